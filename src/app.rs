@@ -1,0 +1,82 @@
+//! The wiring. In: settings, then a listener and a shutdown signal, both as arguments, so that tests choose their own.
+//! Out: a running server. Must not know: what any of the parts does.
+
+use crate::bot::{Bot, Brain};
+use crate::channel::web::{Web, WebError};
+use crate::knowledge::files::{self, LoadError, Source};
+use crate::settings::{LogFormat, Settings};
+use crate::store::{Store, StoreError};
+use std::future::Future;
+use std::io::IsTerminal;
+use std::panic::PanicHookInfo;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// Everything, ready to serve.
+pub struct App {
+    web: Web,
+    store: Store,
+    grace: Duration,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("the data files have mistakes")]
+    Knowledge(#[from] LoadError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Web(#[from] WebError),
+}
+
+/// Loads the knowledge, opens the store, and puts the channels in front of the bot.
+pub async fn build(settings: Settings) -> Result<App, BuildError> {
+    let source = Source::find(settings.root.as_deref());
+    let loaded = files::load(&source)?;
+    for warning in &loaded.warnings {
+        tracing::warn!(%warning, "data files");
+    }
+    tracing::info!(
+        intents = loaded.knowledge.intents.len(),
+        knowledge = loaded.knowledge.version,
+        database = %settings.database,
+        "loaded"
+    );
+    let store = Store::open(settings.database.reveal()).await?;
+    let bot = Bot::with_ttl(Arc::new(Brain::build(loaded.knowledge)), store.clone(), settings.conversation_expiry);
+    Ok(App { web: Web::new(bot, &settings)?, store, grace: settings.shutdown_grace })
+}
+
+impl App {
+    /// Serves until `shutdown` resolves and what had begun then is finished, or the grace is over.
+    pub async fn run_until(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+        let ended = self.web.serve(listener, shutdown, self.grace).await;
+        self.store.close().await;
+        ended
+    }
+}
+
+/// Logs to standard error. A panic is logged with its place only: its message may quote what somebody typed.
+pub fn start_logging(settings: &Settings) {
+    // The filter was checked when the settings were read.
+    let filter = EnvFilter::builder().parse_lossy(&settings.log);
+    let logging = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    let started = match settings.log_format {
+        LogFormat::Text => logging.try_init(),
+        LogFormat::Json => logging.json().try_init(),
+    };
+    if started.is_ok() {
+        std::panic::set_hook(Box::new(log_panic));
+    }
+}
+
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(place, "panic");
+}

@@ -1,0 +1,218 @@
+//! The terminal. In: [`Reply`]s. Out: lines that fit its width, where a Chinese character is two columns wide.
+//! Whatever a text brings along, no control character of it reaches the terminal. Must not know: where a reply comes
+//! from; what is typed goes to the bot as it is, a button's number too.
+
+use crate::message::{Lang, Reply};
+use crate::reply::{Block, Span, Step};
+use anstyle::{AnsiColor, Style};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+const STRONG: Style = Style::new().bold();
+const LINK: Style = AnsiColor::Cyan.on_default().underline();
+const NOTE: Style = AnsiColor::Yellow.on_default();
+const NUMBER: Style = AnsiColor::Green.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+/// These never begin a line.
+const CLOSING: &str = "，。、；：？！）】》”’…,.;:?!)]}";
+
+/// How replies are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Columns; `None`: lines are as long as they are, for a pipe.
+    pub width: Option<usize>,
+    /// Colours and weights, as ANSI sequences.
+    pub styled: bool,
+}
+
+impl Look {
+    /// For a pipe: nothing but text.
+    pub const PLAIN: Look = Look { width: None, styled: false };
+
+    /// The replies of one turn. Buttons are numbered from 1 through all of them.
+    pub fn draw(self, replies: &[Reply]) -> String {
+        let mut page = Page { look: self, text: String::new() };
+        let mut number = 1;
+        for (at, reply) in replies.iter().enumerate() {
+            if at > 0 {
+                page.text.push('\n');
+            }
+            page.reply(reply, &mut number);
+        }
+        page.text
+    }
+}
+
+/// Text without control characters, escape sequences and characters that turn the direction of writing.
+pub fn harmless(text: &str) -> String {
+    let unseen = |c: char| {
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(|&c| !unseen(c)).collect()
+}
+
+struct Page {
+    look: Look,
+    text: String,
+}
+
+/// A run of text in one style, as it is broken into lines.
+type Run = (String, Style);
+
+impl Page {
+    fn reply(&mut self, reply: &Reply, number: &mut usize) {
+        self.blocks(&reply.blocks, "");
+        match reply.cursor.and_then(|at| Some((at, reply.steps.get(at)?))) {
+            Some((at, step)) => self.one_step(step, at, reply.steps.len(), reply.lang),
+            None => {
+                for (at, step) in reply.steps.iter().enumerate() {
+                    self.step(step, &format!("{}. ", at + 1));
+                }
+            }
+        }
+        self.blocks(&reply.after, "");
+        for button in &reply.buttons {
+            let label = (harmless(&button.label), Style::new());
+            self.line(&format!("  [{number}] "), NUMBER, &[label]);
+            *number += 1;
+        }
+    }
+
+    fn one_step(&mut self, step: &Step, at: usize, count: usize, lang: Lang) {
+        let heading = match lang {
+            Lang::Zh => format!("第 {} 步，共 {count} 步", at + 1),
+            Lang::En => format!("Step {} of {count}", at + 1),
+        };
+        self.line("", DIM, &[(heading, DIM)]);
+        self.step(step, "");
+    }
+
+    fn step(&mut self, step: &Step, mark: &str) {
+        let indent = " ".repeat(mark.width());
+        let mut blocks = step.blocks.iter();
+        if let Some(Block::Paragraph { spans }) = step.blocks.first() {
+            self.line(mark, NUMBER, &runs(spans, Style::new()));
+            blocks.next();
+        } else if !mark.is_empty() {
+            self.line(mark, NUMBER, &[]);
+        }
+        self.blocks(blocks, &indent);
+    }
+
+    fn blocks<'b>(&mut self, blocks: impl IntoIterator<Item = &'b Block>, indent: &str) {
+        for block in blocks {
+            match block {
+                Block::Paragraph { spans } => self.line(indent, Style::new(), &runs(spans, Style::new())),
+                Block::Note { spans } => self.line(&format!("{indent}▎"), NOTE, &runs(spans, NOTE)),
+                Block::List { items } => {
+                    for item in items {
+                        self.line(&format!("{indent}• "), Style::new(), &runs(item, Style::new()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// One line, broken where it is too long; what follows hangs below the text behind `mark`.
+    fn line(&mut self, mark: &str, mark_style: Style, runs: &[Run]) {
+        let indent = mark.width();
+        self.put(mark, mark_style);
+        let mut column = indent;
+        for (text, style) in runs {
+            for piece in pieces(text) {
+                let width = piece.width();
+                let too_long = self.look.width.is_some_and(|most| column + width > most);
+                if too_long && column > indent && !piece.starts_with(|c| CLOSING.contains(c)) {
+                    self.text.truncate(self.text.trim_end_matches(' ').len());
+                    self.text.push('\n');
+                    self.put(&" ".repeat(indent), Style::new());
+                    column = indent;
+                    if piece == " " {
+                        continue;
+                    }
+                }
+                self.put(piece, *style);
+                column += width;
+            }
+        }
+        self.text.push('\n');
+    }
+
+    fn put(&mut self, text: &str, style: Style) {
+        if self.look.styled && !text.is_empty() && style != Style::new() {
+            self.text.push_str(&format!("{style}{text}{style:#}"));
+        } else {
+            self.text.push_str(text);
+        }
+    }
+}
+
+fn runs(spans: &[Span], base: Style) -> Vec<Run> {
+    let mut runs = vec![];
+    for span in spans {
+        let text = harmless(&span.text);
+        let style = if span.strong { base | STRONG.get_effects() } else { base };
+        let Some(href) = &span.href else {
+            runs.push((text, style));
+            continue;
+        };
+        let address = harmless(href.strip_prefix("mailto:").unwrap_or(href));
+        if text == address || text == *href {
+            runs.push((address, LINK));
+        } else {
+            runs.extend([(text, style), ("（".to_owned(), base), (address, LINK), ("）".to_owned(), base)]);
+        }
+    }
+    runs
+}
+
+/// Where a line may be broken: around a wide character and at a space, but not inside a word or an address.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = vec![];
+    let mut start = 0;
+    let alone = |c: char| c == ' ' || c.width() == Some(2);
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let end = at + c.len_utf8();
+        if alone(c) || chars.peek().is_none_or(|&(_, next)| alone(next)) {
+            pieces.extend(text.get(start..end));
+            start = end;
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Button;
+
+    fn paragraph(text: &str) -> Block {
+        Block::Paragraph { spans: vec![Span { text: text.into(), ..Span::default() }] }
+    }
+
+    #[test]
+    fn wraps_by_columns_and_hangs() {
+        let steps = vec![Step { blocks: vec![paragraph("登录微信公众平台，在设置里找到 AppID 一栏。")] }];
+        let buttons = vec![Button { label: "有用".into(), data: "yes:x".into() }];
+        let reply = Reply { blocks: vec![paragraph("请看：")], steps, buttons, ..Reply::default() };
+        let drawn = Look { width: Some(20), styled: false }.draw(&[reply]);
+        assert_eq!(drawn, "请看：\n1. 登录微信公众平台，\n   在设置里找到\n   AppID 一栏。\n  [1] 有用\n");
+    }
+
+    #[test]
+    fn nothing_raw_reaches_the_terminal() {
+        let evil = "\u{1b}[31m红\u{7}\u{202e}txt\r\n";
+        let buttons = vec![Button { label: evil.into(), data: "x".into() }];
+        let reply = Reply { blocks: vec![paragraph(evil)], buttons, ..Reply::default() };
+        let drawn = Look::PLAIN.draw(&[reply]);
+        assert_eq!(drawn, "[31m红txt \n  [1] [31m红txt \n");
+    }
+
+    #[test]
+    fn links_are_written_out() {
+        let link = |text: &str, href: &str| Span { text: text.into(), href: Some(href.into()), strong: false };
+        let spans = vec![link("客服", "https://kf.qq.com"), link("a@b.cn", "mailto:a@b.cn")];
+        let reply = Reply { blocks: vec![Block::Paragraph { spans }], ..Reply::default() };
+        assert_eq!(Look::PLAIN.draw(&[reply]), "客服（https://kf.qq.com）a@b.cn\n");
+    }
+}

@@ -1,0 +1,215 @@
+//! The JSON API. In: `POST /api/v1/messages`, `GET /api/v1/suggest`. Out: what the bot answered, or an [`ApiError`].
+//! Must not know: how a message is routed or what a button's data means.
+
+use super::error::ApiError;
+use super::{Web, limit};
+use crate::bot::Answered;
+use crate::message::{Body, Button, ConversationId, Lang, MessageId, Reply, Timestamp};
+use crate::reply::{Block, Step, plain};
+use crate::router::Decision;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::{HeaderMap, header};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Characters of one message.
+pub const TEXT_LIMIT: usize = 2_000;
+
+/// `POST /api/v1/messages`, as it comes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Message {
+    conversation: String,
+    id: String,
+    text: Option<String>,
+    button: Option<String>,
+    start: Option<bool>,
+    lang: Option<Lang>,
+}
+
+/// What a turn is answered with.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    decision: Option<Decision>,
+    intent: Option<String>,
+    confidence: f64,
+    gap: Option<String>,
+    replies: Vec<ReplyView>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReplyView {
+    /// The blocks as plain text, for callers that draw no styles.
+    text: String,
+    lang: Lang,
+    blocks: Vec<Block>,
+    steps: Vec<PartView>,
+    cursor: Option<usize>,
+    /// What is said below the steps that are shown.
+    after: Option<PartView>,
+    buttons: Vec<Button>,
+}
+
+#[derive(Debug, Serialize)]
+struct PartView {
+    text: String,
+    blocks: Vec<Block>,
+}
+
+/// `GET /api/v1/suggest`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Typed {
+    q: String,
+    #[serde(default = "five")]
+    limit: usize,
+}
+
+fn five() -> usize {
+    5
+}
+
+/// Answers one message. The same conversation and id again give the same answer, and change nothing.
+pub async fn messages(
+    State(web): State<Web>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Answer>, ApiError> {
+    let client = limit::client(peer.ip(), &headers, web.trusted_proxies);
+    web.messages.check(client).map_err(|wait| web.too_fast(wait))?;
+    let (conversation, id, body) = parse(&headers, &web.whole(body)?)?;
+    let begun = Instant::now();
+    let answered = web.bot.handle(&conversation, Some(&id), body, now()).await.map_err(|error| web.failed(&error))?;
+    web.metrics.turn(answered.decision, begun.elapsed());
+    Ok(Json(answered.into()))
+}
+
+/// Questions that contain what has been typed so far.
+pub async fn suggest(
+    State(web): State<Web>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    typed: Result<Query<Typed>, QueryRejection>,
+) -> Result<Json<serde_json::Value>, ApiError> {
+    let client = limit::client(peer.ip(), &headers, web.trusted_proxies);
+    web.reads.check(client).map_err(|wait| web.too_fast(wait))?;
+    let Query(typed) = typed.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
+    if !(1..=10).contains(&typed.limit) {
+        return Err(ApiError::BadRequest("`limit` must be from 1 to 10".into()));
+    }
+    check_length(&typed.q)?;
+    Ok(Json(serde_json::json!({ "suggestions": web.suggestions.search(&typed.q, typed.limit) })))
+}
+
+impl Web {
+    fn too_fast(&self, retry_after: Duration) -> ApiError {
+        self.metrics.rate_limited();
+        ApiError::RateLimited { retry_after }
+    }
+
+    fn whole(&self, body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
+        body.map_err(|rejection| match rejection.status().as_u16() {
+            413 => ApiError::BodyTooLarge { limit: self.body_limit },
+            _ => ApiError::BadRequest("the body ended early".into()),
+        })
+    }
+
+    fn failed(&self, error: &dyn std::error::Error) -> ApiError {
+        self.metrics.store_error();
+        let causes = std::iter::successors(error.source(), |cause| cause.source());
+        let chain = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
+        tracing::error!(error = chain, "a message could not be answered");
+        ApiError::Unavailable
+    }
+}
+
+fn parse(headers: &HeaderMap, body: &[u8]) -> Result<(ConversationId, MessageId, Body), ApiError> {
+    if !is_json(headers) {
+        return Err(ApiError::WrongContentType);
+    }
+    // serde would take an array for an object.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(ApiError::BadRequest("the body must be a JSON object".into()));
+    }
+    let message: Message = serde_json::from_slice(body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => ApiError::BadRequest(error.to_string()),
+        _ => ApiError::BadJson(error.to_string()),
+    })?;
+    let bad = |field: &str, error| ApiError::BadRequest(format!("`{field}`: {error}"));
+    // Conversations of one channel can never be named by another.
+    let name = match message.conversation.strip_prefix("web:").unwrap_or(&message.conversation) {
+        "" => String::new(),
+        own => format!("web:{own}"),
+    };
+    let conversation = ConversationId::parse(&name).map_err(|error| bad("conversation", error))?;
+    let id = MessageId::parse(&message.id).map_err(|error| bad("id", error))?;
+    Ok((conversation, id, what(message)?))
+}
+
+/// Exactly one of the three things that an asker can do.
+fn what(message: Message) -> Result<Body, ApiError> {
+    let start = message.start.unwrap_or(false);
+    if message.lang.is_some() && !start {
+        return Err(ApiError::BadRequest("`lang` goes with `start` only".into()));
+    }
+    match (message.text, message.button, start) {
+        (Some(text), None, false) => {
+            check_length(&text)?;
+            Ok(Body::Text(printable(&text)))
+        }
+        (None, Some(data), false) if (1..=64).contains(&data.len()) => Ok(Body::Button(data)),
+        (None, Some(_), false) => Err(ApiError::BadRequest("`button` has from 1 to 64 bytes".into())),
+        (None, None, true) => Ok(Body::Start { lang: message.lang.unwrap_or_default() }),
+        _ => Err(ApiError::BadRequest("give exactly one of `text`, `button` and `\"start\": true`".into())),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.and_then(|value| value.split(';').next()).unwrap_or("");
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn check_length(text: &str) -> Result<(), ApiError> {
+    match text.chars().count() {
+        length if length > TEXT_LIMIT => Err(ApiError::TextTooLong { length, limit: TEXT_LIMIT }),
+        _ => Ok(()),
+    }
+}
+
+/// Control characters come from pasting and mean nothing; a store or a terminal may stumble over them.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl From<Answered> for Answer {
+    fn from(answered: Answered) -> Self {
+        let Answered { decision, intent, confidence, gap, replies } = answered;
+        Self { decision, intent, confidence, gap, replies: replies.into_iter().map(ReplyView::from).collect() }
+    }
+}
+
+impl From<Reply> for ReplyView {
+    fn from(reply: Reply) -> Self {
+        let Reply { lang, blocks, steps, cursor, after, buttons } = reply;
+        let steps = steps.into_iter().map(|Step { blocks }| PartView::from(blocks)).collect();
+        let after = (!after.is_empty()).then(|| PartView::from(after));
+        Self { text: plain::text(&blocks), lang, blocks, steps, cursor, after, buttons }
+    }
+}
+
+impl From<Vec<Block>> for PartView {
+    fn from(blocks: Vec<Block>) -> Self {
+        Self { text: plain::text(&blocks), blocks }
+    }
+}

@@ -1,0 +1,114 @@
+//! What the server counts. In: events. Out: the text that Prometheus scrapes. Each server has its own registry, so that
+//! several can live in one process; nothing here names an asker. Must not know: messages.
+
+use crate::router::Decision;
+use metrics::{
+    Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use std::time::Duration;
+
+/// Seconds. A turn takes a few milliseconds, most of them the store's.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// Handles, looked up once: counting costs an atomic addition.
+pub struct Metrics {
+    answer: Counter,
+    clarify: Counter,
+    menu: Counter,
+    unknown: Counter,
+    undecided: Counter,
+    turn_seconds: Histogram,
+    in_flight: Gauge,
+    store_errors: Counter,
+    panics: Counter,
+    rate_limited: Counter,
+    text: PrometheusHandle,
+}
+
+impl Metrics {
+    /// `knowledge` is the version of the loaded data files.
+    pub fn new(knowledge: &str) -> Result<Self, BuildError> {
+        let matcher = Matcher::Full("wenlu_turn_seconds".into());
+        let recorder = PrometheusBuilder::new().set_buckets_for_metric(matcher, &BUCKETS)?.build_recorder();
+        Ok(metrics::with_local_recorder(&recorder, || {
+            describe();
+            let turns = |decision| counter!("wenlu_turns_total", "decision" => decision);
+            gauge!("wenlu_build_info", "version" => env!("CARGO_PKG_VERSION"), "knowledge" => knowledge.to_owned())
+                .set(1);
+            Self {
+                answer: turns("answer"),
+                clarify: turns("clarify"),
+                menu: turns("menu"),
+                unknown: turns("unknown"),
+                undecided: turns("none"),
+                turn_seconds: histogram!("wenlu_turn_seconds"),
+                in_flight: gauge!("wenlu_requests_in_flight"),
+                store_errors: counter!("wenlu_store_errors_total"),
+                panics: counter!("wenlu_panics_total"),
+                rate_limited: counter!("wenlu_rate_limited_total"),
+                text: recorder.handle(),
+            }
+        }))
+    }
+
+    /// A turn was answered; `decision` is `None` where nothing had to be routed (a button, an opening).
+    pub fn turn(&self, decision: Option<Decision>, took: Duration) {
+        let counter = match decision {
+            Some(Decision::Answer) => &self.answer,
+            Some(Decision::Clarify) => &self.clarify,
+            Some(Decision::Menu) => &self.menu,
+            Some(Decision::Unknown) => &self.unknown,
+            None => &self.undecided,
+        };
+        counter.increment(1);
+        self.turn_seconds.record(took);
+    }
+
+    pub fn store_error(&self) {
+        self.store_errors.increment(1);
+    }
+
+    pub fn panic(&self) {
+        self.panics.increment(1);
+    }
+
+    pub fn rate_limited(&self) {
+        self.rate_limited.increment(1);
+    }
+
+    /// Counts a request as in flight until the guard is dropped.
+    pub fn begin(&self) -> InFlight {
+        self.in_flight.increment(1);
+        InFlight(self.in_flight.clone())
+    }
+
+    /// The exposition format.
+    pub fn render(&self) -> String {
+        self.text.render()
+    }
+
+    /// Folds what was recorded into the buckets; without it, memory would grow where nobody scrapes.
+    pub fn upkeep(&self) {
+        self.text.run_upkeep();
+    }
+}
+
+/// One request that has begun.
+pub struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1);
+    }
+}
+
+fn describe() {
+    describe_counter!("wenlu_turns_total", "Turns answered, by what was decided; none: nothing had to be routed.");
+    describe_histogram!("wenlu_turn_seconds", "Time from a parsed message to its committed answer, in seconds.");
+    describe_gauge!("wenlu_requests_in_flight", "Requests that have begun and are not answered yet.");
+    describe_counter!("wenlu_store_errors_total", "Requests that failed because the store did.");
+    describe_counter!("wenlu_panics_total", "Requests that failed because of a defect.");
+    describe_counter!("wenlu_rate_limited_total", "Requests refused because their sender was too fast.");
+    describe_gauge!("wenlu_build_info", "Always 1; the version of the program and of the loaded knowledge.");
+}

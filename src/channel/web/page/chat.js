@@ -1,0 +1,268 @@
+// The chat page: what is pressed and typed goes to the server, what comes back is drawn and remembered.
+
+import { drawAsker, drawBot, make } from "./draw.js";
+import { Failed, freshChat, loadChat, newId, recall, remember, saveChat, send } from "./talk.js";
+import { suggestions } from "./type.js";
+import { lang, speak, word } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const [talk, log, typing, form, text] = ["talk", "log", "typing", "form", "text"].map($);
+
+let chat = loadChat();
+// Messages go one after the other, so that they are answered in the order in which they were sent.
+let queue = Promise.resolve();
+
+const on = { retry: resend, press };
+
+// ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function drawEntry(entry) {
+  return entry.reply ? drawBot(entry, on) : drawAsker(entry, on);
+}
+
+function redraw(entry) {
+  log.querySelector(`[data-id="${CSS.escape(entry.id)}"]`)?.replaceWith(drawEntry(entry));
+}
+
+function redrawAll() {
+  // What was said before is not news: a screen reader need not read all of it again.
+  log.setAttribute("aria-live", "off");
+  log.replaceChildren(...chat.entries.map(drawEntry));
+  requestAnimationFrame(() => log.setAttribute("aria-live", "polite"));
+  talk.scrollTop = talk.scrollHeight;
+}
+
+function add(entry) {
+  chat.entries.push(entry);
+  log.append(drawEntry(entry));
+}
+
+// To the end, but never past the beginning of what has just been said.
+function scrollTo(node) {
+  const end = talk.scrollHeight - talk.clientHeight;
+  const top = node ? Math.min(end, node.offsetTop - 12) : end;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  talk.scrollTo({ top, behavior: calm ? "auto" : "smooth" });
+}
+
+// ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function say(shown, body) {
+  const entry = { id: newId(), shown, body, state: "sending" };
+  add(entry);
+  saveChat(chat);
+  scrollTo();
+  deliver(entry);
+}
+
+function resend(entry) {
+  entry.state = "sending";
+  redraw(entry);
+  deliver(entry);
+}
+
+function deliver(entry) {
+  const mine = chat;
+  enqueue(async () => {
+    try {
+      const answer = await ask(entry.id, entry.body);
+      if (mine !== chat) return;
+      entry.state = "sent";
+      redraw(entry);
+      hear(answer.replies);
+    } catch (error) {
+      entry.state = error instanceof Failed && !error.again ? "refused" : "failed";
+      entry.why = explain(error);
+      if (mine !== chat) return;
+      redraw(entry);
+      scrollTo();
+    }
+    saveChat(chat);
+  });
+}
+
+// Shows the replies: the asker sees the first of them from its beginning.
+function hear(replies) {
+  let first;
+  for (const reply of replies) {
+    add({ id: newId(), reply });
+    first ??= log.lastElementChild;
+  }
+  if (first) scrollTo(first);
+}
+
+async function ask(id, body) {
+  const soon = setTimeout(() => {
+    typing.hidden = false;
+    scrollTo();
+  }, 250);
+  try {
+    return await send(chat.conversation, id, body);
+  } finally {
+    clearTimeout(soon);
+    typing.hidden = true;
+  }
+}
+
+function enqueue(task) {
+  queue = queue.then(task).catch((error) => console.error(error));
+}
+
+function explain(error) {
+  if (!(error instanceof Failed)) console.error(error);
+  if (lang() === "en") return word("errors")[error.code] ?? word("failed");
+  return (error instanceof Failed && error.message) || word("failed");
+}
+
+// ── buttons ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function press(entry, button) {
+  const way = document.activeElement?.dataset.way;
+  if (/^(p|yes|no):/.test(button.data) && entry.reply) return pressQuietly(entry, button, way);
+  entry.pressed = button.data;
+  redraw(entry);
+  say(button.label, { button: button.data });
+}
+
+// Walking through steps changes the message in place; feedback marks the button. Neither is something that was said.
+function pressQuietly(entry, button, way) {
+  const mine = chat;
+  entry.tried = entry.tried?.data === button.data ? entry.tried : { data: button.data, id: newId() };
+  enqueue(async () => {
+    try {
+      const { replies } = await ask(entry.tried.id, { button: button.data });
+      if (mine !== chat) return;
+      status("");
+      walk(entry, button, replies);
+      focusAgain(entry, way);
+    } catch (error) {
+      const why = explain(error);
+      if (mine === chat) status(why);
+    }
+    saveChat(chat);
+  });
+}
+
+function walk(entry, button, replies) {
+  const step = button.data.startsWith("p:");
+  if (!step) entry.pressed = button.data;
+  delete entry.tried;
+  const rest = step ? replies.filter((reply) => !takeIn(entry, reply)) : replies;
+  redraw(entry);
+  hear(rest);
+}
+
+// A reply with the same steps is the same message, further on.
+function takeIn(entry, reply) {
+  const steps = (of) => JSON.stringify(of.steps.map((step) => step.text));
+  if (!reply.steps.length || steps(reply) !== steps(entry.reply)) return false;
+  const blocks = reply.blocks.length ? reply.blocks : entry.reply.blocks;
+  const isStep = (button) => button.data.startsWith("p:");
+  const others = new Map([...entry.reply.buttons, ...reply.buttons].filter((button) => !isStep(button)).map((button) => [button.data, button]));
+  entry.reply = { ...reply, blocks, buttons: [...reply.buttons.filter(isStep), ...others.values()] };
+  return true;
+}
+
+function focusAgain(entry, way) {
+  if (!way) return;
+  const node = log.querySelector(`[data-id="${CSS.escape(entry.id)}"]`);
+  const next = node?.querySelector(`[data-way="${way}"]`) ?? node?.querySelector("[data-way]");
+  next?.focus({ preventScroll: true });
+}
+
+// ── the conversation as a whole ─────────────────────────────────────────────────────────────────────────────────────
+
+function open() {
+  const mine = chat;
+  enqueue(async () => {
+    try {
+      const { replies } = await ask(`start-${chat.conversation}`.slice(0, 128), { start: true, lang: lang() });
+      if (mine === chat && !chat.entries.some((entry) => entry.opening)) {
+        status("");
+        hear(replies);
+        chat.entries.slice(-replies.length).forEach((entry) => (entry.opening = true));
+        talk.scrollTop = 0;
+      }
+    } catch (error) {
+      const why = explain(error);
+      if (mine === chat) log.replaceChildren(make("p", { class: "note-failed", role: "alert" }, why,
+        make("button", { type: "button", class: "retry", onclick: startOver }, word("retry"))));
+    }
+    saveChat(chat);
+  });
+}
+
+function startOver() {
+  chat = freshChat();
+  saveChat(chat);
+  redrawAll();
+  status("");
+  open();
+}
+
+function status(message) {
+  $("notice").textContent = message;
+  $("notice").hidden = !message;
+}
+
+// ── the page ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function setLang(next) {
+  speak(next);
+  $("language").textContent = word("other");
+  $("language").lang = next === "zh" ? "en" : "zh-CN";
+  $("language").setAttribute("aria-label", word("otherLabel"));
+  text.placeholder = word("ask");
+  remember("wenlu.lang", next);
+  if (!navigator.onLine) status(word("offline"));
+}
+
+function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function drawTheme() {
+  $("theme").querySelector("use").setAttribute("href", isDark() ? "#i-sun" : "#i-moon");
+}
+
+$("human").addEventListener("click", () => say(word("humanText"), { text: word("humanText") }));
+$("theme").addEventListener("click", () => {
+  const next = isDark() ? "light" : "dark";
+  document.documentElement.dataset.theme = next;
+  remember("wenlu.theme", next);
+  drawTheme();
+});
+$("language").addEventListener("click", () => {
+  setLang(lang() === "zh" ? "en" : "zh");
+  if (chat.entries.every((entry) => entry.opening)) startOver();
+  else redrawAll();
+});
+$("new").addEventListener("click", () => $("sure").showModal());
+$("sure").addEventListener("close", () => {
+  if ($("sure").returnValue === "yes") startOver();
+  $("sure").returnValue = "";
+  text.focus();
+});
+addEventListener("offline", () => status(word("offline")));
+addEventListener("online", () => status(""));
+// Another tab went on with this conversation.
+addEventListener("storage", (event) => {
+  if (event.key !== "wenlu.chat" || !event.newValue) return;
+  chat = loadChat();
+  redrawAll();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTheme);
+
+suggestions({ form, text, options: $("options"), button: $("send"), status: $("status"), say: (typed) => say(typed, { text: typed }) });
+setLang(recall("wenlu.lang") ?? (/^zh\b/i.test(navigator.language) || !/^en\b/i.test(navigator.language) ? "zh" : "en"));
+drawTheme();
+try {
+  if (chat.entries.length) redrawAll();
+  else open();
+} catch {
+  // What was remembered is of another version.
+  startOver();
+}
+// On a phone, the keyboard would cover what there is to choose from.
+if (!matchMedia("(pointer: coarse)").matches) text.focus({ preventScroll: true });

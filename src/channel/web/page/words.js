@@ -1,0 +1,99 @@
+// The page's own words. What the bot says comes from the server.
+
+const words = {
+  zh: {
+    title: "问路 · 小程序客服",
+    name: "问路",
+    line: "小程序客服",
+    human: "转人工",
+    humanText: "转人工",
+    tools: "工具",
+    theme: "切换深浅色",
+    fresh: "新对话",
+    other: "EN",
+    otherLabel: "Switch to English",
+    log: "对话",
+    typing: "正在输入",
+    ask: "请输入您的问题",
+    send: "发送",
+    options: "猜您想问",
+    optionCount: (count) => `有 ${count} 条建议，按上下键选择`,
+    foot: "自动回复，仅供参考，请以平台最新规则为准",
+    askTitle: "开始新的对话？",
+    askText: "当前的对话记录会从这台设备上清除。",
+    cancel: "取消",
+    begin: "开始",
+    retry: "重试",
+    step: (at, count) => `第 ${at} 步，共 ${count} 步`,
+    steps: (count) => `共 ${count} 步`,
+    feedback: "这个回答有用吗？",
+    thanks: "已收到您的反馈",
+    related: "相关问题",
+    you: "您",
+    bot: "问路",
+    sending: "发送中…",
+    failed: "没有发送成功",
+    offline: "网络已断开，恢复后可以重试",
+    newTab: "（在新窗口打开）",
+    errors: {},
+  },
+  en: {
+    title: "Wenlu · Mini program support",
+    name: "Wenlu",
+    line: "Mini program support",
+    human: "Agent",
+    humanText: "talk to a human",
+    tools: "Tools",
+    theme: "Light or dark",
+    fresh: "New conversation",
+    other: "中文",
+    otherLabel: "切换到中文",
+    log: "Conversation",
+    typing: "Typing",
+    ask: "Type your question",
+    send: "Send",
+    options: "Did you mean to ask",
+    optionCount: (count) => `${count} suggestions, use the arrow keys`,
+    foot: "Automatic answers for reference; the platform's latest rules prevail",
+    askTitle: "Start a new conversation?",
+    askText: "This conversation will be cleared from this device.",
+    cancel: "Cancel",
+    begin: "Start",
+    retry: "Retry",
+    step: (at, count) => `Step ${at} of ${count}`,
+    steps: (count) => `${count} steps`,
+    feedback: "Was this helpful?",
+    thanks: "Thanks for your feedback",
+    related: "Related questions",
+    you: "You",
+    bot: "Wenlu",
+    sending: "Sending…",
+    failed: "Not sent",
+    offline: "You are offline. Retry when you are back.",
+    newTab: " (opens in a new tab)",
+    errors: {
+      rate_limited: "You are sending too fast. Please wait a moment.",
+      text_too_long: "That is a bit long: please keep it under 2,000 characters.",
+      timeout: "The network is slow. Please retry.",
+      unavailable: "We are busy at the moment. Please retry shortly.",
+      internal: "Something went wrong on our side. Please retry shortly.",
+    },
+  },
+};
+
+let current = "zh";
+
+export const lang = () => current;
+export const word = (key) => words[current][key];
+
+// Puts the words of `next` into the page.
+export function speak(next) {
+  current = next in words ? next : "zh";
+  document.documentElement.lang = current === "zh" ? "zh-CN" : "en";
+  document.title = word("title");
+  for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
+  for (const node of document.querySelectorAll("[data-label]")) {
+    node.setAttribute("aria-label", word(node.dataset.label));
+    if (node.matches(".tool")) node.title = word(node.dataset.label);
+  }
+}

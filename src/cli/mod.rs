@@ -1,0 +1,102 @@
+//! The command line: one file a command. In: arguments. Out: an exit code. Parses, calls the library, prints.
+
+mod chat;
+mod check;
+mod eval;
+mod explain;
+mod import;
+mod new;
+mod review;
+mod route;
+mod schema;
+mod serve;
+
+use crate::knowledge::Knowledge;
+use crate::knowledge::files::{self, Source};
+use crate::settings::Settings;
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// 问路: routes a message to the intent it asks about and answers it.
+///
+/// Without a command: serves the chat page on http://127.0.0.1:8080.
+#[derive(Parser, Debug)]
+#[command(name = "wenlu", version, about, long_about, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Flags that every command takes. A flag wins over the environment, the environment over `.env`.
+#[derive(clap::Args, Debug, Clone, Default)]
+pub struct Global {
+    /// Folder that holds intents/ and content/ [default: the current folder if it has intents/, else the built-in knowledge]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// What to log, such as `info` or `wenlu=debug` [env: WENLU_LOG]
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve the chat page and the JSON API (what happens without a command)
+    Serve(serve::Args),
+    /// Talk to the bot in the terminal
+    Chat(chat::Args),
+    /// Route each TEXT, or each line of standard input, to a JSON object a line
+    Route(route::Args),
+    /// Why a text is answered as it is: tokens, keywords, nearest examples, each part of the score
+    Explain(explain::Args),
+    /// Every mistake, conflict and failing test of the data files
+    Check(check::Args),
+    /// Accuracy and out-of-scope quality on labelled messages
+    Eval(eval::Args),
+    /// What went unanswered
+    Review(review::Args),
+    /// Make data files from other formats
+    Import(import::Args),
+    /// The files of a new intent
+    New(new::Args),
+    /// The JSON Schema of the data files, for editors
+    Schema(schema::Args),
+}
+
+/// The knowledge that a command works on. Mistakes in it are shown whole, on standard error.
+fn load(global: &Global, dir: Option<&Path>) -> anyhow::Result<Knowledge> {
+    let root = Settings::load(global)?.root;
+    let source = Source::find(dir.or(root.as_deref()));
+    files::load(&source).map(|loaded| loaded.knowledge).map_err(|mistakes| {
+        anstream::eprint!("{}", mistakes.render(true));
+        anyhow::anyhow!("数据文件有误 / the data files have mistakes")
+    })
+}
+
+/// A line of output. That the reader has gone (`wenlu route … | head`) is no failure of ours.
+fn print_line(out: &mut impl Write, line: &str) -> std::io::Result<bool> {
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        other => other.map(|()| true),
+    }
+}
+
+/// Runs the command that `cli` names.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let global = cli.global;
+    match cli.command.unwrap_or_else(|| Command::Serve(serve::Args::default())) {
+        Command::Serve(args) => serve::run(&global, args),
+        Command::Chat(args) => chat::run(&global, args),
+        Command::Route(args) => route::run(&global, args),
+        Command::Explain(args) => explain::run(&global, args),
+        Command::Check(args) => check::run(&global, args),
+        Command::Eval(args) => eval::run(&global, args),
+        Command::Review(args) => review::run(&global, args),
+        Command::Import(args) => import::run(&global, args),
+        Command::New(args) => new::run(&global, args),
+        Command::Schema(args) => schema::run(&global, args),
+    }
+}

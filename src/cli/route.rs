@@ -1,0 +1,36 @@
+//! `wenlu route`: where each text goes, one JSON object a line, in the order of the input.
+
+use super::{Global, load, print_line};
+use crate::router::Router;
+use std::io::BufRead;
+use std::process::ExitCode;
+
+#[derive(clap::Args, Debug, Default)]
+pub struct Args {
+    /// Messages; without any, each line of standard input is one
+    #[arg(value_name = "TEXT")]
+    texts: Vec<String>,
+}
+
+pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+    let router = Router::build(&load(global, None)?);
+    let mut out = std::io::stdout().lock();
+    let mut show = |text: &str| -> anyhow::Result<bool> {
+        Ok(print_line(&mut out, &serde_json::to_string(&router.route(text))?)?)
+    };
+    if args.texts.is_empty() {
+        for line in std::io::stdin().lock().split(b'\n') {
+            // a byte that is no UTF-8 becomes U+FFFD: every line gets its answer
+            let line = line?;
+            if !show(String::from_utf8_lossy(&line).trim_end_matches('\r'))? {
+                break;
+            }
+        }
+    }
+    for text in &args.texts {
+        if !show(text)? {
+            break;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

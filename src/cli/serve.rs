@@ -1,0 +1,104 @@
+//! `wenlu`, `wenlu serve`. In: settings and flags. Out: a server until a signal stops it.
+
+use super::Global;
+use crate::app::{self, BuildError};
+use crate::settings::{DatabaseUrl, Settings};
+use anyhow::{Context, bail};
+use std::io::{ErrorKind, IsTerminal};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+#[derive(clap::Args, Debug, Default)]
+pub struct Args {
+    /// Address and port of the chat page and the API [default: 127.0.0.1:8080] [env: WENLU_LISTEN]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// Where conversations and the journal are kept [default: sqlite://wenlu.db] [env: DATABASE_URL]
+    #[arg(long, value_name = "URL", value_parser = database)]
+    database: Option<DatabaseUrl>,
+}
+
+fn database(text: &str) -> Result<DatabaseUrl, &'static str> {
+    DatabaseUrl::parse(text.to_owned()).ok_or("sqlite://FILE, such as sqlite://wenlu.db")
+}
+
+pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+    let mut settings = Settings::load(global)?;
+    settings.listen = args.listen.unwrap_or(settings.listen);
+    settings.database = args.database.unwrap_or(settings.database);
+    app::start_logging(&settings);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
+    // The port first: a second start by mistake is told so at once.
+    let listener = listen(settings.listen).await?;
+    let address = listener.local_addr()?;
+    let stop = Stop::new()?;
+    let app = match app::build(settings).await {
+        Ok(app) => app,
+        Err(BuildError::Knowledge(mistakes)) => {
+            eprint!("{}", mistakes.render(std::io::stderr().is_terminal()));
+            bail!("数据文件有误，没有启动 / the data files have mistakes; not started");
+        }
+        Err(other) => return Err(other.into()),
+    };
+    println!("问路已启动，请在浏览器打开 / The chat page is at http://{}", reachable(address));
+    app.run_until(listener, stop.wait()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow::anyhow!(
+            "端口被占用 / {address} is in use by another program: stop it, or choose another port with --listen or WENLU_LISTEN"
+        ),
+        ErrorKind::PermissionDenied => anyhow::anyhow!(
+            "没有权限 / not allowed to listen on {address}: choose a port above 1023 with --listen or WENLU_LISTEN"
+        ),
+        _ => anyhow::Error::new(error).context(format!("无法监听 / cannot listen on {address}")),
+    })
+}
+
+/// What a browser on this machine can open: `0.0.0.0` is no address to go to.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// SIGINT or SIGTERM.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn new() -> anyhow::Result<Self> {
+        let catch = |kind| signal(kind).context("cannot wait for signals");
+        Ok(Self { interrupt: catch(SignalKind::interrupt())?, terminate: catch(SignalKind::terminate())? })
+    }
+
+    /// The first one begins a clean stop; a second one quits at once.
+    async fn wait(mut self) {
+        self.next().await;
+        tokio::spawn(async move {
+            self.next().await;
+            tracing::warn!("stopped by a second signal");
+            std::process::exit(130);
+        });
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

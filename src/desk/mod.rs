@@ -1,0 +1,77 @@
+//! The desk: answers one turn. In: the conversation so far and what the asker just did. Out: the conversation as it
+//! stands now, the replies, and the journal's entry. Pure: no I/O, no clock; time comes with the message.
+//! Must not know: channels, SQL, how routing works.
+
+mod button;
+mod command;
+mod draft;
+mod follow_up;
+mod speaker;
+mod state;
+mod understand;
+
+pub use button::Target;
+pub use state::{Conversation, Question, Topic};
+
+use crate::knowledge::Knowledge;
+use crate::message::{Incoming, Reply};
+use crate::router::{Router, Routing};
+use crate::store::records::Entry;
+use draft::Draft;
+use std::time::Duration;
+use understand::Meant;
+
+/// Decides where a text goes.
+pub trait Route: Send + Sync {
+    fn route(&self, text: &str) -> Routing;
+}
+
+impl Route for Router {
+    fn route(&self, text: &str) -> Routing {
+        Router::route(self, text)
+    }
+}
+
+/// What a turn is answered from.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    pub knowledge: &'a Knowledge,
+    pub router: &'a dyn Route,
+    /// For how long a conversation is fresh: choices, steps and follow-ups refer to what was said before.
+    pub ttl: Duration,
+}
+
+/// One turn, answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    pub conversation: Conversation,
+    pub replies: Vec<Reply>,
+    pub entry: Entry,
+}
+
+impl Desk<'_> {
+    /// The story of a turn: what did the asker mean, given what was said before, and what is said to that?
+    pub fn answer(&self, conversation: Conversation, incoming: &Incoming) -> Turn {
+        let meant = understand::understand(self, &conversation, incoming);
+        let mut turn = Draft::new(self, conversation, incoming);
+        match meant {
+            Meant::Start(lang) => turn.greet(lang),
+            Meant::Topics => turn.show_topics(),
+            Meant::Question(routing) => turn.answer_question(routing),
+            Meant::Choice(intent) => turn.show_choice(&intent),
+            Meant::FollowUp(target) => turn.show_section(&target),
+            Meant::Step(target, step) => turn.show_step(&target, step),
+            Meant::StepFailed(target, step) => turn.help_with_step(&target, step),
+            Meant::NoSuchStep(count) => turn.say_no_such_step(count),
+            Meant::NoSuchChoice(count) => turn.say_no_such_choice(count),
+            Meant::NoneOfThese => turn.ask_for_other_words(),
+            Meant::Solved => turn.be_glad(),
+            Meant::Unsolved(intent) => turn.offer_next_best(intent.as_deref()),
+            Meant::Human => turn.hand_over(),
+            Meant::Expired => turn.say_expired(),
+            Meant::Unreadable => turn.ask_for_words(),
+            Meant::TooLong => turn.ask_for_fewer_words(),
+        }
+        turn.finish()
+    }
+}

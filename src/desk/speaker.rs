@@ -1,0 +1,172 @@
+//! What the bot says. In: sentences and replies of the knowledge, in the asker's language. Out: a [`Reply`].
+//! Must not know: the conversation.
+
+use super::button::{Found, Press, Target};
+use crate::knowledge::{Intent, Knowledge, sentences};
+use crate::message::{Button, Lang, Reply};
+use crate::reply::{Block, Part, Span};
+
+/// More steps than this are shown one at a time.
+pub const STEPS_AT_ONCE: usize = 3;
+/// Characters of a head that is short enough to stand above a section that was asked for.
+const SHORT_HEAD: usize = 160;
+
+#[derive(Clone, Copy)]
+pub struct Speaker<'a> {
+    pub knowledge: &'a Knowledge,
+    pub lang: Lang,
+}
+
+impl Speaker<'_> {
+    /// One of the bot's own sentences, with buttons under it.
+    pub fn say(&self, key: &str, values: &[(&str, &str)], buttons: Vec<Button>) -> Reply {
+        let blocks = sentences::blocks(&self.sentence(key, values));
+        Reply { lang: self.lang, blocks, buttons, ..Reply::default() }
+    }
+
+    /// An intent's reply: the head, its steps, and what else there is about it.
+    pub fn whole(&self, intent: &Intent) -> Option<Reply> {
+        let target = Target::intent(&intent.id);
+        let found = target.find(self.knowledge, self.lang)?;
+        let cursor = (found.part.steps.len() > STEPS_AT_ONCE).then_some(0);
+        let mut buttons = self.step_buttons(&target, found.part, cursor);
+        buttons.extend(self.ways_on(intent, &found, None));
+        let blocks = found.part.blocks.clone();
+        Some(Reply { buttons, ..self.part(found.part, blocks, cursor) })
+    }
+
+    /// A section, as the answer to a follow-up.
+    pub fn section(&self, target: &Target) -> Option<Reply> {
+        self.section_below(target, |_| vec![])
+    }
+
+    /// A section, as the answer to a question that asks for just that: below as much of the head as reads well.
+    pub fn section_with_head(&self, target: &Target) -> Option<Reply> {
+        self.section_below(target, |found| lead(&found.document.head))
+    }
+
+    fn section_below(&self, target: &Target, head: impl Fn(&Found) -> Vec<Block>) -> Option<Reply> {
+        let found = target.find(self.knowledge, self.lang)?;
+        let section = found.section?;
+        let title = Span { text: section.title.clone(), strong: true, ..Span::default() };
+        let mut blocks = head(&found);
+        blocks.push(Block::Paragraph { spans: vec![title] });
+        blocks.extend(found.part.blocks.iter().cloned());
+        let cursor = (found.part.steps.len() > STEPS_AT_ONCE).then_some(0);
+        let mut buttons = self.step_buttons(target, found.part, cursor);
+        buttons.push(self.button("button_full", &Press::Show(Target::intent(&target.intent))));
+        if let Some(intent) = self.knowledge.intent(&target.intent) {
+            buttons.extend(self.ways_on(intent, &found, Some(&section.id)));
+        }
+        Some(Reply { buttons, ..self.part(found.part, blocks, cursor) })
+    }
+
+    /// One step (from 0), or all of them.
+    pub fn step(&self, target: &Target, cursor: Option<usize>) -> Option<Reply> {
+        let found = target.find(self.knowledge, self.lang)?;
+        let mut buttons = self.step_buttons(target, found.part, cursor);
+        if cursor.is_none_or(|at| at + 1 == found.part.steps.len()) {
+            buttons.extend(self.feedback(&target.intent));
+        }
+        Some(Reply { buttons, ..self.part(found.part, vec![], cursor) })
+    }
+
+    /// A button with a label of the bot's own.
+    pub fn button(&self, label_key: &str, press: &Press) -> Button {
+        Button { label: self.sentence(label_key, &[]), data: press.data(self.knowledge) }
+    }
+
+    /// Buttons that show the intents' replies; ids that the files do not know are left out.
+    pub fn intents<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> Vec<Button> {
+        let known = ids.into_iter().filter_map(|id| self.knowledge.intent(id));
+        known
+            .map(|intent| Button {
+                label: intent.title_in(self.lang).to_owned(),
+                data: Press::Show(Target::intent(&intent.id)).data(self.knowledge),
+            })
+            .collect()
+    }
+
+    pub fn hot_topics(&self) -> Vec<Button> {
+        self.intents(&self.knowledge.hot)
+    }
+
+    pub fn human(&self) -> Button {
+        self.button("button_human", &Press::Human)
+    }
+
+    pub fn none_of_these(&self) -> Button {
+        self.button("button_none", &Press::NoneOfThese)
+    }
+
+    fn sentence(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let sentences = &self.knowledge.sentences;
+        sentences.get(&self.lang).or_else(|| sentences.get(&Lang::Zh)).map_or_else(String::new, |s| s.get(key, values))
+    }
+
+    fn part(&self, part: &Part, blocks: Vec<Block>, cursor: Option<usize>) -> Reply {
+        let is_end = cursor.is_none_or(|at| at + 1 == part.steps.len());
+        let after = if is_end { part.after.clone() } else { vec![] };
+        Reply { lang: self.lang, blocks, steps: part.steps.clone(), cursor, after, buttons: vec![] }
+    }
+
+    fn step_buttons(&self, target: &Target, part: &Part, cursor: Option<usize>) -> Vec<Button> {
+        let Some(at) = cursor else { return vec![] };
+        let mut buttons = vec![];
+        if at > 0 {
+            buttons.push(self.button("button_back", &Press::Step(target.clone(), at - 1)));
+        }
+        if at + 1 < part.steps.len() {
+            buttons.push(self.button("button_next", &Press::Step(target.clone(), at + 1)));
+        }
+        buttons.push(self.button("button_all", &Press::AllSteps(target.clone())));
+        buttons
+    }
+
+    /// The other sections, related questions, 有用 / 没解决. Small talk needs no feedback.
+    fn ways_on(&self, intent: &Intent, found: &Found, shown: Option<&str>) -> Vec<Button> {
+        let others = found.document.sections.iter().filter(|s| Some(s.id.as_str()) != shown);
+        let mut buttons: Vec<Button> = others
+            .map(|section| Button {
+                label: section.title.clone(),
+                data: Press::Show(Target::section(&intent.id, &section.id)).data(self.knowledge),
+            })
+            .collect();
+        buttons.extend(self.intents(&intent.related));
+        if !intent.is_small_talk() {
+            buttons.extend(self.feedback(&intent.id));
+        }
+        buttons
+    }
+
+    fn feedback(&self, intent: &str) -> [Button; 2] {
+        [
+            self.button("button_solved", &Press::Solved(intent.to_owned())),
+            self.button("button_unsolved", &Press::Unsolved(intent.to_owned())),
+        ]
+    }
+}
+
+/// What of a head stands above a section: all of it if it is short, else its first paragraph if that is a sentence of
+/// its own and does not introduce what would then be missing.
+fn lead(head: &Part) -> Vec<Block> {
+    if head.steps.is_empty() && head.blocks.iter().map(length).sum::<usize>() <= SHORT_HEAD {
+        return head.blocks.clone();
+    }
+    match head.blocks.first() {
+        Some(first @ Block::Paragraph { spans }) => {
+            let ends = spans.last().and_then(|s| s.text.trim_end().chars().last());
+            let is_sentence = ends.is_some_and(|c| "。！？.!?".contains(c));
+            if is_sentence && length(first) <= SHORT_HEAD { vec![first.clone()] } else { vec![] }
+        }
+        _ => vec![],
+    }
+}
+
+fn length(block: &Block) -> usize {
+    let of = |spans: &[Span]| spans.iter().map(|s| s.text.chars().count()).sum::<usize>();
+    match block {
+        Block::Paragraph { spans } | Block::Note { spans } => of(spans),
+        Block::List { items } => items.iter().map(|item| of(item)).sum(),
+    }
+}

@@ -1,0 +1,215 @@
+//! What the asker meant, given what was said before. In: the conversation and what came. Out: [`Meant`].
+//! First what belongs to the conversation (a choice, a command, a step, a follow-up), else a question for the router.
+
+use super::Desk;
+use super::button::{Press, Target};
+use super::command::{self, Command};
+use super::follow_up;
+use super::state::Conversation;
+use crate::message::{Body, Incoming, Lang};
+use crate::router::{Decision, Routing};
+use crate::text::{normalize::normalize, similarity::dice};
+
+/// Longer messages are not read: nobody types them, and reading costs time.
+pub const MAX_CHARS: usize = 2_000;
+/// How alike a typed text and a button's label must be to be the same.
+const LABEL_SIMILARITY: f32 = 0.75;
+/// A remark about a step is short; a longer one is a question of its own.
+const MAX_STEP_REMARK: usize = 12;
+/// What the asker wants of this turn.
+#[derive(Debug, PartialEq)]
+pub enum Meant {
+    Start(Lang),
+    Topics,
+    Question(Routing),
+    /// One of the intents that a button or a number named.
+    Choice(String),
+    FollowUp(Target),
+    /// One step, from 0, or all of them.
+    Step(Target, Option<usize>),
+    StepFailed(Target, usize),
+    /// A step that the reply does not have: it has this many.
+    NoSuchStep(usize),
+    /// A number beyond the buttons that are shown: there are this many.
+    NoSuchChoice(usize),
+    NoneOfThese,
+    Solved,
+    /// The intent whose reply did not help, where the button names it.
+    Unsolved(Option<String>),
+    Human,
+    /// It refers to something that is no longer there.
+    Expired,
+    Unreadable,
+    TooLong,
+}
+
+pub fn understand(desk: &Desk, conversation: &Conversation, incoming: &Incoming) -> Meant {
+    let fresh = conversation.is_fresh(incoming.at, desk.ttl);
+    let reader = Reader { desk, conversation, fresh };
+    match &incoming.body {
+        Body::Start { lang } => Meant::Start(*lang),
+        Body::Button(data) => reader.pressed(data),
+        Body::Text(text) => reader.typed(text),
+    }
+}
+
+struct Reader<'a> {
+    desk: &'a Desk<'a>,
+    conversation: &'a Conversation,
+    fresh: bool,
+}
+
+impl Reader<'_> {
+    fn pressed(&self, data: &str) -> Meant {
+        let Some(press) = Press::parse(data, self.desk.knowledge) else { return Meant::Expired };
+        match press {
+            Press::Show(target) => self.show(target),
+            Press::Step(target, step) => self.step(target, Some(step)),
+            Press::AllSteps(target) => self.step(target, None),
+            Press::Solved(_) => Meant::Solved,
+            Press::Unsolved(intent) => Meant::Unsolved(Some(intent)),
+            Press::NoneOfThese if self.fresh => Meant::NoneOfThese,
+            Press::NoneOfThese => Meant::Expired,
+            Press::Human => Meant::Human,
+            Press::Topics => Meant::Topics,
+        }
+    }
+
+    fn typed(&self, text: &str) -> Meant {
+        if text.chars().nth(MAX_CHARS).is_some() {
+            return Meant::TooLong;
+        }
+        let normal = normalize(text);
+        if normal.is_empty() {
+            return Meant::Unreadable;
+        }
+        self.numbered(&normal)
+            .or_else(|| self.label(&normal))
+            .or_else(|| self.command(&normal))
+            .or_else(|| self.step_remark(&normal))
+            .or_else(|| self.nearly_label(&normal))
+            .unwrap_or_else(|| self.follow_up_or_question(text, &normal))
+    }
+
+    /// `2`, `第二个`: one of the buttons on the asker's screen.
+    fn numbered(&self, normal: &str) -> Option<Meant> {
+        let number = command::choice(normal)?;
+        let shown = &self.conversation.shown;
+        match shown.get(number - 1) {
+            None if shown.is_empty() => None,
+            _ if !self.fresh => Some(Meant::Expired),
+            Some(button) => Some(self.pressed(&button.data)),
+            None => Some(Meant::NoSuchChoice(shown.len())),
+        }
+    }
+
+    /// A button's label, typed out.
+    fn label(&self, normal: &str) -> Option<Meant> {
+        let button = self.conversation.shown.iter().find(|b| normalize(&b.label) == normal)?;
+        Some(self.pressed(&button.data))
+    }
+
+    /// Most of one button's label, where the asker was asked to choose.
+    fn nearly_label(&self, normal: &str) -> Option<Meant> {
+        if !(self.fresh && self.conversation.choosing && normal.chars().count() > 1) {
+            return None;
+        }
+        let mut alike = self.conversation.shown.iter().filter(|button| {
+            let label = normalize(&button.label);
+            label.contains(normal) || dice(&label, normal) >= LABEL_SIMILARITY
+        });
+        let button = alike.next()?;
+        alike.next().is_none().then(|| self.pressed(&button.data))
+    }
+
+    fn command(&self, normal: &str) -> Option<Meant> {
+        let command = command::read(normal)?;
+        let talking = self.conversation.question.is_some() || self.conversation.topic.is_some();
+        match command {
+            Command::Next => Some(self.move_step(|at| at + 1)),
+            Command::Back => Some(self.move_step(|at| at.saturating_sub(1))),
+            Command::AllSteps => Some(self.all_steps()),
+            Command::Human => Some(Meant::Human),
+            Command::Topics => Some(Meant::Topics),
+            Command::Solved if talking => Some(Meant::Solved),
+            Command::Unsolved if talking && self.fresh => Some(Meant::Unsolved(None)),
+            Command::NoneOfThese if !self.conversation.shown.is_empty() => {
+                Some(if self.fresh { Meant::NoneOfThese } else { Meant::Expired })
+            }
+            Command::Solved | Command::Unsolved | Command::NoneOfThese => None,
+        }
+    }
+
+    /// 第3步, 第3步失败了.
+    fn step_remark(&self, normal: &str) -> Option<Meant> {
+        let (number, said) = command::step(normal)?;
+        let topic = self.conversation.topic.as_ref()?;
+        if said.chars().count() > MAX_STEP_REMARK || topic.target.find(self.desk.knowledge, Lang::Zh)?.part.steps.is_empty() {
+            return None;
+        }
+        if !self.fresh {
+            return Some(Meant::Expired);
+        }
+        let step = number - 1;
+        Some(match self.step(topic.target.clone(), Some(step)) {
+            Meant::Step(target, _) if command::is_trouble(said) => Meant::StepFailed(target, step),
+            other => other,
+        })
+    }
+
+    fn all_steps(&self) -> Meant {
+        match self.conversation.topic.as_ref().filter(|_| self.fresh) {
+            Some(topic) if self.steps_of(&topic.target) > 0 => self.step(topic.target.clone(), None),
+            Some(topic) => self.step(Target::intent(&topic.target.intent), None),
+            None => Meant::Expired,
+        }
+    }
+
+    /// From the step that is shown to the one that `to` names.
+    fn move_step(&self, to: impl Fn(usize) -> usize) -> Meant {
+        let Some(topic) = self.conversation.topic.as_ref().filter(|_| self.fresh) else { return Meant::Expired };
+        let whole = Target::intent(&topic.target.intent);
+        match topic.step {
+            Some(at) => self.step(topic.target.clone(), Some(to(at))),
+            // A section without steps was shown: the steps are those of the whole reply, from the first.
+            None if self.steps_of(&topic.target) == 0 && self.steps_of(&whole) > 0 => self.step(whole, Some(0)),
+            // All steps stand on the screen already, if there are any.
+            None => Meant::NoSuchStep(self.steps_of(&topic.target)),
+        }
+    }
+
+    fn step(&self, target: Target, step: Option<usize>) -> Meant {
+        match self.steps_of(&target) {
+            0 => Meant::NoSuchStep(0),
+            count if step.is_some_and(|s| s >= count) => Meant::NoSuchStep(count),
+            _ => Meant::Step(target, step),
+        }
+    }
+
+    fn show(&self, target: Target) -> Meant {
+        let knowledge = self.desk.knowledge;
+        match target.section {
+            Some(_) if target.find(knowledge, self.conversation.lang).is_some() => Meant::FollowUp(target),
+            None if knowledge.intent(&target.intent).is_some() => Meant::Choice(target.intent),
+            _ => Meant::Expired,
+        }
+    }
+
+    fn steps_of(&self, target: &Target) -> usize {
+        target.find(self.desk.knowledge, self.conversation.lang).map_or(0, |found| found.part.steps.len())
+    }
+
+    /// A follow-up counts when it says nothing beside its phrase; a question that the router is sure of goes first.
+    fn follow_up_or_question(&self, text: &str, normal: &str) -> Meant {
+        let routing = self.desk.router.route(text);
+        let Some(topic) = self.conversation.topic.as_ref().filter(|_| self.fresh) else { return Meant::Question(routing) };
+        let elsewhere = routing.gap.is_some()
+            || routing.decision == Decision::Answer && routing.intent.as_ref() != Some(&topic.target.intent);
+        let found = self.desk.knowledge.intent(&topic.target.intent);
+        let found = found.and_then(|intent| follow_up::find(intent, normal, &self.desk.knowledge.lexicon));
+        match found.filter(|f| f.target.find(self.desk.knowledge, self.conversation.lang).is_some()) {
+            Some(found) if found.is_exact || !elsewhere => Meant::FollowUp(found.target),
+            _ => Meant::Question(routing),
+        }
+    }
+}

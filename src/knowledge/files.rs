@@ -1,0 +1,203 @@
+//! The one place that reads data files. In: a folder, or what was built in. Out: [`Files`], and by way of `validate`
+//! [`Loaded`] or [`LoadError`].
+
+pub use super::validate::{LoadError, Loaded};
+
+use super::content::{self, Variables};
+use super::{Sentences, validate};
+use crate::message::Lang;
+use include_dir::{Dir, DirEntry, include_dir};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// Where knowledge comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A folder that holds `intents/` and `content/`.
+    Folder(PathBuf),
+    /// The knowledge that was shipped with this binary.
+    Embedded,
+}
+
+/// The files of a source, by path (`intents/a.toml`), not yet understood.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    pub has_intents_folder: bool,
+    pub entries: BTreeMap<String, Entry>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Entry {
+    Bytes(Cow<'static, [u8]>),
+    TooLarge,
+    /// Why it could not be read.
+    Unreadable(String),
+}
+
+/// What a path is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    Intent(String),
+    Lexicon,
+    OutOfScope,
+    Variables,
+    Bot(Lang),
+    Reply(Lang, String),
+    /// Hidden files, backups, notes for people.
+    Ignored,
+    Unknown,
+}
+
+/// A data file is written by people; what is larger is none.
+pub const LARGEST: u64 = 1 << 20;
+
+impl Source {
+    /// `root` if it is set, else the current folder if it has `intents/`, else what was built in.
+    pub fn find(root: Option<&Path>) -> Self {
+        match root {
+            Some(root) => Self::Folder(root.to_owned()),
+            None if Path::new("intents").is_dir() => Self::Folder(PathBuf::from(".")),
+            None => Self::Embedded,
+        }
+    }
+
+    /// Reads all files.
+    pub fn files(&self) -> Files {
+        match self {
+            Self::Folder(root) => folder(root),
+            Self::Embedded => embedded(),
+        }
+    }
+}
+
+/// Loads the knowledge of `source`, whole or not at all.
+pub fn load(source: &Source) -> Result<Loaded, LoadError> {
+    validate_files(&source.files())
+}
+
+/// As [`load`], for files that have been read already.
+pub fn validate_files(files: &Files) -> Result<Loaded, LoadError> {
+    validate::read(files, &shipped_sentences())
+}
+
+/// Small letters, digits and `-`, 1 to 48; not one of the names that mean something else.
+pub fn is_id(id: &str) -> bool {
+    (1..=48).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !["lexicon", "out-of-scope"].contains(&id)
+}
+
+impl Role {
+    pub fn of(path: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').collect();
+        let name = parts.last().copied().unwrap_or_default();
+        if is_ignored(name) {
+            return Self::Ignored;
+        }
+        match parts.as_slice() {
+            ["intents", "lexicon.toml"] => Self::Lexicon,
+            ["intents", "out-of-scope.toml"] => Self::OutOfScope,
+            ["intents", name] => name.strip_suffix(".toml").map_or(Self::Unknown, |id| Self::Intent(id.to_owned())),
+            ["content", "variables.toml"] => Self::Variables,
+            ["content", lang, name] => match (language(lang), name.strip_suffix(".md")) {
+                (Some(lang), _) if *name == "_bot.toml" => Self::Bot(lang),
+                (Some(lang), Some(id)) => Self::Reply(lang, id.to_owned()),
+                _ => Self::Unknown,
+            },
+            _ => Self::Unknown,
+        }
+    }
+}
+
+static INTENTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/intents");
+static CONTENT: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/content");
+
+fn language(folder: &str) -> Option<Lang> {
+    Lang::ALL.into_iter().find(|lang| lang.tag() == folder)
+}
+
+fn is_ignored(name: &str) -> bool {
+    let ends = ["~", ".bak", ".orig", ".swp", ".swo", ".tmp"];
+    name.starts_with(['.', '#']) || name.starts_with("README") || ends.iter().any(|end| name.ends_with(end))
+}
+
+/// The sentences that a folder may leave out, with the shipped variables put in.
+fn shipped_sentences() -> BTreeMap<Lang, Sentences> {
+    static SHIPPED: LazyLock<BTreeMap<Lang, Sentences>> = LazyLock::new(|| {
+        let text = |path: &str| CONTENT.get_file(path).and_then(|f| f.contents_utf8()).unwrap_or_default();
+        // mistakes in them are found where the shipped files are loaded
+        let mut mistakes = Vec::new();
+        let variables: Variables = content::variables("", text("variables.toml"), &mut mistakes);
+        let read = |lang: Lang| {
+            let file = text(&format!("{}/_bot.toml", lang.tag())).to_owned();
+            (lang, content::sentences("", lang, &file, &variables, &mut Vec::new()).0)
+        };
+        Lang::ALL.into_iter().map(read).collect()
+    });
+    SHIPPED.clone()
+}
+
+fn embedded() -> Files {
+    fn add(dir: &'static Dir, prefix: &str, entries: &mut BTreeMap<String, Entry>) {
+        for entry in dir.entries() {
+            match entry {
+                DirEntry::Dir(dir) => add(dir, prefix, entries),
+                DirEntry::File(file) => {
+                    let path = file.path().components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>();
+                    entries
+                        .insert(format!("{prefix}/{}", path.join("/")), Entry::Bytes(Cow::Borrowed(file.contents())));
+                }
+            }
+        }
+    }
+    let mut files = Files { has_intents_folder: true, ..Files::default() };
+    add(&INTENTS, "intents", &mut files.entries);
+    add(&CONTENT, "content", &mut files.entries);
+    files
+}
+
+fn folder(root: &Path) -> Files {
+    let mut files = Files { has_intents_folder: root.join("intents").is_dir(), ..Files::default() };
+    let mut folders = vec!["intents".to_owned(), "content".to_owned()];
+    while let Some(folder) = folders.pop() {
+        let listing = match fs::read_dir(root.join(&folder)) {
+            Ok(listing) => listing,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                files.entries.insert(folder, Entry::Unreadable(error.to_string()));
+                continue;
+            }
+        };
+        for item in listing.flatten() {
+            let path = format!("{folder}/{}", item.file_name().to_string_lossy());
+            let is_language = folder == "content" && language(&item.file_name().to_string_lossy()).is_some();
+            if is_language && item.path().is_dir() {
+                folders.push(path);
+            } else {
+                let entry = read_file(&item.path(), &Role::of(&path));
+                files.entries.insert(path, entry);
+            }
+        }
+    }
+    files
+}
+
+/// Reads a file that is of use; no more of it than a data file may have.
+fn read_file(path: &Path, role: &Role) -> Entry {
+    if matches!(role, Role::Ignored | Role::Unknown) {
+        return Entry::Bytes(Cow::Borrowed(&[]));
+    }
+    let read = || -> std::io::Result<Entry> {
+        if !fs::metadata(path)?.is_file() {
+            return Ok(Entry::Unreadable("不是普通文件".to_owned()));
+        }
+        let mut bytes = Vec::new();
+        fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        Ok(if bytes.len() as u64 > LARGEST { Entry::TooLarge } else { Entry::Bytes(Cow::Owned(bytes)) })
+    };
+    read().unwrap_or_else(|error| Entry::Unreadable(error.to_string()))
+}

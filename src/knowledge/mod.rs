@@ -1,0 +1,152 @@
+//! Knowledge: the validated form of `intents/` and `content/`. In: the text of the files. Out: [`Knowledge`], whole,
+//! or every mistake as a [`diagnostic::Diagnostic`]. Must not know: routing, conversations; only `files` reads files.
+
+mod content;
+pub mod diagnostic;
+pub mod files;
+mod links;
+mod parse;
+mod raw;
+pub mod schema;
+pub mod sentences;
+mod syntax;
+pub mod validate;
+mod value;
+mod wording;
+
+use crate::message::Lang;
+use crate::reply::Document;
+use std::collections::BTreeMap;
+
+/// Everything the bot knows.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// Sorted by id.
+    pub intents: Vec<Intent>,
+    pub lexicon: Lexicon,
+    /// Messages that no intent should answer.
+    pub out_of_scope: Vec<String>,
+    /// The reply of an intent in a language. Every answer intent has one in Chinese.
+    pub replies: BTreeMap<(String, Lang), Document>,
+    /// The bot's own sentences, variables already put in but for the ones that a turn fills.
+    pub sentences: BTreeMap<Lang, Sentences>,
+    /// Ids offered when a conversation opens and when the bot does not know.
+    pub hot: Vec<String>,
+    /// Names this state of the files: a hash of all their bytes, 16 hex digits.
+    pub version: String,
+}
+
+/// What an intent does when it is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    #[default]
+    Answer,
+    /// Shows the questions whose `parent` it is.
+    Menu,
+    /// A topic that people ask about and the knowledge does not answer.
+    Gap,
+}
+
+/// Something beyond answering that an intent sets off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Hands the conversation over to a person.
+    Human,
+}
+
+/// One file of `intents/`.
+#[derive(Clone, Debug, Default)]
+pub struct Intent {
+    pub id: String,
+    /// What other systems call it, where that cannot be an id (imported data); import, eval and export use it.
+    pub label: Option<String>,
+    pub title: String,
+    pub title_en: Option<String>,
+    pub kind: Kind,
+    pub parent: Option<String>,
+    pub action: Option<Action>,
+    pub related: Vec<String>,
+    pub examples: Vec<String>,
+    pub not: Vec<String>,
+    pub keywords: Vec<Keyword>,
+    pub follow_ups: Vec<FollowUp>,
+    pub tests: Vec<Test>,
+}
+
+impl Intent {
+    /// Small talk never stands in a menu or among hot topics.
+    pub fn is_small_talk(&self) -> bool {
+        self.id.starts_with("smalltalk-")
+    }
+
+    /// What a button says.
+    pub fn title_in(&self, lang: Lang) -> &str {
+        match (lang, &self.title_en) {
+            (Lang::En, Some(title)) => title,
+            _ => &self.title,
+        }
+    }
+}
+
+/// Matches when one of `any` and all of `with` occur in the normalised message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keyword {
+    /// As written, for display.
+    pub text: String,
+    /// One of these must occur; never empty.
+    pub any: Vec<String>,
+    /// All of these must occur.
+    pub with: Vec<String>,
+    pub weight: f32,
+}
+
+/// A phrase that leads to a section when it is said after an answer, or with the question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowUp {
+    pub phrase: String,
+    /// The intent whose reply holds the section.
+    pub intent: String,
+    pub section: String,
+}
+
+/// One `[[test]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Test {
+    pub say: String,
+    /// Whether `say` must come here (true) or must not.
+    pub here: bool,
+    pub wants: Option<crate::router::Decision>,
+    /// Line in the intent's file, from 1, for messages.
+    pub line: usize,
+}
+
+/// `intents/lexicon.toml`.
+#[derive(Clone, Debug, Default)]
+pub struct Lexicon {
+    pub words: Vec<String>,
+    pub generic: Vec<String>,
+    pub filler: Vec<String>,
+    /// Each group's first word is the standard one.
+    pub synonyms: Vec<Vec<String>>,
+}
+
+/// `content/<lang>/_bot.toml`: the bot's own sentences by key. The keys that must be there are `Sentences::KEYS`.
+#[derive(Clone, Debug, Default)]
+pub struct Sentences(pub BTreeMap<String, String>);
+
+impl Knowledge {
+    pub fn intent(&self, id: &str) -> Option<&Intent> {
+        let at = self.intents.binary_search_by(|i| i.id.as_str().cmp(id)).ok()?;
+        self.intents.get(at)
+    }
+
+    /// The questions that a menu leads to, sorted by id.
+    pub fn children<'a>(&'a self, menu: &'a str) -> impl Iterator<Item = &'a Intent> + 'a {
+        self.intents.iter().filter(move |i| i.parent.as_deref() == Some(menu))
+    }
+
+    /// The reply in the asker's language, else in Chinese.
+    pub fn reply(&self, id: &str, lang: Lang) -> Option<&Document> {
+        self.replies.get(&(id.to_owned(), lang)).or_else(|| self.replies.get(&(id.to_owned(), Lang::Zh)))
+    }
+}

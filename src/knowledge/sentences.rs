@@ -1,0 +1,98 @@
+//! The bot's own sentences. In: `content/<lang>/_bot.toml`, parsed. Out: a sentence by its key, with what the turn puts
+//! into it. Must not know: when which sentence is said.
+
+use super::Sentences;
+use crate::reply::{Block, Span};
+
+impl Sentences {
+    /// The keys that every `_bot.toml` has, each with the turn variables that its sentence may use.
+    /// (The variables of `content/variables.toml` may stand in all of them.)
+    pub const KEYS: &'static [(&'static str, &'static [&'static str])] = &[
+        // opening
+        ("welcome", &[]),
+        ("topics", &[]),
+        // asking back
+        ("clarify", &[]),
+        ("menu", &["title"]),
+        ("did_you_mean", &[]),
+        ("none_of_these", &[]),
+        // not knowing
+        ("unknown", &[]),
+        ("unknown_again", &[]),
+        ("gap", &["title"]),
+        ("gap_related", &["title"]),
+        // feedback and people
+        ("solved", &[]),
+        ("unsolved", &[]),
+        ("human", &[]),
+        ("human_again", &[]),
+        // steps
+        ("step_failed", &["step"]),
+        ("no_such_step", &["count"]),
+        ("no_steps", &[]),
+        // what cannot be answered
+        ("expired", &[]),
+        ("no_such_choice", &["count"]),
+        ("empty", &[]),
+        ("too_long", &["limit"]),
+        // buttons
+        ("button_next", &[]),
+        ("button_back", &[]),
+        ("button_all", &[]),
+        ("button_full", &[]),
+        ("button_solved", &[]),
+        ("button_unsolved", &[]),
+        ("button_none", &[]),
+        ("button_human", &[]),
+    ];
+
+    /// The sentence `key` with `values` put in; empty if there is none, which the loader rules out.
+    pub fn get(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let mut sentence = self.0.get(key).cloned().unwrap_or_default();
+        for (name, value) in values {
+            for written in [format!("{{{{ {name} }}}}"), format!("{{{{{name}}}}}")] {
+                sentence = sentence.replace(&written, value);
+            }
+        }
+        sentence
+    }
+}
+
+/// A sentence as blocks: a paragraph a line; `https://…` becomes a link.
+pub fn blocks(sentence: &str) -> Vec<Block> {
+    let lines = sentence.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| Block::Paragraph { spans: spans(line) }).collect()
+}
+
+fn spans(line: &str) -> Vec<Span> {
+    let mut spans = vec![];
+    let mut rest = line;
+    while let Some(start) = rest.find("https://") {
+        let (before, link) = rest.split_at(start);
+        let end = link.find(|c: char| !c.is_ascii_graphic() || "<>()[]\"'".contains(c)).unwrap_or(link.len());
+        // A stop after an address ends the sentence.
+        let end = link.get(..end).map_or(end, |link| link.trim_end_matches(['.', ',', ';', ':', '!', '?']).len());
+        let (link, after) = link.split_at(end);
+        spans.push(Span { text: before.to_owned(), ..Span::default() });
+        spans.push(Span { text: link.to_owned(), href: Some(link.to_owned()), ..Span::default() });
+        rest = after;
+    }
+    spans.push(Span { text: rest.to_owned(), ..Span::default() });
+    spans.retain(|span| !span.text.is_empty());
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_stand_apart() {
+        let texts: Vec<_> = spans("请看腾讯客服（https://kf.qq.com），或转人工。").into_iter().map(|s| (s.text, s.href)).collect();
+        let link = "https://kf.qq.com".to_owned();
+        let wanted = [("请看腾讯客服（".into(), None), (link.clone(), Some(link)), ("），或转人工。".into(), None)];
+        assert_eq!(texts, wanted);
+        assert_eq!(spans("See https://kf.qq.com.").last().unwrap().text, ".");
+        assert_eq!(blocks("一\n\n二").len(), 2);
+    }
+}

@@ -1,0 +1,218 @@
+//! From files to [`Knowledge`]: whole, or every mistake over all files at once. In: the files' bytes. Out: [`Loaded`] or
+//! [`LoadError`]. Pure: `files` reads.
+
+use super::content::{self, Replies, Variables};
+use super::diagnostic::{self, Code, Diagnostic, Texts};
+use super::files::{Entry, Files, Role, is_id};
+use super::links::Links;
+use super::parse::{self, Text};
+use super::raw::{RawIntent, RawLexicon};
+use super::{Knowledge, Sentences, schema, value, wording};
+use crate::message::Lang;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// Knowledge without errors.
+#[derive(Debug)]
+pub struct Loaded {
+    pub knowledge: Knowledge,
+    pub warnings: Vec<Diagnostic>,
+    /// What the warnings quote.
+    pub texts: Texts,
+}
+
+/// Every mistake, and the texts they quote.
+#[derive(Debug, thiserror::Error)]
+pub struct LoadError {
+    pub diagnostics: Vec<Diagnostic>,
+    pub texts: Texts,
+}
+
+impl LoadError {
+    /// Each mistake with its line and caret.
+    pub fn render(&self, color: bool) -> String {
+        diagnostic::render(&self.diagnostics, &self.texts, color)
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors = self.diagnostics.iter().filter(|d| d.is_error()).count();
+        write!(f, "知识文件里有 {errors} 处错误\n\n{}", self.render(false).trim_end())
+    }
+}
+
+/// Validates `files`. Sentences that they leave out are taken from `shipped`, by language.
+pub fn read(files: &Files, shipped: &BTreeMap<Lang, Sentences>) -> Result<Loaded, LoadError> {
+    let mut book = Book::default();
+    book.open(files);
+    book.parse();
+    book.cross_check();
+    let Book { mut out, texts, .. } = book;
+    diagnostic::settle(&mut out, &texts);
+    if out.iter().any(Diagnostic::is_error) {
+        return Err(LoadError { diagnostics: out, texts });
+    }
+    let intents = &book.intents;
+    let knowledge = Knowledge {
+        intents: intents
+            .iter()
+            .map(|raw| value::intent(raw, texts.get(&raw.file).map_or("", String::as_str)))
+            .collect(),
+        hot: if book.hot.is_empty() { value::usual_topics(intents) } else { value::texts(book.hot) },
+        lexicon: value::lexicon(book.lexicon),
+        out_of_scope: value::texts(book.out_of_scope.1),
+        replies: book.replies.into_iter().map(|(key, reply)| (key, reply.document)).collect(),
+        sentences: value::sentences(book.sentences, shipped),
+        version: value::version(files),
+    };
+    Ok(Loaded { knowledge, warnings: out, texts })
+}
+
+/// Everything read so far.
+#[derive(Default)]
+struct Book {
+    out: Vec<Diagnostic>,
+    texts: Texts,
+    roles: BTreeMap<String, Role>,
+    /// Sorted by id.
+    intents: Vec<RawIntent>,
+    lexicon: RawLexicon,
+    out_of_scope: (String, Vec<Text>),
+    variables: Variables,
+    replies: Replies,
+    sentences: BTreeMap<Lang, Sentences>,
+    hot: Vec<Text>,
+}
+
+/// Where `hot` stands.
+const HOT_FILE: &str = "content/zh/_bot.toml";
+
+impl Book {
+    /// Bytes to texts.
+    fn open(&mut self, files: &Files) {
+        if !files.has_intents_folder {
+            let diagnostic = Diagnostic::new(Code::NoIntentsFolder, "intents/", 0..0, "没有 intents/ 文件夹");
+            self.out
+                .push(diagnostic.help("用 --root 指向有 intents/ 和 content/ 的文件夹；`wenlu new ID` 建立第一个意图"));
+            return;
+        }
+        for (path, entry) in &files.entries {
+            let role = Role::of(path);
+            match (entry, &role) {
+                (_, Role::Ignored) => continue,
+                (_, Role::Unknown) => {
+                    let diagnostic = Diagnostic::new(Code::UnknownFile, path, 0..0, "这里不该有这个文件，它没有被读取");
+                    self.out.push(
+                        diagnostic.help("意图是 intents/<id>.toml，回复是 content/zh/<id>.md 和 content/en/<id>.md"),
+                    );
+                    continue;
+                }
+                (Entry::Bytes(bytes), _) => self.decode(path, bytes),
+                (Entry::TooLarge, _) => {
+                    let diagnostic = Diagnostic::new(Code::TooLarge, path, 0..0, "文件超过 1 MiB");
+                    self.out.push(diagnostic.help("拆成几个意图，或者删掉重复的例句"));
+                }
+                (Entry::Unreadable(why), _) => {
+                    let diagnostic = Diagnostic::new(Code::Unreadable, path, 0..0, format!("读不了这个文件：{why}"));
+                    self.out.push(diagnostic.help("检查文件的权限，以及它是不是普通文件"));
+                }
+            }
+            self.roles.insert(path.clone(), role);
+        }
+        if !self.roles.values().any(|role| matches!(role, Role::Intent(_))) {
+            let diagnostic = Diagnostic::new(Code::NoIntents, "intents/", 0..0, "intents/ 里一个意图也没有");
+            self.out.push(diagnostic.help("用 `wenlu new ID` 建立第一个意图"));
+        }
+    }
+
+    fn decode(&mut self, path: &str, bytes: &[u8]) {
+        // Windows editors put a byte order mark first
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if let Err(error) = std::str::from_utf8(bytes) {
+            let at = error.valid_up_to();
+            // the replacement character that stands there now
+            let diagnostic =
+                Diagnostic::new(Code::NotUtf8, path, at..at + 3, "文件不是 UTF-8 编码，从这里开始读不出来");
+            self.out.push(diagnostic.help("用编辑器另存为 UTF-8（不要用 GBK 或 ANSI）"));
+        }
+        self.texts.insert(path.to_owned(), String::from_utf8_lossy(bytes).into_owned());
+    }
+
+    /// Texts to raw values.
+    fn parse(&mut self) {
+        let out = &mut self.out;
+        if let Some(text) = self.texts.get("content/variables.toml") {
+            self.variables = content::variables("content/variables.toml", text, out);
+        }
+        for (path, role) in &self.roles {
+            // what could not be read still has its id: links to it are not broken
+            let text = self.texts.get(path).map_or("", String::as_str);
+            match role {
+                Role::Intent(id) => {
+                    let unread = out.iter().any(|d| d.place.file == *path);
+                    let mut parsed =
+                        if unread { parse::Parsed::unread() } else { parse::parse(path, text, &schema::INTENT, out) };
+                    parsed.broken |= unread;
+                    self.intents.push(RawIntent::read(id, path, &parsed));
+                }
+                Role::Lexicon => {
+                    self.lexicon = RawLexicon::read(&parse::parse(path, text, &schema::LEXICON, out).table);
+                    wording::check_lexicon(path, &self.lexicon, out);
+                }
+                Role::OutOfScope => {
+                    let table = parse::parse(path, text, &schema::OUT_OF_SCOPE, out).table;
+                    self.out_of_scope = (path.clone(), parse::texts(&table, "examples"));
+                }
+                Role::Reply(lang, id) => {
+                    let reply = content::reply(path, text, &self.variables, out);
+                    self.replies.insert((id.clone(), *lang), reply);
+                }
+                Role::Bot(lang) => {
+                    let (sentences, hot) = content::sentences(path, *lang, text, &self.variables, out);
+                    self.sentences.insert(*lang, sentences);
+                    if *lang == Lang::Zh {
+                        self.hot = hot;
+                    }
+                }
+                Role::Variables | Role::Ignored | Role::Unknown => {}
+            }
+        }
+        self.intents.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+
+    fn cross_check(&mut self) {
+        let out = &mut self.out;
+        ids(&self.intents, out);
+        wording::check(&self.intents, (&self.out_of_scope.0, &self.out_of_scope.1), out);
+        content::compare(&self.replies, out);
+        let langs: BTreeSet<Lang> = self.replies.keys().map(|(_, lang)| *lang).collect();
+        let intents = self.intents.iter().map(|i| (i.id.as_str(), i)).collect();
+        Links { intents: &intents, replies: &self.replies, langs: &langs }.check(Some((HOT_FILE, &self.hot)), out);
+    }
+}
+
+fn ids(intents: &[RawIntent], out: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<String, &RawIntent> = BTreeMap::new();
+    for intent in intents {
+        let lower = intent.id.to_lowercase();
+        if !is_id(&intent.id) {
+            let better: String =
+                lower.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(48).collect();
+            let help = match is_id(&better) && better.contains(|c: char| c != '-') {
+                true => format!("改名为 {better}.toml：小写英文字母、数字和 `-`，最多 48 个"),
+                false => "用小写英文字母、数字和 `-`，最多 48 个".to_owned(),
+            };
+            let message = format!("文件名 `{}` 不能作意图的 id", intent.id);
+            out.push(Diagnostic::new(Code::BadId, &intent.file, 0..0, message).help(help));
+        }
+        if let Some(first) = seen.insert(lower, intent) {
+            let message = format!("id `{}` 和另一个文件只差大小写", intent.id);
+            out.push(
+                Diagnostic::new(Code::DuplicateId, &intent.file, 0..0, message)
+                    .also(&first.file, 0..0, "另一个")
+                    .help("有的系统不分大小写，会把它们当成一个文件；改掉其中一个的名字"),
+            );
+        }
+    }
+}

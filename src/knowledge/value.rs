@@ -1,0 +1,114 @@
+//! Raw values that were found right to values of [`Knowledge`](super::Knowledge). Must not know: mistakes.
+
+use super::files::{Entry, Files, Role};
+use super::links::split_target;
+use super::parse::Text;
+use super::raw::{RawIntent, RawKeyword, RawLexicon, RawTest};
+use super::{Action, FollowUp, Intent, Keyword, Kind, Lexicon, Sentences, Test};
+use crate::message::Lang;
+use crate::router::Decision;
+use crate::text::normalize::normalize;
+use std::collections::BTreeMap;
+
+/// An intent; `text` is its file's, for the lines of its tests.
+pub fn intent(raw: &RawIntent, text: &str) -> Intent {
+    let value = |text: &Option<Text>| text.as_ref().map(|t| t.value.clone());
+    let test = |test: &RawTest| Test {
+        say: test.say.value.clone(),
+        here: test.here,
+        wants: test.wants.as_deref().and_then(decision),
+        line: text.get(..test.say.span.start).map_or(1, |before| before.matches('\n').count() + 1),
+    };
+    Intent {
+        id: raw.id.clone(),
+        label: value(&raw.label),
+        title: value(&raw.title).unwrap_or_default(),
+        title_en: value(&raw.title_en),
+        kind: match (&raw.menu, &raw.gap) {
+            (Some(_), _) => Kind::Menu,
+            (_, Some(_)) => Kind::Gap,
+            _ => Kind::Answer,
+        },
+        parent: value(&raw.parent),
+        action: raw.action.as_ref().map(|_| Action::Human),
+        related: raw.related.iter().map(|t| t.value.clone()).collect(),
+        examples: raw.examples.iter().map(|t| t.value.clone()).collect(),
+        not: raw.not.iter().map(|t| t.value.clone()).collect(),
+        keywords: raw.keywords.iter().map(keyword).collect(),
+        follow_ups: raw.follow_ups.iter().filter_map(|pair| follow_up(&raw.id, pair)).collect(),
+        tests: raw.tests.iter().map(test).collect(),
+    }
+}
+
+fn keyword(raw: &RawKeyword) -> Keyword {
+    let normal = |parts: &[Text]| parts.iter().map(|p| normalize(&p.value)).collect();
+    Keyword {
+        text: raw.written.value.clone(),
+        any: normal(&raw.any),
+        with: normal(&raw.with),
+        weight: raw.weight as f32,
+    }
+}
+
+fn follow_up(id: &str, (phrase, target): &(Text, Text)) -> Option<FollowUp> {
+    let (intent, section) = split_target(id, &target.value)?;
+    Some(FollowUp { phrase: phrase.value.clone(), intent: intent.to_owned(), section: section.to_owned() })
+}
+
+/// The words of `wants`, which `parse` has checked.
+fn decision(word: &str) -> Option<Decision> {
+    match word {
+        "answer" => Some(Decision::Answer),
+        "clarify" => Some(Decision::Clarify),
+        "menu" => Some(Decision::Menu),
+        "unknown" => Some(Decision::Unknown),
+        _ => None,
+    }
+}
+
+pub fn lexicon(raw: RawLexicon) -> Lexicon {
+    Lexicon {
+        words: texts(raw.words),
+        generic: texts(raw.generic),
+        filler: texts(raw.filler),
+        synonyms: raw.synonyms.into_iter().map(texts).filter(|group| !group.is_empty()).collect(),
+    }
+}
+
+pub fn texts(texts: Vec<Text>) -> Vec<String> {
+    texts.into_iter().map(|t| t.value).collect()
+}
+
+/// Where nothing is said about hot topics: menus, then questions that no menu leads to, by id.
+pub fn usual_topics(intents: &[RawIntent]) -> Vec<String> {
+    const FEW: usize = 8;
+    let shown = |i: &&RawIntent| i.gap.is_none() && i.parent.is_none() && !i.id.starts_with("smalltalk-");
+    let (menus, questions): (Vec<_>, Vec<_>) = intents.iter().filter(shown).partition(|i| i.menu.is_some());
+    menus.into_iter().chain(questions).take(FEW).map(|i| i.id.clone()).collect()
+}
+
+/// `own`, and what they leave out as it was shipped.
+pub fn sentences(own: BTreeMap<Lang, Sentences>, shipped: &BTreeMap<Lang, Sentences>) -> BTreeMap<Lang, Sentences> {
+    let mut all = shipped.clone();
+    for (lang, own) in own {
+        all.entry(lang).or_default().0.extend(own.0);
+    }
+    all
+}
+
+/// FNV-1a (Fowler, Noll, Vo; 64 bits) over path, length and bytes of each file that counts, sorted by path.
+pub fn version(files: &Files) -> String {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let add =
+        |hash, bytes: &[u8]| bytes.iter().fold(hash, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME));
+    let hash = files.entries.iter().fold(OFFSET, |hash, (path, entry)| match (Role::of(path), entry) {
+        (Role::Ignored | Role::Unknown, _) => hash,
+        (_, Entry::Bytes(bytes)) => {
+            let length = (bytes.len() as u64).to_le_bytes();
+            [path.as_bytes(), &[0], &length, bytes].iter().fold(hash, |hash, part| add(hash, part))
+        }
+        _ => hash,
+    });
+    format!("{hash:016x}")
+}

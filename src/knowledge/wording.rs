@@ -1,0 +1,190 @@
+//! What people say, across all files. In: raw intents. Out: mistakes in examples, near misses, tests, keywords and the
+//! lexicon. Must not know: replies, links.
+
+use super::diagnostic::{Code, Diagnostic};
+use super::parse::Text;
+use super::raw::{RawIntent, RawKeyword, RawLexicon};
+use super::schema::TITLE_LENGTH;
+use crate::text::normalize::normalize;
+use std::collections::BTreeMap;
+
+/// A text's first place: file and range.
+type Seen<'a> = BTreeMap<String, (&'a str, &'a Text)>;
+
+/// Checks all intents, and `out_of_scope` (its file and its examples) with them.
+pub fn check(intents: &[RawIntent], out_of_scope: (&str, &[Text]), out: &mut Vec<Diagnostic>) {
+    let mut examples = Seen::new();
+    let lists = intents.iter().map(|i| (i.file.as_str(), i.examples.as_slice())).chain([out_of_scope]);
+    for (file, list) in lists {
+        unique(file, list, &mut examples, "这句例句", out);
+    }
+    for intent in intents {
+        near_misses(intent, out);
+        tests(intent, &examples, out);
+        keywords(intent, out);
+        phrases(intent, out);
+        advice(intent, out);
+    }
+}
+
+/// Checks `intents/lexicon.toml`.
+pub fn check_lexicon(file: &str, lexicon: &RawLexicon, out: &mut Vec<Diagnostic>) {
+    for list in [&lexicon.words, &lexicon.generic, &lexicon.filler] {
+        words(file, list.iter(), out);
+    }
+    words(file, lexicon.synonyms.iter().flatten(), out);
+}
+
+/// Fewer examples than this cannot show in how many ways a thing is asked.
+const FEW: usize = 5;
+
+/// Reports what is empty, or in `seen` already, and adds the rest to it.
+fn unique<'a>(file: &'a str, list: &'a [Text], seen: &mut Seen<'a>, what: &str, out: &mut Vec<Diagnostic>) {
+    for text in list {
+        let normal = normalize(&text.value);
+        if normal.is_empty() {
+            let message = format!("{what}里没有一个字");
+            out.push(Diagnostic::new(Code::EmptyText, file, text.span.clone(), message).help("写上内容，或者删掉"));
+        } else if let Some((first_file, first)) = seen.get(&normal) {
+            let help = match *first_file == file {
+                true => "删掉一句；大小写、全角半角、繁简和标点不同不算不同",
+                false => "一句话只能属于一个意图：留下一处，或者改写成不同的问题",
+            };
+            out.push(
+                Diagnostic::new(Code::DuplicateExample, file, text.span.clone(), format!("{what}重复了"))
+                    .label("又写了一次")
+                    .also(first_file, first.span.clone(), "先写在这里")
+                    .help(help),
+            );
+        } else {
+            seen.insert(normal, (file, text));
+        }
+    }
+}
+
+fn near_misses(intent: &RawIntent, out: &mut Vec<Diagnostic>) {
+    unique(&intent.file, &intent.not, &mut Seen::new(), "not 里的这句话", out);
+    let own: BTreeMap<String, &Text> = intent.examples.iter().map(|e| (normalize(&e.value), e)).collect();
+    for text in &intent.not {
+        if let Some(example) = own.get(&normalize(&text.value)) {
+            out.push(
+                Diagnostic::new(Code::NotIsExample, &intent.file, text.span.clone(), "这句 not 同时又是自己的例句")
+                    .label("不该到这里来")
+                    .also(&intent.file, example.span.clone(), "该到这里来")
+                    .help("想清楚它该不该由这个意图回答，删掉另一处"),
+            );
+        }
+    }
+}
+
+fn tests(intent: &RawIntent, examples: &Seen, out: &mut Vec<Diagnostic>) {
+    for test in &intent.tests {
+        let normal = normalize(&test.say.value);
+        let mistake = |code, message| Diagnostic::new(code, &intent.file, test.say.span.clone(), message);
+        if normal.is_empty() {
+            out.push(mistake(Code::EmptyText, "这条测试里没有一个字").help("写上内容，或者删掉"));
+        } else if let Some((file, example)) = examples.get(&normal) {
+            out.push(
+                mistake(Code::TestIsExample, "这条测试和一句例句相同，测不出什么")
+                    .label("测试")
+                    .also(file, example.span.clone(), "例句")
+                    .help("换一种例句里没有的说法"),
+            );
+        }
+    }
+}
+
+fn keywords(intent: &RawIntent, out: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<(Vec<String>, Vec<String>), &RawKeyword> = BTreeMap::new();
+    for keyword in &intent.keywords {
+        let dead = keyword.any.iter().chain(&keyword.with).find(|part| normalize(&part.value).is_empty());
+        if keyword.any.is_empty() {
+            let message = "这个关键词永远不会出现：`any` 是空的";
+            let diagnostic = Diagnostic::new(Code::DeadKeyword, &intent.file, keyword.written.span.clone(), message);
+            out.push(diagnostic.help("`any` 里至少写一个词"));
+        } else if let Some(part) = dead {
+            let message = "这个关键词永远不会出现：有一部分没有字";
+            let help = match part.span == keyword.written.span && keyword.written.value.contains('+') {
+                true => "「甲 + 乙」的两边都要写；词里本来就有加号时，写成 { any = [\"c++\"] }",
+                false => "标点和表情在比较之前会被去掉，写上文字",
+            };
+            out.push(Diagnostic::new(Code::DeadKeyword, &intent.file, part.span.clone(), message).help(help));
+        } else if let Some(first) = seen.insert((sorted(&keyword.any), sorted(&keyword.with)), keyword) {
+            out.push(
+                Diagnostic::new(Code::DuplicateKeyword, &intent.file, keyword.written.span.clone(), "这个关键词重复了")
+                    .label("又写了一次")
+                    .also(&intent.file, first.written.span.clone(), "先写在这里")
+                    .help("删掉一个；想让它更重要，就写 weight"),
+            );
+        }
+    }
+}
+
+fn sorted(parts: &[Text]) -> Vec<String> {
+    let mut parts: Vec<_> = parts.iter().map(|p| normalize(&p.value)).collect();
+    parts.sort();
+    parts.dedup();
+    parts
+}
+
+fn phrases(intent: &RawIntent, out: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<String, &Text> = BTreeMap::new();
+    for (phrase, _) in &intent.follow_ups {
+        let normal = normalize(&phrase.value);
+        if normal.is_empty() {
+            let diagnostic =
+                Diagnostic::new(Code::EmptyText, &intent.file, phrase.span.clone(), "这句追问里没有一个字");
+            out.push(diagnostic.help("写上内容，或者删掉"));
+        } else if let Some(first) = seen.insert(normal, phrase) {
+            out.push(
+                Diagnostic::new(Code::DuplicateKey, &intent.file, phrase.span.clone(), "这句追问重复了")
+                    .label("又写了一次")
+                    .also(&intent.file, first.span.clone(), "先写在这里")
+                    .help("留下一句"),
+            );
+        }
+    }
+}
+
+fn advice(intent: &RawIntent, out: &mut Vec<Diagnostic>) {
+    let mut warn = |code, span, message: String, help: &str| {
+        out.push(Diagnostic::new(code, &intent.file, span, message).help(help));
+    };
+    if let Some(title) = &intent.title {
+        let length = title.value.chars().count();
+        if length > TITLE_LENGTH {
+            let message = format!("标题有 {length} 个字，按钮上最多显示 {TITLE_LENGTH} 个");
+            warn(Code::LongTitle, title.span.clone(), message, "写短一些，细节放到回复里");
+        }
+    }
+    // a menu is opened by its name, small talk is short: both do with little
+    if intent.bad || intent.menu.is_some() {
+        return;
+    }
+    if intent.examples.len() < FEW {
+        let message = format!("只有 {} 句例句", intent.examples.len());
+        warn(Code::FewExamples, intent.place(), message, "至少写 5 句，最好 15 句以上：不同的人会怎么问");
+    }
+    if intent.not.is_empty() && intent.gap.is_none() && !intent.id.starts_with("smalltalk-") {
+        let help = "在 not 里写几句容易混淆、但不该到这里来的话";
+        warn(Code::NoNearMisses, intent.place(), "没有写 not".to_owned(), help);
+    }
+}
+
+fn words<'a>(file: &str, list: impl Iterator<Item = &'a Text>, out: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<String, &Text> = BTreeMap::new();
+    for word in list {
+        let normal = normalize(&word.value);
+        if normal.is_empty() {
+            let diagnostic = Diagnostic::new(Code::DeadWord, file, word.span.clone(), "这个词里没有一个字");
+            out.push(diagnostic.help("标点和表情在比较之前会被去掉，写上文字"));
+        } else if let Some(first) = seen.insert(normal, word) {
+            out.push(
+                Diagnostic::new(Code::DuplicateWord, file, word.span.clone(), "这个词重复了")
+                    .label("又写了一次")
+                    .also(file, first.span.clone(), "先写在这里")
+                    .help("删掉一个；一个词只能在一个同义词组里"),
+            );
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What channel and desk exchange. In: nothing; out: plain values with one constructor each.
+//! No vendor's types, no rendering: a channel draws a [`Reply`] in its own dialect.
+
+use crate::reply::{Block, Step};
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970-01-01 UTC. Comes in as a value: nothing below the channels reads a clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+/// Names one conversation: `web:4f0c…`, `terminal:…`. 1 to 128 bytes of letters, digits and `: _ - .`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ConversationId(String);
+
+/// Names one message within its conversation, chosen by the client; a retry carries the same one. Same alphabet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct MessageId(String);
+
+/// Why an id was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadId {
+    #[error("an id needs at least one character")]
+    Empty,
+    #[error("an id has at most 128 bytes")]
+    TooLong,
+    #[error("an id is made of letters, digits and `: _ - .`")]
+    Alphabet,
+}
+
+fn parse_id(text: &str) -> Result<String, BadId> {
+    match text {
+        "" => Err(BadId::Empty),
+        _ if text.len() > 128 => Err(BadId::TooLong),
+        _ if text.bytes().all(|b| b.is_ascii_alphanumeric() || b":_-.".contains(&b)) => Ok(text.to_owned()),
+        _ => Err(BadId::Alphabet),
+    }
+}
+
+impl ConversationId {
+    /// The only way to get one.
+    pub fn parse(text: &str) -> Result<Self, BadId> {
+        parse_id(text).map(Self)
+    }
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl MessageId {
+    /// The only way to get one.
+    pub fn parse(text: &str) -> Result<Self, BadId> {
+        parse_id(text).map(Self)
+    }
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The language in which the asker is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    #[default]
+    Zh,
+    En,
+}
+
+impl Lang {
+    pub const ALL: [Lang; 2] = [Lang::Zh, Lang::En];
+    /// The folder's name under `content/`, and the BCP 47 primary tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Lang::Zh => "zh",
+            Lang::En => "en",
+        }
+    }
+}
+
+/// One thing that an asker did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    pub body: Body,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The conversation was opened: greet and show the hot topics. `lang` as far as the channel knows it.
+    Start { lang: Lang },
+    /// Typed text, as it came.
+    Text(String),
+    /// The `data` of a [`Button`] that was shown earlier.
+    Button(String),
+}
+
+/// One message to the asker.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    pub lang: Lang,
+    /// What is said before the steps.
+    pub blocks: Vec<Block>,
+    /// All steps of this reply; empty where it has none.
+    pub steps: Vec<Step>,
+    /// Index of the one step to show now; `None`: show all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<usize>,
+    /// What is said after the steps shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Block>,
+    /// Choices, in the order in which they are numbered: `1` typed means the first button of the turn's replies.
+    pub buttons: Vec<Button>,
+}
+
+/// A choice under a reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    pub label: String,
+    /// At most 64 bytes: the tightest limit of the chat services. Opaque to channels, but that what stands before the
+    /// first colon says where a button belongs: `p` walks through the steps, `yes` and `no` are feedback, `i` asks.
+    pub data: String,
+}

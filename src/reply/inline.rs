@@ -1,0 +1,130 @@
+//! Text within a block. In: pulldown-cmark's inline events. Out: [`Span`]s. Must not know: blocks.
+
+use super::Span;
+use super::markdown::{Mistake, What};
+use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+use std::ops::Range;
+
+/// Gathers runs of text in one style.
+#[derive(Default)]
+pub struct Runs {
+    spans: Vec<Span>,
+    strong: usize,
+    href: Option<String>,
+    /// Inside an image: its text is not the reply's.
+    images: usize,
+    /// The last character of text, and where it ends in the source.
+    last: Option<(char, usize)>,
+}
+
+/// Whether `event` belongs within a block.
+pub fn is_inline(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Text(_)
+            | Event::Code(_)
+            | Event::SoftBreak
+            | Event::HardBreak
+            | Event::InlineHtml(_)
+            | Event::Start(Tag::Strong | Tag::Emphasis | Tag::Link { .. } | Tag::Image { .. })
+            | Event::End(TagEnd::Strong | TagEnd::Emphasis | TagEnd::Link | TagEnd::Image)
+    )
+}
+
+impl Runs {
+    pub fn event(&mut self, event: Event, span: Range<usize>, mistakes: &mut Vec<Mistake>) {
+        let mut clash = |what| mistakes.push(Mistake { span: span.clone(), first: None, what });
+        match event {
+            Event::Start(Tag::Image { .. }) => {
+                self.images += 1;
+                clash(What::Unsupported("图片"));
+            }
+            Event::End(TagEnd::Image) => self.images -= 1,
+            Event::InlineHtml(_) => clash(What::Unsupported(" HTML")),
+            _ if self.images > 0 => {}
+            Event::Start(Tag::Strong) => self.strong += 1,
+            Event::End(TagEnd::Strong) => self.strong -= 1,
+            Event::Start(Tag::Link { link_type, dest_url, .. }) => match address(link_type, &dest_url) {
+                Some(href) => self.href = Some(href),
+                None => clash(What::BadLink(dest_url.to_string())),
+            },
+            Event::End(TagEnd::Link) => self.href = None,
+            Event::SoftBreak => self.soft_break(),
+            Event::HardBreak => self.push("\n"),
+            Event::Text(text) if self.href.is_some() => self.push(text.strip_prefix("mailto:").unwrap_or(&text)),
+            Event::Text(text) => {
+                mistakes.extend(self.stray(&text, span));
+                self.push(&text);
+            }
+            Event::Code(text) => self.push(&text),
+            _ => {}
+        }
+    }
+
+    /// A line break that the reader is to see, between the paragraphs of one block.
+    pub fn new_line(&mut self) {
+        if !self.spans.is_empty() {
+            self.push("\n");
+        }
+    }
+
+    /// The spans, without white space at the ends.
+    pub fn finish(self) -> Vec<Span> {
+        let mut spans = self.spans;
+        while let Some(first) = spans.first_mut() {
+            first.text = first.text.trim_start().to_owned();
+            if !first.text.is_empty() {
+                break;
+            }
+            spans.remove(0);
+        }
+        while let Some(last) = spans.last_mut() {
+            last.text = last.text.trim_end().to_owned();
+            if !last.text.is_empty() {
+                break;
+            }
+            spans.pop();
+        }
+        spans
+    }
+
+    /// Markup that was not understood comes as text, in pieces; what was escaped on purpose does not stand together.
+    fn stray(&mut self, text: &str, span: Range<usize>) -> Option<Mistake> {
+        let before = self.last.filter(|(_, end)| *end == span.start).map(|(c, _)| c);
+        let joined: String = before.into_iter().chain(text.chars()).collect();
+        self.last = joined.chars().last().map(|c| (c, span.end));
+        let (at, mark) = ["**", "]("].into_iter().find_map(|mark| joined.find(mark).map(|at| (at, mark)))?;
+        self.last = None;
+        let start = (span.start + at).saturating_sub(before.map_or(0, char::len_utf8));
+        Some(Mistake { span: start..start + mark.len(), first: None, what: What::StrayMarkup(mark) })
+    }
+
+    /// Chinese is written without spaces: a line of it goes on where the next begins.
+    fn soft_break(&mut self) {
+        let last = self.spans.last().and_then(|span| span.text.chars().last());
+        if last.is_some_and(|c| c.is_ascii() && !c.is_whitespace()) {
+            self.push(" ");
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        let strong = self.strong > 0;
+        match self.spans.last_mut() {
+            Some(last) if last.strong == strong && last.href == self.href => last.text += text,
+            _ => self.spans.push(Span { text: text.to_owned(), href: self.href.clone(), strong }),
+        }
+    }
+}
+
+/// The address of a link, if it is one that every channel can show.
+fn address(kind: LinkType, dest: &str) -> Option<String> {
+    if kind == LinkType::Email && !dest.starts_with("mailto:") {
+        return Some(format!("mailto:{dest}"));
+    }
+    // an unfilled variable has been reported as such
+    let good = dest.starts_with("{{")
+        || ["https://", "http://", "mailto:"].iter().any(|scheme| {
+            dest.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
+        });
+    good.then(|| dest.to_owned())
+}

@@ -1,0 +1,281 @@
+//! Markdown to a [`Document`], or every mistake with its place. In: a reply's text, variables put in. Out: blocks, steps
+//! and sections. Must not know: files, languages, channels.
+
+pub use super::mistake::{Mistake, What};
+
+use super::inline::{Runs, is_inline};
+use super::mistake::name;
+use super::{Block, Document, Part, Section, Span, Step, plain};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd};
+use std::ops::Range;
+
+/// A reply as it was read. `unnamed`: sections without an id of their own; theirs was made from their position.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Read {
+    pub document: Document,
+    /// Where each section's heading stands, in the order of `document.sections`.
+    pub headings: Vec<Range<usize>>,
+    pub unnamed: Vec<bool>,
+    pub mistakes: Vec<Mistake>,
+}
+
+/// Reads all of `text`, going on after each mistake.
+pub fn parse(text: &str) -> Read {
+    let options = Options::ENABLE_HEADING_ATTRIBUTES | Options::ENABLE_TABLES;
+    let events = Parser::new_ext(text, options).into_offset_iter();
+    let mut reader = Reader { events, read: Read::default(), title: None, early: None, before_part: 0 };
+    reader.document();
+    reader.read.mistakes.sort_by_key(|m| (m.span.start, m.span.end));
+    reader.read
+}
+
+/// A section's id: small letters, digits, `-`.
+pub fn is_section_id(id: &str) -> bool {
+    (1..=48).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+struct Reader<'t> {
+    events: OffsetIter<'t>,
+    read: Read,
+    /// Where the title stands.
+    title: Option<Range<usize>>,
+    /// What stands before it.
+    early: Option<Range<usize>>,
+    /// Mistakes made before the part that is being read.
+    before_part: usize,
+}
+
+/// A heading's attributes.
+type Id<'t> = Option<CowStr<'t>>;
+
+impl<'t> Reader<'t> {
+    fn document(&mut self) {
+        let mut part = Part::default();
+        let mut place = None;
+        let mut steps_at = None;
+        while let Some((event, span)) = self.events.next() {
+            match event {
+                Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => {
+                    place.get_or_insert(span.clone());
+                    self.title(span);
+                    continue;
+                }
+                Event::Start(Tag::Heading { level: HeadingLevel::H2, id, .. }) => {
+                    self.finish(std::mem::take(&mut part), &place);
+                    (place, steps_at) = (Some(span.clone()), None);
+                    self.section(id, span.clone());
+                }
+                Event::Start(Tag::List(Some(_))) => {
+                    let steps = self.steps();
+                    if let Some(first) = steps_at.replace(span.clone()) {
+                        self.clash(marker(&span), Some(marker(&first)), What::SecondSteps);
+                    }
+                    part.steps.extend(steps);
+                }
+                event => {
+                    let block = self.block(event, span.clone());
+                    if steps_at.is_none() { part.blocks.extend(block) } else { part.after.extend(block) }
+                }
+            }
+            if self.title.is_none() {
+                self.early.get_or_insert(span);
+            }
+        }
+        if self.title.is_none() {
+            self.clash(0..0, None, What::NoTitle);
+        }
+        self.finish(part, &place);
+    }
+
+    fn title(&mut self, span: Range<usize>) {
+        let title = plain::line(&self.inline(TagEnd::Heading(HeadingLevel::H1)));
+        if title.is_empty() {
+            self.clash(span.clone(), None, What::EmptyPart("标题"));
+        }
+        match self.title.clone() {
+            Some(first) => self.clash(span, Some(first), What::SecondTitle),
+            None => {
+                self.read.document.title = title;
+                self.title = Some(span);
+                if let Some(early) = self.early.take() {
+                    self.clash(marker(&early), None, What::TitleNotFirst);
+                }
+            }
+        }
+    }
+
+    fn section(&mut self, id: Id, span: Range<usize>) {
+        let title = plain::line(&self.inline(TagEnd::Heading(HeadingLevel::H2)));
+        if title.is_empty() {
+            self.clash(span.clone(), None, What::EmptyPart("小节标题"));
+        }
+        let sections = &self.read.document.sections;
+        let name = id.as_ref().map_or_else(|| format!("section-{}", sections.len() + 1), CowStr::to_string);
+        let first = sections.iter().position(|s| s.id == name).and_then(|at| self.read.headings.get(at).cloned());
+        if !is_section_id(&name) {
+            self.clash(span.clone(), None, What::BadSectionId(name.clone()));
+        } else if first.is_some() {
+            self.clash(span.clone(), first, What::DuplicateSection(name.clone()));
+        }
+        self.read.document.sections.push(Section { id: name, title, part: Part::default() });
+        self.read.headings.push(span);
+        self.read.unnamed.push(id.is_none());
+    }
+
+    /// Puts `part` where it belongs: the head, or the section that was begun last.
+    fn finish(&mut self, part: Part, place: &Option<Range<usize>>) {
+        if let Some(place) = place.clone().filter(|_| part == Part::default()) {
+            let which = if self.read.document.sections.is_empty() { "标题下面" } else { "小节" };
+            self.empty(self.before_part, place, which);
+        }
+        self.before_part = self.read.mistakes.len();
+        match self.read.document.sections.last_mut() {
+            Some(section) => section.part = part,
+            None => self.read.document.head = part,
+        }
+    }
+
+    fn steps(&mut self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        while let Some((event, span)) = self.events.next() {
+            match event {
+                Event::Start(Tag::Item) => steps.push(self.step(span)),
+                Event::End(TagEnd::List(true)) => break,
+                _ => {}
+            }
+        }
+        steps
+    }
+
+    fn step(&mut self, item: Range<usize>) -> Step {
+        let (mut blocks, before) = (Vec::new(), self.read.mistakes.len());
+        // a tight list has its text without a paragraph around it
+        let mut loose = Runs::default();
+        while let Some((event, span)) = self.events.next() {
+            match event {
+                Event::End(TagEnd::Item) => break,
+                event if is_inline(&event) => loose.event(event, span, &mut self.read.mistakes),
+                event => {
+                    blocks.extend(paragraph(std::mem::take(&mut loose)));
+                    blocks.extend(self.block(event, span));
+                }
+            }
+        }
+        blocks.extend(paragraph(loose));
+        if blocks.is_empty() {
+            self.empty(before, marker(&item), "这一步");
+        }
+        Step { blocks }
+    }
+
+    /// One block below a part or a step.
+    fn block(&mut self, event: Event<'t>, span: Range<usize>) -> Option<Block> {
+        match event {
+            Event::Start(Tag::Paragraph) => {
+                let spans = self.inline(TagEnd::Paragraph);
+                (!spans.is_empty()).then_some(Block::Paragraph { spans })
+            }
+            Event::Start(Tag::BlockQuote(_)) => {
+                let before = self.read.mistakes.len();
+                let spans = self.lines(TagEnd::BlockQuote(None));
+                if spans.is_empty() {
+                    self.empty(before, span, "提示");
+                    return None;
+                }
+                Some(Block::Note { spans })
+            }
+            Event::Start(Tag::List(None)) => Some(Block::List { items: self.bullets() }),
+            Event::Start(tag) => {
+                self.unsupported(&tag, &span);
+                None
+            }
+            Event::Rule => {
+                self.clash(span, None, What::Unsupported("分隔线"));
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn bullets(&mut self) -> Vec<Vec<Span>> {
+        let mut items = Vec::new();
+        while let Some((event, span)) = self.events.next() {
+            match event {
+                Event::Start(Tag::Item) => {
+                    let before = self.read.mistakes.len();
+                    let item = self.lines(TagEnd::Item);
+                    if item.is_empty() {
+                        self.empty(before, marker(&span), "这一项");
+                    }
+                    items.push(item);
+                }
+                Event::End(TagEnd::List(false)) => break,
+                _ => {}
+            }
+        }
+        items
+    }
+
+    /// Paragraphs up to `end`, as lines of one run of text.
+    fn lines(&mut self, end: TagEnd) -> Vec<Span> {
+        let mut runs = Runs::default();
+        while let Some((event, span)) = self.events.next() {
+            match event {
+                // the kind of a block quote does not matter
+                Event::End(found) if std::mem::discriminant(&found) == std::mem::discriminant(&end) => break,
+                Event::Start(Tag::Paragraph) => runs.new_line(),
+                event if is_inline(&event) => runs.event(event, span, &mut self.read.mistakes),
+                Event::Start(tag) => self.unsupported(&tag, &span),
+                _ => {}
+            }
+        }
+        runs.finish()
+    }
+
+    /// Inline content up to `end`.
+    fn inline(&mut self, end: TagEnd) -> Vec<Span> {
+        let mut runs = Runs::default();
+        for (event, span) in self.events.by_ref() {
+            match event {
+                Event::End(found) if found == end => break,
+                event => runs.event(event, span, &mut self.read.mistakes),
+            }
+        }
+        runs.finish()
+    }
+
+    /// Reports `tag` and skips to its end.
+    fn unsupported(&mut self, tag: &Tag, span: &Range<usize>) {
+        self.clash(marker(span), None, What::Unsupported(name(tag)));
+        let mut depth = 1;
+        while depth > 0 {
+            match self.events.next() {
+                Some((Event::Start(_), _)) => depth += 1,
+                Some((Event::End(_), _)) => depth -= 1,
+                Some(_) => {}
+                None => break,
+            }
+        }
+    }
+
+    /// Reports that something is empty, unless what stood in it has been refused: `before` mistakes were made then.
+    fn empty(&mut self, before: usize, span: Range<usize>, which: &'static str) {
+        if self.read.mistakes.len() == before {
+            self.clash(span, None, What::EmptyPart(which));
+        }
+    }
+
+    fn clash(&mut self, span: Range<usize>, first: Option<Range<usize>>, what: What) {
+        self.read.mistakes.push(Mistake { span, first, what });
+    }
+}
+
+fn paragraph(runs: Runs) -> Option<Block> {
+    let spans = runs.finish();
+    (!spans.is_empty()).then_some(Block::Paragraph { spans })
+}
+
+/// The character with which a block begins: enough to point at it.
+fn marker(span: &Range<usize>) -> Range<usize> {
+    span.start..(span.start + 1).min(span.end)
+}

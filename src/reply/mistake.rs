@@ -1,0 +1,55 @@
+//! What can be wrong with a reply. Must not know: how it is read.
+
+use pulldown_cmark::Tag;
+use std::ops::Range;
+
+/// What is wrong with a reply, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub span: Range<usize>,
+    /// The first place, where two things clash.
+    pub first: Option<Range<usize>>,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum What {
+    #[error("回复没有标题")]
+    NoTitle,
+    #[error("标题前面还有内容")]
+    TitleNotFirst,
+    #[error("有两个一级标题")]
+    SecondTitle,
+    #[error("小节 `{0}` 写了两次")]
+    DuplicateSection(String),
+    #[error("`{0}` 不能作小节的 id")]
+    BadSectionId(String),
+    #[error("一个部分里有两个编号列表")]
+    SecondSteps,
+    #[error("回复里不能用{0}")]
+    Unsupported(&'static str),
+    #[error("{}", bad_link(.0))]
+    BadLink(String),
+    #[error("{0}是空的")]
+    EmptyPart(&'static str),
+    #[error("`{0}` 没有被识别，会原样显示出来")]
+    StrayMarkup(&'static str),
+}
+
+fn bad_link(address: &str) -> String {
+    if address.is_empty() { "链接没有地址".to_owned() } else { format!("`{address}` 不是可以用的链接") }
+}
+
+/// What an operator calls it.
+pub fn name(tag: &Tag) -> &'static str {
+    match tag {
+        Tag::Heading { .. } => "三级和更小的标题",
+        Tag::CodeBlock(_) => "代码块（行首缩进四格也算代码块）",
+        Tag::HtmlBlock => " HTML",
+        Tag::Table(_) => "表格",
+        Tag::List(Some(_)) => "列表里的编号列表",
+        Tag::List(None) => "列表里的下级列表",
+        Tag::BlockQuote(_) => "列表里的引用",
+        _ => "这种写法",
+    }
+}

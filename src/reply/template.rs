@@ -1,0 +1,143 @@
+//! `{{ name }}`: substitution and nothing else. In: a text and what the names stand for. Out: the filled text, and a way
+//! back from its positions to those of the text. Must not know: Markdown, files.
+
+use std::ops::Range;
+
+/// A text with its variables put in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    pub text: String,
+    pub mistakes: Vec<Mistake>,
+    /// Where a run begins: in `text`, in the source, and whether it was copied (else it is a variable's value).
+    runs: Vec<(usize, usize, bool)>,
+}
+
+/// What cannot be filled, and where it stands in the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub span: Range<usize>,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum What {
+    #[error("`{{{{` 没有对应的 `}}}}`")]
+    Unclosed,
+    #[error("`}}}}` 前面没有 `{{{{`")]
+    Unopened,
+    #[error("{}", bad_name(.0))]
+    BadName(String),
+    #[error("没有变量 `{0}`")]
+    Unknown(String),
+}
+
+fn bad_name(name: &str) -> String {
+    if name.is_empty() { "`{{ }}` 里没有变量名".to_owned() } else { format!("`{name}` 不能作变量名") }
+}
+
+/// Puts `value(name)` in the place of each `{{ name }}`. What cannot be filled stays as it was and is reported.
+pub fn fill<'v>(source: &str, value: impl Fn(&str) -> Option<&'v str>) -> Filled {
+    let mut filled = Filled::default();
+    let mut at = 0;
+    while let Some(rest) = source.get(at..).filter(|rest| !rest.is_empty()) {
+        let next = rest.find("{{").or_else(|| rest.find("}}")).map_or(rest.len(), |open| open.min(closing(rest)));
+        filled.copy(rest.get(..next).unwrap_or_default(), at);
+        at += next;
+        let tag = rest.get(next..).unwrap_or_default();
+        if tag.is_empty() {
+            break;
+        }
+        let (length, put) = read_tag(tag, &value);
+        match put {
+            Ok(text) => {
+                filled.runs.push((filled.text.len(), at, false));
+                filled.text += text;
+            }
+            Err(what) => {
+                filled.mistakes.push(Mistake { span: at..at + length, what });
+                filled.copy(tag.get(..length).unwrap_or_default(), at);
+            }
+        }
+        at += length;
+    }
+    filled
+}
+
+/// A name: small letters, digits, `_`, `-`.
+pub fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))
+}
+
+impl Filled {
+    /// The place in the source from which `span` of the filled text came.
+    pub fn source(&self, span: Range<usize>) -> Range<usize> {
+        let (start, end) = (self.back(span.start, false), self.back(span.end, true));
+        start..end.max(start)
+    }
+
+    fn back(&self, at: usize, is_end: bool) -> usize {
+        // an end belongs to the run before it
+        let after = self.runs.partition_point(|run| if is_end && at > 0 { run.0 < at } else { run.0 <= at });
+        match self.runs.get(after.saturating_sub(1)) {
+            Some((start, source, true)) => source + (at - start.min(&at)),
+            Some((_, source, false)) if !is_end => *source,
+            _ => self.runs.get(after).map_or(at, |next| next.1),
+        }
+    }
+
+    fn copy(&mut self, text: &str, source: usize) {
+        self.runs.push((self.text.len(), source, true));
+        self.text += text;
+    }
+}
+
+fn closing(text: &str) -> usize {
+    text.find("}}").unwrap_or(text.len())
+}
+
+/// Reads what begins with `{{` or `}}`: its length in bytes, and what stands for it.
+fn read_tag<'v>(tag: &str, value: &impl Fn(&str) -> Option<&'v str>) -> (usize, Result<&'v str, What>) {
+    let Some(inner) = tag.strip_prefix("{{") else { return (2, Err(What::Unopened)) };
+    // a variable stands on one line and holds no other
+    let end = inner.find("}}").filter(|&end| !inner.get(..end).unwrap_or_default().contains(['\n', '{']));
+    let Some(end) = end else { return (2, Err(What::Unclosed)) };
+    let name = inner.get(..end).unwrap_or_default().trim();
+    let put = match is_name(name) {
+        true => value(name).ok_or_else(|| What::Unknown(name.to_owned())),
+        false => Err(What::BadName(name.to_owned())),
+    };
+    (end + 4, put)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(source: &str) -> Filled {
+        fill(source, |name| (name == "url").then_some("https://x.y"))
+    }
+
+    #[test]
+    fn fills_and_reports() {
+        assert_eq!(filled("看 {{ url }}，{{url}}。").text, "看 https://x.y，https://x.y。");
+        let whats = |source| filled(source).mistakes.into_iter().map(|m| (m.span, m.what)).collect::<Vec<_>>();
+        assert_eq!(whats("甲 {{ no }} 乙"), [(4..12, What::Unknown("no".into()))]);
+        assert_eq!(whats("{{ url"), [(0..2, What::Unclosed)]);
+        assert_eq!(whats("{{ url\n}}"), [(0..2, What::Unclosed), (7..9, What::Unopened)]);
+        assert_eq!(whats("{{ a b }}"), [(0..9, What::BadName("a b".into()))]);
+        assert_eq!(whats("{{}}"), [(0..4, What::BadName(String::new()))]);
+        assert_eq!(whats("a }} b"), [(2..4, What::Unopened)]);
+        assert_eq!(filled("a }} {{ b").text, "a }} {{ b");
+    }
+
+    #[test]
+    fn positions_lead_back() {
+        let source = "甲 {{ url }} 乙丙";
+        let text = filled(source);
+        let at = |needle: &str| text.text.find(needle).map(|start| start..start + needle.len()).unwrap_or_default();
+        assert_eq!(&source[text.source(at("乙"))], "乙");
+        assert_eq!(&source[text.source(at("丙"))], "丙");
+        assert_eq!(&source[text.source(at("x.y"))], "{{ url }}");
+        assert_eq!(&source[text.source(0..text.text.len())], source);
+    }
+}

@@ -1,0 +1,215 @@
+//! Calibrating. In: the training examples by class. Out: a confidence, the probability that the best candidate is the
+//! right answer, and the thresholds for acting on it, both from cross-fitting: every number they rest on was scored by a
+//! model that had not seen the message. Must not know: words, files, decisions.
+
+use super::features::{Gram, Vector, Vocabulary};
+use super::logistic::{Logistic, Observation, sigmoid};
+use super::score::{Linear, Scores};
+
+/// What a class is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Has a reply of its own: can be a candidate.
+    Answer,
+    /// A menu, a gap, or out of scope: draws messages away from the candidates.
+    Other,
+}
+
+/// One training message.
+#[derive(Clone, Debug)]
+pub struct Example {
+    pub grams: Vec<Gram>,
+    pub target: Target,
+    /// Stands for people's messages: takes part in cross-fitting. Titles and keywords do not.
+    pub real: bool,
+}
+
+/// What a training message says of the classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Is(usize),
+    /// A near miss: anything but this class.
+    IsNot(usize),
+}
+
+const FOLDS: usize = 5;
+/// Evidence that the confidence is made of, see [`evidence`].
+pub const EVIDENCE: usize = 5;
+pub const EVIDENCE_NAMES: [&str; EVIDENCE] = ["logit", "log_probability", "centroid_cosine", "coverage", "other_mass"];
+/// Half a standard deviation of coverage on top of its fitted weight: real out-of-scope messages know fewer of the
+/// vocabulary's words than withheld intents of the same field do (from the routing recipe, on public data).
+const COVERAGE_BONUS: f64 = 0.5;
+/// Share of rightly routed in-scope messages that the threshold keeps ("keep 85").
+pub const KEEP: f64 = 0.85;
+
+/// The confidence model and its thresholds.
+#[derive(Clone, Debug)]
+pub struct Calibration {
+    /// Log-odds that the message belongs to the best candidate rather than nowhere.
+    pub scope: Logistic<EVIDENCE>,
+    /// From those log-odds to the probability of being right.
+    pub right: Logistic<1>,
+    /// At or above: answer.
+    pub threshold: f64,
+}
+
+/// The evidence for candidate `k`.
+pub fn evidence(scores: &Scores, coverage: f32, k: usize, roles: &[Role]) -> [f64; EVIDENCE] {
+    let p = f64::from(scores.probabilities[k]);
+    let mass = |role: Role| -> f64 {
+        scores.probabilities.iter().zip(roles).filter(|(_, r)| **r == role).map(|(p, _)| f64::from(*p)).sum()
+    };
+    let other = mass(Role::Other);
+    [
+        f64::from(scores.logits[k]),
+        libm::log(p.max(1e-9)),
+        f64::from(scores.cosines[k]),
+        f64::from(coverage),
+        libm::log((other + 1e-4) / (1.0 - other + 1e-4)),
+    ]
+}
+
+/// The class with the highest logit among those with `role`.
+pub fn best(scores: &Scores, roles: &[Role], role: Role) -> Option<usize> {
+    (0..scores.logits.len()).filter(|&c| roles[c] == role).max_by(|&a, &b| {
+        scores.logits[a].total_cmp(&scores.logits[b]).then(b.cmp(&a))
+    })
+}
+
+impl Calibration {
+    /// The probability that candidate `k` is the right answer.
+    pub fn confidence(&self, evidence: &[f64; EVIDENCE]) -> f64 {
+        sigmoid(self.right.logit(&[self.scope_logit(evidence)]))
+    }
+
+    pub fn scope_logit(&self, evidence: &[f64; EVIDENCE]) -> f64 {
+        self.scope.logit(evidence)
+    }
+
+    /// Five folds; each withholds a fifth of the answer classes whole (they stand for what is out of scope) and a fifth of
+    /// the examples of all other classes.
+    pub fn fit(examples: &[Example], roles: &[Role]) -> Self {
+        let cross_fitted = share_out(FOLDS, |fold| cross_fit(examples, roles, fold));
+        Self::from_seen(&cross_fitted.into_iter().flatten().collect::<Vec<_>>())
+    }
+
+    fn from_seen(seen: &[Seen]) -> Self {
+        let (inside, outside) = (count(seen, true), count(seen, false));
+        let observations: Vec<_> = seen
+            .iter()
+            .map(|s| Observation {
+                features: s.evidence,
+                yes: s.in_scope,
+                weight: 1.0 / if s.in_scope { inside } else { outside },
+            })
+            .collect();
+        let mut scope = Logistic::fit(&observations, 1e-3);
+        scope.weights[3] += COVERAGE_BONUS;
+        let right: Vec<_> = seen
+            .iter()
+            .filter(|s| !s.withheld)
+            .map(|s| Observation { features: [scope.logit(&s.evidence)], yes: s.right, weight: 1.0 })
+            .collect();
+        let mut calibration = Self { scope, right: Logistic::fit(&right, 1e-4), threshold: 0.5 };
+        let kept = seen.iter().filter(|s| s.right).map(|s| calibration.confidence(&s.evidence)).collect();
+        calibration.threshold = quantile(kept, 1.0 - KEEP).unwrap_or(0.5);
+        calibration
+    }
+}
+
+/// Runs the jobs `0..jobs` on the machine's cores and gives their results in order, whichever came first.
+fn share_out<T: Send>(jobs: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get()).min(jobs);
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let job = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            if job >= jobs {
+                return done;
+            }
+            done.push((job, run(job)));
+        }
+    };
+    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    all.sort_by_key(|(job, _)| *job);
+    all.into_iter().map(|(_, result)| result).collect()
+}
+
+/// A message scored by a model that had not seen it.
+struct Seen {
+    evidence: [f64; EVIDENCE],
+    in_scope: bool,
+    right: bool,
+    /// Of a class that was withheld: made up as out of scope, so no measure of how often people ask such things.
+    withheld: bool,
+}
+
+fn count(seen: &[Seen], in_scope: bool) -> f64 {
+    seen.iter().filter(|s| s.in_scope == in_scope).count().max(1) as f64
+}
+
+/// The value below which a share `q` lies.
+fn quantile(mut values: Vec<f64>, q: f64) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(((values.len() as f64 - 1.0).max(0.0) * q) as usize).copied()
+}
+
+fn cross_fit(examples: &[Example], roles: &[Role], fold: usize) -> Vec<Seen> {
+    let answers = roles.iter().filter(|r| **r == Role::Answer).count();
+    // withholding one class of two leaves nothing to tell apart
+    let withheld = |class: usize| answers >= 4 && roles[class] == Role::Answer && class % FOLDS == fold;
+    let mut nth = vec![0usize; roles.len()];
+    let (mut train, mut held) = (Vec::new(), Vec::new());
+    for example in examples {
+        let (Target::Is(class) | Target::IsNot(class)) = example.target;
+        nth[class] += 1;
+        let mine = (nth[class] + class) % FOLDS == fold;
+        match example.target {
+            Target::Is(class) if withheld(class) => held.push(example),
+            Target::IsNot(class) if withheld(class) => {}
+            _ if mine => held.push(example),
+            _ => train.push(example),
+        }
+    }
+    let model = Model::train(&train, roles.len());
+    let seen = |example: &&Example| -> Option<Seen> {
+        let (vector, scores) = model.score(&example.grams);
+        let k = best(&scores, roles, Role::Answer)?;
+        let (in_scope, right, withheld) = match example.target {
+            Target::Is(class) => (roles[class] == Role::Answer && !withheld(class), class == k, withheld(class)),
+            Target::IsNot(class) if class == k => (false, false, false),
+            Target::IsNot(_) => return None,
+        };
+        Some(Seen { evidence: evidence(&scores, vector.coverage, k, roles), in_scope, right, withheld })
+    };
+    held.iter().filter(|e| e.real).filter_map(seen).collect()
+}
+
+/// Vocabulary and weights together.
+pub struct Model {
+    pub vocabulary: Vocabulary,
+    pub linear: Linear,
+}
+
+impl Model {
+    pub fn train(examples: &[&Example], classes: usize) -> Self {
+        let known = examples.iter().filter_map(|e| match e.target {
+            Target::Is(class) => Some((e.grams.as_slice(), class)),
+            Target::IsNot(_) => None,
+        });
+        let vocabulary = Vocabulary::build(known, classes);
+        let rows: Vec<(Vector, Target)> = examples.iter().map(|e| (vocabulary.vector(&e.grams), e.target)).collect();
+        let linear = Linear::train(&rows, vocabulary.len(), classes);
+        Self { vocabulary, linear }
+    }
+
+    pub fn score(&self, grams: &[Gram]) -> (Vector, Scores) {
+        let vector = self.vocabulary.vector(grams);
+        let scores = self.linear.score(&vector);
+        (vector, scores)
+    }
+}

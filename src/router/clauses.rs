@@ -1,0 +1,118 @@
+//! Clauses. In: a message as typed. Out: the clauses that ask something, each normalised, without the negated ones
+//! (不想注销，只想迁移 → 只想迁移). Must not know: intents.
+
+use crate::text::normalize::{clean, is_stop, normalize};
+use crate::text::units::units;
+
+/// A message cut up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clauses {
+    /// What is asked, negated clauses left out, normalised.
+    pub whole: String,
+    /// The parts of `whole`, in order.
+    pub parts: Vec<Part>,
+    /// The parts that were negated.
+    pub negated: Vec<String>,
+}
+
+/// One clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub text: String,
+    /// Whether it puts a question by itself, or is announced as a further one; a story only leads up to its question.
+    pub asks: bool,
+}
+
+/// What makes a clause a question.
+const QUESTION_WORDS: &[&str] = &[
+    "吗", "呢", "怎么", "怎样", "如何", "咋", "什么", "啥", "哪", "几", "多久", "多少", "能不能", "可不可以", "会不会", "要不要", "是否", "是不是",
+    "有没有", "能否", "求", "how ", "what ", "where ", "which ", "can i", "can we", "do i", "do we", "does ", "will ", "why ",
+];
+
+/// Words that open a second question.
+const CONNECTORS: &[&str] = &["顺便", "另外", "还有", "再问", "以及", "同时", "还想问", "also ", "and also "];
+
+/// Openings of a clause that says what the asker does not want. 不想被冻结 wants not to be frozen: it does ask.
+const NEGATIONS: &[&str] = &[
+    "不想问", "不是想问", "不是要问", "不是问", "不问", "没想问", "没问", "别跟我说", "别给我", "不要跟我说", "不是想", "不是要", "不是说", "并不是",
+    "并非", "不想要", "不想", "不需要", "不打算", "不用", "没打算", "没想", "没有要", "不是", "无需", "不要", "而不是", "而非", "i don't want to",
+    "i do not want to", "not asking about", "i'm not asking about", "i am not asking about", "not about",
+];
+
+/// Subjects that may stand before a negation.
+const SUBJECTS: &[&str] = &["我可", "我并", "我们", "我", "咱们", "咱", "俺", "本人", "这", "这个", "这次"];
+
+/// Cuts at stops and connectors. A negated clause goes only where another one remains that asks.
+pub fn clauses(text: &str) -> Clauses {
+    let pieces: Vec<String> = pieces(&clean(text)).into_iter().flat_map(|piece| contrast(&piece)).collect();
+    let (negated, kept): (Vec<String>, Vec<String>) = pieces.into_iter().partition(|piece| is_negated(piece));
+    if negated.is_empty() || !kept.iter().any(|piece| units(piece).count() >= 2) {
+        return Clauses { whole: normalize(text), parts: Vec::new(), negated: Vec::new() }.with_parts([kept, negated].concat());
+    }
+    Clauses { whole: normalize(&kept.join(",")), parts: Vec::new(), negated }.with_parts(kept)
+}
+
+impl Clauses {
+    fn with_parts(self, pieces: Vec<String>) -> Self {
+        let asks = |text: &str| [QUESTION_WORDS, CONNECTORS].concat().iter().any(|word| text.contains(word));
+        Self { parts: pieces.into_iter().map(|text| Part { asks: asks(&text), text }).collect(), ..self }
+    }
+}
+
+fn pieces(clean: &str) -> Vec<String> {
+    let mut marked = clean.to_owned();
+    for connector in CONNECTORS {
+        marked = marked.replace(connector, &format!(",{connector}"));
+    }
+    marked.split(is_stop).map(normalize).filter(|piece| !piece.is_empty()).collect()
+}
+
+/// 不是注销是迁移, 不想注销只想迁移: two clauses without a comma.
+fn contrast(piece: &str) -> Vec<String> {
+    if is_negated(piece) {
+        for turn in ["只想", "我想", "而是", "是要", "是想", "我要", "只要", "i want"] {
+            if let Some(at) = piece.rfind(turn).filter(|&at| at > 0)
+                && let (Some(head), Some(tail)) = (piece.get(..at), piece.get(at..))
+                && is_negated(head)
+                && units(head).count() >= 3
+            {
+                return vec![head.trim().to_owned(), tail.to_owned()];
+            }
+        }
+    }
+    vec![piece.to_owned()]
+}
+
+fn is_negated(piece: &str) -> bool {
+    let mut rest = piece;
+    for subject in SUBJECTS {
+        rest = rest.strip_prefix(subject).unwrap_or(rest);
+    }
+    let Some(tail) = NEGATIONS.iter().find_map(|negation| rest.strip_prefix(negation)) else { return false };
+    let passive = tail.starts_with('被') || tail.starts_with('让');
+    let asks = ["吗", "怎么", "如何", "怎样", "咋", "能不能", "可以", "多久", "what", "how"].iter().any(|word| tail.contains(word));
+    // 我不是问怎么迁移 quotes a question; 不想被冻结怎么办 asks one
+    let quotes = ["问", "说", "asking", "about"].iter().any(|word| rest.get(..rest.len() - tail.len()).is_some_and(|h| h.contains(word)));
+    !passive && (quotes || !asks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negated_clauses_do_not_count() {
+        for (text, whole, negated) in [
+            ("不想注销，只想迁移", "只想迁移", vec!["不想注销"]),
+            ("我不是问怎么迁移，我只想知道openid变没变", "我只想知道openid变没变", vec!["我不是问怎么迁移"]),
+            ("不想被冻结怎么办", "不想被冻结怎么办", vec![]),
+            ("我不想注销", "我不想注销", vec![]),
+            ("不是普通小程序，是门店小程序，注销流程是什么", "是门店小程序注销流程是什么", vec!["不是普通小程序"]),
+            ("小程序不能注销吗？", "小程序不能注销吗", vec![]),
+            ("不想注销只想迁移", "只想迁移", vec!["不想注销"]),
+        ] {
+            let cut = clauses(text);
+            assert_eq!((cut.whole.as_str(), cut.negated), (whole, negated.iter().map(|s| s.to_string()).collect()), "{text}");
+        }
+    }
+}

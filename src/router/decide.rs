@@ -1,0 +1,284 @@
+//! Deciding. In: a message and the built router. Out: a [`Routing`]: the decision table of the bot. Must not know: how
+//! the numbers came about.
+
+use super::calibrate::{EVIDENCE, Role, best, evidence};
+use super::clauses::clauses;
+use super::score::Scores;
+use super::{Candidate, Decision, Router, Routing};
+use crate::knowledge::Kind;
+use crate::message::Lang;
+use crate::text::normalize::{is_han, normalize};
+use crate::text::units::units;
+use serde::Serialize;
+
+/// A runner-up with at least this share of the best candidate's probability is too close to answer past it.
+const CLOSE: f32 = 0.6;
+/// A candidate whose odds of being right are at least this share of the threshold's is worth a question back.
+const CLARIFY: f64 = 0.35;
+/// A choice is offered from this share of the best candidate's probability on.
+const OFFER: f32 = 0.15;
+/// At most so many candidates in a question back, and in the routing.
+const CHOICES: usize = 3;
+const CANDIDATES: usize = 5;
+/// A gap is named from this probability on; below, the message is simply out of scope.
+const GAP: f32 = 0.25;
+/// From this probability on a gap goes before a topic's menu.
+const CLEAR_GAP: f32 = 0.5;
+/// A menu opens on this probability.
+const MENU: f32 = 0.4;
+/// A menu opens for a message of at most so many content words; a longer one is a question back.
+const TOPIC_WORDS: usize = 2;
+
+/// Why it was decided so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// The message is an example.
+    Exact,
+    /// A word or two that name a menu's topic.
+    Topic,
+    /// No word says anything by itself.
+    NoContent,
+    /// The confidence reaches the threshold, and no rival is close.
+    Confident,
+    /// It reaches the threshold, and so nearly does a rival.
+    CloseRival,
+    /// A menu, a gap, or what is out of scope is likelier than any candidate.
+    MenuLikelier,
+    GapLikelier,
+    OutOfScopeLikelier,
+    /// Below the threshold, and not by much.
+    NearlySure,
+    BelowThreshold,
+    /// There is nothing to choose from.
+    NoCandidates,
+}
+
+/// What one clause, or the whole message, comes to.
+#[derive(Clone, Debug)]
+pub(super) struct Verdict {
+    pub outcome: Outcome,
+    pub gate: Gate,
+    pub confidence: f64,
+    /// Answer classes by falling logit, with their confidence.
+    pub ranked: Vec<(usize, f64)>,
+    /// `None` where there is nothing to score against.
+    pub scored: Option<Scored>,
+}
+
+/// The numbers behind a verdict: the explanation reads these, and computes none of its own.
+#[derive(Clone, Debug)]
+pub(super) struct Scored {
+    pub scores: Scores,
+    pub evidence: [f64; EVIDENCE],
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Outcome {
+    Answer(usize),
+    Clarify(Vec<usize>),
+    Menu(usize),
+    Gap(usize),
+    Unknown,
+}
+
+pub(super) fn route(router: &Router, text: &str) -> Routing {
+    let (first, second) = verdicts(router, text);
+    routing(router, text, &first, second.as_ref())
+}
+
+/// What the message comes to, and the second question in it if it puts two.
+pub(super) fn verdicts(router: &Router, text: &str) -> (Verdict, Option<Verdict>) {
+    let cut = clauses(text);
+    let whole = judge_exact(router, &normalize(text)).unwrap_or_else(|| judge(router, &cut.whole));
+    if cut.parts.len() < 2 || whole.confidence >= 1.0 {
+        return (whole, None);
+    }
+    let mut answered: Vec<Verdict> = Vec::new();
+    for part in cut.parts.iter().filter(|part| part.asks) {
+        let verdict = judge(router, &part.text);
+        let new = answered.iter().all(|a| a.outcome != verdict.outcome);
+        if new && matches!(verdict.outcome, Outcome::Answer(_)) && !small_talk(router, &verdict) {
+            answered.push(verdict);
+        }
+    }
+    let mut answered = answered.into_iter();
+    match (answered.next(), answered.next()) {
+        (Some(first), Some(second)) => (first, Some(second)),
+        (Some(only), None) if whole.confidence < only.confidence && rescues(&whole, &only) => (only, None),
+        _ => (whole, None),
+    }
+}
+
+/// A clause that answers stands in for a whole that says nothing, where the rest of the message is only its story.
+fn rescues(whole: &Verdict, part: &Verdict) -> bool {
+    part.ranked.first().is_some_and(|p| whole.ranked.iter().take(CHOICES).any(|w| w.0 == p.0))
+        && matches!(whole.outcome, Outcome::Unknown | Outcome::Clarify(_))
+}
+
+fn small_talk(router: &Router, verdict: &Verdict) -> bool {
+    matches!(verdict.outcome, Outcome::Answer(k) if router.classes[k].id.starts_with("smalltalk-"))
+}
+
+/// An example is always answered by its intent.
+fn judge_exact(router: &Router, normal: &str) -> Option<Verdict> {
+    let class = *router.exact.get(normal).or_else(|| router.exact.get(router.lexical.strip(normal)))?;
+    let kind = router.classes.get(class).and_then(|c| c.kind);
+    let outcome = match kind {
+        Some(Kind::Answer) => Outcome::Answer(class),
+        Some(Kind::Menu) => Outcome::Menu(class),
+        Some(Kind::Gap) => Outcome::Gap(class),
+        None => Outcome::Unknown,
+    };
+    let mut verdict = judge_scored(router, normal);
+    verdict.ranked.retain(|(k, _)| *k != class);
+    if kind == Some(Kind::Answer) {
+        verdict.ranked.iter_mut().for_each(|(_, c)| *c = c.min(0.5));
+        verdict.ranked.insert(0, (class, 1.0));
+    } else {
+        // it is known to be no candidate's
+        verdict.ranked.iter_mut().for_each(|(_, c)| *c = 0.0);
+    }
+    Some(Verdict { outcome, gate: Gate::Exact, confidence: if kind.is_none() { 0.0 } else { 1.0 }, ..verdict })
+}
+
+fn judge(router: &Router, normal: &str) -> Verdict {
+    judge_exact(router, normal).unwrap_or_else(|| judge_scored(router, normal))
+}
+
+fn judge_scored(router: &Router, normal: &str) -> Verdict {
+    let (vector, scores) = router.model.score(&router.grams(normal));
+    let Some(top) = best(&scores, &router.roles, Role::Answer) else {
+        return Verdict { outcome: Outcome::Unknown, gate: Gate::NoCandidates, confidence: 0.0, ranked: Vec::new(), scored: None };
+    };
+    let evidence = evidence(&scores, vector.coverage, top, &router.roles);
+    let confidence = router.calibration.confidence(&evidence);
+    let ranked = ranked(router, &scores, top, confidence);
+    let chatting = router.classes[top].id.starts_with("smalltalk-");
+    let (outcome, gate) = match topic(router, normal, &scores) {
+        Some(menu) => (Outcome::Menu(menu), Gate::Topic),
+        None if !chatting && content_words(router, normal).is_empty() => (Outcome::Unknown, Gate::NoContent),
+        None => outcome(router, &scores, top, confidence, &ranked),
+    };
+    Verdict { outcome, gate, confidence, ranked, scored: Some(Scored { scores, evidence }) }
+}
+
+/// The words that say something by themselves.
+pub(super) fn content_words<'a>(router: &Router, normal: &'a str) -> Vec<&'a str> {
+    let words = router.lexical.words(router.lexical.strip(normal));
+    words.into_iter().filter(|word| router.lexical.is_content(word)).collect()
+}
+
+/// The menu that a word or two name: every content word is one of its keywords, or what is left of the message sounds
+/// like one (祝销). A gap that the message clearly falls into goes first: 公众号注销 is no 小程序 topic.
+fn topic(router: &Router, normal: &str, scores: &Scores) -> Option<usize> {
+    let gap = |c: usize| router.classes[c].kind == Some(Kind::Gap);
+    if best(scores, &router.roles, Role::Other).is_some_and(|o| gap(o) && scores.probabilities[o] >= CLEAR_GAP) {
+        return None;
+    }
+    let words = content_words(router, normal);
+    let menu = |word: &str| {
+        let found = router.lexical.find(word).keywords;
+        found.iter().map(|k| k.intent).find(|&k| router.classes[k].kind == Some(Kind::Menu))
+    };
+    match words.as_slice() {
+        [] => router.topics.get(&router.lexical.sound_of_rest(normal)).copied(),
+        [first, rest @ ..] if rest.len() < TOPIC_WORDS => {
+            menu(first).filter(|topic| rest.iter().all(|word| menu(word) == Some(*topic)))
+        }
+        _ => None,
+    }
+}
+
+/// All candidates; the others share the best one's confidence in proportion to their probability.
+fn ranked(router: &Router, scores: &Scores, top: usize, confidence: f64) -> Vec<(usize, f64)> {
+    let p = |k: usize| f64::from(scores.probabilities[k]);
+    let share = |k: usize| confidence.min(1.0 - confidence) * p(k) / (p(top) + p(k)).max(1e-12);
+    let mut all: Vec<(usize, f64)> = (0..scores.logits.len())
+        .filter(|&k| router.roles[k] == Role::Answer)
+        .map(|k| (k, if k == top { confidence } else { share(k) }))
+        .collect();
+    all.sort_by(|a, b| scores.logits[b.0].total_cmp(&scores.logits[a.0]).then(a.0.cmp(&b.0)));
+    all
+}
+
+fn outcome(router: &Router, scores: &Scores, top: usize, confidence: f64, ranked: &[(usize, f64)]) -> (Outcome, Gate) {
+    let p = |k: usize| scores.probabilities[k];
+    let close: Vec<usize> = ranked.iter().map(|r| r.0).filter(|&k| p(k) >= OFFER * p(top)).take(CHOICES).collect();
+    let threshold = router.calibration.threshold;
+    if confidence >= threshold {
+        return match ranked.get(1) {
+            Some(&(second, _)) if p(second) >= CLOSE * p(top) => (Outcome::Clarify(close), Gate::CloseRival),
+            _ => (Outcome::Answer(top), Gate::Confident),
+        };
+    }
+    if let Some(o) = best(scores, &router.roles, Role::Other).filter(|&o| p(o) > p(top)) {
+        return match router.classes[o].kind {
+            Some(Kind::Menu) if p(o) >= MENU => (Outcome::Menu(o), Gate::MenuLikelier),
+            Some(Kind::Gap) if p(o) >= GAP => (Outcome::Gap(o), Gate::GapLikelier),
+            Some(_) => (Outcome::Unknown, Gate::BelowThreshold),
+            None => (Outcome::Unknown, Gate::OutOfScopeLikelier),
+        };
+    }
+    if odds(confidence) >= CLARIFY * odds(threshold) {
+        (Outcome::Clarify(close), Gate::NearlySure)
+    } else {
+        (Outcome::Unknown, Gate::BelowThreshold)
+    }
+}
+
+fn routing(router: &Router, text: &str, verdict: &Verdict, second: Option<&Verdict>) -> Routing {
+    let id = |k: usize| router.classes[k].id.clone();
+    let candidate = |&(k, confidence): &(usize, f64)| Candidate { intent: id(k), confidence: round(confidence) };
+    let mut candidates: Vec<Candidate> = verdict.ranked.iter().take(CANDIDATES).map(candidate).collect();
+    let also = second.and_then(|v| v.ranked.first()).map(candidate);
+    if let Some(also) = &also {
+        candidates.retain(|c| c.intent != also.intent);
+        candidates.insert(1.min(candidates.len()), also.clone());
+        candidates.truncate(CANDIDATES);
+    }
+    let topic = content_words(router, &normalize(text)).len() <= TOPIC_WORDS;
+    let (decision, intent, gap, choices) = match &verdict.outcome {
+        Outcome::Answer(k) => (Decision::Answer, Some(id(*k)), None, Vec::new()),
+        Outcome::Menu(k) => {
+            let decision = if topic { Decision::Menu } else { Decision::Clarify };
+            (decision, Some(id(*k)), None, router.children.get(&id(*k)).cloned().unwrap_or_default())
+        }
+        Outcome::Clarify(ks) => {
+            (Decision::Clarify, shared_parent(router, ks), None, ks.iter().map(|k| id(*k)).collect())
+        }
+        Outcome::Gap(k) => (Decision::Unknown, None, Some(id(*k)), Vec::new()),
+        Outcome::Unknown => (Decision::Unknown, None, None, Vec::new()),
+    };
+    let confidence = match verdict.outcome {
+        Outcome::Gap(_) | Outcome::Unknown => verdict.ranked.first().map_or(0.0, |r| r.1),
+        _ => verdict.confidence,
+    };
+    let lang = language(router, text);
+    Routing { text: text.to_owned(), decision, intent, confidence: round(confidence), gap, also, candidates, choices, lang }
+}
+
+fn odds(p: f64) -> f64 {
+    p / (1.0 - p).max(1e-9)
+}
+
+/// The menu that leads to all of them, if one does.
+fn shared_parent(router: &Router, classes: &[usize]) -> Option<String> {
+    let parent = router.classes.get(*classes.first()?)?.parent.clone()?;
+    let same = classes.len() > 1 && classes.iter().all(|&k| router.classes[k].parent.as_ref() == Some(&parent));
+    same.then_some(parent)
+}
+
+/// Four decimals: what is printed is what is compared.
+fn round(p: f64) -> f64 {
+    (p * 10_000.0).round() / 10_000.0
+}
+
+/// English for words of letters that are not only names of this field; otherwise Chinese.
+fn language(router: &Router, text: &str) -> Lang {
+    let normal = normalize(text);
+    let written = units(&normal).any(|u| {
+        !u.han && u.text.chars().any(char::is_alphabetic) && !router.lexical.is_technical(u.text)
+    });
+    if written && !normal.chars().any(is_han) { Lang::En } else { Lang::Zh }
+}

@@ -1,0 +1,185 @@
+//! The router. In: a message's text. Out: a [`Routing`]. Pure: no clock, no I/O, no randomness; the same text and the
+//! same knowledge give the same numbers on every machine.
+//!
+//! A message passes: [`clauses`] (negated ones go) → [`lexical`] (filler, words, concepts, keywords) → [`features`] →
+//! [`score`] → [`calibrate`] → [`decide`].
+
+pub mod calibrate;
+pub mod clauses;
+pub mod decide;
+pub mod explain;
+pub mod features;
+pub mod lexical;
+pub mod logistic;
+pub mod score;
+
+use crate::knowledge::{Knowledge, Kind};
+use crate::message::Lang;
+use crate::text::normalize::normalize;
+use calibrate::{Calibration, Example, Model, Role, Target};
+use features::{Gram, grams_with};
+use lexical::Lexical;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+/// What is done with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Sure, and clear of the runner-up.
+    Answer,
+    /// Two or three close candidates.
+    Clarify,
+    /// Names a topic but asks no question yet.
+    Menu,
+    /// Out of scope, or a gap.
+    Unknown,
+}
+
+/// An intent that has a reply of its own, with its calibrated probability of being the right answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub intent: String,
+    pub confidence: f64,
+}
+
+/// Where a message goes. Serialises as one line of `wenlu route`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Routing {
+    pub text: String,
+    pub decision: Decision,
+    /// What was answered, or the menu's id.
+    pub intent: Option<String>,
+    /// The probability that this is right; for `Unknown`, the best candidate's.
+    pub confidence: f64,
+    /// The gap that an unknown fell into.
+    pub gap: Option<String>,
+    /// A second question in the same message, answered after the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub also: Option<Candidate>,
+    /// The five best, whatever the decision.
+    pub candidates: Vec<Candidate>,
+    /// For `Clarify` and `Menu`: the ids to choose from, best first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
+    /// The language to answer in.
+    pub lang: Lang,
+}
+
+/// Built once from knowledge, then shared; routing takes `&self`.
+pub struct Router {
+    classes: Vec<Class>,
+    roles: Vec<Role>,
+    /// The ids of each menu's questions.
+    children: FxHashMap<String, Vec<String>>,
+    /// Normalised examples and titles, and the class of each.
+    exact: FxHashMap<String, usize>,
+    /// How the keywords of menus sound, and the menu's class.
+    topics: FxHashMap<String, usize>,
+    lexical: Lexical,
+    model: Model,
+    calibration: Calibration,
+}
+
+/// What the classifier tells apart: each intent, and everything that is out of scope.
+#[derive(Clone, Debug)]
+struct Class {
+    id: String,
+    /// `None`: out of scope.
+    kind: Option<Kind>,
+    parent: Option<String>,
+}
+
+impl Router {
+    /// Trains on the examples. Deterministic; a second for a thousand intents is usual.
+    pub fn build(knowledge: &Knowledge) -> Router {
+        let lexical = Lexical::build(knowledge);
+        let classes = classes(knowledge);
+        let roles: Vec<Role> = classes
+            .iter()
+            .map(|c| if c.kind == Some(Kind::Answer) { Role::Answer } else { Role::Other })
+            .collect();
+        let examples = examples(knowledge, &lexical, classes.len());
+        let model = Model::train(&examples.iter().collect::<Vec<_>>(), classes.len());
+        let calibration = Calibration::fit(&examples, &roles);
+        let children = knowledge
+            .intents
+            .iter()
+            .filter(|i| i.kind == Kind::Menu)
+            .map(|menu| (menu.id.clone(), knowledge.children(&menu.id).map(|c| c.id.clone()).collect()))
+            .collect();
+        Router { exact: exact(knowledge, &lexical), topics: topics(knowledge), classes, roles, children, lexical, model, calibration }
+    }
+
+    /// Where `text` goes.
+    pub fn route(&self, text: &str) -> Routing {
+        decide::route(self, text)
+    }
+
+    /// The confidence from which a candidate is answered.
+    pub fn threshold(&self) -> f64 {
+        self.calibration.threshold
+    }
+
+    /// The grams of a message as the model sees it.
+    fn grams(&self, normal: &str) -> Vec<Gram> {
+        message_grams(&self.lexical, normal)
+    }
+}
+
+fn message_grams(lexical: &Lexical, normal: &str) -> Vec<Gram> {
+    let normal = lexical.strip(normal);
+    grams_with(normal, &lexical.find(normal))
+}
+
+fn classes(knowledge: &Knowledge) -> Vec<Class> {
+    let intents = knowledge.intents.iter().map(|i| Class { id: i.id.clone(), kind: Some(i.kind), parent: i.parent.clone() });
+    let nowhere = Class { id: String::new(), kind: None, parent: None };
+    intents.chain((!knowledge.out_of_scope.is_empty()).then_some(nowhere)).collect()
+}
+
+fn examples(knowledge: &Knowledge, lexical: &Lexical, classes: usize) -> Vec<Example> {
+    let mut out = Vec::new();
+    let mut push = |text: &str, target: Target, real: bool| {
+        out.push(Example { grams: message_grams(lexical, &normalize(text)), target, real });
+    };
+    for (class, intent) in knowledge.intents.iter().enumerate() {
+        intent.examples.iter().for_each(|text| push(text, Target::Is(class), true));
+        intent.not.iter().for_each(|text| push(text, Target::IsNot(class), true));
+        // titles and keywords count as examples: +2.3 points with five examples an intent, +1.1 with ten
+        push(&intent.title, Target::Is(class), false);
+        intent.title_en.iter().for_each(|title| push(title, Target::Is(class), false));
+        for keyword in &intent.keywords {
+            let words: Vec<&str> = keyword.with.iter().chain(keyword.any.first()).map(String::as_str).collect();
+            push(&words.join(" "), Target::Is(class), false);
+        }
+    }
+    knowledge.out_of_scope.iter().for_each(|text| push(text, Target::Is(classes - 1), true));
+    out
+}
+
+fn topics(knowledge: &Knowledge) -> FxHashMap<String, usize> {
+    let menus = knowledge.intents.iter().enumerate().filter(|(_, intent)| intent.kind == Kind::Menu);
+    let words = menus.flat_map(|(at, menu)| {
+        let alone = menu.keywords.iter().filter(|k| k.with.is_empty());
+        alone.flat_map(|k| &k.any).map(move |word| (lexical::sound(&normalize(word)), at))
+    });
+    words.collect()
+}
+
+fn exact(knowledge: &Knowledge, lexical: &Lexical) -> FxHashMap<String, usize> {
+    let mut map = FxHashMap::default();
+    let nowhere = knowledge.intents.len();
+    let texts = |at: usize, texts: &'_ [String]| texts.iter().map(|t| (normalize(t), at)).collect::<Vec<_>>();
+    let mut all: Vec<(String, usize)> = texts(nowhere, &knowledge.out_of_scope);
+    knowledge.intents.iter().enumerate().for_each(|(at, intent)| all.extend(texts(at, &intent.examples)));
+    let bare: Vec<_> = all.iter().map(|(text, at)| (lexical.strip(text).to_owned(), *at)).collect();
+    let titles: Vec<_> = knowledge.intents.iter().enumerate().map(|(at, i)| (normalize(&i.title), at)).collect();
+    // an example as it was written goes before one without its filler, and both before a title
+    for (text, class) in all.into_iter().chain(bare).chain(titles) {
+        if !text.is_empty() {
+            map.entry(text).or_insert(class);
+        }
+    }
+    map
+}

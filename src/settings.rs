@@ -1,0 +1,318 @@
+//! Settings. In: the flags that every command takes, the environment, and `.env` in the current folder; a flag wins over
+//! the environment, the environment over `.env`. Out: [`Settings`], or every bad value named with what is allowed.
+//! Must not know: what the settings are used for. The only place that reads the environment.
+
+use crate::cli::Global;
+use std::collections::HashMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Everything that can be set. `Debug` shows no secret.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// `WENLU_ROOT`, `--root`: the folder that holds `intents/` and `content/`.
+    pub root: Option<PathBuf>,
+    /// `WENLU_LISTEN`.
+    pub listen: SocketAddr,
+    /// `DATABASE_URL`.
+    pub database: DatabaseUrl,
+    /// `WENLU_LOG`, `--log`: a filter such as `info` or `wenlu=debug`.
+    pub log: String,
+    /// `WENLU_LOG_FORMAT`.
+    pub log_format: LogFormat,
+    /// `WENLU_CONVERSATION_EXPIRY`: a conversation that was silent for longer starts afresh.
+    pub conversation_expiry: Duration,
+    /// `WENLU_RATE_PER_MINUTE`, `WENLU_RATE_BURST`: how much one client may send; `None` sets no limit.
+    pub rate: Option<Rate>,
+    /// `WENLU_TRUSTED_PROXIES`: how many proxies of our own stand in front; with 0, `X-Forwarded-For` is not believed.
+    pub trusted_proxies: usize,
+    /// `WENLU_BODY_LIMIT`: bytes of one request's body.
+    pub body_limit: usize,
+    /// `WENLU_SHUTDOWN_GRACE`: how long what has begun may take to finish.
+    pub shutdown_grace: Duration,
+}
+
+/// A steady rate, and how many may come at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    pub per_minute: NonZeroU32,
+    pub burst: NonZeroU32,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Where the store is. `Debug` and `Display` leave out the password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+/// Values that cannot be used, all at once.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("设置有误 / these settings cannot be used:{}", .0.iter().map(|bad| format!("\n  {bad}")).collect::<String>())]
+pub struct BadSettings(pub Vec<BadSetting>);
+
+/// One value that cannot be used. It carries no value: a wrong one may still be a secret.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {allowed}")]
+pub struct BadSetting {
+    pub name: String,
+    pub allowed: String,
+}
+
+impl Settings {
+    /// From the process's environment, `.env` in the current folder, and the flags.
+    pub fn load(flags: &Global) -> Result<Self, BadSettings> {
+        let file = read_env_file(Path::new(".env"))?;
+        Self::from_lookup(flags, |name| match std::env::var_os(name) {
+            Some(value) => value.into_string().map(Some).map_err(|_| bad(name, "must be UTF-8")),
+            None => Ok(file.get(name).cloned()),
+        })
+    }
+
+    /// From any source of named values; an empty value counts as unset.
+    pub fn from_lookup(
+        flags: &Global,
+        lookup: impl Fn(&str) -> Result<Option<String>, BadSetting>,
+    ) -> Result<Self, BadSettings> {
+        let mut read = Reader { lookup, mistakes: Vec::new() };
+        let root = read.get("WENLU_ROOT", None, "", |text| Some(Some(PathBuf::from(text))));
+        let log = read.get("WENLU_LOG", "warn,wenlu=info".into(), LOG_HELP, log_filter);
+        let per_minute =
+            read.get("WENLU_RATE_PER_MINUTE", 60, "a whole number; 0 sets no limit", number(0..=1_000_000));
+        let burst = read.get("WENLU_RATE_BURST", 30, "a whole number from 1 to 1000000", number(1..=1_000_000));
+        let settings = Settings {
+            root: flags.root.clone().or(root),
+            listen: read.get("WENLU_LISTEN", LOOPBACK, LISTEN_HELP, |text| text.parse().ok()),
+            database: read.get("DATABASE_URL", DatabaseUrl::local(), DATABASE_HELP, DatabaseUrl::parse),
+            log: flags.log.clone().unwrap_or(log),
+            log_format: read.get("WENLU_LOG_FORMAT", LogFormat::Text, "text or json", LogFormat::parse),
+            conversation_expiry: read.get(
+                "WENLU_CONVERSATION_EXPIRY",
+                minutes(30),
+                DURATION_HELP,
+                duration(60, 30 * 86_400),
+            ),
+            rate: NonZeroU32::new(per_minute)
+                .zip(NonZeroU32::new(burst))
+                .map(|(per_minute, burst)| Rate { per_minute, burst }),
+            trusted_proxies: read.get("WENLU_TRUSTED_PROXIES", 0, "a whole number from 0 to 10", number(0..=10))
+                as usize,
+            body_limit: read.get("WENLU_BODY_LIMIT", 16_384, "bytes, from 1024 to 1048576", number(1_024..=1_048_576))
+                as usize,
+            shutdown_grace: read.get("WENLU_SHUTDOWN_GRACE", Duration::from_secs(10), GRACE_HELP, duration(0, 300)),
+        };
+        if let Some(text) = flags.log.clone()
+            && log_filter(text).is_none()
+        {
+            read.mistakes.push(bad("--log", LOG_HELP));
+        }
+        if read.mistakes.is_empty() { Ok(settings) } else { Err(BadSettings(read.mistakes)) }
+    }
+}
+
+/// Where programs keep what is theirs but no document, such as the terminal's history; `None` where nothing says so.
+pub fn state_folder() -> Option<PathBuf> {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))
+}
+
+const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+const LISTEN_HELP: &str = "an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080";
+const DATABASE_HELP: &str = "sqlite://FILE, such as sqlite://wenlu.db";
+const LOG_HELP: &str = "a filter, such as info, warn or wenlu=debug";
+const DURATION_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 30d";
+const GRACE_HELP: &str = "a number with s, m, h or d, such as 10s, from 0s to 5m";
+
+impl DatabaseUrl {
+    /// `None` unless the scheme is one that the store knows.
+    pub fn parse(text: String) -> Option<Self> {
+        text.starts_with("sqlite:").then_some(Self(text))
+    }
+
+    /// A file in the current folder.
+    pub fn local() -> Self {
+        Self("sqlite://wenlu.db".into())
+    }
+
+    /// With the password: for the store only.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.starts_with("sqlite:") {
+            return f.write_str(&self.0);
+        }
+        // A password may hold `/`, `?` or `@` although it should not: what stands before the last `@` is not shown,
+        // nor are the parameters, which may hold one too.
+        let (scheme, rest) = self.0.split_once("://").unwrap_or(("", &self.0));
+        let (secret, place) = rest.rsplit_once('@').map_or(("", rest), |(_, place)| ("***@", place));
+        write!(f, "{scheme}://{secret}{}", place.split('?').next().unwrap_or(""))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl LogFormat {
+    fn parse(text: String) -> Option<Self> {
+        match text.as_str() {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+/// Reads one value after the other and gathers the mistakes.
+struct Reader<F> {
+    lookup: F,
+    mistakes: Vec<BadSetting>,
+}
+
+impl<F: Fn(&str) -> Result<Option<String>, BadSetting>> Reader<F> {
+    fn get<T>(&mut self, name: &str, default: T, allowed: &str, parse: impl Fn(String) -> Option<T>) -> T {
+        match (self.lookup)(name).map(|value| value.filter(|text| !text.trim().is_empty())) {
+            Ok(None) => default,
+            Ok(Some(text)) => parse(text.trim().to_owned()).unwrap_or_else(|| {
+                self.mistakes.push(bad(name, allowed));
+                default
+            }),
+            Err(mistake) => {
+                self.mistakes.push(mistake);
+                default
+            }
+        }
+    }
+}
+
+fn bad(name: &str, allowed: &str) -> BadSetting {
+    BadSetting { name: name.into(), allowed: allowed.into() }
+}
+
+fn minutes(count: u64) -> Duration {
+    Duration::from_secs(60 * count)
+}
+
+fn number(range: std::ops::RangeInclusive<u32>) -> impl Fn(String) -> Option<u32> {
+    move |text| text.parse().ok().filter(|value| range.contains(value))
+}
+
+fn log_filter(text: String) -> Option<String> {
+    tracing_subscriber::EnvFilter::builder().parse(&text).is_ok().then_some(text)
+}
+
+/// `90s`, `30m`, `24h`, `7d`, within `least..=most` seconds.
+fn duration(least: u64, most: u64) -> impl Fn(String) -> Option<Duration> {
+    move |text| {
+        let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            _ => return None,
+        };
+        let total = digits.parse::<u64>().ok()?.checked_mul(seconds)?;
+        (least..=most).contains(&total).then(|| Duration::from_secs(total))
+    }
+}
+
+/// The variables of a `.env` file; none where there is no such file. A line that cannot be read is not quoted: it may
+/// hold a secret.
+fn read_env_file(path: &Path) -> Result<HashMap<String, String>, BadSettings> {
+    let wrong = |allowed: &str| BadSettings(vec![bad(".env", allowed)]);
+    match dotenvy::from_path_iter(path) {
+        Ok(lines) => {
+            lines.collect::<Result<_, _>>().map_err(|_| wrong("each line is NAME=value, or a comment after #"))
+        }
+        Err(error) if error.not_found() => Ok(HashMap::new()),
+        Err(_) => Err(wrong("the file cannot be read")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(pairs: &[(&str, &str)], flags: &Global) -> Result<Settings, BadSettings> {
+        let values: HashMap<_, _> = pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        Settings::from_lookup(flags, |name| Ok(values.get(name).cloned()))
+    }
+
+    #[test]
+    fn defaults_serve_on_loopback_with_a_local_file() {
+        let settings = load(&[("WENLU_ROOT", " ")], &Global::default()).unwrap();
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(settings.database.reveal(), "sqlite://wenlu.db");
+        assert_eq!(settings.root, None);
+    }
+
+    #[test]
+    fn a_flag_wins() {
+        let flags = Global { root: Some("flag".into()), ..Global::default() };
+        assert_eq!(load(&[("WENLU_ROOT", "variable")], &flags).unwrap().root, Some("flag".into()));
+    }
+
+    #[test]
+    fn every_bad_value_is_named_with_what_is_allowed_and_none_is_shown() {
+        let pairs = [
+            ("WENLU_LISTEN", "8080"),
+            ("DATABASE_URL", "mysql://root:hunter2@db/wenlu"),
+            ("WENLU_LOG", "wenlu=loud"),
+            ("WENLU_LOG_FORMAT", "xml"),
+            ("WENLU_CONVERSATION_EXPIRY", "5 minutes"),
+            ("WENLU_RATE_PER_MINUTE", "-1"),
+            ("WENLU_RATE_BURST", "0"),
+            ("WENLU_TRUSTED_PROXIES", "11"),
+            ("WENLU_BODY_LIMIT", "1"),
+            ("WENLU_SHUTDOWN_GRACE", "一会儿"),
+        ];
+        insta::assert_snapshot!(load(&pairs, &Global::default()).unwrap_err(), @r#"
+        设置有误 / these settings cannot be used:
+          WENLU_LOG: a filter, such as info, warn or wenlu=debug
+          WENLU_RATE_PER_MINUTE: a whole number; 0 sets no limit
+          WENLU_RATE_BURST: a whole number from 1 to 1000000
+          WENLU_LISTEN: an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080
+          DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db
+          WENLU_LOG_FORMAT: text or json
+          WENLU_CONVERSATION_EXPIRY: a number with s, m, h or d, such as 30m, from 1m to 30d
+          WENLU_TRUSTED_PROXIES: a whole number from 0 to 10
+          WENLU_BODY_LIMIT: bytes, from 1024 to 1048576
+          WENLU_SHUTDOWN_GRACE: a number with s, m, h or d, such as 10s, from 0s to 5m
+        "#);
+    }
+
+    #[test]
+    fn no_rate_limit_when_zero() {
+        assert_eq!(load(&[("WENLU_RATE_PER_MINUTE", "0")], &Global::default()).unwrap().rate, None);
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        for (url, shown) in [
+            ("postgres://wenlu:hunter2@db:5432/wenlu", "postgres://***@db:5432/wenlu"),
+            ("postgres://wenlu:hun@ter/2?@db/wenlu", "postgres://***@db/wenlu"),
+            ("postgres://db/wenlu?password=hunter2", "postgres://db/wenlu"),
+            ("sqlite:///var/lib/wenlu/wenlu.db", "sqlite:///var/lib/wenlu/wenlu.db"),
+        ] {
+            let settings = Settings { database: DatabaseUrl(url.into()), ..load(&[], &Global::default()).unwrap() };
+            assert_eq!(settings.database.to_string(), shown);
+            let debug = format!("{settings:?}");
+            assert!(!debug.contains("hunter2") && !debug.contains("hun@"), "{debug}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Text. In: a message as typed. Out: its normalised form, its units, words and readings. Must not know: intents.
+
+pub mod normalize;
+pub mod pinyin;
+pub mod segment;
+pub mod similarity;
+pub mod units;

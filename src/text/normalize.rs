@@ -1,0 +1,142 @@
+//! Normalising. In: a message as typed. Out: the same message as the data files would spell it: NFKC (which folds
+//! width), lower case, simplified script, without invisible characters, emoji and stretched-out repetitions.
+//! Must not know: words.
+
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+
+/// The form that is compared, segmented and scored. Punctuation and symbols are gone; one space stands between words
+/// written with letters or digits, none beside Han characters.
+pub fn normalize(text: &str) -> String {
+    join(&clean(text))
+}
+
+/// Like [`normalize`], but sentence punctuation stays, each as its ASCII form (`, . ? ! ; :`), for cutting into clauses.
+pub fn clean(text: &str) -> String {
+    let visible: String = text.chars().filter(|&c| !is_invisible(c)).collect();
+    let folded: String = visible.nfkc().flat_map(char::to_lowercase).collect();
+    squeeze(&simplify(&folded))
+}
+
+/// Han ideographs, the extensions in use included.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '\u{f900}'..='\u{faff}' | '〇')
+}
+
+/// A letter or digit of a script that is written with spaces.
+pub fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() && !is_han(c)
+}
+
+/// Punctuation that ends a clause, in the ASCII form that [`clean`] gives it.
+pub fn is_stop(c: char) -> bool {
+    matches!(c, ',' | '.' | '?' | '!' | ';' | ':')
+}
+
+/// Zero-width, bidirectional, variation and other control characters: they change nothing that is read. Line breaks and
+/// tabs are white space, not control characters.
+fn is_invisible(c: char) -> bool {
+    (c.is_control() && !c.is_whitespace())
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Traditional to simplified by characters (`tw2s`), never by words: `tw2sp` turns 小程序 into 小进程. 么 and 抬 are
+/// simplified already, and the tables take them for the traditional 幺 and 擡: 什么 would become 什幺.
+fn simplify(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let converted = hanconv::tw2s(text);
+    if !text.contains(['么', '抬']) || converted.chars().count() != text.chars().count() {
+        return Cow::Owned(converted);
+    }
+    text.chars().zip(converted.chars()).map(|(old, new)| if matches!(old, '么' | '抬') { old } else { new }).collect()
+}
+
+/// Punctuation to its ASCII form, symbols and emoji to spaces, and repetitions cut short: a Han character that stands
+/// three times or more stands once (急急急), a letter twice (sooooo), a stop once. Digits are never touched.
+fn squeeze(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut last = ' ';
+    let mut run = 0;
+    for c in text.chars().map(fold) {
+        run = if c == last { run + 1 } else { 1 };
+        let keep = match c {
+            ' ' => run == 1,
+            _ if is_stop(c) => run == 1,
+            _ if is_han(c) => run < 3,
+            _ if c.is_ascii_digit() => true,
+            _ => run < 3,
+        };
+        if run == 3 && is_han(c) {
+            out.pop();
+        } else if keep {
+            out.push(c);
+        }
+        last = c;
+    }
+    out
+}
+
+/// One character to what the rest of the pipeline knows: a letter, a digit, a Han character, a stop, `'`, or a space.
+fn fold(c: char) -> char {
+    match c {
+        '，' | '、' | '﹐' => ',',
+        '。' | '｡' | '…' => '.',
+        '？' => '?',
+        '！' => '!',
+        '；' | '\n' => ';',
+        '：' => ':',
+        '’' | '‘' => '\'',
+        _ if c.is_alphanumeric() || is_stop(c) || c == '\'' => c,
+        _ => ' ',
+    }
+}
+
+/// Stops become spaces, and spaces go where they separate nothing.
+fn join(clean: &str) -> String {
+    let mut out = String::with_capacity(clean.len());
+    let mut gap = false;
+    for c in clean.chars() {
+        if c == ' ' || is_stop(c) {
+            gap = true;
+            continue;
+        }
+        if gap && out.chars().next_back().is_some_and(is_letter) && is_letter(c) {
+            out.push(' ');
+        }
+        gap = false;
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        for (text, wanted) in [
+            ("  小程序 遷移 後，ＯｐｅｎＩＤ 會變嗎？？ ", "小程序迁移后openid会变吗"),
+            ("appid transfer 后 openid 会变吗", "appid transfer后openid会变吗"),
+            ("注\u{200b}销😭😭😭小程序！！！", "注销小程序"),
+            ("急急急急 sooooo 1000", "急soo 1000"),
+            ("谢谢谢谢", "谢"),
+            ("谢谢", "谢谢"),
+            ("can’t log in.", "can't log in"),
+            ("什麼是帳號？", "什么是帐号"),
+            ("……", ""),
+            ("", ""),
+        ] {
+            assert_eq!(normalize(text), wanted, "{text:?}");
+            assert_eq!(normalize(&normalize(text)), wanted, "twice: {text:?}");
+        }
+    }
+
+    #[test]
+    fn stops_stay_for_clauses() {
+        assert_eq!(clean("不想注销，只想迁移。\n多久？"), "不想注销,只想迁移.;多久?");
+    }
+}

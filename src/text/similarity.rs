@@ -1,0 +1,48 @@
+//! Likeness of two short texts. In: two texts as typed. Out: 0 to 1. For follow-up phrases, typed button labels and
+//! "nearest example"; the router's own score is not this.
+
+use super::{normalize::normalize, pinyin::reading, units::units};
+use std::collections::BTreeMap;
+
+/// Sørensen–Dice coefficient of the units and unit pairs (Dice 1945; on bigrams: Adamson & Boreham 1974), the better of
+/// spelling and sound, where a match by sound alone counts nine tenths. Characters, not bytes.
+pub fn dice(a: &str, b: &str) -> f32 {
+    let (a, b) = (normalize(a), normalize(b));
+    overlap(&grams(&a, false), &grams(&b, false)).max(0.9 * overlap(&grams(&a, true), &grams(&b, true)))
+}
+
+type Bag<'a> = BTreeMap<(&'a str, &'a str), u32>;
+
+fn grams(normal: &str, by_sound: bool) -> Bag<'_> {
+    let sound = |text: &str| text.chars().next().and_then(reading);
+    let all: Vec<&str> =
+        units(normal).map(|u| if by_sound && u.han { sound(u.text).unwrap_or(u.text) } else { u.text }).collect();
+    let mut bag = Bag::new();
+    for unit in &all {
+        *bag.entry((unit, "")).or_default() += 1;
+    }
+    for pair in all.windows(2) {
+        *bag.entry((pair[0], pair[1])).or_default() += 1;
+    }
+    bag
+}
+
+fn overlap(a: &Bag, b: &Bag) -> f32 {
+    let size = a.values().sum::<u32>() + b.values().sum::<u32>();
+    let shared: u32 = a.iter().map(|(gram, n)| (*n).min(b.get(gram).copied().unwrap_or(0))).sum();
+    if size == 0 { 0.0 } else { 2.0 * shared as f32 / size as f32 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dice;
+
+    #[test]
+    fn likeness() {
+        assert_eq!(dice("要多久", "要多久？"), 1.0);
+        assert!(dice("祝销小程序", "注销小程序") > 0.85);
+        assert!(dice("需要什么材料", "要什么材料呀") > 0.6);
+        assert_eq!(dice("", "要多久"), 0.0);
+        assert!(dice("天气", "要多久") < 0.01);
+    }
+}

@@ -1,0 +1,40 @@
+//! Units. In: a normalised message. Out: its units: one Han character, or one word of letters and digits.
+//! Must not know: which units matter.
+
+use super::normalize::{is_han, is_letter};
+
+/// One unit, with its byte span in the normalised text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit<'a> {
+    pub text: &'a str,
+    pub start: usize,
+    /// A single Han character; else a word.
+    pub han: bool,
+}
+
+/// The units in order. An apostrophe inside a word belongs to it; every other character separates.
+pub fn units(normal: &str) -> impl Iterator<Item = Unit<'_>> {
+    let mut rest = normal.char_indices().peekable();
+    std::iter::from_fn(move || {
+        let (start, first) = rest.find(|&(_, c)| is_han(c) || is_letter(c))?;
+        let mut end = start + first.len_utf8();
+        let han = is_han(first);
+        while let (false, Some(&(at, c))) = (han, rest.peek()) {
+            if !is_letter(c) && c != '\'' {
+                break;
+            }
+            end = at + c.len_utf8();
+            rest.next();
+        }
+        Some(Unit { text: normal.get(start..end)?, start, han })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn mixed() {
+        let all: Vec<_> = super::units("appid transfer后openid会变 can't").map(|u| u.text).collect();
+        assert_eq!(all, ["appid", "transfer", "后", "openid", "会", "变", "can't"]);
+    }
+}

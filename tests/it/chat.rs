@@ -1,0 +1,133 @@
+//! `wenlu chat` and `wenlu review` as their users start them, in a pipe.
+
+use crate::tiny;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn wenlu(folder: &Path, args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wenlu"))
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .env("TZ", "UTC")
+        .env("HOME", folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(output: Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn tiny_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    tiny::write_files(folder.path());
+    folder
+}
+
+#[test]
+fn a_line_is_a_message_and_an_answer_is_a_block() {
+    let folder = tiny_folder();
+    let said = text(wenlu(folder.path(), &["chat"], "\n迁移后 openid 会变吗\n1\n/help\n/quit\n不再读".as_bytes()));
+    insta::assert_snapshot!(said, @"
+    都不会变。
+      [1] unionID 呢
+      [2] 有用
+      [3] 没解决
+
+    unionID 呢
+    要看 open 帐号有没有变。
+      [1] 看完整说明
+      [2] 有用
+      [3] 没解决
+
+    直接输入您的问题；输入数字选择按钮。
+      /menu  热门问题    /human  转人工    /quit  退出（或 Ctrl-D）
+    ");
+    assert!(folder.path().join("wenlu.db").exists());
+}
+
+#[test]
+fn json_and_no_journal() {
+    let folder = tiny_folder();
+    let said = text(wenlu(folder.path(), &["chat", "--json", "--no-journal"], "小店怎么注销\n多谢啦".as_bytes()));
+    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["decision"], "answer");
+    assert_eq!(lines[0]["intent"], "closing-shop");
+    assert_eq!(lines[0]["replies"][0]["steps"].as_array().unwrap().len(), 2);
+    assert!(!folder.path().join("wenlu.db").exists());
+}
+
+#[test]
+fn hostile_bytes_never_reach_the_terminal() {
+    let folder = tiny_folder();
+    let input = b"\x1b[2J\x07\xff\xfe \xe2\x80\xae<script>\n\x1b]0;title\x07\n";
+    let said = text(wenlu(folder.path(), &["chat"], input));
+    let listed = text(wenlu(folder.path(), &["review", "list"], b""));
+    for out in [said, listed] {
+        assert!(!out.is_empty() && !out.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{out:?}");
+    }
+}
+
+#[test]
+fn review_lists_what_went_unanswered_most_frequent_first() {
+    let folder = tiny_folder();
+    let review = |args: &[&str]| text(wenlu(folder.path(), &[&["review"], args].concat(), b""));
+    insta::assert_snapshot!(review(&["list"]), @"还没有人问过问题。用 `wenlu` 打开网页或用 `wenlu chat` 问上几句，答不上来的会出现在这里。");
+    text(wenlu(folder.path(), &["chat"], "今天天气怎么样\n迁移后 openid 会变吗\n没解决\n".as_bytes()));
+    text(wenlu(folder.path(), &["chat"], "小程序怎么迁移\n下一步\n今天天气怎么样？\n怎么开通支付".as_bytes()));
+
+    let listed: Vec<serde_json::Value> =
+        review(&["list", "--json"]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |field: &str| listed.iter().map(|q| q[field].clone()).collect::<Vec<_>>();
+    assert_eq!(of("text"), ["今天天气怎么样？", "怎么开通支付", "迁移后 openid 会变吗"]);
+    assert_eq!(of("count"), [2, 1, 1]);
+    assert_eq!(of("conversations"), [2, 1, 1]);
+    assert_eq!(serde_json::json!(of("reasons")), serde_json::json!([["unknown"], ["gap"], ["unsolved"]]));
+    assert_eq!(listed[1]["gap"], "payment");
+
+    insta::assert_snapshot!(without_numbers(&review(&["list"])), @"
+       N 次  今天天气怎么样？  #N
+             没听懂，来自 N 段对话，最近 N-N-N N:N
+             接近：moving N.N　smalltalk-thanks N.N　closing-shop N.N
+
+       N 次  怎么开通支付  #N
+             没有资料（payment），来自 N 段对话，最近 N-N-N N:N
+             接近：moving N.N　closing-company N.N　smalltalk-thanks N.N
+
+       N 次  迁移后 openid 会变吗  #N
+             没解决，来自 N 段对话，最近 N-N-N N:N
+             接近：无
+
+    未答 N 次，N 个不同的问题。看前后文：wenlu review show 编号
+    ");
+    let id = listed[1]["id"].to_string();
+    insta::assert_snapshot!(without_numbers(&review(&["show", &id])), @"");
+    insta::assert_snapshot!(review(&["list", "--since", "2100-01-01"]), @"");
+    assert!(!wenlu(folder.path(), &["review", "show", "999"], b"").status.success());
+    assert!(!wenlu(folder.path(), &["review", "list", "--since", "昨天"], b"").status.success());
+}
+
+/// Dates, ids and confidences change from run to run: each number becomes `N`. What the router came near to, and the
+/// hash of the data files, are left out.
+fn without_numbers(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines().filter(|line| !line.starts_with("知识版本") && !line.contains("接近")) {
+        for c in line.chars().map(|c| if c.is_ascii_digit() { 'N' } else { c }) {
+            if c != 'N' || !out.ends_with('N') {
+                out.push(c);
+            }
+        }
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,547 @@
+//! Conversations as transcripts: what is said, how the turn ended, and the whole reply as a pipe would show it.
+
+use crate::tiny;
+use std::time::Duration;
+use wenlu::channel::terminal::Look;
+use wenlu::desk::{Conversation, Desk};
+use wenlu::message::{Body, Incoming, Lang, Timestamp};
+
+const MINUTE: i64 = 60_000;
+
+/// Plays what an asker does: a text, `!data` for a button, `+31` to let minutes pass, `/start`.
+fn talk(script: &[&str]) -> String {
+    let knowledge = tiny::knowledge();
+    let desk = Desk { knowledge: &knowledge, router: &tiny::Table, ttl: Duration::from_secs(30 * 60) };
+    let mut conversation = Conversation::default();
+    let mut now = Timestamp(1_000_000_000_000);
+    let mut transcript = String::new();
+    for line in script {
+        if let Some(minutes) = line.strip_prefix('+') {
+            now.0 += minutes.parse::<i64>().unwrap() * MINUTE;
+            continue;
+        }
+        let body = match line.strip_prefix('!') {
+            Some(data) => Body::Button(data.into()),
+            None if *line == "/start" => Body::Start { lang: Lang::Zh },
+            None => Body::Text((*line).into()),
+        };
+        let turn = desk.answer(conversation, &Incoming { body, at: now });
+        for button in turn.replies.iter().flat_map(|r| &r.buttons) {
+            assert!(button.data.len() <= 64 && !button.label.is_empty(), "{button:?}");
+        }
+        transcript += &format!("> {line}\n{}\n", ending(&turn.entry));
+        transcript += &Look::PLAIN.draw(&turn.replies);
+        transcript += "\n";
+        conversation = turn.conversation;
+    }
+    transcript
+}
+
+/// `(outcome intent; what it left unanswered)`.
+fn ending(entry: &wenlu::store::records::Entry) -> String {
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut parts = vec![word(serde_json::json!(entry.outcome))];
+    parts.extend(entry.intent.clone());
+    parts.extend(entry.gap.clone());
+    if let Some(reason) = entry.unanswered {
+        let question = entry.question.as_deref().unwrap_or("?");
+        parts.push(format!("unanswered: {} “{question}”", word(serde_json::json!(reason))));
+    }
+    if entry.handed_over {
+        parts.push("handed over".into());
+    }
+    format!("({})", parts.join(", "))
+}
+
+/// How a turn ended, without the replies: for tables of wordings.
+fn endings(before: &[&str], said: &str) -> String {
+    let script: Vec<&str> = before.iter().copied().chain([said]).collect();
+    let transcript = talk(&script);
+    let (_, last) = transcript.rsplit_once("\n> ").unwrap_or(("", &transcript));
+    last.lines().nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn wordings() {
+    let moving: &[&str] = &["小程序怎么迁移"];
+    let second: &[&str] = &["小程序怎么迁移", "下一步"];
+    let asked: &[&str] = &["注销怎么弄"];
+    let short: &[&str] = &["小店怎么注销"];
+    for (before, said, wanted) in [
+        // steps
+        (moving, "下一步", "(step, moving)"),
+        (moving, "然后呢？", "(step, moving)"),
+        (moving, "继续", "(step, moving)"),
+        (moving, "Next", "(step, moving)"),
+        (second, "上一步", "(step, moving)"),
+        (second, "全部", "(step, moving)"),
+        (moving, "第3步", "(step, moving)"),
+        (moving, "第三步怎么做", "(step, moving)"),
+        (moving, "第９步", "(step)"),
+        (moving, "step 2 fails", "(step, moving)"),
+        (short, "下一步", "(step)"),
+        (&[], "下一步", "(expired)"),
+        // follow-ups
+        (moving, "要多久？", "(follow_up, moving)"),
+        (moving, "那大概要多久呢", "(follow_up, moving)"),
+        (moving, "多长时间啊", "(follow_up, moving)"),
+        (moving, "要多酒", "(follow_up, moving)"),
+        (moving, "需要哪些材料", "(follow_up, moving)"),
+        (moving, "小程序迁移要多久", "(follow_up, moving)"),
+        (moving, "做饭要多久", "(unknown, unanswered: unknown “做饭要多久”)"),
+        (moving, "openid 会变吗", "(answered, ids)"),
+        (&[], "要多久", "(unknown, unanswered: unknown “要多久”)"),
+        // choices
+        (asked, "1", "(choice, closing-shop)"),
+        (asked, "②", "(choice, closing-company)"),
+        (asked, "第二个", "(choice, closing-company)"),
+        (asked, "选1吧", "(choice, closing-shop)"),
+        (asked, "小店小程序的注销", "(choice, closing-shop)"),
+        (asked, "小店小程序", "(choice, closing-shop)"),
+        (asked, "公司沒了怎麼注銷", "(choice, closing-company)"),
+        (asked, "9", "(expired)"),
+        (&["注销怎么弄", "9"], "2", "(choice, closing-company)"),
+        (&["小程序怎么迁移", "下一步", "要多久"], "下一步", "(step, moving)"),
+        (asked, "都不是", "(none_of_these, unanswered: none_of_these “注销怎么弄”)"),
+        (asked, "none of these", "(none_of_these, unanswered: none_of_these “注销怎么弄”)"),
+        (asked, "openid 会变吗", "(answered, ids)"),
+        (&[], "1", "(unknown, unanswered: unknown “1”)"),
+        // feedback
+        (moving, "解决了，", "(solved, moving)"),
+        (moving, "还是不行", "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”)"),
+        (moving, "没用", "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”)"),
+        (&[], "没用", "(unknown, unanswered: unknown “没用”)"),
+        // people
+        (&[], "转人工", "(human, handed over)"),
+        (&[], "让你们的人来", "(human, smalltalk-human, handed over)"),
+        // nothing to read
+        (&[], "  ", "(refused)"),
+        (&[], "😭😭", "(refused)"),
+        (&[], "？？？", "(refused)"),
+        (&[], "帮助", "(topics)"),
+    ] {
+        assert_eq!(endings(before, said), wanted, "{before:?} then {said:?}");
+    }
+}
+
+#[test]
+fn welcome_answer_and_steps() {
+    insta::assert_snapshot!(talk(&["/start", "1", "下一步", "全部", "有用"]), @"
+    > /start
+    (start)
+    您好，我是问路，可以帮您解答小程序和公众号的常见问题。
+    请直接用您自己的话问我，也可以先看看大家常问的：
+      [1] 怎么迁移小程序
+      [2] 注销
+
+    > 1
+    (choice, moving)
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+
+    > 下一步
+    (step, moving)
+    第 2 步，共 4 步
+    打开“设置”。
+      [1] 上一步
+      [2] 下一步
+      [3] 全部步骤
+
+    > 全部
+    (step, moving)
+    1. 登录微信公众平台（https://mp.weixin.qq.com）。
+    2. 打开“设置”。
+    3. 上传公证书。
+    4. 等待审核。
+    ▎提示：审核期间请不要改名。
+      [1] 有用
+      [2] 没解决
+
+    > 有用
+    (solved, moving)
+    太好了，能帮上忙很高兴！还有别的问题，随时告诉我。
+    ");
+}
+
+#[test]
+fn follow_ups_and_a_step_that_fails() {
+    insta::assert_snapshot!(talk(&["小程序怎么迁移", "要多久？", "看完整说明", "第3步失败了", "第4步", "下一步"]), @"
+    > 小程序怎么迁移
+    (answered, moving)
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+
+    > 要多久？
+    (follow_up, moving)
+    要多久
+    一般 7 天。
+      [1] 看完整说明
+      [2] 需要什么材料
+      [3] 迁移后 ID 变不变
+      [4] 有用
+      [5] 没解决
+
+    > 看完整说明
+    (choice, moving)
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+
+    > 第3步失败了
+    (step, moving)
+    别着急，我们再看一遍第 3 步。如果还是不行，请告诉我您看到的提示，或者转人工。
+    第 3 步，共 4 步
+    上传公证书。
+      [1] 上一步
+      [2] 下一步
+      [3] 全部步骤
+      [4] 转人工
+
+    > 第4步
+    (step, moving)
+    第 4 步，共 4 步
+    等待审核。
+    ▎提示：审核期间请不要改名。
+      [1] 上一步
+      [2] 全部步骤
+      [3] 有用
+      [4] 没解决
+
+    > 下一步
+    (step)
+    这个办法一共 4 步，没有更多步骤了。如果做完还是没有解决，请告诉我。
+    ");
+}
+
+#[test]
+fn a_question_for_a_section() {
+    insta::assert_snapshot!(talk(&["迁移小程序要多久"]), @"
+    > 迁移小程序要多久
+    (answered, moving)
+    要多久
+    一般 7 天。
+      [1] 看完整说明
+      [2] 需要什么材料
+      [3] 迁移后 ID 变不变
+      [4] 有用
+      [5] 没解决
+    ");
+}
+
+#[test]
+fn asked_back_and_none_of_these() {
+    insta::assert_snapshot!(talk(&["注销怎么弄", "都不是", "注销", "2"]), @"
+    > 注销怎么弄
+    (clarified)
+    您想问的是下面哪一个？
+      [1] 小店小程序的注销
+      [2] 公司没了怎么注销
+      [3] 都不是
+
+    > 都不是
+    (none_of_these, unanswered: none_of_these “注销怎么弄”)
+    好的，是我没有理解对。请换个说法再讲一次，比如您在做什么、卡在了哪里、看到了什么提示。您也可以转人工，请同事来看。
+      [1] 转人工
+
+    > 注销
+    (menu, closing)
+    关于“注销”，您想了解哪一点？
+      [1] 公司没了怎么注销
+      [2] 小店小程序的注销
+      [3] 都不是
+
+    > 2
+    (choice, closing-shop)
+    在小店后台注销：
+    1. 打开后台。
+    2. 点“注销”。
+      [1] 有用
+      [2] 没解决
+    ");
+}
+
+#[test]
+fn unsolved_then_the_next_best_then_a_person() {
+    insta::assert_snapshot!(talk(&["小程序怎么迁移", "没解决", "1", "没解决", "转人工", "人工", "openid 会变吗"]), @"
+    > 小程序怎么迁移
+    (answered, moving)
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+
+    > 没解决
+    (unsolved, moving, unanswered: unsolved “小程序怎么迁移”)
+    抱歉，刚才的回答没有帮上忙。您是不是想问：
+      [1] 迁移后 ID 变不变
+      [2] 都不是
+      [3] 转人工
+
+    > 1
+    (choice, ids)
+    都不会变。
+      [1] unionID 呢
+      [2] 有用
+      [3] 没解决
+
+    > 没解决
+    (unsolved, ids, unanswered: unsolved “小程序怎么迁移”)
+    抱歉，没能解决您的问题。您可以补充一点细节，比如做到哪一步、看到什么提示，我再试一次；也可以转人工，请同事来看。
+      [1] 转人工
+
+    > 转人工
+    (human, handed over)
+    好的，同事会在一个工作日内回复您。
+
+    > 人工
+    (human, handed over)
+    您的人工请求已经记下了，请不用重复提交。人工服务时间是工作日 9:00–18:00，同事会在一个工作日内回复您。这期间您可以继续问我。
+
+    > openid 会变吗
+    (answered, ids, handed over)
+    都不会变。
+      [1] unionID 呢
+      [2] 有用
+      [3] 没解决
+    ");
+}
+
+#[test]
+fn a_gap_and_the_unknown() {
+    insta::assert_snapshot!(talk(&["怎么开通支付", "今天天气怎么样", "明天呢"]), @"
+    > 怎么开通支付
+    (gap, payment, unanswered: gap “怎么开通支付”)
+    “微信支付”方面的问题，我这里还没有可靠的资料，不想随便给您一个答案。您的问题我已经记下，会反馈给同事补充。
+    眼下建议您查看官方渠道：腾讯客服（https://kf.qq.com），或登录微信公众平台（https://mp.weixin.qq.com）。
+    也许您想问的是：
+      [1] 怎么迁移小程序
+      [2] 转人工
+
+    > 今天天气怎么样
+    (unknown, unanswered: unknown “今天天气怎么样”)
+    抱歉，这个问题我不太确定，不想随便给您一个答案。您可以换个说法再试一次，或者看看下面有没有您要找的；需要的话，也可以转人工。
+      [1] 怎么迁移小程序
+      [2] 注销
+      [3] 转人工
+
+    > 明天呢
+    (unknown, unanswered: unknown “明天呢”)
+    抱歉，我还是没能理解您的问题。要不要转人工，请同事来看？下面这些是我能回答的常见问题。
+      [1] 怎么迁移小程序
+      [2] 注销
+      [3] 转人工
+    ");
+}
+
+#[test]
+fn two_questions_get_two_answers() {
+    insta::assert_snapshot!(talk(&["怎么迁移，openid 会变吗"]), @"
+    > 怎么迁移，openid 会变吗
+    (answered, moving)
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+
+    都不会变。
+      [8] unionID 呢
+      [9] 有用
+      [10] 没解决
+    ");
+}
+
+#[test]
+fn small_talk_leaves_the_topic_alone() {
+    insta::assert_snapshot!(talk(&["小程序怎么迁移", "多谢啦", "下一步"]), @"
+    > 小程序怎么迁移
+    (answered, moving)
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+
+    > 多谢啦
+    (answered, smalltalk-thanks)
+    不客气！
+
+    > 下一步
+    (step, moving)
+    第 2 步，共 4 步
+    打开“设置”。
+      [1] 上一步
+      [2] 下一步
+      [3] 全部步骤
+    ");
+}
+
+#[test]
+fn what_is_too_old_is_answered_politely() {
+    let script = ["注销怎么弄", "+31", "1", "小程序怎么迁移", "+31", "下一步", "!p:2:moving", "!none", "!i:gone", "!什么"];
+    insta::assert_snapshot!(talk(&script), @"
+    > 注销怎么弄
+    (clarified)
+    您想问的是下面哪一个？
+      [1] 小店小程序的注销
+      [2] 公司没了怎么注销
+      [3] 都不是
+
+    > 1
+    (expired)
+    我没有对上您说的是哪一项，可能是隔得有点久了。请把您的问题再说一次，或者从下面选：
+      [1] 怎么迁移小程序
+      [2] 注销
+
+    > 小程序怎么迁移
+    (answered, moving)
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+
+    > 下一步
+    (step, moving)
+    第 2 步，共 4 步
+    打开“设置”。
+      [1] 上一步
+      [2] 下一步
+      [3] 全部步骤
+
+    > !p:2:moving
+    (step, moving)
+    第 2 步，共 4 步
+    打开“设置”。
+      [1] 上一步
+      [2] 下一步
+      [3] 全部步骤
+
+    > !none
+    (none_of_these)
+    好的，是我没有理解对。请换个说法再讲一次，比如您在做什么、卡在了哪里、看到了什么提示。您也可以转人工，请同事来看。
+      [1] 转人工
+
+    > !i:gone
+    (expired)
+    我没有对上您说的是哪一项，可能是隔得有点久了。请把您的问题再说一次，或者从下面选：
+      [1] 怎么迁移小程序
+      [2] 注销
+
+    > !什么
+    (expired)
+    我没有对上您说的是哪一项，可能是隔得有点久了。请把您的问题再说一次，或者从下面选：
+      [1] 怎么迁移小程序
+      [2] 注销
+    ");
+}
+
+#[test]
+fn english_is_answered_in_english() {
+    insta::assert_snapshot!(talk(&["how to move a mini program", "next", "how long", "小程序怎么迁移"]), @"
+    > how to move a mini program
+    (answered, moving)
+    The administrator starts it:
+    Step 1 of 4
+    Sign in.
+      [1] Next step
+      [2] All steps
+      [3] What do I need?
+      [4] How long does it take?
+      [5] 迁移后 ID 变不变
+      [6] Helpful
+      [7] Not solved
+
+    > next
+    (step, moving)
+    Step 2 of 4
+    Open Settings.
+      [1] Previous step
+      [2] Next step
+      [3] All steps
+
+    > how long
+    (unknown, unanswered: unknown “how long”)
+    I'm sorry, I'm not sure about this one, and I'd rather not guess. Please try other words, or see whether it is one of these; you can also ask for a person.
+      [1] How do I move a mini program?
+      [2] 注销
+      [3] Talk to a person
+
+    > 小程序怎么迁移
+    (answered, moving)
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+    ");
+}
+
+#[test]
+fn a_text_that_is_too_long() {
+    let long = "长".repeat(2_001);
+    let said = talk(&[&long]);
+    assert!(said.contains("(refused)") && said.contains("不超过 2000 个字"), "{said}");
+    assert!(!talk(&[&"长短".repeat(1_000)]).contains("(refused)"));
+}
+
+/// Whatever comes, a turn ends with something to read, no id on it, and the next one still works.
+#[test]
+fn hostile_input_is_answered() {
+    let nasty = ["\u{202e}\u{1b}[2J", "<script>alert(1)</script>", "'; DROP TABLE journal; --", "{{ title }}", "第999999999999999999999步"];
+    for text in nasty {
+        let said = talk(&["小程序怎么迁移", text, &format!("!{text}"), "下一步"]);
+        let shown = said.lines().filter(|line| !line.starts_with("> ") && !line.starts_with('('));
+        assert!(!shown.collect::<String>().contains(['\u{1b}', '\u{202e}']), "{said}");
+        assert!(said.contains("第 2 步，共 4 步") || said.contains("Step 2 of 4"), "{said}");
+    }
+}

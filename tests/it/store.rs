@@ -1,0 +1,161 @@
+//! The bot over a real SQLite file: one transaction a turn, in order, and a retry changes nothing.
+
+use crate::tiny;
+use std::path::Path;
+use std::sync::Arc;
+use wenlu::bot::{Answered, Bot, Brain};
+use wenlu::message::{Body, ConversationId, MessageId, Timestamp};
+use wenlu::store::{Since, Store, StoreError};
+
+fn url(folder: &Path) -> String {
+    format!("sqlite://{}", folder.join("bot.db").display())
+}
+
+async fn bot(folder: &Path) -> Bot {
+    let store = Store::open(&url(folder)).await.unwrap();
+    Bot::new(Arc::new(Brain::new(tiny::knowledge(), tiny::Table)), store)
+}
+
+async fn say(bot: &Bot, conversation: &str, message: Option<&str>, text: &str) -> Answered {
+    let conversation = ConversationId::parse(conversation).unwrap();
+    let message = message.map(|id| MessageId::parse(id).unwrap());
+    bot.handle(&conversation, message.as_ref(), Body::Text(text.into()), Timestamp(1_000)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_retry_gets_the_same_answer_and_no_second_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let bot = bot(folder.path()).await;
+    let first = say(&bot, "web:a", Some("m1"), "小程序怎么迁移").await;
+    say(&bot, "web:a", Some("m2"), "下一步").await;
+    let again = say(&bot, "web:a", Some("m1"), "小程序怎么迁移").await;
+    assert_eq!(again, first);
+    assert_eq!(bot.store().journal_len().await.unwrap(), 2);
+    // The state is that after m2, not after m1 once more; and another conversation may use the same id.
+    let next = say(&bot, "web:a", Some("m3"), "下一步").await;
+    assert_eq!(next.replies[0].cursor, Some(2));
+    say(&bot, "web:b", Some("m1"), "openid 会变吗").await;
+    assert_eq!(bot.store().journal_len().await.unwrap(), 4);
+}
+
+#[tokio::test]
+async fn reopening_keeps_what_was_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = bot(folder.path()).await;
+    let first = say(&before, "web:a", Some("m1"), "小程序怎么迁移").await;
+    // Not closed: as if the process had been killed after the answer.
+    std::mem::forget(before);
+    let after = bot(folder.path()).await;
+    assert_eq!(say(&after, "web:a", Some("m1"), "小程序怎么迁移").await, first);
+    assert_eq!(say(&after, "web:a", Some("m2"), "下一步").await.replies[0].cursor, Some(1));
+    assert_eq!(after.store().journal_len().await.unwrap(), 2);
+}
+
+/// Two bots stand for two processes on one file: neither knows the other's locks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn turns_of_one_conversation_stay_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let bots = [bot(folder.path()).await, bot(folder.path()).await];
+    say(&bots[0], "web:a", None, "小程序怎么迁移").await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..20 {
+        let bot = bots[number % 2].clone();
+        tasks.spawn(async move { say(&bot, "web:a", Some(&format!("m{number}")), "多谢啦").await });
+    }
+    // The same message through both at once.
+    for bot in bots.clone() {
+        tasks.spawn(async move { say(&bot, "web:a", Some("next"), "下一步").await });
+    }
+    assert_eq!(tasks.join_all().await.len(), 22);
+    let store = bots[0].store();
+    assert_eq!(store.journal_len().await.unwrap(), 22);
+    assert_eq!(store.open_turn("web:a", None).await.unwrap().version, 22);
+    assert_eq!(say(&bots[1], "web:a", None, "下一步").await.replies[0].cursor, Some(2));
+}
+
+#[tokio::test]
+async fn a_turn_from_a_stale_state_leaves_nothing_behind() {
+    use wenlu::store::records::{Entry, Outcome, TurnRecord};
+    let store = Store::in_memory().await.unwrap();
+    let entry = Entry {
+        at: Timestamp(1),
+        text: "注销".into(),
+        question: None,
+        lang: wenlu::message::Lang::En,
+        decision: None,
+        intent: None,
+        gap: None,
+        confidence: 0.0,
+        candidates: vec![],
+        knowledge: "v".into(),
+        outcome: Outcome::Start,
+        unanswered: None,
+        handed_over: true,
+    };
+    let turn = |message: &str, version| TurnRecord {
+        conversation: "a".into(),
+        message: Some(message.into()),
+        version,
+        state: "{}".into(),
+        response: "{}".into(),
+        entry: entry.clone(),
+    };
+    store.commit(&turn("1", 0)).await.unwrap();
+    assert!(matches!(store.commit(&turn("2", 0)).await, Err(StoreError::Conflict)));
+    assert!(matches!(store.commit(&turn("2", 7)).await, Err(StoreError::Conflict)));
+    assert_eq!(store.journal_len().await.unwrap(), 1);
+    assert_eq!(store.entry(1).await.unwrap().unwrap().entry, entry);
+    assert_eq!(store.open_turn("a", Some("2")).await.unwrap().answered, None);
+    assert!(store.unanswered(Since(None)).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_read_starts_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let bot = bot(folder.path()).await;
+    say(&bot, "web:a", None, "小程序怎么迁移").await;
+    sql(&url(folder.path()), "UPDATE conversations SET state = 'half a state'").await;
+    assert_eq!(say(&bot, "web:a", None, "openid 会变吗").await.intent.as_deref(), Some("ids"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let refusal = async |url: String| {
+        let error = Store::open(&url).await.unwrap_err();
+        error.to_string().replace(&folder.path().display().to_string(), "DIR")
+    };
+    insta::assert_snapshot!(
+        refusal(format!("sqlite://{}", at("none/bot.db").display())).await,
+        @"the folder DIR/none does not exist; create it, or name another database in DATABASE_URL"
+    );
+    std::fs::create_dir(at("folder")).unwrap();
+    insta::assert_snapshot!(
+        refusal(format!("sqlite://{}", at("folder").display())).await,
+        @"cannot open the database DIR/folder: it is missing, or reading and writing it is not allowed"
+    );
+    std::fs::write(at("text.db"), "这不是数据库。".repeat(400)).unwrap();
+    insta::assert_snapshot!(
+        refusal(format!("sqlite://{}", at("text.db").display())).await,
+        @"DIR/text.db is not an SQLite database, or is damaged; move it away, or restore a backup"
+    );
+    let newer = format!("sqlite://{}", at("newer.db").display());
+    Store::open(&newer).await.unwrap().close().await;
+    sql(&newer, "INSERT INTO _sqlx_migrations VALUES (999, 'later', '2030-01-01', 1, x'00', 0)").await;
+    insta::assert_snapshot!(
+        refusal(newer).await,
+        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 1); use that version"
+    );
+    insta::assert_snapshot!(
+        refusal("postgres://bot:secret@db/wenlu".into()).await,
+        @"DATABASE_URL is `postgres://…`; it must start with `sqlite:`, such as sqlite://wenlu.db"
+    );
+}
+
+async fn sql(url: &str, statement: &'static str) {
+    use sqlx::Connection;
+    let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+    sqlx::query(statement).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
