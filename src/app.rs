@@ -3,7 +3,10 @@
 
 use crate::bot::{Bot, Brain};
 use crate::channel::web::{Web, WebError};
+use crate::knowledge::Knowledge;
 use crate::knowledge::files::{self, LoadError, Source};
+use crate::reload::{Reloader, Status};
+use crate::router::Router;
 use crate::settings::{LogFormat, Settings};
 use crate::store::{Store, StoreError};
 use std::future::Future;
@@ -12,12 +15,14 @@ use std::panic::PanicHookInfo;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 /// Everything, ready to serve.
 pub struct App {
     web: Web,
     store: Store,
+    reloader: Option<Reloader>,
     grace: Duration,
 }
 
@@ -46,14 +51,40 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
         "loaded"
     );
     let store = Store::open(settings.database.reveal()).await?;
-    let bot = Bot::with_ttl(Arc::new(Brain::build(loaded.knowledge)), store.clone(), settings.conversation_expiry);
-    Ok(App { web: Web::new(bot, &settings)?, store, grace: settings.shutdown_grace })
+    let (status, shown) = watch::channel(Status::serving(&loaded.knowledge.version));
+    let bot = Bot::with_ttl(Arc::new(brain(&settings, loaded.knowledge)), store.clone(), settings.conversation_expiry);
+    let web = Web::new(bot, &settings, shown)?;
+    let (grace, served) = (settings.shutdown_grace, web.clone());
+    let reloader = settings.reload.then(|| {
+        let build = Box::new(move |knowledge| brain(&settings, knowledge));
+        Reloader::new(source, status, build, Box::new(move |brain| served.replace_brain(brain)))
+    });
+    Ok(App { web, store, reloader, grace })
+}
+
+/// The router that every command and the server use: built from `knowledge`, with the operator's threshold if one is set.
+pub fn router(settings: &Settings, knowledge: &Knowledge) -> Router {
+    let mut router = Router::build(knowledge);
+    if let Some(threshold) = settings.threshold {
+        router.set_threshold(threshold);
+    }
+    router
+}
+
+/// `knowledge` with [`router`].
+pub fn brain(settings: &Settings, knowledge: Knowledge) -> Brain {
+    let router = router(settings, &knowledge);
+    Brain::new(knowledge, router)
 }
 
 impl App {
     /// Serves until `shutdown` resolves and what had begun then is finished, or the grace is over.
     pub async fn run_until(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+        let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
         let ended = self.web.serve(listener, shutdown, self.grace).await;
+        if let Some(reloading) = reloading {
+            reloading.abort();
+        }
         self.store.close().await;
         ended
     }

@@ -14,6 +14,7 @@
 //! - [`review`]: reads the journal: what went unanswered.
 //! - [`exchange`]: other people's formats, read and written; [`eval`]: how good the routing is on labelled data.
 //! - [`bot`]: a turn from end to end: load the conversation, let the desk answer, commit, in order.
+//! - [`reload`]: new knowledge takes the place of the old while the server runs, or is refused.
 //! - [`cli`], [`app`], [`settings`]: the commands, the wiring, and what can be set.
 //!
 //! What never crosses:
@@ -28,12 +29,14 @@
 pub mod app;
 pub mod bot;
 pub mod channel;
+pub mod check;
 pub mod cli;
 pub mod desk;
 pub mod eval;
 pub mod exchange;
 pub mod knowledge;
 pub mod message;
+pub mod reload;
 pub mod reply;
 pub mod review;
 pub mod router;

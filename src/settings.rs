@@ -2,8 +2,11 @@
 //! the environment, the environment over `.env`. Out: [`Settings`], or every bad value named with what is allowed.
 //! Must not know: what the settings are used for. The only place that reads the environment.
 
+mod env_file;
+
+pub use env_file::{WriteError, write_threshold};
+
 use crate::cli::Global;
-use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -31,6 +34,10 @@ pub struct Settings {
     pub trusted_proxies: usize,
     /// `WENLU_BODY_LIMIT`: bytes of one request's body.
     pub body_limit: usize,
+    /// `WENLU_THRESHOLD`: from this confidence on a message is answered; `None`: the one that fits the knowledge.
+    pub threshold: Option<f64>,
+    /// `WENLU_RELOAD`: whether edited data files go live while the server runs.
+    pub reload: bool,
     /// `WENLU_SHUTDOWN_GRACE`: how long what has begun may take to finish.
     pub shutdown_grace: Duration,
 }
@@ -70,7 +77,7 @@ pub struct BadSetting {
 impl Settings {
     /// From the process's environment, `.env` in the current folder, and the flags.
     pub fn load(flags: &Global) -> Result<Self, BadSettings> {
-        let file = read_env_file(Path::new(".env"))?;
+        let file = env_file::read(Path::new(".env"))?;
         Self::from_lookup(flags, |name| match std::env::var_os(name) {
             Some(value) => value.into_string().map(Some).map_err(|_| bad(name, "must be UTF-8")),
             None => Ok(file.get(name).cloned()),
@@ -107,6 +114,8 @@ impl Settings {
                 as usize,
             body_limit: read.get("WENLU_BODY_LIMIT", 16_384, "bytes, from 1024 to 1048576", number(1_024..=1_048_576))
                 as usize,
+            threshold: read.get(THRESHOLD, None, "a number from 0 to 1, such as 0.62", |text| threshold(&text).map(Some)),
+            reload: read.get("WENLU_RELOAD", true, "on or off", on_or_off),
             shutdown_grace: read.get("WENLU_SHUTDOWN_GRACE", Duration::from_secs(10), GRACE_HELP, duration(0, 300)),
         };
         if let Some(text) = flags.log.clone()
@@ -124,6 +133,12 @@ pub fn state_folder() -> Option<PathBuf> {
     folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))
 }
 
+/// Whether the process's environment sets a threshold, so that one in `.env` has no effect.
+pub fn environment_sets_threshold() -> bool {
+    std::env::var_os(THRESHOLD).is_some()
+}
+
+const THRESHOLD: &str = "WENLU_THRESHOLD";
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 const LISTEN_HELP: &str = "an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080";
 const DATABASE_HELP: &str = "sqlite://FILE, such as sqlite://wenlu.db";
@@ -134,7 +149,9 @@ const GRACE_HELP: &str = "a number with s, m, h or d, such as 10s, from 0s to 5m
 impl DatabaseUrl {
     /// `None` unless the scheme is one that the store knows.
     pub fn parse(text: String) -> Option<Self> {
-        text.starts_with("sqlite:").then_some(Self(text))
+        // A file has no user and no password: the store would take them for a part of its name.
+        let host = text.strip_prefix("sqlite:")?.strip_prefix("//").and_then(|rest| rest.split('/').next());
+        (!host.unwrap_or_default().contains('@')).then_some(Self(text))
     }
 
     /// A file in the current folder.
@@ -211,6 +228,18 @@ fn number(range: std::ops::RangeInclusive<u32>) -> impl Fn(String) -> Option<u32
     move |text| text.parse().ok().filter(|value| range.contains(value))
 }
 
+fn threshold(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|value| (0.0..=1.0).contains(value))
+}
+
+fn on_or_off(text: String) -> Option<bool> {
+    match text.as_str() {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
 fn log_filter(text: String) -> Option<String> {
     tracing_subscriber::EnvFilter::builder().parse(&text).is_ok().then_some(text)
 }
@@ -231,22 +260,10 @@ fn duration(least: u64, most: u64) -> impl Fn(String) -> Option<Duration> {
     }
 }
 
-/// The variables of a `.env` file; none where there is no such file. A line that cannot be read is not quoted: it may
-/// hold a secret.
-fn read_env_file(path: &Path) -> Result<HashMap<String, String>, BadSettings> {
-    let wrong = |allowed: &str| BadSettings(vec![bad(".env", allowed)]);
-    match dotenvy::from_path_iter(path) {
-        Ok(lines) => {
-            lines.collect::<Result<_, _>>().map_err(|_| wrong("each line is NAME=value, or a comment after #"))
-        }
-        Err(error) if error.not_found() => Ok(HashMap::new()),
-        Err(_) => Err(wrong("the file cannot be read")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashMap;
 
     fn load(pairs: &[(&str, &str)], flags: &Global) -> Result<Settings, BadSettings> {
         let values: HashMap<_, _> = pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
@@ -279,6 +296,8 @@ mod tests {
             ("WENLU_RATE_BURST", "0"),
             ("WENLU_TRUSTED_PROXIES", "11"),
             ("WENLU_BODY_LIMIT", "1"),
+            ("WENLU_THRESHOLD", "NaN"),
+            ("WENLU_RELOAD", "yes"),
             ("WENLU_SHUTDOWN_GRACE", "一会儿"),
         ];
         insta::assert_snapshot!(load(&pairs, &Global::default()).unwrap_err(), @r#"
@@ -292,8 +311,17 @@ mod tests {
           WENLU_CONVERSATION_EXPIRY: a number with s, m, h or d, such as 30m, from 1m to 30d
           WENLU_TRUSTED_PROXIES: a whole number from 0 to 10
           WENLU_BODY_LIMIT: bytes, from 1024 to 1048576
+          WENLU_THRESHOLD: a number from 0 to 1, such as 0.62
+          WENLU_RELOAD: on or off
           WENLU_SHUTDOWN_GRACE: a number with s, m, h or d, such as 10s, from 0s to 5m
         "#);
+    }
+
+    #[test]
+    fn a_threshold_is_a_share() {
+        let read = |text: &str| load(&[("WENLU_THRESHOLD", text)], &Global::default()).map(|s| s.threshold);
+        assert_eq!([read("0.62"), read("0"), read("1"), read("")], [Ok(Some(0.62)), Ok(Some(0.0)), Ok(Some(1.0)), Ok(None)]);
+        assert!(["-0.1", "1.01", "62%", "inf"].iter().all(|text| read(text).is_err()));
     }
 
     #[test]

@@ -15,6 +15,9 @@ const DIM: Style = Style::new().dimmed();
 /// These never begin a line.
 const CLOSING: &str = "，。、；：？！）】》”’…,.;:?!)]}";
 
+/// These never end a line.
+const OPENING: &str = "“‘（【《「([{";
+
 /// How replies are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
@@ -45,7 +48,8 @@ impl Look {
 /// Text without control characters, escape sequences and characters that turn the direction of writing.
 pub fn harmless(text: &str) -> String {
     let unseen = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
     text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(|&c| !unseen(c)).collect()
 }
@@ -118,11 +122,13 @@ impl Page {
         self.put(mark, mark_style);
         let mut column = indent;
         for (text, style) in runs {
+            let mut row = String::new();
             for piece in pieces(text) {
                 let width = piece.width();
                 let too_long = self.look.width.is_some_and(|most| column + width > most);
                 if too_long && column > indent && !piece.starts_with(|c| CLOSING.contains(c)) {
-                    self.text.truncate(self.text.trim_end_matches(' ').len());
+                    self.put(row.trim_end_matches(' '), *style);
+                    row.clear();
                     self.text.push('\n');
                     self.put(&" ".repeat(indent), Style::new());
                     column = indent;
@@ -130,9 +136,10 @@ impl Page {
                         continue;
                     }
                 }
-                self.put(piece, *style);
+                row.push_str(piece);
                 column += width;
             }
+            self.put(&row, *style);
         }
         self.text.push('\n');
     }
@@ -173,11 +180,13 @@ fn pieces(text: &str) -> Vec<&str> {
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let end = at + c.len_utf8();
-        if alone(c) || chars.peek().is_none_or(|&(_, next)| alone(next)) {
+        let ends = alone(c) || chars.peek().is_none_or(|&(_, next)| alone(next));
+        if ends && !OPENING.contains(c) {
             pieces.extend(text.get(start..end));
             start = end;
         }
     }
+    pieces.extend(text.get(start..).filter(|rest| !rest.is_empty()));
     pieces
 }
 
@@ -192,11 +201,20 @@ mod tests {
 
     #[test]
     fn wraps_by_columns_and_hangs() {
-        let steps = vec![Step { blocks: vec![paragraph("登录微信公众平台，在设置里找到 AppID 一栏。")] }];
+        let steps =
+            vec![Step { blocks: vec![paragraph("登录微信公众平台，在设置里找到 AppID 一栏。")] }];
         let buttons = vec![Button { label: "有用".into(), data: "yes:x".into() }];
         let reply = Reply { blocks: vec![paragraph("请看：")], steps, buttons, ..Reply::default() };
         let drawn = Look { width: Some(20), styled: false }.draw(&[reply]);
         assert_eq!(drawn, "请看：\n1. 登录微信公众平台，\n   在设置里找到\n   AppID 一栏。\n  [1] 有用\n");
+    }
+
+    #[test]
+    fn styles_span_words_and_quotes_stay_with_them() {
+        let strong = Span { text: "点击“申诉”".into(), strong: true, ..Span::default() };
+        let reply = Reply { blocks: vec![Block::Paragraph { spans: vec![strong] }], ..Reply::default() };
+        let drawn = Look { width: Some(6), styled: true }.draw(&[reply]);
+        assert_eq!(drawn, "\u{1b}[1m点击\u{1b}[0m\n\u{1b}[1m“申诉”\u{1b}[0m\n");
     }
 
     #[test]

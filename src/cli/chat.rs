@@ -1,9 +1,8 @@
 //! `wenlu chat`: the bot in the terminal, or in a pipe, where each line is a message and each answer a block of lines.
 
 use super::Global;
-use crate::bot::{Answered, Bot, Brain};
+use crate::bot::{Answered, Bot};
 use crate::channel::terminal::Look;
-use crate::knowledge::files::{self, Source};
 use crate::message::{Body, ConversationId, Lang, Timestamp};
 use crate::settings::{self, Settings};
 use crate::store::Store;
@@ -19,7 +18,8 @@ use tokio::runtime::Runtime;
 
 /// Wider lines are tiring to read.
 const MAX_WIDTH: usize = 96;
-const HELP: &str = "直接输入您的问题；输入数字选择按钮。\n  /menu  热门问题    /human  转人工    /quit  退出（或 Ctrl-D）";
+const HELP: &str =
+    "直接输入您的问题；输入数字选择按钮。\n  /menu  热门问题    /human  转人工    /quit  退出（或 Ctrl-D）";
 
 #[derive(clap::Args, Debug, Default)]
 pub struct Args {
@@ -47,14 +47,15 @@ enum Greeting {
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let settings = Settings::load(global)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let loaded = files::load(&Source::find(settings.root.as_deref()))?;
+    let knowledge = super::load(global, None)?;
     let store = runtime.block_on(async {
         if args.no_journal { Store::in_memory().await } else { Store::open(settings.database.reveal()).await }
     })?;
-    let brain = Arc::new(Brain::build(loaded.knowledge));
+    let brain = Arc::new(crate::app::brain(&settings, knowledge));
     let bot = Bot::with_ttl(brain, store, settings.conversation_expiry);
     let interactive = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    let chat = Chat { bot: &bot, runtime: &runtime, conversation: new_conversation()?, show: Show::of(&args, interactive) };
+    let chat =
+        Chat { bot: &bot, runtime: &runtime, conversation: new_conversation()?, show: Show::of(&args, interactive) };
     let ended = if interactive { chat.with_editor(&args) } else { chat.with_pipe() };
     runtime.block_on(bot.store().close());
     match ended {

@@ -1,102 +1,158 @@
-//! `wenlu eval`: how good the routing is on labelled messages.
+//! `wenlu eval`: how good the routing is on labelled messages, or on the knowledge's own examples by cross-validation;
+//! and what threshold follows from it.
 
-use super::{Global, load};
-use crate::eval::{Labelled, Outcomes, Report, evaluate, read_tsv};
+mod text;
+
+use super::paint::{GOOD, paint};
+use super::{Global, load_router};
+use crate::eval::advice::{AcceptWrong, Advice, advise};
+use crate::eval::page::Page;
+use crate::eval::{Labelled, Progress, Report, cross_validate, evaluate, read_tsv};
+use crate::knowledge::Knowledge;
 use crate::router::Router;
+use crate::settings;
 use anyhow::Context;
+use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
 
 #[derive(clap::Args, Debug, Default)]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["data", "cross_validate"]))]
 pub struct Args {
     /// Labelled messages: utterance<TAB>intent with a header line; `none` is out of scope, several right intents are
     /// joined with `|`. May be given several times
-    #[arg(long, value_name = "FILE.tsv", required = true)]
+    #[arg(long, value_name = "FILE.tsv", num_args = 1..)]
     data: Vec<PathBuf>,
+    /// Use the knowledge's own examples: each is routed by a router that was built without it
+    #[arg(long)]
+    cross_validate: bool,
+    /// In how many parts to cut the examples for --cross-validate
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=20), conflicts_with = "data")]
+    folds: u8,
+    /// Find the threshold at which at most this share of the answers is wrong: 5%, 5 and 0.05 are the same; a bare number
+    /// from 1 on is a percentage. Wrong is an answer of another intent, and any answer to what is out of scope
+    #[arg(long, value_name = "SHARE")]
+    accept_wrong: Option<AcceptWrong>,
+    /// Set that threshold (WENLU_THRESHOLD) in .env of the current folder
+    #[arg(long, requires = "accept_wrong")]
+    write: bool,
     /// The whole report as one JSON object
     #[arg(long)]
     json: bool,
-    /// How many of the worst confusions to show
+    /// Write the report, with plots, as one page that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// How many of the worst confusions, wrong answers and intents to show
     #[arg(long, value_name = "N", default_value_t = 10)]
     confusions: usize,
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Output<'a> {
+    source: &'a str,
+    #[serde(flatten)]
+    report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<&'a Advice>,
+}
+
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let knowledge = load(global, None)?;
-    let mut rows = Vec::new();
-    for file in &args.data {
-        rows.extend(read(file)?);
-    }
-    let started = Instant::now();
-    let router = Router::build(&knowledge);
-    let built = started.elapsed();
-    let talks = std::io::stderr().is_terminal();
-    let report = evaluate(&knowledge, &router, &rows, |at| {
-        if talks && at % 1000 == 0 {
-            anstream::eprint!("\r{at}/{}", rows.len());
-            let _ = std::io::stderr().flush();
-        }
-    });
-    if talks {
-        anstream::eprint!("\r\x1b[K");
+    let rows = read_all(&args.data)?;
+    let (knowledge, router) = load_router(global)?;
+    let report = measure(&args, &knowledge, &router, &rows)?;
+    let advice = args.accept_wrong.and_then(|accept| advise(&report, accept));
+    let source = source(&args);
+    if let Some(file) = &args.html {
+        let page = Page { knowledge: &knowledge, report: &report, advice: advice.as_ref(), source: &source };
+        std::fs::write(file, page.html()).with_context(|| format!("写不了 / cannot write {}", file.display()))?;
     }
     if args.json {
-        anstream::println!("{}", serde_json::to_string_pretty(&report)?);
+        let output = Output { source: &source, report: &report, advice: advice.as_ref() };
+        anstream::println!("{}", serde_json::to_string_pretty(&output)?);
     } else {
-        anstream::print!("{}", text(&report, args.confusions));
-        anstream::println!("建立用时 {:.2} 秒", built.as_secs_f64());
+        anstream::print!("{}", text::report(&report, &source, args.confusions));
+        if args.accept_wrong.is_some() {
+            anstream::print!("{}", text::advice(advice.as_ref()));
+        }
+        if let Some(file) = &args.html {
+            anstream::println!("\n已写入 {}", file.display());
+        }
+    }
+    if args.write {
+        return write(advice.as_ref());
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<Labelled>> {
-    let shown = file.display();
-    let text = std::fs::read_to_string(file).with_context(|| format!("读不了 / cannot read {shown}"))?;
-    read_tsv(&text).map_err(|bad| anyhow::anyhow!("{shown}: {bad}"))
+fn measure(args: &Args, knowledge: &Knowledge, router: &Router, rows: &[Labelled]) -> anyhow::Result<Report> {
+    let mut line = ProgressLine::new();
+    if !args.cross_validate {
+        anyhow::ensure!(!rows.is_empty(), "数据里没有消息 / the data has no messages");
+        return Ok(evaluate(knowledge, router, rows, |done| line.show(done, || format!("{done}/{}", rows.len()))));
+    }
+    let report = cross_validate(knowledge, usize::from(args.folds), router.threshold(), |p: Progress| {
+        line.show(p.done, || format!("第 {}/{} 折，{}/{}", p.fold, p.folds, p.done, p.rows));
+    });
+    anyhow::ensure!(report.messages > 0, "知识库里没有例句 / the knowledge has no examples");
+    Ok(report)
 }
 
-fn text(report: &Report, confusions: usize) -> String {
-    let share = |value: Option<f64>| value.map_or("—".to_owned(), |v| format!("{v:.4}"));
-    let mut out = format!(
-        "{} 条消息：范围内 {}，范围外 {}\n\n\
-         准确率（首选）         {}\n\
-         前三命中               {}\n\
-         宏平均 F1              {}\n\
-         范围外 AUROC           {}\n\
-         范围外误报率（95% 召回） {}\n\
-         校准误差 ECE           {}\n\n\
-         当前阈值 {:.4}\n{}{}",
-        report.messages,
-        report.in_scope,
-        report.out_of_scope,
-        share(report.accuracy),
-        share(report.top3),
-        share(report.macro_f1),
-        share(report.auroc),
-        share(report.fpr95),
-        share(report.calibration_error),
-        report.threshold,
-        outcomes("范围内", &report.inside),
-        outcomes("范围外", &report.outside),
-    );
-    if !report.confusions.is_empty() && confusions > 0 {
-        out.push_str("\n最常混淆\n");
+/// The threshold goes to `.env`, and the word of it to standard error: standard output may be JSON.
+fn write(advice: Option<&Advice>) -> anyhow::Result<ExitCode> {
+    let Some(advice) = advice.filter(|advice| advice.reachable) else {
+        anstream::eprintln!("没有写入 .env：没有阈值能做到");
+        return Ok(ExitCode::FAILURE);
+    };
+    settings::write_threshold(Path::new(".env"), advice.at.threshold)?;
+    anstream::eprintln!("{}", paint(GOOD, format!("已写入 .env：WENLU_THRESHOLD={}（重新启动后生效）", advice.at.threshold)));
+    if settings::environment_sets_threshold() {
+        anstream::eprintln!("注意：环境变量里也有 WENLU_THRESHOLD，它优先于 .env");
     }
-    for confusion in report.confusions.iter().take(confusions) {
-        let example = confusion.messages.first().map_or("", String::as_str);
-        out.push_str(&format!("  {:>3} × {} → {}  例：{example}\n", confusion.messages.len(), confusion.wanted, confusion.got));
-    }
-    if !report.unknown_labels.is_empty() {
-        out.push_str(&format!("\n数据里有知识库没有的意图：{}\n", report.unknown_labels.join("、")));
-    }
-    out
+    Ok(ExitCode::SUCCESS)
 }
 
-fn outcomes(name: &str, o: &Outcomes) -> String {
-    format!(
-        "  {name}：答对 {}，答错 {}，反问命中 {}，反问未中 {}，未答 {}\n",
-        o.right, o.wrong, o.offered, o.offered_wrong, o.refused
-    )
+fn source(args: &Args) -> String {
+    if args.cross_validate {
+        return format!("知识库自己的例句，{} 折交叉验证", args.folds);
+    }
+    let files: Vec<String> = args.data.iter().map(|file| file.display().to_string()).collect();
+    files.join("、")
+}
+
+fn read_all(files: &[PathBuf]) -> anyhow::Result<Vec<Labelled>> {
+    let mut rows = Vec::new();
+    for file in files {
+        let shown = file.display();
+        let text = std::fs::read_to_string(file).with_context(|| format!("读不了 / cannot read {shown}"))?;
+        rows.extend(read_tsv(&text).map_err(|bad| anyhow::anyhow!("{shown}: {bad}"))?);
+    }
+    Ok(rows)
+}
+
+/// One line on a terminal that is written over and over, and is gone in the end.
+struct ProgressLine {
+    talks: bool,
+}
+
+impl ProgressLine {
+    fn new() -> Self {
+        Self { talks: std::io::stderr().is_terminal() }
+    }
+
+    fn show(&mut self, done: usize, words: impl FnOnce() -> String) {
+        if self.talks && done.is_multiple_of(100) {
+            anstream::eprint!("\r{}\x1b[K", words());
+            let _ = std::io::stderr().flush();
+        }
+    }
+}
+
+impl Drop for ProgressLine {
+    fn drop(&mut self) {
+        if self.talks {
+            anstream::eprint!("\r\x1b[K");
+        }
+    }
 }

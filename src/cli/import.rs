@@ -1,7 +1,7 @@
 //! `wenlu import`: data files from other formats. Never overwrites.
 
 use super::Global;
-use crate::exchange::{Imported, tsv};
+use crate::exchange::{Format, Imported, import};
 use anyhow::{Context, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,48 +12,50 @@ pub struct Args {
     /// What PATH is
     #[arg(long, value_enum)]
     from: Format,
-    /// The file to read
+    /// The file or folder to read
     #[arg(value_name = "PATH")]
     path: PathBuf,
     /// The folder to make; must be empty or not there yet
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-}
-
-#[derive(clap::ValueEnum, Clone, Copy, Debug)]
-enum Format {
-    /// utterance<TAB>intent with a header line; `none` is out of scope
-    Tsv,
+    /// What came of it, and every note, as one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(_global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let shown = args.path.display();
-    let bytes = fs::read(&args.path).with_context(|| format!("读不了 / cannot read {shown}"))?;
-    let text = String::from_utf8(bytes).map_err(|e| {
-        let line = e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
-        anyhow::anyhow!("{shown}:{line}: 不是 UTF-8 / is not UTF-8")
-    })?;
-    let imported = match args.from {
-        Format::Tsv => tsv::import(&text).map_err(|bad| anyhow::anyhow!("{shown}: {bad}"))?,
-    };
+    if fs::read_dir(&args.out).is_ok_and(|mut entries| entries.next().is_some()) {
+        bail!("{} 里已有文件，没有改动 / is not empty; nothing was changed", args.out.display());
+    }
+    let imported = import(args.from, &args.path)?;
+    if let Err(mistakes) = imported.check() {
+        anstream::eprint!("{}", mistakes.render(true));
+        bail!("导入的结果不能使用，没有写任何文件 / the result would not load; nothing was written");
+    }
     write(&imported, &args.out)?;
+    if args.json {
+        anstream::println!("{}", summary(&imported, &args.out));
+        return Ok(ExitCode::SUCCESS);
+    }
     for note in &imported.notes {
         anstream::eprintln!("{note}");
     }
     anstream::println!(
-        "{} 个意图、{} 条例句、{} 条范围外的句子，写入 {}",
+        "{} 个意图、{} 条例句、{} 条范围外的句子，写入 {}；{}",
         imported.intents,
         imported.examples,
         imported.out_of_scope,
-        args.out.display()
+        args.out.display(),
+        match imported.notes.len() {
+            0 => "全部带了过来".to_owned(),
+            notes => format!("没有带过来的和改动过的，上面列了 {notes} 条"),
+        }
     );
+    anstream::println!("接下来：wenlu check {}", args.out.display());
     Ok(ExitCode::SUCCESS)
 }
 
 fn write(imported: &Imported, out: &Path) -> anyhow::Result<()> {
-    if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
-        bail!("{} 里已有文件，没有改动 / is not empty; nothing was changed", out.display());
-    }
     for (path, text) in &imported.files {
         let path = out.join(path);
         if let Some(folder) = path.parent() {
@@ -62,4 +64,15 @@ fn write(imported: &Imported, out: &Path) -> anyhow::Result<()> {
         fs::write(&path, text).with_context(|| format!("写不了 / cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+fn summary(imported: &Imported, out: &Path) -> serde_json::Value {
+    serde_json::json!({
+        "out": out.display().to_string(),
+        "intents": imported.intents,
+        "examples": imported.examples,
+        "out_of_scope": imported.out_of_scope,
+        "files": imported.files.keys().collect::<Vec<_>>(),
+        "notes": imported.notes,
+    })
 }

@@ -4,15 +4,20 @@ mod chat;
 mod check;
 mod eval;
 mod explain;
+mod export;
 mod import;
 mod new;
+mod paint;
+mod replay;
 mod review;
 mod route;
 mod schema;
 mod serve;
+mod when;
 
 use crate::knowledge::Knowledge;
 use crate::knowledge::files::{self, Source};
+use crate::router::Router;
 use crate::settings::Settings;
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -58,8 +63,12 @@ enum Command {
     Eval(eval::Args),
     /// What went unanswered
     Review(review::Args),
+    /// The journal through draft files: what would be answered differently
+    Replay(replay::Args),
     /// Make data files from other formats
     Import(import::Args),
+    /// The knowledge in other formats
+    Export(export::Args),
     /// The files of a new intent
     New(new::Args),
     /// The JSON Schema of the data files, for editors
@@ -74,6 +83,29 @@ fn load(global: &Global, dir: Option<&Path>) -> anyhow::Result<Knowledge> {
         anstream::eprint!("{}", mistakes.render(true));
         anyhow::anyhow!("数据文件有误 / the data files have mistakes")
     })
+}
+
+/// The same, with the router that the server would use.
+fn load_router(global: &Global) -> anyhow::Result<(Knowledge, Router)> {
+    let knowledge = load(global, None)?;
+    let router = crate::app::router(&Settings::load(global)?, &knowledge);
+    Ok((knowledge, router))
+}
+
+/// What a command does that reads the journal, before anybody has asked anything. Programs that read its output get
+/// nothing there.
+fn no_journal(file: &Path, for_programs: bool) -> anyhow::Result<ExitCode> {
+    let file = file.display();
+    let said = format!(
+        "还没有对话记录；有人提问之后，它会在 {file}。用 `wenlu` 打开网页，或用 `wenlu chat` 问上几句。\n\
+         There is no journal yet; it would be in {file}."
+    );
+    if for_programs {
+        anstream::eprintln!("{said}");
+    } else {
+        print_line(&mut anstream::stdout().lock(), &said)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A line of output. That the reader has gone (`wenlu route … | head`) is no failure of ours.
@@ -95,7 +127,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(args) => check::run(&global, args),
         Command::Eval(args) => eval::run(&global, args),
         Command::Review(args) => review::run(&global, args),
+        Command::Replay(args) => replay::run(&global, args),
         Command::Import(args) => import::run(&global, args),
+        Command::Export(args) => export::run(&global, args),
         Command::New(args) => new::run(&global, args),
         Command::Schema(args) => schema::run(&global, args),
     }

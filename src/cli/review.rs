@@ -1,13 +1,12 @@
 //! `wenlu review`: what went unanswered, most frequent first, and what was said around it.
 
-use super::Global;
+use super::when::{self, When, local};
+use super::{Global, no_journal, print_line};
 use crate::channel::terminal::harmless;
-use crate::message::Timestamp;
 use crate::review::{self, Question};
 use crate::settings::Settings;
 use crate::store::records::{Outcome, Row, Unanswered};
-use crate::store::{Since, Store};
-use std::io::Write;
+use crate::store::{Since, Store, StoreError};
 use std::process::ExitCode;
 
 /// Turns shown before the one that `review show` names.
@@ -36,8 +35,8 @@ struct List {
     #[arg(long, default_value_t = 20, value_name = "N")]
     limit: usize,
     /// Only what came since: 30m, 24h, 7d, 2w, or a day such as 2026-11-01
-    #[arg(long, value_name = "WHEN", value_parser = parse_since)]
-    since: Option<SinceWhen>,
+    #[arg(long, value_name = "WHEN", value_parser = when::parse)]
+    since: Option<When>,
 }
 
 #[derive(clap::Args, Debug)]
@@ -49,17 +48,14 @@ struct Show {
     json: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SinceWhen {
-    Ago(jiff::SignedDuration),
-    Day(jiff::civil::Date),
-}
-
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let settings = Settings::load(global)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = Store::open(settings.database.reveal()).await?;
+        let store = match Store::open_existing(settings.database.reveal()).await {
+            Err(StoreError::Missing(file)) => return no_journal(&file, args.command.is_for_programs()),
+            opened => opened?,
+        };
         let code = match args.command {
             Command::List(list) => list.run(&store).await,
             Command::Show(show) => show.run(&store).await,
@@ -69,50 +65,58 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     })
 }
 
+impl Command {
+    fn is_for_programs(&self) -> bool {
+        match self {
+            Command::List(List { json, .. }) | Command::Show(Show { json, .. }) => *json,
+        }
+    }
+}
+
 impl List {
     async fn run(&self, store: &Store) -> anyhow::Result<ExitCode> {
-        let since = self.since.map(SinceWhen::start).transpose()?;
+        let since = self.since.map(When::start).transpose()?;
         let rows = store.unanswered(Since(since)).await?;
         let questions = review::group(&rows);
         let shown = questions.iter().take(self.limit);
-        let mut out = anstream::stdout().lock();
-        if self.json {
-            for question in shown {
-                writeln!(out, "{}", serde_json::to_string(question)?)?;
-            }
+        let lines: Vec<String> = if self.json {
+            shown.map(serde_json::to_string).collect::<Result<_, _>>()?
         } else if questions.is_empty() {
-            writeln!(out, "{}", nothing(store.journal_len().await?, self.since.is_some()))?;
+            vec![nothing(store.journal_len().await?, self.since.is_some()).to_owned()]
         } else {
-            for question in shown {
-                writeln!(out, "{}\n", described(question))?;
-            }
             let more = questions.len().saturating_sub(self.limit);
             let rest = if more == 0 { String::new() } else { format!("，其余 {more} 个用 --limit 查看") };
-            writeln!(out, "未答 {} 次，{} 个不同的问题{rest}。看前后文：wenlu review show 编号", rows.len(), questions.len())?;
-        }
-        Ok(ExitCode::SUCCESS)
+            let total = format!("未答 {} 次，{} 个不同的问题{rest}", rows.len(), questions.len());
+            shown.map(described).chain([format!("{total}。看前后文：wenlu review show 编号")]).collect()
+        };
+        print(&lines)
     }
 }
 
 impl Show {
     async fn run(&self, store: &Store) -> anyhow::Result<ExitCode> {
-        let mut out = anstream::stdout().lock();
         let Some(row) = store.entry(self.id).await? else {
             anyhow::bail!("没有编号为 {} 的记录；编号见 `wenlu review list`", self.id);
         };
-        for turn in store.turns_until(&row.conversation, row.id, CONTEXT).await? {
-            if self.json {
-                writeln!(out, "{}", serde_json::to_string(&turn)?)?;
-            } else {
-                writeln!(out, "{}", turn_line(&turn))?;
-            }
+        let turns = store.turns_until(&row.conversation, row.id, CONTEXT).await?;
+        if self.json {
+            return print(&turns.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?);
         }
-        if !self.json {
-            writeln!(out, "\n接近的意图：{}", candidates(&row.entry.candidates))?;
-            writeln!(out, "知识版本：{}　会话：{}", harmless(&row.entry.knowledge), harmless(&row.conversation))?;
-        }
-        Ok(ExitCode::SUCCESS)
+        let mut lines: Vec<String> = turns.iter().map(turn_line).collect();
+        lines.push(format!("\n接近的意图：{}", candidates(&row.entry.candidates)));
+        lines.push(format!("知识版本：{}　会话：{}", harmless(&row.entry.knowledge), harmless(&row.conversation)));
+        print(&lines)
     }
+}
+
+fn print(lines: &[String]) -> anyhow::Result<ExitCode> {
+    let mut out = anstream::stdout().lock();
+    for line in lines {
+        if !print_line(&mut out, line)? {
+            break;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn nothing(turns: i64, limited: bool) -> &'static str {
@@ -128,7 +132,7 @@ fn described(question: &Question) -> String {
     let reasons: Vec<&str> = question.reasons.iter().map(|reason| reason_name(*reason)).collect();
     let gap = question.gap.as_ref().map_or_else(String::new, |gap| format!("（{}）", harmless(gap)));
     format!(
-        "{:>4} 次  {}  #{}\n         {}{gap}，来自 {} 段对话，最近 {}\n         接近：{}",
+        "{:>4} 次  {}  #{}\n         {}{gap}，来自 {} 段对话，最近 {}\n         接近：{}\n",
         question.count,
         harmless(&question.text),
         question.id,
@@ -182,54 +186,5 @@ fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Human => "转人工",
         Outcome::Expired => "选项已过期",
         Outcome::Refused => "没有读",
-    }
-}
-
-/// In the time zone of the machine.
-fn local(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map_or_else(
-        |_| "?".to_owned(),
-        |at| at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
-    )
-}
-
-impl SinceWhen {
-    fn start(self) -> Result<Timestamp, jiff::Error> {
-        let start = match self {
-            SinceWhen::Ago(span) => jiff::Timestamp::now().checked_sub(span)?,
-            SinceWhen::Day(day) => day.to_zoned_datetime(jiff::tz::TimeZone::system())?.timestamp(),
-        };
-        Ok(Timestamp(start.as_millisecond()))
-    }
-}
-
-fn parse_since(text: &str) -> Result<SinceWhen, String> {
-    if let Ok(day) = text.parse() {
-        return Ok(SinceWhen::Day(day));
-    }
-    let help = || "use 30m, 24h, 7d, 2w, or a day such as 2026-11-01".to_owned();
-    let unit = text.chars().next_back().ok_or_else(help)?;
-    let seconds: i64 = match unit {
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        'w' => 604_800,
-        _ => return Err(help()),
-    };
-    let number: u32 = text.strip_suffix(unit).and_then(|n| n.parse().ok()).filter(|n| *n <= 100_000).ok_or_else(help)?;
-    Ok(SinceWhen::Ago(jiff::SignedDuration::from_secs(i64::from(number) * seconds)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn since() {
-        assert_eq!(parse_since("7d"), Ok(SinceWhen::Ago(jiff::SignedDuration::from_hours(168))));
-        assert!(matches!(parse_since("2026-11-01"), Ok(SinceWhen::Day(_))));
-        for bad in ["", "7", "d", "七天", "-1d", "7天", "99999999999d"] {
-            assert!(parse_since(bad).is_err(), "{bad}");
-        }
     }
 }

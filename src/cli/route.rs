@@ -1,7 +1,6 @@
 //! `wenlu route`: where each text goes, one JSON object a line, in the order of the input.
 
-use super::{Global, load, print_line};
-use crate::router::Router;
+use super::{Global, load_router, print_line};
 use std::io::BufRead;
 use std::process::ExitCode;
 
@@ -13,7 +12,7 @@ pub struct Args {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let router = Router::build(&load(global, None)?);
+    let (_, router) = load_router(global)?;
     let mut out = std::io::stdout().lock();
     let mut show = |text: &str| -> anyhow::Result<bool> {
         Ok(print_line(&mut out, &serde_json::to_string(&router.route(text))?)?)

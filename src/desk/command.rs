@@ -14,69 +14,56 @@ pub enum Command {
     Topics,
 }
 
-/// As people type them, normalised: lower case, simplified, no punctuation.
-const COMMANDS: &[(Command, &[&str])] = &[
+/// As people type them, normalised (lower case, simplified, no punctuation), a `|` between two.
+const COMMANDS: &[(Command, &str)] = &[
     (
         Command::Next,
-        &[
-            "下一步", "下一步呢", "下一步怎么做", "下一步做什么", "下一个步骤", "下步", "下一个", "然后", "然后呢", "继续",
-            "接着呢", "接下来", "接下来呢", "接下来怎么做", "接下来怎么办", "之后呢", "再然后", "再然后呢", "完成了下一步", "next", "next step",
-            "next one", "continue", "go on", "then", "then what", "and then", "what next", "what's next",
-        ],
+        "下一步|下一步呢|下一步怎么做|下一步做什么|下一个步骤|下步|下一个|然后|然后呢|继续|接着呢|接下来|\
+         接下来呢|接下来怎么做|接下来怎么办|之后呢|再然后|再然后呢|完成了下一步|next|next step|next one|\
+         continue|go on|then|then what|and then|what next|what's next",
     ),
     (
         Command::Back,
-        &[
-            "上一步", "上一个步骤", "上步", "上一个", "返回上一步", "回到上一步", "退回上一步", "后退", "back", "go back", "previous",
-            "previous step", "prev", "last step again",
-        ],
+        "上一步|上一个步骤|上步|上一个|返回上一步|回到上一步|退回上一步|后退|back|go back|previous|\
+         previous step|prev|last step again",
     ),
     (
         Command::AllSteps,
-        &[
-            "全部", "全部步骤", "所有步骤", "完整步骤", "全部显示", "显示全部", "一次看完", "一次全发", "全发给我", "都发给我", "看全部", "看全部步骤",
-            "all", "all steps", "show all", "show all steps", "everything",
-        ],
+        "全部|全部步骤|所有步骤|完整步骤|全部显示|显示全部|一次看完|一次全发|全发给我|都发给我|看全部|\
+         看全部步骤|all|all steps|show all|show all steps|everything",
     ),
     (
         Command::Human,
-        &[
-            "转人工", "人工", "人工客服", "人工服务", "转人工客服", "转人工服务", "我要人工", "要人工", "找人工", "接人工", "转客服", "找客服", "真人",
-            "真人客服", "转真人", "human", "a human", "agent", "human agent", "talk to a human", "talk to a person",
-            "speak to a human", "real person",
-        ],
+        "转人工|人工|人工客服|人工服务|转人工客服|转人工服务|我要人工|要人工|找人工|接人工|转客服|找客服|\
+         真人|真人客服|转真人|human|a human|agent|human agent|talk to a human|talk to a person|\
+         speak to a human|real person",
     ),
     (
         Command::Solved,
-        &[
-            "有用", "有帮助", "解决了", "已解决", "已经解决", "已经解决了", "搞定", "搞定了", "问题解决了", "可以了", "弄好了", "成功了", "好使",
-            "solved", "that helped", "it helped", "helpful", "this helped", "it works", "it worked", "works now", "fixed",
-        ],
+        "有用|有帮助|解决了|已解决|已经解决|已经解决了|搞定|搞定了|问题解决了|可以了|弄好了|成功了|好使|\
+         solved|that helped|it helped|helpful|this helped|it works|it worked|works now|fixed",
     ),
     (
         Command::Unsolved,
-        &[
-            "没解决", "没有解决", "还没解决", "还没有解决", "未解决", "没用", "没有用", "没帮助", "没有帮助", "不管用", "还是不行", "还是不可以", "不行",
-            "不对", "答非所问", "没帮上忙", "没解决问题", "我的问题没解决", "问题没解决", "not solved", "unsolved", "not helpful",
-            "didn't help", "that didn't help", "did not help", "doesn't work", "it doesn't work", "still not working",
-            "still doesn't work", "no help",
-        ],
+        "没解决|没有解决|还没解决|还没有解决|未解决|没用|没有用|没帮助|没有帮助|不管用|还是不行|还是不可以|\
+         不行|不对|答非所问|没帮上忙|没解决问题|我的问题没解决|问题没解决|not solved|unsolved|not helpful|\
+         didn't help|that didn't help|did not help|doesn't work|it doesn't work|still not working|\
+         still doesn't work|no help",
     ),
     (
         Command::NoneOfThese,
-        &[
-            "都不是", "都不对", "全都不是", "都没有", "没有我要的", "没有我想问的", "以上都不是", "不是这些", "都不是我要问的", "不是这个意思", "none",
-            "none of these", "none of them", "none of the above", "neither", "something else",
-        ],
+        "都不是|都不对|全都不是|都没有|没有我要的|没有我想问的|以上都不是|不是这些|都不是我要问的|\
+         不是这个意思|none|none of these|none of them|none of the above|neither|something else",
     ),
-    (
-        Command::Topics,
-        &["菜单", "主菜单", "帮助", "热门问题", "常见问题", "返回首页", "首页", "目录", "menu", "help", "topics", "home", "start over"],
-    ),
+    (Command::Topics, "菜单|主菜单|帮助|热门问题|常见问题|返回首页|首页|目录|menu|help|topics|home|start over"),
 ];
 
 /// Words for a number before it and after it that make a choice of it.
-const CHOICE_BEFORE: &[&str] = &["我想问的是", "我要", "我选择", "我选", "选择", "选项", "选", "就", "第", "option", "number", "no", "choose", "choice"];
+#[rustfmt::skip]
+const CHOICE_BEFORE: &[&str] = &[
+    "我想问的是", "我要", "我选择", "我选", "选择", "选项", "选", "就", "第", "option", "number", "no", "choose",
+    "choice",
+];
 const CHOICE_AFTER: &[&str] = &["", "个", "项", "条", "号", "个吧", "吧", "个问题", "个选项"];
 const ORDINALS: &[(&str, usize)] =
     &[("first", 1), ("second", 2), ("third", 3), ("fourth", 4), ("fifth", 5), ("one", 1), ("two", 2), ("three", 3)];
@@ -84,14 +71,15 @@ const ORDINALS: &[(&str, usize)] =
 const STEP_BEFORE: &[&str] = &["在第", "卡在第", "做到第", "到第", "第", "步骤", "step", "at step"];
 
 /// Something in a message about a step that says it did not work.
+#[rustfmt::skip]
 const TROUBLE: &[&str] = &[
-    "失败", "不行", "报错", "不了", "没", "错", "卡", "不对", "不到", "不成", "无法", "不能", "怎么办", "fail", "error", "stuck", "not",
-    "n't", "wrong", "problem",
+    "失败", "不行", "报错", "不了", "没", "错", "卡", "不对", "不到", "不成", "无法", "不能", "怎么办", "fail",
+    "error", "stuck", "not", "n't", "wrong", "problem",
 ];
 
 /// The whole text is a command.
 pub fn read(normal: &str) -> Option<Command> {
-    COMMANDS.iter().find(|(_, phrases)| phrases.contains(&normal)).map(|(command, _)| *command)
+    COMMANDS.iter().find(|(_, phrases)| phrases.split('|').any(|phrase| phrase == normal)).map(|(command, _)| *command)
 }
 
 /// The whole text picks a choice by its number: `2`, `第二个`, `选2`, `the first one`. From 1.
@@ -159,8 +147,8 @@ mod tests {
     #[test]
     fn phrases_are_normalised_and_stand_once() {
         let mut seen = std::collections::BTreeSet::new();
-        for phrase in COMMANDS.iter().flat_map(|(_, phrases)| *phrases) {
-            assert_eq!(normalize(phrase), *phrase);
+        for phrase in COMMANDS.iter().flat_map(|(_, phrases)| phrases.split('|')) {
+            assert_eq!(normalize(phrase), phrase);
             assert!(seen.insert(phrase), "{phrase} twice");
         }
     }

@@ -2,6 +2,7 @@
 //! each method is one thing that the bot can do, with all that it changes.
 
 use super::button::{Press, Target};
+use super::follow_up;
 use super::speaker::Speaker;
 use super::state::{Conversation, Question, Topic};
 use super::understand::MAX_CHARS;
@@ -10,7 +11,7 @@ use crate::knowledge::{Action, Intent, Kind};
 use crate::message::{Body, Button, Incoming, Lang, Reply};
 use crate::router::{Decision, Routing};
 use crate::store::records::{Entry, Outcome, Unanswered};
-use crate::text::normalize::normalize;
+use crate::text::normalize::{is_han, normalize};
 
 /// A candidate below this is not worth asking about.
 const NEGLIGIBLE: f64 = 0.05;
@@ -75,7 +76,9 @@ impl<'a> Draft<'a> {
 
     /// A question of the asker's own: answered, asked back, or honestly not known.
     pub fn answer_question(&mut self, routing: Routing) {
-        self.state.lang = routing.lang;
+        if says_words(&self.entry.text, routing.decision) {
+            self.state.lang = routing.lang;
+        }
         self.entry.question = Some(self.entry.text.clone());
         self.entry.decision = Some(routing.decision);
         self.entry.confidence = routing.confidence;
@@ -172,7 +175,8 @@ impl<'a> Draft<'a> {
         let is_last = about.is_none() || about == topic.as_deref();
         if !is_last {
             // A button under an older answer: its question is no longer known, its title is.
-            let title = about.and_then(|id| self.desk.knowledge.intent(id)).map(|i| i.title_in(self.state.lang).to_owned());
+            let title =
+                about.and_then(|id| self.desk.knowledge.intent(id)).map(|i| i.title_in(self.state.lang).to_owned());
             self.state.question = title.map(|text| Question { text, ..Question::default() });
         }
         self.recall_question();
@@ -234,7 +238,7 @@ impl<'a> Draft<'a> {
 
     /// The reply, or the section of it that the question asks for. Small talk leaves the topic as it is.
     fn show_reply(&mut self, intent: &Intent) -> bool {
-        let asked = self.entry.decision.and_then(|_| section_asked_for(intent, &self.entry.text));
+        let asked = self.entry.decision.and_then(|_| follow_up::within(intent, &self.entry.text, &self.desk.knowledge.lexicon));
         let narrow = asked.and_then(|target| Some((self.speaker().section_with_head(&target)?, target)));
         let whole = || Some((self.speaker().whole(intent)?, Target::intent(&intent.id)));
         let Some((reply, target)) = narrow.or_else(whole) else { return false };
@@ -347,13 +351,20 @@ fn others(routing: &Routing) -> Vec<String> {
     likely.map(|c| &c.intent).filter(|id| !shown(id)).cloned().collect()
 }
 
-/// The section whose follow-up phrase, the longest of them, stands in the question itself.
-fn section_asked_for(intent: &Intent, question: &str) -> Option<Target> {
-    let question = normalize(question);
-    let own = intent.follow_ups.iter().filter(|f| f.intent == intent.id);
-    let (_, best) = own
-        .map(|f| (normalize(&f.phrase), f))
-        .filter(|(phrase, _)| phrase.chars().count() > 1 && question.contains(phrase.as_str()))
-        .max_by_key(|(phrase, _)| phrase.chars().count())?;
-    Some(Target::section(&best.intent, &best.section))
+/// Whether a question tells the language in which its asker writes: Chinese, two words of letters, or one that means
+/// something here (hello). Symbols, tags and a stray word leave the language of the conversation as it was.
+fn says_words(text: &str, decision: Decision) -> bool {
+    let normal = normalize(&without_tags(text));
+    let words = normal.split(' ').filter(|word| word.chars().any(char::is_alphabetic)).count();
+    normal.chars().any(is_han) || words > 1 || words == 1 && decision != Decision::Unknown
+}
+
+/// What a browser would show of a text with tags in it.
+fn without_tags(text: &str) -> String {
+    let mut parts = text.split('<');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |shown, part| match part.split_once('>') {
+        Some((_, after)) => shown + " " + after,
+        None => shown + " " + part,
+    })
 }

@@ -2,7 +2,7 @@
 //! a normalised text. Out: the section that the text asks for. Must not know: the rest of the conversation.
 
 use super::button::Target;
-use crate::knowledge::{Intent, Lexicon};
+use crate::knowledge::{FollowUp, Intent, Lexicon};
 use crate::text::{normalize::is_han, normalize::normalize, similarity::dice};
 
 /// How alike a text and a follow-up phrase must be, mistyped words and all.
@@ -10,15 +10,36 @@ const SIMILARITY: f32 = 0.7;
 /// How much of what stands around a phrase must be of the topic.
 const COVERED: f32 = 0.7;
 /// What people put around a follow-up that asks nothing more, in the order in which it is taken away.
+#[rustfmt::skip]
 const SMALL_WORDS: &[&str] = &[
-    "那么", "那个", "请问", "大概", "大约", "一般", "通常", "需要", "准备", "提供", "提交", "的话", "这个", "还要", "我想知道", "那", "还", "这", "它", "是",
-    "的", "呢", "啊", "呀", "吗", "嘛", "吧", "了", "会", "要", "得",
+    "那么", "那个", "请问", "大概", "大约", "一般", "通常", "需要", "准备", "提供", "提交", "的话", "这个", "还要",
+    "我想知道", "那", "还", "这", "它", "是", "的", "呢", "啊", "呀", "吗", "嘛", "吧", "了", "会", "要", "得",
 ];
-const SMALL_ENGLISH: &[&str] = &["so", "and", "does", "do", "it", "is", "the", "a", "please", "this", "that", "will", "i"];
-/// Question words that mean the same; each is written as the second.
+const SMALL_ENGLISH: &[&str] =
+    &["so", "and", "does", "do", "it", "is", "the", "a", "please", "this", "that", "will", "i"];
+/// Words that mean the same; each is written as the second. Whether-or-not says neither yes nor no.
 const SAME: &[(&str, &str)] = &[
-    ("多长时间", "多久"), ("几天", "多久"), ("多少天", "多久"), ("哪些", "什么"), ("哪几样", "什么"), ("啥", "什么"), ("怎样", "怎么"), ("如何", "怎么"), ("咋", "怎么"),
+    ("有没有", ""),
+    ("是不是", ""),
+    ("能不能", "能"),
+    ("可不可以", "可以"),
+    ("要不要", "要"),
+    ("用不用", "用"),
+    ("会不会", "会"),
+    ("没有", "没"),
+    ("多长时间", "多久"),
+    ("几天", "多久"),
+    ("多少天", "多久"),
+    ("哪些", "什么"),
+    ("哪几样", "什么"),
+    ("啥", "什么"),
+    ("怎样", "怎么"),
+    ("如何", "怎么"),
+    ("咋", "怎么"),
 ];
+
+/// Before a phrase, they turn it round: 没有公众号 holds 有公众号 and says the opposite.
+const NEGATIONS: &[&str] = &["没", "不", "无", "未", "非", "不用", "不能", "不想", "不会", "no", "not", "n't", "without"];
 
 /// A section that a text asks for.
 pub struct Found {
@@ -30,16 +51,32 @@ pub struct Found {
 /// The best match among `intent`'s follow-ups.
 pub fn find(intent: &Intent, normal: &str, lexicon: &Lexicon) -> Option<Found> {
     let said = essence(normal, lexicon);
-    let mut best: Option<(f32, &crate::knowledge::FollowUp)> = None;
+    let mut best: Option<(f32, usize, &FollowUp)> = None;
     for follow_up in &intent.follow_ups {
         let phrase = essence(&normalize(&follow_up.phrase), lexicon);
-        let score = likeness(&said, &phrase, intent, lexicon);
-        if score >= SIMILARITY && best.is_none_or(|(most, _)| score > most) {
-            best = Some((score, follow_up));
+        let (score, length) = (likeness(&said, &phrase, intent, lexicon), phrase.chars().count());
+        // Of two that stand in the text, the longer one says more.
+        let is_better = |most: f32, longest: usize| score > most || score == most && length > longest;
+        if score >= SIMILARITY && best.is_none_or(|(most, longest, _)| is_better(most, longest)) {
+            best = Some((score, length, follow_up));
         }
     }
-    let (score, found) = best?;
+    let (score, _, found) = best?;
     Some(Found { target: Target::section(&found.intent, &found.section), is_exact: score >= 1.0 })
+}
+
+/// The section of `intent`'s own reply that a question asks for by itself (没有公众号怎么投诉侵权): the one whose phrase
+/// stands in it, the longest of them.
+pub fn within(intent: &Intent, question: &str, lexicon: &Lexicon) -> Option<Target> {
+    let question = standard(&normalize(question), lexicon);
+    let own = intent.follow_ups.iter().filter(|f| f.intent == intent.id);
+    let standing = own.filter_map(|follow_up| {
+        let phrase = standard(&normalize(&follow_up.phrase), lexicon);
+        let length = phrase.chars().count();
+        (length > 1 && around(&question, &phrase).is_some()).then_some((length, follow_up))
+    });
+    let (_, best) = standing.max_by_key(|(length, _)| *length)?;
+    Some(Target::section(&best.intent, &best.section))
 }
 
 /// 1: the phrase; a little less: the phrase with words of the topic around it, such as 小程序迁移要多久 after a reply about
@@ -51,10 +88,24 @@ fn likeness(said: &str, phrase: &str, intent: &Intent, lexicon: &Lexicon) -> f32
     if said == phrase {
         return 1.0;
     }
-    let Some((before, after)) = said.split_once(phrase) else { return dice(said, phrase).min(0.99) };
+    let Some((before, after)) = around(said, phrase) else {
+        return if denies(said) == denies(phrase) { dice(said, phrase).min(0.99) } else { 0.0 };
+    };
     let own = intent.examples.iter().chain([&intent.title]).map(|text| essence(&normalize(text), lexicon));
     let own: Vec<String> = own.collect();
     if [before, after].iter().all(|part| is_covered(part.trim(), &own)) { 0.95 } else { 0.0 }
+}
+
+/// What stands before `phrase` and after it, where no negation turns it round.
+fn around<'t>(said: &'t str, phrase: &str) -> Option<(&'t str, &'t str)> {
+    let places = said.match_indices(phrase).filter_map(|(at, found)| Some((said.get(..at)?, said.get(at + found.len()..)?)));
+    places.into_iter().find(|(before, _)| !NEGATIONS.iter().any(|no| before.trim_end().ends_with(no)))
+}
+
+/// Whether a text says no. At its end, 没有 asks.
+fn denies(text: &str) -> bool {
+    let said = text.trim_end_matches(['没', '不']);
+    said.contains(['没', '不', '无', '未']) || said.split(' ').any(|word| NEGATIONS.contains(&word) || word.ends_with("n't"))
 }
 
 /// Whether `part` is made of words of the topic, in whatever order: most of its pairs of characters stand in `own`.
@@ -71,7 +122,16 @@ fn is_covered(part: &str, own: &[String]) -> bool {
 /// A text without what carries no meaning here, and with standard words for synonyms.
 fn essence(normal: &str, lexicon: &Lexicon) -> String {
     let words = normal.split(' ').filter(|word| !SMALL_ENGLISH.contains(word));
-    let mut text = words.collect::<Vec<_>>().join(" ");
+    let mut text = standard(&words.collect::<Vec<_>>().join(" "), lexicon);
+    for word in SMALL_WORDS {
+        text = text.replace(word, "");
+    }
+    text.trim().to_owned()
+}
+
+/// A text with standard words for synonyms.
+fn standard(normal: &str, lexicon: &Lexicon) -> String {
+    let mut text = normal.to_owned();
     for (word, standard) in SAME {
         text = text.replace(word, standard);
     }
@@ -82,8 +142,5 @@ fn essence(normal: &str, lexicon: &Lexicon) -> String {
             text = text.replace(word.as_str(), standard);
         }
     }
-    for word in SMALL_WORDS {
-        text = text.replace(word, "");
-    }
-    text.trim().to_owned()
+    text
 }

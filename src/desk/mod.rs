@@ -3,7 +3,7 @@
 //! Must not know: channels, SQL, how routing works.
 
 mod button;
-mod command;
+pub(crate) mod command;
 mod draft;
 mod follow_up;
 mod speaker;

@@ -144,7 +144,9 @@ impl Reader<'_> {
     fn step_remark(&self, normal: &str) -> Option<Meant> {
         let (number, said) = command::step(normal)?;
         let topic = self.conversation.topic.as_ref()?;
-        if said.chars().count() > MAX_STEP_REMARK || topic.target.find(self.desk.knowledge, Lang::Zh)?.part.steps.is_empty() {
+        if said.chars().count() > MAX_STEP_REMARK
+            || topic.target.find(self.desk.knowledge, Lang::Zh)?.part.steps.is_empty()
+        {
             return None;
         }
         if !self.fresh {
@@ -202,7 +204,9 @@ impl Reader<'_> {
     /// A follow-up counts when it says nothing beside its phrase; a question that the router is sure of goes first.
     fn follow_up_or_question(&self, text: &str, normal: &str) -> Meant {
         let routing = self.desk.router.route(text);
-        let Some(topic) = self.conversation.topic.as_ref().filter(|_| self.fresh) else { return Meant::Question(routing) };
+        let Some(topic) = self.conversation.topic.as_ref().filter(|_| self.fresh) else {
+            return Meant::Question(routing);
+        };
         let elsewhere = routing.gap.is_some()
             || routing.decision == Decision::Answer && routing.intent.as_ref() != Some(&topic.target.intent);
         let found = self.desk.knowledge.intent(&topic.target.intent);

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-/// How bad it is: an error keeps the knowledge from being used.
+/// How bad it is: an error keeps the knowledge from being used, a warning is most likely a mistake, a note is worth a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     Error,
     Warning,
+    Note,
 }
 
 /// The one table of codes. A code is never given a second meaning; a retired one is not used again.
@@ -90,6 +91,15 @@ codes! {
     BadVariable = Error "E503" "bad-variable";
     // what `wenlu check` finds by asking
     FailedTest = Error "E601" "failed-test";
+    NearerElsewhere = Warning "W602" "nearer-elsewhere";
+    CloseElsewhere = Note "N603" "close-elsewhere";
+    NearDuplicate = Warning "W604" "near-duplicate";
+    NotNearExample = Warning "W605" "not-near-example";
+    SharedKeyword = Warning "W606" "shared-keyword";
+    ShadowedKeyword = Note "N607" "shadowed-keyword";
+    CommonKeyword = Warning "W608" "common-keyword";
+    SectionWithoutPhrase = Note "N609" "section-without-phrase";
+    DeafPhrase = Warning "W610" "deaf-phrase";
 }
 
 /// The text of each file, by its path: what diagnostics quote.
@@ -145,8 +155,12 @@ impl Diagnostic {
         self
     }
 
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+
     pub fn is_error(&self) -> bool {
-        self.code.severity() == Severity::Error
+        self.severity() == Severity::Error
     }
 
     /// The form for programs.
@@ -221,6 +235,7 @@ fn level_name(code: Code) -> &'static str {
     match code.severity() {
         Severity::Error => "错误",
         Severity::Warning => "警告",
+        Severity::Note => "提示",
     }
 }
 
@@ -228,6 +243,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, texts: &'a Texts) -> annotate_snippets:
     let level = match diagnostic.code.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let title = level.with_name(level_name(diagnostic.code)).primary_title(diagnostic.message.as_str());
     let id = format!("{} {}", diagnostic.code.id(), diagnostic.code.slug());

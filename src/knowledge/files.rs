@@ -38,6 +38,13 @@ pub enum Entry {
     Unreadable(String),
 }
 
+impl Files {
+    /// What [`super::Knowledge::version`] will be for them.
+    pub fn version(&self) -> String {
+        super::value::version(self)
+    }
+}
+
 /// What a path is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {

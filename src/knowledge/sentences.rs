@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn links_stand_apart() {
-        let texts: Vec<_> = spans("请看腾讯客服（https://kf.qq.com），或转人工。").into_iter().map(|s| (s.text, s.href)).collect();
+        let texts: Vec<_> =
+            spans("请看腾讯客服（https://kf.qq.com），或转人工。").into_iter().map(|s| (s.text, s.href)).collect();
         let link = "https://kf.qq.com".to_owned();
         let wanted = [("请看腾讯客服（".into(), None), (link.clone(), Some(link)), ("），或转人工。".into(), None)];
         assert_eq!(texts, wanted);

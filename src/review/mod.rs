@@ -1,6 +1,8 @@
 //! Review: what went unanswered. In: the journal's rows. Out: questions, most frequent first. Must not know: SQL,
 //! channels, how it is printed.
 
+pub mod replay;
+
 use crate::message::Timestamp;
 use crate::router::Candidate;
 use crate::store::records::{Row, Unanswered};

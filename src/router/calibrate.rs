@@ -76,6 +76,28 @@ pub fn best(scores: &Scores, roles: &[Role], role: Role) -> Option<usize> {
     })
 }
 
+/// The model of all examples, and its calibration from five folds. Each fold withholds a fifth of the answer classes whole
+/// (they stand for what is out of scope) and a fifth of the examples of all other classes.
+pub fn train(examples: &[Example], roles: &[Role]) -> (Model, Calibration) {
+    enum Done {
+        Whole(Box<Model>),
+        Fold(Vec<Seen>),
+    }
+    let done = share_out(FOLDS + 1, |job| match job.checked_sub(1) {
+        None => Done::Whole(Box::new(Model::train(&examples.iter().collect::<Vec<_>>(), roles.len(), rarest(examples)))),
+        Some(fold) => Done::Fold(cross_fit(examples, roles, fold)),
+    });
+    let (mut model, mut seen) = (None, Vec::new());
+    for result in done {
+        match result {
+            Done::Whole(whole) => model = Some(*whole),
+            Done::Fold(more) => seen.extend(more),
+        }
+    }
+    // job 0 is always among them; an empty model serves no purpose but saves a panic
+    (model.unwrap_or_else(|| Model::train(&[], roles.len(), 1)), Calibration::from_seen(&seen))
+}
+
 impl Calibration {
     /// The probability that candidate `k` is the right answer.
     pub fn confidence(&self, evidence: &[f64; EVIDENCE]) -> f64 {
@@ -84,13 +106,6 @@ impl Calibration {
 
     pub fn scope_logit(&self, evidence: &[f64; EVIDENCE]) -> f64 {
         self.scope.logit(evidence)
-    }
-
-    /// Five folds; each withholds a fifth of the answer classes whole (they stand for what is out of scope) and a fifth of
-    /// the examples of all other classes.
-    pub fn fit(examples: &[Example], roles: &[Role]) -> Self {
-        let cross_fitted = share_out(FOLDS, |fold| cross_fit(examples, roles, fold));
-        Self::from_seen(&cross_fitted.into_iter().flatten().collect::<Vec<_>>())
     }
 
     fn from_seen(seen: &[Seen]) -> Self {
@@ -175,7 +190,7 @@ fn cross_fit(examples: &[Example], roles: &[Role], fold: usize) -> Vec<Seen> {
             _ => train.push(example),
         }
     }
-    let model = Model::train(&train, roles.len());
+    let model = Model::train(&train, roles.len(), rarest(examples));
     let seen = |example: &&Example| -> Option<Seen> {
         let (vector, scores) = model.score(&example.grams);
         let k = best(&scores, roles, Role::Answer)?;
@@ -189,6 +204,13 @@ fn cross_fit(examples: &[Example], roles: &[Role], fold: usize) -> Vec<Seen> {
     held.iter().filter(|e| e.real).filter_map(seen).collect()
 }
 
+/// In how many examples a gram must occur to be learnt from. With thousands of examples the grams that occur once are most
+/// of the memory and half of the time and teach nothing; with few examples they are worth a point or two.
+pub fn rarest(examples: &[Example]) -> usize {
+    const PLENTY: usize = 3_000;
+    if examples.len() < PLENTY { 1 } else { 2 }
+}
+
 /// Vocabulary and weights together.
 pub struct Model {
     pub vocabulary: Vocabulary,
@@ -196,14 +218,15 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn train(examples: &[&Example], classes: usize) -> Self {
+    /// `at_least`: in how many examples a gram must occur to be learnt from, see [`rarest`].
+    pub fn train(examples: &[&Example], classes: usize, at_least: usize) -> Self {
         let known = examples.iter().filter_map(|e| match e.target {
             Target::Is(class) => Some((e.grams.as_slice(), class)),
             Target::IsNot(_) => None,
         });
-        let vocabulary = Vocabulary::build(known, classes);
+        let vocabulary = Vocabulary::build(known, classes, at_least);
         let rows: Vec<(Vector, Target)> = examples.iter().map(|e| (vocabulary.vector(&e.grams), e.target)).collect();
-        let linear = Linear::train(&rows, vocabulary.len(), classes);
+        let linear = Linear::train(&rows, vocabulary.places(), classes);
         Self { vocabulary, linear }
     }
 

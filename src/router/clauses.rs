@@ -1,7 +1,7 @@
 //! Clauses. In: a message as typed. Out: the clauses that ask something, each normalised, without the negated ones
 //! (不想注销，只想迁移 → 只想迁移). Must not know: intents.
 
-use crate::text::normalize::{clean, is_stop, normalize};
+use crate::text::normalize::{clean, is_han, is_stop, normalize};
 use crate::text::units::units;
 
 /// A message cut up.
@@ -35,7 +35,7 @@ const CONNECTORS: &[&str] = &["顺便", "另外", "还有", "再问", "以及", 
 /// Openings of a clause that says what the asker does not want. 不想被冻结 wants not to be frozen: it does ask.
 const NEGATIONS: &[&str] = &[
     "不想问", "不是想问", "不是要问", "不是问", "不问", "没想问", "没问", "别跟我说", "别给我", "不要跟我说", "不是想", "不是要", "不是说", "并不是",
-    "并非", "不想要", "不想", "不需要", "不打算", "不用", "没打算", "没想", "没有要", "不是", "无需", "不要", "而不是", "而非", "i don't want to",
+    "并非", "不想要", "不想", "没有人", "没人", "不需要", "不打算", "不用", "没打算", "没想", "没有要", "不是", "无需", "不要", "而不是", "而非", "i don't want to",
     "i do not want to", "not asking about", "i'm not asking about", "i am not asking about", "not about",
 ];
 
@@ -44,43 +44,46 @@ const SUBJECTS: &[&str] = &["我可", "我并", "我们", "我", "咱们", "咱"
 
 /// Cuts at stops and connectors. A negated clause goes only where another one remains that asks.
 pub fn clauses(text: &str) -> Clauses {
-    let pieces: Vec<String> = pieces(&clean(text)).into_iter().flat_map(|piece| contrast(&piece)).collect();
-    let (negated, kept): (Vec<String>, Vec<String>) = pieces.into_iter().partition(|piece| is_negated(piece));
-    if negated.is_empty() || !kept.iter().any(|piece| units(piece).count() >= 2) {
-        return Clauses { whole: normalize(text), parts: Vec::new(), negated: Vec::new() }.with_parts([kept, negated].concat());
+    let pieces: Vec<Part> = pieces(&clean(text)).into_iter().flat_map(contrast).collect();
+    let (negated, kept): (Vec<Part>, Vec<Part>) = pieces.into_iter().partition(|piece| is_negated(&piece.text));
+    let texts = |parts: &[Part]| parts.iter().map(|part| part.text.clone()).collect::<Vec<_>>();
+    if negated.is_empty() || !kept.iter().any(|piece| units(&piece.text).count() >= 2) {
+        return Clauses { whole: normalize(text), parts: [kept, negated].concat(), negated: Vec::new() };
     }
-    Clauses { whole: normalize(&kept.join(",")), parts: Vec::new(), negated }.with_parts(kept)
+    Clauses { whole: normalize(&texts(&kept).join(",")), negated: texts(&negated), parts: kept }
 }
 
-impl Clauses {
-    fn with_parts(self, pieces: Vec<String>) -> Self {
-        let asks = |text: &str| [QUESTION_WORDS, CONNECTORS].concat().iter().any(|word| text.contains(word));
-        Self { parts: pieces.into_iter().map(|text| Part { asks: asks(&text), text }).collect(), ..self }
-    }
-}
-
-fn pieces(clean: &str) -> Vec<String> {
+fn pieces(clean: &str) -> Vec<Part> {
     let mut marked = clean.to_owned();
     for connector in CONNECTORS {
         marked = marked.replace(connector, &format!(",{connector}"));
     }
-    marked.split(is_stop).map(normalize).filter(|piece| !piece.is_empty()).collect()
+    let part = |piece: &str| Part { asks: piece.ends_with('?') || asks(piece), text: normalize(piece) };
+    marked.split_inclusive(is_stop).map(part).filter(|part| !part.text.is_empty()).collect()
+}
+
+/// A question word, a connector that announces a further question, or 变不变, 有没有.
+fn asks(piece: &str) -> bool {
+    let chars: Vec<char> = piece.chars().collect();
+    let either_or = chars.windows(3).any(|w| w[0] == w[2] && is_han(w[0]) && matches!(w[1], '不' | '没'));
+    either_or || QUESTION_WORDS.iter().chain(CONNECTORS).any(|word| piece.contains(word))
 }
 
 /// 不是注销是迁移, 不想注销只想迁移: two clauses without a comma.
-fn contrast(piece: &str) -> Vec<String> {
-    if is_negated(piece) {
+fn contrast(piece: Part) -> Vec<Part> {
+    if is_negated(&piece.text) {
         for turn in ["只想", "我想", "而是", "是要", "是想", "我要", "只要", "i want"] {
-            if let Some(at) = piece.rfind(turn).filter(|&at| at > 0)
-                && let (Some(head), Some(tail)) = (piece.get(..at), piece.get(at..))
+            if let Some(at) = piece.text.rfind(turn).filter(|&at| at > 0)
+                && let (Some(head), Some(tail)) = (piece.text.get(..at), piece.text.get(at..))
                 && is_negated(head)
                 && units(head).count() >= 3
             {
-                return vec![head.trim().to_owned(), tail.to_owned()];
+                let part = |text: &str| Part { text: text.trim().to_owned(), asks: piece.asks };
+                return vec![part(head), part(tail)];
             }
         }
     }
-    vec![piece.to_owned()]
+    vec![piece]
 }
 
 fn is_negated(piece: &str) -> bool {

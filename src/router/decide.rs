@@ -2,7 +2,8 @@
 //! the numbers came about.
 
 use super::calibrate::{EVIDENCE, Role, best, evidence};
-use super::clauses::clauses;
+use super::clauses::{Clauses, clauses};
+use super::lexical::sound;
 use super::score::Scores;
 use super::{Candidate, Decision, Router, Routing};
 use crate::knowledge::Kind;
@@ -12,9 +13,9 @@ use crate::text::units::units;
 use serde::Serialize;
 
 /// A runner-up with at least this share of the best candidate's probability is too close to answer past it.
-const CLOSE: f32 = 0.6;
+pub(super) const CLOSE: f32 = 0.6;
 /// A candidate whose odds of being right are at least this share of the threshold's is worth a question back.
-const CLARIFY: f64 = 0.35;
+pub(super) const CLARIFY: f64 = 0.35;
 /// A choice is offered from this share of the best candidate's probability on.
 const OFFER: f32 = 0.15;
 /// At most so many candidates in a question back, and in the routing.
@@ -39,6 +40,8 @@ pub enum Gate {
     Topic,
     /// No word says anything by itself.
     NoContent,
+    /// No example of the best candidate has any of the words that say something.
+    Unaccounted,
     /// The confidence reaches the threshold, and no rival is close.
     Confident,
     /// It reaches the threshold, and so nearly does a rival.
@@ -57,6 +60,8 @@ pub enum Gate {
 /// What one clause, or the whole message, comes to.
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
+    /// What was judged: the message, or the clause of it that asks.
+    pub text: String,
     pub outcome: Outcome,
     pub gate: Gate,
     pub confidence: f64,
@@ -69,6 +74,8 @@ pub(super) struct Verdict {
 /// The numbers behind a verdict: the explanation reads these, and computes none of its own.
 #[derive(Clone, Debug)]
 pub(super) struct Scored {
+    /// The best candidate, which the evidence speaks of.
+    pub top: usize,
     pub scores: Scores,
     pub evidence: [f64; EVIDENCE],
 }
@@ -82,21 +89,21 @@ pub(super) enum Outcome {
     Unknown,
 }
 
-pub(super) fn route(router: &Router, text: &str) -> Routing {
-    let (first, second) = verdicts(router, text);
+pub(super) fn route(router: &Router, text: &str, threshold: f64) -> Routing {
+    let (first, second) = verdicts(router, text, threshold);
     routing(router, text, &first, second.as_ref())
 }
 
 /// What the message comes to, and the second question in it if it puts two.
-pub(super) fn verdicts(router: &Router, text: &str) -> (Verdict, Option<Verdict>) {
+pub(super) fn verdicts(router: &Router, text: &str, threshold: f64) -> (Verdict, Option<Verdict>) {
     let cut = clauses(text);
-    let whole = judge_exact(router, &normalize(text)).unwrap_or_else(|| judge(router, &cut.whole));
+    let whole = judge_whole(router, text, &cut, threshold);
     if cut.parts.len() < 2 || whole.confidence >= 1.0 {
         return (whole, None);
     }
     let mut answered: Vec<Verdict> = Vec::new();
     for part in cut.parts.iter().filter(|part| part.asks) {
-        let verdict = judge(router, &part.text);
+        let verdict = judge(router, &part.text, threshold);
         let new = answered.iter().all(|a| a.outcome != verdict.outcome);
         if new && matches!(verdict.outcome, Outcome::Answer(_)) && !small_talk(router, &verdict) {
             answered.push(verdict);
@@ -110,6 +117,10 @@ pub(super) fn verdicts(router: &Router, text: &str) -> (Verdict, Option<Verdict>
     }
 }
 
+pub(super) fn judge_whole(router: &Router, text: &str, cut: &Clauses, threshold: f64) -> Verdict {
+    judge_exact(router, &normalize(text), threshold).unwrap_or_else(|| judge(router, &cut.whole, threshold))
+}
+
 /// A clause that answers stands in for a whole that says nothing, where the rest of the message is only its story.
 fn rescues(whole: &Verdict, part: &Verdict) -> bool {
     part.ranked.first().is_some_and(|p| whole.ranked.iter().take(CHOICES).any(|w| w.0 == p.0))
@@ -121,7 +132,7 @@ fn small_talk(router: &Router, verdict: &Verdict) -> bool {
 }
 
 /// An example is always answered by its intent.
-fn judge_exact(router: &Router, normal: &str) -> Option<Verdict> {
+fn judge_exact(router: &Router, normal: &str, threshold: f64) -> Option<Verdict> {
     let class = *router.exact.get(normal).or_else(|| router.exact.get(router.lexical.strip(normal)))?;
     let kind = router.classes.get(class).and_then(|c| c.kind);
     let outcome = match kind {
@@ -130,7 +141,7 @@ fn judge_exact(router: &Router, normal: &str) -> Option<Verdict> {
         Some(Kind::Gap) => Outcome::Gap(class),
         None => Outcome::Unknown,
     };
-    let mut verdict = judge_scored(router, normal);
+    let mut verdict = judge_scored(router, normal, threshold);
     verdict.ranked.retain(|(k, _)| *k != class);
     if kind == Some(Kind::Answer) {
         verdict.ranked.iter_mut().for_each(|(_, c)| *c = c.min(0.5));
@@ -142,52 +153,65 @@ fn judge_exact(router: &Router, normal: &str) -> Option<Verdict> {
     Some(Verdict { outcome, gate: Gate::Exact, confidence: if kind.is_none() { 0.0 } else { 1.0 }, ..verdict })
 }
 
-fn judge(router: &Router, normal: &str) -> Verdict {
-    judge_exact(router, normal).unwrap_or_else(|| judge_scored(router, normal))
+pub(super) fn judge(router: &Router, normal: &str, threshold: f64) -> Verdict {
+    judge_exact(router, normal, threshold).unwrap_or_else(|| judge_scored(router, normal, threshold))
 }
 
-fn judge_scored(router: &Router, normal: &str) -> Verdict {
+fn judge_scored(router: &Router, normal: &str, threshold: f64) -> Verdict {
+    let text = normal.to_owned();
     let (vector, scores) = router.model.score(&router.grams(normal));
     let Some(top) = best(&scores, &router.roles, Role::Answer) else {
-        return Verdict { outcome: Outcome::Unknown, gate: Gate::NoCandidates, confidence: 0.0, ranked: Vec::new(), scored: None };
+        let gate = Gate::NoCandidates;
+        return Verdict { text, outcome: Outcome::Unknown, gate, confidence: 0.0, ranked: Vec::new(), scored: None };
     };
     let evidence = evidence(&scores, vector.coverage, top, &router.roles);
     let confidence = router.calibration.confidence(&evidence);
     let ranked = ranked(router, &scores, top, confidence);
     let chatting = router.classes[top].id.starts_with("smalltalk-");
-    let (outcome, gate) = match topic(router, normal, &scores) {
+    let words = content_words(router, normal);
+    let topic = if confidence < threshold { topic(router, normal, &words, &scores) } else { None };
+    let (outcome, gate) = match topic {
         Some(menu) => (Outcome::Menu(menu), Gate::Topic),
-        None if !chatting && content_words(router, normal).is_empty() => (Outcome::Unknown, Gate::NoContent),
-        None => outcome(router, &scores, top, confidence, &ranked),
+        None if !chatting && words.is_empty() => (Outcome::Unknown, Gate::NoContent),
+        None => match outcome(router, &scores, top, confidence, threshold, &ranked) {
+            (Outcome::Answer(_) | Outcome::Clarify(_), _) if !chatting && !router.voices.knows_any(top, &words) => {
+                (Outcome::Unknown, Gate::Unaccounted)
+            }
+            decided => decided,
+        },
     };
-    Verdict { outcome, gate, confidence, ranked, scored: Some(Scored { scores, evidence }) }
+    Verdict { text, outcome, gate, confidence, ranked, scored: Some(Scored { scores, evidence, top }) }
 }
 
 /// The words that say something by themselves.
 pub(super) fn content_words<'a>(router: &Router, normal: &'a str) -> Vec<&'a str> {
-    let words = router.lexical.words(router.lexical.strip(normal));
-    words.into_iter().filter(|word| router.lexical.is_content(word)).collect()
+    router.words(router.lexical.strip(normal)).into_iter().filter(|word| router.lexical.is_content(word)).collect()
+}
+
+/// How what is left of a message sounds when generic words, filler and particles are taken out: 怎么祝销 → `zhu xiao`.
+fn sound_of_rest(router: &Router, normal: &str) -> String {
+    let words = router.words(router.lexical.strip(normal));
+    sound(&words.into_iter().filter(|word| !router.lexical.is_idle(word)).collect::<String>())
 }
 
 /// The menu that a word or two name: every content word is one of its keywords, or what is left of the message sounds
 /// like one (祝销). A gap that the message clearly falls into goes first: 公众号注销 is no 小程序 topic.
-fn topic(router: &Router, normal: &str, scores: &Scores) -> Option<usize> {
+fn topic(router: &Router, normal: &str, words: &[&str], scores: &Scores) -> Option<usize> {
     let gap = |c: usize| router.classes[c].kind == Some(Kind::Gap);
     if best(scores, &router.roles, Role::Other).is_some_and(|o| gap(o) && scores.probabilities[o] >= CLEAR_GAP) {
         return None;
     }
-    let words = content_words(router, normal);
     let menu = |word: &str| {
         let found = router.lexical.find(word).keywords;
         found.iter().map(|k| k.intent).find(|&k| router.classes[k].kind == Some(Kind::Menu))
     };
-    match words.as_slice() {
-        [] => router.topics.get(&router.lexical.sound_of_rest(normal)).copied(),
+    let named = match words {
         [first, rest @ ..] if rest.len() < TOPIC_WORDS => {
             menu(first).filter(|topic| rest.iter().all(|word| menu(word) == Some(*topic)))
         }
         _ => None,
-    }
+    };
+    named.or_else(|| router.topics.get(&sound_of_rest(router, normal)).copied())
 }
 
 /// All candidates; the others share the best one's confidence in proportion to their probability.
@@ -202,10 +226,16 @@ fn ranked(router: &Router, scores: &Scores, top: usize, confidence: f64) -> Vec<
     all
 }
 
-fn outcome(router: &Router, scores: &Scores, top: usize, confidence: f64, ranked: &[(usize, f64)]) -> (Outcome, Gate) {
+fn outcome(
+    router: &Router,
+    scores: &Scores,
+    top: usize,
+    confidence: f64,
+    threshold: f64,
+    ranked: &[(usize, f64)],
+) -> (Outcome, Gate) {
     let p = |k: usize| scores.probabilities[k];
     let close: Vec<usize> = ranked.iter().map(|r| r.0).filter(|&k| p(k) >= OFFER * p(top)).take(CHOICES).collect();
-    let threshold = router.calibration.threshold;
     if confidence >= threshold {
         return match ranked.get(1) {
             Some(&(second, _)) if p(second) >= CLOSE * p(top) => (Outcome::Clarify(close), Gate::CloseRival),
@@ -258,8 +288,12 @@ fn routing(router: &Router, text: &str, verdict: &Verdict, second: Option<&Verdi
     Routing { text: text.to_owned(), decision, intent, confidence: round(confidence), gap, also, candidates, choices, lang }
 }
 
-fn odds(p: f64) -> f64 {
+pub(super) fn odds(p: f64) -> f64 {
     p / (1.0 - p).max(1e-9)
+}
+
+pub(super) fn probability(odds: f64) -> f64 {
+    odds / (1.0 + odds)
 }
 
 /// The menu that leads to all of them, if one does.

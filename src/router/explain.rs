@@ -1,13 +1,17 @@
 //! Explaining. In: a message, the router and the knowledge it was built from. Out: an [`Explanation`] made of the very
 //! numbers that the decision used. Must not know: how it is shown.
 
-use super::calibrate::EVIDENCE_NAMES;
+use super::calibrate::{EVIDENCE_NAMES, Role};
 use super::clauses::clauses;
-use super::decide::{Gate, Verdict, content_words, verdicts};
-use super::{Router, Routing};
-use crate::knowledge::Knowledge;
-use crate::text::normalize::normalize;
-use crate::text::similarity::dice;
+use super::decide::{CLARIFY, CLOSE, Gate, Scored, Verdict, content_words, odds, probability, verdicts};
+use super::features::{Family, Vector, cosine};
+use super::lexical::KeywordMatch;
+use super::logistic::sigmoid;
+use super::{Decision, Router, Routing};
+use crate::knowledge::{Kind, Knowledge};
+use crate::text::changes::{Change, changes};
+use crate::text::normalize::{clean, normalize};
+use crate::text::similarity::shared_spans;
 use serde::Serialize;
 
 /// Why a message is answered as it is.
@@ -15,25 +19,29 @@ use serde::Serialize;
 pub struct Explanation {
     pub routing: Routing,
     pub normalised: String,
-    /// What was scored: without negated clauses and filler.
-    pub scored: String,
+    /// What normalising changed, rule by rule.
+    pub changes: Vec<Change>,
     pub clauses: Vec<String>,
     pub negated: Vec<String>,
+    /// What was scored: the message, or the clause of it that decided, without filler.
+    pub scored: String,
     pub words: Vec<Word>,
-    /// Standard words of the synonym groups in the message.
+    /// Standard words of the synonym groups in it.
     pub concepts: Vec<String>,
     pub keywords: Vec<Keyword>,
     pub gate: Gate,
-    pub threshold: f64,
-    /// Likeliest classes, menus, gaps and out of scope (empty id) among them.
+    pub limits: Limits,
+    pub confidence: Confidence,
+    /// The likeliest classes; menus, gaps and out of scope (empty id) among them.
     pub classes: Vec<ClassScore>,
-    /// Parts of the confidence of the best candidate; log-odds that add up with `bias` to `scope_logit`.
-    pub evidence: Vec<Evidence>,
-    pub bias: f64,
-    pub scope_logit: f64,
-    pub confidence: f64,
+    /// The second best candidate.
+    pub runner_up: Option<Rival>,
+    /// The likeliest of menus, gaps and out of scope.
+    pub strongest_other: Option<Rival>,
     pub nearest: Vec<Nearest>,
-    /// What the decision would be without a word.
+    /// What the decision would be at other thresholds.
+    pub at_thresholds: Vec<AtThreshold>,
+    /// What it would be without a word.
     pub without: Vec<Without>,
 }
 
@@ -51,33 +59,107 @@ pub struct Keyword {
     pub weight: f32,
 }
 
+/// What the gates compare with.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Limits {
+    /// The threshold: from this confidence on it is answered.
+    pub answer: f64,
+    /// From this confidence on it is worth a question back.
+    pub clarify: f64,
+    /// A runner-up with this share of the best candidate's probability is too close to answer past it.
+    pub close: f64,
+}
+
+/// How the confidence comes about: `bias + Σ adds = logit`, `1 / (1 + e^−logit) = scored`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Confidence {
+    /// The candidate that the parts speak of; `None`: there is none.
+    pub candidate: Option<String>,
+    pub bias: f64,
+    pub parts: Vec<Part>,
+    pub logit: f64,
+    pub scored: f64,
+    /// What the decision used: `scored`, unless the message is an example.
+    pub value: f64,
+    /// Log-odds to spare above the threshold; negative: missing.
+    pub to_spare: f64,
+}
+
+/// One piece of evidence; it adds `weight × (value − usual)`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Part {
+    pub name: &'static str,
+    pub value: f64,
+    /// Its mean over the messages that the confidence was fitted on.
+    pub usual: f64,
+    pub weight: f64,
+    pub adds: f64,
+}
+
+/// A class's score; `bias + Σ adds = logit`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClassScore {
     pub intent: String,
+    pub kind: ClassKind,
     pub logit: f64,
     pub probability: f64,
+    pub bias: f64,
+    pub families: Vec<FamilyPart>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassKind {
+    Answer,
+    Menu,
+    Gap,
+    OutOfScope,
+}
+
+/// What the grams of a family add.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Evidence {
-    pub name: &'static str,
-    pub value: f64,
-    /// What it adds to the log-odds: weight × standardised value.
+pub struct FamilyPart {
+    pub family: Family,
     pub adds: f64,
+}
+
+/// How far another class is from the best candidate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rival {
+    pub intent: String,
+    pub kind: ClassKind,
+    /// Logit below the best candidate's; negative: above it.
+    pub behind: f64,
+    /// Its probability over the best candidate's.
+    pub share: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Nearest {
+    /// Empty: an out-of-scope example.
     pub intent: String,
     pub example: String,
+    /// Cosine, in the features that the decision used.
     pub similarity: f64,
+    /// Byte spans in `example` that the message shares by spelling or sound.
+    pub shared: Vec<[usize; 2]>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AtThreshold {
+    /// Above the entry before, up to and including this threshold.
+    pub upto: f64,
+    pub decision: Decision,
+    pub intent: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Without {
     pub word: String,
+    pub decision: Decision,
+    pub intent: Option<String>,
     pub confidence: f64,
-    /// Whether the decision or the intent would be another.
+    /// Whether the decision or the intent is another then.
     pub flips: bool,
 }
 
@@ -86,88 +168,156 @@ const SHOWN: usize = 5;
 impl Router {
     /// Explains what [`Router::route`] does with `text`. `knowledge` is what the router was built from.
     pub fn explain(&self, knowledge: &Knowledge, text: &str) -> Explanation {
-        let (verdict, _) = verdicts(self, text);
+        let (verdict, _) = verdicts(self, text, self.threshold());
         let routing = self.route(text);
         let cut = clauses(text);
-        let scored = self.lexical.strip(&cut.whole).to_owned();
+        let scored = self.lexical.strip(&verdict.text).to_owned();
         let found = self.lexical.find(&scored);
-        let keyword = |m: &super::lexical::KeywordMatch| {
-            let intent = knowledge.intents.get(m.intent)?;
-            let text = intent.keywords.get(m.number)?.text.clone();
-            Some(Keyword { intent: intent.id.clone(), keyword: text, weight: m.weight })
-        };
         let content = content_words(self, &scored);
-        let (evidence, bias, scope_logit) = self.evidence_of(&verdict);
+        let vector = self.model.vocabulary.vector(&self.grams(&verdict.text));
         Explanation {
             normalised: normalize(text),
-            words: self.lexical.words(&scored).into_iter().map(|w| Word { word: w.into(), content: content.contains(&w) }).collect(),
-            concepts: found.concepts.iter().map(|&g| self.lexical.concept_name(g).to_owned()).collect(),
-            keywords: found.keywords.iter().filter_map(keyword).collect(),
+            changes: changes(text),
             clauses: cut.parts.into_iter().map(|part| part.text).collect(),
             negated: cut.negated,
+            words: self.words(&scored).into_iter().map(|w| Word { word: w.into(), content: content.contains(&w) }).collect(),
+            concepts: found.concepts.iter().map(|&g| self.lexical.concept_name(g).to_owned()).collect(),
+            keywords: found.keywords.iter().filter_map(|m| keyword(knowledge, m)).collect(),
             gate: verdict.gate,
-            threshold: self.threshold(),
-            classes: self.class_scores(&verdict),
-            evidence,
-            bias,
-            scope_logit,
-            confidence: verdict.confidence,
-            nearest: nearest(knowledge, &scored),
-            without: self.without(&content, &scored, &routing),
+            limits: self.limits(),
+            confidence: self.confidence(&verdict),
+            classes: verdict.scored.as_ref().map_or_else(Vec::new, |s| self.class_scores(s, &verdict.text, &vector)),
+            runner_up: self.rival(&verdict, Role::Answer),
+            strongest_other: self.rival(&verdict, Role::Other),
+            nearest: self.nearest(knowledge, &scored, &vector),
+            at_thresholds: self.at_thresholds(text),
+            without: self.without(text, &content, &routing),
             scored,
             routing,
         }
     }
 
-    fn class_scores(&self, verdict: &Verdict) -> Vec<ClassScore> {
-        let Some(scored) = &verdict.scored else { return Vec::new() };
-        let mut all: Vec<ClassScore> = self
-            .classes
-            .iter()
-            .enumerate()
-            .map(|(k, class)| ClassScore {
-                intent: class.id.clone(),
-                logit: f64::from(scored.scores.logits[k]),
-                probability: f64::from(scored.scores.probabilities[k]),
-            })
-            .collect();
-        all.sort_by(|a, b| b.logit.total_cmp(&a.logit));
-        all.truncate(SHOWN);
-        all
+    fn limits(&self) -> Limits {
+        let answer = self.threshold();
+        Limits { answer, clarify: probability(CLARIFY * odds(answer)), close: f64::from(CLOSE) }
     }
 
-    fn evidence_of(&self, verdict: &Verdict) -> (Vec<Evidence>, f64, f64) {
-        let scope = &self.calibration.scope;
-        let Some(scored) = &verdict.scored else { return (Vec::new(), scope.bias, scope.bias) };
-        let part = |(i, name): (usize, &&'static str)| Evidence {
-            name,
-            value: scored.evidence[i],
-            adds: scope.weights[i] * (scored.evidence[i] - scope.mean[i]) / scope.deviation[i],
+    /// The two fitted models behind a confidence, multiplied out into one sum.
+    fn confidence(&self, verdict: &Verdict) -> Confidence {
+        let (scope, right) = (&self.calibration.scope, &self.calibration.right);
+        let slope = right.weights[0] / right.deviation[0];
+        let bias = right.bias + slope * (scope.bias - right.mean[0]);
+        let part = |(i, name): (usize, &&'static str), value: f64| {
+            let weight = scope.weights[i] / scope.deviation[i];
+            Part { name, value, usual: scope.mean[i], weight, adds: weight * (value - scope.mean[i]) }
         };
-        let parts = EVIDENCE_NAMES.iter().enumerate().map(part).collect();
-        (parts, scope.bias, scope.logit(&scored.evidence))
+        let parts: Vec<Part> = verdict.scored.as_ref().map_or_else(Vec::new, |scored| {
+            EVIDENCE_NAMES.iter().enumerate().map(|named| part(named, scored.evidence[named.0])).collect()
+        });
+        let logit = bias + parts.iter().map(|part| part.adds).sum::<f64>();
+        Confidence {
+            candidate: verdict.scored.as_ref().map(|scored| self.classes[scored.top].id.clone()),
+            scored: if parts.is_empty() { 0.0 } else { sigmoid(logit) },
+            value: verdict.confidence,
+            to_spare: logit - libm::log(odds(self.threshold()).max(1e-9)),
+            bias,
+            parts,
+            logit,
+        }
     }
 
-    fn without(&self, content: &[&str], scored: &str, routing: &Routing) -> Vec<Without> {
-        let one = |word: &&str| {
-            let other = self.route(&scored.replacen(word, "", 1));
+    fn class_scores(&self, scored: &Scored, judged: &str, vector: &Vector) -> Vec<ClassScore> {
+        let families = self.model.vocabulary.families(&self.grams(judged));
+        let scores = &scored.scores;
+        let mut order: Vec<usize> = (0..self.classes.len()).collect();
+        order.sort_by(|&a, &b| scores.logits[b].total_cmp(&scores.logits[a]).then(a.cmp(&b)));
+        let mut shown: Vec<usize> = order.iter().copied().take(SHOWN).collect();
+        // the best candidate is there even where menus and gaps fill the first places
+        if !shown.contains(&scored.top) {
+            shown.pop();
+            shown.push(scored.top);
+        }
+        let one = |class: usize| ClassScore {
+            intent: self.classes[class].id.clone(),
+            kind: self.class_kind(class),
+            logit: f64::from(scores.logits[class]),
+            probability: f64::from(scores.probabilities[class]),
+            bias: f64::from(self.model.linear.bias(class)),
+            families: self.family_parts(&families, vector, class),
+        };
+        shown.into_iter().map(one).collect()
+    }
+
+    fn family_parts(&self, families: &[Family], vector: &Vector, class: usize) -> Vec<FamilyPart> {
+        let mut parts: Vec<FamilyPart> = Vec::new();
+        for (&family, &(feature, value)) in families.iter().zip(&vector.values) {
+            let adds = f64::from(self.model.linear.contribution(feature, value, class));
+            match parts.last_mut() {
+                Some(last) if last.family == family => last.adds += adds,
+                _ => parts.push(FamilyPart { family, adds }),
+            }
+        }
+        parts
+    }
+
+    fn class_kind(&self, class: usize) -> ClassKind {
+        match self.classes[class].kind {
+            Some(Kind::Answer) => ClassKind::Answer,
+            Some(Kind::Menu) => ClassKind::Menu,
+            Some(Kind::Gap) => ClassKind::Gap,
+            None => ClassKind::OutOfScope,
+        }
+    }
+
+    /// The best class with `role`, the best candidate itself left out.
+    fn rival(&self, verdict: &Verdict, role: Role) -> Option<Rival> {
+        let Scored { scores, top, .. } = verdict.scored.as_ref()?;
+        let others = (0..self.classes.len()).filter(|&k| self.roles[k] == role && k != *top);
+        let best = others.max_by(|&a, &b| scores.logits[a].total_cmp(&scores.logits[b]).then(b.cmp(&a)))?;
+        Some(Rival {
+            intent: self.classes[best].id.clone(),
+            kind: self.class_kind(best),
+            behind: f64::from(scores.logits[*top]) - f64::from(scores.logits[best]),
+            share: f64::from(scores.probabilities[best]) / f64::from(scores.probabilities[*top]).max(1e-12),
+        })
+    }
+
+    fn nearest(&self, knowledge: &Knowledge, scored: &str, message: &Vector) -> Vec<Nearest> {
+        let inside = knowledge.intents.iter().flat_map(|i| i.examples.iter().map(|e| (i.id.as_str(), e)));
+        let all = inside.chain(knowledge.out_of_scope.iter().map(|e| ("", e)));
+        let likeness = |example: &str| cosine(message, &self.model.vocabulary.vector(&self.grams(&normalize(example))));
+        let mut all: Vec<(f32, &str, &String)> = all.map(|(intent, example)| (likeness(example), intent, example)).collect();
+        all.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let near = |(similarity, intent, example): (f32, &str, &String)| Nearest {
+            intent: intent.to_owned(),
+            example: example.clone(),
+            similarity: f64::from(similarity),
+            shared: shared_spans(example, scored),
+        };
+        all.into_iter().filter(|found| found.0 > 0.0).take(SHOWN).map(near).collect()
+    }
+
+    fn at_thresholds(&self, text: &str) -> Vec<AtThreshold> {
+        let rungs = self.ladder(text).into_iter();
+        rungs.map(|r| AtThreshold { upto: r.upto, decision: r.routing.decision, intent: r.routing.intent }).collect()
+    }
+
+    fn without(&self, text: &str, content: &[&str], routing: &Routing) -> Vec<Without> {
+        let text = clean(text);
+        let mut words = content.to_vec();
+        words.dedup();
+        let one = |word: &str| {
+            let other = self.route(&text.replacen(word, "", 1));
             let flips = (other.decision, &other.intent) != (routing.decision, &routing.intent);
-            Without { word: (*word).to_owned(), confidence: other.confidence, flips }
+            let Routing { decision, intent, confidence, .. } = other;
+            Without { word: word.to_owned(), decision, intent, confidence, flips }
         };
-        content.iter().map(one).collect()
+        words.into_iter().filter(|word| text.contains(word)).map(one).collect()
     }
 }
 
-fn nearest(knowledge: &Knowledge, scored: &str) -> Vec<Nearest> {
-    let all = knowledge.intents.iter().flat_map(|i| i.examples.iter().map(move |e| (i, e)));
-    let mut all: Vec<Nearest> = all
-        .map(|(intent, example)| Nearest {
-            intent: intent.id.clone(),
-            example: example.clone(),
-            similarity: f64::from(dice(scored, example)),
-        })
-        .collect();
-    all.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
-    all.truncate(SHOWN);
-    all
+fn keyword(knowledge: &Knowledge, found: &KeywordMatch) -> Option<Keyword> {
+    let intent = knowledge.intents.get(found.intent)?;
+    let keyword = intent.keywords.get(found.number)?.text.clone();
+    Some(Keyword { intent: intent.id.clone(), keyword, weight: found.weight })
 }

@@ -8,9 +8,11 @@ use super::lexical::Found;
 use crate::text::{pinyin::reading, units::Unit, units::units};
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 
 /// Kinds of gram. Each family is brought to unit length before they are joined, so that none drowns the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Family {
     /// Units, and pairs of neighbouring units, with marks at the ends.
@@ -142,9 +144,18 @@ fn join(a: u64, b: u64) -> u64 {
 
 /// The grams that examples use, each with its weight.
 pub struct Vocabulary {
-    index: FxHashMap<u64, (u32, f32)>,
+    index: FxHashMap<u64, Entry>,
+    /// How many have a place in the vector.
+    places: usize,
     /// The weight of a gram that no example has: rarer than the rarest.
     unknown: f32,
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    /// Place in the vector; `None` for a gram that is known and too rare to learn from.
+    at: Option<u32>,
+    icf: f32,
 }
 
 /// A message under a vocabulary.
@@ -158,26 +169,42 @@ pub struct Vector {
 
 impl Vocabulary {
     /// From the grams of examples and the class of each. The weight of a gram is its inverse class frequency,
-    /// `1 + ln((1 + classes) / (1 + classes that have it))`.
-    pub fn build<'a>(examples: impl Iterator<Item = (&'a [Gram], usize)>, classes: usize) -> Self {
-        let mut seen: FxHashMap<u64, (u32, Vec<u32>)> = FxHashMap::default();
+    /// `1 + ln((1 + classes) / (1 + classes that have it))`; the examples of a class must stand together. A gram in fewer than `at_least` examples has no place.
+    pub fn build<'a>(examples: impl Iterator<Item = (&'a [Gram], usize)>, classes: usize, at_least: usize) -> Self {
+        struct Seen {
+            examples: usize,
+            classes: usize,
+            last: usize,
+            at: Option<u32>,
+        }
+        let mut seen: FxHashMap<u64, Seen> = FxHashMap::default();
+        let mut places = 0;
         for (grams, class) in examples {
             for gram in grams {
-                let next = seen.len() as u32;
-                let (_, within) = seen.entry(gram.key).or_insert_with(|| (next, Vec::new()));
-                if let Err(at) = within.binary_search(&(class as u32)) {
-                    within.insert(at, class as u32);
+                let entry = seen.entry(gram.key).or_insert(Seen { examples: 0, classes: 0, last: usize::MAX, at: None });
+                entry.examples += 1;
+                if entry.at.is_none() && entry.examples >= at_least {
+                    entry.at = Some(places as u32);
+                    places += 1;
                 }
+                entry.classes += usize::from(entry.last != class);
+                entry.last = class;
             }
         }
         let icf = |within: usize| 1.0 + libm::logf((1.0 + classes as f32) / (1.0 + within as f32));
-        let index = seen.into_iter().map(|(key, (at, within))| (key, (at, icf(within.len())))).collect();
-        Self { index, unknown: icf(0) }
+        let index = seen.into_iter().map(|(key, s)| (key, Entry { at: s.at, icf: icf(s.classes) })).collect();
+        Self { index, places, unknown: icf(0) }
     }
 
-    /// How many grams it knows.
-    pub fn len(&self) -> usize {
-        self.index.len()
+    /// How many places a vector has.
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    /// The family of each value of [`Vocabulary::vector`], in the same order.
+    pub fn families(&self, grams: &[Gram]) -> Vec<Family> {
+        let placed = |gram: &&Gram| self.index.get(&gram.key).is_some_and(|entry| entry.at.is_some());
+        grams.iter().filter(placed).map(|gram| gram.family).collect()
     }
 
     /// `(1 + ln count) × inverse class frequency`, each family brought to unit length and weighted, then the whole.
@@ -190,15 +217,16 @@ impl Vocabulary {
             let weight = FAMILY_WEIGHT[family[0].family as usize] * if mixed && is_of_letters(family[0].family) { MIXED } else { 1.0 };
             let mut square = 0.0;
             for gram in family {
-                let tf = (1.0 + libm::logf(gram.count)).max(0.1);
-                match self.index.get(&gram.key) {
-                    Some(&(at, icf)) => {
-                        values.push((at, tf * icf));
-                        square += (tf * icf) * (tf * icf);
-                        known += weight * tf * icf;
-                        total += weight * tf * icf;
-                    }
-                    None => total += weight * tf * self.unknown,
+                let tf = if gram.count == 1.0 { 1.0 } else { (1.0 + libm::logf(gram.count)).max(0.1) };
+                let entry = self.index.get(&gram.key);
+                let value = tf * entry.map_or(self.unknown, |e| e.icf);
+                total += weight * value;
+                if entry.is_some() {
+                    known += weight * value;
+                }
+                if let Some(at) = entry.and_then(|e| e.at) {
+                    values.push((at, value));
+                    square += value * value;
                 }
             }
             scale(&mut values[start..], weight, square);
@@ -207,6 +235,12 @@ impl Vocabulary {
         scale(&mut values, 1.0, square);
         Vector { values, coverage: if total > 0.0 { known / total } else { 0.0 } }
     }
+}
+
+/// Two unit vectors' cosine.
+pub fn cosine(a: &Vector, b: &Vector) -> f32 {
+    let of: FxHashMap<u32, f32> = a.values.iter().copied().collect();
+    b.values.iter().filter_map(|(at, value)| Some(of.get(at)? * value)).sum()
 }
 
 fn is_of_letters(family: Family) -> bool {

@@ -4,13 +4,11 @@
 use crate::knowledge::Knowledge;
 use crate::text::normalize::{is_han, normalize};
 use crate::text::pinyin::reading;
-use crate::text::segment::Segmenter;
 use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashSet;
 
 /// Lexicon and keywords, compiled.
 pub struct Lexical {
-    segmenter: Segmenter,
     generic: FxHashSet<String>,
     filler: FxHashSet<String>,
     /// Longest first within a first character, so that 请问一下 goes before 请问.
@@ -65,10 +63,7 @@ impl Lexical {
         meanings.next = lexicon.synonyms.len();
         let keywords = compile(knowledge, &mut meanings);
         let (patterns, numbers): (Vec<String>, Vec<usize>) = meanings.of.into_iter().unzip();
-        let words = lexicon.words.iter().chain(lexicon.synonyms.iter().flatten());
-        let keyword_words = knowledge.intents.iter().flat_map(|i| &i.keywords).flat_map(|k| k.any.iter().chain(&k.with));
         Self {
-            segmenter: Segmenter::new(words.chain(&lexicon.generic).chain(keyword_words).map(String::as_str)),
             generic: normal(&lexicon.generic).into_iter().collect(),
             filler: filler_list.iter().cloned().collect(),
             filler_list,
@@ -106,23 +101,15 @@ impl Lexical {
         }
     }
 
-    /// The words of `normal`, as jieba with the lexicon cuts them.
-    pub fn words<'a>(&self, normal: &'a str) -> Vec<&'a str> {
-        self.segmenter.words(normal).into_iter().filter(|w| !w.trim().is_empty()).collect()
-    }
-
     /// Whether a word says anything by itself.
     pub fn is_content(&self, word: &str) -> bool {
         let single = word.chars().count() == 1 && word.chars().all(is_han);
-        !(self.generic.contains(word) || self.filler.contains(word) || FUNCTION_WORDS.contains(&word) || single)
+        !(self.is_idle(word) || single)
     }
 
-    /// How what is left of a message sounds when generic words, filler and particles are taken out: 怎么祝销 → `zhu xiao`.
-    pub fn sound_of_rest(&self, normal: &str) -> String {
-        let idle = |word: &str| {
-            self.generic.contains(word) || self.filler.contains(word) || FUNCTION_WORDS.contains(&word)
-        };
-        sound(&self.words(self.strip(normal)).into_iter().filter(|word| !idle(word)).collect::<String>())
+    /// Whether a word may be left out when what remains is compared with a topic.
+    pub fn is_idle(&self, word: &str) -> bool {
+        self.generic.contains(word) || self.filler.contains(word) || FUNCTION_WORDS.contains(&word)
     }
 
     /// Whether it is a word of this field, so that it does not make a message English.
@@ -163,6 +150,14 @@ impl Lexical {
     pub fn concept_name(&self, group: usize) -> &str {
         self.standard.get(group).map_or("", String::as_str)
     }
+}
+
+/// The words that segmentation must keep whole: the lexicon's, and those of keywords.
+pub fn whole_words(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
+    let lexicon = &knowledge.lexicon;
+    let keywords = knowledge.intents.iter().flat_map(|i| &i.keywords).flat_map(|k| k.any.iter().chain(&k.with));
+    let words = lexicon.words.iter().chain(lexicon.synonyms.iter().flatten()).chain(&lexicon.generic);
+    words.chain(keywords).map(String::as_str)
 }
 
 /// Numbers for words: synonyms share one.

@@ -9,18 +9,22 @@ pub mod clauses;
 pub mod decide;
 pub mod explain;
 pub mod features;
+pub mod ladder;
 pub mod lexical;
 pub mod logistic;
 pub mod score;
+mod voices;
 
 use crate::knowledge::{Knowledge, Kind};
 use crate::message::Lang;
 use crate::text::normalize::normalize;
+use crate::text::segment::Segmenter;
 use calibrate::{Calibration, Example, Model, Role, Target};
 use features::{Gram, grams_with};
-use lexical::Lexical;
+use lexical::{Lexical, whole_words};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use voices::Voices;
 
 /// What is done with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +81,8 @@ pub struct Router {
     /// How the keywords of menus sound, and the menu's class.
     topics: FxHashMap<String, usize>,
     lexical: Lexical,
+    segmenter: Segmenter,
+    voices: Voices,
     model: Model,
     calibration: Calibration,
 }
@@ -93,32 +99,58 @@ struct Class {
 impl Router {
     /// Trains on the examples. Deterministic; a second for a thousand intents is usual.
     pub fn build(knowledge: &Knowledge) -> Router {
-        let lexical = Lexical::build(knowledge);
-        let classes = classes(knowledge);
-        let roles: Vec<Role> = classes
-            .iter()
-            .map(|c| if c.kind == Some(Kind::Answer) { Role::Answer } else { Role::Other })
-            .collect();
-        let examples = examples(knowledge, &lexical, classes.len());
-        let model = Model::train(&examples.iter().collect::<Vec<_>>(), classes.len());
-        let calibration = Calibration::fit(&examples, &roles);
-        let children = knowledge
-            .intents
-            .iter()
-            .filter(|i| i.kind == Kind::Menu)
-            .map(|menu| (menu.id.clone(), knowledge.children(&menu.id).map(|c| c.id.clone()).collect()))
-            .collect();
-        Router { exact: exact(knowledge, &lexical), topics: topics(knowledge), classes, roles, children, lexical, model, calibration }
+        // segmentation takes no part in training, and its dictionary takes as long to load
+        std::thread::scope(|scope| {
+            let segmenter = scope.spawn(|| Segmenter::new(whole_words(knowledge)));
+            let lexical = Lexical::build(knowledge);
+            let classes = classes(knowledge);
+            let role = |c: &Class| if c.kind == Some(Kind::Answer) { Role::Answer } else { Role::Other };
+            let roles: Vec<Role> = classes.iter().map(role).collect();
+            let examples = training_examples(knowledge, &lexical, classes.len());
+            let (model, calibration) = calibrate::train(&examples, &roles);
+            Router {
+                classes,
+                roles,
+                children: children(knowledge),
+                exact: exact(knowledge, &lexical),
+                topics: topics(knowledge),
+                voices: Voices::new(knowledge),
+                lexical,
+                segmenter: segmenter.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                model,
+                calibration,
+            }
+        })
     }
 
     /// Where `text` goes.
     pub fn route(&self, text: &str) -> Routing {
-        decide::route(self, text)
+        decide::route(self, text, self.calibration.threshold)
+    }
+
+    /// Where `text` would go with another threshold.
+    pub fn route_at(&self, text: &str, threshold: f64) -> Routing {
+        decide::route(self, text, threshold)
+    }
+
+    /// Why `text` goes there.
+    pub fn gate(&self, text: &str) -> decide::Gate {
+        decide::verdicts(self, text, self.calibration.threshold).0.gate
     }
 
     /// The confidence from which a candidate is answered.
     pub fn threshold(&self) -> f64 {
         self.calibration.threshold
+    }
+
+    /// The operator's own threshold in place of the calibrated one.
+    pub fn set_threshold(&mut self, threshold: f64) {
+        self.calibration.threshold = threshold;
+    }
+
+    /// The words of `normal`, as jieba with the operator's words cuts them.
+    fn words<'a>(&self, normal: &'a str) -> Vec<&'a str> {
+        self.segmenter.words(normal).into_iter().filter(|w| !w.trim().is_empty()).collect()
     }
 
     /// The grams of a message as the model sees it.
@@ -138,7 +170,9 @@ fn classes(knowledge: &Knowledge) -> Vec<Class> {
     intents.chain((!knowledge.out_of_scope.is_empty()).then_some(nowhere)).collect()
 }
 
-fn examples(knowledge: &Knowledge, lexical: &Lexical, classes: usize) -> Vec<Example> {
+/// All that a router learns from: intent by intent its examples, its near misses, its title and keywords; then what is
+/// out of scope.
+pub fn training_examples(knowledge: &Knowledge, lexical: &Lexical, classes: usize) -> Vec<Example> {
     let mut out = Vec::new();
     let mut push = |text: &str, target: Target, real: bool| {
         out.push(Example { grams: message_grams(lexical, &normalize(text)), target, real });
@@ -156,6 +190,11 @@ fn examples(knowledge: &Knowledge, lexical: &Lexical, classes: usize) -> Vec<Exa
     }
     knowledge.out_of_scope.iter().for_each(|text| push(text, Target::Is(classes - 1), true));
     out
+}
+
+fn children(knowledge: &Knowledge) -> FxHashMap<String, Vec<String>> {
+    let menus = knowledge.intents.iter().filter(|i| i.kind == Kind::Menu);
+    menus.map(|menu| (menu.id.clone(), knowledge.children(&menu.id).map(|c| c.id.clone()).collect())).collect()
 }
 
 fn topics(knowledge: &Knowledge) -> FxHashMap<String, usize> {

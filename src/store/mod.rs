@@ -6,6 +6,7 @@ mod sqlite;
 
 use records::{Opened, Row, TurnRecord};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]
@@ -16,13 +17,17 @@ pub struct Store(sqlite::Sqlite);
 pub enum StoreError {
     #[error("DATABASE_URL is `{0}`; it must start with `sqlite:`, such as sqlite://wenlu.db")]
     Url(String),
+    #[error("there is no journal yet; it would be in {0}")]
+    Missing(PathBuf),
     #[error("the folder {0} does not exist; create it, or name another database in DATABASE_URL")]
     NoFolder(PathBuf),
     #[error("cannot open the database {0}: it is missing, or reading and writing it is not allowed")]
     CannotOpen(PathBuf),
     #[error("{0} is not an SQLite database, or is damaged; move it away, or restore a backup")]
     Corrupt(PathBuf),
-    #[error("{path} was written by a newer version of wenlu (schema {found}, this one knows {known}); use that version")]
+    #[error(
+        "{path} was written by a newer version of wenlu (schema {found}, this one knows {known}); use that version"
+    )]
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error("{0} could not be brought up to date")]
     Migrate(PathBuf, #[source] Box<dyn std::error::Error + Send + Sync>),
@@ -34,14 +39,29 @@ pub enum StoreError {
     Unreadable(#[from] serde_json::Error),
 }
 
+/// For how long a message that is sent again gets the answer that it got.
+pub const ANSWERED_KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
+
 /// Which part of the journal to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Since(pub Option<crate::message::Timestamp>);
+
+/// A part of the journal: from `since` on, before `until`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    pub since: Option<crate::message::Timestamp>,
+    pub until: Option<crate::message::Timestamp>,
+}
 
 impl Store {
     /// Opens what `url` names, creating the file and its tables where there are none.
     pub async fn open(url: &str) -> Result<Store, StoreError> {
         sqlite::Sqlite::open(url).await.map(Store)
+    }
+
+    /// As [`Store::open`], but [`StoreError::Missing`] where there is no file yet: for those who only read.
+    pub async fn open_existing(url: &str) -> Result<Store, StoreError> {
+        sqlite::Sqlite::open_existing(url).await.map(Store)
     }
 
     /// A store that is gone when it is dropped.
@@ -74,6 +94,11 @@ impl Store {
         self.0.turns_until(conversation, id, limit).await
     }
 
+    /// The questions that were typed and routed, exactly as they were, and how often each; the first asked first.
+    pub async fn asked(&self, window: Window) -> Result<Vec<(String, u64)>, StoreError> {
+        self.0.asked(window).await
+    }
+
     /// How many turns the journal holds.
     pub async fn journal_len(&self) -> Result<i64, StoreError> {
         self.0.journal_len().await
@@ -81,7 +106,7 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.0.journal_len().await.map(drop)
+        self.0.ping().await
     }
 
     /// Waits for what has begun, then closes the file.

@@ -1,15 +1,19 @@
 //! The store on SQLite: one connection writes, a few read beside it (WAL), and nothing is acknowledged before it is on
 //! the disk (`synchronous = FULL`).
 
-use super::StoreError;
+use super::{ANSWERED_KEPT, StoreError, Window};
 use super::records::{Entry, Opened, Row, TurnRecord};
 use crate::message::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
 use sqlx::{Row as _, SqlSafeStr};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// How long a writer of another process is waited for.
@@ -17,22 +21,35 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that read while one writes.
 const READERS: u32 = 4;
 
+/// How often old answers are looked for, and how many go at once: a turn hardly notices.
+const PRUNE_EVERY: Duration = Duration::from_secs(600);
+const PRUNED_AT_ONCE: i64 = 1_000;
+
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     /// One connection: all writes pass here, one after the other.
     write: SqlitePool,
     read: SqlitePool,
+    /// From when on the next turn takes old answers away, in milliseconds.
+    prune_from: Arc<AtomicI64>,
 }
 
 impl Sqlite {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let refused = || StoreError::Url(scheme_only(url));
-        // The driver itself takes any other scheme for the name of a file.
-        let options = url.starts_with("sqlite:").then(|| SqliteConnectOptions::from_str(url)).ok_or_else(refused)?;
-        let options = options.map_err(|_| refused())?;
-        if url.contains(":memory:") {
-            return Self::in_memory().await;
+        match parse(url)? {
+            Some(file) => Self::open_file(file).await,
+            None => Self::in_memory().await,
         }
+    }
+
+    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
+        match parse(url)? {
+            Some(file) if !file.get_filename().exists() => Err(StoreError::Missing(file.get_filename().to_owned())),
+            _ => Self::open(url).await,
+        }
+    }
+
+    async fn open_file(options: SqliteConnectOptions) -> Result<Self, StoreError> {
         let path = options.get_filename().to_owned();
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.is_dir()) {
             return Err(StoreError::NoFolder(folder.to_owned()));
@@ -46,14 +63,14 @@ impl Sqlite {
         let write = pool(1).connect_with(options.clone()).await.map_err(|e| cannot_open(e, &path))?;
         migrate(&write, &path).await?;
         let read = pool(READERS).connect_with(options).await.map_err(|e| cannot_open(e, &path))?;
-        Ok(Sqlite { write, read })
+        Ok(Sqlite { write, read, prune_from: Arc::default() })
     }
 
     pub async fn in_memory() -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         let only = pool(1).connect_with(options).await?;
         migrate(&only, Path::new(":memory:")).await?;
-        Ok(Sqlite { write: only.clone(), read: only })
+        Ok(Sqlite { write: only.clone(), read: only, prune_from: Arc::default() })
     }
 
     pub async fn open_turn(&self, conversation: &str, message: Option<&str>) -> Result<Opened, StoreError> {
@@ -95,16 +112,27 @@ impl Sqlite {
                 .await?;
         }
         insert_entry(&mut tx, turn).await?;
+        if self.is_time_to_prune(turn.entry.at) {
+            prune(&mut tx, turn.entry.at).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
 
+    fn is_time_to_prune(&self, now: Timestamp) -> bool {
+        let is_time = now.0 >= self.prune_from.load(Relaxed);
+        if is_time {
+            self.prune_from.store(now.0.saturating_add(millis(PRUNE_EVERY)), Relaxed);
+        }
+        is_time
+    }
+
     pub async fn unanswered(&self, since: Option<Timestamp>) -> Result<Vec<Row>, StoreError> {
-        // Asked back, and what came next was no choice: nobody got an answer. `none_of_these` counts for itself.
+        // Asked back, and what came next was no choice: nobody got an answer. 都不是 and 没解决 count themselves.
         let rows = sqlx::query(
             "SELECT j.* FROM journal j WHERE j.at >= $1 AND (j.unanswered IS NOT NULL OR j.outcome = 'clarified' AND
                  COALESCE((SELECT n.outcome FROM journal n WHERE n.conversation = j.conversation AND n.id > j.id
-                           ORDER BY n.id LIMIT 1), '') NOT IN ('choice', 'menu', 'none_of_these'))
+                           ORDER BY n.id LIMIT 1), '') NOT IN ('choice', 'menu', 'none_of_these', 'unsolved'))
              ORDER BY j.id",
         )
         .bind(since.map_or(i64::MIN, |t| t.0))
@@ -131,14 +159,45 @@ impl Sqlite {
         rows.iter().map(row).collect()
     }
 
+    pub async fn asked(&self, window: Window) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT text, COUNT(*) FROM journal WHERE decision IS NOT NULL AND at >= $1 AND at < $2
+             GROUP BY text ORDER BY MIN(id)",
+        )
+        .bind(window.since.map_or(i64::MIN, |t| t.0))
+        .bind(window.until.map_or(i64::MAX, |t| t.0))
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.unsigned_abs()))).collect()
+    }
+
     pub async fn journal_len(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query("SELECT COUNT(*) FROM journal").fetch_one(&self.read).await?.try_get(0)?)
+    }
+
+    /// Reads a row of a table that every turn needs: an answer from the file itself, at no cost.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1 FROM conversations LIMIT 1").fetch_optional(&self.read).await?;
+        Ok(())
     }
 
     pub async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
     }
+}
+
+/// The file that `url` names; `None`: memory.
+fn parse(url: &str) -> Result<Option<SqliteConnectOptions>, StoreError> {
+    let refused = || StoreError::Url(scheme_only(url));
+    // The driver itself takes any other scheme for the name of a file, and a password for a part of it.
+    let place = url.strip_prefix("sqlite:").ok_or_else(refused)?;
+    let host = place.strip_prefix("//").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    if host.contains('@') {
+        return Err(refused());
+    }
+    let options = SqliteConnectOptions::from_str(url).map_err(|_| refused())?;
+    Ok((!url.contains(":memory:")).then_some(options))
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {
@@ -152,13 +211,13 @@ fn scheme_only(url: &str) -> String {
 }
 
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    let migrations = vec![Migration::new(
-        1,
-        "turns".into(),
-        MigrationType::Simple,
-        include_str!("migrations/sqlite/0001_turns.sql").into_sql_str(),
-        false,
-    )];
+    let migration = |version, name: &'static str, sql: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    let migrations = vec![
+        migration(1, "turns", include_str!("migrations/sqlite/0001_turns.sql")),
+        migration(2, "prune", include_str!("migrations/sqlite/0002_prune.sql")),
+    ];
     let known = migrations.iter().map(|m| m.version).max().unwrap_or_default();
     Migrator::with_migrations(migrations).run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(found) => StoreError::Newer { path: path.to_owned(), found, known },
@@ -207,6 +266,23 @@ async fn insert_entry(tx: &mut sqlx::SqliteConnection, turn: &TurnRecord) -> Res
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Takes away answers that nobody sends a message again for, the oldest first.
+async fn prune(tx: &mut sqlx::SqliteConnection, now: Timestamp) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM answered WHERE (conversation, message) IN
+             (SELECT conversation, message FROM answered WHERE at < $1 ORDER BY at LIMIT $2)",
+    )
+    .bind(now.0.saturating_sub(millis(ANSWERED_KEPT)))
+    .bind(PRUNED_AT_ONCE)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn row(row: &SqliteRow) -> Result<Row, StoreError> {

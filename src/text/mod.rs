@@ -1,5 +1,6 @@
 //! Text. In: a message as typed. Out: its normalised form, its units, words and readings. Must not know: intents.
 
+pub mod changes;
 pub mod normalize;
 pub mod pinyin;
 pub mod segment;

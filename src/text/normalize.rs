@@ -13,9 +13,7 @@ pub fn normalize(text: &str) -> String {
 
 /// Like [`normalize`], but sentence punctuation stays, each as its ASCII form (`, . ? ! ; :`), for cutting into clauses.
 pub fn clean(text: &str) -> String {
-    let visible: String = text.chars().filter(|&c| !is_invisible(c)).collect();
-    let folded: String = visible.nfkc().flat_map(char::to_lowercase).collect();
-    squeeze(&simplify(&folded))
+    squeeze(&simplify(&widths_and_case(&visible(text))))
 }
 
 /// Han ideographs, the extensions in use included.
@@ -33,9 +31,19 @@ pub fn is_stop(c: char) -> bool {
     matches!(c, ',' | '.' | '?' | '!' | ';' | ':')
 }
 
+/// Without characters that nobody sees.
+pub(super) fn visible(text: &str) -> String {
+    text.chars().filter(|&c| !is_invisible(c)).collect()
+}
+
+/// Half width, lower case.
+pub(super) fn widths_and_case(visible: &str) -> String {
+    visible.nfkc().flat_map(char::to_lowercase).collect()
+}
+
 /// Zero-width, bidirectional, variation and other control characters: they change nothing that is read. Line breaks and
 /// tabs are white space, not control characters.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     (c.is_control() && !c.is_whitespace())
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
@@ -43,20 +51,39 @@ fn is_invisible(c: char) -> bool {
 
 /// Traditional to simplified by characters (`tw2s`), never by words: `tw2sp` turns 小程序 into 小进程. 么 and 抬 are
 /// simplified already, and the tables take them for the traditional 幺 and 擡: 什么 would become 什幺.
-fn simplify(text: &str) -> Cow<'_, str> {
+pub(super) fn simplify(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }
-    let converted = hanconv::tw2s(text);
+    let converted: String = hanconv::tw2s(text).chars().map(left_over).collect();
     if !text.contains(['么', '抬']) || converted.chars().count() != text.chars().count() {
         return Cow::Owned(converted);
     }
     text.chars().zip(converted.chars()).map(|(old, new)| if matches!(old, '么' | '抬') { old } else { new }).collect()
 }
 
+/// What the tables leave traditional, or simplify one way only: both spellings of each must come out the same.
+fn left_over(c: char) -> char {
+    match c {
+        '暱' => '昵',
+        '衞' => '卫',
+        '敍' => '叙',
+        '谘' => '咨',
+        '馀' => '余',
+        '钜' => '巨',
+        '锺' => '钟',
+        '镟' => '旋',
+        '渖' => '沈',
+        '颚' => '腭',
+        '鲶' => '鲇',
+        '稆' => '穞',
+        _ => c,
+    }
+}
+
 /// Punctuation to its ASCII form, symbols and emoji to spaces, and repetitions cut short: a Han character that stands
 /// three times or more stands once (急急急), a letter twice (sooooo), a stop once. Digits are never touched.
-fn squeeze(text: &str) -> String {
+pub(super) fn squeeze(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut last = ' ';
     let mut run = 0;
@@ -80,7 +107,7 @@ fn squeeze(text: &str) -> String {
 }
 
 /// One character to what the rest of the pipeline knows: a letter, a digit, a Han character, a stop, `'`, or a space.
-fn fold(c: char) -> char {
+pub(super) fn fold(c: char) -> char {
     match c {
         '，' | '、' | '﹐' => ',',
         '。' | '｡' | '…' => '.',
@@ -127,6 +154,7 @@ mod tests {
             ("谢谢", "谢谢"),
             ("can’t log in.", "can't log in"),
             ("什麼是帳號？", "什么是帐号"),
+            ("暱稱與昵称", "昵称与昵称"),
             ("……", ""),
             ("", ""),
         ] {

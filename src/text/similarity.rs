@@ -11,6 +11,29 @@ pub fn dice(a: &str, b: &str) -> f32 {
     overlap(&grams(&a, false), &grams(&b, false)).max(0.9 * overlap(&grams(&a, true), &grams(&b, true)))
 }
 
+/// The parts of `text`, as byte spans, whose units `other` has too, by spelling or by sound. Neighbours are one span.
+pub fn shared_spans(text: &str, other: &str) -> Vec<[usize; 2]> {
+    let other = normalize(other);
+    let mut has: Vec<&str> = Vec::new();
+    for unit in units(&other) {
+        has.push(unit.text);
+        has.extend(unit.text.chars().next().filter(|_| unit.han).and_then(reading));
+    }
+    let mut spans: Vec<[usize; 2]> = Vec::new();
+    for unit in units(text) {
+        let normal = normalize(unit.text);
+        let sound = normal.chars().next().filter(|_| unit.han).and_then(reading);
+        if has.contains(&normal.as_str()) || sound.is_some_and(|sound| has.contains(&sound)) {
+            let end = unit.start + unit.text.len();
+            match spans.last_mut() {
+                Some(last) if last[1] == unit.start => last[1] = end,
+                _ => spans.push([unit.start, end]),
+            }
+        }
+    }
+    spans
+}
+
 type Bag<'a> = BTreeMap<(&'a str, &'a str), u32>;
 
 fn grams(normal: &str, by_sound: bool) -> Bag<'_> {
@@ -35,7 +58,7 @@ fn overlap(a: &Bag, b: &Bag) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::dice;
+    use super::{dice, shared_spans};
 
     #[test]
     fn likeness() {
@@ -44,5 +67,14 @@ mod tests {
         assert!(dice("需要什么材料", "要什么材料呀") > 0.6);
         assert_eq!(dice("", "要多久"), 0.0);
         assert!(dice("天气", "要多久") < 0.01);
+    }
+
+    #[test]
+    fn shared_parts() {
+        let text = "小程序遷移 OpenID 變嗎";
+        let parts: Vec<&str> = shared_spans(text, "迁移后openid变没变").iter().map(|s| &text[s[0]..s[1]]).collect();
+        assert_eq!(parts, ["遷移", "OpenID", "變"]);
+        assert_eq!(shared_spans("祝销", "注销"), [[0, 6]]);
+        assert_eq!(shared_spans("", "注销"), [[0usize; 2]; 0]);
     }
 }

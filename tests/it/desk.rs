@@ -80,6 +80,9 @@ fn wordings() {
         (moving, "第９步", "(step)"),
         (moving, "step 2 fails", "(step, moving)"),
         (short, "下一步", "(step)"),
+        (short, "全部", "(step, closing-shop)"),
+        (&["小程序怎么迁移", "要多久"], "第3步失败了", "(step, moving)"),
+        (&["迁移小程序要多久"], "下一步", "(step, moving)"),
         (&[], "下一步", "(expired)"),
         // follow-ups
         (moving, "要多久？", "(follow_up, moving)"),
@@ -417,7 +420,8 @@ fn small_talk_leaves_the_topic_alone() {
 
 #[test]
 fn what_is_too_old_is_answered_politely() {
-    let script = ["注销怎么弄", "+31", "1", "小程序怎么迁移", "+31", "下一步", "!p:2:moving", "!none", "!i:gone", "!什么"];
+    let script =
+        ["注销怎么弄", "+31", "1", "小程序怎么迁移", "+31", "下一步", "!p:2:moving", "!none", "!i:gone", "!什么"];
     insta::assert_snapshot!(talk(&script), @"
     > 注销怎么弄
     (clarified)
@@ -537,11 +541,106 @@ fn a_text_that_is_too_long() {
 /// Whatever comes, a turn ends with something to read, no id on it, and the next one still works.
 #[test]
 fn hostile_input_is_answered() {
-    let nasty = ["\u{202e}\u{1b}[2J", "<script>alert(1)</script>", "'; DROP TABLE journal; --", "{{ title }}", "第999999999999999999999步"];
+    let nasty = [
+        "\u{202e}\u{1b}[2J",
+        "<script>alert(1)</script>",
+        "'; DROP TABLE journal; --",
+        "{{ title }}",
+        "第999999999999999999999步",
+    ];
     for text in nasty {
         let said = talk(&["小程序怎么迁移", text, &format!("!{text}"), "下一步"]);
         let shown = said.lines().filter(|line| !line.starts_with("> ") && !line.starts_with('('));
         assert!(!shown.collect::<String>().contains(['\u{1b}', '\u{202e}']), "{said}");
         assert!(said.contains("第 2 步，共 4 步") || said.contains("Step 2 of 4"), "{said}");
     }
+}
+
+/// Always this intent.
+struct Always(&'static str);
+
+impl wenlu::desk::Route for Always {
+    fn route(&self, text: &str) -> wenlu::router::Routing {
+        use wenlu::router::{Candidate, Decision, Routing};
+        Routing {
+            text: text.into(),
+            decision: Decision::Answer,
+            intent: Some(self.0.into()),
+            confidence: 0.9,
+            gap: None,
+            also: None,
+            candidates: vec![Candidate { intent: self.0.into(), confidence: 0.9 }],
+            choices: vec![],
+            lang: Lang::Zh,
+        }
+    }
+}
+
+/// The shipped 侵权投诉, whose sections are easily mistaken for one another: as a question, and said after the answer.
+#[test]
+fn the_section_that_is_asked_for() {
+    use wenlu::knowledge::files::{Source, load};
+    let knowledge = load(&Source::Embedded).unwrap_or_else(|error| panic!("{error}")).knowledge;
+    let desk = Desk { knowledge: &knowledge, router: &Always("complaint-infringement"), ttl: Duration::from_secs(1800) };
+    let now = Timestamp(1_000_000_000_000);
+    let ask = |before: Conversation, text: &str| {
+        let turn = desk.answer(before, &Incoming { body: Body::Text(text.into()), at: now });
+        let drawn = Look::PLAIN.draw(&turn.replies);
+        let sections = &knowledge.reply("complaint-infringement", Lang::Zh).unwrap().sections;
+        let shown = sections.iter().find(|section| drawn.lines().any(|line| line == section.title));
+        (shown.map(|section| section.id.clone()), turn.conversation)
+    };
+    let (whole, after_the_answer) = ask(Conversation::default(), "小游戏被侵权怎么投诉");
+    assert_eq!(whole, None);
+    for (section, questions, follow_ups) in [
+        (
+            "no-account",
+            &[
+                "小游戏被侵权了，没有公众号怎么投诉",
+                "没有公众号怎么投诉小游戏侵权",
+                "没公众号可以投诉侵权吗",
+                "没有公众帐号怎么办，我的小游戏被抄了",
+                "個人怎麼投訴小遊戲侵權",
+                "能不能用微信号投诉侵权",
+            ][..],
+            &["没有公众号怎么投诉", "没有公众号呢", "我没有公众号", "个人怎么投诉"][..],
+        ),
+        (
+            "has-account",
+            &["我有公众号，小游戏被侵权怎么投诉", "小游戏侵权，已有公众号", "有公众号怎么投诉侵权"],
+            &["有公众号怎么投诉", "我有公众号", "已有公众帐号呢"],
+        ),
+        ("registering", &["注册的时候名称被占用，想投诉侵权", "注册小程序时名字被占怎么投诉"], &["注册的时候名字被占用"]),
+        ("renaming", &["改名的时候重名怎么投诉", "认证改名重名怎么办，商标是我的"], &["改名的时候重名"]),
+        ("in-app", &["侵权在小程序里怎么投诉", "侵权手机上怎么投诉"], &["手机上怎么投诉"]),
+        ("materials", &["投诉侵权需要什么材料", "侵权投诉需要哪些资料"], &["需要什么材料", "要准备什么材料"]),
+        ("result", &["侵权投诉的结果在哪看", "投诉侵权以后怎么查进度"], &["怎么查进度", "去哪里查结果"]),
+    ] {
+        for text in questions {
+            assert_eq!(ask(Conversation::default(), text).0.as_deref(), Some(section), "{text}");
+        }
+        for text in follow_ups {
+            assert_eq!(ask(after_the_answer.clone(), text).0.as_deref(), Some(section), "afterwards: {text}");
+        }
+    }
+    for text in ["有没有公众号都能投诉侵权吗", "不用登录公众平台怎么投诉侵权"] {
+        assert_eq!(ask(Conversation::default(), text).0, None, "{text}");
+    }
+}
+
+#[test]
+fn symbols_and_tags_leave_the_language_as_it_was() {
+    let knowledge = tiny::knowledge();
+    let desk = Desk { knowledge: &knowledge, router: &tiny::Table, ttl: Duration::from_secs(1800) };
+    let answered_in = |before: Lang, text: &str| {
+        let before = Conversation { lang: before, ..Conversation::default() };
+        desk.answer(before, &Incoming { body: Body::Text(text.into()), at: Timestamp(1) }).conversation.lang
+    };
+    for text in ["!!!", "12345", "<b></b>", "<script>alert(1)</script>", "asdf", "😭"] {
+        assert_eq!(answered_in(Lang::Zh, text), Lang::Zh, "{text}");
+        assert_eq!(answered_in(Lang::En, text), Lang::En, "{text}");
+    }
+    assert_eq!(answered_in(Lang::Zh, "my order <b>never</b> came"), Lang::En);
+    assert_eq!(answered_in(Lang::Zh, "how to move a mini program"), Lang::En);
+    assert_eq!(answered_in(Lang::En, "迁移"), Lang::Zh);
 }

@@ -74,6 +74,26 @@ async fn turns_of_one_conversation_stay_in_order() {
 }
 
 #[tokio::test]
+async fn asked_back_without_a_choice_is_unanswered() {
+    let folder = tempfile::tempdir().unwrap();
+    let bot = bot(folder.path()).await;
+    for (conversation, then) in [("a", "第一个"), ("b", "都不是"), ("c", "openid 会变吗"), ("d", "没解决")]
+    {
+        say(&bot, conversation, None, "注销怎么弄").await;
+        say(&bot, conversation, None, then).await;
+    }
+    say(&bot, "e", None, "注销怎么弄").await;
+    let rows = bot.store().unanswered(Since(None)).await.unwrap();
+    let found: Vec<_> = rows.iter().map(|row| (row.conversation.as_str(), wenlu::review::reason(row))).collect();
+    use wenlu::store::records::Unanswered::{Clarified, NoneOfThese, Unsolved};
+    assert_eq!(found, [("b", NoneOfThese), ("c", Clarified), ("d", Unsolved), ("e", Clarified)]);
+    let questions = wenlu::review::group(&rows);
+    assert_eq!((questions.len(), questions[0].count, questions[0].conversations), (1, 4, 4));
+    assert_eq!(questions[0].candidates.len(), 3);
+    assert!(bot.store().unanswered(Since(Some(Timestamp(1_001)))).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_turn_from_a_stale_state_leaves_nothing_behind() {
     use wenlu::store::records::{Entry, Outcome, TurnRecord};
     let store = Store::in_memory().await.unwrap();
@@ -145,12 +165,57 @@ async fn what_cannot_be_opened_is_refused_in_words() {
     sql(&newer, "INSERT INTO _sqlx_migrations VALUES (999, 'later', '2030-01-01', 1, x'00', 0)").await;
     insta::assert_snapshot!(
         refusal(newer).await,
-        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 1); use that version"
+        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 2); use that version"
     );
     insta::assert_snapshot!(
         refusal("postgres://bot:secret@db/wenlu".into()).await,
         @"DATABASE_URL is `postgres://…`; it must start with `sqlite:`, such as sqlite://wenlu.db"
     );
+}
+
+#[tokio::test]
+async fn a_password_is_never_printed() {
+    for url in ["sqlite://bot:secret@db/wenlu", "sqlite://bot:secret@wenlu.db", "secret", "mysql://bot:secret@db/wenlu"] {
+        let mut text = String::new();
+        let mut error: Option<&dyn std::error::Error> = None;
+        let refused = Store::open(url).await.unwrap_err();
+        text += &format!("{refused:?}");
+        error.replace(&refused);
+        while let Some(cause) = error {
+            text += &cause.to_string();
+            error = cause.source();
+        }
+        assert!(!text.contains("secret"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn old_answers_go_and_the_journal_stays() {
+    const DAY: i64 = 24 * 3_600 * 1_000;
+    let folder = tempfile::tempdir().unwrap();
+    let bot = bot(folder.path()).await;
+    let (a, message) = (ConversationId::parse("web:a").unwrap(), |id: &str| MessageId::parse(id).unwrap());
+    let say = async |id: &str, at: i64| {
+        bot.handle(&a, Some(&message(id)), Body::Text("openid 会变吗".into()), Timestamp(at)).await.unwrap()
+    };
+    for day in [1, 2, 9] {
+        say(&format!("m{day}"), day * DAY + 1).await;
+    }
+    let answered = async |id: &str| bot.store().open_turn("web:a", Some(id)).await.unwrap().answered.is_some();
+    assert_eq!([answered("m1").await, answered("m2").await, answered("m9").await], [false, true, true]);
+    assert_eq!(bot.store().journal_len().await.unwrap(), 3);
+    // So late, it is a message of its own.
+    say("m1", 9 * DAY + 2).await;
+    assert_eq!(bot.store().journal_len().await.unwrap(), 4);
+}
+
+#[tokio::test]
+async fn who_only_reads_makes_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(Store::open_existing(&url(folder.path())).await, Err(StoreError::Missing(file)) if file.ends_with("bot.db")));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    bot(folder.path()).await.store().close().await;
+    assert!(Store::open_existing(&url(folder.path())).await.is_ok());
 }
 
 async fn sql(url: &str, statement: &'static str) {

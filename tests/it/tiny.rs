@@ -38,10 +38,7 @@ examples = ["迁移后 openid 会变吗"]
 "unionid" = "#unionid"
 "##,
     ),
-    (
-        "content/zh/ids.md",
-        "# 迁移后 ID 变不变\n\n都不会变。\n\n## unionID 呢 {#unionid}\n\n要看 open 帐号有没有变。\n",
-    ),
+    ("content/zh/ids.md", "# 迁移后 ID 变不变\n\n都不会变。\n\n## unionID 呢 {#unionid}\n\n要看 open 帐号有没有变。\n"),
     ("intents/closing.toml", "title = \"注销\"\nmenu = true\nexamples = [\"注销\"]\n"),
     (
         "intents/closing-shop.toml",
@@ -121,7 +118,9 @@ impl Route for Table {
         };
         let choices = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
         match text {
-            "小程序怎么迁移" | "迁移小程序要多久" | "how to move a mini program" => answer("moving", "ids"),
+            "小程序怎么迁移" | "迁移小程序要多久" | "how to move a mini program" => {
+                answer("moving", "ids")
+            }
             "openid 会变吗" => answer("ids", "moving"),
             "小店怎么注销" => answer("closing-shop", "closing-shop"),
             "怎么迁移，openid 会变吗" => {

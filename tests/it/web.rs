@@ -411,7 +411,8 @@ async fn a_defect_is_a_500_and_the_server_goes_on() {
     let settings: Settings = settings(folder.path(), folder.path(), UNLIMITED);
     let brain = Brain::new(Knowledge::default(), Panics);
     let bot = Bot::new(Arc::new(brain), Store::in_memory().await.unwrap());
-    let web = Web::new(bot, &settings).unwrap();
+    let (_status, shown) = tokio::sync::watch::channel(wenlu::reload::Status::serving("none"));
+    let web = Web::new(bot, &settings, shown).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/api/v1/messages", listener.local_addr().unwrap());
     tokio::spawn(web.serve(listener, std::future::pending(), Duration::ZERO));

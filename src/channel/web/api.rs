@@ -103,7 +103,7 @@ pub async fn suggest(
         return Err(ApiError::BadRequest("`limit` must be from 1 to 10".into()));
     }
     check_length(&typed.q)?;
-    Ok(Json(serde_json::json!({ "suggestions": web.suggestions.search(&typed.q, typed.limit) })))
+    Ok(Json(serde_json::json!({ "suggestions": web.suggestions().search(&typed.q, typed.limit) })))
 }
 
 impl Web {

@@ -5,13 +5,14 @@ use crate::router::Decision;
 use metrics::{
     Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusRecorder};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Seconds. A turn takes a few milliseconds, most of them the store's.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
-/// Handles, looked up once: counting costs an atomic addition.
+/// Counting costs an atomic addition: the handles are looked up once.
 pub struct Metrics {
     answer: Counter,
     clarify: Counter,
@@ -23,19 +24,19 @@ pub struct Metrics {
     store_errors: Counter,
     panics: Counter,
     rate_limited: Counter,
-    text: PrometheusHandle,
+    /// The one that names the knowledge that serves.
+    build_info: Mutex<Gauge>,
+    recorder: Arc<PrometheusRecorder>,
 }
 
 impl Metrics {
     /// `knowledge` is the version of the loaded data files.
     pub fn new(knowledge: &str) -> Result<Self, BuildError> {
         let matcher = Matcher::Full("wenlu_turn_seconds".into());
-        let recorder = PrometheusBuilder::new().set_buckets_for_metric(matcher, &BUCKETS)?.build_recorder();
-        Ok(metrics::with_local_recorder(&recorder, || {
+        let recorder = Arc::new(PrometheusBuilder::new().set_buckets_for_metric(matcher, &BUCKETS)?.build_recorder());
+        Ok(metrics::with_local_recorder(&*recorder, || {
             describe();
             let turns = |decision| counter!("wenlu_turns_total", "decision" => decision);
-            gauge!("wenlu_build_info", "version" => env!("CARGO_PKG_VERSION"), "knowledge" => knowledge.to_owned())
-                .set(1);
             Self {
                 answer: turns("answer"),
                 clarify: turns("clarify"),
@@ -47,9 +48,16 @@ impl Metrics {
                 store_errors: counter!("wenlu_store_errors_total"),
                 panics: counter!("wenlu_panics_total"),
                 rate_limited: counter!("wenlu_rate_limited_total"),
-                text: recorder.handle(),
+                build_info: Mutex::new(build_info(knowledge)),
+                recorder: recorder.clone(),
             }
         }))
+    }
+
+    /// Other knowledge serves from now on.
+    pub fn knowledge(&self, version: &str) {
+        let now = metrics::with_local_recorder(&*self.recorder, || build_info(version));
+        std::mem::replace(&mut *self.build_info.lock().unwrap_or_else(PoisonError::into_inner), now).set(0);
     }
 
     /// A turn was answered; `decision` is `None` where nothing had to be routed (a button, an opening).
@@ -85,12 +93,12 @@ impl Metrics {
 
     /// The exposition format.
     pub fn render(&self) -> String {
-        self.text.render()
+        self.recorder.handle().render()
     }
 
     /// Folds what was recorded into the buckets; without it, memory would grow where nobody scrapes.
     pub fn upkeep(&self) {
-        self.text.run_upkeep();
+        self.recorder.handle().run_upkeep();
     }
 }
 
@@ -103,6 +111,12 @@ impl Drop for InFlight {
     }
 }
 
+fn build_info(knowledge: &str) -> Gauge {
+    let info = gauge!("wenlu_build_info", "version" => env!("CARGO_PKG_VERSION"), "knowledge" => knowledge.to_owned());
+    info.set(1);
+    info
+}
+
 fn describe() {
     describe_counter!("wenlu_turns_total", "Turns answered, by what was decided; none: nothing had to be routed.");
     describe_histogram!("wenlu_turn_seconds", "Time from a parsed message to its committed answer, in seconds.");
@@ -110,5 +124,5 @@ fn describe() {
     describe_counter!("wenlu_store_errors_total", "Requests that failed because the store did.");
     describe_counter!("wenlu_panics_total", "Requests that failed because of a defect.");
     describe_counter!("wenlu_rate_limited_total", "Requests refused because their sender was too fast.");
-    describe_gauge!("wenlu_build_info", "Always 1; the version of the program and of the loaded knowledge.");
+    describe_gauge!("wenlu_build_info", "1: the version of the program and of the knowledge that serves; 0: of one that served before.");
 }

@@ -8,9 +8,10 @@ mod metrics;
 mod page;
 mod suggest;
 
-use crate::bot::Bot;
+use crate::bot::{Bot, Brain};
+use crate::reload::Status;
 use crate::settings::Settings;
-use axum::Router;
+use axum::{Json, Router};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -19,15 +20,17 @@ use axum::routing::{get, post};
 use error::ApiError;
 use limit::Limiter;
 use metrics::Metrics;
+use serde::Serialize;
 use std::any::Any;
 use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use suggest::Suggestions;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
@@ -44,7 +47,9 @@ pub struct Web(Arc<Shared>);
 /// What every request may use.
 pub struct Shared {
     bot: Bot,
-    suggestions: Suggestions,
+    /// Those of the bot's brain.
+    suggestions: RwLock<Arc<Suggestions>>,
+    knowledge: watch::Receiver<Status>,
     messages: Limiter,
     reads: Limiter,
     metrics: Metrics,
@@ -65,10 +70,12 @@ impl Deref for Web {
 pub struct WebError(#[from] metrics_exporter_prometheus::BuildError);
 
 impl Web {
-    pub fn new(bot: Bot, settings: &Settings) -> Result<Self, WebError> {
+    /// `knowledge` says what serves, and what became of the last edit.
+    pub fn new(bot: Bot, settings: &Settings, knowledge: watch::Receiver<Status>) -> Result<Self, WebError> {
         let brain = bot.brain();
         Ok(Self(Arc::new(Shared {
-            suggestions: Suggestions::build(&brain.knowledge),
+            suggestions: RwLock::new(Arc::new(Suggestions::build(&brain.knowledge))),
+            knowledge,
             metrics: Metrics::new(&brain.knowledge.version)?,
             messages: Limiter::new(settings.rate, NonZeroU32::MIN),
             reads: Limiter::new(settings.rate, READS_A_MESSAGE),
@@ -76,6 +83,18 @@ impl Web {
             body_limit: settings.body_limit,
             bot,
         })))
+    }
+
+    /// Turns and suggestions that begin from now on come from `brain`. What takes time is done before.
+    pub fn replace_brain(&self, brain: Arc<Brain>) {
+        let suggestions = Arc::new(Suggestions::build(&brain.knowledge));
+        self.metrics.knowledge(&brain.knowledge.version);
+        self.bot.replace_brain(brain);
+        *self.suggestions.write().unwrap_or_else(PoisonError::into_inner) = suggestions;
+    }
+
+    fn suggestions(&self) -> Arc<Suggestions> {
+        self.suggestions.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Serves until `shutdown` resolves, then accepts nothing more and finishes what has begun, within `grace`.
@@ -150,13 +169,39 @@ async fn watch(State(web): State<Web>, request: Request, next: Next) -> Response
     response
 }
 
-/// Whether answers can be given: the knowledge is loaded, or there would be no server; the store is asked.
+/// Whether answers can be given: the knowledge is loaded, or there would be no server; the store is asked. An edit of the
+/// data files that was refused takes nothing away from that: it is said beside it.
 async fn ready(State(web): State<Web>) -> Response {
-    match web.bot.store().ping().await {
-        Ok(()) => "ready\n".into_response(),
+    let knowledge = KnowledgeView::of(&web.knowledge.borrow());
+    let (code, ready) = match web.bot.store().ping().await {
+        Ok(()) => (StatusCode::OK, true),
         Err(error) => {
             tracing::error!(%error, "the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, false)
+        }
+    };
+    (code, Json(serde_json::json!({ "ready": ready, "knowledge": knowledge }))).into_response()
+}
+
+/// Which knowledge serves, for those who look after the server.
+#[derive(Serialize)]
+struct KnowledgeView {
+    version: String,
+    /// RFC 3339.
+    loaded_at: String,
+    /// `ok`, or `refused`: the files on the disk have mistakes, and the last good ones serve.
+    last_attempt: &'static str,
+    problems: usize,
+}
+
+impl KnowledgeView {
+    fn of(status: &Status) -> Self {
+        let loaded_at = jiff::Timestamp::try_from(status.loaded_at).unwrap_or_default();
+        Self {
+            version: status.version.clone(),
+            loaded_at: loaded_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            last_attempt: if status.refused.is_some() { "refused" } else { "ok" },
+            problems: status.refused.as_ref().map_or(0, |refusal| refusal.errors.len()),
         }
     }
 }

@@ -1,0 +1,135 @@
+//! What people are expected to say, laid side by side. In: knowledge and the texts of its files. Out: every example with
+//! its class, its place and its vector. Must not know: what is wrong with any of them.
+
+use crate::knowledge::diagnostic::Texts;
+use crate::knowledge::raw::RawIntent;
+use crate::knowledge::{Intent, Kind, Knowledge, parse, schema};
+use crate::router::calibrate::{Example, Target};
+use crate::router::features::{Vector, Vocabulary};
+use crate::router::lexical::Lexical;
+use crate::router::training_examples;
+use std::ops::Range;
+
+/// Where the examples that no intent should answer stand.
+pub const OUT_OF_SCOPE_FILE: &str = "intents/out-of-scope.toml";
+
+/// All examples of a knowledge. A class is an intent's index; the one after the last is what is out of scope.
+pub struct Corpus<'a> {
+    pub knowledge: &'a Knowledge,
+    pub lexical: Lexical,
+    /// The intents as they were written: the places of everything.
+    pub raw: Vec<RawIntent>,
+    /// All that a router learns from, in its order.
+    pub training: Vec<Example>,
+    pub lines: Vec<Line<'a>>,
+    pub near_misses: Vec<Line<'a>>,
+    /// How many there are, the one for what is out of scope included.
+    pub classes: usize,
+    /// Places in the vectors.
+    pub features: usize,
+    out_of_scope: Vec<Range<usize>>,
+}
+
+/// An example, or a near miss.
+pub struct Line<'a> {
+    pub class: usize,
+    pub text: &'a str,
+    pub span: Range<usize>,
+    /// Its place in `training`.
+    pub at: usize,
+    pub vector: Vector,
+}
+
+impl<'a> Corpus<'a> {
+    pub fn new(knowledge: &'a Knowledge, texts: &Texts) -> Self {
+        let lexical = Lexical::build(knowledge);
+        let classes = knowledge.intents.len() + usize::from(!knowledge.out_of_scope.is_empty());
+        let training = training_examples(knowledge, &lexical, classes);
+        let mut corpus = Self {
+            knowledge,
+            lexical,
+            raw: knowledge.intents.iter().map(|intent| raw(&intent.id, texts)).collect(),
+            training,
+            lines: Vec::new(),
+            near_misses: Vec::new(),
+            classes,
+            features: 0,
+            out_of_scope: out_of_scope(texts),
+        };
+        corpus.lay_out();
+        corpus
+    }
+
+    pub fn file(&self, class: usize) -> &str {
+        self.raw.get(class).map_or(OUT_OF_SCOPE_FILE, |raw| raw.file.as_str())
+    }
+
+    pub fn name(&self, class: usize) -> String {
+        self.knowledge.intents.get(class).map_or_else(|| "范围外的句子".to_owned(), name)
+    }
+
+    pub fn kind(&self, class: usize) -> Option<Kind> {
+        self.knowledge.intents.get(class).map(|intent| intent.kind)
+    }
+
+    /// A menu and a question under it: they share their words by design.
+    pub fn are_family(&self, a: usize, b: usize) -> bool {
+        let leads = |menu: usize, to: usize| match (self.knowledge.intents.get(menu), self.knowledge.intents.get(to)) {
+            (Some(menu), Some(to)) => to.parent.as_ref() == Some(&menu.id),
+            _ => false,
+        };
+        leads(a, b) || leads(b, a)
+    }
+
+    /// The router's training examples are, intent by intent, its examples, its near misses, then what stands for neither.
+    fn lay_out(&mut self) {
+        let classes = self.classes;
+        let known = self.training.iter().filter_map(|e| match e.target {
+            Target::Is(class) => Some((e.grams.as_slice(), class)),
+            Target::IsNot(_) => None,
+        });
+        let vocabulary = Vocabulary::build(known, classes, 1);
+        self.features = vocabulary.places();
+        let mut read = vec![(0, 0); classes];
+        for (at, example) in self.training.iter().enumerate().filter(|(_, example)| example.real) {
+            let (class, near_miss) = match example.target {
+                Target::Is(class) => (class, false),
+                Target::IsNot(class) => (class, true),
+            };
+            let Some((examples, misses)) = read.get_mut(class) else { continue };
+            let count = if near_miss { misses } else { examples };
+            let number = *count;
+            *count += 1;
+            let Some((text, span)) = self.written(class, number, near_miss) else { continue };
+            let line = Line { class, text, span, at, vector: vocabulary.vector(&example.grams) };
+            if near_miss { self.near_misses.push(line) } else { self.lines.push(line) }
+        }
+    }
+
+    fn written(&self, class: usize, number: usize, near_miss: bool) -> Option<(&'a str, Range<usize>)> {
+        let Some(intent) = self.knowledge.intents.get(class) else {
+            let span = self.out_of_scope.get(number).cloned().unwrap_or_default();
+            return Some((self.knowledge.out_of_scope.get(number)?, span));
+        };
+        let raw = self.raw.get(class)?;
+        let (values, places) = if near_miss { (&intent.not, &raw.not) } else { (&intent.examples, &raw.examples) };
+        Some((values.get(number)?, places.get(number).map_or(0..0, |text| text.span.clone())))
+    }
+}
+
+/// 「标题」（id）
+pub fn name(intent: &Intent) -> String {
+    format!("「{}」（{}）", intent.title, intent.id)
+}
+
+fn raw(id: &str, texts: &Texts) -> RawIntent {
+    let file = format!("intents/{id}.toml");
+    let text = texts.get(&file).map_or("", String::as_str);
+    RawIntent::read(id, &file, &parse::parse(&file, text, &schema::INTENT, &mut Vec::new()))
+}
+
+fn out_of_scope(texts: &Texts) -> Vec<Range<usize>> {
+    let text = texts.get(OUT_OF_SCOPE_FILE).map_or("", String::as_str);
+    let table = parse::parse(OUT_OF_SCOPE_FILE, text, &schema::OUT_OF_SCOPE, &mut Vec::new()).table;
+    parse::texts(&table, "examples").into_iter().map(|text| text.span).collect()
+}

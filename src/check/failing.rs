@@ -1,0 +1,123 @@
+//! Failing tests. In: knowledge and the router built from it. Out: every `[[test]]` that does not come out as it should,
+//! with what the message was answered instead and why.
+
+use super::corpus::name;
+use super::{Progress, Stage};
+use crate::knowledge::diagnostic::{Code, Diagnostic, Texts};
+use crate::knowledge::{Intent, Kind, Knowledge, Test};
+use crate::router::decide::Gate;
+use crate::router::{Decision, Routing};
+use std::ops::Range;
+
+/// Asks every test of `route`; `why` is asked for the reason where one fails.
+pub fn tests(
+    knowledge: &Knowledge,
+    texts: &Texts,
+    route: impl Fn(&str) -> Routing,
+    why: impl Fn(&str) -> Option<Gate>,
+    progress: Progress,
+) -> Vec<Diagnostic> {
+    let tests: Vec<_> = knowledge.intents.iter().flat_map(|i| i.tests.iter().map(move |test| (i, test))).collect();
+    let mut failed = Vec::new();
+    for (at, (intent, test)) in tests.iter().enumerate() {
+        progress(Stage::Testing, at, tests.len());
+        let routing = route(&test.say);
+        if !passes(intent, test, &routing) {
+            failed.push(failure(knowledge, intent, test, &routing, why(&test.say), texts));
+        }
+    }
+    failed
+}
+
+/// Whether `routing`, which is what `test` got, is what it should be.
+pub fn passes(intent: &Intent, test: &Test, routing: &Routing) -> bool {
+    let is = |id: &Option<String>| id.as_deref() == Some(&intent.id);
+    let here = is(&routing.intent) || routing.also.as_ref().is_some_and(|also| also.intent == intent.id);
+    let in_gap = is(&routing.gap);
+    if test.wants.is_some_and(|wants| wants != routing.decision) {
+        return false;
+    }
+    match (test.here, test.wants, intent.kind) {
+        (false, ..) => !here && !in_gap,
+        (true, Some(Decision::Unknown), Kind::Answer | Kind::Menu) => true,
+        (true, Some(_), _) => here || in_gap || routing.choices.contains(&intent.id),
+        (true, None, Kind::Answer) => here && routing.decision == Decision::Answer,
+        (true, None, Kind::Menu) => here && matches!(routing.decision, Decision::Menu | Decision::Clarify),
+        (true, None, Kind::Gap) => in_gap && routing.decision == Decision::Unknown,
+    }
+}
+
+fn failure(
+    knowledge: &Knowledge,
+    intent: &Intent,
+    test: &Test,
+    routing: &Routing,
+    gate: Option<Gate>,
+    texts: &Texts,
+) -> Diagnostic {
+    let file = format!("intents/{}.toml", intent.id);
+    let span = texts.get(&file).map_or(0..0, |text| place(text, test));
+    let message = match (test.here, intent.kind) {
+        (false, _) => format!("不该到「{}」", intent.title),
+        (true, Kind::Answer) => format!("应该由「{}」回答", intent.title),
+        (true, Kind::Menu) => format!("应该打开菜单「{}」", intent.title),
+        (true, Kind::Gap) => format!("应该落到缺口「{}」", intent.title),
+    };
+    let wanted = test.wants.map_or_else(String::new, |wants| format!("，结果应该是{}", word(wants)));
+    let why = gate.map_or_else(String::new, |gate| format!("；原因：{}", reason(gate)));
+    Diagnostic::new(Code::FailedTest, &file, span, message + &wanted)
+        .help(format!("实际：{}{why}。`wenlu explain` 有全部细节", outcome(knowledge, routing)))
+}
+
+/// What the message was answered with instead.
+fn outcome(knowledge: &Knowledge, routing: &Routing) -> String {
+    let name = |id: &str| knowledge.intent(id).map_or_else(|| id.to_owned(), name);
+    let mut parts = vec![word(routing.decision).to_owned()];
+    parts.extend(routing.intent.as_deref().map(name));
+    parts.extend(routing.also.as_ref().map(|also| format!("和{}", name(&also.intent))));
+    parts.extend(routing.gap.as_deref().map(|gap| format!("缺口{}", name(gap))));
+    if !routing.choices.is_empty() {
+        parts.push(format!("可选：{}", routing.choices.join("、")));
+    }
+    if let Some(best) = routing.candidates.first().filter(|_| routing.intent.is_none() && routing.choices.is_empty()) {
+        parts.push(format!("最接近{}", name(&best.intent)));
+    }
+    format!("{}，把握 {:.2}", parts.join("，"), routing.confidence)
+}
+
+fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Answer => "回答（answer）",
+        Decision::Clarify => "反问（clarify）",
+        Decision::Menu => "菜单（menu）",
+        Decision::Unknown => "不知道（unknown）",
+    }
+}
+
+/// What a gate says, for operators.
+pub fn reason(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Exact => "与例句相同",
+        Gate::Topic => "一两个词，说的是菜单的话题，还没有问什么",
+        Gate::NoContent => "没有实词",
+        Gate::Unaccounted => "首选的例句里没有这句话的任何实词",
+        Gate::Confident => "把握达到阈值，也没有相近的对手",
+        Gate::CloseRival => "把握达到阈值，但第二名太近",
+        Gate::MenuLikelier => "把握不到阈值，菜单比首选更有可能",
+        Gate::GapLikelier => "把握不到阈值，没有资料的话题比首选更有可能",
+        Gate::OutOfScopeLikelier => "把握不到阈值，范围外比首选更有可能",
+        Gate::NearlySure => "把握不到阈值，但到了值得反问的程度",
+        Gate::BelowThreshold => "把握不到阈值，也不到值得反问的程度，或另一边更有可能",
+        Gate::NoCandidates => "知识库里没有可以回答的意图",
+    }
+}
+
+/// Where the test's text stands; its line if it is written with escapes.
+fn place(text: &str, test: &Test) -> Range<usize> {
+    let start = text.split_inclusive('\n').take(test.line.saturating_sub(1)).map(str::len).sum::<usize>();
+    let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    match line.find(&test.say) {
+        Some(at) => start + at..start + at + test.say.len(),
+        None => start..start + line.len(),
+    }
+}

@@ -1,0 +1,103 @@
+//! The nearest example to each example, exactly, without the example itself. In: unit vectors and the class of each. Out:
+//! the nearest of the same class and of others. Must not know: words, files.
+
+use super::corpus::Line;
+
+/// A line, by its index, and its cosine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Near {
+    pub line: usize,
+    pub cosine: f32,
+}
+
+/// What stands around one example.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    pub own: Option<Near>,
+    pub other: Option<Near>,
+    /// Lines of other classes from the asked cosine on, nearest first.
+    pub close: Vec<Near>,
+}
+
+/// The surroundings of every line, by an inverted index over all features, on all cores. `apart` says whether two
+/// classes count as different ones; `close` from which cosine on a neighbour is listed.
+pub fn surroundings(
+    lines: &[Line],
+    features: usize,
+    close: f32,
+    apart: impl Fn(usize, usize) -> bool + Sync,
+    done: impl Fn(usize) + Sync,
+) -> Vec<Around> {
+    let index = Index::new(lines, features);
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let finished = std::sync::atomic::AtomicUsize::new(0);
+    let size = lines.len().div_ceil(cores).max(1);
+    let work = |part: usize| -> Vec<Around> {
+        let mut cosines = vec![0.0; lines.len()];
+        let range = part * size..((part + 1) * size).min(lines.len());
+        let one = |at: usize| {
+            done(finished.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1);
+            index.cosines(&lines[at], &mut cosines);
+            around(lines, at, &cosines, close, &apart)
+        };
+        range.map(one).collect()
+    };
+    std::thread::scope(|scope| {
+        let work = &work;
+        let parts: Vec<_> = (0..lines.len().div_ceil(size)).map(|part| scope.spawn(move || work(part))).collect();
+        let join = |part: std::thread::ScopedJoinHandle<'_, Vec<Around>>| {
+            part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        parts.into_iter().flat_map(join).collect()
+    })
+}
+
+/// The lines that have a feature, each with its value.
+struct Index(Vec<Vec<(u32, f32)>>);
+
+impl Index {
+    fn new(lines: &[Line], features: usize) -> Self {
+        let mut index = vec![Vec::new(); features];
+        for (at, line) in lines.iter().enumerate() {
+            for &(feature, value) in &line.vector.values {
+                index[feature as usize].push((at as u32, value));
+            }
+        }
+        Self(index)
+    }
+
+    fn cosines(&self, line: &Line, out: &mut [f32]) {
+        out.fill(0.0);
+        for &(feature, value) in &line.vector.values {
+            for &(at, other) in &self.0[feature as usize] {
+                out[at as usize] += value * other;
+            }
+        }
+    }
+}
+
+fn around(lines: &[Line], at: usize, cosines: &[f32], close: f32, apart: impl Fn(usize, usize) -> bool) -> Around {
+    let mut found = Around::default();
+    let class = lines[at].class;
+    let better = |best: &Option<Near>, cosine: f32| cosine > best.map_or(0.0, |b| b.cosine);
+    for (line, &cosine) in cosines.iter().enumerate() {
+        let other = lines[line].class;
+        if line == at || cosine == 0.0 {
+            continue;
+        }
+        if other == class {
+            if better(&found.own, cosine) {
+                found.own = Some(Near { line, cosine });
+            }
+        } else if (cosine >= close || better(&found.other, cosine)) && apart(class, other) {
+            if better(&found.other, cosine) {
+                found.other = Some(Near { line, cosine });
+            }
+            if cosine >= close {
+                found.close.push(Near { line, cosine });
+            }
+        }
+    }
+    found.close.sort_by(|a, b| b.cosine.total_cmp(&a.cosine));
+    found
+}

@@ -1,0 +1,59 @@
+//! `wenlu export`: the knowledge in other formats. Never overwrites.
+
+use super::{Global, load};
+use crate::exchange::export::{Target, export};
+use anyhow::Context;
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// What to write
+    #[arg(long, value_enum)]
+    to: Target,
+    /// The file to make, or `-` for standard output
+    #[arg(value_name = "OUT")]
+    out: PathBuf,
+    /// What came of it, as one JSON object on standard error
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+    let exported = export(&load(global, None)?, args.to);
+    let shown = args.out.display();
+    if args.out.as_os_str() == "-" {
+        match std::io::stdout().write_all(exported.text.as_bytes()) {
+            // the reader has gone (`wenlu export … - | head`)
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+            other => other.context("写不了 / cannot write")?,
+        }
+    } else {
+        File::create_new(&args.out)
+            .and_then(|mut file| file.write_all(exported.text.as_bytes()))
+            .with_context(|| format!("写不了 / cannot write {shown}"))?;
+    }
+    if args.json {
+        let summary = serde_json::json!({
+            "out": shown.to_string(),
+            "intents": exported.intents,
+            "examples": exported.examples,
+            "out_of_scope": exported.out_of_scope,
+            "notes": exported.notes,
+        });
+        anstream::eprintln!("{summary}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for note in &exported.notes {
+        anstream::eprintln!("{note}");
+    }
+    anstream::eprintln!(
+        "{} 个意图、{} 条例句、{} 条范围外的句子，写入 {shown}",
+        exported.intents,
+        exported.examples,
+        exported.out_of_scope
+    );
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,54 @@
+//! Paint. In: words and shares. Out: coloured, padded and drawn for a terminal; where the output is no terminal, anstream
+//! takes the colours out again. Must not know: what is shown.
+
+use anstyle::{AnsiColor, Style};
+use std::fmt::Display;
+use unicode_width::UnicodeWidthStr;
+
+pub const HEADING: Style = Style::new().bold();
+pub const FAINT: Style = Style::new().dimmed();
+pub const GOOD: Style = AnsiColor::Green.on_default();
+pub const BAD: Style = AnsiColor::Red.on_default();
+pub const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+pub const NAME: Style = AnsiColor::Cyan.on_default();
+/// Underlined as well, so that it shows without colours.
+pub const SHARED: Style = AnsiColor::Green.on_default().underline();
+
+pub fn paint(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// A bar of `width` columns that is full at 1.
+pub fn bar(share: f64, width: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = (share.clamp(0.0, 1.0) * 8.0 * width as f64).round() as usize;
+    // something is never drawn as nothing
+    let eighths = if share > 0.0 { eighths.max(1) } else { eighths };
+    "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
+}
+
+/// `text` and spaces, `width` columns in all: a Chinese character takes two.
+pub fn left(text: &str, width: usize) -> String {
+    text.to_owned() + &space(text, width)
+}
+
+/// Spaces and `text`.
+pub fn right(text: &str, width: usize) -> String {
+    space(text, width) + text
+}
+
+fn space(text: &str, width: usize) -> String {
+    " ".repeat(width.saturating_sub(text.width()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths() {
+        assert_eq!(left("意图", 6) + "|", "意图  |");
+        assert_eq!(right("意图", 3), "意图");
+        assert_eq!([bar(0.0, 4), bar(0.001, 4), bar(0.5, 4), bar(0.47, 4), bar(2.0, 4)], ["", "▏", "██", "█▉", "████"]);
+    }
+}

@@ -1,0 +1,121 @@
+//! The threshold advisor. In: a report's curve, and the share of wrong answers that is acceptable. Out: the threshold
+//! that keeps to it, and what it costs. Must not know: files, printing.
+
+use super::report::{CurvePoint, Report};
+use serde::Serialize;
+use std::str::FromStr;
+
+/// The share of wrong answers among all answers that is acceptable, 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct AcceptWrong(f64);
+
+/// No share of wrong answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("要一个从 0% 到 100% 的比例，例如 5%、5 或 0.05 / a share such as 5%, 5 or 0.05")]
+pub struct NoShare;
+
+/// What threshold to take.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Advice {
+    pub accept_wrong: AcceptWrong,
+    /// Whether the share can be kept to; if not, `at` is where the share is the lowest.
+    pub reachable: bool,
+    pub at: CurvePoint,
+    /// Share of the messages in scope that go unanswered there.
+    pub unanswered: f64,
+    /// Share of the messages in scope that get a question back or a menu there.
+    pub asked_back: f64,
+    /// Share of the messages out of scope that are answered there.
+    pub answered_outside: f64,
+}
+
+/// `5%` is a percentage. A bare number below 1 is a share, one from 1 on a percentage: 0.05 and 5 are 5 %, 1 is 1 %.
+impl FromStr for AcceptWrong {
+    type Err = NoShare;
+
+    fn from_str(text: &str) -> Result<Self, NoShare> {
+        let text = text.trim();
+        let percent = text.strip_suffix(['%', '％']);
+        let number: f64 = percent.unwrap_or(text).trim().parse().map_err(|_| NoShare)?;
+        let share = if percent.is_some() || number >= 1.0 { number / 100.0 } else { number };
+        (0.0..=1.0).contains(&share).then_some(Self(share)).ok_or(NoShare)
+    }
+}
+
+impl AcceptWrong {
+    pub fn share(self) -> f64 {
+        self.0
+    }
+}
+
+impl Advice {
+    /// For an operator.
+    pub fn sentence(&self) -> String {
+        let percent = |share: f64| format!("{:.1}%", 100.0 * share);
+        let wrong = percent(self.at.wrong_share.unwrap_or_default());
+        let found = match self.reachable {
+            true => format!("要让答案里的错误不超过 {}，阈值取 {:.2}（错误 {wrong}）。", percent(self.accept_wrong.0), self.at.threshold),
+            false => format!(
+                "任何阈值都做不到错误不超过 {}；最低是 {wrong}，在阈值 {:.2}。",
+                percent(self.accept_wrong.0),
+                self.at.threshold
+            ),
+        };
+        let outside = match self.at.outside.total() {
+            0 => "数据里没有范围外的消息，看不出误答多少。".to_owned(),
+            _ => format!("范围外的消息有 {} 会被误答。", percent(self.answered_outside)),
+        };
+        let (unanswered, asked) = (percent(self.unanswered), percent(self.asked_back));
+        format!("{found}那时范围内的问题有 {unanswered} 答“不知道”，{asked} 反问或打开菜单；{outside}")
+    }
+}
+
+/// The lowest threshold on the curve at which at most `accept` of the answers are wrong: wrong are answers of another
+/// intent, and any answer to what is out of scope. `None`: nothing is answered at any threshold.
+pub fn advise(report: &Report, accept: AcceptWrong) -> Option<Advice> {
+    let with_share = || report.curve.iter().filter_map(|point| Some((point, point.wrong_share?)));
+    let kept = with_share().find(|(_, share)| *share <= accept.share());
+    let (at, share) = kept.or_else(|| with_share().min_by(|a, b| a.1.total_cmp(&b.1)))?;
+    Some(Advice {
+        accept_wrong: accept,
+        reachable: share <= accept.share(),
+        unanswered: at.inside.share(at.inside.unanswered),
+        asked_back: at.inside.share(at.inside.total() - at.inside.answered - at.inside.unanswered),
+        answered_outside: at.outside.share(at.outside.answered),
+        at: at.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::Outcomes;
+
+    #[test]
+    fn shares() {
+        let read = |text: &str| text.parse::<AcceptWrong>().map(AcceptWrong::share);
+        for text in ["5%", "5", "0.05", " 5 % ", "5％"] {
+            assert_eq!(read(text), Ok(0.05), "{text}");
+        }
+        assert_eq!([read("1"), read("0"), read("0.5%"), read("100")], [Ok(0.01), Ok(0.0), Ok(0.005), Ok(1.0)]);
+        assert!(["", "%", "-1", "101", "abc", "NaN", "inf"].iter().all(|text| read(text).is_err()));
+    }
+
+    #[test]
+    fn the_lowest_threshold_that_keeps_to_it() {
+        let point = |threshold, right, wrong, refused, outside| {
+            let inside = Outcomes { right, wrong, refused, unanswered: refused, answered: right + wrong, ..Outcomes::default() };
+            let outside = Outcomes { wrong: outside, right: 4 - outside, answered: outside, ..Outcomes::default() };
+            CurvePoint::new(threshold, inside, outside)
+        };
+        let curve = vec![point(0.0, 8, 2, 0, 4), point(0.5, 7, 1, 2, 1), point(0.7, 6, 0, 4, 1), point(1.0, 0, 0, 10, 0)];
+        let report = Report { curve, ..Report::default() };
+        let advice = |share: &str| advise(&report, share.parse().unwrap()).unwrap();
+        assert_eq!((advice("30%").at.threshold, advice("30%").reachable), (0.5, true));
+        let found = advice("20%");
+        assert_eq!((found.at.threshold, found.unanswered, found.answered_outside), (0.7, 0.4, 0.25));
+        let lowest = advice("1%");
+        assert_eq!((lowest.at.threshold, lowest.reachable, lowest.at.wrong_share), (0.7, false, Some(1.0 / 7.0)));
+        assert_eq!(advise(&Report::default(), "5%".parse().unwrap()), None);
+    }
+}

@@ -1,0 +1,110 @@
+//! Cross-validation. In: knowledge. Out: a report on its own examples, each routed by a router that has not seen it.
+//! Must not know: printing.
+
+use super::judged::{Judged, Labels};
+use super::report::Report;
+use super::rows::{Labelled, NONE};
+use crate::knowledge::{Kind, Knowledge};
+use crate::router::Router;
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The fold at work, from 1.
+    pub fold: usize,
+    pub folds: usize,
+    /// Rows that were routed so far, of all folds.
+    pub done: usize,
+    pub rows: usize,
+}
+
+/// An example, and the fold that withholds it.
+struct Held {
+    row: Labelled,
+    fold: usize,
+}
+
+/// Every example of intents and menus is a row in scope, every one of gaps and what is out of scope a row out of scope.
+/// Each of `folds` routers is built without its share of each intent's examples, and routes those; all decide by the same
+/// `threshold`. The same knowledge gives the same report.
+pub fn cross_validate(knowledge: &Knowledge, folds: usize, threshold: f64, mut progress: impl FnMut(Progress)) -> Report {
+    let labels = Labels::of(knowledge);
+    let held = held(knowledge, folds);
+    let mut judged: Vec<Judged> = Vec::with_capacity(held.len());
+    for fold in 0..folds {
+        let told = |done| Progress { fold: fold + 1, folds, done, rows: held.len() };
+        progress(told(judged.len()));
+        let mut router = Router::build(knowledge);
+        router.set_threshold(threshold);
+        for Held { row, .. } in held.iter().filter(|held| held.fold == fold) {
+            progress(told(judged.len()));
+            judged.push(Judged::new(&labels, &router, row));
+        }
+    }
+    Report::new(&judged, threshold)
+}
+
+/// The fold of the example with this number among its intent's. Starting at another fold for each intent keeps the folds
+/// of intents with few examples even.
+fn fold_of(intent: usize, number: usize, folds: usize) -> usize {
+    (intent + number) % folds
+}
+
+fn held(knowledge: &Knowledge, folds: usize) -> Vec<Held> {
+    let mut all = Vec::new();
+    let mut push = |at: usize, texts: &[String], label: &str| {
+        let held = |(number, text): (usize, &String)| Held {
+            row: Labelled { text: text.clone(), labels: vec![label.to_owned()] },
+            fold: fold_of(at, number, folds),
+        };
+        all.extend(texts.iter().enumerate().map(held));
+    };
+    for (at, intent) in knowledge.intents.iter().enumerate() {
+        push(at, &intent.examples, if intent.kind == Kind::Gap { NONE } else { &intent.id });
+    }
+    push(knowledge.intents.len(), &knowledge.out_of_scope, NONE);
+    all
+}
+
+fn without(knowledge: &Knowledge, folds: usize, fold: usize) -> Knowledge {
+    let mut rest = knowledge.clone();
+    let thin = |at: usize, texts: &mut Vec<String>| {
+        let mut number = 0;
+        texts.retain(|_| {
+            number += 1;
+            fold_of(at, number - 1, folds) != fold
+        });
+    };
+    for (at, intent) in rest.intents.iter_mut().enumerate() {
+        thin(at, &mut intent.examples);
+    }
+    thin(knowledge.intents.len(), &mut rest.out_of_scope);
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::Intent;
+
+    #[test]
+    fn every_example_is_withheld_once_and_by_the_fold_that_routes_it() {
+        let texts = |name: &str, n: usize| (0..n).map(|i| format!("{name}{i}")).collect::<Vec<_>>();
+        let intent = |id: &str, n, kind| Intent { id: id.into(), examples: texts(id, n), kind, ..Intent::default() };
+        let knowledge = Knowledge {
+            intents: vec![intent("a", 7, Kind::Answer), intent("b", 1, Kind::Menu), intent("c", 3, Kind::Gap)],
+            out_of_scope: texts("o", 4),
+            ..Knowledge::default()
+        };
+        let all = held(&knowledge, 3);
+        assert_eq!(all.len(), 15);
+        assert_eq!(all.iter().filter(|h| h.row.labels == [NONE]).count(), 7);
+        for fold in 0..3 {
+            let rest = without(&knowledge, 3, fold);
+            let kept: Vec<&String> = rest.intents.iter().flat_map(|i| &i.examples).chain(&rest.out_of_scope).collect();
+            for held in &all {
+                assert_eq!(kept.contains(&&held.row.text), held.fold != fold, "{}", held.row.text);
+            }
+        }
+    }
+}

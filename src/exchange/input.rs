@@ -1,0 +1,165 @@
+//! Files to import. In: a path: a file, a folder, or a zip. Out: texts by name. Keeps to limits, follows no symbolic
+//! links below the path, writes nothing; a name in a zip never becomes a path. Must not know: formats.
+
+use super::{Place, Problem};
+use std::fs;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+/// A file's name, for notes, and its text.
+#[derive(Debug)]
+pub struct File {
+    pub name: String,
+    pub text: String,
+}
+
+#[derive(Debug, Default)]
+pub struct Input {
+    /// Sorted by name.
+    pub files: Vec<File>,
+    /// What stands beside them.
+    pub skipped: Vec<String>,
+    bytes: usize,
+}
+
+/// A file of more bytes than this is no training data.
+const LARGEST: usize = 32 << 20;
+/// All files together.
+const LARGEST_SUM: usize = 64 << 20;
+const MOST_FILES: usize = 10_000;
+const DEEPEST: usize = 16;
+
+/// Reads the files under `path` whose name ends in one of `endings`, or `path` itself, whatever its ending.
+pub fn read(path: &Path, endings: &[&str]) -> Result<Input, Problem> {
+    let name = path.display().to_string();
+    let failed = |error: std::io::Error| Place::file(&name).problem(format!("读不了 / cannot read: {error}"));
+    let kind = fs::metadata(path).map_err(failed)?;
+    let mut input = Input::default();
+    if kind.is_dir() {
+        input.folder(path, endings, 0)?;
+    } else if kind.is_file() {
+        let bytes = limited(fs::File::open(path).map_err(failed)?, &name)?;
+        match bytes.starts_with(b"PK\x03\x04") {
+            true => input.zip(&name, bytes, endings)?,
+            false => input.add(name.clone(), bytes)?,
+        }
+    } else {
+        return Err(Place::file(&name).problem("不是普通文件，也不是文件夹"));
+    }
+    if input.files.is_empty() {
+        return Err(Place::file(&name).problem(format!("里面没有 .{} 文件", endings.join("、."))));
+    }
+    input.files.sort_by(|a, b| a.name.cmp(&b.name));
+    input.skipped.sort();
+    Ok(input)
+}
+
+impl Input {
+    fn folder(&mut self, folder: &Path, endings: &[&str], depth: usize) -> Result<(), Problem> {
+        let shown = folder.display().to_string();
+        let failed = |error: std::io::Error| Place::file(&shown).problem(format!("读不了 / cannot read: {error}"));
+        if depth > DEEPEST {
+            return Err(Place::file(&shown).problem("文件夹嵌套太深"));
+        }
+        for item in fs::read_dir(folder).map_err(failed)? {
+            let item = item.map_err(failed)?;
+            let path = item.path();
+            let name = path.display().to_string();
+            let kind = item.file_type().map_err(failed)?;
+            if is_hidden(&item.file_name().to_string_lossy()) {
+                continue;
+            } else if kind.is_dir() {
+                self.folder(&path, endings, depth + 1)?;
+            } else if kind.is_file() && ends(&name, endings) {
+                let file = fs::File::open(&path).map_err(failed)?;
+                self.add(name.clone(), limited(file, &name)?)?;
+            } else {
+                self.skip(name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn zip(&mut self, shown: &str, bytes: Vec<u8>, endings: &[&str]) -> Result<(), Problem> {
+        let bad = |error: zip::result::ZipError| Place::file(shown).problem(format!("zip 文件读不出来：{error}"));
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(bad)?;
+        if archive.len() > MOST_FILES {
+            return Err(too_many(shown));
+        }
+        for at in 0..archive.len() {
+            let entry = archive.by_index(at).map_err(bad)?;
+            let inner = entry.name().map_err(bad)?.into_owned();
+            let name = format!("{shown}/{inner}");
+            if entry.is_dir() || inner.split(['/', '\\']).any(is_hidden) {
+                continue;
+            }
+            if entry.is_file() && ends(&name, endings) {
+                let bytes = limited(entry, &name)?;
+                self.add(name, bytes)?;
+            } else {
+                self.skip(name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), Problem> {
+        self.bytes += bytes.len();
+        if self.bytes > LARGEST_SUM {
+            return Err(
+                Place::file(&name).problem(format!("到这个文件为止超过 {} MiB，请分几次导入", LARGEST_SUM >> 20))
+            );
+        }
+        if self.files.len() + self.skipped.len() >= MOST_FILES {
+            return Err(too_many(&name));
+        }
+        let text = decode(bytes, &name)?;
+        self.files.push(File { name, text });
+        Ok(())
+    }
+
+    fn skip(&mut self, name: String) -> Result<(), Problem> {
+        if self.files.len() + self.skipped.len() >= MOST_FILES {
+            return Err(too_many(&name));
+        }
+        self.skipped.push(name);
+        Ok(())
+    }
+}
+
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') && name != ".." || name == "__MACOSX"
+}
+
+fn ends(name: &str, endings: &[&str]) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    endings.iter().any(|e| e.eq_ignore_ascii_case(ending))
+}
+
+fn too_many(name: &str) -> Problem {
+    Place::file(name).problem(format!("文件超过 {MOST_FILES} 个，请指向更小的文件夹"))
+}
+
+fn limited(from: impl Read, name: &str) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Place::file(name).problem(format!("读不了 / cannot read: {error}")))?;
+    match bytes.len() > LARGEST {
+        true => Err(Place::file(name).problem(format!("文件超过 {} MiB", LARGEST >> 20))),
+        false => Ok(bytes),
+    }
+}
+
+fn decode(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Place::line(name, line).problem("不是 UTF-8 编码，请用编辑器另存为 UTF-8 / is not UTF-8")
+    })?;
+    // Windows editors put a byte order mark first
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => Ok(rest.to_owned()),
+        None => Ok(text),
+    }
+}

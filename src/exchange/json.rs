@@ -1,0 +1,94 @@
+//! JSON with lines. In: a text. Out: a [`Node`], or what is wrong and where. Must not know: formats.
+
+use super::node::{DEEPEST, Fault, Node, Value, map};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::fmt;
+
+pub fn parse(text: &str) -> Result<Node, Fault> {
+    let bad = |error: serde_json::Error| Fault { line: error.line().max(1), what: format!("JSON 写错了：{error}") };
+    let raw: &RawValue = serde_json::from_str(text).map_err(bad)?;
+    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    Reader { text, starts }.node(raw, 0)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    /// Where each line begins.
+    starts: Vec<usize>,
+}
+
+impl<'t> Reader<'t> {
+    /// `raw` is a slice of the text, so that where it stands tells its line.
+    fn node(&self, raw: &'t RawValue, depth: usize) -> Result<Node, Fault> {
+        let written = raw.get();
+        let at = (written.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        let line = self.starts.partition_point(|start| *start <= at);
+        let bad = |error: serde_json::Error| Fault { line, what: format!("JSON 写错了：{error}") };
+        if depth > DEEPEST {
+            return Err(Fault { line, what: "嵌套太深".to_owned() });
+        }
+        let value = match written.as_bytes().first() {
+            Some(b'"') => Value::Text(serde_json::from_str(written).map_err(bad)?),
+            Some(b'[') => {
+                let items: Vec<&RawValue> = serde_json::from_str(written).map_err(bad)?;
+                Value::List(items.into_iter().map(|item| self.node(item, depth + 1)).collect::<Result<_, _>>()?)
+            }
+            Some(b'{') => {
+                let Pairs(read) = serde_json::from_str(written).map_err(bad)?;
+                let pair = |(key, raw)| Ok((key, self.node(raw, depth + 1)?));
+                map(read.into_iter().map(pair).collect::<Result<_, _>>()?)?
+            }
+            Some(b'n') => Value::Empty,
+            _ => Value::Other(written.to_owned()),
+        };
+        Ok(Node::new(line, value))
+    }
+}
+
+/// An object as it is written, not yet read further.
+struct Pairs<'t>(Vec<(String, &'t RawValue)>);
+
+impl<'de> Deserialize<'de> for Pairs<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Pairs<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        from.deserialize_map(Collect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_know_their_lines() {
+        let node = parse("{\n  \"a\": [\"中\\n文\", 1,\n    null],\n  \"b\": {\"c\": true}\n}").unwrap();
+        let a = node.get("a").unwrap();
+        assert_eq!(a.items().iter().map(|n| n.line).collect::<Vec<_>>(), [2, 2, 3]);
+        assert_eq!(a.items()[0].text(), Some("中\n文"));
+        assert!(node.get("b").unwrap().get("c").unwrap().is_true());
+    }
+
+    #[test]
+    fn faults_know_theirs() {
+        assert_eq!(parse("{\n \"a\": [1\n}").unwrap_err().line, 3);
+        assert_eq!(parse("{\"a\": 1,\n\"a\": 2}").unwrap_err(), Fault { line: 2, what: "`a` 写了两次".into() });
+        assert_eq!(parse("").unwrap_err().line, 1);
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        let deep = "[".repeat(5_000) + &"]".repeat(5_000);
+        assert_eq!(parse(&deep).unwrap_err().what, "嵌套太深");
+    }
+}

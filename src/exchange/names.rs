@@ -1,0 +1,71 @@
+//! Names for what has none that can be a file's. In: labels of other systems. Out: ids, titles. Must not know: formats.
+
+use crate::knowledge::files::is_id;
+use crate::text::pinyin::reading;
+use std::collections::BTreeSet;
+
+/// An id for each label: itself where it is one, else its letters and digits, Han characters by their reading, and a
+/// number where two would be the same.
+pub fn ids(labels: &[&str]) -> Vec<String> {
+    let mut taken = BTreeSet::from(["lexicon".to_owned(), "out-of-scope".to_owned()]);
+    taken.extend(labels.iter().filter(|label| is_id(label)).map(|label| (*label).to_owned()));
+    let mut id = |label: &&str| {
+        if is_id(label) {
+            return (*label).to_owned();
+        }
+        let base = slug(label);
+        let mut numbered = std::iter::once(base.clone()).chain((2u64..).map(|n| format!("{base}-{n}")));
+        let id = numbered.find(|id| !taken.contains(id)).unwrap_or(base);
+        taken.insert(id.clone());
+        id
+    };
+    labels.iter().map(&mut id).collect()
+}
+
+/// `book_flight` → `book flight`.
+pub fn title(label: &str) -> String {
+    let spaced: String = label.chars().map(|c| if "_.-/".contains(c) || c.is_control() { ' ' } else { c }).collect();
+    let words = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.is_empty() { label.to_owned() } else { words }
+}
+
+/// Without the characters that mean something in Markdown or in a reply.
+pub fn plain(text: &str) -> String {
+    let marks = |c: char| "*_`[]<>#{}\\!|~&".contains(c) || c.is_control();
+    let spaced: String = text.chars().map(|c| if marks(c) { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn slug(label: &str) -> String {
+    let mut out = String::new();
+    for c in label.chars() {
+        match reading(c) {
+            Some(sound) => out.push_str(&format!("-{}-", ascii(sound))),
+            None if c.is_ascii_alphanumeric() => out.push(c.to_ascii_lowercase()),
+            None => out.push('-'),
+        }
+    }
+    let joined = out.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    // leaves room for a number; all of it is ASCII
+    let cut: String = joined.chars().take(42).collect();
+    if cut.is_empty() { "intent".to_owned() } else { cut.trim_end_matches('-').to_owned() }
+}
+
+fn ascii(sound: &str) -> String {
+    sound.chars().map(|c| if c == 'ü' { 'v' } else { c }).filter(char::is_ascii_alphanumeric).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_become_ids() {
+        let labels = ["Make Update", "make_update", "make-update", "注销", "???", "lexicon", "faq/ask_name"];
+        let wanted =
+            ["make-update-2", "make-update-3", "make-update", "zhu-xiao", "intent", "lexicon-2", "faq-ask-name"];
+        assert_eq!(ids(&labels), wanted);
+        let long = "a".repeat(60);
+        assert_eq!(ids(&[&long, &format!("{long}b")]), ["a".repeat(42), "a".repeat(42) + "-2"]);
+    }
+}

@@ -1,0 +1,225 @@
+//! Rasa NLU, 3.1 schema. In: YAML files: `nlu`, `responses`; all else of a project is listed. Out: a draft. Entity
+//! annotations become plain text, synonyms and look-up tables go to the lexicon, `utter_<intent>` is the intent's reply.
+
+use super::annotation;
+use super::draft::Draft;
+use super::input::File;
+use super::node::{Node, Value};
+use super::reply::Source;
+use super::{Place, Problem, brief, yaml};
+use crate::eval::NONE;
+use crate::message::Lang;
+use std::collections::BTreeSet;
+
+/// What Rasa's guides call the messages that no intent should answer.
+const OUT_OF_SCOPE: &str = "out_of_scope";
+
+pub fn read(files: &[File], draft: &mut Draft) -> Result<(), Problem> {
+    let mut reader =
+        Reader { draft, file: "", responses: Vec::new(), declared: Vec::new(), retrieval: BTreeSet::new() };
+    for File { name, text } in files {
+        reader.file = name;
+        reader.document(&yaml::parse(text).map_err(|fault| fault.of(name))?)?;
+    }
+    reader.finish();
+    Ok(())
+}
+
+struct Reader<'f, 'd> {
+    draft: &'d mut Draft,
+    file: &'f str,
+    /// `utter_…` and what it says; whose it is shows when all files are read.
+    responses: Vec<(String, Node, &'f str)>,
+    /// Intents that a domain names.
+    declared: Vec<(String, Place)>,
+    /// `faq` of `faq/ask_name`.
+    retrieval: BTreeSet<String>,
+}
+
+impl Reader<'_, '_> {
+    fn document(&mut self, root: &Node) -> Result<(), Problem> {
+        if !matches!(root.value, Value::Map(_) | Value::Empty) {
+            return Err(root.wrong(self.file, "最外层要是 nlu、responses 这样的字段"));
+        }
+        for (key, node) in root.pairs() {
+            match key.as_str() {
+                "version" => {}
+                "nlu" => {
+                    for item in root.list_of("nlu", self.file)? {
+                        self.item(item)?;
+                    }
+                }
+                "responses" => self.responses(node)?,
+                "intents" => self.declared(node),
+                _ if node.is_blank() => {}
+                _ => self.note(node, format!("`{key}`{}没有带过来", node.size())),
+            }
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, item: &Node) -> Result<(), Problem> {
+        let kinds = ["intent", "synonym", "lookup", "regex"];
+        let Some((kind, name)) = kinds.iter().find_map(|kind| Some((*kind, item.text_of(kind)?.trim()))) else {
+            return Err(item.lacks(self.file, "nlu 的每一项要有 intent、synonym、lookup 或 regex"));
+        };
+        for (key, node) in
+            item.pairs().iter().filter(|(key, node)| key != kind && key != "examples" && !node.is_blank())
+        {
+            self.note(node, format!("{name} 的 `{key}` 没有带过来"));
+        }
+        let examples = self.examples(item, name)?;
+        match kind {
+            "intent" => self.intent(name, &examples, item.line),
+            "synonym" => {
+                for (text, line) in &examples {
+                    self.draft.synonym(name, text, Place::line(self.file, *line));
+                }
+            }
+            "lookup" => {
+                self.note(item, format!("查找表 {name} 的 {} 个词放进了词表，它表示的实体没有带过来", examples.len()));
+                for (text, line) in &examples {
+                    self.draft.word(text, Place::line(self.file, *line));
+                }
+            }
+            _ => self.note(item, format!("正则 {name}（{} 条）没有带过来", examples.len())),
+        }
+        Ok(())
+    }
+
+    /// The texts of an item with their lines: a block of `- …` lines, or a list.
+    fn examples(&mut self, item: &Node, name: &str) -> Result<Vec<(String, usize)>, Problem> {
+        let Some(node) = item.get("examples") else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        match &node.value {
+            Value::Text(block) => {
+                for (at, line) in block.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+                    match line.trim().strip_prefix('-') {
+                        Some(text) => found.push((text.trim().to_owned(), node.line + at)),
+                        None => {
+                            let note = format!("{name} 的这一行没有以 - 开头，略去：{}", brief(line));
+                            self.draft.note(Place::line(self.file, node.line + at), &note);
+                        }
+                    }
+                }
+            }
+            Value::List(items) => {
+                for item in items {
+                    let text = item.get("text").unwrap_or(item);
+                    let Some(words) = text.text() else {
+                        return Err(item.wrong(self.file, "例句要是文字，或者有 text 字段"));
+                    };
+                    self.comment(text);
+                    for (key, other) in item.pairs().iter().filter(|(key, other)| key != "text" && !other.is_blank()) {
+                        self.note(other, format!("{name} 的例句的 `{key}` 没有带过来"));
+                    }
+                    let words = words.trim();
+                    found.push((words.strip_prefix("- ").unwrap_or(words).to_owned(), text.line));
+                }
+            }
+            Value::Empty => {}
+            _ => return Err(node.wrong(self.file, "`examples` 要是一段文字，每行以 - 开头")),
+        }
+        Ok(found)
+    }
+
+    fn intent(&mut self, name: &str, examples: &[(String, usize)], line: usize) {
+        if let Some((group, _)) = name.split_once('/') {
+            self.retrieval.insert(group.to_owned());
+        }
+        let label = if name == OUT_OF_SCOPE { NONE } else { name };
+        self.draft.mention(label, &Place::line(self.file, line));
+        for (written, line) in examples {
+            let place = Place::line(self.file, *line);
+            let read = annotation::read(written);
+            for entity in &read.entities {
+                self.draft.tally(place.clone(), &format!("实体 {} 的标注没有带过来，只留下文字", entity.name));
+                if let Some(value) = &entity.value {
+                    self.draft.synonym(value, &entity.text, place.clone());
+                }
+            }
+            self.draft.example(label, &read.text, place);
+        }
+    }
+
+    fn responses(&mut self, node: &Node) -> Result<(), Problem> {
+        if !matches!(node.value, Value::Map(_) | Value::Empty) {
+            return Err(node.wrong(self.file, "`responses` 要是 utter_… 这样的字段"));
+        }
+        for (name, response) in node.pairs() {
+            if !matches!(response.value, Value::List(_) | Value::Empty) {
+                return Err(response.wrong(self.file, &format!("`{name}` 要是一个列表")));
+            }
+            self.responses.push((name.clone(), response.clone(), self.file));
+        }
+        Ok(())
+    }
+
+    /// `- greet`, or `- greet: {use_entities: …}`.
+    fn declared(&mut self, node: &Node) {
+        for item in node.items() {
+            let place = Place::line(self.file, item.line);
+            match (item.text(), item.pairs()) {
+                (Some(name), _) => self.declared.push((name.to_owned(), place)),
+                (None, [(name, options), ..]) => {
+                    if !options.is_blank() {
+                        self.note(options, format!("意图 {name} 的选项没有带过来"));
+                    }
+                    self.declared.push((name.clone(), place));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        for (name, place) in std::mem::take(&mut self.declared) {
+            if name != OUT_OF_SCOPE && !self.retrieval.contains(&name) && !self.draft.has(&name) {
+                self.draft.note(place, &format!("意图 {name} 没有例句，没有建立"));
+            }
+        }
+        for (name, node, file) in std::mem::take(&mut self.responses) {
+            self.file = file;
+            let label = name.strip_prefix("utter_").unwrap_or_default();
+            let label = if label == OUT_OF_SCOPE { NONE } else { label };
+            if label == NONE || self.draft.has(label) {
+                self.response(&name, label, &node);
+            } else {
+                let text = node.items().iter().find_map(|variant| variant.text_of("text")).unwrap_or_default();
+                self.note(&node, format!("`{name}` 没有同名的意图，没有带过来：{}", brief(text)));
+            }
+        }
+    }
+
+    fn response(&mut self, name: &str, label: &str, node: &Node) {
+        // one that is meant for every channel and every case comes before one that is not
+        let (special, usual): (Vec<&Node>, Vec<&Node>) =
+            node.items().iter().partition(|variant| variant.get("channel").or(variant.get("condition")).is_some());
+        for variant in usual.into_iter().chain(special) {
+            let place = Place::line(self.file, variant.line);
+            match variant.get("text").and_then(Node::text).filter(|text| !text.trim().is_empty()) {
+                Some(text) => self.draft.reply(label, Lang::Zh, text, Source::Markdown, place),
+                None => self.draft.note(place, &format!("`{name}` 的这一条没有文字，没有带过来")),
+            }
+            for (key, other) in variant.pairs() {
+                match key.as_str() {
+                    "text" => self.comment(other),
+                    _ if other.is_blank() => {}
+                    _ => self.note(other, format!("`{name}` 的 `{key}`{}没有带过来", other.size())),
+                }
+            }
+        }
+    }
+
+    /// By the rules of YAML, ` #` ends a text that stands without quotes.
+    fn comment(&mut self, node: &Node) {
+        if let Some(comment) = &node.comment {
+            let note = format!("{}在 YAML 里是注释，没有带过来；它若是文字的一部分，请给文字加上引号", brief(comment));
+            self.note(node, note);
+        }
+    }
+
+    fn note(&mut self, node: &Node, note: String) {
+        self.draft.note(Place::line(self.file, node.line), &note);
+    }
+}

@@ -1,0 +1,151 @@
+//! A reply of another system as one of ours. In: plain text or Markdown. Out: Markdown that the reply parser takes, and
+//! what had to be changed. Must not know: files, formats.
+//!
+//! Plain text becomes Markdown first (what would be markup is escaped, lists and addresses are known); then both take
+//! the same way: read with everything Markdown knows, written again with what a reply may hold.
+
+use super::blocks::escape;
+use super::brief;
+use super::writer::{depth, rewrite};
+use crate::reply::{markdown, template};
+use std::fmt::Write;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Plain,
+    Markdown,
+}
+
+/// What stands below the title; empty if nothing is left. `changes`: what could not be kept, each a phrase.
+#[derive(Debug, Default, PartialEq)]
+pub struct Made {
+    pub body: String,
+    pub changes: Vec<String>,
+}
+
+pub fn make(text: &str, source: Source) -> Made {
+    let mut changes = Vec::new();
+    let text = variables(&clean(text), &mut changes);
+    let written = match source {
+        Source::Plain => plain(&text),
+        Source::Markdown => text.clone(),
+    };
+    if depth(&written) <= DEEPEST {
+        // bold that stands unluckily among punctuation cannot be written again: then the words without it
+        let both = [true, false].into_iter().map(|strong| rewrite(&written, strong));
+        if let Some((body, more)) = both.into_iter().find(|(body, _)| fits(body)) {
+            changes.extend(more);
+            return Made { body, changes };
+        }
+    }
+    changes.push("排版没有看懂，全部当作普通文字".to_owned());
+    Made { body: bare(&text), changes }
+}
+
+/// Nested deeper than this is no reply.
+const DEEPEST: usize = 16;
+
+/// Whether the reply parser takes it, or there is nothing to take.
+fn fits(body: &str) -> bool {
+    let document = format!("# 标题\n\n{body}");
+    let filled = template::fill(&document, |_| None);
+    body.is_empty() || filled.mistakes.is_empty() && markdown::parse(&document).mistakes.is_empty()
+}
+
+fn clean(text: &str) -> String {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+/// `{{ name }}` would be a variable of ours.
+fn variables(text: &str, changes: &mut Vec<String>) -> String {
+    let mut out = text.to_owned();
+    if let Some(name) = out.split_once("{{").and_then(|(_, rest)| rest.split_once("}}")).map(|(name, _)| name.trim()) {
+        changes.push(format!("变量 {} 没有值，会原样显示", brief(name)));
+    } else if let Some(name) = slot(&out) {
+        changes.push(format!("变量 {} 没有值，会原样显示", brief(name)));
+    }
+    for (double, single) in [("{{", "{"), ("}}", "}")] {
+        while out.contains(double) {
+            out = out.replace(double, single);
+        }
+    }
+    out
+}
+
+/// `{name}` of Rasa, `$name` of Dialogflow.
+fn slot(text: &str) -> Option<&str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let begins = |name: &&str| name.starts_with(|c: char| c.is_ascii_alphabetic());
+    let braced = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim());
+    let braced = braced.filter(begins).find(|name| name.chars().all(is_name));
+    let dollar = text.split('$').skip(1).map(|rest| rest.split(|c| !is_name(c)).next().unwrap_or_default());
+    braced.or_else(|| dollar.filter(begins).next())
+}
+
+/// Plain text as Markdown: lines stay lines, lists are lists, addresses are links, all else stands for itself.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut before = "";
+    for line in text.lines().map(str::trim) {
+        let (marker, rest) = marker(line);
+        let kind = if marker.is_empty() {
+            "text"
+        } else if marker.starts_with('-') {
+            "-"
+        } else {
+            "1"
+        };
+        match (before, kind) {
+            _ if line.is_empty() || before.is_empty() => {}
+            ("text", "text") => out.push('\\'),
+            (a, b) if a == b => {}
+            _ => out.push('\n'),
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        before = if line.is_empty() { "" } else { kind };
+        out += &marker;
+        addresses(rest, &mut out);
+    }
+    out
+}
+
+/// A line's list marker, as Markdown writes it, and the rest of the line.
+fn marker(line: &str) -> (String, &str) {
+    if let Some(rest) = ["- ", "* ", "• ", "·"].iter().find_map(|bullet| line.strip_prefix(bullet)) {
+        return ("- ".to_owned(), rest.trim_start());
+    }
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, rest) = line.split_at(digits);
+    let after = ['.', ')', '、', '．', '）'].iter().find_map(|mark| rest.strip_prefix(*mark));
+    match after.filter(|rest| (1..=2).contains(&digits) && !rest.starts_with(|c: char| c.is_ascii_digit())) {
+        Some(rest) if !rest.trim().is_empty() => (format!("{number}. "), rest.trim_start()),
+        _ => (String::new(), line),
+    }
+}
+
+fn addresses(mut text: &str, out: &mut String) {
+    while let Some(at) = ["https://", "http://"].iter().filter_map(|scheme| text.find(scheme)).min() {
+        let (before, rest) = text.split_at(at);
+        let is_part = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '\\' | '`');
+        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let address = rest.split_at(end).0.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '_']);
+        escape(before, out);
+        let _ = write!(out, "<{address}>");
+        text = rest.strip_prefix(address).unwrap_or_default();
+    }
+    escape(text, out);
+}
+
+/// Nothing but words.
+fn bare(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.split_whitespace() {
+        let kept: String = word.chars().filter(|c| !c.is_ascii_punctuation() || ".,:;?!/-'".contains(*c)).collect();
+        out += if out.is_empty() { "" } else { " " };
+        escape(&kept, &mut out);
+    }
+    if fits(&out) && !out.is_empty() { out + "\n" } else { String::new() }
+}

@@ -1,0 +1,132 @@
+//! YAML with lines. In: a text. Out: a [`Node`], or what is wrong and where. Everything that is not a list or a set of
+//! fields is text: `yes` is the word yes. Must not know: formats.
+
+use super::node::{DEEPEST, Fault, Node, Value, map};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+pub fn parse(text: &str) -> Result<Node, Fault> {
+    let mut tree = Tree { lines: text.lines().collect(), ..Tree::default() };
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event
+            .map_err(|error| Fault {
+                line: error.marker().line(), what: format!("YAML 写错了：{}", error.info())
+            })?;
+        tree.event(event, span)?;
+    }
+    Ok(tree.root.unwrap_or_else(|| Node::new(1, Value::Empty)))
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Tree<'t> {
+    lines: Vec<&'t str>,
+    root: Option<Node>,
+    open: Vec<Open>,
+}
+
+/// A list or a set of fields that has not ended.
+struct Open {
+    line: usize,
+    value: Value,
+    /// The field whose value comes next.
+    key: Option<String>,
+}
+
+impl Tree<'_> {
+    fn event(&mut self, event: Event, span: Span) -> Result<(), Fault> {
+        let line = span.start.line();
+        match event {
+            Event::Scalar(text, style, ..) => {
+                let node = self.scalar(text.into_owned(), style, span);
+                self.add(node)
+            }
+            Event::Alias(_) => self.add(Node::new(line, Value::Other("*".to_owned()))),
+            Event::SequenceStart(..) => self.begin(line, Value::List(Vec::new())),
+            Event::MappingStart(..) => self.begin(line, Value::Map(Vec::new())),
+            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
+                Some(Open { line, value: Value::Map(pairs), .. }) => self.add(Node::new(line, map(pairs)?)),
+                Some(Open { line, value, .. }) => self.add(Node::new(line, value)),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, line: usize, value: Value) -> Result<(), Fault> {
+        if self.open.len() >= DEEPEST {
+            return Err(Fault { line, what: "嵌套太深".to_owned() });
+        }
+        self.open.push(Open { line, value, key: None });
+        Ok(())
+    }
+
+    fn add(&mut self, node: Node) -> Result<(), Fault> {
+        let Some(open) = self.open.last_mut() else {
+            let line = node.line;
+            return match self.root.replace(node) {
+                Some(_) => Err(Fault { line, what: "一个文件里只能有一份 YAML 文档".to_owned() }),
+                None => Ok(()),
+            };
+        };
+        match (&mut open.value, open.key.take()) {
+            (Value::List(items), _) => items.push(node),
+            (Value::Map(pairs), Some(key)) => pairs.push((key, node)),
+            (_, _) => match node.value {
+                Value::Text(text) => open.key = Some(text),
+                Value::Empty => open.key = Some(String::new()),
+                _ => {
+                    return Err(Fault {
+                        line: node.line, what: format!("字段名要是文字，这里是{}", node.kind())
+                    });
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn scalar(&self, text: String, style: ScalarStyle, span: Span) -> Node {
+        let plain = style == ScalarStyle::Plain;
+        // a block's first line is the first that is not blank
+        let blank = text.len() - text.trim_start_matches('\n').len();
+        let line = match style {
+            ScalarStyle::Literal => span.start.line().saturating_sub(blank).max(1),
+            _ => span.start.line(),
+        };
+        let empty = plain && matches!(text.as_str(), "" | "~" | "null");
+        let comment = plain.then(|| self.comment(&span)).flatten();
+        Node { line, value: if empty { Value::Empty } else { Value::Text(text) }, comment }
+    }
+
+    /// What follows a plain text on its line, from the `#` on.
+    fn comment(&self, span: &Span) -> Option<String> {
+        let line = self.lines.get(span.end.line().checked_sub(1)?)?;
+        let rest: String = line.chars().skip(span.end.col()).collect();
+        let comment = rest.trim_start().strip_prefix('#')?;
+        rest.starts_with([' ', '\t']).then(|| format!("#{}", comment.trim_end()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_kept_in_a_block_and_known_behind_plain_text() {
+        let node = parse("a: |\n\n  - 能不能注销 #急\nb: 能不能注销 #急\nc: \"甲 #乙\"\nd: 甲#乙\n").unwrap();
+        let at = |key| node.get(key).unwrap();
+        assert_eq!((at("a").text(), at("a").line), (Some("\n- 能不能注销 #急\n"), 2));
+        assert_eq!((at("b").text(), at("b").comment.as_deref()), (Some("能不能注销"), Some("#急")));
+        assert_eq!((at("c").text(), at("c").comment.as_deref()), (Some("甲 #乙"), None));
+        assert_eq!((at("d").text(), at("d").comment.as_deref()), (Some("甲#乙"), None));
+    }
+
+    #[test]
+    fn faults_know_their_lines() {
+        assert_eq!(parse("a: 1\nb: [1\n").unwrap_err().line, 3);
+        assert_eq!(parse("a: 1\na: 2\n").unwrap_err(), Fault { line: 2, what: "`a` 写了两次".into() });
+        assert_eq!(parse("a: 1\n---\nb: 2\n").unwrap_err().line, 3);
+        assert_eq!(parse(&"- ".repeat(5_000)).unwrap_err().what, "嵌套太深");
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert_eq!(parse("a: &x [1]\nb: *x\n").unwrap().get("b").unwrap().value, Value::Other("*".into()));
+    }
+}

@@ -1,0 +1,48 @@
+//! The operating system's word that files changed. In: the root of the data files. Out: a signal, with nothing in it: what
+//! changed is found by reading. Must not know: what the files mean.
+
+use notify::event::{AccessKind, AccessMode, ModifyKind};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc;
+
+/// Watches until it is dropped.
+pub struct Watcher {
+    _alive: RecommendedWatcher,
+}
+
+/// Signals `changed` when something under `root` may have become other knowledge.
+pub fn watch(root: &Path, changed: mpsc::Sender<()>) -> notify::Result<Watcher> {
+    let folders = ["intents", "content"].map(|name| root.join(name));
+    let data = folders.clone();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        if event.map_or(true, |event| matters(&event, &data)) {
+            // One signal waits already: that is enough.
+            let _ = changed.try_send(());
+        }
+    })?;
+    // The root itself only for its names: a journal may lie in it, and anything else.
+    watcher.watch(root, RecursiveMode::NonRecursive)?;
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        watcher.watch(folder, RecursiveMode::Recursive)?;
+    }
+    if let Some(parent) = root.is_symlink().then(|| root.parent()).flatten() {
+        watcher.watch(parent_or_here(parent), RecursiveMode::NonRecursive)?;
+    }
+    Ok(Watcher { _alive: watcher })
+}
+
+fn parent_or_here(parent: &Path) -> &Path {
+    if parent.as_os_str().is_empty() { Path::new(".") } else { parent }
+}
+
+/// Reading is no change, and outside the data folders only names are: a link that points elsewhere now.
+fn matters(event: &Event, data: &[PathBuf]) -> bool {
+    let inside = event.paths.iter().any(|path| data.iter().any(|folder| path.starts_with(folder)));
+    match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => inside,
+        EventKind::Access(_) => false,
+        EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => true,
+        _ => inside,
+    }
+}

@@ -1,0 +1,220 @@
+//! Replay. In: the journal's messages, the router that is live and one built from a draft. Out: what would be answered
+//! differently, and why. Must not know: files, SQL, how it is printed.
+
+use crate::knowledge::Knowledge;
+use crate::message::Lang;
+use crate::reply::Document;
+use crate::router::decide::Gate;
+use crate::router::{Candidate, Decision, Router, Routing};
+use crate::text::normalize::normalize;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+
+/// What answers: the live files, or a draft of them.
+#[derive(Clone, Copy)]
+pub struct Version<'a> {
+    pub knowledge: &'a Knowledge,
+    pub router: &'a Router,
+}
+
+/// A text that was typed, exactly as it was, and how often: punctuation and clauses decide too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub text: String,
+    pub count: u64,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Answered, a menu, or asked back before; not understood now.
+    Silent,
+    /// Something else than before; not better, as far as anybody can tell.
+    Changed,
+    /// Not understood before, or asked back; better now.
+    Answered,
+}
+
+/// Where a message goes, as far as its asker notices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    pub decision: Decision,
+    pub intent: Option<String>,
+    pub gap: Option<String>,
+    /// The second question in it.
+    pub also: Option<String>,
+    pub choices: Vec<String>,
+}
+
+/// A place, and why.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Side {
+    #[serde(flatten)]
+    pub place: Place,
+    pub confidence: f64,
+    pub gate: Gate,
+    pub candidates: Vec<Candidate>,
+}
+
+/// Messages that differ in nothing that counts, and go elsewhere now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Change {
+    pub kind: Kind,
+    /// As it was typed first.
+    pub text: String,
+    pub count: u64,
+    pub before: Side,
+    pub after: Side,
+}
+
+/// The whole journal, replayed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Messages, and the different texts among them.
+    pub messages: u64,
+    pub texts: usize,
+    /// Messages, by [`Kind`].
+    pub answered: u64,
+    pub changed: u64,
+    pub silent: u64,
+    /// Messages that go where they went and get a reply that is worded differently, by intent; no regressions.
+    pub reworded: BTreeMap<String, u64>,
+    /// By kind, the worst first; in each the most frequent first.
+    pub changes: Vec<Change>,
+}
+
+impl Report {
+    /// What an operator must look at before the draft goes live.
+    pub fn regressions(&self) -> u64 {
+        self.changed + self.silent
+    }
+}
+
+/// Routes every text by both versions. `progress` hears from any thread how many are done.
+pub fn replay(
+    asked: &[Asked],
+    live: Version,
+    draft: Version,
+    threads: NonZeroUsize,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Report {
+    let edited = edited(live.knowledge, draft.knowledge);
+    let done = AtomicUsize::new(0);
+    let share = asked.len().div_ceil(threads.get()).max(1);
+    let compare_all = |texts: &[Asked]| -> Vec<Difference> {
+        let compared = texts.iter().map(|asked| {
+            progress(done.fetch_add(1, Relaxed));
+            compare(asked, live.router, draft.router, &edited)
+        });
+        compared.flatten().collect()
+    };
+    let differences: Vec<Difference> = thread::scope(|scope| {
+        let compare_all = &compare_all;
+        let parts: Vec<_> = asked.chunks(share).map(|texts| scope.spawn(move || compare_all(texts))).collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    report(asked, differences)
+}
+
+/// What the asker of a text would notice.
+enum Difference {
+    Place(Change),
+    /// The same intent, by another text of its reply, so many times.
+    Words(String, u64),
+}
+
+/// Intents whose reply is worded differently.
+fn edited(live: &Knowledge, draft: &Knowledge) -> BTreeSet<String> {
+    let differ = |(key, reply): &(&(String, Lang), &Document)| draft.replies.get(key).is_some_and(|other| other != *reply);
+    live.replies.iter().filter(differ).map(|((intent, _), _)| intent.clone()).collect()
+}
+
+/// `None` where the asker would notice nothing.
+fn compare(asked: &Asked, live: &Router, draft: &Router, edited: &BTreeSet<String>) -> Option<Difference> {
+    let (before, after) = (live.route(&asked.text), draft.route(&asked.text));
+    let Some(kind) = kind(&Place::of(&before), &Place::of(&after)) else {
+        let shown = after.intent.filter(|_| after.decision == Decision::Answer);
+        return shown.filter(|intent| edited.contains(intent)).map(|intent| Difference::Words(intent, asked.count));
+    };
+    let side = |routing: Routing, router: &Router| Side {
+        place: Place::of(&routing),
+        confidence: routing.confidence,
+        gate: router.gate(&asked.text),
+        candidates: routing.candidates,
+    };
+    Some(Difference::Place(Change {
+        kind,
+        text: asked.text.clone(),
+        count: asked.count,
+        before: side(before, live),
+        after: side(after, draft),
+    }))
+}
+
+fn kind(before: &Place, after: &Place) -> Option<Kind> {
+    let worth = |place: &Place| match place.decision {
+        Decision::Unknown => 0,
+        Decision::Clarify | Decision::Menu => 1,
+        Decision::Answer => 2,
+    };
+    match (worth(before), worth(after)) {
+        _ if before == after => None,
+        (now, then) if then > now => Some(Kind::Answered),
+        (1.., 0) => Some(Kind::Silent),
+        _ => Some(Kind::Changed),
+    }
+}
+
+impl Place {
+    fn of(routing: &Routing) -> Self {
+        Place {
+            decision: routing.decision,
+            intent: routing.intent.clone(),
+            gap: routing.gap.clone(),
+            also: routing.also.as_ref().map(|also| also.intent.clone()),
+            choices: routing.choices.clone(),
+        }
+    }
+}
+
+/// One change for texts that are the same after normalising and go the same way.
+fn group(changes: Vec<Change>) -> Vec<Change> {
+    let mut alike: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+    for change in changes {
+        let group = alike.entry(normalize(&change.text)).or_default();
+        let same = |other: &&mut Change| other.before.place == change.before.place && other.after.place == change.after.place;
+        match group.iter_mut().find(same) {
+            Some(first) => first.count += change.count,
+            None => group.push(change),
+        }
+    }
+    let mut changes: Vec<Change> = alike.into_values().flatten().collect();
+    changes.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.count.cmp(&a.count)).then_with(|| a.text.cmp(&b.text)));
+    changes
+}
+
+fn report(asked: &[Asked], differences: Vec<Difference>) -> Report {
+    let mut reworded: BTreeMap<String, u64> = BTreeMap::new();
+    let mut changes = Vec::new();
+    for difference in differences {
+        match difference {
+            Difference::Place(change) => changes.push(change),
+            Difference::Words(intent, count) => *reworded.entry(intent).or_default() += count,
+        }
+    }
+    let changes = group(changes);
+    let count = |kind| changes.iter().filter(|change| change.kind == kind).map(|change| change.count).sum();
+    Report {
+        messages: asked.iter().map(|asked| asked.count).sum(),
+        texts: asked.len(),
+        answered: count(Kind::Answered),
+        changed: count(Kind::Changed),
+        silent: count(Kind::Silent),
+        reworded,
+        changes,
+    }
+}

@@ -1,0 +1,47 @@
+//! The ladder. In: a message and the router. Out: what would be done with it at every threshold there is, so that
+//! thresholds can be compared without routing everything again for each. Must not know: who compares.
+
+use super::clauses::clauses;
+use super::decide::{CLARIFY, judge, judge_whole, odds, probability};
+use super::{Router, Routing};
+
+/// What is done at thresholds above the rung below and up to this one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rung {
+    pub upto: f64,
+    pub routing: Routing,
+}
+
+impl Router {
+    /// The rungs, rising; the last one reaches to 1. Neighbours differ in what the asker gets.
+    pub fn ladder(&self, text: &str) -> Vec<Rung> {
+        let mut rungs: Vec<Rung> = Vec::new();
+        let mut from = 0.0;
+        for upto in turning_points(self, text).into_iter().filter(|upto| *upto > 0.0) {
+            // in the middle, where rounding decides nothing
+            let routing = self.route_at(text, (from + upto) / 2.0);
+            from = upto;
+            match rungs.last_mut() {
+                Some(last) if same(&last.routing, &routing) => last.upto = upto,
+                _ => rungs.push(Rung { upto, routing }),
+            }
+        }
+        rungs
+    }
+}
+
+/// Where the outcome can change: each confidence in the message, where that one no longer is worth a question back, and 1.
+fn turning_points(router: &Router, text: &str) -> Vec<f64> {
+    let cut = clauses(text);
+    let whole = judge_whole(router, text, &cut, 1.0).confidence;
+    let parts = cut.parts.iter().filter(|part| part.asks && cut.parts.len() > 1);
+    let confidences = std::iter::once(whole).chain(parts.map(|part| judge(router, &part.text, 1.0).confidence));
+    let mut points: Vec<f64> = confidences.flat_map(|c| [c, probability(odds(c) / CLARIFY)]).filter(|p| *p < 1.0).collect();
+    points.push(1.0);
+    points.sort_by(f64::total_cmp);
+    points
+}
+
+fn same(a: &Routing, b: &Routing) -> bool {
+    (a.decision, &a.intent, &a.gap, &a.also, &a.choices) == (b.decision, &b.intent, &b.gap, &b.also, &b.choices)
+}

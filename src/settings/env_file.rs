@@ -1,0 +1,130 @@
+//! The `.env` file. In: its path. Out: its variables; and the same file with another threshold, all else as it was.
+//! Must not know: what the other variables mean.
+
+use super::{BadSettings, THRESHOLD, bad};
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// The file cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("写不了 / cannot write {path}: {source}")]
+pub struct WriteError {
+    path: String,
+    source: std::io::Error,
+}
+
+/// The variables of a `.env` file; none where there is no such file. A line that cannot be read is not quoted: it may
+/// hold a secret.
+pub(super) fn read(path: &Path) -> Result<HashMap<String, String>, BadSettings> {
+    let wrong = |allowed: &str| BadSettings(vec![bad(".env", allowed)]);
+    match dotenvy::from_path_iter(path) {
+        Ok(lines) => {
+            lines.collect::<Result<_, _>>().map_err(|_| wrong("each line is NAME=value, or a comment after #"))
+        }
+        Err(error) if error.not_found() => Ok(HashMap::new()),
+        Err(_) => Err(wrong("the file cannot be read")),
+    }
+}
+
+/// Sets the threshold in the `.env` file at `path`, which is made if it is not there. Every other line stays as it is, and
+/// so do the file's permissions; a reader sees the old file or the new one, never half of it.
+pub fn write_threshold(path: &Path, threshold: f64) -> Result<(), WriteError> {
+    replace(path, threshold).map_err(|source| WriteError { path: path.display().to_string(), source })
+}
+
+fn replace(path: &Path, threshold: f64) -> std::io::Result<()> {
+    // a link stays a link: what it points to is replaced
+    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (old, permissions) = match std::fs::read_to_string(&place) {
+        Ok(text) => (text, Some(std::fs::metadata(&place)?.permissions())),
+        Err(error) if error.kind() == ErrorKind::NotFound => (String::new(), None),
+        Err(error) => return Err(error),
+    };
+    let draft = PathBuf::from(format!("{}.new-{}", place.display(), std::process::id()));
+    let written = write(&draft, &with_threshold(&old, threshold), permissions).and_then(|()| std::fs::rename(&draft, &place));
+    if written.is_err() {
+        // the draft is of no use to anybody
+        let _ = std::fs::remove_file(&draft);
+    }
+    written
+}
+
+/// The file may hold secrets: nobody else may read the draft before it has the old one's permissions.
+fn write(draft: &Path, text: &str, permissions: Option<std::fs::Permissions>) -> std::io::Result<()> {
+    let mut file: File = private(OpenOptions::new().write(true).create_new(true)).open(draft)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+fn with_threshold(old: &str, threshold: f64) -> String {
+    let ending = if old.contains("\r\n") { "\r\n" } else { "\n" };
+    let setting = format!("{THRESHOLD}={threshold}");
+    let sets = |line: &str| {
+        let line = line.trim_start();
+        let name = line.strip_prefix("export ").unwrap_or(line).split('=').next().unwrap_or_default();
+        line.contains('=') && name.trim() == THRESHOLD
+    };
+    let mut text = String::with_capacity(old.len() + setting.len() + 2);
+    let mut done = false;
+    for line in old.split_inclusive('\n') {
+        let end = if line.ends_with('\n') { ending } else { "" };
+        // of several the last one counts: all of them are set
+        text += &if sets(line) { done = true; format!("{setting}{end}") } else { line.to_owned() };
+    }
+    if !done {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text += ending;
+        }
+        text += &format!("{setting}{ending}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_other_line_stays() {
+        for (old, new) in [
+            ("", "WENLU_THRESHOLD=0.62\n"),
+            ("# 阈值\n#WENLU_THRESHOLD=0.5\nA=1", "# 阈值\n#WENLU_THRESHOLD=0.5\nA=1\nWENLU_THRESHOLD=0.62\n"),
+            ("A=1\n WENLU_THRESHOLD = 0.5 \n\nB=2\n", "A=1\nWENLU_THRESHOLD=0.62\n\nB=2\n"),
+            ("export WENLU_THRESHOLD=1\nWENLU_THRESHOLD=0", "WENLU_THRESHOLD=0.62\nWENLU_THRESHOLD=0.62"),
+            ("WENLU_THRESHOLD=1\r\nWENLU_THRESHOLDS=1\r\n", "WENLU_THRESHOLD=0.62\r\nWENLU_THRESHOLDS=1\r\n"),
+        ] {
+            assert_eq!(with_threshold(old, 0.62), new, "{old:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_permissions_stay() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join(".env"));
+        std::fs::write(&real, "TELOXIDE_TOKEN=secret\n").unwrap();
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        write_threshold(&link, 0.5).unwrap();
+        assert_eq!(std::fs::read_to_string(&real).unwrap(), "TELOXIDE_TOKEN=secret\nWENLU_THRESHOLD=0.5\n");
+        assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+}

@@ -1,0 +1,107 @@
+//! What normalising changed. In: a message as typed. Out: each rule that changed something, in the order in which they
+//! apply, with what was changed. Must not know: why anyone asks.
+
+use super::normalize::{clean, fold, is_invisible, is_stop, normalize, simplify, visible, widths_and_case};
+use serde::Serialize;
+
+/// A rule of normalising.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Zero-width, control and other characters that nobody sees went.
+    Invisible,
+    /// Full width to half width, compatibility forms to plain ones, capitals to small letters.
+    WidthAndCase,
+    /// Traditional characters to simplified ones.
+    Simplified,
+    /// Emoji and symbols went.
+    Symbols,
+    /// Stretched-out repetitions were cut short.
+    Repeats,
+    /// Punctuation, and spaces that separate nothing, went.
+    Punctuation,
+}
+
+/// One rule at work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    pub rule: Rule,
+    /// What stood there, piece by piece; of characters that nobody sees, their code points.
+    pub from: Vec<String>,
+    /// What stands there now; empty where the pieces went.
+    pub to: Vec<String>,
+}
+
+/// The rules that made [`normalize`]`(text)` of `text`.
+pub fn changes(text: &str) -> Vec<Change> {
+    let seen = visible(text);
+    let narrow = widths_and_case(&seen);
+    let simple = simplify(&narrow);
+    let (clean, normal) = (clean(text), normalize(text));
+    let gone = |rule, pieces: Vec<String>| Change { rule, from: pieces, to: Vec::new() };
+    let code_point = |c: char| format!("U+{:04X}", u32::from(c));
+    let stop = |c: char| is_stop(fold(c));
+    let kept = |c: &char| *c == ' ' || stop(*c) || fold(*c) != ' ';
+    let plain: String = simple.chars().map(|c| if kept(&c) { fold(c) } else { ' ' }).collect();
+    let mut all = vec![
+        gone(Rule::Invisible, text.chars().filter(|&c| is_invisible(c)).map(code_point).collect()),
+        replaced(Rule::WidthAndCase, &seen, &narrow),
+        replaced(Rule::Simplified, &narrow, &simple),
+        gone(Rule::Symbols, simple.chars().filter(|c| !kept(c) && !c.is_whitespace()).map(String::from).collect()),
+        repeats(&plain, &clean),
+    ];
+    let marks: Vec<String> = clean.chars().filter(|&c| is_stop(c)).map(String::from).collect();
+    let spaces = |text: &str| text.chars().filter(|c| c.is_whitespace()).count();
+    if !marks.is_empty() || spaces(&simple) > spaces(&normal) {
+        all.push(gone(Rule::Punctuation, if marks.is_empty() { vec![" ".to_owned()] } else { marks }));
+    }
+    all.retain(|change| !change.from.is_empty());
+    all
+}
+
+/// The runs of characters that differ: place by place where none was added, else all between the ends that are alike.
+fn replaced(rule: Rule, before: &str, after: &str) -> Change {
+    let (old, new): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
+    let mut change = Change { rule, from: Vec::new(), to: Vec::new() };
+    if old.len() == new.len() {
+        let pairs: Vec<(char, char)> = old.into_iter().zip(new).collect();
+        for run in pairs.chunk_by(|a, b| (a.0 == a.1) == (b.0 == b.1)).filter(|run| run[0].0 != run[0].1) {
+            change.from.push(run.iter().map(|pair| pair.0).collect());
+            change.to.push(run.iter().map(|pair| pair.1).collect());
+        }
+        return change;
+    }
+    let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(a, b)| a == b).count();
+    change.from.push(old[head..old.len() - tail].iter().collect());
+    change.to.push(new[head..new.len() - tail].iter().collect());
+    change
+}
+
+/// The runs that are shorter now: both texts have the same runs of equal characters, but for spaces.
+fn repeats(before: &str, after: &str) -> Change {
+    let runs = |text: &str| -> Vec<String> {
+        let chars: Vec<char> = text.chars().filter(|&c| c != ' ' && !is_stop(c)).collect();
+        chars.chunk_by(|a, b| a == b).map(|run| run.iter().collect()).collect()
+    };
+    let shortened: Vec<(String, String)> = runs(before).into_iter().zip(runs(after)).filter(|(old, new)| old != new).collect();
+    let (from, to) = shortened.into_iter().unzip();
+    Change { rule: Rule::Repeats, from, to }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_says_what_it_changed() {
+        let told = |text: &str| -> Vec<String> {
+            changes(text).iter().map(|c| format!("{:?} {} → {}", c.rule, c.from.join("|"), c.to.join("|"))).collect()
+        };
+        assert_eq!(told("小程序迁移后openid会变吗"), [""; 0]);
+        assert_eq!(told("ＯｐｅｎＩＤ會變嗎？？"), ["WidthAndCase ＯｐｅｎＩＤ|？？ → openid|??", "Simplified 會變嗎 → 会变吗", "Punctuation ? → "]);
+        assert_eq!(told("注\u{200b}销😭小程序"), ["Invisible U+200B → ", "Symbols 😭 → "]);
+        assert_eq!(told("急急急急 sooooo"), ["Repeats 急急急急|ooooo → 急|oo", "Punctuation   → "]);
+        assert_eq!(told(""), [""; 0]);
+    }
+}

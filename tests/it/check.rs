@@ -1,0 +1,275 @@
+//! `wenlu check`: each rule where it fires and where it only nearly would, the whole of what is printed, exit codes.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+use wenlu::check::{Stage, conflicts};
+use wenlu::knowledge::files::{Loaded, Source, load};
+
+const REFUND: &str = r##"
+title = "退款"
+examples = ["怎么申请退款", "退款多久到账", "我要退款", "退款失败怎么办", "订单退款在哪里操作", "买错了可以退款吗"]
+not = ["运费险怎么理赔"]
+"##;
+const INVOICE: &str = r##"
+title = "发票"
+examples = ["怎么开发票", "发票抬头写错了怎么改", "电子发票发到哪里", "发票可以补开吗", "我要开专票", "发票什么时候寄出"]
+not = ["收据可以报销吗"]
+keywords = ["发票 + 抬头"]
+[follow_up]
+"要什么资料" = "#papers"
+"##;
+const PASSWORD: &str = r##"
+title = "密码"
+examples = ["忘记密码怎么办", "怎么重置密码", "密码改不了", "登录密码在哪里修改", "密码输错次数太多", "找回密码收不到短信"]
+not = ["怎么注销帐号"]
+keywords = ["重置密码"]
+"##;
+const SHIPPING: &str = r##"
+title = "物流"
+examples = ["快递什么时候到", "物流信息不更新", "可以改送货地址吗", "包裹丢了怎么办", "怎么查物流", "发货要几天"]
+not = ["怎么寄快递给朋友"]
+"##;
+const PAPERS: &str = "# 发票\n\n在订单里申请。\n\n## 需要的资料 {#papers}\n\n抬头和税号。\n";
+
+const GOOD: &[(&str, &str)] = &[
+    ("intents/invoice.toml", INVOICE),
+    ("intents/password.toml", PASSWORD),
+    ("intents/refund.toml", REFUND),
+    ("intents/shipping.toml", SHIPPING),
+    ("content/zh/invoice.md", PAPERS),
+    ("content/zh/password.md", "# 密码\n\n点“忘记密码”。\n"),
+    ("content/zh/refund.md", "# 退款\n\n在订单里申请。\n"),
+    ("content/zh/shipping.md", "# 物流\n\n在订单里查看。\n"),
+];
+
+/// The good files, with others in place of some of them.
+fn folder(changes: &[(&str, String)]) -> TempDir {
+    let root = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| {
+        let path = root.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    };
+    GOOD.iter().for_each(|(path, text)| write(path, text));
+    changes.iter().for_each(|(path, text)| write(path, text));
+    root
+}
+
+/// What is in the way of what: code, file and line.
+fn found(changes: &[(&str, String)]) -> Vec<String> {
+    let root = folder(changes);
+    let Loaded { knowledge, texts, .. } = load(&Source::Folder(root.path().into())).unwrap_or_else(|e| panic!("{e}"));
+    let mut all = conflicts(&knowledge, &texts, &|_, _, _| {});
+    wenlu::knowledge::diagnostic::settle(&mut all, &texts);
+    all.iter().map(|d| format!("{} {}:{}", d.code.id(), d.place.file, d.place.line)).collect()
+}
+
+fn more(intent: &str, field: &str, text: &str) -> String {
+    intent.replacen(&format!("{field} = ["), &format!("{field} = [\n\"{text}\",\n"), 1)
+}
+
+#[test]
+fn nothing_is_wrong_with_good_files() {
+    assert_eq!(found(&[]), [""; 0]);
+}
+
+#[test]
+fn examples_that_stand_with_the_wrong_intent() {
+    // its neighbour and a router that has not seen it agree that it belongs to `password`
+    let stray = more(REFUND, "examples", "忘记登录密码怎么办");
+    assert_eq!(found(&[("intents/refund.toml", stray)]), ["W602 intents/refund.toml:4"]);
+    // it speaks of a password, and is about a refund all the same
+    let near = more(REFUND, "examples", "退款失败提示密码错误怎么办");
+    assert_eq!(found(&[("intents/refund.toml", near)]), [""; 0]);
+    // unlike everything is no mistake
+    let unlike = more(REFUND, "examples", "钱什么时候还我");
+    assert_eq!(found(&[("intents/refund.toml", unlike)]), [""; 0]);
+    // what is out of scope lies beside what is in scope on purpose
+    let outside = "examples = [\"银行卡忘记密码怎么办\", \"今天天气怎么样\"]\n".to_owned();
+    assert_eq!(found(&[("intents/out-of-scope.toml", outside)]), [""; 0]);
+}
+
+#[test]
+fn examples_that_are_only_close_to_another_intent() {
+    let close = more(REFUND, "examples", "怎么申请补开发票");
+    assert_eq!(found(&[("intents/refund.toml", close)]), ["N603 intents/refund.toml:4"]);
+}
+
+#[test]
+fn nearly_the_same_wording_in_two_intents() {
+    let filler = ("intents/lexicon.toml", "filler = [\"请问\"]\n".to_owned());
+    for twin in ["请问物流怎么查", "怎么查物流呢", "怎么茶物流"] {
+        let twins = found(&[("intents/refund.toml", more(REFUND, "examples", twin)), filler.clone()]);
+        assert_eq!(twins, ["W604 intents/shipping.toml:3"], "{twin}");
+    }
+    // within an intent it is only superfluous
+    assert_eq!(found(&[("intents/shipping.toml", more(SHIPPING, "examples", "物流怎么查"))]), [""; 0]);
+}
+
+#[test]
+fn near_misses_that_are_all_but_an_example() {
+    let own = more(SHIPPING, "not", "物流怎么查");
+    assert_eq!(found(&[("intents/shipping.toml", own)]), ["W605 intents/shipping.toml:5"]);
+    // another intent's example is what a near miss is for
+    let others = more(REFUND, "not", "物流怎么查");
+    assert_eq!(found(&[("intents/refund.toml", others)]), [""; 0]);
+}
+
+#[test]
+fn keywords_of_two_intents() {
+    let with = |intent: &str, keywords: &str| format!("{intent}keywords = [{keywords}]\n");
+    let synonyms = "synonyms = [[\"发票\", \"专票\"]]\n".to_owned();
+    let same = with(REFUND, "\"抬头 + 发票\"");
+    assert_eq!(found(&[("intents/refund.toml", same)]), ["W606 intents/refund.toml:5"]);
+    let same = with(REFUND, "\"专票 + 抬头\"");
+    assert_eq!(found(&[("intents/refund.toml", same.clone())]), [""; 0]);
+    let lexicon = ("intents/lexicon.toml", synonyms);
+    assert_eq!(found(&[("intents/refund.toml", same), lexicon]), ["W606 intents/refund.toml:5"]);
+
+    let wide = with(SHIPPING, "\"密码\"");
+    assert_eq!(found(&[("intents/shipping.toml", wide.clone())]), ["N607 intents/shipping.toml:5"]);
+    let heavy = PASSWORD.replace("[\"重置密码\"]", "[{ any = [\"重置密码\"], weight = 2.0 }]");
+    assert_eq!(found(&[("intents/shipping.toml", wide), ("intents/password.toml", heavy)]), [""; 0]);
+}
+
+/// Shops that all take goods back.
+fn shops() -> Vec<(&'static str, String)> {
+    let shop = |name: &str| format!("title = \"{name}\"\nexamples = [\"{name}退货\"]\nnot = [\"{name}地址\"]\n");
+    let reply = |name: &str| format!("# {name}\n\n好。\n");
+    vec![
+        ("intents/shop-a.toml", shop("鞋店")),
+        ("content/zh/shop-a.md", reply("鞋店")),
+        ("intents/shop-b.toml", shop("书城")),
+        ("content/zh/shop-b.md", reply("书城")),
+        ("intents/shop-c.toml", shop("花房")),
+        ("content/zh/shop-c.md", reply("花房")),
+        ("intents/shop-d.toml", shop("粮站")),
+        ("content/zh/shop-d.md", reply("粮站")),
+        ("intents/shop-e.toml", shop("药铺")),
+        ("content/zh/shop-e.md", reply("药铺")),
+    ]
+}
+
+#[test]
+fn keywords_that_occur_everywhere() {
+    let common = |word: &str, shops_left: usize| {
+        let mut changes: Vec<_> = shops().into_iter().take(2 * shops_left).collect();
+        changes.push(("intents/refund.toml", format!("{REFUND}keywords = [\"{word}\"]\n")));
+        found(&changes).into_iter().filter(|line| line.starts_with("W608")).collect::<Vec<_>>()
+    };
+    assert_eq!(common("退货", 5), ["W608 intents/refund.toml:5"]);
+    assert_eq!(common("退货", 4), [""; 0]);
+    assert_eq!(common("退款", 5), [""; 0]);
+}
+
+#[test]
+fn ways_into_sections() {
+    let silent = INVOICE.replace("[follow_up]\n\"要什么资料\" = \"#papers\"\n", "");
+    assert_eq!(found(&[("intents/invoice.toml", silent)]), ["N609 content/zh/invoice.md:5"]);
+    // a phrase of another intent leads there too
+    let silent = INVOICE.replace("[follow_up]\n\"要什么资料\" = \"#papers\"\n", "");
+    let other = format!("{REFUND}[follow_up]\n\"发票呢\" = \"invoice.md#papers\"\n");
+    assert_eq!(found(&[("intents/invoice.toml", silent), ("intents/refund.toml", other)]), [""; 0]);
+
+    let phrases = |phrase: &str| INVOICE.replace("\"要什么资料\" =", &format!("\"{phrase}\" ="));
+    for deaf in ["第二个", "下一步？", "转人工"] {
+        assert_eq!(found(&[("intents/invoice.toml", phrases(deaf))]), ["W610 intents/invoice.toml:7"], "{deaf}");
+    }
+    // the button of the same name leads to the same place
+    assert_eq!(found(&[("intents/invoice.toml", phrases("需要的资料"))]), [""; 0]);
+    let reply = format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n");
+    let two = phrases("多久开好") + "\"几天\" = \"#how-long\"\n";
+    let two = found(&[("intents/invoice.toml", two), ("content/zh/invoice.md", reply)]);
+    assert_eq!(two, ["W610 intents/invoice.toml:7"]);
+}
+
+/// A folder with something of everything.
+fn bad() -> TempDir {
+    let refund = ["忘记登录密码怎么办", "物流怎么查", "怎么申请补开发票"]
+        .iter()
+        .fold(REFUND.to_owned(), |text, stray| more(&text, "examples", stray));
+    let refund = refund + "keywords = [\"抬头 + 发票\", \"密码\", \"退货\"]\n[[test]]\nsay = \"密码忘记了可怎么办呀\"\n";
+    let invoice = INVOICE.replace("\"要什么资料\" =", "\"下一步\" =");
+    let mut changes = shops();
+    changes.push(("intents/refund.toml", refund));
+    changes.push(("intents/invoice.toml", more(&invoice, "not", "发票怎么开")));
+    changes.push(("content/zh/invoice.md", format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n")));
+    folder(&changes)
+}
+
+fn wenlu(root: &Path, arguments: &[&str]) -> Output {
+    let program = env!("CARGO_BIN_EXE_wenlu");
+    Command::new(program).arg("check").args(arguments).current_dir(root).output().expect("wenlu runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn everything_is_shown_with_its_line() {
+    let root = bad();
+    let output = wenlu(root.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    insta::assert_snapshot!("everything", stdout(&output));
+}
+
+#[test]
+fn programs_get_severities() {
+    let root = bad();
+    let output = wenlu(root.path(), &["--json"]);
+    let all: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("one JSON array");
+    let text = |value: &serde_json::Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+    for one in &all {
+        let severity = match text(one, "code").chars().next() {
+            Some('E') => "error",
+            Some('W') => "warning",
+            _ => "note",
+        };
+        assert_eq!(text(one, "severity"), severity);
+        assert!(one["line"].as_u64() > Some(0) && one["column"].as_u64() > Some(0) && one["help"].is_string(), "{one}");
+    }
+}
+
+#[test]
+fn exit_codes() {
+    let code = |changes: &[(&str, String)], arguments: &[&str]| {
+        wenlu(folder(changes).path(), arguments).status.code().expect("an exit code")
+    };
+    let note = [("content/zh/invoice.md", format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n"))];
+    let warning = [("intents/shipping.toml", more(SHIPPING, "not", "物流怎么查"))];
+    let error = [("intents/shipping.toml", "title = 1\n".to_owned())];
+    for (changes, plain, warnings, notes) in
+        [(&[][..], 0, 0, 0), (&note[..], 0, 0, 1), (&warning[..], 0, 1, 1), (&error[..], 1, 1, 1)]
+    {
+        assert_eq!(code(changes, &[]), plain, "{changes:?}");
+        assert_eq!(code(changes, &["--deny", "warnings"]), warnings, "{changes:?}");
+        assert_eq!(code(changes, &["--deny", "notes"]), notes, "{changes:?}");
+    }
+    assert_eq!(code(&[], &["--deny", "everything"]), 2);
+    let help = wenlu(folder(&[]).path(), &["--help"]);
+    assert!(stdout(&help).contains("Exit codes:\n  0  "), "{}", stdout(&help));
+}
+
+#[test]
+fn a_link_to_another_reply_is_refused() {
+    let root = folder(&[("content/zh/refund.md", "# 退款\n\n见[发票](invoice.md)。\n".to_owned())]);
+    let output = wenlu(root.path(), &[]);
+    assert!(stdout(&output).contains("错误[E408 bad-link]"), "{}", stdout(&output));
+}
+
+#[test]
+fn progress_comes_to_its_end() {
+    let root = folder(&[]);
+    let last = std::sync::Mutex::new((0, 0));
+    let report = wenlu::check::check(&Source::Folder(root.path().into()), wenlu::router::Router::build, &|stage, done, of| {
+        if stage == Stage::Comparing {
+            let mut last = last.lock().expect("no panic");
+            *last = (done.max(last.0), of);
+        }
+    });
+    assert_eq!(*last.lock().expect("no panic"), (24, 24));
+    assert_eq!(report.counted.map(|c| (c.intents, c.examples, c.tests)), Some((4, 24, 0)));
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Passes all tests on a fresh Debian machine with a Rust toolchain: installs what is missing (Debian packages by name, and
+# cargo-deny), checks the form of the code, its licences and lints, then runs every test. The tests start the services they
+# need on free ports in temporary folders of their own, and stop them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\n== %s\n' "$*"; }
+
+# a C compiler for the bundled SQLite, and a real browser with its driver and a Chinese font for the chat page
+packages=()
+for pair in cc:build-essential chromium:chromium chromedriver:chromium-driver fc-list:fontconfig; do
+  command -v "${pair%%:*}" >/dev/null || packages+=("${pair#*:}")
+done
+if ! { command -v fc-list >/dev/null && fc-list :lang=zh | grep -q .; }; then packages+=(fonts-noto-cjk); fi
+if [ ${#packages[@]} -gt 0 ]; then
+  say "installing ${packages[*]}"
+  as_root=()
+  if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+fi
+cargo deny --version >/dev/null 2>&1 || { say "installing cargo-deny"; cargo install --quiet --locked cargo-deny; }
+
+say "form"
+cargo fmt --check
+say "licences, bans, sources"
+# the advisory database is fetched from the network: left to a machine that has one
+cargo deny check licenses bans sources
+say "lints"
+cargo clippy --quiet --all-targets -- -D warnings
+say "tests"
+cargo test
+say "the shipped knowledge"
+cargo run --quiet -- check
