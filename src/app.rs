@@ -3,6 +3,7 @@
 
 use crate::bot::{Bot, Brain};
 use crate::channel::web::{Web, WebError};
+use crate::check;
 use crate::knowledge::Knowledge;
 use crate::knowledge::files::{self, LoadError, Source};
 use crate::reload::{Reloader, Status};
@@ -52,11 +53,16 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
     );
     let store = Store::open(settings.database.reveal()).await?;
     let (status, shown) = watch::channel(Status::serving(&loaded.knowledge.version));
-    let bot = Bot::with_ttl(Arc::new(brain(&settings, loaded.knowledge)), store.clone(), settings.conversation_expiry);
+    let brain = Arc::new(self::brain(&settings, loaded.knowledge));
+    let failing = check::failed_tests(&brain.knowledge, |text| brain.router.route(text), &loaded.texts).len();
+    if failing > 0 {
+        tracing::warn!(failing, "tests of the data files fail: no edit goes live before they pass; see `wenlu check`");
+    }
+    let bot = Bot::with_ttl(brain, store.clone(), settings.conversation_expiry);
     let web = Web::new(bot, &settings, shown)?;
     let (grace, served) = (settings.shutdown_grace, web.clone());
     let reloader = settings.reload.then(|| {
-        let build = Box::new(move |knowledge| brain(&settings, knowledge));
+        let build = Box::new(move |knowledge| self::brain(&settings, knowledge));
         Reloader::new(source, status, build, Box::new(move |brain| served.replace_brain(brain)))
     });
     Ok(App { web, store, reloader, grace })

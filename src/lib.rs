@@ -11,10 +11,11 @@
 //! - [`reply`]: Markdown to blocks, steps and sections; variables.
 //! - [`knowledge`]: the validated form of the data files; whole, or not at all with every mistake listed.
 //! - [`store`]: conversations, answered messages and the journal.
-//! - [`review`]: reads the journal: what went unanswered.
+//! - [`review`]: reads the journal: what went unanswered, and what a draft of the data files would change.
 //! - [`exchange`]: other people's formats, read and written; [`eval`]: how good the routing is on labelled data.
 //! - [`bot`]: a turn from end to end: load the conversation, let the desk answer, commit, in order.
 //! - [`reload`]: new knowledge takes the place of the old while the server runs, or is refused.
+//! - [`check`]: what gets in the way of what in the data files, and which of their tests fail.
 //! - [`cli`], [`app`], [`settings`]: the commands, the wiring, and what can be set.
 //!
 //! What never crosses:

@@ -124,6 +124,7 @@ impl Reloader {
         if self.source.files().version() != version {
             // A folder that was read while it changed is nobody's edit. It is judged when it stands still.
             self.seen.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            std::thread::sleep(QUIET);
             return true;
         }
         match judged {

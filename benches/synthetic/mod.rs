@@ -129,10 +129,12 @@ pub fn write_folder(root: &Path, intents: usize, examples: usize) -> io::Result<
             quoted(&near)
         );
         fs::write(root.join(format!("intents/{id}.toml")), intent)?;
-        let reply = format!("# {title}\n\n1. 打开首页。\n2. 选择{}。\n\n## 要多久 {{#how-long}}\n\n三天。\n", object[0]);
+        let reply =
+            format!("# {title}\n\n1. 打开首页。\n2. 选择{}。\n\n## 要多久 {{#how-long}}\n\n三天。\n", object[0]);
         fs::write(root.join(format!("content/zh/{id}.md")), reply)?;
     }
-    let groups: String = OBJECTS.iter().chain(&ACTIONS).filter(|g| g.len() > 1).map(|g| format!("  {g:?},\n")).collect();
+    let groups: String =
+        OBJECTS.iter().chain(&ACTIONS).filter(|g| g.len() > 1).map(|g| format!("  {g:?},\n")).collect();
     fs::write(
         root.join("intents/lexicon.toml"),
         format!("generic = [\"怎么\", \"办理\"]\nfiller = [\"请问\", \"你好\", \"谢谢\"]\nsynonyms = [\n{groups}]\n"),

@@ -1,14 +1,15 @@
 //! Examples that get in each other's way. In: a corpus. Out: examples that stand with the wrong intent, or seem to; the
 //! same wording in two intents; near misses that are all but an example of the same intent.
 //!
-//! An example is reported as nearer to another intent only when two independent witnesses agree: its nearest neighbour, and
-//! a router trained without either of the two. Of a stray and the one that it strays to, the router sends both to the same
-//! intent, so that only the stray is reported. Either witness alone cries wolf: people write examples to be unlike each other, so
-//! that among 2,700 good ones the neighbour alone points elsewhere for 880, and both for 230, most of which nobody would
-//! move. What is left at the cosines below was looked through on the shipped knowledge, CLINC150 and MASSIVE.
+//! An example is reported as nearer to another intent only when two independent witnesses agree: its nearest neighbour,
+//! and a router trained without either of the two. (Of a stray and the one that it strays to, that router sends both to
+//! the same intent, so that only the stray is reported.) Either witness alone cries wolf: people write examples to be
+//! unlike each other, so that among 2,700 good ones the neighbour alone points elsewhere for 880, and both for 230, most
+//! of which nobody would move. The cosines and probabilities below are where, on the shipped knowledge, CLINC150 and
+//! MASSIVE, what was reported was what a person would look at.
 //!
-//! Exact nearest neighbours of everything are cheap; only what they make suspicious is worth training for. Two routers do,
-//! each without half of the suspects and their neighbours.
+//! Exact nearest neighbours of everything are cheap; only what they make suspicious is worth training for. Two routers
+//! do, each without half of the suspects and their neighbours.
 
 use super::corpus::{Corpus, Line};
 use super::neighbours::{Around, Near, surroundings};
@@ -17,7 +18,7 @@ use crate::knowledge::Kind;
 use crate::knowledge::diagnostic::{Code, Diagnostic};
 use crate::router::calibrate::{Example, Model, rarest};
 use crate::router::features::cosine;
-use crate::text::normalize::normalize;
+use crate::text::normalize::{is_han, normalize};
 use crate::text::similarity::dice;
 use crate::text::units::units;
 use std::collections::BTreeMap;
@@ -116,8 +117,10 @@ fn verdict(corpus: &Corpus, suspect: &Suspect, probability: f32) -> Diagnostic {
         None => "如果不该由任何意图回答，把它移过去；否则".to_owned(),
     };
     let diagnostic = match is_sure {
-        true => at(corpus, Code::NearerElsewhere, line, format!("不看这句例句本身，机器人会把它当作{other}，而不是{own}"))
-            .help(format!("{elsewhere}在这里补几句同样的说法，并在对方的 not 里写上它")),
+        true => {
+            at(corpus, Code::NearerElsewhere, line, format!("不看这句例句本身，机器人会把它当作{other}，而不是{own}"))
+                .help(format!("{elsewhere}在这里补几句同样的说法，并在对方的 not 里写上它"))
+        }
         false => at(corpus, Code::CloseElsewhere, line, format!("这句例句离{other}比离自己的意图近"))
             .help(format!("{elsewhere}在这里补几句同样的说法")),
     };
@@ -168,13 +171,16 @@ fn at(corpus: &Corpus, code: Code, line: &Line, message: impl Into<String>) -> D
     Diagnostic::new(code, corpus.file(line.class), line.span.clone(), message)
 }
 
-/// All but the same wording: alike, with at most one character or word exchanged, left out or added. Or the same ones in
-/// another order (小程序怎么注销, 怎么注销小程序).
+/// All but the same wording: alike, with at most one character exchanged, left out or added. Or the same characters and
+/// words in another order (小程序怎么注销, 怎么注销小程序).
 fn are_same(corpus: &Corpus, a: &Line, b: &Line) -> bool {
     let (a, b) = (normalize(a.text), normalize(b.text));
     let (a, b) = (corpus.lexical.strip(&a), corpus.lexical.strip(&b));
     let (left, right) = (bag(a), bag(b));
-    left == right && !left.is_empty() || (surplus(&left, &right) <= 1 && surplus(&right, &left) <= 1 && dice(a, b) >= SAME)
+    if left.is_empty() || right.is_empty() {
+        return false;
+    }
+    left == right || (surplus(&left, &right) <= 1 && surplus(&right, &left) <= 1 && dice(a, b) >= SAME)
 }
 
 /// How often each character or word occurs in a text; particles do not count.
@@ -187,7 +193,11 @@ fn bag(normal: &str) -> BTreeMap<String, usize> {
     bag
 }
 
-/// How much of `a` is not in `b`.
+/// How much of `a` is not in `b`, in characters. A word of letters is more than one: QQ小程序 is another thing than 小程序.
 fn surplus(a: &BTreeMap<String, usize>, b: &BTreeMap<String, usize>) -> usize {
-    a.iter().map(|(unit, n)| n.saturating_sub(b.get(unit).copied().unwrap_or(0))).sum()
+    let missing = |(unit, n): (&String, &usize)| {
+        let length = if unit.chars().all(is_han) { 1 } else { 2 };
+        length * n.saturating_sub(b.get(unit).copied().unwrap_or(0))
+    };
+    a.iter().map(missing).sum()
 }

@@ -108,7 +108,9 @@ fn common(corpus: &Corpus, out: &mut Vec<Diagnostic>) -> BTreeSet<At> {
         let others = intents.keys().filter(|&&class| class != keyword.0).count();
         let all: usize = intents.values().sum();
         if corpus.kind(keyword.0) != Some(Kind::Menu) && others >= MANY && (own as f64) < OWN_SHARE * all as f64 {
-            let message = format!("这个关键词在另外 {others} 个意图的例句里也有（{all} 句里只有 {own} 句是自己的），它决定不了什么");
+            let message = format!(
+                "这个关键词在另外 {others} 个意图的例句里也有（{all} 句里只有 {own} 句是自己的），它决定不了什么"
+            );
             out.push(at(corpus, Code::CommonKeyword, keyword, message).help("加一个词，写成「甲 + 乙」，或者删掉"));
             common.insert(keyword);
         }

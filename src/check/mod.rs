@@ -93,6 +93,10 @@ impl Report {
 impl Counted {
     fn of(knowledge: &Knowledge) -> Self {
         let count = |of: fn(&Intent) -> usize| knowledge.intents.iter().map(of).sum();
-        Self { intents: knowledge.intents.len(), examples: count(|i| i.examples.len()), tests: count(|i| i.tests.len()) }
+        Self {
+            intents: knowledge.intents.len(),
+            examples: count(|i| i.examples.len()),
+            tests: count(|i| i.tests.len()),
+        }
     }
 }

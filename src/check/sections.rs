@@ -22,7 +22,9 @@ pub fn check(corpus: &Corpus, texts: &Texts, out: &mut Vec<Diagnostic>) {
                 let place = corpus.raw.get(class).and_then(|raw| raw.follow_ups.get(number));
                 let span = place.map_or(0..0, |(phrase, _)| phrase.span.clone());
                 let message = format!("这句追问到不了它的小节：{taken}");
-                out.push(Diagnostic::new(Code::DeafPhrase, corpus.file(class), span, message).help("换一种说法，或者删掉"));
+                out.push(
+                    Diagnostic::new(Code::DeafPhrase, corpus.file(class), span, message).help("换一种说法，或者删掉"),
+                );
             }
         }
     }
@@ -41,8 +43,9 @@ fn silent_sections(
         if !led.contains(&(intent.id.as_str(), section.id.as_str())) {
             let span = texts.get(&file).and_then(|text| heading(text, number)).unwrap_or_default();
             out.push(
-                Diagnostic::new(Code::SectionWithoutPhrase, &file, span, "没有追问通到这一节，只能点按钮看到")
-                    .help(format!("在 intents/{}.toml 的 [follow_up] 里写上：\"会怎么问\" = \"#{}\"", intent.id, section.id)),
+                Diagnostic::new(Code::SectionWithoutPhrase, &file, span, "没有追问通到这一节，只能点按钮看到").help(
+                    format!("在 intents/{}.toml 的 [follow_up] 里写上：\"会怎么问\" = \"#{}\"", intent.id, section.id),
+                ),
             );
         }
     }

@@ -1,12 +1,12 @@
 //! `wenlu replay DRAFT`: sends the questions of the journal through a draft of the data files and through those that are
 //! live, and shows what would be answered differently.
 
+use super::paint::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, paint};
 use super::when::{self, When};
 use super::{Global, load, no_journal, print_line};
 use crate::app;
 use crate::channel::terminal::harmless;
 use crate::check::reason;
-use super::paint::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, paint};
 use crate::knowledge::Knowledge;
 use crate::review::replay::{Asked, Change, Kind, Report, Side, Version, replay};
 use crate::router::decide::Gate;
@@ -120,7 +120,10 @@ impl Page<'_> {
             return vec!["这段时间没有人提问，没有可以重放的消息。".to_owned()];
         }
         let mut lines = vec![
-            paint(HEADING, format!("以前答不上、现在能答 {answered} · 回答变了 {changed} · 以前能答、现在答不上 {silent}")),
+            paint(
+                HEADING,
+                format!("以前答不上、现在能答 {answered} · 回答变了 {changed} · 以前能答、现在答不上 {silent}"),
+            ),
             format!("would now be answered {answered} · changed {changed} · would fall silent {silent}"),
             paint(FAINT, format!("重放了 {messages} 条消息，{texts} 种说法；每个数都是消息的条数")),
         ];

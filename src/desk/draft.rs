@@ -2,16 +2,15 @@
 //! each method is one thing that the bot can do, with all that it changes.
 
 use super::button::{Press, Target};
-use super::follow_up;
 use super::speaker::Speaker;
 use super::state::{Conversation, Question, Topic};
 use super::understand::MAX_CHARS;
 use super::{Desk, Turn};
+use super::{follow_up, language};
 use crate::knowledge::{Action, Intent, Kind};
 use crate::message::{Body, Button, Incoming, Lang, Reply};
 use crate::router::{Decision, Routing};
 use crate::store::records::{Entry, Outcome, Unanswered};
-use crate::text::normalize::{is_han, normalize};
 
 /// A candidate below this is not worth asking about.
 const NEGLIGIBLE: f64 = 0.05;
@@ -76,7 +75,7 @@ impl<'a> Draft<'a> {
 
     /// A question of the asker's own: answered, asked back, or honestly not known.
     pub fn answer_question(&mut self, routing: Routing) {
-        if says_words(&self.entry.text, routing.decision) {
+        if language::is_told(&self.entry.text, routing.decision) {
             self.state.lang = routing.lang;
         }
         self.entry.question = Some(self.entry.text.clone());
@@ -238,7 +237,8 @@ impl<'a> Draft<'a> {
 
     /// The reply, or the section of it that the question asks for. Small talk leaves the topic as it is.
     fn show_reply(&mut self, intent: &Intent) -> bool {
-        let asked = self.entry.decision.and_then(|_| follow_up::within(intent, &self.entry.text, &self.desk.knowledge.lexicon));
+        let asked =
+            self.entry.decision.and_then(|_| follow_up::within(intent, &self.entry.text, &self.desk.knowledge.lexicon));
         let narrow = asked.and_then(|target| Some((self.speaker().section_with_head(&target)?, target)));
         let whole = || Some((self.speaker().whole(intent)?, Target::intent(&intent.id)));
         let Some((reply, target)) = narrow.or_else(whole) else { return false };
@@ -349,22 +349,4 @@ fn others(routing: &Routing) -> Vec<String> {
     };
     let likely = routing.candidates.iter().filter(|c| c.confidence >= NEGLIGIBLE);
     likely.map(|c| &c.intent).filter(|id| !shown(id)).cloned().collect()
-}
-
-/// Whether a question tells the language in which its asker writes: Chinese, two words of letters, or one that means
-/// something here (hello). Symbols, tags and a stray word leave the language of the conversation as it was.
-fn says_words(text: &str, decision: Decision) -> bool {
-    let normal = normalize(&without_tags(text));
-    let words = normal.split(' ').filter(|word| word.chars().any(char::is_alphabetic)).count();
-    normal.chars().any(is_han) || words > 1 || words == 1 && decision != Decision::Unknown
-}
-
-/// What a browser would show of a text with tags in it.
-fn without_tags(text: &str) -> String {
-    let mut parts = text.split('<');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |shown, part| match part.split_once('>') {
-        Some((_, after)) => shown + " " + after,
-        None => shown + " " + part,
-    })
 }

@@ -39,7 +39,8 @@ const SAME: &[(&str, &str)] = &[
 ];
 
 /// Before a phrase, they turn it round: 没有公众号 holds 有公众号 and says the opposite.
-const NEGATIONS: &[&str] = &["没", "不", "无", "未", "非", "不用", "不能", "不想", "不会", "no", "not", "n't", "without"];
+const NEGATIONS: &[&str] =
+    &["没", "不", "无", "未", "非", "不用", "不能", "不想", "不会", "no", "not", "n't", "without"];
 
 /// A section that a text asks for.
 pub struct Found {
@@ -98,14 +99,16 @@ fn likeness(said: &str, phrase: &str, intent: &Intent, lexicon: &Lexicon) -> f32
 
 /// What stands before `phrase` and after it, where no negation turns it round.
 fn around<'t>(said: &'t str, phrase: &str) -> Option<(&'t str, &'t str)> {
-    let places = said.match_indices(phrase).filter_map(|(at, found)| Some((said.get(..at)?, said.get(at + found.len()..)?)));
-    places.into_iter().find(|(before, _)| !NEGATIONS.iter().any(|no| before.trim_end().ends_with(no)))
+    let mut places =
+        said.match_indices(phrase).filter_map(|(at, found)| Some((said.get(..at)?, said.get(at + found.len()..)?)));
+    places.find(|(before, _)| !NEGATIONS.iter().any(|no| before.trim_end().ends_with(no)))
 }
 
 /// Whether a text says no. At its end, 没有 asks.
 fn denies(text: &str) -> bool {
     let said = text.trim_end_matches(['没', '不']);
-    said.contains(['没', '不', '无', '未']) || said.split(' ').any(|word| NEGATIONS.contains(&word) || word.ends_with("n't"))
+    said.contains(['没', '不', '无', '未'])
+        || said.split(' ').any(|word| NEGATIONS.contains(&word) || word.ends_with("n't"))
 }
 
 /// Whether `part` is made of words of the topic, in whatever order: most of its pairs of characters stand in `own`.

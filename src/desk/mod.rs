@@ -6,6 +6,7 @@ mod button;
 pub(crate) mod command;
 mod draft;
 mod follow_up;
+mod language;
 mod speaker;
 mod state;
 mod understand;

@@ -34,7 +34,7 @@ pub fn cross_validate(knowledge: &Knowledge, folds: usize, threshold: f64, mut p
     for fold in 0..folds {
         let told = |done| Progress { fold: fold + 1, folds, done, rows: held.len() };
         progress(told(judged.len()));
-        let mut router = Router::build(knowledge);
+        let mut router = Router::build(&without(knowledge, folds, fold));
         router.set_threshold(threshold);
         for Held { row, .. } in held.iter().filter(|held| held.fold == fold) {
             progress(told(judged.len()));

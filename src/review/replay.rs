@@ -115,21 +115,25 @@ pub fn replay(
     let differences: Vec<Difference> = thread::scope(|scope| {
         let compare_all = &compare_all;
         let parts: Vec<_> = asked.chunks(share).map(|texts| scope.spawn(move || compare_all(texts))).collect();
-        parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        parts
+            .into_iter()
+            .flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     });
     report(asked, differences)
 }
 
 /// What the asker of a text would notice.
 enum Difference {
-    Place(Change),
+    Place(Box<Change>),
     /// The same intent, by another text of its reply, so many times.
     Words(String, u64),
 }
 
 /// Intents whose reply is worded differently.
 fn edited(live: &Knowledge, draft: &Knowledge) -> BTreeSet<String> {
-    let differ = |(key, reply): &(&(String, Lang), &Document)| draft.replies.get(key).is_some_and(|other| other != *reply);
+    let differ =
+        |(key, reply): &(&(String, Lang), &Document)| draft.replies.get(key).is_some_and(|other| other != *reply);
     live.replies.iter().filter(differ).map(|((intent, _), _)| intent.clone()).collect()
 }
 
@@ -146,13 +150,13 @@ fn compare(asked: &Asked, live: &Router, draft: &Router, edited: &BTreeSet<Strin
         gate: router.gate(&asked.text),
         candidates: routing.candidates,
     };
-    Some(Difference::Place(Change {
+    Some(Difference::Place(Box::new(Change {
         kind,
         text: asked.text.clone(),
         count: asked.count,
         before: side(before, live),
         after: side(after, draft),
-    }))
+    })))
 }
 
 fn kind(before: &Place, after: &Place) -> Option<Kind> {
@@ -186,7 +190,8 @@ fn group(changes: Vec<Change>) -> Vec<Change> {
     let mut alike: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     for change in changes {
         let group = alike.entry(normalize(&change.text)).or_default();
-        let same = |other: &&mut Change| other.before.place == change.before.place && other.after.place == change.after.place;
+        let same =
+            |other: &&mut Change| other.before.place == change.before.place && other.after.place == change.after.place;
         match group.iter_mut().find(same) {
             Some(first) => first.count += change.count,
             None => group.push(change),
@@ -202,7 +207,7 @@ fn report(asked: &[Asked], differences: Vec<Difference>) -> Report {
     let mut changes = Vec::new();
     for difference in differences {
         match difference {
-            Difference::Place(change) => changes.push(change),
+            Difference::Place(change) => changes.push(*change),
             Difference::Words(intent, count) => *reworded.entry(intent).or_default() += count,
         }
     }

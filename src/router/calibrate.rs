@@ -42,6 +42,10 @@ const COVERAGE_BONUS: f64 = 0.5;
 /// Share of rightly routed in-scope messages that the threshold keeps ("keep 85").
 pub const KEEP: f64 = 0.85;
 
+/// No threshold is higher: where the intents are clear-cut nearly every confidence is close to 1, and a fixed share of them
+/// would be asked back for nothing.
+const SURE: f64 = 0.9;
+
 /// The confidence model and its thresholds.
 #[derive(Clone, Debug)]
 pub struct Calibration {
@@ -127,7 +131,7 @@ impl Calibration {
             .collect();
         let mut calibration = Self { scope, right: Logistic::fit(&right, 1e-4), threshold: 0.5 };
         let kept = seen.iter().filter(|s| s.right).map(|s| calibration.confidence(&s.evidence)).collect();
-        calibration.threshold = quantile(kept, 1.0 - KEEP).unwrap_or(0.5);
+        calibration.threshold = quantile(kept, 1.0 - KEEP).unwrap_or(0.5).min(SURE);
         calibration
     }
 }

@@ -208,7 +208,7 @@ impl Router {
         let slope = right.weights[0] / right.deviation[0];
         let bias = right.bias + slope * (scope.bias - right.mean[0]);
         let part = |(i, name): (usize, &&'static str), value: f64| {
-            let weight = scope.weights[i] / scope.deviation[i];
+            let weight = slope * scope.weights[i] / scope.deviation[i];
             Part { name, value, usual: scope.mean[i], weight, adds: weight * (value - scope.mean[i]) }
         };
         let parts: Vec<Part> = verdict.scored.as_ref().map_or_else(Vec::new, |scored| {

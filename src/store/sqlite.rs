@@ -1,8 +1,8 @@
 //! The store on SQLite: one connection writes, a few read beside it (WAL), and nothing is acknowledged before it is on
 //! the disk (`synchronous = FULL`).
 
-use super::{ANSWERED_KEPT, StoreError, Window};
 use super::records::{Entry, Opened, Row, TurnRecord};
+use super::{ANSWERED_KEPT, StoreError, Window};
 use crate::message::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};

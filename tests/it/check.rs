@@ -103,6 +103,9 @@ fn nearly_the_same_wording_in_two_intents() {
         let twins = found(&[("intents/refund.toml", more(REFUND, "examples", twin)), filler.clone()]);
         assert_eq!(twins, ["W604 intents/shipping.toml:3"], "{twin}");
     }
+    // a name makes another thing of it
+    let named = found(&[("intents/refund.toml", more(REFUND, "examples", "QQ怎么查物流"))]);
+    assert!(!named.iter().any(|line| line.starts_with("W604")), "{named:?}");
     // within an intent it is only superfluous
     assert_eq!(found(&[("intents/shipping.toml", more(SHIPPING, "examples", "物流怎么查"))]), [""; 0]);
 }
@@ -189,7 +192,8 @@ fn bad() -> TempDir {
     let refund = ["忘记登录密码怎么办", "物流怎么查", "怎么申请补开发票"]
         .iter()
         .fold(REFUND.to_owned(), |text, stray| more(&text, "examples", stray));
-    let refund = refund + "keywords = [\"抬头 + 发票\", \"密码\", \"退货\"]\n[[test]]\nsay = \"密码忘记了可怎么办呀\"\n";
+    let refund =
+        refund + "keywords = [\"抬头 + 发票\", \"密码\", \"退货\"]\n[[test]]\nsay = \"密码忘记了可怎么办呀\"\n";
     let invoice = INVOICE.replace("\"要什么资料\" =", "\"下一步\" =");
     let mut changes = shops();
     changes.push(("intents/refund.toml", refund));
@@ -264,12 +268,13 @@ fn a_link_to_another_reply_is_refused() {
 fn progress_comes_to_its_end() {
     let root = folder(&[]);
     let last = std::sync::Mutex::new((0, 0));
-    let report = wenlu::check::check(&Source::Folder(root.path().into()), wenlu::router::Router::build, &|stage, done, of| {
-        if stage == Stage::Comparing {
-            let mut last = last.lock().expect("no panic");
-            *last = (done.max(last.0), of);
-        }
-    });
+    let report =
+        wenlu::check::check(&Source::Folder(root.path().into()), wenlu::router::Router::build, &|stage, done, of| {
+            if stage == Stage::Comparing {
+                let mut last = last.lock().expect("no panic");
+                *last = (done.max(last.0), of);
+            }
+        });
     assert_eq!(*last.lock().expect("no panic"), (24, 24));
     assert_eq!(report.counted.map(|c| (c.intents, c.examples, c.tests)), Some((4, 24, 0)));
 }

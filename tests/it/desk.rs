@@ -581,7 +581,8 @@ impl wenlu::desk::Route for Always {
 fn the_section_that_is_asked_for() {
     use wenlu::knowledge::files::{Source, load};
     let knowledge = load(&Source::Embedded).unwrap_or_else(|error| panic!("{error}")).knowledge;
-    let desk = Desk { knowledge: &knowledge, router: &Always("complaint-infringement"), ttl: Duration::from_secs(1800) };
+    let desk =
+        Desk { knowledge: &knowledge, router: &Always("complaint-infringement"), ttl: Duration::from_secs(1800) };
     let now = Timestamp(1_000_000_000_000);
     let ask = |before: Conversation, text: &str| {
         let turn = desk.answer(before, &Incoming { body: Body::Text(text.into()), at: now });
@@ -610,7 +611,11 @@ fn the_section_that_is_asked_for() {
             &["我有公众号，小游戏被侵权怎么投诉", "小游戏侵权，已有公众号", "有公众号怎么投诉侵权"],
             &["有公众号怎么投诉", "我有公众号", "已有公众帐号呢"],
         ),
-        ("registering", &["注册的时候名称被占用，想投诉侵权", "注册小程序时名字被占怎么投诉"], &["注册的时候名字被占用"]),
+        (
+            "registering",
+            &["注册的时候名称被占用，想投诉侵权", "注册小程序时名字被占怎么投诉"],
+            &["注册的时候名字被占用"],
+        ),
         ("renaming", &["改名的时候重名怎么投诉", "认证改名重名怎么办，商标是我的"], &["改名的时候重名"]),
         ("in-app", &["侵权在小程序里怎么投诉", "侵权手机上怎么投诉"], &["手机上怎么投诉"]),
         ("materials", &["投诉侵权需要什么材料", "侵权投诉需要哪些资料"], &["需要什么材料", "要准备什么材料"]),

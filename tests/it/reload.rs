@@ -124,10 +124,12 @@ async fn a_good_edit_goes_live_with_its_suggestions() {
     server.write(MOVE, "# 迁移\n\n一定**不变**。\n");
     server.until_answered_with("一定不变").await;
     // As an editor saves: a new file takes the old one's place.
-    server.write("intents/.move.toml.tmp", &fs::read_to_string(server.path("intents/move.toml")).unwrap().replace(
-        "examples = [",
-        "examples = [\"搬家之后编号还一样吗\", ",
-    ));
+    server.write(
+        "intents/.move.toml.tmp",
+        &fs::read_to_string(server.path("intents/move.toml"))
+            .unwrap()
+            .replace("examples = [", "examples = [\"搬家之后编号还一样吗\", "),
+    );
     fs::rename(server.path("intents/.move.toml.tmp"), server.path("intents/move.toml")).unwrap();
     let begun = Instant::now();
     loop {
@@ -145,7 +147,9 @@ async fn a_good_edit_goes_live_with_its_suggestions() {
     let metrics = reqwest::get(format!("{}/metrics", server.url)).await.unwrap().text().await.unwrap();
     let info = |knowledge: &Value, value: u8| {
         let knowledge = knowledge["version"].as_str().unwrap();
-        metrics.lines().any(|l| l.starts_with("wenlu_build_info") && l.contains(knowledge) && l.ends_with(&format!(" {value}")))
+        metrics
+            .lines()
+            .any(|l| l.starts_with("wenlu_build_info") && l.contains(knowledge) && l.ends_with(&format!(" {value}")))
     };
     assert!(info(&before, 0) && info(&after, 1), "{metrics}");
     assert!(server.log().contains("the new knowledge serves"), "{}", server.log());
@@ -186,7 +190,8 @@ async fn a_failing_test_refuses() {
 async fn half_a_file_is_refused_and_its_rest_goes_live() {
     let server = Served::small();
     let reply = "# 迁移\n\n写完了。\n\n## 要多久 {#how-long}\n\n三天。\n";
-    let intent = fs::read_to_string(server.path("intents/move.toml")).unwrap() + "[follow_up]\n\"多久\" = \"#how-long\"\n";
+    let intent =
+        fs::read_to_string(server.path("intents/move.toml")).unwrap() + "[follow_up]\n\"多久\" = \"#how-long\"\n";
     let (half, _) = intent.split_at(intent.find("how-long").unwrap());
     server.write("intents/move.toml", half);
     server.until_refused().await;
@@ -240,8 +245,12 @@ async fn requests_are_answered_while_the_new_knowledge_is_built() {
     server.until_answered_with("不会变").await;
     // Enough to keep a thread busy for a while.
     for number in 0..150 {
-        let examples: Vec<String> = (0..12).map(|n| format!("第{number}种业务的第{n}个问题怎么办理{}", number * n)).collect();
-        server.write(&format!("intents/many-{number}.toml"), &format!("title = \"业务{number}\"\ngap = true\nexamples = {examples:?}\n"));
+        let examples: Vec<String> =
+            (0..12).map(|n| format!("第{number}种业务的第{n}个问题怎么办理{}", number * n)).collect();
+        server.write(
+            &format!("intents/many-{number}.toml"),
+            &format!("title = \"业务{number}\"\ngap = true\nexamples = {examples:?}\n"),
+        );
     }
     server.write(MOVE, "# 迁移\n\n新的。\n");
     let (begun, mut slowest, mut by_old) = (Instant::now(), Duration::ZERO, 0);
@@ -306,6 +315,10 @@ fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(drop).unwrap() }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            fs::copy(entry.path(), target).map(drop).unwrap()
+        }
     }
 }

@@ -41,8 +41,14 @@ fn folders() -> tempfile::TempDir {
     write("content/zh/close.md", "# 注销小程序\n\n现在有新的办法。\n");
     write("intents/leave.toml", "title = \"不想用了\"\nexamples = [\"我要注销小程序\"]\n");
     write("content/zh/leave.md", "# 不想用了\n\n保留或注销都可以。\n");
-    write("intents/move.toml", "title = \"迁移后 openid 会变吗\"\nparent = \"topics\"\nexamples = [\"换主体 openid 变吗\"]\n");
-    write("intents/out-of-scope.toml", "examples = [\"今天天气怎么样\", \"讲个笑话\", \"小程序迁移后 openid 变不变\"]\n");
+    write(
+        "intents/move.toml",
+        "title = \"迁移后 openid 会变吗\"\nparent = \"topics\"\nexamples = [\"换主体 openid 变吗\"]\n",
+    );
+    write(
+        "intents/out-of-scope.toml",
+        "examples = [\"今天天气怎么样\", \"讲个笑话\", \"小程序迁移后 openid 变不变\"]\n",
+    );
     folder
 }
 

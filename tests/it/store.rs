@@ -175,7 +175,8 @@ async fn what_cannot_be_opened_is_refused_in_words() {
 
 #[tokio::test]
 async fn a_password_is_never_printed() {
-    for url in ["sqlite://bot:secret@db/wenlu", "sqlite://bot:secret@wenlu.db", "secret", "mysql://bot:secret@db/wenlu"] {
+    for url in ["sqlite://bot:secret@db/wenlu", "sqlite://bot:secret@wenlu.db", "secret", "mysql://bot:secret@db/wenlu"]
+    {
         let mut text = String::new();
         let mut error: Option<&dyn std::error::Error> = None;
         let refused = Store::open(url).await.unwrap_err();
@@ -212,7 +213,9 @@ async fn old_answers_go_and_the_journal_stays() {
 #[tokio::test]
 async fn who_only_reads_makes_no_file() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(Store::open_existing(&url(folder.path())).await, Err(StoreError::Missing(file)) if file.ends_with("bot.db")));
+    assert!(
+        matches!(Store::open_existing(&url(folder.path())).await, Err(StoreError::Missing(file)) if file.ends_with("bot.db"))
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     bot(folder.path()).await.store().close().await;
     assert!(Store::open_existing(&url(folder.path())).await.is_ok());

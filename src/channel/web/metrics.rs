@@ -124,5 +124,8 @@ fn describe() {
     describe_counter!("wenlu_store_errors_total", "Requests that failed because the store did.");
     describe_counter!("wenlu_panics_total", "Requests that failed because of a defect.");
     describe_counter!("wenlu_rate_limited_total", "Requests refused because their sender was too fast.");
-    describe_gauge!("wenlu_build_info", "1: the version of the program and of the knowledge that serves; 0: of one that served before.");
+    describe_gauge!(
+        "wenlu_build_info",
+        "1: the version of the program and of the knowledge that serves; 0: of one that served before."
+    );
 }
