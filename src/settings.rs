@@ -114,7 +114,8 @@ impl Settings {
                 as usize,
             body_limit: read.get("WENLU_BODY_LIMIT", 16_384, "bytes, from 1024 to 1048576", number(1_024..=1_048_576))
                 as usize,
-            threshold: read.get(THRESHOLD, None, "a number from 0 to 1, such as 0.62", |text| threshold(&text).map(Some)),
+            threshold: read
+                .get(THRESHOLD, None, "a number from 0 to 1, such as 0.62", |text| threshold(&text).map(Some)),
             reload: read.get("WENLU_RELOAD", true, "on or off", on_or_off),
             shutdown_grace: read.get("WENLU_SHUTDOWN_GRACE", Duration::from_secs(10), GRACE_HELP, duration(0, 300)),
         };
@@ -320,7 +321,10 @@ mod tests {
     #[test]
     fn a_threshold_is_a_share() {
         let read = |text: &str| load(&[("WENLU_THRESHOLD", text)], &Global::default()).map(|s| s.threshold);
-        assert_eq!([read("0.62"), read("0"), read("1"), read("")], [Ok(Some(0.62)), Ok(Some(0.0)), Ok(Some(1.0)), Ok(None)]);
+        assert_eq!(
+            [read("0.62"), read("0"), read("1"), read("")],
+            [Ok(Some(0.62)), Ok(Some(0.0)), Ok(Some(1.0)), Ok(None)]
+        );
         assert!(["-0.1", "1.01", "62%", "inf"].iter().all(|text| read(text).is_err()));
     }
 

@@ -106,7 +106,10 @@ fn write(advice: Option<&Advice>) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     settings::write_threshold(Path::new(".env"), advice.at.threshold)?;
-    anstream::eprintln!("{}", paint(GOOD, format!("已写入 .env：WENLU_THRESHOLD={}（重新启动后生效）", advice.at.threshold)));
+    anstream::eprintln!(
+        "{}",
+        paint(GOOD, format!("已写入 .env：WENLU_THRESHOLD={}（重新启动后生效）", advice.at.threshold))
+    );
     if settings::environment_sets_threshold() {
         anstream::eprintln!("注意：环境变量里也有 WENLU_THRESHOLD，它优先于 .env");
     }

@@ -40,7 +40,8 @@ struct Shown<'a> {
 impl Shown<'_> {
     fn text(&self) -> String {
         let parts = [self.decision(), self.reading(), self.scores(), self.confidence(), self.nearest(), self.flips()];
-        let shown: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).map(|lines| lines.join("\n") + "\n").collect();
+        let shown: Vec<String> =
+            parts.into_iter().filter(|part| !part.is_empty()).map(|lines| lines.join("\n") + "\n").collect();
         shown.join("\n")
     }
 
@@ -66,7 +67,11 @@ impl Shown<'_> {
     }
 
     fn rival(&self, rival: &Rival) -> String {
-        let gap = if rival.behind >= 0.0 { format!("得分低 {:.2}", rival.behind) } else { format!("得分高 {:.2}", -rival.behind) };
+        let gap = if rival.behind >= 0.0 {
+            format!("得分低 {:.2}", rival.behind)
+        } else {
+            format!("得分高 {:.2}", -rival.behind)
+        };
         let limit = match rival.kind {
             ClassKind::Answer => format!("，到 {:.0}% 就不直接回答而是反问", 100.0 * self.e.limits.close),
             _ => String::new(),
@@ -85,16 +90,22 @@ impl Shown<'_> {
         if e.scored != e.normalised {
             lines.push(line("计分的", &e.scored));
         }
-        let word = |w: &crate::router::explain::Word| if w.content { paint(NAME, format!("[{}]", w.word)) } else { w.word.clone() };
+        let word = |w: &crate::router::explain::Word| {
+            if w.content { paint(NAME, format!("[{}]", w.word)) } else { w.word.clone() }
+        };
         let words: Vec<String> = e.words.iter().map(word).collect();
         lines.push(line("词语", &format!("{}  {}", words.join(" "), paint(FAINT, "方括号里的是实词"))));
         if !e.concepts.is_empty() {
             lines.push(line("同义词", &e.concepts.join("、")));
         }
         for (n, of_one) in e.keywords.chunk_by(|a, b| a.intent == b.intent).enumerate() {
-            let keyword = |k: &Keyword| if k.weight == 1.0 { k.keyword.clone() } else { format!("{} ×{}", k.keyword, k.weight) };
+            let keyword =
+                |k: &Keyword| if k.weight == 1.0 { k.keyword.clone() } else { format!("{} ×{}", k.keyword, k.weight) };
             let all: Vec<String> = of_one.iter().map(keyword).collect();
-            lines.push(line(if n == 0 { "关键词" } else { "" }, &format!("{}  {}", paint(NAME, &of_one[0].intent), all.join("；"))));
+            lines.push(line(
+                if n == 0 { "关键词" } else { "" },
+                &format!("{}  {}", paint(NAME, &of_one[0].intent), all.join("；")),
+            ));
         }
         lines
     }
@@ -117,7 +128,8 @@ impl Shown<'_> {
             format!("{:>8.2}{:>8}{parts}{:>+8.2}  {name}", class.logit, percent(class.probability), class.bias)
         };
         let heading = format!("{}  {}", paint(HEADING, "各意图的得分"), paint(FAINT, "右边各列相加就是得分"));
-        let columns = paint(FAINT, format!("{}{}{names}{}  意图", right("得分", 8), right("概率", 8), right("基数", 8)));
+        let columns =
+            paint(FAINT, format!("{}{}{names}{}  意图", right("得分", 8), right("概率", 8), right("基数", 8)));
         [heading, columns].into_iter().chain(e.classes.iter().map(row)).collect()
     }
 
@@ -134,7 +146,13 @@ impl Shown<'_> {
         for part in &c.parts {
             let style = if part.adds < 0.0 { BAD } else { GOOD };
             let adds = paint(style, format!("{:>+9.3}", part.adds));
-            lines.push(format!("{adds}{:>9.3}{:>9.3}{:>9.3}  {}", part.weight, part.value, part.usual, evidence(part.name)));
+            lines.push(format!(
+                "{adds}{:>9.3}{:>9.3}{:>9.3}  {}",
+                part.weight,
+                part.value,
+                part.usual,
+                evidence(part.name)
+            ));
         }
         if self.e.gate == Gate::Exact {
             lines.push(paint(FAINT, "这句话与例句相同，不用算：按例句所属的意图处理"));
@@ -157,7 +175,11 @@ impl Shown<'_> {
         let mut from = 0.0;
         for step in &self.e.at_thresholds {
             let what = outcome(step.decision, step.intent.as_deref());
-            let now = if from < self.e.limits.answer && self.e.limits.answer <= step.upto { paint(FAINT, "  ← 现在") } else { String::new() };
+            let now = if from < self.e.limits.answer && self.e.limits.answer <= step.upto {
+                paint(FAINT, "  ← 现在")
+            } else {
+                String::new()
+            };
             lines.push(format!("  阈值 {from:.3}–{:.3}：{what}{now}", step.upto));
             from = step.upto;
         }
@@ -174,7 +196,9 @@ impl Shown<'_> {
     }
 
     fn named(&self, id: &str) -> String {
-        self.knowledge.intent(id).map_or_else(|| self.id(id).to_owned(), |intent| format!("{id}「{}」", harmless(&intent.title)))
+        self.knowledge
+            .intent(id)
+            .map_or_else(|| self.id(id).to_owned(), |intent| format!("{id}「{}」", harmless(&intent.title)))
     }
 }
 
@@ -200,7 +224,8 @@ fn marked(near: &Nearest) -> String {
 fn distance(e: &Explanation) -> String {
     let gap = e.confidence.value - e.limits.answer;
     let clarify = if gap < 0.0 { format!("；到 {:.4} 会反问", e.limits.clarify) } else { String::new() };
-    let odds = if e.gate == Gate::Exact { String::new() } else { format!("，对数几率 {:+.2}", e.confidence.to_spare) };
+    let odds =
+        if e.gate == Gate::Exact { String::new() } else { format!("，对数几率 {:+.2}", e.confidence.to_spare) };
     format!("{} {:.4}{odds}{clarify}", if gap < 0.0 { "还差" } else { "高出" }, gap.abs())
 }
 

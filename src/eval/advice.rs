@@ -54,7 +54,11 @@ impl Advice {
         let percent = |share: f64| format!("{:.1}%", 100.0 * share);
         let wrong = percent(self.at.wrong_share.unwrap_or_default());
         let found = match self.reachable {
-            true => format!("要让答案里的错误不超过 {}，阈值取 {:.2}（错误 {wrong}）。", percent(self.accept_wrong.0), self.at.threshold),
+            true => format!(
+                "要让答案里的错误不超过 {}，阈值取 {:.2}（错误 {wrong}）。",
+                percent(self.accept_wrong.0),
+                self.at.threshold
+            ),
             false => format!(
                 "任何阈值都做不到错误不超过 {}；最低是 {wrong}，在阈值 {:.2}。",
                 percent(self.accept_wrong.0),
@@ -104,11 +108,13 @@ mod tests {
     #[test]
     fn the_lowest_threshold_that_keeps_to_it() {
         let point = |threshold, right, wrong, refused, outside| {
-            let inside = Outcomes { right, wrong, refused, unanswered: refused, answered: right + wrong, ..Outcomes::default() };
+            let inside =
+                Outcomes { right, wrong, refused, unanswered: refused, answered: right + wrong, ..Outcomes::default() };
             let outside = Outcomes { wrong: outside, right: 4 - outside, answered: outside, ..Outcomes::default() };
             CurvePoint::new(threshold, inside, outside)
         };
-        let curve = vec![point(0.0, 8, 2, 0, 4), point(0.5, 7, 1, 2, 1), point(0.7, 6, 0, 4, 1), point(1.0, 0, 0, 10, 0)];
+        let curve =
+            vec![point(0.0, 8, 2, 0, 4), point(0.5, 7, 1, 2, 1), point(0.7, 6, 0, 4, 1), point(1.0, 0, 0, 10, 0)];
         let report = Report { curve, ..Report::default() };
         let advice = |share: &str| advise(&report, share.parse().unwrap()).unwrap();
         assert_eq!((advice("30%").at.threshold, advice("30%").reachable), (0.5, true));

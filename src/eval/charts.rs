@@ -18,9 +18,19 @@ pub struct Line {
 }
 
 pub const LINES: [Line; 4] = [
-    Line { name: "范围内：答对", class: "good", value: |p| some(p.inside.share(answered_right(p)), p.inside.total()) },
-    Line { name: "范围内：不知道", class: "idle", value: |p| some(p.inside.share(p.inside.unanswered), p.inside.total()) },
-    Line { name: "范围外：误答", class: "odd", value: |p| some(p.outside.share(p.outside.answered), p.outside.total()) },
+    Line {
+        name: "范围内：答对", class: "good", value: |p| some(p.inside.share(answered_right(p)), p.inside.total())
+    },
+    Line {
+        name: "范围内：不知道",
+        class: "idle",
+        value: |p| some(p.inside.share(p.inside.unanswered), p.inside.total()),
+    },
+    Line {
+        name: "范围外：误答",
+        class: "odd",
+        value: |p| some(p.outside.share(p.outside.answered), p.outside.total()),
+    },
     Line { name: "答案中的错误", class: "bad", value: |p| p.wrong_share },
 ];
 
@@ -38,13 +48,27 @@ pub fn threshold_curve(curve: &[CurvePoint], now: f64, advised: Option<f64>) -> 
     let mut svg = frame("阈值", "各种结果所占的比例随阈值的变化");
     for line in &LINES {
         let points = curve.iter().filter_map(|p| Some(format!("{:.1},{:.1}", x(p.threshold), y((line.value)(p)?))));
-        let _ = write!(svg, "<polyline class=\"line {}\" points=\"{}\"/>", line.class, points.collect::<Vec<_>>().join(" "));
+        let _ = write!(
+            svg,
+            "<polyline class=\"line {}\" points=\"{}\"/>",
+            line.class,
+            points.collect::<Vec<_>>().join(" ")
+        );
     }
     let mut mark = |at: f64, class: &str, name: &str| {
         let side = if at > 0.7 { ("end", -5.0) } else { ("start", 5.0) };
-        let _ = write!(svg, "<line class=\"mark {class}\" x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"{TOP}\" y2=\"{BOTTOM}\"/>", x(at));
+        let _ = write!(
+            svg,
+            "<line class=\"mark {class}\" x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"{TOP}\" y2=\"{BOTTOM}\"/>",
+            x(at)
+        );
         let height = if class == "now" { TOP + 14.0 } else { TOP + 32.0 };
-        let _ = write!(svg, "<text x=\"{:.1}\" y=\"{height}\" text-anchor=\"{}\">{name} {at:.2}</text>", x(at) + side.1, side.0);
+        let _ = write!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{height}\" text-anchor=\"{}\">{name} {at:.2}</text>",
+            x(at) + side.1,
+            side.0
+        );
     };
     mark(now, "now", "现在");
     advised.into_iter().for_each(|at| mark(at, "advised", "建议"));
@@ -73,9 +97,17 @@ pub fn reliability(bins: &[Bin]) -> String {
             bin.messages,
         );
     }
-    let _ = write!(svg, "<line class=\"honest\" x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\"/>", x(0.0), y(0.0), x(1.0), y(1.0));
+    let _ = write!(
+        svg,
+        "<line class=\"honest\" x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\"/>",
+        x(0.0),
+        y(0.0),
+        x(1.0),
+        y(1.0)
+    );
     for bin in bins {
-        let _ = write!(svg, "<circle class=\"dot\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.5\"/>", x(bin.confidence), y(bin.right));
+        let _ =
+            write!(svg, "<circle class=\"dot\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.5\"/>", x(bin.confidence), y(bin.right));
     }
     svg + "</svg>"
 }

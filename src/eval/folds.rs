@@ -27,7 +27,12 @@ struct Held {
 /// Every example of intents and menus is a row in scope, every one of gaps and what is out of scope a row out of scope.
 /// Each of `folds` routers is built without its share of each intent's examples, and routes those; all decide by the same
 /// `threshold`. The same knowledge gives the same report.
-pub fn cross_validate(knowledge: &Knowledge, folds: usize, threshold: f64, mut progress: impl FnMut(Progress)) -> Report {
+pub fn cross_validate(
+    knowledge: &Knowledge,
+    folds: usize,
+    threshold: f64,
+    mut progress: impl FnMut(Progress),
+) -> Report {
     let labels = Labels::of(knowledge);
     let held = held(knowledge, folds);
     let mut judged: Vec<Judged> = Vec::with_capacity(held.len());

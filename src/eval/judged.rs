@@ -48,7 +48,9 @@ pub(super) struct Judged<'a> {
 
 impl<'a> Labels<'a> {
     pub fn of(knowledge: &'a Knowledge) -> Self {
-        let names = |i: &'a crate::knowledge::Intent| [(i.id.as_str(), i.id.as_str()), (i.label.as_deref().unwrap_or(&i.id), i.id.as_str())];
+        let names = |i: &'a crate::knowledge::Intent| {
+            [(i.id.as_str(), i.id.as_str()), (i.label.as_deref().unwrap_or(&i.id), i.id.as_str())]
+        };
         Self { knowledge, ids: knowledge.intents.iter().flat_map(names).collect() }
     }
 

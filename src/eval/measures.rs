@@ -12,11 +12,13 @@ pub fn auroc(inside: &[f64], outside: &[f64]) -> Option<f64> {
     if inside.is_empty() || outside.is_empty() {
         return None;
     }
-    let mut all: Vec<(f64, bool)> = inside.iter().map(|s| (*s, true)).chain(outside.iter().map(|s| (*s, false))).collect();
+    let mut all: Vec<(f64, bool)> =
+        inside.iter().map(|s| (*s, true)).chain(outside.iter().map(|s| (*s, false))).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (mut below, mut sum) = (0.0, 0.0);
     for tied in all.chunk_by(|a, b| a.0 == b.0) {
-        let (ins, outs) = tied.iter().fold((0.0, 0.0), |(i, o), (_, inside)| if *inside { (i + 1.0, o) } else { (i, o + 1.0) });
+        let (ins, outs) =
+            tied.iter().fold((0.0, 0.0), |(i, o), (_, inside)| if *inside { (i + 1.0, o) } else { (i, o + 1.0) });
         sum += ins * (below + outs / 2.0);
         below += outs;
     }

@@ -27,7 +27,16 @@ pub struct Page<'a> {
 
 impl Page<'_> {
     pub fn html(&self) -> String {
-        let parts = [self.head(), self.figures(), self.advised(), self.charts(), self.wrong(), self.matrix(), self.pairs(), self.intents()];
+        let parts = [
+            self.head(),
+            self.figures(),
+            self.advised(),
+            self.charts(),
+            self.wrong(),
+            self.matrix(),
+            self.pairs(),
+            self.intents(),
+        ];
         let policy = "default-src 'none'; style-src 'unsafe-inline'";
         format!(
             "<!doctype html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -50,14 +59,19 @@ impl Page<'_> {
         );
         if !r.unknown_labels.is_empty() {
             let all: Vec<String> = r.unknown_labels.iter().map(|label| escape(label)).collect();
-            let _ = writeln!(out, "<p class=\"advice warn\">数据里有知识库没有的意图，它们都算答错：{}</p>", all.join("、"));
+            let _ = writeln!(
+                out,
+                "<p class=\"advice warn\">数据里有知识库没有的意图，它们都算答错：{}</p>",
+                all.join("、")
+            );
         }
         out
     }
 
     fn figures(&self) -> String {
         let r = self.report;
-        let figure = |name: &str, value: Option<f64>| format!("<div><b>{}</b><span>{name}</span></div>\n", percent(value));
+        let figure =
+            |name: &str, value: Option<f64>| format!("<div><b>{}</b><span>{name}</span></div>\n", percent(value));
         let inside = |n: usize| (r.in_scope > 0).then(|| r.inside.share(n));
         let outside = |n: usize| (r.out_of_scope > 0).then(|| r.outside.share(n));
         let all = [
@@ -87,7 +101,8 @@ impl Page<'_> {
     fn charts(&self) -> String {
         let r = self.report;
         let advised = self.advice.filter(|a| a.reachable).map(|a| a.at.threshold);
-        let keys: String = LINES.iter().map(|line| format!("<span class=\"key {}\">{}</span>", line.class, line.name)).collect();
+        let keys: String =
+            LINES.iter().map(|line| format!("<span class=\"key {}\">{}</span>", line.class, line.name)).collect();
         format!(
             "<h2>阈值与把握</h2>\n<div class=\"charts\">\n<figure>{}<figcaption>{keys}<br>阈值越高，答错越少，不知道越多；现在是 {:.4}。</figcaption></figure>\n\
              <figure>{}<figcaption>每一档把握里实际答对的比例，柱上是条数。贴近虚线，说明把握说的是真话；低于虚线是过于自信。</figcaption></figure>\n</div>\n",
@@ -126,8 +141,13 @@ impl Page<'_> {
             return String::new();
         }
         let columns: String = (1..=chosen.len()).map(|n| format!("<th>{n}</th>")).collect();
-        let rows: String = chosen.iter().enumerate().map(|(n, wanted)| self.matrix_row(n + 1, wanted, &chosen)).collect();
-        let note = if mistakes.len() > chosen.len() { format!("只列出最容易混淆的 {MATRIX} 个意图。") } else { String::new() };
+        let rows: String =
+            chosen.iter().enumerate().map(|(n, wanted)| self.matrix_row(n + 1, wanted, &chosen)).collect();
+        let note = if mistakes.len() > chosen.len() {
+            format!("只列出最容易混淆的 {MATRIX} 个意图。")
+        } else {
+            String::new()
+        };
         format!(
             "<h2>混淆矩阵</h2>\n<p class=\"soft\">行是应该的意图，列是首选（编号与行相同）。{note}</p>\n\
              <div class=\"scroll\"><table class=\"matrix\"><thead><tr><th></th><th>意图</th>{columns}</tr></thead><tbody>\n{rows}</tbody></table></div>\n"
@@ -139,8 +159,11 @@ impl Page<'_> {
         let (messages, right) = of.map_or((0, 0), |i| (i.messages, i.right));
         let cell = |got: &&str| {
             let wrong = self.report.confusions.iter().find(|c| c.wanted == wanted && c.got == **got);
-            let (class, count) = if **got == *wanted { ("right", right) } else { ("wrong", wrong.map_or(0, |c| c.messages.len())) };
-            if count == 0 { "<td></td>".to_owned() } else {
+            let (class, count) =
+                if **got == *wanted { ("right", right) } else { ("wrong", wrong.map_or(0, |c| c.messages.len())) };
+            if count == 0 {
+                "<td></td>".to_owned()
+            } else {
                 format!("<td class=\"{class}\" style=\"--s:{:.2}\">{count}</td>", count as f64 / messages.max(1) as f64)
             }
         };
@@ -154,13 +177,19 @@ impl Page<'_> {
             return String::new();
         }
         let pair = |c: &Confusion| {
-            let messages: String = c.messages.iter().take(MESSAGES).map(|text| format!("<li>{}</li>", said(text))).collect();
+            let messages: String =
+                c.messages.iter().take(MESSAGES).map(|text| format!("<li>{}</li>", said(text))).collect();
             let count = c.messages.len();
-            format!("<details><summary>{count} × {} → {}</summary><ul>{messages}</ul></details>\n", self.named(&c.wanted), self.named(&c.got))
+            format!(
+                "<details><summary>{count} × {} → {}</summary><ul>{messages}</ul></details>\n",
+                self.named(&c.wanted),
+                self.named(&c.got)
+            )
         };
         let pairs: String = all.iter().take(PAIRS).map(pair).collect();
         let more = all.len().saturating_sub(PAIRS);
-        let note = if more > 0 { format!("<p class=\"soft\">另有 {more} 对没有列出。</p>\n") } else { String::new() };
+        let note =
+            if more > 0 { format!("<p class=\"soft\">另有 {more} 对没有列出。</p>\n") } else { String::new() };
         format!("<h2>最常混淆的意图</h2>\n<p class=\"soft\">按首选算，不论把握够不够。点开看消息。</p>\n{pairs}{note}")
     }
 
@@ -220,7 +249,9 @@ fn table(heading: &str, columns: &[&str], rows: &str, empty: &str) -> String {
         None => format!("<th>{name}</th>"),
     };
     let columns: String = columns.iter().map(column).collect();
-    format!("<h2>{heading}</h2>\n<div class=\"scroll\"><table><thead><tr>{columns}</tr></thead><tbody>\n{rows}</tbody></table></div>\n")
+    format!(
+        "<h2>{heading}</h2>\n<div class=\"scroll\"><table><thead><tr>{columns}</tr></thead><tbody>\n{rows}</tbody></table></div>\n"
+    )
 }
 
 fn percent(value: Option<f64>) -> String {

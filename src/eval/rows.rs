@@ -56,7 +56,10 @@ mod tests {
     fn tsv() {
         let rows = read_tsv("utterance\tintent\n你好\tsmalltalk-hello\nx\ta|none\tkind\n").unwrap();
         assert_eq!(rows[1], Labelled { text: "x".into(), labels: vec!["a".into(), "none".into()] });
-        assert_eq!(read_tsv("a b c").unwrap_err().to_string(), "line 1: expected utterance<TAB>intent, and there is no tab");
+        assert_eq!(
+            read_tsv("a b c").unwrap_err().to_string(),
+            "line 1: expected utterance<TAB>intent, and there is no tab"
+        );
         assert_eq!(read_tsv("a\t").unwrap_err().line, 1);
     }
 }

@@ -79,8 +79,8 @@ fn slot(text: &str) -> Option<&str> {
     let begins = |name: &&str| name.starts_with(|c: char| c.is_ascii_alphabetic());
     let braced = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim());
     let braced = braced.filter(begins).find(|name| name.chars().all(is_name));
-    let dollar = text.split('$').skip(1).map(|rest| rest.split(|c| !is_name(c)).next().unwrap_or_default());
-    braced.or_else(|| dollar.filter(begins).next())
+    let mut dollar = text.split('$').skip(1).map(|rest| rest.split(|c| !is_name(c)).next().unwrap_or_default());
+    braced.or_else(|| dollar.find(begins))
 }
 
 /// Plain text as Markdown: lines stay lines, lists are lists, addresses are links, all else stands for itself.

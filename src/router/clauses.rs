@@ -25,8 +25,38 @@ pub struct Part {
 
 /// What makes a clause a question.
 const QUESTION_WORDS: &[&str] = &[
-    "吗", "呢", "怎么", "怎样", "如何", "咋", "什么", "啥", "哪", "几", "多久", "多少", "能不能", "可不可以", "会不会", "要不要", "是否", "是不是",
-    "有没有", "能否", "求", "how ", "what ", "where ", "which ", "can i", "can we", "do i", "do we", "does ", "will ", "why ",
+    "吗",
+    "呢",
+    "怎么",
+    "怎样",
+    "如何",
+    "咋",
+    "什么",
+    "啥",
+    "哪",
+    "几",
+    "多久",
+    "多少",
+    "能不能",
+    "可不可以",
+    "会不会",
+    "要不要",
+    "是否",
+    "是不是",
+    "有没有",
+    "能否",
+    "求",
+    "how ",
+    "what ",
+    "where ",
+    "which ",
+    "can i",
+    "can we",
+    "do i",
+    "do we",
+    "does ",
+    "will ",
+    "why ",
 ];
 
 /// Words that open a second question.
@@ -34,9 +64,42 @@ const CONNECTORS: &[&str] = &["顺便", "另外", "还有", "再问", "以及", 
 
 /// Openings of a clause that says what the asker does not want. 不想被冻结 wants not to be frozen: it does ask.
 const NEGATIONS: &[&str] = &[
-    "不想问", "不是想问", "不是要问", "不是问", "不问", "没想问", "没问", "别跟我说", "别给我", "不要跟我说", "不是想", "不是要", "不是说", "并不是",
-    "并非", "不想要", "不想", "没有人", "没人", "不需要", "不打算", "不用", "没打算", "没想", "没有要", "不是", "无需", "不要", "而不是", "而非", "i don't want to",
-    "i do not want to", "not asking about", "i'm not asking about", "i am not asking about", "not about",
+    "不想问",
+    "不是想问",
+    "不是要问",
+    "不是问",
+    "不问",
+    "没想问",
+    "没问",
+    "别跟我说",
+    "别给我",
+    "不要跟我说",
+    "不是想",
+    "不是要",
+    "不是说",
+    "并不是",
+    "并非",
+    "不想要",
+    "不想",
+    "没有人",
+    "没人",
+    "不需要",
+    "不打算",
+    "不用",
+    "没打算",
+    "没想",
+    "没有要",
+    "不是",
+    "无需",
+    "不要",
+    "而不是",
+    "而非",
+    "i don't want to",
+    "i do not want to",
+    "not asking about",
+    "i'm not asking about",
+    "i am not asking about",
+    "not about",
 ];
 
 /// Subjects that may stand before a negation.
@@ -93,9 +156,13 @@ fn is_negated(piece: &str) -> bool {
     }
     let Some(tail) = NEGATIONS.iter().find_map(|negation| rest.strip_prefix(negation)) else { return false };
     let passive = tail.starts_with('被') || tail.starts_with('让');
-    let asks = ["吗", "怎么", "如何", "怎样", "咋", "能不能", "可以", "多久", "what", "how"].iter().any(|word| tail.contains(word));
+    let asks = ["吗", "怎么", "如何", "怎样", "咋", "能不能", "可以", "多久", "what", "how"]
+        .iter()
+        .any(|word| tail.contains(word));
     // 我不是问怎么迁移 quotes a question; 不想被冻结怎么办 asks one
-    let quotes = ["问", "说", "asking", "about"].iter().any(|word| rest.get(..rest.len() - tail.len()).is_some_and(|h| h.contains(word)));
+    let quotes = ["问", "说", "asking", "about"]
+        .iter()
+        .any(|word| rest.get(..rest.len() - tail.len()).is_some_and(|h| h.contains(word)));
     !passive && (quotes || !asks)
 }
 
@@ -115,7 +182,11 @@ mod tests {
             ("不想注销只想迁移", "只想迁移", vec!["不想注销"]),
         ] {
             let cut = clauses(text);
-            assert_eq!((cut.whole.as_str(), cut.negated), (whole, negated.iter().map(|s| s.to_string()).collect()), "{text}");
+            assert_eq!(
+                (cut.whole.as_str(), cut.negated),
+                (whole, negated.iter().map(|s| s.to_string()).collect()),
+                "{text}"
+            );
         }
     }
 }

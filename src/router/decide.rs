@@ -285,7 +285,17 @@ fn routing(router: &Router, text: &str, verdict: &Verdict, second: Option<&Verdi
         _ => verdict.confidence,
     };
     let lang = language(router, text);
-    Routing { text: text.to_owned(), decision, intent, confidence: round(confidence), gap, also, candidates, choices, lang }
+    Routing {
+        text: text.to_owned(),
+        decision,
+        intent,
+        confidence: round(confidence),
+        gap,
+        also,
+        candidates,
+        choices,
+        lang,
+    }
 }
 
 pub(super) fn odds(p: f64) -> f64 {
@@ -311,8 +321,7 @@ fn round(p: f64) -> f64 {
 /// English for words of letters that are not only names of this field; otherwise Chinese.
 fn language(router: &Router, text: &str) -> Lang {
     let normal = normalize(text);
-    let written = units(&normal).any(|u| {
-        !u.han && u.text.chars().any(char::is_alphabetic) && !router.lexical.is_technical(u.text)
-    });
+    let written = units(&normal)
+        .any(|u| !u.han && u.text.chars().any(char::is_alphabetic) && !router.lexical.is_technical(u.text));
     if written && !normal.chars().any(is_han) { Lang::En } else { Lang::Zh }
 }

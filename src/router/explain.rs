@@ -180,7 +180,11 @@ impl Router {
             changes: changes(text),
             clauses: cut.parts.into_iter().map(|part| part.text).collect(),
             negated: cut.negated,
-            words: self.words(&scored).into_iter().map(|w| Word { word: w.into(), content: content.contains(&w) }).collect(),
+            words: self
+                .words(&scored)
+                .into_iter()
+                .map(|w| Word { word: w.into(), content: content.contains(&w) })
+                .collect(),
             concepts: found.concepts.iter().map(|&g| self.lexical.concept_name(g).to_owned()).collect(),
             keywords: found.keywords.iter().filter_map(|m| keyword(knowledge, m)).collect(),
             gate: verdict.gate,
@@ -286,7 +290,8 @@ impl Router {
         let inside = knowledge.intents.iter().flat_map(|i| i.examples.iter().map(|e| (i.id.as_str(), e)));
         let all = inside.chain(knowledge.out_of_scope.iter().map(|e| ("", e)));
         let likeness = |example: &str| cosine(message, &self.model.vocabulary.vector(&self.grams(&normalize(example))));
-        let mut all: Vec<(f32, &str, &String)> = all.map(|(intent, example)| (likeness(example), intent, example)).collect();
+        let mut all: Vec<(f32, &str, &String)> =
+            all.map(|(intent, example)| (likeness(example), intent, example)).collect();
         all.sort_by(|a, b| b.0.total_cmp(&a.0));
         let near = |(similarity, intent, example): (f32, &str, &String)| Nearest {
             intent: intent.to_owned(),

@@ -54,10 +54,17 @@ pub fn grams_with(normal: &str, found: &Found) -> Vec<Gram> {
     let Found { concepts, keywords } = found;
     for (at, &concept) in concepts.iter().enumerate() {
         push(Family::Concepts, concept as u64, &mut out);
-        concepts.iter().skip(at + 1).for_each(|&other| push(Family::Concepts, join(concept as u64, other as u64), &mut out));
+        concepts
+            .iter()
+            .skip(at + 1)
+            .for_each(|&other| push(Family::Concepts, join(concept as u64, other as u64), &mut out));
     }
     for keyword in keywords {
-        out.push(Gram { key: join(keyword.intent as u64, Family::Keywords as u64), family: Family::Keywords, count: keyword.weight });
+        out.push(Gram {
+            key: join(keyword.intent as u64, Family::Keywords as u64),
+            family: Family::Keywords,
+            count: keyword.weight,
+        });
     }
     merge(out)
 }
@@ -181,7 +188,8 @@ impl Vocabulary {
         let mut places = 0;
         for (grams, class) in examples {
             for gram in grams {
-                let entry = seen.entry(gram.key).or_insert(Seen { examples: 0, classes: 0, last: usize::MAX, at: None });
+                let entry =
+                    seen.entry(gram.key).or_insert(Seen { examples: 0, classes: 0, last: usize::MAX, at: None });
                 entry.examples += 1;
                 if entry.at.is_none() && entry.examples >= at_least {
                     entry.at = Some(places as u32);
@@ -214,7 +222,8 @@ impl Vocabulary {
         let mixed = grams.first().is_some_and(|g| g.family == Family::Chars);
         for family in grams.chunk_by(|a, b| a.family == b.family) {
             let start = values.len();
-            let weight = FAMILY_WEIGHT[family[0].family as usize] * if mixed && is_of_letters(family[0].family) { MIXED } else { 1.0 };
+            let weight = FAMILY_WEIGHT[family[0].family as usize]
+                * if mixed && is_of_letters(family[0].family) { MIXED } else { 1.0 };
             let mut square = 0.0;
             for gram in family {
                 let tf = if gram.count == 1.0 { 1.0 } else { (1.0 + libm::logf(gram.count)).max(0.1) };

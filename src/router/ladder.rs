@@ -36,7 +36,8 @@ fn turning_points(router: &Router, text: &str) -> Vec<f64> {
     let whole = judge_whole(router, text, &cut, 1.0).confidence;
     let parts = cut.parts.iter().filter(|part| part.asks && cut.parts.len() > 1);
     let confidences = std::iter::once(whole).chain(parts.map(|part| judge(router, &part.text, 1.0).confidence));
-    let mut points: Vec<f64> = confidences.flat_map(|c| [c, probability(odds(c) / CLARIFY)]).filter(|p| *p < 1.0).collect();
+    let mut points: Vec<f64> =
+        confidences.flat_map(|c| [c, probability(odds(c) / CLARIFY)]).filter(|p| *p < 1.0).collect();
     points.push(1.0);
     points.sort_by(f64::total_cmp);
     points

@@ -53,7 +53,8 @@ pub struct KeywordMatch {
 impl Lexical {
     pub fn build(knowledge: &Knowledge) -> Self {
         let lexicon = &knowledge.lexicon;
-        let normal = |words: &[String]| words.iter().map(|w| normalize(w)).filter(|w| !w.is_empty()).collect::<Vec<_>>();
+        let normal =
+            |words: &[String]| words.iter().map(|w| normalize(w)).filter(|w| !w.is_empty()).collect::<Vec<_>>();
         let mut filler_list = normal(&lexicon.filler);
         filler_list.sort_by_key(|w| std::cmp::Reverse(w.chars().count()));
         let mut meanings = Meanings::default();
@@ -70,7 +71,8 @@ impl Lexical {
             standard: lexicon.synonyms.iter().map(|g| g.first().cloned().unwrap_or_default()).collect(),
             technical: normal(&lexicon.words).into_iter().filter(|w| w.is_ascii()).collect(),
             // building fails only past 2^31 patterns or states; a message then finds no words rather than nothing
-            finder: AhoCorasick::new(&patterns).unwrap_or_else(|_| AhoCorasick::new([""; 0]).expect("an empty automaton")),
+            finder: AhoCorasick::new(&patterns)
+                .unwrap_or_else(|_| AhoCorasick::new([""; 0]).expect("an empty automaton")),
             meanings: numbers,
             group_count: lexicon.synonyms.len(),
             keywords,
@@ -84,10 +86,12 @@ impl Lexical {
         loop {
             let before = rest;
             for filler in &self.filler_list {
-                if let Some(tail) = rest.strip_prefix(filler.as_str()).filter(|tail| apart(filler, tail.chars().next())) {
+                if let Some(tail) = rest.strip_prefix(filler.as_str()).filter(|tail| apart(filler, tail.chars().next()))
+                {
                     rest = tail.trim();
                 }
-                if let Some(head) = rest.strip_suffix(filler.as_str()).filter(|head| apart(filler, head.chars().next_back()))
+                if let Some(head) =
+                    rest.strip_suffix(filler.as_str()).filter(|head| apart(filler, head.chars().next_back()))
                 {
                     rest = head.trim();
                 }
@@ -130,8 +134,12 @@ impl Lexical {
         present.sort_unstable();
         present.dedup();
         let has = |meaning: &usize| present.binary_search(meaning).is_ok();
-        let keywords =
-            self.keywords.iter().filter(|k| k.any.iter().any(has) && k.with.iter().all(has)).map(|k| k.matched).collect();
+        let keywords = self
+            .keywords
+            .iter()
+            .filter(|k| k.any.iter().any(has) && k.with.iter().all(has))
+            .map(|k| k.matched)
+            .collect();
         hits.retain(|hit| hit.2 < self.group_count);
         hits.sort_by_key(|&(start, end, group)| (std::cmp::Reverse(end - start), start, group));
         let mut kept: Vec<(usize, usize, usize)> = Vec::with_capacity(hits.len());
@@ -202,14 +210,18 @@ pub fn sound(normal: &str) -> String {
 
 /// Particles and pronouns that carry no content in any field.
 const FUNCTION_WORDS: &[&str] = &[
-    "一个", "这个", "那个", "这样", "那样", "自己", "还是", "或者", "以及", "因为", "所以", "但是", "如果", "就是", "不是", "还有",
-    "然后", "现在", "知道", "告诉", "这", "那", "and", "or", "if", "it", "this", "that", "you", "your", "me", "be", "are", "was",
-    "will", "with", "on", "at", "by", "an", "so", "not", "no", "did", "has", "have", "am", "should", "would", "could",
+    "一个", "这个", "那个", "这样", "那样", "自己", "还是", "或者", "以及", "因为", "所以", "但是", "如果", "就是",
+    "不是", "还有", "然后", "现在", "知道", "告诉", "这", "那", "and", "or", "if", "it", "this", "that", "you", "your",
+    "me", "be", "are", "was", "will", "with", "on", "at", "by", "an", "so", "not", "no", "did", "has", "have", "am",
+    "should", "would", "could",
 ];
 
 /// Whether `start..end` tears no word of letters.
 fn bounded(text: &str, start: usize, end: usize) -> bool {
-    let outside = [text.get(..start).and_then(|head| head.chars().next_back()), text.get(end..).and_then(|tail| tail.chars().next())];
+    let outside = [
+        text.get(..start).and_then(|head| head.chars().next_back()),
+        text.get(end..).and_then(|tail| tail.chars().next()),
+    ];
     let Some(word) = text.get(start..end) else { return false };
     let edge = |inside: Option<char>, outside: Option<char>| {
         !(inside.is_some_and(|c| c.is_ascii_alphanumeric()) && outside.is_some_and(|c| c.is_ascii_alphanumeric()))

@@ -71,8 +71,7 @@ impl<const N: usize> Logistic<N> {
         let mean: [f64; N] =
             std::array::from_fn(|i| observations.iter().map(|o| o.weight * o.features[i]).sum::<f64>() / total);
         let deviation = std::array::from_fn(|i| {
-            let square =
-                observations.iter().map(|o| o.weight * (o.features[i] - mean[i]).powi(2)).sum::<f64>() / total;
+            let square = observations.iter().map(|o| o.weight * (o.features[i] - mean[i]).powi(2)).sum::<f64>() / total;
             square.sqrt().max(1e-6)
         });
         Self { mean, deviation, weights: [0.0; N], bias: 0.0 }
@@ -83,7 +82,8 @@ impl<const N: usize> Logistic<N> {
 fn solve(mut system: Vec<Vec<f64>>) -> Vec<f64> {
     let n = system.len();
     for column in 0..n {
-        let pivot = (column..n).max_by(|&a, &b| system[a][column].abs().total_cmp(&system[b][column].abs())).unwrap_or(column);
+        let pivot =
+            (column..n).max_by(|&a, &b| system[a][column].abs().total_cmp(&system[b][column].abs())).unwrap_or(column);
         system.swap(column, pivot);
         let top = system[column].clone();
         for row in system.iter_mut().skip(column + 1) {

@@ -15,7 +15,7 @@ pub mod logistic;
 pub mod score;
 mod voices;
 
-use crate::knowledge::{Knowledge, Kind};
+use crate::knowledge::{Kind, Knowledge};
 use crate::message::Lang;
 use crate::text::normalize::normalize;
 use crate::text::segment::Segmenter;
@@ -165,7 +165,8 @@ fn message_grams(lexical: &Lexical, normal: &str) -> Vec<Gram> {
 }
 
 fn classes(knowledge: &Knowledge) -> Vec<Class> {
-    let intents = knowledge.intents.iter().map(|i| Class { id: i.id.clone(), kind: Some(i.kind), parent: i.parent.clone() });
+    let intents =
+        knowledge.intents.iter().map(|i| Class { id: i.id.clone(), kind: Some(i.kind), parent: i.parent.clone() });
     let nowhere = Class { id: String::new(), kind: None, parent: None };
     intents.chain((!knowledge.out_of_scope.is_empty()).then_some(nowhere)).collect()
 }

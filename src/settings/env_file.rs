@@ -43,7 +43,8 @@ fn replace(path: &Path, threshold: f64) -> std::io::Result<()> {
         Err(error) => return Err(error),
     };
     let draft = PathBuf::from(format!("{}.new-{}", place.display(), std::process::id()));
-    let written = write(&draft, &with_threshold(&old, threshold), permissions).and_then(|()| std::fs::rename(&draft, &place));
+    let written =
+        write(&draft, &with_threshold(&old, threshold), permissions).and_then(|()| std::fs::rename(&draft, &place));
     if written.is_err() {
         // the draft is of no use to anybody
         let _ = std::fs::remove_file(&draft);
@@ -84,7 +85,12 @@ fn with_threshold(old: &str, threshold: f64) -> String {
     for line in old.split_inclusive('\n') {
         let end = if line.ends_with('\n') { ending } else { "" };
         // of several the last one counts: all of them are set
-        text += &if sets(line) { done = true; format!("{setting}{end}") } else { line.to_owned() };
+        text += &if sets(line) {
+            done = true;
+            format!("{setting}{end}")
+        } else {
+            line.to_owned()
+        };
     }
     if !done {
         if !text.is_empty() && !text.ends_with('\n') {

@@ -84,7 +84,8 @@ fn repeats(before: &str, after: &str) -> Change {
         let chars: Vec<char> = text.chars().filter(|&c| c != ' ' && !is_stop(c)).collect();
         chars.chunk_by(|a, b| a == b).map(|run| run.iter().collect()).collect()
     };
-    let shortened: Vec<(String, String)> = runs(before).into_iter().zip(runs(after)).filter(|(old, new)| old != new).collect();
+    let shortened: Vec<(String, String)> =
+        runs(before).into_iter().zip(runs(after)).filter(|(old, new)| old != new).collect();
     let (from, to) = shortened.into_iter().unzip();
     Change { rule: Rule::Repeats, from, to }
 }
@@ -99,7 +100,10 @@ mod tests {
             changes(text).iter().map(|c| format!("{:?} {} → {}", c.rule, c.from.join("|"), c.to.join("|"))).collect()
         };
         assert_eq!(told("小程序迁移后openid会变吗"), [""; 0]);
-        assert_eq!(told("ＯｐｅｎＩＤ會變嗎？？"), ["WidthAndCase ＯｐｅｎＩＤ|？？ → openid|??", "Simplified 會變嗎 → 会变吗", "Punctuation ? → "]);
+        assert_eq!(
+            told("ＯｐｅｎＩＤ會變嗎？？"),
+            ["WidthAndCase ＯｐｅｎＩＤ|？？ → openid|??", "Simplified 會變嗎 → 会变吗", "Punctuation ? → "]
+        );
         assert_eq!(told("注\u{200b}销😭小程序"), ["Invisible U+200B → ", "Symbols 😭 → "]);
         assert_eq!(told("急急急急 sooooo"), ["Repeats 急急急急|ooooo → 急|oo", "Punctuation   → "]);
         assert_eq!(told(""), [""; 0]);

@@ -3,23 +3,17 @@
 
 use super::normalize::normalize;
 use jieba_rs::Jieba;
-use std::sync::OnceLock;
 
 /// Cuts normalised text into words.
 pub struct Segmenter {
     jieba: Jieba,
 }
 
-/// Loading jieba's dictionary takes over 100 ms and 33 MB: it happens once, and a reload clones it.
-fn dictionary() -> &'static Jieba {
-    static DICTIONARY: OnceLock<Jieba> = OnceLock::new();
-    DICTIONARY.get_or_init(Jieba::new)
-}
-
 impl Segmenter {
-    /// `words` stay whole (jieba splits 小程序 into 小/程序); they are normalised here.
+    /// `words` stay whole (jieba splits 小程序 into 小/程序); they are normalised here. Loading jieba's dictionary takes over
+    /// 100 ms and 33 MB; a shared copy to clone would cost those 33 MB twice, all the time.
     pub fn new<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut jieba = dictionary().clone();
+        let mut jieba = Jieba::new();
         for word in words {
             let word = normalize(word);
             // a word of letters is one already; one with a space in it would swallow its neighbours
@@ -34,11 +28,6 @@ impl Segmenter {
     pub fn words<'a>(&self, normal: &'a str) -> Vec<&'a str> {
         self.jieba.cut(normal, true).into_iter().map(|token| token.word).collect()
     }
-}
-
-/// Starts loading jieba's dictionary on a thread of its own, so that the rest of a start can go on meanwhile.
-pub fn warm_up() {
-    std::thread::spawn(dictionary);
 }
 
 #[cfg(test)]

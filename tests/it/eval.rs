@@ -34,8 +34,13 @@ fn labelled_messages_are_counted() {
     assert_eq!(report["unknown_labels"], serde_json::json!(["physics"]));
     assert_eq!(report["source"], "data.tsv");
     let wrong = &report["wrong_answers"][0];
-    assert_eq!((&wrong["text"], &wrong["got"], &wrong["wanted"][0]), (&"小店怎么注销".into(), &"closing-shop".into(), &"moving".into()));
-    let total = |o: &Value| ["right", "wrong", "offered", "offered_wrong", "refused"].iter().map(|k| o[k].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(
+        (&wrong["text"], &wrong["got"], &wrong["wanted"][0]),
+        (&"小店怎么注销".into(), &"closing-shop".into(), &"moving".into())
+    );
+    let total = |o: &Value| {
+        ["right", "wrong", "offered", "offered_wrong", "refused"].iter().map(|k| o[k].as_u64().unwrap()).sum::<u64>()
+    };
     assert_eq!((total(&report["inside"]), total(&report["outside"])), (7, 3));
     assert_eq!(report["curve"].as_array().unwrap().len(), 101);
     for point in report["curve"].as_array().unwrap() {
@@ -105,7 +110,10 @@ fn advice_keeps_to_the_share_and_is_written_when_asked() {
     assert!(output.status.success() && String::from_utf8(output.stderr).unwrap().contains("已写入 .env"));
     let threshold = advice["at"]["threshold"].to_string();
     let written = std::fs::read_to_string(&env).unwrap();
-    assert_eq!(written, format!("# 我的设置\nWENLU_LISTEN=127.0.0.1:9\nWENLU_THRESHOLD={}\n# 完", threshold.trim_end_matches(".0")));
+    assert_eq!(
+        written,
+        format!("# 我的设置\nWENLU_LISTEN=127.0.0.1:9\nWENLU_THRESHOLD={}\n# 完", threshold.trim_end_matches(".0"))
+    );
     let there = json(folder.path(), &args);
     assert_eq!(there["inside"], advice["at"]["inside"], "what was promised is what happens");
     assert_eq!(there["wrong_share"], advice["at"]["wrong_share"]);
@@ -124,7 +132,11 @@ fn a_share_that_no_threshold_keeps_is_said_to_be_so() {
 #[test]
 fn the_page_stands_alone_and_everything_is_escaped() {
     let folder = with_data();
-    std::fs::write(folder.path().join("intents/ids.toml"), "title = \"<b>ID</b> & \\\"变\\\"\"\nexamples = [\"迁移后 openid 会变吗\"]\n").unwrap();
+    std::fs::write(
+        folder.path().join("intents/ids.toml"),
+        "title = \"<b>ID</b> & \\\"变\\\"\"\nexamples = [\"迁移后 openid 会变吗\"]\n",
+    )
+    .unwrap();
     let mut data = DATA.to_owned();
     data.push_str("<img src=x onerror=alert(1)>小店怎么注销\tids\n小店怎么注销\tids\n");
     std::fs::write(folder.path().join("data.tsv"), data).unwrap();

@@ -117,9 +117,12 @@ fn tsv_and_csv() {
     assert_eq!(routed(&knowledge(&csv), "开发票吧").as_deref(), Some("fa-piao"));
 }
 
+/// A format, and the files given to it.
+type Case<'a> = (Format, &'a [(&'a str, &'a [u8])]);
+
 #[test]
 fn broken_inputs_are_named_by_line() {
-    let cases: &[(Format, &[(&str, &[u8])])] = &[
+    let cases: &[Case] = &[
         (Format::Tsv, &[("a.tsv", b"utterance\tintent\nhi\n")]),
         (Format::Tsv, &[("a.tsv", b"hi\tgreet\nyo\t \n")]),
         (Format::Tsv, &[("a.tsv", b"hi\tgreet\n\xc4\xe3\xba\xc3\tgreet\n")]),

@@ -20,10 +20,31 @@ fn messages() -> Vec<String> {
     let mut all: Vec<String> = small::examples().map(str::to_owned).collect();
     let bent: Vec<String> = all
         .iter()
-        .flat_map(|text| [format!("请问{text}，谢谢"), format!("{text}，openid 会变吗"), text.chars().rev().collect(), text.chars().skip(2).collect()])
+        .flat_map(|text| {
+            [
+                format!("请问{text}，谢谢"),
+                format!("{text}，openid 会变吗"),
+                text.chars().rev().collect(),
+                text.chars().skip(2).collect(),
+            ]
+        })
         .collect();
     all.extend(bent);
-    let others = ["", "？", "小程序", "注销", "怎么", "祝销", "ＯＰＥＮＩＤ會變嗎😭", "不想注销，只想迁移", "openid", "hello", "𠮷𠮷𠮷", "how do I move", "迁移怎么弄？另外小店怎么注销？"];
+    let others = [
+        "",
+        "？",
+        "小程序",
+        "注销",
+        "怎么",
+        "祝销",
+        "ＯＰＥＮＩＤ會變嗎😭",
+        "不想注销，只想迁移",
+        "openid",
+        "hello",
+        "𠮷𠮷𠮷",
+        "how do I move",
+        "迁移怎么弄？另外小店怎么注销？",
+    ];
     all.extend(others.map(str::to_owned));
     all
 }
@@ -50,16 +71,28 @@ fn the_parts_add_up_to_what_the_decision_used() {
             assert!((sum - class.logit).abs() < 1e-4, "{text}: {} {sum} {}", class.intent, class.logit);
         }
         if e.gate != Gate::Exact {
-            assert!((added_up(&e) - routing.confidence).abs() < 1e-4, "{text}: {} {}", added_up(&e), routing.confidence);
+            assert!(
+                (added_up(&e) - routing.confidence).abs() < 1e-4,
+                "{text}: {} {}",
+                added_up(&e),
+                routing.confidence
+            );
             assert!((e.confidence.scored - e.confidence.value).abs() < 1e-9, "{text}");
             assert_eq!(e.confidence.candidate.as_ref(), routing.candidates.first().map(|c| &c.intent), "{text}");
         }
         match e.gate {
-            Gate::Confident => assert!(e.confidence.value >= e.limits.answer && e.runner_up.is_none_or(|r| r.share < e.limits.close)),
-            Gate::CloseRival => assert!(e.confidence.value >= e.limits.answer && e.runner_up.is_some_and(|r| r.share >= e.limits.close)),
+            Gate::Confident => {
+                assert!(e.confidence.value >= e.limits.answer && e.runner_up.is_none_or(|r| r.share < e.limits.close))
+            }
+            Gate::CloseRival => {
+                assert!(e.confidence.value >= e.limits.answer && e.runner_up.is_some_and(|r| r.share >= e.limits.close))
+            }
             Gate::NearlySure => assert!((e.limits.clarify..e.limits.answer).contains(&e.confidence.value), "{text}"),
             Gate::GapLikelier | Gate::MenuLikelier | Gate::OutOfScopeLikelier => {
-                assert!(e.confidence.value < e.limits.answer && e.strongest_other.is_some_and(|r| r.share > 1.0 && r.behind < 0.0));
+                assert!(
+                    e.confidence.value < e.limits.answer
+                        && e.strongest_other.is_some_and(|r| r.share > 1.0 && r.behind < 0.0)
+                );
             }
             _ => {}
         }
@@ -90,7 +123,8 @@ fn marks_and_changes_point_at_the_text() {
     let e = router.explain(&knowledge, "請問ＯｐｅｎＩＤ\u{200b}會變嗎😭");
     assert_eq!(e.normalised, "请问openid会变吗");
     assert_eq!(e.scored, "openid会变吗");
-    let rules: Vec<String> = e.changes.iter().map(|c| serde_json::to_value(c.rule).unwrap().as_str().unwrap().to_owned()).collect();
+    let rules: Vec<String> =
+        e.changes.iter().map(|c| serde_json::to_value(c.rule).unwrap().as_str().unwrap().to_owned()).collect();
     assert_eq!(rules, ["invisible", "width_and_case", "simplified", "symbols"]);
     let nearest = e.nearest.first().unwrap();
     let shared: Vec<&str> = nearest.shared.iter().map(|s| &nearest.example[s[0]..s[1]]).collect();
@@ -99,7 +133,10 @@ fn marks_and_changes_point_at_the_text() {
     assert!(e.keywords.iter().any(|k| k.intent == "ids"));
     for text in messages() {
         for near in router.explain(&knowledge, &text).nearest {
-            assert!(near.shared.iter().all(|s| near.example.get(s[0]..s[1]).is_some_and(|part| !part.is_empty())), "{near:?}");
+            assert!(
+                near.shared.iter().all(|s| near.example.get(s[0]..s[1]).is_some_and(|part| !part.is_empty())),
+                "{near:?}"
+            );
         }
     }
 }
@@ -121,7 +158,8 @@ fn words_that_carry_the_decision_are_named() {
 fn a_threshold_of_ones_own_is_the_one_explained() {
     let folder = small::folder();
     std::fs::write(folder.path().join(".env"), "WENLU_THRESHOLD=0.999\n").unwrap();
-    let told = |args: &[&str]| -> serde_json::Value { serde_json::from_str(&printed(wenlu(folder.path(), args))).unwrap() };
+    let told =
+        |args: &[&str]| -> serde_json::Value { serde_json::from_str(&printed(wenlu(folder.path(), args))).unwrap() };
     let e = told(&["explain", "--json", "openid 会不会变呀"]);
     assert_eq!(e["limits"]["answer"], 0.999);
     assert_ne!(e["routing"]["decision"], "answer");
@@ -133,7 +171,21 @@ fn a_threshold_of_ones_own_is_the_one_explained() {
 fn the_text_reads_from_top_to_bottom() {
     let folder = small::folder();
     let said = printed(wenlu(folder.path(), &["explain", "請問迁移之后 OpenID 會變嗎？"]));
-    let headings = ["决定", "原因", "把握", "第二名", "读成什么", "规范化", "繁体转简体  請", "词语", "各意图的得分", "把握的由来：ids", "最像的例句", "怎样会变", "← 现在"];
+    let headings = [
+        "决定",
+        "原因",
+        "把握",
+        "第二名",
+        "读成什么",
+        "规范化",
+        "繁体转简体  請",
+        "词语",
+        "各意图的得分",
+        "把握的由来：ids",
+        "最像的例句",
+        "怎样会变",
+        "← 现在",
+    ];
     let mut rest = said.as_str();
     for heading in headings {
         let (_, after) = rest.split_once(heading).unwrap_or_else(|| panic!("{heading} is not in its place:\n{said}"));

@@ -1,18 +1,18 @@
 //! One integration binary: everything is tested through the outside.
-mod server;
-mod web;
+mod browser;
 mod chat;
 mod check;
 mod desk;
-mod store;
-mod tiny;
-mod browser;
+mod eval;
+mod exchange;
+mod explain;
 mod knowledge;
 mod reload;
 mod replay;
 mod reply;
-mod exchange;
-mod small;
-mod eval;
-mod explain;
 mod router;
+mod server;
+mod small;
+mod store;
+mod tiny;
+mod web;

@@ -14,7 +14,8 @@ struct Shipped {
 }
 
 static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
-    let knowledge = load(&Source::Embedded).map_err(|e| e.render(false)).expect("the shipped knowledge loads").knowledge;
+    let knowledge =
+        load(&Source::Embedded).map_err(|e| e.render(false)).expect("the shipped knowledge loads").knowledge;
     Shipped { router: Router::build(&knowledge), knowledge }
 });
 
@@ -53,7 +54,9 @@ fn an_exact_example_is_answered_by_its_intent() {
         for example in &intent.examples {
             let r = route(example);
             let here = match intent.kind {
-                Kind::Answer => r.decision == Decision::Answer && r.intent.as_ref() == Some(&intent.id) && r.confidence == 1.0,
+                Kind::Answer => {
+                    r.decision == Decision::Answer && r.intent.as_ref() == Some(&intent.id) && r.confidence == 1.0
+                }
                 Kind::Menu => r.intent.as_ref() == Some(&intent.id),
                 Kind::Gap => r.decision == Decision::Unknown && r.gap.as_ref() == Some(&intent.id),
             };
@@ -141,7 +144,11 @@ fn script_and_width_change_nothing() {
     for example in SHIPPED.knowledge.intents.iter().flat_map(|i| &i.examples) {
         let traditional = hanconv::s2t(example);
         let (a, b) = (route(example), route(&traditional));
-        assert_eq!((a.decision, &a.intent, &a.candidates), (b.decision, &b.intent, &b.candidates), "{example} {traditional}");
+        assert_eq!(
+            (a.decision, &a.intent, &a.candidates),
+            (b.decision, &b.intent, &b.candidates),
+            "{example} {traditional}"
+        );
     }
 }
 

@@ -25,7 +25,8 @@ pub fn report(r: &Report, source: &str, most: usize) -> String {
         let labels = harmless(&r.unknown_labels.join("、"));
         parts.push(vec![paint(BAD, format!("数据里有知识库没有的意图，都算答错：{labels}"))]);
     }
-    let shown: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).map(|lines| lines.join("\n") + "\n").collect();
+    let shown: Vec<String> =
+        parts.into_iter().filter(|part| !part.is_empty()).map(|lines| lines.join("\n") + "\n").collect();
     shown.join("\n")
 }
 
@@ -67,7 +68,12 @@ fn outcomes(r: &Report) -> Vec<String> {
 fn outcome_rows(name: &str, right: &str, o: &Outcomes) -> Vec<String> {
     let row = |(what, n, style): (&str, usize, Style)| {
         let share = o.share(n);
-        format!("  {}{n:>7}{:>8}  {}", left(&format!("{name} {what}"), 20), percent(share), paint(style, bar(share, BAR)))
+        format!(
+            "  {}{n:>7}{:>8}  {}",
+            left(&format!("{name} {what}"), 20),
+            percent(share),
+            paint(style, bar(share, BAR))
+        )
     };
     let rows = [
         (right, o.right, GOOD),
@@ -85,18 +91,32 @@ fn curve(r: &Report) -> Vec<String> {
         let i = &p.inside;
         let asked = i.total() - i.answered - i.unanswered;
         let share = |n: usize| i.share(n);
-        let parts = [(GOOD, i.answered - i.wrong, "█"), (BAD, i.wrong, "▓"), (DOUBTFUL, asked, "▒"), (FAINT, i.unanswered, "░")];
-        let drawn: String = stacked(&parts.map(|(_, n, _)| share(n))).iter().zip(parts).map(|(n, (style, _, c))| paint(style, c.repeat(*n))).collect();
-        let outside = if p.outside.total() == 0 { "—".to_owned() } else { percent(p.outside.share(p.outside.answered)) };
+        let parts = [
+            (GOOD, i.answered - i.wrong, "█"),
+            (BAD, i.wrong, "▓"),
+            (DOUBTFUL, asked, "▒"),
+            (FAINT, i.unanswered, "░"),
+        ];
+        let drawn: String = stacked(&parts.map(|(_, n, _)| share(n)))
+            .iter()
+            .zip(parts)
+            .map(|(n, (style, _, c))| paint(style, c.repeat(*n)))
+            .collect();
+        let outside =
+            if p.outside.total() == 0 { "—".to_owned() } else { percent(p.outside.share(p.outside.answered)) };
         let wrong = p.wrong_share.map_or_else(|| "—".to_owned(), percent);
         format!("  {:>4.2}  {drawn}  {:>6}{wrong:>9}{outside:>9}", p.threshold, percent(share(i.answered - i.wrong)))
     };
     if r.in_scope == 0 {
         return Vec::new();
     }
-    let heading = format!("{}  {}", paint(HEADING, "换一个阈值会怎样"), paint(FAINT, "范围内：█ 答对 ▓ 答错 ▒ 反问或菜单 ░ 不知道"));
+    let heading = format!(
+        "{}  {}",
+        paint(HEADING, "换一个阈值会怎样"),
+        paint(FAINT, "范围内：█ 答对 ▓ 答错 ▒ 反问或菜单 ░ 不知道")
+    );
     let columns = paint(FAINT, format!("  阈值{}    答对  答案错误 范围外误答", " ".repeat(BAR * 2 + 2)));
-    let shown = r.curve.iter().filter(|p| (p.threshold * 100.0).round() as u32 % 10 == 0);
+    let shown = r.curve.iter().filter(|p| ((p.threshold * 100.0).round() as u32).is_multiple_of(10));
     [heading, columns].into_iter().chain(shown.map(row)).collect()
 }
 
@@ -142,12 +162,22 @@ fn intents(all: &[IntentReport], most: usize) -> Vec<String> {
     let share = |value: Option<f64>| value.map_or_else(|| "—".to_owned(), percent);
     let row = |i: &&IntentReport| {
         let drawn = paint(if f1(i) < 0.6 { BAD } else { DOUBTFUL }, bar(f1(i), BAR));
-        format!("  {}{:>6}{:>8}{:>8}  {drawn}", left(&harmless(&i.intent), width), i.messages, share(i.precision), share(i.recall))
+        format!(
+            "  {}{:>6}{:>8}{:>8}  {drawn}",
+            left(&harmless(&i.intent), width),
+            i.messages,
+            share(i.precision),
+            share(i.recall)
+        )
     };
     if worst.is_empty() {
         return Vec::new();
     }
-    let heading = format!("{}  {}", paint(HEADING, "最差的意图"), paint(FAINT, format!("共 {} 个；按首选算，条是 F1", all.len())));
+    let heading = format!(
+        "{}  {}",
+        paint(HEADING, "最差的意图"),
+        paint(FAINT, format!("共 {} 个；按首选算，条是 F1", all.len()))
+    );
     let columns = paint(FAINT, format!("  {}  消息  精确率  召回率", left("意图", width)));
     [heading, columns].into_iter().chain(worst.iter().map(row)).collect()
 }
@@ -168,7 +198,13 @@ fn confusions(all: &[Confusion], most: usize) -> Vec<String> {
 fn wrong_answers(all: &[WrongAnswer], most: usize) -> Vec<String> {
     let row = |w: &WrongAnswer| {
         let wanted = if w.wanted.is_empty() { "范围外".to_owned() } else { harmless(&w.wanted.join("|")) };
-        format!("  {:.3}  {}  {} → {}", w.confidence, harmless(&w.text), paint(NAME, wanted), paint(BAD, harmless(&w.got)))
+        format!(
+            "  {:.3}  {}  {} → {}",
+            w.confidence,
+            harmless(&w.text),
+            paint(NAME, wanted),
+            paint(BAD, harmless(&w.got))
+        )
     };
     let mut lines: Vec<String> = all.iter().take(most).map(row).collect();
     if !lines.is_empty() {
