@@ -154,8 +154,9 @@ impl Reloader {
 
     fn accept(&self, brain: Brain, begun: Instant) {
         let (version, intents) = (brain.knowledge.version.clone(), brain.knowledge.intents.len());
-        (self.publish)(Arc::new(brain));
+        // the status first: whoever gets a new answer finds it said there
         self.status.send_replace(Status::serving(&version));
+        (self.publish)(Arc::new(brain));
         let millis = begun.elapsed().as_millis();
         tracing::info!(intents, knowledge = version, millis, "the data files changed; the new knowledge serves");
     }

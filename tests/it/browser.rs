@@ -231,7 +231,7 @@ async fn visit(page: Page) {
     page.find("#text").await.send_keys(&char::from(Key::Escape).to_string()).await.unwrap();
     page.run("document.getElementById('text').value = ''").await;
 
-    page.ask("小游戏被侵权了，没有公众号怎么投诉").await;
+    page.ask("小游戏被侵权了，应该怎么投诉").await;
     page.shot("3-answer").await;
     page.button("没有微信公众号").await.click().await.unwrap();
     page.until("document.querySelector('.walk .count')?.textContent === '1/6'").await;
