@@ -295,6 +295,40 @@ async fn on_a_desktop_in_the_dark() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_twelve_topics() {
+    on_page("topics", (390, 844), false, topics).await;
+}
+
+/// A question to each topic, and something that only its answer says.
+async fn topics(page: Page) {
+    let server = Server::start_shipped(&[]).await;
+    page.client.goto(&server.url("/")).await.unwrap();
+    page.find(".questions button").await;
+    for (at, (question, fact)) in [
+        ("小程序迁移，appid和openid会变吗", "unionID"),
+        ("公司注销了小程序还能注销吗", "对公账户"),
+        ("微信小店小程序怎么注销释放名称", "加盖公章"),
+        ("提示名称含通用词怎么办", "辨识度"),
+        ("收到长时间不使用将被冻结的通知", "规定时间前登录"),
+        ("小游戏侵权怎么投诉", "7 个工作日"),
+        ("低质内容有哪些", "5.19"),
+        ("怎么举报违规链接", "违规的短链接或域名"),
+        ("名称被投诉占用，怎么申诉", "被投诉单号"),
+        ("被投诉冒充他人怎么申诉", "入口要看"),
+        ("文章内容未经授权被删怎么申诉", "被删除文章的链接"),
+        ("公众号冒充侵权有哪些情形", "注销"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        page.ask(question).await;
+        page.shot(&format!("{:02}", at + 1)).await;
+        page.until(&format!("[...document.querySelectorAll('.log .bot')].at(-1).innerText.includes('{fact}')")).await;
+    }
+    page.is_sound(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_the_keyboard_alone() {
     on_page("keyboard", DESKTOP, false, by_keyboard).await;
 }
