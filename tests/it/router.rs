@@ -152,7 +152,7 @@ fn script_and_width_change_nothing() {
     }
 }
 
-/// Wording that nobody tuned to. The bounds are what was reached when they were set, less what a few messages weigh.
+/// Wording written without a look at the data files, and not taken into them. The bounds are what was reached when they were set, less what a few messages weigh.
 #[test]
 fn held_out_questions() {
     let rows = read_tsv(include_str!("../held-out.tsv")).expect("the file reads");
