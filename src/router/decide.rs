@@ -267,10 +267,10 @@ fn routing(router: &Router, text: &str, verdict: &Verdict, second: Option<&Verdi
         candidates.insert(1.min(candidates.len()), also.clone());
         candidates.truncate(CANDIDATES);
     }
-    let topic = content_words(router, &normalize(text)).len() <= TOPIC_WORDS;
     let (decision, intent, gap, choices) = match &verdict.outcome {
         Outcome::Answer(k) => (Decision::Answer, Some(id(*k)), None, Vec::new()),
         Outcome::Menu(k) => {
+            let topic = content_words(router, &normalize(text)).len() <= TOPIC_WORDS;
             let decision = if topic { Decision::Menu } else { Decision::Clarify };
             (decision, Some(id(*k)), None, router.children.get(&id(*k)).cloned().unwrap_or_default())
         }
