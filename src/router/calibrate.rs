@@ -59,8 +59,8 @@ pub struct Calibration {
     pub threshold: f64,
 }
 
-/// The evidence for candidate `k`.
-pub fn evidence(scores: &Scores, coverage: f32, k: usize, roles: &[Role]) -> [f64; EVIDENCE] {
+/// The evidence for candidate `k`, of which the message has this coverage and this cosine to its examples.
+pub fn evidence(scores: &Scores, (coverage, cosine): (f32, f32), k: usize, roles: &[Role]) -> [f64; EVIDENCE] {
     let p = f64::from(scores.probabilities[k]);
     let mass = |role: Role| -> f64 {
         scores.probabilities.iter().zip(roles).filter(|(_, r)| **r == role).map(|(p, _)| f64::from(*p)).sum()
@@ -69,7 +69,7 @@ pub fn evidence(scores: &Scores, coverage: f32, k: usize, roles: &[Role]) -> [f6
     [
         f64::from(scores.logits[k]),
         libm::log(p.max(1e-9)),
-        f64::from(scores.cosines[k]),
+        f64::from(cosine),
         f64::from(coverage),
         libm::log((other + 1e-4) / (1.0 - other + 1e-4)),
     ]
@@ -211,7 +211,8 @@ fn cross_fit(examples: &[Example], roles: &[Role], fold: usize, folds: usize) ->
             Target::IsNot(class) if class == k => (false, false, false),
             Target::IsNot(_) => return None,
         };
-        Some(Seen { evidence: evidence(&scores, vector.coverage, k, roles), in_scope, right, withheld })
+        let message = (vector.coverage, model.linear.cosine(&vector, k));
+        Some(Seen { evidence: evidence(&scores, message, k, roles), in_scope, right, withheld })
     };
     held.iter().filter(|e| e.real).filter_map(seen).collect()
 }

@@ -164,7 +164,8 @@ fn judge_scored(router: &Router, normal: &str, threshold: f64) -> Verdict {
         let gate = Gate::NoCandidates;
         return Verdict { text, outcome: Outcome::Unknown, gate, confidence: 0.0, ranked: Vec::new(), scored: None };
     };
-    let evidence = evidence(&scores, vector.coverage, top, &router.roles);
+    let message = (vector.coverage, router.model.linear.cosine(&vector, top));
+    let evidence = evidence(&scores, message, top, &router.roles);
     let confidence = router.calibration.confidence(&evidence);
     let ranked = ranked(router, &scores, top, confidence);
     let chatting = router.classes[top].id.starts_with("smalltalk-");

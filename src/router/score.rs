@@ -29,8 +29,6 @@ pub struct Scores {
     pub logits: Vec<f32>,
     /// Softmax of the logits.
     pub probabilities: Vec<f32>,
-    /// Cosine to the class's centroid.
-    pub cosines: Vec<f32>,
 }
 
 impl Linear {
@@ -85,9 +83,13 @@ impl Linear {
         self.logits_into(vector, 1.0, &mut logits);
         let mut probabilities = logits.clone();
         softmax(&mut probabilities);
-        let mut cosines = vec![0.0; self.classes];
-        accumulate(&self.centroids, vector, 1.0, &mut cosines);
-        Scores { logits, probabilities, cosines }
+        Scores { logits, probabilities }
+    }
+
+    /// The cosine to the centroid of `class`: only the best candidate's is asked for.
+    pub fn cosine(&self, vector: &Vector, class: usize) -> f32 {
+        let at = |feature: u32| self.centroids[feature as usize * self.classes + class];
+        vector.values.iter().fold(0.0, |sum, &(feature, value)| sum + value * at(feature))
     }
 
     /// What each feature adds to the logit of `class`.
