@@ -6,7 +6,10 @@ use crate::desk::{Conversation, Desk, Route};
 use crate::knowledge::Knowledge;
 use crate::message::{Body, ConversationId, Incoming, MessageId, Reply, Timestamp};
 use crate::router::{Decision, Router};
-use crate::store::{Store, StoreError, records::TurnRecord};
+use crate::store::{
+    Store, StoreError,
+    records::{Effects, TurnRecord},
+};
 use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -146,10 +149,12 @@ impl Bot {
             message: message.map(str::to_owned),
             version: opened.version,
             state: serde_json::to_string(&turn.conversation)?,
-            response: serde_json::to_string(&answered)?,
+            response: Some(serde_json::to_string(&answered)?),
             entry,
+            inbox: None,
+            effects: Effects::default(),
         };
-        self.inner.store.commit(&record).await?;
+        self.inner.store.commit(record).await?;
         Ok(answered)
     }
 

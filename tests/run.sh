@@ -7,11 +7,12 @@ cd "$(dirname "$0")/.."
 
 say() { printf '\n== %s\n' "$*"; }
 
-# a C compiler for the bundled SQLite, and a real browser with its driver and a Chinese font for the chat page
+# a C compiler for the bundled SQLite, a PostgreSQL, and a real browser with its driver and a Chinese font for the chat page
 packages=()
 for pair in cc:build-essential chromium:chromium chromedriver:chromium-driver fc-list:fontconfig; do
   command -v "${pair%%:*}" >/dev/null || packages+=("${pair#*:}")
 done
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
 if ! { command -v fc-list >/dev/null && fc-list :lang=zh | grep -q .; }; then packages+=(fonts-noto-cjk); fi
 if [ ${#packages[@]} -gt 0 ]; then
   say "installing ${packages[*]}"
@@ -32,4 +33,4 @@ cargo clippy --quiet --all-targets -- -D warnings
 say "the shipped knowledge"
 cargo run --quiet -- check
 say "tests"
-cargo test --lib --test it
+tests/with-postgres.sh cargo test --lib --test it

@@ -2,6 +2,7 @@
 mod browser;
 mod chat;
 mod check;
+mod database;
 mod desk;
 mod eval;
 mod exchange;
