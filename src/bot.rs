@@ -134,7 +134,7 @@ impl Bot {
             return Ok(serde_json::from_str(&response)?);
         }
         let brain = self.brain();
-        let desk = Desk { knowledge: &brain.knowledge, router: &*brain.router, ttl: self.inner.ttl };
+        let desk = Desk { knowledge: &brain.knowledge, router: &*brain.router, ttl: self.inner.ttl, people: None };
         let turn = desk.answer(opened.state.as_deref().map(recall).unwrap_or_default(), incoming);
         let entry = turn.entry;
         let answered = Answered {

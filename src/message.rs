@@ -79,7 +79,7 @@ impl Lang {
     }
 }
 
-/// One thing that an asker did.
+/// One thing that happened in a conversation: an asker did it, or a colleague, or nobody did anything for too long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming {
     pub body: Body,
@@ -94,6 +94,75 @@ pub enum Body {
     Text(String),
     /// The `data` of a [`Button`] that was shown earlier.
     Button(String),
+    /// The asker wants to know what the bot can do.
+    Help,
+    /// What came without words.
+    Attachment(Attachment),
+    /// A colleague wrote this to the asker; for media the caption, or [`Attachment::bracketed`].
+    FromPerson(String),
+    /// The bot takes over again from the person who was asked for.
+    GiveBack(GiveBack),
+}
+
+/// What kind of thing came without words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attachment {
+    Photo,
+    Video,
+    Voice,
+    Audio,
+    Document,
+    Sticker,
+    Location,
+    Contact,
+    Other,
+}
+
+impl Attachment {
+    /// In a sentence: 图片, pictures.
+    pub fn name(self, lang: Lang) -> &'static str {
+        let (zh, en) = match self {
+            Attachment::Photo => ("图片", "pictures"),
+            Attachment::Video => ("视频", "videos"),
+            Attachment::Voice => ("语音", "voice messages"),
+            Attachment::Audio => ("音频", "audio files"),
+            Attachment::Document => ("文件", "files"),
+            Attachment::Sticker => ("表情", "stickers"),
+            Attachment::Location => ("位置", "locations"),
+            Attachment::Contact => ("名片", "contact cards"),
+            Attachment::Other => ("这种消息", "messages of this kind"),
+        };
+        match lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+
+    /// Where text stands for it, for colleagues to read: `［图片］`.
+    pub fn bracketed(self) -> String {
+        match self {
+            Attachment::Other => "［其他消息］".to_owned(),
+            _ => format!("［{}］", self.name(Lang::Zh)),
+        }
+    }
+}
+
+/// Who or what ended a hand-over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GiveBack {
+    /// The person did.
+    Done,
+    /// Nobody wrote for a set time.
+    Silence,
+    /// The asker wants the bot back.
+    Asker,
+}
+
+impl Body {
+    /// Whether the asker did it.
+    pub fn is_from_asker(&self) -> bool {
+        !matches!(self, Body::FromPerson(_) | Body::GiveBack(GiveBack::Done | GiveBack::Silence))
+    }
 }
 
 /// One message to the asker.
@@ -112,6 +181,13 @@ pub struct Reply {
     pub after: Vec<Block>,
     /// Choices, in the order in which they are numbered: `1` typed means the first button of the turn's replies.
     pub buttons: Vec<Button>,
+    /// A colleague says this, not the bot.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub from_person: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// A choice under a reply.

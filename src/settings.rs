@@ -3,10 +3,14 @@
 //! Must not know: what the settings are used for. The only place that reads the environment.
 
 mod env_file;
+mod telegram;
 
 pub use env_file::{WriteError, write_threshold};
+pub use telegram::{BotToken, Telegram, WebhookSecret};
 
 use crate::cli::Global;
+use crate::desk::hours::{ServiceHours, time_zone};
+use jiff::tz::TimeZone;
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -40,6 +44,13 @@ pub struct Settings {
     pub reload: bool,
     /// `WENLU_SHUTDOWN_GRACE`: how long what has begun may take to finish.
     pub shutdown_grace: Duration,
+    /// `WENLU_SERVICE_HOURS`: when people can be reached, in the time zone `WENLU_TIMEZONE`; `None`: always.
+    pub service_hours: Option<ServiceHours>,
+    /// `WENLU_TIMEZONE`: where the people are.
+    pub timezone: TimeZone,
+    /// `WENLU_HANDOVER_SILENCE`: where nobody wrote for so long while a person talks, the bot takes over again.
+    pub handover_silence: Duration,
+    pub telegram: Telegram,
 }
 
 /// A steady rate, and how many may come at once.
@@ -118,6 +129,17 @@ impl Settings {
                 .get(THRESHOLD, None, "a number from 0 to 1, such as 0.62", |text| threshold(&text).map(Some)),
             reload: read.get("WENLU_RELOAD", true, "on or off", on_or_off),
             shutdown_grace: read.get("WENLU_SHUTDOWN_GRACE", Duration::from_secs(10), GRACE_HELP, duration(0, 300)),
+            service_hours: read.get("WENLU_SERVICE_HOURS", None, HOURS_HELP, |text| {
+                ServiceHours::parse(&text, &zone).ok().map(Some)
+            }),
+            timezone,
+            handover_silence: read.get(
+                "WENLU_HANDOVER_SILENCE",
+                minutes(30),
+                SILENCE_HELP,
+                duration(60, 7 * 86_400),
+            ),
+            telegram: Telegram::read(&mut read),
         };
         if let Some(text) = flags.log.clone()
             && log_filter(text).is_none()
@@ -142,14 +164,23 @@ pub fn environment_sets_threshold() -> bool {
 const THRESHOLD: &str = "WENLU_THRESHOLD";
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 const LISTEN_HELP: &str = "an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080";
-const DATABASE_HELP: &str = "sqlite://FILE, such as sqlite://wenlu.db";
+/// Where the platforms are that the shipped knowledge is about.
+const ZONE: &str = "Asia/Shanghai";
+/// What a database's address may be.
+pub const DATABASE_HELP: &str = "sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE";
 const LOG_HELP: &str = "a filter, such as info, warn or wenlu=debug";
 const DURATION_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 30d";
 const GRACE_HELP: &str = "a number with s, m, h or d, such as 10s, from 0s to 5m";
+const SILENCE_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 7d";
+const ZONE_HELP: &str = "the IANA name of a time zone, such as Asia/Shanghai";
+const HOURS_HELP: &str = "days and times, such as Mon-Fri 09:00-12:00, 13:30-18:00; Sat 10:00-16:00";
 
 impl DatabaseUrl {
     /// `None` unless the scheme is one that the store knows.
     pub fn parse(text: String) -> Option<Self> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return reqwest::Url::parse(&text).is_ok().then_some(Self(text));
+        }
         // A file has no user and no password: the store would take them for a part of its name.
         let host = text.strip_prefix("sqlite:")?.strip_prefix("//").and_then(|rest| rest.split('/').next());
         (!host.unwrap_or_default().contains('@')).then_some(Self(text))
@@ -300,6 +331,15 @@ mod tests {
             ("WENLU_THRESHOLD", "NaN"),
             ("WENLU_RELOAD", "yes"),
             ("WENLU_SHUTDOWN_GRACE", "一会儿"),
+            ("WENLU_SERVICE_HOURS", "Mon-Fri 9-18"),
+            ("WENLU_TIMEZONE", "Mars/Olympus"),
+            ("WENLU_HANDOVER_SILENCE", "0s"),
+            ("TELOXIDE_TOKEN", "123456:hunter2"),
+            ("TELEGRAM_API_URL", "https://user:hunter2@api.example.com"),
+            ("WENLU_TELEGRAM_WEBHOOK", "http://bot.example.com/"),
+            ("WENLU_TELEGRAM_SECRET", "hunter2!"),
+            ("WENLU_TELEGRAM_MAX_CONNECTIONS", "101"),
+            ("WENLU_TELEGRAM_GROUP", "1001234567890"),
         ];
         insta::assert_snapshot!(load(&pairs, &Global::default()).unwrap_err(), @r#"
         设置有误 / these settings cannot be used:

@@ -64,7 +64,10 @@ type Run = (String, Style);
 
 impl Page {
     fn reply(&mut self, reply: &Reply, number: &mut usize) {
-        self.blocks(&reply.blocks, "");
+        match reply.from_person {
+            true => self.said_by_person(&reply.blocks, reply.lang),
+            false => self.blocks(&reply.blocks, ""),
+        }
         match reply.cursor.and_then(|at| Some((at, reply.steps.get(at)?))) {
             Some((at, step)) => self.one_step(step, at, reply.steps.len(), reply.lang),
             None => {
@@ -79,6 +82,20 @@ impl Page {
             self.line(&format!("  [{number}] "), NUMBER, &[label]);
             *number += 1;
         }
+    }
+
+    /// A colleague's words, below one another behind a mark.
+    fn said_by_person(&mut self, blocks: &[Block], lang: Lang) {
+        let mark = match lang {
+            Lang::Zh => "同事：",
+            Lang::En => "Colleague: ",
+        };
+        let (first, rest) = match blocks.split_first() {
+            Some((Block::Paragraph { spans }, rest)) => (runs(spans, Style::new()), rest),
+            _ => (vec![], blocks),
+        };
+        self.line(mark, NUMBER, &first);
+        self.blocks(rest, &" ".repeat(mark.width()));
     }
 
     fn one_step(&mut self, step: &Step, at: usize, count: usize, lang: Lang) {
@@ -207,6 +224,14 @@ mod tests {
         let reply = Reply { blocks: vec![paragraph("请看：")], steps, buttons, ..Reply::default() };
         let drawn = Look { width: Some(20), styled: false }.draw(&[reply]);
         assert_eq!(drawn, "请看：\n1. 登录微信公众平台，\n   在设置里找到\n   AppID 一栏。\n  [1] 有用\n");
+    }
+
+    #[test]
+    fn a_colleague_is_told_apart() {
+        let blocks = vec![paragraph("您好，我看到了。"), paragraph("请稍等。")];
+        let reply = |lang| Reply { lang, blocks: blocks.clone(), from_person: true, ..Reply::default() };
+        assert_eq!(Look::PLAIN.draw(&[reply(Lang::Zh)]), "同事：您好，我看到了。\n      请稍等。\n");
+        assert_eq!(Look::PLAIN.draw(&[reply(Lang::En)]), "Colleague: 您好，我看到了。\n           请稍等。\n");
     }
 
     #[test]

@@ -186,5 +186,9 @@ fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Human => "转人工",
         Outcome::Expired => "选项已过期",
         Outcome::Refused => "没有读",
+        Outcome::Help => "介绍",
+        Outcome::Relayed => "转给同事",
+        Outcome::Person => "同事说的",
+        Outcome::GivenBack => "交回机器人",
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Global;
 use crate::app::{self, BuildError};
-use crate::settings::{DatabaseUrl, Settings};
+use crate::settings::{DATABASE_HELP, DatabaseUrl, Settings};
 use anyhow::{Context, bail};
 use std::io::{ErrorKind, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -21,7 +21,7 @@ pub struct Args {
 }
 
 fn database(text: &str) -> Result<DatabaseUrl, &'static str> {
-    DatabaseUrl::parse(text.to_owned()).ok_or("sqlite://FILE, such as sqlite://wenlu.db")
+    DatabaseUrl::parse(text.to_owned()).ok_or(DATABASE_HELP)
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {

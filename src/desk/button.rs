@@ -21,6 +21,7 @@ pub enum Press {
     Unsolved(String),
     NoneOfThese,
     Human,
+    Bot,
     Topics,
 }
 
@@ -90,6 +91,7 @@ impl Press {
             Press::Unsolved(intent) => format!("no:{intent}"),
             Press::NoneOfThese => "none".to_owned(),
             Press::Human => "human".to_owned(),
+            Press::Bot => "bot".to_owned(),
             Press::Topics => "topics".to_owned(),
         }
     }
@@ -99,6 +101,7 @@ impl Press {
         match data {
             "none" => return Some(Press::NoneOfThese),
             "human" => return Some(Press::Human),
+            "bot" => return Some(Press::Bot),
             "topics" => return Some(Press::Topics),
             _ => {}
         }
@@ -143,6 +146,7 @@ mod tests {
             Press::Unsolved(id.clone()),
             Press::NoneOfThese,
             Press::Human,
+            Press::Bot,
             Press::Topics,
         ] {
             let data = press.data(&knowledge);

@@ -12,6 +12,9 @@ pub enum Command {
     Unsolved,
     NoneOfThese,
     Topics,
+    Help,
+    /// Back from a person to the bot.
+    Bot,
 }
 
 /// As people type them, normalised (lower case, simplified, no punctuation), a `|` between two.
@@ -55,7 +58,16 @@ const COMMANDS: &[(Command, &str)] = &[
         "都不是|都不对|全都不是|都没有|没有我要的|没有我想问的|以上都不是|不是这些|都不是我要问的|\
          不是这个意思|none|none of these|none of them|none of the above|neither|something else",
     ),
-    (Command::Topics, "菜单|主菜单|帮助|热门问题|常见问题|返回首页|首页|目录|menu|help|topics|home|start over"),
+    (Command::Topics, "菜单|主菜单|热门问题|常见问题|返回首页|首页|目录|menu|topics|home|start over"),
+    (Command::Help, "帮助|使用帮助|使用说明|help"),
+    // no bare 机器人 or bot: with a question mark it asks who is there
+    (
+        Command::Bot,
+        "返回机器人|回到机器人|返回机器人服务|转机器人|转回机器人|找机器人|切换机器人|换机器人|让机器人回答|\
+         结束人工|结束人工服务|退出人工|退出人工服务|取消人工|取消转人工|不用人工|不用人工了|不需要人工|\
+         不需要人工了|不要人工|不要人工了|back to the bot|back to bot|return to the bot|return to bot|\
+         talk to the bot|talk to a bot|no person needed",
+    ),
 ];
 
 /// Words for a number before it and after it that make a choice of it.

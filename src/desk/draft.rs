@@ -3,25 +3,28 @@
 
 use super::button::{Press, Target};
 use super::speaker::Speaker;
-use super::state::{Conversation, Question, Topic};
+use super::state::{Conversation, Person, Question, Topic};
 use super::understand::MAX_CHARS;
-use super::{Desk, Turn};
+use super::{Desk, Handover, Turn};
 use super::{follow_up, language};
 use crate::knowledge::{Action, Intent, Kind};
-use crate::message::{Body, Button, Incoming, Lang, Reply};
+use crate::message::{Attachment, Body, Button, Incoming, Lang, Reply};
 use crate::router::{Decision, Routing};
 use crate::store::records::{Entry, Outcome, Unanswered};
 
 /// A candidate below this is not worth asking about.
 const NEGLIGIBLE: f64 = 0.05;
+/// At so many 没解决 in a row a person is called.
+const PATIENCE: u8 = 2;
 
 pub struct Draft<'a> {
-    desk: &'a Desk<'a>,
-    state: Conversation,
+    pub(super) desk: &'a Desk<'a>,
+    pub(super) state: Conversation,
     replies: Vec<Reply>,
     /// Whether the buttons of this turn are a question to the asker.
     choosing: bool,
-    entry: Entry,
+    pub(super) entry: Entry,
+    pub(super) handover: Option<Handover>,
 }
 
 impl<'a> Draft<'a> {
@@ -41,11 +44,19 @@ impl<'a> Draft<'a> {
             unanswered: None,
             handed_over: false,
         };
-        if !state.is_fresh(incoming.at, desk.ttl) {
-            state.choosing = false;
+        if incoming.body.is_from_asker() {
+            if !state.is_fresh(incoming.at, desk.ttl) {
+                state.choosing = false;
+            }
+            state.seen_at = incoming.at;
+            if desk.people.is_none() {
+                // nobody is left who could give it back
+                state.person = Person::None;
+            }
         }
-        state.seen_at = incoming.at;
-        Draft { desk, state, replies: vec![], choosing: false, entry }
+        let relays = state.person != Person::None && is_for_people(desk, &incoming.body);
+        let handover = relays.then_some(Handover::Relayed);
+        Draft { desk, state, replies: vec![], choosing: false, entry, handover }
     }
 
     pub fn finish(mut self) -> Turn {
@@ -60,13 +71,25 @@ impl<'a> Draft<'a> {
         }
         self.entry.lang = self.state.lang;
         self.entry.handed_over = self.state.handed_over;
-        Turn { conversation: self.state, replies: self.replies, entry: self.entry }
+        Turn { conversation: self.state, replies: self.replies, entry: self.entry, handover: self.handover }
     }
 
+    /// A new beginning, but for the person who was asked for.
     pub fn greet(&mut self, lang: Lang) {
-        let handed_over = self.state.handed_over;
-        self.state = Conversation { lang, seen_at: self.state.seen_at, handed_over, ..Conversation::default() };
+        let Conversation { seen_at, handed_over, person, .. } = self.state;
+        self.state = Conversation { lang, seen_at, handed_over, person, ..Conversation::default() };
+        if person == Person::Talking {
+            return self.say_who_talks(Outcome::Start);
+        }
         self.say("welcome", &[], self.speaker().hot_topics(), Outcome::Start);
+    }
+
+    /// What the bot can do, and where to begin.
+    pub fn say_help(&mut self) {
+        if self.state.person == Person::Talking {
+            return self.say_who_talks(Outcome::Help);
+        }
+        self.say("help", &[], self.ways_on(), Outcome::Help);
     }
 
     pub fn show_topics(&mut self) {
@@ -164,11 +187,12 @@ impl<'a> Draft<'a> {
 
     pub fn be_glad(&mut self) {
         self.recall_question();
+        self.state.unsolved = 0;
         self.entry.intent = self.state.topic.as_ref().map(|t| t.target.intent.clone());
         self.say("solved", &[], vec![], Outcome::Solved);
     }
 
-    /// 没解决: the next best answer if there is one, then a person.
+    /// 没解决: the next best answer if there is one, then a person; the second time in a row, a person is called.
     pub fn offer_next_best(&mut self, about: Option<&str>) {
         let topic = self.state.topic.as_ref().map(|t| t.target.intent.clone());
         let is_last = about.is_none() || about == topic.as_deref();
@@ -181,6 +205,11 @@ impl<'a> Draft<'a> {
         self.recall_question();
         self.entry.intent = about.map(str::to_owned).or(topic);
         self.entry.unanswered = Some(Unanswered::Unsolved);
+        self.state.unsolved = self.state.unsolved.saturating_add(1);
+        self.state.answered = false;
+        if self.state.unsolved >= PATIENCE && self.call_person_unasked() {
+            return;
+        }
         let others = self.state.question.iter_mut().flat_map(|q| q.others.drain(..)).take(1).collect::<Vec<_>>();
         let speaker = self.speaker();
         let mut buttons = speaker.intents(&others);
@@ -193,23 +222,22 @@ impl<'a> Draft<'a> {
         self.say(key, &[], buttons, Outcome::Unsolved);
     }
 
-    /// 转人工: noted, and the asker is told when a person answers.
-    pub fn hand_over(&mut self) {
-        let again = std::mem::replace(&mut self.state.handed_over, true);
-        self.recall_question();
-        let own = self.desk.knowledge.intents.iter().find(|i| i.action == Some(Action::Human));
-        let reply = own.filter(|_| !again).and_then(|intent| self.speaker().whole(intent));
-        let key = if again { "human_again" } else { "human" };
-        let reply = reply.unwrap_or_else(|| self.speaker().say(key, &[], vec![]));
-        self.put(reply, Outcome::Human);
-    }
-
     pub fn say_expired(&mut self) {
         self.say("expired", &[], self.speaker().hot_topics(), Outcome::Expired);
     }
 
     pub fn ask_for_words(&mut self) {
         self.say("empty", &[], vec![], Outcome::Refused);
+    }
+
+    /// What came without words; where a person was asked for, it waits for them.
+    pub fn admit_unread(&mut self, kind: Attachment) {
+        let values = [("kind", kind.name(self.state.lang))];
+        match (kind, self.state.person) {
+            (Attachment::Sticker, _) => self.say("sticker", &[], vec![], Outcome::Refused),
+            (_, Person::None) => self.say("unreadable", &values, vec![self.speaker().human()], Outcome::Refused),
+            _ => self.say("unreadable_kept", &values, vec![], Outcome::Relayed),
+        }
     }
 
     pub fn ask_for_fewer_words(&mut self) {
@@ -233,6 +261,10 @@ impl<'a> Draft<'a> {
         }
         self.entry.intent = Some(intent.id.clone());
         self.entry.outcome = outcome;
+        if !intent.is_small_talk() && std::mem::replace(&mut self.state.answered, true) {
+            // the answer before was left uncomplained about
+            self.state.unsolved = 0;
+        }
     }
 
     /// The reply, or the section of it that the question asks for. Small talk leaves the topic as it is.
@@ -293,50 +325,62 @@ impl<'a> Draft<'a> {
         self.entry.unanswered = Some(Unanswered::Unknown);
         let key = if self.state.misses == 0 { "unknown" } else { "unknown_again" };
         self.state.misses = self.state.misses.saturating_add(1);
+        self.say(key, &[], self.ways_on(), Outcome::Unknown);
+    }
+
+    /// The hot topics, or a person.
+    pub(super) fn ways_on(&self) -> Vec<Button> {
         let mut buttons = self.speaker().hot_topics();
         buttons.push(self.speaker().human());
-        self.say(key, &[], buttons, Outcome::Unknown);
+        buttons
     }
 
     /// This turn is about the question that was put before.
-    fn recall_question(&mut self) {
+    pub(super) fn recall_question(&mut self) {
         if let Some(question) = self.state.question.as_ref().filter(|_| self.entry.question.is_none()) {
             self.entry.question = Some(question.text.clone());
             self.entry.candidates = question.candidates.clone();
         }
     }
 
-    fn say(&mut self, key: &str, values: &[(&str, &str)], buttons: Vec<Button>, outcome: Outcome) {
+    pub(super) fn say(&mut self, key: &str, values: &[(&str, &str)], buttons: Vec<Button>, outcome: Outcome) {
         let reply = self.speaker().say(key, values, buttons);
         self.put(reply, outcome);
     }
 
-    fn put(&mut self, reply: Reply, outcome: Outcome) {
+    pub(super) fn put(&mut self, reply: Reply, outcome: Outcome) {
         self.replies.push(reply);
         self.entry.outcome = outcome;
     }
 
-    fn speaker(&self) -> Speaker<'a> {
+    pub(super) fn speaker(&self) -> Speaker<'a> {
         Speaker { knowledge: self.desk.knowledge, lang: self.state.lang }
     }
 }
 
-/// What the asker typed, or what the button said that was pressed.
+/// What was typed, or what the button said that was pressed.
 fn as_seen(desk: &Desk, state: &Conversation, body: &Body) -> String {
     let data = match body {
-        Body::Start { .. } => return String::new(),
-        Body::Text(text) => return text.clone(),
+        Body::Start { .. } | Body::Help | Body::GiveBack(_) => return String::new(),
+        Body::Text(text) | Body::FromPerson(text) => return text.clone(),
+        Body::Attachment(kind) => return kind.bracketed(),
         Body::Button(data) => data,
     };
     if let Some(button) = state.shown.iter().find(|b| b.data == *data) {
         return button.label.clone();
     }
-    match Press::parse(data, desk.knowledge) {
-        Some(Press::Show(target)) => match desk.knowledge.intent(&target.intent) {
-            Some(intent) => intent.title_in(state.lang).to_owned(),
-            None => String::new(),
-        },
-        _ => String::new(),
+    let speaker = Speaker { knowledge: desk.knowledge, lang: state.lang };
+    Press::parse(data, desk.knowledge).map_or_else(String::new, |press| speaker.label(&press))
+}
+
+/// Whether the asker says something that a person should see; walking through steps says nothing.
+fn is_for_people(desk: &Desk, body: &Body) -> bool {
+    match body {
+        Body::Text(_) | Body::Attachment(_) => true,
+        Body::Button(data) => {
+            !matches!(Press::parse(data, desk.knowledge), Some(Press::Step(..) | Press::AllSteps(_)))
+        }
+        Body::Start { .. } | Body::Help | Body::FromPerson(_) | Body::GiveBack(_) => false,
     }
 }
 

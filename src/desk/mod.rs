@@ -6,16 +6,19 @@ mod button;
 pub(crate) mod command;
 mod draft;
 mod follow_up;
+mod handover;
+pub mod hours;
 mod language;
 mod speaker;
 mod state;
 mod understand;
 
 pub use button::Target;
-pub use state::{Conversation, Question, Topic};
+pub use hours::{Opens, People, ServiceHours};
+pub use state::{Conversation, Person, Question, Topic};
 
 use crate::knowledge::Knowledge;
-use crate::message::{Incoming, Reply};
+use crate::message::{GiveBack, Incoming, Reply};
 use crate::router::{Router, Routing};
 use crate::store::records::Entry;
 use draft::Draft;
@@ -40,6 +43,8 @@ pub struct Desk<'a> {
     pub router: &'a dyn Route,
     /// For how long a conversation is fresh: choices, steps and follow-ups refer to what was said before.
     pub ttl: Duration,
+    /// Who can be asked for; `None`: nobody can be reached from here, so that a request is noted and no more.
+    pub people: Option<People>,
 }
 
 /// One turn, answered.
@@ -48,6 +53,21 @@ pub struct Turn {
     pub conversation: Conversation,
     pub replies: Vec<Reply>,
     pub entry: Entry,
+    /// What this turn means for the hand-over to a person; `None`: nothing.
+    pub handover: Option<Handover>,
+}
+
+/// What a turn means for the hand-over that is open, or is opened by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handover {
+    /// A person is to be called, now or when service begins.
+    Opened,
+    /// What the asker said, [`Entry::text`], is to be passed on to the person, whether or not the bot answered it.
+    Relayed,
+    /// A person's message was passed to the asker. Opens a hand-over where none was open.
+    Answered,
+    /// No person is needed any more.
+    Closed(GiveBack),
 }
 
 impl Desk<'_> {
@@ -72,6 +92,11 @@ impl Desk<'_> {
             Meant::Expired => turn.say_expired(),
             Meant::Unreadable => turn.ask_for_words(),
             Meant::TooLong => turn.ask_for_fewer_words(),
+            Meant::Help => turn.say_help(),
+            Meant::Attachment(kind) => turn.admit_unread(kind),
+            Meant::Relay => turn.relay(),
+            Meant::FromPerson(text) => turn.pass_to_asker(&text),
+            Meant::GiveBack(by) => turn.give_back(by),
         }
         turn.finish()
     }

@@ -76,6 +76,28 @@ impl Speaker<'_> {
         Button { label: self.sentence(label_key, &[]), data: press.data(self.knowledge) }
     }
 
+    /// What a button said that is no longer on the screen; empty where that cannot be told.
+    pub fn label(&self, press: &Press) -> String {
+        let key = match press {
+            Press::Show(target) => {
+                let title = |found: Found| found.section.map(|section| section.title.clone());
+                let section = target.section.as_ref().and_then(|_| title(target.find(self.knowledge, self.lang)?));
+                let intent = || self.knowledge.intent(&target.intent).map(|i| i.title_in(self.lang).to_owned());
+                return section.or_else(intent).unwrap_or_default();
+            }
+            // forward or back: that depends on the step that was shown
+            Press::Step(..) => return String::new(),
+            Press::AllSteps(_) => "button_all",
+            Press::Solved(_) => "button_solved",
+            Press::Unsolved(_) => "button_unsolved",
+            Press::NoneOfThese => "button_none",
+            Press::Human => "button_human",
+            Press::Bot => "button_bot",
+            Press::Topics => return String::new(),
+        };
+        self.sentence(key, &[])
+    }
+
     /// Buttons that show the intents' replies; ids that the files do not know are left out.
     pub fn intents<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> Vec<Button> {
         let known = ids.into_iter().filter_map(|id| self.knowledge.intent(id));
@@ -93,6 +115,10 @@ impl Speaker<'_> {
 
     pub fn human(&self) -> Button {
         self.button("button_human", &Press::Human)
+    }
+
+    pub fn bot(&self) -> Button {
+        self.button("button_bot", &Press::Bot)
     }
 
     pub fn none_of_these(&self) -> Button {

@@ -26,6 +26,24 @@ pub struct Conversation {
     pub misses: u8,
     /// Whether a person was asked for.
     pub handed_over: bool,
+    /// How far the hand-over to a person is that is open now.
+    pub person: Person,
+    /// 没解决 in a row since the last answered question that was not complained about.
+    pub unsolved: u8,
+    /// Whether an answer was given that was not complained about.
+    pub answered: bool,
+}
+
+/// A hand-over: none, asked for, or under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Person {
+    #[default]
+    None,
+    /// Asked for out of hours: the bot goes on answering until a person writes.
+    Waiting,
+    /// A person talks, or is called to: the bot is silent.
+    Talking,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

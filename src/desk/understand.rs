@@ -5,8 +5,8 @@ use super::Desk;
 use super::button::{Press, Target};
 use super::command::{self, Command};
 use super::follow_up;
-use super::state::Conversation;
-use crate::message::{Body, Incoming, Lang};
+use super::state::{Conversation, Person};
+use crate::message::{Attachment, Body, GiveBack, Incoming, Lang};
 use crate::router::{Decision, Routing};
 use crate::text::{normalize::normalize, similarity::dice};
 
@@ -16,6 +16,7 @@ pub const MAX_CHARS: usize = 2_000;
 const LABEL_SIMILARITY: f32 = 0.75;
 /// A remark about a step is short; a longer one is a question of its own.
 const MAX_STEP_REMARK: usize = 12;
+
 /// What the asker wants of this turn.
 #[derive(Debug, PartialEq)]
 pub enum Meant {
@@ -41,15 +42,30 @@ pub enum Meant {
     Expired,
     Unreadable,
     TooLong,
+    Help,
+    Attachment(Attachment),
+    /// It is for the person who talks with the asker.
+    Relay,
+    /// A person said this.
+    FromPerson(String),
+    GiveBack(GiveBack),
 }
 
 pub fn understand(desk: &Desk, conversation: &Conversation, incoming: &Incoming) -> Meant {
     let fresh = conversation.is_fresh(incoming.at, desk.ttl);
     let reader = Reader { desk, conversation, fresh };
+    let is_silent = desk.people.is_some() && conversation.person == Person::Talking;
     match &incoming.body {
+        Body::FromPerson(text) => Meant::FromPerson(text.clone()),
+        Body::GiveBack(by) => Meant::GiveBack(*by),
         Body::Start { lang } => Meant::Start(*lang),
+        Body::Help => Meant::Help,
+        Body::Button(data) if is_silent => reader.pressed_aside(data),
+        Body::Text(text) if is_silent => reader.typed_aside(text),
+        Body::Attachment(_) if is_silent => Meant::Relay,
         Body::Button(data) => reader.pressed(data),
         Body::Text(text) => reader.typed(text),
+        Body::Attachment(kind) => Meant::Attachment(*kind),
     }
 }
 
@@ -60,6 +76,22 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// While a person talks, a button walks through steps that stand on the screen, or is about the person; all else is
+    /// said to the person.
+    fn pressed_aside(&self, data: &str) -> Meant {
+        match Press::parse(data, self.desk.knowledge) {
+            Some(Press::Step(..) | Press::AllSteps(_) | Press::Human | Press::Bot) => self.pressed(data),
+            _ => Meant::Relay,
+        }
+    }
+
+    /// While a person talks, the bot reads no more than whether it is wanted back. No numbers: 1 may answer the person.
+    fn typed_aside(&self, text: &str) -> Meant {
+        let normal = normalize(text);
+        let meant = self.label(&normal).or_else(|| self.command(&normal));
+        meant.filter(|meant| matches!(meant, Meant::Human | Meant::GiveBack(_))).unwrap_or(Meant::Relay)
+    }
+
     fn pressed(&self, data: &str) -> Meant {
         let Some(press) = Press::parse(data, self.desk.knowledge) else { return Meant::Expired };
         match press {
@@ -71,6 +103,7 @@ impl Reader<'_> {
             Press::NoneOfThese if self.fresh => Meant::NoneOfThese,
             Press::NoneOfThese => Meant::Expired,
             Press::Human => Meant::Human,
+            Press::Bot => Meant::GiveBack(GiveBack::Asker),
             Press::Topics => Meant::Topics,
         }
     }
@@ -131,6 +164,8 @@ impl Reader<'_> {
             Command::AllSteps => Some(self.all_steps()),
             Command::Human => Some(Meant::Human),
             Command::Topics => Some(Meant::Topics),
+            Command::Help => Some(Meant::Help),
+            Command::Bot => Some(Meant::GiveBack(GiveBack::Asker)),
             Command::Solved if talking => Some(Meant::Solved),
             Command::Unsolved if talking && self.fresh => Some(Meant::Unsolved(None)),
             Command::NoneOfThese if !self.conversation.shown.is_empty() => {

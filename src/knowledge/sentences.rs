@@ -5,12 +5,13 @@ use super::Sentences;
 use crate::reply::{Block, Span};
 
 impl Sentences {
-    /// The keys that every `_bot.toml` has, each with the turn variables that its sentence may use.
+    /// The keys that a `_bot.toml` may have, each with the turn variables that its sentence may use.
     /// (The variables of `content/variables.toml` may stand in all of them.)
     pub const KEYS: &'static [(&'static str, &'static [&'static str])] = &[
         // opening
         ("welcome", &[]),
         ("topics", &[]),
+        ("help", &[]),
         // asking back
         ("clarify", &[]),
         ("menu", &["title"]),
@@ -26,6 +27,14 @@ impl Sentences {
         ("unsolved", &[]),
         ("human", &[]),
         ("human_again", &[]),
+        ("unsolved_human", &[]),
+        ("human_now", &[]),
+        ("human_again_now", &[]),
+        ("human_later", &["when"]),
+        ("human_again_later", &["when"]),
+        ("given_back", &[]),
+        ("given_back_silence", &[]),
+        ("given_back_asker", &[]),
         // steps
         ("step_failed", &["step"]),
         ("no_such_step", &["count"]),
@@ -35,6 +44,9 @@ impl Sentences {
         ("no_such_choice", &["count"]),
         ("empty", &[]),
         ("too_long", &["limit"]),
+        ("unreadable", &["kind"]),
+        ("unreadable_kept", &["kind"]),
+        ("sticker", &[]),
         // buttons
         ("button_next", &[]),
         ("button_back", &[]),
@@ -44,6 +56,7 @@ impl Sentences {
         ("button_unsolved", &[]),
         ("button_none", &[]),
         ("button_human", &[]),
+        ("button_bot", &[]),
     ];
 
     /// The sentence `key` with `values` put in; empty if there is none, which the loader rules out.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     pub at: Timestamp,
-    /// What the asker typed, or the label of the button that was pressed.
+    /// What the asker typed, or the label of the button that was pressed; for [`Outcome::Person`] what a colleague wrote.
     pub text: String,
     /// What the asker wanted to know, where this turn is about a question: the text that was typed then.
     pub question: Option<String>,
@@ -24,7 +24,7 @@ pub struct Entry {
     pub knowledge: String,
     pub outcome: Outcome,
     pub unanswered: Option<Unanswered>,
-    /// Whether a person had been asked for by the end of this turn.
+    /// Whether a person had been asked for by the end of this turn, and had not given the conversation back.
     pub handed_over: bool,
 }
 
@@ -51,6 +51,14 @@ pub enum Outcome {
     Expired,
     /// Nothing to read in it, or too long.
     Refused,
+    /// It was asked what the bot can do.
+    Help,
+    /// Passed on to a person.
+    Relayed,
+    /// A person wrote to the asker.
+    Person,
+    /// The bot took over again.
+    GivenBack,
 }
 
 /// Why a question counts as unanswered.

@@ -3,15 +3,20 @@
 use crate::tiny;
 use std::time::Duration;
 use wenlu::channel::terminal::Look;
-use wenlu::desk::{Conversation, Desk};
-use wenlu::message::{Body, Incoming, Lang, Timestamp};
+use wenlu::desk::{Conversation, Desk, Handover, People, ServiceHours, Turn};
+use wenlu::message::{Attachment, Body, GiveBack, Incoming, Lang, Timestamp};
 
 const MINUTE: i64 = 60_000;
 
-/// Plays what an asker does: a text, `!data` for a button, `+31` to let minutes pass, `/start`.
+/// Plays what an asker does: a text, `!data` for a button, `@photo` and the like, `+31` to let minutes pass, `/start`,
+/// `/help`; what a colleague does: `同事：…`, `/done`; and `/silence`, when nobody did anything.
 fn talk(script: &[&str]) -> String {
+    talk_where(None, script)
+}
+
+/// The same, where people can be reached: `=open`, `=closed`, `=nobody` say when that changes.
+pub fn talk_where(mut people: Option<People>, script: &[&str]) -> String {
     let knowledge = tiny::knowledge();
-    let desk = Desk { knowledge: &knowledge, router: &tiny::Table, ttl: Duration::from_secs(30 * 60) };
     let mut conversation = Conversation::default();
     let mut now = Timestamp(1_000_000_000_000);
     let mut transcript = String::new();
@@ -20,16 +25,16 @@ fn talk(script: &[&str]) -> String {
             now.0 += minutes.parse::<i64>().unwrap() * MINUTE;
             continue;
         }
-        let body = match line.strip_prefix('!') {
-            Some(data) => Body::Button(data.into()),
-            None if *line == "/start" => Body::Start { lang: Lang::Zh },
-            None => Body::Text((*line).into()),
-        };
-        let turn = desk.answer(conversation, &Incoming { body, at: now });
+        if let Some(state) = line.strip_prefix('=') {
+            people = people_who_are(state);
+            continue;
+        }
+        let desk = Desk { knowledge: &knowledge, router: &tiny::Table, ttl: Duration::from_secs(30 * 60), people };
+        let turn = desk.answer(conversation, &Incoming { body: body(line), at: now });
         for button in turn.replies.iter().flat_map(|r| &r.buttons) {
             assert!(button.data.len() <= 64 && !button.label.is_empty(), "{button:?}");
         }
-        transcript += &format!("> {line}\n{}\n", ending(&turn.entry));
+        transcript += &format!("> {line}\n{}\n", ending(&turn));
         transcript += &Look::PLAIN.draw(&turn.replies);
         transcript += "\n";
         conversation = turn.conversation;
@@ -37,8 +42,39 @@ fn talk(script: &[&str]) -> String {
     transcript
 }
 
-/// `(outcome intent; what it left unanswered)`.
-fn ending(entry: &wenlu::store::records::Entry) -> String {
+/// `open`: at any time; `closed`: until nine o'clock tomorrow, a Thursday; `nobody`.
+pub fn people_who_are(state: &str) -> Option<People> {
+    let hours = ServiceHours::parse("Mon-Fri 09:00-18:00", "Asia/Shanghai").unwrap();
+    let wednesday_evening = "2026-07-01T19:00+08:00".parse::<jiff::Timestamp>().unwrap();
+    match state {
+        "open" => Some(People::ALWAYS),
+        "closed" => Some(hours.at(Timestamp(wednesday_evening.as_millisecond()))),
+        _ => None,
+    }
+}
+
+fn body(line: &str) -> Body {
+    match line {
+        "/start" => return Body::Start { lang: Lang::Zh },
+        "/help" => return Body::Help,
+        "/done" => return Body::GiveBack(GiveBack::Done),
+        "/silence" => return Body::GiveBack(GiveBack::Silence),
+        "@photo" => return Body::Attachment(Attachment::Photo),
+        "@voice" => return Body::Attachment(Attachment::Voice),
+        "@sticker" => return Body::Attachment(Attachment::Sticker),
+        "@other" => return Body::Attachment(Attachment::Other),
+        _ => {}
+    }
+    match (line.strip_prefix('!'), line.strip_prefix("同事：")) {
+        (Some(data), _) => Body::Button(data.into()),
+        (_, Some(text)) => Body::FromPerson(text.into()),
+        _ => Body::Text(line.into()),
+    }
+}
+
+/// `(outcome intent; what it left unanswered) [what it means for the hand-over: “what is passed on”]`.
+fn ending(turn: &Turn) -> String {
+    let entry = &turn.entry;
     let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let mut parts = vec![word(serde_json::json!(entry.outcome))];
     parts.extend(entry.intent.clone());
@@ -50,7 +86,12 @@ fn ending(entry: &wenlu::store::records::Entry) -> String {
     if entry.handed_over {
         parts.push("handed over".into());
     }
-    format!("({})", parts.join(", "))
+    let handover = match turn.handover {
+        None => String::new(),
+        Some(Handover::Relayed) => format!(" [Relayed “{}”]", entry.text),
+        Some(handover) => format!(" [{handover:?}]"),
+    };
+    format!("({}){handover}", parts.join(", "))
 }
 
 /// How a turn ended, without the replies: for tables of wordings.
@@ -121,7 +162,17 @@ fn wordings() {
         (&[], "  ", "(refused)"),
         (&[], "😭😭", "(refused)"),
         (&[], "？？？", "(refused)"),
-        (&[], "帮助", "(topics)"),
+        (&[], "菜单", "(topics)"),
+        (&[], "帮助", "(help)"),
+        (&[], "/help", "(help)"),
+        (&[], "返回机器人", "(help)"),
+        // no words
+        (&[], "@photo", "(refused)"),
+        (&[], "@sticker", "(refused)"),
+        // nobody to hand over to, nothing to give back
+        (&[], "/done", "(expired)"),
+        (&["转人工"], "/silence", "(expired, handed over)"),
+        (&["小程序怎么迁移", "没解决"], "没解决", "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”)"),
     ] {
         assert_eq!(endings(before, said), wanted, "{before:?} then {said:?}");
     }
@@ -582,7 +633,7 @@ fn the_section_that_is_asked_for() {
     use wenlu::knowledge::files::{Source, load};
     let knowledge = load(&Source::Embedded).unwrap_or_else(|error| panic!("{error}")).knowledge;
     let desk =
-        Desk { knowledge: &knowledge, router: &Always("complaint-infringement"), ttl: Duration::from_secs(1800) };
+        Desk { knowledge: &knowledge, router: &Always("complaint-infringement"), ttl: Duration::from_secs(1800), people: None };
     let now = Timestamp(1_000_000_000_000);
     let ask = |before: Conversation, text: &str| {
         let turn = desk.answer(before, &Incoming { body: Body::Text(text.into()), at: now });
@@ -636,7 +687,7 @@ fn the_section_that_is_asked_for() {
 #[test]
 fn symbols_and_tags_leave_the_language_as_it_was() {
     let knowledge = tiny::knowledge();
-    let desk = Desk { knowledge: &knowledge, router: &tiny::Table, ttl: Duration::from_secs(1800) };
+    let desk = Desk { knowledge: &knowledge, router: &tiny::Table, ttl: Duration::from_secs(1800), people: None };
     let answered_in = |before: Lang, text: &str| {
         let before = Conversation { lang: before, ..Conversation::default() };
         desk.answer(before, &Incoming { body: Body::Text(text.into()), at: Timestamp(1) }).conversation.lang

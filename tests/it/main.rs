@@ -7,6 +7,7 @@ mod desk;
 mod eval;
 mod exchange;
 mod explain;
+mod handover;
 mod knowledge;
 mod reload;
 mod replay;

@@ -52,6 +52,8 @@ struct ReplyView {
     /// What is said below the steps that are shown.
     after: Option<PartView>,
     buttons: Vec<Button>,
+    /// A colleague says this, not the bot.
+    from_person: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -201,10 +203,10 @@ impl From<Answered> for Answer {
 
 impl From<Reply> for ReplyView {
     fn from(reply: Reply) -> Self {
-        let Reply { lang, blocks, steps, cursor, after, buttons } = reply;
+        let Reply { lang, blocks, steps, cursor, after, buttons, from_person } = reply;
         let steps = steps.into_iter().map(|Step { blocks }| PartView::from(blocks)).collect();
         let after = (!after.is_empty()).then(|| PartView::from(after));
-        Self { text: plain::text(&blocks), lang, blocks, steps, cursor, after, buttons }
+        Self { text: plain::text(&blocks), lang, blocks, steps, cursor, after, buttons, from_person }
     }
 }
 

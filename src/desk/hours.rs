@@ -1,0 +1,227 @@
+//! When people can be reached. In: hours as an operator writes them, the name of a time zone, and the time. Out:
+//! [`People`]. Pure: the time zones travel with the program. Must not know: who the people are, or how they are called.
+
+use crate::message::{Lang, Timestamp};
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime, Weekday};
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+
+/// Whether people can be reached now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct People {
+    pub open: bool,
+    /// When service begins again, for the asker to read; `None` while it is open.
+    pub opens: Option<Opens>,
+}
+
+/// When service begins again, as [`Opens::in_words`] says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opens {
+    /// The day on which this is said, where the people are.
+    pub today: Date,
+    /// At most a week from then.
+    pub at: DateTime,
+    /// How far the clocks there are from UTC then.
+    pub offset: Offset,
+}
+
+/// The hours of a week in which people can be reached.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceHours {
+    zone: TimeZone,
+    /// Never empty.
+    shifts: Vec<Shift>,
+}
+
+/// Why hours cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadHours {
+    #[error("`{0}` is no time zone, such as Asia/Shanghai")]
+    Zone(String),
+    #[error("`{0}` must be days, then times, such as Mon-Fri 09:00-18:00")]
+    Form(String),
+    #[error("`{0}` is no day, such as Mon, or Mon-Fri")]
+    Day(String),
+    #[error("`{0}` is no span of time, such as 09:00-18:00")]
+    Time(String),
+}
+
+/// From `from`, in minutes of the day `day`, for `length` minutes, over midnight too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shift {
+    day: Weekday,
+    from: i32,
+    length: i32,
+}
+
+impl People {
+    /// At any time.
+    pub const ALWAYS: People = People { open: true, opens: None };
+}
+
+impl Opens {
+    /// 明天（周四）09:00; `tomorrow, Thursday 09:00 (UTC+8)`: who writes English may live anywhere.
+    pub fn in_words(&self, lang: Lang) -> String {
+        let days = (self.at.date() - self.today).get_days();
+        let is_this_week = days + i32::from(self.today.weekday().to_monday_zero_offset()) < 7;
+        let time = self.at.strftime("%H:%M");
+        let (zh, en) = names(self.at.weekday());
+        match (lang, days) {
+            (Lang::Zh, 0) => format!("今天 {time}"),
+            (Lang::Zh, 1) => format!("明天（{zh}）{time}"),
+            (Lang::Zh, _) if is_this_week => format!("{zh} {time}"),
+            (Lang::Zh, _) => format!("下{zh} {time}"),
+            (Lang::En, 0) => format!("today {time} ({})", utc(self.offset)),
+            (Lang::En, 1) => format!("tomorrow, {en} {time} ({})", utc(self.offset)),
+            (Lang::En, 7) => format!("next {en} {time} ({})", utc(self.offset)),
+            (Lang::En, _) => format!("{en} {time} ({})", utc(self.offset)),
+        }
+    }
+}
+
+impl ServiceHours {
+    /// Days and times, a `;` between two groups: `Mon-Fri 09:00-12:00, 13:30-18:00; Sat 10:00-16:00`. Days in English or
+    /// Chinese (周一至周五); a span that ends before it begins ends on the next day; 24:00 is midnight. `zone`: its IANA name.
+    pub fn parse(text: &str, zone: &str) -> Result<Self, BadHours> {
+        let zone = time_zone(zone).ok_or_else(|| BadHours::Zone(zone.to_owned()))?;
+        let plain = plain(text);
+        let groups: Vec<&str> = plain.split(';').map(str::trim).filter(|group| !group.is_empty()).collect();
+        if groups.is_empty() {
+            return Err(BadHours::Form(text.to_owned()));
+        }
+        let shifts = groups.into_iter().map(shifts).collect::<Result<Vec<_>, _>>()?;
+        Ok(ServiceHours { zone, shifts: shifts.concat() })
+    }
+
+    /// Whether it is open at `now`, and when it opens next if not.
+    pub fn at(&self, now: Timestamp) -> People {
+        let now = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
+        let local = self.zone.to_datetime(now);
+        if self.shifts.iter().any(|shift| shift.covers(local)) {
+            return People::ALWAYS;
+        }
+        let next = self.shifts.iter().filter_map(|shift| shift.next(local)).min();
+        let next = next.and_then(|at| at.to_zoned(self.zone.clone()).ok());
+        let opens = next.map(|at| Opens { today: local.date(), at: at.datetime(), offset: at.offset() });
+        People { open: false, opens }
+    }
+}
+
+/// The time zone of an IANA name, such as `Asia/Shanghai`.
+pub fn time_zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
+}
+
+/// In minutes.
+const DAY: i32 = 24 * 60;
+
+impl Shift {
+    fn covers(&self, local: DateTime) -> bool {
+        let begin = i32::from(self.day.to_monday_zero_offset()) * DAY + self.from;
+        let now = i32::from(local.weekday().to_monday_zero_offset()) * DAY + minute(local);
+        (now - begin).rem_euclid(7 * DAY) < self.length
+    }
+
+    /// The next time it begins.
+    fn next(&self, local: DateTime) -> Option<DateTime> {
+        let days = match local.weekday().until(self.day) {
+            0 if self.from <= minute(local) => 7,
+            days => days,
+        };
+        let date = local.date().checked_add(i64::from(days).days()).ok()?;
+        Some(date.at(i8::try_from(self.from / 60).ok()?, i8::try_from(self.from % 60).ok()?, 0, 0))
+    }
+}
+
+fn minute(at: DateTime) -> i32 {
+    i32::from(at.hour()) * 60 + i32::from(at.minute())
+}
+
+/// Written in one way: small letters, no full width, nothing around a dash.
+fn plain(text: &str) -> String {
+    let narrow = |c: char| match c {
+        '；' | '\n' => ';',
+        '：' => ':',
+        '，' | '、' => ',',
+        '–' | '—' | '～' | '~' | '至' | '到' => '-',
+        _ => c,
+    };
+    let text = text.to_lowercase().chars().map(narrow).collect::<String>();
+    text.split('-').map(str::trim).collect::<Vec<_>>().join("-")
+}
+
+/// One group: days, then times.
+fn shifts(group: &str) -> Result<Vec<Shift>, BadHours> {
+    let parts = group.split([' ', ',']).filter(|part| !part.is_empty());
+    let (times, names): (Vec<&str>, Vec<&str>) = parts.partition(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    if times.is_empty() || names.is_empty() {
+        return Err(BadHours::Form(group.to_owned()));
+    }
+    let days = names.into_iter().map(days).collect::<Result<Vec<_>, _>>()?.concat();
+    let times = times.into_iter().map(span).collect::<Result<Vec<_>, _>>()?;
+    Ok(days.iter().flat_map(|&day| times.iter().map(move |&(from, length)| Shift { day, from, length })).collect())
+}
+
+/// `mon`, or `fri-mon`.
+fn days(text: &str) -> Result<Vec<Weekday>, BadHours> {
+    let bad = || BadHours::Day(text.to_owned());
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (day(first).ok_or_else(bad)?, day(last).ok_or_else(bad)?);
+    Ok(first.cycle_forward().take(usize::from(first.until(last).unsigned_abs()) + 1).collect())
+}
+
+fn day(text: &str) -> Option<Weekday> {
+    let chinese = text.strip_prefix("周").or_else(|| text.strip_prefix("星期"));
+    let at = match chinese {
+        Some("天") => 6,
+        Some(day) => DAYS.iter().position(|(zh, _)| zh.strip_prefix("周") == Some(day))?,
+        None if text.len() < 3 => return None,
+        None => DAYS.iter().position(|(_, en)| en.to_lowercase().starts_with(text))?,
+    };
+    Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()
+}
+
+/// `9:00-18:00`: when it begins, in minutes of the day, and for how many minutes.
+fn span(text: &str) -> Result<(i32, i32), BadHours> {
+    let read = || {
+        let (from, until) = text.split_once('-')?;
+        let (from, until) = (clock(from)?, clock(until)?);
+        let length = if until > from { until - from } else { until + DAY - from };
+        (from < DAY && from != until).then_some((from, length))
+    };
+    read().ok_or_else(|| BadHours::Time(text.to_owned()))
+}
+
+/// Minutes since midnight, to 24:00.
+fn clock(text: &str) -> Option<i32> {
+    let (hours, minutes) = text.split_once(':')?;
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i32>().ok()).flatten();
+    let (hours, minutes) = (digits(hours)?, digits(minutes).filter(|m| *m < 60 && minutes.len() == 2)?);
+    Some(hours.checked_mul(60)?.checked_add(minutes)?).filter(|all| *all <= DAY)
+}
+
+const DAYS: [(&str, &str); 7] = [
+    ("周一", "Monday"),
+    ("周二", "Tuesday"),
+    ("周三", "Wednesday"),
+    ("周四", "Thursday"),
+    ("周五", "Friday"),
+    ("周六", "Saturday"),
+    ("周日", "Sunday"),
+];
+
+fn names(day: Weekday) -> (&'static str, &'static str) {
+    let at = usize::try_from(day.to_monday_zero_offset()).unwrap_or_default();
+    DAYS.get(at).copied().unwrap_or_default()
+}
+
+/// `UTC+8`, `UTC-3:30`.
+fn utc(offset: Offset) -> String {
+    let minutes = offset.seconds() / 60;
+    let (sign, minutes) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
+}

@@ -1,0 +1,129 @@
+//! What can be set of Telegram. In: the settings' reader. Out: [`Telegram`]. `Debug` shows no secret.
+//! Must not know: how Telegram is talked to.
+
+use super::{BadSetting, Reader, number};
+use reqwest::Url;
+use std::fmt;
+
+/// The channel is on where a token is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telegram {
+    /// `TELOXIDE_TOKEN`.
+    pub token: Option<BotToken>,
+    /// `TELEGRAM_API_URL`: Telegram's own Bot API, or a server of one's own.
+    pub api: Url,
+    /// `WENLU_TELEGRAM_WEBHOOK`: the public address at which Telegram delivers; `None`: updates are fetched by long polling.
+    pub webhook: Option<Url>,
+    /// `WENLU_TELEGRAM_SECRET`: what a delivery must carry; `None`: one that nobody can guess is to be derived.
+    pub secret: Option<WebhookSecret>,
+    /// `WENLU_TELEGRAM_MAX_CONNECTIONS`: deliveries at once, 1 to 100.
+    pub max_connections: u8,
+    /// `WENLU_TELEGRAM_GROUP`: the chat id of the operators' group; `None`: no hand-over to people.
+    pub group: Option<i64>,
+}
+
+/// A bot's token, `digits:secret`, as the BotFather gives it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BotToken(String);
+
+/// What Telegram's deliveries carry in `X-Telegram-Bot-Api-Secret-Token`: 1 to 256 of `A-Z a-z 0-9 _ -`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebhookSecret(String);
+
+impl BotToken {
+    /// `None` for what cannot be a token.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (id, secret) = text.split_once(':')?;
+        let is_id = (1..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
+        // 35 so far; a little is left for what Telegram may come to give
+        let is_secret = (30..=64).contains(&secret.len()) && is_in_alphabet(secret);
+        (is_id && is_secret).then(|| Self(text.to_owned()))
+    }
+
+    /// The bot's own id: the part that is no secret.
+    pub fn bot_id(&self) -> &str {
+        self.0.split(':').next().unwrap_or_default()
+    }
+
+    /// The whole of it: for requests to Telegram only.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl WebhookSecret {
+    /// `None` for what Telegram would not take.
+    pub fn parse(text: &str) -> Option<Self> {
+        ((1..=256).contains(&text.len()) && is_in_alphabet(text)).then(|| Self(text.to_owned()))
+    }
+
+    /// To set it, and to compare it in constant time.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for BotToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:***", self.bot_id())
+    }
+}
+
+impl fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+const TOKEN_HELP: &str = "a bot's token, as the BotFather gives it: digits, a colon, 35 letters, digits, _ or -";
+const API_HELP: &str = "an http or https address without a user, such as https://api.telegram.org";
+const WEBHOOK_HELP: &str = "a public https address without a user, such as https://bot.example.com/telegram";
+const SECRET_HELP: &str = "1 to 256 letters, digits, _ or -";
+const GROUP_HELP: &str = "the chat id of a group: a negative number, such as -1001234567890";
+
+impl Telegram {
+    pub(super) fn read<F>(read: &mut Reader<F>) -> Self
+    where
+        F: Fn(&str) -> Result<Option<String>, BadSetting>,
+    {
+        let api = read.get("TELEGRAM_API_URL", None, API_HELP, |text| Some(Some(api(&text)?)));
+        Telegram {
+            token: read.get("TELOXIDE_TOKEN", None, TOKEN_HELP, |text| Some(Some(BotToken::parse(&text)?))),
+            api: api.unwrap_or_else(telegrams_own),
+            webhook: read.get("WENLU_TELEGRAM_WEBHOOK", None, WEBHOOK_HELP, |text| Some(Some(webhook(&text)?))),
+            secret: read.get("WENLU_TELEGRAM_SECRET", None, SECRET_HELP, |text| Some(Some(WebhookSecret::parse(&text)?))),
+            max_connections: read.get(
+                "WENLU_TELEGRAM_MAX_CONNECTIONS",
+                40,
+                "a whole number from 1 to 100",
+                |text| number(1..=100)(text).and_then(|count| u8::try_from(count).ok()),
+            ),
+            group: read.get("WENLU_TELEGRAM_GROUP", None, GROUP_HELP, |text| {
+                Some(Some(text.parse::<i64>().ok().filter(|id| *id < 0)?))
+            }),
+        }
+    }
+}
+
+fn telegrams_own() -> Url {
+    Url::parse("https://api.telegram.org").expect("an address of our own")
+}
+
+fn api(text: &str) -> Option<Url> {
+    address(text).filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+fn webhook(text: &str) -> Option<Url> {
+    address(text).filter(|url| url.scheme() == "https")
+}
+
+/// An address that can be shown and added to: no user or password in it, no query, nothing after a `#`.
+fn address(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    (url.has_host() && is_plain && url.fragment().is_none()).then_some(url)
+}
+
+fn is_in_alphabet(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
