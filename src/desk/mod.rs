@@ -11,7 +11,7 @@ mod speaker;
 mod state;
 mod understand;
 
-pub use button::Target;
+pub use button::{Target, Walk};
 pub use state::{Conversation, Question, Topic};
 
 use crate::knowledge::Knowledge;

@@ -14,5 +14,6 @@ mod router;
 mod server;
 mod small;
 mod store;
+mod telegram;
 mod tiny;
 mod web;
