@@ -50,6 +50,8 @@ pub struct Settings {
     pub timezone: TimeZone,
     /// `WENLU_HANDOVER_SILENCE`: where nobody wrote for so long while a person talks, the bot takes over again.
     pub handover_silence: Duration,
+    /// `WENLU_LEASE`: after so long another process takes over what a silent one did for all.
+    pub lease: Duration,
     pub telegram: Telegram,
 }
 
@@ -106,6 +108,8 @@ impl Settings {
         let per_minute =
             read.get("WENLU_RATE_PER_MINUTE", 60, "a whole number; 0 sets no limit", number(0..=1_000_000));
         let burst = read.get("WENLU_RATE_BURST", 30, "a whole number from 1 to 1000000", number(1..=1_000_000));
+        let zone = read.get("WENLU_TIMEZONE", None, ZONE_HELP, |text| time_zone(&text).map(|zone| Some((text, zone))));
+        let (zone, timezone) = zone.unwrap_or_else(|| (ZONE.to_owned(), time_zone(ZONE).unwrap_or(TimeZone::UTC)));
         let settings = Settings {
             root: flags.root.clone().or(root),
             listen: read.get("WENLU_LISTEN", LOOPBACK, LISTEN_HELP, |text| text.parse().ok()),
@@ -129,16 +133,11 @@ impl Settings {
                 .get(THRESHOLD, None, "a number from 0 to 1, such as 0.62", |text| threshold(&text).map(Some)),
             reload: read.get("WENLU_RELOAD", true, "on or off", on_or_off),
             shutdown_grace: read.get("WENLU_SHUTDOWN_GRACE", Duration::from_secs(10), GRACE_HELP, duration(0, 300)),
-            service_hours: read.get("WENLU_SERVICE_HOURS", None, HOURS_HELP, |text| {
-                ServiceHours::parse(&text, &zone).ok().map(Some)
-            }),
+            service_hours: read
+                .get("WENLU_SERVICE_HOURS", None, HOURS_HELP, |text| ServiceHours::parse(&text, &zone).ok().map(Some)),
             timezone,
-            handover_silence: read.get(
-                "WENLU_HANDOVER_SILENCE",
-                minutes(30),
-                SILENCE_HELP,
-                duration(60, 7 * 86_400),
-            ),
+            handover_silence: read.get("WENLU_HANDOVER_SILENCE", minutes(30), SILENCE_HELP, duration(60, 7 * 86_400)),
+            lease: read.get("WENLU_LEASE", Duration::from_secs(5), LEASE_HELP, lease),
             telegram: Telegram::read(&mut read),
         };
         if let Some(text) = flags.log.clone()
@@ -170,6 +169,7 @@ const ZONE: &str = "Asia/Shanghai";
 pub const DATABASE_HELP: &str = "sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE";
 const LOG_HELP: &str = "a filter, such as info, warn or wenlu=debug";
 const DURATION_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 30d";
+const LEASE_HELP: &str = "a number with ms or s, such as 5s, from 200ms to 60s";
 const GRACE_HELP: &str = "a number with s, m, h or d, such as 10s, from 0s to 5m";
 const SILENCE_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 7d";
 const ZONE_HELP: &str = "the IANA name of a time zone, such as Asia/Shanghai";
@@ -274,6 +274,15 @@ fn on_or_off(text: String) -> Option<bool> {
 
 fn log_filter(text: String) -> Option<String> {
     tracing_subscriber::EnvFilter::builder().parse(&text).is_ok().then_some(text)
+}
+
+/// `200ms`, `5s`, up to a minute.
+fn lease(text: String) -> Option<Duration> {
+    let time = match text.strip_suffix("ms") {
+        Some(digits) => Duration::from_millis(digits.parse().ok()?),
+        None => duration(1, 60)(text)?,
+    };
+    (time >= Duration::from_millis(200)).then_some(time)
 }
 
 /// `90s`, `30m`, `24h`, `7d`, within `least..=most` seconds.

@@ -49,6 +49,16 @@ impl Store {
             .await
     }
 
+    /// Whether an update, or what [`Effects::once`] named, was seen before.
+    pub async fn was_seen(&self, channel: &str, number: i64) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT at FROM seen WHERE channel = $1 AND update_id = $2")
+            .bind(channel)
+            .bind(number)
+            .fetch_optional(self.engine.read())
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// The oldest message of a conversation that is not answered yet.
     pub async fn oldest_waiting(&self, conversation: &str) -> Result<Option<Waiting>, StoreError> {
         let row = sqlx::query(

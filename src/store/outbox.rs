@@ -127,6 +127,41 @@ impl Store {
         .await
     }
 
+    /// The topic of a conversation is gone: it is told outside of it from now on.
+    pub async fn forget_topic(&self, lease: &Lease, conversation: &str) -> Result<(), StoreError> {
+        let conversation = conversation.to_owned();
+        self.as_holder(lease, move |connection| {
+            Box::pin(async move {
+                sqlx::query("UPDATE handovers SET thread = NULL, card = NULL WHERE conversation = $1")
+                    .bind(&conversation)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Puts calls into the outbox that come of no turn.
+    pub async fn put(&self, conversation: &str, effects: Effects, at: Timestamp) -> Result<(), StoreError> {
+        let conversation = conversation.to_owned();
+        self.engine
+            .write(move |connection| Box::pin(async move { apply(connection, &conversation, &effects, at).await }))
+            .await?;
+        self.ring(true, true);
+        Ok(())
+    }
+
+    /// Where a chat is now.
+    pub async fn chat_now(&self, channel: &str, chat: i64) -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT moved_to FROM chats WHERE channel = $1 AND chat = $2")
+            .bind(channel)
+            .bind(chat)
+            .fetch_optional(self.engine.read())
+            .await?;
+        Ok(row.map(|row| row.try_get::<Option<i64>, _>(0)).transpose()?.flatten().unwrap_or(chat))
+    }
+
     /// How many calls are still to be made.
     pub async fn outbox_len(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(self.engine.read()).await?.try_get(0)?)
@@ -170,6 +205,14 @@ pub(super) async fn apply(
 ) -> Result<(), StoreError> {
     for (channel, change) in &effects.chats {
         change_chat(connection, channel, change, at).await?;
+    }
+    if let Some((channel, number)) = &effects.once {
+        sqlx::query("INSERT INTO seen (channel, update_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+            .bind(channel)
+            .bind(number)
+            .bind(at.0)
+            .execute(&mut *connection)
+            .await?;
     }
     if let Some(change) = &effects.handover {
         change_handover(connection, conversation, change, at).await?;
@@ -295,6 +338,7 @@ async fn change_handover(
             Some(*chat),
         ),
         HandoverChange::Touch => ("UPDATE handovers SET last_at = $2 WHERE conversation = $1 AND open = 1", None),
+        HandoverChange::Reopen => ("UPDATE handovers SET last_at = $2, open = 1 WHERE conversation = $1", None),
         HandoverChange::Close => ("UPDATE handovers SET last_at = $2, open = 0 WHERE conversation = $1", None),
     };
     let query = sqlx::query(sql).bind(conversation).bind(at.0);

@@ -145,6 +145,19 @@ pub struct Effects {
     pub handover: Option<HandoverChange>,
     /// With the channel that each is about.
     pub chats: Vec<(String, ChatChange)>,
+    /// A channel and a number that counts as seen from now on, such as an album's.
+    pub once: Option<(String, i64)>,
+}
+
+impl Effects {
+    /// What `later` leads to comes after this.
+    pub fn extend(&mut self, later: Effects) {
+        self.calls.extend(later.calls);
+        self.pushes.extend(later.pushes);
+        self.handover = later.handover.or(self.handover.take());
+        self.chats.extend(later.chats);
+        self.once = later.once.or(self.once.take());
+    }
 }
 
 /// A call for the outbox.
@@ -218,6 +231,8 @@ pub enum HandoverChange {
     },
     /// Somebody said something.
     Touch,
+    /// A person said something, whether it was open or not.
+    Reopen,
     Close,
 }
 

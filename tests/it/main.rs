@@ -16,5 +16,6 @@ mod router;
 mod server;
 mod small;
 mod store;
+mod telegram;
 mod tiny;
 mod web;
