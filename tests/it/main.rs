@@ -6,6 +6,7 @@ mod desk;
 mod eval;
 mod exchange;
 mod explain;
+mod fake;
 mod knowledge;
 mod reload;
 mod replay;
