@@ -141,8 +141,7 @@ impl Worker {
         let media = matches!(what, What::Attachment(_)).then_some(()).and(scene.message).map(|id| (scene.chat, id));
         let source = Source { name: Some(&name), media };
         let delivery = Delivery { inbox: waiting.id, source, deliver: &deliver };
-        let at = scene.at.unwrap_or(waiting.at);
-        self.bot.handle_waiting(&scene.conversation, &number(waiting), body, at, delivery).await.map(drop)
+        self.bot.handle_waiting(&scene.conversation, &number(waiting), body, waiting.at, delivery).await.map(drop)
     }
 
     /// Of an album one message is answered: the first, and each that says something.
@@ -207,8 +206,7 @@ impl Worker {
             None => pushed(&answered.replies),
         };
         let delivery = Delivery { inbox: waiting.id, source: Source::default(), deliver: &deliver };
-        let at = scene.at.unwrap_or(waiting.at);
-        self.bot.handle_waiting(&id, &number(waiting), Body::FromPerson(text), at, delivery).await.map(drop)
+        self.bot.handle_waiting(&id, &number(waiting), Body::FromPerson(text), waiting.at, delivery).await.map(drop)
     }
 
     async fn give_back(&self, conversation: &str, waiting: &Waiting, by: GiveBack) -> Result<(), BotError> {

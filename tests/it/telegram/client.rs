@@ -333,7 +333,8 @@ async fn the_token_is_never_shown() {
     apis.push(Api::says(200, json!({"ok": true, "result": {"id": SECRET}})).await.url);
     for api in apis {
         let client = client(&api);
-        let call = client.call("sendMessage", &json!({}), Duration::from_millis(500));
+        let nothing = json!({});
+        let call = client.call("sendMessage", &nothing, Duration::from_millis(500));
         let shown = format!(
             "{client:?} {} {}",
             call.await.map_or_else(|failure| shown(&failure), |_| String::new()),

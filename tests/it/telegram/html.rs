@@ -350,6 +350,7 @@ fn reply(rng: &mut Rng) -> Reply {
         after: blocks(rng, most),
         buttons: (0..rng.usize(0..110)).map(|n| button(&text(rng, 100), &format!("p:{n}:x"))).collect(),
         steps,
+        from_person: false,
     }
 }
 
