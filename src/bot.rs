@@ -4,7 +4,7 @@
 
 use crate::desk::{Conversation, Desk, Handover, People, Person, Route, Turn};
 use crate::knowledge::Knowledge;
-use crate::message::{Body, ConversationId, Incoming, MessageId, Reply, Timestamp};
+use crate::message::{Body, ConversationId, Incoming, Lang, MessageId, Reply, Timestamp};
 use crate::router::{Decision, Router};
 use crate::store::records::{self, Effects, Entry, Row, TurnRecord};
 use crate::store::{Store, StoreError};
@@ -78,6 +78,8 @@ pub struct Delivery<'a> {
     /// The inbox's number of it.
     pub inbox: i64,
     pub source: Source<'a>,
+    /// The language in which a conversation begins.
+    pub lang: Lang,
     /// The calls that bring the answer to the asker, committed with the turn.
     pub deliver: &'a (dyn Fn(&Answered) -> Effects + Send + Sync),
 }
@@ -200,7 +202,9 @@ impl Bot {
         let brain = self.brain();
         let people = self.inner.colleagues.as_ref().map(|colleagues| colleagues.people(request.incoming.at));
         let desk = Desk { knowledge: &brain.knowledge, router: &*brain.router, ttl: self.inner.ttl, people };
-        let turn = desk.answer(opened.state.as_deref().map(recall).unwrap_or_default(), &request.incoming);
+        let lang = request.delivery.as_ref().map(|d| d.lang).unwrap_or_default();
+        let new = || Conversation { lang, ..Conversation::default() };
+        let turn = desk.answer(opened.state.as_deref().map_or_else(new, recall), &request.incoming);
         let told = self.tell(request, &turn, &brain.knowledge).await?;
         let state = serde_json::to_string(&turn.conversation)?;
         let answered = Answered {

@@ -11,6 +11,10 @@ use crate::store::{Store, StoreError};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// A message that was sent is on record after so long, but for a store that is very slow.
+const RECORDED_BY: Duration = Duration::from_millis(200);
 
 /// One for the process.
 pub struct Intake {
@@ -97,8 +101,19 @@ impl Intake {
         })
     }
 
-    /// Which conversation an operator speaks to: that of the topic, or of the message replied to.
+    /// Which conversation an operator speaks to: that of the topic, or of the message replied to. Who replies at once may be
+    /// faster than the record of what they reply to.
     async fn handover(&self, scene: &Scene) -> Result<Option<Handover>, StoreError> {
+        match self.recorded(scene).await? {
+            None if scene.thread.or(scene.reply_to).is_some() => {
+                tokio::time::sleep(RECORDED_BY).await;
+                self.recorded(scene).await
+            }
+            found => Ok(found),
+        }
+    }
+
+    async fn recorded(&self, scene: &Scene) -> Result<Option<Handover>, StoreError> {
         if let Some(thread) = scene.thread {
             return self.store.handover_of_thread(scene.chat, i64::from(thread)).await;
         }

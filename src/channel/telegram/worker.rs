@@ -10,7 +10,7 @@ use super::outgoing::fleeting;
 use crate::bot::{Answered, Bot, BotError, Delivery, Source};
 use crate::channel::clock;
 use crate::knowledge::Intent;
-use crate::message::{self, Body, ConversationId, GiveBack, MessageId, Reply, Timestamp};
+use crate::message::{self, Body, ConversationId, GiveBack, Lang, MessageId, Reply, Timestamp};
 use crate::reply::plain;
 use crate::store::records::{ChatChange, Effects, Waiting};
 use crate::store::{Store, StoreError};
@@ -140,7 +140,7 @@ impl Worker {
         let name = name(scene);
         let media = matches!(what, What::Attachment(_)).then_some(()).and(scene.message).map(|id| (scene.chat, id));
         let source = Source { name: Some(&name), media };
-        let delivery = Delivery { inbox: waiting.id, source, deliver: &deliver };
+        let delivery = Delivery { inbox: waiting.id, source, lang: scene.lang, deliver: &deliver };
         self.bot.handle_waiting(&scene.conversation, &number(waiting), body, waiting.at, delivery).await.map(drop)
     }
 
@@ -205,7 +205,8 @@ impl Worker {
             }
             None => pushed(&answered.replies),
         };
-        let delivery = Delivery { inbox: waiting.id, source: Source::default(), deliver: &deliver };
+        let delivery =
+            Delivery { inbox: waiting.id, source: Source::default(), lang: Lang::default(), deliver: &deliver };
         self.bot.handle_waiting(&id, &number(waiting), Body::FromPerson(text), waiting.at, delivery).await.map(drop)
     }
 
@@ -221,7 +222,8 @@ impl Worker {
             }
             None => pushed(&answered.replies),
         };
-        let delivery = Delivery { inbox: waiting.id, source: Source::default(), deliver: &deliver };
+        let delivery =
+            Delivery { inbox: waiting.id, source: Source::default(), lang: Lang::default(), deliver: &deliver };
         self.bot.handle_waiting(&id, &number(waiting), Body::GiveBack(by), waiting.at, delivery).await.map(drop)
     }
 

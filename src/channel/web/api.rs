@@ -5,7 +5,7 @@ use super::error::ApiError;
 use super::{Web, limit};
 use crate::bot::Answered;
 use crate::channel::clock;
-use crate::message::{self, Body, Button, ConversationId, Lang, MessageId, Reply};
+use crate::message::{self, BadId, Body, Button, ConversationId, Lang, MessageId, Reply};
 use crate::reply::{Block, Step, plain};
 use crate::router::Decision;
 use axum::Json;
@@ -44,8 +44,9 @@ pub struct Answer {
     person: bool,
 }
 
+/// A reply as pages and programs read it.
 #[derive(Debug, Serialize)]
-struct ReplyView {
+pub struct ReplyView {
     /// The blocks as plain text, for callers that draw no styles.
     text: String,
     lang: Lang,
@@ -113,7 +114,7 @@ pub async fn suggest(
 }
 
 impl Web {
-    fn too_fast(&self, retry_after: Duration) -> ApiError {
+    pub fn too_fast(&self, retry_after: Duration) -> ApiError {
         self.metrics.rate_limited();
         ApiError::RateLimited { retry_after }
     }
@@ -146,15 +147,22 @@ fn parse(headers: &HeaderMap, body: &[u8]) -> Result<(ConversationId, MessageId,
         serde_json::error::Category::Data => ApiError::BadRequest(error.to_string()),
         _ => ApiError::BadJson(error.to_string()),
     })?;
-    let bad = |field: &str, error| ApiError::BadRequest(format!("`{field}`: {error}"));
-    // Conversations of one channel can never be named by another.
-    let name = match message.conversation.strip_prefix("web:").unwrap_or(&message.conversation) {
+    let conversation = self::conversation(&message.conversation)?;
+    let id = MessageId::parse(&message.id).map_err(|error| bad("id", error))?;
+    Ok((conversation, id, what(message)?))
+}
+
+/// A conversation of this channel: those of one channel can never be named by another.
+pub fn conversation(named: &str) -> Result<ConversationId, ApiError> {
+    let name = match named.strip_prefix("web:").unwrap_or(named) {
         "" => String::new(),
         own => format!("web:{own}"),
     };
-    let conversation = ConversationId::parse(&name).map_err(|error| bad("conversation", error))?;
-    let id = MessageId::parse(&message.id).map_err(|error| bad("id", error))?;
-    Ok((conversation, id, what(message)?))
+    ConversationId::parse(&name).map_err(|error| bad("conversation", error))
+}
+
+fn bad(field: &str, error: BadId) -> ApiError {
+    ApiError::BadRequest(format!("`{field}`: {error}"))
 }
 
 /// Exactly one of the three things that an asker can do.

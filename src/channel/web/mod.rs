@@ -3,6 +3,7 @@
 
 mod api;
 mod error;
+mod events;
 mod limit;
 mod metrics;
 mod page;
@@ -55,6 +56,8 @@ pub struct Shared {
     metrics: Metrics,
     trusted_proxies: usize,
     body_limit: usize,
+    /// Who waits for events need not wait any longer.
+    stopping: watch::Sender<bool>,
 }
 
 impl Deref for Web {
@@ -81,6 +84,7 @@ impl Web {
             reads: Limiter::new(settings.rate, READS_A_MESSAGE),
             trusted_proxies: settings.trusted_proxies,
             body_limit: settings.body_limit,
+            stopping: watch::Sender::new(false),
             bot,
         })))
     }
@@ -122,6 +126,7 @@ impl Web {
             () = upkeep => {}
         }
         drop(stop);
+        self.stopping.send_replace(true);
         tracing::info!("stopping: finishing what has begun");
         match tokio::time::timeout(grace, serving).await {
             Ok(ended) => ended,
@@ -144,6 +149,7 @@ impl Web {
         Router::new()
             .route("/api/v1/messages", post(api::messages))
             .route("/api/v1/suggest", get(api::suggest))
+            .route("/api/v1/events", get(events::events))
             .route("/healthz", get(async || "ok\n"))
             .route("/readyz", get(ready))
             .route("/metrics", get(scrape))

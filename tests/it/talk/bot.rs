@@ -3,7 +3,7 @@
 use crate::fake::Fake;
 use crate::{server, tiny};
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -61,6 +61,15 @@ impl Bot {
     /// The database, beside the bot.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Waits until everything that arrived is answered and sent.
+    pub async fn rests(&self) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.store.inbox_len().await.unwrap() + self.store.outbox_len().await.unwrap() > 0 {
+            assert!(Instant::now() < deadline, "something waits");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// What SIGTERM does.

@@ -1,7 +1,7 @@
 // The chat page: what is pressed and typed goes to the server, what comes back is drawn and remembered.
 
 import { drawAsker, drawBot, make } from "./draw.js";
-import { Failed, freshChat, loadChat, newId, recall, remember, saveChat, send } from "./talk.js";
+import { Failed, freshChat, listen, loadChat, newId, recall, remember, saveChat, send } from "./talk.js";
 import { suggestions } from "./type.js";
 import { lang, speak, word } from "./words.js";
 
@@ -70,6 +70,7 @@ function deliver(entry) {
       entry.state = "sent";
       redraw(entry);
       hear(answer.replies);
+      attend(answer.person);
     } catch (error) {
       entry.state = error instanceof Failed && !error.again ? "refused" : "failed";
       entry.why = explain(error);
@@ -89,6 +90,30 @@ function hear(replies) {
     first ??= log.lastElementChild;
   }
   if (first) scrollTo(first);
+}
+
+// While a person takes part, they may write at any time.
+let line;
+
+function attend(person) {
+  chat.person = person;
+  if (!person) {
+    line?.close();
+    line = undefined;
+  } else {
+    line ??= listen(chat.conversation, chat.heard ?? 0, overhear(chat));
+  }
+}
+
+function overhear(mine) {
+  return (reply, number) => {
+    if (mine !== chat || number <= (chat.heard ?? 0)) return;
+    chat.heard = number;
+    hear([reply]);
+    // the bot is back when it speaks itself
+    if (!reply.from_person) attend(false);
+    saveChat(chat);
+  };
 }
 
 async function ask(id, body) {
@@ -130,10 +155,11 @@ function pressQuietly(entry, button, way) {
   entry.tried = entry.tried?.data === button.data ? entry.tried : { data: button.data, id: newId() };
   enqueue(async () => {
     try {
-      const { replies } = await ask(entry.tried.id, { button: button.data });
+      const { replies, person } = await ask(entry.tried.id, { button: button.data });
       if (mine !== chat) return;
       status("");
       walk(entry, button, replies);
+      attend(person);
       focusAgain(entry, way);
     } catch (error) {
       const why = explain(error);
@@ -193,6 +219,7 @@ function open() {
 }
 
 function startOver() {
+  attend(false);
   chat = freshChat();
   saveChat(chat);
   redrawAll();
@@ -249,8 +276,10 @@ addEventListener("online", () => status(""));
 // Another tab went on with this conversation.
 addEventListener("storage", (event) => {
   if (event.key !== "wenlu.chat" || !event.newValue) return;
+  attend(false);
   chat = loadChat();
   redrawAll();
+  attend(Boolean(chat.person));
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTheme);
 
@@ -258,8 +287,10 @@ suggestions({ form, text, options: $("options"), button: $("send"), status: $("s
 setLang(recall("wenlu.lang") ?? (/^zh\b/i.test(navigator.language) || !/^en\b/i.test(navigator.language) ? "zh" : "en"));
 drawTheme();
 try {
-  if (chat.entries.length) redrawAll();
-  else open();
+  if (chat.entries.length) {
+    redrawAll();
+    attend(Boolean(chat.person));
+  } else open();
 } catch {
   // What was remembered is of another version.
   startOver();

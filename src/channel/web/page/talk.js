@@ -76,6 +76,14 @@ export async function send(conversation, id, body) {
   throw new Failed(answer?.error?.code ?? "network", answer?.error?.message ?? "", again);
 }
 
+// What is said without having been asked for: a person's words. `hear` gets each reply; `close()` ends it.
+export function listen(conversation, after, hear) {
+  const query = new URLSearchParams({ conversation, after });
+  const source = new EventSource(`/api/v1/events?${query}`);
+  source.addEventListener("reply", (event) => hear(JSON.parse(event.data), Number(event.lastEventId)));
+  return source;
+}
+
 // Questions that contain what is typed; none if anything fails.
 export async function suggest(typed, signal) {
   try {

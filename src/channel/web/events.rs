@@ -1,0 +1,109 @@
+//! What a page is told without having asked: a person's words, as server-sent events. In: `GET /api/v1/events`. Out: a
+//! reply an event, numbered, so that a page that comes back misses none. Must not know: who said it.
+
+use super::api::{self, ReplyView};
+use super::error::ApiError;
+use super::{Web, limit};
+use crate::message::Reply;
+use crate::store::records::Push;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::{Stream, stream};
+use serde::Deserialize;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// How often is looked for what another process put there.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// A page that is still there after this asks again.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
+/// Events that are read at once.
+const AT_ONCE: i64 = 50;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    conversation: String,
+    /// The number of the last event that the page has; `Last-Event-ID` says it when a browser comes back.
+    #[serde(default)]
+    after: i64,
+}
+
+/// Events as they come, until the page goes away.
+pub async fn events(
+    State(web): State<Web>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let client = limit::client(peer.ip(), &headers, web.trusted_proxies);
+    web.reads.check(client).map_err(|wait| web.too_fast(wait))?;
+    let Query(wanted) = wanted.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
+    let conversation = api::conversation(&wanted.conversation)?;
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let waiting = Waiting {
+        conversation: conversation.as_str().to_owned(),
+        after: last.unwrap_or(wanted.after),
+        ready: VecDeque::new(),
+        pushes: web.bot.store().new_pushes(),
+        stopping: web.stopping.subscribe(),
+        until: Instant::now() + LONGEST,
+        web,
+    };
+    let events = stream::unfold(waiting, async |mut waiting| Some((Ok(waiting.next().await?), waiting)));
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
+}
+
+/// A page that waits.
+struct Waiting {
+    web: Web,
+    conversation: String,
+    after: i64,
+    ready: VecDeque<Push>,
+    pushes: watch::Receiver<u64>,
+    stopping: watch::Receiver<bool>,
+    until: Instant,
+}
+
+impl Waiting {
+    /// The next event; `None` when the server stops, or the page has waited for long enough.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(push) = self.ready.pop_front() {
+                self.after = push.id;
+                match event(&push) {
+                    Some(event) => return Some(event),
+                    // one of a version long gone
+                    None => continue,
+                }
+            }
+            self.pushes.mark_unchanged();
+            match self.web.bot.store().pushes(&self.conversation, self.after, AT_ONCE).await {
+                Ok(found) => self.ready.extend(found),
+                Err(error) => tracing::warn!(%error, "events cannot be read"),
+            }
+            if !self.ready.is_empty() {
+                continue;
+            }
+            if *self.stopping.borrow() || Instant::now() >= self.until {
+                return None;
+            }
+            tokio::select! {
+                _ = self.pushes.changed() => {}
+                _ = self.stopping.changed() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
+    }
+}
+
+fn event(push: &Push) -> Option<Event> {
+    let reply: Reply = serde_json::from_str(&push.reply).ok()?;
+    let event = Event::default().id(push.id.to_string()).event("reply");
+    event.json_data(ReplyView::from(reply)).ok()
+}
