@@ -377,9 +377,7 @@ fn as_seen(desk: &Desk, state: &Conversation, body: &Body) -> String {
 fn is_for_people(desk: &Desk, body: &Body) -> bool {
     match body {
         Body::Text(_) | Body::Attachment(_) => true,
-        Body::Button(data) => {
-            !matches!(Press::parse(data, desk.knowledge), Some(Press::Step(..) | Press::AllSteps(_)))
-        }
+        Body::Button(data) => !matches!(Press::parse(data, desk.knowledge), Some(Press::Step(..) | Press::AllSteps(_))),
         Body::Start { .. } | Body::Help | Body::FromPerson(_) | Body::GiveBack(_) => false,
     }
 }

@@ -62,7 +62,9 @@ impl Draft<'_> {
     /// The bot is back. Where it was never away, the asker who wants it is shown what it can do, and nobody else hears of it.
     pub fn give_back(&mut self, by: GiveBack) {
         if self.state.person == Person::None {
-            return if by == GiveBack::Asker { self.say_help() };
+            return if by == GiveBack::Asker {
+                self.say_help()
+            };
         }
         self.state.person = Person::None;
         self.state.handed_over = false;

@@ -101,7 +101,7 @@ impl ServiceHours {
             return People::ALWAYS;
         }
         let next = self.shifts.iter().filter_map(|shift| shift.next(local)).min();
-        let next = next.and_then(|at| at.to_zoned(self.zone.clone()).ok());
+        let next = next.and_then(|at| at.to_zoned_datetime(self.zone.clone()).ok());
         let opens = next.map(|at| Opens { today: local.date(), at: at.datetime(), offset: at.offset() });
         People { open: false, opens }
     }
@@ -223,5 +223,95 @@ fn utc(offset: Offset) -> String {
         (0, 0) => "UTC".to_owned(),
         (hours, 0) => format!("UTC{sign}{hours}"),
         (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `hours` say at a time in `zone`: `open`, or when they open next, in Chinese and in English.
+    fn said(hours: &str, zone: &str, at: &str) -> String {
+        let hours = ServiceHours::parse(hours, zone).unwrap_or_else(|error| panic!("{error}"));
+        let now = format!("{at}[{zone}]").parse::<jiff::ZonedDateTime>().unwrap().timestamp();
+        match hours.at(Timestamp(now.as_millisecond())) {
+            People { open: true, opens: None } => "open".to_owned(),
+            People { open: false, opens: Some(opens) } => {
+                format!("{} | {}", opens.in_words(Lang::Zh), opens.in_words(Lang::En))
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// 2026-07-01 is a Wednesday.
+    #[test]
+    fn open_or_when_it_opens_next() {
+        let office = "Mon-Fri 09:00-12:00, 13:30-18:00; Sat 10:00-16:00";
+        for (hours, at, wanted) in [
+            (office, "2026-07-01T09:00", "open"),
+            (office, "2026-07-01T11:59:59", "open"),
+            (office, "2026-07-01T08:59:59", "今天 09:00 | today 09:00 (UTC+8)"),
+            (office, "2026-07-01T12:00", "今天 13:30 | today 13:30 (UTC+8)"),
+            (office, "2026-07-01T18:00", "明天（周四）09:00 | tomorrow, Thursday 09:00 (UTC+8)"),
+            (office, "2026-07-03T23:59", "明天（周六）10:00 | tomorrow, Saturday 10:00 (UTC+8)"),
+            (office, "2026-07-04T16:00", "下周一 09:00 | Monday 09:00 (UTC+8)"),
+            (office, "2026-07-05T12:00", "明天（周一）09:00 | tomorrow, Monday 09:00 (UTC+8)"),
+            ("Fri 09:00-10:00", "2026-07-01T12:00", "周五 09:00 | Friday 09:00 (UTC+8)"),
+            ("Sun 09:00-10:00", "2026-06-29T12:00", "周日 09:00 | Sunday 09:00 (UTC+8)"),
+            ("Wed 09:00-10:00", "2026-07-01T12:00", "下周三 09:00 | next Wednesday 09:00 (UTC+8)"),
+            ("Tue 09:00-10:00", "2026-07-01T12:00", "下周二 09:00 | Tuesday 09:00 (UTC+8)"),
+            // over midnight, over the end of the week, and round the clock
+            ("Sun 22:00-06:00", "2026-07-06T05:59", "open"),
+            ("Sun 22:00-06:00", "2026-07-06T06:00", "周日 22:00 | Sunday 22:00 (UTC+8)"),
+            ("Sat-Mon 00:00-24:00", "2026-07-06T23:59", "open"),
+            ("Sat-Mon 00:00-24:00", "2026-07-07T00:00", "周六 00:00 | Saturday 00:00 (UTC+8)"),
+            // as people write it
+            ("monday - friday 9:00 - 18:00", "2026-07-01T09:00", "open"),
+            ("周一至周五 09：00—18：00；周六、周天 10:00-16:00", "2026-07-05T15:00", "open"),
+            ("mon,wed 9:00-18:00;", "2026-07-02T10:00", "下周一 09:00 | Monday 09:00 (UTC+8)"),
+        ] {
+            assert_eq!(said(hours, "Asia/Shanghai", at), wanted, "{hours} at {at}");
+        }
+    }
+
+    #[test]
+    fn clocks_that_are_put_forward() {
+        // in the night to 2026-03-29, 02:00 is 03:00 in Berlin
+        assert_eq!(
+            said("Sun 02:30-04:00", "Europe/Berlin", "2026-03-28T20:00"),
+            "明天（周日）03:30 | tomorrow, Sunday 03:30 (UTC+2)"
+        );
+        assert_eq!(said("Mon 09:00-10:00", "Europe/Berlin", "2026-03-28T20:00"), "下周一 09:00 | Monday 09:00 (UTC+2)");
+        assert_eq!(
+            said("Mon 09:00-10:00", "Asia/Kolkata", "2026-03-28T20:00"),
+            "下周一 09:00 | Monday 09:00 (UTC+5:30)"
+        );
+        assert_eq!(
+            said("Mon 09:00-10:00", "America/St_Johns", "2026-01-10T20:00"),
+            "下周一 09:00 | Monday 09:00 (UTC-3:30)"
+        );
+    }
+
+    #[test]
+    fn hours_that_cannot_be_read() {
+        for (hours, zone, wanted) in [
+            ("Mon 09:00-18:00", "Asia/Atlantis", "`Asia/Atlantis` is no time zone, such as Asia/Shanghai"),
+            (" ; ", "UTC", "` ; ` must be days, then times, such as Mon-Fri 09:00-18:00"),
+            ("Mon-Fri", "UTC", "`mon-fri` must be days, then times, such as Mon-Fri 09:00-18:00"),
+            ("09:00-18:00", "UTC", "`09:00-18:00` must be days, then times, such as Mon-Fri 09:00-18:00"),
+            ("Funday 09:00-18:00", "UTC", "`funday` is no day, such as Mon, or Mon-Fri"),
+            ("Mon-Fro 09:00-18:00", "UTC", "`mon-fro` is no day, such as Mon, or Mon-Fri"),
+            ("周八 09:00-18:00", "UTC", "`周八` is no day, such as Mon, or Mon-Fri"),
+            ("Mon 9-18", "UTC", "`9-18` is no span of time, such as 09:00-18:00"),
+            ("Mon 09:00", "UTC", "`09:00` is no span of time, such as 09:00-18:00"),
+            ("Mon 09:00-24:01", "UTC", "`09:00-24:01` is no span of time, such as 09:00-18:00"),
+            ("Mon 24:00-24:00", "UTC", "`24:00-24:00` is no span of time, such as 09:00-18:00"),
+            ("Mon 9:0-10:00", "UTC", "`9:0-10:00` is no span of time, such as 09:00-18:00"),
+            ("Mon 09:60-10:00", "UTC", "`09:60-10:00` is no span of time, such as 09:00-18:00"),
+            ("Mon 99999999999:00-10:00", "UTC", "`99999999999:00-10:00` is no span of time, such as 09:00-18:00"),
+        ] {
+            let error = ServiceHours::parse(hours, zone).map_err(|error| error.to_string());
+            assert_eq!(error, Err(wanted.to_owned()), "{hours}");
+        }
     }
 }

@@ -133,7 +133,7 @@ impl Speaker<'_> {
     fn part(&self, part: &Part, blocks: Vec<Block>, cursor: Option<usize>) -> Reply {
         let is_end = cursor.is_none_or(|at| at + 1 == part.steps.len());
         let after = if is_end { part.after.clone() } else { vec![] };
-        Reply { lang: self.lang, blocks, steps: part.steps.clone(), cursor, after, buttons: vec![] }
+        Reply { lang: self.lang, blocks, steps: part.steps.clone(), cursor, after, ..Reply::default() }
     }
 
     fn step_buttons(&self, target: &Target, part: &Part, cursor: Option<usize>) -> Vec<Button> {

@@ -91,13 +91,11 @@ impl Telegram {
             token: read.get("TELOXIDE_TOKEN", None, TOKEN_HELP, |text| Some(Some(BotToken::parse(&text)?))),
             api: api.unwrap_or_else(telegrams_own),
             webhook: read.get("WENLU_TELEGRAM_WEBHOOK", None, WEBHOOK_HELP, |text| Some(Some(webhook(&text)?))),
-            secret: read.get("WENLU_TELEGRAM_SECRET", None, SECRET_HELP, |text| Some(Some(WebhookSecret::parse(&text)?))),
-            max_connections: read.get(
-                "WENLU_TELEGRAM_MAX_CONNECTIONS",
-                40,
-                "a whole number from 1 to 100",
-                |text| number(1..=100)(text).and_then(|count| u8::try_from(count).ok()),
-            ),
+            secret: read
+                .get("WENLU_TELEGRAM_SECRET", None, SECRET_HELP, |text| Some(Some(WebhookSecret::parse(&text)?))),
+            max_connections: read.get("WENLU_TELEGRAM_MAX_CONNECTIONS", 40, "a whole number from 1 to 100", |text| {
+                number(1..=100)(text).and_then(|count| u8::try_from(count).ok())
+            }),
             group: read.get("WENLU_TELEGRAM_GROUP", None, GROUP_HELP, |text| {
                 Some(Some(text.parse::<i64>().ok().filter(|id| *id < 0)?))
             }),

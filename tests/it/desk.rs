@@ -632,8 +632,12 @@ impl wenlu::desk::Route for Always {
 fn the_section_that_is_asked_for() {
     use wenlu::knowledge::files::{Source, load};
     let knowledge = load(&Source::Embedded).unwrap_or_else(|error| panic!("{error}")).knowledge;
-    let desk =
-        Desk { knowledge: &knowledge, router: &Always("complaint-infringement"), ttl: Duration::from_secs(1800), people: None };
+    let desk = Desk {
+        knowledge: &knowledge,
+        router: &Always("complaint-infringement"),
+        ttl: Duration::from_secs(1800),
+        people: None,
+    };
     let now = Timestamp(1_000_000_000_000);
     let ask = |before: Conversation, text: &str| {
         let turn = desk.answer(before, &Incoming { body: Body::Text(text.into()), at: now });
