@@ -1,7 +1,9 @@
 //! The wiring. In: settings, then a listener and a shutdown signal, both as arguments, so that tests choose their own.
 //! Out: a running server. Must not know: what any of the parts does.
 
-use crate::bot::{Bot, Brain};
+use crate::bot::{Bot, Brain, Colleagues};
+use crate::channel::telegram::pace::Limits;
+use crate::channel::telegram::{Telegram, TelegramError, Timing};
 use crate::channel::web::{Web, WebError};
 use crate::check;
 use crate::knowledge::Knowledge;
@@ -14,7 +16,7 @@ use std::future::Future;
 use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -23,6 +25,9 @@ use tracing_subscriber::EnvFilter;
 pub struct App {
     web: Web,
     store: Store,
+    telegram: Option<Telegram>,
+    bot: Bot,
+    timing: Timing,
     reloader: Option<Reloader>,
     grace: Duration,
 }
@@ -36,10 +41,18 @@ pub enum BuildError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Web(#[from] WebError),
+    #[error(transparent)]
+    Telegram(#[from] TelegramError),
 }
 
 /// Loads the knowledge, opens the store, and puts the channels in front of the bot.
 pub async fn build(settings: Settings) -> Result<App, BuildError> {
+    let limits = Limits { speed: settings.telegram.speed, ..Limits::default() };
+    build_with(settings, limits).await
+}
+
+/// The same for a Bot API whose limits are others.
+pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, BuildError> {
     let source = Source::find(settings.root.as_deref());
     let loaded = files::load(&source)?;
     for warning in &loaded.warnings {
@@ -58,14 +71,18 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
     if failing > 0 {
         tracing::warn!(failing, "tests of the data files fail: no edit goes live before they pass; see `wenlu check`");
     }
-    let bot = Bot::with_ttl(brain, store.clone(), settings.conversation_expiry);
-    let web = Web::new(bot, &settings, shown)?;
+    let telegram = Telegram::new(&settings.telegram, store.clone(), limits)?;
+    let people = telegram.as_ref().and_then(|telegram| telegram.switchboard(settings.service_hours.clone()));
+    let people = people.map(|switchboard| Arc::new(switchboard) as Arc<dyn Colleagues>);
+    let bot = Bot::with_colleagues(brain, store.clone(), settings.conversation_expiry, people);
+    let web = Web::new(bot.clone(), &settings, shown)?;
+    let timing = Timing { lease: settings.lease, silence: settings.handover_silence };
     let (grace, served) = (settings.shutdown_grace, web.clone());
     let reloader = settings.reload.then(|| {
         let build = Box::new(move |knowledge| self::brain(&settings, knowledge));
         Reloader::new(source, status, build, Box::new(move |brain| served.replace_brain(brain)))
     });
-    Ok(App { web, store, reloader, grace })
+    Ok(App { web, store, telegram, bot, timing, reloader, grace })
 }
 
 /// The router that every command and the server use: built from `knowledge`, with the operator's threshold if one is set.
@@ -87,7 +104,21 @@ impl App {
     /// Serves until `shutdown` resolves and what had begun then is finished, or the grace is over.
     pub async fn run_until(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
         let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
-        let ended = self.web.serve(listener, shutdown, self.grace).await;
+        let hook = self.telegram.as_ref().and_then(Telegram::routes);
+        let (stop, stopped) = watch::channel(None);
+        let telegram = self.telegram.map(|telegram| tokio::spawn(telegram.run(self.bot, self.timing, stopped)));
+        let grace = self.grace;
+        let shutdown = async {
+            shutdown.await;
+            // all stop at the same time, and what is sent is recorded before the store closes
+            stop.send_replace(Some(Instant::now() + grace / 2));
+        };
+        let ended = self.web.serve(listener, hook, shutdown, self.grace).await;
+        if let Some(telegram) = telegram
+            && let Err(error) = telegram.await
+        {
+            tracing::error!(%error, "the Telegram channel failed");
+        }
         if let Some(reloading) = reloading {
             reloading.abort();
         }

@@ -1,12 +1,13 @@
 //! A turn from end to end. In: who wrote what, and when. Out: [`Answered`], after state, journal entry and answer were
 //! committed together. Messages of one conversation are handled in order; a message that was answered before gets the
-//! same answer again. Must not know: channels.
+//! same answer again. What a turn means for the people behind the bot is committed with it. Must not know: channels.
 
-use crate::desk::{Conversation, Desk, Route};
+use crate::desk::{Conversation, Desk, Handover, People, Person, Route, Turn};
 use crate::knowledge::Knowledge;
 use crate::message::{Body, ConversationId, Incoming, MessageId, Reply, Timestamp};
 use crate::router::{Decision, Router};
-use crate::store::{Store, StoreError, records::TurnRecord};
+use crate::store::records::{self, Effects, Entry, Row, TurnRecord};
+use crate::store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -19,6 +20,8 @@ pub const CONVERSATION_TTL: Duration = Duration::from_secs(30 * 60);
 const LOCKS: usize = 1024;
 /// How often a turn starts over when another process was faster.
 const ATTEMPTS: usize = 8;
+/// Turns that are shown to a person who is called.
+const HISTORY: i64 = 8;
 
 /// What decides: the knowledge and the router built from it.
 pub struct Brain {
@@ -36,7 +39,47 @@ struct Inner {
     brain: RwLock<Arc<Brain>>,
     store: Store,
     ttl: Duration,
+    colleagues: Option<Arc<dyn Colleagues>>,
     turns: Vec<Mutex<()>>,
+}
+
+/// The people behind the bot, where they can be reached.
+pub trait Colleagues: Send + Sync {
+    /// Whether somebody is there now, or when somebody will be.
+    fn people(&self, now: Timestamp) -> People;
+    /// How they learn of a turn.
+    fn tell(&self, news: &News) -> Effects;
+}
+
+/// A turn that people are to learn of.
+pub struct News<'a> {
+    pub conversation: &'a ConversationId,
+    pub handover: Handover,
+    pub entry: &'a Entry,
+    /// What was said before, oldest first; only where a person is called.
+    pub history: &'a [Row],
+    /// The hand-over as it stood before this turn.
+    pub before: Option<records::Handover>,
+    pub knowledge: &'a Knowledge,
+    pub source: Source<'a>,
+}
+
+/// Where a message came from, as far as people want to know or to see it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Source<'a> {
+    /// Who asks; `None`: nobody knows.
+    pub name: Option<&'a str>,
+    /// The chat and the number of a message that cannot be told in words: a picture, a voice.
+    pub media: Option<(i64, i32)>,
+}
+
+/// A message from the inbox, and what becomes of its answer.
+pub struct Delivery<'a> {
+    /// The inbox's number of it.
+    pub inbox: i64,
+    pub source: Source<'a>,
+    /// The calls that bring the answer to the asker, committed with the turn.
+    pub deliver: &'a (dyn Fn(&Answered) -> Effects + Send + Sync),
 }
 
 /// What a message was answered with.
@@ -49,6 +92,9 @@ pub struct Answered {
     pub confidence: f64,
     pub gap: Option<String>,
     pub replies: Vec<Reply>,
+    /// Whether a person takes part, or was asked for: they may write at any time.
+    #[serde(default)]
+    pub person: bool,
 }
 
 /// Why a message got no answer.
@@ -81,8 +127,18 @@ impl Bot {
 
     /// `ttl`: for how long choices, steps and follow-ups refer to what was said before.
     pub fn with_ttl(brain: Arc<Brain>, store: Store, ttl: Duration) -> Self {
+        Bot::with_colleagues(brain, store, ttl, None)
+    }
+
+    /// With people who can be asked for.
+    pub fn with_colleagues(
+        brain: Arc<Brain>,
+        store: Store,
+        ttl: Duration,
+        colleagues: Option<Arc<dyn Colleagues>>,
+    ) -> Self {
         let turns = (0..LOCKS).map(|_| Mutex::new(())).collect();
-        Bot { inner: Arc::new(Inner { brain: RwLock::new(brain), store, ttl, turns }) }
+        Bot { inner: Arc::new(Inner { brain: RwLock::new(brain), store, ttl, colleagues, turns }) }
     }
 
     /// What decides at this moment. A turn uses one brain from beginning to end.
@@ -108,49 +164,88 @@ impl Bot {
         at: Timestamp,
     ) -> Result<Answered, BotError> {
         let _in_order = self.turn_lock(conversation).lock().await;
-        let incoming = Incoming { body, at };
+        let request = Request { conversation, message, incoming: Incoming { body, at }, delivery: None };
         let mut attempt = 1;
         loop {
-            match self.attempt(conversation, message, &incoming).await {
+            match self.attempt(&request).await {
                 Err(BotError::Store(StoreError::Conflict)) if attempt < ATTEMPTS => attempt += 1,
                 done => return done,
             }
         }
     }
 
-    /// Load, answer, commit; a conflict leaves nothing behind.
-    async fn attempt(
+    /// Answers a message of the inbox, which leaves it with the turn. [`StoreError::Conflict`] where another process was
+    /// faster, with this message or with one before it.
+    pub async fn handle_waiting(
         &self,
         conversation: &ConversationId,
-        message: Option<&MessageId>,
-        incoming: &Incoming,
+        message: &MessageId,
+        body: Body,
+        at: Timestamp,
+        delivery: Delivery<'_>,
     ) -> Result<Answered, BotError> {
-        let (conversation, message) = (conversation.as_str(), message.map(MessageId::as_str));
-        let opened = self.inner.store.open_turn(conversation, message).await?;
+        let _in_order = self.turn_lock(conversation).lock().await;
+        let incoming = Incoming { body, at };
+        self.attempt(&Request { conversation, message: Some(message), incoming, delivery: Some(delivery) }).await
+    }
+
+    /// Load, answer, commit; a conflict leaves nothing behind.
+    async fn attempt(&self, request: &Request<'_>) -> Result<Answered, BotError> {
+        let (conversation, message) = (request.conversation.as_str(), request.message.map(MessageId::as_str));
+        let retried = message.filter(|_| request.delivery.is_none());
+        let opened = self.inner.store.open_turn(conversation, retried).await?;
         if let Some(response) = opened.answered {
             return Ok(serde_json::from_str(&response)?);
         }
         let brain = self.brain();
-        let desk = Desk { knowledge: &brain.knowledge, router: &*brain.router, ttl: self.inner.ttl, people: None };
-        let turn = desk.answer(opened.state.as_deref().map(recall).unwrap_or_default(), incoming);
-        let entry = turn.entry;
+        let people = self.inner.colleagues.as_ref().map(|colleagues| colleagues.people(request.incoming.at));
+        let desk = Desk { knowledge: &brain.knowledge, router: &*brain.router, ttl: self.inner.ttl, people };
+        let turn = desk.answer(opened.state.as_deref().map(recall).unwrap_or_default(), &request.incoming);
+        let told = self.tell(request, &turn, &brain.knowledge).await?;
+        let state = serde_json::to_string(&turn.conversation)?;
         let answered = Answered {
-            decision: entry.decision,
-            intent: entry.intent.clone(),
-            confidence: entry.confidence,
-            gap: entry.gap.clone(),
+            decision: turn.entry.decision,
+            intent: turn.entry.intent.clone(),
+            confidence: turn.entry.confidence,
+            gap: turn.entry.gap.clone(),
             replies: turn.replies,
+            person: turn.conversation.person != Person::None,
         };
+        let mut effects = request.delivery.as_ref().map(|d| (d.deliver)(&answered)).unwrap_or_default();
+        effects.extend(told);
         let record = TurnRecord {
             conversation: conversation.to_owned(),
             message: message.map(str::to_owned),
             version: opened.version,
-            state: serde_json::to_string(&turn.conversation)?,
-            response: serde_json::to_string(&answered)?,
-            entry,
+            state,
+            response: request.delivery.is_none().then(|| serde_json::to_string(&answered)).transpose()?,
+            entry: turn.entry,
+            inbox: request.delivery.as_ref().map(|d| d.inbox),
+            effects,
         };
-        self.inner.store.commit(&record).await?;
+        self.inner.store.commit(record).await?;
         Ok(answered)
+    }
+
+    /// What the people behind the bot learn of a turn.
+    async fn tell(&self, request: &Request<'_>, turn: &Turn, knowledge: &Knowledge) -> Result<Effects, StoreError> {
+        let Some((handover, colleagues)) = turn.handover.zip(self.inner.colleagues.as_ref()) else {
+            return Ok(Effects::default());
+        };
+        let name = request.conversation.as_str();
+        let history = match handover {
+            Handover::Opened => self.inner.store.turns_until(name, i64::MAX, HISTORY).await?,
+            _ => Vec::new(),
+        };
+        Ok(colleagues.tell(&News {
+            conversation: request.conversation,
+            handover,
+            entry: &turn.entry,
+            history: &history,
+            before: self.inner.store.handover(name).await?,
+            knowledge,
+            source: request.delivery.as_ref().map(|d| d.source).unwrap_or_default(),
+        }))
     }
 
     fn turn_lock(&self, conversation: &ConversationId) -> &Mutex<()> {
@@ -159,6 +254,14 @@ impl Bot {
         let at = usize::try_from(hasher.finish() % LOCKS as u64).unwrap_or_default();
         &self.inner.turns[at]
     }
+}
+
+/// One message on its way through a turn.
+struct Request<'a> {
+    conversation: &'a ConversationId,
+    message: Option<&'a MessageId>,
+    incoming: Incoming,
+    delivery: Option<Delivery<'a>>,
 }
 
 /// A state that this version cannot read is one of a version long gone: the conversation starts over.

@@ -59,6 +59,11 @@ impl MessageId {
     }
 }
 
+/// Control characters come from pasting and mean nothing; a store or a terminal may stumble over them.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+}
+
 /// The language in which the asker is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

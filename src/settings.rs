@@ -50,6 +50,8 @@ pub struct Settings {
     pub timezone: TimeZone,
     /// `WENLU_HANDOVER_SILENCE`: where nobody wrote for so long while a person talks, the bot takes over again.
     pub handover_silence: Duration,
+    /// `WENLU_LEASE`: after so long another process takes over what a silent one did for all.
+    pub lease: Duration,
     pub telegram: Telegram,
 }
 
@@ -135,6 +137,7 @@ impl Settings {
                 .get("WENLU_SERVICE_HOURS", None, HOURS_HELP, |text| ServiceHours::parse(&text, &zone).ok().map(Some)),
             timezone,
             handover_silence: read.get("WENLU_HANDOVER_SILENCE", minutes(30), SILENCE_HELP, duration(60, 7 * 86_400)),
+            lease: read.get("WENLU_LEASE", Duration::from_secs(5), LEASE_HELP, lease),
             telegram: Telegram::read(&mut read),
         };
         if let Some(text) = flags.log.clone()
@@ -166,6 +169,7 @@ const ZONE: &str = "Asia/Shanghai";
 pub const DATABASE_HELP: &str = "sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE";
 const LOG_HELP: &str = "a filter, such as info, warn or wenlu=debug";
 const DURATION_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 30d";
+const LEASE_HELP: &str = "a number with ms or s, such as 5s, from 200ms to 60s";
 const GRACE_HELP: &str = "a number with s, m, h or d, such as 10s, from 0s to 5m";
 const SILENCE_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 7d";
 const ZONE_HELP: &str = "the IANA name of a time zone, such as Asia/Shanghai";
@@ -270,6 +274,15 @@ fn on_or_off(text: String) -> Option<bool> {
 
 fn log_filter(text: String) -> Option<String> {
     tracing_subscriber::EnvFilter::builder().parse(&text).is_ok().then_some(text)
+}
+
+/// `200ms`, `5s`, up to a minute.
+fn lease(text: String) -> Option<Duration> {
+    let time = match text.strip_suffix("ms") {
+        Some(digits) => Duration::from_millis(digits.parse().ok()?),
+        None => duration(1, 60)(text)?,
+    };
+    (time >= Duration::from_millis(200)).then_some(time)
 }
 
 /// `90s`, `30m`, `24h`, `7d`, within `least..=most` seconds.

@@ -7,12 +7,15 @@ cd "$(dirname "$0")/.."
 
 say() { printf '\n== %s\n' "$*"; }
 
-# a C compiler for the bundled SQLite, and a real browser with its driver and a Chinese font for the chat page
+# a C compiler for the bundled SQLite, a PostgreSQL, a real browser with its driver and a Chinese font for the chat page,
+# and systemd's own check of a unit
 packages=()
-for pair in cc:build-essential chromium:chromium chromedriver:chromium-driver fc-list:fontconfig; do
+for pair in cc:build-essential chromium:chromium chromedriver:chromium-driver fc-list:fontconfig systemd-analyze:systemd; do
   command -v "${pair%%:*}" >/dev/null || packages+=("${pair#*:}")
 done
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
 if ! { command -v fc-list >/dev/null && fc-list :lang=zh | grep -q .; }; then packages+=(fonts-noto-cjk); fi
+python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ ${#packages[@]} -gt 0 ]; then
   say "installing ${packages[*]}"
   as_root=()
@@ -31,5 +34,7 @@ say "lints"
 cargo clippy --quiet --all-targets -- -D warnings
 say "the shipped knowledge"
 cargo run --quiet -- check
+say "deployment files"
+tests/deploy.sh
 say "tests"
-cargo test --lib --test it
+tests/with-postgres.sh cargo test --lib --test it

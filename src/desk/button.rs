@@ -80,6 +80,29 @@ pub struct Found<'k> {
     pub part: &'k Part,
 }
 
+/// A button that walks through the steps, for channels that draw those in a row of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walk<'d> {
+    /// From 0; `None`: all of them.
+    pub step: Option<usize>,
+    target: &'d str,
+}
+
+impl<'d> Walk<'d> {
+    /// `None` for any other button.
+    pub fn parse(data: &'d str) -> Option<Self> {
+        let (step, target) = data.strip_prefix("p:")?.split_once(':')?;
+        let step = if step == "all" { None } else { Some(step.parse::<usize>().ok()?.checked_sub(1)?) };
+        Some(Walk { step, target })
+    }
+
+    /// The data of a button that shows this step of the same; `None` where it would be too long.
+    pub fn to(&self, step: usize) -> Option<String> {
+        let data = format!("p:{}:{}", step + 1, self.target);
+        (data.len() <= MAX_BYTES).then_some(data)
+    }
+}
+
 impl Press {
     /// The button's `data`, at most 64 bytes for an intent id of at most 48.
     pub fn data(&self, knowledge: &Knowledge) -> String {
@@ -111,12 +134,9 @@ impl Press {
             "yes" => Some(Press::Solved(object.to_owned())),
             "no" => Some(Press::Unsolved(object.to_owned())),
             "p" => {
-                let (step, target) = object.split_once(':')?;
+                let Walk { step, target } = Walk::parse(data)?;
                 let target = Target::parse(target, knowledge)?;
-                match step {
-                    "all" => Some(Press::AllSteps(target)),
-                    _ => Some(Press::Step(target, step.parse::<usize>().ok()?.checked_sub(1)?)),
-                }
+                Some(step.map_or_else(|| Press::AllSteps(target.clone()), |step| Press::Step(target.clone(), step)))
             }
             _ => None,
         }

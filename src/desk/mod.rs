@@ -13,7 +13,7 @@ mod speaker;
 mod state;
 mod understand;
 
-pub use button::Target;
+pub use button::{Target, Walk};
 pub use hours::{Opens, People, ServiceHours};
 pub use state::{Conversation, Person, Question, Topic};
 

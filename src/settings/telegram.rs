@@ -18,6 +18,8 @@ pub struct Telegram {
     pub secret: Option<WebhookSecret>,
     /// `WENLU_TELEGRAM_MAX_CONNECTIONS`: deliveries at once, 1 to 100.
     pub max_connections: u8,
+    /// `WENLU_TELEGRAM_SPEED`: how many times what Telegram documents may be sent, for bots that it allows more; 1 to 100.
+    pub speed: u32,
     /// `WENLU_TELEGRAM_GROUP`: the chat id of the operators' group; `None`: no hand-over to people.
     pub group: Option<i64>,
 }
@@ -96,6 +98,7 @@ impl Telegram {
             max_connections: read.get("WENLU_TELEGRAM_MAX_CONNECTIONS", 40, "a whole number from 1 to 100", |text| {
                 number(1..=100)(text).and_then(|count| u8::try_from(count).ok())
             }),
+            speed: read.get("WENLU_TELEGRAM_SPEED", 1, "a whole number from 1 to 100", number(1..=100)),
             group: read.get("WENLU_TELEGRAM_GROUP", None, GROUP_HELP, |text| {
                 Some(Some(text.parse::<i64>().ok().filter(|id| *id < 0)?))
             }),

@@ -1,21 +1,51 @@
-//! The store. In: what a turn leaves behind. Out: conversations, answered messages and the journal. The only module
-//! that knows SQL. Must not know: routing, replies, channels; a conversation's state is text to it.
+//! The store. In: what a turn leaves behind, what a channel delivered. Out: conversations, answered messages and the
+//! journal; the inbox and the outbox; leases and hand-overs. The only module that knows SQL, the same for SQLite and
+//! PostgreSQL. Must not know: routing, replies, channels; a conversation's state and a call's payload are text to it.
 
+mod engine;
+mod handovers;
+mod inbox;
+mod leases;
+mod outbox;
 pub mod records;
-mod sqlite;
+mod turns;
 
-use records::{Opened, Row, TurnRecord};
+pub use inbox::SEEN_KEPT;
+pub use leases::Lease;
+
+use crate::message::Timestamp;
+use engine::Engine;
+use serde::{Serialize, de::DeserializeOwned};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Store(sqlite::Sqlite);
+pub struct Store {
+    engine: Engine,
+    upkeep: Arc<Upkeep>,
+}
+
+/// What this process knows of the store beside its rows.
+#[derive(Debug)]
+struct Upkeep {
+    /// From when on the next turn takes old answers away, in milliseconds.
+    prune_from: AtomicI64,
+    forget_from: AtomicI64,
+    /// Counts what was put into the outbox, and what pages were told.
+    calls: watch::Sender<u64>,
+    pushes: watch::Sender<u64>,
+}
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("DATABASE_URL is `{0}`; it must start with `sqlite:`, such as sqlite://wenlu.db")]
+    #[error(
+        "DATABASE_URL is `{0}`; it must start with `sqlite:`, such as sqlite://wenlu.db, or be a valid `postgres://` address"
+    )]
     Url(String),
     #[error("there is no journal yet; it would be in {0}")]
     Missing(PathBuf),
@@ -25,14 +55,20 @@ pub enum StoreError {
     CannotOpen(PathBuf),
     #[error("{0} is not an SQLite database, or is damaged; move it away, or restore a backup")]
     Corrupt(PathBuf),
+    #[error("cannot reach the database {0}; is it running, and are user, password and database right?")]
+    Unreachable(String, #[source] sqlx::Error),
     #[error(
         "{path} was written by a newer version of wenlu (schema {found}, this one knows {known}); use that version"
     )]
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error("{0} could not be brought up to date")]
     Migrate(PathBuf, #[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error("another process moved this conversation on at the same time")]
+    #[error("another process was faster")]
     Conflict,
+    #[error("another process has taken this work over")]
+    Fenced,
+    #[error("the database is closed")]
+    Closed,
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
     #[error("the database holds a journal entry that cannot be read")]
@@ -41,76 +77,95 @@ pub enum StoreError {
 
 /// For how long a message that is sent again gets the answer that it got.
 pub const ANSWERED_KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// How often old rows are looked for.
+const PRUNE_EVERY: Duration = Duration::from_secs(600);
 
 /// Which part of the journal to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Since(pub Option<crate::message::Timestamp>);
+pub struct Since(pub Option<Timestamp>);
 
 /// A part of the journal: from `since` on, before `until`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
-    pub since: Option<crate::message::Timestamp>,
-    pub until: Option<crate::message::Timestamp>,
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
 }
 
 impl Store {
-    /// Opens what `url` names, creating the file and its tables where there are none.
+    /// Opens what `url` names, creating a file and its tables where there are none.
     pub async fn open(url: &str) -> Result<Store, StoreError> {
-        sqlite::Sqlite::open(url).await.map(Store)
+        Engine::open(url).await.map(Store::on)
     }
 
     /// As [`Store::open`], but [`StoreError::Missing`] where there is no file yet: for those who only read.
     pub async fn open_existing(url: &str) -> Result<Store, StoreError> {
-        sqlite::Sqlite::open_existing(url).await.map(Store)
+        Engine::open_existing(url).await.map(Store::on)
     }
 
     /// A store that is gone when it is dropped.
     pub async fn in_memory() -> Result<Store, StoreError> {
-        sqlite::Sqlite::in_memory().await.map(Store)
+        Engine::in_memory().await.map(Store::on)
     }
 
-    /// The conversation as it stands, and whether this message was answered before.
-    pub async fn open_turn(&self, conversation: &str, message: Option<&str>) -> Result<Opened, StoreError> {
-        self.0.open_turn(conversation, message).await
+    fn on(engine: Engine) -> Store {
+        let upkeep = Upkeep {
+            prune_from: AtomicI64::new(0),
+            forget_from: AtomicI64::new(0),
+            calls: watch::Sender::new(0),
+            pushes: watch::Sender::new(0),
+        };
+        Store { engine, upkeep: Arc::new(upkeep) }
     }
 
-    /// Commits a turn in one transaction. [`StoreError::Conflict`] if the conversation has moved on since `open_turn`.
-    pub async fn commit(&self, turn: &TurnRecord) -> Result<(), StoreError> {
-        self.0.commit(turn).await
+    /// Changes when this process puts a call into the outbox; those of other processes are found by looking.
+    pub fn new_calls(&self) -> watch::Receiver<u64> {
+        self.upkeep.calls.subscribe()
     }
 
-    /// The turns that left a question unanswered, oldest first.
-    pub async fn unanswered(&self, since: Since) -> Result<Vec<Row>, StoreError> {
-        self.0.unanswered(since.0).await
+    /// Changes when this process tells a page something; as with [`Store::new_calls`].
+    pub fn new_pushes(&self) -> watch::Receiver<u64> {
+        self.upkeep.pushes.subscribe()
     }
 
-    /// One turn of the journal.
-    pub async fn entry(&self, id: i64) -> Result<Option<Row>, StoreError> {
-        self.0.entry(id).await
-    }
-
-    /// A conversation's turns up to and including `id`, oldest first, at most `limit` of them.
-    pub async fn turns_until(&self, conversation: &str, id: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
-        self.0.turns_until(conversation, id, limit).await
-    }
-
-    /// The questions that were typed and routed, exactly as they were, and how often each; the first asked first.
-    pub async fn asked(&self, window: Window) -> Result<Vec<(String, u64)>, StoreError> {
-        self.0.asked(window).await
-    }
-
-    /// How many turns the journal holds.
-    pub async fn journal_len(&self) -> Result<i64, StoreError> {
-        self.0.journal_len().await
-    }
-
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.0.ping().await
-    }
-
-    /// Waits for what has begun, then closes the file.
+    /// Waits for what has begun, then closes the database.
     pub async fn close(&self) {
-        self.0.close().await;
+        self.engine.close().await;
     }
+
+    fn ring(&self, calls: bool, pushes: bool) {
+        for (rings, bell) in [(calls, &self.upkeep.calls), (pushes, &self.upkeep.pushes)] {
+            if rings {
+                bell.send_modify(|count| *count += 1);
+            }
+        }
+    }
+
+    fn is_time_to_prune(&self, now: Timestamp) -> bool {
+        is_time(&self.upkeep.prune_from, now)
+    }
+
+    fn is_time_to_forget(&self, now: Timestamp) -> bool {
+        is_time(&self.upkeep.forget_from, now)
+    }
+}
+
+fn is_time(from: &AtomicI64, now: Timestamp) -> bool {
+    let is_time = now.0 >= from.load(Relaxed);
+    if is_time {
+        from.store(now.0.saturating_add(millis(PRUNE_EVERY)), Relaxed);
+    }
+    is_time
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A unit variant's serde name, without quotes.
+fn word<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    serde_json::to_value(value).map(|v| v.as_str().unwrap_or_default().to_owned())
+}
+
+fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned()))
 }

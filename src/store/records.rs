@@ -102,6 +102,157 @@ pub struct TurnRecord {
     /// [`Opened::version`] of the state that the turn started from.
     pub version: i64,
     pub state: String,
-    pub response: String,
+    /// What a retry of `message` is answered; `None` where the inbox keeps retries away.
+    pub response: Option<String>,
     pub entry: Entry,
+    /// The message of the inbox that this turn answers.
+    pub inbox: Option<i64>,
+    pub effects: Effects,
+}
+
+/// What a channel delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// Which bot of which service: `telegram:<id of the bot>`.
+    pub channel: String,
+    /// The service's number of it: the same one again is the same update.
+    pub update: i64,
+    pub conversation: String,
+    /// The channel's own JSON.
+    pub payload: String,
+    pub at: Timestamp,
+}
+
+/// A message that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    pub id: i64,
+    pub channel: String,
+    pub update: i64,
+    pub payload: String,
+    pub at: Timestamp,
+    /// How often it could not be answered.
+    pub attempts: i64,
+}
+
+/// What a turn leads to beside its journal entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Calls to be made, in this order.
+    pub calls: Vec<NewCall>,
+    /// Replies as JSON, for a page that has not asked.
+    pub pushes: Vec<String>,
+    pub handover: Option<HandoverChange>,
+    /// With the channel that each is about.
+    pub chats: Vec<(String, ChatChange)>,
+    /// A channel and a number that counts as seen from now on, such as an album's.
+    pub once: Option<(String, i64)>,
+}
+
+impl Effects {
+    /// What `later` leads to comes after this.
+    pub fn extend(&mut self, later: Effects) {
+        self.calls.extend(later.calls);
+        self.pushes.extend(later.pushes);
+        self.handover = later.handover.or(self.handover.take());
+        self.chats.extend(later.chats);
+        self.once = later.once.or(self.once.take());
+    }
+}
+
+/// A call for the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCall {
+    pub channel: String,
+    /// Calls of one chat are made in order; 0 for those that belong to none.
+    pub chat: i64,
+    pub conversation: String,
+    pub method: String,
+    /// JSON, without the chat.
+    pub payload: String,
+    /// The channel's own JSON: what a success means, and what stands in for a failure.
+    pub after: String,
+    /// Not worth making after this.
+    pub expires: Option<Timestamp>,
+}
+
+/// The first call of a chat, as the sender finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallHead {
+    pub id: i64,
+    pub chat: i64,
+    pub conversation: String,
+    pub method: String,
+    pub payload: String,
+    pub after: String,
+    /// When it was put into the outbox.
+    pub at: Timestamp,
+    pub expires: Option<Timestamp>,
+    pub attempts: i64,
+    /// Why the chat is not to be written to any more.
+    pub gone: Option<String>,
+}
+
+/// What a call that was made means.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SentAs {
+    pub chat: i64,
+    pub at: Timestamp,
+    /// The conversation that the call told the operators about; `None`: nothing is to be remembered.
+    pub handover: Option<String>,
+    /// The message that came of it, to which they may reply.
+    pub message: Option<i64>,
+    /// The topic that was made for it.
+    pub thread: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChatChange {
+    /// Blocked, deleted, thrown out: what waits for it is given up.
+    Gone {
+        chat: i64,
+        reason: String,
+    },
+    /// It wrote to us: it may be written to again.
+    Back {
+        chat: i64,
+    },
+    Moved {
+        from: i64,
+        to: i64,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandoverChange {
+    /// People are called to it, in this chat.
+    Open {
+        chat: i64,
+    },
+    /// Somebody said something.
+    Touch,
+    /// A person said something, whether it was open or not.
+    Reopen,
+    Close,
+}
+
+/// A conversation that people take part in, or did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handover {
+    pub conversation: String,
+    /// The operators' group,
+    pub chat: i64,
+    /// the topic there, where it has topics,
+    pub thread: Option<i64>,
+    /// and the first message about it.
+    pub card: Option<i64>,
+    pub open: bool,
+}
+
+/// A reply that a page did not ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Push {
+    pub id: i64,
+    /// JSON.
+    pub reply: String,
 }

@@ -1,18 +1,14 @@
-//! The bot over a real SQLite file: one transaction a turn, in order, and a retry changes nothing.
+//! The bot over a real SQLite file and a real PostgreSQL: one transaction a turn, in order, and a retry changes nothing.
 
+use crate::database::{Database, Engine, on_both};
 use crate::tiny;
-use std::path::Path;
 use std::sync::Arc;
 use wenlu::bot::{Answered, Bot, Brain};
 use wenlu::message::{Body, ConversationId, MessageId, Timestamp};
 use wenlu::store::{Since, Store, StoreError};
 
-fn url(folder: &Path) -> String {
-    format!("sqlite://{}", folder.join("bot.db").display())
-}
-
-async fn bot(folder: &Path) -> Bot {
-    let store = Store::open(&url(folder)).await.unwrap();
+async fn bot(database: &Database) -> Bot {
+    let store = Store::open(&database.url).await.unwrap();
     Bot::new(Arc::new(Brain::new(tiny::knowledge(), tiny::Table)), store)
 }
 
@@ -24,79 +20,86 @@ async fn say(bot: &Bot, conversation: &str, message: Option<&str>, text: &str) -
 
 #[tokio::test]
 async fn a_retry_gets_the_same_answer_and_no_second_entry() {
-    let folder = tempfile::tempdir().unwrap();
-    let bot = bot(folder.path()).await;
-    let first = say(&bot, "web:a", Some("m1"), "小程序怎么迁移").await;
-    say(&bot, "web:a", Some("m2"), "下一步").await;
-    let again = say(&bot, "web:a", Some("m1"), "小程序怎么迁移").await;
-    assert_eq!(again, first);
-    assert_eq!(bot.store().journal_len().await.unwrap(), 2);
-    // The state is that after m2, not after m1 once more; and another conversation may use the same id.
-    let next = say(&bot, "web:a", Some("m3"), "下一步").await;
-    assert_eq!(next.replies[0].cursor, Some(2));
-    say(&bot, "web:b", Some("m1"), "openid 会变吗").await;
-    assert_eq!(bot.store().journal_len().await.unwrap(), 4);
+    on_both(async |database| {
+        let bot = bot(&database).await;
+        let first = say(&bot, "web:a", Some("m1"), "小程序怎么迁移").await;
+        say(&bot, "web:a", Some("m2"), "下一步").await;
+        let again = say(&bot, "web:a", Some("m1"), "小程序怎么迁移").await;
+        assert_eq!(again, first);
+        assert_eq!(bot.store().journal_len().await.unwrap(), 2);
+        // The state is that after m2, not after m1 once more; and another conversation may use the same id.
+        let next = say(&bot, "web:a", Some("m3"), "下一步").await;
+        assert_eq!(next.replies[0].cursor, Some(2));
+        say(&bot, "web:b", Some("m1"), "openid 会变吗").await;
+        assert_eq!(bot.store().journal_len().await.unwrap(), 4);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn reopening_keeps_what_was_answered() {
-    let folder = tempfile::tempdir().unwrap();
-    let before = bot(folder.path()).await;
-    let first = say(&before, "web:a", Some("m1"), "小程序怎么迁移").await;
-    // Not closed: as if the process had been killed after the answer.
-    std::mem::forget(before);
-    let after = bot(folder.path()).await;
-    assert_eq!(say(&after, "web:a", Some("m1"), "小程序怎么迁移").await, first);
-    assert_eq!(say(&after, "web:a", Some("m2"), "下一步").await.replies[0].cursor, Some(1));
-    assert_eq!(after.store().journal_len().await.unwrap(), 2);
+    on_both(async |database| {
+        let before = bot(&database).await;
+        let first = say(&before, "web:a", Some("m1"), "小程序怎么迁移").await;
+        // Not closed: as if the process had been killed after the answer.
+        std::mem::forget(before);
+        let after = bot(&database).await;
+        assert_eq!(say(&after, "web:a", Some("m1"), "小程序怎么迁移").await, first);
+        assert_eq!(say(&after, "web:a", Some("m2"), "下一步").await.replies[0].cursor, Some(1));
+        assert_eq!(after.store().journal_len().await.unwrap(), 2);
+    })
+    .await;
 }
 
 /// Two bots stand for two processes on one file: neither knows the other's locks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn turns_of_one_conversation_stay_in_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let bots = [bot(folder.path()).await, bot(folder.path()).await];
-    say(&bots[0], "web:a", None, "小程序怎么迁移").await;
-    let mut tasks = tokio::task::JoinSet::new();
-    for number in 0..20 {
-        let bot = bots[number % 2].clone();
-        tasks.spawn(async move { say(&bot, "web:a", Some(&format!("m{number}")), "多谢啦").await });
-    }
-    // The same message through both at once.
-    for bot in bots.clone() {
-        tasks.spawn(async move { say(&bot, "web:a", Some("next"), "下一步").await });
-    }
-    assert_eq!(tasks.join_all().await.len(), 22);
-    let store = bots[0].store();
-    assert_eq!(store.journal_len().await.unwrap(), 22);
-    assert_eq!(store.open_turn("web:a", None).await.unwrap().version, 22);
-    assert_eq!(say(&bots[1], "web:a", None, "下一步").await.replies[0].cursor, Some(2));
+    on_both(async |database| {
+        let bots = [bot(&database).await, bot(&database).await];
+        say(&bots[0], "web:a", None, "小程序怎么迁移").await;
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..20 {
+            let bot = bots[number % 2].clone();
+            tasks.spawn(async move { say(&bot, "web:a", Some(&format!("m{number}")), "多谢啦").await });
+        }
+        // The same message through both at once.
+        for bot in bots.clone() {
+            tasks.spawn(async move { say(&bot, "web:a", Some("next"), "下一步").await });
+        }
+        assert_eq!(tasks.join_all().await.len(), 22);
+        let store = bots[0].store();
+        assert_eq!(store.journal_len().await.unwrap(), 22);
+        assert_eq!(store.open_turn("web:a", None).await.unwrap().version, 22);
+        assert_eq!(say(&bots[1], "web:a", None, "下一步").await.replies[0].cursor, Some(2));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn asked_back_without_a_choice_is_unanswered() {
-    let folder = tempfile::tempdir().unwrap();
-    let bot = bot(folder.path()).await;
-    for (conversation, then) in [("a", "第一个"), ("b", "都不是"), ("c", "openid 会变吗"), ("d", "没解决")]
-    {
-        say(&bot, conversation, None, "注销怎么弄").await;
-        say(&bot, conversation, None, then).await;
-    }
-    say(&bot, "e", None, "注销怎么弄").await;
-    let rows = bot.store().unanswered(Since(None)).await.unwrap();
-    let found: Vec<_> = rows.iter().map(|row| (row.conversation.as_str(), wenlu::review::reason(row))).collect();
-    use wenlu::store::records::Unanswered::{Clarified, NoneOfThese, Unsolved};
-    assert_eq!(found, [("b", NoneOfThese), ("c", Clarified), ("d", Unsolved), ("e", Clarified)]);
-    let questions = wenlu::review::group(&rows);
-    assert_eq!((questions.len(), questions[0].count, questions[0].conversations), (1, 4, 4));
-    assert_eq!(questions[0].candidates.len(), 3);
-    assert!(bot.store().unanswered(Since(Some(Timestamp(1_001)))).await.unwrap().is_empty());
+    on_both(async |database| {
+        let bot = bot(&database).await;
+        for (conversation, then) in [("a", "第一个"), ("b", "都不是"), ("c", "openid 会变吗"), ("d", "没解决")]
+        {
+            say(&bot, conversation, None, "注销怎么弄").await;
+            say(&bot, conversation, None, then).await;
+        }
+        say(&bot, "e", None, "注销怎么弄").await;
+        let rows = bot.store().unanswered(Since(None)).await.unwrap();
+        let found: Vec<_> = rows.iter().map(|row| (row.conversation.as_str(), wenlu::review::reason(row))).collect();
+        use wenlu::store::records::Unanswered::{Clarified, NoneOfThese, Unsolved};
+        assert_eq!(found, [("b", NoneOfThese), ("c", Clarified), ("d", Unsolved), ("e", Clarified)]);
+        let questions = wenlu::review::group(&rows);
+        assert_eq!((questions.len(), questions[0].count, questions[0].conversations), (1, 4, 4));
+        assert_eq!(questions[0].candidates.len(), 3);
+        assert!(bot.store().unanswered(Since(Some(Timestamp(1_001)))).await.unwrap().is_empty());
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_turn_from_a_stale_state_leaves_nothing_behind() {
-    use wenlu::store::records::{Entry, Outcome, TurnRecord};
-    let store = Store::in_memory().await.unwrap();
+    use wenlu::store::records::{Effects, Entry, Outcome, TurnRecord};
     let entry = Entry {
         at: Timestamp(1),
         text: "注销".into(),
@@ -117,25 +120,33 @@ async fn a_turn_from_a_stale_state_leaves_nothing_behind() {
         message: Some(message.into()),
         version,
         state: "{}".into(),
-        response: "{}".into(),
+        response: Some("{}".into()),
         entry: entry.clone(),
+        inbox: None,
+        effects: Effects::default(),
     };
-    store.commit(&turn("1", 0)).await.unwrap();
-    assert!(matches!(store.commit(&turn("2", 0)).await, Err(StoreError::Conflict)));
-    assert!(matches!(store.commit(&turn("2", 7)).await, Err(StoreError::Conflict)));
-    assert_eq!(store.journal_len().await.unwrap(), 1);
-    assert_eq!(store.entry(1).await.unwrap().unwrap().entry, entry);
-    assert_eq!(store.open_turn("a", Some("2")).await.unwrap().answered, None);
-    assert!(store.unanswered(Since(None)).await.unwrap().is_empty());
+    on_both(async |database| {
+        let store = Store::open(&database.url).await.unwrap();
+        store.commit(turn("1", 0)).await.unwrap();
+        assert!(matches!(store.commit(turn("2", 0)).await, Err(StoreError::Conflict)));
+        assert!(matches!(store.commit(turn("2", 7)).await, Err(StoreError::Conflict)));
+        assert_eq!(store.journal_len().await.unwrap(), 1);
+        assert_eq!(store.turns_until("a", i64::MAX, 9).await.unwrap()[0].entry, entry);
+        assert_eq!(store.open_turn("a", Some("2")).await.unwrap().answered, None);
+        assert!(store.unanswered(Since(None)).await.unwrap().is_empty());
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_state_that_cannot_be_read_starts_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let bot = bot(folder.path()).await;
-    say(&bot, "web:a", None, "小程序怎么迁移").await;
-    sql(&url(folder.path()), "UPDATE conversations SET state = 'half a state'").await;
-    assert_eq!(say(&bot, "web:a", None, "openid 会变吗").await.intent.as_deref(), Some("ids"));
+    on_both(async |database| {
+        let bot = bot(&database).await;
+        say(&bot, "web:a", None, "小程序怎么迁移").await;
+        database.sql("UPDATE conversations SET state = 'half a state'").await;
+        assert_eq!(say(&bot, "web:a", None, "openid 会变吗").await.intent.as_deref(), Some("ids"));
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -162,21 +173,29 @@ async fn what_cannot_be_opened_is_refused_in_words() {
     );
     let newer = format!("sqlite://{}", at("newer.db").display());
     Store::open(&newer).await.unwrap().close().await;
-    sql(&newer, "INSERT INTO _sqlx_migrations VALUES (999, 'later', '2030-01-01', 1, x'00', 0)").await;
+    Database { url: newer.clone(), folder: tempfile::tempdir().unwrap() }
+        .sql("INSERT INTO _sqlx_migrations VALUES (999, 'later', '2030-01-01', 1, x'00', 0)")
+        .await;
     insta::assert_snapshot!(
         refusal(newer).await,
-        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 2); use that version"
+        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 3); use that version"
     );
     insta::assert_snapshot!(
-        refusal("postgres://bot:secret@db/wenlu".into()).await,
-        @"DATABASE_URL is `postgres://…`; it must start with `sqlite:`, such as sqlite://wenlu.db"
+        refusal("postgres://bot:secret@127.0.0.1:1/wenlu".into()).await,
+        @"cannot reach the database 127.0.0.1:1/wenlu; is it running, and are user, password and database right?"
     );
 }
 
 #[tokio::test]
 async fn a_password_is_never_printed() {
-    for url in ["sqlite://bot:secret@db/wenlu", "sqlite://bot:secret@wenlu.db", "secret", "mysql://bot:secret@db/wenlu"]
-    {
+    for url in [
+        "sqlite://bot:secret@db/wenlu",
+        "sqlite://bot:secret@wenlu.db",
+        "secret",
+        "mysql://bot:secret@db/wenlu",
+        "postgres://bot:secret@127.0.0.1:1/wenlu",
+        "postgres://bot:secret@127.0.0.1:x/wenlu",
+    ] {
         let mut text = String::new();
         let mut error: Option<&dyn std::error::Error> = None;
         let refused = Store::open(url).await.unwrap_err();
@@ -192,38 +211,33 @@ async fn a_password_is_never_printed() {
 
 #[tokio::test]
 async fn old_answers_go_and_the_journal_stays() {
-    const DAY: i64 = 24 * 3_600 * 1_000;
-    let folder = tempfile::tempdir().unwrap();
-    let bot = bot(folder.path()).await;
-    let (a, message) = (ConversationId::parse("web:a").unwrap(), |id: &str| MessageId::parse(id).unwrap());
-    let say = async |id: &str, at: i64| {
-        bot.handle(&a, Some(&message(id)), Body::Text("openid 会变吗".into()), Timestamp(at)).await.unwrap()
-    };
-    for day in [1, 2, 9] {
-        say(&format!("m{day}"), day * DAY + 1).await;
-    }
-    let answered = async |id: &str| bot.store().open_turn("web:a", Some(id)).await.unwrap().answered.is_some();
-    assert_eq!([answered("m1").await, answered("m2").await, answered("m9").await], [false, true, true]);
-    assert_eq!(bot.store().journal_len().await.unwrap(), 3);
-    // So late, it is a message of its own.
-    say("m1", 9 * DAY + 2).await;
-    assert_eq!(bot.store().journal_len().await.unwrap(), 4);
+    on_both(async |database| {
+        const DAY: i64 = 24 * 3_600 * 1_000;
+        let bot = bot(&database).await;
+        let (a, message) = (ConversationId::parse("web:a").unwrap(), |id: &str| MessageId::parse(id).unwrap());
+        let say = async |id: &str, at: i64| {
+            bot.handle(&a, Some(&message(id)), Body::Text("openid 会变吗".into()), Timestamp(at)).await.unwrap()
+        };
+        for day in [1, 2, 9] {
+            say(&format!("m{day}"), day * DAY + 1).await;
+        }
+        let answered = async |id: &str| bot.store().open_turn("web:a", Some(id)).await.unwrap().answered.is_some();
+        assert_eq!([answered("m1").await, answered("m2").await, answered("m9").await], [false, true, true]);
+        assert_eq!(bot.store().journal_len().await.unwrap(), 3);
+        // So late, it is a message of its own.
+        say("m1", 9 * DAY + 2).await;
+        assert_eq!(bot.store().journal_len().await.unwrap(), 4);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn who_only_reads_makes_no_file() {
-    let folder = tempfile::tempdir().unwrap();
+    let database = Database::new(Engine::Sqlite).await;
     assert!(
-        matches!(Store::open_existing(&url(folder.path())).await, Err(StoreError::Missing(file)) if file.ends_with("bot.db"))
+        matches!(Store::open_existing(&database.url).await, Err(StoreError::Missing(file)) if file.ends_with("bot.db"))
     );
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    bot(folder.path()).await.store().close().await;
-    assert!(Store::open_existing(&url(folder.path())).await.is_ok());
-}
-
-async fn sql(url: &str, statement: &'static str) {
-    use sqlx::Connection;
-    let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-    sqlx::query(statement).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+    assert_eq!(std::fs::read_dir(database.folder.path()).unwrap().count(), 0);
+    bot(&database).await.store().close().await;
+    assert!(Store::open_existing(&database.url).await.is_ok());
 }

@@ -4,7 +4,8 @@
 use super::error::ApiError;
 use super::{Web, limit};
 use crate::bot::Answered;
-use crate::message::{Body, Button, ConversationId, Lang, MessageId, Reply, Timestamp};
+use crate::channel::clock;
+use crate::message::{self, Body, Button, ConversationId, Lang, MessageId, Reply};
 use crate::reply::{Block, Step, plain};
 use crate::router::Decision;
 use axum::Json;
@@ -14,7 +15,7 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// Characters of one message.
 pub const TEXT_LIMIT: usize = 2_000;
@@ -39,6 +40,8 @@ pub struct Answer {
     confidence: f64,
     gap: Option<String>,
     replies: Vec<ReplyView>,
+    /// Whether a person takes part: what they say comes by `GET /api/v1/events`.
+    person: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,7 +89,8 @@ pub async fn messages(
     web.messages.check(client).map_err(|wait| web.too_fast(wait))?;
     let (conversation, id, body) = parse(&headers, &web.whole(body)?)?;
     let begun = Instant::now();
-    let answered = web.bot.handle(&conversation, Some(&id), body, now()).await.map_err(|error| web.failed(&error))?;
+    let answered =
+        web.bot.handle(&conversation, Some(&id), body, clock::now()).await.map_err(|error| web.failed(&error))?;
     web.metrics.turn(answered.decision, begun.elapsed());
     Ok(Json(answered.into()))
 }
@@ -162,7 +166,7 @@ fn what(message: Message) -> Result<Body, ApiError> {
     match (message.text, message.button, start) {
         (Some(text), None, false) => {
             check_length(&text)?;
-            Ok(Body::Text(printable(&text)))
+            Ok(Body::Text(message::printable(&text)))
         }
         (None, Some(data), false) if (1..=64).contains(&data.len()) => Ok(Body::Button(data)),
         (None, Some(_), false) => Err(ApiError::BadRequest("`button` has from 1 to 64 bytes".into())),
@@ -184,20 +188,11 @@ fn check_length(text: &str) -> Result<(), ApiError> {
     }
 }
 
-/// Control characters come from pasting and mean nothing; a store or a terminal may stumble over them.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
 impl From<Answered> for Answer {
     fn from(answered: Answered) -> Self {
-        let Answered { decision, intent, confidence, gap, replies } = answered;
-        Self { decision, intent, confidence, gap, replies: replies.into_iter().map(ReplyView::from).collect() }
+        let Answered { decision, intent, confidence, gap, replies, person } = answered;
+        let replies = replies.into_iter().map(ReplyView::from).collect();
+        Self { decision, intent, confidence, gap, replies, person }
     }
 }
 

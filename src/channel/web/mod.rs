@@ -97,15 +97,17 @@ impl Web {
         self.suggestions.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Serves until `shutdown` resolves, then accepts nothing more and finishes what has begun, within `grace`.
+    /// Serves, `more` routes too, until `shutdown` resolves, then accepts nothing more and finishes what has begun, within `grace`.
     pub async fn serve(
         self,
         listener: TcpListener,
+        more: Option<axum::Router>,
         shutdown: impl Future<Output = ()>,
         grace: Duration,
     ) -> std::io::Result<()> {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let service = self.clone().routes().into_make_service_with_connect_info::<SocketAddr>();
+        let routes = more.unwrap_or_default().merge(self.clone().routes());
+        let service = routes.into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(async move { drop(stopped.await) });
         let mut serving = std::pin::pin!(serving.into_future());
         let upkeep = async {

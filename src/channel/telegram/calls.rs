@@ -1,0 +1,203 @@
+//! Requests of the Bot API. In: what is to be done. Out: a [`Call`] that can be kept and sent later. Must not know: when
+//! it is sent, or how.
+
+use super::html::{self, Part};
+use crate::message::{Button, Lang, Reply};
+use serde::Serialize;
+use serde_json::Value;
+use std::time::Duration;
+use teloxide_core::payloads::{
+    AnswerCallbackQuery, AnswerInlineQuery, CloseForumTopic, CopyMessage, CreateForumTopic, EditMessageReplyMarkup,
+    EditMessageText, GetMe, ReopenForumTopic, SendChatAction, SendMessage, SetMyCommands,
+};
+use teloxide_core::requests::Payload;
+use teloxide_core::types::{
+    BotCommand, CallbackQueryId, ChatAction, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryId,
+    InlineQueryResult, InlineQueryResultArticle, InputMessageContent, InputMessageContentText, LinkPreviewOptions,
+    MessageId, ParseMode, Recipient, ReplyMarkup, ReplyParameters, ThreadId,
+};
+
+/// The kinds of update that [`super::hear::hear`] understands, for getUpdates and setWebhook.
+pub const ALLOWED_UPDATES: &[&str] = &["message", "edited_message", "callback_query", "inline_query", "my_chat_member"];
+
+/// Results of one inline query, at most.
+const ARTICLES: usize = 50;
+/// Characters of a notice over a pressed button.
+const NOTICE: usize = 200;
+/// Characters of a forum topic's name.
+const TOPIC: usize = 128;
+/// Characters of an inline result's title and description that a phone shows.
+const TITLE: usize = 100;
+const DESCRIPTION: usize = 200;
+
+/// The commands that Telegram offers while one is typed, with what they do.
+const COMMANDS: &[(&str, &str, &str)] = &[
+    ("start", "从头开始", "Start over"),
+    ("help", "看看能问什么", "What you can ask"),
+    ("menu", "常见问题", "Common questions"),
+    ("human", "转人工", "Talk to a person"),
+];
+
+/// One request, ready to be sent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Call {
+    pub method: &'static str,
+    pub payload: Value,
+}
+
+/// A chat, and in a forum the topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub chat: i64,
+    pub thread: Option<i32>,
+}
+
+/// One result of an inline query: what it is called, and what it sends when it is chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Article {
+    pub title: String,
+    pub description: String,
+    pub reply: Reply,
+}
+
+/// A message; `reply_to` is quoted above it if it is still there.
+pub fn send_message(to: Place, reply_to: Option<i32>, part: &Part) -> Call {
+    let mut payload = SendMessage::new(chat(to.chat), part.html.as_str());
+    payload.message_thread_id = to.thread.map(thread);
+    payload.parse_mode = Some(ParseMode::Html);
+    payload.link_preview_options = Some(preview(part.preview));
+    payload.reply_parameters = reply_to.map(answering);
+    payload.reply_markup = keyboard(&part.keyboard).map(ReplyMarkup::InlineKeyboard);
+    Call::new(&payload)
+}
+
+/// Puts `part` in the place of a message of the bot's own. Buttons that it does not have are gone.
+pub fn edit_message_text(chat_id: i64, message: i32, part: &Part) -> Call {
+    let mut payload = EditMessageText::new(chat(chat_id), MessageId(message), part.html.as_str());
+    payload.parse_mode = Some(ParseMode::Html);
+    payload.link_preview_options = Some(preview(part.preview));
+    payload.reply_markup = keyboard(&part.keyboard);
+    Call::new(&payload)
+}
+
+/// Puts other buttons under a message; none takes them away.
+pub fn edit_reply_markup(chat_id: i64, message: i32, rows: &[Vec<Button>]) -> Call {
+    let mut payload = EditMessageReplyMarkup::new(chat(chat_id), MessageId(message));
+    payload.reply_markup = keyboard(rows);
+    Call::new(&payload)
+}
+
+/// Ends the wait of a button that was pressed, perhaps with a short notice.
+pub fn answer_callback(id: &str, notice: Option<&str>) -> Call {
+    let mut payload = AnswerCallbackQuery::new(CallbackQueryId(id.to_owned()));
+    payload.text = notice.map(|text| html::ellipsize(&html::clean(text), NOTICE));
+    Call::new(&payload)
+}
+
+/// Answers an inline query; `personal` results are not shown to others who ask the same. What says nothing is left out.
+pub fn answer_inline(id: &str, articles: &[Article], cache: Duration, personal: bool) -> Call {
+    let results = articles.iter().take(ARTICLES).enumerate().filter_map(|(at, article)| result(at, article));
+    let mut payload = AnswerInlineQuery::new(InlineQueryId(id.to_owned()), results);
+    payload.cache_time = Some(cache.as_secs().try_into().unwrap_or(u32::MAX));
+    payload.is_personal = Some(personal);
+    Call::new(&payload)
+}
+
+/// “正在输入…” for five seconds, or until a message comes.
+pub fn chat_action_typing(to: Place) -> Call {
+    let mut payload = SendChatAction::new(chat(to.chat), ChatAction::Typing);
+    payload.message_thread_id = to.thread.map(thread);
+    Call::new(&payload)
+}
+
+/// A message from another chat, without saying from where.
+pub fn copy_message(to: Place, from_chat: i64, message: i32, reply_to: Option<i32>) -> Call {
+    let mut payload = CopyMessage::new(chat(to.chat), chat(from_chat), MessageId(message));
+    payload.message_thread_id = to.thread.map(thread);
+    payload.reply_parameters = reply_to.map(answering);
+    Call::new(&payload)
+}
+
+/// Its result has the `message_thread_id`.
+pub fn create_forum_topic(chat_id: i64, name: &str) -> Call {
+    let name = html::ellipsize(html::clean(name).replace('\n', " ").trim(), TOPIC);
+    Call::new(&CreateForumTopic::new(chat(chat_id), name))
+}
+
+pub fn close_forum_topic(chat_id: i64, topic: i32) -> Call {
+    Call::new(&CloseForumTopic::new(chat(chat_id), thread(topic)))
+}
+
+pub fn reopen_forum_topic(chat_id: i64, topic: i32) -> Call {
+    Call::new(&ReopenForumTopic::new(chat(chat_id), thread(topic)))
+}
+
+/// For Chinese and English clients, and in both languages for all others.
+pub fn set_my_commands() -> [Call; 3] {
+    let calls: [(Option<Lang>, fn(&str, &str) -> String); 3] = [
+        (None, |zh, en| format!("{zh} / {en}")),
+        (Some(Lang::Zh), |zh, _| zh.to_owned()),
+        (Some(Lang::En), |_, en| en.to_owned()),
+    ];
+    calls.map(|(lang, describe)| {
+        let commands = COMMANDS.iter().map(|(name, zh, en)| BotCommand::new(*name, describe(zh, en)));
+        let mut payload = SetMyCommands::new(commands);
+        payload.language_code = lang.map(|lang| lang.tag().to_owned());
+        Call::new(&payload)
+    })
+}
+
+pub fn get_me() -> Call {
+    Call::new(&GetMe::new())
+}
+
+impl Call {
+    fn new<P: Payload + Serialize>(payload: &P) -> Self {
+        // plain structs with names for keys: nothing in them can fail to be written
+        Call { method: P::NAME, payload: serde_json::to_value(payload).expect("a payload is JSON") }
+    }
+}
+
+fn chat(id: i64) -> Recipient {
+    Recipient::Id(ChatId(id))
+}
+
+fn thread(id: i32) -> ThreadId {
+    ThreadId(MessageId(id))
+}
+
+fn answering(message: i32) -> ReplyParameters {
+    ReplyParameters::new(MessageId(message)).allow_sending_without_reply()
+}
+
+fn preview(shown: bool) -> LinkPreviewOptions {
+    LinkPreviewOptions {
+        is_disabled: !shown,
+        url: None,
+        prefer_small_media: false,
+        prefer_large_media: false,
+        show_above_text: false,
+    }
+}
+
+fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
+    let row = |row: &Vec<Button>| {
+        let buttons = row.iter().map(|b| InlineKeyboardButton::callback(b.label.as_str(), b.data.as_str()));
+        buttons.collect::<Vec<_>>()
+    };
+    (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows.iter().map(row)))
+}
+
+fn result(at: usize, article: &Article) -> Option<InlineQueryResult> {
+    let more = match article.reply.lang {
+        Lang::Zh => "……内容较长，完整的请直接问我。",
+        Lang::En => "… There is more: ask me directly for all of it.",
+    };
+    let text = html::article(&article.reply, more)?;
+    let content = InputMessageContentText::new(text).parse_mode(ParseMode::Html).link_preview_options(preview(false));
+    let one_line = |text: &str, most| html::ellipsize(html::clean(text).replace('\n', " ").trim(), most);
+    let content = InputMessageContent::Text(content);
+    let shown = InlineQueryResultArticle::new(at.to_string(), one_line(&article.title, TITLE), content)
+        .description(one_line(&article.description, DESCRIPTION));
+    Some(InlineQueryResult::Article(shown))
+}

@@ -1,0 +1,185 @@
+//! Requests to the Bot API. In: a method and its payload. Out: its result, or a [`Failure`]. Must not know: what is sent
+//! and why; pace and retries are the sender's.
+//!
+//! teloxide's own client is not used: it sleeps ten seconds on any 5xx and knows some errors by texts that differ from
+//! the real ones. The token is part of every URL, and reqwest's errors show URLs: none of them leaves this module.
+
+use super::failure::{Effect, Failure, Parameters, Transient, Trouble};
+use super::hear::Me;
+use super::token::Token;
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Response, Url, redirect};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::error::Error;
+use std::fmt;
+use std::io::ErrorKind;
+use std::iter::successors;
+use std::time::Duration;
+
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long a call may take that only asks about the bot.
+const SHORT: Duration = Duration::from_secs(10);
+/// What the network may add to the time that getUpdates waits at the server.
+const POLL_SLACK: Duration = Duration::from_secs(10);
+/// Bytes of an answer that are read: a full batch of updates is a few megabytes at most.
+const LONGEST_BODY: usize = 32 << 20;
+
+/// The connection to the Bot API. Clones share it.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    api: Url,
+    token: Token,
+}
+
+/// Why there can be no client.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadApi {
+    #[error("the Bot API's address must begin with https:// or http://")]
+    Scheme,
+    #[error("no HTTPS on this machine: {0}")]
+    Tls(String),
+}
+
+/// An update as it came.
+#[derive(Clone, Debug)]
+pub struct RawUpdate {
+    /// `None`: it carries no number, so it can be neither recognised nor confirmed alone.
+    pub id: Option<i64>,
+    pub json: Box<RawValue>,
+}
+
+impl Client {
+    /// `api` is the address before `/bot<token>/`; it may have a path. A proxy that the environment names is used, but
+    /// never for this machine itself.
+    pub fn new(token: Token, api: Url) -> Result<Self, BadApi> {
+        if !matches!(api.scheme(), "https" | "http") || api.cannot_be_a_base() {
+            return Err(BadApi::Scheme);
+        }
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("wenlu/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT)
+            // elsewhere the token must not go
+            .redirect(redirect::Policy::none());
+        if matches!(api.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| BadApi::Tls(token.scrub(&error.without_url().to_string())))?;
+        Ok(Client { http, api, token })
+    }
+
+    /// One request, at most `patience` from its beginning to the last byte of the answer.
+    pub async fn call(&self, method: &str, payload: &Value, patience: Duration) -> Result<Value, Failure> {
+        let result = self.post(method, payload, patience).await?;
+        serde_json::from_str(result.get()).map_err(|error| unreadable(&error))
+    }
+
+    /// Who the bot is: asked once at the start, and proof that the token is good.
+    pub async fn get_me(&self) -> Result<Me, Failure> {
+        let result = self.post("getMe", &json!({}), SHORT).await?;
+        serde_json::from_str(result.get()).map_err(|error| unreadable(&error))
+    }
+
+    /// The updates from `offset` on, which confirms all before it; waits up to `timeout` (50 s at most) for the first.
+    pub async fn get_updates(
+        &self,
+        offset: Option<i64>,
+        timeout: Duration,
+        allowed: &[&str],
+    ) -> Result<Vec<RawUpdate>, Failure> {
+        let payload =
+            json!({ "offset": offset, "limit": 100, "timeout": timeout.as_secs(), "allowed_updates": allowed });
+        let result = self.post("getUpdates", &payload, timeout + POLL_SLACK).await?;
+        // each stays as it came: one that cannot be read must not spoil the others
+        let updates: Vec<Box<RawValue>> = serde_json::from_str(result.get()).map_err(|error| unreadable(&error))?;
+        Ok(updates.into_iter().map(|json| RawUpdate { id: super::hear::update_id(json.get()), json }).collect())
+    }
+
+    async fn post(&self, method: &str, payload: &Value, patience: Duration) -> Result<Box<RawValue>, Failure> {
+        let request = self.http.post(self.endpoint(method)).timeout(patience).json(payload);
+        let mut response = request.send().await.map_err(|error| self.broken(error))?;
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()?.trim().parse().ok());
+        let body = self.body(&mut response).await?;
+        match serde_json::from_slice::<Envelope>(&body) {
+            Ok(Envelope { ok: true, result: Some(result), .. }) if response.status().is_success() => Ok(result),
+            Ok(Envelope { ok: false, error_code, description, parameters, .. }) => {
+                let mut parameters = parameters.unwrap_or_default();
+                parameters.retry_after = parameters.retry_after.or(retry_after);
+                Err(Failure::read(error_code.unwrap_or(status), &self.token.scrub(&description), parameters))
+            }
+            // what it says is not told: it may be somebody's message
+            _ => Err(Failure::unexplained(status, retry_after, format!("{} bytes that are no answer", body.len()))),
+        }
+    }
+
+    fn endpoint(&self, method: &str) -> Url {
+        let mut url = self.api.clone();
+        // always there: `new` took no address without a path
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push(&format!("bot{}", self.token.reveal())).push(method);
+        }
+        url
+    }
+
+    async fn body(&self, response: &mut Response) -> Result<Vec<u8>, Failure> {
+        let mut body = vec![];
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(error))? {
+            body.extend_from_slice(&chunk);
+            if body.len() > LONGEST_BODY {
+                let cause = format!("more than {LONGEST_BODY} bytes");
+                return Err(Failure::unexplained(response.status().as_u16(), None, cause));
+            }
+        }
+        Ok(body)
+    }
+
+    /// What reqwest reports, without the URL and, should a layer below repeat it, without the token.
+    fn broken(&self, error: reqwest::Error) -> Failure {
+        let error = error.without_url();
+        let first: &(dyn Error + 'static) = &error;
+        let chain: Vec<_> = successors(Some(first), |&e| e.source()).collect();
+        let trouble = match () {
+            () if error.is_timeout() => Trouble::Timeout,
+            () if !error.is_connect() => Trouble::Cut,
+            // hyper-util's only name for it
+            () if chain.iter().any(|e| e.to_string() == "dns error") => Trouble::Dns,
+            () if chain.iter().any(|e| is_tls(*e)) => Trouble::Tls,
+            () => Trouble::Connect,
+        };
+        let effect = if error.is_connect() || error.is_builder() { Effect::None } else { Effect::Unknown };
+        let mut causes: Vec<String> = chain.iter().map(ToString::to_string).collect();
+        causes.dedup();
+        Transient { trouble, effect, cause: self.token.scrub(&causes.join(": ")) }.into()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Client").field("api", &self.api.host_str()).field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    ok: bool,
+    result: Option<Box<RawValue>>,
+    error_code: Option<u16>,
+    #[serde(default)]
+    description: String,
+    parameters: Option<Parameters>,
+}
+
+/// rustls reports a broken handshake as bad data; a peer that hangs up in the middle of one, as an early end.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|io| matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof))
+}
+
+/// A result of another shape than its method promises. serde's message would quote it.
+fn unreadable(error: &serde_json::Error) -> Failure {
+    let cause = format!("unexpected result, {:?} error at column {}", error.classify(), error.column());
+    Transient { trouble: Trouble::BadBody, effect: Effect::Unknown, cause }.into()
+}

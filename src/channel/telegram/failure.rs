@@ -1,0 +1,272 @@
+//! Why a call of the Bot API failed. In: the error code, the description and the parameters of its answer, or how the
+//! connection broke. Out: a [`Failure`], and what to do [`Next`]. Must not know: requests, who waits for the call.
+//!
+//! Read by code and by how a description begins: the texts are Telegram's, as its open server writes them.
+
+use serde::Deserialize;
+use std::time::Duration;
+
+/// The pause after a 429 that names none: what the Bot API server itself asks for while it restarts.
+pub const FLOOD_PAUSE: Duration = Duration::from_secs(5);
+/// Characters of a description that are kept.
+const DESCRIPTION: usize = 300;
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    #[error("too many requests: retry after {} s", retry_after.as_secs())]
+    FloodWait { retry_after: Duration },
+    /// The group became a supergroup: the same call goes to this chat from now on.
+    #[error("the group has become the supergroup {to}")]
+    Migrated { to: i64 },
+    #[error("nobody can be reached there: {0}")]
+    Gone(Gone),
+    #[error("chat not found")]
+    ChatNotFound,
+    /// The forum topic was deleted, or never was.
+    #[error("message thread not found")]
+    ThreadNotFound,
+    #[error("the topic is closed")]
+    TopicClosed,
+    /// A message or a topic already is as it was to be.
+    #[error("not modified")]
+    NotModified,
+    /// A button's press or an inline query that waited too long for its answer.
+    #[error("the query is too old")]
+    QueryTooOld,
+    /// The message to edit or to copy.
+    #[error("message not found")]
+    MessageNotFound,
+    #[error("the message can't be edited")]
+    CantBeEdited,
+    #[error("the message replied to was not found")]
+    ReplyNotFound,
+    #[error("conflict: {0}")]
+    Conflict(Conflict),
+    /// The token was revoked or is wrong, or the address is not that of a Bot API.
+    #[error("the token was not accepted")]
+    Unauthorized,
+    #[error("the Bot API knows no such method")]
+    MethodNotFound,
+    /// Any other refusal: the description.
+    #[error("{0}")]
+    BadRequest(String),
+    #[error(transparent)]
+    Transient(#[from] Transient),
+}
+
+/// Why nothing can be sent to a chat any more (403).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Gone {
+    #[error("the user blocked the bot")]
+    Blocked,
+    #[error("the user's account was deleted")]
+    Deactivated,
+    #[error("the user never started the bot")]
+    NotStarted,
+    #[error("the bot was removed from the chat")]
+    Kicked,
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Who else takes the updates (409).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    #[error("another process polls with this token")]
+    OtherPoller,
+    #[error("a webhook is set: updates cannot be polled")]
+    WebhookActive,
+    #[error("a webhook was set while polling")]
+    WebhookSet,
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What passes by itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{trouble}{}{cause}", if cause.is_empty() { "" } else { ": " })]
+pub struct Transient {
+    pub trouble: Trouble,
+    pub effect: Effect,
+    /// For the log; nothing of the token and nothing of what was sent.
+    pub cause: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    #[error("no answer in time")]
+    Timeout,
+    #[error("no connection")]
+    Connect,
+    #[error("the name was not resolved")]
+    Dns,
+    #[error("no TLS connection")]
+    Tls,
+    #[error("the connection was cut")]
+    Cut,
+    /// A status that the Bot API did not explain: a proxy in front of it, or 5xx.
+    #[error("HTTP status {0}")]
+    Http(u16),
+    /// A success that is not the Bot API's.
+    #[error("the answer cannot be read")]
+    BadBody,
+    #[error("the Bot API restarts")]
+    Restart,
+}
+
+/// Whether a call that failed may have done its work all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It never reached the Bot API, or was turned away.
+    None,
+    /// It was on its way. Doing it again may do it twice.
+    Unknown,
+}
+
+/// What a caller does about a [`Failure`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: it is as it was to be.
+    Done,
+    /// Give this call up; it would fail again.
+    Never,
+    /// The same call to this chat.
+    Elsewhere(i64),
+    /// The same call, not before this long; all calls of the bot had better wait.
+    After(Duration),
+    /// The same call, with growing pauses.
+    Backoff,
+    /// No call gets through until an operator acts (token, address, webhook). Keep what is to be sent.
+    Operator,
+}
+
+/// `parameters` of a failure's answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Parameters {
+    /// Seconds.
+    #[serde(default)]
+    pub retry_after: Option<u64>,
+    #[serde(default)]
+    pub migrate_to_chat_id: Option<i64>,
+}
+
+impl Failure {
+    pub fn next(&self) -> Next {
+        match self {
+            Failure::NotModified => Next::Done,
+            Failure::Migrated { to } => Next::Elsewhere(*to),
+            Failure::FloodWait { retry_after } => Next::After(*retry_after),
+            Failure::Transient(_) | Failure::Conflict(Conflict::OtherPoller | Conflict::Other(_)) => Next::Backoff,
+            Failure::Unauthorized | Failure::Conflict(Conflict::WebhookActive | Conflict::WebhookSet) => Next::Operator,
+            Failure::Gone(_)
+            | Failure::ChatNotFound
+            | Failure::ThreadNotFound
+            | Failure::TopicClosed
+            | Failure::QueryTooOld
+            | Failure::MessageNotFound
+            | Failure::CantBeEdited
+            | Failure::ReplyNotFound
+            | Failure::MethodNotFound
+            | Failure::BadRequest(_) => Next::Never,
+        }
+    }
+
+    /// Whether the call may have done its work although it failed.
+    pub fn effect(&self) -> Effect {
+        match self {
+            Failure::Transient(transient) => transient.effect,
+            _ => Effect::None,
+        }
+    }
+
+    /// What the Bot API says, by its own envelope.
+    pub fn read(code: u16, description: &str, parameters: Parameters) -> Self {
+        let description: String = description.chars().take(DESCRIPTION).collect();
+        match code {
+            400 => bad_request(description, parameters),
+            401 => Failure::Unauthorized,
+            403 => Failure::Gone(gone(description)),
+            // the hosted API says plain `Not Found` to a token that it cannot even read
+            404 if starts(&description, "Not Found: method not found") => Failure::MethodNotFound,
+            404 => Failure::Unauthorized,
+            409 => Failure::Conflict(conflict(description)),
+            429 => Failure::FloodWait { retry_after: retry_after(&description, parameters) },
+            500..=599 => {
+                let is_restart = starts(&description, "Internal Server Error: restart");
+                let trouble = if is_restart { Trouble::Restart } else { Trouble::Http(code) };
+                Transient { trouble, effect: Effect::Unknown, cause: description }.into()
+            }
+            _ => Failure::BadRequest(description),
+        }
+    }
+
+    /// An answer that is not the Bot API's: a proxy's, or one that was spoilt on the way.
+    pub fn unexplained(status: u16, retry_after: Option<u64>, cause: String) -> Self {
+        let (trouble, effect) = match status {
+            429 => return Failure::FloodWait { retry_after: retry_after.map_or(FLOOD_PAUSE, Duration::from_secs) },
+            200..=299 => (Trouble::BadBody, Effect::Unknown),
+            500..=599 => (Trouble::Http(status), Effect::Unknown),
+            _ => (Trouble::Http(status), Effect::None),
+        };
+        Transient { trouble, effect, cause }.into()
+    }
+}
+
+fn bad_request(description: String, parameters: Parameters) -> Failure {
+    if let Some(to) = parameters.migrate_to_chat_id {
+        return Failure::Migrated { to };
+    }
+    let beginnings: [(&[&str], Failure); 8] = [
+        (&["chat not found", "PEER_ID_INVALID"], Failure::ChatNotFound),
+        (&["message thread not found", "TOPIC_DELETED", "TOPIC_ID_INVALID"], Failure::ThreadNotFound),
+        (&["TOPIC_CLOSED"], Failure::TopicClosed),
+        (&["message is not modified", "TOPIC_NOT_MODIFIED"], Failure::NotModified),
+        (&["query is too old", "QUERY_ID_INVALID"], Failure::QueryTooOld),
+        (&["message to edit not found", "message to copy not found", "MESSAGE_ID_INVALID"], Failure::MessageNotFound),
+        (&["message can't be edited"], Failure::CantBeEdited),
+        // three wordings through the years
+        (
+            &["message to be replied not found", "replied message not found", "reply message not found"],
+            Failure::ReplyNotFound,
+        ),
+    ];
+    let said = strip(&description, "Bad Request: ");
+    let known = beginnings.into_iter().find(|(wordings, _)| wordings.iter().any(|w| starts(said, w)));
+    known.map_or_else(|| Failure::BadRequest(description.clone()), |(_, failure)| failure)
+}
+
+fn gone(description: String) -> Gone {
+    let said = strip(&description, "Forbidden: ");
+    let beginnings: [(&[&str], Gone); 4] = [
+        (&["bot was blocked by the user"], Gone::Blocked),
+        (&["user is deactivated"], Gone::Deactivated),
+        (&["bot can't initiate conversation with a user"], Gone::NotStarted),
+        (&["bot was kicked from", "bot is not a member of", "the group chat was deleted"], Gone::Kicked),
+    ];
+    let known = beginnings.into_iter().find(|(wordings, _)| wordings.iter().any(|w| starts(said, w)));
+    known.map_or_else(|| Gone::Other(said.to_owned()), |(_, gone)| gone)
+}
+
+fn conflict(description: String) -> Conflict {
+    let said = strip(&description, "Conflict: ");
+    match said {
+        _ if starts(said, "terminated by other getUpdates request") => Conflict::OtherPoller,
+        _ if starts(said, "terminated by setWebhook request") => Conflict::WebhookSet,
+        _ if starts(said, "can't use getUpdates method while webhook is active") => Conflict::WebhookActive,
+        _ => Conflict::Other(said.to_owned()),
+    }
+}
+
+fn retry_after(description: &str, parameters: Parameters) -> Duration {
+    let told = || strip(description, "Too Many Requests: retry after ").parse().ok();
+    parameters.retry_after.or_else(told).map_or(FLOOD_PAUSE, Duration::from_secs)
+}
+
+fn strip<'t>(text: &'t str, prefix: &str) -> &'t str {
+    text.strip_prefix(prefix).unwrap_or(text)
+}
+
+/// The server lowers some first letters and not others.
+fn starts(text: &str, beginning: &str) -> bool {
+    text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+}

@@ -1,0 +1,253 @@
+//! What an update says. In: its JSON as it came, and who the bot is. Out: [`Heard`]: who did what where, or why there is
+//! nothing to do. Must not know: conversations, replies, the store.
+
+mod address;
+mod heard;
+mod wire;
+
+pub use heard::*;
+
+use crate::message::{BadId, ConversationId, Lang, Timestamp};
+use serde::Deserialize;
+use wire::{Chat, Message, Update, User};
+
+/// An update that cannot be read. To be kept aside and confirmed: it would come again for a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("update {}: unreadable at column {column}", update.map_or("without number".to_owned(), |id| id.to_string()))]
+pub struct Unreadable {
+    /// Where it can be found.
+    pub update: Option<i64>,
+    /// From 1; 0 where the fault is not in the JSON's form. What stands there is not told: it may be a person's message.
+    pub column: usize,
+}
+
+/// Reads one update. `operators` is the chat id of the operators' group.
+pub fn hear(raw: &str, me: &Me, operators: Option<i64>) -> Result<Heard, Unreadable> {
+    let unreadable = |column| Unreadable { update: update_id(raw), column };
+    let update: Update = serde_json::from_str(raw).map_err(|error| unreadable(error.column()))?;
+    let ear = Ear { me, operators };
+    let number = update.update_id;
+    let event = ear.event(update).map_err(|_| unreadable(0))?;
+    Ok(Heard { update: number, event })
+}
+
+/// The number of an update, even of one that is broken elsewhere.
+pub fn update_id(raw: &str) -> Option<i64> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        update_id: i64,
+    }
+    if let Ok(Numbered { update_id }) = serde_json::from_str(raw) {
+        return Some(update_id);
+    }
+    // within a string of the JSON the quotes would be escaped
+    let (_, rest) = raw.split_once("\"update_id\"")?;
+    let digits = rest.trim_start().strip_prefix(':')?.trim_start();
+    digits.get(..digits.find(|c: char| !c.is_ascii_digit())?)?.parse().ok()
+}
+
+struct Ear<'a> {
+    me: &'a Me,
+    operators: Option<i64>,
+}
+
+impl Ear<'_> {
+    fn event(&self, update: Update) -> Result<Event, BadId> {
+        match update {
+            Update { message: Some(message), .. } => self.message(&message, false),
+            Update { edited_message: Some(message), .. } => self.message(&message, true),
+            Update { callback_query: Some(press), .. } => self.press(press),
+            Update { inline_query: Some(inline), .. } => Ok(Event::Inline(Inline {
+                user: inline.from.id,
+                lang: lang(&inline.from),
+                id: inline.id,
+                query: inline.query,
+                offset: inline.offset,
+            })),
+            Update { my_chat_member: Some(change), .. } => self.membership(&change),
+            Update { channel_post: Some(_), .. } | Update { edited_channel_post: Some(_), .. } => {
+                Ok(Event::Nothing(Reason::Channel))
+            }
+            _ => Ok(Event::Nothing(Reason::UnknownKind)),
+        }
+    }
+
+    fn message(&self, message: &Message, is_edit: bool) -> Result<Event, BadId> {
+        let scene = match self.author(message) {
+            Ok((kind, user)) => self.message_scene(message, kind, user)?,
+            Err(reason) => return Ok(Event::Nothing(reason)),
+        };
+        let is_operators = self.is_operators(scene.chat);
+        if let Some(notice) = message.notice() {
+            return Ok(self.at(scene, notice));
+        }
+        let said = match is_operators {
+            true => address::whole(message, self.me),
+            false => address::to_bot(message, self.me, scene.kind == ChatKind::Private),
+        };
+        let what = match (said, is_edit) {
+            (Err(reason), _) => return Ok(Event::Nothing(reason)),
+            (Ok(what), false) => what,
+            (Ok(what), true) => match edited(message, what) {
+                Some(text) => What::Edited(text),
+                None => return Ok(Event::Nothing(Reason::EditWithoutText)),
+            },
+        };
+        Ok(self.at(scene, what))
+    }
+
+    /// Who wrote it: a person, perhaps in the name of a chat.
+    fn author<'m>(&self, message: &'m Message) -> Result<(ChatKind, Author<'m>), Reason> {
+        let kind = message.chat.kind()?;
+        if message.is_automatic_forward {
+            return Err(Reason::AutomaticForward);
+        }
+        // a group's new number counts whoever caused it
+        if message.migrate_to_chat_id.or(message.migrate_from_chat_id).is_some() {
+            return Ok((kind, Author { user: message.from.as_ref(), in_name_of: message.sender_chat.as_ref() }));
+        }
+        let is_own = |user: &Option<User>| user.as_ref().is_some_and(|user| user.id == self.me.id);
+        if is_own(&message.from) || is_own(&message.via_bot) {
+            return Err(Reason::Own);
+        }
+        match (&message.sender_chat, &message.from) {
+            // `from` is then a stand-in of Telegram's, a bot, and the same for all of them
+            (Some(chat), from) => Ok((kind, Author { user: from.as_ref(), in_name_of: Some(chat) })),
+            (None, Some(user)) if user.is_bot => Err(Reason::OtherBot),
+            (None, Some(user)) => Ok((kind, Author { user: Some(user), in_name_of: None })),
+            (None, None) => Err(Reason::UnknownKind),
+        }
+    }
+
+    fn message_scene(&self, message: &Message, kind: ChatKind, author: Author) -> Result<Scene, BadId> {
+        let thread = message.topic();
+        let user = author.id();
+        let seconds = message.edit_date.unwrap_or(message.date);
+        Ok(Scene {
+            conversation: conversation(message.chat.id, kind, thread, user)?,
+            chat: message.chat.id,
+            kind,
+            thread,
+            user,
+            name: author.name(message.author_signature.as_deref()),
+            username: author.in_name_of.is_none().then(|| author.user?.username.clone()).flatten(),
+            lang: author.user.map_or(Lang::Zh, lang),
+            message: Some(message.message_id),
+            reply_to: message.answered().map(|answered| answered.message_id),
+            at: Some(timestamp(seconds)),
+        })
+    }
+
+    fn press(&self, press: wire::Press) -> Result<Event, BadId> {
+        // a button under an inline result belongs to no chat of the bot's: it is answered where its presser can be met
+        let private = Chat::private(press.from.id);
+        let chat = press.message.as_ref().map_or(&private, |message| &message.chat);
+        let kind = match chat.kind() {
+            Ok(kind) => kind,
+            Err(reason) => return Ok(Event::Nothing(reason)),
+        };
+        let reachable = press.message.as_ref().filter(|message| message.date > 0);
+        let thread = reachable.and_then(Message::topic);
+        let scene = Scene {
+            conversation: conversation(chat.id, kind, thread, press.from.id)?,
+            chat: chat.id,
+            kind,
+            thread,
+            user: press.from.id,
+            name: press.from.full_name(),
+            username: press.from.username.clone(),
+            lang: lang(&press.from),
+            message: reachable.map(|message| message.message_id),
+            reply_to: None,
+            at: None,
+        };
+        let sent = reachable.map(|message| timestamp(message.date));
+        Ok(self.at(scene, What::Press { callback: press.id, data: press.data.unwrap_or_default(), sent }))
+    }
+
+    fn membership(&self, change: &wire::Membership) -> Result<Event, BadId> {
+        let kind = match change.chat.kind() {
+            Ok(kind) => kind,
+            Err(reason) => return Ok(Event::Nothing(reason)),
+        };
+        let what = match (kind, change.old_chat_member.is_in(), change.new_chat_member.is_in()) {
+            (ChatKind::Private, true, false) => What::Blocked,
+            (ChatKind::Private, false, true) => What::Unblocked,
+            (_, true, false) => What::Removed,
+            (_, false, true) => What::Added,
+            _ => return Ok(Event::Nothing(Reason::Rights)),
+        };
+        let user = &change.from;
+        let scene = Scene {
+            conversation: conversation(change.chat.id, kind, None, user.id)?,
+            chat: change.chat.id,
+            kind,
+            thread: None,
+            user: user.id,
+            name: user.full_name(),
+            username: user.username.clone(),
+            lang: lang(user),
+            message: None,
+            reply_to: None,
+            at: Some(timestamp(change.date)),
+        };
+        Ok(self.at(scene, what))
+    }
+
+    fn at(&self, scene: Scene, what: What) -> Event {
+        match self.is_operators(scene.chat) {
+            true => Event::Operator(scene, what),
+            false => Event::Asker(scene, what),
+        }
+    }
+
+    fn is_operators(&self, chat: i64) -> bool {
+        self.operators == Some(chat)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Author<'m> {
+    user: Option<&'m User>,
+    in_name_of: Option<&'m Chat>,
+}
+
+impl Author<'_> {
+    fn id(&self) -> i64 {
+        self.in_name_of.map(|chat| chat.id).or(self.user.map(|user| user.id)).unwrap_or_default()
+    }
+
+    fn name(&self, signature: Option<&str>) -> String {
+        match self.in_name_of {
+            Some(chat) => signature.or(chat.title.as_deref()).unwrap_or_default().to_owned(),
+            None => self.user.map(User::full_name).unwrap_or_default(),
+        }
+    }
+}
+
+fn conversation(chat: i64, kind: ChatKind, thread: Option<i32>, user: i64) -> Result<ConversationId, BadId> {
+    match kind {
+        ChatKind::Private => ConversationId::parse(&format!("telegram:{chat}")),
+        _ => ConversationId::parse(&format!("telegram:{chat}.{}.{user}", thread.unwrap_or(0))),
+    }
+}
+
+/// What an edited message says now. A command is not given again.
+fn edited(message: &Message, what: What) -> Option<String> {
+    match what {
+        What::Text(text) => Some(text),
+        What::Attachment(attachment) => attachment.caption,
+        What::Command { .. } => message.text.clone(),
+        _ => None,
+    }
+}
+
+fn lang(user: &User) -> Lang {
+    let code = user.language_code.as_deref().unwrap_or_default();
+    if code.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("en")) { Lang::En } else { Lang::Zh }
+}
+
+/// Telegram counts seconds.
+fn timestamp(seconds: i64) -> Timestamp {
+    Timestamp(seconds.saturating_mul(1000))
+}

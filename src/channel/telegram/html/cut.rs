@@ -1,0 +1,265 @@
+//! Long replies in parts. In: nested [`Node`]s and a limit. Out: the runs of each part, none longer. A cut falls between
+//! the outermost nodes that fit, else between lines and sentences, else between words. Must not know: markup, replies.
+
+use super::is_blank;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Text in one style.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    pub text: String,
+    pub strong: bool,
+    pub href: Option<String>,
+    pub quote: bool,
+}
+
+/// A step, a block, a line.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What stands between it and what is before it in the same part.
+    pub gap: &'static str,
+    pub content: Content,
+}
+
+#[derive(Clone, Debug)]
+pub enum Content {
+    Text(Vec<Run>),
+    Nodes(Vec<Node>),
+}
+
+/// Where text may be cut, from the place that is seen least. A link stays whole as long as it fits a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grain {
+    Sentence,
+    Word,
+    Grapheme,
+    Char,
+}
+
+/// Ends of sentences; a closing quote or bracket behind one belongs to it.
+const ENDS: &str = "。！？；!?…\n";
+const CLOSING: &str = "”’」』）)】》\"'";
+
+/// Fills parts of at most `limit` UTF-16 units. None is empty.
+pub fn pack(nodes: &[Node], limit: usize) -> Vec<Vec<Run>> {
+    let mut parts = Parts { limit, done: vec![], open: vec![], units: 0 };
+    for node in nodes {
+        parts.put(node, node.gap);
+    }
+    parts.close();
+    parts.done
+}
+
+impl Run {
+    pub fn units(&self) -> usize {
+        self.text.encode_utf16().count()
+    }
+
+    fn with(&self, text: &str) -> Run {
+        Run { text: text.to_owned(), href: self.href.clone(), ..*self }
+    }
+
+    fn looks_like(&self, other: &Run) -> bool {
+        (self.strong, self.quote, &self.href) == (other.strong, other.quote, &other.href)
+    }
+}
+
+impl Node {
+    /// The node on its own, its inner gaps put in.
+    fn flat(&self) -> Vec<Run> {
+        match &self.content {
+            Content::Text(runs) => runs.clone(),
+            Content::Nodes(nodes) => {
+                let mut runs: Vec<Run> = vec![];
+                for node in nodes.iter().filter(|node| !node.is_blank()) {
+                    if !runs.is_empty() {
+                        runs.push(gap(node.gap));
+                    }
+                    runs.extend(node.flat());
+                }
+                runs
+            }
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        match &self.content {
+            Content::Text(runs) => runs.iter().all(|run| is_blank(&run.text)),
+            Content::Nodes(nodes) => nodes.iter().all(Node::is_blank),
+        }
+    }
+}
+
+struct Parts {
+    limit: usize,
+    done: Vec<Vec<Run>>,
+    open: Vec<Run>,
+    /// Of `open`.
+    units: usize,
+}
+
+impl Parts {
+    /// Here if it fits, else in a part of its own, else in pieces.
+    fn put(&mut self, node: &Node, gap: &'static str) {
+        if node.is_blank() {
+            return;
+        }
+        let runs = node.flat();
+        if self.take(&runs, gap) {
+            return;
+        }
+        match &node.content {
+            Content::Text(runs) => self.put_text(runs, gap, Grain::Sentence),
+            Content::Nodes(nodes) => {
+                let shown = nodes.iter().filter(|node| !node.is_blank());
+                for (at, inner) in shown.enumerate() {
+                    self.put(inner, if at == 0 { gap } else { inner.gap });
+                }
+            }
+        }
+    }
+
+    fn put_text(&mut self, runs: &[Run], mut gap: &'static str, grain: Grain) {
+        for piece in pieces(runs, grain) {
+            if !self.take(&piece, gap) {
+                match grain.finer() {
+                    Some(finer) => self.put_text(&piece, gap, finer),
+                    // a character has at most two units: it fits
+                    None => continue,
+                }
+            }
+            gap = "";
+        }
+    }
+
+    /// Takes it in, after closing the part if that is what it needs; `false` if it fits no part.
+    fn take(&mut self, runs: &[Run], between: &'static str) -> bool {
+        let units: usize = runs.iter().map(Run::units).sum();
+        if self.open.is_empty() {
+            let trimmed = trim_start(runs);
+            let units: usize = trimmed.iter().map(Run::units).sum();
+            let fits = units <= self.limit;
+            if fits {
+                trimmed.into_iter().for_each(|run| self.push(run));
+            }
+            return fits;
+        }
+        if self.units + between.len() + units <= self.limit {
+            if !between.is_empty() {
+                self.push(gap(between));
+            }
+            runs.iter().for_each(|run| self.push(run.clone()));
+            return true;
+        }
+        let fits = trim_start(runs).iter().map(Run::units).sum::<usize>() <= self.limit;
+        if fits {
+            self.close();
+            self.take(runs, "");
+        }
+        fits
+    }
+
+    fn push(&mut self, run: Run) {
+        self.units += run.units();
+        match self.open.last_mut() {
+            Some(last) if last.looks_like(&run) => last.text.push_str(&run.text),
+            _ => self.open.push(run),
+        }
+    }
+
+    fn close(&mut self) {
+        let mut runs = std::mem::take(&mut self.open);
+        self.units = 0;
+        while let Some(last) = runs.last_mut() {
+            last.text.truncate(last.text.trim_end().len());
+            if !last.text.is_empty() {
+                break;
+            }
+            runs.pop();
+        }
+        if !runs.iter().all(|run| is_blank(&run.text)) {
+            self.done.push(runs);
+        }
+    }
+}
+
+impl Grain {
+    fn finer(self) -> Option<Grain> {
+        match self {
+            Grain::Sentence => Some(Grain::Word),
+            Grain::Word => Some(Grain::Grapheme),
+            Grain::Grapheme => Some(Grain::Char),
+            Grain::Char => None,
+        }
+    }
+}
+
+fn gap(text: &str) -> Run {
+    Run { text: text.to_owned(), ..Run::default() }
+}
+
+fn trim_start(runs: &[Run]) -> Vec<Run> {
+    let mut seen = false;
+    let trimmed = runs.iter().filter_map(|run| {
+        let text = if seen { run.text.as_str() } else { run.text.trim_start() };
+        seen |= !text.is_empty();
+        (!text.is_empty()).then(|| run.with(text))
+    });
+    trimmed.collect()
+}
+
+/// The runs in the smallest pieces between which a cut of this grain may fall.
+fn pieces(runs: &[Run], grain: Grain) -> Vec<Vec<Run>> {
+    let mut pieces: Vec<Vec<Run>> = vec![];
+    let mut goes_on = false;
+    for run in runs {
+        let is_whole = run.href.is_some() && matches!(grain, Grain::Sentence | Grain::Word);
+        let texts = if is_whole { vec![run.text.as_str()] } else { split(&run.text, grain) };
+        for text in texts {
+            match pieces.last_mut().filter(|_| goes_on) {
+                Some(last) => last.push(run.with(text)),
+                None => pieces.push(vec![run.with(text)]),
+            }
+            // a sentence may change its style in the middle
+            goes_on = grain == Grain::Sentence && (is_whole || !ends_sentence(text));
+        }
+    }
+    pieces
+}
+
+fn split(text: &str, grain: Grain) -> Vec<&str> {
+    match grain {
+        Grain::Sentence => sentences(text),
+        Grain::Word => text.split_word_bounds().collect(),
+        Grain::Grapheme => text.graphemes(true).collect(),
+        Grain::Char => text.split_inclusive(|_| true).collect(),
+    }
+}
+
+fn sentences(text: &str) -> Vec<&str> {
+    let mut sentences = vec![];
+    let mut start = 0;
+    let mut graphemes = text.grapheme_indices(true).peekable();
+    while let Some((at, grapheme)) = graphemes.next() {
+        let next = graphemes.peek().and_then(|(_, next)| next.chars().next());
+        let is_end = match grapheme {
+            // not in `3.14` or `qq.com`
+            "." => next.is_some_and(char::is_whitespace),
+            _ => {
+                (ENDS.contains(grapheme) || CLOSING.contains(grapheme))
+                    && !next.is_some_and(|next| CLOSING.contains(next))
+            }
+        };
+        let end = at + grapheme.len();
+        if is_end && text.get(start..end).is_some_and(ends_sentence) {
+            sentences.extend(text.get(start..end));
+            start = end;
+        }
+    }
+    sentences.extend(text.get(start..).filter(|rest| !rest.is_empty()));
+    sentences
+}
+
+fn ends_sentence(text: &str) -> bool {
+    text.trim_end_matches(|c| CLOSING.contains(c)).ends_with(|c| ENDS.contains(c)) || text.ends_with('.')
+}

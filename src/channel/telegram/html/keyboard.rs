@@ -1,0 +1,74 @@
+//! Buttons in rows. In: a [`Reply`]. Out: rows of buttons that Telegram takes. Must not know: what a button does, but
+//! for those that walk through the steps.
+
+use super::{clean, ellipsize, is_blank};
+use crate::desk::Walk;
+use crate::message::{Button, Reply};
+use unicode_width::UnicodeWidthStr;
+
+/// Telegram's limit for one message.
+const MOST: usize = 100;
+/// Bytes of callback data that Telegram takes, at least one.
+const DATA: usize = 64;
+/// Characters of a label: what a phone shows of it at most.
+const LABEL: usize = 64;
+/// Columns of a label that leaves room for another in its row.
+const SHORT: usize = 14;
+
+/// The walk through the steps on top, then the others in their order, two in a row where both are short.
+pub fn rows(reply: &Reply) -> Vec<Vec<Button>> {
+    let usable = |b: &&Button| (1..=DATA).contains(&b.data.len()) && !is_blank(&b.label);
+    let buttons = reply.buttons.iter().filter(usable).map(|b| Button { label: label(&b.label), data: b.data.clone() });
+    let at = reply.cursor.filter(|at| *at < reply.steps.len());
+    let (walk, others): (Vec<Button>, Vec<Button>) =
+        buttons.partition(|b| at.is_some() && Walk::parse(&b.data).is_some());
+    let mut rows = at.map_or_else(Vec::new, |at| walk_rows(walk, at, reply.steps.len()));
+    let left = MOST.saturating_sub(rows.iter().map(Vec::len).sum());
+    rows.extend(pairs(others.into_iter().take(left)));
+    rows
+}
+
+/// 上一步 · 2/6 · 下一步, and below it what shows all of them. The middle one shows the same step again.
+fn walk_rows(buttons: Vec<Button>, at: usize, count: usize) -> Vec<Vec<Button>> {
+    let here = buttons.iter().find_map(|button| Walk::parse(&button.data)?.to(at));
+    let here = here.map(|data| Button { label: format!("{}/{count}", at + 1), data });
+    let (mut row, mut forth, mut all) = (vec![], vec![], vec![]);
+    for button in buttons {
+        match Walk::parse(&button.data).and_then(|walk| walk.step) {
+            Some(step) if step < at => row.push(button),
+            Some(_) => forth.push(button),
+            None => all.push(button),
+        }
+    }
+    row.extend(here);
+    row.extend(forth);
+    [row, all].into_iter().filter(|row| !row.is_empty()).collect()
+}
+
+fn pairs(buttons: impl Iterator<Item = Button>) -> Vec<Vec<Button>> {
+    let mut rows: Vec<Vec<Button>> = vec![];
+    for button in buttons {
+        let fits = |row: &&mut Vec<Button>| match row.as_slice() {
+            // 有用 and 没解决 belong together, and beside nothing else
+            [left] => is_short(left) && is_short(&button) && is_feedback(left) == is_feedback(&button),
+            _ => false,
+        };
+        match rows.last_mut().filter(fits) {
+            Some(row) => row.push(button),
+            None => rows.push(vec![button]),
+        }
+    }
+    rows
+}
+
+fn is_short(button: &Button) -> bool {
+    button.label.width() <= SHORT
+}
+
+fn is_feedback(button: &Button) -> bool {
+    matches!(button.data.split_once(':'), Some(("yes" | "no", _)))
+}
+
+fn label(text: &str) -> String {
+    ellipsize(clean(text).replace('\n', " ").trim(), LABEL)
+}

@@ -1,0 +1,132 @@
+//! What Telegram delivered, into the inbox. In: updates as they came, by whatever way. Out: they are on the disk and may be
+//! acknowledged; those who answer are told. An update that cannot be read is set aside and acknowledged too: it would keep
+//! the others waiting. Must not know: how it was delivered, what is answered.
+
+use super::client::RawUpdate;
+use super::hear::{self, Event, Me, Scene, What};
+use super::worker::Bench;
+use crate::message::Timestamp;
+use crate::store::records::{Arrived, Handover};
+use crate::store::{Store, StoreError};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+/// One for the process.
+pub struct Intake {
+    store: Store,
+    bench: Arc<Bench>,
+    channel: String,
+    me: Me,
+    /// The operators' group as it was set, and where it is now.
+    group: Option<(i64, AtomicI64)>,
+}
+
+impl Intake {
+    pub fn new(store: Store, bench: Arc<Bench>, channel: String, me: Me, group: Option<i64>) -> Self {
+        Intake { store, bench, channel, me, group: group.map(|id| (id, AtomicI64::new(id))) }
+    }
+
+    pub fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// Reads an update again, as it was when it was taken in.
+    pub fn hear(&self, raw: &str) -> Result<Event, hear::Unreadable> {
+        let group = self.group.as_ref().map(|(_, now)| now.load(Relaxed));
+        hear::hear(raw, &self.me, group).map(|heard| heard.event)
+    }
+
+    /// The operators' group may have become a supergroup, with another id.
+    pub async fn find_group(&self) -> Result<(), StoreError> {
+        if let Some((set, now)) = &self.group {
+            now.store(self.store.chat_now(&self.channel, *set).await?, Relaxed);
+        }
+        Ok(())
+    }
+
+    /// When this returns, every update is on the disk or needs nothing to be done.
+    pub async fn take_in(&self, updates: Vec<RawUpdate>, now: Timestamp) -> Result<(), StoreError> {
+        let mut arrived = Vec::with_capacity(updates.len());
+        for update in updates {
+            match self.hear(update.json.get()) {
+                Ok(event) => {
+                    if let Some(conversation) = self.conversation(&event).await? {
+                        arrived.push(self.arrived(&update, conversation, now));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "an update could not be read and was set aside");
+                    let update = self.arrived(&update, String::new(), now);
+                    self.store.quarantine(update, error.to_string()).await?;
+                }
+            }
+        }
+        if arrived.is_empty() {
+            return Ok(());
+        }
+        let conversations: Vec<String> = arrived.iter().map(|update| update.conversation.clone()).collect();
+        self.store.take_in(arrived).await?;
+        for conversation in conversations {
+            self.bench.wake(conversation);
+        }
+        Ok(())
+    }
+
+    /// A webhook's body that is no update at all.
+    pub async fn set_aside(&self, body: &[u8], now: Timestamp) -> Result<(), StoreError> {
+        let json = String::from_utf8_lossy(body).into_owned();
+        let update = Arrived { payload: json, ..self.unnumbered(body, now) };
+        tracing::warn!(bytes = body.len(), "a delivery is no update and was set aside");
+        self.store.quarantine(update, "no JSON object".to_owned()).await
+    }
+
+    /// In whose order it is handled; `None`: nothing is to be done.
+    async fn conversation(&self, event: &Event) -> Result<Option<String>, StoreError> {
+        Ok(match event {
+            Event::Asker(_, What::Service(_)) | Event::Nothing(_) => None,
+            Event::Asker(scene, _) => Some(scene.conversation.as_str().to_owned()),
+            Event::Inline(inline) => Some(format!("telegram:inline.{}", inline.user)),
+            Event::Operator(scene, What::MigratedTo(_) | What::MigratedFrom(_)) => {
+                Some(scene.conversation.as_str().to_owned())
+            }
+            Event::Operator(scene, What::Command { .. } | What::Text(_) | What::Attachment(_)) => {
+                self.handover(scene).await?.map(|handover| handover.conversation)
+            }
+            Event::Operator(..) => None,
+        })
+    }
+
+    /// Which conversation an operator speaks to: that of the topic, or of the message replied to.
+    async fn handover(&self, scene: &Scene) -> Result<Option<Handover>, StoreError> {
+        if let Some(thread) = scene.thread {
+            return self.store.handover_of_thread(scene.chat, i64::from(thread)).await;
+        }
+        match scene.reply_to {
+            Some(message) => self.store.handover_of_message(scene.chat, i64::from(message)).await,
+            None => Ok(None),
+        }
+    }
+
+    fn arrived(&self, update: &RawUpdate, conversation: String, now: Timestamp) -> Arrived {
+        let payload = update.json.get().to_owned();
+        match update.id {
+            Some(id) => Arrived { channel: self.channel.clone(), update: id, conversation, payload, at: now },
+            None => Arrived { conversation, payload, ..self.unnumbered(update.json.get().as_bytes(), now) },
+        }
+    }
+
+    /// What has no number is recognised by what it says.
+    fn unnumbered(&self, body: &[u8], now: Timestamp) -> Arrived {
+        let mut hasher = DefaultHasher::new();
+        body.hash(&mut hasher);
+        let number = i64::try_from(hasher.finish() >> 1).unwrap_or(i64::MAX);
+        Arrived {
+            channel: self.channel.clone(),
+            update: -number,
+            conversation: String::new(),
+            payload: String::new(),
+            at: now,
+        }
+    }
+}

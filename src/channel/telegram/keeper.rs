@@ -1,0 +1,92 @@
+//! Keeps a lease. In: its name. Out: the [`Lease`] while this process holds it. Must not know: what is done under it.
+
+use crate::store::{Lease, Store};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// A lease is prolonged so many times before it would run out.
+const BEATS: u32 = 3;
+
+/// Takes the lease whenever nobody holds it, and prolongs it until it is let go.
+pub struct Keeper {
+    held: watch::Receiver<Option<Held>>,
+    task: JoinHandle<()>,
+    store: Store,
+}
+
+#[derive(Clone)]
+struct Held {
+    lease: Lease,
+    /// By the clock of this process: a little before it runs out.
+    until: Instant,
+}
+
+impl Keeper {
+    /// `ttl`: how long a silent process keeps others waiting.
+    pub fn start(store: Store, name: String, ttl: Duration) -> Keeper {
+        let (tell, held) = watch::channel(None);
+        let (keeping, holder) = (store.clone(), holder());
+        let task = tokio::spawn(async move {
+            loop {
+                let begun = Instant::now();
+                match keeping.lease(&name, &holder, ttl).await {
+                    Ok(lease) => {
+                        let until = begun + ttl - ttl / (2 * BEATS);
+                        tell.send_if_modified(|held| renew(held, lease.map(|lease| Held { lease, until })));
+                    }
+                    Err(error) => tracing::warn!(%error, lease = name, "the lease could not be prolonged"),
+                }
+                tokio::time::sleep(ttl / BEATS).await;
+            }
+        });
+        Keeper { held, task, store }
+    }
+
+    /// The lease, if it is held for certain at this moment.
+    pub fn current(&self) -> Option<Lease> {
+        let held = self.held.borrow();
+        held.as_ref().filter(|held| Instant::now() < held.until).map(|held| held.lease.clone())
+    }
+
+    /// Waits until the lease is held.
+    pub async fn acquired(&self) -> Lease {
+        let mut held = self.held.clone();
+        loop {
+            if let Some(lease) = self.current() {
+                return lease;
+            }
+            if held.changed().await.is_err() {
+                // its task is gone: so is this process, soon
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Lets others take over at once.
+    pub async fn let_go(self) {
+        self.task.abort();
+        let held = self.held.borrow().clone();
+        if let Some(held) = held
+            && let Err(error) = self.store.release(&held.lease).await
+        {
+            tracing::debug!(%error, "the lease runs out by itself");
+        }
+    }
+}
+
+/// Says whether somebody else holds it now, or a new epoch has begun: a mere prolongation wakes nobody.
+fn renew(held: &mut Option<Held>, now: Option<Held>) -> bool {
+    let epoch = |held: &Option<Held>| held.as_ref().map(|held| held.lease.epoch);
+    let is_news = epoch(held) != epoch(&now);
+    *held = now;
+    is_news
+}
+
+/// Names this process among all that share the store.
+fn holder() -> String {
+    let mut random = [0u8; 12];
+    // without randomness of the system nothing that is secret works either
+    getrandom::fill(&mut random).expect("the system has random bytes");
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,68 @@
+//! Long polling. In: the Bot API. Out: updates in the inbox; they are confirmed by the next request, after they are on the
+//! disk. One process polls for all. Must not know: what an update says.
+
+use super::calls::ALLOWED_UPDATES;
+use super::client::Client;
+use super::failure::{Conflict, Failure};
+use super::intake::Intake;
+use super::keeper::Keeper;
+use crate::channel::clock;
+use std::time::Duration;
+
+/// How long a request waits for an update; the Bot API allows up to 50 s.
+const LONG: Duration = Duration::from_secs(30);
+/// The pauses after failures grow up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Until it is dropped. A request that is broken off confirms nothing: its updates come again.
+pub async fn poll(client: &Client, intake: &Intake, keeper: &Keeper) {
+    let mut pause = Duration::ZERO;
+    let mut offset = None;
+    loop {
+        tokio::time::sleep(pause).await;
+        keeper.acquired().await;
+        match client.get_updates(offset, LONG, ALLOWED_UPDATES).await {
+            Ok(updates) => {
+                let next = updates.iter().filter_map(|update| update.id).max().map(|last| last + 1);
+                match intake.take_in(updates, clock::now()).await {
+                    Ok(()) => {
+                        offset = next.or(offset);
+                        pause = Duration::ZERO;
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "updates could not be kept; they are fetched again");
+                        pause = longer(pause);
+                    }
+                }
+            }
+            Err(failure) => {
+                explain(&failure);
+                pause = match failure {
+                    Failure::FloodWait { retry_after } => retry_after,
+                    Failure::Conflict(Conflict::WebhookActive) | Failure::Unauthorized => LONGEST_PAUSE,
+                    _ => longer(pause),
+                };
+                // the queue may have begun anew meanwhile
+                offset = None;
+            }
+        }
+    }
+}
+
+fn longer(pause: Duration) -> Duration {
+    (pause * 2).clamp(Duration::from_millis(250), LONGEST_PAUSE)
+}
+
+fn explain(failure: &Failure) {
+    match failure {
+        Failure::Conflict(Conflict::WebhookActive) => tracing::error!(
+            "a webhook is set for this bot, so that nothing can be polled: set WENLU_TELEGRAM_WEBHOOK to use it, or \
+             remove it with the Bot API's deleteWebhook"
+        ),
+        Failure::Conflict(Conflict::OtherPoller) => {
+            tracing::error!("another program polls with this bot's token: only one may; stop it, or use another bot")
+        }
+        Failure::Unauthorized => tracing::error!("Telegram does not accept the token: see TELOXIDE_TOKEN"),
+        other => tracing::warn!(error = %other, "updates could not be fetched; trying again"),
+    }
+}

@@ -1,0 +1,273 @@
+//! The channel as a whole. In: settings, the bot, and when to stop. Out: a channel that runs. Must not know: what any of
+//! its parts does.
+
+use super::calls::{self, ALLOWED_UPDATES, Call};
+use super::client::{BadApi, Client};
+use super::failure::Failure;
+use super::intake::Intake;
+use super::keeper::Keeper;
+use super::pace::Limits;
+use super::poller;
+use super::sender::Sender;
+use super::switchboard::Switchboard;
+use super::token::{BadToken, Token};
+use super::webhook::{self, Hook};
+use super::worker::{Bench, SILENCE, Worker};
+use crate::bot::Bot;
+use crate::channel::clock;
+use crate::desk::ServiceHours;
+use crate::message::Timestamp;
+use crate::settings;
+use crate::store::records::Arrived;
+use crate::store::{Store, StoreError};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// A message that has waited so long is anybody's: who took it in may be gone.
+const ABANDONED: Duration = Duration::from_secs(2);
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// Conversations that are looked after in one sweep.
+const SWEPT: i64 = 1_000;
+/// How often is looked for hand-overs in which nobody says anything, at most.
+const SILENCE_EVERY: Duration = Duration::from_secs(5);
+/// How long calls may take that set the bot up.
+const PATIENCE: Duration = Duration::from_secs(15);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// The channel, ready to run.
+pub struct Telegram {
+    client: Arc<Client>,
+    store: Store,
+    channel: String,
+    settings: settings::Telegram,
+    secret: Arc<str>,
+    limits: Limits,
+    intake: watch::Sender<Option<Arc<Intake>>>,
+}
+
+/// How long what waits is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Of a process that does something for all, until another does.
+    pub lease: Duration,
+    /// Of people in a hand-over, until the bot takes over again.
+    pub silence: Duration,
+}
+
+/// Why the channel cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelegramError {
+    #[error("TELOXIDE_TOKEN: {0}")]
+    Token(#[from] BadToken),
+    #[error("TELEGRAM_API_URL: {0}")]
+    Api(#[from] BadApi),
+}
+
+impl Telegram {
+    /// `None` where no token is set.
+    pub fn new(settings: &settings::Telegram, store: Store, limits: Limits) -> Result<Option<Self>, TelegramError> {
+        let Some(token) = &settings.token else { return Ok(None) };
+        let token = Token::parse(token.reveal())?;
+        let secret = match &settings.secret {
+            Some(secret) => secret.reveal().to_owned(),
+            None => derived_secret(settings.token.as_ref().map_or("", |token| token.reveal())),
+        };
+        Ok(Some(Telegram {
+            channel: format!("telegram:{}", token.bot()),
+            client: Arc::new(Client::new(token, settings.api.clone())?),
+            store,
+            settings: settings.clone(),
+            secret: secret.into(),
+            limits,
+            intake: watch::Sender::new(None),
+        }))
+    }
+
+    /// The people behind the bot, where an operators' group is set.
+    pub fn switchboard(&self, hours: Option<ServiceHours>) -> Option<Switchboard> {
+        Some(Switchboard::new(self.channel.clone(), self.settings.group?, hours))
+    }
+
+    /// The webhook's route, where one is set.
+    pub fn routes(&self) -> Option<axum::Router> {
+        let path = self.settings.webhook.as_ref()?.path();
+        let hook = Hook { secret: self.secret.clone(), intake: self.intake.subscribe() };
+        Some(webhook::routes(path, hook))
+    }
+
+    /// Runs until `stop` names a time: then nothing more is fetched, what waits is answered and sent, and at that time at
+    /// the latest it ends. What is still to be done then is done by the next to start.
+    pub async fn run(self, bot: Bot, timing: Timing, stop: watch::Receiver<Option<Instant>>) {
+        let mut stopping = stop.clone();
+        let (bench, ends) = Bench::new();
+        let intake = tokio::select! {
+            intake = self.listen(&bench) => intake,
+            _ = stopping.wait_for(Option::is_some) => return,
+        };
+        let mut workers = JoinSet::new();
+        let worker = Arc::new(Worker { bot, store: self.store.clone(), intake: intake.clone() });
+        for end in ends {
+            workers.spawn(worker.clone().run(bench.clone(), end));
+        }
+        let keeper = Keeper::start(self.store.clone(), format!("send {}", self.channel), timing.lease);
+        let poll = Keeper::start(self.store.clone(), format!("poll {}", self.channel), timing.lease);
+        let sender = Sender {
+            store: self.store.clone(),
+            client: self.client.clone(),
+            keeper,
+            channel: self.channel.clone(),
+            group: self.settings.group,
+            limits: self.limits,
+            stop,
+        };
+        let fetch = async {
+            match self.settings.webhook {
+                Some(_) => std::future::pending().await,
+                None => poller::poll(&self.client, &intake, &poll).await,
+            }
+        };
+        let upkeep = async {
+            tokio::join!(
+                self.register(&sender.keeper),
+                self.sweep(&bench),
+                self.watch_silence(&sender.keeper, &bench, timing.silence),
+                self.follow_group(&intake)
+            )
+        };
+        let tending = async {
+            tokio::select! {
+                () = fetch => {}
+                _ = upkeep => {}
+                _ = stopping.wait_for(Option::is_some) => {}
+            }
+            let end = stopping.borrow().unwrap_or_else(Instant::now);
+            while !bench.is_idle() && Instant::now() < end {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        // the sender ends when it is told to stop, after what was answered meanwhile
+        tokio::join!(tending, sender.run());
+        poll.let_go().await;
+        sender.keeper.let_go().await;
+    }
+
+    /// Asks who the bot is, until Telegram answers: without that no mention of it can be told. Then deliveries are taken in.
+    async fn listen(&self, bench: &Arc<Bench>) -> Arc<Intake> {
+        let me = trying("getMe", || self.client.get_me()).await;
+        tracing::info!(bot = me.username, "Telegram knows the bot");
+        let group = self.settings.group;
+        let intake = Intake::new(self.store.clone(), bench.clone(), self.channel.clone(), me, group);
+        let intake = Arc::new(intake);
+        self.intake.send_replace(Some(intake.clone()));
+        intake
+    }
+
+    /// Commands and webhook, once, by whoever sends. Then there is nothing more to do.
+    async fn register(&self, keeper: &Keeper) {
+        keeper.acquired().await;
+        for call in calls::set_my_commands() {
+            self.insist(&call).await;
+        }
+        if let Some(address) = &self.settings.webhook {
+            let payload = json!({
+                "url": address.as_str(),
+                "secret_token": &*self.secret,
+                "max_connections": self.settings.max_connections,
+                "allowed_updates": ALLOWED_UPDATES,
+            });
+            self.insist(&Call { method: "setWebhook", payload }).await;
+            tracing::info!(url = %address, "the webhook is set");
+        }
+        std::future::pending().await
+    }
+
+    async fn insist(&self, call: &Call) {
+        trying(call.method, || self.client.call(call.method, &call.payload, PATIENCE)).await;
+    }
+
+    /// Wakes those who wait for somebody who is gone; at the start, everybody.
+    async fn sweep(&self, bench: &Bench) {
+        let mut patience = Duration::ZERO;
+        loop {
+            match self.store.waiting_since(before(patience), SWEPT).await {
+                Ok(conversations) => conversations.into_iter().for_each(|conversation| bench.wake(conversation)),
+                Err(error) => tracing::warn!(%error, "it cannot be seen who waits"),
+            }
+            patience = ABANDONED;
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
+    }
+
+    /// Gives conversations back to the bot in which nobody says anything any more.
+    async fn watch_silence(&self, keeper: &Keeper, bench: &Bench, silence: Duration) {
+        loop {
+            tokio::time::sleep(SILENCE_EVERY.min(silence / 4)).await;
+            if keeper.current().is_none() {
+                continue;
+            }
+            if let Err(error) = self.end_silent(bench, silence).await {
+                tracing::warn!(%error, "it cannot be seen which hand-overs are silent");
+            }
+        }
+    }
+
+    async fn end_silent(&self, bench: &Bench, silence: Duration) -> Result<(), StoreError> {
+        for (conversation, last_at) in self.store.silent_handovers(before(silence)).await? {
+            let mut hasher = DefaultHasher::new();
+            (&conversation, last_at.0).hash(&mut hasher);
+            let arrived = Arrived {
+                channel: SILENCE.to_owned(),
+                update: i64::try_from(hasher.finish() >> 1).unwrap_or(i64::MAX),
+                conversation: conversation.clone(),
+                payload: String::new(),
+                at: clock::now(),
+            };
+            self.store.take_in(vec![arrived]).await?;
+            bench.wake(conversation);
+        }
+        Ok(())
+    }
+
+    async fn follow_group(&self, intake: &Intake) {
+        loop {
+            if let Err(error) = intake.find_group().await {
+                tracing::warn!(%error, "the operators' group cannot be looked up");
+            }
+            tokio::time::sleep(LONGEST_PAUSE).await;
+        }
+    }
+}
+
+/// Until it succeeds; the log says what is wrong meanwhile.
+async fn trying<T, F: Future<Output = Result<T, Failure>>>(what: &str, attempt: impl Fn() -> F) -> T {
+    let mut pause = Duration::from_millis(500);
+    loop {
+        match attempt().await {
+            Ok(done) => return done,
+            Err(Failure::FloodWait { retry_after }) => pause = retry_after,
+            Err(Failure::Unauthorized) => {
+                tracing::error!("Telegram does not accept the token: see TELOXIDE_TOKEN");
+                pause = LONGEST_PAUSE;
+            }
+            Err(error) => tracing::warn!(%error, method = what, "Telegram did not do it; trying again"),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+fn before(age: Duration) -> Timestamp {
+    let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+    Timestamp(clock::now().0.saturating_sub(age).saturating_add(1))
+}
+
+/// The same in all processes that have the token, and nobody can guess it who has not.
+fn derived_secret(token: &str) -> String {
+    let digest = Sha256::new().chain_update(b"wenlu webhook ").chain_update(token).finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

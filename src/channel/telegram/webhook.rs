@@ -1,0 +1,56 @@
+//! The webhook. In: what Telegram posts. Out: 200 once it is in the inbox; anything else makes Telegram try again. Must not
+//! know: what an update says.
+
+use super::client::RawUpdate;
+use super::hear;
+use super::intake::Intake;
+use crate::channel::clock;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+use tokio::sync::watch;
+
+/// Bytes of one delivery. The longest text with all its entities stays far below.
+const BODY_LIMIT: usize = 1 << 20;
+const SECRET: &str = "x-telegram-bot-api-secret-token";
+
+/// What the route needs: the intake, once it is known who the bot is.
+#[derive(Clone)]
+pub struct Hook {
+    pub secret: Arc<str>,
+    pub intake: watch::Receiver<Option<Arc<Intake>>>,
+}
+
+/// The route at `path`.
+pub fn routes(path: &str, hook: Hook) -> Router {
+    Router::new().route(path, post(deliver)).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(hook)
+}
+
+async fn deliver(State(hook): State<Hook>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let given = headers.get(SECRET).map_or(&b""[..], |value| value.as_bytes());
+    if !bool::from(given.ct_eq(hook.secret.as_bytes())) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    let intake = hook.intake.borrow().clone();
+    let Some(intake) = intake else { return StatusCode::SERVICE_UNAVAILABLE };
+    let now = clock::now();
+    let kept = match serde_json::from_slice::<Box<RawValue>>(&body) {
+        Ok(json) if json.get().starts_with('{') => {
+            let update = RawUpdate { id: hear::update_id(json.get()), json };
+            intake.take_in(vec![update], now).await
+        }
+        _ => intake.set_aside(&body, now).await,
+    };
+    match kept {
+        Ok(()) => StatusCode::OK,
+        Err(error) => {
+            tracing::error!(%error, "a delivery could not be kept; Telegram sends it again");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! From the inbox to the outbox. In: the name of a conversation in which something waits. Out: its messages answered, the
+//! oldest first, each in one transaction. Whichever process is at it: one that was slower finds its message gone. Must not
+//! know: how an update was delivered, when a call is made.
+
+use super::calls::{self, Article, Place};
+use super::deliver;
+use super::hear::{Attachment, Command, Event, Inline, Media, Scene, What};
+use super::intake::Intake;
+use super::outgoing::fleeting;
+use crate::bot::{Answered, Bot, BotError, Delivery, Source};
+use crate::channel::clock;
+use crate::knowledge::Intent;
+use crate::message::{self, Body, ConversationId, GiveBack, MessageId, Reply, Timestamp};
+use crate::reply::plain;
+use crate::store::records::{ChatChange, Effects, Waiting};
+use crate::store::{Store, StoreError};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Workers: a conversation always comes to the same one.
+const WORKERS: usize = 16;
+/// A message that fails so often is set aside.
+const ATTEMPTS: i64 = 5;
+/// Results of an inline query are good for so long.
+const INLINE_FRESH: Duration = Duration::from_secs(60);
+/// Nobody waits longer for them.
+const INLINE_WAITS: i64 = 20_000;
+/// Answers that an inline query is offered.
+const OFFERED: usize = 5;
+/// The inbox's own channel: a hand-over in which nobody said anything for too long.
+pub const SILENCE: &str = "silence";
+
+/// Where conversations wait for a worker.
+pub struct Bench {
+    seats: Vec<mpsc::UnboundedSender<String>>,
+    /// Conversations that wait or are being answered.
+    busy: AtomicUsize,
+}
+
+/// Answers what waits.
+pub struct Worker {
+    pub bot: Bot,
+    pub store: Store,
+    pub intake: Arc<Intake>,
+}
+
+impl Bench {
+    /// The bench, and the ends at which the workers sit.
+    pub fn new() -> (Arc<Bench>, Vec<mpsc::UnboundedReceiver<String>>) {
+        let (seats, ends) = (0..WORKERS).map(|_| mpsc::unbounded_channel()).unzip();
+        (Arc::new(Bench { seats, busy: AtomicUsize::new(0) }), ends)
+    }
+
+    /// Something waits in this conversation.
+    pub fn wake(&self, conversation: String) {
+        let mut hasher = DefaultHasher::new();
+        conversation.hash(&mut hasher);
+        let at = usize::try_from(hasher.finish() % WORKERS as u64).unwrap_or_default();
+        self.busy.fetch_add(1, SeqCst);
+        if self.seats[at].send(conversation).is_err() {
+            self.busy.fetch_sub(1, SeqCst);
+        }
+    }
+
+    /// Whether nobody waits.
+    pub fn is_idle(&self) -> bool {
+        self.busy.load(SeqCst) == 0
+    }
+}
+
+impl Worker {
+    /// Until it is dropped.
+    pub async fn run(self: Arc<Self>, bench: Arc<Bench>, mut conversations: mpsc::UnboundedReceiver<String>) {
+        while let Some(conversation) = conversations.recv().await {
+            let this = self.clone();
+            // a panic ends this conversation's turn, not the worker
+            let worked = tokio::spawn(async move { this.answer_all(&conversation).await });
+            match worked.await {
+                Ok(Ok(())) => {}
+                // it waits in the inbox, where whoever looks for what waits finds it
+                Ok(Err(error)) => tracing::warn!(%error, "a message waits: the store does not answer"),
+                Err(error) => tracing::error!(%error, "a worker failed"),
+            }
+            bench.busy.fetch_sub(1, SeqCst);
+        }
+    }
+
+    /// All that waits in a conversation, the oldest first.
+    async fn answer_all(self: &Arc<Self>, conversation: &str) -> Result<(), StoreError> {
+        while let Some(waiting) = self.store.oldest_waiting(conversation).await? {
+            let (this, name, message) = (self.clone(), conversation.to_owned(), waiting.clone());
+            let answered = tokio::spawn(async move { this.answer(&name, &message).await }).await;
+            let reason = match answered {
+                Ok(Ok(())) | Ok(Err(BotError::Store(StoreError::Conflict))) => continue,
+                Ok(Err(BotError::Store(error))) => return Err(error),
+                Ok(Err(error)) => error.to_string(),
+                Err(panic) => panic.to_string(),
+            };
+            tracing::error!(reason, inbox = waiting.id, attempts = waiting.attempts + 1, "a message was not answered");
+            self.store.failed(waiting.id, reason, ATTEMPTS, clock::now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn answer(&self, conversation: &str, waiting: &Waiting) -> Result<(), BotError> {
+        if waiting.channel == SILENCE {
+            return self.give_back(conversation, waiting, GiveBack::Silence).await;
+        }
+        match self.intake.hear(&waiting.payload) {
+            Ok(Event::Asker(scene, what)) => self.asker(&scene, &what, waiting).await,
+            Ok(Event::Operator(scene, what)) => self.operator(conversation, &scene, &what, waiting).await,
+            Ok(Event::Inline(inline)) => self.inline(conversation, &inline, waiting).await,
+            Ok(Event::Nothing(_)) | Err(_) => self.settle(conversation, waiting, Effects::default()).await,
+        }
+    }
+
+    /// What an asker did: a turn, or something that changes the chat.
+    async fn asker(&self, scene: &Scene, what: &What, waiting: &Waiting) -> Result<(), BotError> {
+        let conversation = scene.conversation.as_str();
+        let Some(body) = body(scene, what) else {
+            return self.settle(conversation, waiting, self.chat_change(scene, what)).await;
+        };
+        let album = album(what).map(|album| (format!("album:{}", scene.chat), album));
+        if let Some((channel, number)) = &album
+            && !self.is_worth_an_answer(conversation, what, channel, *number).await?
+        {
+            return self.settle(conversation, waiting, Effects::default()).await;
+        }
+        let (channel, now) = (self.intake.channel(), clock::now());
+        let deliver = |answered: &Answered| {
+            let mut effects = deliver::answer(channel, scene, what, answered, now);
+            effects.once = album.clone();
+            // who writes wants to hear from us
+            effects.chats.push((channel.to_owned(), ChatChange::Back { chat: scene.chat }));
+            effects
+        };
+        let name = name(scene);
+        let media = matches!(what, What::Attachment(_)).then_some(()).and(scene.message).map(|id| (scene.chat, id));
+        let source = Source { name: Some(&name), media };
+        let delivery = Delivery { inbox: waiting.id, source, deliver: &deliver };
+        self.bot.handle_waiting(&scene.conversation, &number(waiting), body, waiting.at, delivery).await.map(drop)
+    }
+
+    /// Of an album one message is answered: the first, and each that says something.
+    async fn is_worth_an_answer(
+        &self,
+        conversation: &str,
+        what: &What,
+        channel: &str,
+        album: i64,
+    ) -> Result<bool, StoreError> {
+        let says = matches!(what, What::Attachment(Attachment { caption: Some(_), .. }));
+        Ok(says
+            || !self.store.was_seen(channel, album).await?
+            // a person wants to see all of it
+            || self.store.handover(conversation).await?.is_some_and(|handover| handover.open))
+    }
+
+    fn chat_change(&self, scene: &Scene, what: &What) -> Effects {
+        let change = match what {
+            What::Blocked | What::Removed => ChatChange::Gone { chat: scene.chat, reason: "blocked".to_owned() },
+            What::Unblocked | What::Added => ChatChange::Back { chat: scene.chat },
+            What::MigratedTo(to) => ChatChange::Moved { from: scene.chat, to: *to },
+            What::MigratedFrom(from) => ChatChange::Moved { from: *from, to: scene.chat },
+            _ => return Effects::default(),
+        };
+        Effects { chats: vec![(self.intake.channel().to_owned(), change)], ..Effects::default() }
+    }
+
+    /// What a colleague did in the operators' group, in the conversation that it is about.
+    async fn operator(
+        &self,
+        conversation: &str,
+        scene: &Scene,
+        what: &What,
+        waiting: &Waiting,
+    ) -> Result<(), BotError> {
+        let (text, media) = match what {
+            What::Command { command: Command::Done, .. } => {
+                return self.give_back(conversation, waiting, GiveBack::Done).await;
+            }
+            What::Text(text) if !text.trim().is_empty() => (text.clone(), None),
+            What::Attachment(attachment) => {
+                let kind = kind(attachment.kind).bracketed();
+                let text = attachment.caption.clone().unwrap_or(kind);
+                (text, scene.message.map(|message| (scene.chat, message)))
+            }
+            _ => {
+                self.settle(conversation, waiting, self.chat_change(scene, what)).await?;
+                self.intake.find_group().await?;
+                return Ok(());
+            }
+        };
+        let Ok(id) = ConversationId::parse(conversation) else {
+            return self.settle(conversation, waiting, Effects::default()).await;
+        };
+        let channel = self.intake.channel();
+        let deliver = |answered: &Answered| match place(conversation) {
+            Some(place) => {
+                let calls = deliver::from_person(channel, place, conversation, answered, media);
+                Effects { calls, ..Effects::default() }
+            }
+            None => pushed(&answered.replies),
+        };
+        let delivery = Delivery { inbox: waiting.id, source: Source::default(), deliver: &deliver };
+        self.bot.handle_waiting(&id, &number(waiting), Body::FromPerson(text), waiting.at, delivery).await.map(drop)
+    }
+
+    async fn give_back(&self, conversation: &str, waiting: &Waiting, by: GiveBack) -> Result<(), BotError> {
+        let Ok(id) = ConversationId::parse(conversation) else {
+            return self.settle(conversation, waiting, Effects::default()).await;
+        };
+        let channel = self.intake.channel();
+        let deliver = |answered: &Answered| match place(conversation) {
+            Some(place) => {
+                let calls = deliver::say_all(channel, place, conversation, &answered.replies);
+                Effects { calls, ..Effects::default() }
+            }
+            None => pushed(&answered.replies),
+        };
+        let delivery = Delivery { inbox: waiting.id, source: Source::default(), deliver: &deliver };
+        self.bot.handle_waiting(&id, &number(waiting), Body::GiveBack(by), waiting.at, delivery).await.map(drop)
+    }
+
+    /// `@bot 问题` in any chat: the likeliest answers, to be sent there. It is no turn: nobody has asked us anything.
+    async fn inline(&self, conversation: &str, inline: &Inline, waiting: &Waiting) -> Result<(), BotError> {
+        let articles = if inline.offset.is_empty() { self.articles(inline) } else { vec![] };
+        let call = calls::answer_inline(&inline.id, &articles, INLINE_FRESH, false);
+        let expires = Timestamp(waiting.at.0.saturating_add(INLINE_WAITS));
+        let calls = vec![fleeting(self.intake.channel(), conversation, &call, expires)];
+        self.settle(conversation, waiting, Effects { calls, ..Effects::default() }).await
+    }
+
+    fn articles(&self, inline: &Inline) -> Vec<Article> {
+        let brain = self.bot.brain();
+        let knowledge = &brain.knowledge;
+        let ids: Vec<String> = match inline.query.trim() {
+            "" => knowledge.hot.clone(),
+            query => {
+                let routing = brain.router.route(query);
+                let likely = routing.candidates.iter().filter(|candidate| candidate.confidence >= 0.05);
+                likely.map(|candidate| candidate.intent.clone()).collect()
+            }
+        };
+        let intents = ids.iter().take(OFFERED).filter_map(|id| knowledge.intent(id)).filter(|i| !i.is_small_talk());
+        let article = |intent: &Intent| {
+            let document = knowledge.reply(&intent.id, inline.lang)?;
+            let title = intent.title_in(inline.lang).to_owned();
+            let part = &document.head;
+            let reply = Reply {
+                lang: inline.lang,
+                blocks: part.blocks.clone(),
+                steps: part.steps.clone(),
+                after: part.after.clone(),
+                ..Reply::default()
+            };
+            let description = plain::text(&part.blocks);
+            Some(Article { title, description, reply })
+        };
+        intents.filter_map(article).collect()
+    }
+
+    async fn settle(&self, conversation: &str, waiting: &Waiting, effects: Effects) -> Result<(), BotError> {
+        Ok(self.store.settle(waiting.id, conversation, effects, waiting.at).await?)
+    }
+}
+
+/// What the desk is told; `None` for what is no turn.
+fn body(scene: &Scene, what: &What) -> Option<Body> {
+    Some(match what {
+        What::Command { command: Command::Start, rest } if rest.trim().is_empty() => Body::Start { lang: scene.lang },
+        // a link to the bot may name what it leads to
+        What::Command { command: Command::Start, rest } => Body::Button(format!("i:{}", rest.trim())),
+        What::Command { command: Command::Help, .. } => Body::Help,
+        What::Command { command: Command::Menu, .. } => Body::Button("topics".to_owned()),
+        What::Command { command: Command::Human, .. } => Body::Button("human".to_owned()),
+        What::Command { command: Command::Done, .. } => Body::GiveBack(GiveBack::Asker),
+        What::Text(text) | What::Edited(text) => Body::Text(message::printable(text)),
+        What::Attachment(Attachment { caption: Some(caption), .. }) => Body::Text(message::printable(caption)),
+        What::Attachment(attachment) => Body::Attachment(kind(attachment.kind)),
+        What::Press { data, .. } => Body::Button(data.clone()),
+        What::Blocked
+        | What::Unblocked
+        | What::Removed
+        | What::Added
+        | What::MigratedTo(_)
+        | What::MigratedFrom(_)
+        | What::Service(_) => return None,
+    })
+}
+
+fn kind(media: Media) -> message::Attachment {
+    match media {
+        Media::Photo => message::Attachment::Photo,
+        Media::Video | Media::Animation => message::Attachment::Video,
+        Media::Voice => message::Attachment::Voice,
+        Media::Audio => message::Attachment::Audio,
+        Media::Document => message::Attachment::Document,
+        Media::Sticker => message::Attachment::Sticker,
+        Media::Location => message::Attachment::Location,
+        Media::Contact => message::Attachment::Contact,
+        Media::Poll | Media::Other => message::Attachment::Other,
+    }
+}
+
+fn album(what: &What) -> Option<i64> {
+    let What::Attachment(Attachment { album: Some(album), .. }) = what else { return None };
+    album.parse().ok()
+}
+
+/// 小明 @xm（Telegram）.
+fn name(scene: &Scene) -> String {
+    let handle = scene.username.as_ref().map(|username| format!(" @{username}")).unwrap_or_default();
+    format!("{}{handle}（Telegram）", scene.name)
+}
+
+/// The message's name in the journal.
+fn number(waiting: &Waiting) -> MessageId {
+    let name = format!("{}:{}", waiting.channel, waiting.update);
+    MessageId::parse(&name).or_else(|_| MessageId::parse(&waiting.id.to_string())).expect("digits are a name")
+}
+
+/// Where a conversation takes place: `telegram:<chat>`, `telegram:<chat>.<thread>.<user>`; `None` for a page.
+fn place(conversation: &str) -> Option<Place> {
+    let mut parts = conversation.strip_prefix("telegram:")?.split('.');
+    let chat = parts.next()?.parse().ok()?;
+    let thread = parts.next().and_then(|thread| thread.parse().ok()).filter(|thread| *thread != 0);
+    Some(Place { chat, thread })
+}
+
+fn pushed(replies: &[Reply]) -> Effects {
+    let pushes = replies.iter().filter_map(|reply| serde_json::to_string(reply).ok()).collect();
+    Effects { pushes, ..Effects::default() }
+}

@@ -1,0 +1,327 @@
+//! The database underneath: SQLite in a file or in memory, or PostgreSQL. In: a URL. Out: pools to read from, and
+//! [`Engine::write`], which returns when what was written is on the disk. Must not know: what is written.
+//!
+//! SQLite writes one thing after the other, and each commit waits for the disk: all that waits meanwhile is committed
+//! together, each piece behind a savepoint of its own. PostgreSQL groups the commits of its connections itself.
+
+use super::StoreError;
+use futures_util::future::BoxFuture;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, SqlSafeStr};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// How long a writer of another process is waited for.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections that read a SQLite file while one writes.
+const READERS: u32 = 4;
+/// Connections to PostgreSQL.
+const CONNECTIONS: u32 = 12;
+/// How long a connection is waited for before a request fails.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pieces of work that one SQLite commit carries at most.
+const GROUP: usize = 256;
+
+/// An open database. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    read: AnyPool,
+    writer: Writer,
+}
+
+#[derive(Clone, Debug)]
+enum Writer {
+    /// To the task that owns the only connection that writes.
+    Grouped(mpsc::Sender<Job>),
+    Pooled(AnyPool),
+}
+
+/// Work inside a transaction; it says afterwards whether what it did is to stay.
+type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Done> + Send>;
+
+struct Done {
+    keep: bool,
+    /// Tells the one who waits, once it is known whether the commit held.
+    tell: Box<dyn FnOnce(Result<(), sqlx::Error>) + Send>,
+}
+
+impl Engine {
+    /// Opens what `url` names, creating a file and the tables where there are none.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        match Place::parse(url)? {
+            Place::File(options) => Self::open_file(options).await,
+            Place::Memory => Self::in_memory().await,
+            Place::Server(options) => Self::open_server(url, &options).await,
+        }
+    }
+
+    /// As [`Engine::open`], but [`StoreError::Missing`] where there is no file yet.
+    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
+        match Place::parse(url)? {
+            Place::File(file) if !file.get_filename().exists() => {
+                Err(StoreError::Missing(file.get_filename().to_owned()))
+            }
+            _ => Self::open(url).await,
+        }
+    }
+
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let pool = sqlite_pool(1, "sqlite::memory:").await?;
+        let mut connection = pool.acquire().await?;
+        migrate(&mut *connection, SQLITE, Path::new(":memory:")).await?;
+        drop(connection);
+        Ok(Engine { read: pool.clone(), writer: grouped(pool) })
+    }
+
+    async fn open_file(options: SqliteConnectOptions) -> Result<Self, StoreError> {
+        let path = options.get_filename().to_owned();
+        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.is_dir()) {
+            return Err(StoreError::NoFolder(folder.to_owned()));
+        }
+        // WAL stays with the file: other connections need not ask for it.
+        let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).busy_timeout(BUSY_TIMEOUT);
+        let mut first = SqliteConnection::connect_with(&options).await.map_err(|e| sqlite_refused(e, &path))?;
+        migrate(&mut first, SQLITE, &path).await?;
+        first.close().await?;
+        let url = options.to_url_lossy();
+        let refused = |error| match error {
+            StoreError::Database(error) => sqlite_refused(error, &path),
+            other => other,
+        };
+        let write = sqlite_pool(1, url.as_str()).await.map_err(refused)?;
+        let read = sqlite_pool(READERS, url.as_str()).await.map_err(refused)?;
+        Ok(Engine { read, writer: grouped(write) })
+    }
+
+    async fn open_server(url: &str, options: &PgConnectOptions) -> Result<Self, StoreError> {
+        let place = format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or(""));
+        let unreachable = |error| StoreError::Unreachable(place.clone(), error);
+        let mut first = PgConnection::connect_with(options).await.map_err(unreachable)?;
+        migrate(&mut first, POSTGRES, Path::new(&place)).await?;
+        first.close().await?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(AnyConnectOptions::from_str(url).map_err(unreachable)?)
+            .await
+            .map_err(unreachable)?;
+        Ok(Engine { read: pool.clone(), writer: Writer::Pooled(pool) })
+    }
+
+    /// Where to read from: what was written before is seen.
+    pub fn read(&self) -> &AnyPool {
+        &self.read
+    }
+
+    /// The database's clock in SQL, in milliseconds.
+    pub fn now(&self) -> &'static str {
+        match self.writer {
+            Writer::Grouped(_) => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            Writer::Pooled(_) => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+        }
+    }
+
+    /// Runs `work` in a transaction. When this returns, what it did is on the disk; after an error nothing of it is.
+    pub async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
+    {
+        match &self.writer {
+            Writer::Grouped(jobs) => {
+                let (tell, told) = oneshot::channel();
+                let job: Job = Box::new(move |connection| {
+                    Box::pin(async move {
+                        let result = work(connection).await;
+                        let keep = result.is_ok();
+                        let tell = move |committed: Result<(), sqlx::Error>| {
+                            // Nobody waits any more: it is committed all the same.
+                            let _ = tell.send(result.and_then(|value| committed.map(|()| value).map_err(Into::into)));
+                        };
+                        Done { keep, tell: Box::new(tell) }
+                    })
+                });
+                jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+                told.await.map_err(|_| StoreError::Closed)?
+            }
+            Writer::Pooled(pool) => {
+                let mut transaction = pool.begin().await?;
+                let value = work(&mut transaction).await.map_err(contended)?;
+                transaction.commit().await.map_err(|error| contended(error.into()))?;
+                Ok(value)
+            }
+        }
+    }
+
+    /// Waits for what has begun, then closes.
+    pub async fn close(&self) {
+        self.read.close().await;
+        match &self.writer {
+            // The task ends its group first; then nothing more is accepted.
+            Writer::Grouped(jobs) => {
+                let (tell, told) = oneshot::channel();
+                let last: Job = Box::new(move |_| {
+                    Box::pin(async move { Done { keep: false, tell: Box::new(move |_| _ = tell.send(())) } })
+                });
+                if jobs.send(last).await.is_ok() {
+                    let _ = told.await;
+                }
+            }
+            Writer::Pooled(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Starts the task that commits in groups; it ends when the last [`Engine`] is dropped.
+fn grouped(pool: AnyPool) -> Writer {
+    let (jobs, mut waiting) = mpsc::channel::<Job>(4 * GROUP);
+    tokio::spawn(async move {
+        let mut group = Vec::with_capacity(GROUP);
+        while waiting.recv_many(&mut group, GROUP).await > 0 {
+            commit_group(&pool, &mut group).await;
+        }
+        pool.close().await;
+    });
+    Writer::Grouped(jobs)
+}
+
+async fn commit_group(pool: &AnyPool, group: &mut Vec<Job>) {
+    let mut done = Vec::with_capacity(group.len());
+    let committed = async {
+        let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+        for job in group.drain(..) {
+            let mut savepoint = transaction.begin().await?;
+            let result = job(&mut savepoint).await;
+            let keep = result.keep;
+            done.push(result);
+            if keep { savepoint.commit().await? } else { savepoint.rollback().await? }
+        }
+        transaction.commit().await
+    };
+    let committed = committed.await;
+    if let Err(error) = &committed {
+        tracing::error!(%error, "a commit failed");
+    }
+    // Those whose turn did not come find their channel closed.
+    group.clear();
+    for done in done {
+        (done.tell)(committed.as_ref().map(|()| ()).map_err(again));
+    }
+}
+
+/// The same error for each of a group: an `sqlx::Error` cannot be copied.
+fn again(error: &sqlx::Error) -> sqlx::Error {
+    sqlx::Error::Protocol(error.to_string())
+}
+
+/// Two transactions of PostgreSQL got in each other's way: the same work may be done again.
+fn contended(error: StoreError) -> StoreError {
+    const SERIALIZATION_FAILURE: &str = "40001";
+    const DEADLOCK_DETECTED: &str = "40P01";
+    match &error {
+        StoreError::Database(sqlx::Error::Database(cause))
+            if matches!(cause.code().as_deref(), Some(SERIALIZATION_FAILURE | DEADLOCK_DETECTED)) =>
+        {
+            StoreError::Conflict
+        }
+        _ => error,
+    }
+}
+
+async fn sqlite_pool(connections: u32, url: &str) -> Result<AnyPool, StoreError> {
+    // Never closed for age or idleness: an in-memory database would go with its connection.
+    let pool = AnyPoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None).after_connect(
+        |connection, _| {
+            Box::pin(async move {
+                // FULL: a commit waits for the disk. What is deleted is overwritten: it may be what somebody said.
+                for pragma in ["PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON"] {
+                    sqlx::query(pragma).execute(&mut *connection).await?;
+                }
+                let busy = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
+                sqlx::query(sqlx::AssertSqlSafe(busy)).execute(&mut *connection).await?;
+                Ok(())
+            })
+        },
+    );
+    Ok(pool.connect_with(AnyConnectOptions::from_str(url)?).await?)
+}
+
+/// What a URL names.
+enum Place {
+    File(SqliteConnectOptions),
+    Memory,
+    Server(Box<PgConnectOptions>),
+}
+
+impl Place {
+    fn parse(url: &str) -> Result<Self, StoreError> {
+        let refused = || StoreError::Url(scheme_only(url));
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Place::Server(Box::new(PgConnectOptions::from_str(url).map_err(|_| refused())?)));
+        }
+        // The driver itself takes any other scheme for the name of a file, and a password for a part of it.
+        let place = url.strip_prefix("sqlite:").ok_or_else(refused)?;
+        let host = place.strip_prefix("//").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+        if host.contains('@') {
+            return Err(refused());
+        }
+        let options = SqliteConnectOptions::from_str(url).map_err(|_| refused())?;
+        Ok(if url.contains(":memory:") { Place::Memory } else { Place::File(options) })
+    }
+}
+
+/// A refused URL may hold a password.
+fn scheme_only(url: &str) -> String {
+    url.split_once("://").map_or_else(|| "…".to_owned(), |(scheme, _)| format!("{scheme}://…"))
+}
+
+/// The steps from an empty database to today's, by version.
+type Steps = &'static [(i64, &'static str, &'static str)];
+
+const SQLITE: Steps = &[
+    (1, "turns", include_str!("migrations/sqlite/0001_turns.sql")),
+    (2, "prune", include_str!("migrations/sqlite/0002_prune.sql")),
+    (3, "channels", include_str!("migrations/sqlite/0003_channels.sql")),
+];
+const POSTGRES: Steps = &[
+    (1, "turns", include_str!("migrations/postgres/0001_turns.sql")),
+    (2, "channels", include_str!("migrations/postgres/0002_channels.sql")),
+];
+
+async fn migrate<C>(connection: &mut C, steps: Steps, place: &Path) -> Result<(), StoreError>
+where
+    C: Migrate,
+{
+    let migrations = steps.iter().map(|(version, name, sql)| {
+        Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
+    });
+    let known = steps.iter().map(|(version, ..)| *version).max().unwrap_or_default();
+    let migrator = Migrator::with_migrations(migrations.collect());
+    migrator.run_direct(None, connection, false).await.map_err(|error| match error {
+        MigrateError::VersionMissing(found) => StoreError::Newer { path: place.to_owned(), found, known },
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => sqlite_refused(error, place),
+        other => StoreError::Migrate(place.to_owned(), Box::new(other)),
+    })
+}
+
+/// Says what SQLite's result code means for the one who named the file.
+fn sqlite_refused(error: sqlx::Error, path: &Path) -> StoreError {
+    const CORRUPT: &str = "11";
+    const CANTOPEN: &str = "14";
+    const NOT_A_DATABASE: &str = "26";
+    let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
+    // The primary result code is the low byte of the extended one.
+    let primary = code.parse::<i32>().map_or(code, |c| (c & 0xff).to_string());
+    match primary.as_str() {
+        CORRUPT | NOT_A_DATABASE => StoreError::Corrupt(path.to_owned()),
+        CANTOPEN => StoreError::CannotOpen(path.to_owned()),
+        _ => StoreError::Database(error),
+    }
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Checks each file of deploy/ with the program that it is for, and that deploy/ and the source agree. Needs what tests/run.sh
+# installs (systemd, python3-venv); the other tools come from PyPI into a folder of the user's cache.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() { printf 'deploy: %s\n' "$*" >&2; exit 1; }
+
+list=tests/deploy-tools.txt
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/wenlu/deploy-tools-$(sha256sum "$list" | cut -c1-12)
+mkdir -p "${tools%/*}"
+# one installs, others wait; `complete` is written last, so that an interrupted install is begun anew
+exec 9>"$tools.lock"
+flock 9
+if [ ! -e "$tools/complete" ]; then
+  python3 -m venv --clear "$tools"
+  "$tools/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --requirement "$list"
+  touch "$tools/complete"
+fi
+exec 9>&-
+PATH=$tools/bin:$PATH
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export HOME=$work DOMAIN=bot.example.org
+unset XDG_CONFIG_HOME XDG_DATA_HOME
+
+hadolint deploy/Dockerfile
+
+yamllint --strict --config-data '{extends: default, rules: {document-start: disable, line-length: {max: 125},
+  braces: {max-spaces-inside: 0}, comments: {min-spaces-from-content: 1}}}' deploy
+
+# as after `cp .env.example .env`, filled in: without Telegram, and with it
+cp -r deploy "$work/deploy"
+for token in '' 1:token; do
+  sed "s/^DOMAIN=.*/DOMAIN=$DOMAIN/; s/^POSTGRES_PASSWORD=.*/POSTGRES_PASSWORD=secret/; s/^TELOXIDE_TOKEN=.*/TELOXIDE_TOKEN=$token/" \
+    deploy/.env.example >"$work/deploy/.env"
+  docker-compose --file "$work/deploy/compose.yaml" config --quiet
+done
+
+caddy fmt --diff deploy/Caddyfile >"$work/log" || { cat "$work/log"; fail "Caddyfile is not formatted: caddy fmt --overwrite"; }
+caddy validate --adapter caddyfile --config deploy/Caddyfile >"$work/log" 2>&1 || { cat "$work/log"; fail "Caddyfile"; }
+
+# the program is not installed here, and nothing but that may be wrong
+sed 's|^ExecStart=/usr/local/bin/wenlu |ExecStart=/bin/true |' deploy/systemd/wenlu.service >"$work/wenlu.service"
+systemd-analyze verify --man=no --recursive-errors=no "$work/wenlu.service"
+# tenths of its exposure level; what is left is that it has a network and the host's files to read
+systemd-analyze security --offline=true --threshold=15 "$work/wenlu.service" >"$work/log" || { cat "$work/log"; fail "exposed"; }
+
+cp -r deploy/kubernetes "$work/with-knowledge"
+sed -i 's/^# components:/components:/' "$work/with-knowledge/kustomization.yaml"
+kubectl kustomize deploy/kubernetes >"$work/plain.yaml"
+kubectl kustomize "$work/with-knowledge" >"$work/with-knowledge.yaml"
+grep -q 'name: wenlu-intents' "$work/with-knowledge.yaml" || fail "kubernetes/knowledge is not put in by kustomization.yaml"
+kubernetes-validate --strict --quiet "$work/plain.yaml" "$work/with-knowledge.yaml" deploy/kubernetes/secret.example.yaml
+
+# Every setting that deploy/ names is one that the program reads and .env.example describes. `awaited`: named before the
+# program has them; such a name must go from here when it does.
+awaited='TELOXIDE_TOKEN TELEGRAM_API_URL WENLU_TELEGRAM_WEBHOOK WENLU_TELEGRAM_SECRET WENLU_TELEGRAM_GROUP WENLU_TIMEZONE
+  WENLU_SERVICE_HOURS WENLU_HANDOVER_SILENCE'
+setting='(WENLU|TELOXIDE|TELEGRAM|DATABASE)_[A-Z_]+'
+grep -ohE "\"$setting\"" src/settings.rs | tr -d '"' | sort -u >"$work/read"
+grep -ohE "\b$setting" .env.example | sort -u | comm -12 "$work/read" - >"$work/known"
+tr -s ' ' '\n' <<<"$awaited" | sort -u >"$work/awaited"
+here=$(comm -12 "$work/read" "$work/awaited")
+[ -z "$here" ] || fail "no longer awaited; take them from the list in tests/deploy.sh:" $here
+unknown=$(grep -rohIE "\b$setting" deploy | sort -u | comm -23 - <(sort "$work/known" "$work/awaited"))
+[ -z "$unknown" ] || fail "settings that src/settings.rs does not read, or .env.example does not describe:" $unknown
+
+# Every path of the chat page is let in by the Ingress, which names them one by one.
+grep -ohE '(path: |script\()"/[^"]*"' src/channel/web/page.rs | grep -oE '/[^"]*' | grep -v '^/api/v1/' | while read -r path; do
+  grep -qF "{path: $path, " deploy/kubernetes/ingress.yaml || fail "kubernetes/ingress.yaml lacks $path"
+done
+
+echo "deploy: all files pass"

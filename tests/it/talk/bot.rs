@@ -1,0 +1,72 @@
+//! One bot process, as far as a test can have one inside its own.
+
+use crate::fake::Fake;
+use crate::{server, tiny};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use wenlu::app;
+use wenlu::channel::telegram::pace::Limits;
+use wenlu::store::Store;
+
+/// How updates come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Polling,
+    Webhook,
+}
+
+pub struct Bot {
+    pub address: SocketAddr,
+    store: Store,
+    stop: Option<oneshot::Sender<()>>,
+    running: JoinHandle<std::io::Result<()>>,
+    _folder: TempDir,
+}
+
+impl Bot {
+    /// With the knowledge of [`tiny`], and `more` settings.
+    pub async fn start(fake: &Fake, database: &str, way: Way, more: &[(&str, &str)]) -> Bot {
+        let folder = tempfile::tempdir().unwrap();
+        tiny::write_files(folder.path());
+        let (token, api) = (fake.token(), fake.url());
+        let mut values = vec![
+            ("DATABASE_URL", database),
+            ("TELOXIDE_TOKEN", &token),
+            ("TELEGRAM_API_URL", &api),
+            ("WENLU_LEASE", "300ms"),
+            ("WENLU_RELOAD", "off"),
+        ];
+        if way == Way::Webhook {
+            values.push(("WENLU_TELEGRAM_WEBHOOK", "https://bot.example.com/telegram/webhook"));
+        }
+        values.extend_from_slice(more);
+        let settings = server::settings(folder.path(), folder.path(), &values);
+        let limits = Limits { second: Duration::from_millis(10), speed: 1 };
+        let app = app::build_with(settings, limits).await.unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        if way == Way::Webhook {
+            fake.deliver_to(&format!("http://{address}"));
+        }
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(app.run_until(listener, async move { drop(stopped.await) }));
+        let store = Store::open(database).await.unwrap();
+        Bot { address, store, stop: Some(stop), running, _folder: folder }
+    }
+
+    /// The database, beside the bot.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What SIGTERM does.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        self.running.await.unwrap().unwrap();
+        self.store.close().await;
+    }
+}
