@@ -324,7 +324,7 @@ mod tests {
         let settings = load(&[], &Global::default()).unwrap();
         assert_eq!((settings.service_hours, settings.handover_silence), (None, minutes(30)));
         assert_eq!(settings.timezone.iana_name(), Some("Asia/Shanghai"));
-        let Telegram { token, api, webhook, secret, max_connections, group } = settings.telegram;
+        let Telegram { token, api, webhook, secret, max_connections, group, .. } = settings.telegram;
         assert_eq!((token, webhook, secret, max_connections, group), (None, None, None, 40, None));
         assert_eq!(api.as_str(), "https://api.telegram.org/");
     }
@@ -421,7 +421,7 @@ mod tests {
         let settings = load(&pairs, &Global::default()).unwrap();
         let debug = format!("{settings:?}");
         assert!(!debug.contains("AAExample") && !debug.contains("a_Secret"), "{debug}");
-        let Telegram { token: read, api, webhook, secret, max_connections, group } = settings.telegram;
+        let Telegram { token: read, api, webhook, secret, max_connections, group, .. } = settings.telegram;
         let read = read.unwrap();
         assert_eq!((read.reveal(), read.bot_id()), (token, "123456789"));
         assert_eq!(api.as_str(), "http://127.0.0.1:8081/api");
