@@ -320,6 +320,36 @@ mod tests {
     }
 
     #[test]
+    fn telegram_is_off_and_people_are_always_there() {
+        let settings = load(&[], &Global::default()).unwrap();
+        assert_eq!((settings.service_hours, settings.handover_silence), (None, minutes(30)));
+        assert_eq!(settings.timezone.iana_name(), Some("Asia/Shanghai"));
+        let Telegram { token, api, webhook, secret, max_connections, group, .. } = settings.telegram;
+        assert_eq!((token, webhook, secret, max_connections, group), (None, None, None, 40, None));
+        assert_eq!(api.as_str(), "https://api.telegram.org/");
+    }
+
+    #[test]
+    fn what_the_example_file_says_can_be_set() {
+        let example = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.env.example")).unwrap();
+        let set = |line: &str| {
+            line.strip_prefix('#').filter(|l| l.starts_with(|c: char| c.is_ascii_uppercase())).map(str::to_owned)
+        };
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), example.lines().map(|l| set(l).unwrap_or_default() + "\n").collect::<String>())
+            .unwrap();
+        let values = env_file::read(file.path()).unwrap();
+        let read = std::cell::RefCell::new(std::collections::BTreeSet::new());
+        let settings = Settings::from_lookup(&Global::default(), |name| {
+            read.borrow_mut().insert(name.to_owned());
+            Ok(values.get(name).cloned())
+        });
+        let settings = settings.unwrap();
+        assert!(settings.service_hours.is_some() && settings.telegram.token.is_some(), "{settings:?}");
+        assert_eq!(read.into_inner(), values.into_keys().collect());
+    }
+
+    #[test]
     fn a_flag_wins() {
         let flags = Global { root: Some("flag".into()), ..Global::default() };
         assert_eq!(load(&[("WENLU_ROOT", "variable")], &flags).unwrap().root, Some("flag".into()));
@@ -375,6 +405,68 @@ mod tests {
             [Ok(Some(0.62)), Ok(Some(0.0)), Ok(Some(1.0)), Ok(None)]
         );
         assert!(["-0.1", "1.01", "62%", "inf"].iter().all(|text| read(text).is_err()));
+    }
+
+    #[test]
+    fn telegram_takes_what_telegram_gives() {
+        let token = "123456789:AAExample_Example-ExampleExampleExa";
+        let pairs = [
+            ("TELOXIDE_TOKEN", token),
+            ("TELEGRAM_API_URL", "http://127.0.0.1:8081/api"),
+            ("WENLU_TELEGRAM_WEBHOOK", "https://bot.example.com:8443/hook"),
+            ("WENLU_TELEGRAM_SECRET", "a_Secret-1"),
+            ("WENLU_TELEGRAM_MAX_CONNECTIONS", "100"),
+            ("WENLU_TELEGRAM_GROUP", "-1001234567890"),
+        ];
+        let settings = load(&pairs, &Global::default()).unwrap();
+        let debug = format!("{settings:?}");
+        assert!(!debug.contains("AAExample") && !debug.contains("a_Secret"), "{debug}");
+        let Telegram { token: read, api, webhook, secret, max_connections, group, .. } = settings.telegram;
+        let read = read.unwrap();
+        assert_eq!((read.reveal(), read.bot_id()), (token, "123456789"));
+        assert_eq!(api.as_str(), "http://127.0.0.1:8081/api");
+        assert_eq!(webhook.unwrap().as_str(), "https://bot.example.com:8443/hook");
+        assert_eq!((secret.unwrap().reveal(), max_connections, group), ("a_Secret-1", 100, Some(-1_001_234_567_890)));
+    }
+
+    #[test]
+    fn what_telegram_would_not_take() {
+        let secret = "A".repeat(35);
+        for (name, value) in [
+            ("TELOXIDE_TOKEN", secret.clone()),
+            ("TELOXIDE_TOKEN", format!(":{secret}")),
+            ("TELOXIDE_TOKEN", format!("bot123:{secret}")),
+            ("TELOXIDE_TOKEN", format!("123:{secret}/../getMe")),
+            ("TELOXIDE_TOKEN", format!("123:{secret}é")),
+            ("TELEGRAM_API_URL", "api.telegram.org".into()),
+            ("TELEGRAM_API_URL", "ftp://api.telegram.org".into()),
+            ("TELEGRAM_API_URL", "https://api.telegram.org/?token=1".into()),
+            ("WENLU_TELEGRAM_WEBHOOK", "https://bot.example.com/#here".into()),
+            ("WENLU_TELEGRAM_WEBHOOK", "https:///hook?".into()),
+            ("WENLU_TELEGRAM_SECRET", "A".repeat(257)),
+            ("WENLU_TELEGRAM_MAX_CONNECTIONS", "0".into()),
+            ("WENLU_TELEGRAM_GROUP", "0".into()),
+            ("WENLU_TELEGRAM_GROUP", "@operators".into()),
+        ] {
+            let bad = load(&[(name, &value)], &Global::default()).unwrap_err();
+            assert_eq!(bad.0.iter().map(|bad| bad.name.as_str()).collect::<Vec<_>>(), [name], "{value}");
+        }
+    }
+
+    #[test]
+    fn databases() {
+        for (url, known) in [
+            ("sqlite://wenlu.db", true),
+            ("postgres://wenlu:secret@db:5432/wenlu", true),
+            ("postgresql://db/wenlu?sslmode=require", true),
+            ("postgresql:///wenlu?host=/run/postgresql", true),
+            ("postgres://wenlu:se cret@[db/wenlu", false),
+            ("postgres:wenlu", false),
+            ("mysql://db/wenlu", false),
+            ("sqlite://user@host/wenlu.db", false),
+        ] {
+            assert_eq!(DatabaseUrl::parse(url.into()).is_some(), known, "{url}");
+        }
     }
 
     #[test]

@@ -373,11 +373,15 @@ fn as_seen(desk: &Desk, state: &Conversation, body: &Body) -> String {
     Press::parse(data, desk.knowledge).map_or_else(String::new, |press| speaker.label(&press))
 }
 
-/// Whether the asker says something that a person should see; walking through steps says nothing.
+/// Whether the asker says something that a person should see: walking through steps and opening the list of topics are
+/// between the asker and the bot.
 fn is_for_people(desk: &Desk, body: &Body) -> bool {
     match body {
         Body::Text(_) | Body::Attachment(_) => true,
-        Body::Button(data) => !matches!(Press::parse(data, desk.knowledge), Some(Press::Step(..) | Press::AllSteps(_))),
+        Body::Button(data) => {
+            let press = Press::parse(data, desk.knowledge);
+            !matches!(press, Some(Press::Step(..) | Press::AllSteps(_) | Press::Topics))
+        }
         Body::Start { .. } | Body::Help | Body::FromPerson(_) | Body::GiveBack(_) => false,
     }
 }

@@ -81,6 +81,8 @@ impl Reader<'_> {
     fn pressed_aside(&self, data: &str) -> Meant {
         match Press::parse(data, self.desk.knowledge) {
             Some(Press::Step(..) | Press::AllSteps(_) | Press::Human | Press::Bot) => self.pressed(data),
+            // not said to the person either: it asks for the bot
+            Some(Press::Topics) => Meant::Help,
             _ => Meant::Relay,
         }
     }

@@ -96,10 +96,16 @@ fn ending(turn: &Turn) -> String {
 
 /// How a turn ended, without the replies: for tables of wordings.
 fn endings(before: &[&str], said: &str) -> String {
+    endings_where(None, before, said)
+}
+
+/// The same, where people can be reached.
+pub fn endings_where(people: Option<People>, before: &[&str], said: &str) -> String {
     let script: Vec<&str> = before.iter().copied().chain([said]).collect();
-    let transcript = talk(&script);
-    let (_, last) = transcript.rsplit_once("\n> ").unwrap_or(("", &transcript));
-    last.lines().nth(1).unwrap_or_default().to_owned()
+    let transcript = talk_where(people, &script);
+    let marker = format!("> {said}\n");
+    let (_, last) = transcript.rsplit_once(&marker).unwrap_or(("", &transcript));
+    last.lines().next().unwrap_or_default().to_owned()
 }
 
 #[test]

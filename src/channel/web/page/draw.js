@@ -43,7 +43,7 @@ export function drawAsker(entry, on) {
     make("div", { class: "bubble" }, hush(`${word("you")}：`), entry.shown), note);
 }
 
-// Something that the bot said. `on.press(entry, button)` is called when a button is pressed.
+// Something that the bot said, or a colleague through it. `on.press(entry, button)` is called when a button is pressed.
 export function drawBot(entry, on) {
   const { reply } = entry;
   const by = (...wanted) => reply.buttons.filter((button) => wanted.includes(role(button)));
@@ -57,15 +57,16 @@ export function drawBot(entry, on) {
     type: "button", "data-data": button.data, "aria-pressed": entry.pressed === button.data ? "true" : null, onclick: () => on.press(entry, button),
   }, ...content);
 
-  const bubble = make("div", { class: "bubble" }, hush(`${word("bot")}：`), ...reply.blocks.map(drawBlock));
+  const person = reply.from_person;
+  const bubble = make("div", { class: "bubble" }, person ? make("p", { class: "by" }, word("person")) : hush(`${word("bot")}：`), ...reply.blocks.map(drawBlock));
   if (reply.steps.length) bubble.append(drawSteps(entry, by("step"), on));
   const rows = questions.length ? make("div", { class: "questions" }, ...questions.map((button) => press(button, make("span", {}, button.label), icon("next")))) : null;
   const chips = choices.length ? make("div", { class: "choices" }, ...choices.map((button) => press(button, button.data === "human" ? icon("human") : null, button.label))) : null;
   const parts = isAnswer
     ? [chips, drawFeedback(entry, feedback, press), rows && make("p", { class: "label" }, word("related")), rows]
     : [rows, chips];
-  return make("article", { class: "turn bot", "data-id": entry.id, lang: reply.lang === "en" ? "en" : "zh-CN" },
-    make("span", { class: "avatar", "aria-hidden": "true" }, icon("sign")), bubble, ...parts);
+  return make("article", { class: person ? "turn bot person" : "turn bot", "data-id": entry.id, lang: reply.lang === "en" ? "en" : "zh-CN" },
+    make("span", { class: "avatar", "aria-hidden": "true" }, icon(person ? "human" : "sign")), bubble, ...parts);
 }
 
 function drawFeedback(entry, buttons, press) {
