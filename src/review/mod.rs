@@ -1,6 +1,7 @@
 //! Review: what went unanswered. In: the journal's rows. Out: questions, most frequent first. Must not know: SQL,
 //! channels, how it is printed.
 
+pub mod redact;
 pub mod replay;
 
 use crate::message::Timestamp;

@@ -8,6 +8,7 @@ mod exchange;
 mod explain;
 mod knowledge;
 mod reload;
+mod redact;
 mod replay;
 mod reply;
 mod router;
