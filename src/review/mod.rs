@@ -1,6 +1,8 @@
 //! Review: what went unanswered. In: the journal's rows. Out: questions, most frequent first. Must not know: SQL,
 //! channels, how it is printed.
 
+pub mod cluster;
+pub mod ignore;
 pub mod redact;
 pub mod replay;
 

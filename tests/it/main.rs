@@ -2,6 +2,7 @@
 mod browser;
 mod chat;
 mod check;
+mod cluster;
 mod desk;
 mod eval;
 mod exchange;
