@@ -4,6 +4,7 @@ mod chat;
 mod check;
 mod cluster;
 mod desk;
+mod edit;
 mod eval;
 mod exchange;
 mod explain;
