@@ -2,6 +2,7 @@
 //! its class, its place and its vector. Must not know: what is wrong with any of them.
 
 use crate::knowledge::diagnostic::Texts;
+use crate::knowledge::files::OUT_OF_SCOPE_FILE;
 use crate::knowledge::raw::RawIntent;
 use crate::knowledge::{Intent, Kind, Knowledge, parse, schema};
 use crate::router::calibrate::{Example, Target};
@@ -9,9 +10,6 @@ use crate::router::features::{Vector, Vocabulary};
 use crate::router::lexical::Lexical;
 use crate::router::training_examples;
 use std::ops::Range;
-
-/// Where the examples that no intent should answer stand.
-pub const OUT_OF_SCOPE_FILE: &str = "intents/out-of-scope.toml";
 
 /// All examples of a knowledge. A class is an intent's index; the one after the last is what is out of scope.
 pub struct Corpus<'a> {

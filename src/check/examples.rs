@@ -13,7 +13,7 @@
 
 use super::corpus::{Corpus, Line};
 use super::neighbours::{Around, Near, surroundings};
-use super::{Progress, Stage};
+use super::{Concern, Progress, Stage};
 use crate::knowledge::Kind;
 use crate::knowledge::diagnostic::{Code, Diagnostic};
 use crate::router::calibrate::{Example, Model, rarest};
@@ -21,7 +21,7 @@ use crate::router::features::cosine;
 use crate::text::normalize::{is_han, normalize};
 use crate::text::similarity::dice;
 use crate::text::units::units;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From this cosine on, and this much nearer than the nearest of its own, another intent's example raises suspicion.
 const CLOSE: f32 = 0.6;
@@ -37,20 +37,25 @@ const ALIKE: f32 = 0.4;
 /// From this likeness on two wordings are nearly the same.
 const SAME: f32 = 0.9;
 
-pub fn check(corpus: &Corpus, progress: Progress, out: &mut Vec<Diagnostic>) {
-    let total = corpus.lines.len();
+/// Looks at the examples and near misses that are of `concern`.
+pub fn check(corpus: &Corpus, concern: Concern, progress: Progress, out: &mut Vec<Diagnostic>) {
+    let of_concern = |line: &Line| concern(corpus.file(line.class), &line.span);
+    let looked_at: Vec<usize> = (0..corpus.lines.len()).filter(|at| of_concern(&corpus.lines[*at])).collect();
+    let total = looked_at.len();
     let around = surroundings(
         &corpus.lines,
+        &looked_at,
         corpus.features,
         CLOSE,
         |a, b| !corpus.are_family(a, b),
         |done| progress(Stage::Comparing, done, total),
     );
+    let around: Vec<(usize, Around)> = looked_at.into_iter().zip(around).collect();
     let twins = twins(corpus, &around, out);
-    let suspects: Vec<Suspect> =
-        (0..total).filter(|at| !twins[*at]).filter_map(|at| suspect(corpus, at, &around[at])).collect();
+    let alone = around.iter().filter(|(at, _)| !twins[*at]);
+    let suspects: Vec<Suspect> = alone.filter_map(|(at, around)| suspect(corpus, *at, around)).collect();
     misplaced(corpus, &suspects, progress, out);
-    near_misses(corpus, out);
+    near_misses(corpus, concern, out);
 }
 
 /// An example whose nearest neighbour is another intent's.
@@ -127,34 +132,38 @@ fn verdict(corpus: &Corpus, suspect: &Suspect, probability: f32) -> Diagnostic {
     diagnostic.label(format!("写在{own}里")).also(corpus.file(near.class), near.span.clone(), "和这句最像")
 }
 
-/// Nearly the same wording in two intents, each pair at the later one. Tells which lines are in such a pair.
-fn twins(corpus: &Corpus, around: &[Around], out: &mut Vec<Diagnostic>) -> Vec<bool> {
+/// Nearly the same wording in two intents, each pair once, at the later one. Tells which lines are in such a pair.
+fn twins(corpus: &Corpus, around: &[(usize, Around)], out: &mut Vec<Diagnostic>) -> Vec<bool> {
     let mut found = vec![false; corpus.lines.len()];
-    for (at_line, around) in around.iter().enumerate() {
-        let line = &corpus.lines[at_line];
-        for near in around.close.iter().filter(|near| near.line < at_line) {
-            let first = &corpus.lines[near.line];
-            if !are_same(corpus, line, first) {
-                continue;
-            }
-            (found[at_line], found[near.line]) = (true, true);
-            let message = format!("和{}里的一句几乎一样", corpus.name(first.class));
-            out.push(
-                at(corpus, Code::NearDuplicate, line, message)
-                    .label(format!("写在{}里", corpus.name(line.class)))
-                    .also(corpus.file(first.class), first.span.clone(), "几乎一样的一句")
-                    .help("想清楚它该由哪个意图回答，删掉另一句，或者写明它们的不同"),
-            );
+    let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for (at, around) in around {
+        pairs.extend(around.close.iter().map(|near| (near.line.max(*at), near.line.min(*at))));
+    }
+    for (later, earlier) in pairs {
+        let (line, first) = (&corpus.lines[later], &corpus.lines[earlier]);
+        if !are_same(corpus, line, first) {
+            continue;
         }
+        (found[later], found[earlier]) = (true, true);
+        let message = format!("和{}里的一句几乎一样", corpus.name(first.class));
+        out.push(
+            at(corpus, Code::NearDuplicate, line, message)
+                .label(format!("写在{}里", corpus.name(line.class)))
+                .also(corpus.file(first.class), first.span.clone(), "几乎一样的一句")
+                .help("想清楚它该由哪个意图回答，删掉另一句，或者写明它们的不同"),
+        );
     }
     found
 }
 
 /// Near misses that are all but an example of the intent that refuses them.
-fn near_misses(corpus: &Corpus, out: &mut Vec<Diagnostic>) {
+fn near_misses(corpus: &Corpus, concern: Concern, out: &mut Vec<Diagnostic>) {
     for miss in &corpus.near_misses {
+        let file = corpus.file(miss.class);
         let from = corpus.lines.partition_point(|line| line.class < miss.class);
         let own = corpus.lines.iter().skip(from).take_while(|line| line.class == miss.class);
+        let all = concern(file, &miss.span);
+        let own = own.filter(|line| all || concern(file, &line.span));
         let mut close = own.filter(|line| cosine(&line.vector, &miss.vector) >= CLOSE);
         if let Some(example) = close.find(|line| are_same(corpus, line, miss)) {
             out.push(

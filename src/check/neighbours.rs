@@ -19,10 +19,11 @@ pub struct Around {
     pub close: Vec<Near>,
 }
 
-/// The surroundings of every line, by an inverted index over all features, on all cores. `apart` says whether two
-/// classes count as different ones; `close` from which cosine on a neighbour is listed.
+/// The surroundings of the lines in `looked_at`, in that order, by an inverted index over all features, on all cores. `apart`
+/// says whether two classes count as different ones; `close` from which cosine on a neighbour is listed.
 pub fn surroundings(
     lines: &[Line],
+    looked_at: &[usize],
     features: usize,
     close: f32,
     apart: impl Fn(usize, usize) -> bool + Sync,
@@ -31,20 +32,19 @@ pub fn surroundings(
     let index = Index::new(lines, features);
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let finished = std::sync::atomic::AtomicUsize::new(0);
-    let size = lines.len().div_ceil(cores).max(1);
+    let size = looked_at.len().div_ceil(cores).max(1);
     let work = |part: usize| -> Vec<Around> {
         let mut cosines = vec![0.0; lines.len()];
-        let range = part * size..((part + 1) * size).min(lines.len());
-        let one = |at: usize| {
+        let one = |&at: &usize| {
             done(finished.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1);
             index.cosines(&lines[at], &mut cosines);
             around(lines, at, &cosines, close, &apart)
         };
-        range.map(one).collect()
+        looked_at[part * size..((part + 1) * size).min(looked_at.len())].iter().map(one).collect()
     };
     std::thread::scope(|scope| {
         let work = &work;
-        let parts: Vec<_> = (0..lines.len().div_ceil(size)).map(|part| scope.spawn(move || work(part))).collect();
+        let parts: Vec<_> = (0..looked_at.len().div_ceil(size)).map(|part| scope.spawn(move || work(part))).collect();
         let join = |part: std::thread::ScopedJoinHandle<'_, Vec<Around>>| {
             part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };

@@ -43,6 +43,31 @@ impl Files {
     pub fn version(&self) -> String {
         super::value::version(self)
     }
+
+    /// These files with others in place of some of them, or (`None`) without them: a draft that is nowhere on the disk.
+    pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Files {
+        let mut files = self.clone();
+        for (path, text) in changes {
+            files.has_intents_folder |= path.starts_with("intents/") && text.is_some();
+            match text {
+                Some(text) => {
+                    let bytes: Cow<[u8]> = Cow::Owned(text.as_bytes().to_vec());
+                    let fits = bytes.len() as u64 <= LARGEST;
+                    files.entries.insert(path.to_owned(), if fits { Entry::Bytes(bytes) } else { Entry::TooLarge })
+                }
+                None => files.entries.remove(path),
+            };
+        }
+        files
+    }
+
+    /// The text of a file; `None` where there is none, or none that can be read.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        match self.entries.get(path)? {
+            Entry::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
 }
 
 /// What a path is for.
@@ -58,6 +83,9 @@ pub enum Role {
     Ignored,
     Unknown,
 }
+
+/// Where the examples that no intent should answer stand.
+pub const OUT_OF_SCOPE_FILE: &str = "intents/out-of-scope.toml";
 
 /// A data file is written by people; what is larger is none.
 pub const LARGEST: u64 = 1 << 20;

@@ -9,6 +9,7 @@ pub(crate) mod parse;
 pub(crate) mod raw;
 pub mod schema;
 pub mod sentences;
+pub mod starter;
 mod syntax;
 pub mod validate;
 mod value;

@@ -1,6 +1,14 @@
 //! Review: what went unanswered. In: the journal's rows. Out: questions, most frequent first. Must not know: SQL,
 //! channels, how it is printed.
 
+pub mod apply;
+pub mod change;
+pub mod cluster;
+pub mod edit;
+pub mod git;
+pub mod ignore;
+pub mod preview;
+pub mod redact;
 pub mod replay;
 
 use crate::message::Timestamp;

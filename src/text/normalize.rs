@@ -5,6 +5,11 @@
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
+/// What stands in a message in the place of personal data. They say nothing of what is asked, and a message is compared,
+/// segmented and scored without them.
+pub const MASKS: [&str; 7] =
+    ["［手机号］", "［身份证号］", "［银行卡号］", "［邮箱］", "［密钥］", "［令牌］", "［用户标识］"];
+
 /// The form that is compared, segmented and scored. Punctuation and symbols are gone; one space stands between words
 /// written with letters or digits, none beside Han characters.
 pub fn normalize(text: &str) -> String {
@@ -31,9 +36,14 @@ pub fn is_stop(c: char) -> bool {
     matches!(c, ',' | '.' | '?' | '!' | ';' | ':')
 }
 
-/// Without characters that nobody sees.
+/// Without characters that nobody sees, and without masks.
 pub(super) fn visible(text: &str) -> String {
-    text.chars().filter(|&c| !is_invisible(c)).collect()
+    let seen = |text: &str| text.chars().filter(|&c| !is_invisible(c)).collect();
+    if text.contains('［') {
+        seen(&MASKS.iter().fold(text.to_owned(), |text, mask| text.replace(mask, " ")))
+    } else {
+        seen(text)
+    }
 }
 
 /// Half width, lower case.
@@ -43,7 +53,7 @@ pub(super) fn widths_and_case(visible: &str) -> String {
 
 /// Zero-width, bidirectional, variation and other control characters: they change nothing that is read. Line breaks and
 /// tabs are white space, not control characters.
-pub(super) fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     (c.is_control() && !c.is_whitespace())
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
@@ -155,6 +165,9 @@ mod tests {
             ("can’t log in.", "can't log in"),
             ("什麼是帳號？", "什么是帐号"),
             ("暱稱與昵称", "昵称与昵称"),
+            ("我的号是［手机号］，怎么注销", "我的号是怎么注销"),
+            ("openid［用户标识］appid", "openid appid"),
+            ("［手机］", "手机"),
             ("……", ""),
             ("", ""),
         ] {

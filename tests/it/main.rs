@@ -2,14 +2,17 @@
 mod browser;
 mod chat;
 mod check;
+mod cluster;
 mod database;
 mod desk;
+mod edit;
 mod eval;
 mod exchange;
 mod explain;
 mod fake;
 mod handover;
 mod knowledge;
+mod redact;
 mod reload;
 mod replay;
 mod reply;

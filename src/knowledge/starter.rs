@@ -1,0 +1,119 @@
+//! A new intent's files, with guidance in them. In: what is known of the intent. Out: paths and texts. Must not know: what
+//! is there already, who asked for them.
+
+use super::Kind;
+
+/// What is known of an intent that is to be.
+#[derive(Clone, Debug, Default)]
+pub struct Starter {
+    pub id: String,
+    /// What its button says; else the first example, else the id.
+    pub title: Option<String>,
+    pub kind: Kind,
+    pub parent: Option<String>,
+    /// Messages that people wrote.
+    pub examples: Vec<String>,
+    /// The folder has `schema/`, for editors to complete and check by.
+    pub with_schema: bool,
+    /// Replies are written in English too.
+    pub in_english: bool,
+}
+
+impl Starter {
+    /// Paths and texts. A menu and a gap have no reply.
+    pub fn files(&self) -> Vec<(String, String)> {
+        let mut files = vec![(format!("intents/{}.toml", self.id), self.intent())];
+        if self.kind == Kind::Answer {
+            files.push((format!("content/zh/{}.md", self.id), self.reply(REPLY_ZH)));
+            if self.in_english {
+                files.push((format!("content/en/{}.md", self.id), self.reply(REPLY_EN)));
+            }
+        }
+        files
+    }
+
+    fn title(&self) -> &str {
+        self.title.as_ref().or(self.examples.first()).unwrap_or(&self.id).trim()
+    }
+
+    fn intent(&self) -> String {
+        let quote = |text: &str| toml::Value::from(text.trim()).to_string();
+        let mut text = String::new();
+        if self.with_schema {
+            text += "#:schema ../schema/intent.schema.json\n";
+        }
+        text += &format!("# 标题，也就是按钮上的文字 / what a button says\ntitle = {}\n", quote(self.title()));
+        text += "# title_en = \"…\"\n";
+        match &self.parent {
+            Some(parent) => text += &format!("parent = {}\n", quote(parent)),
+            None => text += "# 上级菜单 / the menu that leads here\n# parent = \"…\"\n",
+        }
+        match self.kind {
+            Kind::Menu => {
+                text += "# 菜单：列出 parent 是它的问题 / a menu of the questions whose parent it is\nmenu = true\n"
+            }
+            Kind::Gap => text += "# 缺口：有人问，目前没有答案 / people ask this, there is no answer yet\ngap = true\n",
+            Kind::Answer => {}
+        }
+        text += EXAMPLES;
+        for example in &self.examples {
+            text += &format!("  {},\n", quote(example));
+        }
+        text + "]\n" + REST + if self.kind == Kind::Menu { "" } else { FOLLOW_UP } + TESTS
+    }
+
+    fn reply(&self, body: &str) -> String {
+        format!("# {}\n\n{body}", self.title().replace("{{", "{ {").replace(['\n', '\r'], " "))
+    }
+}
+
+const EXAMPLES: &str = "
+# 例句：大家会怎么问，用他们自己的话，一行一句；至少 15 句，长的短的、客气的生气的都要有
+# Examples: what people write, in their own words, one a line; 15 or more, short and long, polite and angry
+examples = [
+";
+
+const REST: &str = "
+# 容易混淆、但不该到这里来的话 / near misses that must not come here
+# not = [
+#   \"…\",
+# ]
+
+# 关键词：「甲 + 乙」表示两个都要出现 / keywords: \"a + b\" means both occur
+# keywords = [\"甲 + 乙\", { any = [\"甲\", \"乙\"], with = [\"丙\"], weight = 2.0 }]
+
+# 相关问题的 id，显示在回答下面 / ids of related questions
+# related = []
+";
+
+const FOLLOW_UP: &str = "
+# 追问：听到这句话，就给出回复里的那一节 / a phrase said afterwards, and the section it leads to
+# [follow_up]
+# \"要多久\" = \"#how-long\"
+";
+
+const TESTS: &str = "
+# 测试：wenlu check 会逐条问一遍，至少 5 条，不要和例句相同
+# Tests: asked by `wenlu check`; five or more, none of them an example
+# [[test]]
+# say = \"…\"
+# [[test]]
+# say = \"…\"
+# here = false
+";
+
+const REPLY_ZH: &str = "（在这里写回答：先用一两句话直接回答问题，再写步骤。）
+
+1. （第一步）
+2. （第二步）
+
+> 提示：（要注意的事；没有就删掉这一行）
+";
+
+const REPLY_EN: &str = "(Write the answer here: first answer the question in a sentence or two, then give the steps.)
+
+1. (first step)
+2. (second step)
+
+> Note: (what to watch out for; delete this line if there is nothing)
+";

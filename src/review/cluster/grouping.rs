@@ -1,0 +1,141 @@
+//! Which wordings stand together. In: wordings, one by one, and how like they are. Out: groups with an id each. Must not
+//! know: texts, counts.
+
+use super::ClusterId;
+use super::likeness::Likeness;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A wording joins a group only if one of it is so like it,
+const LIKE_ONE: f32 = 0.35;
+/// and all of it are so like it on average. (Both, and [`ONE`], from the development sets of MASSIVE, SMP2020 and CLINC150:
+/// the best agreement with their labels at which nine of ten wordings stand with their own kind.)
+const LIKE_ALL: f32 = 0.3;
+/// Two groups whose wordings are so like each other on average are one.
+const ONE: f32 = 0.3;
+/// Of the groups that it may join, a wording takes the one whose so many nearest are the most like it.
+const NEAREST: usize = 3;
+/// So many groups are looked at.
+const LOOKED_AT: usize = 8;
+/// So many wordings stand for a group, and in each of two that may be one.
+const SAMPLE: usize = 16;
+const PAIRED: usize = 8;
+
+/// Wordings that stand together.
+pub struct Group {
+    pub id: ClusterId,
+    pub absorbed: Vec<ClusterId>,
+    pub members: Vec<usize>,
+}
+
+/// The groups so far.
+pub struct Grouping {
+    likeness: Likeness,
+    /// By place; one that was absorbed is empty.
+    groups: Vec<Group>,
+    /// The place of a group.
+    places: BTreeMap<ClusterId, usize>,
+    /// The place of the group of each wording.
+    of: Vec<usize>,
+}
+
+impl Grouping {
+    pub fn new(likeness: Likeness) -> Self {
+        Self { likeness, groups: Vec::new(), places: BTreeMap::new(), of: Vec::new() }
+    }
+
+    /// The next wording, whose first question has this id and was in this group before.
+    pub fn put(&mut self, wording: usize, id: i64, known: Option<ClusterId>, settled: &BTreeSet<ClusterId>) {
+        self.likeness.enter(wording);
+        let may_join = if known.is_some() { Vec::new() } else { self.may_join(wording) };
+        let joined = may_join.first().copied();
+        let place = joined.unwrap_or_else(|| self.place(known.unwrap_or(ClusterId(id))));
+        self.groups[place].members.push(wording);
+        self.of.push(place);
+        self.likeness.leave(wording);
+        if let Some(&other) = may_join.get(1)
+            && settled.contains(&self.groups[place].id) == settled.contains(&self.groups[other].id)
+            && self.are_one(place, other)
+        {
+            self.absorb(place, other);
+        }
+    }
+
+    /// The groups, and what can compare their members.
+    pub fn finish(self) -> (Vec<Group>, Likeness) {
+        (self.groups.into_iter().filter(|group| !group.members.is_empty()).collect(), self.likeness)
+    }
+
+    /// The place of the group with that id, which is founded if there is none.
+    fn place(&mut self, id: ClusterId) -> usize {
+        *self.places.entry(id).or_insert_with(|| {
+            self.groups.push(Group { id, absorbed: Vec::new(), members: Vec::new() });
+            self.groups.len() - 1
+        })
+    }
+
+    /// The groups that the wording belongs to, the best first.
+    fn may_join(&mut self, wording: usize) -> Vec<usize> {
+        let mut seen = Vec::new();
+        let mut fitting: Vec<(f32, usize)> = Vec::new();
+        for (likeness, other) in self.likeness.alike(wording) {
+            let group = self.of[other];
+            if likeness < LIKE_ONE || seen.len() == LOOKED_AT {
+                break;
+            }
+            if !seen.contains(&group) {
+                seen.push(group);
+                fitting.extend(self.fit(group, likeness).map(|fit| (fit, group)));
+            }
+        }
+        fitting.sort_by(|a, b| b.0.total_cmp(&a.0).then(self.groups[a.1].id.cmp(&self.groups[b.1].id)));
+        fitting.into_iter().map(|(_, group)| group).collect()
+    }
+
+    /// How like the wording is to the nearest of a group, where it is like enough to all. `nearest`: to the very nearest.
+    fn fit(&mut self, group: usize, nearest: f32) -> Option<f32> {
+        let mut likenesses: Vec<f32> =
+            sample(&self.groups[group].members, SAMPLE).map(|member| self.likeness.to(member)).collect();
+        if likenesses.iter().sum::<f32>() / (likenesses.len() as f32) < LIKE_ALL {
+            return None;
+        }
+        likenesses.push(nearest);
+        likenesses.sort_by(|a, b| b.total_cmp(a));
+        likenesses.truncate(NEAREST);
+        Some(likenesses.iter().sum::<f32>() / likenesses.len() as f32)
+    }
+
+    fn are_one(&mut self, a: usize, b: usize) -> bool {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for left in sample(&self.groups[a].members, PAIRED) {
+            self.likeness.compare(left);
+            for right in sample(&self.groups[b].members, PAIRED) {
+                sum += self.likeness.to(right);
+                count += 1.0;
+            }
+            self.likeness.forget(left);
+        }
+        sum >= ONE * count
+    }
+
+    /// Makes two groups one, under the older id.
+    fn absorb(&mut self, a: usize, b: usize) {
+        let (old, young) = if self.groups[a].id < self.groups[b].id { (a, b) } else { (b, a) };
+        let members = std::mem::take(&mut self.groups[young].members);
+        let absorbed = std::mem::take(&mut self.groups[young].absorbed);
+        members.iter().for_each(|member| self.of[*member] = old);
+        self.places.insert(self.groups[young].id, old);
+        let id = self.groups[young].id;
+        let group = &mut self.groups[old];
+        group.members.extend(members);
+        group.members.sort_unstable();
+        group.absorbed.push(id);
+        group.absorbed.extend(absorbed);
+        group.absorbed.sort_unstable();
+    }
+}
+
+/// At most `size` of the members, evenly.
+fn sample(members: &[usize], size: usize) -> impl Iterator<Item = usize> + use<> {
+    let step = members.len().div_ceil(size).max(1);
+    members.iter().copied().step_by(step).collect::<Vec<_>>().into_iter()
+}

@@ -1,0 +1,181 @@
+//! Clusters. In: unanswered questions. Out: like ones together, each cluster with how often it was asked, whether that
+//! grows, and the wording that stands for it. Must not know: SQL, what becomes of a cluster.
+//!
+//! Questions come in the order of their ids, one by one, and each joins the cluster whose members are most like it, or
+//! founds one that bears its id. What comes later moves nothing that came before: a cluster keeps its id and its members
+//! for as long as any of them is there, but that a question which belongs to two clusters makes them one, under the older
+//! id. Whoever keeps [`Cluster::questions`] and gives them back in [`Question::cluster`] keeps the clusters, too, when
+//! their first questions are erased.
+
+mod grouping;
+mod likeness;
+
+use crate::message::Timestamp;
+use crate::router::{Candidate, Routing};
+use grouping::{Group, Grouping};
+use likeness::Likeness;
+use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names a cluster: the id of the question that founded it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClusterId(pub i64);
+
+/// A question as it was put, once or more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Different for each; later ones are larger.
+    pub id: i64,
+    pub text: String,
+    pub at: Timestamp,
+    pub count: u64,
+    /// Where it has been put before.
+    pub cluster: Option<ClusterId>,
+}
+
+/// Like questions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cluster {
+    pub id: ClusterId,
+    /// Clusters that are part of it now: links to them lead here.
+    pub absorbed: Vec<ClusterId>,
+    /// What stands for all: the wording that is most like the others, the frequent ones most of all.
+    pub representative: String,
+    pub count: u64,
+    pub trend: Trend,
+    /// What is the same after normalising, as it was put first; the most frequent first.
+    pub wordings: Vec<Wording>,
+    /// The ids of its questions, in order.
+    pub questions: Vec<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Wording {
+    pub text: String,
+    pub count: u64,
+}
+
+/// How often a cluster was asked in the last seven days, and in the seven before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Trend {
+    pub last_week: u64,
+    pub week_before: u64,
+}
+
+/// Puts like questions together, the largest cluster first. `settled` names clusters that somebody has dealt with: nothing
+/// that is still open becomes part of them, nor they of it.
+pub fn clusters(questions: &[Question], settled: &BTreeSet<ClusterId>, now: Timestamp) -> Vec<Cluster> {
+    let mut order: Vec<&Question> = questions.iter().collect();
+    order.sort_by_key(|question| question.id);
+    let wordings = wordings(&order);
+    let normals: Vec<&str> = wordings.iter().map(|wording| wording.normal.as_str()).collect();
+    let mut grouping = Grouping::new(Likeness::new(&normals));
+    for (at, wording) in wordings.iter().enumerate() {
+        let known = wording.questions.iter().find_map(|question| order[*question].cluster);
+        grouping.put(at, wording.id, known, settled);
+    }
+    let (groups, mut likeness) = grouping.finish();
+    let mut clusters: Vec<Cluster> = groups
+        .into_iter()
+        .map(|group| describe(group, &wordings, &order, now, |a, b| likeness.between(a, b)))
+        .collect();
+    clusters.sort_by_key(|cluster| (Reverse(cluster.count), cluster.id));
+    clusters
+}
+
+/// The intents that a cluster comes nearest to, by what `route` says of its most frequent wordings; the best first.
+pub fn nearest(cluster: &Cluster, route: impl Fn(&str) -> Routing) -> Vec<Candidate> {
+    let asked: Vec<&Wording> = cluster.wordings.iter().take(ASKED).collect();
+    let total: u64 = asked.iter().map(|wording| wording.count).sum();
+    let mut sums: BTreeMap<String, f64> = BTreeMap::new();
+    for wording in asked {
+        for candidate in route(&wording.text).candidates {
+            *sums.entry(candidate.intent).or_default() += candidate.confidence * wording.count as f64;
+        }
+    }
+    let mean = |(intent, sum): (String, f64)| Candidate { intent, confidence: sum / total.max(1) as f64 };
+    let mut all: Vec<Candidate> = sums.into_iter().map(mean).filter(|candidate| candidate.confidence > 0.0).collect();
+    all.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then_with(|| a.intent.cmp(&b.intent)));
+    all.truncate(NEAREST);
+    all
+}
+
+/// So many wordings say what a cluster is about.
+const ASKED: usize = 5;
+const NEAREST: usize = 3;
+/// So many of them are compared to find the one that stands for all.
+const COMPARED: usize = 32;
+const WEEK: i64 = 7 * 24 * 3_600 * 1_000;
+
+/// Questions that are the same after normalising.
+struct Same {
+    /// The first one's.
+    id: i64,
+    normal: String,
+    /// Places in the order of ids.
+    questions: Vec<usize>,
+    count: u64,
+}
+
+/// The different wordings, the first asked first.
+fn wordings(order: &[&Question]) -> Vec<Same> {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    let mut all: Vec<Same> = Vec::new();
+    for (at, (question, normal)) in order.iter().zip(likeness::normals(order)).enumerate() {
+        let which = *known.entry(normal).or_insert_with_key(|normal| {
+            all.push(Same { id: question.id, normal: normal.clone(), questions: Vec::new(), count: 0 });
+            all.len() - 1
+        });
+        all[which].questions.push(at);
+        all[which].count += question.count;
+    }
+    all
+}
+
+fn describe(
+    group: Group,
+    wordings: &[Same],
+    order: &[&Question],
+    now: Timestamp,
+    mut likeness: impl FnMut(usize, usize) -> f32,
+) -> Cluster {
+    let mut members = group.members;
+    members.sort_by_key(|member| (Reverse(wordings[*member].count), wordings[*member].id));
+    let compared = &members[..members.len().min(COMPARED)];
+    let mut like_all = |member: usize| -> f32 {
+        compared.iter().map(|other| likeness(member, *other) * wordings[*other].count as f32).sum()
+    };
+    let mut best = (f32::MIN, 0);
+    for member in compared {
+        let likeness = like_all(*member);
+        if likeness > best.0 {
+            best = (likeness, *member);
+        }
+    }
+    let text = |member: usize| wordings[member].questions.first().map_or(String::new(), |at| order[*at].text.clone());
+    let mut questions: Vec<usize> =
+        members.iter().flat_map(|member| wordings[*member].questions.iter().copied()).collect();
+    questions.sort_unstable();
+    let mut trend = Trend::default();
+    for question in questions.iter().map(|at| order[*at]) {
+        match now.0 - question.at.0 {
+            age if age < WEEK => trend.last_week += question.count,
+            age if age < 2 * WEEK => trend.week_before += question.count,
+            _ => {}
+        }
+    }
+    Cluster {
+        id: group.id,
+        absorbed: group.absorbed,
+        representative: text(best.1),
+        count: members.iter().map(|member| wordings[*member].count).sum(),
+        trend,
+        wordings: members
+            .iter()
+            .map(|member| Wording { text: text(*member), count: wordings[*member].count })
+            .collect(),
+        questions: questions.into_iter().map(|at| order[at].id).collect(),
+    }
+}

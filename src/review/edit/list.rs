@@ -1,0 +1,119 @@
+//! A text more in a list of a TOML file. In: the file's text. Out: the same text, but for the new items, which stand as the
+//! others do: one a line with their indent, or one after the other. Must not know: what the texts are.
+
+use super::EditError;
+use toml_edit::{Array, DocumentMut, Item, RawString, Value};
+
+/// Adds to the list `field` of the file's table what `new` makes of its texts.
+pub fn add_to_list(
+    path: &str,
+    before: &str,
+    field: &'static str,
+    new: impl FnOnce(&[String]) -> Vec<String>,
+) -> Result<String, EditError> {
+    let (mark, text) = match before.strip_prefix('\u{feff}') {
+        Some(text) => ("\u{feff}", text),
+        None => ("", before),
+    };
+    let not_a_list = || EditError::NotAList { path: path.to_owned(), field };
+    let mut document: DocumentMut = text.parse().map_err(|_| EditError::NotToml(path.to_owned()))?;
+    let style = Style::of(&document);
+    if !document.contains_key(field) {
+        document.insert(field, Item::Value(Value::Array(Array::new())));
+    }
+    let list = document.get_mut(field).and_then(Item::as_array_mut).ok_or_else(not_a_list)?;
+    let present: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    if present.len() != list.len() {
+        return Err(not_a_list());
+    }
+    let new = new(&present);
+    if new.is_empty() {
+        return Err(EditError::NothingToAdd);
+    }
+    for text in new {
+        push(list, &text, &style);
+    }
+    // the editor writes plain new lines
+    let after = document.to_string();
+    let windows = text.contains('\n') && text.matches('\n').count() == text.matches("\r\n").count();
+    Ok(mark.to_owned() + &if windows { after.replace('\n', "\r\n") } else { after })
+}
+
+/// Where nobody has shown another.
+const INDENT: &str = "\n  ";
+
+/// How the lists of a file are written.
+struct Style {
+    /// What stands before an item: a new line and an indent; `None` where all lists are one line.
+    one_a_line: Option<String>,
+}
+
+impl Style {
+    /// As the first list of the file that is one item a line; a file without any list gets such.
+    fn of(document: &DocumentMut) -> Self {
+        let lists: Vec<&Array> = document.iter().filter_map(|(_, item)| item.as_array()).collect();
+        let written = lists.iter().filter(|list| !list.is_empty());
+        let one_a_line = match written.clone().find_map(|list| indent(list)) {
+            None if written.count() == 0 => Some(INDENT.to_owned()),
+            found => found,
+        };
+        Self { one_a_line }
+    }
+}
+
+/// The new line and indent before the last item, if it stands on a line of its own.
+fn indent(list: &Array) -> Option<String> {
+    let prefix = list.iter().last()?.decor().prefix().and_then(RawString::as_str)?;
+    prefix.get(prefix.rfind('\n')?..).map(str::to_owned)
+}
+
+/// Adds an item at the end. What stands between the last item and the `]` (a comment, the new line) stays where it is:
+/// behind the comma of that item, and before the `]`.
+fn push(list: &mut Array, text: &str, style: &Style) {
+    let (is_first, has_comma) = (list.is_empty(), list.trailing_comma());
+    let tail = take_tail(list);
+    let (prefix, close) = match if is_first { first_indent(list, &tail, style) } else { indent(list) } {
+        Some(indent) if is_first && tail.is_empty() => (indent, "\n".to_owned()),
+        Some(indent) => {
+            let (comment, close) = tail.split_at(tail.rfind('\n').unwrap_or(0));
+            (format!("{comment}{indent}"), close.to_owned())
+        }
+        None if is_first => (String::new(), tail),
+        None => (" ".to_owned(), tail),
+    };
+    let mut value = Value::from(text);
+    let has_comma = has_comma || (is_first && prefix.contains('\n'));
+    value.decor_mut().set_prefix(prefix);
+    if has_comma {
+        list.set_trailing(close);
+    } else {
+        value.decor_mut().set_suffix(close);
+    }
+    list.push_formatted(value);
+    list.set_trailing_comma(has_comma);
+}
+
+/// What stands before the `]`; it is gone from there.
+fn take_tail(list: &mut Array) -> String {
+    let text = |raw: Option<&RawString>| raw.and_then(RawString::as_str).unwrap_or_default().to_owned();
+    let trailing = text(Some(list.trailing()));
+    list.set_trailing("");
+    match list.iter_mut().last() {
+        Some(last) => {
+            let suffix = text(last.decor().suffix());
+            last.decor_mut().set_suffix("");
+            suffix + &trailing
+        }
+        None => trailing,
+    }
+}
+
+/// What goes before the first item of a list that is new, or that is empty with `tail` in it.
+fn first_indent(list: &Array, tail: &str, style: &Style) -> Option<String> {
+    let is_new = list.decor().prefix().is_none();
+    match &style.one_a_line {
+        Some(indent) if is_new || tail.contains('\n') => Some(indent.clone()),
+        None if tail.contains('\n') => Some(INDENT.to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,135 @@
+//! What a reviewer wants of a question. In: the data files and an [`Edit`]. Out: the [`Change`] that does it, written as
+//! the author of the file writes. Must not know: the disk, whether it is a good idea (`preview` says so).
+
+mod list;
+
+use super::change::{Change, FileChange};
+use crate::knowledge::Kind;
+use crate::knowledge::files::{Files, OUT_OF_SCOPE_FILE, is_id};
+use crate::knowledge::starter::Starter;
+use crate::text::normalize::normalize;
+use list::add_to_list;
+use serde::{Deserialize, Serialize};
+
+/// One action on a question or on all of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Edit {
+    /// That intent should answer them.
+    AddExamples { intent: String, texts: Vec<String> },
+    /// They are close to that intent, and not its.
+    AddNearMisses { intent: String, texts: Vec<String> },
+    /// No intent should answer them.
+    OutOfScope { texts: Vec<String> },
+    /// An intent that is not there yet answers them.
+    NewIntent {
+        id: String,
+        title: Option<String>,
+        parent: Option<String>,
+        /// It has no answer yet.
+        gap: bool,
+        texts: Vec<String>,
+    },
+}
+
+/// Why an edit cannot be made of these files.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    #[error("there is no intent `{0}`")]
+    NoIntent(String),
+    #[error("`{0}` cannot be an intent's id: small letters, digits and `-`, at most 48")]
+    BadId(String),
+    #[error("{0} is there already")]
+    Exists(String),
+    #[error("all of these texts are there already, or there are none")]
+    NothingToAdd,
+    #[error("{0} is not TOML; `wenlu check` says where")]
+    NotToml(String),
+    #[error("`{field}` in {path} is not a list of texts")]
+    NotAList { path: String, field: &'static str },
+}
+
+/// The change that does `edit` to `files`.
+pub fn change(files: &Files, edit: &Edit) -> Result<Change, EditError> {
+    match edit {
+        Edit::AddExamples { intent, texts } => {
+            let summary = format!("把 {} 句话加为 {intent} 的例句", texts.len());
+            add(files, &intent_file(files, intent)?, "examples", texts, summary)
+        }
+        Edit::AddNearMisses { intent, texts } => {
+            let summary = format!("把 {} 句话记为不属于 {intent}（not）", texts.len());
+            add(files, &intent_file(files, intent)?, "not", texts, summary)
+        }
+        Edit::OutOfScope { texts } => {
+            let summary = format!("把 {} 句话记为范围外", texts.len());
+            add(files, OUT_OF_SCOPE_FILE, "examples", texts, summary)
+        }
+        Edit::NewIntent { id, title, parent, gap, texts } => {
+            let kind = if *gap { Kind::Gap } else { Kind::Answer };
+            let has = |folder: &str| files.entries.keys().any(|path| path.starts_with(folder));
+            let starter = Starter {
+                id: id.clone(),
+                title: title.clone(),
+                kind,
+                parent: parent.clone(),
+                examples: different(texts, &[]),
+                with_schema: files.entries.keys().any(|path| is_schema_used(files, path)),
+                in_english: has("content/en/"),
+            };
+            new_intent(files, &starter)
+        }
+    }
+}
+
+/// The file of an intent that is there.
+fn intent_file(files: &Files, intent: &str) -> Result<String, EditError> {
+    let path = format!("intents/{intent}.toml");
+    if is_id(intent) && files.entries.contains_key(&path) {
+        Ok(path)
+    } else {
+        Err(EditError::NoIntent(intent.to_owned()))
+    }
+}
+
+fn add(files: &Files, path: &str, field: &'static str, texts: &[String], summary: String) -> Result<Change, EditError> {
+    let before = match files.entries.get(path) {
+        None => None,
+        Some(_) => Some(files.text(path).ok_or_else(|| EditError::NotToml(path.to_owned()))?),
+    };
+    let after = add_to_list(path, before.unwrap_or_default(), field, |present| different(texts, present))?;
+    let file = FileChange { path: path.to_owned(), before: before.map(str::to_owned), after: Some(after) };
+    Ok(Change { files: vec![file], summary })
+}
+
+/// The texts in one line each, without those that are in `present` and those that say nothing, each once.
+fn different(texts: &[String], present: &[String]) -> Vec<String> {
+    let mut seen: Vec<String> = present.iter().map(|text| normalize(text)).collect();
+    let mut out = Vec::new();
+    for text in texts {
+        let normal = normalize(text);
+        if !normal.is_empty() && !seen.contains(&normal) {
+            seen.push(normal);
+            out.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    out
+}
+
+fn new_intent(files: &Files, starter: &Starter) -> Result<Change, EditError> {
+    if !is_id(&starter.id) {
+        return Err(EditError::BadId(starter.id.clone()));
+    }
+    let mut new = Vec::new();
+    for (path, text) in starter.files() {
+        if files.entries.contains_key(&path) {
+            return Err(EditError::Exists(path));
+        }
+        new.push(FileChange { path, before: None, after: Some(text) });
+    }
+    Ok(Change { files: new, summary: format!("新建意图 {}", starter.id) })
+}
+
+/// Whether the file names the schema that editors check it by.
+fn is_schema_used(files: &Files, path: &str) -> bool {
+    path.starts_with("intents/") && files.text(path).is_some_and(|text| text.starts_with("#:schema ../schema/intent"))
+}

@@ -1,0 +1,53 @@
+//! A commit for a change. In: the root of the data files, a change that was made, and who made it. Out: the commit's name.
+//! Runs the `git` of the operator, with his settings and hooks; only the files of the change are committed, whatever else
+//! was edited. Must not know: why the change was made.
+
+use super::change::Change;
+use std::io;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// Why there is no commit; the change itself stands.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    #[error("`git` could not be run")]
+    NotRun(#[from] io::Error),
+    /// What git says of it.
+    #[error("git: {0}")]
+    Refused(String),
+}
+
+/// Commits the files of `change`, in the name of `author`.
+pub fn commit(root: &Path, change: &Change, author: &str) -> Result<String, GitError> {
+    let author = name(author);
+    let paths: Vec<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
+    // --all: what the change took away goes too
+    git(root, &author, &[&["add", "--all", "--"], paths.as_slice()].concat())?;
+    let message = format!("{}\n\n{}", change.summary, paths.join("\n"));
+    git(root, &author, &[&["commit", "--quiet", "--message", &message, "--"], paths.as_slice()].concat())?;
+    let head = git(root, &author, &["rev-parse", "HEAD"])?;
+    Ok(String::from_utf8_lossy(&head.stdout).trim().to_owned())
+}
+
+/// A name that git takes: it ends a line and an address by itself.
+fn name(author: &str) -> String {
+    let plain: String = author.chars().filter(|c| !c.is_control() && !"<>\"".contains(*c)).collect();
+    let plain = plain.trim().trim_matches(['.', ',', ';', ':']);
+    if plain.is_empty() { "wenlu".to_owned() } else { plain.to_owned() }
+}
+
+fn git(root: &Path, author: &str, args: &[&str]) -> Result<Output, GitError> {
+    let mut command = Command::new("git");
+    // a path is a path, not a pattern
+    command.arg("--literal-pathspecs").args(args).current_dir(root).stdin(Stdio::null());
+    command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    for role in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{role}_NAME"), author).env(format!("GIT_{role}_EMAIL"), "wenlu@localhost");
+    }
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let said = [&output.stderr, &output.stdout].map(|text| String::from_utf8_lossy(text).trim().to_owned());
+    Err(GitError::Refused(said.into_iter().find(|text| !text.is_empty()).unwrap_or_default()))
+}

@@ -1,0 +1,93 @@
+//! E-mail addresses. In: a page. Out: the same with them masked: `a.b@c.com`, full width, with spaces around the sign, and
+//! spelled out where nothing else can be meant (`a (at) c.com`, `a at c dot com`, `a 艾特 c 点 com`).
+
+use super::Kind;
+use super::glyphs::Page;
+use std::ops::Range;
+
+pub fn mask(page: &mut Page) {
+    let mut at = 0;
+    while at < page.len() {
+        match address(page, at) {
+            Some(range) => {
+                at = range.end;
+                page.take(range, Kind::Email);
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// How `@` may be written, and whether the dots of a domain may then be plain ones.
+const SIGNS: &[(&str, bool)] = &[
+    ("@", true),
+    ("(at)", true),
+    ("[at]", true),
+    ("{at}", true),
+    ("<at>", true),
+    ("(@)", true),
+    ("艾特", true),
+    // a sentence has this word too: look at qq.com
+    (" at ", false),
+];
+
+const DOTS: &[&str] = &[".", "。", " . ", " .", ". ", "(dot)", "[dot]", " dot ", "点", " 点 "];
+/// Names of domains that a spelled-out address, or one with spaces, must end in.
+const ENDINGS: &[&str] = &[
+    "com", "cn", "net", "org", "edu", "gov", "io", "me", "cc", "co", "hk", "tw", "info", "biz", "vip", "top", "xyz",
+    "dev", "app", "tech", "email", "jp", "uk", "de", "ru", "kr", "us",
+];
+
+/// The address whose sign begins at `at`.
+fn address(page: &Page, at: usize) -> Option<Range<usize>> {
+    let (sign, plain) = SIGNS.iter().find(|(sign, _)| starts_with(page, at, sign))?;
+    let blank = |c: char| c == ' ';
+    // no more space than a slip of the thumb
+    let end = page.back(at, blank);
+    let begin = at + sign.chars().count();
+    let next = page.forth(begin, blank);
+    if at - end > 2 || next - begin > 2 {
+        return None;
+    }
+    let name = page.back(end, |c| c.is_ascii_alphanumeric() || "._%+-".contains(c));
+    let name = page.forth(name, |c| ".-".contains(c));
+    if name >= end || page.lower(name..end) == "git" {
+        return None;
+    }
+    let end = domain(page, next, *plain)?;
+    Some(name..end)
+}
+
+/// Where the domain that begins at `at` ends.
+fn domain(page: &Page, at: usize, plain: bool) -> Option<usize> {
+    let label = |at: usize| page.forth(at, |c| c.is_ascii_alphanumeric() || c == '-');
+    let mut labels = vec![("", at..label(at))];
+    while let Some((_, last)) = labels.last().filter(|(_, last)| !last.is_empty() && labels.len() < MAX_LABELS) {
+        // the longest that fits: ` . ` before ` .`
+        let fits = DOTS.iter().filter(|dot| starts_with(page, last.end, dot)).max_by_key(|dot| dot.chars().count());
+        let Some(dot) = fits else { break };
+        let next = last.end + dot.chars().count();
+        labels.push((*dot, next..label(next)));
+    }
+    // what stands behind an unusual dot is the end only if it is a usual one
+    let ends = |(dot, range): &(&str, Range<usize>)| {
+        let named = range.len() >= 2 && page.slice(range.clone()).iter().all(char::is_ascii_alphabetic);
+        named && (*dot == "." || ENDINGS.contains(&page.lower(range.clone()).as_str()))
+    };
+    while labels.len() > 1 && !labels.last().is_some_and(ends) {
+        labels.pop();
+    }
+    let spelled = labels.iter().skip(1).any(|(dot, _)| !matches!(dot.trim(), "." | "。"));
+    // vue@3.4.0-rc.js is a version
+    let number = |(_, range): &(&str, Range<usize>)| page.slice(range.clone()).iter().all(char::is_ascii_digit);
+    let version = labels.len() > 2 && labels.iter().take(2).all(number);
+    let (_, last) = labels.last().filter(|_| labels.len() > 1 && !version && (plain || spelled))?;
+    Some(last.end)
+}
+
+/// Longer domains are none, and reading on would cost time.
+const MAX_LABELS: usize = 8;
+
+fn starts_with(page: &Page, at: usize, text: &str) -> bool {
+    text.chars().enumerate().all(|(i, c)| page.at(at + i).is_some_and(|p| p.eq_ignore_ascii_case(&c)))
+}

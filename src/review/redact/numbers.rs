@@ -1,0 +1,347 @@
+//! Mobile numbers, resident ids and bank cards. In: a page. Out: the same with them masked, whether their digits stand
+//! together or in groups.
+//!
+//! Digits form groups, and groups with a separator between them a chain. A number is some groups of a chain that stand
+//! together; where the groups may be cut is part of its shape, so that a list of dates or error codes is none.
+
+use super::Kind;
+use super::glyphs::Page;
+use super::secrets::is_appid;
+use std::ops::Range;
+
+pub fn mask(page: &mut Page) {
+    let groups = groups(page);
+    let mut at = 0;
+    while at < groups.len() {
+        match number(page, &groups, at) {
+            Some((count, range, kind)) => {
+                page.take(range, kind);
+                at += count;
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// Digits that stand together.
+struct Group {
+    range: Range<usize>,
+    digits: Vec<u8>,
+    /// Written as 一三八…
+    han: bool,
+    /// What separates it from the next one; `None` where that is too far, or of the other script.
+    link: Option<char>,
+}
+
+/// No number that is looked for has more digits: a card's 19, or 0086 and 11.
+const MOST: usize = 19;
+
+fn groups(page: &Page) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (han, value) in [(false, arabic as fn(char) -> Option<u8>), (true, chinese)] {
+        for range in page.runs(|c| value(c).is_some()) {
+            let digits = page.slice(range.clone()).iter().filter_map(|c| value(*c)).collect();
+            groups.push(Group { range, digits, han, link: None });
+        }
+    }
+    groups.sort_by_key(|group| group.range.start);
+    for at in 1..groups.len() {
+        groups[at - 1].link = link(page, &groups[at - 1], &groups[at]);
+    }
+    groups
+}
+
+fn arabic(c: char) -> Option<u8> {
+    c.to_digit(10).and_then(|digit| u8::try_from(digit).ok())
+}
+
+fn chinese(c: char) -> Option<u8> {
+    if c == '幺' {
+        return Some(1);
+    }
+    let at = "零一二三四五六七八九".chars().position(|digit| digit == c);
+    at.or((c == '〇').then_some(0)).and_then(|at| u8::try_from(at).ok())
+}
+
+/// The separator between two groups: at most three characters, of which one or none is more than a space. A new line
+/// begins something else.
+fn link(page: &Page, left: &Group, right: &Group) -> Option<char> {
+    let between = page.slice(left.range.end..right.range.start);
+    let signs: Vec<char> = between.iter().copied().filter(|c| *c != ' ').collect();
+    let separates = |c: &char| "-.,·/_:;~()*|。".contains(*c);
+    match signs.as_slice() {
+        _ if left.han != right.han || !(1..=3).contains(&between.len()) => None,
+        [] => Some(' '),
+        [first, rest @ ..] if separates(first) && rest.iter().all(|c| c == first || "()".contains(*c)) => Some(*first),
+        _ => None,
+    }
+}
+
+/// The number that begins with the group at `first`: of how many groups, where, and what.
+fn number(page: &Page, groups: &[Group], first: usize) -> Option<(usize, Range<usize>, Kind)> {
+    let mut windows = Vec::new();
+    let mut digits: Vec<u8> = Vec::new();
+    let mut cuts: Vec<usize> = Vec::new();
+    for at in first..groups.len() {
+        digits.extend(&groups[at].digits);
+        cuts.push(groups[at].digits.len());
+        if digits.len() > MOST {
+            break;
+        }
+        windows.push(Window { page, groups, first, last: at, digits: digits.clone(), cuts: cuts.clone() });
+        if groups[at].link.is_none() {
+            break;
+        }
+    }
+    // the longest first: 86 belongs to the number that it stands before
+    let rules: [fn(&Window) -> Option<(Range<usize>, Kind)>; 3] =
+        [|window| window.resident_id(), |window| window.phone(), |window| window.bank_card()];
+    rules.iter().find_map(|rule| {
+        windows.iter().rev().find_map(|window| rule(window).map(|(range, kind)| (window.cuts.len(), range, kind)))
+    })
+}
+
+/// Some groups of a chain.
+struct Window<'a> {
+    page: &'a Page,
+    groups: &'a [Group],
+    first: usize,
+    last: usize,
+    digits: Vec<u8>,
+    /// How many digits each group has.
+    cuts: Vec<usize>,
+}
+
+/// Letters that may touch a number: what it is, not what it is part of.
+const NAMES: &[&str] = &[
+    "tel", "phone", "mobile", "mob", "cell", "call", "sms", "wx", "vx", "v", "wechat", "weixin", "qq", "id", "no",
+    "card", "sfz",
+];
+
+impl Window<'_> {
+    fn range(&self) -> Range<usize> {
+        self.groups[self.first].range.start..self.groups[self.last].range.end
+    }
+
+    /// Whether it is no part of a word: SF13812345678, 0x13812345678.
+    fn is_apart(&self, range: &Range<usize>) -> bool {
+        let letters = |c: char| c.is_ascii_alphabetic();
+        let before = self.page.back(range.start, letters)..range.start;
+        let after = range.end..self.page.forth(range.end, letters);
+        let named = |letters: Range<usize>| letters.is_empty() || NAMES.contains(&self.page.lower(letters).as_str());
+        let digit_before = before.start > 0
+            && !before.is_empty()
+            && self.page.at(before.start - 1).is_some_and(|c| c.is_ascii_digit());
+        let word = before.start..self.page.forth(range.end, |c| c.is_ascii_alphanumeric());
+        !digit_before && named(before) && named(after) && !is_appid(self.page.slice(word))
+    }
+
+    /// No more groups before or after it, but behind another separator.
+    fn is_alone(&self) -> bool {
+        let within = self.groups[self.first].link;
+        let before = self.first.checked_sub(1).and_then(|at| self.groups[at].link);
+        let after = self.groups[self.last].link;
+        let single = self.first == self.last;
+        single || ((before.is_none() || before != within) && (after.is_none() || after != within))
+    }
+
+    /// 17 digits with a date of birth, and the check digit of GB 11643-1999 (ISO 7064, MOD 11-2).
+    fn resident_id(&self) -> Option<(Range<usize>, Kind)> {
+        let mut range = self.range();
+        let check = match self.digits.len() {
+            18 => u32::from(self.digits[17]),
+            17 if self.page.at(range.end).is_some_and(|c| "xX×✕✖╳хХ".contains(c)) => {
+                range.end += 1;
+                10
+            }
+            _ => return None,
+        };
+        let sum: u32 = self.digits.iter().take(17).zip(WEIGHTS).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+        let right = (12 - sum % 11) % 11 == check;
+        (right && self.has_birthday() && self.is_apart(&range)).then_some((range, Kind::ResidentId))
+    }
+
+    /// A province, then at the seventh digit a date.
+    fn has_birthday(&self) -> bool {
+        let number = |range: Range<usize>| {
+            self.digits
+                .get(range)
+                .map_or(0, |digits| digits.iter().fold(0u32, |sum, digit| sum * 10 + u32::from(*digit)))
+        };
+        (11..=91).contains(&number(0..2))
+            && (1850..=2150).contains(&number(6..10))
+            && (1..=12).contains(&number(10..12))
+            && (1..=31).contains(&number(12..14))
+    }
+
+    /// 11 digits, 13 to 19 first; 86 may go before.
+    fn phone(&self) -> Option<(Range<usize>, Kind)> {
+        let (code, digits) = match self.digits.as_slice() {
+            digits @ [1, 3..=9, ..] if digits.len() == 11 => (0, digits),
+            [8, 6, digits @ ..] if digits.len() == 11 => (2, digits),
+            [0, 0, 8, 6, digits @ ..] if digits.len() == 11 => (4, digits),
+            _ => return None,
+        };
+        let range = self.range();
+        let is_phone = matches!(digits, [1, 3..=9, ..]) && self.is_cut_like_a_phone(code) && self.is_apart(&range);
+        // 余额15000000000元
+        if !is_phone || (self.cuts.len() == 1 && self.is_money(&range)) {
+            return None;
+        }
+        let mut start = range.start;
+        let closed = self.groups[self.first].link == Some(')');
+        for sign in ['+', '('] {
+            let here = start > 0 && self.page.at(start - 1) == Some(sign);
+            start -= usize::from(here && (sign == '+' || closed));
+        }
+        Some((start..range.end, Kind::Phone))
+    }
+
+    /// Whether people cut a number there. The usual way counts anywhere, others only where nothing else follows.
+    fn is_cut_like_a_phone(&self, code: usize) -> bool {
+        let mut cuts = self.cuts.clone();
+        let mut code = code;
+        while code > 0 {
+            let Some(first) = cuts.first_mut() else { return false };
+            let taken = code.min(*first);
+            *first -= taken;
+            code -= taken;
+            if *first == 0 {
+                cuts.remove(0);
+            }
+        }
+        const ELSEWHERE: &[&[usize]] = &[
+            &[7, 4],
+            &[4, 3, 4],
+            &[4, 4, 3],
+            &[3, 3, 5],
+            &[3, 5, 3],
+            &[5, 6],
+            &[6, 5],
+            &[3, 4, 2, 2],
+            &[3, 2, 2, 4],
+            &[3, 2, 2, 2, 2],
+            &[3, 2, 3, 3],
+            &[1, 3, 3, 4],
+            &[1, 10],
+        ];
+        let mut links = self.groups[self.first..self.last].iter().map(|group| group.link);
+        match cuts.as_slice() {
+            [11] | [3, 4, 4] | [3, 8] => true,
+            all if all.len() == 11 => !self.groups[self.first].han && self.is_alone(),
+            all => {
+                let plain = links.all(|link| matches!(link, Some(' ' | '-')));
+                plain && self.is_alone() && ELSEWHERE.contains(&all)
+            }
+        }
+    }
+
+    fn is_money(&self, range: &Range<usize>) -> bool {
+        self.page.at(range.end) == Some('元')
+            || matches!(self.page.at(range.start.wrapping_sub(1)), Some('¥' | '$' | '￥'))
+    }
+
+    /// 13 to 19 digits that pass Luhn's test, an issuer's number first, together or in fours.
+    fn bank_card(&self) -> Option<(Range<usize>, Kind)> {
+        let range = self.range();
+        let right = (13..=MOST).contains(&self.digits.len())
+            && !self.groups[self.first].han
+            && self.is_cut_like_a_card()
+            && luhn(&self.digits)
+            // a resident id with a slip in it is no card
+            && !(self.digits.len() == 18 && self.has_birthday())
+            && self.is_apart(&range);
+        let issued = || match self.label(range.start) {
+            Label::Card => true,
+            Label::Order => false,
+            Label::None => self.has_issuer(),
+        };
+        (right && issued()).then_some((range, Kind::BankCard))
+    }
+
+    fn is_cut_like_a_card(&self) -> bool {
+        let (last, head) = match self.cuts.split_last() {
+            Some((last, head)) => (*last, head),
+            None => return false,
+        };
+        let usual = [[4, 6, 5].as_slice(), &[6, 10], &[6, 13], &[6, 12]].contains(&self.cuts.as_slice());
+        let fours = head.iter().all(|cut| *cut == 4) && last <= 4;
+        let ones = self.cuts.iter().all(|cut| *cut == 1);
+        head.is_empty() || (self.is_alone() && (usual || ones)) || (fours && self.is_all_fours())
+    }
+
+    /// No more groups that could be fours of the same number.
+    fn is_all_fours(&self) -> bool {
+        let before = self.first.checked_sub(1).map(|at| &self.groups[at]).filter(|group| group.link.is_some());
+        let last = &self.groups[self.last];
+        let after = self.groups.get(self.last + 1).filter(|_| last.link.is_some());
+        before.is_none_or(|group| group.digits.len() != 4)
+            && (last.digits.len() < 4 || after.is_none_or(|group| group.digits.len() > 4))
+    }
+
+    /// First digits that a bank's card has (ISO/IEC 7812): 2 only as Mastercard's 2221 to 2720, which no date begins with;
+    /// 1, 7, 8 and 0 are airlines, petrol, telecom and nobody. Barcodes of goods (690 to 699) have 13 digits too.
+    fn has_issuer(&self) -> bool {
+        let number =
+            |count: usize| self.digits.iter().take(count).fold(0u32, |sum, digit| sum * 10 + u32::from(*digit));
+        match number(1) {
+            3 => matches!(number(2), 30 | 34..=39),
+            4 | 5 | 9 => true,
+            6 => self.digits.len() > 13 || number(2) != 69,
+            _ => (2221..=2720).contains(&number(4)),
+        }
+    }
+
+    /// What the number is said to be.
+    fn label(&self, start: usize) -> Label {
+        const ORDERS: &[&str] = &[
+            "订单",
+            "單",
+            "单",
+            "流水",
+            "编",
+            "時間戳",
+            "时间戳",
+            "序列",
+            "交易",
+            "批次",
+            "order",
+            "trace",
+            "request",
+            "id",
+        ];
+        let end = self.page.back(start, |c| " :=#号號码碼是为.()no".contains(c.to_ascii_lowercase()));
+        let near = self.page.back(end, char::is_alphanumeric).max(end.saturating_sub(8));
+        let name = self.page.lower(near..end);
+        if name.contains('卡') || name.ends_with("card") {
+            Label::Card
+        } else if ORDERS.iter().any(|order| name.ends_with(order)) {
+            Label::Order
+        } else {
+            Label::None
+        }
+    }
+}
+
+enum Label {
+    Card,
+    Order,
+    None,
+}
+
+/// GB 11643-1999: 2^(18 - i) mod 11.
+const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+
+/// ISO/IEC 7812-1, annex B.
+fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, digit)| match (at % 2, u32::from(*digit)) {
+            (0, digit) => digit,
+            (_, digit) => digit * 2 / 10 + digit * 2 % 10,
+        })
+        .sum();
+    sum % 10 == 0
+}

@@ -1,0 +1,344 @@
+//! Keys, tokens and WeChat's names for a person. In: a page. Out: the same with them masked. Some have a shape (`sk-…`, a
+//! JWT, 32 hexadecimal digits), some a name before them (`access_token=…`), the rest are long and look drawn by lot.
+//!
+//! Stay: appids (`wx` and 16 hexadecimal digits name a program, and are public), UUIDs and the request ids in error
+//! messages, and what the address of an article carries (`sn=`, `chksm=`).
+
+use super::Kind;
+use super::glyphs::Page;
+use std::ops::Range;
+
+pub fn mask(page: &mut Page) {
+    named(page);
+    for run in page.runs(is_token) {
+        if let Some((range, kind)) = shaped(page, &run) {
+            page.take(range, kind);
+        }
+    }
+    for run in page.runs(|c| is_token(c) || "+/=".contains(c)) {
+        if is_base64(page, &run) {
+            page.take(run, Kind::Token);
+        }
+    }
+    spaced_hex(page);
+}
+
+/// `wx` and 16 hexadecimal digits.
+pub fn is_appid(run: &[char]) -> bool {
+    run.len() == 18 && matches!(run, ['w' | 'W', 'x' | 'X', rest @ ..] if is_hex(rest))
+}
+
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '-'
+}
+
+fn is_hex(run: &[char]) -> bool {
+    run.iter().all(char::is_ascii_hexdigit)
+}
+
+/// Both letters and digits.
+fn is_mixed(run: &[char]) -> bool {
+    run.iter().any(char::is_ascii_alphabetic) && run.iter().any(char::is_ascii_digit)
+}
+
+/// An AppSecret has as many hexadecimal digits.
+const SECRET: usize = 32;
+
+/// What the run is, by its shape; the range may begin before the run.
+fn shaped(page: &Page, run: &Range<usize>) -> Option<(Range<usize>, Kind)> {
+    let chars = page.slice(run.clone());
+    if is_appid(chars) || is_uuid(chars) || is_of_an_address(page, run.start) {
+        return None;
+    }
+    if let Some(start) = bot_number(page, run) {
+        return Some((start..run.end, Kind::Token));
+    }
+    let text = page.lower(run.clone());
+    if text.starts_with("eyj") && chars.len() >= 16 {
+        return Some((run.start..web_token(page, run.end), Kind::Token));
+    }
+    if PREFIXES.iter().any(|prefix| text.strip_prefix(prefix).is_some_and(|rest| rest.len() >= 16))
+        && (is_mixed(chars) || is_random(chars, 0.3))
+    {
+        return Some((run.clone(), Kind::Token));
+    }
+    if let Some(range) = person(page, run, &text) {
+        return Some((range, Kind::OpenId));
+    }
+    if let Some(range) = hex_secret(chars, run.start) {
+        return Some((range, Kind::Secret));
+    }
+    is_drawn_by_lot(chars).then(|| (run.clone(), Kind::Token))
+}
+
+/// How services begin their keys. Lower case, as they are compared.
+const PREFIXES: &[&str] = &[
+    "sk-",
+    "sk_",
+    "pk-",
+    "pk_",
+    "rk_",
+    "ak-",
+    "ak_",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "xoxa-",
+    "xoxr-",
+    "xapp-",
+    "akia",
+    "asia",
+    "akid",
+    "ltai",
+    "aiza",
+    "ya29",
+    "hf_",
+    "npm_",
+    "dop_v1_",
+];
+
+/// `123456789:AAF…`: where the number of a Telegram bot begins, of which the run is the secret.
+fn bot_number(page: &Page, run: &Range<usize>) -> Option<usize> {
+    let colon = run.start.checked_sub(1).filter(|at| page.at(*at) == Some(':'))?;
+    let start = page.back(colon, |c| c.is_ascii_digit());
+    ((6..=12).contains(&(colon - start)) && run.len() >= 30).then_some(start)
+}
+
+/// Where a JWT ends whose first part ends at `end`.
+fn web_token(page: &Page, mut end: usize) -> usize {
+    for _ in 0..2 {
+        let next = page.forth(end + 1, is_token);
+        if page.at(end) != Some('.') || next == end + 1 {
+            break;
+        }
+        end = next;
+    }
+    end
+}
+
+/// An openid or unionid (`o` and 27 of the alphabet of base64url, some 28), the same for a customer of a company (`wm`,
+/// `wo` and 30), or a WeChat id (`wxid_…`). A name may stand before it: `openid_o…`.
+fn person(page: &Page, run: &Range<usize>, text: &str) -> Option<Range<usize>> {
+    if text.strip_prefix("wxid_").is_some_and(|rest| rest.len() >= 12) {
+        return Some(run.clone());
+    }
+    let name = ["openid", "unionid", "open_id", "union_id"].iter().find(|name| text.starts_with(**name));
+    let skipped = name.map_or(0, |name| name.len() + 1);
+    let range = (run.start + skipped).min(run.end)..run.end;
+    let chars = page.slice(range.clone());
+    let shape = match chars {
+        ['o', ..] => (28..=29).contains(&chars.len()),
+        ['w', 'm' | 'o', ..] => chars.len() == 32,
+        _ => false,
+    };
+    // some-hyphenated-words of that length are none
+    let random = chars.iter().any(char::is_ascii_uppercase) && is_random(chars, 0.25);
+    (shape && random).then_some(range)
+}
+
+/// 32 hexadecimal digits in one piece, or with hyphens in even pieces.
+fn hex_secret(chars: &[char], start: usize) -> Option<Range<usize>> {
+    let mut at = 0;
+    let pieces: Vec<Range<usize>> = chars
+        .split(|c| *c == '-' || *c == '_')
+        .map(|piece| {
+            let range = at..at + piece.len();
+            at += piece.len() + 1;
+            range
+        })
+        .collect();
+    let is_secret = |range: &&Range<usize>| {
+        let piece = chars.get((*range).clone()).unwrap_or_default();
+        piece.len() == SECRET && is_hex(piece) && is_mixed(piece)
+    };
+    if let Some(range) = pieces.iter().find(is_secret) {
+        return Some(start + range.start..start + range.end);
+    }
+    let all: Vec<char> = chars.iter().copied().filter(|c| *c != '-' && *c != '_').collect();
+    let even = pieces.windows(2).all(|pair| pair[0].len() == pair[1].len());
+    (even && all.len() == SECRET && is_hex(&all) && is_mixed(&all)).then(|| start..start + chars.len())
+}
+
+/// 8-4-4-4-12: a request's, a device's or an event's name.
+fn is_uuid(chars: &[char]) -> bool {
+    let lengths: Vec<usize> = chars.split(|c| *c == '-').map(<[char]>::len).collect();
+    lengths == [8, 4, 4, 4, 12] && chars.iter().all(|c| *c == '-' || c.is_ascii_hexdigit())
+}
+
+/// Whether what begins at `at` is one of the parameters by which WeChat finds an article, or a commit of a repository.
+fn is_of_an_address(page: &Page, at: usize) -> bool {
+    const PUBLIC: &[&str] = &["sn", "chksm", "__biz", "mid", "idx", "hash", "md5", "scene", "v"];
+    const FOLDERS: &[&str] = &["commit", "tree", "blob"];
+    let Some(before) = at.checked_sub(1) else { return false };
+    let key = page.back(before, |c| c.is_ascii_alphanumeric() || c == '_');
+    let name = page.lower(key..before);
+    match page.at(before) {
+        Some('=') => matches!(page.at(key.wrapping_sub(1)), Some('?' | '&')) && PUBLIC.contains(&name.as_str()),
+        Some('/') => FOLDERS.contains(&name.as_str()),
+        _ => false,
+    }
+}
+
+/// How often a letter of one case, one of the other and a digit take turns, of all the neighbours that could. Base64
+/// comes to 0.65, hexadecimal to 0.47, words joined by capitals to 0.3.
+fn turns(chars: &[char]) -> f32 {
+    let class = |c: char| (c.is_ascii_uppercase(), c.is_ascii_digit());
+    let pairs = chars.windows(2).filter(|pair| pair.iter().all(char::is_ascii_alphanumeric));
+    let (mut all, mut turned) = (0, 0);
+    for pair in pairs {
+        all += 1;
+        turned += usize::from(class(pair[0]) != class(pair[1]));
+    }
+    turned as f32 / all.max(1) as f32
+}
+
+fn is_random(chars: &[char], at_least: f32) -> bool {
+    turns(chars) >= at_least
+}
+
+/// The share of the characters that stand in a run of three small letters or more: most of getStableAccessToken, a sixth
+/// of base64.
+fn words(chars: &[char]) -> f32 {
+    let runs = chars.chunk_by(|a, b| a.is_ascii_lowercase() && b.is_ascii_lowercase());
+    let within: usize = runs.map(<[char]>::len).filter(|length| *length >= 3).sum();
+    within as f32 / chars.len().max(1) as f32
+}
+
+/// Long, of mixed characters, and like no words: each limit is one that 399 of 400 drawn by lot pass, and no file name,
+/// path or camelCase name that we have seen.
+fn is_drawn_by_lot(chars: &[char]) -> bool {
+    let count = |is: fn(&char) -> bool| chars.iter().filter(|c| is(c)).count();
+    let [lower, upper, digits] =
+        [count(char::is_ascii_lowercase), count(char::is_ascii_uppercase), count(char::is_ascii_digit)];
+    let longest = chars.split(|c| *c == '-' || *c == '_').map(<[char]>::len).max().unwrap_or_default();
+    match (lower > 0, upper > 0, digits > 0) {
+        (true, true, true) if chars.len() >= 32 => is_random(chars, 0.35) && words(chars) < 0.5,
+        (true, true, true) => chars.len() >= 24 && digits >= 2 && is_random(chars, 0.4) && words(chars) < 0.5,
+        (true, true, false) => chars.len() >= 32 && is_random(chars, 0.35) && words(chars) < 0.4,
+        _ if chars.iter().all(|c| c.is_ascii_hexdigit()) => chars.len() > SECRET && digits > 0 && lower + upper > 0,
+        (true, false, true) | (false, true, true) => longest >= 24 && chars.len() >= 30 && is_random(chars, 0.15),
+        _ => false,
+    }
+}
+
+/// Base64 with its signs, which are separators in a path: there each part is judged by itself.
+fn is_base64(page: &Page, run: &Range<usize>) -> bool {
+    let chars = page.slice(run.clone());
+    let signs = chars.iter().any(|c| "+/=".contains(*c));
+    let padded = chars.len() >= 24 && chars.ends_with(&['=']);
+    if !signs || !(padded || chars.len() >= 32) || is_of_an_address(page, run.start) {
+        return false;
+    }
+    let body = chars.iter().position(|c| *c == '=').map_or(chars, |end| chars.get(..end).unwrap_or_default());
+    let has = |is: fn(&char) -> bool| body.iter().any(is);
+    let random =
+        has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase) && is_random(body, 0.35) && words(body) < 0.5;
+    body.len() >= 22 && random && !is_in_address(page, run.start)
+}
+
+/// Whether `at` is within something like `https://…`. No address is so long that its beginning must be looked for
+/// further away.
+fn is_in_address(page: &Page, at: usize) -> bool {
+    const FAR: usize = 1_000;
+    let near = page.slice(at.saturating_sub(FAR)..at);
+    let start = at - near.iter().rev().take_while(|c| c.is_ascii_graphic()).count();
+    let head = page.lower(start..at);
+    head.contains("://") || head.ends_with("//") || head.contains("www.")
+}
+
+/// What is given by name: `access_token=…`, `"secret": "…"`, 密钥是…
+fn named(page: &mut Page) {
+    let mut at = 0;
+    while at < page.len() {
+        at = match value(page, at) {
+            Some((range, kind)) => {
+                let end = range.end;
+                page.take(range, kind);
+                end
+            }
+            None => at + 1,
+        };
+    }
+}
+
+const SECRETS: &[&str] = &[
+    "secret",
+    "apikey",
+    "api_key",
+    "aeskey",
+    "secretkey",
+    "secret_key",
+    "private_key",
+    "mchkey",
+    "mch_key",
+    "密钥",
+    "秘钥",
+];
+const TOKENS: &[&str] = &["token", "session_key", "sessionkey", "ticket", "authorization", "bearer", "令牌"];
+
+/// The value whose sign (`=`, `:`, 是, 为) stands at `at`.
+fn value(page: &Page, at: usize) -> Option<(Range<usize>, Kind)> {
+    let sign = page.at(at).filter(|c| "=:是为 ".contains(*c))?;
+    let quote = |c: char| c == ' ' || c == '"' || c == '\'';
+    let end = (0..3).fold(at, |end, _| if end > 0 && page.at(end - 1).is_some_and(quote) { end - 1 } else { end });
+    let name = page.back(end, |c| is_token(c) || "密秘钥令牌".contains(c)).max(end.saturating_sub(LONGEST_NAME));
+    let name = page.lower(name..end);
+    let is = |names: &[&str]| names.iter().any(|known| name.ends_with(known));
+    let kind = if is(SECRETS) {
+        Kind::Secret
+    } else if is(TOKENS) {
+        Kind::Token
+    } else {
+        return None;
+    };
+    if at - end > 2 || (sign == ' ' && !name.ends_with("bearer")) {
+        return None;
+    }
+    let mut start = page.forth(at + 1, quote);
+    if page.lower(start..start + 7) == "bearer " {
+        start += 7;
+    }
+    let stop = page.forth(start, |c| is_token(c) || "+/%.~".contains(c));
+    let stop = match page.forth(stop, |c| c == '=') {
+        padded if padded > stop => padded,
+        _ => page.back(stop, |c| c == '.').max(start),
+    };
+    // ACCESS_TOKEN and the like in examples have no digits
+    let enough = if sign == '=' { 8 } else { 16 };
+    let chars = page.slice(start..stop);
+    (start - at <= 4 && chars.len() >= enough && is_mixed(chars)).then_some((start..stop, kind))
+}
+
+const LONGEST_NAME: usize = 24;
+
+/// 32 hexadecimal digits in groups of four, eight or sixteen with a space between.
+fn spaced_hex(page: &mut Page) {
+    let runs = page.runs(|c| c.is_ascii_alphanumeric());
+    let mut at = 0;
+    while at < runs.len() {
+        let size = runs[at].len();
+        let count = SECRET / size.max(1);
+        let group = runs.get(at..at + count).unwrap_or_default();
+        let next_to = |pair: &[Range<usize>]| pair[1].start == pair[0].end + 1 && page.at(pair[0].end) == Some(' ');
+        let even = [4, 8, 16].contains(&size)
+            && !group.is_empty()
+            && group.iter().all(|run| run.len() == size && is_hex(page.slice(run.clone())))
+            && group.windows(2).all(next_to);
+        if even {
+            let range = group[0].start..group[count - 1].end;
+            // words such as face and beef have no digits, card numbers no letters
+            if is_mixed(page.slice(range.clone())) {
+                page.take(range, Kind::Secret);
+                at += count;
+                continue;
+            }
+        }
+        at += 1;
+    }
+}

@@ -1,0 +1,305 @@
+//! Changes of data files as a reviewer makes them: what is written, what stays as its author wrote it, what gets in the way.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+use wenlu::knowledge::files::{Files, Source};
+use wenlu::review::apply::{ApplyError, apply, recover};
+use wenlu::review::change::{Change, merged};
+use wenlu::review::edit::{Edit, EditError, change};
+use wenlu::review::git::{GitError, commit};
+
+const PAY: &str = r##"#:schema ../schema/intent.schema.json
+title    = "怎么收款"   # 按钮上的字
+examples = [
+    "小程序怎么收款", # 最常见
+    # 下面这句是客服给的
+    '收款码"在哪里"',
+]
+not = ["怎么退款", "退款多久到"]
+
+keywords = [ "收款" ]
+[follow_up]
+"要多久" = "#how-long"   # 小节
+
+[[test]]
+say = "怎样收钱"
+"##;
+
+fn folder() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "intents/pay.toml", PAY);
+    write(root.path(), "content/zh/pay.md", "# 怎么收款\n\n开通支付。\n\n## 多久 {#how-long}\n\n三天。\n");
+    root
+}
+
+fn write(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn files(root: &Path) -> Files {
+    Source::Folder(root.to_owned()).files()
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn examples(all: &[&str]) -> Edit {
+    Edit::AddExamples { intent: "pay".to_owned(), texts: texts(all) }
+}
+
+fn near_misses(all: &[&str]) -> Edit {
+    Edit::AddNearMisses { intent: "pay".to_owned(), texts: texts(all) }
+}
+
+/// What `edit` makes of an intent whose file reads so.
+fn edited(before: &str, edit: &Edit) -> String {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "intents/pay.toml", before);
+    let change = change(&files(root.path()), edit).unwrap();
+    change.files[0].after.clone().unwrap()
+}
+
+#[test]
+fn an_example_stands_as_the_others_do() {
+    let root = folder();
+    let change =
+        change(&files(root.path()), &examples(&["怎么  收\n钱", "他说\"收款\"", "小程序怎么收款？", "怎么收钱"]))
+            .unwrap();
+    insta::assert_snapshot!(change.diff(), @r#"
+    --- a/intents/pay.toml
+    +++ b/intents/pay.toml
+    @@ -4,6 +4,8 @@
+         "小程序怎么收款", # 最常见
+         # 下面这句是客服给的
+         '收款码"在哪里"',
+    +    "怎么 收 钱",
+    +    '他说"收款"',
+     ]
+     not = ["怎么退款", "退款多久到"]
+     
+    "#);
+    assert_eq!(change.summary, "把 4 句话加为 pay 的例句");
+}
+
+#[test]
+fn each_style_stays_as_it_is() {
+    for (before, after) in [
+        // one line
+        ("title = \"a\"\nnot = [\"甲\"]\n", "title = \"a\"\nnot = [\"甲\", \"新\"]\n"),
+        ("title = \"a\"\nnot = [ \"甲\", ]\n", "title = \"a\"\nnot = [ \"甲\", \"新\", ]\n"),
+        ("title = \"a\"\nnot = [ \"甲\" ]\n", "title = \"a\"\nnot = [ \"甲\", \"新\" ]\n"),
+        ("title = \"a\"\nnot = []\n", "title = \"a\"\nnot = [\"新\"]\n"),
+        // one a line
+        ("not = [\n\t\"甲\"\n]\n", "not = [\n\t\"甲\",\n\t\"新\"\n]\n"),
+        ("not = [\n \"甲\" # 一\n]\n", "not = [\n \"甲\", # 一\n \"新\"\n]\n"),
+        ("not = [\n \"甲\", # 一\n # 二\n]\n", "not = [\n \"甲\", # 一\n # 二\n \"新\",\n]\n"),
+        ("not = [\n  \"甲\", \"乙\",\n]\n", "not = [\n  \"甲\", \"乙\", \"新\",\n]\n"),
+        ("not = [\r\n  \"甲\",\r\n]\r\n", "not = [\r\n  \"甲\",\r\n  \"新\",\r\n]\r\n"),
+        ("not = [\n]\n", "not = [\n  \"新\",\n]\n"),
+        ("not = [\n  # 还没有\n]\n", "not = [\n  # 还没有\n  \"新\",\n]\n"),
+        // where there was none
+        ("title = \"a\"\n", "title = \"a\"\nnot = [\n  \"新\",\n]\n"),
+        ("examples = [\"甲\"]\n", "examples = [\"甲\"]\nnot = [\"新\"]\n"),
+        (
+            "examples = [\n    \"甲\",\n]\n\n# 追问\n[follow_up]\n",
+            "examples = [\n    \"甲\",\n]\nnot = [\n    \"新\",\n]\n\n# 追问\n[follow_up]\n",
+        ),
+        ("\u{feff}not = [\"甲\"]\n", "\u{feff}not = [\"甲\", \"新\"]\n"),
+    ] {
+        assert_eq!(edited(before, &near_misses(&["新"])), after, "{before}");
+    }
+}
+
+#[test]
+fn what_is_out_of_scope_may_have_no_file_yet() {
+    let root = folder();
+    let edit = Edit::OutOfScope { texts: texts(&["今天天气怎么样", "讲个笑话"]) };
+    let first = change(&files(root.path()), &edit).unwrap();
+    assert_eq!(first.files[0].before, None);
+    apply(root.path(), &first).unwrap();
+    let file = fs::read_to_string(root.path().join("intents/out-of-scope.toml")).unwrap();
+    assert_eq!(file, "examples = [\n  \"今天天气怎么样\",\n  \"讲个笑话\",\n]\n");
+}
+
+#[test]
+fn what_cannot_be_edited_says_why() {
+    let root = folder();
+    write(root.path(), "intents/bad.toml", "title = \n");
+    write(root.path(), "intents/odd.toml", "title = \"a\"\nexamples = \"甲\"\nnot = [1]\n");
+    let refused = |edit: Edit| change(&files(root.path()), &edit).unwrap_err();
+    let to = |intent: &str| Edit::AddExamples { intent: intent.to_owned(), texts: texts(&["新"]) };
+    assert_eq!(refused(to("nobody")), EditError::NoIntent("nobody".to_owned()));
+    assert_eq!(refused(to("../pay")), EditError::NoIntent("../pay".to_owned()));
+    assert_eq!(refused(to("bad")), EditError::NotToml("intents/bad.toml".to_owned()));
+    assert_eq!(refused(to("odd")), EditError::NotAList { path: "intents/odd.toml".to_owned(), field: "examples" });
+    assert_eq!(
+        refused(examples(&["小程序怎么收款呀？？".trim_end_matches(['呀', '？']), "……"])),
+        EditError::NothingToAdd
+    );
+    let new =
+        |id: &str| Edit::NewIntent { id: id.to_owned(), title: None, parent: None, gap: false, texts: texts(&["新"]) };
+    assert_eq!(refused(new("pay")), EditError::Exists("intents/pay.toml".to_owned()));
+    assert_eq!(refused(new("Pay")), EditError::BadId("Pay".to_owned()));
+}
+
+#[test]
+fn a_new_intent_has_all_its_files() {
+    let root = folder();
+    let new = |gap: bool| Edit::NewIntent {
+        id: "refund".to_owned(),
+        title: Some("退款多久到".to_owned()),
+        parent: None,
+        gap,
+        texts: texts(&["退款什么时候到", "钱没退给我", "退款什么时候到？"]),
+    };
+    let change = change(&files(root.path()), &new(false)).unwrap();
+    let paths: Vec<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["intents/refund.toml", "content/zh/refund.md"]);
+    let intent = change.files[0].after.as_deref().unwrap();
+    assert!(intent.starts_with("#:schema ../schema/intent.schema.json\n"), "{intent}");
+    assert!(intent.contains("examples = [\n  \"退款什么时候到\",\n  \"钱没退给我\",\n]\n"), "{intent}");
+    apply(root.path(), &change).unwrap();
+    let loaded = wenlu::knowledge::files::load(&Source::Folder(root.path().to_owned())).unwrap();
+    assert_eq!(loaded.knowledge.intent("refund").unwrap().examples.len(), 2);
+    apply(root.path(), &change.reversed(|path| files(root.path()).text(path).map(str::to_owned)).unwrap()).unwrap();
+    assert!(!root.path().join("content/zh/refund.md").exists());
+    let gap = wenlu::review::edit::change(&files(root.path()), &new(true)).unwrap();
+    assert_eq!(gap.files.len(), 1);
+}
+
+#[test]
+fn the_second_of_two_reviewers_sees_what_the_first_did() {
+    let root = folder();
+    let seen = files(root.path());
+    let [first, second] = ["怎么收钱", "如何收款"].map(|text| change(&seen, &examples(&[text])).unwrap());
+    apply(root.path(), &first).unwrap();
+    let Err(ApplyError::Conflict(conflicts)) = apply(root.path(), &second) else { panic!("no conflict") };
+    assert_eq!(conflicts.len(), 1);
+    insta::assert_snapshot!(conflicts[0].diff, @r#"
+    --- a/intents/pay.toml
+    +++ b/intents/pay.toml
+    @@ -4,6 +4,7 @@
+         "小程序怎么收款", # 最常见
+         # 下面这句是客服给的
+         '收款码"在哪里"',
+    +    "怎么收钱",
+     ]
+     not = ["怎么退款", "退款多久到"]
+     
+    "#);
+    assert_eq!(files(root.path()).text("intents/pay.toml"), first.files[0].after.as_deref());
+}
+
+#[test]
+fn all_or_nothing() {
+    let root = folder();
+    let new =
+        Edit::NewIntent { id: "refund".to_owned(), title: None, parent: None, gap: false, texts: texts(&["退款"]) };
+    let change = change(&files(root.path()), &new).unwrap();
+    // the second file cannot be written: its folder is a file
+    fs::remove_dir_all(root.path().join("content")).unwrap();
+    fs::write(root.path().join("content"), "").unwrap();
+    assert!(matches!(apply(root.path(), &change), Err(ApplyError::Io { .. })));
+    let left: Vec<String> = fs::read_dir(root.path().join("intents"))
+        .unwrap()
+        .map(|f| f.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(left, ["pay.toml"]);
+}
+
+#[test]
+fn a_change_that_was_cut_short_is_finished() {
+    let root = folder();
+    let new =
+        Edit::NewIntent { id: "refund".to_owned(), title: None, parent: None, gap: false, texts: texts(&["退款"]) };
+    let change = change(&files(root.path()), &new).unwrap();
+    write(root.path(), "intents/.wenlu-change.json", &serde_json::to_string(&change).unwrap());
+    write(root.path(), "intents/refund.toml", change.files[0].after.as_deref().unwrap());
+    assert!(recover(root.path()).unwrap());
+    assert_eq!(files(root.path()).text("content/zh/refund.md"), change.files[1].after.as_deref());
+    assert!(!recover(root.path()).unwrap());
+    // cut short before it began
+    write(root.path(), "intents/.wenlu-change.json", "{\"files\":[{\"pa");
+    assert!(recover(root.path()).unwrap());
+    assert!(!root.path().join("intents/.wenlu-change.json").exists());
+}
+
+#[test]
+fn only_data_files_are_touched() {
+    let root = folder();
+    for path in
+        ["../evil.toml", "intents/../../evil.toml", "/etc/evil", "content/zh/_bot.toml", "Cargo.toml", "intents/.git"]
+    {
+        let file =
+            wenlu::review::change::FileChange { path: path.to_owned(), before: None, after: Some(String::new()) };
+        let change = Change { files: vec![file], summary: String::new() };
+        assert!(matches!(apply(root.path(), &change), Err(ApplyError::Path(_))), "{path}");
+    }
+}
+
+#[test]
+fn undo_leaves_what_came_after() {
+    let root = folder();
+    let now = |path: &str| files(root.path()).text(path).map(str::to_owned);
+    let add = |text: &str| {
+        let change = change(&files(root.path()), &examples(&[text])).unwrap();
+        apply(root.path(), &change).unwrap();
+        change
+    };
+    let (first, second) = (add("怎么收钱"), add("如何收款"));
+    apply(root.path(), &first.reversed(now).unwrap()).unwrap();
+    let text = now("intents/pay.toml").unwrap();
+    assert!(!text.contains("怎么收钱") && text.contains("    \"如何收款\",\n]"), "{text}");
+    apply(root.path(), &second.reversed(now).unwrap()).unwrap();
+    assert_eq!(now("intents/pay.toml").unwrap(), PAY);
+    // what is no longer there cannot be taken away
+    assert_eq!(first.reversed(now), Err("intents/pay.toml".to_owned()));
+    // undone twice it is there again
+    let undone = second.reversed(|_| second.files[0].after.clone()).unwrap();
+    assert_eq!(undone.summary, "撤销：把 1 句话加为 pay 的例句");
+    assert_eq!(undone.reversed(|_| undone.files[0].after.clone()).unwrap().files, second.files);
+}
+
+#[test]
+fn merging() {
+    for (base, ours, theirs, wanted) in [
+        ("a\nb\nc\n", "a\nb\nc\nd\n", "b\nc\n", Some("b\nc\nd\n")),
+        ("a\nb\n", "a\nx\nb\n", "a\n", Some("a\nx\n")),
+        ("a\nb\n", "a\nx\n", "a\ny\n", None),
+        ("a\nb\n", "a\nx\nb\n", "a\ny\nb\n", None),
+        ("a\nb\n", "a\nx\nb\n", "a\nx\nb\n", Some("a\nx\nb\n")),
+        ("", "", "", Some("")),
+    ] {
+        assert_eq!(merged(base, ours, theirs).as_deref(), wanted, "{base:?} {ours:?} {theirs:?}");
+    }
+}
+
+#[test]
+fn a_change_can_be_a_commit() {
+    let root = folder();
+    let git = |args: &[&str]| {
+        let out = Command::new("git").args(args).current_dir(root.path()).output().unwrap();
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let add = |text: &str| {
+        let change = change(&files(root.path()), &examples(&[text])).unwrap();
+        apply(root.path(), &change).unwrap();
+        change
+    };
+    assert!(matches!(commit(root.path(), &add("怎么收钱"), "李雷"), Err(GitError::Refused(_))));
+    git(&["init", "--quiet"]);
+    write(root.path(), "unfinished.txt", "staged, and not the reviewer's");
+    git(&["add", "unfinished.txt"]);
+    let name = commit(root.path(), &add("如何收款"), "李雷 <evil@example.com>\n").unwrap();
+    assert_eq!(name, git(&["rev-parse", "HEAD"]).trim());
+    let shown = git(&["-c", "core.quotePath=false", "log", "-1", "--format=%an|%ae|%cn|%s"]);
+    assert_eq!(shown, "李雷 evil@example.com|wenlu@localhost|李雷 evil@example.com|把 1 句话加为 pay 的例句\n");
+    let changed = git(&["show", "--name-only", "--format="]);
+    assert_eq!(changed, "intents/pay.toml\n");
+    assert!(git(&["status", "--short"]).contains("A  unfinished.txt"));
+}
