@@ -370,6 +370,8 @@ mod tests {
             ("WENLU_THRESHOLD", "NaN"),
             ("WENLU_RELOAD", "yes"),
             ("WENLU_SHUTDOWN_GRACE", "一会儿"),
+            ("WENLU_LEASE", "100ms"),
+            ("WENLU_TELEGRAM_SPEED", "0"),
             ("WENLU_SERVICE_HOURS", "Mon-Fri 9-18"),
             ("WENLU_TIMEZONE", "Mars/Olympus"),
             ("WENLU_HANDOVER_SILENCE", "0s"),
@@ -385,8 +387,9 @@ mod tests {
           WENLU_LOG: a filter, such as info, warn or wenlu=debug
           WENLU_RATE_PER_MINUTE: a whole number; 0 sets no limit
           WENLU_RATE_BURST: a whole number from 1 to 1000000
+          WENLU_TIMEZONE: the IANA name of a time zone, such as Asia/Shanghai
           WENLU_LISTEN: an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080
-          DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db
+          DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE
           WENLU_LOG_FORMAT: text or json
           WENLU_CONVERSATION_EXPIRY: a number with s, m, h or d, such as 30m, from 1m to 30d
           WENLU_TRUSTED_PROXIES: a whole number from 0 to 10
@@ -394,6 +397,16 @@ mod tests {
           WENLU_THRESHOLD: a number from 0 to 1, such as 0.62
           WENLU_RELOAD: on or off
           WENLU_SHUTDOWN_GRACE: a number with s, m, h or d, such as 10s, from 0s to 5m
+          WENLU_SERVICE_HOURS: days and times, such as Mon-Fri 09:00-12:00, 13:30-18:00; Sat 10:00-16:00
+          WENLU_HANDOVER_SILENCE: a number with s, m, h or d, such as 30m, from 1m to 7d
+          WENLU_LEASE: a number with ms or s, such as 5s, from 200ms to 60s
+          TELEGRAM_API_URL: an http or https address without a user, such as https://api.telegram.org
+          TELOXIDE_TOKEN: a bot's token, as the BotFather gives it: digits, a colon, 35 letters, digits, _ or -
+          WENLU_TELEGRAM_WEBHOOK: a public https address without a user, such as https://bot.example.com/telegram
+          WENLU_TELEGRAM_SECRET: 1 to 256 letters, digits, _ or -
+          WENLU_TELEGRAM_MAX_CONNECTIONS: a whole number from 1 to 100
+          WENLU_TELEGRAM_SPEED: a whole number from 1 to 100
+          WENLU_TELEGRAM_GROUP: the chat id of a group: a negative number, such as -1001234567890
         "#);
     }
 

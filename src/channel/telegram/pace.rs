@@ -132,7 +132,7 @@ mod tests {
             now = now.max(pace.ready_at(Some(chat)));
             pace.spend(Some(chat), now);
         }
-        assert_eq!((now - begin).as_millis(), 4_750);
+        assert_eq!((now - begin).as_millis(), 5_000);
         assert_eq!(pace.ready_at(None), pace.ready_at(Some(1_000)));
     }
 }
