@@ -2,7 +2,7 @@
 //!
 //! The modules, in the order in which a message passes them:
 //!
-//! - [`channel`]: the terminal and the web page. Turns what its service delivered into an [`message::Incoming`]
+//! - [`channel`]: the terminal, the web page and Telegram. Turns what its service delivered into an [`message::Incoming`]
 //!   and a [`message::Reply`] into what its service shows. Knows nothing else.
 //! - [`message`]: what channel and desk exchange.
 //! - [`desk`]: one turn: `answer(conversation, incoming) -> (conversation, replies, journal entry)`.
@@ -22,8 +22,8 @@
 //!
 //! - `router`, `text`, `knowledge` (but `knowledge::files`), `reply` and `desk` do no I/O and know no async, SQL, HTTP,
 //!   environment or clock; time comes in as a value.
-//! - axum only in `channel::web`, sqlx only in `store`, `std::env` only in `settings`, printing only in `cli` and
-//!   `channel::terminal`.
+//! - axum only in `channel::web`, teloxide-core only in `channel::telegram`, sqlx only in `store`, `std::env` only in
+//!   `settings`, printing only in `cli` and `channel::terminal`.
 //! - Arrows point one way: channel → desk → {router, reply, store's records}; router → knowledge → {reply, text}.
 //! - State that a second replica must know lives in the store, never in process memory.
 

@@ -134,13 +134,12 @@ pub fn reopen_forum_topic(chat_id: i64, topic: i32) -> Call {
 
 /// For Chinese and English clients, and in both languages for all others.
 pub fn set_my_commands() -> [Call; 3] {
-    let calls: [(Option<Lang>, fn(&str, &str) -> String); 3] = [
-        (None, |zh, en| format!("{zh} / {en}")),
-        (Some(Lang::Zh), |zh, _| zh.to_owned()),
-        (Some(Lang::En), |_, en| en.to_owned()),
-    ];
-    calls.map(|(lang, describe)| {
-        let commands = COMMANDS.iter().map(|(name, zh, en)| BotCommand::new(*name, describe(zh, en)));
+    [None, Some(Lang::Zh), Some(Lang::En)].map(|lang| {
+        let commands = COMMANDS.iter().map(|&(name, zh, en)| match lang {
+            None => BotCommand::new(name, format!("{zh} / {en}")),
+            Some(Lang::Zh) => BotCommand::new(name, zh),
+            Some(Lang::En) => BotCommand::new(name, en),
+        });
         let mut payload = SetMyCommands::new(commands);
         payload.language_code = lang.map(|lang| lang.tag().to_owned());
         Call::new(&payload)

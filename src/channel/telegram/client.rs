@@ -172,10 +172,12 @@ struct Envelope {
     parameters: Option<Parameters>,
 }
 
-/// rustls reports a broken handshake as bad data; a peer that hangs up in the middle of one, as an early end.
+/// rustls reports a broken handshake as bad data; a peer or a censor that ends one, as an early end or a reset, which
+/// a bare connection never meets while it is being made.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let io = error.downcast_ref::<std::io::Error>();
-    io.is_some_and(|io| matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof))
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, UnexpectedEof};
+    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    matches!(kind, Some(InvalidData | UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe))
 }
 
 /// A result of another shape than its method promises. serde's message would quote it.

@@ -91,8 +91,29 @@ fn small_calls() {
 fn the_commands_in_each_language() {
     let calls = calls::set_my_commands();
     assert!(calls.iter().all(|call| call.method.eq_ignore_ascii_case("setMyCommands")));
-    let payloads: Vec<_> = calls.into_iter().map(|call| call.payload).collect();
-    insta::assert_json_snapshot!(payloads, @"");
+    let described = calls.iter().map(|call| {
+        let commands = call.payload["commands"].as_array().unwrap().iter();
+        let lines =
+            commands.map(|c| format!("\n/{} {}", c["command"].as_str().unwrap(), c["description"].as_str().unwrap()));
+        format!("{}{}", call.payload["language_code"], lines.collect::<String>())
+    });
+    insta::assert_snapshot!(described.collect::<Vec<_>>().join("\n"), @r#"
+    null
+    /start 从头开始 / Start over
+    /help 看看能问什么 / What you can ask
+    /menu 常见问题 / Common questions
+    /human 转人工 / Talk to a person
+    "zh"
+    /start 从头开始
+    /help 看看能问什么
+    /menu 常见问题
+    /human 转人工
+    "en"
+    /start Start over
+    /help What you can ask
+    /menu Common questions
+    /human Talk to a person
+    "#);
 }
 
 #[test]

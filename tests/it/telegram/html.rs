@@ -98,7 +98,20 @@ fn blocks_links_and_quotes() {
         after: vec![Block::Paragraph { spans: vec![link("写信", "mailto:a@b.cn"), link("", "https://x.cn")] }],
         ..Reply::default()
     };
-    insta::assert_snapshot!(drawn(&parts(&reply)), @"");
+    insta::assert_snapshot!(drawn(&parts(&reply)), @r#"
+    请看 &lt;设置&gt; &amp; “帮助”：<b>重要</b>
+    第二行
+
+    • 甲
+    • <a href="https://kf.qq.com/?a=1&amp;b=&quot;2&quot;">乙</a>
+
+    <blockquote>提示：<b>30 天</b>内有效</blockquote>
+
+    1. 登录
+    2. 点击“注销”
+
+    写信（a@b.cn）<a href="https://x.cn">https://x.cn</a>
+    "#);
 }
 
 #[test]
@@ -110,7 +123,19 @@ fn steps_with_more_than_a_line_stand_apart() {
         Step { blocks: vec![note] },
         Step { blocks: vec![list] },
     ];
-    insta::assert_snapshot!(drawn(&parts(&Reply { steps, ..says(vec![]) })), @"");
+    insta::assert_snapshot!(drawn(&parts(&Reply { steps, ..says(vec![]) })), @r#"
+    1. 登录
+    <blockquote>验证码 5 分钟有效</blockquote>
+    • 身份证
+    • 执照
+
+    2.
+    <blockquote>验证码 5 分钟有效</blockquote>
+
+    3.
+    • 身份证
+    • 执照
+    "#);
 }
 
 #[test]
@@ -129,9 +154,29 @@ fn one_step_at_a_time_with_its_walk() {
         let blocks = if at == 0 { vec![paragraph("迁移分六步：")] } else { vec![] };
         drawn(&parts(&Reply { lang, blocks, steps, cursor: Some(at), buttons, ..Reply::default() }))
     };
-    insta::assert_snapshot!(walk(0, Lang::Zh), @"");
-    insta::assert_snapshot!(walk(1, Lang::Zh), @"");
-    insta::assert_snapshot!(walk(5, Lang::En), @"");
+    insta::assert_snapshot!(walk(0, Lang::Zh), @r#"
+    迁移分六步：
+
+    <b>第 1 步，共 6 步</b>
+    做第 1 件事
+    [1/6 p:1:migration-ids] [下一步 p:2:migration-ids]
+    [全部步骤 p:all:migration-ids]
+    [有用 yes:migration-ids] [没解决 no:migration-ids]
+    "#);
+    insta::assert_snapshot!(walk(1, Lang::Zh), @r#"
+    <b>第 2 步，共 6 步</b>
+    做第 2 件事
+    [上一步 p:1:migration-ids] [2/6 p:2:migration-ids] [下一步 p:3:migration-ids]
+    [全部步骤 p:all:migration-ids]
+    [有用 yes:migration-ids] [没解决 no:migration-ids]
+    "#);
+    insta::assert_snapshot!(walk(5, Lang::En), @r#"
+    <b>Step 6 of 6</b>
+    做第 6 件事
+    [上一步 p:5:migration-ids] [6/6 p:6:migration-ids]
+    [全部步骤 p:all:migration-ids]
+    [有用 yes:migration-ids] [没解决 no:migration-ids]
+    "#);
 }
 
 #[test]
@@ -153,7 +198,15 @@ fn buttons_in_rows() {
         ],
         ..says(vec![paragraph("您想问的是：")])
     };
-    insta::assert_snapshot!(drawn(&parts(&reply)), @"");
+    insta::assert_snapshot!(drawn(&parts(&reply)), @r#"
+    您想问的是：
+    [注销小程序 i:a] [小程序改名 i:b]
+    [迁移后各种 ID 变不变 i:c]
+    [一个问题问得很长很长的时候一个问题问得很长很长的时候一个问题问得很长很长的时候一个问题问得很长很长的时候一个问题问得很长很长的… i:d]
+    [申诉 i:e]
+    [有用 yes:a] [没解决 no:a]
+    [转人工 human]
+    "#);
 }
 
 #[test]
@@ -267,7 +320,7 @@ fn an_article_is_one_message_with_all_steps() {
     assert_eq!(article(&short, "还有"), Some("1. 登录\n2. 注销".to_owned()));
     assert_eq!(article(&Reply::default(), "还有"), None);
     let long = Reply { steps: vec![step(&"字".repeat(2041)), step(&"字".repeat(2043))], ..Reply::default() };
-    let cut = article(&Reply { steps: [long.steps, vec![step("完")]].concat(), ..Reply::default() }, "还有").unwrap();
+    let cut = article(&Reply { steps: [long.steps, vec![step("完了")]].concat(), ..Reply::default() }, "还有").unwrap();
     assert_eq!(cut, format!("1. {}\n\n还有", "字".repeat(2041)));
 }
 

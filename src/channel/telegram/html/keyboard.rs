@@ -18,14 +18,21 @@ const SHORT: usize = 14;
 /// The walk through the steps on top, then the others in their order, two in a row where both are short.
 pub fn rows(reply: &Reply) -> Vec<Vec<Button>> {
     let usable = |b: &&Button| (1..=DATA).contains(&b.data.len()) && !is_blank(&b.label);
-    let buttons = reply.buttons.iter().filter(usable).map(|b| Button { label: label(&b.label), data: b.data.clone() });
-    let at = reply.cursor.filter(|at| *at < reply.steps.len());
-    let (walk, others): (Vec<Button>, Vec<Button>) =
-        buttons.partition(|b| at.is_some() && Walk::parse(&b.data).is_some());
-    let mut rows = at.map_or_else(Vec::new, |at| walk_rows(walk, at, reply.steps.len()));
-    let left = MOST.saturating_sub(rows.iter().map(Vec::len).sum());
-    rows.extend(pairs(others.into_iter().take(left)));
+    let button = |b: &Button| Button { label: label(&b.label), data: b.data.clone() };
+    let Some(at) = reply.cursor.filter(|at| *at < reply.steps.len()) else {
+        return pairs(reply.buttons.iter().filter(usable).take(MOST).map(button));
+    };
+    // one more is added, in the middle of the walk
+    let buttons = reply.buttons.iter().filter(usable).take(MOST - 1).map(button);
+    let (walk, others): (Vec<Button>, Vec<Button>) = buttons.partition(|b| walks(&b.data, at));
+    let mut rows = walk_rows(walk, at, reply.steps.len());
+    rows.extend(pairs(others.into_iter()));
     rows
+}
+
+/// Whether it leads from this step to its neighbours, or to all of them.
+fn walks(data: &str, at: usize) -> bool {
+    Walk::parse(data).is_some_and(|walk| walk.step.is_none_or(|step| step + 1 == at || step == at + 1))
 }
 
 /// 上一步 · 2/6 · 下一步, and below it what shows all of them. The middle one shows the same step again.

@@ -34,11 +34,13 @@ fn all_steps(steps: &[Step]) -> impl Iterator<Item = Node> {
     let are_lines = steps.iter().all(|step| matches!(step.blocks.as_slice(), [Block::Paragraph { .. }]));
     steps.iter().enumerate().map(move |(at, step)| {
         let gap = if at > 0 && are_lines { LINE } else { PARAGRAPH };
-        let mark = Run { text: format!("{}. ", at + 1), ..Run::default() };
+        let mark = |text| Run { text, ..Run::default() };
         let mut blocks: Vec<Node> = step.blocks.iter().map(|block| node(block, LINE)).collect();
         match blocks.first_mut().map(|first| &mut first.content) {
-            Some(Content::Text(runs)) if !runs.iter().any(|run| run.quote) => runs.insert(0, mark),
-            _ => blocks.insert(0, Node { gap, content: Content::Text(vec![mark]) }),
+            Some(Content::Text(runs)) if !runs.iter().any(|run| run.quote) => {
+                runs.insert(0, mark(format!("{}. ", at + 1)))
+            }
+            _ => blocks.insert(0, Node { gap, content: Content::Text(vec![mark(format!("{}.", at + 1))]) }),
         }
         Node { gap, content: Content::Nodes(blocks) }
     })
