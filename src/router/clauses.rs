@@ -1,15 +1,18 @@
 //! Clauses. In: a message as typed. Out: the clauses that ask something, each normalised, without the negated ones
 //! (不想注销，只想迁移 → 只想迁移). Must not know: intents.
 
-use crate::text::normalize::{clean, is_han, is_stop, normalize};
+use crate::text::normalize::{clean, is_han, is_stop, join, normalize};
 use crate::text::units::units;
+use std::borrow::Cow;
 
 /// A message cut up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clauses {
-    /// What is asked, negated clauses left out, normalised.
-    pub whole: String,
-    /// The parts of `whole`, in order.
+    /// The message, normalised.
+    pub normal: String,
+    /// What is asked once negated clauses are left out, normalised; `None`: all of it.
+    pub kept: Option<String>,
+    /// The parts of what is asked, in order; empty for a message of one part.
     pub parts: Vec<Part>,
     /// The parts that were negated.
     pub negated: Vec<String>,
@@ -105,24 +108,45 @@ const NEGATIONS: &[&str] = &[
 /// Subjects that may stand before a negation.
 const SUBJECTS: &[&str] = &["我可", "我并", "我们", "我", "咱们", "咱", "俺", "本人", "这", "这个", "这次"];
 
+impl Clauses {
+    /// What is asked, negated clauses left out, normalised.
+    pub fn whole(&self) -> &str {
+        self.kept.as_deref().unwrap_or(&self.normal)
+    }
+}
+
 /// Cuts at stops and connectors. A negated clause goes only where another one remains that asks.
 pub fn clauses(text: &str) -> Clauses {
-    let pieces: Vec<Part> = pieces(&clean(text)).into_iter().flat_map(contrast).collect();
+    let clean = clean(text);
+    let normal = join(&clean);
+    let marked = marked(&clean);
+    if !marked.trim_end_matches(is_stop).contains(is_stop) && !is_negated(&normal) {
+        return Clauses { normal, kept: None, parts: Vec::new(), negated: Vec::new() };
+    }
+    let pieces: Vec<Part> = pieces(&marked).flat_map(contrast).collect();
     let (negated, kept): (Vec<Part>, Vec<Part>) = pieces.into_iter().partition(|piece| is_negated(&piece.text));
     let texts = |parts: &[Part]| parts.iter().map(|part| part.text.clone()).collect::<Vec<_>>();
     if negated.is_empty() || !kept.iter().any(|piece| units(&piece.text).count() >= 2) {
-        return Clauses { whole: normalize(text), parts: [kept, negated].concat(), negated: Vec::new() };
+        return Clauses { normal, kept: None, parts: [kept, negated].concat(), negated: Vec::new() };
     }
-    Clauses { whole: normalize(&texts(&kept).join(",")), negated: texts(&negated), parts: kept }
+    let whole = normalize(&texts(&kept).join(","));
+    Clauses { normal, kept: Some(whole), negated: texts(&negated), parts: kept }
 }
 
-fn pieces(clean: &str) -> Vec<Part> {
-    let mut marked = clean.to_owned();
+/// With a stop before each connector.
+fn marked(clean: &str) -> Cow<'_, str> {
+    let mut marked = Cow::Borrowed(clean);
     for connector in CONNECTORS {
-        marked = marked.replace(connector, &format!(",{connector}"));
+        if marked.contains(connector) {
+            marked = Cow::Owned(marked.replace(connector, &format!(",{connector}")));
+        }
     }
+    marked
+}
+
+fn pieces(marked: &str) -> impl Iterator<Item = Part> {
     let part = |piece: &str| Part { asks: piece.ends_with('?') || asks(piece), text: normalize(piece) };
-    marked.split_inclusive(is_stop).map(part).filter(|part| !part.text.is_empty()).collect()
+    marked.split_inclusive(is_stop).map(part).filter(|part| !part.text.is_empty())
 }
 
 /// A question word, a connector that announces a further question, or 变不变, 有没有.
@@ -183,7 +207,7 @@ mod tests {
         ] {
             let cut = clauses(text);
             assert_eq!(
-                (cut.whole.as_str(), cut.negated),
+                (cut.whole(), cut.negated.clone()),
                 (whole, negated.iter().map(|s| s.to_string()).collect()),
                 "{text}"
             );
