@@ -3,7 +3,9 @@
 
 use crate::text::normalize::{clean, is_han, is_stop, join, normalize};
 use crate::text::units::units;
+use aho_corasick::AhoCorasick;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// A message cut up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,10 @@ const QUESTION_WORDS: &[&str] = &[
 
 /// Words that open a second question.
 const CONNECTORS: &[&str] = &["顺便", "另外", "还有", "再问", "以及", "同时", "还想问", "also ", "and also "];
+
+/// One pass for all of them.
+static CONNECTS: LazyLock<AhoCorasick> = LazyLock::new(|| finder(CONNECTORS));
+static ASKS: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&[QUESTION_WORDS, CONNECTORS].concat()));
 
 /// Openings of a clause that says what the asker does not want. 不想被冻结 wants not to be frozen: it does ask.
 const NEGATIONS: &[&str] = &[
@@ -135,13 +141,15 @@ pub fn clauses(text: &str) -> Clauses {
 
 /// With a stop before each connector.
 fn marked(clean: &str) -> Cow<'_, str> {
-    let mut marked = Cow::Borrowed(clean);
-    for connector in CONNECTORS {
-        if marked.contains(connector) {
-            marked = Cow::Owned(marked.replace(connector, &format!(",{connector}")));
-        }
+    if !CONNECTS.is_match(clean) {
+        return Cow::Borrowed(clean);
     }
-    marked
+    let mark = |marked: String, connector: &&str| marked.replace(connector, &format!(",{connector}"));
+    Cow::Owned(CONNECTORS.iter().fold(clean.to_owned(), mark))
+}
+
+fn finder(words: &[&str]) -> AhoCorasick {
+    AhoCorasick::new(words).expect("a few short words")
 }
 
 fn pieces(marked: &str) -> impl Iterator<Item = Part> {
@@ -151,9 +159,9 @@ fn pieces(marked: &str) -> impl Iterator<Item = Part> {
 
 /// A question word, a connector that announces a further question, or 变不变, 有没有.
 fn asks(piece: &str) -> bool {
-    let chars: Vec<char> = piece.chars().collect();
-    let either_or = chars.windows(3).any(|w| w[0] == w[2] && is_han(w[0]) && matches!(w[1], '不' | '没'));
-    either_or || QUESTION_WORDS.iter().chain(CONNECTORS).any(|word| piece.contains(word))
+    let mut threes = piece.chars().zip(piece.chars().skip(1)).zip(piece.chars().skip(2));
+    let either_or = |((a, b), c): ((char, char), char)| matches!(b, '不' | '没') && a == c && is_han(a);
+    ASKS.is_match(piece) || threes.any(either_or)
 }
 
 /// 不是注销是迁移, 不想注销只想迁移: two clauses without a comma.

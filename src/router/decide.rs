@@ -188,8 +188,8 @@ fn judge_scored(router: &Router, message: Stripped, threshold: f64) -> Verdict {
         let gate = Gate::NoCandidates;
         return Verdict { text, outcome: Outcome::Unknown, gate, confidence: 0.0, ranked: Vec::new(), scored: None };
     };
-    let likeness = (vector.coverage, router.model.linear.cosine(&vector, top));
-    let evidence = evidence(&scores, likeness, top, &router.roles);
+    let likeness = router.model.linear.likeness(&vector, top);
+    let evidence = evidence(&scores, vector.coverage, likeness, top, &router.roles);
     let confidence = router.calibration.confidence(&evidence);
     let ranked = ranked(router, &scores, top, confidence);
     let chatting = router.classes[top].id.starts_with("smalltalk-");

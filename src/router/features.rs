@@ -70,7 +70,8 @@ pub fn grams_with(normal: &str, found: &Found) -> Vec<Gram> {
 }
 
 fn text_grams(normal: &str) -> Vec<Gram> {
-    let all: Vec<Unit> = units(normal).collect();
+    let mut all: Vec<Unit> = Vec::with_capacity(normal.len() / 3 + 8);
+    all.extend(units(normal));
     // a Han character gives two grams of each kind, a letter four and its word some more
     let mut out = Vec::with_capacity(all.len() * 4 + normal.len() * 2);
     let (han, letters) = (all.iter().any(|u| u.han), all.iter().any(|u| !u.han));

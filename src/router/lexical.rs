@@ -127,12 +127,10 @@ impl Lexical {
     /// The synonym groups and keywords in `normal`. Of overlapping synonyms the longest counts; a word of letters counts
     /// only whole (`ad` is not in `admin`).
     pub fn find(&self, normal: &str) -> Found {
-        let mut hits: Vec<(usize, usize, usize)> = self
-            .finder
-            .find_overlapping_iter(normal)
-            .filter(|hit| bounded(normal, hit.start(), hit.end()))
-            .map(|hit| (hit.start(), hit.end(), self.meanings[hit.pattern().as_usize()]))
-            .collect();
+        let hits = self.finder.find_overlapping_iter(normal).filter(|hit| bounded(normal, hit.start(), hit.end()));
+        let mut found = Vec::with_capacity(normal.len() / 3);
+        found.extend(hits.map(|hit| (hit.start(), hit.end(), self.meanings[hit.pattern().as_usize()])));
+        let mut hits: Vec<(usize, usize, usize)> = found;
         if hits.is_empty() {
             return Found::default();
         }

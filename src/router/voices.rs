@@ -32,7 +32,9 @@ impl Voices {
         let Some((text, sounds)) = self.texts.get(class) else { return true };
         let spelt = |word: &&str| match word.chars().all(is_han) {
             true => self.may_spell(class, word) && (word.chars().count() == 2 || text.contains(*word)),
-            false => text.contains(word.char_indices().nth(BEGINNING).map_or(*word, |(end, _)| &word[..end])),
+            false => {
+                text.contains(word.char_indices().nth(BEGINNING).and_then(|(end, _)| word.get(..end)).unwrap_or(word))
+            }
         };
         let sounds_like = |word: &&str| word.chars().all(is_han) && sounds.contains(&sound(word));
         words.iter().any(spelt) || words.iter().any(sounds_like)

@@ -29,7 +29,8 @@ pub(super) fn by_all_rules(text: &str) -> String {
 
 /// Han ideographs, the extensions in use included.
 pub fn is_han(c: char) -> bool {
-    !c.is_ascii() && matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '\u{f900}'..='\u{faff}' | '〇')
+    !c.is_ascii()
+        && matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '\u{f900}'..='\u{faff}' | '〇')
 }
 
 /// A letter or digit of a script that is written with spaces.

@@ -84,7 +84,8 @@ mod tests {
     #[test]
     fn neighbours_change_nothing_in_a_plain_text() {
         // splitmix64 draws texts from the words that simplifying knows, cut anywhere
-        let pool: Vec<char> = TSPhrases.iter().chain(TWVariantsRevPhrases.iter()).flat_map(|(w, _)| w.chars()).collect();
+        let pool: Vec<char> =
+            TSPhrases.iter().chain(TWVariantsRevPhrases.iter()).flat_map(|(w, _)| w.chars()).collect();
         let pool: Vec<char> = pool.into_iter().chain("么抬什吃口a，。😀 \n".chars().cycle().take(500)).collect();
         let mut state = 7u64;
         let mut next = |below: usize| {

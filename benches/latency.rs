@@ -1,0 +1,103 @@
+//! How long one message takes, asked one at a time on one core, beside what jieba alone takes to segment it.
+//! `cargo bench --bench latency -- [ROOT FILE.tsv…]`; without arguments the shipped knowledge and tests/held-out.tsv.
+//! Prints one JSON object.
+
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use wenlu::knowledge::files::{Source, load};
+use wenlu::router::Router;
+
+/// Passes over the messages: the first warms up, of the others each message's fastest counts beside the plain mean.
+const PASSES: usize = 5;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    let source = arguments.next().map_or(Source::Embedded, |root| Source::Folder(PathBuf::from(root)));
+    let mut files: Vec<String> = arguments.collect();
+    if files.is_empty() {
+        files.push(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/held-out.tsv").to_owned());
+    }
+    let mut texts = Vec::new();
+    for file in &files {
+        let rows = std::fs::read_to_string(file)?;
+        texts.extend(rows.lines().skip(1).filter_map(|row| row.split('\t').next().map(str::to_owned)));
+    }
+
+    let begun = Instant::now();
+    let router = Router::build(&load(&source)?.knowledge);
+    let built = begun.elapsed();
+    let peak = peak_kb();
+    let jieba = jieba_rs::Jieba::new();
+    let route = Times::of(&texts, |text| drop(black_box(router.route(black_box(text)))));
+    let segment = Times::of(&texts, |text| drop(black_box(jieba.cut(black_box(text), true))));
+    let characters: usize = texts.iter().map(|text| text.chars().count()).sum();
+    let report = serde_json::json!({
+        "messages": texts.len(),
+        "characters": characters as f64 / texts.len() as f64,
+        "build_s": built.as_secs_f64(),
+        "peak_kb": peak,
+        "route": route.json(),
+        "jieba": segment.json(),
+        // of the fastest passes: what else the machine does weighs on both
+        "ratio": route.fastest() / segment.fastest(),
+    });
+    println!("{report:#}");
+    Ok(())
+}
+
+/// Each message's time in the first pass that counts, and its fastest.
+struct Times {
+    first: Vec<Duration>,
+    fastest: Vec<Duration>,
+}
+
+impl Times {
+    fn of(texts: &[String], mut work: impl FnMut(&str)) -> Self {
+        let mut pass = || -> Vec<Duration> {
+            let time = |text: &String| {
+                let begun = Instant::now();
+                work(text);
+                begun.elapsed()
+            };
+            texts.iter().map(time).collect()
+        };
+        pass();
+        let first = pass();
+        let mut fastest = first.clone();
+        for _ in 2..PASSES {
+            fastest.iter_mut().zip(pass()).for_each(|(best, time)| *best = time.min(*best));
+        }
+        Self { first, fastest }
+    }
+
+    /// Seconds for all.
+    fn fastest(&self) -> f64 {
+        self.fastest.iter().sum::<Duration>().as_secs_f64()
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let sorted = |times: &[Duration]| {
+            let mut sorted = times.to_vec();
+            sorted.sort();
+            sorted
+        };
+        let micros =
+            |times: &[Duration], share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6;
+        let (first, fastest) = (sorted(&self.first), sorted(&self.fastest));
+        serde_json::json!({
+            "per_second": first.len() as f64 / first.iter().sum::<Duration>().as_secs_f64(),
+            "p50_us": micros(&first, 0.5),
+            "p99_us": micros(&first, 0.99),
+            "fastest_mean_us": self.fastest() * 1e6 / fastest.len() as f64,
+            "fastest_p50_us": micros(&fastest, 0.5),
+            "fastest_p99_us": micros(&fastest, 0.99),
+        })
+    }
+}
+
+/// The most memory that the process has had, where Linux says so.
+fn peak_kb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
+}
