@@ -20,7 +20,8 @@ pub struct Linear {
     classes: usize,
     weights: Vec<f32>,
     bias: Vec<f32>,
-    centroids: Vec<f32>,
+    /// By class, see [`centroids`]: few classes have a feature, so these are sparse.
+    centroids: Vec<Vec<(u32, f32)>>,
 }
 
 /// What a message scores: one entry a class.
@@ -97,11 +98,13 @@ impl Linear {
 
     /// How like the examples of `class` a message is: only the best candidate's is asked for.
     pub fn likeness(&self, vector: &Vector, class: usize) -> Likeness {
+        let centroid = self.centroids.get(class).map_or(&[][..], Vec::as_slice);
         let mut out = Likeness::default();
         for &(feature, value) in &vector.values {
-            let centroid = self.centroids[feature as usize * self.classes + class];
-            out.cosine += value * centroid;
-            out.shared += if centroid > 0.0 { value * value } else { 0.0 };
+            if let Ok(at) = centroid.binary_search_by_key(&feature, |entry| entry.0) {
+                out.cosine += value * centroid[at].1;
+                out.shared += value * value;
+            }
         }
         out
     }
@@ -179,21 +182,30 @@ fn accumulate(rows: &[f32], vector: &Vector, scale: f32, out: &mut [f32]) {
     }
 }
 
-fn centroids(examples: &[(Vector, Target)], features: usize, classes: usize) -> Vec<f32> {
-    let mut sums = vec![0.0f32; features * classes];
+/// The mean of each class's examples, of unit length: its features in rising order.
+fn centroids(examples: &[(Vector, Target)], features: usize, classes: usize) -> Vec<Vec<(u32, f32)>> {
+    let mut members = vec![Vec::new(); classes];
     for (vector, target) in examples {
-        let Target::Is(class) = *target else { continue };
-        vector.values.iter().for_each(|&(feature, value)| sums[feature as usize * classes + class] += value);
+        if let Target::Is(class) = *target {
+            members[class].push(vector);
+        }
     }
-    let mut squares = vec![0.0f32; classes];
-    for row in sums.chunks_exact(classes) {
-        squares.iter_mut().zip(row).for_each(|(square, v)| *square += v * v);
-    }
-    let lengths: Vec<f32> = squares.iter().map(|square| square.sqrt().max(f32::MIN_POSITIVE)).collect();
-    for row in sums.chunks_exact_mut(classes) {
-        row.iter_mut().zip(&lengths).for_each(|(v, length)| *v /= length);
-    }
-    sums
+    let mut sums = vec![0.0f32; features];
+    let centroid = |members: Vec<&Vector>| {
+        let mut used: Vec<u32> = Vec::new();
+        for &(feature, value) in members.iter().flat_map(|vector| &vector.values) {
+            let sum = &mut sums[feature as usize];
+            if *sum == 0.0 {
+                used.push(feature);
+            }
+            *sum += value;
+        }
+        used.sort_unstable();
+        let square = used.iter().fold(0.0, |square, &feature| square + sums[feature as usize] * sums[feature as usize]);
+        let length = square.sqrt().max(f32::MIN_POSITIVE);
+        used.into_iter().map(|feature| (feature, std::mem::take(&mut sums[feature as usize]) / length)).collect()
+    };
+    members.into_iter().map(centroid).collect()
 }
 
 /// Logits to probabilities, in place.
