@@ -143,7 +143,9 @@ fn doubled(text: &[char], _: &Characters, random: &mut Random) -> Option<String>
 }
 
 fn dropped(text: &[char], _: &Characters, random: &mut Random) -> Option<String> {
-    with(text, place(text, random)?, |text, at| drop(text.remove(at)))
+    with(text, place(text, random)?, |text, at| {
+        text.remove(at);
+    })
 }
 
 fn swapped(text: &[char], _: &Characters, random: &mut Random) -> Option<String> {

@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 from pathlib import Path
 
 import pictures
@@ -166,6 +168,73 @@ def run_wenlu(train, messages, args, scratch):
     }
 
 
+def start(wenlu):
+    """From the start of the server, with the shipped knowledge and a new database, to its first answer."""
+    port = 18099
+    question = json.dumps({"conversation": "bench", "id": "1", "text": "小程序怎么迁移"}).encode()
+    took = []
+    for _ in range(5):
+        with tempfile.TemporaryDirectory() as home:
+            settings = {"WENLU_LISTEN": f"127.0.0.1:{port}", "DATABASE_URL": f"sqlite://{home}/wenlu.db", "WENLU_LOG": "error"}
+            begun = time.perf_counter()
+            server = subprocess.Popen([Path(wenlu).resolve(), "serve"], cwd=home, env={**os.environ, **settings})
+            try:
+                while True:
+                    request = urllib.request.Request(
+                        f"http://127.0.0.1:{port}/api/v1/messages", question, {"Content-Type": "application/json"}
+                    )
+                    try:
+                        urllib.request.urlopen(request, timeout=5).read()
+                        break
+                    except urllib.error.HTTPError as refused:
+                        sys.exit(f"the server answered {refused.code}: {refused.read()[:200]}")
+                    except OSError:
+                        if server.poll() is not None or time.perf_counter() - begun > 30:
+                            sys.exit("the server does not start")
+                        time.sleep(0.002)
+                took.append(time.perf_counter() - begun)
+                status = Path(f"/proc/{server.pid}/status").read_text()
+                resident = int(next(l for l in status.splitlines() if l.startswith("VmRSS:")).split()[1]) / 1024
+            finally:
+                server.terminate()
+                server.wait()
+    return {"first_answer_s": sorted(took)[len(took) // 2], "fastest_s": min(took), "resident_mb": resident}
+
+
+def shipped(args):
+    """The shipped knowledge on the messages that were written without a look at it."""
+    held_out = HERE.parent.parent / "tests/held-out.tsv"
+    report = json.loads(pinned([args.wenlu, "eval", "--json", "--data", held_out], args.core))
+    latency = json.loads(pinned([args.latency], args.core))
+    keys = ["in_scope", "out_of_scope", "inside", "outside", "accuracy", "auroc", "calibration_error", "threshold"]
+    return {**{key: report[key] for key in keys}, "latency": latency, "start": start(args.wenlu)}
+
+
+def tell_shipped(found):
+    inside, outside, latency = found["inside"], found["outside"], found["latency"]
+    return [
+        "## The shipped knowledge", "",
+        f"tests/held-out.tsv: of {found['in_scope']} messages in scope {inside['right']} are answered rightly, {inside['offered']} "
+        f"asked back with the right one among the choices, {inside['refused']} left unanswered, "
+        f"{inside['wrong'] + inside['offered_wrong']} answered or asked back wrongly; of {found['out_of_scope']} out of scope "
+        f"{outside['unanswered']} are left unanswered and {outside['answered']} answered. AUROC {found['auroc']:.3f}, ECE "
+        f"{found['calibration_error']:.3f}, threshold {found['threshold']:.2f}.", "",
+        f"A route takes {latency['route']['fastest_mean_us']:.1f} µs on average ({latency['characters']:.0f} characters), p50 "
+        f"{latency['route']['fastest_p50_us']:.1f} µs, p99 {latency['route']['fastest_p99_us']:.1f} µs; jieba-rs alone takes "
+        f"{latency['jieba']['fastest_mean_us']:.2f} µs, p50 {latency['jieba']['fastest_p50_us']:.2f} µs, p99 "
+        f"{latency['jieba']['fastest_p99_us']:.2f} µs: {latency['ratio']:.1f} times as long.", "",
+        f"From the start of the server to its first answer over HTTP: {found['start']['first_answer_s'] * 1000:.0f} ms (median of 5, "
+        f"fastest {found['start']['fastest_s'] * 1000:.0f} ms, all cores), {found['start']['resident_mb']:.0f} MB resident.", "",
+    ]
+
+
+def tell_growth(lines):
+    head = ["## Growth", "", "Knowledge made by rule, all cores for the build.", "",
+            "| intents | examples each | build s | route µs | peak MB |", "|---:|---:|---:|---:|---:|"]
+    rows = [f"| {l['intents']:,} | {l['examples']} | {l['build_s']:.2f} | {l['route_us']:.1f} | {l['peak_mb']:.0f} |" for l in lines]
+    return [*head, *rows, "", "![Growth](growth.svg)", ""]
+
+
 def mean(results):
     """Of the draws; a curve is the first draw's."""
     keys = [key for key in results[0] if key != "curve"]
@@ -207,7 +276,7 @@ COLUMNS = [
 ]
 
 
-def table(results, about):
+def table(results, about, more):
     lines = ["# Wenlu beside its peers", "", "Written by `benches/peers/run.sh`; do not edit.", ""]
     lines += [f"- {name}: {value}" for name, value in about.items()]
     lines += ["", "Each system on one core, one message at a time. *10*: ten examples an intent (the mean of the draws there are);",
@@ -228,7 +297,7 @@ def table(results, about):
             lines += ["", f"{beside}A route takes {wenlu['jieba_ratio']:.1f} × what jieba-rs takes to segment the same messages."]
         lines.append("")
     lines += ["![Quality against speed](speed.svg)", "", "![Thresholds](thresholds.svg)", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *more])
 
 
 def main():
@@ -238,10 +307,12 @@ def main():
     parse.add_argument("--systems", nargs="+", default=["wenlu", *PEERS])
     parse.add_argument("--wenlu", required=True)
     parse.add_argument("--latency", required=True)
+    parse.add_argument("--robustness", required=True)
+    parse.add_argument("--growth", required=True)
     parse.add_argument("--node-home", required=True)
     parse.add_argument("--core", type=int, default=0)
     args = parse.parse_args()
-    results = {}
+    results, measured = {}, {}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         near = make_near(SHIPPED / "massive_zh", scratch / "massive_zh_near")
@@ -251,6 +322,7 @@ def main():
             if folder is None:
                 print(f"{name}: not here, left out", file=sys.stderr)
                 continue
+            measured[name] = folder
             messages = [path for path in [folder / "test.tsv", folder / "oos_test.tsv"] if path.exists()]
             for split, draws in splits(folder).items():
                 for system in args.systems:
@@ -263,12 +335,19 @@ def main():
                           f"{found['per_second']:,.0f}/s, build {found['build_s']:.1f} s", file=sys.stderr, flush=True)
     about = versions(args)
     RESULTS.mkdir(exist_ok=True)
-    written = table(results, about)
+    own = shipped(args)
+    spoilt = [str(folder) for name, folder in measured.items() if name in ("massive_zh", "smp2020")]
+    robust = pinned([args.robustness, *spoilt], args.core) if spoilt else ""
+    growth = [json.loads(line) for line in subprocess.run([args.growth], capture_output=True, text=True).stdout.splitlines()]
+    more = [*tell_shipped(own), "## Robustness", "", "Accuracy kept by Wenlu with all examples when each message is spoilt in one place.",
+            "", robust, *tell_growth(growth)]
+    written = table(results, about, more)
     (RESULTS / "README.md").write_text(written, encoding="utf-8")
-    numbers = {"about": about, "results": {f"{name} {split}": systems for (name, split), systems in results.items()}}
+    numbers = {"about": about, "shipped": own, "growth": growth, "results": {f"{name} {split}": systems for (name, split), systems in results.items()}}
     (RESULTS / "results.json").write_text(json.dumps(numbers, indent=1, ensure_ascii=False), encoding="utf-8")
     pictures.speed(results, NAMES, RESULTS / "speed.svg")
     pictures.thresholds(results, NAMES, RESULTS / "thresholds.svg")
+    pictures.growth(growth, RESULTS / "growth.svg")
     print(written)
 
 

@@ -70,14 +70,16 @@ def fasttext(texts, labels, chinese):
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8", delete=False) as file:
         file.writelines(f"{ids[label]} {line(text)}\n" for text, label in zip(texts, labels))
     letters = {} if chinese else dict(minn=2, maxn=5)
+    # few examples need more passes: what its guide suggests for small data
+    epochs = 50 if len(texts) > 3_000 else 300
     model = library.train_supervised(
-        file.name, epoch=50, lr=0.5, wordNgrams=2, dim=100, bucket=200_000, thread=1, seed=1, verbose=0, **letters
+        file.name, epoch=epochs, lr=0.5, wordNgrams=2, dim=100, bucket=200_000, thread=1, seed=1, verbose=0, **letters
     )
     os.unlink(file.name)
 
     def ask(text):
-        found = model.f.predict(line(text) + "\n", 3, 0.0, "strict")
-        return [names[label] for _, label in found], float(found[0][0]) if found else 0.0
+        found, scores = model.predict(line(text), k=3)
+        return [names[label] for label in found], float(scores[0]) if len(scores) > 0 else 0.0
 
     return ask
 

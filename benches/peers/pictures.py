@@ -57,3 +57,14 @@ def thresholds(results, names, path):
         axis.set_xlabel("out of scope, answered")
         axis.set_ylabel("in scope, answered rightly")
     finish(figure, names, path)
+
+
+def growth(lines, path):
+    figure, axes = plt.subplots(1, 3, figsize=(9, 2.6))
+    for axis, key, title in zip(axes, ["build_s", "route_us", "peak_mb"], ["build, s", "route, µs", "peak memory, MB"]):
+        axis.loglog([line["intents"] for line in lines], [line[key] for line in lines], "o-", color=COLOURS["wenlu"], lw=1.2)
+        axis.set_xlabel("intents")
+        axis.set_title(title)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)

@@ -28,9 +28,15 @@ if ! cmp -s "$here/package.json" "$home/package.json"; then
     npm install --silent --no-audit --no-fund --prefix "$home"
 fi
 ${CARGO:-cargo} build --release --bin wenlu
-${CARGO:-cargo} build --release --bench latency
-latency=$(${CARGO:-cargo} build --release --bench latency --message-format json 2>/dev/null |
-    python3 -c 'import json,sys; print(next(m["executable"] for m in map(json.loads, sys.stdin) if m.get("executable") and m["target"]["name"] == "latency"))')
+${CARGO:-cargo} build --release --bench latency --bench robustness --bench growth
+binary() {
+    ${CARGO:-cargo} build --release --bench "$1" --message-format json 2>/dev/null |
+        python3 -c 'import json, sys
+for line in sys.stdin:
+    made = json.loads(line)
+    if made.get("executable") and made["target"]["name"] == sys.argv[1]:
+        print(made["executable"])' "$1"
+}
 
-exec "$home/python/bin/python" "$here/compare.py" "${data[@]}" --wenlu target/release/wenlu --latency "$latency" \
-    --node-home "$home" "$@"
+exec "$home/python/bin/python" "$here/compare.py" "${data[@]}" --wenlu target/release/wenlu --latency "$(binary latency)" \
+    --robustness "$(binary robustness)" --growth "$(binary growth)" --node-home "$home" "$@"
