@@ -27,16 +27,15 @@ if ! cmp -s "$here/package.json" "$home/package.json"; then
     cp "$here/package.json" "$home/"
     npm install --silent --no-audit --no-fund --prefix "$home"
 fi
-${CARGO:-cargo} build --release --bin wenlu
-${CARGO:-cargo} build --release --bench latency --bench robustness --bench growth
+built=$(${CARGO:-cargo} build --release --bin wenlu --bench latency --bench robustness --bench growth \
+    --message-format json-render-diagnostics)
 binary() {
-    ${CARGO:-cargo} build --release --bench "$1" --message-format json 2>/dev/null |
-        python3 -c 'import json, sys
+    python3 -c 'import json, sys
 for line in sys.stdin:
     made = json.loads(line)
     if made.get("executable") and made["target"]["name"] == sys.argv[1]:
-        print(made["executable"])' "$1"
+        print(made["executable"])' "$1" <<<"$built"
 }
 
-exec "$home/python/bin/python" "$here/compare.py" "${data[@]}" --wenlu target/release/wenlu --latency "$(binary latency)" \
+exec "$home/python/bin/python" "$here/compare.py" "${data[@]}" --wenlu "$(binary wenlu)" --latency "$(binary latency)" \
     --robustness "$(binary robustness)" --growth "$(binary growth)" --node-home "$home" "$@"
