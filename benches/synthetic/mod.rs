@@ -79,6 +79,9 @@ const ACTIONS: [&[&str]; 25] = [
     &["加急", "快点办"],
 ];
 
+/// Whose it is; what comes after the first thousand intents tells these apart.
+const WHOSE: [&str; 10] = ["", "公司的", "学校的", "海外", "老人的", "团体", "临时", "旧版", "线上", "加盟商的"];
+
 const QUESTIONS: [&str; 24] = [
     "{o}怎么{a}",
     "怎么{a}{o}",
@@ -115,7 +118,10 @@ pub fn write_folder(root: &Path, intents: usize, examples: usize) -> io::Result<
     fs::create_dir_all(root.join("content/zh"))?;
     let mut random = Random(0x5eed);
     for number in 0..intents {
-        let (object, action) = (OBJECTS[number % OBJECTS.len()], ACTIONS[number / OBJECTS.len() % ACTIONS.len()]);
+        let whose = WHOSE[number / (OBJECTS.len() * ACTIONS.len()) % WHOSE.len()];
+        let object: Vec<String> = OBJECTS[number % OBJECTS.len()].iter().map(|word| format!("{whose}{word}")).collect();
+        let object: &[&str] = &object.iter().map(String::as_str).collect::<Vec<_>>();
+        let action = ACTIONS[number / OBJECTS.len() % ACTIONS.len()];
         let said = say(&mut random, object, action, examples + 2);
         let near = say(&mut random, object, ACTIONS[(number / OBJECTS.len() + 1) % ACTIONS.len()], 1);
         let (examples, tests) = said.split_at(examples);

@@ -299,6 +299,7 @@ fn evidence(name: &str) -> &str {
         "log_probability" => "首选的概率（对数）",
         "centroid_cosine" => "与首选全部例句的相似度",
         "coverage" => "消息里例句见过的部分",
+        "class_coverage" => "首选的例句里也有的部分",
         "other_mass" => "菜单、没有资料的话题和范围外所占（对数几率）",
         other => other,
     }

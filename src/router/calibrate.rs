@@ -4,7 +4,7 @@
 
 use super::features::{Gram, Vector, Vocabulary};
 use super::logistic::{Logistic, Observation, sigmoid};
-use super::score::{Linear, Scores};
+use super::score::{Likeness, Linear, Scores};
 
 /// What a class is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +36,14 @@ pub enum Target {
 const FOLDS: usize = 5;
 const FOLDS_OF_MANY: usize = 3;
 /// Evidence that the confidence is made of, see [`evidence`].
-pub const EVIDENCE: usize = 5;
-pub const EVIDENCE_NAMES: [&str; EVIDENCE] = ["logit", "log_probability", "centroid_cosine", "coverage", "other_mass"];
-/// Half a standard deviation of coverage on top of its fitted weight: real out-of-scope messages know fewer of the
-/// vocabulary's words than withheld intents of the same field do (from the routing recipe, on public data).
-const COVERAGE_BONUS: f64 = 0.5;
+pub const EVIDENCE: usize = 6;
+pub const EVIDENCE_NAMES: [&str; EVIDENCE] =
+    ["logit", "log_probability", "centroid_cosine", "coverage", "other_mass", "class_coverage"];
+const COVERAGE: usize = 3;
+/// Standard deviations of coverage on top of its fitted weight: real out-of-scope messages know fewer of the vocabulary's
+/// words than withheld intents of the same field do. On public data a quarter is up to .007 better (AUROC) where they are
+/// near the field, and .01 to .02 worse where they are far from it; .5 and .6 differ by noise.
+const COVERAGE_BONUS: f64 = 0.6;
 /// Share of rightly routed in-scope messages that the threshold keeps ("keep 85").
 pub const KEEP: f64 = 0.85;
 
@@ -59,8 +62,8 @@ pub struct Calibration {
     pub threshold: f64,
 }
 
-/// The evidence for candidate `k`, of which the message has this coverage and this cosine to its examples.
-pub fn evidence(scores: &Scores, (coverage, cosine): (f32, f32), k: usize, roles: &[Role]) -> [f64; EVIDENCE] {
+/// The evidence for candidate `k`, of a message with this coverage and this likeness to its examples.
+pub fn evidence(scores: &Scores, coverage: f32, likeness: Likeness, k: usize, roles: &[Role]) -> [f64; EVIDENCE] {
     let p = f64::from(scores.probabilities[k]);
     let mass = |role: Role| -> f64 {
         scores.probabilities.iter().zip(roles).filter(|(_, r)| **r == role).map(|(p, _)| f64::from(*p)).sum()
@@ -69,9 +72,11 @@ pub fn evidence(scores: &Scores, (coverage, cosine): (f32, f32), k: usize, roles
     [
         f64::from(scores.logits[k]),
         libm::log(p.max(1e-9)),
-        f64::from(cosine),
+        f64::from(likeness.cosine),
         f64::from(coverage),
         libm::log((other + 1e-4) / (1.0 - other + 1e-4)),
+        // of all it says, what the candidate's own examples say too: steadies the confidence where the classes share words
+        f64::from(coverage * likeness.shared),
     ]
 }
 
@@ -128,7 +133,7 @@ impl Calibration {
             })
             .collect();
         let mut scope = Logistic::fit(&observations, 1e-3);
-        scope.weights[3] += COVERAGE_BONUS;
+        scope.weights[COVERAGE] += COVERAGE_BONUS;
         let right: Vec<_> = seen
             .iter()
             .filter(|s| !s.withheld)
@@ -211,8 +216,8 @@ fn cross_fit(examples: &[Example], roles: &[Role], fold: usize, folds: usize) ->
             Target::IsNot(class) if class == k => (false, false, false),
             Target::IsNot(_) => return None,
         };
-        let message = (vector.coverage, model.linear.cosine(&vector, k));
-        Some(Seen { evidence: evidence(&scores, message, k, roles), in_scope, right, withheld })
+        let likeness = model.linear.likeness(&vector, k);
+        Some(Seen { evidence: evidence(&scores, vector.coverage, likeness, k, roles), in_scope, right, withheld })
     };
     held.iter().filter(|e| e.real).filter_map(seen).collect()
 }

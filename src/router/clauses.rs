@@ -1,15 +1,20 @@
 //! Clauses. In: a message as typed. Out: the clauses that ask something, each normalised, without the negated ones
 //! (不想注销，只想迁移 → 只想迁移). Must not know: intents.
 
-use crate::text::normalize::{clean, is_han, is_stop, normalize};
+use crate::text::normalize::{clean, is_han, is_stop, join, normalize};
 use crate::text::units::units;
+use aho_corasick::AhoCorasick;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// A message cut up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clauses {
-    /// What is asked, negated clauses left out, normalised.
-    pub whole: String,
-    /// The parts of `whole`, in order.
+    /// The message, normalised.
+    pub normal: String,
+    /// What is asked once negated clauses are left out, normalised; `None`: all of it.
+    pub kept: Option<String>,
+    /// The parts of what is asked, in order; empty for a message of one part.
     pub parts: Vec<Part>,
     /// The parts that were negated.
     pub negated: Vec<String>,
@@ -62,6 +67,10 @@ const QUESTION_WORDS: &[&str] = &[
 /// Words that open a second question.
 const CONNECTORS: &[&str] = &["顺便", "另外", "还有", "再问", "以及", "同时", "还想问", "also ", "and also "];
 
+/// One pass for all of them.
+static CONNECTS: LazyLock<AhoCorasick> = LazyLock::new(|| finder(CONNECTORS));
+static ASKS: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&[QUESTION_WORDS, CONNECTORS].concat()));
+
 /// Openings of a clause that says what the asker does not want. 不想被冻结 wants not to be frozen: it does ask.
 const NEGATIONS: &[&str] = &[
     "不想问",
@@ -105,31 +114,54 @@ const NEGATIONS: &[&str] = &[
 /// Subjects that may stand before a negation.
 const SUBJECTS: &[&str] = &["我可", "我并", "我们", "我", "咱们", "咱", "俺", "本人", "这", "这个", "这次"];
 
+impl Clauses {
+    /// What is asked, negated clauses left out, normalised.
+    pub fn whole(&self) -> &str {
+        self.kept.as_deref().unwrap_or(&self.normal)
+    }
+}
+
 /// Cuts at stops and connectors. A negated clause goes only where another one remains that asks.
 pub fn clauses(text: &str) -> Clauses {
-    let pieces: Vec<Part> = pieces(&clean(text)).into_iter().flat_map(contrast).collect();
+    let clean = clean(text);
+    let normal = join(&clean);
+    let marked = marked(&clean);
+    if !marked.trim_end_matches(is_stop).contains(is_stop) && !is_negated(&normal) {
+        return Clauses { normal, kept: None, parts: Vec::new(), negated: Vec::new() };
+    }
+    let pieces: Vec<Part> = pieces(&marked).flat_map(contrast).collect();
     let (negated, kept): (Vec<Part>, Vec<Part>) = pieces.into_iter().partition(|piece| is_negated(&piece.text));
     let texts = |parts: &[Part]| parts.iter().map(|part| part.text.clone()).collect::<Vec<_>>();
     if negated.is_empty() || !kept.iter().any(|piece| units(&piece.text).count() >= 2) {
-        return Clauses { whole: normalize(text), parts: [kept, negated].concat(), negated: Vec::new() };
+        return Clauses { normal, kept: None, parts: [kept, negated].concat(), negated: Vec::new() };
     }
-    Clauses { whole: normalize(&texts(&kept).join(",")), negated: texts(&negated), parts: kept }
+    let whole = normalize(&texts(&kept).join(","));
+    Clauses { normal, kept: Some(whole), negated: texts(&negated), parts: kept }
 }
 
-fn pieces(clean: &str) -> Vec<Part> {
-    let mut marked = clean.to_owned();
-    for connector in CONNECTORS {
-        marked = marked.replace(connector, &format!(",{connector}"));
+/// With a stop before each connector.
+fn marked(clean: &str) -> Cow<'_, str> {
+    if !CONNECTS.is_match(clean) {
+        return Cow::Borrowed(clean);
     }
+    let mark = |marked: String, connector: &&str| marked.replace(connector, &format!(",{connector}"));
+    Cow::Owned(CONNECTORS.iter().fold(clean.to_owned(), mark))
+}
+
+fn finder(words: &[&str]) -> AhoCorasick {
+    AhoCorasick::new(words).expect("a few short words")
+}
+
+fn pieces(marked: &str) -> impl Iterator<Item = Part> {
     let part = |piece: &str| Part { asks: piece.ends_with('?') || asks(piece), text: normalize(piece) };
-    marked.split_inclusive(is_stop).map(part).filter(|part| !part.text.is_empty()).collect()
+    marked.split_inclusive(is_stop).map(part).filter(|part| !part.text.is_empty())
 }
 
 /// A question word, a connector that announces a further question, or 变不变, 有没有.
 fn asks(piece: &str) -> bool {
-    let chars: Vec<char> = piece.chars().collect();
-    let either_or = chars.windows(3).any(|w| w[0] == w[2] && is_han(w[0]) && matches!(w[1], '不' | '没'));
-    either_or || QUESTION_WORDS.iter().chain(CONNECTORS).any(|word| piece.contains(word))
+    let mut threes = piece.chars().zip(piece.chars().skip(1)).zip(piece.chars().skip(2));
+    let either_or = |((a, b), c): ((char, char), char)| matches!(b, '不' | '没') && a == c && is_han(a);
+    ASKS.is_match(piece) || threes.any(either_or)
 }
 
 /// 不是注销是迁移, 不想注销只想迁移: two clauses without a comma.
@@ -183,7 +215,7 @@ mod tests {
         ] {
             let cut = clauses(text);
             assert_eq!(
-                (cut.whole.as_str(), cut.negated),
+                (cut.whole(), cut.negated.clone()),
                 (whole, negated.iter().map(|s| s.to_string()).collect()),
                 "{text}"
             );

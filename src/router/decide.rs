@@ -3,12 +3,13 @@
 
 use super::calibrate::{EVIDENCE, Role, best, evidence};
 use super::clauses::{Clauses, clauses};
+use super::features::grams_with;
 use super::lexical::sound;
 use super::score::Scores;
 use super::{Candidate, Decision, Router, Routing};
 use crate::knowledge::Kind;
 use crate::message::Lang;
-use crate::text::normalize::{is_han, normalize};
+use crate::text::normalize::is_han;
 use crate::text::units::units;
 use serde::Serialize;
 
@@ -21,6 +22,8 @@ const OFFER: f32 = 0.15;
 /// At most so many candidates in a question back, and in the routing.
 const CHOICES: usize = 3;
 const CANDIDATES: usize = 5;
+/// One more than are shown: an example takes its intent out of the ranks and puts it first.
+const RANKED: usize = CANDIDATES + 1;
 /// A gap is named from this probability on; below, the message is simply out of scope.
 const GAP: f32 = 0.25;
 /// From this probability on a gap goes before a topic's menu.
@@ -65,7 +68,7 @@ pub(super) struct Verdict {
     pub outcome: Outcome,
     pub gate: Gate,
     pub confidence: f64,
-    /// Answer classes by falling logit, with their confidence.
+    /// The [`RANKED`] best answer classes by falling logit, with their confidence.
     pub ranked: Vec<(usize, f64)>,
     /// `None` where there is nothing to score against.
     pub scored: Option<Scored>,
@@ -90,14 +93,14 @@ pub(super) enum Outcome {
 }
 
 pub(super) fn route(router: &Router, text: &str, threshold: f64) -> Routing {
-    let (first, second) = verdicts(router, text, threshold);
-    routing(router, text, &first, second.as_ref())
+    let cut = clauses(text);
+    let (first, second) = verdicts(router, &cut, threshold);
+    routing(router, text, &cut.normal, &first, second.as_ref())
 }
 
 /// What the message comes to, and the second question in it if it puts two.
-pub(super) fn verdicts(router: &Router, text: &str, threshold: f64) -> (Verdict, Option<Verdict>) {
-    let cut = clauses(text);
-    let whole = judge_whole(router, text, &cut, threshold);
+pub(super) fn verdicts(router: &Router, cut: &Clauses, threshold: f64) -> (Verdict, Option<Verdict>) {
+    let whole = judge_whole(router, cut, threshold);
     if cut.parts.len() < 2 || whole.confidence >= 1.0 {
         return (whole, None);
     }
@@ -117,8 +120,12 @@ pub(super) fn verdicts(router: &Router, text: &str, threshold: f64) -> (Verdict,
     }
 }
 
-pub(super) fn judge_whole(router: &Router, text: &str, cut: &Clauses, threshold: f64) -> Verdict {
-    judge_exact(router, &normalize(text), threshold).unwrap_or_else(|| judge(router, &cut.whole, threshold))
+pub(super) fn judge_whole(router: &Router, cut: &Clauses, threshold: f64) -> Verdict {
+    let all = Stripped::new(router, &cut.normal);
+    match &cut.kept {
+        None => judge_stripped(router, all, threshold),
+        Some(kept) => judge_exact(router, all, threshold).unwrap_or_else(|| judge(router, kept, threshold)),
+    }
 }
 
 /// A clause that answers stands in for a whole that says nothing, where the rest of the message is only its story.
@@ -131,9 +138,22 @@ fn small_talk(router: &Router, verdict: &Verdict) -> bool {
     matches!(verdict.outcome, Outcome::Answer(k) if router.classes[k].id.starts_with("smalltalk-"))
 }
 
+/// A normalised text, and what is left of it without filler.
+#[derive(Clone, Copy)]
+struct Stripped<'a> {
+    normal: &'a str,
+    bare: &'a str,
+}
+
+impl<'a> Stripped<'a> {
+    fn new(router: &Router, normal: &'a str) -> Self {
+        Self { normal, bare: router.lexical.strip(normal) }
+    }
+}
+
 /// An example is always answered by its intent.
-fn judge_exact(router: &Router, normal: &str, threshold: f64) -> Option<Verdict> {
-    let class = *router.exact.get(normal).or_else(|| router.exact.get(router.lexical.strip(normal)))?;
+fn judge_exact(router: &Router, text: Stripped, threshold: f64) -> Option<Verdict> {
+    let class = *router.exact.get(text.normal).or_else(|| router.exact.get(text.bare))?;
     let kind = router.classes.get(class).and_then(|c| c.kind);
     let outcome = match kind {
         Some(Kind::Answer) => Outcome::Answer(class),
@@ -141,7 +161,7 @@ fn judge_exact(router: &Router, normal: &str, threshold: f64) -> Option<Verdict>
         Some(Kind::Gap) => Outcome::Gap(class),
         None => Outcome::Unknown,
     };
-    let mut verdict = judge_scored(router, normal, threshold);
+    let mut verdict = judge_scored(router, text, threshold);
     verdict.ranked.retain(|(k, _)| *k != class);
     if kind == Some(Kind::Answer) {
         verdict.ranked.iter_mut().for_each(|(_, c)| *c = c.min(0.5));
@@ -154,28 +174,33 @@ fn judge_exact(router: &Router, normal: &str, threshold: f64) -> Option<Verdict>
 }
 
 pub(super) fn judge(router: &Router, normal: &str, threshold: f64) -> Verdict {
-    judge_exact(router, normal, threshold).unwrap_or_else(|| judge_scored(router, normal, threshold))
+    judge_stripped(router, Stripped::new(router, normal), threshold)
 }
 
-fn judge_scored(router: &Router, normal: &str, threshold: f64) -> Verdict {
-    let text = normal.to_owned();
-    let (vector, scores) = router.model.score(&router.grams(normal));
+fn judge_stripped(router: &Router, text: Stripped, threshold: f64) -> Verdict {
+    judge_exact(router, text, threshold).unwrap_or_else(|| judge_scored(router, text, threshold))
+}
+
+fn judge_scored(router: &Router, message: Stripped, threshold: f64) -> Verdict {
+    let text = message.normal.to_owned();
+    let (vector, scores) = router.model.score(&grams_with(message.bare, &router.lexical.find(message.bare)));
     let Some(top) = best(&scores, &router.roles, Role::Answer) else {
         let gate = Gate::NoCandidates;
         return Verdict { text, outcome: Outcome::Unknown, gate, confidence: 0.0, ranked: Vec::new(), scored: None };
     };
-    let message = (vector.coverage, router.model.linear.cosine(&vector, top));
-    let evidence = evidence(&scores, message, top, &router.roles);
+    let likeness = router.model.linear.likeness(&vector, top);
+    let evidence = evidence(&scores, vector.coverage, likeness, top, &router.roles);
     let confidence = router.calibration.confidence(&evidence);
     let ranked = ranked(router, &scores, top, confidence);
     let chatting = router.classes[top].id.starts_with("smalltalk-");
-    let words = content_words(router, normal);
-    let topic = if confidence < threshold { topic(router, normal, &words, &scores) } else { None };
+    let words = router.words(message.bare);
+    let content: Vec<&str> = words.iter().copied().filter(|word| router.lexical.is_content(word)).collect();
+    let topic = if confidence < threshold { topic(router, &words, &content, &scores) } else { None };
     let (outcome, gate) = match topic {
         Some(menu) => (Outcome::Menu(menu), Gate::Topic),
-        None if !chatting && words.is_empty() => (Outcome::Unknown, Gate::NoContent),
+        None if !chatting && content.is_empty() => (Outcome::Unknown, Gate::NoContent),
         None => match outcome(router, &scores, top, confidence, threshold, &ranked) {
-            (Outcome::Answer(_) | Outcome::Clarify(_), _) if !chatting && !router.voices.knows_any(top, &words) => {
+            (Outcome::Answer(_) | Outcome::Clarify(_), _) if !chatting && !router.voices.knows_any(top, &content) => {
                 (Outcome::Unknown, Gate::Unaccounted)
             }
             decided => decided,
@@ -189,15 +214,10 @@ pub(super) fn content_words<'a>(router: &Router, normal: &'a str) -> Vec<&'a str
     router.words(router.lexical.strip(normal)).into_iter().filter(|word| router.lexical.is_content(word)).collect()
 }
 
-/// How what is left of a message sounds when generic words, filler and particles are taken out: 怎么祝销 → `zhu xiao`.
-fn sound_of_rest(router: &Router, normal: &str) -> String {
-    let words = router.words(router.lexical.strip(normal));
-    sound(&words.into_iter().filter(|word| !router.lexical.is_idle(word)).collect::<String>())
-}
-
-/// The menu that a word or two name: every content word is one of its keywords, or what is left of the message sounds
-/// like one (祝销). A gap that the message clearly falls into goes first: 公众号注销 is no 小程序 topic.
-fn topic(router: &Router, normal: &str, words: &[&str], scores: &Scores) -> Option<usize> {
+/// The menu that a word or two name: every content word is one of its keywords, or what is left of the message without
+/// generic words, filler and particles sounds like one (怎么祝销 → `zhu xiao`). A gap that the message clearly falls into
+/// goes first: 公众号注销 is no 小程序 topic.
+fn topic(router: &Router, words: &[&str], content: &[&str], scores: &Scores) -> Option<usize> {
     let gap = |c: usize| router.classes[c].kind == Some(Kind::Gap);
     if best(scores, &router.roles, Role::Other).is_some_and(|o| gap(o) && scores.probabilities[o] >= CLEAR_GAP) {
         return None;
@@ -206,25 +226,30 @@ fn topic(router: &Router, normal: &str, words: &[&str], scores: &Scores) -> Opti
         let found = router.lexical.find(word).keywords;
         found.iter().map(|k| k.intent).find(|&k| router.classes[k].kind == Some(Kind::Menu))
     };
-    let named = match words {
+    let named = match content {
         [first, rest @ ..] if rest.len() < TOPIC_WORDS => {
             menu(first).filter(|topic| rest.iter().all(|word| menu(word) == Some(*topic)))
         }
         _ => None,
     };
-    named.or_else(|| router.topics.get(&sound_of_rest(router, normal)).copied())
+    let rest = || words.iter().copied().filter(|word| !router.lexical.is_idle(word)).collect::<String>();
+    named.or_else(|| router.topics.get(&sound(&rest())).copied())
 }
 
-/// All candidates; the others share the best one's confidence in proportion to their probability.
+/// The best candidates; the others share the best one's confidence in proportion to their probability.
 fn ranked(router: &Router, scores: &Scores, top: usize, confidence: f64) -> Vec<(usize, f64)> {
+    let mut best: Vec<usize> = Vec::with_capacity(RANKED + 1);
+    for k in (0..scores.logits.len()).filter(|&k| router.roles[k] == Role::Answer) {
+        let place = best.iter().rposition(|&b| scores.logits[b].total_cmp(&scores.logits[k]).is_ge());
+        let place = place.map_or(0, |before| before + 1);
+        if place < RANKED {
+            best.insert(place, k);
+            best.truncate(RANKED);
+        }
+    }
     let p = |k: usize| f64::from(scores.probabilities[k]);
     let share = |k: usize| confidence.min(1.0 - confidence) * p(k) / (p(top) + p(k)).max(1e-12);
-    let mut all: Vec<(usize, f64)> = (0..scores.logits.len())
-        .filter(|&k| router.roles[k] == Role::Answer)
-        .map(|k| (k, if k == top { confidence } else { share(k) }))
-        .collect();
-    all.sort_by(|a, b| scores.logits[b.0].total_cmp(&scores.logits[a.0]).then(a.0.cmp(&b.0)));
-    all
+    best.into_iter().map(|k| (k, if k == top { confidence } else { share(k) })).collect()
 }
 
 fn outcome(
@@ -258,7 +283,7 @@ fn outcome(
     }
 }
 
-fn routing(router: &Router, text: &str, verdict: &Verdict, second: Option<&Verdict>) -> Routing {
+fn routing(router: &Router, text: &str, normal: &str, verdict: &Verdict, second: Option<&Verdict>) -> Routing {
     let id = |k: usize| router.classes[k].id.clone();
     let candidate = |&(k, confidence): &(usize, f64)| Candidate { intent: id(k), confidence: round(confidence) };
     let mut candidates: Vec<Candidate> = verdict.ranked.iter().take(CANDIDATES).map(candidate).collect();
@@ -271,7 +296,7 @@ fn routing(router: &Router, text: &str, verdict: &Verdict, second: Option<&Verdi
     let (decision, intent, gap, choices) = match &verdict.outcome {
         Outcome::Answer(k) => (Decision::Answer, Some(id(*k)), None, Vec::new()),
         Outcome::Menu(k) => {
-            let topic = content_words(router, &normalize(text)).len() <= TOPIC_WORDS;
+            let topic = content_words(router, normal).len() <= TOPIC_WORDS;
             let decision = if topic { Decision::Menu } else { Decision::Clarify };
             (decision, Some(id(*k)), None, router.children.get(&id(*k)).cloned().unwrap_or_default())
         }
@@ -285,7 +310,7 @@ fn routing(router: &Router, text: &str, verdict: &Verdict, second: Option<&Verdi
         Outcome::Gap(_) | Outcome::Unknown => verdict.ranked.first().map_or(0.0, |r| r.1),
         _ => verdict.confidence,
     };
-    let lang = language(router, text);
+    let lang = language(router, normal);
     Routing {
         text: text.to_owned(),
         decision,
@@ -320,9 +345,7 @@ fn round(p: f64) -> f64 {
 }
 
 /// English for words of letters that are not only names of this field; otherwise Chinese.
-fn language(router: &Router, text: &str) -> Lang {
-    let normal = normalize(text);
-    let written = units(&normal)
-        .any(|u| !u.han && u.text.chars().any(char::is_alphabetic) && !router.lexical.is_technical(u.text));
-    if written && !normal.chars().any(is_han) { Lang::En } else { Lang::Zh }
+fn language(router: &Router, normal: &str) -> Lang {
+    let written = |word: &str| word.chars().any(char::is_alphabetic) && !router.lexical.is_technical(word);
+    if !normal.chars().any(is_han) && units(normal).any(|u| written(u.text)) { Lang::En } else { Lang::Zh }
 }

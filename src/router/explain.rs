@@ -168,17 +168,20 @@ const SHOWN: usize = 5;
 impl Router {
     /// Explains what [`Router::route`] does with `text`. `knowledge` is what the router was built from.
     pub fn explain(&self, knowledge: &Knowledge, text: &str) -> Explanation {
-        let (verdict, _) = verdicts(self, text, self.threshold());
-        let routing = self.route(text);
         let cut = clauses(text);
+        let (verdict, _) = verdicts(self, &cut, self.threshold());
+        let routing = self.route(text);
         let scored = self.lexical.strip(&verdict.text).to_owned();
         let found = self.lexical.find(&scored);
         let content = content_words(self, &scored);
         let vector = self.model.vocabulary.vector(&self.grams(&verdict.text));
         Explanation {
-            normalised: normalize(text),
             changes: changes(text),
-            clauses: cut.parts.into_iter().map(|part| part.text).collect(),
+            clauses: match cut.parts.is_empty() {
+                true => Some(cut.normal.clone()).into_iter().filter(|normal| !normal.is_empty()).collect(),
+                false => cut.parts.into_iter().map(|part| part.text).collect(),
+            },
+            normalised: cut.normal,
             negated: cut.negated,
             words: self
                 .words(&scored)

@@ -70,26 +70,28 @@ pub fn grams_with(normal: &str, found: &Found) -> Vec<Gram> {
 }
 
 fn text_grams(normal: &str) -> Vec<Gram> {
-    let all: Vec<Unit> = units(normal).collect();
-    let mut out = Vec::with_capacity(all.len() * 8);
-    if all.iter().any(|u| u.han) {
-        let spelt: Vec<u64> = all.iter().map(|u| hash(u.text)).collect();
+    let mut all: Vec<Unit> = Vec::with_capacity(normal.len() / 3 + 8);
+    all.extend(units(normal));
+    // a Han character gives two grams of each kind, a letter four and its word some more
+    let mut out = Vec::with_capacity(all.len() * 4 + normal.len() * 2);
+    let (han, letters) = (all.iter().any(|u| u.han), all.iter().any(|u| !u.han));
+    if han {
         let sound = |u: &Unit| u.text.chars().next().filter(|_| u.han).and_then(reading).map_or(hash(u.text), hash);
-        chain(Family::Chars, &spelt, &mut out);
-        chain(Family::Sounds, &all.iter().map(sound).collect::<Vec<_>>(), &mut out);
+        chain(Family::Chars, all.iter().map(|u| hash(u.text)), &mut out);
+        chain(Family::Sounds, all.iter().map(sound), &mut out);
     }
-    if all.iter().any(|u| !u.han) {
+    if letters {
         let words: Vec<&str> = all.iter().filter(|u| !u.han).map(|u| u.text).collect();
-        words.iter().for_each(|word| letters(word, &mut out));
+        words.iter().for_each(|word| inside(word, &mut out));
         stems(&words, &mut out);
     }
     out
 }
 
 /// Every unit, and every pair of neighbours, the ends included.
-fn chain(family: Family, keys: &[u64], out: &mut Vec<Gram>) {
+fn chain(family: Family, keys: impl Iterator<Item = u64>, out: &mut Vec<Gram>) {
     let mut last = EDGE;
-    for &key in keys {
+    for key in keys {
         push(family, key, out);
         push(family, join(last, key), out);
         last = key;
@@ -98,19 +100,23 @@ fn chain(family: Family, keys: &[u64], out: &mut Vec<Gram>) {
 }
 
 /// 2- to 5-grams of `<word>`, marks included.
-fn letters(word: &str, out: &mut Vec<Gram>) {
-    let marked: Vec<char> = std::iter::once('<').chain(word.chars()).chain(std::iter::once('>')).collect();
-    for size in 2..=5 {
-        for gram in marked.windows(size) {
-            push(Family::Letters, gram.iter().fold(EDGE, |key, &c| join(key, u64::from(u32::from(c)))), out);
+fn inside(word: &str, out: &mut Vec<Gram>) {
+    // the grams that began one to four characters ago
+    let mut open: [Option<u64>; 4] = [None; 4];
+    for c in std::iter::once('<').chain(word.chars()).chain(std::iter::once('>')) {
+        for key in open.iter_mut().flatten() {
+            *key = join(*key, u64::from(u32::from(c)));
+            push(Family::Letters, *key, out);
         }
+        open.rotate_right(1);
+        open[0] = Some(join(EDGE, u64::from(u32::from(c))));
     }
 }
 
 fn stems(words: &[&str], out: &mut Vec<Gram>) {
     let stemmer = Stemmer::create(Algorithm::English);
     let keys: Vec<u64> = words.iter().map(|word| hash(&stemmer.stem(word))).collect();
-    chain(Family::Stems, &keys, out);
+    chain(Family::Stems, keys.iter().copied(), out);
     for (at, &left) in keys.iter().enumerate() {
         for &right in keys.iter().skip(at + 1).take(3) {
             push(Family::Pairs, join(left.min(right), left.max(right)), out);
@@ -123,7 +129,8 @@ fn push(family: Family, key: u64, out: &mut Vec<Gram>) {
 }
 
 fn merge(mut grams: Vec<Gram>) -> Vec<Gram> {
-    grams.sort_unstable_by_key(|g| (g.family, g.key));
+    // they come family by family: only the keys are left to sort
+    grams.chunk_by_mut(|a, b| a.family == b.family).for_each(|family| family.sort_unstable_by_key(|g| g.key));
     grams.dedup_by(|next, kept| {
         let same = next.key == kept.key;
         if same {
@@ -160,10 +167,13 @@ pub struct Vocabulary {
 
 #[derive(Clone, Copy)]
 struct Entry {
-    /// Place in the vector; `None` for a gram that is known and too rare to learn from.
-    at: Option<u32>,
+    /// Place in the vector, or [`NOWHERE`].
+    at: u32,
     icf: f32,
 }
+
+/// The place of a gram that is known and too rare to learn from.
+const NOWHERE: u32 = u32::MAX;
 
 /// A message under a vocabulary.
 #[derive(Clone, Debug, Default)]
@@ -182,17 +192,17 @@ impl Vocabulary {
             examples: usize,
             classes: usize,
             last: usize,
-            at: Option<u32>,
+            at: u32,
         }
         let mut seen: FxHashMap<u64, Seen> = FxHashMap::default();
         let mut places = 0;
         for (grams, class) in examples {
             for gram in grams {
                 let entry =
-                    seen.entry(gram.key).or_insert(Seen { examples: 0, classes: 0, last: usize::MAX, at: None });
+                    seen.entry(gram.key).or_insert(Seen { examples: 0, classes: 0, last: usize::MAX, at: NOWHERE });
                 entry.examples += 1;
-                if entry.at.is_none() && entry.examples >= at_least {
-                    entry.at = Some(places as u32);
+                if entry.at == NOWHERE && entry.examples >= at_least {
+                    entry.at = places as u32;
                     places += 1;
                 }
                 entry.classes += usize::from(entry.last != class);
@@ -211,7 +221,7 @@ impl Vocabulary {
 
     /// The family of each value of [`Vocabulary::vector`], in the same order.
     pub fn families(&self, grams: &[Gram]) -> Vec<Family> {
-        let placed = |gram: &&Gram| self.index.get(&gram.key).is_some_and(|entry| entry.at.is_some());
+        let placed = |gram: &&Gram| self.index.get(&gram.key).is_some_and(|entry| entry.at != NOWHERE);
         grams.iter().filter(placed).map(|gram| gram.family).collect()
     }
 
@@ -233,7 +243,7 @@ impl Vocabulary {
                 if entry.is_some() {
                     known += weight * value;
                 }
-                if let Some(at) = entry.and_then(|e| e.at) {
+                if let Some(at) = entry.map(|e| e.at).filter(|&at| at != NOWHERE) {
                     values.push((at, value));
                     square += value * value;
                 }

@@ -33,7 +33,7 @@ impl Router {
 /// Where the outcome can change: each confidence in the message, where that one no longer is worth a question back, and 1.
 fn turning_points(router: &Router, text: &str) -> Vec<f64> {
     let cut = clauses(text);
-    let whole = judge_whole(router, text, &cut, 1.0).confidence;
+    let whole = judge_whole(router, &cut, 1.0).confidence;
     let parts = cut.parts.iter().filter(|part| part.asks && cut.parts.len() > 1);
     let confidences = std::iter::once(whole).chain(parts.map(|part| judge(router, &part.text, 1.0).confidence));
     let mut points: Vec<f64> =

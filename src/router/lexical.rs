@@ -9,10 +9,10 @@ use rustc_hash::FxHashSet;
 
 /// Lexicon and keywords, compiled.
 pub struct Lexical {
-    generic: FxHashSet<String>,
-    filler: FxHashSet<String>,
-    /// Longest first within a first character, so that 请问一下 goes before 请问.
-    filler_list: Vec<String>,
+    /// Generic words, filler and function words.
+    idle: FxHashSet<String>,
+    /// Longest first, so that 请问一下 goes before 请问.
+    filler: Vec<Filler>,
     /// The standard word of each group, for display.
     standard: Vec<String>,
     technical: FxHashSet<String>,
@@ -23,12 +23,20 @@ pub struct Lexical {
     /// Meanings below this are synonym groups.
     group_count: usize,
     keywords: Vec<CompiledKeyword>,
+    /// For each meaning: the keywords that it, or another in its place, begins.
+    begun: Vec<Vec<u32>>,
+}
+
+/// What a message may begin or end with and mean the same.
+struct Filler {
+    text: String,
+    /// Its first and last byte: what most messages are told apart by.
+    ends: [u8; 2],
 }
 
 /// Words as meanings: a synonym serves as well as the word.
 struct CompiledKeyword {
     matched: KeywordMatch,
-    any: Vec<usize>,
     with: Vec<usize>,
 }
 
@@ -55,19 +63,20 @@ impl Lexical {
         let lexicon = &knowledge.lexicon;
         let normal =
             |words: &[String]| words.iter().map(|w| normalize(w)).filter(|w| !w.is_empty()).collect::<Vec<_>>();
-        let mut filler_list = normal(&lexicon.filler);
-        filler_list.sort_by_key(|w| std::cmp::Reverse(w.chars().count()));
+        let mut filler = normal(&lexicon.filler);
+        filler.sort_by_key(|w| std::cmp::Reverse(w.chars().count()));
+        let function_words = FUNCTION_WORDS.iter().map(|&word| word.to_owned());
+        let idle = normal(&lexicon.generic).into_iter().chain(filler.iter().cloned()).chain(function_words).collect();
         let mut meanings = Meanings::default();
         for (group, words) in lexicon.synonyms.iter().enumerate() {
             normal(words).into_iter().for_each(|word| meanings.set(word, group));
         }
         meanings.next = lexicon.synonyms.len();
-        let keywords = compile(knowledge, &mut meanings);
+        let (keywords, begun) = compile(knowledge, &mut meanings);
         let (patterns, numbers): (Vec<String>, Vec<usize>) = meanings.of.into_iter().unzip();
         Self {
-            generic: normal(&lexicon.generic).into_iter().collect(),
-            filler: filler_list.iter().cloned().collect(),
-            filler_list,
+            idle,
+            filler: filler.into_iter().filter_map(Filler::new).collect(),
             standard: lexicon.synonyms.iter().map(|g| g.first().cloned().unwrap_or_default()).collect(),
             technical: normal(&lexicon.words).into_iter().filter(|w| w.is_ascii()).collect(),
             // building fails only past 2^31 patterns or states; a message then finds no words rather than nothing
@@ -76,6 +85,7 @@ impl Lexical {
             meanings: numbers,
             group_count: lexicon.synonyms.len(),
             keywords,
+            begun,
         }
     }
 
@@ -85,21 +95,13 @@ impl Lexical {
         let mut rest = normal;
         loop {
             let before = rest;
-            for filler in &self.filler_list {
-                if let Some(tail) = rest.strip_prefix(filler.as_str()).filter(|tail| apart(filler, tail.chars().next()))
-                {
-                    rest = tail.trim();
-                }
-                if let Some(head) =
-                    rest.strip_suffix(filler.as_str()).filter(|head| apart(filler, head.chars().next_back()))
-                {
-                    rest = head.trim();
-                }
+            for filler in &self.filler {
+                rest = filler.off(rest);
             }
             if rest.is_empty() {
                 return before;
             }
-            if rest == before {
+            if rest.len() == before.len() {
                 return rest;
             }
         }
@@ -107,13 +109,14 @@ impl Lexical {
 
     /// Whether a word says anything by itself.
     pub fn is_content(&self, word: &str) -> bool {
-        let single = word.chars().count() == 1 && word.chars().all(is_han);
-        !(self.is_idle(word) || single)
+        let mut chars = word.chars();
+        let single = chars.next().is_some_and(is_han) && chars.next().is_none();
+        !(single || self.is_idle(word))
     }
 
     /// Whether a word may be left out when what remains is compared with a topic.
     pub fn is_idle(&self, word: &str) -> bool {
-        self.generic.contains(word) || self.filler.contains(word) || FUNCTION_WORDS.contains(&word)
+        self.idle.contains(word)
     }
 
     /// Whether it is a word of this field, so that it does not make a message English.
@@ -124,22 +127,22 @@ impl Lexical {
     /// The synonym groups and keywords in `normal`. Of overlapping synonyms the longest counts; a word of letters counts
     /// only whole (`ad` is not in `admin`).
     pub fn find(&self, normal: &str) -> Found {
-        let mut hits: Vec<(usize, usize, usize)> = self
-            .finder
-            .find_overlapping_iter(normal)
-            .filter(|hit| bounded(normal, hit.start(), hit.end()))
-            .map(|hit| (hit.start(), hit.end(), self.meanings[hit.pattern().as_usize()]))
-            .collect();
+        let hits = self.finder.find_overlapping_iter(normal).filter(|hit| bounded(normal, hit.start(), hit.end()));
+        let mut found = Vec::with_capacity(normal.len() / 3);
+        found.extend(hits.map(|hit| (hit.start(), hit.end(), self.meanings[hit.pattern().as_usize()])));
+        let mut hits: Vec<(usize, usize, usize)> = found;
+        if hits.is_empty() {
+            return Found::default();
+        }
         let mut present: Vec<usize> = hits.iter().map(|hit| hit.2).collect();
         present.sort_unstable();
         present.dedup();
         let has = |meaning: &usize| present.binary_search(meaning).is_ok();
-        let keywords = self
-            .keywords
-            .iter()
-            .filter(|k| k.any.iter().any(has) && k.with.iter().all(has))
-            .map(|k| k.matched)
-            .collect();
+        let mut begun: Vec<u32> = present.iter().filter_map(|&m| self.begun.get(m)).flatten().copied().collect();
+        begun.sort_unstable();
+        begun.dedup();
+        let begun = begun.into_iter().filter_map(|at| self.keywords.get(at as usize));
+        let keywords = begun.filter(|k| k.with.iter().all(has)).map(|k| k.matched).collect();
         hits.retain(|hit| hit.2 < self.group_count);
         hits.sort_by_key(|&(start, end, group)| (std::cmp::Reverse(end - start), start, group));
         let mut kept: Vec<(usize, usize, usize)> = Vec::with_capacity(hits.len());
@@ -188,24 +191,38 @@ impl Meanings {
     }
 }
 
-fn compile(knowledge: &Knowledge, meanings: &mut Meanings) -> Vec<CompiledKeyword> {
-    let mut out = Vec::new();
+/// The keywords, and for each meaning those that have it among their alternatives.
+fn compile(knowledge: &Knowledge, meanings: &mut Meanings) -> (Vec<CompiledKeyword>, Vec<Vec<u32>>) {
+    let (mut out, mut begun) = (Vec::new(), Vec::<Vec<u32>>::new());
     for (intent, of) in knowledge.intents.iter().enumerate() {
         for (number, keyword) in of.keywords.iter().enumerate() {
+            for word in &keyword.any {
+                let meaning = meanings.get(word);
+                begun.resize_with(begun.len().max(meaning + 1), Vec::new);
+                begun[meaning].push(out.len() as u32);
+            }
             out.push(CompiledKeyword {
                 matched: KeywordMatch { intent, number, weight: keyword.weight },
-                any: keyword.any.iter().map(|word| meanings.get(word)).collect(),
                 with: keyword.with.iter().map(|word| meanings.get(word)).collect(),
             });
         }
     }
-    out
+    (out, begun)
 }
 
 /// The toneless readings of a text, one space between; what has none stands as it is.
 pub fn sound(normal: &str) -> String {
-    let one = |c: char| reading(c).map_or_else(|| c.to_string(), str::to_owned);
-    normal.chars().map(one).collect::<Vec<_>>().join(" ")
+    let mut out = String::with_capacity(2 * normal.len());
+    for (at, c) in normal.chars().enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        match reading(c) {
+            Some(reading) => out.push_str(reading),
+            None => out.push(c),
+        }
+    }
+    out
 }
 
 /// Particles and pronouns that carry no content in any field.
@@ -229,7 +246,32 @@ fn bounded(text: &str, start: usize, end: usize) -> bool {
     edge(word.chars().next(), outside[0]) && edge(word.chars().next_back(), outside[1])
 }
 
-/// Whether cutting `filler` off leaves no word of letters torn.
-fn apart(filler: &str, neighbour: Option<char>) -> bool {
-    !filler.is_ascii() || neighbour.is_none_or(|c| !c.is_ascii_alphanumeric())
+impl Filler {
+    fn new(text: String) -> Option<Self> {
+        let ends = [*text.as_bytes().first()?, *text.as_bytes().last()?];
+        Some(Self { text, ends })
+    }
+
+    /// `text` without it at the beginning and at the end.
+    fn off<'a>(&self, text: &'a str) -> &'a str {
+        let mut rest = text;
+        if rest.as_bytes().first() == Some(&self.ends[0])
+            && let Some(tail) = rest.strip_prefix(self.text.as_str())
+            && self.apart(tail.chars().next())
+        {
+            rest = tail.trim();
+        }
+        if rest.as_bytes().last() == Some(&self.ends[1])
+            && let Some(head) = rest.strip_suffix(self.text.as_str())
+            && self.apart(head.chars().next_back())
+        {
+            rest = head.trim();
+        }
+        rest
+    }
+
+    /// Whether cutting it off leaves no word of letters torn.
+    fn apart(&self, neighbour: Option<char>) -> bool {
+        !self.text.is_ascii() || neighbour.is_none_or(|c| !c.is_ascii_alphanumeric())
+    }
 }

@@ -135,7 +135,7 @@ impl Router {
 
     /// Why `text` goes there.
     pub fn gate(&self, text: &str) -> decide::Gate {
-        decide::verdicts(self, text, self.calibration.threshold).0.gate
+        decide::verdicts(self, &clauses::clauses(text), self.calibration.threshold).0.gate
     }
 
     /// The confidence from which a candidate is answered.

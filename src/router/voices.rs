@@ -3,24 +3,46 @@
 use super::lexical::sound;
 use crate::knowledge::{Intent, Knowledge};
 use crate::text::normalize::{is_han, normalize};
+use rustc_hash::FxHashSet;
 
-/// By class: its examples, title and keywords in one normalised text, and how that sounds.
-pub struct Voices(Vec<(String, String)>);
+/// What the classes say.
+pub struct Voices {
+    /// By class: its examples, title and keywords in one normalised text, and how that sounds.
+    texts: Vec<(String, String)>,
+    /// The pairs of neighbouring Han characters in them, with the class: most words are looked for in vain or found
+    /// here, and nothing is searched through.
+    pairs: FxHashSet<(u32, char, char)>,
+}
 
 impl Voices {
     pub fn new(knowledge: &Knowledge) -> Self {
-        Self(knowledge.intents.iter().map(voice).collect())
+        let texts: Vec<(String, String)> = knowledge.intents.iter().map(voice).collect();
+        let mut pairs = FxHashSet::default();
+        for (class, (text, _)) in texts.iter().enumerate() {
+            let han = |(a, b): &(char, char)| is_han(*a) && is_han(*b);
+            pairs.extend(text.chars().zip(text.chars().skip(1)).filter(han).map(|(a, b)| (class as u32, a, b)));
+        }
+        Self { texts, pairs }
     }
 
     /// Whether the class has any of these words, in spelling or in sound; of a longer word of letters its beginning will
     /// do, since endings vary.
     pub fn knows_any(&self, class: usize, words: &[&str]) -> bool {
         const BEGINNING: usize = 4;
-        let Some((text, sounds)) = self.0.get(class) else { return true };
-        words.iter().any(|word| match word.chars().all(is_han) {
-            true => text.contains(word) || sounds.contains(&sound(word)),
-            false => text.contains(&word.chars().take(BEGINNING).collect::<String>()),
-        })
+        let Some((text, sounds)) = self.texts.get(class) else { return true };
+        let spelt = |word: &&str| match word.chars().all(is_han) {
+            true => self.may_spell(class, word) && (word.chars().count() == 2 || text.contains(*word)),
+            false => {
+                text.contains(word.char_indices().nth(BEGINNING).and_then(|(end, _)| word.get(..end)).unwrap_or(word))
+            }
+        };
+        let sounds_like = |word: &&str| word.chars().all(is_han) && sounds.contains(&sound(word));
+        words.iter().any(spelt) || words.iter().any(sounds_like)
+    }
+
+    /// Whether the class has each pair of characters in `word`: a word of two it has then.
+    fn may_spell(&self, class: usize, word: &str) -> bool {
+        word.chars().zip(word.chars().skip(1)).all(|(a, b)| self.pairs.contains(&(class as u32, a, b)))
     }
 }
 

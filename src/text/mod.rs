@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod normalize;
 pub mod pinyin;
+mod plain;
 pub mod segment;
 pub mod similarity;
 pub mod units;

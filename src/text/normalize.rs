@@ -2,6 +2,7 @@
 //! width), lower case, simplified script, without invisible characters, emoji and stretched-out repetitions.
 //! Must not know: words.
 
+use super::plain::{Plain, plain};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
@@ -18,17 +19,28 @@ pub fn normalize(text: &str) -> String {
 
 /// Like [`normalize`], but sentence punctuation stays, each as its ASCII form (`, . ? ! ; :`), for cutting into clauses.
 pub fn clean(text: &str) -> String {
-    squeeze(&simplify(&widths_and_case(&visible(text))))
+    // nearly every message: no character of it depends on its neighbours, and one look at each is enough
+    if text.chars().all(|c| !matches!(plain(c), Plain::Depends)) {
+        let folded = text.chars().filter_map(|c| if let Plain::Is(c) = plain(c) { Some(c) } else { None });
+        return squeeze(folded, text.len());
+    }
+    by_all_rules(text)
+}
+
+/// What [`clean`] is by definition, rule by rule.
+pub(super) fn by_all_rules(text: &str) -> String {
+    squeeze(simplify(&widths_and_case(&visible(text))).chars().map(fold), text.len())
 }
 
 /// Han ideographs, the extensions in use included.
 pub fn is_han(c: char) -> bool {
-    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '\u{f900}'..='\u{faff}' | '〇')
+    !c.is_ascii()
+        && matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '\u{f900}'..='\u{faff}' | '〇')
 }
 
 /// A letter or digit of a script that is written with spaces.
 pub fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() && !is_han(c)
+    !is_han(c) && c.is_alphanumeric()
 }
 
 /// Punctuation that ends a clause, in the ASCII form that [`clean`] gives it.
@@ -73,7 +85,7 @@ pub(super) fn simplify(text: &str) -> Cow<'_, str> {
 }
 
 /// What the tables leave traditional, or simplify one way only: both spellings of each must come out the same.
-fn left_over(c: char) -> char {
+pub(super) fn left_over(c: char) -> char {
     match c {
         '暱' => '昵',
         '衞' => '卫',
@@ -93,11 +105,11 @@ fn left_over(c: char) -> char {
 
 /// Punctuation to its ASCII form, symbols and emoji to spaces, and repetitions cut short: a Han character that stands
 /// three times or more stands once (急急急), a letter twice (sooooo), a stop once. Digits are never touched.
-pub(super) fn squeeze(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+pub(super) fn squeeze(folded: impl Iterator<Item = char>, bytes: usize) -> String {
+    let mut out = String::with_capacity(bytes);
     let mut last = ' ';
     let mut run = 0;
-    for c in text.chars().map(fold) {
+    for c in folded {
         run = if c == last { run + 1 } else { 1 };
         let keep = match c {
             ' ' => run == 1,
@@ -131,19 +143,20 @@ pub(super) fn fold(c: char) -> char {
     }
 }
 
-/// Stops become spaces, and spaces go where they separate nothing.
-fn join(clean: &str) -> String {
+/// From [`clean`] to [`normalize`]: stops become spaces, and spaces go where they separate nothing.
+pub fn join(clean: &str) -> String {
     let mut out = String::with_capacity(clean.len());
-    let mut gap = false;
+    let (mut gap, mut last) = (false, None);
     for c in clean.chars() {
         if c == ' ' || is_stop(c) {
             gap = true;
             continue;
         }
-        if gap && out.chars().next_back().is_some_and(is_letter) && is_letter(c) {
+        if gap && last.is_some_and(is_letter) && is_letter(c) {
             out.push(' ');
         }
         gap = false;
+        last = Some(c);
         out.push(c);
     }
     out
