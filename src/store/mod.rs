@@ -64,7 +64,9 @@ pub enum StoreError {
         "{path} was written by a newer version of wenlu (schema {found}, this one knows {known}); use that version"
     )]
     Newer { path: PathBuf, found: i64, known: i64 },
-    #[error("{place} was written by an older version of wenlu (schema {found}, this one knows {known}); start this one on it first")]
+    #[error(
+        "{place} was written by an older version of wenlu (schema {found}, this one knows {known}); start this one on it first"
+    )]
     Older { place: String, found: i64, known: i64 },
     #[error("{0} is not a database of wenlu")]
     NotOurs(String),
@@ -76,7 +78,9 @@ pub enum StoreError {
     Exists(PathBuf),
     #[error("cannot write {0}")]
     Write(PathBuf, #[source] std::io::Error),
-    #[error("column {column} of {table} is of a type that is not copied: only text, whole numbers and floating-point numbers are")]
+    #[error(
+        "column {column} of {table} is of a type that is not copied: only text, whole numbers and floating-point numbers are"
+    )]
     Kind { table: String, column: String },
     #[error("{table} should hold {expected} rows now, but holds {found}; nothing was copied")]
     Differs { table: String, expected: u64, found: u64 },

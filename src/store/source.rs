@@ -2,7 +2,9 @@
 //! database that is ours, with what is known of it. Must not know: where what is read goes.
 
 use super::StoreError;
-use super::engine::{POSTGRES, Place, SQLITE, Steps, migrate, migrations, newest, server_name, sqlite_refused, sqlite_url};
+use super::engine::{
+    POSTGRES, Place, SQLITE, Steps, migrate, migrations, newest, server_name, sqlite_refused, sqlite_url,
+};
 use super::tables::{Table, tables};
 use futures_util::stream::BoxStream;
 use sqlx::any::{AnyConnectOptions, AnyRow};
@@ -20,8 +22,8 @@ pub struct Source {
     pub schema: i64,
     /// What `schema` is today.
     pub known: i64,
-    /// Where a copy of it lies that was brought up to date.
-    folder: Option<tempfile::TempDir>,
+    /// Where a copy of it lies that was brought up to date; gone with it.
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// A database as it was at one moment.
@@ -70,7 +72,7 @@ impl Source {
             true => schema(&mut connection, steps, &place).await?,
             false => return Err(StoreError::NotOurs(place)),
         };
-        Ok(Source { connection, is_file, place, schema, known: newest(steps), folder: None })
+        Ok(Source { connection, is_file, place, schema, known: newest(steps), _folder: None })
     }
 
     pub fn is_file(&self) -> bool {
@@ -80,7 +82,8 @@ impl Source {
     /// Looks at every page of a file: a copy of a damaged one would be a copy of a part.
     pub async fn check(&mut self) -> Result<(), StoreError> {
         if self.is_file {
-            let said: String = sqlx::query("PRAGMA quick_check(1)").fetch_one(&mut self.connection).await?.try_get(0)?;
+            let said: String =
+                sqlx::query("PRAGMA quick_check(1)").fetch_one(&mut self.connection).await?.try_get(0)?;
             if said != "ok" {
                 return Err(StoreError::Corrupt(PathBuf::from(&self.place)));
             }
@@ -110,14 +113,14 @@ impl Source {
         if !self.is_file {
             return Err(StoreError::Older { place: self.place, found, known });
         }
-        let unwritable = |error| StoreError::Write(std::env::temp_dir(), error);
+        let unwritable = |error| StoreError::Write(tempfile::env::temp_dir(), error);
         let folder = tempfile::tempdir().map_err(unwritable)?;
         let path = folder.path().join("wenlu.db");
         self.write_to(&path).await?;
         let mut copy = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await?;
         migrate(&mut copy, SQLITE, &path).await?;
         copy.close().await?;
-        Ok(Source { folder: Some(folder), ..Self::open_file(&path).await? })
+        Ok(Source { _folder: Some(folder), ..Self::open_file(&path).await? })
     }
 
     /// Each of today's tables that it has, with the number of its rows.
@@ -205,7 +208,9 @@ async fn schema(connection: &mut AnyConnection, steps: Steps, place: &str) -> Re
     let applied = applied.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
     let applied: Vec<(i64, Vec<u8>)> = applied.collect::<Result<_, sqlx::Error>>()?;
     let is_ours = !applied.is_empty()
-        && migrations(steps).zip(&applied).all(|(ours, (version, sum))| ours.version == *version && *ours.checksum == **sum);
+        && migrations(steps)
+            .zip(&applied)
+            .all(|(ours, (version, sum))| ours.version == *version && *ours.checksum == **sum);
     match applied.last() {
         Some((found, _)) if is_ours => {
             let (found, known) = (*found, newest(steps));

@@ -78,9 +78,10 @@ fn in_order(mut waiting: Vec<Table>, references: &[(String, String)]) -> Vec<Tab
     let mut placed: Vec<Table> = Vec::new();
     loop {
         let is_ready = |table: &Table| {
-            references.iter().filter(|(from, to)| *from == table.name && to != from).all(|(_, to)| {
-                placed.iter().any(|before| before.name == *to)
-            })
+            references
+                .iter()
+                .filter(|(from, to)| *from == table.name && to != from)
+                .all(|(_, to)| placed.iter().any(|before| before.name == *to))
         };
         let (mut ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
         if ready.is_empty() {
@@ -102,7 +103,8 @@ mod tests {
         let tables = tables().await.unwrap();
         let journal = tables.iter().find(|table| table.name == "journal").unwrap();
         assert_eq!(journal.numbered.as_deref(), Some("id"));
-        let kinds = ["id", "text", "confidence"].map(|name| journal.columns.iter().find(|c| c.name == name).unwrap().kind);
+        let kinds =
+            ["id", "text", "confidence"].map(|name| journal.columns.iter().find(|c| c.name == name).unwrap().kind);
         assert_eq!(kinds, [Kind::Integer, Kind::Text, Kind::Real]);
         let seen = tables.iter().find(|table| table.name == "seen").unwrap();
         assert_eq!((seen.numbered.as_deref(), seen.column_names().as_str()), (None, r#""channel", "update_id", "at""#));

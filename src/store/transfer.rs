@@ -193,8 +193,12 @@ impl Target<'_> {
             sqlx::query(sql).bind(&table.name).bind(column).bind(last).fetch_one(&mut *self.connection).await?;
             return Ok(());
         }
-        // SQLite knows nothing yet of a table without rows, and allows no constraint on its own list.
-        for sql in ["DELETE FROM sqlite_sequence WHERE name = $1 AND $2 > 0", "INSERT INTO sqlite_sequence VALUES ($1, $2)"] {
+        // SQLite's own list has no key, and nothing in it yet of a table without rows.
+        for sql in [
+            "UPDATE sqlite_sequence SET seq = $2 WHERE name = $1",
+            "INSERT INTO sqlite_sequence (name, seq)
+             SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $1)",
+        ] {
             sqlx::query(sql).bind(&table.name).bind(last).execute(&mut *self.connection).await?;
         }
         Ok(())
@@ -208,8 +212,7 @@ impl Target<'_> {
                 format!("({})", row.join(", "))
             })
             .collect();
-        let sql =
-            format!("INSERT INTO \"{}\" ({}) VALUES {}", table.name, table.column_names(), places.join(", "));
+        let sql = format!("INSERT INTO \"{}\" ({}) VALUES {}", table.name, table.column_names(), places.join(", "));
         let mut insert = sqlx::query(AssertSqlSafe(sql));
         for row in batch {
             for (index, column) in table.columns.iter().enumerate() {
