@@ -6,6 +6,7 @@ mod eval;
 mod explain;
 mod export;
 mod import;
+mod meter;
 mod new;
 mod paint;
 mod replay;
@@ -13,12 +14,13 @@ mod review;
 mod route;
 mod schema;
 mod serve;
+mod store;
 mod when;
 
 use crate::knowledge::Knowledge;
 use crate::knowledge::files::{self, Source};
 use crate::router::Router;
-use crate::settings::Settings;
+use crate::settings::{DATABASE_HELP, DatabaseUrl, Settings};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -65,6 +67,8 @@ enum Command {
     Review(review::Args),
     /// The journal through draft files: what would be answered differently
     Replay(replay::Args),
+    /// The database: what is in it, backup and restore, and moving to another one
+    Store(store::Args),
     /// Make data files from other formats
     Import(import::Args),
     /// The knowledge in other formats
@@ -90,6 +94,11 @@ fn load_router(global: &Global) -> anyhow::Result<(Knowledge, Router)> {
     let knowledge = load(global, None)?;
     let router = crate::app::router(&Settings::load(global)?, &knowledge);
     Ok((knowledge, router))
+}
+
+/// A database's address that was given on the command line. It carries no value where it is wrong: that may be a secret.
+fn database(flag: &str, url: String) -> anyhow::Result<DatabaseUrl> {
+    DatabaseUrl::parse(url).ok_or_else(|| anyhow::anyhow!("数据库地址有误 / {flag}: {DATABASE_HELP}"))
 }
 
 /// What a command does that reads the journal, before anybody has asked anything. Programs that read its output get
@@ -128,6 +137,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Eval(args) => eval::run(&global, args),
         Command::Review(args) => review::run(&global, args),
         Command::Replay(args) => replay::run(&global, args),
+        Command::Store(args) => store::run(&global, args),
         Command::Import(args) => import::run(&global, args),
         Command::Export(args) => export::run(&global, args),
         Command::New(args) => new::run(&global, args),

@@ -1,6 +1,7 @@
 //! `wenlu replay DRAFT`: sends the questions of the journal through a draft of the data files and through those that are
 //! live, and shows what would be answered differently.
 
+use super::meter::Meter;
 use super::paint::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, paint};
 use super::when::{self, When};
 use super::{Global, load, no_journal, print_line};
@@ -15,12 +16,9 @@ use crate::settings::Settings;
 use crate::store::{Store, StoreError, Window};
 use anstyle::Style;
 use anyhow::Context;
-use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = MEANING)]
@@ -69,11 +67,11 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let live = load(global, None)?;
     let draft = load(global, Some(&args.draft)).with_context(|| format!("草稿 / draft {}", args.draft.display()))?;
     let [before, after] = both(&live, &draft, &settings);
-    let meter = Meter::new(asked.len());
+    let (meter, total) = (Meter::new("重放"), asked.len() as u64);
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let (before, after) =
         (Version { knowledge: &live, router: &before }, Version { knowledge: &draft, router: &after });
-    let report = replay(&asked, before, after, threads, &|done| meter.show(done));
+    let report = replay(&asked, before, after, threads, &|done| meter.show(done as u64, total));
     meter.clear();
     let lines = if args.json {
         vec![serde_json::to_string_pretty(&report)?]
@@ -187,38 +185,5 @@ fn name(id: &str, knowledge: &Knowledge) -> String {
     match knowledge.intent(id) {
         Some(intent) => format!("「{}」({id})", harmless(&intent.title)),
         None => id.to_owned(),
-    }
-}
-
-/// One line on standard error that says how far it is; silent where nobody looks.
-struct Meter {
-    talks: bool,
-    total: usize,
-    last: Mutex<Option<Instant>>,
-}
-
-/// A line that changes faster cannot be read.
-const PAUSE: Duration = Duration::from_millis(100);
-
-impl Meter {
-    fn new(total: usize) -> Self {
-        Self { talks: std::io::stderr().is_terminal(), total, last: Mutex::new(None) }
-    }
-
-    fn show(&self, done: usize) {
-        // Another thread is at it.
-        let Some(mut last) = self.last.try_lock().ok().filter(|_| self.talks) else { return };
-        if last.is_some_and(|at| at.elapsed() < PAUSE) {
-            return;
-        }
-        *last = Some(Instant::now());
-        anstream::eprint!("\r\x1b[K重放 {done}/{}……", self.total);
-        let _ = std::io::stderr().flush();
-    }
-
-    fn clear(&self) {
-        if self.talks {
-            anstream::eprint!("\r\x1b[K");
-        }
     }
 }

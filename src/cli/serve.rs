@@ -1,8 +1,8 @@
 //! `wenlu`, `wenlu serve`. In: settings and flags. Out: a server until a signal stops it.
 
-use super::Global;
+use super::{Global, database};
 use crate::app::{self, BuildError};
-use crate::settings::{DATABASE_HELP, DatabaseUrl, Settings};
+use crate::settings::Settings;
 use anyhow::{Context, bail};
 use std::io::{ErrorKind, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -16,18 +16,16 @@ pub struct Args {
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
     /// Where conversations and the journal are kept [default: sqlite://wenlu.db] [env: DATABASE_URL]
-    #[arg(long, value_name = "URL", value_parser = database)]
-    database: Option<DatabaseUrl>,
-}
-
-fn database(text: &str) -> Result<DatabaseUrl, &'static str> {
-    DatabaseUrl::parse(text.to_owned()).ok_or(DATABASE_HELP)
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let mut settings = Settings::load(global)?;
     settings.listen = args.listen.unwrap_or(settings.listen);
-    settings.database = args.database.unwrap_or(settings.database);
+    if let Some(url) = args.database {
+        settings.database = database("--database", url)?;
+    }
     app::start_logging(&settings);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(settings))

@@ -90,18 +90,18 @@ impl Engine {
         let mut first = SqliteConnection::connect_with(&options).await.map_err(|e| sqlite_refused(e, &path))?;
         migrate(&mut first, SQLITE, &path).await?;
         first.close().await?;
-        let url = options.to_url_lossy();
+        let url = sqlite_url(&options)?;
         let refused = |error| match error {
             StoreError::Database(error) => sqlite_refused(error, &path),
             other => other,
         };
-        let write = sqlite_pool(1, url.as_str()).await.map_err(refused)?;
-        let read = sqlite_pool(READERS, url.as_str()).await.map_err(refused)?;
+        let write = sqlite_pool(1, &url).await.map_err(refused)?;
+        let read = sqlite_pool(READERS, &url).await.map_err(refused)?;
         Ok(Engine { read, writer: grouped(write) })
     }
 
     async fn open_server(url: &str, options: &PgConnectOptions) -> Result<Self, StoreError> {
-        let place = format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or(""));
+        let place = server_name(options);
         let unreachable = |error| StoreError::Unreachable(place.clone(), error);
         let mut first = PgConnection::connect_with(options).await.map_err(unreachable)?;
         migrate(&mut first, POSTGRES, Path::new(&place)).await?;
@@ -253,15 +253,25 @@ async fn sqlite_pool(connections: u32, url: &str) -> Result<AnyPool, StoreError>
     Ok(pool.connect_with(AnyConnectOptions::from_str(url)?).await?)
 }
 
+/// The address under which a driver that is chosen by address opens the same file.
+pub(super) fn sqlite_url(options: &SqliteConnectOptions) -> Result<String, StoreError> {
+    let path = options.get_filename();
+    // The driver's own writing of it fails on some names that do not begin with a slash, and leaves a `%` as it is, which
+    // is read as an escape.
+    let path = std::path::absolute(path).map_err(|_| StoreError::CannotOpen(path.to_owned()))?;
+    let escaped = path.to_string_lossy().replace('%', "%25");
+    Ok(options.clone().filename(escaped).to_url_lossy().into())
+}
+
 /// What a URL names.
-enum Place {
+pub(super) enum Place {
     File(SqliteConnectOptions),
     Memory,
     Server(Box<PgConnectOptions>),
 }
 
 impl Place {
-    fn parse(url: &str) -> Result<Self, StoreError> {
+    pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
         let refused = || StoreError::Url(scheme_only(url));
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Place::Server(Box::new(PgConnectOptions::from_str(url).map_err(|_| refused())?)));
@@ -277,33 +287,46 @@ impl Place {
     }
 }
 
+/// A server's database, without user and password.
+pub(super) fn server_name(options: &PgConnectOptions) -> String {
+    format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or(""))
+}
+
 /// A refused URL may hold a password.
 fn scheme_only(url: &str) -> String {
     url.split_once("://").map_or_else(|| "…".to_owned(), |(scheme, _)| format!("{scheme}://…"))
 }
 
 /// The steps from an empty database to today's, by version.
-type Steps = &'static [(i64, &'static str, &'static str)];
+pub(super) type Steps = &'static [(i64, &'static str, &'static str)];
 
-const SQLITE: Steps = &[
+pub(super) const SQLITE: Steps = &[
     (1, "turns", include_str!("migrations/sqlite/0001_turns.sql")),
     (2, "prune", include_str!("migrations/sqlite/0002_prune.sql")),
     (3, "channels", include_str!("migrations/sqlite/0003_channels.sql")),
 ];
-const POSTGRES: Steps = &[
+pub(super) const POSTGRES: Steps = &[
     (1, "turns", include_str!("migrations/postgres/0001_turns.sql")),
     (2, "channels", include_str!("migrations/postgres/0002_channels.sql")),
 ];
 
-async fn migrate<C>(connection: &mut C, steps: Steps, place: &Path) -> Result<(), StoreError>
+/// The version of today's tables.
+pub(super) fn newest(steps: Steps) -> i64 {
+    steps.iter().map(|(version, ..)| *version).max().unwrap_or_default()
+}
+
+pub(super) fn migrations(steps: Steps) -> impl Iterator<Item = Migration> {
+    steps.iter().map(|(version, name, sql)| {
+        Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
+    })
+}
+
+pub(super) async fn migrate<C>(connection: &mut C, steps: Steps, place: &Path) -> Result<(), StoreError>
 where
     C: Migrate,
 {
-    let migrations = steps.iter().map(|(version, name, sql)| {
-        Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
-    });
-    let known = steps.iter().map(|(version, ..)| *version).max().unwrap_or_default();
-    let migrator = Migrator::with_migrations(migrations.collect());
+    let known = newest(steps);
+    let migrator = Migrator::with_migrations(migrations(steps).collect());
     migrator.run_direct(None, connection, false).await.map_err(|error| match error {
         MigrateError::VersionMissing(found) => StoreError::Newer { path: place.to_owned(), found, known },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => sqlite_refused(error, place),
@@ -312,7 +335,7 @@ where
 }
 
 /// Says what SQLite's result code means for the one who named the file.
-fn sqlite_refused(error: sqlx::Error, path: &Path) -> StoreError {
+pub(super) fn sqlite_refused(error: sqlx::Error, path: &Path) -> StoreError {
     const CORRUPT: &str = "11";
     const CANTOPEN: &str = "14";
     const NOT_A_DATABASE: &str = "26";

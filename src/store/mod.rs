@@ -8,6 +8,9 @@ mod inbox;
 mod leases;
 mod outbox;
 pub mod records;
+mod source;
+mod tables;
+pub mod transfer;
 mod turns;
 
 pub use inbox::SEEN_KEPT;
@@ -61,6 +64,26 @@ pub enum StoreError {
         "{path} was written by a newer version of wenlu (schema {found}, this one knows {known}); use that version"
     )]
     Newer { path: PathBuf, found: i64, known: i64 },
+    #[error(
+        "{place} was written by an older version of wenlu (schema {found}, this one knows {known}); start this one on it first"
+    )]
+    Older { place: String, found: i64, known: i64 },
+    #[error("{0} is not a database of wenlu")]
+    NotOurs(String),
+    #[error("{place} holds data already (in {table}); name an empty database, or one that does not exist yet")]
+    NotEmpty { place: String, table: String },
+    #[error("a database in memory is gone with its process: it can be neither copied nor filled")]
+    InMemory,
+    #[error("{0} exists already; nothing is overwritten")]
+    Exists(PathBuf),
+    #[error("cannot write {0}")]
+    Write(PathBuf, #[source] std::io::Error),
+    #[error(
+        "column {column} of {table} is of a type that is not copied: only text, whole numbers and floating-point numbers are"
+    )]
+    Kind { table: String, column: String },
+    #[error("{table} should hold {expected} rows now, but holds {found}; nothing was copied")]
+    Differs { table: String, expected: u64, found: u64 },
     #[error("{0} could not be brought up to date")]
     Migrate(PathBuf, #[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("another process was faster")]

@@ -23,4 +23,5 @@ mod store;
 mod talk;
 mod telegram;
 mod tiny;
+mod transfer;
 mod web;

@@ -1,0 +1,38 @@
+//! How far a long command is: one line on standard error; silent where nobody looks.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+pub struct Meter {
+    talks: bool,
+    /// What is being done.
+    name: &'static str,
+    last: Mutex<Option<Instant>>,
+}
+
+/// A line that changes faster cannot be read.
+const PAUSE: Duration = Duration::from_millis(100);
+
+impl Meter {
+    pub fn new(name: &'static str) -> Self {
+        Self { talks: std::io::stderr().is_terminal(), name, last: Mutex::new(None) }
+    }
+
+    pub fn show(&self, done: u64, total: u64) {
+        // Another thread is at it.
+        let Some(mut last) = self.last.try_lock().ok().filter(|_| self.talks) else { return };
+        if last.is_some_and(|at| at.elapsed() < PAUSE) {
+            return;
+        }
+        *last = Some(Instant::now());
+        anstream::eprint!("\r\x1b[K{} {done}/{total}……", self.name);
+        let _ = std::io::stderr().flush();
+    }
+
+    pub fn clear(&self) {
+        if self.talks {
+            anstream::eprint!("\r\x1b[K");
+        }
+    }
+}

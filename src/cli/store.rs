@@ -1,0 +1,218 @@
+//! `wenlu store`: what the database holds; its backup and the way back; all of it into another database.
+
+use super::meter::Meter;
+use super::paint::{FAINT, HEADING, left, paint, right};
+use super::{Global, database, print_line};
+use crate::settings::{DatabaseUrl, Settings};
+use crate::store::StoreError;
+use crate::store::transfer::{self, Info, Progress, Rows};
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    /// The engine, the version of the tables, their rows and the size
+    Info(Plain),
+    /// Everything as it is now into a new file, while the server runs
+    Backup(Backup),
+    /// A backup into an empty database; stop the server first
+    Restore(Restore),
+    /// Everything into another, empty database, such as from SQLite to PostgreSQL; stop the server first
+    Copy(Copy),
+}
+
+#[derive(clap::Args, Debug)]
+struct Plain {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args, Debug)]
+struct Backup {
+    /// The file to make: a database of SQLite, whichever engine it comes from
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    plain: Plain,
+}
+
+#[derive(clap::Args, Debug)]
+struct Restore {
+    /// What `wenlu store backup` has made
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Where it goes: a database that is empty, or not there yet [default: that of the settings]
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+    #[command(flatten)]
+    plain: Plain,
+}
+
+/// With one of the two in the settings, its password stands neither on the command line nor in the shell's history.
+#[derive(clap::Args, Debug)]
+#[group(id = "ends", required = true, multiple = true, args = ["from", "to"])]
+struct Copy {
+    /// What is copied [default: the database of the settings]
+    #[arg(long, value_name = "URL")]
+    from: Option<String>,
+    /// Where it goes: a database that is empty, or not there yet [default: that of the settings]
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+    #[command(flatten)]
+    plain: Plain,
+}
+
+pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+    let own = Settings::load(global)?.database;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let said = runtime.block_on(async {
+        tokio::select! {
+            said = args.command.run(own) => said,
+            // What is half done goes away with it.
+            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("已中断，没有复制任何内容 / interrupted; nothing was copied")),
+        }
+    })?;
+    print_line(&mut anstream::stdout().lock(), &said)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Command {
+    async fn run(self, own: DatabaseUrl) -> anyhow::Result<String> {
+        match self {
+            Command::Info(plain) => {
+                let info = transfer::info(own.reveal()).await.map_err(explained)?;
+                Ok(if plain.json { shown_to_programs(&own, &info).to_string() } else { shown(&own, &info) })
+            }
+            Command::Backup(Backup { file, plain }) => {
+                let info = metered("备份", |progress| transfer::backup(own.reveal(), &file, progress)).await?;
+                Ok(backed_up(&own, &file, &info, plain.json))
+            }
+            Command::Restore(Restore { file, to, plain }) => {
+                let to = to.map(|url| database("--to", url)).transpose()?.unwrap_or(own);
+                let rows = metered("恢复", |progress| transfer::restore(&file, to.reveal(), progress)).await?;
+                Ok(copied("恢复", &file.display().to_string(), &to, &rows, plain.json))
+            }
+            Command::Copy(Copy { from, to, plain }) => {
+                let from = from.map(|url| database("--from", url)).transpose()?.unwrap_or_else(|| own.clone());
+                let to = to.map(|url| database("--to", url)).transpose()?.unwrap_or(own);
+                let rows = metered("复制", |progress| transfer::copy(from.reveal(), to.reveal(), progress)).await?;
+                Ok(copied("复制", &from.to_string(), &to, &rows, plain.json))
+            }
+        }
+    }
+}
+
+/// Runs `work` and shows how far it is.
+async fn metered<T, F>(name: &'static str, work: impl FnOnce(Progress) -> F) -> anyhow::Result<T>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let meter = Arc::new(Meter::new(name));
+    let shown = meter.clone();
+    let result = work(Arc::new(move |done, total| shown.show(done, total))).await;
+    meter.clear();
+    result.map_err(explained)
+}
+
+/// What the one at the terminal can do about it, in front of what happened.
+fn explained(error: StoreError) -> anyhow::Error {
+    let help = match &error {
+        StoreError::Missing(file) => {
+            return anyhow::anyhow!("没有这个数据库 / there is no database {}", file.display());
+        }
+        StoreError::NotEmpty { .. } => "目标数据库里已有内容，没有覆盖；请换一个空的，或还不存在的",
+        StoreError::NotOurs(_) => "这不是问路的数据库，也不是它的备份",
+        StoreError::Newer { .. } => "它来自更新的版本，请用那个版本",
+        StoreError::Older { .. } => "它来自更早的版本，请先用这个版本启动一次服务",
+        StoreError::InMemory => "内存里的数据库不能复制",
+        StoreError::Exists(_) => "文件已经存在，没有覆盖",
+        StoreError::Corrupt(_) => "文件已损坏，或者不是数据库",
+        StoreError::Unreachable(..) => "连不上数据库",
+        StoreError::NoFolder(_) => "文件夹不存在",
+        StoreError::CannotOpen(_) => "打不开文件",
+        StoreError::Write(..) => "写不了文件",
+        StoreError::Differs { .. } => "复制时另有程序在写目标数据库，已全部撤销；请先停下它",
+        _ => "没有完成，什么都没有改",
+    };
+    anyhow::Error::new(error).context(help)
+}
+
+fn shown(database: &DatabaseUrl, info: &Info) -> String {
+    let Info { engine, schema, known, .. } = info;
+    let schema = if schema == known {
+        format!("表的版本 {schema}，是最新的")
+    } else {
+        format!("表的版本 {schema}，服务启动时会升级到 {known}")
+    };
+    format!("{}\n{engine}，{schema}，{}\n{}", paint(HEADING, database), bytes(info.bytes), table(&info.rows))
+}
+
+fn shown_to_programs(database: &DatabaseUrl, info: &Info) -> Value {
+    json!({
+        "database": database.to_string(),
+        "engine": info.engine,
+        "schema": info.schema,
+        "known": info.known,
+        "bytes": info.bytes,
+        "rows": map(&info.rows),
+    })
+}
+
+fn backed_up(database: &DatabaseUrl, file: &Path, info: &Info, json: bool) -> String {
+    let file = file.display();
+    if json {
+        let rows = map(&info.rows);
+        return json!({"from": database.to_string(), "to": file.to_string(), "bytes": info.bytes, "rows": rows})
+            .to_string();
+    }
+    format!(
+        "{}\n已备份到 {file}：{} 行，{}，已读回检查。里面有用户说过的话，请像数据库一样保管。\n恢复：wenlu store restore {file}",
+        table(&info.rows),
+        total(&info.rows),
+        bytes(info.bytes)
+    )
+}
+
+fn copied(what: &str, from: &str, to: &DatabaseUrl, rows: &Rows, json: bool) -> String {
+    if json {
+        return json!({"from": from, "to": to.to_string(), "rows": map(rows)}).to_string();
+    }
+    format!("{}\n已{what} {} 行，各表行数已核对：{from} → {to}", table(rows), total(rows))
+}
+
+fn map(rows: &Rows) -> Map<String, Value> {
+    rows.iter().map(|(table, rows)| (table.clone(), Value::from(*rows))).collect()
+}
+
+fn total(rows: &Rows) -> u64 {
+    rows.iter().map(|(_, count)| count).sum()
+}
+
+/// A line a table; those without rows are faint.
+fn table(rows: &Rows) -> String {
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let line = |(name, count): &(String, u64)| {
+        let line = format!("  {}  {}", left(name, width), right(&count.to_string(), 9));
+        if *count == 0 { paint(FAINT, line) } else { line }
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// `16.0 KB`, `2.4 MB`.
+fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    let (mut size, mut unit) = (count as f64 / 1024.0, 0);
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        (size, unit) = (size / 1024.0, unit + 1);
+    }
+    format!("{size:.1} {}", UNITS[unit])
+}

@@ -1,0 +1,221 @@
+//! A database that is only read: nothing in it changes, not even its tables. In: a URL or a file. Out: a connection to a
+//! database that is ours, with what is known of it. Must not know: where what is read goes.
+
+use super::StoreError;
+use super::engine::{
+    POSTGRES, Place, SQLITE, Steps, migrate, migrations, newest, server_name, sqlite_refused, sqlite_url,
+};
+use super::tables::{Table, tables};
+use futures_util::stream::BoxStream;
+use sqlx::any::{AnyConnectOptions, AnyRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, ConnectOptions, Connection, Row as _, Transaction};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// An open database. What is read of it in one [`Source::begin`] is as it was at one moment.
+pub struct Source {
+    connection: AnyConnection,
+    is_file: bool,
+    /// Where it is, without user and password.
+    place: String,
+    pub schema: i64,
+    /// What `schema` is today.
+    pub known: i64,
+    /// Where a copy of it lies that was brought up to date; gone with it.
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// A database as it was at one moment.
+pub struct Snapshot<'s> {
+    transaction: Transaction<'s, Any>,
+    is_file: bool,
+}
+
+impl Source {
+    /// [`StoreError::NotOurs`] or [`StoreError::Newer`] for what this program cannot read.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        match Place::parse(url)? {
+            Place::Memory => Err(StoreError::InMemory),
+            Place::File(options) => Self::open_file(options.get_filename()).await,
+            Place::Server(options) => {
+                let place = server_name(&options);
+                let unreachable = |error| StoreError::Unreachable(place.clone(), error);
+                let options = AnyConnectOptions::from_str(url).map_err(unreachable)?;
+                let connection = options.connect().await.map_err(unreachable)?;
+                Self::on(connection, false, place).await
+            }
+        }
+    }
+
+    /// The same for a file of SQLite.
+    pub async fn open_file(path: &Path) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        if !path.exists() {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let opened = async {
+            let connection = AnyConnectOptions::from_str(&sqlite_url(&options)?)?.connect().await?;
+            Self::on(connection, true, path.display().to_string()).await
+        };
+        opened.await.map_err(|error| match error {
+            StoreError::Database(error) => sqlite_refused(error, path),
+            other => other,
+        })
+    }
+
+    async fn on(mut connection: AnyConnection, is_file: bool, place: String) -> Result<Self, StoreError> {
+        let steps = if is_file { SQLITE } else { POSTGRES };
+        let schema = match table_names(&mut connection, is_file).await?.iter().any(|name| name == "_sqlx_migrations") {
+            true => schema(&mut connection, steps, &place).await?,
+            false => return Err(StoreError::NotOurs(place)),
+        };
+        Ok(Source { connection, is_file, place, schema, known: newest(steps), _folder: None })
+    }
+
+    pub fn is_file(&self) -> bool {
+        self.is_file
+    }
+
+    /// Looks at every page of a file: a copy of a damaged one would be a copy of a part.
+    pub async fn check(&mut self) -> Result<(), StoreError> {
+        if self.is_file {
+            let said: String =
+                sqlx::query("PRAGMA quick_check(1)").fetch_one(&mut self.connection).await?.try_get(0)?;
+            if said != "ok" {
+                return Err(StoreError::Corrupt(PathBuf::from(&self.place)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins to read it as it is now, whatever others write meanwhile.
+    pub async fn begin(&mut self) -> Result<Snapshot<'_>, StoreError> {
+        let begin = if self.is_file { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+        Ok(Snapshot { transaction: self.connection.begin_with(begin).await?, is_file: self.is_file })
+    }
+
+    /// A file as it is now, as one file.
+    pub async fn write_to(&mut self, path: &Path) -> Result<(), StoreError> {
+        let to = path.to_str().ok_or_else(|| StoreError::CannotOpen(path.to_owned()))?;
+        sqlx::query("VACUUM INTO $1").bind(to).execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    /// The same with today's tables. An older file is copied for that; an older server is refused.
+    pub async fn up_to_date(mut self) -> Result<Self, StoreError> {
+        let Source { schema: found, known, .. } = self;
+        if found == known {
+            return Ok(self);
+        }
+        if !self.is_file {
+            return Err(StoreError::Older { place: self.place, found, known });
+        }
+        let unwritable = |error| StoreError::Write(tempfile::env::temp_dir(), error);
+        let folder = tempfile::tempdir().map_err(unwritable)?;
+        let path = folder.path().join("wenlu.db");
+        self.write_to(&path).await?;
+        let mut copy = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await?;
+        migrate(&mut copy, SQLITE, &path).await?;
+        copy.close().await?;
+        Ok(Source { _folder: Some(folder), ..Self::open_file(&path).await? })
+    }
+
+    /// Each of today's tables that it has, with the number of its rows.
+    pub async fn rows(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
+        let mut snapshot = self.begin().await?;
+        let names = table_names(&mut snapshot.transaction, snapshot.is_file).await?;
+        let there: Vec<Table> = tables().await?.into_iter().filter(|table| names.contains(&table.name)).collect();
+        let mut rows = Vec::with_capacity(there.len());
+        for table in there {
+            rows.push((table.name.clone(), snapshot.count(&table).await?));
+        }
+        Ok(rows)
+    }
+
+    /// The engine's name and version.
+    pub async fn engine(&mut self) -> Result<String, StoreError> {
+        let sql = if self.is_file {
+            "SELECT 'SQLite ' || sqlite_version()"
+        } else {
+            "SELECT 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1)"
+        };
+        Ok(sqlx::query(sql).fetch_one(&mut self.connection).await?.try_get(0)?)
+    }
+
+    /// How much room it takes, in bytes.
+    pub async fn bytes(&mut self) -> Result<u64, StoreError> {
+        let sql = if self.is_file {
+            "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+        } else {
+            "SELECT pg_database_size(current_database())"
+        };
+        let bytes: i64 = sqlx::query(sql).fetch_one(&mut self.connection).await?.try_get(0)?;
+        Ok(bytes.unsigned_abs())
+    }
+
+    pub async fn close(self) -> Result<(), StoreError> {
+        Ok(self.connection.close().await?)
+    }
+}
+
+impl Snapshot<'_> {
+    pub async fn count(&mut self, table: &Table) -> Result<u64, StoreError> {
+        count(&mut self.transaction, table).await
+    }
+
+    pub fn rows<'s>(&'s mut self, table: &Table) -> BoxStream<'s, Result<AnyRow, sqlx::Error>> {
+        let sql = format!("SELECT {} FROM \"{}\"", table.column_names(), table.name);
+        sqlx::query(AssertSqlSafe(sql)).fetch(&mut *self.transaction)
+    }
+
+    /// The last number that the database gave to a row, which may be gone since; `None`: it has given none yet.
+    pub async fn last_number(&mut self, table: &Table, column: &str) -> Result<Option<i64>, StoreError> {
+        let query = if self.is_file {
+            sqlx::query("SELECT seq FROM sqlite_sequence WHERE name = $1").bind(&table.name)
+        } else {
+            let sql = "SELECT pg_sequence_last_value(pg_get_serial_sequence(quote_ident($1), $2)::regclass)";
+            sqlx::query(sql).bind(&table.name).bind(column)
+        };
+        let row = query.fetch_optional(&mut *self.transaction).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+    }
+}
+
+pub async fn count(connection: &mut AnyConnection, table: &Table) -> Result<u64, StoreError> {
+    let sql = format!("SELECT COUNT(*) FROM \"{}\"", table.name);
+    let count: i64 = sqlx::query(AssertSqlSafe(sql)).fetch_one(connection).await?.try_get(0)?;
+    Ok(count.unsigned_abs())
+}
+
+async fn table_names(connection: &mut AnyConnection, is_file: bool) -> Result<Vec<String>, StoreError> {
+    let sql = if is_file {
+        "SELECT name FROM sqlite_schema WHERE type = 'table'"
+    } else {
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()"
+    };
+    let rows = sqlx::query(sql).fetch_all(connection).await?;
+    Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+}
+
+/// The version of a database's tables. Other programs keep such a list too: that it is ours, the checksums say.
+async fn schema(connection: &mut AnyConnection, steps: Steps, place: &str) -> Result<i64, StoreError> {
+    let applied = sqlx::query("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version")
+        .fetch_all(connection)
+        .await?;
+    let applied = applied.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    let applied: Vec<(i64, Vec<u8>)> = applied.collect::<Result<_, sqlx::Error>>()?;
+    let is_ours = !applied.is_empty()
+        && migrations(steps)
+            .zip(&applied)
+            .all(|(ours, (version, sum))| ours.version == *version && *ours.checksum == **sum);
+    match applied.last() {
+        Some((found, _)) if is_ours => {
+            let (found, known) = (*found, newest(steps));
+            if found <= known { Ok(found) } else { Err(StoreError::Newer { path: place.into(), found, known }) }
+        }
+        _ => Err(StoreError::NotOurs(place.to_owned())),
+    }
+}

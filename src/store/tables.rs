@@ -1,0 +1,125 @@
+//! The tables there are. In: a database that the migrations have just made. Out: each table with its columns, after those
+//! that it refers to. Must not know: what the tables hold.
+
+use super::StoreError;
+use super::engine::Engine;
+use sqlx::Row as _;
+
+/// A table, the same in SQLite and PostgreSQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub name: String,
+    pub columns: Vec<Column>,
+    /// The column that the database numbers.
+    pub numbered: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+    pub kind: Kind,
+}
+
+/// What a column holds, in words of both engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `TEXT`
+    Text,
+    /// `INTEGER`, `BIGINT`
+    Integer,
+    /// `REAL`, `DOUBLE PRECISION`
+    Real,
+}
+
+impl Table {
+    /// The names of the columns, as SQL.
+    pub fn column_names(&self) -> String {
+        self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+const COLUMNS: &str = "\
+    SELECT t.name, c.name, c.type, c.pk = 1 AND t.sql LIKE '%AUTOINCREMENT%'
+    FROM sqlite_schema t, pragma_table_info(t.name) c
+    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite~_%' ESCAPE '~' AND t.name <> '_sqlx_migrations'
+    ORDER BY t.rowid, c.cid";
+const REFERENCES: &str = "\
+    SELECT t.name, f.\"table\" FROM sqlite_schema t, pragma_foreign_key_list(t.name) f WHERE t.type = 'table'";
+
+/// Today's tables. They are read from a database of SQLite in memory, so that no list has to be kept beside the
+/// migrations.
+pub async fn tables() -> Result<Vec<Table>, StoreError> {
+    let engine = Engine::in_memory().await?;
+    let mut tables: Vec<Table> = Vec::new();
+    for row in sqlx::query(COLUMNS).fetch_all(engine.read()).await? {
+        let (table, column, declared): (String, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let kind = match declared.as_str() {
+            "TEXT" => Kind::Text,
+            "INTEGER" => Kind::Integer,
+            "REAL" => Kind::Real,
+            _ => return Err(StoreError::Kind { table, column }),
+        };
+        if tables.last().is_none_or(|last| last.name != table) {
+            tables.push(Table { name: table, columns: Vec::new(), numbered: None });
+        }
+        if let Some(table) = tables.last_mut() {
+            let is_numbered = row.try_get::<i64, _>(3)? != 0;
+            table.numbered = table.numbered.take().or(is_numbered.then(|| column.clone()));
+            table.columns.push(Column { name: column, kind });
+        }
+    }
+    let references = sqlx::query(REFERENCES).fetch_all(engine.read()).await?;
+    let references = references.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    Ok(in_order(tables, &references.collect::<Result<Vec<_>, sqlx::Error>>()?))
+}
+
+/// Each table after those that it refers to; `references` are pairs of names, from and to.
+fn in_order(mut waiting: Vec<Table>, references: &[(String, String)]) -> Vec<Table> {
+    let mut placed: Vec<Table> = Vec::new();
+    loop {
+        let is_ready = |table: &Table| {
+            references
+                .iter()
+                .filter(|(from, to)| *from == table.name && to != from)
+                .all(|(_, to)| placed.iter().any(|before| before.name == *to))
+        };
+        let (mut ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
+        if ready.is_empty() {
+            // A circle: no order is right, and the database says so.
+            placed.extend(rest);
+            return placed;
+        }
+        placed.append(&mut ready);
+        waiting = rest;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn tables_are_read_from_the_migrations() {
+        let tables = tables().await.unwrap();
+        let journal = tables.iter().find(|table| table.name == "journal").unwrap();
+        assert_eq!(journal.numbered.as_deref(), Some("id"));
+        let kinds =
+            ["id", "text", "confidence"].map(|name| journal.columns.iter().find(|c| c.name == name).unwrap().kind);
+        assert_eq!(kinds, [Kind::Integer, Kind::Text, Kind::Real]);
+        let seen = tables.iter().find(|table| table.name == "seen").unwrap();
+        assert_eq!((seen.numbered.as_deref(), seen.column_names().as_str()), (None, r#""channel", "update_id", "at""#));
+    }
+
+    #[test]
+    fn a_table_comes_after_those_it_refers_to() {
+        let table = |name: &str| Table { name: name.into(), columns: vec![], numbered: None };
+        let order = |references: &[(&str, &str)]| {
+            let references: Vec<_> = references.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
+            let ordered = in_order(["a", "b", "c", "d"].map(table).into(), &references);
+            ordered.iter().map(|table| table.name.as_str()).collect::<String>()
+        };
+        assert_eq!(order(&[]), "abcd");
+        assert_eq!(order(&[("a", "c"), ("c", "d"), ("b", "b")]), "bdca");
+        assert_eq!(order(&[("a", "b"), ("b", "a")]), "cdab");
+    }
+}
