@@ -24,24 +24,24 @@ pub struct Bucket {
 
 #[derive(Default)]
 pub struct Flood {
-    pub limits: Option<Limits>,
-    pub chats: BTreeMap<i64, Level>,
-    pub groups: BTreeMap<i64, VecDeque<f64>>,
-    pub total: Level,
+    limits: Option<Limits>,
+    chats: BTreeMap<i64, Level>,
+    groups: BTreeMap<i64, VecDeque<f64>>,
+    total: Level,
     /// What was announced by a 429, by chat; without a chat it holds for all.
-    pub silences: BTreeMap<Option<i64>, Silence>,
+    silences: BTreeMap<Option<i64>, Silence>,
 }
 
 /// What a bucket holds.
 #[derive(Clone, Copy, Default)]
-pub struct Level {
+struct Level {
     used: f64,
     at: f64,
 }
 
 /// A `retry_after` that was announced.
 #[derive(Clone, Copy)]
-pub struct Silence {
+struct Silence {
     announced: f64,
     until: f64,
 }
@@ -67,6 +67,15 @@ impl Limits {
 }
 
 impl Flood {
+    /// Without limits it takes everything.
+    pub fn new(limits: Option<Limits>) -> Flood {
+        Flood { limits, ..Flood::default() }
+    }
+
+    pub fn limits(&self) -> Option<Limits> {
+        self.limits
+    }
+
     /// Takes a message, or says for how many seconds none will be taken; that is announced by saying it.
     pub fn take(&mut self, chat: i64, group: bool, now: f64) -> Result<(), u32> {
         let Some(limits) = self.limits else { return Ok(()) };

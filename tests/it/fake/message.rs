@@ -136,7 +136,9 @@ impl Message {
             let detail = if value.is_object() || value.is_array() { String::new() } else { format!(" {value}") };
             let _ = write!(line, " <{field}{detail}>");
         }
-        let _ = write!(line, ": {}", self.rendered().replace('\n', "\n  "));
+        if !self.text.is_empty() {
+            let _ = write!(line, ": {}", self.rendered().replace('\n', "\n  "));
+        }
         match &self.keyboard {
             Some(Keyboard::Inline(rows)) => {
                 for row in rows {

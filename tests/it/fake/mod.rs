@@ -182,7 +182,7 @@ impl Fake {
 
     /// The flood limits that this fake drew.
     pub fn limits(&self) -> Option<Limits> {
-        self.shared.quietly(|state| state.flood.limits)
+        self.shared.quietly(|state| state.flood.limits())
     }
 
     /// Lets so many seconds of Telegram's time pass at once.

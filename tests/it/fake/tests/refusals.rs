@@ -259,7 +259,7 @@ async fn queries_are_answered_once_and_in_time() {
             ("answerCallbackQuery", callback(&first, &"字".repeat(201)), "Bad Request: MESSAGE_TOO_LONG"),
             ("answerCallbackQuery", callback(&first, "收到"), "ok"),
             ("answerCallbackQuery", callback(&first, "收到"), too_old),
-            ("answerInlineQuery", inline(&one, json!("x")), "Bad Request: expected an Array of inline query results"),
+            ("answerInlineQuery", inline(&one, json!({})), "Bad Request: expected an Array of inline query results"),
             ("answerInlineQuery", inline(&one, json!(many)), "Bad Request: too many inline query results specified"),
             ("answerInlineQuery", inline(&one, json!([{"type": "article"}])), "Bad Request: can't parse inline query result: Can't find field \"id\""),
             ("answerInlineQuery", inline(&one, json!([article("1", "<b>")])), "Bad Request: can't parse inline query result: Can't parse entities: Can't find end tag corresponding to start tag \"b\""),
