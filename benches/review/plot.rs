@@ -29,7 +29,8 @@ pub fn svg(x_axis: &str, panels: &[Panel]) -> String {
     for (number, panel) in panels.iter().enumerate() {
         out += &draw(panel, x_axis, number as f64 * (WIDTH + LEFT) + LEFT);
     }
-    let names: Vec<&str> = panels.first().map_or(Vec::new(), |panel| panel.curves.iter().map(|c| c.name.as_str()).collect());
+    let names: Vec<&str> =
+        panels.first().map_or(Vec::new(), |panel| panel.curves.iter().map(|c| c.name.as_str()).collect());
     for (number, name) in names.into_iter().enumerate() {
         let (x, y) = (LEFT + number as f64 * 220.0, TOP + HEIGHT + 58.0);
         out += &format!(
@@ -66,11 +67,20 @@ fn draw(panel: &Panel, x_axis: &str, left: f64) -> String {
     }
     for quarter in 0..=4 {
         let value = most * f64::from(quarter) / 4.0;
-        out += &format!("<text x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{value:.0}</text>\n", x(value), TOP + HEIGHT + 18.0);
+        out += &format!(
+            "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{value:.0}</text>\n",
+            x(value),
+            TOP + HEIGHT + 18.0
+        );
     }
-    out += &format!("<text x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{x_axis}</text>\n", x(most / 2.0), TOP + HEIGHT + 36.0);
+    out += &format!(
+        "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{x_axis}</text>\n",
+        x(most / 2.0),
+        TOP + HEIGHT + 36.0
+    );
     for (number, curve) in panel.curves.iter().enumerate() {
-        let points: Vec<String> = curve.points.iter().map(|(at, value)| format!("{:.1},{:.1}", x(*at), y(*value))).collect();
+        let points: Vec<String> =
+            curve.points.iter().map(|(at, value)| format!("{:.1},{:.1}", x(*at), y(*value))).collect();
         out += &format!(
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2.5\" stroke-dasharray=\"{}\"/>\n",
             points.join(" "),

@@ -124,7 +124,8 @@ fn put(root: &Path, path: &str, text: Option<&str>) -> Result<(), ApplyError> {
 }
 
 fn remove(path: &Path) -> Result<(), ApplyError> {
-    let gone = fs::remove_file(path).or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) });
+    let gone =
+        fs::remove_file(path).or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) });
     gone.and_then(|()| flush_folder(path)).map_err(|source| ApplyError::Io { path: path.to_owned(), source })
 }
 

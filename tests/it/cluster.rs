@@ -74,10 +74,24 @@ fn order_does_not_matter() {
 fn many() -> Vec<Question> {
     let things = ["退款", "发票", "会员卡", "密码", "快递", "地址", "优惠券", "合同", "护照", "签证"];
     let ways = [
-        "{}怎么办理", "{}要多久", "我的{}丢了怎么办", "{}在哪里查", "可以取消{}吗", "{}办理需要什么材料", "请问{}怎么查",
-        "急，{}还没到", "{}丢了", "怎么查{}", "取消{}", "{}多久能好", "为什么查不到{}", "没有{}可以吗",
+        "{}怎么办理",
+        "{}要多久",
+        "我的{}丢了怎么办",
+        "{}在哪里查",
+        "可以取消{}吗",
+        "{}办理需要什么材料",
+        "请问{}怎么查",
+        "急，{}还没到",
+        "{}丢了",
+        "怎么查{}",
+        "取消{}",
+        "{}多久能好",
+        "为什么查不到{}",
+        "没有{}可以吗",
     ];
-    let all = (0..500).map(|i| ways[i * 7 % ways.len()].replace("{}", things[i * 3 % things.len()]) + ["", "呢", "谢谢", "！"][i % 4]);
+    let all = (0..500).map(|i| {
+        ways[i * 7 % ways.len()].replace("{}", things[i * 3 % things.len()]) + ["", "呢", "谢谢", "！"][i % 4]
+    });
     questions(&all.collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>())
 }
 
@@ -92,7 +106,8 @@ fn what_comes_later_moves_nothing() {
             // all of its questions are still together, under its id or that of the older one that it is part of now
             let now: BTreeSet<ClusterId> = before.questions.iter().map(|question| home[question]).collect();
             let now: Vec<ClusterId> = now.into_iter().collect();
-            let after = whole.iter().find(|c| now == [c.id]).unwrap_or_else(|| panic!("{count}: {before:?} in {now:?}"));
+            let after =
+                whole.iter().find(|c| now == [c.id]).unwrap_or_else(|| panic!("{count}: {before:?} in {now:?}"));
             assert!(after.id == before.id || after.absorbed.contains(&before.id), "{count}: {before:?}");
         }
     }

@@ -10,7 +10,7 @@ use wenlu::review::change::{Change, merged};
 use wenlu::review::edit::{Edit, EditError, change};
 use wenlu::review::git::{GitError, commit};
 
-const PAY: &str = r#"#:schema ../schema/intent.schema.json
+const PAY: &str = r##"#:schema ../schema/intent.schema.json
 title    = "怎么收款"   # 按钮上的字
 examples = [
     "小程序怎么收款", # 最常见
@@ -25,7 +25,7 @@ keywords = [ "收款" ]
 
 [[test]]
 say = "怎样收钱"
-"#;
+"##;
 
 fn folder() -> TempDir {
     let root = tempfile::tempdir().unwrap();
@@ -67,7 +67,9 @@ fn edited(before: &str, edit: &Edit) -> String {
 #[test]
 fn an_example_stands_as_the_others_do() {
     let root = folder();
-    let change = change(&files(root.path()), &examples(&["怎么  收\n钱", "他说\"收款\"", "小程序怎么收款？", "怎么收钱"])).unwrap();
+    let change =
+        change(&files(root.path()), &examples(&["怎么  收\n钱", "他说\"收款\"", "小程序怎么收款？", "怎么收钱"]))
+            .unwrap();
     insta::assert_snapshot!(change.diff(), @r#"
     --- a/intents/pay.toml
     +++ b/intents/pay.toml
@@ -103,7 +105,10 @@ fn each_style_stays_as_it_is() {
         // where there was none
         ("title = \"a\"\n", "title = \"a\"\nnot = [\n  \"新\",\n]\n"),
         ("examples = [\"甲\"]\n", "examples = [\"甲\"]\nnot = [\"新\"]\n"),
-        ("examples = [\n    \"甲\",\n]\n\n# 追问\n[follow_up]\n", "examples = [\n    \"甲\",\n]\nnot = [\n    \"新\",\n]\n\n# 追问\n[follow_up]\n"),
+        (
+            "examples = [\n    \"甲\",\n]\n\n# 追问\n[follow_up]\n",
+            "examples = [\n    \"甲\",\n]\nnot = [\n    \"新\",\n]\n\n# 追问\n[follow_up]\n",
+        ),
         ("\u{feff}not = [\"甲\"]\n", "\u{feff}not = [\"甲\", \"新\"]\n"),
     ] {
         assert_eq!(edited(before, &near_misses(&["新"])), after, "{before}");
@@ -132,8 +137,12 @@ fn what_cannot_be_edited_says_why() {
     assert_eq!(refused(to("../pay")), EditError::NoIntent("../pay".to_owned()));
     assert_eq!(refused(to("bad")), EditError::NotToml("intents/bad.toml".to_owned()));
     assert_eq!(refused(to("odd")), EditError::NotAList { path: "intents/odd.toml".to_owned(), field: "examples" });
-    assert_eq!(refused(examples(&["小程序怎么收款呀？？".trim_end_matches(['呀', '？']), "……"])), EditError::NothingToAdd);
-    let new = |id: &str| Edit::NewIntent { id: id.to_owned(), title: None, parent: None, gap: false, texts: texts(&["新"]) };
+    assert_eq!(
+        refused(examples(&["小程序怎么收款呀？？".trim_end_matches(['呀', '？']), "……"])),
+        EditError::NothingToAdd
+    );
+    let new =
+        |id: &str| Edit::NewIntent { id: id.to_owned(), title: None, parent: None, gap: false, texts: texts(&["新"]) };
     assert_eq!(refused(new("pay")), EditError::Exists("intents/pay.toml".to_owned()));
     assert_eq!(refused(new("Pay")), EditError::BadId("Pay".to_owned()));
 }
@@ -189,21 +198,25 @@ fn the_second_of_two_reviewers_sees_what_the_first_did() {
 #[test]
 fn all_or_nothing() {
     let root = folder();
-    let new = Edit::NewIntent { id: "refund".to_owned(), title: None, parent: None, gap: false, texts: texts(&["退款"]) };
+    let new =
+        Edit::NewIntent { id: "refund".to_owned(), title: None, parent: None, gap: false, texts: texts(&["退款"]) };
     let change = change(&files(root.path()), &new).unwrap();
     // the second file cannot be written: its folder is a file
     fs::remove_dir_all(root.path().join("content")).unwrap();
     fs::write(root.path().join("content"), "").unwrap();
     assert!(matches!(apply(root.path(), &change), Err(ApplyError::Io { .. })));
-    let left: Vec<String> =
-        fs::read_dir(root.path().join("intents")).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
+    let left: Vec<String> = fs::read_dir(root.path().join("intents"))
+        .unwrap()
+        .map(|f| f.unwrap().file_name().into_string().unwrap())
+        .collect();
     assert_eq!(left, ["pay.toml"]);
 }
 
 #[test]
 fn a_change_that_was_cut_short_is_finished() {
     let root = folder();
-    let new = Edit::NewIntent { id: "refund".to_owned(), title: None, parent: None, gap: false, texts: texts(&["退款"]) };
+    let new =
+        Edit::NewIntent { id: "refund".to_owned(), title: None, parent: None, gap: false, texts: texts(&["退款"]) };
     let change = change(&files(root.path()), &new).unwrap();
     write(root.path(), "intents/.wenlu-change.json", &serde_json::to_string(&change).unwrap());
     write(root.path(), "intents/refund.toml", change.files[0].after.as_deref().unwrap());
@@ -219,8 +232,11 @@ fn a_change_that_was_cut_short_is_finished() {
 #[test]
 fn only_data_files_are_touched() {
     let root = folder();
-    for path in ["../evil.toml", "intents/../../evil.toml", "/etc/evil", "content/zh/_bot.toml", "Cargo.toml", "intents/.git"] {
-        let file = wenlu::review::change::FileChange { path: path.to_owned(), before: None, after: Some(String::new()) };
+    for path in
+        ["../evil.toml", "intents/../../evil.toml", "/etc/evil", "content/zh/_bot.toml", "Cargo.toml", "intents/.git"]
+    {
+        let file =
+            wenlu::review::change::FileChange { path: path.to_owned(), before: None, after: Some(String::new()) };
         let change = Change { files: vec![file], summary: String::new() };
         assert!(matches!(apply(root.path(), &change), Err(ApplyError::Path(_))), "{path}");
     }
@@ -281,7 +297,7 @@ fn a_change_can_be_a_commit() {
     git(&["add", "unfinished.txt"]);
     let name = commit(root.path(), &add("如何收款"), "李雷 <evil@example.com>\n").unwrap();
     assert_eq!(name, git(&["rev-parse", "HEAD"]).trim());
-    let shown = git(&["-c", "core.quotePath=false", "show", "--no-patch", "--name-only", "--format=%an|%ae|%cn|%s"]);
+    let shown = git(&["-c", "core.quotePath=false", "log", "-1", "--format=%an|%ae|%cn|%s"]);
     assert_eq!(shown, "李雷 evil@example.com|wenlu@localhost|李雷 evil@example.com|把 1 句话加为 pay 的例句\n");
     let changed = git(&["show", "--name-only", "--format="]);
     assert_eq!(changed, "intents/pay.toml\n");

@@ -10,6 +10,7 @@ mod exchange;
 mod explain;
 mod knowledge;
 mod reload;
+mod preview;
 mod redact;
 mod replay;
 mod reply;

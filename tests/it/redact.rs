@@ -12,22 +12,28 @@ fn each_kind_in_each_form() {
         ("（+86）138 0013 8000", "［手机号］"),
         ("008613800138000和86-13800138000", "［手机号］和［手机号］"),
         ("１３８００１３８０００", "［手机号］"),
-        ("138，0013，8000；138。0013。8000；138－0013－8000；138、0013、8000", "［手机号］；［手机号］；［手机号］；［手机号］"),
+        (
+            "138，0013，8000；138。0013。8000；138－0013－8000；138、0013、8000",
+            "［手机号］；［手机号］；［手机号］；［手机号］",
+        ),
         ("1 3 8 0 0 1 3 8 0 0 0", "［手机号］"),
         ("电话一三八零零一三八零零零", "电话［手机号］"),
+        ("壹叁捌零零壹叁捌零零零 1️⃣3️⃣8️⃣00138000", "［手机号］ ［手机号］"),
+        ("(138)0013-8000，+86 (138) 0013 8000", "［手机号］，［手机号］"),
         ("tel13800138000 wx:13800138000", "tel［手机号］ wx:［手机号］"),
         ("138\u{200b}0013\u{200b}8000", "［手机号］"),
         ("13800138000,13900139000/13700137000", "［手机号］,［手机号］/［手机号］"),
         ("身份证11010519491231002X", "身份证［身份证号］"),
         ("１１０１０５１９４９１２３１００２Ｘ", "［身份证号］"),
-        ("110105 19491231 002x", "［身份证号］"),
+        ("110105 19491231 002x，110105-19491231-002-X", "［身份证号］，［身份证号］"),
         ("44052418800101001４，本人", "［身份证号］，本人"),
         ("卡号6222 0212 3456 7890 128", "卡号［银行卡号］"),
         ("4111111111111111", "［银行卡号］"),
         ("4111-1111-1111-1111", "［银行卡号］"),
+        ("7111 1111 1111 1114", "［银行卡号］"),
         ("发到 zhang.san+wx@mail.example.com.cn。谢谢", "发到 ［邮箱］。谢谢"),
         ("ｚｈａｎｇ＠ｑｑ．ｃｏｍ", "［邮箱］"),
-        ("zhang @ qq.com", "［邮箱］"),
+        ("zhang @ qq.com，zhang.san at gmail.com", "［邮箱］，［邮箱］"),
         ("zhang(at)qq.com / zhang at qq dot com / zhang艾特qq点com", "［邮箱］ / ［邮箱］ / ［邮箱］"),
         ("appsecret 4f5e6d7c8b9a0f1e2d3c4b5a69788796 泄露了", "appsecret ［密钥］ 泄露了"),
         ("4F5E6D7C 8B9A0F1E 2D3C4B5A 69788796", "［密钥］"),
@@ -69,6 +75,7 @@ fn what_is_nobodys_stays() {
         "15,300,200,100 元和余额15000000000元",
         "11010519491231002Y，110105194912310021",
         "4111 1111 1111 1112",
+        "7111111111111114，快递4111111111111111，订单号：4111111111111111",
         "条形码6901234567892，时间戳1712345678901",
         "getStableAccessTokenFromServerApiV2 Screenshot_2024-01-15-12-34-56-789_com.tencent.mm.jpg",
         "［手机号］和［邮箱］",
@@ -118,7 +125,8 @@ fn ten_thousand_seeded_messages() {
             }
         }
         // more than what is personal counts as false too
-        let inside = |span: &Range<usize>| wanted.iter().any(|(_, place)| place.start <= span.start && span.end <= place.end);
+        let inside =
+            |span: &Range<usize>| wanted.iter().any(|(_, place)| place.start <= span.start && span.end <= place.end);
         let extra = redacted.masked.iter().find(|m| !inside(&m.span));
         falsely += u32::from(extra.is_some());
         if let Some(extra) = extra {
@@ -197,7 +205,11 @@ fn phone(random: &mut Random) -> String {
         8 => digits.chars().map(|c| HAN[c as usize - '0' as usize]).collect(),
         _ => cut("\u{200b}"),
     };
-    let code = if text.starts_with('1') { random.pick(&["", "", "", "+86", "+86 ", "+86-", "86", "0086", "＋86 ", "(+86)"]) } else { "" };
+    let code = if text.starts_with('1') {
+        random.pick(&["", "", "", "+86", "+86 ", "+86-", "86", "0086", "＋86 ", "(+86)"])
+    } else {
+        ""
+    };
     random.widen(format!("{code}{text}"))
 }
 
@@ -259,7 +271,15 @@ fn bank_card(random: &mut Random, right: bool) -> String {
 
 fn email(random: &mut Random) -> String {
     let name = random.pick(&["zhangsan", "li.si", "wang_5", "a", "2853041", "test+wx", "Jin-Hua", "support", "x1y2z3"]);
-    let domain = random.pick(&["qq.com", "163.com", "gmail.com", "mail.example.com.cn", "outlook.com", "foxmail.com", "a-b.net"]);
+    let domain = random.pick(&[
+        "qq.com",
+        "163.com",
+        "gmail.com",
+        "mail.example.com.cn",
+        "outlook.com",
+        "foxmail.com",
+        "a-b.net",
+    ]);
     let text = match random.below(9) {
         0 => format!("{name}＠{domain}"),
         1 => format!("{name}@{}", domain.replace('.', "．")),
@@ -315,7 +335,14 @@ fn near_miss(random: &mut Random) -> String {
         5 => format!("单号 {}", random.digits(15)),
         6 => random.pick(&["40001", "61004", "40164", "-1", "48001", "85064", "errcode 40029"]).to_owned(),
         7 => format!("20{:02}-{:02}-{:02}", random.below(30), 1 + random.below(12), 1 + random.below(28)),
-        8 => format!("20{:02}年{}月{}日 {:02}:{:02}", random.below(30), 1 + random.below(12), 1 + random.below(28), random.below(24), random.below(60)),
+        8 => format!(
+            "20{:02}年{}月{}日 {:02}:{:02}",
+            random.below(30),
+            1 + random.below(12),
+            1 + random.below(28),
+            random.below(24),
+            random.below(60)
+        ),
         9 => format!("v{}.{}.{}", random.below(10), random.below(20), random.below(400)),
         10 => format!("wx{}", random.from(HEX, 16)),
         11 => format!("https://mp.weixin.qq.com/s/{}", random.from(BASE64, 22)),

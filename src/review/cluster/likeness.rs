@@ -62,7 +62,10 @@ fn in_parts<T: Sync, R: Send>(all: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
     thread::scope(|scope| {
         let work = &work;
         let parts: Vec<_> = all.chunks(share).map(|part| scope.spawn(move || work(part))).collect();
-        parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        parts
+            .into_iter()
+            .flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     })
 }
 
@@ -131,13 +134,15 @@ impl Likeness {
                 *shared += self.own[gram as usize];
             }
         }
-        let mut most: Vec<(f32, u32)> = touched.into_iter().map(|other| (std::mem::take(&mut self.shared[other as usize]), other)).collect();
+        let mut most: Vec<(f32, u32)> =
+            touched.into_iter().map(|other| (std::mem::take(&mut self.shared[other as usize]), other)).collect();
         let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
         if most.len() > COMPARED {
             most.select_nth_unstable_by(COMPARED, order);
             most.truncate(COMPARED);
         }
-        let mut alike: Vec<(f32, usize)> = most.into_iter().map(|(_, other)| (self.to(other as usize), other as usize)).collect();
+        let mut alike: Vec<(f32, usize)> =
+            most.into_iter().map(|(_, other)| (self.to(other as usize), other as usize)).collect();
         alike.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         alike
     }

@@ -155,7 +155,8 @@ fn describe(
         }
     }
     let text = |member: usize| wordings[member].questions.first().map_or(String::new(), |at| order[*at].text.clone());
-    let mut questions: Vec<usize> = members.iter().flat_map(|member| wordings[*member].questions.iter().copied()).collect();
+    let mut questions: Vec<usize> =
+        members.iter().flat_map(|member| wordings[*member].questions.iter().copied()).collect();
     questions.sort_unstable();
     let mut trend = Trend::default();
     for question in questions.iter().map(|at| order[*at]) {
@@ -171,7 +172,10 @@ fn describe(
         representative: text(best.1),
         count: members.iter().map(|member| wordings[*member].count).sum(),
         trend,
-        wordings: members.iter().map(|member| Wording { text: text(*member), count: wordings[*member].count }).collect(),
+        wordings: members
+            .iter()
+            .map(|member| Wording { text: text(*member), count: wordings[*member].count })
+            .collect(),
         questions: questions.into_iter().map(|at| order[at].id).collect(),
     }
 }

@@ -33,34 +33,38 @@ pub fn add_to_list(
     for text in new {
         push(list, &text, &style);
     }
-    Ok(format!("{mark}{document}"))
+    // the editor writes plain new lines
+    let after = document.to_string();
+    let windows = text.contains('\n') && text.matches('\n').count() == text.matches("\r\n").count();
+    Ok(mark.to_owned() + &if windows { after.replace('\n', "\r\n") } else { after })
 }
+
+/// Where nobody has shown another.
+const INDENT: &str = "\n  ";
 
 /// How the lists of a file are written.
 struct Style {
     /// What stands before an item: a new line and an indent; `None` where all lists are one line.
     one_a_line: Option<String>,
-    new_line: &'static str,
 }
 
 impl Style {
     /// As the first list of the file that is one item a line; a file without any list gets such.
     fn of(document: &DocumentMut) -> Self {
-        let new_line = if document.to_string().contains("\r\n") { "\r\n" } else { "\n" };
         let lists: Vec<&Array> = document.iter().filter_map(|(_, item)| item.as_array()).collect();
         let written = lists.iter().filter(|list| !list.is_empty());
         let one_a_line = match written.clone().find_map(|list| indent(list)) {
-            None if written.count() == 0 => Some(format!("{new_line}  ")),
+            None if written.count() == 0 => Some(INDENT.to_owned()),
             found => found,
         };
-        Self { one_a_line, new_line }
+        Self { one_a_line }
     }
 }
 
 /// The new line and indent before the last item, if it stands on a line of its own.
 fn indent(list: &Array) -> Option<String> {
     let prefix = list.iter().last()?.decor().prefix().and_then(RawString::as_str)?;
-    prefix.get(last_line(prefix)?..).map(str::to_owned)
+    prefix.get(prefix.rfind('\n')?..).map(str::to_owned)
 }
 
 /// Adds an item at the end. What stands between the last item and the `]` (a comment, the new line) stays where it is:
@@ -69,9 +73,9 @@ fn push(list: &mut Array, text: &str, style: &Style) {
     let (is_first, has_comma) = (list.is_empty(), list.trailing_comma());
     let tail = take_tail(list);
     let (prefix, close) = match if is_first { first_indent(list, &tail, style) } else { indent(list) } {
-        Some(indent) if is_first && tail.is_empty() => (indent, style.new_line.to_owned()),
+        Some(indent) if is_first && tail.is_empty() => (indent, "\n".to_owned()),
         Some(indent) => {
-            let (comment, close) = tail.split_at(last_line(&tail).unwrap_or(0));
+            let (comment, close) = tail.split_at(tail.rfind('\n').unwrap_or(0));
             (format!("{comment}{indent}"), close.to_owned())
         }
         None if is_first => (String::new(), tail),
@@ -109,13 +113,7 @@ fn first_indent(list: &Array, tail: &str, style: &Style) -> Option<String> {
     let is_new = list.decor().prefix().is_none();
     match &style.one_a_line {
         Some(indent) if is_new || tail.contains('\n') => Some(indent.clone()),
-        None if tail.contains('\n') => Some(format!("{}  ", style.new_line)),
+        None if tail.contains('\n') => Some(INDENT.to_owned()),
         _ => None,
     }
-}
-
-/// Where the last new line of `text` begins.
-fn last_line(text: &str) -> Option<usize> {
-    let at = text.rfind('\n')?;
-    Some(if text.get(..at)?.ends_with('\r') { at - 1 } else { at })
 }

@@ -84,7 +84,11 @@ pub fn change(files: &Files, edit: &Edit) -> Result<Change, EditError> {
 /// The file of an intent that is there.
 fn intent_file(files: &Files, intent: &str) -> Result<String, EditError> {
     let path = format!("intents/{intent}.toml");
-    if is_id(intent) && files.entries.contains_key(&path) { Ok(path) } else { Err(EditError::NoIntent(intent.to_owned())) }
+    if is_id(intent) && files.entries.contains_key(&path) {
+        Ok(path)
+    } else {
+        Err(EditError::NoIntent(intent.to_owned()))
+    }
 }
 
 fn add(files: &Files, path: &str, field: &'static str, texts: &[String], summary: String) -> Result<Change, EditError> {

@@ -138,7 +138,7 @@ fn person(page: &Page, run: &Range<usize>, text: &str) -> Option<Range<usize>> {
         _ => false,
     };
     // some-hyphenated-words of that length are none
-    let random = chars.iter().any(char::is_ascii_uppercase) && is_random(chars, 0.25);
+    let random = chars.iter().any(char::is_ascii_uppercase) && is_random(chars, 0.15);
     (shape && random).then_some(range)
 }
 
@@ -237,7 +237,8 @@ fn is_base64(page: &Page, run: &Range<usize>) -> bool {
     }
     let body = chars.iter().position(|c| *c == '=').map_or(chars, |end| chars.get(..end).unwrap_or_default());
     let has = |is: fn(&char) -> bool| body.iter().any(is);
-    let random = has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase) && is_random(body, 0.35) && words(body) < 0.5;
+    let random =
+        has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase) && is_random(body, 0.35) && words(body) < 0.5;
     body.len() >= 22 && random && !is_in_address(page, run.start)
 }
 
