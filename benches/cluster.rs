@@ -3,10 +3,13 @@
 //! `cargo bench --bench cluster -- [FILE.tsv…]` (`utterance<TAB>intent`, a header line; `none` is left out). Without a file:
 //! the shipped examples, as different people begin and end them.
 
-#[path = "review/mod.rs"]
-mod review;
+#[path = "review/labelled.rs"]
+mod labelled;
+#[path = "review/quality.rs"]
+mod quality;
 
-use review::{Labelled, Random, kmeans, measure, read_tsv, shipped, variants};
+use labelled::{Labelled, Random, read_tsv, shipped};
+use quality::{kmeans, measure, variants};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -23,11 +26,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{:<28} {:>7} {:>7} {:>7} {:>8}  clusters", "", "purity", "NMI", "ARI", "time");
     if files.is_empty() {
         println!("no TSV file given: the shipped examples");
-        quality("shipped examples", shipped()?);
+        judge("shipped examples", shipped()?);
     }
     for file in &files {
         match read_tsv(file) {
-            Ok(rows) => quality(file, rows),
+            Ok(rows) => judge(file, rows),
             Err(error) => println!("{file}: skipped, {error}"),
         }
     }
@@ -47,7 +50,7 @@ fn question((at, row): (usize, Labelled)) -> Question {
     Question { id: at as i64, text: row.text, at: Timestamp(0), count: 1, cluster: None }
 }
 
-fn quality(name: &str, mut rows: Vec<Labelled>) {
+fn judge(name: &str, mut rows: Vec<Labelled>) {
     Random(0x5eed).shuffle(&mut rows);
     let labels: Vec<&str> = rows.iter().map(|row| row.label.as_str()).collect();
     let intents = labels.iter().collect::<BTreeSet<_>>().len();

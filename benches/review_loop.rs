@@ -4,13 +4,13 @@
 //! `cargo bench --bench review_loop -- [TRAIN.tsv [TEST.tsv]] [--plot FILE.svg]`. Without files: the shipped examples, of
 //! which every fifth is kept for the test.
 
+#[path = "review/labelled.rs"]
+mod labelled;
 #[path = "review/plot.rs"]
 mod plot;
-#[path = "review/mod.rs"]
-mod review;
 
+use labelled::{Labelled, Random, read_tsv, shipped};
 use plot::{Curve, Panel, svg};
-use review::{Labelled, Random, read_tsv, shipped};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::num::NonZeroUsize;
@@ -26,21 +26,21 @@ const ROUNDS: usize = 20;
 const ACTIONS: usize = 10;
 const SEEDS: u64 = 3;
 
-/// What the reviewer takes up.
+/// What the reviewer takes up, and what becomes an example.
 #[derive(Clone, Copy, PartialEq)]
 enum Order {
-    /// The largest clusters; of each, what asks the same as its representative.
-    Ticked,
-    /// The largest clusters, each taken whole, whatever is in it.
-    Whole,
+    /// The largest clusters, and of each the wording that stands for it. What asks the same is dealt with, too.
+    Clusters,
+    /// The same, and all of a cluster that asks the same becomes an example.
+    All,
     /// Single questions, the latest first.
     Latest,
 }
 
 impl Order {
-    const ALL: [(Order, &'static str); 3] = [
-        (Order::Ticked, "largest clusters"),
-        (Order::Whole, "largest clusters, unread"),
+    const EACH: [(Order, &'static str); 3] = [
+        (Order::Clusters, "largest clusters, a wording each"),
+        (Order::All, "largest clusters, all wordings"),
         (Order::Latest, "most recent first"),
     ];
 }
@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         (None, _) => with_test("the shipped examples".to_owned(), shipped()?),
     };
     let mut curves = Vec::new();
-    for (order, title) in Order::ALL {
+    for (order, title) in Order::EACH {
         let runs: Vec<Vec<Point>> = (0..SEEDS).map(|seed| run(&all, &test, order, seed)).collect();
         curves.push((title, mean(&runs)));
     }
@@ -133,11 +133,11 @@ fn act(examples: &mut BTreeMap<String, Vec<String>>, open: &[(usize, &Labelled)]
     for cluster in clusters(&questions, &BTreeSet::new(), Timestamp(0)).iter().take(ACTIONS) {
         let asks = cluster.questions.iter().map(|id| rows[id]).find(|row| row.text == cluster.representative);
         let Some(label) = asks.map(|row| row.label.clone()) else { continue };
-        for id in &cluster.questions {
-            if order == Order::Whole || rows[id].label == label {
+        for id in cluster.questions.iter().filter(|id| rows[id].label == label) {
+            if order == Order::All || rows[id].text == cluster.representative {
                 add(examples, &label, &rows[id].text);
-                done.insert(*id as usize);
             }
+            done.insert(*id as usize);
         }
     }
     done

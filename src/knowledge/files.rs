@@ -50,10 +50,10 @@ impl Files {
         for (path, text) in changes {
             files.has_intents_folder |= path.starts_with("intents/") && text.is_some();
             match text {
+                Some(text) if text.len() as u64 > LARGEST => files.entries.insert(path.to_owned(), Entry::TooLarge),
                 Some(text) => {
-                    let bytes: Cow<[u8]> = Cow::Owned(text.as_bytes().to_vec());
-                    let fits = bytes.len() as u64 <= LARGEST;
-                    files.entries.insert(path.to_owned(), if fits { Entry::Bytes(bytes) } else { Entry::TooLarge })
+                    let bytes = Entry::Bytes(Cow::Owned(text.as_bytes().to_vec()));
+                    files.entries.insert(path.to_owned(), bytes)
                 }
                 None => files.entries.remove(path),
             };

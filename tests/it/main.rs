@@ -12,6 +12,7 @@ mod explain;
 mod fake;
 mod handover;
 mod knowledge;
+mod preview;
 mod redact;
 mod reload;
 mod replay;

@@ -38,6 +38,24 @@ const ENDINGS: &[&str] = &[
     "dev", "app", "tech", "email", "jp", "uk", "de", "ru", "kr", "us",
 ];
 
+const PROVIDERS: &[&str] = &[
+    "qq.com",
+    "163.com",
+    "126.com",
+    "139.com",
+    "189.cn",
+    "foxmail.com",
+    "sina.com",
+    "sohu.com",
+    "aliyun.com",
+    "gmail.com",
+    "outlook.com",
+    "hotmail.com",
+    "yahoo.com",
+    "icloud.com",
+    "live.com",
+];
+
 /// The address whose sign begins at `at`.
 fn address(page: &Page, at: usize) -> Option<Range<usize>> {
     let (sign, plain) = SIGNS.iter().find(|(sign, _)| starts_with(page, at, sign))?;
@@ -54,8 +72,16 @@ fn address(page: &Page, at: usize) -> Option<Range<usize>> {
     if name >= end || page.lower(name..end) == "git" {
         return None;
     }
-    let end = domain(page, next, *plain)?;
-    Some(name..end)
+    // zhang.san at gmail.com: a name that is no word, at a provider
+    let plain = *plain || page.slice(name..end).iter().any(|c| c.is_ascii_digit() || "._".contains(*c));
+    let after = domain(page, next, plain)?;
+    let sure =
+        *sign != " at " || PROVIDERS.contains(&page.lower(next..after).as_str()) || !spells_plainly(page, next..after);
+    sure.then_some(name..after)
+}
+
+fn spells_plainly(page: &Page, domain: Range<usize>) -> bool {
+    page.slice(domain).contains(&'.')
 }
 
 /// Where the domain that begins at `at` ends.

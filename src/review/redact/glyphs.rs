@@ -25,7 +25,8 @@ const TAKEN: char = '\u{fffc}';
 
 impl Page {
     pub fn new(text: &str) -> Self {
-        let seen = text.char_indices().filter(|(_, c)| !is_invisible(*c));
+        // the frame of a digit's emoji (1️⃣) is none
+        let seen = text.char_indices().filter(|(_, c)| !is_invisible(*c) && *c != '\u{20e3}');
         let (glyphs, chars) = seen.map(|(start, c)| (Glyph { start, end: start + c.len_utf8() }, fold(c))).unzip();
         Self { chars, glyphs, masked: Vec::new() }
     }
@@ -92,7 +93,7 @@ fn fold(c: char) -> char {
         '\u{3000}' => ' ',
         // mathematical digits: five alphabets of ten
         '\u{1d7ce}'..='\u{1d7ff}' => char::from_digit((u32::from(c) - 0x1d7ce) % 10, 10).unwrap_or(c),
-        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' => '-',
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' | '﹣' | 'ー' => '-',
         '｡' => '。',
         '﹒' => '.',
         '、' | '﹐' => ',',

@@ -59,8 +59,9 @@ fn chinese(c: char) -> Option<u8> {
     if c == '幺' {
         return Some(1);
     }
-    let at = "零一二三四五六七八九".chars().position(|digit| digit == c);
-    at.or((c == '〇').then_some(0)).and_then(|at| u8::try_from(at).ok())
+    let all = ["零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖"];
+    let at = all.iter().find_map(|digits| digits.chars().position(|digit| digit == c));
+    at.and_then(|at| u8::try_from(at).ok())
 }
 
 /// The separator between two groups: at most three characters, of which one or none is more than a space. A new line
@@ -150,8 +151,13 @@ impl Window<'_> {
         let mut range = self.range();
         let check = match self.digits.len() {
             18 => u32::from(self.digits[17]),
-            17 if self.page.at(range.end).is_some_and(|c| "xX×✕✖╳хХ".contains(c)) => {
-                range.end += 1;
+            17 => {
+                // a gap may stand before it, as between the other parts
+                let gap = usize::from(self.cuts.len() > 1 && matches!(self.page.at(range.end), Some(' ' | '-')));
+                range.end += gap + 1;
+                if !self.page.at(range.end - 1).is_some_and(|c| "xX×✕✖╳хХ".contains(c)) {
+                    return None;
+                }
                 10
             }
             _ => return None,
@@ -241,7 +247,7 @@ impl Window<'_> {
             || matches!(self.page.at(range.start.wrapping_sub(1)), Some('¥' | '$' | '￥'))
     }
 
-    /// 13 to 19 digits that pass Luhn's test, an issuer's number first, together or in fours.
+    /// 13 to 19 digits that pass Luhn's test, together with an issuer's number first, or in fours as they stand on a card.
     fn bank_card(&self) -> Option<(Range<usize>, Kind)> {
         let range = self.range();
         let right = (13..=MOST).contains(&self.digits.len())
@@ -254,7 +260,7 @@ impl Window<'_> {
         let issued = || match self.label(range.start) {
             Label::Card => true,
             Label::Order => false,
-            Label::None => self.has_issuer(),
+            Label::None => self.has_issuer() || (self.cuts.len() > 3 && self.digits.first() != Some(&0)),
         };
         (right && issued()).then_some((range, Kind::BankCard))
     }
@@ -265,7 +271,7 @@ impl Window<'_> {
             None => return false,
         };
         let usual = [[4, 6, 5].as_slice(), &[6, 10], &[6, 13], &[6, 12]].contains(&self.cuts.as_slice());
-        let fours = head.iter().all(|cut| *cut == 4) && last <= 4;
+        let fours = head.iter().all(|cut| *cut == 4) && (last <= 4 || (head.len() == 3 && last <= 7));
         let ones = self.cuts.iter().all(|cut| *cut == 1);
         head.is_empty() || (self.is_alone() && (usual || ones)) || (fours && self.is_all_fours())
     }
@@ -296,15 +302,20 @@ impl Window<'_> {
     fn label(&self, start: usize) -> Label {
         const ORDERS: &[&str] = &[
             "订单",
-            "單",
+            "訂單",
             "单",
+            "單",
             "流水",
             "编",
-            "時間戳",
+            "編",
             "时间戳",
+            "時間戳",
             "序列",
             "交易",
             "批次",
+            "快递",
+            "物流",
+            "包裹",
             "order",
             "trace",
             "request",

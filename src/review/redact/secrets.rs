@@ -138,7 +138,7 @@ fn person(page: &Page, run: &Range<usize>, text: &str) -> Option<Range<usize>> {
         _ => false,
     };
     // some-hyphenated-words of that length are none
-    let random = chars.iter().any(char::is_ascii_uppercase) && is_random(chars, 0.25);
+    let random = chars.iter().any(char::is_ascii_uppercase) && is_random(chars, 0.15);
     (shape && random).then_some(range)
 }
 

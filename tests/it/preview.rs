@@ -1,0 +1,99 @@
+//! What a change would do, said before it is made: mistakes, tests that it breaks, conflicts of changed lines alone, and
+//! questions that would go elsewhere.
+
+use crate::server::write_knowledge;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use wenlu::knowledge::files::{Files, Source, validate_files};
+use wenlu::review::edit::{Edit, change};
+use wenlu::review::preview::{Preview, preview};
+use wenlu::review::replay::{Asked, Kind, Version};
+use wenlu::router::Router;
+
+fn files(root: &Path) -> Files {
+    Source::Folder(root.to_owned()).files()
+}
+
+/// The server's knowledge, with an intent whose test passes for as long as 打不开 belongs to nobody.
+fn folder() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    write_knowledge(root.path());
+    let open = "title = \"小程序打不开\"\nexamples = [\n  \"小程序打不开\",\n  \"页面打不开\",\n]\n\
+        [[test]]\nsay = \"打不开小程序的页面\"\n[[test]]\nsay = \"完全不相干的话\"\n";
+    fs::write(root.path().join("intents/open.toml"), open).unwrap();
+    fs::write(root.path().join("content/zh/open.md"), "# 打不开\n\n重启。\n").unwrap();
+    root
+}
+
+fn tried(root: &Path, edit: &Edit, asked: &[(&str, u64)]) -> Preview {
+    let files = files(root);
+    let knowledge = validate_files(&files).unwrap().knowledge;
+    let router = Router::build(&knowledge);
+    let live = Version { knowledge: &knowledge, router: &router };
+    let asked: Vec<Asked> =
+        asked.iter().map(|(text, count)| Asked { text: (*text).to_owned(), count: *count }).collect();
+    let change = change(&files, edit).unwrap();
+    preview(&files, &change, live, &asked, Router::build, NonZeroUsize::MIN, &|_, _, _| {})
+}
+
+fn to(intent: &str, texts: &[&str]) -> Edit {
+    Edit::AddExamples { intent: intent.to_owned(), texts: texts.iter().map(|text| (*text).to_owned()).collect() }
+}
+
+fn said(found: &[wenlu::knowledge::diagnostic::Diagnostic]) -> Vec<String> {
+    found.iter().map(|d| format!("{} {}:{}", d.code.id(), d.place.file, d.place.line)).collect()
+}
+
+#[test]
+fn what_would_be_answered() {
+    let root = folder();
+    let asked = [("讲个相声", 37), ("小程序打不开", 5), ("今天天气怎么样", 2)];
+    let seen = tried(root.path(), &to("open", &["讲个相声"]), &asked);
+    assert!(seen.is_fit());
+    let replay = seen.replay.unwrap();
+    assert_eq!((replay.messages, replay.answered, replay.changed, replay.silent), (44, 37, 0, 0));
+    let first = &replay.changes[0];
+    assert_eq!(
+        (first.kind, first.text.as_str(), first.after.place.intent.as_deref()),
+        (Kind::Answered, "讲个相声", Some("open"))
+    );
+    assert_eq!(fs::read_to_string(root.path().join("intents/open.toml")).unwrap().matches("相声").count(), 0);
+}
+
+#[test]
+fn a_test_that_it_breaks_and_none_that_was_broken() {
+    let root = folder();
+    // the second test of `open` fails as it is
+    let harmless = tried(root.path(), &to("open", &["页面一直白屏"]), &[]);
+    assert_eq!(said(&harmless.failing), [""; 0]);
+    let new = Edit::NewIntent {
+        id: "page".to_owned(),
+        title: Some("页面打不开".to_owned() + "了"),
+        parent: None,
+        gap: true,
+        texts: ["打不开小程序页面", "打不开小程序的那个页面", "小程序的页面打不开"].map(str::to_owned).to_vec(),
+    };
+    let breaks = tried(root.path(), &new, &[("小程序的页面打不开", 3)]);
+    assert_eq!(said(&breaks.failing), ["E601 intents/open.toml:7"]);
+    assert!(!breaks.is_fit());
+    assert_eq!(breaks.replay.unwrap().silent, 3);
+}
+
+#[test]
+fn a_mistake_is_all_that_is_said() {
+    let root = folder();
+    let twice = tried(root.path(), &to("open", &["今天天气怎么样"]), &[("小程序打不开", 1)]);
+    assert_eq!(said(&twice.mistakes), ["E201 intents/out-of-scope.toml:1"]);
+    assert!(!twice.is_fit() && twice.replay.is_none() && twice.failing.is_empty());
+}
+
+#[test]
+fn warnings_are_of_what_changed() {
+    let root = folder();
+    // as it is, there is plenty to warn of: few examples, no near misses
+    let plain = tried(root.path(), &to("open", &["页面一直白屏"]), &[]);
+    assert_eq!(said(&plain.warnings), [""; 0]);
+    let twin = tried(root.path(), &to("open", &["小程序怎么注消"]), &[]);
+    assert_eq!(said(&twin.warnings), ["W604 intents/open.toml:5"]);
+}
