@@ -177,7 +177,9 @@ def start(wenlu):
         with tempfile.TemporaryDirectory() as home:
             settings = {"WENLU_LISTEN": f"127.0.0.1:{port}", "DATABASE_URL": f"sqlite://{home}/wenlu.db", "WENLU_LOG": "error"}
             begun = time.perf_counter()
-            server = subprocess.Popen([Path(wenlu).resolve(), "serve"], cwd=home, env={**os.environ, **settings})
+            server = subprocess.Popen(
+                [Path(wenlu).resolve(), "serve"], cwd=home, env={**os.environ, **settings}, stdout=subprocess.DEVNULL
+            )
             try:
                 while True:
                     request = urllib.request.Request(

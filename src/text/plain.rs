@@ -26,7 +26,7 @@ pub(super) fn plain(c: char) -> Plain {
     match c {
         _ if HAN.contains(&code) => {
             let at = code - HAN.start();
-            let changes = CHANGING[at as usize / 64] >> (at % 64) & 1 == 1;
+            let changes = (CHANGING[at as usize / 64] >> (at % 64)) & 1 == 1;
             if changes { Plain::Depends } else { Plain::Is(c) }
         }
         'a'..='z' | '0'..='9' => Plain::Is(c),
