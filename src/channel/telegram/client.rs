@@ -176,8 +176,10 @@ struct Envelope {
 /// a bare connection never meets while it is being made.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, UnexpectedEof};
-    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-    matches!(kind, Some(InvalidData | UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe))
+    let Some(io) = error.downcast_ref::<std::io::Error>() else { return false };
+    matches!(io.kind(), InvalidData | UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe)
+        // `source` passes over what one input-output error wraps
+        || io.get_ref().is_some_and(|inner| is_tls(inner))
 }
 
 /// A result of another shape than its method promises. serde's message would quote it.

@@ -319,7 +319,7 @@ fn an_article_is_one_message_with_all_steps() {
     let short = Reply { steps: vec![step("登录"), step("注销")], cursor: Some(0), buttons, ..Reply::default() };
     assert_eq!(article(&short, "还有"), Some("1. 登录\n2. 注销".to_owned()));
     assert_eq!(article(&Reply::default(), "还有"), None);
-    let long = Reply { steps: vec![step(&"字".repeat(2041)), step(&"字".repeat(2043))], ..Reply::default() };
+    let long = Reply { steps: vec![step(&"字".repeat(2041)), step(&"字".repeat(2045))], ..Reply::default() };
     let cut = article(&Reply { steps: [long.steps, vec![step("完了")]].concat(), ..Reply::default() }, "还有").unwrap();
     assert_eq!(cut, format!("1. {}\n\n还有", "字".repeat(2041)));
 }
