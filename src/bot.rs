@@ -1,10 +1,11 @@
 //! A turn from end to end. In: who wrote what, and when. Out: [`Answered`], after state, journal entry and answer were
-//! committed together. Messages of one conversation are handled in order; a message that was answered before gets the
+//! committed together, personal data masked. Messages of one conversation are handled in order; a message that was answered before gets the
 //! same answer again. What a turn means for the people behind the bot is committed with it. Must not know: channels.
 
 use crate::desk::{Conversation, Desk, Handover, People, Person, Route, Turn};
 use crate::knowledge::Knowledge;
 use crate::message::{Body, ConversationId, Incoming, Lang, MessageId, Reply, Timestamp};
+use crate::review::redact::redact;
 use crate::router::{Decision, Router};
 use crate::store::records::{self, Effects, Entry, Row, TurnRecord};
 use crate::store::{Store, StoreError};
@@ -204,8 +205,10 @@ impl Bot {
         let desk = Desk { knowledge: &brain.knowledge, router: &*brain.router, ttl: self.inner.ttl, people };
         let lang = request.delivery.as_ref().map(|d| d.lang).unwrap_or_default();
         let new = || Conversation { lang, ..Conversation::default() };
-        let turn = desk.answer(opened.state.as_deref().map_or_else(new, recall), &request.incoming);
+        let mut turn = desk.answer(opened.state.as_deref().map_or_else(new, recall), &request.incoming);
+        // people see what was said; what is kept is masked
         let told = self.tell(request, &turn, &brain.knowledge).await?;
+        mask(&mut turn);
         let state = serde_json::to_string(&turn.conversation)?;
         let answered = Answered {
             decision: turn.entry.decision,
@@ -266,6 +269,21 @@ struct Request<'a> {
     message: Option<&'a MessageId>,
     incoming: Incoming,
     delivery: Option<Delivery<'a>>,
+}
+
+/// Personal data stays out of the journal and of the conversation's state.
+fn mask(turn: &mut Turn) {
+    let said = [
+        Some(&mut turn.entry.text),
+        turn.entry.question.as_mut(),
+        turn.conversation.question.as_mut().map(|question| &mut question.text),
+    ];
+    for text in said.into_iter().flatten() {
+        let redacted = redact(text);
+        if !redacted.masked.is_empty() {
+            *text = redacted.text;
+        }
+    }
 }
 
 /// A state that this version cannot read is one of a version long gone: the conversation starts over.

@@ -240,12 +240,12 @@ async fn sqlite_pool(connections: u32, url: &str) -> Result<AnyPool, StoreError>
     let pool = AnyPoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None).after_connect(
         |connection, _| {
             Box::pin(async move {
+                let busy = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
+                sqlx::query(sqlx::AssertSqlSafe(busy)).execute(&mut *connection).await?;
                 // FULL: a commit waits for the disk. What is deleted is overwritten: it may be what somebody said.
                 for pragma in ["PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON"] {
                     sqlx::query(pragma).execute(&mut *connection).await?;
                 }
-                let busy = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
-                sqlx::query(sqlx::AssertSqlSafe(busy)).execute(&mut *connection).await?;
                 Ok(())
             })
         },

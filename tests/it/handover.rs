@@ -10,31 +10,217 @@ fn talk(people: &str, script: &[&str]) -> String {
 fn a_person_is_called_and_the_bot_falls_silent() {
     let script =
         ["转人工", "我的迁移被驳回了", "@photo", "同事：您好，我看到了。\n\n请看 https://mp.weixin.qq.com 。", "好的"];
-    insta::assert_snapshot!(talk("open", &script), @"");
+    insta::assert_snapshot!(talk("open", &script), @"
+    > 转人工
+    (human, handed over) [Opened]
+    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
+    想让我回来，随时说“返回机器人”。
+      [1] 返回机器人
+
+    > 我的迁移被驳回了
+    (relayed, handed over) [Relayed “我的迁移被驳回了”]
+
+    > @photo
+    (relayed, handed over) [Relayed “［图片］”]
+
+    > 同事：您好，我看到了。
+
+    请看 https://mp.weixin.qq.com 。
+    (person, handed over) [Answered]
+    同事：您好，我看到了。
+          请看 https://mp.weixin.qq.com 。
+
+    > 好的
+    (relayed, handed over) [Relayed “好的”]
+    ");
 }
 
 #[test]
 fn steps_are_walked_beside_a_person() {
     let script = ["小程序怎么迁移", "human", "!p:2:moving", "下一步"];
-    insta::assert_snapshot!(talk("open", &script), @"");
+    insta::assert_snapshot!(talk("open", &script), @"
+    > 小程序怎么迁移
+    (answered, moving)
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+
+    > human
+    (human, handed over) [Opened]
+    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
+    想让我回来，随时说“返回机器人”。
+      [1] 返回机器人
+
+    > !p:2:moving
+    (step, moving, handed over)
+    第 2 步，共 4 步
+    打开“设置”。
+      [1] 上一步
+      [2] 下一步
+      [3] 全部步骤
+
+    > 下一步
+    (relayed, handed over) [Relayed “下一步”]
+    ");
 }
 
 #[test]
 fn the_ways_out() {
     let script =
         ["转人工", "人工", "/start", "/help", "返回机器人", "openid 会变吗", "转人工", "/done", "转人工", "/silence"];
-    insta::assert_snapshot!(talk("open", &script), @"");
+    insta::assert_snapshot!(talk("open", &script), @"
+    > 转人工
+    (human, handed over) [Opened]
+    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
+    想让我回来，随时说“返回机器人”。
+      [1] 返回机器人
+
+    > 人工
+    (human, handed over) [Relayed “人工”]
+    这段对话已经转给同事了，您写的每一句同事都能看到，请稍等回复。这期间我先不插话；想让我回来，随时说“返回机器人”。
+      [1] 返回机器人
+
+    > /start
+    (start, handed over)
+    这段对话已经转给同事了，您写的每一句同事都能看到，请稍等回复。这期间我先不插话；想让我回来，随时说“返回机器人”。
+      [1] 返回机器人
+
+    > /help
+    (help, handed over)
+    这段对话已经转给同事了，您写的每一句同事都能看到，请稍等回复。这期间我先不插话；想让我回来，随时说“返回机器人”。
+      [1] 返回机器人
+
+    > 返回机器人
+    (given_back) [Closed(Asker)]
+    好的，那就不麻烦同事了，由我继续为您解答。请直接告诉我您的问题，或者从这些开始：
+      [1] 怎么迁移小程序
+      [2] 注销
+      [3] 转人工
+
+    > openid 会变吗
+    (answered, ids)
+    都不会变。
+      [1] unionID 呢
+      [2] 有用
+      [3] 没解决
+
+    > 转人工
+    (human, handed over) [Opened]
+    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
+    想让我回来，随时说“返回机器人”。
+      [1] 返回机器人
+
+    > /done
+    (given_back) [Closed(Done)]
+    同事已经结束了这次人工服务，现在由我继续为您解答。还有别的问题，直接告诉我；需要的话，也可以再转人工。
+      [1] 转人工
+
+    > 转人工
+    (human, handed over) [Opened]
+    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
+    想让我回来，随时说“返回机器人”。
+      [1] 返回机器人
+
+    > /silence
+    (given_back) [Closed(Silence)]
+    有一会儿没有新消息了，现在由我接着为您解答。如果同事还没有帮到您，抱歉让您久等了，您可以再转一次人工，也可以先看看这些：
+      [1] 怎么迁移小程序
+      [2] 注销
+      [3] 转人工
+    ");
 }
 
 #[test]
 fn out_of_hours_the_bot_goes_on_until_a_person_writes() {
     let script = ["让你们的人来", "小程序怎么迁移", "@photo", "转人工", "同事：早上好！", "小程序怎么迁移", "/done"];
-    insta::assert_snapshot!(talk("closed", &script), @"");
+    insta::assert_snapshot!(talk("closed", &script), @"
+    > 让你们的人来
+    (human, smalltalk-human, handed over) [Opened]
+    您的请求已经排上队了。现在同事不在线，会在明天（周四）09:00 上线，到时在这里直接回复您。
+    这期间您可以把问题和已经试过的办法写下来，同事会看到；也可以继续问我。请不要发送密码、密钥或证件照片。
+    如果问题已经解决，说一声“取消人工”就好。
+
+    > 小程序怎么迁移
+    (answered, moving, handed over) [Relayed “小程序怎么迁移”]
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+
+    > @photo
+    (relayed, handed over) [Relayed “［图片］”]
+    图片我还处理不了，已经为您留给同事了。能用文字说一说的话，我也可以先试着回答。
+
+    > 转人工
+    (human, handed over) [Relayed “转人工”]
+    您的请求已经在排队了，不用重复提交。同事会在明天（周四）09:00 上线，到时在这里直接回复您。您写的内容同事都会看到，这期间也可以继续问我。
+
+    > 同事：早上好！
+    (person, handed over) [Answered]
+    同事：早上好！
+
+    > 小程序怎么迁移
+    (relayed, handed over) [Relayed “小程序怎么迁移”]
+
+    > /done
+    (given_back) [Closed(Done)]
+    同事已经结束了这次人工服务，现在由我继续为您解答。还有别的问题，直接告诉我；需要的话，也可以再转人工。
+      [1] 转人工
+    ");
 }
 
 #[test]
 fn unsolved_twice() {
-    insta::assert_snapshot!(talk("open", &["小程序怎么迁移", "没解决", "没解决", "还是不行"]), @"");
+    insta::assert_snapshot!(talk("open", &["小程序怎么迁移", "没解决", "没解决", "还是不行"]), @"
+    > 小程序怎么迁移
+    (answered, moving)
+    由原主体的管理员发起，按下面的步骤办理：
+    第 1 步，共 4 步
+    登录微信公众平台（https://mp.weixin.qq.com）。
+      [1] 下一步
+      [2] 全部步骤
+      [3] 需要什么材料
+      [4] 要多久
+      [5] 迁移后 ID 变不变
+      [6] 有用
+      [7] 没解决
+
+    > 没解决
+    (unsolved, moving, unanswered: unsolved “小程序怎么迁移”)
+    抱歉，刚才的回答没有帮上忙。您是不是想问：
+      [1] 迁移后 ID 变不变
+      [2] 都不是
+      [3] 转人工
+
+    > 没解决
+    (unsolved, moving, unanswered: unsolved “小程序怎么迁移”, handed over) [Opened]
+    抱歉，连着两次都没能解决您的问题，这就请同事来看。
+    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
+    想让我回来，随时说“返回机器人”。
+      [1] 返回机器人
+
+    > 还是不行
+    (relayed, handed over) [Relayed “还是不行”]
+    ");
     insta::assert_snapshot!(talk("closed", &["openid 会变吗", "!no:ids", "小店怎么注销", "!no:closing-shop"]), @"");
 }
 
@@ -42,7 +228,45 @@ fn unsolved_twice() {
 fn in_english() {
     insta::assert_snapshot!(
         talk("closed", &["how to move a mini program", "human", "@voice", "human", "@sticker", "no person needed"]),
-        @""
+        @"
+    > how to move a mini program
+    (answered, moving)
+    The administrator starts it:
+    Step 1 of 4
+    Sign in.
+      [1] Next step
+      [2] All steps
+      [3] What do I need?
+      [4] How long does it take?
+      [5] 迁移后 ID 变不变
+      [6] Helpful
+      [7] Not solved
+
+    > human
+    (human, handed over) [Opened]
+    Your request is in the queue. My colleagues are away right now. Service starts again tomorrow, Thursday 09:00 (UTC+8), and one of them will answer you right here.
+    Meanwhile you can write down your question and what you have tried, which my colleague will see, or go on asking me. Please don't send passwords, secret keys or photos of identity documents.
+    If it solves itself, just say “no person needed”.
+
+    > @voice
+    (relayed, handed over) [Relayed “［语音］”]
+    I can't read voice messages yet, but I've kept this one for my colleagues. If you can put it in words, I'll try to answer meanwhile.
+
+    > human
+    (human, handed over) [Relayed “human”]
+    Your request is in the queue already; no need to send it again. Service starts again tomorrow, Thursday 09:00 (UTC+8), and one of my colleagues will answer you right here. They will see what you write, and you can go on asking me meanwhile.
+
+    > @sticker
+    (refused, handed over) [Relayed “［表情］”]
+    Got your sticker! If there's anything you'd like to ask, just tell me in a sentence.
+
+    > no person needed
+    (given_back) [Closed(Asker)]
+    All right, no colleague needed any more; I'm here for you. Just tell me your question, or start with one of these:
+      [1] How do I move a mini program?
+      [2] 注销
+      [3] Talk to a person
+    "
     );
     insta::assert_snapshot!(
         talk("open", &["how to move a mini program", "human", "agent", "back to the bot", "help", "@photo", "@other"]),

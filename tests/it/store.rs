@@ -241,3 +241,19 @@ async fn who_only_reads_makes_no_file() {
     bot(&database).await.store().close().await;
     assert!(Store::open_existing(&database.url).await.is_ok());
 }
+
+#[tokio::test]
+async fn personal_data_is_masked_before_it_is_kept() {
+    on_both(async |database| {
+        let bot = bot(&database).await;
+        say(&bot, "web:a", Some("m1"), "我的手机号是 13812345678，小程序怎么迁移").await;
+        say(&bot, "web:a", Some("m2"), "没解决").await;
+        let store = bot.store();
+        let kept: String =
+            store.turns_until("web:a", i64::MAX, 9).await.unwrap().iter().map(|r| format!("{r:?}")).collect();
+        let state = store.open_turn("web:a", None).await.unwrap().state.unwrap();
+        assert!(kept.contains("小程序怎么迁移"), "{kept}");
+        assert!(!kept.contains("13812345678") && !state.contains("13812345678"), "{kept} {state}");
+    })
+    .await;
+}

@@ -390,7 +390,30 @@ async fn what_cannot_be_copied_is_refused_in_words() {
         over.contains("目标数据库里已有内容") && over.contains("/t") && over.contains("in conversations"),
         "{over}"
     );
-    insta::assert_snapshot!(format!("{all}no folder for the file:\n{full}"), @"");
+    insta::assert_snapshot!(format!("{all}no folder for the file:\n{full}"), @r#"
+    no source:
+    wenlu: 没有这个数据库 / there is no database DIR/none.db
+    no file:
+    wenlu: 没有这个数据库 / there is no database DIR/none
+    no database at all:
+    wenlu: 文件已损坏，或者不是数据库: DIR/text is not an SQLite database, or is damaged; move it away, or restore a backup
+    damaged:
+    wenlu: 文件已损坏，或者不是数据库: DIR/damaged is not an SQLite database, or is damaged; move it away, or restore a backup
+    somebody else's:
+    wenlu: 这不是问路的数据库，也不是它的备份: DIR/empty.db is not a database of wenlu
+    with other tables:
+    wenlu: 这不是问路的数据库，也不是它的备份: DIR/other.db is not a database of wenlu
+    newer:
+    wenlu: 它来自更新的版本，请用那个版本: DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 3); use that version
+    over itself:
+    wenlu: 目标数据库里已有内容，没有覆盖；请换一个空的，或还不存在的: DIR/full.db holds data already (in conversations); name an empty database, or one that does not exist yet
+    no folder:
+    wenlu: 文件夹不存在: the folder DIR/none does not exist; create it, or name another database in DATABASE_URL
+    no folder for a backup:
+    wenlu: 内存里的数据库不能复制: a database in memory is gone with its process: it can be neither copied nor filled
+    no folder for the file:
+    wenlu: 写不了文件: cannot write DIR/none/b: No such file or directory (os error 2) at path "DIR/none/.wenlu-aDoKeN.unfinished"
+    "#);
     // Refused means untouched.
     assert_eq!(number(&postgres.url, "SELECT COUNT(*) FROM journal").await, ROWS);
     for name in ["none.db", "b", "none"] {
@@ -454,7 +477,23 @@ async fn said_to_people() {
     fill(&format!("sqlite://{}", folder.path().join("wenlu.db").display())).await;
     let backup = to.path().join("backup").display().to_string();
     let other = format!("sqlite://{}", to.path().join("other.db").display());
-    insta::assert_snapshot!(run(&["store", "info"]), @"");
+    insta::assert_snapshot!(run(&["store", "info"]), @"
+    sqlite://wenlu.db
+    … KB
+      conversations        260
+      inbox                260
+      seen                 260
+      quarantine           260
+      outbox               260
+      undelivered          260
+      chats                260
+      leases               260
+      handovers            260
+      relayed              260
+      pushes               260
+      answered             260
+      journal              260
+    ");
     insta::assert_snapshot!(run(&["store", "backup", &backup]), @"");
     insta::assert_snapshot!(run(&["store", "restore", &backup, "--to", &other]), @"");
 }

@@ -82,9 +82,11 @@ async fn a_conversation() {
               "label": "迁移后 openid 会变吗",
               "data": "i:move"
             }
-          ]
+          ],
+          "from_person": false
         }
-      ]
+      ],
+      "person": false
     }
     "#);
     let asked = say(&server, json!({"conversation": "c1", "id": "2", "text": "小程序怎么注销"})).await;
@@ -482,11 +484,11 @@ async fn the_program_says_why_it_cannot_start() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
     insta::assert_snapshot!(why(&address, &[]).replace(&address, "ADDRESS"), @"wenlu: 端口被占用 / ADDRESS is in use by another program: stop it, or choose another port with --listen or WENLU_LISTEN");
-    insta::assert_snapshot!(why("127.0.0.1:0", &[("WENLU_BODY_LIMIT", "lots"), ("DATABASE_URL", "redis://:pw@db")]), @r#"
+    insta::assert_snapshot!(why("127.0.0.1:0", &[("WENLU_BODY_LIMIT", "lots"), ("DATABASE_URL", "redis://:pw@db")]), @"
     wenlu: 设置有误 / these settings cannot be used:
-      DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db
+      DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE
       WENLU_BODY_LIMIT: bytes, from 1024 to 1048576
-    "#);
+    ");
     std::fs::write(folder.path().join("intents/move.toml"), "title = \"x\"\nexampels = []\n").unwrap();
     assert!(why("127.0.0.1:0", &[]).contains("exampels"));
 }

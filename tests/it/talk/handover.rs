@@ -81,7 +81,7 @@ async fn in_a_plain_group_they_reply_to_the_card() {
         shows(talk, group.id, "谢谢").await;
         asker.say("返回机器人");
         shows(talk, group.id, "客人回到了机器人那里").await;
-        shows(talk, 7, "我回来了").await;
+        shows(talk, 7, "由我继续为您解答").await;
         talk.bot.rests().await;
         format!("{}\n{}\n── 客服组 ──\n{}", asker.transcript(), other.transcript(), colleague.transcript())
     })
