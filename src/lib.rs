@@ -10,7 +10,7 @@
 //! - [`text`]: normalising, segmenting and reading aloud (pinyin), for the router.
 //! - [`reply`]: Markdown to blocks, steps and sections; variables.
 //! - [`knowledge`]: the validated form of the data files; whole, or not at all with every mistake listed.
-//! - [`store`]: conversations, answered messages and the journal.
+//! - [`store`]: conversations, answered messages and the journal; backup, and the move to another database.
 //! - [`review`]: reads the journal: what went unanswered, and what a draft of the data files would change.
 //! - [`exchange`]: other people's formats, read and written; [`eval`]: how good the routing is on labelled data.
 //! - [`bot`]: a turn from end to end: load the conversation, let the desk answer, commit, in order.

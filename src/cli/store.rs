@@ -175,8 +175,8 @@ fn backed_up(database: &DatabaseUrl, file: &Path, info: &Info, json: bool) -> St
             .to_string();
     }
     format!(
-        "{}\n已备份到 {file}：{} 行，{}，已读回检查。里面有用户说过的话，请像数据库一样保管。\n恢复：wenlu store restore {file}",
-        table(&info.rows),
+        "{}已备份到 {file}：{} 行，{}，已读回检查。里面有用户说过的话，请像数据库一样保管。\n恢复：wenlu store restore {file}",
+        moved(&info.rows),
         total(&info.rows),
         bytes(info.bytes)
     )
@@ -186,7 +186,7 @@ fn copied(what: &str, from: &str, to: &DatabaseUrl, rows: &Rows, json: bool) -> 
     if json {
         return json!({"from": from, "to": to.to_string(), "rows": map(rows)}).to_string();
     }
-    format!("{}\n已{what} {} 行，各表行数已核对：{from} → {to}", table(rows), total(rows))
+    format!("{}已{what} {} 行，各表行数已核对：{from} → {to}", moved(rows), total(rows))
 }
 
 fn map(rows: &Rows) -> Map<String, Value> {
@@ -195,6 +195,12 @@ fn map(rows: &Rows) -> Map<String, Value> {
 
 fn total(rows: &Rows) -> u64 {
     rows.iter().map(|(_, count)| count).sum()
+}
+
+/// The tables that have rows, a line each, where there are any.
+fn moved(rows: &Rows) -> String {
+    let moved: Rows = rows.iter().filter(|(_, count)| *count > 0).cloned().collect();
+    if moved.is_empty() { String::new() } else { table(&moved) + "\n" }
 }
 
 /// A line a table; those without rows are faint.

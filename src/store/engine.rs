@@ -36,8 +36,8 @@ pub struct Engine {
 
 #[derive(Clone, Debug)]
 enum Writer {
-    /// To the task that owns the only connection that writes.
-    Grouped(mpsc::Sender<Job>),
+    /// To the task that writes, with the only connection that does.
+    Grouped(mpsc::Sender<Job>, AnyPool),
     Pooled(AnyPool),
 }
 
@@ -123,7 +123,7 @@ impl Engine {
     /// The database's clock in SQL, in milliseconds.
     pub fn now(&self) -> &'static str {
         match self.writer {
-            Writer::Grouped(_) => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            Writer::Grouped(..) => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
             Writer::Pooled(_) => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
         }
     }
@@ -135,7 +135,7 @@ impl Engine {
         W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
     {
         match &self.writer {
-            Writer::Grouped(jobs) => {
+            Writer::Grouped(jobs, _) => {
                 let (tell, told) = oneshot::channel();
                 let job: Job = Box::new(move |connection| {
                     Box::pin(async move {
@@ -165,7 +165,7 @@ impl Engine {
         self.read.close().await;
         match &self.writer {
             // The task ends its group first; then nothing more is accepted.
-            Writer::Grouped(jobs) => {
+            Writer::Grouped(jobs, pool) => {
                 let (tell, told) = oneshot::channel();
                 let last: Job = Box::new(move |_| {
                     Box::pin(async move { Done { keep: false, tell: Box::new(move |_| _ = tell.send(())) } })
@@ -173,6 +173,7 @@ impl Engine {
                 if jobs.send(last).await.is_ok() {
                     let _ = told.await;
                 }
+                pool.close().await;
             }
             Writer::Pooled(pool) => pool.close().await,
         }
@@ -182,6 +183,7 @@ impl Engine {
 /// Starts the task that commits in groups; it ends when the last [`Engine`] is dropped.
 fn grouped(pool: AnyPool) -> Writer {
     let (jobs, mut waiting) = mpsc::channel::<Job>(4 * GROUP);
+    let writer = Writer::Grouped(jobs, pool.clone());
     tokio::spawn(async move {
         let mut group = Vec::with_capacity(GROUP);
         while waiting.recv_many(&mut group, GROUP).await > 0 {
@@ -189,7 +191,7 @@ fn grouped(pool: AnyPool) -> Writer {
         }
         pool.close().await;
     });
-    Writer::Grouped(jobs)
+    writer
 }
 
 async fn commit_group(pool: &AnyPool, group: &mut Vec<Job>) {

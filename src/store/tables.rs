@@ -76,22 +76,17 @@ pub async fn tables() -> Result<Vec<Table>, StoreError> {
 /// Each table after those that it refers to; `references` are pairs of names, from and to.
 fn in_order(mut waiting: Vec<Table>, references: &[(String, String)]) -> Vec<Table> {
     let mut placed: Vec<Table> = Vec::new();
-    loop {
+    while !waiting.is_empty() {
+        let is_placed = |name: &str| placed.iter().any(|table| table.name == name);
         let is_ready = |table: &Table| {
-            references
-                .iter()
-                .filter(|(from, to)| *from == table.name && to != from)
-                .all(|(_, to)| placed.iter().any(|before| before.name == *to))
+            let mut own = references.iter().filter(|(from, to)| *from == table.name && to != from);
+            own.all(|(_, to)| is_placed(to))
         };
-        let (mut ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
-        if ready.is_empty() {
-            // A circle: no order is right, and the database says so.
-            placed.extend(rest);
-            return placed;
-        }
-        placed.append(&mut ready);
-        waiting = rest;
+        // In a circle no order is right, and the database says so.
+        let next = waiting.iter().position(is_ready).unwrap_or_default();
+        placed.push(waiting.remove(next));
     }
+    placed
 }
 
 #[cfg(test)]
