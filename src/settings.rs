@@ -375,11 +375,13 @@ mod tests {
             ("WENLU_SERVICE_HOURS", "Mon-Fri 9-18"),
             ("WENLU_TIMEZONE", "Mars/Olympus"),
             ("WENLU_HANDOVER_SILENCE", "0s"),
+            ("WENLU_LEASE", "1h"),
             ("TELOXIDE_TOKEN", "123456:hunter2"),
             ("TELEGRAM_API_URL", "https://user:hunter2@api.example.com"),
             ("WENLU_TELEGRAM_WEBHOOK", "http://bot.example.com/"),
             ("WENLU_TELEGRAM_SECRET", "hunter2!"),
             ("WENLU_TELEGRAM_MAX_CONNECTIONS", "101"),
+            ("WENLU_TELEGRAM_SPEED", "0"),
             ("WENLU_TELEGRAM_GROUP", "1001234567890"),
         ];
         insta::assert_snapshot!(load(&pairs, &Global::default()).unwrap_err(), @r#"
