@@ -7,7 +7,7 @@ mod wire;
 
 pub use heard::*;
 
-use crate::message::{BadId, ConversationId, Lang, Timestamp};
+use crate::message::{ConversationId, Lang, Timestamp};
 use serde::Deserialize;
 use wire::{Chat, Message, Update, User};
 
@@ -17,17 +17,16 @@ use wire::{Chat, Message, Update, User};
 pub struct Unreadable {
     /// Where it can be found.
     pub update: Option<i64>,
-    /// From 1; 0 where the fault is not in the JSON's form. What stands there is not told: it may be a person's message.
+    /// Of its JSON, from 1. What stands there is not told: it may be a person's message.
     pub column: usize,
 }
 
 /// Reads one update. `operators` is the chat id of the operators' group.
 pub fn hear(raw: &str, me: &Me, operators: Option<i64>) -> Result<Heard, Unreadable> {
-    let unreadable = |column| Unreadable { update: update_id(raw), column };
-    let update: Update = serde_json::from_str(raw).map_err(|error| unreadable(error.column()))?;
-    let ear = Ear { me, operators };
+    let unreadable = |error: serde_json::Error| Unreadable { update: update_id(raw), column: error.column() };
+    let update: Update = serde_json::from_str(raw).map_err(unreadable)?;
     let number = update.update_id;
-    let event = ear.event(update).map_err(|_| unreadable(0))?;
+    let event = Ear { me, operators }.event(update).unwrap_or_else(Event::Nothing);
     Ok(Heard { update: number, event })
 }
 
@@ -52,7 +51,7 @@ struct Ear<'a> {
 }
 
 impl Ear<'_> {
-    fn event(&self, update: Update) -> Result<Event, BadId> {
+    fn event(&self, update: Update) -> Result<Event, Reason> {
         match update {
             Update { message: Some(message), .. } => self.message(&message, false),
             Update { edited_message: Some(message), .. } => self.message(&message, true),
@@ -65,133 +64,81 @@ impl Ear<'_> {
                 offset: inline.offset,
             })),
             Update { my_chat_member: Some(change), .. } => self.membership(&change),
-            Update { channel_post: Some(_), .. } | Update { edited_channel_post: Some(_), .. } => {
-                Ok(Event::Nothing(Reason::Channel))
-            }
-            _ => Ok(Event::Nothing(Reason::UnknownKind)),
+            Update { channel_post: Some(_), .. } | Update { edited_channel_post: Some(_), .. } => Err(Reason::Channel),
+            _ => Err(Reason::UnknownKind),
         }
     }
 
-    fn message(&self, message: &Message, is_edit: bool) -> Result<Event, BadId> {
-        let scene = match self.author(message) {
-            Ok((kind, user)) => self.message_scene(message, kind, user)?,
-            Err(reason) => return Ok(Event::Nothing(reason)),
+    fn message(&self, message: &Message, is_edit: bool) -> Result<Event, Reason> {
+        let kind = message.chat.kind()?;
+        let scene = Scene {
+            message: Some(message.message_id),
+            reply_to: message.answered().map(|answered| answered.message_id),
+            at: Some(timestamp(message.edit_date.unwrap_or(message.date))),
+            ..scene(message.chat.id, kind, message.topic(), &self.author(message)?)?
         };
-        let is_operators = self.is_operators(scene.chat);
         if let Some(notice) = message.notice() {
             return Ok(self.at(scene, notice));
         }
-        let said = match is_operators {
-            true => address::whole(message, self.me),
-            false => address::to_bot(message, self.me, scene.kind == ChatKind::Private),
+        let what = match self.is_operators(scene.chat) {
+            true => address::whole(message, self.me)?,
+            false => address::to_bot(message, self.me, kind == ChatKind::Private)?,
         };
-        let what = match (said, is_edit) {
-            (Err(reason), _) => return Ok(Event::Nothing(reason)),
-            (Ok(what), false) => what,
-            (Ok(what), true) => match edited(message, what) {
-                Some(text) => What::Edited(text),
-                None => return Ok(Event::Nothing(Reason::EditWithoutText)),
-            },
-        };
+        let what = if is_edit { What::Edited(edited(message, what).ok_or(Reason::EditWithoutText)?) } else { what };
         Ok(self.at(scene, what))
     }
 
     /// Who wrote it: a person, perhaps in the name of a chat.
-    fn author<'m>(&self, message: &'m Message) -> Result<(ChatKind, Author<'m>), Reason> {
-        let kind = message.chat.kind()?;
+    fn author<'m>(&self, message: &'m Message) -> Result<Author<'m>, Reason> {
         if message.is_automatic_forward {
             return Err(Reason::AutomaticForward);
         }
+        let author = Author {
+            user: message.from.as_ref(),
+            in_name_of: message.sender_chat.as_ref(),
+            signature: message.author_signature.as_deref(),
+        };
         // a group's new number counts whoever caused it
         if message.migrate_to_chat_id.or(message.migrate_from_chat_id).is_some() {
-            return Ok((kind, Author { user: message.from.as_ref(), in_name_of: message.sender_chat.as_ref() }));
+            return Ok(author);
         }
         let is_own = |user: &Option<User>| user.as_ref().is_some_and(|user| user.id == self.me.id);
         if is_own(&message.from) || is_own(&message.via_bot) {
             return Err(Reason::Own);
         }
-        match (&message.sender_chat, &message.from) {
-            // `from` is then a stand-in of Telegram's, a bot, and the same for all of them
-            (Some(chat), from) => Ok((kind, Author { user: from.as_ref(), in_name_of: Some(chat) })),
-            (None, Some(user)) if user.is_bot => Err(Reason::OtherBot),
-            (None, Some(user)) => Ok((kind, Author { user: Some(user), in_name_of: None })),
-            (None, None) => Err(Reason::UnknownKind),
+        match author {
+            // `user` is then a stand-in of Telegram's, a bot, and the same for all of them
+            Author { in_name_of: Some(_), .. } => Ok(author),
+            Author { user: Some(user), .. } if user.is_bot => Err(Reason::OtherBot),
+            Author { user: Some(_), .. } => Ok(author),
+            Author { user: None, .. } => Err(Reason::UnknownKind),
         }
     }
 
-    fn message_scene(&self, message: &Message, kind: ChatKind, author: Author) -> Result<Scene, BadId> {
-        let thread = message.topic();
-        let user = author.id();
-        let seconds = message.edit_date.unwrap_or(message.date);
-        Ok(Scene {
-            conversation: conversation(message.chat.id, kind, thread, user)?,
-            chat: message.chat.id,
-            kind,
-            thread,
-            user,
-            name: author.name(message.author_signature.as_deref()),
-            username: author.in_name_of.is_none().then(|| author.user?.username.clone()).flatten(),
-            lang: author.user.map_or(Lang::Zh, lang),
-            message: Some(message.message_id),
-            reply_to: message.answered().map(|answered| answered.message_id),
-            at: Some(timestamp(seconds)),
-        })
-    }
-
-    fn press(&self, press: wire::Press) -> Result<Event, BadId> {
+    fn press(&self, press: wire::Press) -> Result<Event, Reason> {
         // a button under an inline result belongs to no chat of the bot's: it is answered where its presser can be met
         let private = Chat::private(press.from.id);
         let chat = press.message.as_ref().map_or(&private, |message| &message.chat);
-        let kind = match chat.kind() {
-            Ok(kind) => kind,
-            Err(reason) => return Ok(Event::Nothing(reason)),
-        };
         let reachable = press.message.as_ref().filter(|message| message.date > 0);
-        let thread = reachable.and_then(Message::topic);
         let scene = Scene {
-            conversation: conversation(chat.id, kind, thread, press.from.id)?,
-            chat: chat.id,
-            kind,
-            thread,
-            user: press.from.id,
-            name: press.from.full_name(),
-            username: press.from.username.clone(),
-            lang: lang(&press.from),
             message: reachable.map(|message| message.message_id),
-            reply_to: None,
-            at: None,
+            ..scene(chat.id, chat.kind()?, reachable.and_then(Message::topic), &Author::themselves(&press.from))?
         };
         let sent = reachable.map(|message| timestamp(message.date));
         Ok(self.at(scene, What::Press { callback: press.id, data: press.data.unwrap_or_default(), sent }))
     }
 
-    fn membership(&self, change: &wire::Membership) -> Result<Event, BadId> {
-        let kind = match change.chat.kind() {
-            Ok(kind) => kind,
-            Err(reason) => return Ok(Event::Nothing(reason)),
-        };
+    fn membership(&self, change: &wire::Membership) -> Result<Event, Reason> {
+        let kind = change.chat.kind()?;
         let what = match (kind, change.old_chat_member.is_in(), change.new_chat_member.is_in()) {
             (ChatKind::Private, true, false) => What::Blocked,
             (ChatKind::Private, false, true) => What::Unblocked,
             (_, true, false) => What::Removed,
             (_, false, true) => What::Added,
-            _ => return Ok(Event::Nothing(Reason::Rights)),
+            _ => return Err(Reason::Rights),
         };
-        let user = &change.from;
-        let scene = Scene {
-            conversation: conversation(change.chat.id, kind, None, user.id)?,
-            chat: change.chat.id,
-            kind,
-            thread: None,
-            user: user.id,
-            name: user.full_name(),
-            username: user.username.clone(),
-            lang: lang(user),
-            message: None,
-            reply_to: None,
-            at: Some(timestamp(change.date)),
-        };
-        Ok(self.at(scene, what))
+        let scene = scene(change.chat.id, kind, None, &Author::themselves(&change.from))?;
+        Ok(self.at(Scene { at: Some(timestamp(change.date)), ..scene }, what))
     }
 
     fn at(&self, scene: Scene, what: What) -> Event {
@@ -210,26 +157,47 @@ impl Ear<'_> {
 struct Author<'m> {
     user: Option<&'m User>,
     in_name_of: Option<&'m Chat>,
+    signature: Option<&'m str>,
 }
 
-impl Author<'_> {
+impl<'m> Author<'m> {
+    fn themselves(user: &'m User) -> Self {
+        Author { user: Some(user), in_name_of: None, signature: None }
+    }
+
     fn id(&self) -> i64 {
         self.in_name_of.map(|chat| chat.id).or(self.user.map(|user| user.id)).unwrap_or_default()
     }
 
-    fn name(&self, signature: Option<&str>) -> String {
+    fn name(&self) -> String {
         match self.in_name_of {
-            Some(chat) => signature.or(chat.title.as_deref()).unwrap_or_default().to_owned(),
+            Some(chat) => self.signature.or(chat.title.as_deref()).unwrap_or_default().to_owned(),
             None => self.user.map(User::full_name).unwrap_or_default(),
         }
     }
 }
 
-fn conversation(chat: i64, kind: ChatKind, thread: Option<i32>, user: i64) -> Result<ConversationId, BadId> {
-    match kind {
-        ChatKind::Private => ConversationId::parse(&format!("telegram:{chat}")),
-        _ => ConversationId::parse(&format!("telegram:{chat}.{}.{user}", thread.unwrap_or(0))),
-    }
+/// Who is where; what was done there is for the caller to add.
+fn scene(chat: i64, kind: ChatKind, thread: Option<i32>, author: &Author) -> Result<Scene, Reason> {
+    let user = author.id();
+    let conversation = match kind {
+        ChatKind::Private => format!("telegram:{chat}"),
+        _ => format!("telegram:{chat}.{}.{user}", thread.unwrap_or(0)),
+    };
+    Ok(Scene {
+        // numbers always make one
+        conversation: ConversationId::parse(&conversation).map_err(|_| Reason::UnknownKind)?,
+        chat,
+        kind,
+        thread,
+        user,
+        name: author.name(),
+        username: author.user.filter(|_| author.in_name_of.is_none()).and_then(|user| user.username.clone()),
+        lang: author.user.map_or(Lang::Zh, lang),
+        message: None,
+        reply_to: None,
+        at: None,
+    })
 }
 
 /// What an edited message says now. A command is not given again.

@@ -134,27 +134,18 @@ impl Parts {
 
     /// Takes it in, after closing the part if that is what it needs; `false` if it fits no part.
     fn take(&mut self, runs: &[Run], between: &'static str) -> bool {
-        let units: usize = runs.iter().map(Run::units).sum();
-        if self.open.is_empty() {
-            let trimmed = trim_start(runs);
-            let units: usize = trimmed.iter().map(Run::units).sum();
-            let fits = units <= self.limit;
-            if fits {
-                trimmed.into_iter().for_each(|run| self.push(run));
-            }
-            return fits;
-        }
-        if self.units + between.len() + units <= self.limit {
+        if !self.open.is_empty() && self.units + between.len() + units(runs) <= self.limit {
             if !between.is_empty() {
                 self.push(gap(between));
             }
             runs.iter().for_each(|run| self.push(run.clone()));
             return true;
         }
-        let fits = trim_start(runs).iter().map(Run::units).sum::<usize>() <= self.limit;
+        let trimmed = trim_start(runs);
+        let fits = units(&trimmed) <= self.limit;
         if fits {
             self.close();
-            self.take(runs, "");
+            trimmed.into_iter().for_each(|run| self.push(run));
         }
         fits
     }
@@ -196,6 +187,10 @@ impl Grain {
 
 fn gap(text: &str) -> Run {
     Run { text: text.to_owned(), ..Run::default() }
+}
+
+fn units(runs: &[Run]) -> usize {
+    runs.iter().map(Run::units).sum()
 }
 
 fn trim_start(runs: &[Run]) -> Vec<Run> {
