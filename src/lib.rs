@@ -10,10 +10,13 @@
 //! - [`text`]: normalising, segmenting and reading aloud (pinyin), for the router.
 //! - [`reply`]: Markdown to blocks, steps and sections; variables.
 //! - [`knowledge`]: the validated form of the data files; whole, or not at all with every mistake listed.
-//! - [`store`]: conversations, answered messages and the journal; backup, and the move to another database.
-//! - [`review`]: reads the journal: what went unanswered, and what a draft of the data files would change.
+//! - [`store`]: conversations, answered messages and the journal; the inbox and the outbox, leases and hand-overs; backup,
+//!   and the move to another database.
+//! - [`review`]: masks personal data; reads the journal: what went unanswered, put together by likeness; changes data files,
+//!   and says what a draft of them would change.
 //! - [`exchange`]: other people's formats, read and written; [`eval`]: how good the routing is on labelled data.
-//! - [`bot`]: a turn from end to end: load the conversation, let the desk answer, commit, in order.
+//! - [`bot`]: a turn from end to end: load the conversation, let the desk answer, commit, in order; and what the people
+//!   behind the bot learn of it.
 //! - [`reload`]: new knowledge takes the place of the old while the server runs, or is refused.
 //! - [`check`]: what gets in the way of what in the data files, and which of their tests fail.
 //! - [`cli`], [`app`], [`settings`]: the commands, the wiring, and what can be set.
@@ -22,7 +25,7 @@
 //!
 //! - `router`, `text`, `knowledge` (but `knowledge::files`), `reply` and `desk` do no I/O and know no async, SQL, HTTP,
 //!   environment or clock; time comes in as a value.
-//! - axum only in `channel::web`, teloxide-core only in `channel::telegram`, sqlx only in `store`, `std::env` only in
+//! - axum only in `channel::web` and the webhook, teloxide-core only in `channel::telegram`, sqlx only in `store`, `std::env` only in
 //!   `settings`, printing only in `cli` and `channel::terminal`.
 //! - Arrows point one way: channel → desk → {router, reply, store's records}; router → knowledge → {reply, text}.
 //! - State that a second replica must know lives in the store, never in process memory.
