@@ -26,19 +26,6 @@ impl Store {
         rows.iter().map(head).collect()
     }
 
-    /// When the next chat that has to wait may be written to; `None`: no call waits for its chat.
-    pub async fn next_ready(&self, channel: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let row = sqlx::query(
-            "SELECT MIN(c.ready_at) FROM chats c WHERE c.channel = $1 AND c.ready_at > $2
-                 AND EXISTS (SELECT 1 FROM outbox o WHERE o.channel = c.channel AND o.chat = c.chat)",
-        )
-        .bind(channel)
-        .bind(now.0)
-        .fetch_one(self.engine.read())
-        .await?;
-        Ok(row.try_get::<Option<i64>, _>(0)?.map(Timestamp))
-    }
-
     /// A call was made: it leaves the outbox, with what its result means. [`StoreError::Fenced`] if the lease is lost.
     pub async fn sent(&self, lease: &Lease, call: i64, sent: SentAs) -> Result<(), StoreError> {
         self.as_holder(lease, move |connection| {

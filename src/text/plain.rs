@@ -31,6 +31,8 @@ pub(super) fn plain(c: char) -> Plain {
         }
         'a'..='z' | '0'..='9' => Plain::Is(c),
         _ if c.is_ascii() => ascii(c),
+        // a mask may begin here
+        '［' => Plain::Depends,
         // full width: the same place in ASCII
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(code - 0xfee0).map_or(Plain::Depends, ascii),
         '、' | '。' | '‘' | '’' | '…' => Plain::Is(fold(c)),

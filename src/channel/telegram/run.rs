@@ -110,7 +110,8 @@ impl Telegram {
             _ = stopping.wait_for(Option::is_some) => return,
         };
         let mut workers = JoinSet::new();
-        let worker = Arc::new(Worker { bot, store: self.store.clone(), intake: intake.clone() });
+        let worker =
+            Arc::new(Worker { bot, store: self.store.clone(), intake: intake.clone(), client: self.client.clone() });
         for end in ends {
             workers.spawn(worker.clone().run(bench.clone(), end));
         }

@@ -3,6 +3,7 @@
 //! know: how an update was delivered, when a call is made.
 
 use super::calls::{self, Article, Place};
+use super::client::Client;
 use super::deliver;
 use super::hear::{Attachment, Command, Event, Inline, Media, Scene, What};
 use super::intake::Intake;
@@ -24,6 +25,9 @@ use tokio::sync::mpsc;
 const WORKERS: usize = 16;
 /// A message that fails so often is set aside.
 const ATTEMPTS: i64 = 5;
+/// An answer that takes longer is announced.
+const TYPING_AFTER: Duration = Duration::from_secs(1);
+const TYPING_PATIENCE: Duration = Duration::from_secs(3);
 /// Results of an inline query are good for so long.
 const INLINE_FRESH: Duration = Duration::from_secs(60);
 /// Nobody waits longer for them.
@@ -45,6 +49,7 @@ pub struct Worker {
     pub bot: Bot,
     pub store: Store,
     pub intake: Arc<Intake>,
+    pub client: Arc<Client>,
 }
 
 impl Bench {
@@ -141,7 +146,25 @@ impl Worker {
         let media = matches!(what, What::Attachment(_)).then_some(()).and(scene.message).map(|id| (scene.chat, id));
         let source = Source { name: Some(&name), media };
         let delivery = Delivery { inbox: waiting.id, source, lang: scene.lang, deliver: &deliver };
-        self.bot.handle_waiting(&scene.conversation, &number(waiting), body, waiting.at, delivery).await.map(drop)
+        let number = number(waiting);
+        let turn = self.bot.handle_waiting(&scene.conversation, &number, body, waiting.at, delivery);
+        tokio::pin!(turn);
+        tokio::select! {
+            answered = &mut turn => return answered.map(drop),
+            () = tokio::time::sleep(TYPING_AFTER) => self.show_typing(scene),
+        }
+        turn.await.map(drop)
+    }
+
+    /// The asker sees that something is being done. Nothing depends on it: it is not kept, and not tried again.
+    fn show_typing(&self, scene: &Scene) {
+        let call = calls::chat_action_typing(Place { chat: scene.chat, thread: scene.thread });
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = client.call(call.method, &call.payload, TYPING_PATIENCE).await {
+                tracing::debug!(%error, "typing was not shown");
+            }
+        });
     }
 
     /// Of an album one message is answered: the first, and each that says something.

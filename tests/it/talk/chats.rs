@@ -1,8 +1,10 @@
 //! Transcripts: what people see of the bot in private chats and in groups.
 
-use super::{Talk, everywhere};
-use crate::fake::Person;
+use super::{Talk, Way, everywhere};
+use crate::database::Engine;
+use crate::fake::{Options, Person};
 use serde_json::json;
+use sqlx::Connection;
 
 /// Says `text`, and waits until the chat shows `replies` messages of the bot.
 async fn say(talk: &Talk, person: &Person, text: &str, replies: usize) {
@@ -187,4 +189,23 @@ async fn commands_are_registered_and_the_webhook_is_never_deleted() {
     })
     .await;
     insta::assert_snapshot!("registered", shown);
+}
+
+/// Somebody else holds the conversation's row for a while: the answer takes long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_takes_long_is_announced() {
+    let options = Options { flood: false, ..Options::default() };
+    let talk = Talk::start(Engine::Postgres, Way::Polling, options, &[]).await;
+    let user = talk.fake.user(7);
+    say(&talk, &user, "/start", 1).await;
+    talk.bot.rests().await;
+    let mut other = sqlx::PgConnection::connect(&talk.database.url).await.unwrap();
+    let mut held = other.begin().await.unwrap();
+    let row = "SELECT id FROM conversations WHERE id = 'telegram:7' FOR UPDATE";
+    sqlx::query(row).fetch_one(&mut *held).await.unwrap();
+    user.say("多谢啦");
+    talk.fake.until(|record| record.count("sendChatAction") == 1).await;
+    held.rollback().await.unwrap();
+    wait(&talk, &user, 2).await;
+    talk.bot.stop().await;
 }
