@@ -221,7 +221,36 @@ fn unsolved_twice() {
     > 还是不行
     (relayed, handed over) [Relayed “还是不行”]
     ");
-    insta::assert_snapshot!(talk("closed", &["openid 会变吗", "!no:ids", "小店怎么注销", "!no:closing-shop"]), @"");
+    insta::assert_snapshot!(talk("closed", &["openid 会变吗", "!no:ids", "小店怎么注销", "!no:closing-shop"]), @"
+    > openid 会变吗
+    (answered, ids)
+    都不会变。
+      [1] unionID 呢
+      [2] 有用
+      [3] 没解决
+
+    > !no:ids
+    (unsolved, ids, unanswered: unsolved “openid 会变吗”)
+    抱歉，刚才的回答没有帮上忙。您是不是想问：
+      [1] 怎么迁移小程序
+      [2] 都不是
+      [3] 转人工
+
+    > 小店怎么注销
+    (answered, closing-shop)
+    在小店后台注销：
+    1. 打开后台。
+    2. 点“注销”。
+      [1] 有用
+      [2] 没解决
+
+    > !no:closing-shop
+    (unsolved, closing-shop, unanswered: unsolved “小店怎么注销”, handed over) [Opened]
+    抱歉，连着两次都没能解决您的问题，这就请同事来看。
+    您的请求已经排上队了。现在同事不在线，会在明天（周四）09:00 上线，到时在这里直接回复您。
+    这期间您可以把问题和已经试过的办法写下来，同事会看到；也可以继续问我。请不要发送密码、密钥或证件照片。
+    如果问题已经解决，说一声“取消人工”就好。
+    ");
 }
 
 #[test]
@@ -270,7 +299,57 @@ fn in_english() {
     );
     insta::assert_snapshot!(
         talk("open", &["how to move a mini program", "human", "agent", "back to the bot", "help", "@photo", "@other"]),
-        @""
+        @"
+    > how to move a mini program
+    (answered, moving)
+    The administrator starts it:
+    Step 1 of 4
+    Sign in.
+      [1] Next step
+      [2] All steps
+      [3] What do I need?
+      [4] How long does it take?
+      [5] 迁移后 ID 变不变
+      [6] Helpful
+      [7] Not solved
+
+    > human
+    (human, handed over) [Opened]
+    I'm getting a colleague for you, one moment please. From here on my colleague answers you directly, and I'll keep quiet.
+    While you wait, you can write down your question and what you have tried, so that my colleague can understand it faster. Please don't send passwords, secret keys or photos of identity documents.
+    To have me back, just say “back to the bot”.
+      [1] Back to the bot
+
+    > agent
+    (human, handed over) [Relayed “agent”]
+    This conversation is with my colleagues now. They see everything you write; please give them a moment. I'll keep quiet meanwhile. To have me back, just say “back to the bot”.
+      [1] Back to the bot
+
+    > back to the bot
+    (given_back) [Closed(Asker)]
+    All right, no colleague needed any more; I'm here for you. Just tell me your question, or start with one of these:
+      [1] How do I move a mini program?
+      [2] 注销
+      [3] Talk to a person
+
+    > help
+    (help)
+    Just ask me in your own words: say in a sentence what you are doing and what went wrong, and I'll tell you what to do, step by step where there are many.
+    If an answer didn't help, say “not solved”; for a colleague, say “talk to a person”. Or start with one of these:
+      [1] How do I move a mini program?
+      [2] 注销
+      [3] Talk to a person
+
+    > @photo
+    (refused)
+    I'm sorry, I can't read pictures yet, only text. Please put your question in a sentence: what are you doing, and what does the screen say? Or ask for a person, and a colleague will look at it.
+      [1] Talk to a person
+
+    > @other
+    (refused)
+    I'm sorry, I can't read messages of this kind yet, only text. Please put your question in a sentence: what are you doing, and what does the screen say? Or ask for a person, and a colleague will look at it.
+      [1] Talk to a person
+    "
     );
 }
 

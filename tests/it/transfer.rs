@@ -489,7 +489,23 @@ async fn said_to_people() {
     fill(&format!("sqlite://{}", folder.path().join("wenlu.db").display())).await;
     let backup = to.path().join("backup").display().to_string();
     let other = format!("sqlite://{}", to.path().join("other.db").display());
-    insta::assert_snapshot!(run(&["store", "info"]), @"");
+    insta::assert_snapshot!(run(&["store", "info"]), @"
+    sqlite://wenlu.db
+    SQLite N，表的版本 3，是最新的，N KB
+      conversations        260
+      answered             260
+      journal              260
+      inbox                260
+      seen                 260
+      quarantine           260
+      outbox               260
+      undelivered          260
+      chats                260
+      leases               260
+      handovers            260
+      relayed              260
+      pushes               260
+    ");
     insta::assert_snapshot!(run(&["store", "backup", &backup]), @"");
     insta::assert_snapshot!(run(&["store", "restore", &backup, "--to", &other]), @"");
 }

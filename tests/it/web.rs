@@ -194,9 +194,11 @@ async fn a_conversation() {
               "label": "button_unsolved",
               "data": "no:close"
             }
-          ]
+          ],
+          "from_person": false
         }
-      ]
+      ],
+      "person": false
     }
     "#);
 }
