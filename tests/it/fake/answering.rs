@@ -9,6 +9,7 @@ use super::text;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+const NO_JSON: &str = "can't parse JSON encoded inline query results";
 /// Results of one inline query.
 const MOST_RESULTS: usize = 50;
 /// Characters of a notice.
@@ -30,7 +31,7 @@ pub fn callback(state: &mut State, params: &Params) -> Outcome {
 }
 
 pub fn inline(state: &mut State, params: &Params) -> Outcome {
-    let results = params.json("results", "inline query results")?.unwrap_or_else(|| json!([]));
+    let results = params.json("results", NO_JSON)?.unwrap_or_else(|| json!([]));
     let list = results.as_array().ok_or_else(|| Failure::bad("expected an Array of inline query results"))?;
     if list.len() > MOST_RESULTS {
         return Err(Failure::bad("too many inline query results specified"));

@@ -24,7 +24,7 @@ pub struct Bucket {
 
 #[derive(Default)]
 pub struct Flood {
-    pub limits: Option<Limits>,
+    limits: Option<Limits>,
     chats: BTreeMap<i64, Level>,
     groups: BTreeMap<i64, VecDeque<f64>>,
     total: Level,
@@ -67,6 +67,15 @@ impl Limits {
 }
 
 impl Flood {
+    /// Without limits it takes everything.
+    pub fn new(limits: Option<Limits>) -> Flood {
+        Flood { limits, ..Flood::default() }
+    }
+
+    pub fn limits(&self) -> Option<Limits> {
+        self.limits
+    }
+
     /// Takes a message, or says for how many seconds none will be taken; that is announced by saying it.
     pub fn take(&mut self, chat: i64, group: bool, now: f64) -> Result<(), u32> {
         let Some(limits) = self.limits else { return Ok(()) };

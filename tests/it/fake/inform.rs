@@ -72,7 +72,7 @@ pub fn action(state: &State, params: &Params) -> Outcome {
 }
 
 pub fn set_commands(state: &mut State, params: &Params) -> Outcome {
-    let commands = params.json("commands", "commands")?.unwrap_or_else(|| json!([]));
+    let commands = params.json("commands", "can't parse commands JSON object")?.unwrap_or_else(|| json!([]));
     let list = commands.as_array().ok_or_else(|| Failure::bad("expected an Array of BotCommand"))?;
     if list.len() > MOST_COMMANDS {
         return Err(Failure::bad("BOT_COMMANDS_TOO_MUCH"));

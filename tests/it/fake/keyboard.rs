@@ -38,7 +38,9 @@ pub enum Action {
 impl Keyboard {
     /// `None` when the call has none.
     pub fn read(params: &Params) -> Result<Option<Keyboard>, Failure> {
-        let Some(markup) = params.json("reply_markup", "reply keyboard markup")? else { return Ok(None) };
+        let Some(markup) = params.json("reply_markup", "can't parse reply keyboard markup JSON object")? else {
+            return Ok(None);
+        };
         let Value::Object(fields) = markup else { return Err(Failure::bad("object expected as reply markup")) };
         if let Some(rows) = fields.get("keyboard") {
             let rows = rows_of(rows, "keyboard", "keyboard", "ReplyKeyboardMarkup", |button| match button {

@@ -40,10 +40,9 @@ impl Params {
         i32::try_from(self.integer(name, 0, 0, i64::from(i32::MAX))).ok().filter(|id| *id > 0)
     }
 
-    /// JSON text; `what` names it in the refusal.
-    pub fn json(&self, name: &str, what: &str) -> Result<Option<Value>, Failure> {
-        let parse =
-            |text| serde_json::from_str(text).map_err(|_| Failure::bad(format!("can't parse {what} JSON object")));
+    /// JSON text, or this refusal.
+    pub fn json(&self, name: &str, refusal: &str) -> Result<Option<Value>, Failure> {
+        let parse = |text| serde_json::from_str(text).map_err(|_| Failure::bad(refusal));
         self.get(name).map(parse).transpose()
     }
 }

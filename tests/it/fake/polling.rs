@@ -66,6 +66,7 @@ pub async fn get_updates(shared: &Shared, params: &Params) -> Outcome {
         state.polling.abort(Failure::conflict(OTHER));
         let (sender, ended) = oneshot::channel();
         state.polling.waiting = Some(sender);
+        state.record.waits += 1;
         Turn::Wait(Wanted { offset: offset.max(0), limit, until: now + timeout }, ended)
     });
     let (wanted, mut ended) = match turn {

@@ -16,6 +16,8 @@ pub struct Record {
     pub calls: Vec<Call>,
     /// Every update for the bot, and what became of it.
     pub updates: Queue,
+    /// How many calls of `getUpdates` found nothing and waited.
+    pub waits: usize,
     /// Every chat's messages, the bot's and the users', in order.
     pub chats: BTreeMap<i64, Vec<Message>>,
     /// Every request to the bot's webhook, in the order of their ends.
@@ -155,6 +157,12 @@ impl Display for Record {
         }
         for delivery in &self.deliveries {
             writeln!(f, "{:8.2} update {}: {:?}", delivery.began, delivery.update, delivery.answer)?;
+        }
+        for Callback { user, data, at, answer } in self.callbacks.values() {
+            writeln!(f, "{at:8.2} {user} pressed {data}: {answer:?}")?;
+        }
+        for Inline { user, query, at, results } in self.inline.values() {
+            writeln!(f, "{at:8.2} {user} asked {query} inline: {results:?}")?;
         }
         for early in &self.early {
             writeln!(f, "early: {} to {}, {:.2} s left", early.method, early.chat, early.left)?;

@@ -81,7 +81,7 @@ fn place(state: &State, params: &Params) -> Result<Place, Failure> {
 }
 
 fn reply(state: &State, chat: i64, params: &Params) -> Result<Option<i32>, Failure> {
-    let (id, lenient) = match params.json("reply_parameters", "reply parameters")? {
+    let (id, lenient) = match params.json("reply_parameters", "can't parse reply parameters JSON object")? {
         Some(Value::Object(reply)) => {
             let id = reply.get("message_id").and_then(Value::as_i64).unwrap_or_default();
             (id, reply.get("allow_sending_without_reply").and_then(Value::as_bool).unwrap_or_default())

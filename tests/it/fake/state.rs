@@ -70,7 +70,7 @@ impl Shared {
             record: Record::default(),
             polling: Polling::default(),
             webhooks: Webhooks::default(),
-            flood: Flood { limits, ..Flood::default() },
+            flood: Flood::new(limits),
             faults: Faults::default(),
             commands: BTreeMap::new(),
         };

@@ -51,7 +51,7 @@ pub struct Chat {
     pub members: BTreeSet<i64>,
     /// By the number of its first message. `#General` is none of them: 1 cannot be sent to.
     pub topics: BTreeMap<i32, Topic>,
-    /// The newest message's number, where a chat counts its own.
+    /// The number of the newest message, where a chat counts its own.
     newest: i32,
 }
 
@@ -84,7 +84,8 @@ impl Profile {
 
 impl Chat {
     pub fn new(id: i64, kind: Kind, title: String, standing: Standing) -> Chat {
-        Chat { id, kind, title, standing, members: BTreeSet::new(), topics: BTreeMap::new(), newest: 0 }
+        // What counts alone begins with the message that says it was made.
+        Chat { id, kind, title, standing, members: BTreeSet::new(), topics: BTreeMap::new(), newest: 1 }
     }
 
     pub fn is_group(&self) -> bool {

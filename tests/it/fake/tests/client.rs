@@ -28,11 +28,11 @@ async fn answers_can_be_read() {
     let edited = bot.edit_message_text(ChatId(7), sent.id, "很好").await.unwrap();
     assert_eq!((edited.text(), edited.edit_date().is_some()), (Some("很好"), true));
     let copy = bot.copy_message(ChatId(forum.id), Recipient::Id(ChatId(7)), MessageId(asked)).await.unwrap();
-    assert_eq!(copy, MessageId(1));
+    assert_eq!(copy, MessageId(2));
     let forwarded = bot.forward_message(ChatId(7), Recipient::Id(ChatId(7)), MessageId(asked)).await.unwrap();
     assert!(forwarded.forward_origin().is_some());
     let topic = bot.create_forum_topic(ChatId(forum.id), "话题").await.unwrap();
-    assert_eq!(topic.thread_id, ThreadId(MessageId(2)));
+    assert_eq!(topic.thread_id, ThreadId(MessageId(3)));
     let chat = bot.get_chat(ChatId(7)).await.unwrap();
     assert!(chat.is_private());
     assert!(bot.get_chat(ChatId(forum.id)).await.unwrap().is_supergroup());

@@ -54,7 +54,7 @@ async fn html() {
         ("粗</b>", "Unexpected end tag at byte offset 3"),
         ("<br>", "Unsupported start tag \"br\" at byte offset 0"),
         ("一<br/>二", "Unsupported start tag \"br/\" at byte offset 3"),
-        ("1 < 2", "Unclosed start tag at byte offset 2"),
+        ("1 < 2", "Unsupported start tag \"\" at byte offset 2"),
         ("<b", "Unclosed start tag at byte offset 0"),
         ("<b>粗</b", "Unclosed end tag at byte offset 6"),
         ("<a href>链</a>", "链"),

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 const OTHER: &str = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
 
-/// A call that is on its way, and waits by the time this is done.
+/// A call that waits by the time this is done.
 async fn waiting(fake: &Fake, bot: &Bot, params: Value) -> tokio::task::JoinHandle<Value> {
-    let before = fake.look(|record| record.count("getUpdates"));
+    let before = fake.look(|record| record.waits);
     let request = bot.client.post(format!("{}/getUpdates", bot.base)).json(&params);
     let call = tokio::spawn(async move { request.send().await.unwrap().json::<Value>().await.unwrap() });
-    fake.until(|record| record.count("getUpdates") > before).await;
+    fake.until(|record| record.waits > before).await;
     call
 }
 
@@ -50,6 +50,7 @@ async fn a_call_waits_for_the_next_update() {
     fake.advance(1.5);
     assert_eq!(call.await.unwrap()["result"], json!([]));
     // Who asks again at once for the same waits all the same.
+    assert_eq!(bot.updates(next).await, [] as [Value; 0]);
     let call = waiting(&fake, &bot, json!({"offset": next})).await;
     user.say("再来");
     assert_eq!(call.await.unwrap()["result"][0]["message"]["text"], "再来");
