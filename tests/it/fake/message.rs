@@ -131,10 +131,10 @@ impl Message {
         note(self.reply_to.is_some(), format!(" to #{}", self.reply_to.unwrap_or_default()));
         note(self.edited.is_some(), " (edited)".to_owned());
         note(self.pinned, " (pinned)".to_owned());
+        note(self.head.contains_key("forward_origin"), " (forwarded)".to_owned());
         note(self.deleted, " (deleted)".to_owned());
         if let Some((field, value)) = &self.attachment {
-            let detail = if value.is_object() || value.is_array() { String::new() } else { format!(" {value}") };
-            let _ = write!(line, " <{field}{detail}>");
+            let _ = write!(line, " <{field}{}>", detail(value));
         }
         if !self.text.is_empty() {
             let _ = write!(line, ": {}", self.rendered().replace('\n', "\n  "));
@@ -166,6 +166,16 @@ impl Button {
             Action::Url(url) => format!("[{}]({url})", self.text),
             Action::Other(name, _) => format!("[{}]({name})", self.text),
         }
+    }
+}
+
+/// What a transcript shows of an attachment: the name or the number that it is about.
+fn detail(value: &Value) -> String {
+    match (value["name"].as_str(), value["message_id"].as_i64(), value.as_i64()) {
+        (Some(name), ..) => format!(" {name}"),
+        (_, Some(message), _) => format!(" #{message}"),
+        (.., Some(number)) => format!(" {number}"),
+        _ => String::new(),
     }
 }
 

@@ -39,12 +39,13 @@ impl Person {
         Person { shared: shared.clone(), id, chat: id, thread: None }
     }
 
-    /// Goes by another name; its username too when it begins with `@`.
     pub fn named(self, name: &str) -> Person {
-        self.profile(|profile| match name.strip_prefix('@') {
-            Some(username) => profile.username = Some(username.to_owned()),
-            None => profile.name = name.to_owned(),
-        })
+        self.profile(|profile| profile.name = name.to_owned())
+    }
+
+    /// The name that others mention them by, without its `@`.
+    pub fn with_username(self, username: &str) -> Person {
+        self.profile(|profile| profile.username = Some(username.to_owned()))
     }
 
     /// The language of the app, such as `en`.
@@ -135,15 +136,21 @@ impl Person {
 
     /// Presses the newest button in the chat that says this, or whose data this is. Gives the query's identifier.
     pub fn press(&self, button: &str) -> String {
+        let has_it = |message: &&Message| message.buttons().iter().any(|it| it.is(button));
+        let newest = self.shared.quietly(|state| state.record.replies(self.chat).rev().find(has_it).map(|it| it.id));
+        let newest = newest.unwrap_or_else(|| panic!("no button {button:?} in\n{}", self.transcript()));
+        self.press_on(newest, button)
+    }
+
+    /// Presses a button of this message.
+    pub fn press_on(&self, message: i32, button: &str) -> String {
         let pressed = self.shared.change(|state| {
-            let named = |message: &&Message| message.buttons().iter().any(|it| it.is(button));
-            let message = state.record.replies(self.chat).rev().find(named)?;
-            let found = message.buttons().into_iter().find(|it| it.is(button))?;
+            let found = state.record.message(self.chat, message)?.buttons().into_iter().find(|it| it.is(button))?;
             let Action::Callback(data) = &found.action else { return None };
-            let (message, data) = (message.id, data.clone());
+            let data = data.clone();
             Some(state.callback(self.id, self.chat, message, &data))
         });
-        pressed.unwrap_or_else(|| panic!("no button {button:?} in\n{}", self.transcript()))
+        pressed.unwrap_or_else(|| panic!("no button {button:?} to press on #{message} in\n{}", self.transcript()))
     }
 
     /// Types `@wenlu_bot text` in any chat. Gives the query's identifier.

@@ -8,6 +8,8 @@ mod people;
 mod polling;
 mod queue;
 mod refusals;
+mod retries;
+mod standing;
 mod webhook;
 
 use super::{Fake, Options};

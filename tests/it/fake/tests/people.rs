@@ -8,7 +8,7 @@ use teloxide_core::types::{Update, UpdateKind};
 #[tokio::test]
 async fn every_update_has_the_shape_of_a_real_one() {
     let fake = frozen(false);
-    let user = fake.user(7).named("小明").named("@xiaoming").speaking("en");
+    let user = fake.user(7).named("小明").with_username("xiaoming").speaking("en");
     let group = fake.group(1, "小群");
     let forum = fake.forum(2, "客服");
     let channel = fake.channel(3, "公告");
@@ -55,7 +55,7 @@ async fn every_update_has_the_shape_of_a_real_one() {
             kinds += &format!("{:?} {kind}\n", update.lane);
         }
     });
-    insta::assert_snapshot!(kinds, @"
+    insta::assert_snapshot!(kinds, @r"
     Messages(7) Text
     Messages(7) EditedMessage
     Messages(7) Text
@@ -123,10 +123,13 @@ async fn a_transcript_shows_what_its_readers_see() {
     bot.ok("deleteMessage", json!({"chat_id": 7, "message_id": gone})).await;
     bot.ok("sendMessage", json!({"chat_id": 7, "text": "再见", "reply_markup": {"remove_keyboard": true}})).await;
     bot.ok("sendMessage", json!({"chat_id": 7, "text": "您贵姓", "reply_markup": {"force_reply": true}})).await;
-    insta::assert_snapshot!(user.transcript(), @"
+    let menu = json!({"inline_keyboard": [[{"text": "有用", "callback_data": "u"}, {"text": "帮助", "url": "https://a.cn/"}], [{"text": "分享", "switch_inline_query": ""}]]});
+    bot.ok("sendMessage", json!({"chat_id": 7, "text": "见 <a href=\"https://b.cn\">这里</a>", "parse_mode": "HTML", "reply_markup": menu}))
+        .await;
+    insta::assert_snapshot!(user.transcript(), @r"
     小明 #1: 小程序怎么注销
     问路 #2 to #1 (edited) (pinned): 企业：需要对公账户。
-    * #3 <pinned_message>
+    * #3 <pinned_message #2>
     问路 #4: 还有吗
       keys: 有 | 没有
     小明 #5 (deleted) <photo>: 截图
@@ -134,6 +137,9 @@ async fn a_transcript_shows_what_its_readers_see() {
       keys removed
     问路 #7: 您贵姓
       asks for a reply
+    问路 #8: 见 <a https://b.cn/>这里</a>
+      [有用](u) [帮助](https://a.cn/)
+      [分享](switch_inline_query)
     ");
     fake.look(|record| assert_eq!(record.message(7, 2).unwrap().earlier, ["您想问的是…\n哪一种？"]));
 }
@@ -154,13 +160,13 @@ async fn what_the_bot_does_in_a_forum() {
     assert_eq!(bot.ok("sendMessage", reply).await["message_thread_id"], thread);
     bot.ok("editForumTopic", json!({"chat_id": forum.id, "message_thread_id": thread, "name": "小明（已结束）"})).await;
     bot.ok("closeForumTopic", json!({"chat_id": forum.id, "message_thread_id": thread})).await;
-    insta::assert_snapshot!(agent.transcript(), @"
-    * #2 in 2 <forum_topic_created>
+    insta::assert_snapshot!(agent.transcript(), @r"
+    * #2 in 2 <forum_topic_created 小明>
     问路 #3 in 2: 转人工
-    问路 #4 in 2: 转人工
+    问路 #4 in 2 (forwarded): 转人工
     客服小李 #5 in 2: 您好，我是小李
     问路 #6 in 2 to #5: 已转告
-    * #7 in 2 <forum_topic_edited>
+    * #7 in 2 <forum_topic_edited 小明（已结束）>
     * #8 in 2 <forum_topic_closed>
     ");
     // A person's message in a topic answers the topic's first message, as Telegram has it.
