@@ -11,7 +11,8 @@
 //! - [`reply`]: Markdown to blocks, steps and sections; variables.
 //! - [`knowledge`]: the validated form of the data files; whole, or not at all with every mistake listed.
 //! - [`store`]: conversations, answered messages and the journal.
-//! - [`review`]: reads the journal: what went unanswered, and what a draft of the data files would change.
+//! - [`review`]: masks personal data; reads the journal: what went unanswered, like questions together; edits the data
+//!   files, and says before it does what that would change.
 //! - [`exchange`]: other people's formats, read and written; [`eval`]: how good the routing is on labelled data.
 //! - [`bot`]: a turn from end to end: load the conversation, let the desk answer, commit, in order.
 //! - [`reload`]: new knowledge takes the place of the old while the server runs, or is refused.
