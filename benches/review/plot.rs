@@ -32,7 +32,7 @@ pub fn svg(x_axis: &str, panels: &[Panel]) -> String {
     let names: Vec<&str> =
         panels.first().map_or(Vec::new(), |panel| panel.curves.iter().map(|c| c.name.as_str()).collect());
     for (number, name) in names.into_iter().enumerate() {
-        let (x, y) = (LEFT + number as f64 * 220.0, TOP + HEIGHT + 58.0);
+        let (x, y) = (LEFT + number as f64 * 270.0, TOP + HEIGHT + 58.0);
         out += &format!(
             "<path d=\"M{x} {y}h24\" stroke=\"{}\" stroke-width=\"2.5\" stroke-dasharray=\"{}\"/><text x=\"{}\" y=\"{}\">{name}</text>\n",
             COLORS[number % 3],

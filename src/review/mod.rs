@@ -1,5 +1,9 @@
-//! Review: what went unanswered. In: the journal's rows. Out: questions, most frequent first. Must not know: SQL,
-//! channels, how it is printed.
+//! Review: from an unanswered question to a better bot. In: the journal's rows, and what a reviewer makes of them. Out:
+//! questions, most frequent first, and changes of the data files. Must not know: SQL, channels, how it is printed.
+//!
+//! What is stored passes [`redact`] first. [`cluster`] puts like questions together, [`ignore`] leaves some out. A
+//! reviewer's action is an [`edit`], which makes a [`change`]; [`preview`] says what it would do (by way of [`replay`]),
+//! [`apply`] does it, alone in writing files, and [`git`] commits it.
 
 pub mod apply;
 pub mod change;

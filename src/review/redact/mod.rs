@@ -8,6 +8,9 @@
 
 mod addresses;
 mod glyphs;
+mod groups;
+mod lot;
+mod named;
 mod numbers;
 mod secrets;
 

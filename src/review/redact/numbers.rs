@@ -1,12 +1,10 @@
 //! Mobile numbers, resident ids and bank cards. In: a page. Out: the same with them masked, whether their digits stand
-//! together or in groups.
-//!
-//! Digits form groups, and groups with a separator between them a chain. A number is some groups of a chain that stand
-//! together; where the groups may be cut is part of its shape, so that a list of dates or error codes is none.
+//! together or in [`groups`](super::groups). Where the groups may be cut is part of a number's shape, so that a list of
+//! dates or error codes is none.
 
 use super::Kind;
 use super::glyphs::Page;
-use super::secrets::is_appid;
+use super::groups::{Group, MOST, Window, groups, windows};
 use std::ops::Range;
 
 pub fn mask(page: &mut Page) {
@@ -23,129 +21,18 @@ pub fn mask(page: &mut Page) {
     }
 }
 
-/// Digits that stand together.
-struct Group {
-    range: Range<usize>,
-    digits: Vec<u8>,
-    /// Written as 一三八…
-    han: bool,
-    /// What separates it from the next one; `None` where that is too far, or of the other script.
-    link: Option<char>,
-}
-
-/// No number that is looked for has more digits: a card's 19, or 0086 and 11.
-const MOST: usize = 19;
-
-fn groups(page: &Page) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for (han, value) in [(false, arabic as fn(char) -> Option<u8>), (true, chinese)] {
-        for range in page.runs(|c| value(c).is_some()) {
-            let digits = page.slice(range.clone()).iter().filter_map(|c| value(*c)).collect();
-            groups.push(Group { range, digits, han, link: None });
-        }
-    }
-    groups.sort_by_key(|group| group.range.start);
-    for at in 1..groups.len() {
-        groups[at - 1].link = link(page, &groups[at - 1], &groups[at]);
-    }
-    groups
-}
-
-fn arabic(c: char) -> Option<u8> {
-    c.to_digit(10).and_then(|digit| u8::try_from(digit).ok())
-}
-
-fn chinese(c: char) -> Option<u8> {
-    if c == '幺' {
-        return Some(1);
-    }
-    let all = ["零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖"];
-    let at = all.iter().find_map(|digits| digits.chars().position(|digit| digit == c));
-    at.and_then(|at| u8::try_from(at).ok())
-}
-
-/// The separator between two groups: at most three characters, of which one or none is more than a space. A new line
-/// begins something else.
-fn link(page: &Page, left: &Group, right: &Group) -> Option<char> {
-    let between = page.slice(left.range.end..right.range.start);
-    let signs: Vec<char> = between.iter().copied().filter(|c| *c != ' ').collect();
-    let separates = |c: &char| "-.,·/_:;~()*|。".contains(*c);
-    match signs.as_slice() {
-        _ if left.han != right.han || !(1..=3).contains(&between.len()) => None,
-        [] => Some(' '),
-        [first, rest @ ..] if separates(first) && rest.iter().all(|c| c == first || "()".contains(*c)) => Some(*first),
-        _ => None,
-    }
-}
-
 /// The number that begins with the group at `first`: of how many groups, where, and what.
 fn number(page: &Page, groups: &[Group], first: usize) -> Option<(usize, Range<usize>, Kind)> {
-    let mut windows = Vec::new();
-    let mut digits: Vec<u8> = Vec::new();
-    let mut cuts: Vec<usize> = Vec::new();
-    for at in first..groups.len() {
-        digits.extend(&groups[at].digits);
-        cuts.push(groups[at].digits.len());
-        if digits.len() > MOST {
-            break;
-        }
-        windows.push(Window { page, groups, first, last: at, digits: digits.clone(), cuts: cuts.clone() });
-        if groups[at].link.is_none() {
-            break;
-        }
-    }
-    // the longest first: 86 belongs to the number that it stands before
+    let windows = windows(page, groups, first);
     let rules: [fn(&Window) -> Option<(Range<usize>, Kind)>; 3] =
         [|window| window.resident_id(), |window| window.phone(), |window| window.bank_card()];
+    // the longest first: 86 belongs to the number that it stands before
     rules.iter().find_map(|rule| {
         windows.iter().rev().find_map(|window| rule(window).map(|(range, kind)| (window.cuts.len(), range, kind)))
     })
 }
 
-/// Some groups of a chain.
-struct Window<'a> {
-    page: &'a Page,
-    groups: &'a [Group],
-    first: usize,
-    last: usize,
-    digits: Vec<u8>,
-    /// How many digits each group has.
-    cuts: Vec<usize>,
-}
-
-/// Letters that may touch a number: what it is, not what it is part of.
-const NAMES: &[&str] = &[
-    "tel", "phone", "mobile", "mob", "cell", "call", "sms", "wx", "vx", "v", "wechat", "weixin", "qq", "id", "no",
-    "card", "sfz",
-];
-
 impl Window<'_> {
-    fn range(&self) -> Range<usize> {
-        self.groups[self.first].range.start..self.groups[self.last].range.end
-    }
-
-    /// Whether it is no part of a word: SF13812345678, 0x13812345678.
-    fn is_apart(&self, range: &Range<usize>) -> bool {
-        let letters = |c: char| c.is_ascii_alphabetic();
-        let before = self.page.back(range.start, letters)..range.start;
-        let after = range.end..self.page.forth(range.end, letters);
-        let named = |letters: Range<usize>| letters.is_empty() || NAMES.contains(&self.page.lower(letters).as_str());
-        let digit_before = before.start > 0
-            && !before.is_empty()
-            && self.page.at(before.start - 1).is_some_and(|c| c.is_ascii_digit());
-        let word = before.start..self.page.forth(range.end, |c| c.is_ascii_alphanumeric());
-        !digit_before && named(before) && named(after) && !is_appid(self.page.slice(word))
-    }
-
-    /// No more groups before or after it, but behind another separator.
-    fn is_alone(&self) -> bool {
-        let within = self.groups[self.first].link;
-        let before = self.first.checked_sub(1).and_then(|at| self.groups[at].link);
-        let after = self.groups[self.last].link;
-        let single = self.first == self.last;
-        single || ((before.is_none() || before != within) && (after.is_none() || after != within))
-    }
-
     /// 17 digits with a date of birth, and the check digit of GB 11643-1999 (ISO 7064, MOD 11-2).
     fn resident_id(&self) -> Option<(Range<usize>, Kind)> {
         let mut range = self.range();

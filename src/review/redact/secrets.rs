@@ -4,12 +4,13 @@
 //! Stay: appids (`wx` and 16 hexadecimal digits name a program, and are public), UUIDs and the request ids in error
 //! messages, and what the address of an article carries (`sn=`, `chksm=`).
 
-use super::Kind;
 use super::glyphs::Page;
+use super::lot::{is_drawn_by_lot, is_random, words};
+use super::{Kind, named};
 use std::ops::Range;
 
 pub fn mask(page: &mut Page) {
-    named(page);
+    named::mask(page);
     for run in page.runs(is_token) {
         if let Some((range, kind)) = shaped(page, &run) {
             page.take(range, kind);
@@ -28,21 +29,22 @@ pub fn is_appid(run: &[char]) -> bool {
     run.len() == 18 && matches!(run, ['w' | 'W', 'x' | 'X', rest @ ..] if is_hex(rest))
 }
 
-fn is_token(c: char) -> bool {
+/// The alphabet of base64url.
+pub fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
 }
 
-fn is_hex(run: &[char]) -> bool {
+pub fn is_hex(run: &[char]) -> bool {
     run.iter().all(char::is_ascii_hexdigit)
 }
 
 /// Both letters and digits.
-fn is_mixed(run: &[char]) -> bool {
+pub fn is_mixed(run: &[char]) -> bool {
     run.iter().any(char::is_ascii_alphabetic) && run.iter().any(char::is_ascii_digit)
 }
 
 /// An AppSecret has as many hexadecimal digits.
-const SECRET: usize = 32;
+pub const SECRET: usize = 32;
 
 /// What the run is, by its shape; the range may begin before the run.
 fn shaped(page: &Page, run: &Range<usize>) -> Option<(Range<usize>, Kind)> {
@@ -185,48 +187,6 @@ fn is_of_an_address(page: &Page, at: usize) -> bool {
     }
 }
 
-/// How often a letter of one case, one of the other and a digit take turns, of all the neighbours that could. Base64
-/// comes to 0.65, hexadecimal to 0.47, words joined by capitals to 0.3.
-fn turns(chars: &[char]) -> f32 {
-    let class = |c: char| (c.is_ascii_uppercase(), c.is_ascii_digit());
-    let pairs = chars.windows(2).filter(|pair| pair.iter().all(char::is_ascii_alphanumeric));
-    let (mut all, mut turned) = (0, 0);
-    for pair in pairs {
-        all += 1;
-        turned += usize::from(class(pair[0]) != class(pair[1]));
-    }
-    turned as f32 / all.max(1) as f32
-}
-
-fn is_random(chars: &[char], at_least: f32) -> bool {
-    turns(chars) >= at_least
-}
-
-/// The share of the characters that stand in a run of three small letters or more: most of getStableAccessToken, a sixth
-/// of base64.
-fn words(chars: &[char]) -> f32 {
-    let runs = chars.chunk_by(|a, b| a.is_ascii_lowercase() && b.is_ascii_lowercase());
-    let within: usize = runs.map(<[char]>::len).filter(|length| *length >= 3).sum();
-    within as f32 / chars.len().max(1) as f32
-}
-
-/// Long, of mixed characters, and like no words: each limit is one that 399 of 400 drawn by lot pass, and no file name,
-/// path or camelCase name that we have seen.
-fn is_drawn_by_lot(chars: &[char]) -> bool {
-    let count = |is: fn(&char) -> bool| chars.iter().filter(|c| is(c)).count();
-    let [lower, upper, digits] =
-        [count(char::is_ascii_lowercase), count(char::is_ascii_uppercase), count(char::is_ascii_digit)];
-    let longest = chars.split(|c| *c == '-' || *c == '_').map(<[char]>::len).max().unwrap_or_default();
-    match (lower > 0, upper > 0, digits > 0) {
-        (true, true, true) if chars.len() >= 32 => is_random(chars, 0.35) && words(chars) < 0.5,
-        (true, true, true) => chars.len() >= 24 && digits >= 2 && is_random(chars, 0.4) && words(chars) < 0.5,
-        (true, true, false) => chars.len() >= 32 && is_random(chars, 0.35) && words(chars) < 0.4,
-        _ if chars.iter().all(|c| c.is_ascii_hexdigit()) => chars.len() > SECRET && digits > 0 && lower + upper > 0,
-        (true, false, true) | (false, true, true) => longest >= 24 && chars.len() >= 30 && is_random(chars, 0.15),
-        _ => false,
-    }
-}
-
 /// Base64 with its signs, which are separators in a path: there each part is judged by itself.
 fn is_base64(page: &Page, run: &Range<usize>) -> bool {
     let chars = page.slice(run.clone());
@@ -251,71 +211,6 @@ fn is_in_address(page: &Page, at: usize) -> bool {
     let head = page.lower(start..at);
     head.contains("://") || head.ends_with("//") || head.contains("www.")
 }
-
-/// What is given by name: `access_token=…`, `"secret": "…"`, 密钥是…
-fn named(page: &mut Page) {
-    let mut at = 0;
-    while at < page.len() {
-        at = match value(page, at) {
-            Some((range, kind)) => {
-                let end = range.end;
-                page.take(range, kind);
-                end
-            }
-            None => at + 1,
-        };
-    }
-}
-
-const SECRETS: &[&str] = &[
-    "secret",
-    "apikey",
-    "api_key",
-    "aeskey",
-    "secretkey",
-    "secret_key",
-    "private_key",
-    "mchkey",
-    "mch_key",
-    "密钥",
-    "秘钥",
-];
-const TOKENS: &[&str] = &["token", "session_key", "sessionkey", "ticket", "authorization", "bearer", "令牌"];
-
-/// The value whose sign (`=`, `:`, 是, 为) stands at `at`.
-fn value(page: &Page, at: usize) -> Option<(Range<usize>, Kind)> {
-    let sign = page.at(at).filter(|c| "=:是为 ".contains(*c))?;
-    let quote = |c: char| c == ' ' || c == '"' || c == '\'';
-    let end = (0..3).fold(at, |end, _| if end > 0 && page.at(end - 1).is_some_and(quote) { end - 1 } else { end });
-    let name = page.back(end, |c| is_token(c) || "密秘钥令牌".contains(c)).max(end.saturating_sub(LONGEST_NAME));
-    let name = page.lower(name..end);
-    let is = |names: &[&str]| names.iter().any(|known| name.ends_with(known));
-    let kind = if is(SECRETS) {
-        Kind::Secret
-    } else if is(TOKENS) {
-        Kind::Token
-    } else {
-        return None;
-    };
-    if at - end > 2 || (sign == ' ' && !name.ends_with("bearer")) {
-        return None;
-    }
-    let mut start = page.forth(at + 1, quote);
-    if page.lower(start..start + 7) == "bearer " {
-        start += 7;
-    }
-    let stop = page.forth(start, |c| is_token(c) || "+/%.~".contains(c));
-    let stop = match page.forth(stop, |c| c == '=') {
-        padded if padded > stop => padded,
-        _ => page.back(stop, |c| c == '.').max(start),
-    };
-    // ACCESS_TOKEN and the like in examples have no digits
-    let enough = if sign == '=' { 8 } else { 16 };
-    let chars = page.slice(start..stop);
-    (start - at <= 4 && chars.len() >= enough && is_mixed(chars)).then_some((start..stop, kind))
-}
-
-const LONGEST_NAME: usize = 24;
 
 /// 32 hexadecimal digits in groups of four, eight or sixteen with a space between.
 fn spaced_hex(page: &mut Page) {

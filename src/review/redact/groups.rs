@@ -1,0 +1,125 @@
+//! Digits in groups. In: a page. Out: the groups of digits, those with a separator between them as a chain, and every
+//! [`Window`] of a chain that a number could be. Must not know: what a number is.
+
+use super::glyphs::Page;
+use super::secrets::is_appid;
+use std::ops::Range;
+
+/// Digits that stand together.
+pub struct Group {
+    pub range: Range<usize>,
+    pub digits: Vec<u8>,
+    /// Written as 一三八…
+    pub han: bool,
+    /// What separates it from the next one; `None` where that is too far, or of the other script.
+    pub link: Option<char>,
+}
+
+/// No number that is looked for has more digits: a card's 19, or 0086 and 11.
+pub const MOST: usize = 19;
+
+pub fn groups(page: &Page) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (han, value) in [(false, arabic as fn(char) -> Option<u8>), (true, chinese)] {
+        for range in page.runs(|c| value(c).is_some()) {
+            let digits = page.slice(range.clone()).iter().filter_map(|c| value(*c)).collect();
+            groups.push(Group { range, digits, han, link: None });
+        }
+    }
+    groups.sort_by_key(|group| group.range.start);
+    for at in 1..groups.len() {
+        groups[at - 1].link = link(page, &groups[at - 1], &groups[at]);
+    }
+    groups
+}
+
+/// The windows that begin with the group at `first`, the shortest first.
+pub fn windows<'a>(page: &'a Page, groups: &'a [Group], first: usize) -> Vec<Window<'a>> {
+    let mut windows = Vec::new();
+    let mut digits: Vec<u8> = Vec::new();
+    let mut cuts: Vec<usize> = Vec::new();
+    for (last, group) in groups.iter().enumerate().skip(first) {
+        digits.extend(&group.digits);
+        cuts.push(group.digits.len());
+        if digits.len() > MOST {
+            break;
+        }
+        windows.push(Window { page, groups, first, last, digits: digits.clone(), cuts: cuts.clone() });
+        if group.link.is_none() {
+            break;
+        }
+    }
+    windows
+}
+
+/// Some groups of a chain.
+pub struct Window<'a> {
+    pub page: &'a Page,
+    pub groups: &'a [Group],
+    pub first: usize,
+    pub last: usize,
+    pub digits: Vec<u8>,
+    /// How many digits each group has.
+    pub cuts: Vec<usize>,
+}
+
+/// Letters that may touch a number: what it is, not what it is part of.
+const NAMES: &[&str] = &[
+    "tel", "phone", "mobile", "mob", "cell", "call", "sms", "wx", "vx", "v", "wechat", "weixin", "qq", "id", "no",
+    "card", "sfz",
+];
+
+impl Window<'_> {
+    pub fn range(&self) -> Range<usize> {
+        self.groups[self.first].range.start..self.groups[self.last].range.end
+    }
+
+    /// Whether it is no part of a word: SF13812345678, 0x13812345678.
+    pub fn is_apart(&self, range: &Range<usize>) -> bool {
+        let letters = |c: char| c.is_ascii_alphabetic();
+        let before = self.page.back(range.start, letters)..range.start;
+        let after = range.end..self.page.forth(range.end, letters);
+        let named = |letters: Range<usize>| letters.is_empty() || NAMES.contains(&self.page.lower(letters).as_str());
+        let digit_before = before.start > 0
+            && !before.is_empty()
+            && self.page.at(before.start - 1).is_some_and(|c| c.is_ascii_digit());
+        let word = before.start..self.page.forth(range.end, |c| c.is_ascii_alphanumeric());
+        !digit_before && named(before) && named(after) && !is_appid(self.page.slice(word))
+    }
+
+    /// No more groups before or after it, but behind another separator.
+    pub fn is_alone(&self) -> bool {
+        let within = self.groups[self.first].link;
+        let before = self.first.checked_sub(1).and_then(|at| self.groups[at].link);
+        let after = self.groups[self.last].link;
+        let single = self.first == self.last;
+        single || ((before.is_none() || before != within) && (after.is_none() || after != within))
+    }
+}
+
+fn arabic(c: char) -> Option<u8> {
+    c.to_digit(10).and_then(|digit| u8::try_from(digit).ok())
+}
+
+fn chinese(c: char) -> Option<u8> {
+    if c == '幺' {
+        return Some(1);
+    }
+    let all = ["零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖"];
+    let at = all.iter().find_map(|digits| digits.chars().position(|digit| digit == c));
+    at.and_then(|at| u8::try_from(at).ok())
+}
+
+/// The separator between two groups: at most three characters, of which one or none is more than a space. A new line
+/// begins something else.
+fn link(page: &Page, left: &Group, right: &Group) -> Option<char> {
+    let between = page.slice(left.range.end..right.range.start);
+    let signs: Vec<char> = between.iter().copied().filter(|c| *c != ' ').collect();
+    let separates = |c: &char| "-.,·/_:;~()*|。".contains(*c);
+    match signs.as_slice() {
+        _ if left.han != right.han || !(1..=3).contains(&between.len()) => None,
+        [] => Some(' '),
+        [first, rest @ ..] if separates(first) && rest.iter().all(|c| c == first || "()".contains(*c)) => Some(*first),
+        _ => None,
+    }
+}
