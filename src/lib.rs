@@ -15,6 +15,8 @@
 //! - [`exchange`]: other people's formats, read and written; [`eval`]: how good the routing is on labelled data.
 //! - [`bot`]: a turn from end to end: load the conversation, let the desk answer, commit, in order.
 //! - [`reload`]: new knowledge takes the place of the old while the server runs, or is refused.
+//! - [`admin`]: the operators' pages: what serves, what went unanswered, and who may see it.
+//! - [`wording`]: what operators read about a decision, in the terminal and on the pages.
 //! - [`check`]: what gets in the way of what in the data files, and which of their tests fail.
 //! - [`cli`], [`app`], [`settings`]: the commands, the wiring, and what can be set.
 //!
@@ -22,11 +24,12 @@
 //!
 //! - `router`, `text`, `knowledge` (but `knowledge::files`), `reply` and `desk` do no I/O and know no async, SQL, HTTP,
 //!   environment or clock; time comes in as a value.
-//! - axum only in `channel::web`, sqlx only in `store`, `std::env` only in `settings`, printing only in `cli` and
+//! - axum only in `channel::web` and `admin`, sqlx only in `store`, `std::env` only in `settings`, printing only in `cli` and
 //!   `channel::terminal`.
 //! - Arrows point one way: channel → desk → {router, reply, store's records}; router → knowledge → {reply, text}.
 //! - State that a second replica must know lives in the store, never in process memory.
 
+pub mod admin;
 pub mod app;
 pub mod bot;
 pub mod channel;
@@ -44,3 +47,4 @@ pub mod router;
 pub mod settings;
 pub mod store;
 pub mod text;
+pub mod wording;
