@@ -1,6 +1,7 @@
 //! The wiring. In: settings, then a listener and a shutdown signal, both as arguments, so that tests choose their own.
 //! Out: a running server. Must not know: what any of the parts does.
 
+use crate::admin::{Admin, AdminError};
 use crate::bot::{Bot, Brain, Colleagues};
 use crate::channel::telegram::pace::Limits;
 use crate::channel::telegram::{Telegram, TelegramError, Timing};
@@ -24,6 +25,7 @@ use tracing_subscriber::EnvFilter;
 /// Everything, ready to serve.
 pub struct App {
     web: Web,
+    admin: Admin,
     store: Store,
     telegram: Option<Telegram>,
     bot: Bot,
@@ -75,14 +77,15 @@ pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, Build
     let people = telegram.as_ref().and_then(|telegram| telegram.switchboard(settings.service_hours.clone()));
     let people = people.map(|switchboard| Arc::new(switchboard) as Arc<dyn Colleagues>);
     let bot = Bot::with_colleagues(brain, store.clone(), settings.conversation_expiry, people);
-    let web = Web::new(bot.clone(), &settings, shown)?;
+    let web = Web::new(bot.clone(), &settings, shown.clone())?;
+    let admin = Admin::new(bot.clone(), source.clone(), &settings, shown);
     let timing = Timing { lease: settings.lease, silence: settings.handover_silence };
     let (grace, served) = (settings.shutdown_grace, web.clone());
     let reloader = settings.reload.then(|| {
         let build = Box::new(move |knowledge| self::brain(&settings, knowledge));
         Reloader::new(source, status, build, Box::new(move |brain| served.replace_brain(brain)))
     });
-    Ok(App { web, store, telegram, bot, timing, reloader, grace })
+    Ok(App { web, admin, store, telegram, bot, timing, reloader, grace })
 }
 
 /// The router that every command and the server use: built from `knowledge`, with the operator's threshold if one is set.
@@ -101,6 +104,11 @@ pub fn brain(settings: &Settings, knowledge: Knowledge) -> Brain {
 }
 
 impl App {
+    /// The path of a link that makes the first account of the operators' pages; `None` where there is no need for one.
+    pub async fn first_link(&self) -> Result<Option<String>, AdminError> {
+        self.admin.first_link().await
+    }
+
     /// Serves until `shutdown` resolves and what had begun then is finished, or the grace is over.
     pub async fn run_until(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
         let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
@@ -113,7 +121,7 @@ impl App {
             // all stop at the same time, and what is sent is recorded before the store closes
             stop.send_replace(Some(Instant::now() + grace / 2));
         };
-        let ended = self.web.serve(listener, hook, shutdown, self.grace).await;
+        let ended = self.web.serve(listener, hook, self.admin.routes(), shutdown, self.grace).await;
         if let Some(telegram) = telegram
             && let Err(error) = telegram.await
         {

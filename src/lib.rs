@@ -18,6 +18,8 @@
 //! - [`bot`]: a turn from end to end: load the conversation, let the desk answer, commit, in order; and what the people
 //!   behind the bot learn of it.
 //! - [`reload`]: new knowledge takes the place of the old while the server runs, or is refused.
+//! - [`admin`]: the operators' pages: what serves, what went unanswered, and who may see it.
+//! - [`wording`]: what operators read about a decision, in the terminal and on the pages.
 //! - [`check`]: what gets in the way of what in the data files, and which of their tests fail.
 //! - [`cli`], [`app`], [`settings`]: the commands, the wiring, and what can be set.
 //!
@@ -25,11 +27,12 @@
 //!
 //! - `router`, `text`, `knowledge` (but `knowledge::files`), `reply` and `desk` do no I/O and know no async, SQL, HTTP,
 //!   environment or clock; time comes in as a value.
-//! - axum only in `channel::web` and the webhook, teloxide-core only in `channel::telegram`, sqlx only in `store`, `std::env` only in
-//!   `settings`, printing only in `cli` and `channel::terminal`.
+//! - axum only in `channel::web`, `admin` and the webhook, teloxide-core only in `channel::telegram`, sqlx only in `store`,
+//!   `std::env` only in `settings`, printing only in `cli` and `channel::terminal`.
 //! - Arrows point one way: channel → desk → {router, reply, store's records}; router → knowledge → {reply, text}.
 //! - State that a second replica must know lives in the store, never in process memory.
 
+pub mod admin;
 pub mod app;
 pub mod bot;
 pub mod channel;
@@ -47,3 +50,4 @@ pub mod router;
 pub mod settings;
 pub mod store;
 pub mod text;
+pub mod wording;

@@ -52,7 +52,21 @@ pub struct Settings {
     pub handover_silence: Duration,
     /// `WENLU_LEASE`: after so long another process takes over what a silent one did for all.
     pub lease: Duration,
+    /// `WENLU_ADMIN`: who may reach the operators' pages.
+    pub admin: AdminAccess,
     pub telegram: Telegram,
+}
+
+/// From where the operators' pages can be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AdminAccess {
+    /// From nowhere.
+    Off,
+    /// From this machine alone, and not through a proxy.
+    #[default]
+    Loopback,
+    /// From wherever the chat page can be.
+    Public,
 }
 
 /// A steady rate, and how many may come at once.
@@ -138,6 +152,7 @@ impl Settings {
             timezone,
             handover_silence: read.get("WENLU_HANDOVER_SILENCE", minutes(30), SILENCE_HELP, duration(60, 7 * 86_400)),
             lease: read.get("WENLU_LEASE", Duration::from_secs(5), LEASE_HELP, lease),
+            admin: read.get("WENLU_ADMIN", AdminAccess::Loopback, "off, loopback or public", AdminAccess::parse),
             telegram: Telegram::read(&mut read),
         };
         if let Some(text) = flags.log.clone()
@@ -221,6 +236,17 @@ impl LogFormat {
         match text.as_str() {
             "text" => Some(Self::Text),
             "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+impl AdminAccess {
+    fn parse(text: String) -> Option<Self> {
+        match text.as_str() {
+            "off" => Some(Self::Off),
+            "loopback" => Some(Self::Loopback),
+            "public" => Some(Self::Public),
             _ => None,
         }
     }
@@ -376,6 +402,7 @@ mod tests {
             ("WENLU_TIMEZONE", "Mars/Olympus"),
             ("WENLU_HANDOVER_SILENCE", "0s"),
             ("WENLU_LEASE", "1h"),
+            ("WENLU_ADMIN", "on"),
             ("TELOXIDE_TOKEN", "123456:hunter2"),
             ("TELEGRAM_API_URL", "https://user:hunter2@api.example.com"),
             ("WENLU_TELEGRAM_WEBHOOK", "http://bot.example.com/"),

@@ -4,6 +4,7 @@
 
 use crate::message::{Lang, Reply};
 use crate::reply::{Block, Span, Step};
+use crate::wording::is_unseen;
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -47,11 +48,7 @@ impl Look {
 
 /// Text without control characters, escape sequences and characters that turn the direction of writing.
 pub fn harmless(text: &str) -> String {
-    let unseen = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(|&c| !unseen(c)).collect()
+    text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(|&c| !is_unseen(c)).collect()
 }
 
 struct Page {

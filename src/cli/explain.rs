@@ -8,7 +8,8 @@ use crate::router::Decision;
 use crate::router::decide::Gate;
 use crate::router::explain::{ClassKind, ClassScore, Explanation, Keyword, Nearest, Rival};
 use crate::router::features::Family;
-use crate::text::changes::{Change, Rule};
+use crate::text::changes::Change;
+use crate::wording::{evidence, family, gate, kind, outcome, percent, rule};
 use std::process::ExitCode;
 
 #[derive(clap::Args, Debug, Default)]
@@ -206,10 +207,6 @@ fn line(label: &str, text: &str) -> String {
     format!("{}{text}", paint(FAINT, left(label, 8)))
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1}%", 100.0 * share)
-}
-
 fn marked(near: &Nearest) -> String {
     let mut out = String::new();
     let mut at = 0;
@@ -229,78 +226,12 @@ fn distance(e: &Explanation) -> String {
     format!("{} {:.4}{odds}{clarify}", if gap < 0.0 { "还差" } else { "高出" }, gap.abs())
 }
 
-fn outcome(decision: Decision, intent: Option<&str>) -> String {
-    match (decision, intent) {
-        (Decision::Answer, Some(intent)) => format!("回答 {intent}"),
-        (Decision::Menu, Some(intent)) => format!("菜单 {intent}"),
-        (Decision::Clarify, _) => "反问".to_owned(),
-        _ => "不知道".to_owned(),
-    }
-}
-
 fn changed(change: &Change) -> String {
-    let name = match change.rule {
-        Rule::Invisible => "去掉看不见的字符",
-        Rule::WidthAndCase => "全角和大写",
-        Rule::Simplified => "繁体转简体",
-        Rule::Symbols => "去掉表情和符号",
-        Rule::Repeats => "缩短重复",
-        Rule::Punctuation => "去掉标点和空格",
-    };
+    let name = rule(change.rule);
     let pieces: Vec<String> = match change.to.is_empty() {
         true => change.from.clone(),
         false => change.from.iter().zip(&change.to).map(|(from, to)| format!("{from}→{to}")).collect(),
     };
     let pieces = pieces.iter().map(|piece| if piece == " " { "空格" } else { piece }).collect::<Vec<_>>().join(" ");
     format!("{name}  {}", harmless(&pieces))
-}
-
-fn gate(e: &Explanation) -> String {
-    let share = e.runner_up.as_ref().map_or_else(String::new, |rival| percent(rival.share));
-    match e.gate {
-        Gate::Exact => "与例句相同".to_owned(),
-        Gate::Topic => "一两个词，说的是菜单的话题，还没有问什么".to_owned(),
-        Gate::NoContent => "没有实词：光凭“怎么”“小程序”这样的词不回答".to_owned(),
-        Gate::Unaccounted => "首选的例句里没有这句话的任何实词：多半只是句式相像".to_owned(),
-        Gate::Confident => "把握达到阈值，也没有相近的对手".to_owned(),
-        Gate::CloseRival => format!("把握达到阈值，但第二名太近：可能性是首选的 {share}"),
-        Gate::MenuLikelier => "把握不到阈值，菜单比首选更有可能".to_owned(),
-        Gate::GapLikelier => "把握不到阈值，没有资料的话题比首选更有可能".to_owned(),
-        Gate::OutOfScopeLikelier => "把握不到阈值，范围外比首选更有可能".to_owned(),
-        Gate::NearlySure => format!("把握不到阈值，但到了值得反问的 {:.4}", e.limits.clarify),
-        Gate::BelowThreshold => format!("把握不到阈值，也不到值得反问的 {:.4}，或另一边更有可能", e.limits.clarify),
-        Gate::NoCandidates => "知识库里没有可以回答的意图".to_owned(),
-    }
-}
-
-fn kind(kind: ClassKind) -> &'static str {
-    match kind {
-        ClassKind::Answer | ClassKind::OutOfScope => "",
-        ClassKind::Menu => "（菜单）",
-        ClassKind::Gap => "（没有资料）",
-    }
-}
-
-fn family(family: Family) -> &'static str {
-    match family {
-        Family::Chars => "字",
-        Family::Sounds => "读音",
-        Family::Letters => "字母",
-        Family::Stems => "词干",
-        Family::Pairs => "词对",
-        Family::Concepts => "同义词",
-        Family::Keywords => "关键词",
-    }
-}
-
-fn evidence(name: &str) -> &str {
-    match name {
-        "logit" => "首选的得分",
-        "log_probability" => "首选的概率（对数）",
-        "centroid_cosine" => "与首选全部例句的相似度",
-        "coverage" => "消息里例句见过的部分",
-        "class_coverage" => "首选的例句里也有的部分",
-        "other_mass" => "菜单、没有资料的话题和范围外所占（对数几率）",
-        other => other,
-    }
 }

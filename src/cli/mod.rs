@@ -1,5 +1,6 @@
 //! The command line: one file a command. In: arguments. Out: an exit code. Parses, calls the library, prints.
 
+mod admin;
 mod chat;
 mod check;
 mod eval;
@@ -65,6 +66,8 @@ enum Command {
     Eval(eval::Args),
     /// What went unanswered
     Review(review::Args),
+    /// Accounts of the operators' pages
+    Admin(admin::Args),
     /// The journal through draft files: what would be answered differently
     Replay(replay::Args),
     /// The database: what is in it, backup and restore, and moving to another one
@@ -136,6 +139,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(args) => check::run(&global, args),
         Command::Eval(args) => eval::run(&global, args),
         Command::Review(args) => review::run(&global, args),
+        Command::Admin(args) => admin::run(&global, args),
         Command::Replay(args) => replay::run(&global, args),
         Command::Store(args) => store::run(&global, args),
         Command::Import(args) => import::run(&global, args),

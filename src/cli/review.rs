@@ -5,8 +5,9 @@ use super::{Global, no_journal, print_line};
 use crate::channel::terminal::harmless;
 use crate::review::{self, Question};
 use crate::settings::Settings;
-use crate::store::records::{Outcome, Row, Unanswered};
+use crate::store::records::Row;
 use crate::store::{Since, Store, StoreError};
+use crate::wording::{outcome_name, reason_name};
 use std::process::ExitCode;
 
 /// Turns shown before the one that `review show` names.
@@ -156,39 +157,4 @@ fn turn_line(row: &Row) -> String {
     let text = if entry.text.is_empty() { "（打开对话）".to_owned() } else { harmless(&entry.text) };
     let person = if entry.handed_over { "（已转人工）" } else { "" };
     format!("{}  #{}  {text}\n    → {}{intent}{person}", local(entry.at), row.id, outcome_name(entry.outcome))
-}
-
-fn reason_name(reason: Unanswered) -> &'static str {
-    match reason {
-        Unanswered::Unknown => "没听懂",
-        Unanswered::Gap => "没有资料",
-        Unanswered::Clarified => "反问后没有选",
-        Unanswered::NoneOfThese => "选了都不是",
-        Unanswered::Unsolved => "没解决",
-    }
-}
-
-fn outcome_name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Start => "欢迎",
-        Outcome::Topics => "热门问题",
-        Outcome::Answered => "回答",
-        Outcome::Clarified => "反问",
-        Outcome::Menu => "菜单",
-        Outcome::Unknown => "没听懂",
-        Outcome::Gap => "没有资料",
-        Outcome::Step => "步骤",
-        Outcome::FollowUp => "追问",
-        Outcome::Choice => "所选的回答",
-        Outcome::NoneOfThese => "都不是",
-        Outcome::Solved => "有用",
-        Outcome::Unsolved => "没解决",
-        Outcome::Human => "转人工",
-        Outcome::Expired => "选项已过期",
-        Outcome::Refused => "没有读",
-        Outcome::Help => "介绍",
-        Outcome::Relayed => "转给同事",
-        Outcome::Person => "同事说的",
-        Outcome::GivenBack => "交回机器人",
-    }
 }

@@ -45,6 +45,12 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
         Err(other) => return Err(other.into()),
     };
     println!("问路已启动，请在浏览器打开 / The chat page is at http://{}", reachable(address));
+    if let Some(path) = app.first_link().await? {
+        println!(
+            "运营页面还没有帐号，请在 24 小时内打开这个一次性链接，创建管理员 / To create the first account of the operators' pages:\n  http://{}{path}",
+            reachable(address)
+        );
+    }
     app.run_until(listener, stop.wait()).await?;
     Ok(ExitCode::SUCCESS)
 }

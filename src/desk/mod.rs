@@ -19,6 +19,7 @@ pub use state::{Conversation, Person, Question, Topic};
 
 use crate::knowledge::Knowledge;
 use crate::message::{GiveBack, Incoming, Reply};
+use crate::router::explain::Explanation;
 use crate::router::{Router, Routing};
 use crate::store::records::Entry;
 use draft::Draft;
@@ -28,11 +29,20 @@ use understand::Meant;
 /// Decides where a text goes.
 pub trait Route: Send + Sync {
     fn route(&self, text: &str) -> Routing;
+
+    /// Why; `None` from what cannot say. `knowledge` is what it was built from.
+    fn explain(&self, _knowledge: &Knowledge, _text: &str) -> Option<Explanation> {
+        None
+    }
 }
 
 impl Route for Router {
     fn route(&self, text: &str) -> Routing {
         Router::route(self, text)
+    }
+
+    fn explain(&self, knowledge: &Knowledge, text: &str) -> Option<Explanation> {
+        Some(Router::explain(self, knowledge, text))
     }
 }
 

@@ -1,13 +1,19 @@
 //! The store. In: what a turn leaves behind, what a channel delivered. Out: conversations, answered messages and the
-//! journal; the inbox and the outbox; leases and hand-overs. The only module that knows SQL, the same for SQLite and
-//! PostgreSQL. Must not know: routing, replies, channels; a conversation's state and a call's payload are text to it.
+//! journal; the inbox and the outbox; leases and hand-overs; who may use the operators' pages. The only module that knows
+//! SQL, the same for SQLite and PostgreSQL. Must not know: routing, replies, channels; a conversation's state and a call's
+//! payload are text to it.
 
+pub mod accounts;
+pub mod audit;
 mod engine;
+pub mod figures;
 mod handovers;
 mod inbox;
 mod leases;
+pub mod links;
 mod outbox;
 pub mod records;
+pub mod sessions;
 mod source;
 mod tables;
 pub mod transfer;

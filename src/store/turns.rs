@@ -83,6 +83,13 @@ impl Store {
         rows.iter().map(row).collect()
     }
 
+    /// A conversation's turns after `id`, oldest first, at most `limit` of them.
+    pub async fn turns_after(&self, conversation: &str, id: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
+        let sql = "SELECT * FROM journal WHERE conversation = $1 AND id > $2 ORDER BY id LIMIT $3";
+        let rows = sqlx::query(sql).bind(conversation).bind(id).bind(limit).fetch_all(self.engine.read()).await?;
+        rows.iter().map(row).collect()
+    }
+
     /// The questions that were typed and routed, exactly as they were, and how often each; the first asked first.
     pub async fn asked(&self, window: Window) -> Result<Vec<(String, u64)>, StoreError> {
         let rows = sqlx::query(
@@ -176,7 +183,7 @@ async fn prune(connection: &mut AnyConnection, now: Timestamp) -> Result<(), Sto
     Ok(())
 }
 
-fn row(row: &AnyRow) -> Result<Row, StoreError> {
+pub(super) fn row(row: &AnyRow) -> Result<Row, StoreError> {
     let text = |column: &str| row.try_get::<String, _>(column);
     let maybe = |column: &str| row.try_get::<Option<String>, _>(column);
     let entry = Entry {

@@ -11,9 +11,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use wenlu::store::Store;
 
-const PHONE: (u32, u32) = (390, 844);
+pub const PHONE: (u32, u32) = (390, 844);
 const SMALL: (u32, u32) = (320, 568);
-const DESKTOP: (u32, u32) = (1280, 800);
+pub const DESKTOP: (u32, u32) = (1280, 800);
 /// Text whose colour is too close to that of the ground it stands on.
 const FAINT: &str = r#"
     const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
@@ -29,7 +29,7 @@ const FAINT: &str = r#"
         return 'rgb(255, 255, 255)';
     };
     const faint = [];
-    const texts = document.createTreeWalker(document.querySelector('.app'), NodeFilter.SHOW_TEXT);
+    const texts = document.createTreeWalker(document.querySelector('.app') ?? document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const node = texts.currentNode.parentElement;
         if (!texts.currentNode.data.trim() || !node.offsetParent || node.closest('.hush')) continue;
@@ -50,8 +50,8 @@ struct Driver {
 
 /// A browser's only window.
 #[derive(Clone)]
-struct Page {
-    client: Client,
+pub struct Page {
+    pub client: Client,
     /// The session's address at chromedriver, for what WebDriver does not know.
     session: String,
     name: String,
@@ -116,7 +116,7 @@ impl Drop for Driver {
 
 impl Page {
     /// The first element that `css` finds, as soon as it is there.
-    async fn find(&self, css: &str) -> Element {
+    pub async fn find(&self, css: &str) -> Element {
         self.client
             .wait()
             .at_most(PATIENCE)
@@ -126,7 +126,7 @@ impl Page {
     }
 
     /// The last button or link that says `label`, as soon as it is there.
-    async fn button(&self, label: &str) -> Element {
+    pub async fn button(&self, label: &str) -> Element {
         let xpath = format!("(//button[contains(normalize-space(.), '{label}')])[last()]");
         self.client
             .wait()
@@ -137,16 +137,19 @@ impl Page {
     }
 
     /// Waits until `script` is true.
-    async fn until(&self, script: &str) {
+    pub async fn until(&self, script: &str) {
         let begun = std::time::Instant::now();
         while !self.run(&format!("return !!({script})")).await.as_bool().unwrap() {
             if begun.elapsed() > PATIENCE {
-                panic!("never: {script}\n{}", self.run("return document.getElementById('log').innerText").await);
+                panic!(
+                    "never: {script}\n{}",
+                    self.run("return (document.getElementById('log') ?? document.body).innerText").await
+                );
             }
         }
     }
 
-    async fn run(&self, script: &str) -> Value {
+    pub async fn run(&self, script: &str) -> Value {
         self.client.execute(script, vec![]).await.unwrap_or_else(|e| panic!("{script}: {e}"))
     }
 
@@ -157,7 +160,7 @@ impl Page {
     }
 
     /// Keys for whatever has the focus.
-    async fn keys(&self, keys: &str) {
+    pub async fn keys(&self, keys: &str) {
         self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
     }
 
@@ -175,12 +178,12 @@ impl Page {
         self.driver("goog/cdp/execute", json!({"cmd": command, "params": parameters})).await
     }
 
-    async fn driver(&self, path: &str, body: Value) -> Value {
+    pub async fn driver(&self, path: &str, body: Value) -> Value {
         let request = reqwest::Client::new().post(format!("{}/{path}", self.session)).json(&body);
         request.send().await.unwrap().json::<Value>().await.unwrap()["value"].take()
     }
 
-    async fn shot(&self, what: &str) {
+    pub async fn shot(&self, what: &str) {
         let Ok(folder) = std::env::var("WENLU_SHOTS") else { return };
         // What moves has arrived.
         self.until("document.getAnimations().every((a) => a.playState === 'finished' || a.effect.getTiming().iterations === Infinity)").await;
@@ -190,21 +193,22 @@ impl Page {
     }
 
     /// Nothing was asked of anybody else, nothing went wrong unseen, nothing sticks out at the side, all of it can be read.
-    async fn is_sound(&self, server: &Server) {
+    pub async fn is_sound(&self, server: &Server) {
         let asked = self.run("return performance.getEntriesByType('resource').map((entry) => entry.name)").await;
         let asked: Vec<String> = serde_json::from_value(asked).unwrap();
         assert!(!asked.is_empty());
         assert!(asked.iter().all(|url| url.starts_with(&server.url("/"))), "{asked:?}");
         let log = self.driver("se/log", json!({"type": "browser"})).await;
         assert_eq!(log, json!([]));
-        let script = "return [document.documentElement.scrollWidth - innerWidth, document.getElementById('talk').scrollWidth - document.getElementById('talk').clientWidth]";
+        let script = "const talk = document.getElementById('talk') ?? document.body; \
+                      return [document.documentElement.scrollWidth - document.documentElement.clientWidth, talk.scrollWidth - talk.clientWidth]";
         assert_eq!(self.run(script).await, json!([0, 0]), "something is wider than the page");
         assert_eq!(self.run(FAINT).await, json!([]), "text with a contrast below 4.5");
     }
 }
 
 /// Runs `body` on a page of that size; the browser is closed whatever happens.
-async fn on_page<F>(name: &str, size: (u32, u32), dark: bool, body: impl FnOnce(Page) -> F)
+pub async fn on_page<F>(name: &str, size: (u32, u32), dark: bool, body: impl FnOnce(Page) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {

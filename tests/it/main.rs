@@ -1,4 +1,5 @@
 //! One integration binary: everything is tested through the outside.
+mod admin;
 mod browser;
 mod chat;
 mod check;

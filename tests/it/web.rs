@@ -419,7 +419,7 @@ async fn a_defect_is_a_500_and_the_server_goes_on() {
     let web = Web::new(bot, &settings, shown).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/api/v1/messages", listener.local_addr().unwrap());
-    tokio::spawn(web.serve(listener, None, std::future::pending(), Duration::ZERO));
+    tokio::spawn(web.serve(listener, None, Default::default(), std::future::pending(), Duration::ZERO));
     for id in ["1", "2"] {
         let message = json!({"conversation": "c", "id": id, "text": "秘密"});
         let found = describe(Client::new().post(&url).json(&message).send().await.unwrap()).await;

@@ -1,5 +1,5 @@
 //! The web channel. In: HTTP requests. Out: the chat page, the JSON API, and what operators watch. A request is turned
-//! into a message for the bot and its answer into JSON. Must not know: intents, scores, SQL. The only module with axum.
+//! into a message for the bot and its answer into JSON. Must not know: intents, scores, SQL. With `admin` the only modules with axum.
 
 mod api;
 mod error;
@@ -8,6 +8,9 @@ mod limit;
 mod metrics;
 mod page;
 mod suggest;
+
+pub(crate) use limit::client;
+pub(crate) use page::{Asset, not_found, script, style};
 
 use crate::bot::{Bot, Brain};
 use crate::reload::Status;
@@ -101,16 +104,17 @@ impl Web {
         self.suggestions.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Serves, `more` routes too, until `shutdown` resolves, then accepts nothing more and finishes what has begun, within `grace`.
+    /// Serves, `hook` and `pages` too (`pages` as guarded as the chat page), until `shutdown` resolves, then accepts nothing more and finishes what has begun, within `grace`.
     pub async fn serve(
         self,
         listener: TcpListener,
-        more: Option<axum::Router>,
+        hook: Option<Router>,
+        pages: Router,
         shutdown: impl Future<Output = ()>,
         grace: Duration,
     ) -> std::io::Result<()> {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let routes = more.unwrap_or_default().merge(self.clone().routes());
+        let routes = hook.unwrap_or_default().merge(self.clone().routes(pages));
         let service = routes.into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(async move { drop(stopped.await) });
         let mut serving = std::pin::pin!(serving.into_future());
@@ -137,7 +141,7 @@ impl Web {
         }
     }
 
-    fn routes(self) -> Router {
+    fn routes(self, pages: Router) -> Router {
         let assets = page::ASSETS.iter().fold(Router::new(), |router, asset| {
             router.route(asset.path, get(move |headers: HeaderMap| async move { asset.respond(&headers) }))
         });
@@ -154,12 +158,13 @@ impl Web {
             .route("/readyz", get(ready))
             .route("/metrics", get(scrape))
             .merge(assets.layer(CompressionLayer::new()))
+            .with_state(self.clone())
+            .merge(pages)
             .fallback(page::not_found)
             .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
             .layer(CatchPanicLayer::custom(on_panic))
             .layer(DefaultBodyLimit::max(self.body_limit))
-            .layer(from_fn_with_state(self.clone(), watch))
-            .with_state(self)
+            .layer(from_fn_with_state(self, watch))
     }
 }
 

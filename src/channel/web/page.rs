@@ -18,7 +18,7 @@ pub struct Asset {
 /// Everything that the page needs: it asks nobody else for anything.
 pub const ASSETS: [Asset; 10] = [
     Asset { path: "/", media_type: "text/html; charset=utf-8", content: include_str!("page/index.html") },
-    Asset { path: "/chat.css", media_type: "text/css; charset=utf-8", content: include_str!("page/chat.css") },
+    style("/chat.css", include_str!("page/chat.css")),
     script("/chat.js", include_str!("page/chat.js")),
     script("/draw.js", include_str!("page/draw.js")),
     script("/talk.js", include_str!("page/talk.js")),
@@ -29,7 +29,11 @@ pub const ASSETS: [Asset; 10] = [
     Asset { path: "/api/v1/openapi.json", media_type: "application/json", content: include_str!("openapi.json") },
 ];
 
-const fn script(path: &'static str, content: &'static str) -> Asset {
+pub const fn style(path: &'static str, content: &'static str) -> Asset {
+    Asset { path, media_type: "text/css; charset=utf-8", content }
+}
+
+pub const fn script(path: &'static str, content: &'static str) -> Asset {
     Asset { path, media_type: "text/javascript; charset=utf-8", content }
 }
 
@@ -69,7 +73,7 @@ pub async fn not_found(request: Request) -> Response {
     (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
 }
 
-/// On every response: the page runs its own files only, talks to its own server only, and is nobody's frame.
+/// On every response that does not say otherwise: the page runs its own files only, talks to its own server only, and is nobody's frame.
 pub fn guard(headers: &mut HeaderMap) {
     const GUARDS: [(HeaderName, &str); 6] = [
         (
@@ -84,7 +88,7 @@ pub fn guard(headers: &mut HeaderMap) {
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
     for (name, value) in GUARDS {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     // Answers are nobody else's, and never old.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -1,0 +1,33 @@
+// Keys for those who work through a list: j and k go down and up, Enter opens, / searches, ? shows what there is.
+const rows = () => [...document.querySelectorAll("[data-row]")];
+const typing = (node) => node.closest("input, textarea, select, [contenteditable]");
+
+function go(by) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(document.activeElement.closest("[data-row]"));
+  const next = at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1);
+  const row = all[next];
+  (row.matches("a") ? row : row.querySelector("a")).focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
+  const help = document.getElementById("keys");
+  const act = {
+    j: () => go(1),
+    k: () => go(-1),
+    "/": () => document.querySelector("input[type=search]")?.focus(),
+    "?": () => help && (help.open ? help.close() : help.showModal()),
+  }[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+document.getElementById("keys-open")?.addEventListener("click", () => document.getElementById("keys").showModal());
+
+// Where something takes a while, the page asks again.
+const wait = document.querySelector("[data-reload]");
+if (wait) setTimeout(() => location.reload(), 1000 * wait.dataset.reload);

@@ -1,0 +1,115 @@
+//! The gate. In: a request's peer and headers. Out: whether the pages are there for it, and whether one of our own pages
+//! asks for a change. Must not know: accounts.
+
+use crate::settings::AdminAccess;
+use axum::http::{HeaderMap, HeaderName, header};
+use std::net::IpAddr;
+
+/// What a proxy adds: behind one that the settings do not know of, everybody would seem to be on this machine.
+const PROXIED: [HeaderName; 4] =
+    [header::FORWARDED, header::VIA, HeaderName::from_static("x-forwarded-for"), HeaderName::from_static("x-real-ip")];
+
+/// Whether the pages are there for whoever asks.
+pub fn is_open(access: AdminAccess, peer: IpAddr, headers: &HeaderMap, trusted_proxies: usize) -> bool {
+    match access {
+        AdminAccess::Off => false,
+        AdminAccess::Public => true,
+        AdminAccess::Loopback => {
+            trusted_proxies == 0
+                && peer.to_canonical().is_loopback()
+                && !PROXIED.iter().any(|name| headers.contains_key(name))
+                && is_loopback_name(host(headers, 0))
+        }
+    }
+}
+
+/// Whether a page of ours asks: browsers say where a form came from, and no page can make them lie.
+pub fn is_own(headers: &HeaderMap, trusted_proxies: usize) -> bool {
+    let site = text(headers, HeaderName::from_static("sec-fetch-site"));
+    let origin = text(headers, header::ORIGIN);
+    match (site, origin) {
+        (Some(site), _) if site != "same-origin" => false,
+        (_, Some(origin)) => {
+            let from = origin.split_once("://").map(|(_, host)| host);
+            from.is_some() && from == host(headers, trusted_proxies)
+        }
+        (site, None) => site.is_some(),
+    }
+}
+
+/// Whether the browser speaks HTTPS, as far as our own proxies say so.
+pub fn is_https(headers: &HeaderMap, trusted_proxies: usize) -> bool {
+    trusted_proxies > 0 && text(headers, HeaderName::from_static("x-forwarded-proto")).is_some_and(|p| p == "https")
+}
+
+/// The host that the browser asked for, with its port.
+fn host(headers: &HeaderMap, trusted_proxies: usize) -> Option<&str> {
+    let forwarded = text(headers, HeaderName::from_static("x-forwarded-host")).filter(|_| trusted_proxies > 0);
+    forwarded.or_else(|| text(headers, header::HOST))
+}
+
+/// A name that stands for another address now and for this machine later (DNS rebinding) is none of these.
+fn is_loopback_name(host: Option<&str>) -> bool {
+    let name = host.unwrap_or_default();
+    let name = name.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(name, |p| p.0);
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    name == "localhost" || address.is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn only_this_machine_unless_a_setting_says_otherwise() {
+        use AdminAccess::{Loopback, Off, Public};
+        let host = ("host", "localhost:8080");
+        for (access, peer, pairs, trusted, open) in [
+            (Loopback, "127.0.0.1", &[host][..], 0, true),
+            (Loopback, "::1", &[("host", "[::1]:8080")], 0, true),
+            (Loopback, "::ffff:127.0.0.1", &[("host", "127.0.0.1")], 0, true),
+            (Loopback, "192.168.1.9", &[host], 0, false),
+            (Loopback, "127.0.0.1", &[host], 1, false),
+            (Loopback, "127.0.0.1", &[host, ("x-forwarded-for", "1.2.3.4")], 0, false),
+            (Loopback, "127.0.0.1", &[host, ("via", "1.1 nginx")], 0, false),
+            (Loopback, "127.0.0.1", &[("host", "evil.example:8080")], 0, false),
+            (Loopback, "127.0.0.1", &[("host", "localhost.evil.example")], 0, false),
+            (Loopback, "127.0.0.1", &[], 0, false),
+            (Public, "8.8.8.8", &[("host", "bot.example.com")], 1, true),
+            (Off, "127.0.0.1", &[host], 0, false),
+        ] {
+            let found = is_open(access, peer.parse().unwrap(), &headers(pairs), trusted);
+            assert_eq!(found, open, "{access:?} {peer} {pairs:?} {trusted}");
+        }
+    }
+
+    #[test]
+    fn a_change_comes_from_a_page_of_ours() {
+        let (host, site) = (("host", "bot.example:8080"), "sec-fetch-site");
+        for (pairs, trusted, own) in [
+            (&[host, ("origin", "http://bot.example:8080"), (site, "same-origin")][..], 0, true),
+            (&[host, ("origin", "http://bot.example:8080")], 0, true),
+            (&[host, (site, "same-origin")], 0, true),
+            (&[host], 0, false),
+            (&[host, ("origin", "null")], 0, false),
+            (&[host, ("origin", "null"), (site, "same-origin")], 0, false),
+            (&[host, ("origin", "http://evil.example")], 0, false),
+            (&[host, ("origin", "http://bot.example:8080"), (site, "cross-site")], 0, false),
+            (&[host, ("origin", "http://bot.example:8080"), (site, "same-site")], 0, false),
+            (&[host, (site, "none")], 0, false),
+            (&[host, ("origin", "http://bot.example")], 0, false),
+            (&[host, ("x-forwarded-host", "bot.cn"), ("origin", "https://bot.cn")], 1, true),
+            (&[host, ("x-forwarded-host", "evil.cn"), ("origin", "https://evil.cn")], 0, false),
+        ] {
+            assert_eq!(is_own(&headers(pairs), trusted), own, "{pairs:?} {trusted}");
+        }
+    }
+}

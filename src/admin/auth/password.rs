@@ -1,0 +1,97 @@
+//! Passwords. In: what somebody types. Out: an Argon2id string, or whether it is the right one. Takes tens of
+//! milliseconds and megabytes on purpose: never on a thread that others wait for.
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// KiB, rounds and lanes of OWASP's Password Storage Cheat Sheet for Argon2id.
+const MEMORY: u32 = 19_456;
+const ROUNDS: u32 = 2;
+const LANES: u32 = 1;
+const SHORTEST: usize = 10;
+/// Characters; more is no password.
+const LONGEST: usize = 200;
+const FEWEST_DISTINCT: usize = 5;
+
+/// A password that may be set. It is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+/// Why a password may not be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Weak {
+    #[error("密码至少要有 {SHORTEST} 个字符，长一点的一句话最好记")]
+    Short,
+    #[error("密码最多 {LONGEST} 个字符")]
+    Long,
+    #[error("密码太容易猜：请用更多不同的字符")]
+    Plain,
+    #[error("密码里不要带帐号名")]
+    HoldsName,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the password could not be hashed: {0}")]
+pub struct HashError(String);
+
+impl Password {
+    /// `name` is whose it is to be.
+    pub fn parse(text: &str, name: &str) -> Result<Self, Weak> {
+        match text.chars().count() {
+            ..SHORTEST => Err(Weak::Short),
+            LONGEST.. => Err(Weak::Long),
+            _ if text.chars().collect::<BTreeSet<_>>().len() < FEWEST_DISTINCT => Err(Weak::Plain),
+            _ if text.to_lowercase().contains(name) => Err(Weak::HoldsName),
+            _ => Ok(Self(text.to_owned())),
+        }
+    }
+
+    pub fn hash(&self) -> Result<String, HashError> {
+        argon2().hash_password(self.0.as_bytes()).map(|hash| hash.to_string()).map_err(|e| HashError(e.to_string()))
+    }
+}
+
+/// Whether `typed` is the password behind `hash`. Without one the same work is done, so that the time does not say whether
+/// there is such an account.
+pub fn is_right(typed: &str, hash: Option<&str>) -> bool {
+    static NOBODYS: LazyLock<String> =
+        LazyLock::new(|| Password("nobody's password".into()).hash().unwrap_or_default());
+    if typed.chars().count() >= LONGEST {
+        return false;
+    }
+    let matches = argon2().verify_password(typed.as_bytes(), hash.unwrap_or(&NOBODYS)).is_ok();
+    matches && hash.is_some()
+}
+
+fn argon2() -> Argon2<'static> {
+    // The constants are within what is allowed.
+    let params = Params::new(MEMORY, ROUNDS, LANES, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_fits_its_hash_and_no_other_does() {
+        let hash = Password::parse("问路的人都要喝水 2026", "ann").ok().unwrap().hash().unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(is_right("问路的人都要喝水 2026", Some(&hash)));
+        assert!(!is_right("问路的人都要喝水 2027", Some(&hash)));
+        assert!(!is_right("nobody's password", None));
+        assert!(!is_right("anything at all", Some("not a hash")));
+    }
+
+    #[test]
+    fn weak_ones() {
+        let refused = |text: &str| Password::parse(text, "ann.li").err();
+        assert_eq!(refused("short 9ch"), Some(Weak::Short));
+        assert_eq!(refused("aaaaaaaabbbb"), Some(Weak::Plain));
+        assert_eq!(refused("my Ann.Li 2026"), Some(Weak::HoldsName));
+        assert_eq!(refused(&"长".repeat(200)), Some(Weak::Long));
+        assert_eq!(refused("客服中心的老地方见面吧"), None);
+    }
+}

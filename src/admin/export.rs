@@ -1,0 +1,182 @@
+//! The journal as a file. In: a search. Out: CSV or JSON lines, sent while it is read, so that a long journal takes no
+//! memory. In CSV no cell is a formula: a table program would run what an asker wrote.
+
+use crate::store::figures::Search;
+use crate::store::records::Row;
+use crate::store::{Store, StoreError};
+use crate::wording::is_unseen;
+use axum::body::{Body, Bytes};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde::Deserialize;
+
+/// Rows read at a time.
+const ROWS: i64 = 1_000;
+const COLUMNS: [&str; 13] = [
+    "id",
+    "time",
+    "conversation",
+    "text",
+    "question",
+    "lang",
+    "decision",
+    "intent",
+    "gap",
+    "confidence",
+    "outcome",
+    "unanswered",
+    "handed_over",
+];
+/// What makes a table program read a cell as a formula; full-width forms too, which some read alike.
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    Csv,
+    Jsonl,
+}
+
+/// Why a file ends early: the browser shows a failed download, not a short one that looks whole.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Csv(#[from] csv::Error),
+}
+
+impl Format {
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Jsonl => "jsonl",
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Format::Csv => "text/csv; charset=utf-8",
+            Format::Jsonl => "application/x-ndjson",
+        }
+    }
+
+    fn head(self) -> Result<Vec<u8>, Broken> {
+        match self {
+            // The mark says UTF-8 to those that would guess.
+            Format::Csv => Ok([b"\xef\xbb\xbf".to_vec(), csv_lines(&[COLUMNS.map(str::to_owned).to_vec()])?].concat()),
+            Format::Jsonl => Ok(Vec::new()),
+        }
+    }
+
+    fn lines(self, rows: &[Row]) -> Result<Vec<u8>, Broken> {
+        match self {
+            Format::Csv => csv_lines(&rows.iter().map(cells).collect::<Result<Vec<_>, _>>()?),
+            Format::Jsonl => {
+                let lines = rows.iter().map(|row| Ok(visible(&serde_json::to_string(row)?) + "\n"));
+                Ok(lines.collect::<Result<String, Broken>>()?.into_bytes())
+            }
+        }
+    }
+}
+
+/// All rows that `search` means, newest first, as a download.
+pub fn file(store: Store, search: Search, format: Format) -> Response {
+    let begin = (store, search, Some(i64::MAX), true);
+    let pieces = stream::unfold(begin, move |(store, search, before, first)| async move {
+        let before = before?;
+        match piece(&store, &search, before, first, format).await {
+            Ok((bytes, next)) => Some((Ok(Bytes::from(bytes)), (store, search, next, false))),
+            Err(error) => {
+                tracing::error!(%error, "an export broke off");
+                Some((Err(error), (store, search, None, false)))
+            }
+        }
+    });
+    let name = format!("attachment; filename=\"wenlu-journal.{}\"", format.extension());
+    let headers = [(header::CONTENT_TYPE, format.media_type().to_owned()), (header::CONTENT_DISPOSITION, name)];
+    (headers, Body::from_stream(pieces)).into_response()
+}
+
+async fn piece(
+    store: &Store,
+    search: &Search,
+    before: i64,
+    first: bool,
+    format: Format,
+) -> Result<(Vec<u8>, Option<i64>), Broken> {
+    let rows = store.search(search, before, ROWS).await?;
+    let next = rows.last().filter(|_| rows.len() as i64 == ROWS).map(|row| row.id);
+    let mut bytes = if first { format.head()? } else { Vec::new() };
+    bytes.extend(format.lines(&rows)?);
+    Ok((bytes, next))
+}
+
+fn csv_lines(lines: &[Vec<String>]) -> Result<Vec<u8>, Broken> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for line in lines {
+        writer.write_record(line)?;
+    }
+    writer.into_inner().map_err(|error| Broken::Csv(error.into_error().into()))
+}
+
+fn cells(row: &Row) -> Result<Vec<String>, Broken> {
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let entry = &row.entry;
+    let at = jiff::Timestamp::from_millisecond(entry.at.0).unwrap_or_default().to_string();
+    let cells = [
+        row.id.to_string(),
+        at,
+        row.conversation.clone(),
+        entry.text.clone(),
+        entry.question.clone().unwrap_or_default(),
+        word(serde_json::to_value(entry.lang)?),
+        word(serde_json::to_value(entry.decision)?),
+        entry.intent.clone().unwrap_or_default(),
+        entry.gap.clone().unwrap_or_default(),
+        format!("{:.4}", entry.confidence),
+        word(serde_json::to_value(entry.outcome)?),
+        word(serde_json::to_value(entry.unanswered)?),
+        entry.handed_over.to_string(),
+    ];
+    Ok(cells.into_iter().map(harmless).collect())
+}
+
+/// A cell that no table program takes for a formula, with nothing in it that cannot be seen.
+fn harmless(cell: String) -> String {
+    let cell: String =
+        cell.chars().map(|c| if is_unseen(c) && c != '\r' { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell }
+}
+
+/// JSON in which what cannot be seen is written as its code: nothing is lost, and `cat` shows it as it is. Outside of
+/// strings there is none of it.
+fn visible(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match is_unseen(c) {
+            // All of them are below U+10000.
+            true => out += &format!("\\u{:04x}", u32::from(c)),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let quoted = |cell: &str| harmless(cell.to_owned());
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
+            assert_eq!(quoted(formula), format!("'{formula}"));
+        }
+        assert_eq!(visible("{\"a\":\"\u{202e}\u{9b}注\"}"), r#"{"a":"\u202e\u009b注"}"#);
+        assert_eq!([quoted("注销=1"), quoted(""), quoted("a\u{1b}[31mb")], ["注销=1", "", "a\u{fffd}[31mb"]);
+    }
+}

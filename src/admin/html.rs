@@ -1,0 +1,135 @@
+//! What pages share: the frame, forms, times. In: what a page shows. Out: HTML in which everything that somebody else wrote
+//! is text. No style and no script stands in it: the policy that goes with it forbids both.
+
+use super::visitor::Visitor;
+use super::{Admin, AdminError};
+use crate::message::Timestamp;
+use crate::store::accounts::Role;
+use crate::wording::{is_unseen, percent};
+use maud::{DOCTYPE, Markup, html};
+
+/// A page of somebody who is signed in.
+pub type Page = Result<Markup, AdminError>;
+
+/// The menu: path, label, who sees it.
+const MENU: [(&str, &str, Role); 7] = [
+    ("/admin", "概览", Role::Viewer),
+    ("/admin/questions", "待处理", Role::Viewer),
+    ("/admin/intents", "意图", Role::Viewer),
+    ("/admin/try", "试一句", Role::Viewer),
+    ("/admin/journal", "对话记录", Role::Viewer),
+    ("/admin/accounts", "帐号", Role::Admin),
+    ("/admin/audit", "操作记录", Role::Operator),
+];
+
+/// `here` is the path of the menu's entry that it belongs to.
+pub fn page(visitor: &Visitor, here: &str, title: &str, body: Markup) -> Markup {
+    let shown = MENU.iter().filter(|(_, _, role)| visitor.may(*role));
+    frame(
+        title,
+        html! {
+            a.skip href="#main" { "跳到正文" }
+            header.top {
+                a.brand href="/admin" { "问路" small { "运营" } }
+                nav aria-label="页面" {
+                    @for (path, label, _) in shown {
+                        a href=(path) aria-current=[(*path == here).then_some("page")] { (label) }
+                    }
+                }
+                div.me {
+                    a href="/admin/me" aria-current=[(here == "/admin/me").then_some("page")] { (visitor.account.name) }
+                    (button(visitor, "/admin/logout", "退出", html! {}))
+                }
+            }
+            main #main tabindex="-1" { h1 { (title) } (body) }
+        },
+    )
+}
+
+/// A page for those who are not signed in.
+pub fn outside(title: &str, body: Markup) -> Markup {
+    frame(title, html! { main.outside { p.brand { "问路" small { "运营" } } (body) } })
+}
+
+fn frame(title: &str, body: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="zh-CN" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                title { (title) " · 问路运营" }
+                link rel="icon" href="/icon.svg" type="image/svg+xml";
+                link rel="stylesheet" href="/admin/admin.css";
+                script src="/admin/theme.js" {}
+                script src="/admin/keys.js" defer {}
+            }
+            body { (body) }
+        }
+    }
+}
+
+/// A form that changes something.
+pub fn form(visitor: &Visitor, action: &str, fields: Markup) -> Markup {
+    form_with(&visitor.form_token, action, fields)
+}
+
+pub fn form_with(token: &str, action: &str, fields: Markup) -> Markup {
+    html! {
+        form method="post" action=(action) {
+            input type="hidden" name="form_token" value=(token);
+            (fields)
+        }
+    }
+}
+
+/// A form that is only a button.
+pub fn button(visitor: &Visitor, action: &str, label: &str, fields: Markup) -> Markup {
+    form(visitor, action, html! { (fields) button.quiet type="submit" { (label) } })
+}
+
+/// A labelled field; `more` are its attributes' element.
+pub fn field(label: &str, input: Markup, hint: &str) -> Markup {
+    html! { label.field { span { (label) } (input) @if !hint.is_empty() { small { (hint) } } } }
+}
+
+/// What became of what was just done, for those who look and those who listen.
+pub fn note(kind: &str, text: &str) -> Markup {
+    html! { p.note.(kind) role="status" { (text) } }
+}
+
+/// In the operators' time zone, to the minute.
+pub fn time(admin: &Admin, at: Timestamp) -> Markup {
+    let Ok(moment) = jiff::Timestamp::from_millisecond(at.0) else { return html! { "?" } };
+    let local = moment.to_zoned_datetime(admin.timezone.clone());
+    html! { time datetime=(moment) { (local.strftime("%Y-%m-%d %H:%M")) } }
+}
+
+/// What an intent is called.
+pub fn intent(admin: &Admin, id: &str) -> Markup {
+    let brain = admin.bot.brain();
+    match brain.knowledge.intent(id) {
+        Some(intent) => html! { a href=(format!("/admin/intents/{id}")) title=(id) { (intent.title) } },
+        None => html! { code { (text(id)) } },
+    }
+}
+
+/// What somebody else wrote, as it is, but for what cannot be seen or would turn the rest around.
+pub fn text(said: &str) -> String {
+    said.chars().map(|c| if is_unseen(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// A share as a bar with its number.
+pub fn share(value: Option<f64>) -> Markup {
+    match value {
+        None => html! { span.soft { "—" } },
+        Some(value) => html! {
+            span.share {
+                meter min="0" max="1" value=(format!("{value:.3}")) aria-hidden="true" {}
+                (percent(value))
+            }
+        },
+    }
+}

@@ -1,0 +1,72 @@
+//! One conversation, as the journal keeps it.
+
+use crate::admin::html::{self, Page, page, text, time};
+use crate::admin::visitor::Visitor;
+use crate::admin::{Admin, AdminError};
+use crate::store::records::{Outcome, Row};
+use crate::wording::{outcome_name, reason_name};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use maud::{Markup, html};
+
+/// Turns shown before and after the one that was asked for.
+const AROUND: i64 = 100;
+
+/// `id` is a turn's number in the journal.
+pub async fn show(State(admin): State<Admin>, visitor: Visitor, id: Result<Path<i64>, PathRejection>) -> Page {
+    let Path(id) = id.map_err(|_| AdminError::NotFound)?;
+    let row = admin.store().entry(id).await?.ok_or(AdminError::NotFound)?;
+    let mut turns = admin.store().turns_until(&row.conversation, id, AROUND).await?;
+    turns.extend(admin.store().turns_after(&row.conversation, id, AROUND).await?);
+    let asked = crate::review::question(&row).to_owned();
+    let body = html! {
+        p.soft { "会话 " code { (text(&row.conversation)) } "，共 " (turns.len()) " 轮" @if turns.len() as i64 >= AROUND { "（前后各最多 100 轮）" } }
+        section.card { ol.talk { @for turn in &turns { (one(&admin, turn, turn.id == id)) } } }
+        @if !asked.is_empty() {
+            section.card {
+                h2 { "标出的这一问" }
+                p { span.said { (text(&asked)) } }
+                p.soft { "当时的知识版本 " code { (row.entry.knowledge) } }
+                (nearest(&admin, &row))
+                p { a.button href=(try_it(&asked)) { "现在会怎样回答？" } }
+            }
+        }
+    };
+    Ok(page(&visitor, "/admin/questions", "对话", body))
+}
+
+fn one(admin: &Admin, turn: &Row, here: bool) -> Markup {
+    let entry = &turn.entry;
+    let who = if entry.outcome == Outcome::Person { "同事" } else { "提问的人" };
+    html! {
+        li.here[here] id=(turn.id) aria-current=[here.then_some("true")] {
+            div.soft { (who) "　" (time(admin, entry.at)) }
+            @if entry.text.is_empty() { span.said.soft { "（打开对话）" } } @else { span.said { (text(&entry.text)) } }
+            div.soft {
+                "→ " (outcome_name(entry.outcome))
+                @if let Some(id) = entry.gap.as_ref().or(entry.intent.as_ref()) { "　" (html::intent(admin, id)) }
+                @if entry.decision.is_some() { (format!("　把握 {:.2}", entry.confidence)) }
+                @if let Some(reason) = entry.unanswered { "　" span.tag.bad { (reason_name(reason)) } }
+                @if entry.handed_over { "　" span.tag { "已转人工" } }
+            }
+        }
+    }
+}
+
+fn nearest(admin: &Admin, row: &Row) -> Markup {
+    html! {
+        @if row.entry.candidates.is_empty() { p.soft { "当时没有接近的意图。" } } @else {
+            p { "当时最接近的：" }
+            ol.tally {
+                @for near in &row.entry.candidates {
+                    li { (html::intent(admin, &near.intent)) span.number { (format!("{:.4}", near.confidence)) } }
+                }
+            }
+        }
+    }
+}
+
+/// The page that says how `asked` is answered now.
+pub fn try_it(asked: &str) -> String {
+    format!("/admin/try?{}", form_urlencoded::Serializer::new(String::new()).append_pair("text", asked).finish())
+}

@@ -1,0 +1,206 @@
+//! The overview: which knowledge serves and what became of the last edit, and how the last thirty days went.
+
+use crate::admin::Admin;
+use crate::admin::html::{self, Page, page, text, time};
+use crate::admin::plot::{Bar, stacked};
+use crate::admin::visitor::Visitor;
+use crate::message::Timestamp;
+use crate::reload::{Refusal, Status};
+use crate::store::figures::{Counted, Tally, Traffic};
+use crate::store::records::Outcome;
+use axum::extract::State;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use maud::{Markup, html};
+use std::time::UNIX_EPOCH;
+
+const DAYS: i32 = 30;
+const TOP: i64 = 10;
+/// Intents in the table of solved rates.
+const INTENTS: usize = 12;
+/// What becomes of a question, in the order in which the plot stacks it.
+const SERIES: [&str; 4] = ["回答", "反问", "没答上来", "转人工"];
+
+pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
+    let status = admin.knowledge.borrow().clone();
+    let days = days(&admin, visitor.caller.now);
+    let since = days.first().map_or(Timestamp(0), |(_, from)| *from);
+    let store = admin.store();
+    let (outcomes, traffic, top, waits) = (
+        store.outcomes(since).await?,
+        store.traffic(since).await?,
+        store.top_questions(since, TOP).await?,
+        store.waits(since).await?,
+    );
+    let bars = bars(&days, &outcomes);
+    let asked: u64 = bars.iter().flat_map(|bar| &bar.counts).sum();
+    let body = html! {
+        (knowledge(&admin, &status))
+        @if asked == 0 {
+            section.card.empty {
+                h2 { "还没有人提问" }
+                p { "到" a href="/" { "聊天页面" } "问上几句，或接上 Telegram；每一问都会记在这里。" }
+            }
+        } @else {
+            (tiles(&bars, &traffic, &waits))
+            section.card { (stacked("最近 30 天的提问", &SERIES, &bars)) }
+            div.columns {
+                section.card { h2 { "问得最多的" } (questions(&top)) }
+                section.card { h2 { "各个意图的解决率" } (solved(&admin, &traffic)) }
+            }
+        }
+    };
+    Ok(page(&visitor, "/admin", "概览", body))
+}
+
+/// The version that serves, since when, and why the last edit does not.
+fn knowledge(admin: &Admin, status: &Status) -> Markup {
+    let since = status.loaded_at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let since = Timestamp(i64::try_from(since).unwrap_or(i64::MAX));
+    let brain = admin.bot.brain();
+    html! {
+        section.card.(if status.refused.is_some() { "bad" } else { "good" }) {
+            h2 { @if status.refused.is_some() { "知识：最近一次修改没有生效" } @else { "知识：正常" } }
+            p {
+                "正在使用版本 " code { (status.version) } "，" (time(admin, since)) " 起，共 "
+                a href="/admin/intents" { (brain.knowledge.intents.len()) " 个意图" } "。"
+            }
+            @if let Some(refused) = &status.refused { (refusal(refused)) }
+        }
+    }
+}
+
+fn refusal(refused: &Refusal) -> Markup {
+    html! {
+        p {
+            "磁盘上的文件（版本 " code { (refused.version) } "）有 " b { (refused.errors.len()) }
+            " 处错误，所以没有采用；上面的版本继续回答，不受影响。改好保存后会自动生效。"
+        }
+        ul.places {
+            @for error in &refused.errors {
+                li { code { (error.place.file) ":" (error.place.line) ":" (error.place.column) } " " (text(&error.message)) }
+            }
+        }
+        pre tabindex="0" aria-label="错误所在的行" { (text(&refused.quote())) }
+    }
+}
+
+fn tiles(bars: &[Bar], traffic: &[Traffic], waits: &[i64]) -> Markup {
+    let sum = |series: usize| bars.iter().filter_map(|bar| bar.counts.get(series)).sum::<u64>();
+    let [answered, clarified, silent, people] = [0, 1, 2, 3].map(sum);
+    let asked = (answered + clarified + silent).max(1) as f64;
+    let part = |count: u64| crate::wording::percent(count as f64 / asked);
+    let all = traffic.iter().fold(Traffic::default(), |sum, one| Traffic {
+        solved: sum.solved + one.solved,
+        unsolved: sum.unsolved + one.unsolved,
+        ..sum
+    });
+    let tile = |label: &str, value: String, more: String| {
+        html! { div { dt { (label) } dd { b { (value) } small { (more) } } } }
+    };
+    html! {
+        dl.tiles {
+            (tile("提问", (answered + clarified + silent).to_string(), format!("最近 {DAYS} 天")))
+            (tile("回答", part(answered), format!("{answered} 次")))
+            (tile("反问", part(clarified), format!("{clarified} 次")))
+            (tile("没答上来", part(silent), format!("{silent} 次")))
+            (tile("转人工", people.to_string(), "次".to_owned()))
+            (tile("解决率", all.solved_rate().map_or_else(|| "—".to_owned(), crate::wording::percent), format!("{} 人说过有没有用", all.solved + all.unsolved)))
+            (tile("等人的时间", median(waits).map_or_else(|| "—".to_owned(), span), "中位数".to_owned()))
+        }
+    }
+}
+
+fn questions(top: &[Tally]) -> Markup {
+    html! {
+        ol.tally {
+            @for Tally { what, count } in top {
+                li { a href=(link(what)) { (text(what)) } span.number { (count) " 次" } }
+            }
+        }
+    }
+}
+
+fn solved(admin: &Admin, traffic: &[Traffic]) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="各个意图的解决率" {
+            table {
+                thead { tr { th scope="col" { "意图" } th.number scope="col" { "出现" } th scope="col" { "解决率" } } }
+                tbody {
+                    @for one in traffic.iter().take(INTENTS) {
+                        tr { td { (html::intent(admin, &one.intent)) } td.number { (one.shown) } td { (html::share(one.solved_rate())) } }
+                    }
+                }
+            }
+        }
+        @if traffic.is_empty() { p.soft { "还没有哪个意图被问到。" } }
+    }
+}
+
+/// A search of the journal for a text.
+fn link(what: &str) -> String {
+    format!("/admin/journal?{}", form_urlencoded::Serializer::new(String::new()).append_pair("text", what).finish())
+}
+
+/// The last days up to today, each with the moment when it begins.
+fn days(admin: &Admin, now: Timestamp) -> Vec<(Date, Timestamp)> {
+    let zone = &admin.timezone;
+    let today = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default().to_zoned_datetime(zone.clone()).date();
+    let begins = |date: Date| {
+        date.to_zoned_datetime(zone.clone()).ok().map(|at| (date, Timestamp(at.timestamp().as_millisecond())))
+    };
+    (0..DAYS).rev().filter_map(|ago| today.checked_sub(ago.days()).ok().and_then(begins)).collect()
+}
+
+fn bars(days: &[(Date, Timestamp)], outcomes: &[Counted]) -> Vec<Bar> {
+    let mut bars: Vec<Bar> = days
+        .iter()
+        .map(|(date, _)| Bar { label: date.strftime("%m-%d").to_string(), counts: vec![0; SERIES.len()] })
+        .collect();
+    for counted in outcomes {
+        let day = days.partition_point(|(_, from)| *from <= counted.at).checked_sub(1);
+        if let Some((bar, series)) = day.and_then(|day| bars.get_mut(day)).zip(series(counted.outcome))
+            && let Some(count) = bar.counts.get_mut(series)
+        {
+            *count += counted.count;
+        }
+    }
+    bars
+}
+
+/// Where an outcome stands in [`SERIES`]; `None`: it is no answer to a question.
+fn series(outcome: Outcome) -> Option<usize> {
+    match outcome {
+        Outcome::Answered | Outcome::FollowUp => Some(0),
+        Outcome::Clarified | Outcome::Menu => Some(1),
+        Outcome::Unknown | Outcome::Gap => Some(2),
+        Outcome::Human => Some(3),
+        _ => None,
+    }
+}
+
+fn median(sorted: &[i64]) -> Option<i64> {
+    let middle = sorted.len() / 2;
+    let above = sorted.get(middle)?;
+    let below = if sorted.len().is_multiple_of(2) { sorted.get(middle - 1)? } else { above };
+    Some(below + (above - below) / 2)
+}
+
+fn span(millis: i64) -> String {
+    match millis / 1_000 {
+        seconds @ ..60 => format!("{seconds} 秒"),
+        seconds @ 60..3_600 => format!("{} 分钟", seconds / 60),
+        seconds => format!("{:.1} 小时", seconds as f64 / 3_600.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians_and_their_words() {
+        assert_eq!([median(&[]), median(&[7]), median(&[1, 3]), median(&[1, 2, 9])], [None, Some(7), Some(2), Some(2)]);
+        assert_eq!([span(59_999), span(60_000), span(5_400_000)], ["59 秒", "1 分钟", "1.5 小时"]);
+    }
+}

@@ -1,0 +1,109 @@
+//! The audit log: what was changed on the operators' pages and by `wenlu admin`, by whom. Written in the transaction of
+//! the change, so that neither is without the other.
+
+use super::{Store, StoreError, from_word, word};
+use crate::message::Timestamp;
+use serde::{Deserialize, Serialize};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
+
+/// Who does something, from where, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    /// The account's name; [`By::TERMINAL`] for a command.
+    pub actor: String,
+    /// The address that the request came from.
+    pub client: String,
+    pub at: Timestamp,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    SignIn,
+    /// A wrong password or code for an account that exists.
+    SignInFailed,
+    SignOut,
+    AddAccount,
+    SetRole,
+    Disable,
+    Enable,
+    SetPassword,
+    MakeLink,
+    SecondFactorOn,
+    SecondFactorOff,
+    EndSession,
+    Export,
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Audited {
+    pub id: i64,
+    pub at: Timestamp,
+    pub actor: String,
+    pub client: String,
+    pub action: Action,
+    /// Whom or what it was done to.
+    pub subject: String,
+    pub detail: String,
+}
+
+impl By {
+    /// The actor of commands: no account may be called so.
+    pub const TERMINAL: &'static str = "(wenlu admin)";
+
+    /// Somebody with a shell on the machine.
+    pub fn terminal(at: Timestamp) -> Self {
+        By { actor: Self::TERMINAL.into(), client: String::new(), at }
+    }
+}
+
+impl Store {
+    /// The log, newest first: at most `limit` lines, all with an id below `before`.
+    pub async fn audit(&self, before: i64, limit: i64) -> Result<Vec<Audited>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2")
+            .bind(before)
+            .bind(limit)
+            .fetch_all(self.engine.read())
+            .await?;
+        rows.iter().map(audited).collect()
+    }
+
+    /// Notes something that changes nothing else in the store.
+    pub async fn note(&self, by: By, action: Action, subject: String, detail: String) -> Result<(), StoreError> {
+        self.engine.write(move |c| Box::pin(async move { write(c, &by, action, &subject, &detail).await })).await
+    }
+}
+
+pub(super) async fn write(
+    connection: &mut AnyConnection,
+    by: &By,
+    action: Action,
+    subject: &str,
+    detail: &str,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO audit (at, actor, client, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(by.at.0)
+        .bind(&by.actor)
+        .bind(&by.client)
+        .bind(word(&action)?)
+        .bind(subject)
+        .bind(detail)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn audited(row: &AnyRow) -> Result<Audited, StoreError> {
+    Ok(Audited {
+        id: row.try_get("id")?,
+        at: Timestamp(row.try_get("at")?),
+        actor: row.try_get("actor")?,
+        client: row.try_get("client")?,
+        action: from_word(&row.try_get::<String, _>("action")?)?,
+        subject: row.try_get("subject")?,
+        detail: row.try_get("detail")?,
+    })
+}
