@@ -46,7 +46,7 @@ fn one(admin: &Admin, turn: &Row, here: bool) -> Markup {
                 "→ " (outcome_name(entry.outcome))
                 @if let Some(id) = entry.gap.as_ref().or(entry.intent.as_ref()) { "　" (html::intent(admin, id)) }
                 @if entry.decision.is_some() { (format!("　把握 {:.2}", entry.confidence)) }
-                @if let Some(reason) = entry.unanswered { "　" span.tag.bad { (reason_name(reason)) } }
+                @if let Some(reason) = entry.unanswered.filter(|reason| reason_name(*reason) != outcome_name(entry.outcome)) { "　" span.tag.bad { (reason_name(reason)) } }
                 @if entry.handed_over { "　" span.tag { "已转人工" } }
             }
         }

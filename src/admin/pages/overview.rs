@@ -104,7 +104,7 @@ fn tiles(bars: &[Bar], traffic: &[Traffic], waits: &[i64]) -> Markup {
             (tile("回答", part(answered), format!("{answered} 次")))
             (tile("反问", part(clarified), format!("{clarified} 次")))
             (tile("没答上来", part(silent), format!("{silent} 次")))
-            (tile("转人工", people.to_string(), "次".to_owned()))
+            (tile("转人工", people.to_string(), format!("次，最近 {DAYS} 天")))
             (tile("解决率", all.solved_rate().map_or_else(|| "—".to_owned(), crate::wording::percent), format!("{} 人说过有没有用", all.solved + all.unsolved)))
             (tile("等人的时间", median(waits).map_or_else(|| "—".to_owned(), span), "中位数".to_owned()))
         }
