@@ -26,12 +26,12 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
     let days = days(&admin, visitor.caller.now);
     let since = days.first().map_or(Timestamp(0), |(_, from)| *from);
     let store = admin.store();
-    let (outcomes, traffic, top, waits) = (
-        store.outcomes(since).await?,
-        store.traffic(since).await?,
-        store.top_questions(since, TOP).await?,
-        store.waits(since).await?,
-    );
+    let (outcomes, traffic, top, waits) = tokio::try_join!(
+        store.outcomes(since),
+        store.traffic(since),
+        store.top_questions(since, TOP),
+        store.waits(since)
+    )?;
     let bars = bars(&days, &outcomes);
     let asked: u64 = bars.iter().flat_map(|bar| &bar.counts).sum();
     let body = html! {
