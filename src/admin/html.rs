@@ -5,7 +5,8 @@ use super::visitor::Visitor;
 use super::{Admin, AdminError};
 use crate::message::Timestamp;
 use crate::store::accounts::Role;
-use crate::wording::{is_unseen, percent};
+use crate::store::records::Entry;
+use crate::wording::{is_unseen, outcome_name, percent, reason_name};
 use maud::{DOCTYPE, Markup, html};
 
 /// A page of somebody who is signed in.
@@ -114,6 +115,13 @@ pub fn intent(admin: &Admin, id: &str) -> Markup {
         Some(intent) => html! { a href=(format!("/admin/intents/{id}")) title=(id) { (intent.title) } },
         None => html! { code { (text(id)) } },
     }
+}
+
+/// How a turn ended, and why it counts as unanswered where that says more.
+pub fn ended(entry: &Entry) -> Markup {
+    let how = outcome_name(entry.outcome);
+    let why = entry.unanswered.map(reason_name).filter(|why| *why != how);
+    html! { (how) @if let Some(why) = why { "　" span.tag.bad { (why) } } }
 }
 
 /// What somebody else wrote, as it is, but for what cannot be seen or would turn the rest around.

@@ -11,11 +11,11 @@ pub struct Bar {
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 200.0;
-const LEFT: f64 = 44.0;
-const BELOW: f64 = 24.0;
-const ABOVE: f64 = 8.0;
+const LEFT: f64 = 58.0;
+const BELOW: f64 = 28.0;
+const ABOVE: f64 = 16.0;
 /// Labels below that many bars would run into each other.
-const LABELS: usize = 8;
+const LABELS: usize = 6;
 
 /// Stacked bars; `series` names what `counts` are, in the same order.
 pub fn stacked(title: &str, series: &[&str], bars: &[Bar]) -> Markup {
@@ -43,7 +43,9 @@ pub fn stacked(title: &str, series: &[&str], bars: &[Bar]) -> Markup {
                         }
                     }
                     @if (bars.len() - 1 - n).is_multiple_of(every) {
-                        text x=(num(x + step / 2.0)) y=(HEIGHT - 7.0) text-anchor="middle" { (bar.label) }
+                        @let last = n + 1 == bars.len();
+                        text x=(num(if last { WIDTH } else { x + step / 2.0 })) y=(HEIGHT - 6.0)
+                            text-anchor=(if last { "end" } else { "middle" }) { (bar.label) }
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! `wenlu`, `wenlu serve`. In: settings and flags. Out: a server until a signal stops it.
 
-use super::{Global, database};
+use super::{Global, database, print_line};
 use crate::app::{self, BuildError};
 use crate::settings::Settings;
 use anyhow::{Context, bail};
@@ -46,10 +46,15 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     };
     println!("问路已启动，请在浏览器打开 / The chat page is at http://{}", reachable(address));
     if let Some(path) = app.first_link().await? {
-        println!(
-            "运营页面还没有帐号，请在 24 小时内打开这个一次性链接，创建管理员 / To create the first account of the operators' pages:\n  http://{}{path}",
-            reachable(address)
-        );
+        let link = format!("http://{}{path}", reachable(address));
+        // whoever started it may have read enough by now
+        print_line(
+            &mut std::io::stdout().lock(),
+            &format!(
+                "运营页面还没有帐号，请在 24 小时内打开这个一次性链接，创建管理员 / To create the first account of the \
+                 operators' pages:\n  {link}"
+            ),
+        )?;
     }
     app.run_until(listener, stop.wait()).await?;
     Ok(ExitCode::SUCCESS)

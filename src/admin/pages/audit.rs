@@ -20,7 +20,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(From { befo
     let next = lines.last().filter(|_| lines.len() == LINES).map(|line| line.id);
     let body = html! {
         @if lines.is_empty() { p.soft { "没有更早的记录。" } }
-        div.scroll tabindex="0" role="region" aria-label="操作记录" {
+        div.card.scroll tabindex="0" role="region" aria-label="操作记录" {
             table {
                 thead { tr { @for name in ["时间", "谁", "做了什么", "对象", "细节", "来自"] { th scope="col" { (name) } } } }
                 tbody {

@@ -4,7 +4,6 @@ use crate::admin::html::{self, Page, page, text, time};
 use crate::admin::visitor::Visitor;
 use crate::admin::{Admin, AdminError};
 use crate::store::records::{Outcome, Row};
-use crate::wording::{outcome_name, reason_name};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maud::{Markup, html};
@@ -43,10 +42,9 @@ fn one(admin: &Admin, turn: &Row, here: bool) -> Markup {
             div.soft { (who) "　" (time(admin, entry.at)) }
             @if entry.text.is_empty() { span.said.soft { "（打开对话）" } } @else { span.said { (text(&entry.text)) } }
             div.soft {
-                "→ " (outcome_name(entry.outcome))
+                "→ " (html::ended(entry))
                 @if let Some(id) = entry.gap.as_ref().or(entry.intent.as_ref()) { "　" (html::intent(admin, id)) }
                 @if entry.decision.is_some() { (format!("　把握 {:.2}", entry.confidence)) }
-                @if let Some(reason) = entry.unanswered { "　" span.tag.bad { (reason_name(reason)) } }
                 @if entry.handed_over { "　" span.tag { "已转人工" } }
             }
         }

@@ -105,7 +105,7 @@ fn row(intent: &Intent, health: &Health, traffic: Option<&Traffic>) -> Markup {
     html! {
         tr data-row {
             td { a href=(format!("/admin/intents/{}", intent.id)) { (intent.title) } div.soft { (intent.id) } }
-            td { (kind(intent)) }
+            td.name { (kind(intent)) }
             td.number { (intent.examples.len()) }
             td.number { @if matches!(health, Health::Known(_)) { (tests.saturating_sub(failing)) "/" (tests) } @else { (tests) } }
             td {

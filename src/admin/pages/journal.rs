@@ -10,7 +10,7 @@ use crate::store::accounts::Role;
 use crate::store::audit::Action;
 use crate::store::figures::Search;
 use crate::store::records::{Outcome, Row};
-use crate::wording::{outcome_name, reason_name};
+use crate::wording::outcome_name;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use jiff::ToSpan;
@@ -131,6 +131,7 @@ pub async fn take(
 }
 
 fn search_form(asked: &Asked) -> Markup {
+    let more = [&asked.from, &asked.to, &asked.conversation].into_iter().any(|value| !value.is_empty());
     html! {
         form.card method="get" action="/admin/journal" role="search" {
             div.line {
@@ -143,12 +144,15 @@ fn search_form(asked: &Asked) -> Markup {
                 }, ""))
                 (field("意图", html! { input name="intent" value=(text(&asked.intent)) autocapitalize="none" spellcheck="false"; }, ""))
             }
-            div.line {
-                (field("从", html! { input type="date" name="from" value=(text(&asked.from)); }, ""))
-                (field("到", html! { input type="date" name="to" value=(text(&asked.to)); }, ""))
-                (field("会话", html! { input name="conversation" value=(text(&asked.conversation)) autocapitalize="none" spellcheck="false"; }, ""))
-                button.strong type="submit" { "搜索" }
+            details open[more] {
+                summary { "时间和会话" }
+                div.line {
+                    (field("从", html! { input type="date" name="from" value=(text(&asked.from)); }, ""))
+                    (field("到", html! { input type="date" name="to" value=(text(&asked.to)); }, ""))
+                    (field("会话", html! { input name="conversation" value=(text(&asked.conversation)) autocapitalize="none" spellcheck="false"; }, ""))
+                }
             }
+            button.strong type="submit" { "搜索" }
         }
     }
 }
@@ -163,7 +167,7 @@ fn table(admin: &Admin, rows: &[Row]) -> Markup {
                         tr data-row {
                             td.soft { (time(admin, row.entry.at)) }
                             td { a.said href=(format!("/admin/conversations/{}", row.id)) { @if row.entry.text.is_empty() { "（打开对话）" } @else { (text(&row.entry.text)) } } }
-                            td { (outcome_name(row.entry.outcome)) @if let Some(reason) = row.entry.unanswered { " " span.tag.bad { (reason_name(reason)) } } }
+                            td { (html::ended(&row.entry)) }
                             td { @if let Some(id) = row.entry.gap.as_ref().or(row.entry.intent.as_ref()) { (html::intent(admin, id)) } }
                         }
                     }

@@ -26,12 +26,12 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
     let days = days(&admin, visitor.caller.now);
     let since = days.first().map_or(Timestamp(0), |(_, from)| *from);
     let store = admin.store();
-    let (outcomes, traffic, top, waits) = (
-        store.outcomes(since).await?,
-        store.traffic(since).await?,
-        store.top_questions(since, TOP).await?,
-        store.waits(since).await?,
-    );
+    let (outcomes, traffic, top, waits) = tokio::try_join!(
+        store.outcomes(since),
+        store.traffic(since),
+        store.top_questions(since, TOP),
+        store.waits(since)
+    )?;
     let bars = bars(&days, &outcomes);
     let asked: u64 = bars.iter().flat_map(|bar| &bar.counts).sum();
     let body = html! {
@@ -104,7 +104,7 @@ fn tiles(bars: &[Bar], traffic: &[Traffic], waits: &[i64]) -> Markup {
             (tile("回答", part(answered), format!("{answered} 次")))
             (tile("反问", part(clarified), format!("{clarified} 次")))
             (tile("没答上来", part(silent), format!("{silent} 次")))
-            (tile("转人工", people.to_string(), "次".to_owned()))
+            (tile("转人工", people.to_string(), format!("次，最近 {DAYS} 天")))
             (tile("解决率", all.solved_rate().map_or_else(|| "—".to_owned(), crate::wording::percent), format!("{} 人说过有没有用", all.solved + all.unsolved)))
             (tile("等人的时间", median(waits).map_or_else(|| "—".to_owned(), span), "中位数".to_owned()))
         }

@@ -18,6 +18,8 @@ const REASONS: [Unanswered; 5] =
 const DAYS: [(&str, i64); 3] = [("最近 7 天", 7), ("最近 30 天", 30), ("最近 90 天", 90)];
 const USUAL_DAYS: i64 = 30;
 const SHOWN: usize = 50;
+/// What is less likely is not near.
+const FAR: f64 = 0.01;
 const DAY: i64 = 86_400_000;
 
 /// Which questions.
@@ -95,6 +97,7 @@ fn link(reason: Option<Unanswered>, days: i64, page: usize) -> String {
 }
 
 fn row(admin: &Admin, question: &Question) -> Markup {
+    let near = question.candidates.iter().filter(|near| near.confidence >= FAR).take(3);
     html! {
         li data-row {
             span.count { (question.count) small { " 次" } }
@@ -105,10 +108,10 @@ fn row(admin: &Admin, question: &Question) -> Markup {
                     @if let Some(gap) = &question.gap { (html::intent(admin, gap)) "　" }
                     (question.conversations) " 段对话，最近 " (time(admin, question.last))
                 }
-                @if !question.candidates.is_empty() {
+                @if near.clone().next().is_some() {
                     div.soft {
                         "接近："
-                        @for near in question.candidates.iter().take(3) { (html::intent(admin, &near.intent)) (format!(" {:.2}　", near.confidence)) }
+                        @for near in near { (html::intent(admin, &near.intent)) (format!(" {:.2}　", near.confidence)) }
                     }
                 }
             }
