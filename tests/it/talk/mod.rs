@@ -3,6 +3,10 @@
 
 mod bot;
 mod chats;
+mod crowd;
+mod kill;
+mod process;
+mod relay;
 
 pub use bot::{Bot, Way};
 
