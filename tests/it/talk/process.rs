@@ -109,6 +109,13 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// SIGKILL; all that it said.
+    pub fn kill_and_read(mut self) -> String {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.whole_log()
+    }
+
     /// SIGTERM; how it ended, and after how long.
     pub async fn terminate(mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
@@ -123,9 +130,14 @@ impl Process {
         }
     }
 
-    /// The end of what it and those before it said.
+    /// What it and those before it said, on both of its outputs.
+    pub fn whole_log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// The end of it.
     pub fn log(&self) -> String {
-        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let log = self.whole_log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(60)..].join("\n")
     }
