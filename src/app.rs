@@ -119,7 +119,7 @@ impl App {
         let shutdown = async {
             shutdown.await;
             // all stop at the same time, and what is sent is recorded before the store closes
-            stop.send_replace(Some(Instant::now() + grace / 2));
+            stop.send_replace(Some(Instant::now() + grace));
         };
         let ended = self.web.serve(listener, hook, self.admin.routes(), shutdown, self.grace).await;
         if let Some(telegram) = telegram

@@ -15,13 +15,14 @@ pub struct Lease {
 }
 
 impl Store {
-    /// Takes or prolongs a lease; `None` while somebody else holds it.
+    /// Takes or prolongs a lease; `None` while somebody else holds it. Who comes too late to prolong it goes on all the same
+    /// if nobody took it meanwhile: what was begun under it is not refused.
     pub async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
         let now = self.engine.now();
         let sql = format!(
             "INSERT INTO leases (name, holder, epoch, until) VALUES ($1, $2, 1, {now} + $3)
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until,
-                 epoch = leases.epoch + CASE WHEN leases.holder = excluded.holder AND leases.until >= {now} THEN 0 ELSE 1 END
+                 epoch = leases.epoch + CASE WHEN leases.holder = excluded.holder THEN 0 ELSE 1 END
              WHERE leases.holder = excluded.holder OR leases.until < {now}
              RETURNING epoch"
         );

@@ -3,8 +3,10 @@
 use crate::database::{Database, Engine, on_both};
 use crate::tiny;
 use std::sync::Arc;
+use std::time::Duration;
 use wenlu::bot::{Answered, Bot, Brain};
 use wenlu::message::{Body, ConversationId, MessageId, Timestamp};
+use wenlu::store::records::SentAs;
 use wenlu::store::{Since, Store, StoreError};
 
 async fn bot(database: &Database) -> Bot {
@@ -254,6 +256,28 @@ async fn personal_data_is_masked_before_it_is_kept() {
         let state = store.open_turn("web:a", None).await.unwrap().state.unwrap();
         assert!(kept.contains("小程序怎么迁移"), "{kept}");
         assert!(!kept.contains("13812345678") && !state.contains("13812345678"), "{kept} {state}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lease_that_ran_out_is_still_its_holders_until_somebody_else_takes_it() {
+    on_both(async |database| {
+        let store = Store::open(&database.url).await.unwrap();
+        let (short, long) = (Duration::from_millis(1), Duration::from_secs(60));
+        let take = async |holder, ttl| store.lease("send", holder, ttl).await.unwrap();
+        let first = take("a", short).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        // What was begun under it can be finished.
+        let again = take("a", short).await.unwrap();
+        assert_eq!(again, first);
+        store.sent(&first, 0, SentAs::default()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let other = take("b", long).await.unwrap();
+        assert_eq!((other.epoch, take("a", long).await), (first.epoch + 1, None));
+        assert!(matches!(store.sent(&first, 0, SentAs::default()).await, Err(StoreError::Fenced)));
+        store.release(&other).await.unwrap();
+        assert_eq!(take("a", long).await.unwrap().epoch, other.epoch + 1);
     })
     .await;
 }

@@ -75,10 +75,12 @@ impl Keeper {
     }
 }
 
-/// Says whether somebody else holds it now, or a new epoch has begun: a mere prolongation wakes nobody.
+/// Says whether somebody else holds it now, or a new epoch has begun, or it had run out here: whoever waits for it must
+/// hear of that. A prolongation in time wakes nobody.
 fn renew(held: &mut Option<Held>, now: Option<Held>) -> bool {
     let epoch = |held: &Option<Held>| held.as_ref().map(|held| held.lease.epoch);
-    let is_news = epoch(held) != epoch(&now);
+    let had_run_out = held.as_ref().is_some_and(|held| held.until <= Instant::now());
+    let is_news = epoch(held) != epoch(&now) || had_run_out;
     *held = now;
     is_news
 }
@@ -89,4 +91,22 @@ fn holder() -> String {
     // without randomness of the system nothing that is secret works either
     getrandom::fill(&mut random).expect("the system has random bytes");
     random.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_waits_hears_of_a_prolongation_that_came_late() {
+        let store = Store::in_memory().await.unwrap();
+        let lease = store.lease("send", "us", Duration::from_secs(5)).await.unwrap().unwrap();
+        let now = Instant::now();
+        let held = |until| Some(Held { lease: lease.clone(), until });
+        let later = now + Duration::from_secs(60);
+        assert!(renew(&mut None, held(later)));
+        assert!(!renew(&mut held(later), held(later)));
+        assert!(renew(&mut held(now), held(later)));
+        assert!(renew(&mut held(later), None));
+    }
 }

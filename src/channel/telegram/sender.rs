@@ -21,8 +21,7 @@ use tokio::sync::watch;
 
 /// Chats whose first call is looked at in one go.
 const HEADS: i64 = 200;
-/// How long one call may take.
-/// Less than a process has to stop in: a call is never broken off.
+/// How long one call may take. Less than a process has to stop in by default: a call is never broken off.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How often is looked for calls that another process put into the outbox, in units of a second.
 const LOOK_EVERY: f64 = 0.25;
@@ -39,7 +38,7 @@ pub struct Sender {
     /// The operators' group, where there is one.
     pub group: Option<i64>,
     pub limits: Limits,
-    /// From when on no more is sent; `None`: the process goes on.
+    /// When the process is to have stopped; `None`: it goes on.
     pub stop: watch::Receiver<Option<Instant>>,
 }
 
@@ -54,7 +53,7 @@ struct Round {
 }
 
 impl Sender {
-    /// Until it is told to stop: then it goes on while there is something to send, but not after the time that it was told.
+    /// Until it is told to stop: then it goes on while there is something to send that can be over in time.
     pub async fn run(&self) {
         let mut stop = self.stop.clone();
         let mut new_calls = self.store.new_calls();
@@ -74,7 +73,7 @@ impl Sender {
             let wait = match self.send_what_is_ready(&lease, &mut round).await {
                 Ok(wait) => wait,
                 Err(StoreError::Fenced) => {
-                    tracing::warn!("another process sends now");
+                    tracing::warn!("another process may send now");
                     self.seconds(LOOK_EVERY)
                 }
                 Err(error) => {
@@ -180,15 +179,18 @@ impl Sender {
                     return Ok(());
                 }
                 // a little later than told: clocks differ
-                let ready = now.0.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)).saturating_add(5);
-                self.store.postpone(lease, &self.channel, head, Timestamp(ready)).await
+                let ready = later(now, wait + Duration::from_millis(5));
+                self.store.postpone(lease, &self.channel, head, ready).await
             }
             Next::Backoff => {
                 round.troubles = round.troubles.saturating_add(1);
-                let seconds = (1 << round.troubles.min(6)).min(2 * LONGEST_PAUSE) / 2;
-                round.not_before = Instant::now() + self.seconds(f64::from(seconds));
-                tracing::warn!(error = %failure, method = head.method, seconds, "a call did not get through; trying again");
-                Ok(())
+                let wait = self.pause(round.troubles);
+                round.not_before = Instant::now() + wait;
+                let millis = wait.as_millis();
+                tracing::warn!(error = %failure, method = head.method, millis, "a call did not get through; trying again");
+                // where it is this one alone that never gets through, the other chats go first
+                let own = self.pause(u32::try_from(head.attempts).unwrap_or(u32::MAX).saturating_add(1));
+                self.store.postpone(lease, &self.channel, head, later(now, own)).await
             }
             Next::Operator => {
                 round.not_before = Instant::now() + self.seconds(f64::from(OPERATOR_PAUSE));
@@ -245,8 +247,14 @@ impl Sender {
         self.store.put(&head.conversation, Effects { calls, ..Effects::default() }, now).await
     }
 
+    /// Whether a call that begins now might last too long.
     fn is_over(&self) -> bool {
-        self.stop.borrow().is_some_and(|end| Instant::now() >= end)
+        self.stop.borrow().is_some_and(|end| Instant::now() + PATIENCE >= end)
+    }
+
+    /// After so many failures in a row: 1 s, 2 s, 4 s and so on.
+    fn pause(&self, failures: u32) -> Duration {
+        self.seconds(f64::from((1 << failures.saturating_sub(1).min(6)).min(LONGEST_PAUSE)))
     }
 
     fn seconds(&self, count: f64) -> Duration {
@@ -263,6 +271,10 @@ impl Round {
     fn ready_at(&self, head: &CallHead) -> Instant {
         self.pace.ready_at(chat(head)).max(self.not_before)
     }
+}
+
+fn later(now: Timestamp, wait: Duration) -> Timestamp {
+    Timestamp(now.0.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)))
 }
 
 fn chat(head: &CallHead) -> Option<i64> {

@@ -36,6 +36,7 @@ pub enum Answer {
 pub struct Rule {
     fault: Fault,
     method: Option<String>,
+    chat: Option<i64>,
     skip: usize,
     times: usize,
 }
@@ -74,12 +75,17 @@ impl Fault {
 impl Rule {
     /// Strikes the next call, whatever its method.
     pub fn new(fault: Fault) -> Rule {
-        Rule { fault, method: None, skip: 0, times: 1 }
+        Rule { fault, method: None, chat: None, skip: 0, times: 1 }
     }
 
     /// Of this method only.
     pub fn on(self, method: &str) -> Rule {
         Rule { method: Some(method.to_owned()), ..self }
+    }
+
+    /// To this chat only.
+    pub fn to(self, chat: i64) -> Rule {
+        Rule { chat: Some(chat), ..self }
     }
 
     /// Lets so many calls pass first.
@@ -92,8 +98,9 @@ impl Rule {
         Rule { times, ..self }
     }
 
-    fn strikes(&mut self, method: &str) -> bool {
-        if self.times == 0 || self.method.as_ref().is_some_and(|own| !own.eq_ignore_ascii_case(method)) {
+    fn strikes(&mut self, method: &str, chat: Option<i64>) -> bool {
+        let is_other = self.method.as_ref().is_some_and(|own| !own.eq_ignore_ascii_case(method));
+        if self.times == 0 || is_other || self.chat.is_some() && self.chat != chat {
             return false;
         }
         if self.skip > 0 {
@@ -107,8 +114,8 @@ impl Rule {
 
 impl Faults {
     /// What happens to a call that arrives.
-    pub fn draw(&mut self, method: &str, rng: &mut Rng) -> Option<Fault> {
-        if let Some(rule) = self.rules.iter_mut().find_map(|rule| rule.strikes(method).then_some(rule.fault)) {
+    pub fn draw(&mut self, method: &str, chat: Option<i64>, rng: &mut Rng) -> Option<Fault> {
+        if let Some(rule) = self.rules.iter_mut().find_map(|rule| rule.strikes(method, chat).then_some(rule.fault)) {
             return Some(rule);
         }
         let chaos = self.chaos.as_ref()?;

@@ -29,7 +29,7 @@ pub struct Flood {
     groups: BTreeMap<i64, VecDeque<f64>>,
     total: Level,
     /// What was announced by a 429, by chat; without a chat it holds for all.
-    silences: BTreeMap<Option<i64>, Silence>,
+    pub silences: BTreeMap<Option<i64>, Silence>,
 }
 
 /// What a bucket holds.
@@ -41,7 +41,7 @@ struct Level {
 
 /// A `retry_after` that was announced.
 #[derive(Clone, Copy)]
-struct Silence {
+pub struct Silence {
     announced: f64,
     until: f64,
 }

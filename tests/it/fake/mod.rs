@@ -41,7 +41,7 @@ pub use flood::Limits;
 pub use groups::{Channel, Group};
 pub use people::Person;
 pub use queue::Fate;
-pub use record::{Answered, Record};
+pub use record::{Answered, Call, Record};
 pub use world::Standing;
 
 use serde_json::{Value, json};

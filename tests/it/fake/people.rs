@@ -269,7 +269,7 @@ impl State {
 }
 
 impl super::keyboard::Button {
-    fn is(&self, wanted: &str) -> bool {
+    pub fn is(&self, wanted: &str) -> bool {
         self.text == wanted || matches!(&self.action, Action::Callback(data) if data == wanted)
     }
 }

@@ -41,7 +41,10 @@ pub async fn serve(
     }
     let outcome = match fault {
         Some(fault) if !fault.performs() => None,
-        _ => Some(perform(&shared, &method.to_lowercase(), &params).await),
+        fault => {
+            let is_heard = fault.is_none_or(|fault| matches!(fault.answer, Answer::Slow(_)));
+            Some(perform(&shared, &method.to_lowercase(), &params, is_heard).await)
+        }
     };
     open.came_to(outcome.clone());
     match fault {
@@ -59,11 +62,19 @@ fn authorise(shared: &Shared, token: &str) -> Result<(), Failure> {
     if known { Ok(()) } else { Err(Failure::new(401, "Unauthorized")) }
 }
 
-async fn perform(shared: &Arc<Shared>, method: &str, params: &Params) -> Outcome {
+/// `is_heard`: whether the bot learns what it came to. A `retry_after` that it does not hear of binds it to nothing.
+async fn perform(shared: &Arc<Shared>, method: &str, params: &Params, is_heard: bool) -> Outcome {
     if method == "getupdates" {
         return polling::get_updates(shared, params).await;
     }
-    let outcome = shared.change(|state| methods::call(state, method, params));
+    let outcome = shared.change(|state| {
+        let silences = state.flood.silences.clone();
+        let outcome = methods::call(state, method, params);
+        if !is_heard {
+            state.flood.silences = silences;
+        }
+        outcome
+    });
     delivery::ensure(shared);
     outcome
 }
@@ -123,7 +134,8 @@ struct OpenCall<'a> {
 impl<'a> OpenCall<'a> {
     fn begin(shared: &'a Shared, method: &str, params: &Params) -> OpenCall<'a> {
         let index = shared.change(|state| {
-            let fault = state.faults.draw(method, &mut state.rng);
+            let chat = params.get("chat_id").and_then(|id| id.parse().ok());
+            let fault = state.faults.draw(method, chat, &mut state.rng);
             let (method, params, at) = (method.to_owned(), params.clone(), state.now());
             state.record.calls.push(Call { method, params, at, ended: None, fault, outcome: None });
             state.record.calls.len() - 1

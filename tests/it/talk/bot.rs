@@ -30,6 +30,12 @@ pub struct Bot {
 impl Bot {
     /// With the knowledge of [`tiny`], and `more` settings.
     pub async fn start(fake: &Fake, database: &str, way: Way, more: &[(&str, &str)]) -> Bot {
+        let limits = Limits { second: Duration::from_millis(10), speed: 1 };
+        Bot::start_with(fake, database, way, limits, more).await
+    }
+
+    /// At another pace.
+    pub async fn start_with(fake: &Fake, database: &str, way: Way, limits: Limits, more: &[(&str, &str)]) -> Bot {
         let folder = tempfile::tempdir().unwrap();
         tiny::write_files(folder.path());
         let (token, api) = (fake.token(), fake.url());
@@ -45,7 +51,6 @@ impl Bot {
         }
         values.extend_from_slice(more);
         let settings = server::settings(folder.path(), folder.path(), &values);
-        let limits = Limits { second: Duration::from_millis(10), speed: 1 };
         let app = app::build_with(settings, limits).await.unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();

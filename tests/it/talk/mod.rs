@@ -2,8 +2,17 @@
 //! on SQLite and on PostgreSQL. What a chat shows in the end is the same for all four, and compared whole.
 
 mod bot;
+mod canary;
 mod chats;
+mod crowd;
+mod flood;
 mod handover;
+mod kill;
+mod process;
+mod redelivery;
+mod relay;
+mod stage;
+mod stop;
 
 pub use bot::{Bot, Way};
 

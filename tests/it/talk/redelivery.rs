@@ -1,0 +1,84 @@
+//! Telegram delivers again what it does not know to be acknowledged, and others may deliver again what they overheard: an
+//! update is answered once, however often it comes, before a restart and after it.
+
+use super::{Bot, Talk, Way};
+use crate::database::Engine;
+use crate::fake::{Fake, Fate, Options};
+use reqwest::{Client, StatusCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+const SECRET: &str = "whoever-knows-this-is-Telegram";
+const SETTINGS: &[(&str, &str)] = &[("WENLU_TELEGRAM_SECRET", SECRET)];
+const USERS: i64 = 60;
+/// Each is answered with one message.
+const SAID: [&str; 3] = ["迁移后 openid 会变吗", "公司注销了小程序怎么办", "多谢啦"];
+/// Deliveries at once.
+const CONNECTIONS: usize = 16;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_thousand_on_sqlite() {
+    redelivered(Engine::Sqlite, 100_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_on_postgres() {
+    redelivered(Engine::Postgres, 10_000).await;
+}
+
+async fn redelivered(engine: Engine, count: usize) {
+    let mut talk = Talk::start(engine, Way::Webhook, Options { flood: false, ..Options::default() }, SETTINGS).await;
+    talk.fake.until(|record| record.count("setWebhook") > 0).await;
+    // some of these are delivered again before they are delivered
+    for user in 1..=USERS {
+        SAID.iter().for_each(|text| _ = talk.fake.user(user).say(text));
+    }
+    redeliver(&talk, count / 4).await;
+    let (users, said) = (USERS as usize, SAID.len());
+    talk.fake.until(|record| (1..=USERS).all(|user| record.replies(user).count() == said)).await;
+    for user in 1..=USERS {
+        talk.fake.user(user).press("yes:ids");
+    }
+    redeliver(&talk, count / 4).await;
+    let url = talk.database.url.clone();
+    talk.bot.stop().await;
+    talk.bot = Bot::start(&talk.fake, &url, Way::Webhook, SETTINGS).await;
+    talk.fake.until(|record| record.count("setWebhook") > 1).await;
+    redeliver(&talk, count - 2 * (count / 4)).await;
+    talk.fake.until(|record| record.updates.count(Fate::Acknowledged) == users * (said + 1)).await;
+    let store = talk.bot.store();
+    while store.inbox_len().await.unwrap() + store.outbox_len().await.unwrap() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(store.journal_len().await.unwrap(), (users * (said + 1)) as i64);
+    assert_eq!(talk.fake.look(|record| record.count("sendMessage")), users * (said + 1));
+    assert_eq!(store.quarantine_len().await.unwrap(), 0);
+    talk.bot.stop().await;
+}
+
+/// Posts what was delivered so far, at random, again and again.
+async fn redeliver(talk: &Talk, count: usize) {
+    let bodies: Arc<Vec<String>> = Arc::new(bodies(&talk.fake));
+    let url = format!("http://{}/telegram/webhook", talk.bot.address);
+    let client = Client::builder().no_proxy().build().unwrap();
+    let left = Arc::new(AtomicUsize::new(count));
+    let mut posting = JoinSet::new();
+    for connection in 0..CONNECTIONS {
+        let (client, url, bodies, left) = (client.clone(), url.clone(), bodies.clone(), left.clone());
+        posting.spawn(async move {
+            let mut rng = fastrand::Rng::with_seed(connection as u64);
+            while left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+                let body = rng.choice(bodies.iter()).unwrap().clone();
+                let request = client.post(&url).header("X-Telegram-Bot-Api-Secret-Token", SECRET).body(body);
+                assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+            }
+        });
+    }
+    posting.join_all().await;
+}
+
+fn bodies(fake: &Fake) -> Vec<String> {
+    fake.look(|record| record.updates.log.values().map(|update| update.body.to_string()).collect())
+}
