@@ -20,7 +20,7 @@ pub struct Ignored {
 const SAME: f32 = 0.85;
 
 /// The clusters that are shown, and those that are not with what ignores each.
-pub fn sift<'i>(clusters: Vec<Cluster>, ignored: &'i [Ignored]) -> (Vec<Cluster>, Vec<(Cluster, &'i Ignored)>) {
+pub fn sift(clusters: Vec<Cluster>, ignored: &[Ignored]) -> (Vec<Cluster>, Vec<(Cluster, &Ignored)>) {
     let mut shown = Vec::new();
     let mut hidden = Vec::new();
     for cluster in clusters {

@@ -55,7 +55,7 @@ impl Engine {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         match Place::parse(url)? {
-            Place::File(options) => Self::open_file(options).await,
+            Place::File(options) => Self::open_file(*options).await,
             Place::Memory => Self::in_memory().await,
             Place::Server(options) => Self::open_server(url, &options).await,
         }
@@ -214,7 +214,7 @@ async fn commit_group(pool: &AnyPool, group: &mut Vec<Job>) {
     // Those whose turn did not come find their channel closed.
     group.clear();
     for done in done {
-        (done.tell)(committed.as_ref().map(|()| ()).map_err(again));
+        (done.tell)(committed.as_ref().copied().map_err(again));
     }
 }
 
@@ -267,7 +267,7 @@ pub(super) fn sqlite_url(options: &SqliteConnectOptions) -> Result<String, Store
 
 /// What a URL names.
 pub(super) enum Place {
-    File(SqliteConnectOptions),
+    File(Box<SqliteConnectOptions>),
     Memory,
     Server(Box<PgConnectOptions>),
 }
@@ -285,7 +285,7 @@ impl Place {
             return Err(refused());
         }
         let options = SqliteConnectOptions::from_str(url).map_err(|_| refused())?;
-        Ok(if url.contains(":memory:") { Place::Memory } else { Place::File(options) })
+        Ok(if url.contains(":memory:") { Place::Memory } else { Place::File(Box::new(options)) })
     }
 }
 

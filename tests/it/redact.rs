@@ -149,7 +149,7 @@ fn message(random: &mut Random, number: usize) -> Message {
         message.text += if part > 0 { random.pick(&["，", "。", " ", "\n", "; "]) } else { "" };
         message.text += before;
         let start = message.text.len();
-        let personal = number % 2 == 0 && part == 0 || number % 4 == 0;
+        let personal = number.is_multiple_of(2) && part == 0 || number.is_multiple_of(4);
         if personal {
             let (kind, text) = personal_data(random);
             message.text += &text;

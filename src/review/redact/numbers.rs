@@ -21,11 +21,13 @@ pub fn mask(page: &mut Page) {
     }
 }
 
+/// What a window holds, if it is a number of one kind.
+type Rule = fn(&Window) -> Option<(Range<usize>, Kind)>;
+
 /// The number that begins with the group at `first`: of how many groups, where, and what.
 fn number(page: &Page, groups: &[Group], first: usize) -> Option<(usize, Range<usize>, Kind)> {
     let windows = windows(page, groups, first);
-    let rules: [fn(&Window) -> Option<(Range<usize>, Kind)>; 3] =
-        [|window| window.resident_id(), |window| window.phone(), |window| window.bank_card()];
+    let rules: [Rule; 3] = [|window| window.resident_id(), |window| window.phone(), |window| window.bank_card()];
     // the longest first: 86 belongs to the number that it stands before
     rules.iter().find_map(|rule| {
         windows.iter().rev().find_map(|window| rule(window).map(|(range, kind)| (window.cuts.len(), range, kind)))
@@ -241,5 +243,5 @@ fn luhn(digits: &[u8]) -> bool {
             (_, digit) => digit * 2 / 10 + digit * 2 % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }

@@ -4,8 +4,10 @@ use super::{Browser, House, now};
 use crate::database::{Database, Engine, on_both};
 use wenlu::store::accounts::Role;
 
-/// A route, a form that it takes, and the least role that may.
-const ROUTES: &[(&str, &str, &[(&str, &str)], Option<Role>)] = &[
+/// Method, path, a form that it takes, and the least role that may; `None`: everybody.
+type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)], Option<Role>);
+
+const ROUTES: &[Case] = &[
     ("GET", "/admin/login", &[], None),
     ("GET", "/admin/link", &[], None),
     ("GET", "/admin", &[], Some(Role::Viewer)),
@@ -79,7 +81,7 @@ async fn a_change_is_refused_unless_a_page_of_ours_asks() {
     let house = House::on(&database, &[]).await;
     let mut browser = house.signed_in(Role::Admin).await;
     let own = house.server.url("");
-    let entrance: [(&str, &str, &[(&str, &str)], Option<Role>); 2] = [
+    let entrance: [Case; 2] = [
         ("POST", "/admin/login", &[("name", "admin"), ("password", super::PASSWORD)], None),
         ("POST", "/admin/link", &[("token", "x"), ("password", "x"), ("again", "x")], None),
     ];

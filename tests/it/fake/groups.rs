@@ -65,7 +65,7 @@ impl Group {
     }
 
     /// A channel that writes here under its own name.
-    pub fn from_channel(&self, channel: &Channel, text: &str) -> i32 {
+    pub fn channel_says(&self, channel: &Channel, text: &str) -> i32 {
         self.shared.change(|state| {
             let mut head = from(&account(CHANNELS, "Channel", "Channel_Bot"));
             head.insert("sender_chat".to_owned(), state.world.chat_json(channel.id));
@@ -75,7 +75,7 @@ impl Group {
     }
 
     /// Another bot.
-    pub fn from_bot(&self, text: &str) -> i32 {
+    pub fn bot_says(&self, text: &str) -> i32 {
         self.shared.change(|state| {
             let head = from(&account(7_777_777, "别的机器人", "another_bot"));
             state.receive("message", Message { text: text.to_owned(), head, ..Message::blank(self.id, "别的机器人") })

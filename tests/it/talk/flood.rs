@@ -53,13 +53,13 @@ async fn a_chat_that_never_gets_through_keeps_nobody() {
 async fn flood(seed: u64) -> usize {
     let mut rng = Rng::with_seed(seed);
     let fake = Fake::with(Options { seed, second: SECOND, patience: PATIENCE, ..Options::default() });
-    let database = Database::new(if seed % 2 == 0 { Engine::Postgres } else { Engine::Sqlite }).await;
+    let database = Database::new(if seed.is_multiple_of(2) { Engine::Postgres } else { Engine::Sqlite }).await;
     // some bots believe that they may send more than they may
     let limits = Limits { second: SECOND, speed: 1 + (seed % 3) as u32 };
     let bot = Bot::start_with(&fake, &database.url, Way::Webhook, limits, &[]).await;
     let chats = open(&fake).await;
     fake.chaos(Some(chaos()));
-    fake.inject(Rule::new(Fault { effect: seed % 2 == 0, answer: Answer::Hang }).on("sendMessage").skip(500));
+    fake.inject(Rule::new(Fault { effect: seed.is_multiple_of(2), answer: Answer::Hang }).on("sendMessage").skip(500));
     let begun = Instant::now();
     let channel = format!("telegram:{}", fake.bot_id());
     let mut counts = BTreeMap::new();

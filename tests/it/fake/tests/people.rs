@@ -30,8 +30,8 @@ async fn every_update_has_the_shape_of_a_real_one() {
     let member = group.join(&user);
     member.say("@wenlu_bot 好");
     group.anonymous("匿名");
-    group.from_channel(&channel, "频道");
-    group.from_bot("机器人");
+    group.channel_says(&channel, "频道");
+    group.bot_says("机器人");
     let thread = forum.open_topic(&user, "话题");
     user.at(&forum).within(thread).say("在话题里");
     forum.close_topic(&user, thread);
