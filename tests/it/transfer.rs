@@ -398,7 +398,7 @@ async fn what_cannot_be_copied_is_refused_in_words() {
         over.contains("目标数据库里已有内容") && over.contains("/t") && over.contains("in conversations"),
         "{over}"
     );
-    insta::assert_snapshot!(format!("{all}no folder for the file:\n{full}"), @r#"
+    insta::assert_snapshot!(format!("{all}no folder for the file:\n{full}"), @"
     no source:
     wenlu: 没有这个数据库 / there is no database DIR/none.db
     no file:
@@ -412,7 +412,7 @@ async fn what_cannot_be_copied_is_refused_in_words() {
     with other tables:
     wenlu: 这不是问路的数据库，也不是它的备份: DIR/other.db is not a database of wenlu
     newer:
-    wenlu: 它来自更新的版本，请用那个版本: DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 3); use that version
+    wenlu: 它来自更新的版本，请用那个版本: DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 4); use that version
     over itself:
     wenlu: 目标数据库里已有内容，没有覆盖；请换一个空的，或还不存在的: DIR/full.db holds data already (in conversations); name an empty database, or one that does not exist yet
     no folder:
@@ -421,7 +421,7 @@ async fn what_cannot_be_copied_is_refused_in_words() {
     wenlu: 内存里的数据库不能复制: a database in memory is gone with its process: it can be neither copied nor filled
     no folder for the file:
     wenlu: 写不了文件: cannot write DIR/none/b: No such file or directory (os error 2)
-    "#);
+    ");
     // Refused means untouched.
     assert_eq!(number(&postgres.url, "SELECT COUNT(*) FROM journal").await, ROWS);
     for name in ["none.db", "b", "none"] {
@@ -491,7 +491,7 @@ async fn said_to_people() {
     let other = format!("sqlite://{}", to.path().join("other.db").display());
     insta::assert_snapshot!(run(&["store", "info"]), @"
     sqlite://wenlu.db
-    SQLite N，表的版本 3，是最新的，N KB
+    SQLite N，表的版本 4，是最新的，N KB
       conversations        260
       answered             260
       journal              260
@@ -505,6 +505,11 @@ async fn said_to_people() {
       handovers            260
       relayed              260
       pushes               260
+      accounts             260
+      sessions             260
+      links                260
+      attempts             260
+      audit                260
     ");
     insta::assert_snapshot!(run(&["store", "backup", &backup]), @"");
     insta::assert_snapshot!(run(&["store", "restore", &backup, "--to", &other]), @"");

@@ -144,8 +144,10 @@ impl Client {
         let trouble = match () {
             () if error.is_timeout() => Trouble::Timeout,
             () if !error.is_connect() => Trouble::Cut,
-            // hyper-util's only name for it
-            () if chain.iter().any(|e| e.to_string() == "dns error") => Trouble::Dns,
+            // hyper-util's only names for it: what no resolver knows, and what none is asked for
+            () if chain.iter().any(|e| matches!(e.to_string().as_str(), "dns error" | "invalid dns name")) => {
+                Trouble::Dns
+            }
             () if chain.iter().any(|e| is_tls(*e)) => Trouble::Tls,
             () => Trouble::Connect,
         };

@@ -144,13 +144,14 @@ async fn talk(fake: Arc<Fake>, people: Vec<Person>, mut rng: Rng, stop: Arc<Atom
             continue;
         }
         let at = asked[who] % PAPERS.len();
-        let button = format!("i:paper-{at}");
-        let is_shown = |record: &Record| {
-            let last = record.replies(person.chat).rev().take(4);
-            last.flat_map(|message| message.buttons()).any(|shown| shown.is(&button))
-        };
+        let offered = fake.look(|record| {
+            let last: Vec<_> =
+                record.replies(person.chat).rev().take(4).flat_map(|message| message.buttons()).collect();
+            let buttons = (0..PAPERS.len()).map(|at| format!("i:paper-{at}"));
+            buttons.into_iter().find(|button| last.iter().any(|shown| shown.is(button)))
+        });
         // In a group nobody could tell whom the answer to a press is for.
-        if person.chat == person.id && rng.bool() && fake.look(is_shown) {
+        if let Some(button) = offered.filter(|_| person.chat == person.id && rng.bool()) {
             person.press(&button);
         } else if person.chat == person.id {
             person.say(&question(at));

@@ -29,7 +29,7 @@ async fn none_is_early_lost_or_out_of_order() {
     for one in all.collect::<Vec<_>>() {
         refused += one.await.unwrap();
     }
-    assert!(refused > 100, "only {refused} were refused: these limits were none");
+    assert!(refused > 10, "only {refused} were refused: these limits were none");
 }
 
 /// A call that Telegram never takes, for whatever reason, waits in its chat; the other chats are written to.

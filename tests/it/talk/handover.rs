@@ -31,7 +31,7 @@ async fn in_a_forum_each_conversation_has_a_topic() {
     let shown = everywhere(SETTINGS, async |talk| {
         let forum = talk.fake.forum(9, "客服组");
         let colleague = talk.fake.user(100).named("小王").at(&forum);
-        let asker = talk.fake.user(7).named("小明").named("@xiaoming");
+        let asker = talk.fake.user(7).named("小明").with_username("xiaoming");
         ask_for_a_person(talk, &asker).await;
         shows(talk, forum.id, "需要人工").await;
         let topic = talk.fake.look(|record| record.replies(forum.id).find_map(|message| message.thread).unwrap());

@@ -37,7 +37,7 @@ impl Stage {
     /// Waits for the next message that is sent.
     pub async fn sends(&self, log: impl Fn() -> String) {
         let before = self.fake.look(|record| record.calls.len());
-        let is_one = |call: &Call| call.method == "sendMessage" && call.took_effect();
+        let is_one = |call: &Call| call.method.eq_ignore_ascii_case("sendMessage") && call.took_effect();
         let sends = self.fake.until(move |record| record.calls[before..].iter().any(is_one));
         if tokio::time::timeout(PATIENCE / 2, sends).await.is_err() {
             panic!("{}: nothing is sent\n{}", self.name, log());
