@@ -511,6 +511,27 @@ async fn said_to_people() {
       attempts             260
       audit                260
     ");
-    insta::assert_snapshot!(run(&["store", "backup", &backup]), @"");
+    insta::assert_snapshot!(run(&["store", "backup", &backup]), @"
+      conversations        260
+      answered             260
+      journal              260
+      inbox                260
+      seen                 260
+      quarantine           260
+      outbox               260
+      undelivered          260
+      chats                260
+      leases               260
+      handovers            260
+      relayed              260
+      pushes               260
+      accounts             260
+      sessions             260
+      links                260
+      attempts             260
+      audit                260
+    已备份到 TO/backup：4680 行，N KB，已读回检查。里面有用户说过的话，请像数据库一样保管。
+    恢复：wenlu store restore TO/backup
+    ");
     insta::assert_snapshot!(run(&["store", "restore", &backup, "--to", &other]), @"");
 }
