@@ -480,8 +480,10 @@ async fn said_to_people() {
             if let Some((head, tail)) = line.split_once("SQLite ") {
                 let tail = tail.split_once('，').unwrap().1.rsplit_once('，').unwrap().0;
                 *line = format!("{head}SQLite N，{tail}，N KB");
-            } else if let Some((head, tail)) = line.split_once(" 行，") {
-                *line = format!("{head} 行，N KB{}", tail.split_once(" KB").unwrap().1);
+            } else if let Some((head, tail)) = line.split_once(" 行，")
+                && let Some((_, tail)) = tail.split_once(" KB")
+            {
+                *line = format!("{head} 行，N KB{tail}");
             }
         }
         lines.join("\n")
@@ -533,5 +535,25 @@ async fn said_to_people() {
     已备份到 TO/backup：4680 行，N KB，已读回检查。里面有用户说过的话，请像数据库一样保管。
     恢复：wenlu store restore TO/backup
     ");
-    insta::assert_snapshot!(run(&["store", "restore", &backup, "--to", &other]), @"");
+    insta::assert_snapshot!(run(&["store", "restore", &backup, "--to", &other]), @"
+      conversations        260
+      answered             260
+      journal              260
+      inbox                260
+      seen                 260
+      quarantine           260
+      outbox               260
+      undelivered          260
+      chats                260
+      leases               260
+      handovers            260
+      relayed              260
+      pushes               260
+      accounts             260
+      sessions             260
+      links                260
+      attempts             260
+      audit                260
+    已恢复 4680 行，各表行数已核对：TO/backup → sqlite://TO/other.db
+    ");
 }
