@@ -1,0 +1,24 @@
+//! A good edit of the shipped files, from reading them to a brain that may serve: what a running server does before it
+//! swaps. Add the 0.2 s for which it waits until an editor is done.
+
+use divan::Bencher;
+use std::path::Path;
+use wenlu::bot::Brain;
+use wenlu::check;
+use wenlu::knowledge::files::{self, Source};
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn shipped_files(bencher: Bencher) {
+    let source = Source::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).to_owned());
+    bencher.bench_local(|| {
+        let loaded = files::validate_files(&source.files()).expect("the shipped files are good");
+        let brain = Brain::build(loaded.knowledge);
+        let failed = check::failed_tests(&brain.knowledge, |text| brain.router.route(text), &loaded.texts);
+        assert!(failed.is_empty());
+        brain
+    });
+}
