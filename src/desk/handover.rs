@@ -66,6 +66,10 @@ impl Draft<'_> {
                 self.say_help()
             };
         }
+        // a request that waits for service to begin waits in silence: a quiet night ends nothing
+        if by == GiveBack::Silence && self.state.person == Person::Waiting {
+            return;
+        }
         self.state.person = Person::None;
         self.state.handed_over = false;
         self.state.unsolved = 0;

@@ -468,3 +468,13 @@ fn how_unsolved_is_counted() {
         assert_eq!(called(before, said), wanted, "{before:?} then {said:?}");
     }
 }
+
+#[test]
+fn a_quiet_night_does_not_end_a_request_that_waits_for_the_morning() {
+    let said = talk("closed", &["转人工", "/silence", "转人工"]);
+    let turns: Vec<&str> = said.lines().filter(|line| line.starts_with('(')).collect();
+    assert_eq!(
+        turns,
+        ["(human, handed over) [Opened]", "(expired, handed over)", "(human, handed over) [Relayed “转人工”]"]
+    );
+}
