@@ -429,6 +429,7 @@ mod tests {
           WENLU_SERVICE_HOURS: days and times, such as Mon-Fri 09:00-12:00, 13:30-18:00; Sat 10:00-16:00
           WENLU_HANDOVER_SILENCE: a number with s, m, h or d, such as 30m, from 1m to 7d
           WENLU_LEASE: a number with ms or s, such as 5s, from 200ms to 60s
+          WENLU_ADMIN: off, loopback or public
           TELEGRAM_API_URL: an http or https address without a user, such as https://api.telegram.org
           TELOXIDE_TOKEN: a bot's token, as the BotFather gives it: digits, a colon, 35 letters, digits, _ or -
           WENLU_TELEGRAM_WEBHOOK: a public https address without a user, such as https://bot.example.com/telegram
