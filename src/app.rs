@@ -78,7 +78,9 @@ pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, Build
     let people = people.map(|switchboard| Arc::new(switchboard) as Arc<dyn Colleagues>);
     let bot = Bot::with_colleagues(brain, store.clone(), settings.conversation_expiry, people);
     let web = Web::new(bot.clone(), &settings, shown.clone())?;
-    let admin = Admin::new(bot.clone(), source.clone(), &settings, shown);
+    let threshold = settings.threshold;
+    let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
+    let admin = Admin::new(bot.clone(), source.clone(), &settings, build, shown);
     let timing = Timing { lease: settings.lease, silence: settings.handover_silence };
     let (grace, served) = (settings.shutdown_grace, web.clone());
     let reloader = settings.reload.then(|| {
@@ -90,8 +92,12 @@ pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, Build
 
 /// The router that every command and the server use: built from `knowledge`, with the operator's threshold if one is set.
 pub fn router(settings: &Settings, knowledge: &Knowledge) -> Router {
+    router_with(settings.threshold, knowledge)
+}
+
+fn router_with(threshold: Option<f64>, knowledge: &Knowledge) -> Router {
     let mut router = Router::build(knowledge);
-    if let Some(threshold) = settings.threshold {
+    if let Some(threshold) = threshold {
         router.set_threshold(threshold);
     }
     router

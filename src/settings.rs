@@ -54,6 +54,8 @@ pub struct Settings {
     pub lease: Duration,
     /// `WENLU_ADMIN`: who may reach the operators' pages.
     pub admin: AdminAccess,
+    /// `WENLU_GIT`: whether a change that reviewers publish is a commit of the data files' repository.
+    pub git: bool,
     pub telegram: Telegram,
 }
 
@@ -153,6 +155,7 @@ impl Settings {
             handover_silence: read.get("WENLU_HANDOVER_SILENCE", minutes(30), SILENCE_HELP, duration(60, 7 * 86_400)),
             lease: read.get("WENLU_LEASE", Duration::from_secs(5), LEASE_HELP, lease),
             admin: read.get("WENLU_ADMIN", AdminAccess::Loopback, "off, loopback or public", AdminAccess::parse),
+            git: read.get("WENLU_GIT", false, "on or off", on_or_off),
             telegram: Telegram::read(&mut read),
         };
         if let Some(text) = flags.log.clone()
@@ -403,6 +406,7 @@ mod tests {
             ("WENLU_HANDOVER_SILENCE", "0s"),
             ("WENLU_LEASE", "1h"),
             ("WENLU_ADMIN", "on"),
+            ("WENLU_GIT", "yes"),
             ("TELOXIDE_TOKEN", "123456:hunter2"),
             ("TELEGRAM_API_URL", "https://user:hunter2@api.example.com"),
             ("WENLU_TELEGRAM_WEBHOOK", "http://bot.example.com/"),
@@ -430,6 +434,7 @@ mod tests {
           WENLU_HANDOVER_SILENCE: a number with s, m, h or d, such as 30m, from 1m to 7d
           WENLU_LEASE: a number with ms or s, such as 5s, from 200ms to 60s
           WENLU_ADMIN: off, loopback or public
+          WENLU_GIT: on or off
           TELEGRAM_API_URL: an http or https address without a user, such as https://api.telegram.org
           TELOXIDE_TOKEN: a bot's token, as the BotFather gives it: digits, a colon, 35 letters, digits, _ or -
           WENLU_TELEGRAM_WEBHOOK: a public https address without a user, such as https://bot.example.com/telegram

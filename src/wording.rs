@@ -132,8 +132,8 @@ pub fn role_name(role: Role) -> &'static str {
 pub fn role_duty(role: Role) -> &'static str {
     match role {
         Role::Viewer => "看所有页面，试句子",
-        Role::Reviewer => "还能导出对话记录",
-        Role::Operator => "还能看操作记录",
+        Role::Reviewer => "还能处理没答上来的问题、发布和撤销修改、导出对话记录",
+        Role::Operator => "还能直接改意图和回复的文件，看操作记录",
         Role::Admin => "还能管理帐号",
     }
 }
@@ -153,6 +153,13 @@ pub fn action_name(action: Action) -> &'static str {
         Action::SecondFactorOff => "关闭两步验证",
         Action::EndSession => "退出别处的登录",
         Action::Export => "导出对话记录",
+        Action::Draft => "起草修改",
+        Action::Discard => "放弃草稿",
+        Action::Publish => "发布修改",
+        Action::Undo => "撤销修改",
+        Action::Ignore => "忽略一类问题",
+        Action::Unignore => "不再忽略",
+        Action::Assign => "指派",
     }
 }
 

@@ -3,6 +3,8 @@
 use super::auth::password::HashError;
 use super::auth::secret::NoEntropy;
 use super::html;
+use crate::review::edit::EditError;
+use crate::review::workshop::WorkError;
 use crate::store::StoreError;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -26,6 +28,16 @@ pub enum AdminError {
     NoEntropy(#[from] NoEntropy),
     #[error(transparent)]
     Hash(#[from] HashError),
+    /// A change that could not be drafted or made.
+    #[error(transparent)]
+    Work(#[from] WorkError),
+    #[error("the draft has mistakes, or breaks tests")]
+    Unfit,
+    #[error("no wording was chosen")]
+    NothingChosen,
+    /// What it needs is still being made.
+    #[error("not ready yet")]
+    Busy,
     #[error("work failed")]
     Failed,
 }
@@ -43,9 +55,57 @@ impl AdminError {
             Self::Store(_) => {
                 (S::SERVICE_UNAVAILABLE, "数据库暂时没有回应", "请稍后刷新；一直这样的话，请看服务的日志。")
             }
+            Self::Work(error) => work_parts(error),
+            Self::Unfit => {
+                (S::CONFLICT, "这份草稿还不能发布", "它有错误，或会让测试不过。请回到草稿，看“影响”里说的是哪一处。")
+            }
+            Self::NothingChosen => (S::BAD_REQUEST, "没有选任何说法", "请回到刚才的页面，至少勾选一种说法。"),
+            Self::Busy => (S::SERVICE_UNAVAILABLE, "还在归类", "问题很多，请几秒后再试一次。"),
             Self::NoEntropy(_) | Self::Hash(_) | Self::Failed => {
                 (S::INTERNAL_SERVER_ERROR, "出了点问题", "请稍后再试；一直这样的话，请看服务的日志。")
             }
+        }
+    }
+}
+
+fn work_parts(error: &WorkError) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match error {
+        WorkError::Store(_) | WorkError::Unreadable(_) | WorkError::Failed => {
+            (S::SERVICE_UNAVAILABLE, "数据库暂时没有回应", "请稍后刷新；一直这样的话，请看服务的日志。")
+        }
+        WorkError::Apply(_) => {
+            (S::INTERNAL_SERVER_ERROR, "文件没有写成", "请检查数据文件夹的权限和磁盘空间；什么都没有改动。")
+        }
+        WorkError::Conflict(_) => (S::CONFLICT, "有人刚改了同一个文件", "请刷新草稿，看过别人的改动再发布。"),
+        WorkError::ReadOnly => (
+            S::CONFLICT,
+            "内置的知识不能改",
+            "现在用的是程序自带的知识。把 intents/ 和 content/ 两个文件夹放到服务器上，用 --root 或 WENLU_ROOT 指给它，就能在这里改了。",
+        ),
+        WorkError::Missing => (S::NOT_FOUND, "没有这个修改", "它可能已经删除，或者地址抄错了。"),
+        WorkError::Stale => (S::CONFLICT, "有人比您快了一步", "这份草稿已经发布、放弃或改过，请刷新后再看。"),
+        WorkError::NoWayBack(_) => {
+            (S::CONFLICT, "不能自动合并", "同一个地方后来又有人改过。请在文件里手工改，或放弃这份草稿。")
+        }
+        WorkError::Unwritten(_) => (S::CONFLICT, "回复还没有写", "请先把草稿里的占位文字换成真正的回复。"),
+        WorkError::Edit(error) => edit_parts(error),
+    }
+}
+
+fn edit_parts(error: &EditError) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match error {
+        EditError::NoIntent(_) => (S::CONFLICT, "没有这个意图", "它可能刚被改名或删除，请回到刚才的页面，刷新后再选。"),
+        EditError::BadId(_) => (
+            S::BAD_REQUEST,
+            "这个名字不能用",
+            "意图的名字用小写英文字母、数字和 -，最多 48 个，例如 refund-time。请回到刚才的页面改一下。",
+        ),
+        EditError::Exists(_) => (S::CONFLICT, "已经有这个意图", "请换一个名字，或把这些说法加为它的例句。"),
+        EditError::NothingToAdd => (S::CONFLICT, "都已经在文件里了", "这些说法那里都有了，没有要改的。"),
+        EditError::NotToml(_) | EditError::NotAList { .. } => {
+            (S::CONFLICT, "这个意图的文件现在有误", "请先改好它（概览页和 wenlu check 会指出在哪一行），再回来处理。")
         }
     }
 }

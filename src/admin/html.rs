@@ -13,9 +13,10 @@ use maud::{DOCTYPE, Markup, html};
 pub type Page = Result<Markup, AdminError>;
 
 /// The menu: path, label, who sees it.
-const MENU: [(&str, &str, Role); 7] = [
+const MENU: [(&str, &str, Role); 8] = [
     ("/admin", "概览", Role::Viewer),
-    ("/admin/questions", "待处理", Role::Viewer),
+    ("/admin/clusters", "待处理", Role::Viewer),
+    ("/admin/changes", "修改", Role::Viewer),
     ("/admin/intents", "意图", Role::Viewer),
     ("/admin/try", "试一句", Role::Viewer),
     ("/admin/journal", "对话记录", Role::Viewer),
@@ -26,8 +27,9 @@ const MENU: [(&str, &str, Role); 7] = [
 /// `here` is the path of the menu's entry that it belongs to.
 pub fn page(visitor: &Visitor, here: &str, title: &str, body: Markup) -> Markup {
     let shown = MENU.iter().filter(|(_, _, role)| visitor.may(*role));
+    let title = text(title);
     frame(
-        title,
+        &title,
         html! {
             a.skip href="#main" { "跳到正文" }
             header.top {

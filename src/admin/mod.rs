@@ -14,18 +14,21 @@ mod html;
 mod pages;
 mod plot;
 mod visitor;
+mod work;
 
 pub use error::AdminError;
 
 use crate::bot::Bot;
 use crate::channel::clock;
+use crate::knowledge::Knowledge;
 use crate::knowledge::files::Source;
 use crate::message::Timestamp;
 use crate::reload::Status;
+use crate::review::workshop::Workshop;
+use crate::router::Router;
 use crate::settings::{AdminAccess, Settings};
 use crate::store::Store;
 use auth::secret::Secret;
-use axum::Router;
 use axum::middleware::from_fn_with_state;
 use health::Health;
 use jiff::tz::TimeZone;
@@ -33,11 +36,15 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
+use work::{Boards, Trials};
 
 /// How long a link that sets a password is good for.
 pub const LINK_LASTS: Duration = Duration::from_secs(24 * 3_600);
 /// Passwords that are looked at at the same time: each takes a core and 19 MiB.
 const AT_ONCE: usize = 2;
+
+/// Builds the router of some knowledge as the server does.
+pub type BuildRouter = Arc<dyn Fn(&Knowledge) -> Router + Send + Sync>;
 
 /// The pages, ready to be served. Clones share everything.
 #[derive(Clone)]
@@ -48,6 +55,11 @@ pub struct Shared {
     bot: Bot,
     knowledge: watch::Receiver<Status>,
     health: Health,
+    workshop: Workshop,
+    boards: Boards,
+    trials: Trials,
+    build: BuildRouter,
+    reloads: bool,
     access: AdminAccess,
     trusted_proxies: usize,
     body_limit: usize,
@@ -63,14 +75,26 @@ impl Deref for Admin {
 }
 
 impl Admin {
-    /// `source` is where the knowledge comes from, `knowledge` says what became of its last edit.
-    pub fn new(bot: Bot, source: Source, settings: &Settings, knowledge: watch::Receiver<Status>) -> Self {
+    /// `source` is where the knowledge comes from, `build` makes the router that serves it, `knowledge` says what became of
+    /// its last edit.
+    pub fn new(
+        bot: Bot,
+        source: Source,
+        settings: &Settings,
+        build: BuildRouter,
+        knowledge: watch::Receiver<Status>,
+    ) -> Self {
         if settings.admin == AdminAccess::Public && settings.trusted_proxies == 0 {
             tracing::warn!(
                 "the operators' pages are public without a proxy that speaks HTTPS: passwords can be read on the way"
             );
         }
         Admin(Arc::new(Shared {
+            workshop: Workshop::new(bot.store().clone(), source.clone(), settings.git),
+            boards: Boards::default(),
+            trials: Trials::default(),
+            build,
+            reloads: settings.reload,
             bot,
             knowledge,
             health: Health::new(source),
@@ -93,7 +117,7 @@ impl Admin {
     }
 
     /// Everything under `/admin`.
-    pub fn routes(&self) -> Router {
+    pub fn routes(&self) -> axum::Router {
         pages::routes(self)
             .merge(assets::routes())
             .layer(from_fn_with_state(self.clone(), visitor::enter))

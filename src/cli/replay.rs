@@ -171,14 +171,15 @@ fn side(side: &Side, knowledge: &Knowledge) -> String {
         (Decision::Menu, _) => format!("菜单{}", names(place.intent.as_slice())),
         (Decision::Clarify, _) => format!("反问{}", names(&place.choices)),
         (Decision::Unknown, Some(gap)) => format!("没有资料{}", name(gap, knowledge)),
-        (Decision::Unknown, None) if side.gate == Gate::Exact => return "没听懂：与范围外的例句相同".to_owned(),
+        (Decision::Unknown, None) if side.gate == Some(Gate::Exact) => return "没听懂：与范围外的例句相同".to_owned(),
         (Decision::Unknown, None) => {
             let nearest = side.candidates.first().filter(|best| best.confidence > 0.0);
             let nearest = nearest.map(|best| format!("，最接近{}", name(&best.intent, knowledge)));
             format!("没听懂{}", nearest.unwrap_or_default())
         }
     };
-    format!("{what}，把握 {:.2}：{}", side.confidence, reason(side.gate))
+    let why = side.gate.map_or_else(String::new, |gate| format!("：{}", reason(gate)));
+    format!("{what}，把握 {:.2}{why}", side.confidence)
 }
 
 fn name(id: &str, knowledge: &Knowledge) -> String {

@@ -19,6 +19,7 @@ pub use state::{Conversation, Person, Question, Topic};
 
 use crate::knowledge::Knowledge;
 use crate::message::{GiveBack, Incoming, Reply};
+use crate::router::decide::Gate;
 use crate::router::explain::Explanation;
 use crate::router::{Router, Routing};
 use crate::store::records::Entry;
@@ -34,6 +35,11 @@ pub trait Route: Send + Sync {
     fn explain(&self, _knowledge: &Knowledge, _text: &str) -> Option<Explanation> {
         None
     }
+
+    /// What decided; `None` from what cannot say.
+    fn gate(&self, _text: &str) -> Option<Gate> {
+        None
+    }
 }
 
 impl Route for Router {
@@ -43,6 +49,10 @@ impl Route for Router {
 
     fn explain(&self, knowledge: &Knowledge, text: &str) -> Option<Explanation> {
         Some(Router::explain(self, knowledge, text))
+    }
+
+    fn gate(&self, text: &str) -> Option<Gate> {
+        Some(Router::gate(self, text))
     }
 }
 

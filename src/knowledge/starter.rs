@@ -67,6 +67,13 @@ impl Starter {
     }
 }
 
+/// Whether a reply still holds what stands in for the answer.
+pub fn is_unwritten(reply: &str) -> bool {
+    let lines: Vec<&str> =
+        [REPLY_ZH, REPLY_EN].into_iter().flat_map(str::lines).filter(|line| !line.is_empty()).collect();
+    reply.lines().any(|line| lines.contains(&line.trim()))
+}
+
 const EXAMPLES: &str = "
 # 例句：大家会怎么问，用他们自己的话，一行一句；至少 15 句，长的短的、客气的生气的都要有
 # Examples: what people write, in their own words, one a line; 15 or more, short and long, polite and angry

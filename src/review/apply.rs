@@ -84,7 +84,8 @@ fn finish(root: &Path) -> Result<bool, ApplyError> {
     Ok(true)
 }
 
-fn conflicts(root: &Path, change: &Change) -> Result<Vec<Conflict>, ApplyError> {
+/// The files that are not what `change` was made from.
+pub fn conflicts(root: &Path, change: &Change) -> Result<Vec<Conflict>, ApplyError> {
     let mut conflicts = Vec::new();
     for FileChange { path, before, .. } in &change.files {
         let now = read(&root.join(path))?;

@@ -1,11 +1,12 @@
 //! Review: from an unanswered question to a better bot. In: the journal's rows, and what a reviewer makes of them. Out:
 //! questions, most frequent first, and changes of the data files. Must not know: SQL, channels, how it is printed.
 //!
-//! What is stored passes [`redact`] first. [`cluster`] puts like questions together, [`ignore`] leaves some out. A
-//! reviewer's action is an [`edit`], which makes a [`change`]; [`preview`] says what it would do (by way of [`replay`]),
-//! [`apply`] does it, alone in writing files, and [`git`] commits it.
+//! What is stored passes [`redact`] first. [`cluster`] puts like questions together, [`ignore`] leaves some out: that is
+//! the [`board`]. A reviewer's action is an [`edit`], which makes a [`change`]; [`preview`] says what it would do (by way
+//! of [`replay`]), [`apply`] does it, alone in writing files, and [`git`] commits it: all by way of the [`workshop`].
 
 pub mod apply;
+pub mod board;
 pub mod change;
 pub mod cluster;
 pub mod edit;
@@ -14,6 +15,7 @@ pub mod ignore;
 pub mod preview;
 pub mod redact;
 pub mod replay;
+pub mod workshop;
 
 use crate::message::Timestamp;
 use crate::router::Candidate;
@@ -62,14 +64,19 @@ pub fn group(rows: &[Row]) -> Vec<Question> {
     questions
 }
 
+/// Why rows stand in the list, the most frequent reason first.
+fn reasons(rows: &[&Row]) -> Vec<Unanswered> {
+    let mut counts: BTreeMap<Unanswered, usize> = BTreeMap::new();
+    for row in rows {
+        *counts.entry(reason(row)).or_default() += 1;
+    }
+    let mut reasons: Vec<(Unanswered, usize)> = counts.into_iter().collect();
+    reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(*count), *reason));
+    reasons.into_iter().map(|(reason, _)| reason).collect()
+}
+
 fn sum_up(rows: &[&Row]) -> Option<Question> {
     let latest = rows.last()?;
-    let mut reasons: BTreeMap<Unanswered, usize> = BTreeMap::new();
-    for row in rows {
-        *reasons.entry(reason(row)).or_default() += 1;
-    }
-    let mut reasons: Vec<(Unanswered, usize)> = reasons.into_iter().collect();
-    reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(*count), *reason));
     let routed = rows.iter().rev().find(|row| !row.entry.candidates.is_empty());
     Some(Question {
         id: latest.id,
@@ -77,7 +84,7 @@ fn sum_up(rows: &[&Row]) -> Option<Question> {
         count: rows.len(),
         conversations: rows.iter().map(|row| &row.conversation).collect::<BTreeSet<_>>().len(),
         last: latest.entry.at,
-        reasons: reasons.into_iter().map(|(reason, _)| reason).collect(),
+        reasons: reasons(rows),
         gap: rows.iter().rev().find_map(|row| row.entry.gap.clone()),
         candidates: routed.map_or_else(Vec::new, |row| row.entry.candidates.clone()),
     })

@@ -1,11 +1,12 @@
 //! Replay. In: the journal's messages, the router that is live and one built from a draft. Out: what would be answered
 //! differently, and why. Must not know: files, SQL, how it is printed.
 
+use crate::desk::Route;
 use crate::knowledge::Knowledge;
 use crate::message::Lang;
 use crate::reply::Document;
 use crate::router::decide::Gate;
-use crate::router::{Candidate, Decision, Router, Routing};
+use crate::router::{Candidate, Decision, Routing};
 use crate::text::normalize::normalize;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ use std::thread;
 #[derive(Clone, Copy)]
 pub struct Version<'a> {
     pub knowledge: &'a Knowledge,
-    pub router: &'a Router,
+    pub router: &'a dyn Route,
 }
 
 /// A text that was typed, exactly as it was, and how often: punctuation and clauses decide too.
@@ -56,7 +57,8 @@ pub struct Side {
     #[serde(flatten)]
     pub place: Place,
     pub confidence: f64,
-    pub gate: Gate,
+    /// `None`: what routed it cannot say.
+    pub gate: Option<Gate>,
     pub candidates: Vec<Candidate>,
 }
 
@@ -138,13 +140,13 @@ fn edited(live: &Knowledge, draft: &Knowledge) -> BTreeSet<String> {
 }
 
 /// `None` where the asker would notice nothing.
-fn compare(asked: &Asked, live: &Router, draft: &Router, edited: &BTreeSet<String>) -> Option<Difference> {
+fn compare(asked: &Asked, live: &dyn Route, draft: &dyn Route, edited: &BTreeSet<String>) -> Option<Difference> {
     let (before, after) = (live.route(&asked.text), draft.route(&asked.text));
     let Some(kind) = kind(&Place::of(&before), &Place::of(&after)) else {
         let shown = after.intent.filter(|_| after.decision == Decision::Answer);
         return shown.filter(|intent| edited.contains(intent)).map(|intent| Difference::Words(intent, asked.count));
     };
-    let side = |routing: Routing, router: &Router| Side {
+    let side = |routing: Routing, router: &dyn Route| Side {
         place: Place::of(&routing),
         confidence: routing.confidence,
         gate: router.gate(&asked.text),

@@ -35,6 +35,17 @@ pub enum Action {
     SecondFactorOff,
     EndSession,
     Export,
+    /// A change of the data files was drafted,
+    Draft,
+    /// not wanted,
+    Discard,
+    /// made,
+    Publish,
+    /// taken back.
+    Undo,
+    Ignore,
+    Unignore,
+    Assign,
 }
 
 /// One line of the log.
@@ -57,6 +68,11 @@ impl By {
     /// Somebody with a shell on the machine.
     pub fn terminal(at: Timestamp) -> Self {
         By { actor: Self::TERMINAL.into(), client: String::new(), at }
+    }
+
+    /// Somebody with a shell on the machine, whom the system calls `user`; in brackets, as no account is called.
+    pub fn user(user: &str, at: Timestamp) -> Self {
+        By { actor: format!("({user})"), client: String::new(), at }
     }
 }
 

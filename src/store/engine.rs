@@ -307,11 +307,13 @@ pub(super) const SQLITE: Steps = &[
     (2, "prune", include_str!("migrations/sqlite/0002_prune.sql")),
     (3, "channels", include_str!("migrations/sqlite/0003_channels.sql")),
     (4, "admin", include_str!("migrations/sqlite/0004_admin.sql")),
+    (5, "review", include_str!("migrations/sqlite/0005_review.sql")),
 ];
 pub(super) const POSTGRES: Steps = &[
     (1, "turns", include_str!("migrations/postgres/0001_turns.sql")),
     (2, "channels", include_str!("migrations/postgres/0002_channels.sql")),
     (3, "admin", include_str!("migrations/postgres/0003_admin.sql")),
+    (4, "review", include_str!("migrations/postgres/0004_review.sql")),
 ];
 
 /// The version of today's tables.

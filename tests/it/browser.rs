@@ -153,7 +153,8 @@ impl Page {
         self.client.execute(script, vec![]).await.unwrap_or_else(|e| panic!("{script}: {e}"))
     }
 
-    async fn ask(&self, text: &str) {
+    /// Types a message into the chat page and waits for an answer.
+    pub async fn ask(&self, text: &str) {
         let before = self.replies().await;
         self.find("#text").await.send_keys(&format!("{text}{}", char::from(Key::Enter))).await.unwrap();
         self.until(&format!("document.querySelectorAll('.log .bot').length > {before}")).await;

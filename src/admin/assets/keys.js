@@ -12,6 +12,12 @@ function go(by) {
   row.scrollIntoView({ block: "nearest" });
 }
 
+// A key that the page itself names: a button is pressed, a choice is gone to.
+function press(key) {
+  const named = [...document.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key && !node.disabled);
+  return named && (() => (named.matches("select, input") ? named.focus() : named.click()));
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
   const help = document.getElementById("keys");
@@ -20,7 +26,7 @@ document.addEventListener("keydown", (event) => {
     k: () => go(-1),
     "/": () => document.querySelector("input[type=search]")?.focus(),
     "?": () => help && (help.open ? help.close() : help.showModal()),
-  }[event.key];
+  }[event.key] || press(event.key);
   if (!act) return;
   event.preventDefault();
   act();
@@ -28,6 +34,6 @@ document.addEventListener("keydown", (event) => {
 
 document.getElementById("keys-open")?.addEventListener("click", () => document.getElementById("keys").showModal());
 
-// Where something takes a while, the page asks again.
+// Where something takes a while, the page asks again. (Not while somebody writes on it.)
 const wait = document.querySelector("[data-reload]");
-if (wait) setTimeout(() => location.reload(), 1000 * wait.dataset.reload);
+if (wait) setTimeout(() => typing(document.activeElement) || location.reload(), 1000 * wait.dataset.reload);

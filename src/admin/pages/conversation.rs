@@ -3,6 +3,7 @@
 use crate::admin::html::{self, Page, page, text, time};
 use crate::admin::visitor::Visitor;
 use crate::admin::{Admin, AdminError};
+use crate::store::accounts::Role;
 use crate::store::records::{Outcome, Row};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -27,11 +28,14 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, id: Result<Path<
                 p { span.said { (text(&asked)) } }
                 p.soft { "当时的知识版本 " code { (row.entry.knowledge) } }
                 (nearest(&admin, &row))
-                p { a.button href=(try_it(&asked)) { "现在会怎样回答？" } }
+                p {
+                    a.button href=(try_it(&asked)) { "现在会怎样回答？" } " "
+                    @if visitor.may(Role::Reviewer) { a.button href=(format!("/admin/turns/{id}")) { "处理这一问" } }
+                }
             }
         }
     };
-    Ok(page(&visitor, "/admin/questions", "对话", body))
+    Ok(page(&visitor, "/admin/clusters", "对话", body))
 }
 
 fn one(admin: &Admin, turn: &Row, here: bool) -> Markup {

@@ -8,6 +8,7 @@ use crate::admin::{Admin, AdminError};
 use crate::knowledge::diagnostic::{self, Diagnostic, Severity};
 use crate::knowledge::{Intent, Kind};
 use crate::message::{Lang, Timestamp};
+use crate::store::accounts::Role;
 use crate::store::figures::{Search, Traffic};
 use axum::extract::{Path, State};
 use maud::{Markup, html};
@@ -78,7 +79,10 @@ pub async fn one(State(admin): State<Admin>, visitor: Visitor, Path(id): Path<St
         @if let Some(reply) = brain.knowledge.replies.get(&(id.clone(), Lang::Zh)) { (outline(reply)) }
         @for (path, file) in paths.iter().zip(&files) {
             @if let Some(file) = file {
-                section.card { details { summary { code { (path) } } pre tabindex="0" aria-label=(path) { (text(file)) } } }
+                section.card {
+                    details { summary { code { (path) } } pre tabindex="0" aria-label=(path) { (text(file)) } }
+                    @if visitor.may(Role::Operator) { p { a.button href=(format!("/admin/files?path={path}")) { "改这个文件" } } }
+                }
             }
         }
     };

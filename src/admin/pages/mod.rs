@@ -1,10 +1,15 @@
 //! The pages, one file each. In: who asks, and what for. Out: HTML. Which role a page takes is said here and nowhere else.
 
 mod accounts;
+mod act;
 mod attempt;
 mod audit;
+mod changes;
+mod clusters;
 mod conversation;
+mod draft;
 mod entrance;
+mod files;
 mod intents;
 mod journal;
 mod me;
@@ -40,7 +45,11 @@ fn entrance() -> Router<Admin> {
 fn viewer() -> Router<Admin> {
     Router::new()
         .route("/admin", get(overview::show))
+        .route("/admin/clusters", get(clusters::list))
+        .route("/admin/clusters/{id}", get(clusters::one))
         .route("/admin/questions", get(questions::show))
+        .route("/admin/changes", get(changes::list))
+        .route("/admin/changes/{id}", get(draft::show))
         .route("/admin/conversations/{id}", get(conversation::show))
         .route("/admin/intents", get(intents::list))
         .route("/admin/intents/{id}", get(intents::one))
@@ -55,11 +64,21 @@ fn viewer() -> Router<Admin> {
 }
 
 fn reviewer() -> Router<Admin> {
-    Router::new().route("/admin/journal/export", post(journal::take))
+    Router::new()
+        .route("/admin/clusters/{id}/ignore", post(clusters::ignore))
+        .route("/admin/clusters/{id}/assign", post(clusters::assign))
+        .route("/admin/turns/{id}", get(act::turn))
+        .route("/admin/changes", post(act::make))
+        .route("/admin/changes/{id}/publish", post(draft::publish))
+        .route("/admin/changes/{id}/discard", post(draft::discard))
+        .route("/admin/changes/{id}/rework", post(draft::rework))
+        .route("/admin/changes/{id}/file", post(draft::rewrite))
+        .route("/admin/changes/{id}/undo", post(draft::undo))
+        .route("/admin/journal/export", post(journal::take))
 }
 
 fn operator() -> Router<Admin> {
-    Router::new().route("/admin/audit", get(audit::show))
+    Router::new().route("/admin/files", get(files::show).post(files::draft)).route("/admin/audit", get(audit::show))
 }
 
 fn administrator() -> Router<Admin> {

@@ -1,9 +1,11 @@
 //! What went unanswered, newest first: like questions together, to be worked through with the keyboard.
 
+use super::clusters::tabs;
 use crate::admin::Admin;
 use crate::admin::html::{self, Page, page, text, time};
 use crate::admin::visitor::{Sent, Visitor};
 use crate::message::Timestamp;
+use crate::review::board::queue;
 use crate::review::{self, Question};
 use crate::store::Since;
 use crate::store::records::Unanswered;
@@ -38,7 +40,7 @@ fn usual_days() -> i64 {
 
 pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(filter): Sent<Filter>) -> Page {
     let since = visitor.caller.now.0.saturating_sub(filter.days.clamp(1, 3_650) * DAY);
-    let rows = admin.store().unanswered(Since(Some(Timestamp(since)))).await?;
+    let rows = queue(admin.store(), Since(Some(Timestamp(since)))).await?;
     let reason = filter.reason;
     // Normalising many texts takes its time.
     let mut questions = admin
@@ -53,6 +55,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(filter): Se
     let at = filter.page.min(pages - 1);
     let shown = questions.iter().skip(at * SHOWN).take(SHOWN);
     let body = html! {
+        (tabs("/admin/questions"))
         (filters(&filter))
         @if questions.is_empty() {
             (empty(&filter, admin.store().journal_len().await?))
@@ -68,9 +71,9 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(filter): Se
                 @if pages > 1 { span.soft { "第 " (at + 1) " 页，共 " (pages) " 页" } }
             }
         }
-        (keys())
+        (keys(&[("j / k", "下一个 / 上一个"), ("Enter", "打开"), ("?", "打开或关闭这个说明")]))
     };
-    Ok(page(&visitor, "/admin/questions", "没答上来的问题", body))
+    Ok(page(&visitor, "/admin/clusters", "没答上来的问题", body))
 }
 
 fn filters(filter: &Filter) -> Markup {
@@ -102,11 +105,11 @@ fn row(admin: &Admin, question: &Question) -> Markup {
         li data-row {
             span.count { (question.count) small { " 次" } }
             div.what {
-                a.asked href=(format!("/admin/conversations/{}", question.id)) { (text(&question.text)) }
+                a.asked href=(format!("/admin/clusters/{0}?question={0}", question.id)) { (text(&question.text)) }
                 div.soft {
                     @for reason in &question.reasons { span.tag { (reason_name(*reason)) } " " }
                     @if let Some(gap) = &question.gap { (html::intent(admin, gap)) "　" }
-                    (question.conversations) " 段对话，最近 " (time(admin, question.last))
+                    (question.conversations) " 段对话，最近 " (time(admin, question.last)) "　" a href=(format!("/admin/conversations/{}", question.id)) { "前后文" }
                 }
                 @if near.clone().next().is_some() {
                     div.soft {
@@ -128,8 +131,8 @@ fn empty(filter: &Filter, turns: i64) -> Markup {
     html! { section.card.empty { h2 { (title) } p { (advice) } } }
 }
 
-fn keys() -> Markup {
-    let all = [("j / k", "下一个 / 上一个"), ("Enter", "打开"), ("/", "到搜索框"), ("?", "打开或关闭这个说明")];
+/// What keys do on a page.
+pub fn keys(all: &[(&str, &str)]) -> Markup {
     html! {
         dialog #keys aria-labelledby="keys-title" {
             h2 #keys-title { "快捷键" }

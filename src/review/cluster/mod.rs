@@ -55,6 +55,8 @@ pub struct Cluster {
 pub struct Wording {
     pub text: String,
     pub count: u64,
+    /// The ids of its questions, in order.
+    pub questions: Vec<i64>,
 }
 
 /// How often a cluster was asked in the last seven days, and in the seven before.
@@ -174,7 +176,11 @@ fn describe(
         trend,
         wordings: members
             .iter()
-            .map(|member| Wording { text: text(*member), count: wordings[*member].count })
+            .map(|member| Wording {
+                text: text(*member),
+                count: wordings[*member].count,
+                questions: wordings[*member].questions.iter().map(|at| order[*at].id).collect(),
+            })
             .collect(),
         questions: questions.into_iter().map(|at| order[at].id).collect(),
     }

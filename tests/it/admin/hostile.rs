@@ -80,6 +80,19 @@ async fn five_hundred_hostile_strings_are_text() {
     let mut browser = house.signed_in(Role::Admin).await;
     let mut pages = vec!["/admin".to_owned(), "/admin/audit".into(), "/admin/intents".into()];
     pages.extend((0..12).map(|at| format!("/admin/questions?page={at}")));
+    let mut reviewer = house.signed_in(Role::Reviewer).await;
+    let clusters = super::review::all_clusters(&mut reviewer).await;
+    assert!(clusters.len() > 20, "{}", clusters.len());
+    for cluster in &clusters {
+        let draft = super::review::act(&mut reviewer, cluster, &[("action", "example"), ("intent", "close")]).await;
+        if let Some(draft) = draft.location {
+            pages.push(draft);
+        }
+    }
+    pages.extend(clusters);
+    pages.extend(["/admin/changes".to_owned(), "/admin/changes?before=30".to_owned()]);
+    pages.extend((0..6).map(|at| format!("/admin/clusters?page={at}")));
+    pages.extend((1..40).map(|at| format!("/admin/turns/{at}")));
     pages.extend((0..strings.len()).step_by(39).map(|at| format!("/admin/conversations/{}", at + 1)));
     pages.extend((1..12).map(|at| format!("/admin/journal?before={}", at * 50)));
     for text in &strings {
@@ -90,7 +103,8 @@ async fn five_hundred_hostile_strings_are_text() {
     }
     for path in &pages {
         let shown = browser.get(path).await;
-        assert_eq!(shown.status, 200, "{path}");
+        // what cannot be read asks nothing, and has no page to deal with it
+        assert!(shown.status == 200 || (path.starts_with("/admin/turns") && shown.status == 404), "{path}");
         assert_eq!(alien(&shown.body), None, "{path}");
     }
 
@@ -154,10 +168,12 @@ fn alien(body: &str) -> Option<String> {
         "meter",
         "nav",
         "ol",
+        "optgroup",
         "option",
         "p",
         "path",
         "pre",
+        "progress",
         "rect",
         "script",
         "section",
@@ -170,6 +186,7 @@ fn alien(body: &str) -> Option<String> {
         "tbody",
         "td",
         "text",
+        "textarea",
         "th",
         "thead",
         "time",

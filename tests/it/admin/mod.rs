@@ -4,6 +4,7 @@ mod accounts;
 mod hostile;
 mod matrix;
 mod pages;
+mod review;
 mod terminal;
 mod walk;
 

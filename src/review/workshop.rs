@@ -1,0 +1,282 @@
+//! The workshop: from an action to data files that serve, and back. In: who wants what of which questions. Out: drafts,
+//! which change nothing; published changes, written, recorded and, where it is wanted, committed; or what is in the way.
+//! Must not know: pages, the terminal, how good a draft is (`preview` says so).
+
+use super::apply::{self, ApplyError, Conflict, apply};
+use super::board::queue;
+use super::change::{Change, FileChange, merged};
+use super::edit::{Edit, EditError, change};
+use super::{git, question};
+use crate::knowledge::files::{Files, Source};
+use crate::knowledge::starter;
+use crate::store::audit::By;
+use crate::store::reviews::{NewChange, State, StoredChange};
+use crate::store::{Since, Store, StoreError};
+use crate::text::normalize::normalize;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Where changes are made. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Workshop {
+    store: Store,
+    source: Source,
+    /// Whether each change is a commit.
+    git: bool,
+}
+
+/// What became of a change that was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// What the data files are named by now.
+    pub version: String,
+    /// The commit, or why there is none; `None`: none was wanted.
+    pub commit: Option<Result<String, String>>,
+}
+
+/// Why something was not done. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    #[error(transparent)]
+    Apply(ApplyError),
+    /// Somebody changed the same files since.
+    #[error("the files changed since")]
+    Conflict(Vec<Conflict>),
+    #[error("the built-in knowledge cannot be changed")]
+    ReadOnly,
+    #[error("there is no such change")]
+    Missing,
+    /// It is no draft any more, or was rewritten since it was looked at.
+    #[error("somebody was faster")]
+    Stale,
+    /// What came later stands on what this change wrote.
+    #[error("{0} was changed in the same place since")]
+    NoWayBack(String),
+    /// The reply still reads as it was drafted.
+    #[error("{0} still holds what the draft put there")]
+    Unwritten(String),
+    #[error("the database holds a change that cannot be read")]
+    Unreadable(#[from] serde_json::Error),
+    #[error("work failed")]
+    Failed,
+}
+
+impl Workshop {
+    pub fn new(store: Store, source: Source, git: bool) -> Self {
+        Workshop { store, source, git }
+    }
+
+    /// The data files as they are.
+    pub fn files(&self) -> Files {
+        self.source.files()
+    }
+
+    /// The folder that changes are made in.
+    pub fn root(&self) -> Result<&Path, WorkError> {
+        match &self.source {
+            Source::Folder(root) => Ok(root),
+            Source::Embedded => Err(WorkError::ReadOnly),
+        }
+    }
+
+    /// What an action makes of the data files; its number.
+    pub async fn draft(&self, by: By, edit: &Edit, questions: Vec<i64>) -> Result<i64, WorkError> {
+        self.root()?;
+        let change = change(&self.files(), edit)?;
+        let edit = Some(serde_json::to_string(edit)?);
+        self.keep(by, &change, edit, questions, None).await
+    }
+
+    /// A file as somebody wants it, written by hand.
+    pub async fn draft_file(&self, by: By, path: &str, text: &str) -> Result<i64, WorkError> {
+        self.root()?;
+        let before = self.files().text(path).map(str::to_owned);
+        let file = FileChange { path: path.to_owned(), before: before.clone(), after: after(text, before.as_deref()) };
+        let change = Change { files: vec![file], summary: format!("修改 {path}") };
+        self.keep(by, &change, None, Vec::new(), None).await
+    }
+
+    /// What takes a published change back.
+    pub async fn draft_undo(&self, by: By, id: i64) -> Result<i64, WorkError> {
+        self.root()?;
+        let stored = self.store.change(id).await?.ok_or(WorkError::Missing)?;
+        if stored.state != State::Published {
+            return Err(WorkError::Stale);
+        }
+        let files = self.files();
+        let back = change_of(&stored)?.reversed(|path| files.text(path).map(str::to_owned));
+        let back = back.map_err(WorkError::NoWayBack)?;
+        // who takes an undo back deals with the same questions again
+        let questions = match stored.undoes {
+            Some(undone) => self.store.change(undone).await?.map_or_else(Vec::new, |first| first.questions),
+            None => Vec::new(),
+        };
+        self.keep(by, &back, None, questions, Some(id)).await
+    }
+
+    /// Another text for one file of a draft; an empty one: there is to be no such file.
+    pub async fn rewrite(&self, id: i64, revision: i64, path: &str, text: &str) -> Result<(), WorkError> {
+        let stored = self.draft_at(id, revision).await?;
+        let mut change = change_of(&stored)?;
+        let file = change.files.iter_mut().find(|file| file.path == path).ok_or(WorkError::Missing)?;
+        file.after = after(text, file.after.as_deref().or(file.before.as_deref()));
+        change.files.retain(|file| file.before != file.after);
+        if change.files.is_empty() {
+            return Err(WorkError::Edit(EditError::NothingToAdd));
+        }
+        self.store_files(&stored, &change, true).await
+    }
+
+    /// The files of a draft that somebody changed since.
+    pub fn conflicts(&self, change: &Change) -> Result<Vec<Conflict>, WorkError> {
+        apply::conflicts(self.root()?, change).map_err(WorkError::Apply)
+    }
+
+    /// The same draft on the files as they are now.
+    pub async fn rework(&self, id: i64, revision: i64) -> Result<(), WorkError> {
+        let stored = self.draft_at(id, revision).await?;
+        let (old, files) = (change_of(&stored)?, self.files());
+        let change = match &stored.edit {
+            Some(edit) => change(&files, &serde_json::from_str::<Edit>(edit)?)?,
+            None => onto(&files, &old)?,
+        };
+        self.store_files(&stored, &change, false).await
+    }
+
+    /// Writes a draft into the data files. `stored` is what was looked at: another revision is [`WorkError::Stale`].
+    pub async fn publish(&self, by: By, stored: StoredChange) -> Result<Published, WorkError> {
+        let root = self.root()?.to_owned();
+        let now = self.draft_at(stored.id, stored.revision).await?;
+        let change = change_of(&now)?;
+        if let Some(path) = unwritten(&change) {
+            return Err(WorkError::Unwritten(path.to_owned()));
+        }
+        let made = change.clone();
+        let applied = blocking(move || write(&root, &made)).await?;
+        applied?;
+        let questions = self.asked_meanwhile(&now).await?;
+        if !self.store.publish_draft(by.clone(), StoredChange { questions, ..now }).await? {
+            return Err(WorkError::Stale);
+        }
+        let commit = self.commit(&by, stored.id, change).await?;
+        Ok(Published { version: self.files().version(), commit })
+    }
+
+    /// The questions that a draft deals with: its own, and those that were put in the same words since.
+    async fn asked_meanwhile(&self, stored: &StoredChange) -> Result<Vec<i64>, WorkError> {
+        let mut all = stored.questions.clone();
+        if stored.undoes.is_none() && !all.is_empty() {
+            let rows = queue(&self.store, Since(None)).await?;
+            let own: BTreeSet<String> =
+                rows.iter().filter(|row| all.contains(&row.id)).map(|row| normalize(question(row))).collect();
+            all.extend(rows.iter().filter(|row| own.contains(&normalize(question(row)))).map(|row| row.id));
+            all.sort_unstable();
+            all.dedup();
+        }
+        Ok(all)
+    }
+
+    async fn commit(&self, by: &By, id: i64, change: Change) -> Result<Option<Result<String, String>>, WorkError> {
+        if !self.git {
+            return Ok(None);
+        }
+        let (root, author) = (self.root()?.to_owned(), by.actor.clone());
+        let commit = blocking(move || git::commit(&root, &change, &author)).await?.map_err(|error| error.to_string());
+        if let Err(error) = &commit {
+            tracing::warn!(change = id, error, "a published change was not committed");
+        }
+        let said = commit.clone().unwrap_or_else(|error| format!("!{error}"));
+        self.store.set_in_git(id, said).await?;
+        Ok(Some(commit))
+    }
+
+    async fn keep(
+        &self,
+        by: By,
+        change: &Change,
+        edit: Option<String>,
+        questions: Vec<i64>,
+        undoes: Option<i64>,
+    ) -> Result<i64, WorkError> {
+        let files = serde_json::to_string(&change.files)?;
+        let new = NewChange { summary: change.summary.clone(), files, edit, questions, undoes };
+        Ok(self.store.add_draft(by, new).await?)
+    }
+
+    async fn draft_at(&self, id: i64, revision: i64) -> Result<StoredChange, WorkError> {
+        let stored = self.store.change(id).await?.ok_or(WorkError::Missing)?;
+        let is_it = stored.state == State::Draft && stored.revision == revision;
+        if is_it { Ok(stored) } else { Err(WorkError::Stale) }
+    }
+
+    async fn store_files(&self, stored: &StoredChange, change: &Change, by_hand: bool) -> Result<(), WorkError> {
+        let files = serde_json::to_string(&change.files)?;
+        let done = self.store.rewrite_draft(stored.id, stored.revision, files, by_hand).await?;
+        if done { Ok(()) } else { Err(WorkError::Stale) }
+    }
+}
+
+impl From<ApplyError> for WorkError {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::Conflict(conflicts) => WorkError::Conflict(conflicts),
+            other => WorkError::Apply(other),
+        }
+    }
+}
+
+/// What a stored change does.
+pub fn change_of(stored: &StoredChange) -> Result<Change, WorkError> {
+    Ok(Change { files: serde_json::from_str(&stored.files)?, summary: stored.summary.clone() })
+}
+
+/// A file of `change` that still holds what a new intent's draft puts into a reply.
+pub fn unwritten(change: &Change) -> Option<&str> {
+    let is_unwritten = |file: &&FileChange| file.after.as_deref().is_some_and(starter::is_unwritten);
+    change.files.iter().find(is_unwritten).map(|file| file.path.as_str())
+}
+
+/// What was written before a crash kept it from being recorded is not written again.
+fn write(root: &Path, change: &Change) -> Result<(), WorkError> {
+    let stands =
+        |file: &FileChange| std::fs::read_to_string(root.join(&file.path)).ok().as_deref() == file.after.as_deref();
+    match apply(root, change) {
+        Err(ApplyError::Conflict(_)) if change.files.iter().all(stands) => Ok(()),
+        done => done.map_err(WorkError::from),
+    }
+}
+
+/// `old`, made of the files as they are now. What was changed since stays.
+fn onto(files: &Files, old: &Change) -> Result<Change, WorkError> {
+    let place = |file: &FileChange| {
+        let now = files.text(&file.path).map(str::to_owned);
+        let after = match (&file.before, &file.after, &now) {
+            (before, after, now) if before == now => Some(after.clone()),
+            (Some(before), Some(after), Some(now)) => merged(before, after, now).map(Some),
+            _ => None,
+        };
+        let after = after.ok_or_else(|| WorkError::NoWayBack(file.path.clone()))?;
+        Ok(FileChange { path: file.path.clone(), before: now, after })
+    };
+    let placed = old.files.iter().map(place).collect::<Result<_, WorkError>>()?;
+    Ok(Change { files: placed, summary: old.summary.clone() })
+}
+
+/// What a text that came from a form is as a file: with the new lines of `like`, and one at its end; `None` where it is
+/// empty.
+fn after(text: &str, like: Option<&str>) -> Option<String> {
+    let plain = text.replace("\r\n", "\n");
+    if plain.trim().is_empty() {
+        return None;
+    }
+    let ended = format!("{}\n", plain.trim_end_matches('\n'));
+    Some(if like.is_some_and(|like| like.contains("\r\n")) { ended.replace('\n', "\r\n") } else { ended })
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, WorkError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| WorkError::Failed)
+}
