@@ -9,6 +9,7 @@
 
 mod annotation;
 mod blocks;
+pub mod cell;
 mod dialogflow;
 mod draft;
 pub mod export;

@@ -173,6 +173,12 @@ pub fn state_folder() -> Option<PathBuf> {
     folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))
 }
 
+/// What the system calls whoever runs this.
+pub fn user_name() -> String {
+    let name = |name| std::env::var(name).ok().filter(|name| !name.trim().is_empty());
+    name("USER").or_else(|| name("LOGNAME")).unwrap_or_else(|| "terminal".to_owned())
+}
+
 /// Whether the process's environment sets a threshold, so that one in `.env` has no effect.
 pub fn environment_sets_threshold() -> bool {
     std::env::var_os(THRESHOLD).is_some()

@@ -8,6 +8,7 @@ use crate::router::features::Family;
 use crate::store::accounts::Role;
 use crate::store::audit::Action;
 use crate::store::records::{Outcome, Unanswered};
+use crate::store::reviews::State;
 use crate::text::changes::Rule;
 
 pub fn reason_name(reason: Unanswered) -> &'static str {
@@ -135,6 +136,16 @@ pub fn role_duty(role: Role) -> &'static str {
         Role::Reviewer => "还能处理没答上来的问题、发布和撤销修改、导出对话记录",
         Role::Operator => "还能直接改意图和回复的文件，看操作记录",
         Role::Admin => "还能管理帐号",
+    }
+}
+
+/// How far a change is.
+pub fn state_name(state: State) -> &'static str {
+    match state {
+        State::Draft => "草稿",
+        State::Published => "已发布",
+        State::Undone => "已撤销",
+        State::Discarded => "已放弃",
     }
 }
 

@@ -1,10 +1,10 @@
 //! The journal as a file. In: a search. Out: CSV or JSON lines, sent while it is read, so that a long journal takes no
 //! memory. In CSV no cell is a formula: a table program would run what an asker wrote.
 
+use crate::exchange::cell::{harmless, visible};
 use crate::store::figures::Search;
 use crate::store::records::Row;
 use crate::store::{Store, StoreError};
-use crate::wording::is_unseen;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -28,8 +28,6 @@ const COLUMNS: [&str; 13] = [
     "unanswered",
     "handed_over",
 ];
-/// What makes a table program read a cell as a formula; full-width forms too, which some read alike.
-const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -143,40 +141,4 @@ fn cells(row: &Row) -> Result<Vec<String>, Broken> {
         entry.handed_over.to_string(),
     ];
     Ok(cells.into_iter().map(harmless).collect())
-}
-
-/// A cell that no table program takes for a formula, with nothing in it that cannot be seen.
-fn harmless(cell: String) -> String {
-    let cell: String =
-        cell.chars().map(|c| if is_unseen(c) && c != '\r' { char::REPLACEMENT_CHARACTER } else { c }).collect();
-    if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell }
-}
-
-/// JSON in which what cannot be seen is written as its code: nothing is lost, and `cat` shows it as it is. Outside of
-/// strings there is none of it.
-fn visible(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        match is_unseen(c) {
-            // All of them are below U+10000.
-            true => out += &format!("\\u{:04x}", u32::from(c)),
-            false => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        let quoted = |cell: &str| harmless(cell.to_owned());
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
-            assert_eq!(quoted(formula), format!("'{formula}"));
-        }
-        assert_eq!(visible("{\"a\":\"\u{202e}\u{9b}注\"}"), r#"{"a":"\u202e\u009b注"}"#);
-        assert_eq!([quoted("注销=1"), quoted(""), quoted("a\u{1b}[31mb")], ["注销=1", "", "a\u{fffd}[31mb"]);
-    }
 }

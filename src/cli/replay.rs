@@ -76,7 +76,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let lines = if args.json {
         vec![serde_json::to_string_pretty(&report)?]
     } else {
-        Page { report: &report, live: &live, draft: &draft }.lines(args.limit)
+        self::lines(&report, &live, &draft, args.limit)
     };
     let mut out = anstream::stdout().lock();
     for line in lines {
@@ -86,6 +86,11 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     }
     let too_many = args.max_regressions.is_some_and(|most| report.regressions() > most);
     Ok(if too_many { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The report for people, at most `limit` messages of each kind.
+pub(super) fn lines(report: &Report, live: &Knowledge, draft: &Knowledge, limit: usize) -> Vec<String> {
+    Page { report, live, draft }.lines(limit)
 }
 
 async fn asked(settings: &Settings, window: Window) -> Result<Vec<Asked>, StoreError> {

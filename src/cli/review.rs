@@ -1,113 +1,137 @@
-//! `wenlu review`: what went unanswered, most frequent first, and what was said around it.
+//! `wenlu review`: what went unanswered, most frequent first, what was said around it, and what is made of it.
 
-use super::when::{self, When, local};
+mod act;
+mod args;
+mod clusters;
+mod history;
+mod queue;
+
+pub use args::Args;
+
 use super::{Global, no_journal, print_line};
-use crate::channel::terminal::harmless;
-use crate::review::{self, Question};
-use crate::settings::Settings;
-use crate::store::records::Row;
-use crate::store::{Since, Store, StoreError};
-use crate::wording::{outcome_name, reason_name};
+use crate::channel::clock;
+use crate::knowledge::files::Source;
+use crate::review::board::{self, Board};
+use crate::review::edit::Edit;
+use crate::review::workshop::{WorkError, Workshop};
+use crate::settings::{Settings, user_name};
+use crate::store::audit::By;
+use crate::store::{Store, StoreError};
+use anyhow::Context;
+use args::{Assign, Cluster, Command, Export, List, New, Number, OfChange, Plain, Recent, Stats, ToIntent};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
-/// Turns shown before the one that `review show` names.
-const CONTEXT: i64 = 20;
-
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
+/// What every command works with.
+struct Work {
+    store: Store,
+    shop: Workshop,
+    settings: Settings,
 }
 
-#[derive(clap::Subcommand, Debug)]
-enum Command {
-    /// Questions that went unanswered, most frequent first
-    List(List),
-    /// One of them, with what was said before it in that conversation
-    Show(Show),
-}
+impl Work {
+    fn by(&self) -> By {
+        By::user(&user_name(), clock::now())
+    }
 
-#[derive(clap::Args, Debug)]
-struct List {
-    /// Print a JSON object a line
-    #[arg(long)]
-    json: bool,
-    /// How many questions at most
-    #[arg(long, default_value_t = 20, value_name = "N")]
-    limit: usize,
-    /// Only what came since: 30m, 24h, 7d, 2w, or a day such as 2026-11-01
-    #[arg(long, value_name = "WHEN", value_parser = when::parse)]
-    since: Option<When>,
-}
-
-#[derive(clap::Args, Debug)]
-struct Show {
-    /// The number behind # in `wenlu review list`
-    id: i64,
-    /// Print a JSON object a line, one for each turn
-    #[arg(long)]
-    json: bool,
+    async fn board(&self) -> Result<Board, StoreError> {
+        board::board(&self.store, clock::now()).await
+    }
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let settings = Settings::load(global)?;
+    let everything = Command::List(List { json: false, limit: usize::MAX, since: None, clusters: true });
+    let walks = args.command.is_none() && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let command = args.command.unwrap_or(everything);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = match Store::open_existing(settings.database.reveal()).await {
-            Err(StoreError::Missing(file)) => return no_journal(&file, args.command.is_for_programs()),
+            Err(StoreError::Missing(file)) => return no_journal(&file, command.is_for_programs()),
             opened => opened?,
         };
-        let code = match args.command {
-            Command::List(list) => list.run(&store).await,
-            Command::Show(show) => show.run(&store).await,
-        };
+        let source = Source::find(settings.root.as_deref());
+        let shop = Workshop::new(store.clone(), source, settings.git || command.is_committed());
+        let work = Work { store: store.clone(), shop, settings };
+        let code = if walks { clusters::walk(&work).await } else { command.run(&work).await };
         store.close().await;
         code
     })
 }
 
 impl Command {
-    fn is_for_programs(&self) -> bool {
+    async fn run(self, work: &Work) -> anyhow::Result<ExitCode> {
         match self {
-            Command::List(List { json, .. }) | Command::Show(Show { json, .. }) => *json,
+            Command::List(List { json, limit, clusters: true, .. }) => clusters::list(work, limit, json).await,
+            Command::List(list) => queue::list(&work.store, list).await,
+            Command::Show(show) => queue::show(&work.store, show).await,
+            Command::Promote(ToIntent { which, to, how }) => {
+                let (texts, questions) = act::chosen(work, &which).await?;
+                let intent = named(work, to, &questions).await?;
+                act::act(work, &Edit::AddExamples { intent, texts }, questions, how).await
+            }
+            Command::NearMiss(ToIntent { which, to, how }) => {
+                let (texts, questions) = act::chosen(work, &which).await?;
+                let intent = named(work, to, &questions).await?;
+                act::act(work, &Edit::AddNearMisses { intent, texts }, questions, how).await
+            }
+            Command::New(New { which, id, title, parent, gap, how }) => {
+                let (texts, questions) = act::chosen(work, &which).await?;
+                act::act(work, &Edit::NewIntent { id, title, parent, gap, texts }, questions, how).await
+            }
+            Command::OutOfScope(Plain { which, how }) => {
+                let (texts, questions) = act::chosen(work, &which).await?;
+                act::act(work, &Edit::OutOfScope { texts }, questions, how).await
+            }
+            Command::Ignore(Cluster { id }) => ignore(work, id, true).await,
+            Command::Unignore(Cluster { id }) => ignore(work, id, false).await,
+            Command::Assign(Assign { id, account }) => assign(work, id, account).await,
+            Command::Changes(Recent { limit, json }) => history::changes(work, limit, json).await,
+            Command::Publish(OfChange { id, how }) => act::decide(work, id, how).await,
+            Command::Discard(Number { id }) => match work.store.discard_draft(work.by(), id).await? {
+                true => print(&["已放弃，什么都没有改动。".to_owned()]),
+                false => Err(act::said(WorkError::Stale)),
+            },
+            Command::Undo(OfChange { id, how }) => act::undo(work, id, how).await,
+            Command::Export(Export { format }) => history::export(work, format).await,
+            Command::Stats(Stats { days, json }) => history::stats(work, days, json).await,
         }
     }
 }
 
-impl List {
-    async fn run(&self, store: &Store) -> anyhow::Result<ExitCode> {
-        let since = self.since.map(When::start).transpose()?;
-        let rows = store.unanswered(Since(since)).await?;
-        let questions = review::group(&rows);
-        let shown = questions.iter().take(self.limit);
-        let lines: Vec<String> = if self.json {
-            shown.map(serde_json::to_string).collect::<Result<_, _>>()?
-        } else if questions.is_empty() {
-            vec![nothing(store.journal_len().await?, self.since.is_some()).to_owned()]
-        } else {
-            let more = questions.len().saturating_sub(self.limit);
-            let rest = if more == 0 { String::new() } else { format!("，其余 {more} 个用 --limit 查看") };
-            let total = format!("未答 {} 次，{} 个不同的问题{rest}", rows.len(), questions.len());
-            shown.map(described).chain([format!("{total}。看前后文：wenlu review show 编号")]).collect()
-        };
-        print(&lines)
+/// The intent that was named, or asks for one.
+async fn named(work: &Work, to: Option<String>, questions: &[i64]) -> anyhow::Result<String> {
+    match (to, questions.first()) {
+        (Some(intent), _) => Ok(intent),
+        (None, Some(first)) => clusters::which_intent(work, *first).await,
+        (None, None) => anyhow::bail!("没有选任何问题 / no question was named"),
     }
 }
 
-impl Show {
-    async fn run(&self, store: &Store) -> anyhow::Result<ExitCode> {
-        let Some(row) = store.entry(self.id).await? else {
-            anyhow::bail!("没有编号为 {} 的记录；编号见 `wenlu review list`", self.id);
-        };
-        let turns = store.turns_until(&row.conversation, row.id, CONTEXT).await?;
-        if self.json {
-            return print(&turns.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?);
-        }
-        let mut lines: Vec<String> = turns.iter().map(turn_line).collect();
-        lines.push(format!("\n接近的意图：{}", candidates(&row.entry.candidates)));
-        lines.push(format!("知识版本：{}　会话：{}", harmless(&row.entry.knowledge), harmless(&row.conversation)));
-        print(&lines)
+async fn ignore(work: &Work, id: i64, ignored: bool) -> anyhow::Result<ExitCode> {
+    let board = work.board().await?;
+    let (case, remark) = board.find(id).with_context(|| no_cluster(id))?;
+    let of = if ignored { case.cluster.id.0 } else { remark.map_or(case.cluster.id.0, |remark| remark.cluster) };
+    work.store.ignore(work.by(), of, ignored.then(|| case.cluster.representative.clone())).await?;
+    let said = if ignored { "已忽略，以后相似的提问也不再列出。" } else { "不再忽略。" };
+    print(&[format!("{said}{} 次提问。", case.cluster.count)])
+}
+
+async fn assign(work: &Work, id: i64, account: Option<String>) -> anyhow::Result<ExitCode> {
+    if let Some(name) = &account
+        && work.store.account(name).await?.is_none()
+    {
+        anyhow::bail!("没有帐号 {name}；见 `wenlu admin list` / no such account");
     }
+    let board = work.board().await?;
+    let (case, _) = board.find(id).with_context(|| no_cluster(id))?;
+    let said = account.as_ref().map_or("没有人在处理了。".to_owned(), |name| format!("交给 {name} 处理。"));
+    work.store.assign(work.by(), case.cluster.id.0, account).await?;
+    print(&[said])
+}
+
+fn no_cluster(id: i64) -> String {
+    format!("没有编号 {id} 的未答问题，或已经处理了；编号见 `wenlu review list`")
 }
 
 fn print(lines: &[String]) -> anyhow::Result<ExitCode> {
@@ -118,43 +142,4 @@ fn print(lines: &[String]) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn nothing(turns: i64, limited: bool) -> &'static str {
-    match (turns, limited) {
-        (0, _) => "还没有人问过问题。用 `wenlu` 打开网页或用 `wenlu chat` 问上几句，答不上来的会出现在这里。",
-        (_, true) => "这段时间里没有答不上来的问题。去掉 --since 可以看全部。",
-        (_, false) => "没有答不上来的问题，很好。",
-    }
-}
-
-/// Three lines: how often and what, why, and what it came nearest to.
-fn described(question: &Question) -> String {
-    let reasons: Vec<&str> = question.reasons.iter().map(|reason| reason_name(*reason)).collect();
-    let gap = question.gap.as_ref().map_or_else(String::new, |gap| format!("（{}）", harmless(gap)));
-    format!(
-        "{:>4} 次  {}  #{}\n         {}{gap}，来自 {} 段对话，最近 {}\n         接近：{}\n",
-        question.count,
-        harmless(&question.text),
-        question.id,
-        reasons.join("、"),
-        question.conversations,
-        local(question.last),
-        candidates(&question.candidates),
-    )
-}
-
-fn candidates(candidates: &[crate::router::Candidate]) -> String {
-    let shown: Vec<String> =
-        candidates.iter().take(3).map(|c| format!("{} {:.2}", harmless(&c.intent), c.confidence)).collect();
-    if shown.is_empty() { "无".to_owned() } else { shown.join("　") }
-}
-
-fn turn_line(row: &Row) -> String {
-    let entry = &row.entry;
-    let intent = entry.gap.as_ref().or(entry.intent.as_ref());
-    let intent = intent.map_or_else(String::new, |id| format!(" {}", harmless(id)));
-    let text = if entry.text.is_empty() { "（打开对话）".to_owned() } else { harmless(&entry.text) };
-    let person = if entry.handed_over { "（已转人工）" } else { "" };
-    format!("{}  #{}  {text}\n    → {}{intent}{person}", local(entry.at), row.id, outcome_name(entry.outcome))
 }

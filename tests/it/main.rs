@@ -18,6 +18,7 @@ mod redact;
 mod reload;
 mod replay;
 mod reply;
+mod review;
 mod router;
 mod server;
 mod small;

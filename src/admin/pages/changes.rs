@@ -4,6 +4,7 @@ use crate::admin::Admin;
 use crate::admin::html::{Page, page, text, time};
 use crate::admin::visitor::{Sent, Visitor};
 use crate::store::reviews::{State as Is, StoredChange};
+use crate::wording::state_name;
 use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -33,11 +34,10 @@ pub async fn list(State(admin): State<Admin>, visitor: Visitor, Sent(From { befo
 }
 
 fn row(admin: &Admin, change: &StoredChange) -> Markup {
-    let (tone, state) = match change.state {
-        Is::Draft => ("", "草稿"),
-        Is::Published => ("good", "已发布"),
-        Is::Undone => ("bad", "已撤销"),
-        Is::Discarded => ("", "已放弃"),
+    let tone = match change.state {
+        Is::Draft | Is::Discarded => "",
+        Is::Published => "good",
+        Is::Undone => "bad",
     };
     html! {
         li data-row {
@@ -48,7 +48,7 @@ fn row(admin: &Admin, change: &StoredChange) -> Markup {
                     @if let (Some(by), Some(at)) = (&change.published_by, change.published_at) { "，" (text(by)) " 发布于 " (time(admin, at)) }
                 }
             }
-            span.tag.(tone) { (state) }
+            span.tag.(tone) { (state_name(change.state)) }
         }
     }
 }

@@ -1,0 +1,227 @@
+//! What `wenlu review` can be asked.
+
+use super::history::Format;
+use crate::cli::when::{self, When};
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = MEANING)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const MEANING: &str = "\
+Without a command: at a terminal, works through the clusters one by one; else as `list --clusters`.
+What changes data files is a draft first: its diff, failing tests and what it would answer differently are shown, then it is
+published with --yes, or when the one at the terminal says so, or later by `publish` or on the operators' pages.
+
+Exit codes:
+  0  done, or drafted
+  1  the draft has mistakes, breaks tests, or stands on files that changed since
+  2  wrong usage";
+
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Questions that went unanswered, most frequent first
+    List(List),
+    /// One of them, with what was said before it in that conversation
+    Show(Show),
+    /// Add questions as examples of an intent
+    Promote(ToIntent),
+    /// Note that questions are close to an intent and not its (`not`)
+    NearMiss(ToIntent),
+    /// Draft a new intent from questions
+    New(New),
+    /// Note that no intent should answer questions
+    OutOfScope(Plain),
+    /// Hide a question's cluster, and what will be like it
+    Ignore(Cluster),
+    /// Show an ignored cluster again
+    Unignore(Cluster),
+    /// Say who looks after a question's cluster
+    Assign(Assign),
+    /// Changes that were drafted, published and taken back, newest first
+    Changes(Recent),
+    /// Publish a draft
+    Publish(OfChange),
+    /// Give a draft up
+    Discard(Number),
+    /// Take a published change back
+    Undo(OfChange),
+    /// The queue as CSV or JSON lines, on standard output
+    Export(Export),
+    /// How the last days went
+    Stats(Stats),
+}
+
+#[derive(clap::Args, Debug)]
+pub struct List {
+    /// Print a JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Like questions together, with how often they were asked and whether that grows
+    #[arg(long, conflicts_with = "since")]
+    pub clusters: bool,
+    /// How many at most
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub limit: usize,
+    /// Only what came since: 30m, 24h, 7d, 2w, or a day such as 2026-11-01
+    #[arg(long, value_name = "WHEN", value_parser = when::parse)]
+    pub since: Option<When>,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Show {
+    /// The number behind # in `wenlu review list`
+    pub id: i64,
+    /// Print a JSON object a line, one for each turn
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which questions.
+#[derive(clap::Args, Debug)]
+pub struct Which {
+    /// The numbers behind # in `wenlu review list`
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<i64>,
+    /// All questions that are like them too
+    #[arg(long)]
+    pub cluster: bool,
+}
+
+/// How it is done.
+#[derive(clap::Args, Debug, Clone, Copy)]
+pub struct How {
+    /// Publish without asking, if it has no mistakes and breaks no test
+    #[arg(long)]
+    pub yes: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Commit the change in the data files' git repository [env: WENLU_GIT]
+    #[arg(long)]
+    pub git: bool,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct ToIntent {
+    #[command(flatten)]
+    pub which: Which,
+    /// The intent [default: asked for at a terminal]
+    #[arg(long, value_name = "INTENT")]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub how: How,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Plain {
+    #[command(flatten)]
+    pub which: Which,
+    #[command(flatten)]
+    pub how: How,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct New {
+    #[command(flatten)]
+    pub which: Which,
+    /// The intent's name: lower-case letters, digits and `-`
+    #[arg(long, value_name = "NAME")]
+    pub id: String,
+    /// What its button says [default: the first question]
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// The menu that leads here
+    #[arg(long, value_name = "ID")]
+    pub parent: Option<String>,
+    /// It has no answer yet
+    #[arg(long)]
+    pub gap: bool,
+    #[command(flatten)]
+    pub how: How,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Cluster {
+    /// The number of one of its questions
+    pub id: i64,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Assign {
+    /// The number of one of its questions
+    pub id: i64,
+    /// The account's name; none: nobody
+    pub account: Option<String>,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Number {
+    /// The number behind # in `wenlu review changes`
+    pub id: i64,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct OfChange {
+    /// The number behind # in `wenlu review changes`
+    pub id: i64,
+    #[command(flatten)]
+    pub how: How,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Recent {
+    /// How many at most
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub limit: usize,
+    /// Print a JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Export {
+    #[arg(long, value_enum, default_value = "csv")]
+    pub format: Format,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Stats {
+    /// How many days back
+    #[arg(long, default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub days: u32,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Command {
+    pub fn is_for_programs(&self) -> bool {
+        match self {
+            Command::List(List { json, .. })
+            | Command::Show(Show { json, .. })
+            | Command::Changes(Recent { json, .. })
+            | Command::Stats(Stats { json, .. }) => *json,
+            Command::Export(_) => true,
+            _ => self.how().is_some_and(|how| how.json),
+        }
+    }
+
+    pub fn is_committed(&self) -> bool {
+        self.how().is_some_and(|how| how.git)
+    }
+
+    fn how(&self) -> Option<&How> {
+        match self {
+            Command::Promote(ToIntent { how, .. })
+            | Command::NearMiss(ToIntent { how, .. })
+            | Command::New(New { how, .. })
+            | Command::OutOfScope(Plain { how, .. })
+            | Command::Publish(OfChange { how, .. })
+            | Command::Undo(OfChange { how, .. }) => Some(how),
+            _ => None,
+        }
+    }
+}
