@@ -81,7 +81,7 @@ fn work_parts(error: &WorkError) -> (StatusCode, &'static str, &'static str) {
         WorkError::ReadOnly => (
             S::CONFLICT,
             "内置的知识不能改",
-            "现在用的是程序自带的知识。把 intents/ 和 content/ 两个文件夹放到服务器上，用 --root 或 WENLU_ROOT 指给它，就能在这里改了。",
+            "现在用的是程序自带的知识。在服务器上运行 wenlu init 文件夹，再用 --root 或 WENLU_ROOT 指给它，就能在这里改了。",
         ),
         WorkError::Missing => (S::NOT_FOUND, "没有这个修改", "它可能已经删除，或者地址抄错了。"),
         WorkError::Stale => (S::CONFLICT, "有人比您快了一步", "这份草稿已经发布、放弃或改过，请刷新后再看。"),

@@ -7,6 +7,7 @@ mod eval;
 mod explain;
 mod export;
 mod import;
+mod init;
 mod meter;
 mod new;
 mod paint;
@@ -76,6 +77,8 @@ enum Command {
     Import(import::Args),
     /// The knowledge in other formats
     Export(export::Args),
+    /// The built-in knowledge as files, to be changed
+    Init(init::Args),
     /// The files of a new intent
     New(new::Args),
     /// The JSON Schema of the data files, for editors
@@ -144,6 +147,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Store(args) => store::run(&global, args),
         Command::Import(args) => import::run(&global, args),
         Command::Export(args) => export::run(&global, args),
+        Command::Init(args) => init::run(&global, args),
         Command::New(args) => new::run(&global, args),
         Command::Schema(args) => schema::run(&global, args),
     }

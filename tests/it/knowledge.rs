@@ -424,3 +424,23 @@ fn new_makes_files_that_load_and_never_overwrites() {
     }
     assert_eq!(std::fs::read_dir(root.path().join("intents")).expect("a folder").count(), 3);
 }
+
+#[test]
+fn the_built_in_knowledge_as_files_of_ones_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let init = |dir: &str| crate::small::wenlu(folder.path(), &["init", dir]);
+    let said = crate::small::printed(init("mine"));
+    assert!(said.contains("wenlu --root mine"), "{said}");
+    let mine = folder.path().join("mine");
+    let version = |source: &Source| load(source).unwrap_or_else(|error| panic!("{error}")).knowledge.version;
+    assert_eq!(version(&Source::Folder(mine.clone())), version(&Source::Embedded));
+    for name in ["intent", "lexicon", "out-of-scope"] {
+        let path = format!("schema/{name}.schema.json");
+        let shipped = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).unwrap();
+        assert_eq!(std::fs::read_to_string(mine.join(&path)).unwrap(), shipped);
+    }
+    std::fs::write(mine.join("intents/appeal.toml"), "mine").unwrap();
+    let again = init("mine");
+    assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("已经存在"));
+    assert_eq!(std::fs::read_to_string(mine.join("intents/appeal.toml")).unwrap(), "mine");
+}

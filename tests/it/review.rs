@@ -148,8 +148,9 @@ async fn ignored_and_shown_again() {
     .await;
 }
 
+/// What askers wrote moves no cursor, whatever the command.
 #[tokio::test]
-async fn an_export_is_safe_for_table_programs() {
+async fn hostile_texts_are_safe_in_tables_and_terminals() {
     on_both(async |database| {
         let root = small::folder();
         let hostile = "=HYPERLINK(\"http://evil\")\n@SUM(1) 相声\n\u{1b}[31m红\u{202e}字\n";
@@ -166,6 +167,19 @@ async fn an_export_is_safe_for_table_programs() {
         let lines = said(wenlu(&database, root.path(), &["review", "export", "--format", "jsonl"], "")).1;
         assert!(!lines.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{lines:?}");
         assert_eq!(objects(&lines)[0]["text"], "=HYPERLINK(\"http://evil\")");
+        let id = objects(&lines)[2]["id"].to_string();
+        for args in [
+            &["list"][..],
+            &["list", "--clusters"],
+            &["show", &id],
+            &["promote", &id, "--to", "ids"],
+            &["out-of-scope", &id, "--yes"],
+            &["changes"],
+        ] {
+            let (code, text) = said(wenlu(&database, root.path(), &[&["review"], args].concat(), ""));
+            let hidden = text.chars().find(|c| c.is_control() && *c != '\n' || *c == '\u{202e}');
+            assert_eq!((code, hidden), (0, None), "{args:?}: {text:?}");
+        }
     })
     .await;
 }

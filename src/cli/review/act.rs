@@ -98,7 +98,7 @@ pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> 
 pub fn said(error: WorkError) -> anyhow::Error {
     match error {
         WorkError::ReadOnly => anyhow::anyhow!(
-            "内置的知识不能改：用 --root 指向放着 intents/ 和 content/ 的文件夹 / the built-in knowledge cannot be changed"
+            "内置的知识不能改：先 wenlu init 文件夹，再用 --root 指给它 / the built-in knowledge cannot be changed: wenlu init"
         ),
         WorkError::Stale => {
             anyhow::anyhow!("这个修改已经发布、撤销、放弃或改过了；见 `wenlu review changes` / not in that state")
