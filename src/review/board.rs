@@ -71,7 +71,18 @@ impl Board {
     }
 }
 
+/// Of a large cluster so many wordings are proposed: more of the same teach a router little, and shift it.
+const PROPOSED: usize = 5;
+
 impl Case {
+    /// The wordings that are worth adding to a data file: the one that stands for all, and the most frequent others.
+    pub fn proposed(&self) -> Vec<&Wording> {
+        let all = &self.cluster.wordings;
+        let first = all.iter().find(|wording| wording.text == self.cluster.representative);
+        let others = all.iter().filter(|wording| wording.text != self.cluster.representative);
+        first.into_iter().chain(others).take(PROPOSED).collect()
+    }
+
     /// The wordings that one of these questions has.
     pub fn wordings_of<'a>(&'a self, questions: &'a [i64]) -> impl Iterator<Item = &'a Wording> {
         let is_meant = |wording: &&Wording| wording.questions.iter().any(|question| questions.contains(question));

@@ -21,6 +21,8 @@ use maud::{Markup, html};
 pub struct Subject {
     pub about: About,
     pub said: Vec<Said>,
+    /// Whether the wordings that are not chosen are dealt with too, unless somebody says otherwise.
+    pub whole: bool,
     /// The best first.
     pub nearest: Vec<Candidate>,
     pub gap: Option<String>,
@@ -50,7 +52,14 @@ pub fn actions(admin: &Admin, visitor: &Visitor, subject: &Subject) -> Markup {
         @if visitor.may(Role::Reviewer) {
             (form(visitor, "/admin/changes", html! {
                 input type="hidden" name=(name) value=(id);
-                section.card { h2 { "哪些说法" } (wordings(subject)) }
+                section.card {
+                    h2 { "哪些说法" }
+                    @if subject.whole { p.soft { "说法很多，先勾了最能代表的几种：够路由学会，又不会牵动别的。" } }
+                    (wordings(subject))
+                    @if subject.said.len() > 1 {
+                        p.pick { label { input type="checkbox" name="whole" value="yes" checked[subject.whole]; "没勾的也算处理了，不再列出" } }
+                    }
+                }
                 section.card {
                     h2 { "怎么处理" }
                     p.soft { "先看改动和影响，再决定发不发布；这一步什么都不会改。" }
@@ -74,8 +83,9 @@ pub async fn make(
     let get = |name: &str| sent.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).unwrap_or_default();
     let turns: Vec<i64> =
         sent.iter().filter(|(key, _)| key == "said").filter_map(|(_, value)| value.parse().ok()).collect();
+    let whole = get("whole") == "yes";
     let (texts, questions) = match get("cluster").parse::<i64>() {
-        Ok(cluster) => of_cluster(&admin, &visitor, cluster, &turns).await?,
+        Ok(cluster) => of_cluster(&admin, &visitor, cluster, &turns, whole).await?,
         Err(_) => of_turn(&admin, &turns).await?,
     };
     if texts.is_empty() {
@@ -158,17 +168,21 @@ fn new_intent(admin: &Admin) -> Markup {
     }
 }
 
-/// The wordings of a cluster that were chosen, and all questions that were worded so.
+/// The wordings of a cluster that were chosen, and all questions that were worded so; or all questions of the cluster.
 async fn of_cluster(
     admin: &Admin,
     visitor: &Visitor,
     id: i64,
     turns: &[i64],
+    whole: bool,
 ) -> Result<(Vec<String>, Vec<i64>), AdminError> {
     let board = Boards::get(admin, visitor.caller.now).await?.ok_or(AdminError::Busy)?;
     let (case, _) = board.find(id).ok_or(AdminError::NotFound)?;
     let chosen: Vec<_> = case.wordings_of(turns).collect();
-    let questions = chosen.iter().flat_map(|wording| wording.questions.iter().copied()).collect();
+    let questions = match whole {
+        true => case.cluster.questions.clone(),
+        false => chosen.iter().flat_map(|wording| wording.questions.iter().copied()).collect(),
+    };
     Ok((chosen.iter().map(|wording| seen(&wording.text)).collect(), questions))
 }
 
@@ -195,6 +209,7 @@ pub async fn turn(State(admin): State<Admin>, visitor: Visitor, id: Result<Path<
     let subject = Subject {
         about: About::Turn(id),
         said: vec![Said { text: asked, count: 1, chosen: true, turn: id }],
+        whole: false,
         nearest: routed.candidates.into_iter().take(clusters::NEAREST).collect(),
         gap: routed.gap,
     };

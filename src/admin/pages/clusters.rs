@@ -7,7 +7,7 @@ use crate::admin::visitor::{Sent, Visitor};
 use crate::admin::work::Boards;
 use crate::admin::{Admin, AdminError};
 use crate::review::board::{Board, Case};
-use crate::review::cluster::nearest;
+use crate::review::cluster::{Wording, nearest};
 use crate::router::Candidate;
 use crate::store::accounts::Role;
 use crate::store::reviews::Remark;
@@ -96,15 +96,21 @@ pub async fn one(
     let Some(board) = Boards::get(&admin, visitor.caller.now).await? else { return Ok(working(&visitor)) };
     let Some((case, ignored)) = board.find(id) else { return gone(&admin, &visitor, id).await };
     let near = near_all(&admin, std::slice::from_ref(case)).await?.pop().unwrap_or_default();
+    let proposed: Vec<&str> = case.proposed().iter().map(|wording| wording.text.as_str()).collect();
+    let chosen = |wording: &Wording| match question {
+        Some(question) => wording.questions.contains(&question),
+        None => proposed.contains(&wording.text.as_str()),
+    };
     let said = case.cluster.wordings.iter().map(|wording| Said {
         text: wording.text.clone(),
         count: wording.count,
-        chosen: question.is_none_or(|question| wording.questions.contains(&question)),
+        chosen: chosen(wording),
         turn: wording.questions.last().copied().unwrap_or(case.cluster.id.0),
     });
     let subject = Subject {
         about: About::Cluster(case.cluster.id.0),
         said: said.collect(),
+        whole: question.is_none() && case.cluster.wordings.len() > proposed.len(),
         nearest: near,
         gap: case.gap.clone(),
     };
@@ -284,7 +290,11 @@ fn trend(case: &Case) -> String {
         std::cmp::Ordering::Less => "↓",
         std::cmp::Ordering::Equal => "→",
     };
-    format!("近 7 天 {} 次 {arrow}（前 7 天 {} 次）", trend.last_week, trend.week_before)
+    let before = match trend.week_before {
+        0 => String::new(),
+        before => format!("（前 7 天 {before} 次）"),
+    };
+    format!("近 7 天 {} 次 {arrow}{before}", trend.last_week)
 }
 
 fn facts(admin: &Admin, case: &Case) -> Markup {

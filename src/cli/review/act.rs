@@ -35,7 +35,7 @@ pub async fn chosen(work: &Work, which: &Which) -> anyhow::Result<(Vec<String>, 
         match &board {
             Some(board) => {
                 let (case, _) = board.find(*id).with_context(|| super::no_cluster(*id))?;
-                texts.extend(case.cluster.wordings.iter().map(|wording| wording.text.clone()));
+                texts.extend(case.proposed().iter().map(|wording| wording.text.clone()));
                 numbers.extend(&case.cluster.questions);
             }
             None => {

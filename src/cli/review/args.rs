@@ -85,7 +85,7 @@ pub struct Which {
     /// The numbers behind # in `wenlu review list`
     #[arg(required = true, value_name = "ID")]
     pub ids: Vec<i64>,
-    /// All questions that are like them too
+    /// Deal with all questions that are like them; the wordings that stand for them best go into the data file
     #[arg(long)]
     pub cluster: bool,
 }

@@ -85,7 +85,7 @@ pub async fn which_intent(work: &Work, id: i64) -> anyhow::Result<String> {
 
 /// What a line asks for.
 fn meant(said: &str, near: &[Candidate], case: &Case) -> Option<Edit> {
-    let texts: Vec<String> = case.cluster.wordings.iter().map(|wording| harmless(&wording.text)).collect();
+    let texts: Vec<String> = case.proposed().iter().map(|wording| harmless(&wording.text)).collect();
     let (word, rest) = said.split_once(' ').unwrap_or((said, ""));
     let intent = rest.trim().to_owned();
     match word {

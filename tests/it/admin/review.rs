@@ -311,6 +311,27 @@ async fn each_change_is_a_commit_where_that_is_wanted() {
 }
 
 #[tokio::test]
+async fn of_a_large_cluster_a_few_wordings_teach_and_all_are_dealt_with() {
+    on_both(async |database| {
+        let house = House::on(&database, &[]).await;
+        for (at, end) in ["", "吧", "啊", "呀", "好吗", "行不行", "可以吗", "好不好"].iter().enumerate() {
+            ask(&house, &format!("c{at}"), &format!("给我讲个相声听听{end}")).await;
+        }
+        let mut browser = house.signed_in(Role::Reviewer).await;
+        let cluster = largest(&mut browser).await;
+        let page = browser.get(&cluster).await.body;
+        assert_eq!(page.matches("name=\"said\"").count(), 8, "{page}");
+        assert_eq!(page.matches(" checked").count(), 5 + 1, "{page}");
+        let whole = [("whole", "yes"), ("action", "example"), ("intent", "close")];
+        let draft = act(&mut browser, &cluster, &whole).await.location.unwrap();
+        assert_eq!(publish(&mut browser, &draft).await.status, 303);
+        assert_eq!(read(&house, "intents/close.toml").matches("相声").count(), 5);
+        assert_eq!(all_clusters(&mut browser).await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn one_turn_of_a_conversation() {
     on_both(async |database| {
         let house = house(&database, &[]).await;
