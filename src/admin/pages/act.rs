@@ -17,6 +17,9 @@ use axum::extract::{Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
 
+/// So many wordings are a list that one reads.
+const SHOWN: usize = 8;
+
 /// Texts and what they are about.
 pub struct Subject {
     pub about: About,
@@ -110,18 +113,31 @@ pub async fn make(
     Ok(Redirect::to(&format!("/admin/changes/{id}")))
 }
 
+/// Those that are chosen first; of many, the others are behind a click.
 fn wordings(subject: &Subject) -> Markup {
+    let list = |chosen: Option<bool>| {
+        let shown = subject.said.iter().filter(move |said| chosen.is_none_or(|chosen| said.chosen == chosen));
+        html! { ul.rows.pick { @for said in shown { (wording(said)) } } }
+    };
     html! {
-        ul.rows.pick {
-            @for said in &subject.said {
-                li {
-                    label {
-                        input type="checkbox" name="said" value=(said.turn) checked[said.chosen];
-                        span.said { (text(&said.text)) }
-                    }
-                    span.soft { (said.count) " 次　" a href=(format!("/admin/conversations/{}", said.turn)) { "前后文" } }
-                }
+        @if subject.said.len() <= SHOWN { (list(None)) } @else {
+            (list(Some(true)))
+            details {
+                summary { "其余 " (subject.said.iter().filter(|said| !said.chosen).count()) " 种说法" }
+                (list(Some(false)))
             }
+        }
+    }
+}
+
+fn wording(said: &Said) -> Markup {
+    html! {
+        li {
+            label {
+                input type="checkbox" name="said" value=(said.turn) checked[said.chosen];
+                span.said { (text(&said.text)) }
+            }
+            span.soft { (said.count) " 次　" a href=(format!("/admin/conversations/{}", said.turn)) { "前后文" } }
         }
     }
 }
