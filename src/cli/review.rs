@@ -1,5 +1,7 @@
 //! `wenlu review`: what went unanswered, most frequent first, and what was said around it.
 
+mod erase;
+
 use super::when::{self, When, local};
 use super::{Global, no_journal, print_line};
 use crate::channel::terminal::harmless;
@@ -25,6 +27,8 @@ enum Command {
     List(List),
     /// One of them, with what was said before it in that conversation
     Show(Show),
+    /// All traces of one asker, out of the database and out of backups
+    Erase(erase::Erase),
 }
 
 #[derive(clap::Args, Debug)]
@@ -60,6 +64,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
         let code = match args.command {
             Command::List(list) => list.run(&store).await,
             Command::Show(show) => show.run(&store).await,
+            Command::Erase(erase) => erase.run(&store, &settings.database).await,
         };
         store.close().await;
         code
@@ -70,6 +75,7 @@ impl Command {
     fn is_for_programs(&self) -> bool {
         match self {
             Command::List(List { json, .. }) | Command::Show(Show { json, .. }) => *json,
+            Command::Erase(erase) => erase.json,
         }
     }
 }
