@@ -272,7 +272,7 @@ async fn one_asker_is_erased_everywhere_and_no_other() {
         let backups = tempfile::tempdir().unwrap();
         let file = backups.path().join("a.db");
         backup(&database.url, &file);
-        let marks = [format!("telegram:{gone}"), format!("海底捞针{gone}号"), format!("77001")];
+        let marks = [format!("telegram:{gone}"), format!("海底捞针{gone}号"), "77001".to_owned()];
         let others = [format!("telegram:{other}"), format!("海底捞针{other}号")];
         let mut before = Vec::new();
         for mark in &marks {
