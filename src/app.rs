@@ -13,6 +13,7 @@ use crate::reload::{Reloader, Status};
 use crate::router::Router;
 use crate::settings::{LogFormat, Settings};
 use crate::store::{Store, StoreError};
+use crate::upkeep;
 use std::future::Future;
 use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
@@ -32,6 +33,7 @@ pub struct App {
     timing: Timing,
     reloader: Option<Reloader>,
     grace: Duration,
+    retention: Option<Duration>,
 }
 
 /// Why the server cannot start.
@@ -82,12 +84,12 @@ pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, Build
     let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
     let admin = Admin::new(bot.clone(), source.clone(), &settings, build, shown);
     let timing = Timing { lease: settings.lease, silence: settings.handover_silence };
-    let (grace, served) = (settings.shutdown_grace, web.clone());
+    let (grace, retention, served) = (settings.shutdown_grace, settings.retention, web.clone());
     let reloader = settings.reload.then(|| {
         let build = Box::new(move |knowledge| self::brain(&settings, knowledge));
         Reloader::new(source, status, build, Box::new(move |brain| served.replace_brain(brain)))
     });
-    Ok(App { web, admin, store, telegram, bot, timing, reloader, grace })
+    Ok(App { web, admin, store, telegram, bot, timing, reloader, grace, retention })
 }
 
 /// The router that every command and the server use: built from `knowledge`, with the operator's threshold if one is set.
@@ -118,6 +120,7 @@ impl App {
     /// Serves until `shutdown` resolves and what had begun then is finished, or the grace is over.
     pub async fn run_until(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
         let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
+        let upkeep = tokio::spawn(upkeep::run(self.store.clone(), self.retention));
         let hook = self.telegram.as_ref().and_then(Telegram::routes);
         let (stop, stopped) = watch::channel(None);
         let telegram = self.telegram.map(|telegram| tokio::spawn(telegram.run(self.bot, self.timing, stopped)));
@@ -133,6 +136,7 @@ impl App {
         {
             tracing::error!(%error, "the Telegram channel failed");
         }
+        upkeep.abort();
         if let Some(reloading) = reloading {
             reloading.abort();
         }

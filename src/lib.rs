@@ -11,7 +11,7 @@
 //! - [`reply`]: Markdown to blocks, steps and sections; variables.
 //! - [`knowledge`]: the validated form of the data files; whole, or not at all with every mistake listed.
 //! - [`store`]: conversations, answered messages and the journal; the inbox and the outbox, leases and hand-overs; backup,
-//!   and the move to another database.
+//!   and the move to another database; what goes away with time, or because somebody asks for it. [`upkeep`] sees to it.
 //! - [`review`]: masks personal data; reads the journal: what went unanswered, put together by likeness; changes data files,
 //!   and says what a draft of them would change.
 //! - [`exchange`]: other people's formats, read and written; [`eval`]: how good the routing is on labelled data.
@@ -50,4 +50,5 @@ pub mod router;
 pub mod settings;
 pub mod store;
 pub mod text;
+pub mod upkeep;
 pub mod wording;

@@ -32,6 +32,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// `WENLU_CONVERSATION_EXPIRY`: a conversation that was silent for longer starts afresh.
     pub conversation_expiry: Duration,
+    /// `WENLU_RETENTION`: how long the journal and conversations are kept; `None`: for ever.
+    pub retention: Option<Duration>,
     /// `WENLU_RATE_PER_MINUTE`, `WENLU_RATE_BURST`: how much one client may send; `None` sets no limit.
     pub rate: Option<Rate>,
     /// `WENLU_TRUSTED_PROXIES`: how many proxies of our own stand in front; with 0, `X-Forwarded-For` is not believed.
@@ -138,6 +140,10 @@ impl Settings {
                 DURATION_HELP,
                 duration(60, 30 * 86_400),
             ),
+            retention: read.get("WENLU_RETENTION", Some(RETENTION), RETENTION_HELP, |text| match text.as_str() {
+                "off" => Some(None),
+                _ => duration(86_400, 3_650 * 86_400)(text).map(Some),
+            }),
             rate: NonZeroU32::new(per_minute)
                 .zip(NonZeroU32::new(burst))
                 .map(|(per_minute, burst)| Rate { per_minute, burst }),
@@ -193,6 +199,8 @@ const ZONE: &str = "Asia/Shanghai";
 pub const DATABASE_HELP: &str = "sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE";
 const LOG_HELP: &str = "a filter, such as info, warn or wenlu=debug";
 const DURATION_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 30d";
+const RETENTION: Duration = Duration::from_secs(90 * 86_400);
+const RETENTION_HELP: &str = "a number with d or h, such as 90d, from 1d to 3650d; or off, to keep everything";
 const LEASE_HELP: &str = "a number with ms or s, such as 5s, from 200ms to 60s";
 const GRACE_HELP: &str = "a number with s, m, h or d, such as 10s, from 0s to 5m";
 const SILENCE_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 7d";
@@ -398,6 +406,7 @@ mod tests {
             ("WENLU_LOG", "wenlu=loud"),
             ("WENLU_LOG_FORMAT", "xml"),
             ("WENLU_CONVERSATION_EXPIRY", "5 minutes"),
+            ("WENLU_RETENTION", "0"),
             ("WENLU_RATE_PER_MINUTE", "-1"),
             ("WENLU_RATE_BURST", "0"),
             ("WENLU_TRUSTED_PROXIES", "11"),
@@ -431,6 +440,7 @@ mod tests {
           DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE
           WENLU_LOG_FORMAT: text or json
           WENLU_CONVERSATION_EXPIRY: a number with s, m, h or d, such as 30m, from 1m to 30d
+          WENLU_RETENTION: a number with d or h, such as 90d, from 1d to 3650d; or off, to keep everything
           WENLU_TRUSTED_PROXIES: a whole number from 0 to 10
           WENLU_BODY_LIMIT: bytes, from 1024 to 1048576
           WENLU_THRESHOLD: a number from 0 to 1, such as 0.62
@@ -521,6 +531,15 @@ mod tests {
         ] {
             assert_eq!(DatabaseUrl::parse(url.into()).is_some(), known, "{url}");
         }
+    }
+
+    #[test]
+    fn the_journal_is_kept_for_a_while_unless_it_is_to_stay() {
+        let kept = |pairs: &[(&str, &str)]| load(pairs, &Global::default()).map(|settings| settings.retention);
+        assert_eq!(kept(&[]), Ok(Some(Duration::from_secs(90 * 86_400))));
+        assert_eq!(kept(&[("WENLU_RETENTION", "36h")]), Ok(Some(Duration::from_secs(36 * 3_600))));
+        assert_eq!(kept(&[("WENLU_RETENTION", "off")]), Ok(None));
+        assert!(["0", "0d", "23h", "3651d", "90"].iter().all(|text| kept(&[("WENLU_RETENTION", text)]).is_err()));
     }
 
     #[test]

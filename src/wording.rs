@@ -18,6 +18,8 @@ pub fn reason_name(reason: Unanswered) -> &'static str {
         Unanswered::Clarified => "反问后没有选",
         Unanswered::NoneOfThese => "选了都不是",
         Unanswered::Unsolved => "没解决",
+        Unanswered::Repeated => "换了说法再问",
+        Unanswered::HandedOver => "随后转人工",
     }
 }
 
@@ -171,6 +173,7 @@ pub fn action_name(action: Action) -> &'static str {
         Action::Ignore => "忽略一类问题",
         Action::Unignore => "不再忽略",
         Action::Assign => "指派",
+        Action::Erase => "清除一段对话",
     }
 }
 

@@ -3,6 +3,7 @@
 mod act;
 mod args;
 mod clusters;
+mod erase;
 mod history;
 mod queue;
 
@@ -94,6 +95,7 @@ impl Command {
             },
             Command::Undo(OfChange { id, how }) => act::undo(work, id, how).await,
             Command::Export(Export { format }) => history::export(work, format).await,
+            Command::Erase(erase) => erase.run(&work.store, &work.settings.database).await,
             Command::Stats(Stats { days, json }) => history::stats(work, days, json).await,
         }
     }

@@ -77,7 +77,7 @@ pub struct Intent {
 impl Intent {
     /// Small talk never stands in a menu or among hot topics.
     pub fn is_small_talk(&self) -> bool {
-        self.id.starts_with("smalltalk-")
+        is_small_talk(&self.id)
     }
 
     /// What a button says.
@@ -134,6 +134,11 @@ pub struct Lexicon {
 /// `content/<lang>/_bot.toml`: the bot's own sentences by key. The keys that must be there are `Sentences::KEYS`.
 #[derive(Clone, Debug, Default)]
 pub struct Sentences(pub BTreeMap<String, String>);
+
+/// Whether the intent with that id is small talk.
+pub fn is_small_talk(id: &str) -> bool {
+    id.starts_with("smalltalk-")
+}
 
 impl Knowledge {
     pub fn intent(&self, id: &str) -> Option<&Intent> {

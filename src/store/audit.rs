@@ -46,6 +46,8 @@ pub enum Action {
     Ignore,
     Unignore,
     Assign,
+    /// All traces of a conversation went.
+    Erase,
 }
 
 /// One line of the log.

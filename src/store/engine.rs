@@ -10,7 +10,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, SqlSafeStr};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Row as _, SqlSafeStr};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -18,6 +18,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How long a writer of another process is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the log of writes may keep writers waiting until it can be emptied.
+const CHECKPOINT_TIMEOUT: Duration = Duration::from_millis(100);
 /// Connections that read a SQLite file while one writes.
 const READERS: u32 = 4;
 /// Connections to PostgreSQL.
@@ -158,6 +160,49 @@ impl Engine {
                 Ok(value)
             }
         }
+    }
+
+    /// Whether it is a file of ours, or in memory: SQLite.
+    pub fn is_file(&self) -> bool {
+        matches!(self.writer, Writer::Grouped(..))
+    }
+
+    /// Has PostgreSQL take deleted rows of `tables` out of its files; SQLite has [`Engine::wipe`].
+    pub async fn vacuum(&self, tables: &[&str]) -> Result<(), StoreError> {
+        if let Writer::Pooled(pool) = &self.writer {
+            let sql = format!("VACUUM {}", tables.join(", "));
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await?;
+        }
+        Ok(())
+    }
+
+    /// Overwrites what was deleted, as far as it is ours to: [`super::Store::wipe`]. Of `emptied`, those tables that hold
+    /// no row are cleared to the last byte: a page in use keeps remains of rows that were moved within it.
+    pub async fn wipe(&self, emptied: &[&str], rewrite: bool) -> Result<bool, StoreError> {
+        let Writer::Grouped(_, pool) = &self.writer else { return Ok(true) };
+        let mut connection = pool.acquire().await?;
+        for table in emptied {
+            let is_there = format!("SELECT 1 FROM {table} LIMIT 1");
+            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+            if sqlx::query(AssertSqlSafe(is_there)).fetch_optional(&mut *transaction).await?.is_none() {
+                // Without a condition it clears the pages themselves, of the indices too.
+                let clear = format!("DELETE FROM {table}");
+                sqlx::query(AssertSqlSafe(clear)).execute(&mut *transaction).await?;
+            }
+            transaction.commit().await?;
+        }
+        if rewrite {
+            sqlx::query("VACUUM").execute(&mut *connection).await?;
+        }
+        // It keeps writers waiting while it waits for those who read, such as a backup.
+        let patience = async |connection: &mut AnyConnection, patience: Duration| {
+            let set = format!("PRAGMA busy_timeout = {}", patience.as_millis());
+            sqlx::query(AssertSqlSafe(set)).execute(connection).await
+        };
+        patience(&mut connection, CHECKPOINT_TIMEOUT).await?;
+        let tried = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+        patience(&mut connection, BUSY_TIMEOUT).await?;
+        Ok(tried?.try_get::<i64, _>(0)? == 0)
     }
 
     /// Waits for what has begun, then closes.

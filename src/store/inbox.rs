@@ -180,7 +180,7 @@ async fn set_aside(connection: &mut AnyConnection, update: &Arrived, reason: &st
 }
 
 /// Takes away what was only kept for a while.
-async fn forget(connection: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn forget(connection: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
     let before = now.0.saturating_sub(millis(SEEN_KEPT));
     let old_seen = "DELETE FROM seen WHERE (channel, update_id) IN
              (SELECT channel, update_id FROM seen WHERE at < $1 ORDER BY at LIMIT $2)";

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod audit;
 mod engine;
+pub mod erase;
 pub mod figures;
 mod handovers;
 mod inbox;
@@ -14,12 +15,14 @@ mod leases;
 pub mod links;
 mod outbox;
 pub mod records;
+mod retention;
 pub mod reviews;
 pub mod sessions;
 mod source;
 mod tables;
 pub mod transfer;
 mod turns;
+mod unanswered;
 
 pub use inbox::SEEN_KEPT;
 pub use leases::Lease;
@@ -84,6 +87,8 @@ pub enum StoreError {
     InMemory,
     #[error("{0} exists already; nothing is overwritten")]
     Exists(PathBuf),
+    #[error("{0} is open, or was not closed: {0}-wal is there")]
+    InUse(PathBuf),
     #[error("cannot write {0}")]
     Write(PathBuf, #[source] std::io::Error),
     #[error(
@@ -161,6 +166,14 @@ impl Store {
     /// Waits for what has begun, then closes the database.
     pub async fn close(&self) {
         self.engine.close().await;
+    }
+
+    /// Overwrites what was deleted: until then it still stands in the files. What was said to the bot word for word stands
+    /// in the inbox, the outbox and the log of writes only for as long as it is handled; this is why it is done often.
+    /// `rewrite`: leaves nothing even in the corners of pages that are in use, but writes the whole file anew. False:
+    /// somebody was reading all the while, and some of it is left. PostgreSQL sees to it itself, in its own time.
+    pub async fn wipe(&self, rewrite: bool) -> Result<bool, StoreError> {
+        self.engine.wipe(&["inbox", "outbox", "pushes", "quarantine"], rewrite).await
     }
 
     fn ring(&self, calls: bool, pushes: bool) {

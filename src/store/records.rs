@@ -71,6 +71,10 @@ pub enum Unanswered {
     Clarified,
     NoneOfThese,
     Unsolved,
+    /// Answered, and soon asked again in other words. Found when the journal is read.
+    Repeated,
+    /// Answered, and a person was asked for next. Found when the journal is read.
+    HandedOver,
 }
 
 /// An entry with its place in the journal.

@@ -190,7 +190,7 @@ pub async fn count(connection: &mut AnyConnection, table: &Table) -> Result<u64,
     Ok(count.unsigned_abs())
 }
 
-async fn table_names(connection: &mut AnyConnection, is_file: bool) -> Result<Vec<String>, StoreError> {
+pub async fn table_names(connection: &mut AnyConnection, is_file: bool) -> Result<Vec<String>, StoreError> {
     let sql = if is_file {
         "SELECT name FROM sqlite_schema WHERE type = 'table'"
     } else {

@@ -1,7 +1,7 @@
 //! Conversations, answered messages and the journal.
 
 use super::records::{Entry, Opened, Row, TurnRecord};
-use super::{ANSWERED_KEPT, Since, Store, StoreError, Window, from_word, millis, outbox, word};
+use super::{ANSWERED_KEPT, Store, StoreError, Window, from_word, millis, outbox, word};
 use crate::message::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
@@ -45,21 +45,6 @@ impl Store {
             .await?;
         self.ring(calls, pushes);
         Ok(())
-    }
-
-    /// The turns that left a question unanswered, oldest first.
-    pub async fn unanswered(&self, since: Since) -> Result<Vec<Row>, StoreError> {
-        // Asked back, and what came next was no choice: nobody got an answer. 都不是 and 没解决 count themselves.
-        let rows = sqlx::query(
-            "SELECT j.* FROM journal j WHERE j.at >= $1 AND (j.unanswered IS NOT NULL OR j.outcome = 'clarified' AND
-                 COALESCE((SELECT n.outcome FROM journal n WHERE n.conversation = j.conversation AND n.id > j.id
-                           ORDER BY n.id LIMIT 1), '') NOT IN ('choice', 'menu', 'none_of_these', 'unsolved'))
-             ORDER BY j.id",
-        )
-        .bind(since.0.map_or(i64::MIN, |t| t.0))
-        .fetch_all(self.engine.read())
-        .await?;
-        rows.iter().map(row).collect()
     }
 
     /// One turn of the journal.
@@ -117,17 +102,20 @@ impl Store {
 
 /// The conversation's next state, and what a retry of the message is answered.
 async fn advance(connection: &mut AnyConnection, turn: &TurnRecord) -> Result<(), StoreError> {
-    let moved = sqlx::query(
-        "INSERT INTO conversations (id, state, version, updated_at) VALUES ($1, $2, $3 + 1, $4)
-         ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version,
-             updated_at = excluded.updated_at WHERE conversations.version = $3",
-    )
-    .bind(&turn.conversation)
-    .bind(&turn.state)
-    .bind(turn.version)
-    .bind(turn.entry.at.0)
-    .execute(&mut *connection)
-    .await?;
+    // One that was there and is gone was erased: its state must not come back.
+    let next = match turn.version {
+        0 => {
+            "INSERT INTO conversations (id, state, version, updated_at) VALUES ($1, $2, $3 + 1, $4) ON CONFLICT DO NOTHING"
+        }
+        _ => "UPDATE conversations SET state = $2, version = $3 + 1, updated_at = $4 WHERE id = $1 AND version = $3",
+    };
+    let moved = sqlx::query(next)
+        .bind(&turn.conversation)
+        .bind(&turn.state)
+        .bind(turn.version)
+        .bind(turn.entry.at.0)
+        .execute(&mut *connection)
+        .await?;
     if moved.rows_affected() != 1 {
         return Err(StoreError::Conflict);
     }
@@ -171,7 +159,7 @@ async fn insert_entry(connection: &mut AnyConnection, turn: &TurnRecord) -> Resu
 }
 
 /// Takes away answers that nobody sends a message again for, the oldest first.
-async fn prune(connection: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn prune(connection: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
     sqlx::query(
         "DELETE FROM answered WHERE (conversation, message) IN
              (SELECT conversation, message FROM answered WHERE at < $1 ORDER BY at LIMIT $2)",

@@ -7,6 +7,7 @@ mod cluster;
 mod database;
 mod desk;
 mod edit;
+mod erase;
 mod eval;
 mod exchange;
 mod explain;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use wenlu::bot::{Answered, Bot, Brain};
 use wenlu::message::{Body, ConversationId, MessageId, Timestamp};
 use wenlu::store::records::SentAs;
+use wenlu::store::records::Unanswered::{self, Clarified, Gap, HandedOver, NoneOfThese, Repeated, Unknown, Unsolved};
 use wenlu::store::{Since, Store, StoreError};
 
 async fn bot(database: &Database) -> Bot {
@@ -77,24 +78,101 @@ async fn turns_of_one_conversation_stay_in_order() {
     .await;
 }
 
+/// A conversation, each message with the minute it comes in, and what of it counts as unanswered.
+type Case = (&'static str, &'static [(i64, &'static str)], &'static [(&'static str, Unanswered)]);
+
+const CASES: &[Case] = &[
+    ("asked back, chosen", &[(0, "注销怎么弄"), (1, "第一个")], &[]),
+    ("asked back, nothing fits", &[(0, "注销怎么弄"), (1, "都不是")], &[("注销怎么弄", NoneOfThese)]),
+    ("asked back, something else", &[(0, "注销怎么弄"), (1, "openid 会变吗")], &[("注销怎么弄", Clarified)]),
+    ("asked back, no help", &[(0, "注销怎么弄"), (1, "没解决")], &[("注销怎么弄", Unsolved)]),
+    ("asked back, gone", &[(0, "注销怎么弄")], &[("注销怎么弄", Clarified)]),
+    ("asked back, a colleague wrote, chosen", &[(0, "注销怎么弄"), (1, "同事：在"), (2, "第一个")], &[]),
+    ("asked back, a colleague wrote, gone", &[(0, "注销怎么弄"), (1, "同事：在")], &[("注销怎么弄", Clarified)]),
+    ("asked back, a person", &[(0, "注销怎么弄"), (1, "转人工")], &[("注销怎么弄", Clarified)]),
+    ("other words", &[(0, "小程序怎么迁移"), (1, "how to move a mini program")], &[("小程序怎么迁移", Repeated)]),
+    (
+        "other words, a thank between",
+        &[(0, "小程序怎么迁移"), (1, "多谢啦"), (2, "how to move a mini program")],
+        &[("小程序怎么迁移", Repeated)],
+    ),
+    (
+        "other words after a step",
+        &[(0, "小程序怎么迁移"), (1, "下一步"), (2, "how to move a mini program")],
+        &[("小程序怎么迁移", Repeated)],
+    ),
+    (
+        "other words, answered elsewhere",
+        &[(0, "openid 会变吗"), (1, "openid 会不会变")],
+        &[("openid 会变吗", Repeated), ("openid 会不会变", Unknown)],
+    ),
+    (
+        "other words after a choice",
+        &[(0, "注销怎么弄"), (1, "第一个"), (2, "小店怎么注销")],
+        &[("注销怎么弄", Repeated)],
+    ),
+    ("a follow-up", &[(0, "小程序怎么迁移"), (1, "迁移小程序要多久")], &[]),
+    ("other words much later", &[(0, "小程序怎么迁移"), (11, "how to move a mini program")], &[]),
+    ("other words, though it helped", &[(0, "小程序怎么迁移"), (1, "有用"), (2, "how to move a mini program")], &[]),
+    ("the same words", &[(0, "小程序怎么迁移"), (1, "小程序怎么迁移")], &[]),
+    ("another question", &[(0, "小程序怎么迁移"), (1, "openid 会变吗")], &[]),
+    ("thanks, twice", &[(0, "多谢啦"), (1, "多谢啦！")], &[("多谢啦！", Unknown)]),
+    ("a menu and a question", &[(0, "注销"), (1, "小店怎么注销")], &[]),
+    ("a person after an answer", &[(0, "小程序怎么迁移"), (20, "转人工")], &[("小程序怎么迁移", HandedOver)]),
+    ("a person after a menu", &[(0, "注销"), (1, "让你们的人来")], &[("注销", HandedOver)]),
+    (
+        "a person after steps",
+        &[(0, "小程序怎么迁移"), (1, "下一步"), (2, "转人工"), (3, "转人工")],
+        &[("小程序怎么迁移", HandedOver)],
+    ),
+    (
+        "a person after the second",
+        &[(0, "小程序怎么迁移"), (1, "how to move a mini program"), (2, "转人工")],
+        &[("小程序怎么迁移", Repeated), ("how to move a mini program", HandedOver)],
+    ),
+    ("a person on another day", &[(0, "小程序怎么迁移"), (1_440, "转人工")], &[]),
+    ("a person, nothing asked", &[(0, "转人工")], &[]),
+    (
+        "a person after what counts itself",
+        &[(0, "小程序怎么迁移"), (1, "没解决"), (2, "转人工")],
+        &[("小程序怎么迁移", Unsolved)],
+    ),
+    ("a person after what is not known", &[(0, "附近有什么好吃的"), (1, "转人工")], &[("附近有什么好吃的", Unknown)]),
+    ("a gap", &[(0, "怎么开通支付")], &[("怎么开通支付", Gap)]),
+];
+
 #[tokio::test]
-async fn asked_back_without_a_choice_is_unanswered() {
+async fn what_counts_as_unanswered() {
     on_both(async |database| {
         let bot = bot(&database).await;
-        for (conversation, then) in [("a", "第一个"), ("b", "都不是"), ("c", "openid 会变吗"), ("d", "没解决")]
-        {
-            say(&bot, conversation, None, "注销怎么弄").await;
-            say(&bot, conversation, None, then).await;
+        // All at once: what others say in between changes nothing.
+        let mut steps: Vec<(i64, &str, &str)> = vec![];
+        for (name, said, _) in CASES {
+            steps.extend(said.iter().map(|(minute, text)| (*minute, *name, *text)));
         }
-        say(&bot, "e", None, "注销怎么弄").await;
+        steps.sort_by_key(|(minute, ..)| *minute);
+        for (minute, name, text) in steps {
+            let conversation = ConversationId::parse(&name.replace([' ', ','], "-")).unwrap();
+            let body = match text.strip_prefix("同事：") {
+                Some(text) => Body::FromPerson(text.into()),
+                None => Body::Text(text.into()),
+            };
+            bot.handle(&conversation, None, body, Timestamp(1_000 + minute * 60_000)).await.unwrap();
+        }
         let rows = bot.store().unanswered(Since(None)).await.unwrap();
-        let found: Vec<_> = rows.iter().map(|row| (row.conversation.as_str(), wenlu::review::reason(row))).collect();
-        use wenlu::store::records::Unanswered::{Clarified, NoneOfThese, Unsolved};
-        assert_eq!(found, [("b", NoneOfThese), ("c", Clarified), ("d", Unsolved), ("e", Clarified)]);
+        assert!(rows.is_sorted_by_key(|row| row.id));
+        for (name, _, wanted) in CASES {
+            let own = rows.iter().filter(|row| row.conversation == name.replace([' ', ','], "-"));
+            let found: Vec<_> = own.map(|row| (wenlu::review::question(row), wenlu::review::reason(row))).collect();
+            assert_eq!(found, *wanted, "{name}");
+        }
         let questions = wenlu::review::group(&rows);
-        assert_eq!((questions.len(), questions[0].count, questions[0].conversations), (1, 4, 4));
-        assert_eq!(questions[0].candidates.len(), 3);
-        assert!(bot.store().unanswered(Since(Some(Timestamp(1_001)))).await.unwrap().is_empty());
+        let asked = questions.iter().find(|question| question.text == "注销怎么弄").unwrap();
+        assert_eq!((asked.count, asked.conversations, asked.reasons[0]), (7, 7, Clarified));
+        assert_eq!(asked.candidates.len(), 3);
+        // What came before is not looked at.
+        let later = bot.store().unanswered(Since(Some(Timestamp(1_001)))).await.unwrap();
+        assert!(later.iter().all(|row| row.entry.at.0 > 1_000) && !later.is_empty());
     })
     .await;
 }
@@ -180,7 +258,7 @@ async fn what_cannot_be_opened_is_refused_in_words() {
         .await;
     insta::assert_snapshot!(
         refusal(newer).await,
-        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 4); use that version"
+        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 5); use that version"
     );
     insta::assert_snapshot!(
         refusal("postgres://bot:secret@127.0.0.1:1/wenlu".into()).await,

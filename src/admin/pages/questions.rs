@@ -14,8 +14,15 @@ use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-const REASONS: [Unanswered; 5] =
-    [Unanswered::Unknown, Unanswered::Gap, Unanswered::Clarified, Unanswered::NoneOfThese, Unanswered::Unsolved];
+const REASONS: [Unanswered; 7] = [
+    Unanswered::Unknown,
+    Unanswered::Gap,
+    Unanswered::Clarified,
+    Unanswered::NoneOfThese,
+    Unanswered::Unsolved,
+    Unanswered::Repeated,
+    Unanswered::HandedOver,
+];
 /// How far back one looks unless one asks for more.
 const DAYS: [(&str, i64); 3] = [("最近 7 天", 7), ("最近 30 天", 30), ("最近 90 天", 90)];
 const USUAL_DAYS: i64 = 30;

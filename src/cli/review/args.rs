@@ -1,5 +1,6 @@
 //! What `wenlu review` can be asked.
 
+use super::erase::Erase;
 use super::history::Format;
 use crate::cli::when::{self, When};
 
@@ -52,6 +53,8 @@ pub enum Command {
     Export(Export),
     /// How the last days went
     Stats(Stats),
+    /// All traces of one asker, out of the database and out of backups
+    Erase(Erase),
 }
 
 #[derive(clap::Args, Debug)]
@@ -205,6 +208,7 @@ impl Command {
             | Command::Changes(Recent { json, .. })
             | Command::Stats(Stats { json, .. }) => *json,
             Command::Export(_) => true,
+            Command::Erase(erase) => erase.json,
             _ => self.how().is_some_and(|how| how.json),
         }
     }
