@@ -1,6 +1,12 @@
 //! Masking of personal data: 10,000 seeded messages with and without, every form on its own, and what must stay.
 
+use crate::database::{Database, Engine};
+use crate::talk::process::Setup;
+use aho_corasick::AhoCorasick;
+use futures_util::{StreamExt, stream};
 use std::ops::Range;
+use std::path::Path;
+use std::process::Command;
 use wenlu::review::redact::{Kind, redact};
 use wenlu::text::normalize::normalize;
 
@@ -139,6 +145,66 @@ fn ten_thousand_seeded_messages() {
     println!("{} messages: false masking {:.2} %", messages.len(), 100.0 * false_masking);
     assert!(recall >= 0.995, "{recall}: {:#?}", &missed[..missed.len().min(40)]);
     assert!(false_masking <= 0.005, "{false_masking}: {:#?}", &wrong[..wrong.len().min(40)]);
+}
+
+#[tokio::test]
+async fn nothing_personal_is_left_behind_on_sqlite() {
+    nothing_is_left_behind(Engine::Sqlite, 10_000).await;
+}
+
+#[tokio::test]
+async fn nothing_personal_is_left_behind_on_postgresql() {
+    nothing_is_left_behind(Engine::Postgres, 2_000).await;
+}
+
+/// Seeded messages through a real server: what is personal in them stands in no file of the database, its log of writes,
+/// the server's log at its loudest, a backup, or an export.
+async fn nothing_is_left_behind(engine: Engine, count: usize) {
+    let mut random = Random(0x5eed_0001);
+    let messages: Vec<Message> = (0..count).map(|number| message(&mut random, number)).collect();
+    let database = Database::new(engine).await;
+    let setup = Setup::web(&database.url).with("WENLU_LOG", "wenlu=trace,sqlx=debug,hyper=debug,axum=trace");
+    let process = setup.start();
+    let at = format!("http://{}/api/v1/messages", process.listening().await.unwrap());
+    let client = reqwest::Client::new();
+    let ask = async |(number, message): (usize, &Message)| {
+        let conversation = format!("c{}", number % 500);
+        let body = serde_json::json!({"conversation": conversation, "id": number.to_string(), "text": message.text});
+        let response = client.post(&at).json(&body).send().await.unwrap();
+        // some are longer than a message may be; nothing of them is kept either
+        assert!([200, 413, 422].contains(&response.status().as_u16()), "{}", response.status());
+    };
+    stream::iter(messages.iter().enumerate()).for_each_concurrent(32, ask).await;
+
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
+        let output = command.args(args).current_dir(setup.folder()).env_clear().env("DATABASE_URL", &database.url);
+        let output = output.output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        std::fs::write(setup.folder().join(format!("out-{}", args.join("-"))), output.stdout).unwrap();
+    };
+    run(&["review", "export"]);
+    run(&["review", "export", "--format", "jsonl"]);
+    run(&["store", "backup", "all.backup"]);
+    let personal: Vec<&str> =
+        messages.iter().flat_map(|m| m.items.iter().map(|(_, place)| &m.text[place.clone()])).collect();
+    let any = AhoCorasick::new(&personal).unwrap();
+    let mut bytes = 0;
+    for folder in [setup.folder(), database.folder.path()] {
+        for file in files(folder) {
+            let content = std::fs::read(&file).unwrap();
+            bytes += content.len();
+            let found: Vec<&str> = any.find_iter(&content).map(|found| personal[found.pattern()]).take(9).collect();
+            assert_eq!(found, [""; 0], "{}", file.display());
+        }
+    }
+    println!("{} pieces of personal data in {count} messages, none in {bytes} bytes", personal.len());
+    assert!(bytes > 500 * count, "the files hold what was said: {bytes}");
+    process.kill();
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file()).collect()
 }
 
 /// Half of the messages have one piece or two, half near misses and ordinary figures.

@@ -8,7 +8,7 @@ mod crowd;
 mod flood;
 mod handover;
 mod kill;
-mod process;
+pub mod process;
 mod redelivery;
 mod relay;
 mod stage;

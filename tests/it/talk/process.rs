@@ -47,6 +47,13 @@ impl Setup {
         }
     }
 
+    /// With the same knowledge, and no Telegram.
+    pub fn web(database: &str) -> Setup {
+        let folder = tempfile::tempdir().unwrap();
+        tiny::write_files(folder.path());
+        Setup { values: vec![], folder }.with("DATABASE_URL", database).with("WENLU_RATE_PER_MINUTE", "0")
+    }
+
     /// The last value of a name counts.
     pub fn with(mut self, name: &str, value: &str) -> Setup {
         self.values.push((name.to_owned(), value.to_owned()));
