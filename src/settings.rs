@@ -6,7 +6,7 @@ mod env_file;
 mod telegram;
 
 pub use env_file::{WriteError, write_threshold};
-pub use telegram::{BotToken, Telegram, WebhookSecret};
+pub use telegram::{Telegram, WebhookSecret};
 
 use crate::cli::Global;
 use crate::desk::hours::{ServiceHours, time_zone};
@@ -347,6 +347,7 @@ fn duration(least: u64, most: u64) -> impl Fn(String) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::telegram::token::Token;
     use std::collections::HashMap;
 
     fn load(pairs: &[(&str, &str)], flags: &Global) -> Result<Settings, BadSettings> {
@@ -486,8 +487,7 @@ mod tests {
         let debug = format!("{settings:?}");
         assert!(!debug.contains("AAExample") && !debug.contains("a_Secret"), "{debug}");
         let Telegram { token: read, api, webhook, secret, max_connections, group, .. } = settings.telegram;
-        let read = read.unwrap();
-        assert_eq!((read.reveal(), read.bot_id()), (token, "123456789"));
+        assert_eq!(read, Token::parse(token).ok());
         assert_eq!(api.as_str(), "http://127.0.0.1:8081/api");
         assert_eq!(webhook.unwrap().as_str(), "https://bot.example.com:8443/hook");
         assert_eq!((secret.unwrap().reveal(), max_connections, group), ("a_Secret-1", 100, Some(-1_001_234_567_890)));

@@ -137,7 +137,7 @@ pub fn role_duty(role: Role) -> &'static str {
         Role::Viewer => "看所有页面，试句子",
         Role::Reviewer => "还能处理没答上来的问题、发布和撤销修改、导出对话记录",
         Role::Operator => "还能直接改意图和回复的文件，看操作记录",
-        Role::Admin => "还能管理帐号",
+        Role::Admin => "还能管理帐号，清除一位客人的全部记录",
     }
 }
 

@@ -24,8 +24,8 @@ cd "$data"
 "${as[@]}" "$bin/initdb" -D "$data" -U wenlu --auth=trust --no-sync -E UTF8 --locale=C >/dev/null
 for _ in 1 2 3 4 5; do
   port=$(( (RANDOM % 20000) + 20000 ))
-  # a kill must not lose what was acknowledged, but the machine does not lose its power here: no fsync
-  options="-h 127.0.0.1 -p $port -k $data -c fsync=off -c max_connections=300 -c shared_buffers=64MB -c log_min_messages=fatal"
+  # a kill must not lose what was acknowledged, but the machine does not lose its power here: no fsync, but for benches
+  options="-h 127.0.0.1 -p $port -k $data -c fsync=${WENLU_TEST_FSYNC:-off} -c max_connections=300 -c shared_buffers=64MB -c log_min_messages=fatal"
   if "${as[@]}" "$bin/pg_ctl" -D "$data" -l "$data/log" -w -o "$options" start >/dev/null; then break; fi
   port=
 done

@@ -2,6 +2,7 @@
 //! Must not know: how Telegram is talked to.
 
 use super::{BadSetting, Reader, number};
+use crate::channel::telegram::token::Token;
 use reqwest::Url;
 use std::fmt;
 
@@ -9,7 +10,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Telegram {
     /// `TELOXIDE_TOKEN`.
-    pub token: Option<BotToken>,
+    pub token: Option<Token>,
     /// `TELEGRAM_API_URL`: Telegram's own Bot API, or a server of one's own.
     pub api: Url,
     /// `WENLU_TELEGRAM_WEBHOOK`: the public address at which Telegram delivers; `None`: updates are fetched by long polling.
@@ -24,34 +25,9 @@ pub struct Telegram {
     pub group: Option<i64>,
 }
 
-/// A bot's token, `digits:secret`, as the BotFather gives it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct BotToken(String);
-
 /// What Telegram's deliveries carry in `X-Telegram-Bot-Api-Secret-Token`: 1 to 256 of `A-Z a-z 0-9 _ -`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookSecret(String);
-
-impl BotToken {
-    /// `None` for what cannot be a token.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (id, secret) = text.split_once(':')?;
-        let is_id = (1..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
-        // 35 so far; a little is left for what Telegram may come to give
-        let is_secret = (30..=64).contains(&secret.len()) && is_in_alphabet(secret);
-        (is_id && is_secret).then(|| Self(text.to_owned()))
-    }
-
-    /// The bot's own id: the part that is no secret.
-    pub fn bot_id(&self) -> &str {
-        self.0.split(':').next().unwrap_or_default()
-    }
-
-    /// The whole of it: for requests to Telegram only.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
 
 impl WebhookSecret {
     /// `None` for what Telegram would not take.
@@ -62,12 +38,6 @@ impl WebhookSecret {
     /// To set it, and to compare it in constant time.
     pub fn reveal(&self) -> &str {
         &self.0
-    }
-}
-
-impl fmt::Debug for BotToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:***", self.bot_id())
     }
 }
 
@@ -90,7 +60,7 @@ impl Telegram {
     {
         let api = read.get("TELEGRAM_API_URL", None, API_HELP, |text| Some(Some(api(&text)?)));
         Telegram {
-            token: read.get("TELOXIDE_TOKEN", None, TOKEN_HELP, |text| Some(Some(BotToken::parse(&text)?))),
+            token: read.get("TELOXIDE_TOKEN", None, TOKEN_HELP, |text| Token::parse(&text).ok().map(Some)),
             api: api.unwrap_or_else(telegrams_own),
             webhook: read.get("WENLU_TELEGRAM_WEBHOOK", None, WEBHOOK_HELP, |text| Some(Some(webhook(&text)?))),
             secret: read

@@ -26,6 +26,8 @@ const READERS: u32 = 4;
 const CONNECTIONS: u32 = 12;
 /// How long a connection is waited for before a request fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection to PostgreSQL that was used more recently is taken for one that works.
+const QUIET: Duration = Duration::from_secs(1);
 /// Pieces of work that one SQLite commit carries at most.
 const GROUP: usize = 256;
 
@@ -111,6 +113,11 @@ impl Engine {
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // To ask whether the server is still there takes as long as to read: only where it was quiet.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move { Ok(meta.idle_for < QUIET || connection.ping().await.is_ok()) })
+            })
             .connect_with(AnyConnectOptions::from_str(url).map_err(unreachable)?)
             .await
             .map_err(unreachable)?;
@@ -284,8 +291,13 @@ fn contended(error: StoreError) -> StoreError {
 
 async fn sqlite_pool(connections: u32, url: &str) -> Result<AnyPool, StoreError> {
     // Never closed for age or idleness: an in-memory database would go with its connection.
-    let pool = AnyPoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None).after_connect(
-        |connection, _| {
+    // Nor asked whether it still is one: to ask takes as long as to read.
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .after_connect(|connection, _| {
             Box::pin(async move {
                 let busy = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
                 sqlx::query(sqlx::AssertSqlSafe(busy)).execute(&mut *connection).await?;
@@ -295,8 +307,7 @@ async fn sqlite_pool(connections: u32, url: &str) -> Result<AnyPool, StoreError>
                 }
                 Ok(())
             })
-        },
-    );
+        });
     Ok(pool.connect_with(AnyConnectOptions::from_str(url)?).await?)
 }
 

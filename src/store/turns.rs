@@ -30,14 +30,14 @@ impl Store {
         let prune = self.is_time_to_prune(turn.entry.at);
         let calls = !turn.effects.calls.is_empty();
         let pushes = !turn.effects.pushes.is_empty();
+        let is_file = self.engine.is_file();
         self.engine
             .write(move |connection| {
                 Box::pin(async move {
-                    advance(connection, &turn).await?;
+                    advance(connection, &turn, is_file).await?;
                     if let Some(inbox) = turn.inbox {
                         outbox::take(connection, inbox).await?;
                     }
-                    insert_entry(connection, &turn).await?;
                     outbox::apply(connection, &turn.conversation, &turn.effects, turn.entry.at).await?;
                     if prune { self::prune(connection, turn.entry.at).await } else { Ok(()) }
                 })
@@ -100,63 +100,58 @@ impl Store {
     }
 }
 
-/// The conversation's next state, and what a retry of the message is answered.
-async fn advance(connection: &mut AnyConnection, turn: &TurnRecord) -> Result<(), StoreError> {
-    // One that was there and is gone was erased: its state must not come back.
-    let next = match turn.version {
-        0 => {
-            "INSERT INTO conversations (id, state, version, updated_at) VALUES ($1, $2, $3 + 1, $4) ON CONFLICT DO NOTHING"
-        }
-        _ => "UPDATE conversations SET state = $2, version = $3 + 1, updated_at = $4 WHERE id = $1 AND version = $3",
-    };
-    let moved = sqlx::query(next)
+/// The conversation's next state, the journal's entry, and what a retry of the message is answered. At once: between
+/// several statements one waits longer than for what they do, and others wait meanwhile.
+async fn advance(connection: &mut AnyConnection, turn: &TurnRecord, is_file: bool) -> Result<(), StoreError> {
+    let entry = &turn.entry;
+    let kept = turn.message.as_ref().zip(turn.response.as_ref()).map(|(_, response)| response);
+    let moved = sqlx::query(sqlx::AssertSqlSafe(statement(turn.version, is_file)))
         .bind(&turn.conversation)
         .bind(&turn.state)
         .bind(turn.version)
-        .bind(turn.entry.at.0)
-        .execute(&mut *connection)
+        .bind(entry.at.0)
+        .bind(&turn.message)
+        .bind(kept)
+        .bind(&entry.text)
+        .bind(&entry.question)
+        .bind(word(&entry.lang)?)
+        .bind(entry.decision.as_ref().map(word).transpose()?)
+        .bind(&entry.intent)
+        .bind(&entry.gap)
+        .bind(entry.confidence)
+        .bind(serde_json::to_string(&entry.candidates)?)
+        .bind(&entry.knowledge)
+        .bind(word(&entry.outcome)?)
+        .bind(entry.unanswered.as_ref().map(word).transpose()?)
+        .bind(i64::from(entry.handed_over))
+        .execute(connection)
         .await?;
-    if moved.rows_affected() != 1 {
-        return Err(StoreError::Conflict);
-    }
-    if let Some((message, response)) = turn.message.as_ref().zip(turn.response.as_ref()) {
-        sqlx::query("INSERT INTO answered (conversation, message, response, at) VALUES ($1, $2, $3, $4)")
-            .bind(&turn.conversation)
-            .bind(message)
-            .bind(response)
-            .bind(turn.entry.at.0)
-            .execute(connection)
-            .await?;
-    }
-    Ok(())
+    if moved.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(()) }
 }
 
-async fn insert_entry(connection: &mut AnyConnection, turn: &TurnRecord) -> Result<(), StoreError> {
-    let entry = &turn.entry;
-    sqlx::query(
-        "INSERT INTO journal (conversation, message, at, text, question, lang, decision, intent, gap, confidence,
-             candidates, knowledge, outcome, unanswered, handed_over)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-    )
-    .bind(&turn.conversation)
-    .bind(&turn.message)
-    .bind(entry.at.0)
-    .bind(&entry.text)
-    .bind(&entry.question)
-    .bind(word(&entry.lang)?)
-    .bind(entry.decision.as_ref().map(word).transpose()?)
-    .bind(&entry.intent)
-    .bind(&entry.gap)
-    .bind(entry.confidence)
-    .bind(serde_json::to_string(&entry.candidates)?)
-    .bind(&entry.knowledge)
-    .bind(word(&entry.outcome)?)
-    .bind(entry.unanswered.as_ref().map(word).transpose()?)
-    .bind(i64::from(entry.handed_over))
-    .execute(connection)
-    .await?;
-    Ok(())
+/// Where the conversation has moved on, none of it is done. SQLite does one after the other; PostgreSQL all in one.
+fn statement(version: i64, is_file: bool) -> String {
+    let moved = if version == 0 { NEW } else { NEXT };
+    if is_file {
+        format!("{moved}; {JOURNAL} WHERE changes() = 1; {ANSWERED} WHERE changes() = 1 AND $6 IS NOT NULL")
+    } else {
+        format!(
+            "WITH moved AS ({moved} RETURNING id), kept AS ({ANSWERED} FROM moved WHERE $6 IS NOT NULL)
+             {JOURNAL} FROM moved"
+        )
+    }
 }
+
+const NEW: &str = "\
+    INSERT INTO conversations (id, state, version, updated_at) VALUES ($1, $2, $3 + 1, $4) ON CONFLICT DO NOTHING";
+/// One that was there and is gone was erased: its state must not come back.
+const NEXT: &str = "\
+    UPDATE conversations SET state = $2, version = $3 + 1, updated_at = $4 WHERE id = $1 AND version = $3";
+const JOURNAL: &str = "\
+    INSERT INTO journal (conversation, message, at, text, question, lang, decision, intent, gap, confidence, candidates,
+        knowledge, outcome, unanswered, handed_over)
+    SELECT $1, $5, $4, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18";
+const ANSWERED: &str = "INSERT INTO answered (conversation, message, response, at) SELECT $1, $5, $6, $4";
 
 /// Takes away answers that nobody sends a message again for, the oldest first.
 pub(super) async fn prune(connection: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {

@@ -21,6 +21,9 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, id: Result<Path<
     let asked = crate::review::question(&row).to_owned();
     let body = html! {
         p.soft { "会话 " code { (text(&row.conversation)) } "，共 " (turns.len()) " 轮" @if turns.len() as i64 >= AROUND { "（前后各最多 100 轮）" } }
+        @if visitor.may(Role::Admin) {
+            p { a.button href=(format!("/admin/erase?conversation={}", row.conversation)) { "清除这段对话" } }
+        }
         section.card { ol.talk { @for turn in &turns { (one(&admin, turn, turn.id == id)) } } }
         @if !asked.is_empty() {
             section.card {

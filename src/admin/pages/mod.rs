@@ -9,6 +9,7 @@ mod clusters;
 mod conversation;
 mod draft;
 mod entrance;
+mod erase;
 mod files;
 mod intents;
 mod journal;
@@ -88,4 +89,5 @@ fn administrator() -> Router<Admin> {
         .route("/admin/accounts/disabled", post(accounts::set_disabled))
         .route("/admin/accounts/second/off", post(accounts::second_off))
         .route("/admin/accounts/link", post(accounts::make_link))
+        .route("/admin/erase", get(erase::ask).post(erase::erase))
 }

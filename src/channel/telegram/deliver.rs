@@ -59,6 +59,15 @@ pub fn from_person(
     calls.iter().map(|call| outgoing(channel, Some(place.chat), conversation, call, &After::Nothing)).collect()
 }
 
+/// Tells a colleague that a page's asker got the words of a message, and nothing else of it.
+pub fn words_only(channel: &str, scene: &Scene, conversation: &str) -> NewCall {
+    let html = "⚠️ 客人在网页上，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。";
+    let part = Part { html: html.to_owned(), keyboard: vec![], preview: false };
+    let place = Place { chat: scene.chat, thread: scene.thread };
+    let call = calls::send_message(place, scene.message, &part);
+    outgoing(channel, Some(scene.chat), conversation, &call, &After::Nothing)
+}
+
 /// All replies of a turn, to a chat.
 pub fn say_all(channel: &str, place: Place, conversation: &str, replies: &[Reply]) -> Vec<NewCall> {
     let parts = replies.iter().flat_map(html::parts).collect::<Vec<_>>();

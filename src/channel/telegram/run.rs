@@ -10,7 +10,6 @@ use super::pace::Limits;
 use super::poller;
 use super::sender::Sender;
 use super::switchboard::Switchboard;
-use super::token::{BadToken, Token};
 use super::webhook::{self, Hook};
 use super::worker::{Bench, SILENCE, Worker};
 use crate::bot::Bot;
@@ -62,8 +61,6 @@ pub struct Timing {
 /// Why the channel cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelegramError {
-    #[error("TELOXIDE_TOKEN: {0}")]
-    Token(#[from] BadToken),
     #[error("TELEGRAM_API_URL: {0}")]
     Api(#[from] BadApi),
 }
@@ -71,11 +68,10 @@ pub enum TelegramError {
 impl Telegram {
     /// `None` where no token is set.
     pub fn new(settings: &settings::Telegram, store: Store, limits: Limits) -> Result<Option<Self>, TelegramError> {
-        let Some(token) = &settings.token else { return Ok(None) };
-        let token = Token::parse(token.reveal())?;
+        let Some(token) = settings.token.clone() else { return Ok(None) };
         let secret = match &settings.secret {
             Some(secret) => secret.reveal().to_owned(),
-            None => derived_secret(settings.token.as_ref().map_or("", |token| token.reveal())),
+            None => derived_secret(token.reveal()),
         };
         Ok(Some(Telegram {
             channel: format!("telegram:{}", token.bot()),

@@ -113,10 +113,12 @@ fn card(news: &News) -> String {
     let mut lines = vec![format!("🙋 <b>{who}</b> 需要人工")];
     lines.extend(news.history.iter().flat_map(|row| lines_of(&row.entry, news)));
     lines.extend(lines_of(news.entry, news));
-    lines.push(
-        "在本话题里说话（没有话题的群：回复这条消息），客人就会收到；文字、图片都可以。办完请发 /done 交还给机器人。"
-            .to_owned(),
-    );
+    // A name comes with a chat; a page shows words only.
+    let what =
+        if news.source.name.is_some() { "文字、图片都可以" } else { "客人在网页上，只收得到文字" };
+    lines.push(format!(
+        "在本话题里说话（没有话题的群：回复这条消息），客人就会收到；{what}。办完请发 /done 交还给机器人。"
+    ));
     lines.join("\n")
 }
 

@@ -226,7 +226,11 @@ impl Worker {
                 let calls = deliver::from_person(channel, place, conversation, answered, media);
                 Effects { calls, ..Effects::default() }
             }
-            None => pushed(&answered.replies),
+            // A page shows words only: whoever sent more than that must know what arrived.
+            None => {
+                let told = media.map(|_| deliver::words_only(channel, scene, conversation));
+                Effects { calls: told.into_iter().collect(), ..pushed(&answered.replies) }
+            }
         };
         let delivery =
             Delivery { inbox: waiting.id, source: Source::default(), lang: Lang::default(), deliver: &deliver };

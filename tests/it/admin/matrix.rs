@@ -56,6 +56,8 @@ const ROUTES: &[Case] = &[
     ("POST", "/admin/accounts/disabled", &[("name", "nobody"), ("disabled", "false")], Some(Role::Admin)),
     ("POST", "/admin/accounts/second/off", &[("name", "nobody")], Some(Role::Admin)),
     ("POST", "/admin/accounts/link", &[("name", "nobody")], Some(Role::Admin)),
+    ("GET", "/admin/erase?conversation=web:nobody", &[], Some(Role::Admin)),
+    ("POST", "/admin/erase", &[("conversation", "web:nobody")], Some(Role::Admin)),
     ("POST", "/admin/logout", &[], Some(Role::Viewer)),
 ];
 

@@ -148,3 +148,28 @@ async fn the_journal_a_page_at_a_time_and_whole_as_a_file() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_asker_is_erased_after_a_second_look() {
+    on_both(async |database| {
+        let house = House::on(&database, &[]).await;
+        for conversation in ["gone", "stays"] {
+            ask(&house, conversation, "今晚的月亮圆不圆").await;
+        }
+        let mut browser = house.signed_in(Role::Admin).await;
+        let talk = browser.get("/admin/conversations/1").await.body;
+        let path = talk.split("href=\"").find(|part| part.starts_with("/admin/erase")).unwrap();
+        let path = path.split('"').next().unwrap();
+        let sure = browser.get(path).await.body;
+        assert!(sure.contains("<code>journal</code>") && sure.contains("全部清除"), "{sure}");
+        assert_eq!(house.store.journal_len().await.unwrap(), 2);
+        let conversation = path.split_once('=').unwrap().1;
+        let done = browser.post("/admin/erase", &[("conversation", conversation)]).await.body;
+        assert!(done.contains("已经清除"), "{done}");
+        assert_eq!(browser.get("/admin/conversations/1").await.status, 404);
+        assert_eq!(browser.get("/admin/conversations/2").await.status, 200);
+        assert!(browser.get("/admin/audit").await.body.contains("清除一段对话"));
+        assert_eq!(browser.post("/admin/erase", &[("conversation", "一二三")]).await.status, 400);
+    })
+    .await;
+}

@@ -197,6 +197,12 @@ async fn a_page_receives_what_a_person_writes() {
         while !heard.contains("我是小王") {
             heard += std::str::from_utf8(&events.next().await.unwrap().unwrap()).unwrap();
         }
+        colleague.within(topic).photo("看这张图");
+        while !heard.contains("看这张图") {
+            heard += std::str::from_utf8(&events.next().await.unwrap().unwrap()).unwrap();
+        }
+        // what did not arrive is told to whom it matters
+        shows(talk, forum.id, "只收得到文字：收到的是").await;
         assert_eq!(post("3", "谢谢").await["replies"], json!([]));
         shows(talk, forum.id, "谢谢").await;
         colleague.within(topic).say("/done");
