@@ -186,6 +186,10 @@ fn is_negated(piece: &str) -> bool {
     for subject in SUBJECTS {
         rest = rest.strip_prefix(subject).unwrap_or(rest);
     }
+    // nearly all are through here
+    if !rest.starts_with(['不', '没', '别', '并', '无', '而', 'i', 'n']) {
+        return false;
+    }
     let Some(tail) = NEGATIONS.iter().find_map(|negation| rest.strip_prefix(negation)) else { return false };
     let passive = tail.starts_with('被') || tail.starts_with('让');
     let asks = ["吗", "怎么", "如何", "怎样", "咋", "能不能", "可以", "多久", "what", "how"]

@@ -81,6 +81,7 @@ pub(super) struct Scored {
     pub top: usize,
     pub scores: Scores,
     pub evidence: [f64; EVIDENCE],
+    pub confidence: f64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -104,13 +105,15 @@ pub(super) fn verdicts(router: &Router, cut: &Clauses, threshold: f64) -> (Verdi
     if cut.parts.len() < 2 || whole.confidence >= 1.0 {
         return (whole, None);
     }
+    let asking: Vec<&str> = cut.parts.iter().filter(|part| part.asks).map(|part| part.text.as_str()).collect();
     let mut answered: Vec<Verdict> = Vec::new();
-    for part in cut.parts.iter().filter(|part| part.asks) {
-        let verdict = judge(router, &part.text, threshold);
-        let new = answered.iter().all(|a| a.outcome != verdict.outcome);
-        if new && matches!(verdict.outcome, Outcome::Answer(_)) && !small_talk(router, &verdict) {
-            answered.push(verdict);
+    for (at, part) in asking.iter().enumerate() {
+        let enough = answered.len() == 2;
+        let in_vain = answered.len() + asking.len() - at < 2 && !says_nothing(&whole);
+        if enough || in_vain {
+            break;
         }
+        answered.extend(answer(router, part, threshold).filter(|a| answered.iter().all(|b| a.outcome != b.outcome)));
     }
     let mut answered = answered.into_iter();
     match (answered.next(), answered.next()) {
@@ -130,12 +133,25 @@ pub(super) fn judge_whole(router: &Router, cut: &Clauses, threshold: f64) -> Ver
 
 /// A clause that answers stands in for a whole that says nothing, where the rest of the message is only its story.
 fn rescues(whole: &Verdict, part: &Verdict) -> bool {
-    part.ranked.first().is_some_and(|p| whole.ranked.iter().take(CHOICES).any(|w| w.0 == p.0))
-        && matches!(whole.outcome, Outcome::Unknown | Outcome::Clarify(_))
+    part.ranked.first().is_some_and(|p| whole.ranked.iter().take(CHOICES).any(|w| w.0 == p.0)) && says_nothing(whole)
 }
 
-fn small_talk(router: &Router, verdict: &Verdict) -> bool {
-    matches!(verdict.outcome, Outcome::Answer(k) if router.classes[k].id.starts_with("smalltalk-"))
+fn says_nothing(whole: &Verdict) -> bool {
+    matches!(whole.outcome, Outcome::Unknown | Outcome::Clarify(_))
+}
+
+/// What a clause comes to if it is answered, with more than small talk. Most are not, and their words need no cutting.
+fn answer(router: &Router, normal: &str, threshold: f64) -> Option<Verdict> {
+    let text = Stripped::new(router, normal);
+    let verdict = judge_exact(router, text, threshold).or_else(|| {
+        let scored = measure(router, text.bare).filter(|scored| scored.confidence >= threshold)?;
+        Some(judge_measured(router, text, threshold, scored))
+    })?;
+    matches!(verdict.outcome, Outcome::Answer(k) if !chats(router, k)).then_some(verdict)
+}
+
+fn chats(router: &Router, class: usize) -> bool {
+    router.classes[class].id.starts_with("smalltalk-")
 }
 
 /// A normalised text, and what is left of it without filler.
@@ -182,31 +198,47 @@ fn judge_stripped(router: &Router, text: Stripped, threshold: f64) -> Verdict {
 }
 
 fn judge_scored(router: &Router, message: Stripped, threshold: f64) -> Verdict {
-    let text = message.normal.to_owned();
-    let (vector, scores) = router.model.score(&grams_with(message.bare, &router.lexical.find(message.bare)));
-    let Some(top) = best(&scores, &router.roles, Role::Answer) else {
-        let gate = Gate::NoCandidates;
-        return Verdict { text, outcome: Outcome::Unknown, gate, confidence: 0.0, ranked: Vec::new(), scored: None };
-    };
+    match measure(router, message.bare) {
+        Some(scored) => judge_measured(router, message, threshold, scored),
+        None => Verdict {
+            text: message.normal.to_owned(),
+            outcome: Outcome::Unknown,
+            gate: Gate::NoCandidates,
+            confidence: 0.0,
+            ranked: Vec::new(),
+            scored: None,
+        },
+    }
+}
+
+/// The numbers; `None` where there are no candidates.
+fn measure(router: &Router, bare: &str) -> Option<Scored> {
+    let (vector, scores) = router.model.score(&grams_with(bare, &router.lexical.find(bare)));
+    let top = best(&scores, &router.roles, Role::Answer)?;
     let likeness = router.model.linear.likeness(&vector, top);
     let evidence = evidence(&scores, vector.coverage, likeness, top, &router.roles);
-    let confidence = router.calibration.confidence(&evidence);
-    let ranked = ranked(router, &scores, top, confidence);
-    let chatting = router.classes[top].id.starts_with("smalltalk-");
+    Some(Scored { confidence: router.calibration.confidence(&evidence), top, scores, evidence })
+}
+
+fn judge_measured(router: &Router, message: Stripped, threshold: f64, scored: Scored) -> Verdict {
+    let Scored { top, confidence, ref scores, .. } = scored;
+    let text = message.normal.to_owned();
+    let ranked = ranked(router, scores, top, confidence);
+    let chatting = chats(router, top);
     let words = router.words(message.bare);
     let content: Vec<&str> = words.iter().copied().filter(|word| router.lexical.is_content(word)).collect();
-    let topic = if confidence < threshold { topic(router, &words, &content, &scores) } else { None };
+    let topic = if confidence < threshold { topic(router, &words, &content, scores) } else { None };
     let (outcome, gate) = match topic {
         Some(menu) => (Outcome::Menu(menu), Gate::Topic),
         None if !chatting && content.is_empty() => (Outcome::Unknown, Gate::NoContent),
-        None => match outcome(router, &scores, top, confidence, threshold, &ranked) {
+        None => match outcome(router, scores, top, confidence, threshold, &ranked) {
             (Outcome::Answer(_) | Outcome::Clarify(_), _) if !chatting && !router.voices.knows_any(top, &content) => {
                 (Outcome::Unknown, Gate::Unaccounted)
             }
             decided => decided,
         },
     };
-    Verdict { text, outcome, gate, confidence, ranked, scored: Some(Scored { scores, evidence, top }) }
+    Verdict { text, outcome, gate, confidence, ranked, scored: Some(scored) }
 }
 
 /// The words that say something by themselves.

@@ -4,7 +4,7 @@
 //! The scripts in a message choose the families: Han characters give character and sound grams, words of letters give
 //! grams inside words, stems and pairs of stems. A mixed message has all of them.
 
-use super::lexical::Found;
+use super::lexical::{Found, KeywordMatch};
 use crate::text::{pinyin::reading, units::Unit, units::units};
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
@@ -50,95 +50,96 @@ pub struct Gram {
 
 /// The grams of a normalised message in which these synonym groups and keywords were found, sorted by family and key.
 pub fn grams_with(normal: &str, found: &Found) -> Vec<Gram> {
-    let mut out = text_grams(normal);
-    let Found { concepts, keywords } = found;
-    for (at, &concept) in concepts.iter().enumerate() {
-        push(Family::Concepts, concept as u64, &mut out);
-        concepts
-            .iter()
-            .skip(at + 1)
-            .for_each(|&other| push(Family::Concepts, join(concept as u64, other as u64), &mut out));
-    }
-    for keyword in keywords {
-        out.push(Gram {
-            key: join(keyword.intent as u64, Family::Keywords as u64),
-            family: Family::Keywords,
-            count: keyword.weight,
-        });
-    }
-    merge(out)
-}
-
-fn text_grams(normal: &str) -> Vec<Gram> {
-    let mut all: Vec<Unit> = Vec::with_capacity(normal.len() / 3 + 8);
+    let mut all: Vec<Unit> = Vec::with_capacity(normal.len() / 2 + 1);
     all.extend(units(normal));
-    // a Han character gives two grams of each kind, a letter four and its word some more
-    let mut out = Vec::with_capacity(all.len() * 4 + normal.len() * 2);
     let (han, letters) = (all.iter().any(|u| u.han), all.iter().any(|u| !u.han));
+    // a unit gives two grams of a kind, a letter four, and its word some more
+    let most = 4 * all.len() + if letters { 4 * normal.len() + 8 * all.len() } else { 0 };
+    let mut grams = Grams { keys: Vec::with_capacity(most), done: Vec::with_capacity(most + found.most()) };
     if han {
         let sound = |u: &Unit| u.text.chars().next().filter(|_| u.han).and_then(reading).map_or(hash(u.text), hash);
-        chain(Family::Chars, all.iter().map(|u| hash(u.text)), &mut out);
-        chain(Family::Sounds, all.iter().map(sound), &mut out);
+        grams.chain(all.iter().map(|u| hash(u.text)));
+        grams.close(Family::Chars);
+        grams.chain(all.iter().map(sound));
+        grams.close(Family::Sounds);
     }
     if letters {
-        let words: Vec<&str> = all.iter().filter(|u| !u.han).map(|u| u.text).collect();
-        words.iter().for_each(|word| inside(word, &mut out));
-        stems(&words, &mut out);
+        all.retain(|u| !u.han);
+        all.iter().for_each(|word| grams.inside(word.text));
+        grams.close(Family::Letters);
+        let stemmer = Stemmer::create(Algorithm::English);
+        let stems: Vec<u64> = all.iter().map(|word| hash(&stemmer.stem(word.text))).collect();
+        grams.chain(stems.iter().copied());
+        grams.close(Family::Stems);
+        grams.pairs(&stems, 3, |left, right| join(left.min(right), left.max(right)));
+        grams.close(Family::Pairs);
     }
-    out
+    let concepts: Vec<u64> = found.concepts.iter().map(|&concept| concept as u64).collect();
+    grams.keys.extend(&concepts);
+    grams.pairs(&concepts, concepts.len(), join);
+    grams.close(Family::Concepts);
+    keywords(found, &mut grams.done);
+    grams.done
 }
 
-/// Every unit, and every pair of neighbours, the ends included.
-fn chain(family: Family, keys: impl Iterator<Item = u64>, out: &mut Vec<Gram>) {
-    let mut last = EDGE;
-    for key in keys {
-        push(family, key, out);
-        push(family, join(last, key), out);
-        last = key;
+/// Each intent whose keywords were found, with their weight.
+fn keywords(found: &Found, out: &mut Vec<Gram>) {
+    let family = Family::Keywords;
+    let gram = |k: &KeywordMatch| Gram { key: join(k.intent as u64, family as u64), family, count: k.weight };
+    let mut grams: Vec<Gram> = found.keywords.iter().map(gram).collect();
+    grams.sort_by_key(|gram| gram.key);
+    for same in grams.chunk_by(|a, b| a.key == b.key) {
+        out.push(Gram { count: same.iter().map(|gram| gram.count).sum(), ..same[0] });
     }
-    push(family, join(last, EDGE), out);
 }
 
-/// 2- to 5-grams of `<word>`, marks included.
-fn inside(word: &str, out: &mut Vec<Gram>) {
-    // the grams that began one to four characters ago
-    let mut open: [Option<u64>; 4] = [None; 4];
-    for c in std::iter::once('<').chain(word.chars()).chain(std::iter::once('>')) {
-        for key in open.iter_mut().flatten() {
-            *key = join(*key, u64::from(u32::from(c)));
-            push(Family::Letters, *key, out);
+/// The grams of a message, family by family.
+struct Grams {
+    /// The family at hand.
+    keys: Vec<u64>,
+    done: Vec<Gram>,
+}
+
+impl Grams {
+    /// Every unit, and every pair of neighbours, the ends included.
+    fn chain(&mut self, units: impl Iterator<Item = u64>) {
+        let mut last = EDGE;
+        for unit in units {
+            self.keys.extend([unit, join(last, unit)]);
+            last = unit;
         }
-        open.rotate_right(1);
-        open[0] = Some(join(EDGE, u64::from(u32::from(c))));
+        self.keys.push(join(last, EDGE));
     }
-}
 
-fn stems(words: &[&str], out: &mut Vec<Gram>) {
-    let stemmer = Stemmer::create(Algorithm::English);
-    let keys: Vec<u64> = words.iter().map(|word| hash(&stemmer.stem(word))).collect();
-    chain(Family::Stems, keys.iter().copied(), out);
-    for (at, &left) in keys.iter().enumerate() {
-        for &right in keys.iter().skip(at + 1).take(3) {
-            push(Family::Pairs, join(left.min(right), left.max(right)), out);
+    /// 2- to 5-grams of `<word>`, marks included.
+    fn inside(&mut self, word: &str) {
+        // the grams that began one to four characters ago
+        let mut open: [Option<u64>; 4] = [None; 4];
+        for c in std::iter::once('<').chain(word.chars()).chain(std::iter::once('>')) {
+            for key in open.iter_mut().flatten() {
+                *key = join(*key, u64::from(u32::from(c)));
+                self.keys.push(*key);
+            }
+            open.rotate_right(1);
+            open[0] = Some(join(EDGE, u64::from(u32::from(c))));
         }
     }
-}
 
-fn push(family: Family, key: u64, out: &mut Vec<Gram>) {
-    out.push(Gram { key: join(key, family as u64), family, count: 1.0 });
-}
-
-fn merge(mut grams: Vec<Gram>) -> Vec<Gram> {
-    // they come family by family: only the keys are left to sort
-    grams.chunk_by_mut(|a, b| a.family == b.family).for_each(|family| family.sort_unstable_by_key(|g| g.key));
-    grams.dedup_by(|next, kept| {
-        let same = next.key == kept.key;
-        if same {
-            kept.count += next.count;
+    /// Every unit with each of the `window` units after it.
+    fn pairs(&mut self, units: &[u64], window: usize, joined: impl Fn(u64, u64) -> u64) {
+        for (at, &left) in units.iter().enumerate() {
+            self.keys.extend(units.iter().skip(at + 1).take(window).map(|&right| joined(left, right)));
         }
-        same
-    });
-    grams
+    }
+
+    /// The keys at hand are all that `family` has.
+    fn close(&mut self, family: Family) {
+        self.keys.iter_mut().for_each(|key| *key = join(*key, family as u64));
+        self.keys.sort_unstable();
+        let gram = |same: &[u64]| Gram { key: same[0], family, count: same.len() as f32 };
+        self.done.extend(self.keys.chunk_by(|a, b| a == b).map(gram));
+        self.keys.clear();
+    }
 }
 
 const EDGE: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -172,8 +173,15 @@ struct Entry {
     icf: f32,
 }
 
-/// The place of a gram that is known and too rare to learn from.
+/// The place of a gram that is known and too rare to learn from, or too common.
 const NOWHERE: u32 = u32::MAX;
+
+/// In how many classes a gram may occur. Of thousands of classes, what every second one says tells hardly any apart, and
+/// is most of the work.
+fn commonest(classes: usize) -> usize {
+    const FEW: usize = 1_000;
+    FEW.max(classes / 2)
+}
 
 /// A message under a vocabulary.
 #[derive(Clone, Debug, Default)]
@@ -186,7 +194,8 @@ pub struct Vector {
 
 impl Vocabulary {
     /// From the grams of examples and the class of each. The weight of a gram is its inverse class frequency,
-    /// `1 + ln((1 + classes) / (1 + classes that have it))`; the examples of a class must stand together. A gram in fewer than `at_least` examples has no place.
+    /// `1 + ln((1 + classes) / (1 + classes that have it))`; the examples of a class must stand together. A gram in
+    /// fewer than `at_least` examples has no place, and none in more classes than [`commonest`].
     pub fn build<'a>(examples: impl Iterator<Item = (&'a [Gram], usize)>, classes: usize, at_least: usize) -> Self {
         struct Seen {
             examples: usize,
@@ -210,7 +219,9 @@ impl Vocabulary {
             }
         }
         let icf = |within: usize| 1.0 + libm::logf((1.0 + classes as f32) / (1.0 + within as f32));
-        let index = seen.into_iter().map(|(key, s)| (key, Entry { at: s.at, icf: icf(s.classes) })).collect();
+        let commonest = commonest(classes);
+        let entry = |s: Seen| Entry { at: if s.classes > commonest { NOWHERE } else { s.at }, icf: icf(s.classes) };
+        let index = seen.into_iter().map(|(key, seen)| (key, entry(seen))).collect();
         Self { index, places, unknown: icf(0) }
     }
 
@@ -270,5 +281,24 @@ fn scale(values: &mut [(u32, f32)], weight: f32, square: f32) {
     if square > 0.0 {
         let factor = weight / square.sqrt();
         values.iter_mut().for_each(|(_, v)| *v *= factor);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_the_rare_nor_the_common_has_a_place_and_both_are_known() {
+        let gram = |key: u64| Gram { key, family: Family::Chars, count: 1.0 };
+        const EVERYWHERE: u64 = 1_000_000;
+        // two examples a class: what all say, what both say, what one says
+        let examples: Vec<(Vec<Gram>, usize)> =
+            (0..4_000).map(|at| (vec![gram(EVERYWHERE), gram(at / 2), gram(10_000 + at)], at as usize / 2)).collect();
+        let vocabulary = Vocabulary::build(examples.iter().map(|(grams, class)| (grams.as_slice(), *class)), 2_000, 2);
+        for (key, placed, coverage) in [(7, 1, 1.0), (10_007, 0, 1.0), (EVERYWHERE, 0, 1.0), (999_999, 0, 0.0)] {
+            let vector = vocabulary.vector(&[gram(key)]);
+            assert_eq!((vector.values.len(), vector.coverage), (placed, coverage), "{key}");
+        }
     }
 }

@@ -12,8 +12,10 @@ pub mod features;
 pub mod ladder;
 pub mod lexical;
 pub mod logistic;
+mod rows;
 pub mod score;
 mod voices;
+mod weights;
 
 use crate::knowledge::{Kind, Knowledge};
 use crate::message::Lang;

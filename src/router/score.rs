@@ -3,6 +3,8 @@
 
 use super::calibrate::Target;
 use super::features::Vector;
+use super::rows::Rows;
+use super::weights::Weights;
 
 /// Passes over the examples: on the public development sets 8, 10, 16 and 30 differ by less than noise. With fewer, the
 /// order of the examples shows: one more example anywhere moves confidences elsewhere.
@@ -15,13 +17,13 @@ const LEARNT: f32 = 0.02;
 /// And then sits out so many passes.
 const REST: u8 = 2;
 
-/// Weights by feature, then by class: a message touches only its own features' rows.
+/// Weights and centroids.
 pub struct Linear {
     classes: usize,
-    weights: Vec<f32>,
+    weights: Weights,
     bias: Vec<f32>,
-    /// By class, see [`centroids`]: few classes have a feature, so these are sparse.
-    centroids: Vec<Vec<(u32, f32)>>,
+    /// See [`centroids`].
+    centroids: Rows,
 }
 
 /// What a message scores: one entry a class.
@@ -47,7 +49,7 @@ impl Linear {
     pub fn train(examples: &[(Vector, Target)], features: usize, classes: usize) -> Self {
         let mut model = Self {
             classes,
-            weights: vec![0.0; features * classes],
+            weights: Weights::new(features, classes, shown(examples, features)),
             bias: vec![0.0; classes],
             centroids: centroids(examples, features, classes),
         };
@@ -84,7 +86,7 @@ impl Linear {
                 model.descend(vector, &gradient, step, shrink, &mut active);
             }
         }
-        model.weights.iter_mut().for_each(|w| *w *= shrink);
+        model.weights.scale(shrink);
         model
     }
 
@@ -98,11 +100,10 @@ impl Linear {
 
     /// How like the examples of `class` a message is: only the best candidate's is asked for.
     pub fn likeness(&self, vector: &Vector, class: usize) -> Likeness {
-        let centroid = self.centroids.get(class).map_or(&[][..], Vec::as_slice);
         let mut out = Likeness::default();
         for &(feature, value) in &vector.values {
-            if let Ok(at) = centroid.binary_search_by_key(&feature, |entry| entry.0) {
-                out.cosine += value * centroid[at].1;
+            if let Some(mean) = self.centroids.get(feature, class) {
+                out.cosine += value * mean;
                 out.shared += value * value;
             }
         }
@@ -111,7 +112,7 @@ impl Linear {
 
     /// What each feature adds to the logit of `class`.
     pub fn contribution(&self, feature: u32, value: f32, class: usize) -> f32 {
-        value * self.weights[feature as usize * self.classes + class]
+        value * self.weights.get(feature, class)
     }
 
     /// What every message has in the logit of `class`.
@@ -121,7 +122,7 @@ impl Linear {
 
     fn logits_into(&self, vector: &Vector, shrink: f32, out: &mut [f32]) {
         out.fill(0.0);
-        accumulate(&self.weights, vector, shrink, out);
+        self.weights.add_to(vector, shrink, out);
         out.iter_mut().zip(&self.bias).for_each(|(z, b)| *z += b);
     }
 
@@ -134,17 +135,7 @@ impl Linear {
         for &(class, g) in active.iter() {
             self.bias[class] -= 0.1 * step * g;
         }
-        for &(feature, value) in &vector.values {
-            let row = &mut self.weights[feature as usize * self.classes..][..self.classes];
-            let factor = step * value / shrink;
-            if active.len() * 16 < gradient.len() {
-                for &(class, g) in active.iter() {
-                    row[class] -= factor * g;
-                }
-            } else {
-                row.iter_mut().zip(gradient).for_each(|(w, g)| *w -= factor * g);
-            }
-        }
+        self.weights.descend(vector, step, shrink, gradient, active);
     }
 }
 
@@ -162,28 +153,18 @@ fn toward(target: Target, gradient: &mut [f32]) {
     }
 }
 
-/// `scale × rowsᵀ · vector`, one entry a class. Four rows at a time, each entry in the same order as one by one: the sums
-/// stay in registers and the bits the same.
-fn accumulate(rows: &[f32], vector: &Vector, scale: f32, out: &mut [f32]) {
-    let classes = out.len();
-    let row = |feature: u32| &rows[feature as usize * classes..][..classes];
-    let mut fours = vector.values.chunks_exact(4);
-    for four in &mut fours {
-        let [(a, x), (b, y), (c, z), (d, w)] = [four[0], four[1], four[2], four[3]];
-        let (x, y, z, w) = (scale * x, scale * y, scale * z, scale * w);
-        let rows = row(a).iter().zip(row(b)).zip(row(c)).zip(row(d));
-        for (sum, (((a, b), c), d)) in out.iter_mut().zip(rows) {
-            *sum = *sum + x * a + y * b + z * c + w * d;
-        }
-    }
-    for &(feature, value) in fours.remainder() {
-        let factor = scale * value;
-        out.iter_mut().zip(row(feature)).for_each(|(z, w)| *z += factor * w);
-    }
+/// Which feature is in examples of which class, near misses included; the examples of a class stand together.
+fn shown(examples: &[(Vector, Target)], features: usize) -> impl Iterator<Item = (u32, u32)> {
+    let mut last = vec![u32::MAX; features];
+    let all = examples.iter().flat_map(|(vector, target)| {
+        let (Target::Is(class) | Target::IsNot(class)) = *target;
+        vector.values.iter().map(move |&(feature, _)| (feature, class as u32))
+    });
+    all.filter(move |&(feature, class)| std::mem::replace(&mut last[feature as usize], class) != class)
 }
 
-/// The mean of each class's examples, of unit length: its features in rising order.
-fn centroids(examples: &[(Vector, Target)], features: usize, classes: usize) -> Vec<Vec<(u32, f32)>> {
+/// The mean of each class's examples, of unit length.
+fn centroids(examples: &[(Vector, Target)], features: usize, classes: usize) -> Rows {
     let mut members = vec![Vec::new(); classes];
     for (vector, target) in examples {
         if let Target::Is(class) = *target {
@@ -191,7 +172,8 @@ fn centroids(examples: &[(Vector, Target)], features: usize, classes: usize) -> 
         }
     }
     let mut sums = vec![0.0f32; features];
-    let centroid = |members: Vec<&Vector>| {
+    let mut entries = Vec::new();
+    for (class, members) in members.into_iter().enumerate() {
         let mut used: Vec<u32> = Vec::new();
         for &(feature, value) in members.iter().flat_map(|vector| &vector.values) {
             let sum = &mut sums[feature as usize];
@@ -203,9 +185,10 @@ fn centroids(examples: &[(Vector, Target)], features: usize, classes: usize) -> 
         used.sort_unstable();
         let square = used.iter().fold(0.0, |square, &feature| square + sums[feature as usize] * sums[feature as usize]);
         let length = square.sqrt().max(f32::MIN_POSITIVE);
-        used.into_iter().map(|feature| (feature, std::mem::take(&mut sums[feature as usize]) / length)).collect()
-    };
-    members.into_iter().map(centroid).collect()
+        let mean = |feature: u32| (feature, class as u32, std::mem::take(&mut sums[feature as usize]) / length);
+        entries.extend(used.into_iter().map(mean));
+    }
+    Rows::new(features, entries)
 }
 
 /// Logits to probabilities, in place.

@@ -1,0 +1,152 @@
+//! Weights. In: which classes have which features. Out: what each feature adds to each class, to read and to learn. Must
+//! not know: what is learnt from.
+//!
+//! A table of all features by all classes while that is small; beyond, only the pairs that examples show. Ten thousand
+//! intents have a hundred times as many pairs that no example shows as those that one does.
+
+use super::features::Vector;
+use super::rows::Rows;
+
+/// The largest table, in weights: 64 MB.
+const TABLE: usize = 1 << 24;
+
+/// By feature, then by class: a message touches only its own features' rows.
+pub enum Weights {
+    /// All classes in each row.
+    Table { classes: usize, weights: Vec<f32> },
+    /// In each row the classes that have the feature: a message speaks for a class, or against it, only in features that
+    /// the class knows.
+    Pairs(Rows),
+}
+
+impl Weights {
+    /// All nought. `pairs`: which feature is in examples of which class, in any order, as often as it likes.
+    pub fn new(features: usize, classes: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Self {
+        if features * classes <= TABLE { Self::table(features, classes) } else { Self::pairs(features, pairs) }
+    }
+
+    fn table(features: usize, classes: usize) -> Self {
+        Self::Table { classes, weights: vec![0.0; features * classes] }
+    }
+
+    fn pairs(features: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Self {
+        Self::Pairs(Rows::new(features, pairs.map(|(feature, class)| (feature, class, 0.0)).collect()))
+    }
+
+    pub fn get(&self, feature: u32, class: usize) -> f32 {
+        match self {
+            Self::Table { classes, weights } => weights[feature as usize * classes + class],
+            Self::Pairs(rows) => rows.get(feature, class).unwrap_or(0.0),
+        }
+    }
+
+    /// Multiplies all by `factor`.
+    pub fn scale(&mut self, factor: f32) {
+        let weights = match self {
+            Self::Table { weights, .. } => weights.as_mut_slice(),
+            Self::Pairs(rows) => rows.values_mut(),
+        };
+        weights.iter_mut().for_each(|w| *w *= factor);
+    }
+
+    /// Adds `scale × rowsᵀ · vector` to `out`, which has one entry a class.
+    pub fn add_to(&self, vector: &Vector, scale: f32, out: &mut [f32]) {
+        match self {
+            Self::Table { weights, .. } => accumulate(weights, vector, scale, out),
+            Self::Pairs(rows) => {
+                for &(feature, value) in &vector.values {
+                    let (classes, weights) = rows.row(feature);
+                    let factor = scale * value;
+                    classes.iter().zip(weights).for_each(|(&class, weight)| out[class as usize] += factor * weight);
+                }
+            }
+        }
+    }
+
+    /// Subtracts `step × value / shrink × gradient` from the row of each feature. `active`: the classes whose gradient
+    /// counts; the others are left out where those are few.
+    pub fn descend(&mut self, vector: &Vector, step: f32, shrink: f32, gradient: &[f32], active: &[(usize, f32)]) {
+        for &(feature, value) in &vector.values {
+            let factor = step * value / shrink;
+            match self {
+                Self::Table { classes, weights } => {
+                    let row = &mut weights[feature as usize * *classes..][..*classes];
+                    if few(active, row.len()) {
+                        active.iter().for_each(|&(class, g)| row[class] -= factor * g);
+                    } else {
+                        row.iter_mut().zip(gradient).for_each(|(w, g)| *w -= factor * g);
+                    }
+                }
+                Self::Pairs(rows) => {
+                    let (classes, weights) = rows.row_mut(feature);
+                    if few(active, classes.len()) {
+                        for &(class, g) in active {
+                            if let Ok(at) = classes.binary_search(&(class as u32)) {
+                                weights[at] -= factor * g;
+                            }
+                        }
+                    } else {
+                        weights.iter_mut().zip(classes).for_each(|(w, &class)| *w -= factor * gradient[class as usize]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn few(active: &[(usize, f32)], row: usize) -> bool {
+    active.len() * 16 < row
+}
+
+/// Four rows at a time, each entry in the same order as one by one: the sums stay in registers and the bits the same.
+fn accumulate(rows: &[f32], vector: &Vector, scale: f32, out: &mut [f32]) {
+    let classes = out.len();
+    let row = |feature: u32| &rows[feature as usize * classes..][..classes];
+    let mut fours = vector.values.chunks_exact(4);
+    for four in &mut fours {
+        let [(a, x), (b, y), (c, z), (d, w)] = [four[0], four[1], four[2], four[3]];
+        let (x, y, z, w) = (scale * x, scale * y, scale * z, scale * w);
+        let rows = row(a).iter().zip(row(b)).zip(row(c)).zip(row(d));
+        for (sum, (((a, b), c), d)) in out.iter_mut().zip(rows) {
+            *sum = *sum + x * a + y * b + z * c + w * d;
+        }
+    }
+    for &(feature, value) in fours.remainder() {
+        let factor = scale * value;
+        out.iter_mut().zip(row(feature)).for_each(|(z, w)| *z += factor * w);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLASSES: usize = 60;
+
+    /// Both forms learn the same where examples show a pair; nowhere else do pairs learn anything.
+    #[test]
+    fn pairs_are_the_shown_part_of_the_table() {
+        let all = (0..3u32).flat_map(|feature| (0..CLASSES as u32).map(move |class| (feature, class)));
+        let known = |&(feature, class): &(u32, u32)| (feature * 7 + class) % 3 != 0;
+        let shown = all.clone().filter(known).chain(all.clone().filter(known)).rev();
+        let (mut table, mut pairs) = (Weights::table(3, CLASSES), Weights::pairs(3, shown));
+        let vector = Vector { values: vec![(0, 0.5), (1, 0.25), (2, 0.75)], coverage: 1.0 };
+        let gradient: Vec<f32> = (0..CLASSES).map(|class| class as f32 - 20.5).collect();
+        for weights in [&mut table, &mut pairs] {
+            weights.descend(&vector, 2.0, 0.5, &gradient, &gradient.iter().copied().enumerate().collect::<Vec<_>>());
+            weights.descend(&vector, 1.0, 0.5, &gradient, &[(17, -3.0), (18, 4.0)]);
+            weights.scale(0.5);
+        }
+        for (feature, class) in all {
+            let wanted = if known(&(feature, class)) { table.get(feature, class as usize) } else { 0.0 };
+            assert_eq!(pairs.get(feature, class as usize), wanted, "{feature} {class}");
+        }
+        let mut sums = [0.0; CLASSES];
+        pairs.add_to(&vector, 3.0, &mut sums);
+        for (class, sum) in sums.into_iter().enumerate() {
+            let wanted: f32 = vector.values.iter().map(|&(f, value)| 3.0 * value * pairs.get(f, class)).sum();
+            assert!((sum - wanted).abs() < 1e-3 * wanted.abs(), "{class}: {sum} {wanted}");
+        }
+        assert_ne!(pairs.get(0, 17), 0.0);
+    }
+}
