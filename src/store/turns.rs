@@ -1,6 +1,6 @@
 //! Conversations, answered messages and the journal.
 
-use super::records::{Entry, Opened, Row, TurnRecord};
+use super::records::{Effects, Entry, Opened, Row, TurnRecord};
 use super::{ANSWERED_KEPT, Store, StoreError, Window, from_word, millis, outbox, word};
 use crate::message::Timestamp;
 use sqlx::any::AnyRow;
@@ -31,6 +31,12 @@ impl Store {
         let calls = !turn.effects.calls.is_empty();
         let pushes = !turn.effects.pushes.is_empty();
         let is_file = self.engine.is_file();
+        if !prune && turn.inbox.is_none() && turn.effects == Effects::default() {
+            let work = self
+                .engine
+                .write_whole(move |connection| Box::pin(async move { advance(connection, &turn, is_file).await }));
+            return work.await;
+        }
         self.engine
             .write(move |connection| {
                 Box::pin(async move {
@@ -133,10 +139,10 @@ async fn advance(connection: &mut AnyConnection, turn: &TurnRecord, is_file: boo
 fn statement(version: i64, is_file: bool) -> String {
     let moved = if version == 0 { NEW } else { NEXT };
     if is_file {
-        format!("{moved}; {JOURNAL} WHERE changes() = 1; {ANSWERED} WHERE changes() = 1 AND $6 IS NOT NULL")
+        format!("{moved}; {JOURNAL} WHERE changes() = 1; {ANSWERED} WHERE changes() = 1 AND $6 IS NOT NULL {ONCE}")
     } else {
         format!(
-            "WITH moved AS ({moved} RETURNING id), kept AS ({ANSWERED} FROM moved WHERE $6 IS NOT NULL)
+            "WITH moved AS ({moved} RETURNING id), kept AS ({ANSWERED} FROM moved WHERE $6 IS NOT NULL {ONCE})
              {JOURNAL} FROM moved"
         )
     }
@@ -152,6 +158,9 @@ const JOURNAL: &str = "\
         knowledge, outcome, unanswered, handed_over)
     SELECT $1, $5, $4, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18";
 const ANSWERED: &str = "INSERT INTO answered (conversation, message, response, at) SELECT $1, $5, $6, $4";
+
+/// Nothing can fail half way: whoever answered the message before has moved the conversation on.
+const ONCE: &str = "ON CONFLICT DO NOTHING";
 
 /// Takes away answers that nobody sends a message again for, the oldest first.
 pub(super) async fn prune(connection: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
