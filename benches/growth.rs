@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use wenlu::knowledge::files::{Source, load};
 use wenlu::router::Router;
 
-const SIZES: [&str; 6] = ["10:20", "50:20", "100:20", "300:20", "1000:20", "3000:10"];
+const SIZES: [&str; 7] = ["10:20", "50:20", "100:20", "300:20", "1000:20", "3000:10", "10000:10"];
 const ONE: &str = "--one";
 
 fn main() -> Result<(), Box<dyn Error>> {
