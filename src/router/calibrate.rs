@@ -87,29 +87,43 @@ pub fn best(scores: &Scores, roles: &[Role], role: Role) -> Option<usize> {
         .max_by(|&a, &b| scores.logits[a].total_cmp(&scores.logits[b]).then(b.cmp(&a)))
 }
 
-/// The model of all examples, and its calibration from cross-fitting. Each fold withholds its share of the answer classes
-/// whole (they stand for what is out of scope) and its share of the examples of all other classes.
+/// The model of all examples, and its calibration from cross-fitting, in folds of two kinds. Some withhold their share of the
+/// answer classes whole, which stand for what is out of scope, and their share of the examples of all other classes: they
+/// tell in scope from out of scope. The others withhold examples alone: with classes gone a candidate has too few rivals,
+/// and would seem right more often than it is.
 pub fn train(examples: &[Example], roles: &[Role]) -> (Model, Calibration) {
     enum Done {
         Whole(Box<Model>),
-        Fold(Vec<Seen>),
+        Fold(Vec<Seen>, Withheld),
     }
-    let folds = if examples.len() < PLENTY { FOLDS } else { FOLDS_OF_MANY };
-    let done = share_out(folds + 1, |job| match job.checked_sub(1) {
+    let is_many = examples.len() >= PLENTY;
+    let folds = if is_many { FOLDS_OF_MANY } else { FOLDS };
+    // withholding one class of two leaves nothing to tell apart
+    let answers = roles.iter().filter(|role| **role == Role::Answer).count();
+    // of many examples one share says enough
+    let plain = if answers >= 4 && is_many { 1 } else { folds };
+    let mut jobs = Vec::new();
+    if answers >= 4 {
+        jobs.extend((0..folds).map(|fold| (fold, Withheld::Classes)));
+    }
+    jobs.extend((0..plain).map(|fold| (fold, Withheld::Examples)));
+    let done = share_out(1 + jobs.len(), |job| match job.checked_sub(1).and_then(|at| jobs.get(at)) {
         None => {
             Done::Whole(Box::new(Model::train(&examples.iter().collect::<Vec<_>>(), roles.len(), rarest(examples))))
         }
-        Some(fold) => Done::Fold(cross_fit(examples, roles, fold, folds)),
+        Some((fold, withheld)) => Done::Fold(cross_fit(examples, roles, *fold, folds, *withheld), *withheld),
     });
-    let (mut model, mut seen) = (None, Vec::new());
+    let (mut model, mut apart, mut together) = (None, Vec::new(), Vec::new());
     for result in done {
         match result {
             Done::Whole(whole) => model = Some(*whole),
-            Done::Fold(more) => seen.extend(more),
+            Done::Fold(more, Withheld::Classes) => apart.extend(more),
+            Done::Fold(more, Withheld::Examples) => together.extend(more),
         }
     }
+    let scope = if apart.is_empty() { &together } else { &apart };
     // job 0 is always among them; an empty model serves no purpose but saves a panic
-    (model.unwrap_or_else(|| Model::train(&[], roles.len(), 1)), Calibration::from_seen(&seen))
+    (model.unwrap_or_else(|| Model::train(&[], roles.len(), 1)), Calibration::from_seen(scope, &together))
 }
 
 impl Calibration {
@@ -122,9 +136,10 @@ impl Calibration {
         self.scope.logit(evidence)
     }
 
-    fn from_seen(seen: &[Seen]) -> Self {
-        let (inside, outside) = (count(seen, true), count(seen, false));
-        let observations: Vec<_> = seen
+    /// `apart` tells what is in scope, and how much of it passes; `together` how often a candidate is right.
+    fn from_seen(apart: &[Seen], together: &[Seen]) -> Self {
+        let (inside, outside) = (count(apart, true), count(apart, false));
+        let observations: Vec<_> = apart
             .iter()
             .map(|s| Observation {
                 features: s.evidence,
@@ -134,13 +149,12 @@ impl Calibration {
             .collect();
         let mut scope = Logistic::fit(&observations, 1e-3);
         scope.weights[COVERAGE] += COVERAGE_BONUS;
-        let right: Vec<_> = seen
+        let right: Vec<_> = together
             .iter()
-            .filter(|s| !s.withheld)
             .map(|s| Observation { features: [scope.logit(&s.evidence)], yes: s.right, weight: 1.0 })
             .collect();
         let mut calibration = Self { scope, right: Logistic::fit(&right, 1e-4), threshold: 0.5 };
-        let kept = seen.iter().filter(|s| s.right).map(|s| calibration.confidence(&s.evidence)).collect();
+        let kept = apart.iter().filter(|s| s.right).map(|s| calibration.confidence(&s.evidence)).collect();
         calibration.threshold = quantile(kept, 1.0 - KEEP).unwrap_or(0.5).min(SURE);
         calibration
     }
@@ -176,8 +190,15 @@ struct Seen {
     evidence: [f64; EVIDENCE],
     in_scope: bool,
     right: bool,
-    /// Of a class that was withheld: made up as out of scope, so no measure of how often people ask such things.
-    withheld: bool,
+}
+
+/// What a model does not see.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Withheld {
+    /// A share of the answer classes, and of the examples of the others.
+    Classes,
+    /// A share of the examples.
+    Examples,
 }
 
 fn count(seen: &[Seen], in_scope: bool) -> f64 {
@@ -190,10 +211,9 @@ fn quantile(mut values: Vec<f64>, q: f64) -> Option<f64> {
     values.get(((values.len() as f64 - 1.0).max(0.0) * q) as usize).copied()
 }
 
-fn cross_fit(examples: &[Example], roles: &[Role], fold: usize, folds: usize) -> Vec<Seen> {
-    let answers = roles.iter().filter(|r| **r == Role::Answer).count();
-    // withholding one class of two leaves nothing to tell apart
-    let withheld = |class: usize| answers >= 4 && roles[class] == Role::Answer && class % folds == fold;
+fn cross_fit(examples: &[Example], roles: &[Role], fold: usize, folds: usize, withheld: Withheld) -> Vec<Seen> {
+    let withheld =
+        |class: usize| withheld == Withheld::Classes && roles[class] == Role::Answer && class % folds == fold;
     let mut nth = vec![0usize; roles.len()];
     let (mut train, mut held) = (Vec::new(), Vec::new());
     for example in examples {
@@ -211,13 +231,13 @@ fn cross_fit(examples: &[Example], roles: &[Role], fold: usize, folds: usize) ->
     let seen = |example: &&Example| -> Option<Seen> {
         let (vector, scores) = model.score(&example.grams);
         let k = best(&scores, roles, Role::Answer)?;
-        let (in_scope, right, withheld) = match example.target {
-            Target::Is(class) => (roles[class] == Role::Answer && !withheld(class), class == k, withheld(class)),
-            Target::IsNot(class) if class == k => (false, false, false),
+        let (in_scope, right) = match example.target {
+            Target::Is(class) => (roles[class] == Role::Answer && !withheld(class), class == k),
+            Target::IsNot(class) if class == k => (false, false),
             Target::IsNot(_) => return None,
         };
         let likeness = model.linear.likeness(&vector, k);
-        Some(Seen { evidence: evidence(&scores, vector.coverage, likeness, k, roles), in_scope, right, withheld })
+        Some(Seen { evidence: evidence(&scores, vector.coverage, likeness, k, roles), in_scope, right })
     };
     held.iter().filter(|e| e.real).filter_map(seen).collect()
 }
