@@ -84,12 +84,13 @@ impl Command {
                 let (texts, questions) = act::chosen(work, &which).await?;
                 act::act(work, &Edit::OutOfScope { texts }, questions, how).await
             }
-            Command::Ignore(Cluster { id }) => ignore(work, id, true).await,
-            Command::Unignore(Cluster { id }) => ignore(work, id, false).await,
-            Command::Assign(Assign { id, account }) => assign(work, id, account).await,
+            Command::Ignore(cluster) => ignore(work, &cluster, true).await,
+            Command::Unignore(cluster) => ignore(work, &cluster, false).await,
+            Command::Assign(asked) => assign(work, asked).await,
             Command::Changes(Recent { limit, json }) => history::changes(work, limit, json).await,
             Command::Publish(OfChange { id, how }) => act::decide(work, id, how).await,
-            Command::Discard(Number { id }) => match work.store.discard_draft(work.by(), id).await? {
+            Command::Discard(Number { id, json }) => match work.store.discard_draft(work.by(), id).await? {
+                true if json => print(&[serde_json::json!({"change": id, "state": "discarded"}).to_string()]),
                 true => print(&["已放弃，什么都没有改动。".to_owned()]),
                 false => Err(act::said(WorkError::Stale)),
             },
@@ -110,16 +111,20 @@ async fn named(work: &Work, to: Option<String>, questions: &[i64]) -> anyhow::Re
     }
 }
 
-async fn ignore(work: &Work, id: i64, ignored: bool) -> anyhow::Result<ExitCode> {
+async fn ignore(work: &Work, &Cluster { id, json }: &Cluster, ignored: bool) -> anyhow::Result<ExitCode> {
     let board = work.board().await?;
     let (case, remark) = board.find(id).with_context(|| no_cluster(id))?;
     let of = if ignored { case.cluster.id.0 } else { remark.map_or(case.cluster.id.0, |remark| remark.cluster) };
     work.store.ignore(work.by(), of, ignored.then(|| case.cluster.representative.clone())).await?;
+    let count = case.cluster.count;
     let said = if ignored { "已忽略，以后相似的提问也不再列出。" } else { "不再忽略。" };
-    print(&[format!("{said}{} 次提问。", case.cluster.count)])
+    print(&[match json {
+        true => serde_json::json!({"cluster": of, "ignored": ignored, "questions": count}).to_string(),
+        false => format!("{said}{count} 次提问。"),
+    }])
 }
 
-async fn assign(work: &Work, id: i64, account: Option<String>) -> anyhow::Result<ExitCode> {
+async fn assign(work: &Work, Assign { id, account, json }: Assign) -> anyhow::Result<ExitCode> {
     if let Some(name) = &account
         && work.store.account(name).await?.is_none()
     {
@@ -127,8 +132,13 @@ async fn assign(work: &Work, id: i64, account: Option<String>) -> anyhow::Result
     }
     let board = work.board().await?;
     let (case, _) = board.find(id).with_context(|| no_cluster(id))?;
-    let said = account.as_ref().map_or("没有人在处理了。".to_owned(), |name| format!("交给 {name} 处理。"));
-    work.store.assign(work.by(), case.cluster.id.0, account).await?;
+    let cluster = case.cluster.id.0;
+    let said = match (&account, json) {
+        (_, true) => serde_json::json!({"cluster": cluster, "account": account}).to_string(),
+        (Some(name), false) => format!("交给 {name} 处理。"),
+        (None, false) => "没有人在处理了。".to_owned(),
+    };
+    work.store.assign(work.by(), cluster, account).await?;
     print(&[said])
 }
 

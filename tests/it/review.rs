@@ -142,7 +142,8 @@ async fn ignored_and_shown_again() {
         assert!(review(&["ignore", &id]).1.contains("已忽略"));
         wenlu(&database, root.path(), &["chat"], "麻烦讲个相声听听\n");
         assert_eq!(count(), 1, "what is like it is ignored too");
-        assert!(review(&["unignore", &id]).1.contains("4 次提问"));
+        let again: Value = serde_json::from_str(&review(&["unignore", &id, "--json"]).1).unwrap();
+        assert_eq!((&again["ignored"], &again["questions"]), (&false.into(), &4.into()));
         assert_eq!(count(), 2);
     })
     .await;

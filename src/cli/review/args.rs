@@ -150,6 +150,9 @@ pub struct New {
 pub struct Cluster {
     /// The number of one of its questions
     pub id: i64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(clap::Args, Debug)]
@@ -158,12 +161,18 @@ pub struct Assign {
     pub id: i64,
     /// The account's name; none: nobody
     pub account: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(clap::Args, Debug)]
 pub struct Number {
     /// The number behind # in `wenlu review changes`
     pub id: i64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(clap::Args, Debug)]
@@ -206,6 +215,10 @@ impl Command {
             Command::List(List { json, .. })
             | Command::Show(Show { json, .. })
             | Command::Changes(Recent { json, .. })
+            | Command::Ignore(Cluster { json, .. })
+            | Command::Unignore(Cluster { json, .. })
+            | Command::Assign(Assign { json, .. })
+            | Command::Discard(Number { json, .. })
             | Command::Stats(Stats { json, .. }) => *json,
             Command::Export(_) => true,
             Command::Erase(erase) => erase.json,
