@@ -159,7 +159,7 @@ impl Trials {
 async fn try_out(admin: &Admin, change: Change, progress: Arc<Mutex<Progress>>) -> Result<Preview, AdminError> {
     let _turn = admin.trials.turn.acquire().await.map_err(|_| AdminError::Failed)?;
     let asked = admin.store().asked(Window::default()).await?;
-    let asked: Vec<Asked> = asked.into_iter().map(|(text, count)| Asked { text, count }).collect();
+    let asked: Vec<Asked> = asked.into_iter().map(Asked::from).collect();
     let (brain, files, build) = (admin.bot.brain(), admin.workshop.files(), admin.build.clone());
     // askers need the other half
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);

@@ -97,7 +97,7 @@ async fn asked(settings: &Settings, window: Window) -> Result<Vec<Asked>, StoreE
     let store = Store::open_existing(settings.database.reveal()).await?;
     let asked = store.asked(window).await;
     store.close().await;
-    Ok(asked?.into_iter().map(|(text, count)| Asked { text, count }).collect())
+    Ok(asked?.into_iter().map(Asked::from).collect())
 }
 
 /// Both routers, built side by side.

@@ -114,8 +114,7 @@ async fn named(work: &Work, to: Option<String>, questions: &[i64]) -> anyhow::Re
 async fn ignore(work: &Work, &Cluster { id, json }: &Cluster, ignored: bool) -> anyhow::Result<ExitCode> {
     let board = work.board().await?;
     let (case, remark) = board.find(id).with_context(|| no_cluster(id))?;
-    let of = if ignored { case.cluster.id.0 } else { remark.map_or(case.cluster.id.0, |remark| remark.cluster) };
-    work.store.ignore(work.by(), of, ignored.then(|| case.cluster.representative.clone())).await?;
+    let of = work.shop.ignore(work.by(), case, remark, ignored).await?;
     let count = case.cluster.count;
     let said = if ignored { "已忽略，以后相似的提问也不再列出。" } else { "不再忽略。" };
     print(&[match json {
@@ -138,7 +137,7 @@ async fn assign(work: &Work, Assign { id, account, json }: Assign) -> anyhow::Re
         (Some(name), false) => format!("交给 {name} 处理。"),
         (None, false) => "没有人在处理了。".to_owned(),
     };
-    work.store.assign(work.by(), cluster, account).await?;
+    work.shop.assign(work.by(), case, account).await?;
     print(&[said])
 }
 

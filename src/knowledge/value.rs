@@ -82,7 +82,7 @@ pub fn texts(texts: Vec<Text>) -> Vec<String> {
 /// Where nothing is said about hot topics: menus, then questions that no menu leads to, by id.
 pub fn usual_topics(intents: &[RawIntent]) -> Vec<String> {
     const FEW: usize = 8;
-    let shown = |i: &&RawIntent| i.gap.is_none() && i.parent.is_none() && !i.id.starts_with("smalltalk-");
+    let shown = |i: &&RawIntent| i.gap.is_none() && i.parent.is_none() && !super::is_small_talk(&i.id);
     let (menus, questions): (Vec<_>, Vec<_>) = intents.iter().filter(shown).partition(|i| i.menu.is_some());
     menus.into_iter().chain(questions).take(FEW).map(|i| i.id.clone()).collect()
 }

@@ -165,7 +165,7 @@ fn advice(intent: &RawIntent, out: &mut Vec<Diagnostic>) {
         let message = format!("只有 {} 句例句", intent.examples.len());
         warn(Code::FewExamples, intent.place(), message, "至少写 5 句，最好 15 句以上：不同的人会怎么问");
     }
-    if intent.not.is_empty() && intent.gap.is_none() && !intent.id.starts_with("smalltalk-") {
+    if intent.not.is_empty() && intent.gap.is_none() && !super::is_small_talk(&intent.id) {
         let help = "在 not 里写几句容易混淆、但不该到这里来的话";
         warn(Code::NoNearMisses, intent.place(), "没有写 not".to_owned(), help);
     }

@@ -28,6 +28,12 @@ pub struct Asked {
     pub count: u64,
 }
 
+impl From<(String, u64)> for Asked {
+    fn from((text, count): (String, u64)) -> Self {
+        Asked { text, count }
+    }
+}
+
 /// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]

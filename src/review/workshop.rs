@@ -3,14 +3,14 @@
 //! Must not know: pages, the terminal, how good a draft is (`preview` says so).
 
 use super::apply::{self, ApplyError, Conflict, apply};
-use super::board::queue;
+use super::board::{Case, queue};
 use super::change::{Change, FileChange, merged};
 use super::edit::{Edit, EditError, change};
 use super::{git, question};
 use crate::knowledge::files::{Files, Source};
 use crate::knowledge::starter;
 use crate::store::audit::By;
-use crate::store::reviews::{NewChange, State, StoredChange};
+use crate::store::reviews::{NewChange, Remark, State, StoredChange};
 use crate::store::{Since, Store, StoreError};
 use crate::text::normalize::normalize;
 use std::collections::BTreeSet;
@@ -81,6 +81,23 @@ impl Workshop {
             Source::Folder(root) => Ok(root),
             Source::Embedded => Err(WorkError::ReadOnly),
         }
+    }
+
+    /// Hides a cluster, or shows again what `remark` hides; the id by which that is kept.
+    pub async fn ignore(&self, by: By, case: &Case, remark: Option<&Remark>, hide: bool) -> Result<i64, StoreError> {
+        let own = case.cluster.id.0;
+        let of = if hide { own } else { remark.map_or(own, |remark| remark.cluster) };
+        self.store.ignore(by, of, hide.then(|| case.cluster.representative.clone())).await?;
+        Ok(of)
+    }
+
+    /// `account` looks after a cluster; `None`: nobody does.
+    pub async fn assign(&self, by: By, case: &Case, account: Option<String>) -> Result<(), StoreError> {
+        // what was part of it was somebody's, perhaps
+        for part in &case.cluster.absorbed {
+            self.store.assign(by.clone(), part.0, None).await?;
+        }
+        self.store.assign(by, case.cluster.id.0, account).await
     }
 
     /// What an action makes of the data files; its number.

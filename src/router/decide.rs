@@ -7,7 +7,7 @@ use super::features::grams_with;
 use super::lexical::sound;
 use super::score::Scores;
 use super::{Candidate, Decision, Router, Routing};
-use crate::knowledge::Kind;
+use crate::knowledge::{Kind, is_small_talk};
 use crate::message::Lang;
 use crate::text::normalize::is_han;
 use crate::text::units::units;
@@ -151,7 +151,7 @@ fn answer(router: &Router, normal: &str, threshold: f64) -> Option<Verdict> {
 }
 
 fn chats(router: &Router, class: usize) -> bool {
-    router.classes[class].id.starts_with("smalltalk-")
+    is_small_talk(&router.classes[class].id)
 }
 
 /// A normalised text, and what is left of it without filler.

@@ -11,7 +11,6 @@ use crate::review::question;
 use crate::router::Candidate;
 use crate::store::accounts::Role;
 use crate::text::normalize::normalize;
-use crate::wording::is_unseen;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
@@ -199,18 +198,13 @@ async fn of_cluster(
         true => case.cluster.questions.clone(),
         false => chosen.iter().flat_map(|wording| wording.questions.iter().copied()).collect(),
     };
-    Ok((chosen.iter().map(|wording| seen(&wording.text)).collect(), questions))
+    Ok((chosen.iter().map(|wording| wording.text.clone()).collect(), questions))
 }
 
 async fn of_turn(admin: &Admin, turns: &[i64]) -> Result<(Vec<String>, Vec<i64>), AdminError> {
     let &[turn] = turns else { return Err(AdminError::NothingChosen) };
     let row = admin.store().entry(turn).await?.ok_or(AdminError::NotFound)?;
-    Ok((vec![seen(question(&row))], vec![row.id]))
-}
-
-/// What nobody can see has no place in a data file.
-fn seen(said: &str) -> String {
-    said.chars().filter(|c| !is_unseen(*c)).collect()
+    Ok((vec![question(&row).to_owned()], vec![row.id]))
 }
 
 /// What one turn asks.

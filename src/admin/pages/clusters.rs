@@ -139,9 +139,7 @@ pub async fn ignore(
 ) -> Result<Redirect, AdminError> {
     let (id, board) = found(&admin, &visitor, id).await?;
     let (case, remark) = board.find(id).ok_or(AdminError::NotFound)?;
-    let of = if ignored { case.cluster.id.0 } else { remark.map_or(case.cluster.id.0, |remark| remark.cluster) };
-    let wording = ignored.then(|| case.cluster.representative.clone());
-    admin.store().ignore(visitor.by(), of, wording).await?;
+    admin.workshop.ignore(visitor.by(), case, remark, ignored).await?;
     admin.boards.forget();
     Ok(Redirect::to(if ignored { "/admin/clusters" } else { "/admin/clusters?show=ignored" }))
 }
@@ -167,11 +165,7 @@ pub async fn assign(
     {
         return Err(AdminError::BadForm);
     }
-    // what was part of it was somebody's, perhaps
-    for part in &case.cluster.absorbed {
-        admin.store().assign(visitor.by(), part.0, None).await?;
-    }
-    admin.store().assign(visitor.by(), case.cluster.id.0, account).await?;
+    admin.workshop.assign(visitor.by(), case, account).await?;
     admin.boards.forget();
     Ok(Redirect::to(&format!("/admin/clusters/{id}")))
 }

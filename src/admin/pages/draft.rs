@@ -7,7 +7,7 @@ use crate::admin::work::{Trial, Trials};
 use crate::admin::{Admin, AdminError};
 use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::review::apply::Conflict;
-use crate::review::change::{Change, FileChange};
+use crate::review::change::Change;
 use crate::review::preview::{Preview, Stage};
 use crate::review::replay::{Change as Moved, Kind, Report, Side};
 use crate::review::workshop::{change_of, unwritten};
@@ -275,8 +275,8 @@ async fn conflict(
     let paths: Vec<&str> = conflicts.iter().map(|conflict| conflict.path.as_str()).collect();
     let others = admin.store().changes(i64::MAX, LOOKED_AT).await?;
     let touches = |other: &&StoredChange| {
-        let files: Vec<FileChange> = serde_json::from_str(&other.files).unwrap_or_default();
-        other.published_at.is_some_and(|at| at >= stored.at) && files.iter().any(|f| paths.contains(&f.path.as_str()))
+        let is_later = other.published_at.is_some_and(|at| at >= stored.at);
+        is_later && change_of(other).is_ok_and(|change| change.files.iter().any(|f| paths.contains(&f.path.as_str())))
     };
     let other = others.iter().find(touches);
     Ok(html! {

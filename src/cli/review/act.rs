@@ -46,7 +46,7 @@ pub async fn chosen(work: &Work, which: &Which) -> anyhow::Result<(Vec<String>, 
             }
         }
     }
-    Ok((texts.iter().map(|text| harmless(text)).collect(), numbers))
+    Ok((texts, numbers))
 }
 
 /// Drafts `edit`, shows what it would do, and publishes it where that is wanted.
@@ -125,7 +125,7 @@ pub fn ask(prompt: &str) -> anyhow::Result<Option<String>> {
 
 async fn tried(work: &Work, files: &Files, knowledge: &Knowledge, change: &Change) -> anyhow::Result<Preview> {
     let asked = work.store.asked(Window::default()).await?;
-    let asked: Vec<Asked> = asked.into_iter().map(|(text, count)| Asked { text, count }).collect();
+    let asked: Vec<Asked> = asked.into_iter().map(Asked::from).collect();
     let router = app::router(&work.settings, knowledge);
     let live = Version { knowledge, router: &router };
     let meter = Meter::new("检查");

@@ -53,8 +53,7 @@ pub async fn walk(work: &Work) -> anyhow::Result<ExitCode> {
         match (said.as_str(), meant(&said, &near, case)) {
             ("", _) => seen.push(case.cluster.id),
             ("i", _) => {
-                let wording = Some(case.cluster.representative.clone());
-                work.store.ignore(work.by(), case.cluster.id.0, wording).await?;
+                work.shop.ignore(work.by(), case, None, true).await?;
             }
             (_, Some(edit)) => {
                 seen.push(case.cluster.id);
@@ -85,7 +84,7 @@ pub async fn which_intent(work: &Work, id: i64) -> anyhow::Result<String> {
 
 /// What a line asks for.
 fn meant(said: &str, near: &[Candidate], case: &Case) -> Option<Edit> {
-    let texts: Vec<String> = case.proposed().iter().map(|wording| harmless(&wording.text)).collect();
+    let texts: Vec<String> = case.proposed().iter().map(|wording| wording.text.clone()).collect();
     let (word, rest) = said.split_once(' ').unwrap_or((said, ""));
     let intent = rest.trim().to_owned();
     match word {

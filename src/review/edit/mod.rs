@@ -8,6 +8,7 @@ use crate::knowledge::Kind;
 use crate::knowledge::files::{Files, OUT_OF_SCOPE_FILE, is_id};
 use crate::knowledge::starter::Starter;
 use crate::text::normalize::normalize;
+use crate::wording::is_unseen;
 use list::add_to_list;
 use serde::{Deserialize, Serialize};
 
@@ -109,7 +110,9 @@ fn different(texts: &[String], present: &[String]) -> Vec<String> {
         let normal = normalize(text);
         if !normal.is_empty() && !seen.contains(&normal) {
             seen.push(normal);
-            out.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
+            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // what nobody can see has no place in a data file
+            out.push(line.chars().filter(|c| !is_unseen(*c)).collect());
         }
     }
     out
