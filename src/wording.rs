@@ -91,6 +91,7 @@ pub fn family(family: Family) -> &'static str {
     match family {
         Family::Chars => "字",
         Family::Sounds => "读音",
+        Family::UnitPairs => "字对",
         Family::Letters => "字母",
         Family::Stems => "词干",
         Family::Pairs => "词对",
@@ -106,6 +107,8 @@ pub fn evidence(name: &str) -> &str {
         "centroid_cosine" => "与首选全部例句的相似度",
         "coverage" => "消息里例句见过的部分",
         "class_coverage" => "首选的例句里也有的部分",
+        "class_usual" => "首选的例句里常有的部分",
+        "length" => "消息说了多少",
         "other_mass" => "菜单、没有资料的话题和范围外所占（对数几率）",
         other => other,
     }

@@ -209,11 +209,13 @@ def shipped(args):
     report = json.loads(pinned([args.wenlu, "eval", "--json", "--data", held_out], args.core))
     latency = json.loads(pinned([args.latency], args.core))
     keys = ["in_scope", "out_of_scope", "inside", "outside", "accuracy", "auroc", "calibration_error", "threshold"]
-    return {**{key: report[key] for key in keys}, "latency": latency, "start": start(args.wenlu)}
+    # builds one router after the other, on all cores
+    stability = json.loads(subprocess.run([args.stability], capture_output=True, text=True, check=True).stdout)
+    return {**{key: report[key] for key in keys}, "latency": latency, "start": start(args.wenlu), "stability": stability}
 
 
 def tell_shipped(found):
-    inside, outside, latency = found["inside"], found["outside"], found["latency"]
+    inside, outside, latency, steady = found["inside"], found["outside"], found["latency"], found["stability"]
     return [
         "## The shipped knowledge", "",
         f"tests/held-out.tsv: of {found['in_scope']} messages in scope {inside['right']} are answered rightly, {inside['offered']} "
@@ -225,6 +227,11 @@ def tell_shipped(found):
         f"{latency['route']['fastest_p50_us']:.1f} µs, p99 {latency['route']['fastest_p99_us']:.1f} µs; jieba-rs alone takes "
         f"{latency['jieba']['fastest_mean_us']:.2f} µs, p50 {latency['jieba']['fastest_p50_us']:.2f} µs, p99 "
         f"{latency['jieba']['fastest_p99_us']:.2f} µs: {latency['ratio']:.1f} times as long.", "",
+        f"The default threshold when any one of its {steady['intents']} answers is taken out: {steady['without_one']['mean']:.3f} on "
+        f"average, standard deviation {steady['without_one']['deviation']:.3f}, {steady['without_one']['least']:.3f} to "
+        f"{steady['without_one']['most']:.3f}; with all {steady['threshold']:.3f}. Of the {steady['messages']} messages, those that "
+        f"ask for something else are then decided otherwise in {steady['decided_otherwise']['mean']:.1f} cases on average, "
+        f"{steady['decided_otherwise']['most']:.0f} at most.", "",
         f"From the start of the server to its first answer over HTTP: {found['start']['first_answer_s'] * 1000:.0f} ms (median of 5, "
         f"fastest {found['start']['fastest_s'] * 1000:.0f} ms, all cores), {found['start']['resident_mb']:.0f} MB resident.", "",
     ]
@@ -311,6 +318,7 @@ def main():
     parse.add_argument("--latency", required=True)
     parse.add_argument("--robustness", required=True)
     parse.add_argument("--growth", required=True)
+    parse.add_argument("--stability", required=True)
     parse.add_argument("--node-home", required=True)
     parse.add_argument("--core", type=int, default=0)
     args = parse.parse_args()

@@ -27,7 +27,7 @@ if ! cmp -s "$here/package.json" "$home/package.json"; then
     cp "$here/package.json" "$home/"
     npm install --silent --no-audit --no-fund --prefix "$home"
 fi
-built=$(${CARGO:-cargo} build --release --bin wenlu --bench latency --bench robustness --bench growth \
+built=$(${CARGO:-cargo} build --release --bin wenlu --bench latency --bench robustness --bench growth --bench stability \
     --message-format json-render-diagnostics)
 binary() {
     python3 -c 'import json, sys
@@ -38,4 +38,5 @@ for line in sys.stdin:
 }
 
 exec "$home/python/bin/python" "$here/compare.py" "${data[@]}" --wenlu "$(binary wenlu)" --latency "$(binary latency)" \
-    --robustness "$(binary robustness)" --growth "$(binary growth)" --node-home "$home" "$@"
+    --robustness "$(binary robustness)" --growth "$(binary growth)" --stability "$(binary stability)" \
+    --node-home "$home" "$@"

@@ -99,7 +99,7 @@ impl<'a> Corpus<'a> {
             let number = *count;
             *count += 1;
             let Some((text, span)) = self.written(class, number, near_miss) else { continue };
-            let line = Line { class, text, span, at, vector: vocabulary.vector(&example.grams) };
+            let line = Line { class, text, span, at, vector: vocabulary.wording(&example.grams) };
             if near_miss { self.near_misses.push(line) } else { self.lines.push(line) }
         }
     }

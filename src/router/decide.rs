@@ -216,7 +216,7 @@ fn measure(router: &Router, bare: &str) -> Option<Scored> {
     let (vector, scores) = router.model.score(&grams_with(bare, &router.lexical.find(bare)));
     let top = best(&scores, &router.roles, Role::Answer)?;
     let likeness = router.model.linear.likeness(&vector, top);
-    let evidence = evidence(&scores, vector.coverage, likeness, top, &router.roles);
+    let evidence = evidence(&scores, &vector, likeness, top, &router.roles);
     Some(Scored { confidence: router.calibration.confidence(&evidence), top, scores, evidence })
 }
 

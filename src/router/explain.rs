@@ -4,7 +4,7 @@
 use super::calibrate::{EVIDENCE_NAMES, Role};
 use super::clauses::clauses;
 use super::decide::{CLARIFY, CLOSE, Gate, Scored, Verdict, content_words, odds, probability, verdicts};
-use super::features::{Family, Vector, cosine};
+use super::features::{Family, Gram, Vector, cosine};
 use super::lexical::KeywordMatch;
 use super::logistic::sigmoid;
 use super::{Decision, Router, Routing};
@@ -174,7 +174,7 @@ impl Router {
         let scored = self.lexical.strip(&verdict.text).to_owned();
         let found = self.lexical.find(&scored);
         let content = content_words(self, &scored);
-        let vector = self.model.vocabulary.vector(&self.grams(&verdict.text));
+        let grams = self.grams(&verdict.text);
         Explanation {
             changes: changes(text),
             clauses: match cut.parts.is_empty() {
@@ -193,10 +193,10 @@ impl Router {
             gate: verdict.gate,
             limits: self.limits(),
             confidence: self.confidence(&verdict),
-            classes: verdict.scored.as_ref().map_or_else(Vec::new, |s| self.class_scores(s, &verdict.text, &vector)),
+            classes: verdict.scored.as_ref().map_or_else(Vec::new, |s| self.class_scores(s, &grams)),
             runner_up: self.rival(&verdict, Role::Answer),
             strongest_other: self.rival(&verdict, Role::Other),
-            nearest: self.nearest(knowledge, &scored, &vector),
+            nearest: self.nearest(knowledge, &scored, &grams),
             at_thresholds: self.at_thresholds(text),
             without: self.without(text, &content, &routing),
             scored,
@@ -233,8 +233,8 @@ impl Router {
         }
     }
 
-    fn class_scores(&self, scored: &Scored, judged: &str, vector: &Vector) -> Vec<ClassScore> {
-        let families = self.model.vocabulary.families(&self.grams(judged));
+    fn class_scores(&self, scored: &Scored, grams: &[Gram]) -> Vec<ClassScore> {
+        let (families, vector) = (self.model.vocabulary.families(grams), self.model.vocabulary.vector(grams));
         let scores = &scored.scores;
         let mut order: Vec<usize> = (0..self.classes.len()).collect();
         order.sort_by(|&a, &b| scores.logits[b].total_cmp(&scores.logits[a]).then(a.cmp(&b)));
@@ -250,7 +250,7 @@ impl Router {
             logit: f64::from(scores.logits[class]),
             probability: f64::from(scores.probabilities[class]),
             bias: f64::from(self.model.linear.bias(class)),
-            families: self.family_parts(&families, vector, class),
+            families: self.family_parts(&families, &vector, class),
         };
         shown.into_iter().map(one).collect()
     }
@@ -289,10 +289,12 @@ impl Router {
         })
     }
 
-    fn nearest(&self, knowledge: &Knowledge, scored: &str, message: &Vector) -> Vec<Nearest> {
+    fn nearest(&self, knowledge: &Knowledge, scored: &str, grams: &[Gram]) -> Vec<Nearest> {
         let inside = knowledge.intents.iter().flat_map(|i| i.examples.iter().map(|e| (i.id.as_str(), e)));
         let all = inside.chain(knowledge.out_of_scope.iter().map(|e| ("", e)));
-        let likeness = |example: &str| cosine(message, &self.model.vocabulary.vector(&self.grams(&normalize(example))));
+        let vocabulary = &self.model.vocabulary;
+        let message = &vocabulary.wording(grams);
+        let likeness = |example: &str| cosine(message, &vocabulary.wording(&self.grams(&normalize(example))));
         let mut all: Vec<(f32, &str, &String)> =
             all.map(|(intent, example)| (likeness(example), intent, example)).collect();
         all.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -1,17 +1,17 @@
-//! Numbers by feature and class, most of which are not there. In: entries. Out: a feature's row. Must not know: what the
+//! Values by feature and class, most of which are not there. In: entries. Out: a feature's row. Must not know: what the
 //! numbers mean.
 
 /// Row after row in one piece, each with its columns rising.
-pub struct Rows {
+pub struct Rows<V = f32> {
     /// Where each row begins, and the last one ends.
     starts: Vec<u32>,
     columns: Vec<u32>,
-    values: Vec<f32>,
+    values: Vec<V>,
 }
 
-impl Rows {
+impl<V: Copy> Rows<V> {
     /// From row, column and value, in any order; of entries for the same place one counts.
-    pub fn new(rows: usize, mut entries: Vec<(u32, u32, f32)>) -> Self {
+    pub fn new(rows: usize, mut entries: Vec<(u32, u32, V)>) -> Self {
         entries.sort_unstable_by_key(|&(row, column, _)| (row, column));
         entries.dedup_by_key(|entry| (entry.0, entry.1));
         let mut starts = vec![0; rows + 1];
@@ -21,7 +21,7 @@ impl Rows {
         Self { starts, columns, values }
     }
 
-    pub fn get(&self, row: u32, column: usize) -> Option<f32> {
+    pub fn get(&self, row: u32, column: usize) -> Option<V> {
         let (columns, values) = self.row(row);
         let column = column as u32;
         let at = match columns.len() {
@@ -33,17 +33,17 @@ impl Rows {
     }
 
     /// The columns and values of a row.
-    pub fn row(&self, row: u32) -> (&[u32], &[f32]) {
+    pub fn row(&self, row: u32) -> (&[u32], &[V]) {
         let place = self.place(row);
         (&self.columns[place.clone()], &self.values[place])
     }
 
-    pub fn row_mut(&mut self, row: u32) -> (&[u32], &mut [f32]) {
+    pub fn row_mut(&mut self, row: u32) -> (&[u32], &mut [V]) {
         let place = self.place(row);
         (&self.columns[place.clone()], &mut self.values[place])
     }
 
-    pub fn values_mut(&mut self) -> &mut [f32] {
+    pub fn values_mut(&mut self) -> &mut [V] {
         &mut self.values
     }
 

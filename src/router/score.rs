@@ -17,13 +17,13 @@ const LEARNT: f32 = 0.02;
 /// And then sits out so many passes.
 const REST: u8 = 2;
 
-/// Weights and centroids.
+/// Weights, and what each class's examples have.
 pub struct Linear {
     classes: usize,
     weights: Weights,
     bias: Vec<f32>,
-    /// See [`centroids`].
-    centroids: Rows,
+    /// What the examples of each class have.
+    known: Rows<Known>,
 }
 
 /// What a message scores: one entry a class.
@@ -41,22 +41,33 @@ pub struct Likeness {
     pub cosine: f32,
     /// Share of the message's squared length that lies in features which any of them has.
     pub shared: f32,
+    /// The same, and a feature counts the more the more of them have it: n ⁄ (n + 1).
+    pub usual: f32,
+}
+
+/// A feature that examples of a class have.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    /// In their mean, which is of unit length.
+    mean: f32,
+    /// In how many of them.
+    examples: u32,
 }
 
 impl Linear {
-    /// Plain stochastic gradient descent on the softmax cross-entropy with an L2 penalty λ = 1/(40·n), steps that
+    /// Plain stochastic gradient descent on the softmax cross-entropy with an L2 penalty λ = 1/(20·n), steps that
     /// fall in a straight line from η₀ to nearly nothing, in a fixed pseudo-random order: the same input gives the same bits.
     pub fn train(examples: &[(Vector, Target)], features: usize, classes: usize) -> Self {
         let mut model = Self {
             classes,
             weights: Weights::new(features, classes, shown(examples, features)),
             bias: vec![0.0; classes],
-            centroids: centroids(examples, features, classes),
+            known: known(examples, features, classes),
         };
         if examples.is_empty() || classes < 2 {
             return model;
         }
-        let lambda = 1.0 / (40.0 * examples.len() as f32);
+        let lambda = 1.0 / (20.0 * examples.len() as f32);
         let mut order: Vec<u32> = (0..examples.len() as u32).collect();
         let mut random = 0x5eed_u64;
         // the weights are `shrink × model.weights`: the penalty costs one multiplication a step
@@ -102,9 +113,10 @@ impl Linear {
     pub fn likeness(&self, vector: &Vector, class: usize) -> Likeness {
         let mut out = Likeness::default();
         for &(feature, value) in &vector.values {
-            if let Some(mean) = self.centroids.get(feature, class) {
+            if let Some(Known { mean, examples }) = self.known.get(feature, class) {
                 out.cosine += value * mean;
                 out.shared += value * value;
+                out.usual += value * value * examples as f32 / (examples + 1) as f32;
             }
         }
         out
@@ -163,30 +175,31 @@ fn shown(examples: &[(Vector, Target)], features: usize) -> impl Iterator<Item =
     all.filter(move |&(feature, class)| std::mem::replace(&mut last[feature as usize], class) != class)
 }
 
-/// The mean of each class's examples, of unit length.
-fn centroids(examples: &[(Vector, Target)], features: usize, classes: usize) -> Rows {
+fn known(examples: &[(Vector, Target)], features: usize, classes: usize) -> Rows<Known> {
     let mut members = vec![Vec::new(); classes];
     for (vector, target) in examples {
         if let Target::Is(class) = *target {
             members[class].push(vector);
         }
     }
-    let mut sums = vec![0.0f32; features];
+    let mut sums = vec![Known::default(); features];
     let mut entries = Vec::new();
     for (class, members) in members.into_iter().enumerate() {
         let mut used: Vec<u32> = Vec::new();
         for &(feature, value) in members.iter().flat_map(|vector| &vector.values) {
             let sum = &mut sums[feature as usize];
-            if *sum == 0.0 {
+            if sum.examples == 0 {
                 used.push(feature);
             }
-            *sum += value;
+            *sum = Known { mean: sum.mean + value, examples: sum.examples + 1 };
         }
         used.sort_unstable();
-        let square = used.iter().fold(0.0, |square, &feature| square + sums[feature as usize] * sums[feature as usize]);
+        let square = used.iter().fold(0.0, |square, &feature| square + sums[feature as usize].mean.powi(2));
         let length = square.sqrt().max(f32::MIN_POSITIVE);
-        let mean = |feature: u32| (feature, class as u32, std::mem::take(&mut sums[feature as usize]) / length);
-        entries.extend(used.into_iter().map(mean));
+        entries.extend(used.into_iter().map(|feature| {
+            let sum = std::mem::take(&mut sums[feature as usize]);
+            (feature, class as u32, Known { mean: sum.mean / length, ..sum })
+        }));
     }
     Rows::new(features, entries)
 }

@@ -130,7 +130,7 @@ mod tests {
         let known = |&(feature, class): &(u32, u32)| (feature * 7 + class) % 3 != 0;
         let shown = all.clone().filter(known).chain(all.clone().filter(known)).rev();
         let (mut table, mut pairs) = (Weights::table(3, CLASSES), Weights::pairs(3, shown));
-        let vector = Vector { values: vec![(0, 0.5), (1, 0.25), (2, 0.75)], coverage: 1.0 };
+        let vector = Vector { values: vec![(0, 0.5), (1, 0.25), (2, 0.75)], weight: 1.0, coverage: 1.0 };
         let gradient: Vec<f32> = (0..CLASSES).map(|class| class as f32 - 20.5).collect();
         for weights in [&mut table, &mut pairs] {
             weights.descend(&vector, 2.0, 0.5, &gradient, &gradient.iter().copied().enumerate().collect::<Vec<_>>());

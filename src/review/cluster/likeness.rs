@@ -20,7 +20,7 @@ fn weight(family: Family) -> f32 {
         Family::Sounds => 0.7,
         Family::Pairs => 0.6,
         Family::Letters => 0.4,
-        Family::Concepts | Family::Keywords => 0.0,
+        Family::UnitPairs | Family::Concepts | Family::Keywords => 0.0,
     }
 }
 
@@ -76,7 +76,7 @@ impl Likeness {
         let raw = in_parts(normals, |normal| grams_with(normal, &found));
         let number = |grams: Vec<crate::router::features::Gram>| {
             let mut out: Vec<(u32, f32)> = Vec::with_capacity(grams.len());
-            for gram in grams {
+            for gram in grams.into_iter().filter(|gram| weight(gram.family) > 0.0) {
                 let next = numbers.len() as u32;
                 out.push((*numbers.entry(gram.key).or_insert(next), weight(gram.family)));
             }
