@@ -20,11 +20,14 @@ struct Shared<In, Out> {
     queue: Mutex<Queue<In, Out>>,
     /// Batches that may be under way at once.
     lanes: usize,
-    /// Of each piece what came of it, in their order.
-    work: Box<dyn Fn(Vec<In>) -> BoxFuture<'static, Vec<Result<Out, StoreError>>> + Send + Sync>,
+    work: Work<In, Out>,
     /// How many lanes are busy.
     busy: watch::Sender<usize>,
 }
+
+/// Of each piece what came of it, in their order.
+type Work<In, Out> = Box<dyn Fn(Vec<In>) -> BoxFuture<'static, Results<Out>> + Send + Sync>;
+type Results<Out> = Vec<Result<Out, StoreError>>;
 
 struct Queue<In, Out> {
     waiting: Vec<(In, oneshot::Sender<Result<Out, StoreError>>)>,
@@ -34,7 +37,7 @@ struct Queue<In, Out> {
 impl<In: Send + 'static, Out: Send + 'static> Batches<In, Out> {
     pub fn new<W>(lanes: usize, work: W) -> Self
     where
-        W: Fn(Vec<In>) -> BoxFuture<'static, Vec<Result<Out, StoreError>>> + Send + Sync + 'static,
+        W: Fn(Vec<In>) -> BoxFuture<'static, Results<Out>> + Send + Sync + 'static,
     {
         let queue = Mutex::new(Queue { waiting: Vec::new(), closed: false });
         Batches(Arc::new(Shared { queue, lanes, work: Box::new(work), busy: watch::Sender::new(0) }))

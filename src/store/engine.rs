@@ -2,7 +2,7 @@
 //! [`Engine::write`], which returns when what was written is on the disk. Must not know: what is written.
 //!
 //! SQLite writes one thing after the other, and each commit waits for the disk: all that waits meanwhile is committed
-//! together, each piece behind a savepoint of its own. PostgreSQL groups the commits of its connections itself.
+//! together, each of several pieces behind a savepoint of its own. PostgreSQL groups the commits of its connections itself.
 
 use super::StoreError;
 use futures_util::future::BoxFuture;
