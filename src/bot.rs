@@ -2,10 +2,10 @@
 //! committed together, personal data masked. Messages of one conversation are handled in order; a message that was answered before gets the
 //! same answer again. What a turn means for the people behind the bot is committed with it. Must not know: channels.
 
-use crate::desk::{Conversation, Desk, Handover, People, Person, Route, Turn};
+use crate::desk::{Conversation, Desk, FollowUps, Handover, People, Person, Route, Turn};
 use crate::knowledge::Knowledge;
 use crate::message::{Body, ConversationId, Incoming, Lang, MessageId, Reply, Timestamp};
-use crate::review::redact::redact;
+use crate::review::redact::{Redacted, redact};
 use crate::router::{Decision, Router};
 use crate::store::records::{self, Effects, Entry, Row, TurnRecord};
 use crate::store::{Store, StoreError};
@@ -28,6 +28,7 @@ const HISTORY: i64 = 8;
 pub struct Brain {
     pub knowledge: Knowledge,
     pub router: Box<dyn Route>,
+    pub follow_ups: FollowUps,
 }
 
 /// The bot. One for the whole process; clones share it.
@@ -118,7 +119,7 @@ impl Brain {
 
     /// With a router of one's own.
     pub fn new(knowledge: Knowledge, router: impl Route + 'static) -> Self {
-        Brain { knowledge, router: Box::new(router) }
+        Brain { follow_ups: FollowUps::of(&knowledge), knowledge, router: Box::new(router) }
     }
 }
 
@@ -202,7 +203,8 @@ impl Bot {
         }
         let brain = self.brain();
         let people = self.inner.colleagues.as_ref().map(|colleagues| colleagues.people(request.incoming.at));
-        let desk = Desk { knowledge: &brain.knowledge, router: &*brain.router, ttl: self.inner.ttl, people };
+        let (knowledge, follow_ups) = (&brain.knowledge, &brain.follow_ups);
+        let desk = Desk { knowledge, router: &*brain.router, follow_ups, ttl: self.inner.ttl, people };
         let lang = request.delivery.as_ref().map(|d| d.lang).unwrap_or_default();
         let new = || Conversation { lang, ..Conversation::default() };
         let mut turn = desk.answer(opened.state.as_deref().map_or_else(new, recall), &request.incoming);
@@ -278,10 +280,14 @@ fn mask(turn: &mut Turn) {
         turn.entry.question.as_mut(),
         turn.conversation.question.as_mut().map(|question| &mut question.text),
     ];
+    // Mostly the same words, one after the other: to look for personal data takes long.
+    let mut seen: Option<(String, Redacted)> = None;
     for text in said.into_iter().flatten() {
-        let redacted = redact(text);
-        if !redacted.masked.is_empty() {
-            *text = redacted.text;
+        if seen.as_ref().is_none_or(|(words, _)| words != text) {
+            seen = Some((text.clone(), redact(text)));
+        }
+        if let Some((_, redacted)) = seen.as_ref().filter(|(_, redacted)| !redacted.masked.is_empty()) {
+            text.clone_from(&redacted.text);
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Words that steer the conversation instead of asking something. In: a normalised text. Out: what it tells the bot to
 //! do. Must not know: what was said before; whether a command makes sense now is for `understand` to say.
 
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
+
 /// What a steering word tells the bot to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -91,7 +94,11 @@ const TROUBLE: &[&str] = &[
 
 /// The whole text is a command.
 pub fn read(normal: &str) -> Option<Command> {
-    COMMANDS.iter().find(|(_, phrases)| phrases.split('|').any(|phrase| phrase == normal)).map(|(command, _)| *command)
+    static BY_PHRASE: LazyLock<FxHashMap<&str, Command>> = LazyLock::new(|| {
+        let each = COMMANDS.iter().flat_map(|&(command, all)| all.split('|').map(move |phrase| (phrase, command)));
+        each.collect()
+    });
+    BY_PHRASE.get(normal).copied()
 }
 
 /// The whole text picks a choice by its number: `2`, `第二个`, `选2`, `the first one`. From 1.

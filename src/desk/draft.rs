@@ -2,11 +2,11 @@
 //! each method is one thing that the bot can do, with all that it changes.
 
 use super::button::{Press, Target};
+use super::language;
 use super::speaker::Speaker;
 use super::state::{Conversation, Person, Question, Topic};
 use super::understand::MAX_CHARS;
 use super::{Desk, Handover, Turn};
-use super::{follow_up, language};
 use crate::knowledge::{Action, Intent, Kind};
 use crate::message::{Attachment, Body, Button, Incoming, Lang, Reply};
 use crate::router::{Decision, Routing};
@@ -269,8 +269,7 @@ impl<'a> Draft<'a> {
 
     /// The reply, or the section of it that the question asks for. Small talk leaves the topic as it is.
     fn show_reply(&mut self, intent: &Intent) -> bool {
-        let asked =
-            self.entry.decision.and_then(|_| follow_up::within(intent, &self.entry.text, &self.desk.knowledge.lexicon));
+        let asked = self.entry.decision.and_then(|_| self.desk.follow_ups.within(intent, &self.entry.text));
         let narrow = asked.and_then(|target| Some((self.speaker().section_with_head(&target)?, target)));
         let whole = || Some((self.speaker().whole(intent)?, Target::intent(&intent.id)));
         let Some((reply, target)) = narrow.or_else(whole) else { return false };

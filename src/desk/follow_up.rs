@@ -2,8 +2,10 @@
 //! a normalised text. Out: the section that the text asks for. Must not know: the rest of the conversation.
 
 use super::button::Target;
-use crate::knowledge::{FollowUp, Intent, Lexicon};
-use crate::text::{normalize::is_han, normalize::normalize, similarity::dice};
+use crate::knowledge::{FollowUp, Intent, Knowledge, Lexicon};
+use crate::text::{normalize::is_han, normalize::normalize, similarity::dice, units::units};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// How alike a text and a follow-up phrase must be, mistyped words and all.
 const SIMILARITY: f32 = 0.7;
@@ -49,40 +51,114 @@ pub struct Found {
     pub is_exact: bool,
 }
 
-/// The best match among `intent`'s follow-ups.
-pub fn find(intent: &Intent, normal: &str, lexicon: &Lexicon) -> Option<Found> {
-    let said = essence(normal, lexicon);
-    let mut best: Option<(f32, usize, &FollowUp)> = None;
-    for follow_up in &intent.follow_ups {
-        let phrase = essence(&normalize(&follow_up.phrase), lexicon);
-        let (score, length) = (likeness(&said, &phrase, intent, lexicon), phrase.chars().count());
-        // Of two that stand in the text, the longer one says more.
-        let is_better = |most: f32, longest: usize| score > most || score == most && length > longest;
-        if score >= SIMILARITY && best.is_none_or(|(most, longest, _)| is_better(most, longest)) {
-            best = Some((score, length, follow_up));
-        }
-    }
-    let (score, _, found) = best?;
-    Some(Found { target: Target::section(&found.intent, &found.section), is_exact: score >= 1.0 })
+/// The follow-ups of one knowledge, in the form in which they are looked for. It takes long to bring an intent's into it:
+/// that is done when it is first asked about.
+#[derive(Debug, Default)]
+pub struct FollowUps {
+    synonyms: Synonyms,
+    intents: BTreeMap<String, OnceLock<Ready>>,
 }
 
-/// The section of `intent`'s own reply that a question asks for by itself (没有公众号怎么投诉侵权): the one whose phrase
-/// stands in it, the longest of them.
-pub fn within(intent: &Intent, question: &str, lexicon: &Lexicon) -> Option<Target> {
-    let question = standard(&normalize(question), lexicon);
-    let own = intent.follow_ups.iter().filter(|f| f.intent == intent.id);
-    let standing = own.filter_map(|follow_up| {
-        let phrase = standard(&normalize(&follow_up.phrase), lexicon);
-        let length = phrase.chars().count();
-        (length > 1 && around(&question, &phrase).is_some()).then_some((length, follow_up))
-    });
-    let (_, best) = standing.max_by_key(|(length, _)| *length)?;
-    Some(Target::section(&best.intent, &best.section))
+#[derive(Debug)]
+struct Ready {
+    /// As in the intent.
+    phrases: Vec<Phrase>,
+    /// What the intent's own questions and its title say.
+    topic: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Phrase {
+    essence: Essence,
+    standard: String,
+}
+
+/// What a text says, small words aside.
+#[derive(Debug)]
+struct Essence {
+    text: String,
+    /// Units, and pairs of them.
+    grams: usize,
+}
+
+/// Words, each with the one that is written in its place, in the order in which they are exchanged.
+#[derive(Debug, Default)]
+struct Synonyms(Vec<(String, String)>);
+
+impl FollowUps {
+    /// Those of `knowledge`; they are looked for in its intents only.
+    pub fn of(knowledge: &Knowledge) -> Self {
+        let intents = knowledge.intents.iter().map(|intent| (intent.id.clone(), OnceLock::new())).collect();
+        FollowUps { synonyms: Synonyms::of(&knowledge.lexicon), intents }
+    }
+
+    /// The best match among `intent`'s follow-ups.
+    pub(super) fn find(&self, intent: &Intent, normal: &str) -> Option<Found> {
+        let ready = self.ready(intent)?;
+        let said = Essence::new(self.synonyms.essence(normal));
+        let mut best: Option<(f32, usize, &FollowUp)> = None;
+        for (follow_up, phrase) in intent.follow_ups.iter().zip(&ready.phrases) {
+            let score = likeness(&said, &phrase.essence, &ready.topic);
+            let length = phrase.essence.text.chars().count();
+            // Of two that stand in the text, the longer one says more.
+            let is_better = |most: f32, longest: usize| score > most || score == most && length > longest;
+            if score >= SIMILARITY && best.is_none_or(|(most, longest, _)| is_better(most, longest)) {
+                best = Some((score, length, follow_up));
+            }
+        }
+        let (score, _, found) = best?;
+        Some(Found { target: Target::section(&found.intent, &found.section), is_exact: score >= 1.0 })
+    }
+
+    /// The section of `intent`'s own reply that a question asks for by itself (没有公众号怎么投诉侵权): the one whose phrase
+    /// stands in it, the longest of them.
+    pub(super) fn within(&self, intent: &Intent, question: &str) -> Option<Target> {
+        let ready = self.ready(intent)?;
+        let question = self.synonyms.standard(&normalize(question));
+        let own = intent.follow_ups.iter().zip(&ready.phrases).filter(|(f, _)| f.intent == intent.id);
+        let standing = own.filter_map(|(follow_up, phrase)| {
+            let length = phrase.standard.chars().count();
+            (length > 1 && around(&question, &phrase.standard).is_some()).then_some((length, follow_up))
+        });
+        let (_, best) = standing.max_by_key(|(length, _)| *length)?;
+        Some(Target::section(&best.intent, &best.section))
+    }
+
+    /// `None`: there is nothing to be found.
+    fn ready(&self, intent: &Intent) -> Option<&Ready> {
+        let place = self.intents.get(&intent.id).filter(|_| !intent.follow_ups.is_empty())?;
+        Some(place.get_or_init(|| {
+            let phrase = |follow_up: &FollowUp| {
+                let normal = normalize(&follow_up.phrase);
+                let essence = Essence::new(self.synonyms.essence(&normal));
+                Phrase { essence, standard: self.synonyms.standard(&normal) }
+            };
+            let topic = intent.examples.iter().chain([&intent.title]);
+            Ready {
+                phrases: intent.follow_ups.iter().map(phrase).collect(),
+                topic: topic.map(|text| self.synonyms.essence(&normalize(text))).collect(),
+            }
+        }))
+    }
+}
+
+impl Essence {
+    fn new(text: String) -> Self {
+        let units = units(&normalize(&text)).count();
+        Essence { text, grams: (2 * units).saturating_sub(1) }
+    }
+
+    /// Two texts share no more than the shorter of them holds, and to count what they share takes long.
+    fn can_be_like(&self, other: &Essence) -> bool {
+        let (all, most) = (self.grams + other.grams, 2 * self.grams.min(other.grams));
+        all > 0 && most as f32 / all as f32 >= SIMILARITY
+    }
 }
 
 /// 1: the phrase; a little less: the phrase with words of the topic around it, such as 小程序迁移要多久 after a reply about
 /// that; nothing: the phrase with anything else around it, which is another question (做饭要多久); else how alike.
-fn likeness(said: &str, phrase: &str, intent: &Intent, lexicon: &Lexicon) -> f32 {
+fn likeness(said: &Essence, phrase: &Essence, topic: &[String]) -> f32 {
+    let (said, phrase, can_be_alike) = (&said.text, &phrase.text, said.can_be_like(phrase));
     if phrase.is_empty() {
         return 0.0;
     }
@@ -90,11 +166,10 @@ fn likeness(said: &str, phrase: &str, intent: &Intent, lexicon: &Lexicon) -> f32
         return 1.0;
     }
     let Some((before, after)) = around(said, phrase) else {
-        return if denies(said) == denies(phrase) { dice(said, phrase).min(0.99) } else { 0.0 };
+        let is_comparable = can_be_alike && denies(said) == denies(phrase);
+        return if is_comparable { dice(said, phrase).min(0.99) } else { 0.0 };
     };
-    let own = intent.examples.iter().chain([&intent.title]).map(|text| essence(&normalize(text), lexicon));
-    let own: Vec<String> = own.collect();
-    if [before, after].iter().all(|part| is_covered(part.trim(), &own)) { 0.95 } else { 0.0 }
+    if [before, after].iter().all(|part| is_covered(part.trim(), topic)) { 0.95 } else { 0.0 }
 }
 
 /// What stands before `phrase` and after it, where no negation turns it round.
@@ -122,28 +197,39 @@ fn is_covered(part: &str, own: &[String]) -> bool {
     known as f32 >= COVERED * (chars.len() - 1) as f32
 }
 
-/// A text without what carries no meaning here, and with standard words for synonyms.
-fn essence(normal: &str, lexicon: &Lexicon) -> String {
-    let words = normal.split(' ').filter(|word| !SMALL_ENGLISH.contains(word));
-    let mut text = standard(&words.collect::<Vec<_>>().join(" "), lexicon);
-    for word in SMALL_WORDS {
-        text = text.replace(word, "");
+impl Synonyms {
+    fn of(lexicon: &Lexicon) -> Self {
+        let same = SAME.iter().map(|(word, standard)| ((*word).to_owned(), (*standard).to_owned()));
+        let own = lexicon.synonyms.iter().filter_map(|group| group.split_first()).flat_map(|(standard, others)| {
+            let plain = others.iter().filter(|word| word.chars().all(is_han) && !standard.contains(word.as_str()));
+            plain.map(|word| (word.clone(), standard.clone()))
+        });
+        Synonyms(same.chain(own).collect())
     }
-    text.trim().to_owned()
+
+    /// A text without what carries no meaning here, and with standard words for synonyms.
+    fn essence(&self, normal: &str) -> String {
+        let words = normal.split(' ').filter(|word| !SMALL_ENGLISH.contains(word));
+        let mut text = self.standard(&words.collect::<Vec<_>>().join(" "));
+        for word in SMALL_WORDS {
+            exchange(&mut text, word, "");
+        }
+        text.trim().to_owned()
+    }
+
+    /// A text with standard words for synonyms.
+    fn standard(&self, normal: &str) -> String {
+        let mut text = normal.to_owned();
+        for (word, standard) in &self.0 {
+            exchange(&mut text, word, standard);
+        }
+        text
+    }
 }
 
-/// A text with standard words for synonyms.
-fn standard(normal: &str, lexicon: &Lexicon) -> String {
-    let mut text = normal.to_owned();
-    for (word, standard) in SAME {
-        text = text.replace(word, standard);
+/// Hardly any of the words stands in a text, and to look is quicker than to exchange.
+fn exchange(text: &mut String, word: &str, by: &str) {
+    if text.contains(word) {
+        *text = text.replace(word, by);
     }
-    for group in &lexicon.synonyms {
-        let Some((standard, others)) = group.split_first() else { continue };
-        let plain = others.iter().filter(|word| word.chars().all(is_han) && !standard.contains(word.as_str()));
-        for word in plain {
-            text = text.replace(word.as_str(), standard);
-        }
-    }
-    text
 }

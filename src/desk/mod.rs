@@ -14,6 +14,7 @@ mod state;
 mod understand;
 
 pub use button::{Target, Walk};
+pub use follow_up::FollowUps;
 pub use hours::{Opens, People, ServiceHours};
 pub use state::{Conversation, Person, Question, Topic};
 
@@ -61,6 +62,8 @@ impl Route for Router {
 pub struct Desk<'a> {
     pub knowledge: &'a Knowledge,
     pub router: &'a dyn Route,
+    /// Those of `knowledge`.
+    pub follow_ups: &'a FollowUps,
     /// For how long a conversation is fresh: choices, steps and follow-ups refer to what was said before.
     pub ttl: Duration,
     /// Who can be asked for; `None`: nobody can be reached from here, so that a request is noted and no more.

@@ -4,7 +4,6 @@
 use super::Desk;
 use super::button::{Press, Target};
 use super::command::{self, Command};
-use super::follow_up;
 use super::state::{Conversation, Person};
 use crate::message::{Attachment, Body, GiveBack, Incoming, Lang};
 use crate::router::{Decision, Routing};
@@ -247,7 +246,7 @@ impl Reader<'_> {
         let elsewhere = routing.gap.is_some()
             || routing.decision == Decision::Answer && routing.intent.as_ref() != Some(&topic.target.intent);
         let found = self.desk.knowledge.intent(&topic.target.intent);
-        let found = found.and_then(|intent| follow_up::find(intent, normal, &self.desk.knowledge.lexicon));
+        let found = found.and_then(|intent| self.desk.follow_ups.find(intent, normal));
         match found.filter(|f| f.target.find(self.desk.knowledge, self.conversation.lang).is_some()) {
             Some(found) if found.is_exact || !elsewhere => Meant::FollowUp(found.target),
             _ => Meant::Question(routing),

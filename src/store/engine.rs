@@ -2,7 +2,7 @@
 //! [`Engine::write`], which returns when what was written is on the disk. Must not know: what is written.
 //!
 //! SQLite writes one thing after the other, and each commit waits for the disk: all that waits meanwhile is committed
-//! together, each piece behind a savepoint of its own. PostgreSQL groups the commits of its connections itself.
+//! together, each of several pieces behind a savepoint of its own. PostgreSQL groups the commits of its connections itself.
 
 use super::StoreError;
 use futures_util::future::BoxFuture;
@@ -46,18 +46,10 @@ enum Writer {
 }
 
 /// Work inside a transaction; it says afterwards whether what it did is to stay.
-struct Job {
-    /// It does nothing where it fails, and needs no savepoint: two ways to the database and back less.
-    whole: bool,
-    work: Work,
-}
-
-type Work = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Done> + Send>;
+type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Done> + Send>;
 
 struct Done {
     keep: bool,
-    /// It did all of it, or nothing.
-    sound: bool,
     /// Tells the one who waits, once it is known whether the commit held.
     tell: Box<dyn FnOnce(Result<(), sqlx::Error>) + Send>,
 }
@@ -151,40 +143,21 @@ impl Engine {
         T: Send + 'static,
         W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
     {
-        self.run(false, work).await
-    }
-
-    /// As [`Engine::write`], and faster, for work that does nothing where it says [`StoreError::Conflict`]. Any other error
-    /// fails whatever is committed together with it.
-    pub async fn write_whole<T, W>(&self, work: W) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
-    {
-        self.run(true, work).await
-    }
-
-    async fn run<T, W>(&self, whole: bool, work: W) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
-    {
         match &self.writer {
             Writer::Grouped(jobs, _) => {
                 let (tell, told) = oneshot::channel();
-                let work: Work = Box::new(move |connection| {
+                let job: Job = Box::new(move |connection| {
                     Box::pin(async move {
                         let result = work(connection).await;
                         let keep = result.is_ok();
-                        let sound = matches!(result, Ok(_) | Err(StoreError::Conflict));
                         let tell = move |committed: Result<(), sqlx::Error>| {
                             // Nobody waits any more: it is committed all the same.
                             let _ = tell.send(result.and_then(|value| committed.map(|()| value).map_err(Into::into)));
                         };
-                        Done { keep, sound, tell: Box::new(tell) }
+                        Done { keep, tell: Box::new(tell) }
                     })
                 });
-                jobs.send(Job { whole, work }).await.map_err(|_| StoreError::Closed)?;
+                jobs.send(job).await.map_err(|_| StoreError::Closed)?;
                 told.await.map_err(|_| StoreError::Closed)?
             }
             Writer::Pooled(pool) => {
@@ -193,6 +166,18 @@ impl Engine {
                 transaction.commit().await.map_err(|error| contended(error.into()))?;
                 Ok(value)
             }
+        }
+    }
+
+    /// As [`Engine::write`], for work that is a single statement to PostgreSQL: no transaction is needed around it there.
+    pub async fn write_at_once<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>> + Send + 'static,
+    {
+        match &self.writer {
+            Writer::Grouped(..) => self.write(work).await,
+            Writer::Pooled(pool) => work(&mut *pool.acquire().await?).await.map_err(contended),
         }
     }
 
@@ -246,12 +231,10 @@ impl Engine {
             // The task ends its group first; then nothing more is accepted.
             Writer::Grouped(jobs, pool) => {
                 let (tell, told) = oneshot::channel();
-                let work: Work = Box::new(move |_| {
-                    Box::pin(
-                        async move { Done { keep: true, sound: true, tell: Box::new(move |_| _ = tell.send(())) } },
-                    )
+                let last: Job = Box::new(move |_| {
+                    Box::pin(async move { Done { keep: true, tell: Box::new(move |_| _ = tell.send(())) } })
                 });
-                if jobs.send(Job { whole: true, work }).await.is_ok() {
+                if jobs.send(last).await.is_ok() {
                     let _ = told.await;
                 }
                 pool.close().await;
@@ -277,20 +260,19 @@ fn grouped(pool: AnyPool) -> Writer {
 
 async fn commit_group(pool: &AnyPool, group: &mut Vec<Job>) {
     let mut done = Vec::with_capacity(group.len());
+    let alone = group.len() == 1;
     let committed = async {
         let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-        for Job { whole, work } in group.drain(..) {
-            if whole {
-                let result = work(&mut transaction).await;
-                let sound = result.sound;
-                done.push(result);
-                if !sound {
-                    return Err(sqlx::Error::Protocol("a piece of work broke off".into()));
-                }
-                continue;
-            }
+        // What is alone needs no savepoint: two ways to the database and back less.
+        if let Some(job) = group.pop_if(|_| alone) {
+            let result = job(&mut transaction).await;
+            let keep = result.keep;
+            done.push(result);
+            return if keep { transaction.commit().await } else { transaction.rollback().await };
+        }
+        for job in group.drain(..) {
             let mut savepoint = transaction.begin().await?;
-            let result = work(&mut savepoint).await;
+            let result = job(&mut savepoint).await;
             let keep = result.keep;
             done.push(result);
             if keep { savepoint.commit().await? } else { savepoint.rollback().await? }
@@ -309,7 +291,7 @@ async fn commit_group(pool: &AnyPool, group: &mut Vec<Job>) {
 }
 
 /// The same error for each of a group: an `sqlx::Error` cannot be copied.
-fn again(error: &sqlx::Error) -> sqlx::Error {
+pub(super) fn again(error: &sqlx::Error) -> sqlx::Error {
     sqlx::Error::Protocol(error.to_string())
 }
 
@@ -402,12 +384,14 @@ pub(super) const SQLITE: Steps = &[
     (3, "channels", include_str!("migrations/sqlite/0003_channels.sql")),
     (4, "admin", include_str!("migrations/sqlite/0004_admin.sql")),
     (5, "review", include_str!("migrations/sqlite/0005_review.sql")),
+    (6, "lean", include_str!("migrations/sqlite/0006_lean.sql")),
 ];
 pub(super) const POSTGRES: Steps = &[
     (1, "turns", include_str!("migrations/postgres/0001_turns.sql")),
     (2, "channels", include_str!("migrations/postgres/0002_channels.sql")),
     (3, "admin", include_str!("migrations/postgres/0003_admin.sql")),
     (4, "review", include_str!("migrations/postgres/0004_review.sql")),
+    (5, "lean", include_str!("migrations/postgres/0005_lean.sql")),
 ];
 
 /// The version of today's tables.

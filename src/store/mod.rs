@@ -5,7 +5,9 @@
 //! payload are text to it.
 
 pub mod accounts;
+mod advance;
 pub mod audit;
+mod batch;
 mod engine;
 pub mod erase;
 pub mod figures;
@@ -35,11 +37,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::watch;
+use turns::TurnBatches;
 
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Store {
     engine: Engine,
+    batches: TurnBatches,
     upkeep: Arc<Upkeep>,
 }
 
@@ -150,7 +154,7 @@ impl Store {
             calls: watch::Sender::new(0),
             pushes: watch::Sender::new(0),
         };
-        Store { engine, upkeep: Arc::new(upkeep) }
+        Store { batches: TurnBatches::on(&engine), engine, upkeep: Arc::new(upkeep) }
     }
 
     /// Changes when this process puts a call into the outbox; those of other processes are found by looking.
@@ -165,6 +169,7 @@ impl Store {
 
     /// Waits for what has begun, then closes the database.
     pub async fn close(&self) {
+        self.batches.close().await;
         self.engine.close().await;
     }
 

@@ -1,10 +1,16 @@
-//! Conversations, answered messages and the journal.
+//! Conversations, answered messages and the journal. In: turns, one at a time. Out: what a turn starts from, and when it is
+//! on the disk; what others read of it. Turns that come at the same time are read and written together.
 
+use super::advance::{self, Asked, advance};
+use super::batch::Batches;
+use super::engine::{self, Engine};
 use super::records::{Effects, Entry, Opened, Row, TurnRecord};
-use super::{ANSWERED_KEPT, Store, StoreError, Window, from_word, millis, outbox, word};
+use super::{ANSWERED_KEPT, Store, StoreError, Window, from_word, millis, outbox};
 use crate::message::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// How many old rows go at once: a turn hardly notices.
 pub(super) const PRUNED_AT_ONCE: i64 = 1_000;
@@ -12,16 +18,8 @@ pub(super) const PRUNED_AT_ONCE: i64 = 1_000;
 impl Store {
     /// The conversation as it stands, and whether this message was answered before.
     pub async fn open_turn(&self, conversation: &str, message: Option<&str>) -> Result<Opened, StoreError> {
-        let row = sqlx::query(
-            "SELECT c.state, c.version, a.response FROM conversations c
-             LEFT JOIN answered a ON a.conversation = c.id AND a.message = $2 WHERE c.id = $1",
-        )
-        .bind(conversation)
-        .bind(message)
-        .fetch_optional(self.engine.read())
-        .await?;
-        let Some(row) = row else { return Ok(Opened::default()) };
-        Ok(Opened { state: row.try_get(0)?, version: row.try_get(1)?, answered: row.try_get(2)? })
+        let asked = Asked { conversation: conversation.to_owned(), message: message.map(str::to_owned) };
+        self.batches.open.add(asked).await
     }
 
     /// Commits a turn in one transaction, with the message that it answers taken from the inbox and its calls put into the
@@ -30,17 +28,15 @@ impl Store {
         let prune = self.is_time_to_prune(turn.entry.at);
         let calls = !turn.effects.calls.is_empty();
         let pushes = !turn.effects.pushes.is_empty();
-        let is_file = self.engine.is_file();
         if !prune && turn.inbox.is_none() && turn.effects == Effects::default() {
-            let work = self
-                .engine
-                .write_whole(move |connection| Box::pin(async move { advance(connection, &turn, is_file).await }));
-            return work.await;
+            return self.batches.commit.add(turn).await;
         }
+        let is_file = self.engine.is_file();
         self.engine
             .write(move |connection| {
                 Box::pin(async move {
-                    advance(connection, &turn, is_file).await?;
+                    let moved = advance(connection, is_file, &[&turn]).await?;
+                    did_move(&moved, &turn)?;
                     if let Some(inbox) = turn.inbox {
                         outbox::take(connection, inbox).await?;
                     }
@@ -106,61 +102,107 @@ impl Store {
     }
 }
 
-/// The conversation's next state, the journal's entry, and what a retry of the message is answered. At once: between
-/// several statements one waits longer than for what they do, and others wait meanwhile.
-async fn advance(connection: &mut AnyConnection, turn: &TurnRecord, is_file: bool) -> Result<(), StoreError> {
-    let entry = &turn.entry;
-    let kept = turn.message.as_ref().zip(turn.response.as_ref()).map(|(_, response)| response);
-    let moved = sqlx::query(sqlx::AssertSqlSafe(statement(turn.version, is_file)))
-        .bind(&turn.conversation)
-        .bind(&turn.state)
-        .bind(turn.version)
-        .bind(entry.at.0)
-        .bind(&turn.message)
-        .bind(kept)
-        .bind(&entry.text)
-        .bind(&entry.question)
-        .bind(word(&entry.lang)?)
-        .bind(entry.decision.as_ref().map(word).transpose()?)
-        .bind(&entry.intent)
-        .bind(&entry.gap)
-        .bind(entry.confidence)
-        .bind(serde_json::to_string(&entry.candidates)?)
-        .bind(&entry.knowledge)
-        .bind(word(&entry.outcome)?)
-        .bind(entry.unanswered.as_ref().map(word).transpose()?)
-        .bind(i64::from(entry.handed_over))
-        .execute(connection)
-        .await?;
-    if moved.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+/// What many do at once.
+#[derive(Clone, Debug)]
+pub(super) struct TurnBatches {
+    open: Batches<Asked, Opened>,
+    commit: Batches<TurnRecord, ()>,
 }
 
-/// Where the conversation has moved on, none of it is done. SQLite does one after the other; PostgreSQL all in one.
-fn statement(version: i64, is_file: bool) -> String {
-    let moved = if version == 0 { NEW } else { NEXT };
-    if is_file {
-        format!("{moved}; {JOURNAL} WHERE changes() = 1; {ANSWERED} WHERE changes() = 1 AND $6 IS NOT NULL {ONCE}")
-    } else {
-        format!(
-            "WITH moved AS ({moved} RETURNING id), kept AS ({ANSWERED} FROM moved WHERE $6 IS NOT NULL {ONCE})
-             {JOURNAL} FROM moved"
-        )
+impl TurnBatches {
+    pub(super) fn on(engine: &Engine) -> Self {
+        // One waits for a file whatever it does; a server writes one batch while it waits for the disk with another.
+        let lanes = if engine.is_file() { 1 } else { 2 };
+        let (reads, writes) = (engine.clone(), engine.clone());
+        Self {
+            open: Batches::new(lanes, move |asked| Box::pin(open_all(reads.clone(), asked))),
+            commit: Batches::new(lanes, move |turns| Box::pin(commit_all(writes.clone(), turns))),
+        }
+    }
+
+    /// Waits for what has begun.
+    pub(super) async fn close(&self) {
+        self.open.close().await;
+        self.commit.close().await;
     }
 }
 
-const NEW: &str = "\
-    INSERT INTO conversations (id, state, version, updated_at) VALUES ($1, $2, $3 + 1, $4) ON CONFLICT DO NOTHING";
-/// One that was there and is gone was erased: its state must not come back.
-const NEXT: &str = "\
-    UPDATE conversations SET state = $2, version = $3 + 1, updated_at = $4 WHERE id = $1 AND version = $3";
-const JOURNAL: &str = "\
-    INSERT INTO journal (conversation, message, at, text, question, lang, decision, intent, gap, confidence, candidates,
-        knowledge, outcome, unanswered, handed_over)
-    SELECT $1, $5, $4, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18";
-const ANSWERED: &str = "INSERT INTO answered (conversation, message, response, at) SELECT $1, $5, $6, $4";
+async fn open_all(engine: Engine, asked: Vec<Asked>) -> Vec<Result<Opened, StoreError>> {
+    match advance::open(engine.read(), engine.is_file(), &asked).await {
+        Ok(opened) => opened.into_iter().map(Ok).collect(),
+        Err(error) => asked.iter().map(|_| Err(again(&error))).collect(),
+    }
+}
 
-/// Nothing can fail half way: whoever answered the message before has moved the conversation on.
-const ONCE: &str = "ON CONFLICT DO NOTHING";
+/// Commits them together; a batch that the database refuses is gone through one by one, so that each answers for itself.
+async fn commit_all(engine: Engine, turns: Vec<TurnRecord>) -> Vec<Result<(), StoreError>> {
+    let turns: Arc<[TurnRecord]> = turns.into();
+    let mut results: Vec<_> = turns.iter().map(|_| Err(StoreError::Conflict)).collect();
+    let mut left: Vec<usize> = (0..turns.len()).collect();
+    // PostgreSQL: whoever writes several at once does so in the same order.
+    left.sort_by_key(|at| &turns[*at].conversation);
+    while !left.is_empty() {
+        let round = first_of_each(&turns, &mut left);
+        match advance_all(&engine, &turns, &round).await {
+            Ok(moved) => round.iter().for_each(|at| results[*at] = did_move(&moved, &turns[*at])),
+            Err(error) if round.len() > 1 && may_be_of_one(&error) => {
+                for at in round {
+                    let moved = advance_all(&engine, &turns, &[at]).await;
+                    results[at] = moved.and_then(|moved| did_move(&moved, &turns[at]));
+                }
+            }
+            Err(error) => round.iter().for_each(|at| results[*at] = Err(again(&error))),
+        }
+    }
+    results
+}
+
+/// Takes a turn of each conversation: a second one is computed from a state that the first one changes.
+fn first_of_each(turns: &[TurnRecord], sorted: &mut Vec<usize>) -> Vec<usize> {
+    let mut before = None;
+    let (mut first, mut later) = (Vec::with_capacity(sorted.len()), Vec::new());
+    for at in sorted.drain(..) {
+        let conversation = turns[at].conversation.as_str();
+        if before.replace(conversation) == Some(conversation) { later.push(at) } else { first.push(at) }
+    }
+    *sorted = later;
+    first
+}
+
+/// The conversations that moved on; when this returns, it is on the disk.
+async fn advance_all(
+    engine: &Engine,
+    turns: &Arc<[TurnRecord]>,
+    round: &[usize],
+) -> Result<HashSet<String>, StoreError> {
+    let (turns, round, is_file) = (turns.clone(), round.to_vec(), engine.is_file());
+    let work = engine.write_at_once(move |connection| {
+        Box::pin(async move {
+            let turns: Vec<&TurnRecord> = round.iter().map(|at| &turns[*at]).collect();
+            advance(connection, is_file, &turns).await
+        })
+    });
+    work.await
+}
+
+fn did_move(moved: &HashSet<String>, turn: &TurnRecord) -> Result<(), StoreError> {
+    if moved.contains(&turn.conversation) { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// Whether it may be only one turn of a batch that the database refuses, or that somebody else got in the way of.
+fn may_be_of_one(error: &StoreError) -> bool {
+    matches!(error, StoreError::Database(sqlx::Error::Database(_)) | StoreError::Conflict)
+}
+
+/// The same error for each of a batch.
+fn again(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Conflict => StoreError::Conflict,
+        StoreError::Closed => StoreError::Closed,
+        StoreError::Database(error) => StoreError::Database(engine::again(error)),
+        other => StoreError::Database(sqlx::Error::Protocol(other.to_string())),
+    }
+}
 
 /// Takes away answers that nobody sends a message again for, the oldest first.
 pub(super) async fn prune(connection: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {

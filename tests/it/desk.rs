@@ -3,7 +3,7 @@
 use crate::tiny;
 use std::time::Duration;
 use wenlu::channel::terminal::Look;
-use wenlu::desk::{Conversation, Desk, Handover, People, ServiceHours, Turn};
+use wenlu::desk::{Conversation, Desk, FollowUps, Handover, People, ServiceHours, Turn};
 use wenlu::message::{Attachment, Body, GiveBack, Incoming, Lang, Timestamp};
 
 const MINUTE: i64 = 60_000;
@@ -17,6 +17,7 @@ fn talk(script: &[&str]) -> String {
 /// The same, where people can be reached: `=open`, `=closed`, `=nobody` say when that changes.
 pub fn talk_where(mut people: Option<People>, script: &[&str]) -> String {
     let knowledge = tiny::knowledge();
+    let follow_ups = FollowUps::of(&knowledge);
     let mut conversation = Conversation::default();
     let mut now = Timestamp(1_000_000_000_000);
     let mut transcript = String::new();
@@ -29,7 +30,8 @@ pub fn talk_where(mut people: Option<People>, script: &[&str]) -> String {
             people = people_who_are(state);
             continue;
         }
-        let desk = Desk { knowledge: &knowledge, router: &tiny::Table, ttl: Duration::from_secs(30 * 60), people };
+        let ttl = Duration::from_secs(30 * 60);
+        let desk = Desk { knowledge: &knowledge, router: &tiny::Table, follow_ups: &follow_ups, ttl, people };
         let turn = desk.answer(conversation, &Incoming { body: body(line), at: now });
         for button in turn.replies.iter().flat_map(|r| &r.buttons) {
             assert!(button.data.len() <= 64 && !button.label.is_empty(), "{button:?}");
@@ -641,6 +643,7 @@ fn the_section_that_is_asked_for() {
     let desk = Desk {
         knowledge: &knowledge,
         router: &Always("complaint-infringement"),
+        follow_ups: &FollowUps::of(&knowledge),
         ttl: Duration::from_secs(1800),
         people: None,
     };
@@ -697,7 +700,8 @@ fn the_section_that_is_asked_for() {
 #[test]
 fn symbols_and_tags_leave_the_language_as_it_was() {
     let knowledge = tiny::knowledge();
-    let desk = Desk { knowledge: &knowledge, router: &tiny::Table, ttl: Duration::from_secs(1800), people: None };
+    let (follow_ups, ttl) = (FollowUps::of(&knowledge), Duration::from_secs(1800));
+    let desk = Desk { knowledge: &knowledge, router: &tiny::Table, follow_ups: &follow_ups, ttl, people: None };
     let answered_in = |before: Lang, text: &str| {
         let before = Conversation { lang: before, ..Conversation::default() };
         desk.answer(before, &Incoming { body: Body::Text(text.into()), at: Timestamp(1) }).conversation.lang

@@ -1,5 +1,6 @@
 //! One integration binary: everything is tested through the outside.
 mod admin;
+mod batch;
 mod browser;
 mod chat;
 mod check;

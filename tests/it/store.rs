@@ -258,7 +258,7 @@ async fn what_cannot_be_opened_is_refused_in_words() {
         .await;
     insta::assert_snapshot!(
         refusal(newer).await,
-        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 5); use that version"
+        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 6); use that version"
     );
     insta::assert_snapshot!(
         refusal("postgres://bot:secret@127.0.0.1:1/wenlu".into()).await,
@@ -309,6 +309,37 @@ async fn old_answers_go_and_the_journal_stays() {
         assert_eq!(bot.store().journal_len().await.unwrap(), 4);
     })
     .await;
+}
+
+/// A file of an earlier version holds its answers in another kind of table.
+#[tokio::test]
+async fn answers_of_an_earlier_version_are_kept() {
+    let database = Database::new(Engine::Sqlite).await;
+    let before = bot(&database).await;
+    let first = say(&before, "web:a", Some("m1"), "小程序怎么迁移").await;
+    before.store().close().await;
+    database
+        .sql(
+            "CREATE TABLE old (conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+                 message TEXT NOT NULL, response TEXT NOT NULL, at INTEGER NOT NULL,
+                 PRIMARY KEY (conversation, message)) STRICT, WITHOUT ROWID;
+             INSERT INTO old SELECT conversation, message, response, at FROM answered;
+             DROP TABLE answered;
+             ALTER TABLE old RENAME TO answered;
+             CREATE INDEX answered_at ON answered (at);
+             CREATE INDEX journal_unanswered ON journal (at) WHERE unanswered IS NOT NULL OR outcome = 'clarified';
+             DELETE FROM _sqlx_migrations WHERE version = 6",
+        )
+        .await;
+    let after = bot(&database).await;
+    assert_eq!(say(&after, "web:a", Some("m1"), "小程序怎么迁移").await, first);
+    assert_eq!(after.store().journal_len().await.unwrap(), 1);
+    // They go with their conversation, and with time, as before.
+    say(&after, "web:b", Some("m1"), "openid 会变吗").await;
+    database.sql("PRAGMA foreign_keys = ON; DELETE FROM conversations WHERE id = 'web:a'").await;
+    assert_eq!(after.store().open_turn("web:b", Some("m1")).await.unwrap().version, 1);
+    assert_eq!(say(&after, "web:a", Some("m1"), "小程序怎么迁移").await, first);
+    assert_eq!(after.store().journal_len().await.unwrap(), 2);
 }
 
 #[tokio::test]

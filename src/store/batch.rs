@@ -1,0 +1,123 @@
+//! Work of one kind that many ask for at once, done for all of them together. In: one piece of it at a time. Out: what
+//! came of each. Nobody waits for a batch to fill: what comes while one is under way is the next one.
+//! Must not know: what the work is, SQL.
+
+use super::StoreError;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{oneshot, watch};
+
+/// Pieces of work in one batch at most.
+const FULL: usize = 256;
+
+/// Gathers and does it. Clones share everything.
+pub struct Batches<In, Out>(Arc<Shared<In, Out>>);
+
+struct Shared<In, Out> {
+    queue: Mutex<Queue<In, Out>>,
+    /// Batches that may be under way at once.
+    lanes: usize,
+    work: Work<In, Out>,
+    /// How many lanes are busy.
+    busy: watch::Sender<usize>,
+}
+
+/// Of each piece what came of it, in their order.
+type Work<In, Out> = Box<dyn Fn(Vec<In>) -> BoxFuture<'static, Results<Out>> + Send + Sync>;
+type Results<Out> = Vec<Result<Out, StoreError>>;
+
+struct Queue<In, Out> {
+    waiting: Vec<(In, oneshot::Sender<Result<Out, StoreError>>)>,
+    closed: bool,
+}
+
+impl<In: Send + 'static, Out: Send + 'static> Batches<In, Out> {
+    pub fn new<W>(lanes: usize, work: W) -> Self
+    where
+        W: Fn(Vec<In>) -> BoxFuture<'static, Results<Out>> + Send + Sync + 'static,
+    {
+        let queue = Mutex::new(Queue { waiting: Vec::new(), closed: false });
+        Batches(Arc::new(Shared { queue, lanes, work: Box::new(work), busy: watch::Sender::new(0) }))
+    }
+
+    /// Has `piece` done with the next batch. It is done even where nobody waits for it any more.
+    pub async fn add(&self, piece: In) -> Result<Out, StoreError> {
+        let (tell, told) = oneshot::channel();
+        {
+            let mut queue = self.0.queue();
+            if queue.closed {
+                return Err(StoreError::Closed);
+            }
+            queue.waiting.push((piece, tell));
+            if let Some(lane) = Lane::open(&self.0) {
+                tokio::spawn(lane.run());
+            }
+        }
+        told.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Accepts nothing more, and waits for what has been asked for.
+    pub async fn close(&self) {
+        self.0.queue().closed = true;
+        let _ = self.0.busy.subscribe().wait_for(|busy| *busy == 0).await;
+    }
+}
+
+impl<In, Out> Clone for Batches<In, Out> {
+    fn clone(&self) -> Self {
+        Batches(self.0.clone())
+    }
+}
+
+impl<In, Out> fmt::Debug for Batches<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batches").field("lanes", &self.0.lanes).field("busy", &self.0.busy).finish_non_exhaustive()
+    }
+}
+
+impl<In, Out> Shared<In, Out> {
+    fn queue(&self) -> MutexGuard<'_, Queue<In, Out>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Does one batch after the other, until nothing waits.
+struct Lane<In, Out>(Arc<Shared<In, Out>>);
+
+type Pieces<In, Out> = (Vec<In>, Vec<oneshot::Sender<Result<Out, StoreError>>>);
+
+impl<In: Send + 'static, Out: Send + 'static> Lane<In, Out> {
+    /// Under the queue's lock, as [`Lane::next`] frees one: a piece is either seen by a lane or opens one.
+    fn open(shared: &Arc<Shared<In, Out>>) -> Option<Self> {
+        let is_free = *shared.busy.borrow() < shared.lanes;
+        is_free.then(|| {
+            shared.busy.send_modify(|busy| *busy += 1);
+            Lane(shared.clone())
+        })
+    }
+
+    async fn run(self) {
+        while let Some((pieces, tell)) = self.next() {
+            // After a panic those who asked find their channel closed, and the lane goes on.
+            let work = AssertUnwindSafe(async { (self.0.work)(pieces).await }).catch_unwind();
+            for (tell, result) in tell.into_iter().zip(work.await.unwrap_or_default()) {
+                // Whoever asked may have gone.
+                let _ = tell.send(result);
+            }
+        }
+    }
+
+    /// What waits now; nothing: the lane is free from here on.
+    fn next(&self) -> Option<Pieces<In, Out>> {
+        let mut queue = self.0.queue();
+        if queue.waiting.is_empty() {
+            self.0.busy.send_modify(|busy| *busy -= 1);
+            return None;
+        }
+        let full = queue.waiting.len().min(FULL);
+        Some(queue.waiting.drain(..full).unzip())
+    }
+}
