@@ -37,7 +37,10 @@ pub enum Family {
 const FAMILIES: usize = 8;
 /// The weight of each family in the joined vector, from public development sets; those of concepts and keywords come from
 /// cross-validation on the shipped knowledge.
-const FAMILY_WEIGHT: [f32; FAMILIES] = [1.0, 0.6, 1.3, 1.0, 1.0, 0.6, 0.7, 0.7];
+const FAMILY_WEIGHT: [f32; FAMILIES] = [1.0, 0.6, 1.0, 1.0, 1.0, 0.6, 0.7, 0.7];
+/// The same for laying two wordings side by side: without pairs of units, of which those that differ in one character share
+/// few, and what sounds the same is the same.
+const WORDING_WEIGHT: [f32; FAMILIES] = [1.0, 1.0, 0.0, 1.0, 1.0, 0.6, 0.7, 0.7];
 
 /// How far apart two units, or two stems, may stand and be a pair. Of units six are worth half as much, thirty no more.
 const UNIT_WINDOW: usize = 10;
@@ -254,21 +257,27 @@ impl Vocabulary {
         grams.iter().filter(placed).map(|gram| gram.family).collect()
     }
 
-    /// As [`Vocabulary::vector`], for laying two wordings side by side: without pairs of units, of which those that differ in
-    /// one character share few.
-    pub fn wording(&self, grams: &[Gram]) -> Vector {
-        self.vector(&grams.iter().copied().filter(|gram| gram.family != Family::UnitPairs).collect::<Vec<_>>())
-    }
-
     /// `(1 + ln count) × inverse class frequency`, each family brought to unit length and weighted, then the whole.
     pub fn vector(&self, grams: &[Gram]) -> Vector {
+        self.weighed(grams, &FAMILY_WEIGHT)
+    }
+
+    /// As [`Vocabulary::vector`], for laying two wordings side by side.
+    pub fn wording(&self, grams: &[Gram]) -> Vector {
+        self.weighed(grams, &WORDING_WEIGHT)
+    }
+
+    fn weighed(&self, grams: &[Gram], weights: &[f32; FAMILIES]) -> Vector {
         let mut values = Vec::with_capacity(grams.len());
         let (mut known, mut total) = (0.0f32, 0.0f32);
         let mixed = grams.first().is_some_and(|g| g.family == Family::Chars);
         for family in grams.chunk_by(|a, b| a.family == b.family) {
             let start = values.len();
-            let weight = FAMILY_WEIGHT[family[0].family as usize]
-                * if mixed && is_of_letters(family[0].family) { MIXED } else { 1.0 };
+            let weight =
+                weights[family[0].family as usize] * if mixed && is_of_letters(family[0].family) { MIXED } else { 1.0 };
+            if weight == 0.0 {
+                continue;
+            }
             let mut square = 0.0;
             for gram in family {
                 let tf = if gram.count == 1.0 { 1.0 } else { (1.0 + libm::logf(gram.count)).max(0.1) };

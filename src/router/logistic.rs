@@ -22,11 +22,11 @@ pub struct Observation<const N: usize> {
 }
 
 impl<const N: usize> Logistic<N> {
-    /// Newton's method on the weighted log loss with an L2 `penalty` on the standardised weights (iteratively reweighted
-    /// least squares; a handful of rounds settle it). Deterministic.
-    pub fn fit(observations: &[Observation<N>], penalty: f64) -> Self {
+    /// Newton's method on the weighted log loss with an L2 `penalty` on how far the standardised weights are from `prior`
+    /// (iteratively reweighted least squares; a handful of rounds settle it). Deterministic.
+    pub fn fit(observations: &[Observation<N>], prior: [f64; N], penalty: f64) -> Self {
         let total: f64 = observations.iter().map(|o| o.weight).sum::<f64>().max(f64::MIN_POSITIVE);
-        let mut model = Self::standardise(observations, total);
+        let mut model = Self { weights: prior, ..Self::standardise(observations, total) };
         let rows: Vec<([f64; N], f64, f64)> = observations
             .iter()
             .map(|o| (model.standard(&o.features), f64::from(u8::from(o.yes)), o.weight / total))
@@ -45,7 +45,9 @@ impl<const N: usize> Logistic<N> {
             }
             for (i, row) in system.iter_mut().enumerate() {
                 row[i] += penalty;
-                row[N + 1] += penalty * model.weights.get(i).copied().unwrap_or(0.0);
+                // the bias is pulled nowhere from where it is
+                row[N + 1] +=
+                    penalty * model.weights.get(i).zip(prior.get(i)).map_or(0.0, |(weight, prior)| weight - prior);
             }
             let step = solve(system);
             model.weights.iter_mut().zip(&step).for_each(|(w, s)| *w -= s.clamp(-2.0, 2.0));

@@ -55,7 +55,7 @@ struct Known {
 }
 
 impl Linear {
-    /// Plain stochastic gradient descent on the softmax cross-entropy with an L2 penalty λ = 1/(20·n), steps that
+    /// Plain stochastic gradient descent on the softmax cross-entropy with an L2 penalty λ = 1/(40·n), steps that
     /// fall in a straight line from η₀ to nearly nothing, in a fixed pseudo-random order: the same input gives the same bits.
     pub fn train(examples: &[(Vector, Target)], features: usize, classes: usize) -> Self {
         let mut model = Self {
@@ -67,7 +67,7 @@ impl Linear {
         if examples.is_empty() || classes < 2 {
             return model;
         }
-        let lambda = 1.0 / (20.0 * examples.len() as f32);
+        let lambda = 1.0 / (40.0 * examples.len() as f32);
         let mut order: Vec<u32> = (0..examples.len() as u32).collect();
         let mut random = 0x5eed_u64;
         // the weights are `shrink × model.weights`: the penalty costs one multiplication a step
