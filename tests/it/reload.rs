@@ -244,7 +244,7 @@ async fn requests_are_answered_while_the_new_knowledge_is_built() {
     let server = Served::small();
     server.until_answered_with("不会变").await;
     // Enough to keep a thread busy for a while.
-    for number in 0..80 {
+    for number in 0..40 {
         let examples: Vec<String> =
             (0..12).map(|n| format!("第{number}种业务的第{n}个问题怎么办理{}", number * n)).collect();
         server.write(
