@@ -69,12 +69,12 @@ pub fn grams_with(normal: &str, found: &Found) -> Vec<Gram> {
     let mut grams = Grams { keys: Vec::with_capacity(most), done: Vec::with_capacity(most + found.most()) };
     if han {
         let sound = |u: &Unit| u.text.chars().next().filter(|_| u.han).and_then(reading).map_or(hash(u.text), hash);
-        grams.chain(all.iter().map(|u| hash(u.text)));
+        let units: Vec<u64> = all.iter().map(|u| hash(u.text)).collect();
+        grams.chain(units.iter().copied());
         grams.close(Family::Chars);
         grams.chain(all.iter().map(sound));
         grams.close(Family::Sounds);
-        let units: Vec<u64> = all.iter().map(|u| hash(u.text)).collect();
-        grams.pairs(&units, UNIT_WINDOW, |left, right| join(left.min(right), left.max(right)));
+        grams.pairs(&units, UNIT_WINDOW, join_unordered);
         grams.close_unsorted(Family::UnitPairs);
     }
     if letters {
@@ -85,7 +85,7 @@ pub fn grams_with(normal: &str, found: &Found) -> Vec<Gram> {
         let stems: Vec<u64> = all.iter().map(|word| hash(&stemmer.stem(word.text))).collect();
         grams.chain(stems.iter().copied());
         grams.close(Family::Stems);
-        grams.pairs(&stems, STEM_WINDOW, |left, right| join(left.min(right), left.max(right)));
+        grams.pairs(&stems, STEM_WINDOW, join_unordered);
         grams.close(Family::Pairs);
     }
     let concepts: Vec<u64> = found.concepts.iter().map(|&concept| concept as u64).collect();
@@ -174,6 +174,10 @@ fn join(a: u64, b: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
+}
+
+fn join_unordered(a: u64, b: u64) -> u64 {
+    join(a.min(b), a.max(b))
 }
 
 /// The grams that examples use, each with its weight.

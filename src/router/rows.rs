@@ -1,5 +1,5 @@
 //! Values by feature and class, most of which are not there. In: entries. Out: a feature's row. Must not know: what the
-//! numbers mean.
+//! values mean.
 
 /// Row after row in one piece, each with its columns rising.
 pub struct Rows<V = f32> {

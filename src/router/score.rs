@@ -175,6 +175,7 @@ fn shown(examples: &[(Vector, Target)], features: usize) -> impl Iterator<Item =
     all.filter(move |&(feature, class)| std::mem::replace(&mut last[feature as usize], class) != class)
 }
 
+/// What the examples of each class have; near misses say nothing of it.
 fn known(examples: &[(Vector, Target)], features: usize, classes: usize) -> Rows<Known> {
     let mut members = vec![Vec::new(); classes];
     for (vector, target) in examples {
