@@ -6,7 +6,7 @@ use crate::knowledge::files::OUT_OF_SCOPE_FILE;
 use crate::knowledge::raw::RawIntent;
 use crate::knowledge::{Intent, Kind, Knowledge, parse, schema};
 use crate::router::calibrate::{Example, Target};
-use crate::router::features::{Vector, Vocabulary};
+use crate::router::features::{Rarest, Vector, Vocabulary};
 use crate::router::lexical::Lexical;
 use crate::router::training_examples;
 use std::ops::Range;
@@ -86,7 +86,7 @@ impl<'a> Corpus<'a> {
             Target::Is(class) => Some((e.grams.as_slice(), class)),
             Target::IsNot(_) => None,
         });
-        let vocabulary = Vocabulary::build(known, classes, 1);
+        let vocabulary = Vocabulary::build(known, classes, Rarest::default());
         self.features = vocabulary.places();
         let mut read = vec![(0, 0); classes];
         for (at, example) in self.training.iter().enumerate().filter(|(_, example)| example.real) {

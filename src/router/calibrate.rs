@@ -2,7 +2,7 @@
 //! right answer, and the thresholds for acting on it, both from cross-fitting: every number they rest on was scored by a
 //! model that had not seen the message. Must not know: words, files, decisions.
 
-use super::features::{Gram, Vector, Vocabulary};
+use super::features::{Gram, Rarest, Vector, Vocabulary};
 use super::logistic::{Logistic, Observation, sigmoid};
 use super::score::{Likeness, Linear, Scores};
 
@@ -147,7 +147,10 @@ pub fn train(examples: &[Example], roles: &[Role]) -> (Model, Calibration) {
     }
     let scope = if apart.is_empty() { &together } else { &apart };
     // job 0 is always among them; an empty model serves no purpose but saves a panic
-    (model.unwrap_or_else(|| Model::train(&[], roles.len(), 1)), Calibration::from_seen(scope, &together))
+    (
+        model.unwrap_or_else(|| Model::train(&[], roles.len(), Rarest::default())),
+        Calibration::from_seen(scope, &together),
+    )
 }
 
 impl Calibration {
@@ -270,9 +273,10 @@ fn cross_fit(examples: &[Example], roles: &[Role], fold: usize, folds: usize, wi
 pub const PLENTY: usize = 3_000;
 
 /// In how many examples a gram must occur to be learnt from. With thousands of examples the grams that occur once are most
-/// of the memory and half of the time and teach nothing; with few examples they are worth a point or two.
-pub fn rarest(examples: &[Example]) -> usize {
-    if examples.len() < PLENTY { 1 } else { 2 }
+/// of the memory and half of the time and teach nothing, and so do pairs of units in fewer than five; with few examples
+/// they are worth a point or two.
+pub fn rarest(examples: &[Example]) -> Rarest {
+    if examples.len() < PLENTY { Rarest::default() } else { Rarest { gram: 2, unit_pair: 5 } }
 }
 
 /// Vocabulary and weights together.
@@ -282,13 +286,13 @@ pub struct Model {
 }
 
 impl Model {
-    /// `at_least`: in how many examples a gram must occur to be learnt from, see [`rarest`].
-    pub fn train(examples: &[&Example], classes: usize, at_least: usize) -> Self {
+    /// Learns from the grams that are not rarer than `rarest`.
+    pub fn train(examples: &[&Example], classes: usize, rarest: Rarest) -> Self {
         let known = examples.iter().filter_map(|e| match e.target {
             Target::Is(class) => Some((e.grams.as_slice(), class)),
             Target::IsNot(_) => None,
         });
-        let vocabulary = Vocabulary::build(known, classes, at_least);
+        let vocabulary = Vocabulary::build(known, classes, rarest);
         let rows: Vec<(Vector, Target)> = examples.iter().map(|e| (vocabulary.vector(&e.grams), e.target)).collect();
         let linear = Linear::train(&rows, vocabulary.places(), classes);
         Self { vocabulary, linear }

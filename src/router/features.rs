@@ -74,8 +74,7 @@ pub fn grams_with(normal: &str, found: &Found) -> Vec<Gram> {
         grams.close(Family::Chars);
         grams.chain(all.iter().map(sound));
         grams.close(Family::Sounds);
-        grams.pairs(&units, UNIT_WINDOW, join_unordered);
-        grams.close_unsorted(Family::UnitPairs);
+        grams.units_together(units);
     }
     if letters {
         all.retain(|u| !u.han);
@@ -155,9 +154,15 @@ impl Grams {
         self.keys.clear();
     }
 
-    /// The same for many keys of which hardly any comes twice: sorting them would take as long as all the rest.
-    fn close_unsorted(&mut self, family: Family) {
-        self.done.extend(self.keys.drain(..).map(|key| Gram { key: join(key, family as u64), family, count: 1.0 }));
+    /// All of [`Family::UnitPairs`]. They are many, and each costs one addition: whichever comes first, the sum of two well
+    /// mixed keys is as good as a new one. Hardly any pair comes twice; sorting them would take as long as all the rest.
+    fn units_together(&mut self, mut units: Vec<u64>) {
+        const FAMILY: Family = Family::UnitPairs;
+        units.iter_mut().for_each(|unit| *unit = join(*unit, FAMILY as u64));
+        for (at, left) in units.iter().enumerate() {
+            let after = units.iter().skip(at + 1).take(UNIT_WINDOW);
+            self.done.extend(after.map(|right| Gram { key: left.wrapping_add(*right), family: FAMILY, count: 1.0 }));
+        }
     }
 }
 
@@ -180,9 +185,32 @@ fn join_unordered(a: u64, b: u64) -> u64 {
     join(a.min(b), a.max(b))
 }
 
+/// In how many examples a gram must occur to have a place in the vector.
+#[derive(Clone, Copy, Debug)]
+pub struct Rarest {
+    pub gram: usize,
+    /// The same for [`Family::UnitPairs`].
+    pub unit_pair: usize,
+}
+
+impl Default for Rarest {
+    /// All have a place.
+    fn default() -> Self {
+        Self { gram: 1, unit_pair: 1 }
+    }
+}
+
+impl Rarest {
+    fn of(self, family: Family) -> usize {
+        if family == Family::UnitPairs { self.unit_pair } else { self.gram }
+    }
+}
+
 /// The grams that examples use, each with its weight.
 pub struct Vocabulary {
     index: FxHashMap<u64, Entry>,
+    /// Tells most keys that the index does not have from those that it has.
+    filter: Filter,
     /// How many have a place in the vector.
     places: usize,
     /// The weight of a gram that no example has: rarer than the rarest.
@@ -219,10 +247,11 @@ pub struct Vector {
 
 impl Vocabulary {
     /// From the grams of examples and the class of each. The weight of a gram is its inverse class frequency,
-    /// `1 + ln((1 + classes) / (1 + classes that have it))`; the examples of a class must stand together. A gram in
-    /// fewer than `at_least` examples has no place, and none in more classes than [`commonest`].
-    pub fn build<'a>(examples: impl Iterator<Item = (&'a [Gram], usize)>, classes: usize, at_least: usize) -> Self {
+    /// `1 + ln((1 + classes) / (1 + classes that have it))`; the examples of a class must stand together. A gram that is
+    /// rarer than `rarest` has no place, and none in more classes than [`commonest`].
+    pub fn build<'a>(examples: impl Iterator<Item = (&'a [Gram], usize)>, classes: usize, rarest: Rarest) -> Self {
         struct Seen {
+            family: Family,
             examples: usize,
             classes: usize,
             last: usize,
@@ -232,10 +261,10 @@ impl Vocabulary {
         let mut places = 0;
         for (grams, class) in examples {
             for gram in grams {
-                let entry =
-                    seen.entry(gram.key).or_insert(Seen { examples: 0, classes: 0, last: usize::MAX, at: NOWHERE });
+                let new = Seen { family: gram.family, examples: 0, classes: 0, last: usize::MAX, at: NOWHERE };
+                let entry = seen.entry(gram.key).or_insert(new);
                 entry.examples += 1;
-                if entry.at == NOWHERE && entry.examples >= at_least {
+                if entry.at == NOWHERE && entry.examples >= rarest.of(gram.family) {
                     entry.at = places as u32;
                     places += 1;
                 }
@@ -246,8 +275,15 @@ impl Vocabulary {
         let icf = |within: usize| 1.0 + libm::logf((1.0 + classes as f32) / (1.0 + within as f32));
         let commonest = commonest(classes);
         let entry = |s: Seen| Entry { at: if s.classes > commonest { NOWHERE } else { s.at }, icf: icf(s.classes) };
-        let index = seen.into_iter().map(|(key, seen)| (key, entry(seen))).collect();
-        Self { index, places, unknown: icf(0) }
+        // that a pair of units is known counts for nothing
+        let counts = |seen: &Seen| seen.at != NOWHERE || seen.family != Family::UnitPairs;
+        let known = seen.into_iter().filter(|(_, seen)| counts(seen));
+        let index: FxHashMap<u64, Entry> = known.map(|(key, seen)| (key, entry(seen))).collect();
+        Self { filter: Filter::new(index.keys().copied(), index.len()), index, places, unknown: icf(0) }
+    }
+
+    fn get(&self, key: u64) -> Option<&Entry> {
+        self.filter.may_have(key).then(|| self.index.get(&key)).flatten()
     }
 
     /// How many places a vector has.
@@ -257,7 +293,7 @@ impl Vocabulary {
 
     /// The family of each value of [`Vocabulary::vector`], in the same order.
     pub fn families(&self, grams: &[Gram]) -> Vec<Family> {
-        let placed = |gram: &&Gram| self.index.get(&gram.key).is_some_and(|entry| entry.at != NOWHERE);
+        let placed = |gram: &&Gram| self.get(gram.key).is_some_and(|entry| entry.at != NOWHERE);
         grams.iter().filter(placed).map(|gram| gram.family).collect()
     }
 
@@ -285,7 +321,7 @@ impl Vocabulary {
             let mut square = 0.0;
             for gram in family {
                 let tf = if gram.count == 1.0 { 1.0 } else { (1.0 + libm::logf(gram.count)).max(0.1) };
-                let entry = self.index.get(&gram.key);
+                let entry = self.get(gram.key);
                 let value = tf * entry.map_or(self.unknown, |e| e.icf);
                 if gram.family != Family::UnitPairs {
                     total += weight * value;
@@ -301,6 +337,37 @@ impl Vocabulary {
         let square = values.iter().map(|(_, v)| v * v).sum();
         scale(&mut values, 1.0, square);
         Vector { values, weight: total, coverage: if total > 0.0 { known / total } else { 0.0 } }
+    }
+}
+
+/// One bit for each key, and many bits. Of the pairs in a message most are unknown; the bits stay near where the index does
+/// not.
+struct Filter {
+    bits: Vec<u64>,
+    /// Keys are well mixed: the bit of one is its upper part.
+    shift: u32,
+}
+
+impl Filter {
+    /// Eight bits a key let through one in eight of the others.
+    fn new(keys: impl Iterator<Item = u64>, count: usize) -> Self {
+        let bits = (8 * count).next_power_of_two().max(64);
+        let mut filter = Self { bits: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() };
+        for key in keys {
+            let (word, bit) = filter.place(key);
+            filter.bits[word] |= bit;
+        }
+        filter
+    }
+
+    fn may_have(&self, key: u64) -> bool {
+        let (word, bit) = self.place(key);
+        self.bits[word] & bit != 0
+    }
+
+    fn place(&self, key: u64) -> (usize, u64) {
+        let at = key >> self.shift;
+        ((at / 64) as usize, 1 << (at % 64))
     }
 }
 
@@ -333,7 +400,11 @@ mod tests {
         // two examples a class: what all say, what both say, what one says
         let examples: Vec<(Vec<Gram>, usize)> =
             (0..4_000).map(|at| (vec![gram(EVERYWHERE), gram(at / 2), gram(10_000 + at)], at as usize / 2)).collect();
-        let vocabulary = Vocabulary::build(examples.iter().map(|(grams, class)| (grams.as_slice(), *class)), 2_000, 2);
+        let vocabulary = Vocabulary::build(
+            examples.iter().map(|(grams, class)| (grams.as_slice(), *class)),
+            2_000,
+            Rarest { gram: 2, unit_pair: 2 },
+        );
         for (key, placed, coverage) in [(7, 1, 1.0), (10_007, 0, 1.0), (EVERYWHERE, 0, 1.0), (999_999, 0, 0.0)] {
             let vector = vocabulary.vector(&[gram(key)]);
             assert_eq!((vector.values.len(), vector.coverage), (placed, coverage), "{key}");

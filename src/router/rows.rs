@@ -5,8 +5,8 @@
 pub struct Rows<V = f32> {
     /// Where each row begins, and the last one ends.
     starts: Vec<u32>,
-    columns: Vec<u32>,
-    values: Vec<V>,
+    /// A column beside its value: what is found is there already.
+    cells: Vec<(u32, V)>,
 }
 
 impl<V: Copy> Rows<V> {
@@ -17,34 +17,31 @@ impl<V: Copy> Rows<V> {
         let mut starts = vec![0; rows + 1];
         entries.iter().for_each(|&(row, ..)| starts[row as usize + 1] += 1);
         (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
-        let (columns, values) = entries.into_iter().map(|(_, column, value)| (column, value)).unzip();
-        Self { starts, columns, values }
+        Self { starts, cells: entries.into_iter().map(|(_, column, value)| (column, value)).collect() }
     }
 
     pub fn get(&self, row: u32, column: usize) -> Option<V> {
-        let (columns, values) = self.row(row);
-        let column = column as u32;
-        let at = match columns.len() {
+        let (row, column) = (self.row(row), column as u32);
+        let at = match row.len() {
             // most are short
-            ..=8 => columns.iter().position(|&c| c == column),
-            _ => columns.binary_search(&column).ok(),
+            ..=8 => row.iter().position(|cell| cell.0 == column),
+            _ => row.binary_search_by_key(&column, |cell| cell.0).ok(),
         };
-        at.and_then(|at| values.get(at)).copied()
+        at.and_then(|at| row.get(at)).map(|cell| cell.1)
     }
 
-    /// The columns and values of a row.
-    pub fn row(&self, row: u32) -> (&[u32], &[V]) {
+    /// The columns of a row with their values.
+    pub fn row(&self, row: u32) -> &[(u32, V)] {
+        &self.cells[self.place(row)]
+    }
+
+    pub fn row_mut(&mut self, row: u32) -> &mut [(u32, V)] {
         let place = self.place(row);
-        (&self.columns[place.clone()], &self.values[place])
+        &mut self.cells[place]
     }
 
-    pub fn row_mut(&mut self, row: u32) -> (&[u32], &mut [V]) {
-        let place = self.place(row);
-        (&self.columns[place.clone()], &mut self.values[place])
-    }
-
-    pub fn values_mut(&mut self) -> &mut [V] {
-        &mut self.values
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.cells.iter_mut().map(|cell| &mut cell.1)
     }
 
     fn place(&self, row: u32) -> std::ops::Range<usize> {

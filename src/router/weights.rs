@@ -42,11 +42,10 @@ impl Weights {
 
     /// Multiplies all by `factor`.
     pub fn scale(&mut self, factor: f32) {
-        let weights = match self {
-            Self::Table { weights, .. } => weights.as_mut_slice(),
-            Self::Pairs(rows) => rows.values_mut(),
-        };
-        weights.iter_mut().for_each(|w| *w *= factor);
+        match self {
+            Self::Table { weights, .. } => weights.iter_mut().for_each(|w| *w *= factor),
+            Self::Pairs(rows) => rows.values_mut().for_each(|w| *w *= factor),
+        }
     }
 
     /// Adds `scale × rowsᵀ · vector` to `out`, which has one entry a class.
@@ -55,9 +54,8 @@ impl Weights {
             Self::Table { weights, .. } => accumulate(weights, vector, scale, out),
             Self::Pairs(rows) => {
                 for &(feature, value) in &vector.values {
-                    let (classes, weights) = rows.row(feature);
                     let factor = scale * value;
-                    classes.iter().zip(weights).for_each(|(&class, weight)| out[class as usize] += factor * weight);
+                    rows.row(feature).iter().for_each(|&(class, weight)| out[class as usize] += factor * weight);
                 }
             }
         }
@@ -78,15 +76,15 @@ impl Weights {
                     }
                 }
                 Self::Pairs(rows) => {
-                    let (classes, weights) = rows.row_mut(feature);
-                    if few(active, classes.len()) {
+                    let row = rows.row_mut(feature);
+                    if few(active, row.len()) {
                         for &(class, g) in active {
-                            if let Ok(at) = classes.binary_search(&(class as u32)) {
-                                weights[at] -= factor * g;
+                            if let Ok(at) = row.binary_search_by_key(&(class as u32), |cell| cell.0) {
+                                row[at].1 -= factor * g;
                             }
                         }
                     } else {
-                        weights.iter_mut().zip(classes).for_each(|(w, &class)| *w -= factor * gradient[class as usize]);
+                        row.iter_mut().for_each(|(class, weight)| *weight -= factor * gradient[*class as usize]);
                     }
                 }
             }
