@@ -6,9 +6,9 @@ use crate::knowledge::files::OUT_OF_SCOPE_FILE;
 use crate::knowledge::raw::RawIntent;
 use crate::knowledge::{Intent, Kind, Knowledge, parse, schema};
 use crate::router::calibrate::{Example, Target};
-use crate::router::features::{Rarest, Vector, Vocabulary};
 use crate::router::lexical::Lexical;
 use crate::router::training_examples;
+use crate::router::vocabulary::{Rarest, Vector, Vocabulary};
 use std::ops::Range;
 
 /// All examples of a knowledge. A class is an intent's index; the one after the last is what is out of scope.

@@ -17,7 +17,7 @@ use super::{Concern, Progress, Stage};
 use crate::knowledge::Kind;
 use crate::knowledge::diagnostic::{Code, Diagnostic};
 use crate::router::calibrate::{Example, Model, rarest};
-use crate::router::features::cosine;
+use crate::router::vocabulary::cosine;
 use crate::text::normalize::{is_han, normalize};
 use crate::text::similarity::dice;
 use crate::text::units::units;

@@ -2,9 +2,10 @@
 //! right answer, and the thresholds for acting on it, both from cross-fitting: every number they rest on was scored by a
 //! model that had not seen the message. Must not know: words, files, decisions.
 
-use super::features::{Gram, Rarest, Vector, Vocabulary};
+use super::features::Gram;
 use super::logistic::{Logistic, Observation, sigmoid};
 use super::score::{Likeness, Linear, Scores};
+use super::vocabulary::{Rarest, Vector, Vocabulary};
 
 /// What a class is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

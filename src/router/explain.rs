@@ -4,9 +4,10 @@
 use super::calibrate::{EVIDENCE_NAMES, Role};
 use super::clauses::clauses;
 use super::decide::{CLARIFY, CLOSE, Gate, Scored, Verdict, content_words, odds, probability, verdicts};
-use super::features::{Family, Gram, Vector, cosine};
+use super::features::{Family, Gram};
 use super::lexical::KeywordMatch;
 use super::logistic::sigmoid;
+use super::vocabulary::{Vector, cosine};
 use super::{Decision, Router, Routing};
 use crate::knowledge::{Kind, Knowledge};
 use crate::text::changes::{Change, changes};

@@ -2,7 +2,7 @@
 //! same knowledge give the same numbers on every machine.
 //!
 //! A message passes: [`clauses`] (negated ones go) → [`lexical`] (filler, words, concepts, keywords) → [`features`] →
-//! [`score`] → [`calibrate`] → [`decide`].
+//! [`vocabulary`] → [`score`] → [`calibrate`] → [`decide`].
 
 pub mod calibrate;
 pub mod clauses;
@@ -14,6 +14,7 @@ pub mod lexical;
 pub mod logistic;
 mod rows;
 pub mod score;
+pub mod vocabulary;
 mod voices;
 mod weights;
 

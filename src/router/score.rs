@@ -2,8 +2,8 @@
 //! to each class's centroid. Must not know: what the classes are.
 
 use super::calibrate::Target;
-use super::features::Vector;
 use super::rows::Rows;
+use super::vocabulary::Vector;
 use super::weights::Weights;
 
 /// Passes over the examples: on the public development sets 8, 10, 16 and 30 differ by less than noise. With fewer, the

@@ -4,8 +4,8 @@
 //! A table of all features by all classes while that is small; beyond, only the pairs that examples show. Ten thousand
 //! intents have a hundred times as many pairs that no example shows as those that one does.
 
-use super::features::Vector;
 use super::rows::Rows;
+use super::vocabulary::Vector;
 
 /// The largest table, in weights: 64 MB.
 const TABLE: usize = 1 << 24;
