@@ -53,10 +53,11 @@ pub fn grams_with(normal: &str, found: &Found) -> Vec<Gram> {
     let mut all: Vec<Unit> = Vec::with_capacity(normal.len() / 2 + 1);
     all.extend(units(normal));
     let (han, letters) = (all.iter().any(|u| u.han), all.iter().any(|u| !u.han));
-    // a unit gives two grams of a kind and its pairs, a letter three, and its word some more
-    let of_units = if han { (4 + UNIT_WINDOW) * all.len() + 2 } else { 0 };
+    // a unit gives two grams of a kind, a letter three, and its word some more; the pairs of units are done at once
+    let of_units = if han { 4 * all.len() + 2 } else { 0 };
     let most = of_units + if letters { 3 * normal.len() + 8 * all.len() } else { 0 };
-    let mut grams = Grams { keys: Vec::with_capacity(most), done: Vec::with_capacity(most + found.most()) };
+    let pairs = if han { UNIT_WINDOW * all.len() } else { 0 };
+    let mut grams = Grams { keys: Vec::with_capacity(most), done: Vec::with_capacity(most + pairs + found.most()) };
     if han {
         let sound = |u: &Unit| u.text.chars().next().filter(|_| u.han).and_then(reading).map_or(hash(u.text), hash);
         let units: Vec<u64> = all.iter().map(|u| hash(u.text)).collect();

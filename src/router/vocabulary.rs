@@ -39,8 +39,6 @@ impl Rarest {
 /// The grams that examples use, each with its weight.
 pub struct Vocabulary {
     index: FxHashMap<u64, Entry>,
-    /// Tells most keys that the index does not have from those that it has.
-    filter: Filter,
     /// How many have a place in the vector.
     places: usize,
     /// The weight of a gram that no example has: rarer than the rarest.
@@ -108,12 +106,8 @@ impl Vocabulary {
         // that a pair of units is known counts for nothing
         let counts = |seen: &Seen| seen.at != NOWHERE || seen.family != Family::UnitPairs;
         let known = seen.into_iter().filter(|(_, seen)| counts(seen));
-        let index: FxHashMap<u64, Entry> = known.map(|(key, seen)| (key, entry(seen))).collect();
-        Self { filter: Filter::new(index.keys().copied(), index.len()), index, places, unknown: icf(0) }
-    }
-
-    fn get(&self, key: u64) -> Option<&Entry> {
-        self.filter.may_have(key).then(|| self.index.get(&key)).flatten()
+        let index = known.map(|(key, seen)| (key, entry(seen))).collect();
+        Self { index, places, unknown: icf(0) }
     }
 
     /// How many places a vector has.
@@ -123,7 +117,7 @@ impl Vocabulary {
 
     /// The family of each value of [`Vocabulary::vector`], in the same order.
     pub fn families(&self, grams: &[Gram]) -> Vec<Family> {
-        let placed = |gram: &&Gram| self.get(gram.key).is_some_and(|entry| entry.at != NOWHERE);
+        let placed = |gram: &&Gram| self.index.get(&gram.key).is_some_and(|entry| entry.at != NOWHERE);
         grams.iter().filter(placed).map(|gram| gram.family).collect()
     }
 
@@ -151,7 +145,7 @@ impl Vocabulary {
             let mut square = 0.0;
             for gram in family {
                 let tf = if gram.count == 1.0 { 1.0 } else { (1.0 + libm::logf(gram.count)).max(0.1) };
-                let entry = self.get(gram.key);
+                let entry = self.index.get(&gram.key);
                 let value = tf * entry.map_or(self.unknown, |e| e.icf);
                 if gram.family != Family::UnitPairs {
                     total += weight * value;
@@ -167,37 +161,6 @@ impl Vocabulary {
         let square = values.iter().map(|(_, v)| v * v).sum();
         scale(&mut values, 1.0, square);
         Vector { values, weight: total, coverage: if total > 0.0 { known / total } else { 0.0 } }
-    }
-}
-
-/// One bit for each key, and many bits. Of the pairs in a message most are unknown; the bits stay near where the index does
-/// not.
-struct Filter {
-    bits: Vec<u64>,
-    /// Keys are well mixed: the bit of one is its upper part.
-    shift: u32,
-}
-
-impl Filter {
-    /// Eight bits a key let through one in eight of the others.
-    fn new(keys: impl Iterator<Item = u64>, count: usize) -> Self {
-        let bits = (8 * count).next_power_of_two().max(64);
-        let mut filter = Self { bits: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() };
-        for key in keys {
-            let (word, bit) = filter.place(key);
-            filter.bits[word] |= bit;
-        }
-        filter
-    }
-
-    fn may_have(&self, key: u64) -> bool {
-        let (word, bit) = self.place(key);
-        self.bits[word] & bit != 0
-    }
-
-    fn place(&self, key: u64) -> (usize, u64) {
-        let at = key >> self.shift;
-        ((at / 64) as usize, 1 << (at % 64))
     }
 }
 
