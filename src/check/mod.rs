@@ -5,6 +5,7 @@
 //! [`failing`] asks every `[[test]]`; [`examples`] compares examples across intents, by [`neighbours`] over a [`corpus`];
 //! [`keywords`] and [`sections`] look at what operators wrote beside them.
 
+pub mod close;
 mod corpus;
 mod examples;
 mod failing;

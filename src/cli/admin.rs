@@ -63,7 +63,7 @@ fn role(text: &str) -> Result<Role, &'static str> {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(global)?;
+    let settings = super::load_settings(global)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = Store::open(settings.database.reveal()).await?;

@@ -4,8 +4,6 @@ use super::Global;
 use crate::check::{Counted, Report, Stage, check};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Severity};
-use crate::knowledge::files::Source;
-use crate::settings::Settings;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,14 +30,14 @@ enum Deny {
     Notes,
 }
 
-const EXIT_CODES: &str = "Exit codes:
+pub(super) const EXIT_CODES: &str = "Exit codes:
   0  no errors, and nothing that --deny names
   1  errors (a failing [[test]] is one), or what --deny names
   2  wrong usage";
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(global)?;
-    let source = Source::find(args.dir.as_deref().or(settings.root.as_deref()));
+    let settings = super::load_settings(global)?;
+    let source = super::folder::source(&settings, args.dir.as_deref())?;
     let meter = Meter::new();
     let build = |knowledge: &Knowledge| crate::app::router(&settings, knowledge);
     let report = check(&source, build, &|stage, done, total| meter.show(stage, done, total));

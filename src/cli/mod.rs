@@ -6,6 +6,8 @@ mod check;
 mod eval;
 mod explain;
 mod export;
+mod folder;
+mod help;
 mod import;
 mod init;
 mod meter;
@@ -20,13 +22,15 @@ mod store;
 mod when;
 
 use crate::knowledge::Knowledge;
-use crate::knowledge::files::{self, Source};
+use crate::knowledge::files;
 use crate::router::Router;
-use crate::settings::{DATABASE_HELP, DatabaseUrl, Settings};
+use crate::settings::{DATABASE_HELP, DatabaseUrl, Settings, help_language};
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Once;
 
 /// 问路: routes a message to the intent it asks about and answers it.
 ///
@@ -85,10 +89,17 @@ enum Command {
     Schema(schema::Args),
 }
 
+/// The settings. What was set to no effect is said on standard error, once.
+fn load_settings(global: &Global) -> anyhow::Result<Settings> {
+    static SAID: Once = Once::new();
+    let settings = Settings::load(global)?;
+    SAID.call_once(|| settings.warnings.iter().for_each(|warning| anstream::eprintln!("警告 / warning: {warning}")));
+    Ok(settings)
+}
+
 /// The knowledge that a command works on. Mistakes in it are shown whole, on standard error.
 fn load(global: &Global, dir: Option<&Path>) -> anyhow::Result<Knowledge> {
-    let root = Settings::load(global)?.root;
-    let source = Source::find(dir.or(root.as_deref()));
+    let source = folder::source(&load_settings(global)?, dir)?;
     files::load(&source).map(|loaded| loaded.knowledge).map_err(|mistakes| {
         anstream::eprint!("{}", mistakes.render(true));
         anyhow::anyhow!("数据文件有误 / the data files have mistakes")
@@ -98,7 +109,7 @@ fn load(global: &Global, dir: Option<&Path>) -> anyhow::Result<Knowledge> {
 /// The same, with the router that the server would use.
 fn load_router(global: &Global) -> anyhow::Result<(Knowledge, Router)> {
     let knowledge = load(global, None)?;
-    let router = crate::app::router(&Settings::load(global)?, &knowledge);
+    let router = crate::app::router(&load_settings(global)?, &knowledge);
     Ok((knowledge, router))
 }
 
@@ -129,6 +140,11 @@ fn print_line(out: &mut impl Write, line: &str) -> std::io::Result<bool> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
         other => other.map(|()| true),
     }
+}
+
+/// The command line, in the language of the locale; or, where help was asked for or it is wrong, the code to exit with.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
+    help::parse(arguments, help_language())
 }
 
 /// Runs the command that `cli` names.

@@ -7,11 +7,10 @@ mod erase;
 mod history;
 mod queue;
 
-pub use args::Args;
+pub use args::{Args, MEANING};
 
 use super::{Global, no_journal, print_line};
 use crate::channel::clock;
-use crate::knowledge::files::Source;
 use crate::review::board::{self, Board};
 use crate::review::edit::Edit;
 use crate::review::workshop::{WorkError, Workshop};
@@ -41,17 +40,17 @@ impl Work {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(global)?;
+    let settings = super::load_settings(global)?;
     let everything = Command::List(List { json: false, limit: usize::MAX, since: None, clusters: true });
     let walks = args.command.is_none() && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let command = args.command.unwrap_or(everything);
+    let source = super::folder::source(&settings, None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = match Store::open_existing(settings.database.reveal()).await {
             Err(StoreError::Missing(file)) => return no_journal(&file, command.is_for_programs()),
             opened => opened?,
         };
-        let source = Source::find(settings.root.as_deref());
         let shop = Workshop::new(store.clone(), source, settings.git || command.is_committed());
         let work = Work { store: store.clone(), shop, settings };
         let code = if walks { clusters::walk(&work).await } else { command.run(&work).await };

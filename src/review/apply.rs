@@ -66,9 +66,10 @@ pub fn recover(root: &Path) -> Result<bool, ApplyError> {
     finish(root)
 }
 
-/// The files that a reviewer's change is about.
+/// The files that a change may be about; the bot's own sentences, since an intent that gets another name may stand among
+/// their hot topics.
 fn may_touch(path: &str) -> bool {
-    matches!(Role::of(path), Role::Intent(_) | Role::OutOfScope | Role::Reply(..))
+    matches!(Role::of(path), Role::Intent(_) | Role::OutOfScope | Role::Reply(..) | Role::Bot(_))
 }
 
 fn finish(root: &Path) -> Result<bool, ApplyError> {
