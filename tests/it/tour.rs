@@ -29,12 +29,31 @@ const ENGLISH: Tour = Tour {
     readme: "README.md",
     heading: "## A tour for operators: an intent in five minutes\n",
     edit: |path, text| match path {
-        "intents/team-building.toml" => with_examples(&text, &["a", "b"]),
+        "intents/course-signup.toml" => {
+            let examples = [
+                "线下课怎么报名",
+                "想参加你们的线下课程",
+                "怎么参加周末的线下课",
+                "线下课程报名入口在哪",
+                "报名线下课要填什么",
+                "线下培训课还能报吗",
+                "我想报一个线下班",
+                "课程报名链接发我一下",
+                "how do I sign up for the offline course",
+                "where can I register for the class",
+            ];
+            let test = "\n[[test]]\nsay = \"你们的线下课程怎么报名参加\"\n";
+            with_examples(&text, &examples) + test
+        }
+        "content/zh/course-signup.md" => {
+            "# 怎么报名线下课程\n\n在服务号菜单里点“课程”，选好场次，填写手机号就行。\n".into()
+        }
+        "content/en/course-signup.md" => "# Signing up for a course\n\nTap Courses in our account's menu.\n".into(),
         _ => text,
     },
-    asked: "",
-    answer: "",
-    intent: "team-building",
+    asked: "周末的线下课怎么报名",
+    answer: "在服务号菜单里点“课程”",
+    intent: "course-signup",
 };
 
 const CHINESE: Tour = Tour {
@@ -175,9 +194,16 @@ impl Served {
     }
 }
 
+/// A folder within one that goes away afterwards: the tours make a draft beside it.
+fn place() -> (TempDir, PathBuf) {
+    let whole = tempfile::tempdir().unwrap();
+    let folder = whole.path().join("mine");
+    fs::create_dir(&folder).unwrap();
+    (whole, folder)
+}
+
 /// The project's files as they are now: those that git knows, or all but what was built.
-fn fresh_copy() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+fn fresh_copy(folder: &Path) {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(PROJECT)
@@ -189,14 +215,13 @@ fn fresh_copy() -> TempDir {
         None => all_but_built(Path::new("")),
     };
     for path in paths {
-        let (from, to) = (Path::new(PROJECT).join(&path), folder.path().join(&path));
+        let (from, to) = (Path::new(PROJECT).join(&path), folder.join(&path));
         // what git knows may have been deleted
         if from.is_file() {
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(from, to).unwrap();
         }
     }
-    folder
 }
 
 fn all_but_built(under: &Path) -> Vec<PathBuf> {
@@ -209,28 +234,30 @@ fn all_but_built(under: &Path) -> Vec<PathBuf> {
     .collect()
 }
 
-fn made_by_init() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    shell(folder.path(), "wenlu init .");
-    folder
-}
-
 #[tokio::test]
 async fn the_english_tour_in_a_fresh_copy() {
-    ENGLISH.ends_live_in(fresh_copy().path()).await;
+    let (_whole, folder) = place();
+    fresh_copy(&folder);
+    ENGLISH.ends_live_in(&folder).await;
 }
 
 #[tokio::test]
 async fn the_english_tour_in_a_folder_of_init() {
-    ENGLISH.ends_live_in(made_by_init().path()).await;
+    let (_whole, folder) = place();
+    shell(&folder, "wenlu init .");
+    ENGLISH.ends_live_in(&folder).await;
 }
 
 #[tokio::test]
 async fn the_chinese_tour_in_a_fresh_copy() {
-    CHINESE.ends_live_in(fresh_copy().path()).await;
+    let (_whole, folder) = place();
+    fresh_copy(&folder);
+    CHINESE.ends_live_in(&folder).await;
 }
 
 #[tokio::test]
 async fn the_chinese_tour_in_a_folder_of_init() {
-    CHINESE.ends_live_in(made_by_init().path()).await;
+    let (_whole, folder) = place();
+    shell(&folder, "wenlu init .");
+    CHINESE.ends_live_in(&folder).await;
 }
