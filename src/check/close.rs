@@ -17,7 +17,7 @@ pub struct Planned<'a> {
 }
 
 /// An intent that is there, and why it is close.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct CloseIntent<'k> {
     pub intent: &'k Intent,
     pub why: Closeness,

@@ -1,7 +1,7 @@
 //! The Chinese of every help text. Each stands beside the English that it is of, as clap shows that: one that was changed at
 //! its flag and not here is found by a test.
 
-use super::super::{check, eval, new, replay, review};
+use super::super::{check, new, replay, review};
 
 /// English, Chinese.
 pub const TEXTS: &[(&str, &str)] = &[
