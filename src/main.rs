@@ -1,17 +1,15 @@
 //! Parses the command line and turns an error into a message and an exit code; everything else is the library's.
 
 use std::process::ExitCode;
+use wenlu::cli;
 
 fn main() -> ExitCode {
-    let cli = match wenlu::cli::parse(std::env::args_os()) {
-        Ok(cli) => cli,
+    let done = match cli::parse(std::env::args_os()) {
+        Ok(command) => cli::run(command),
         Err(code) => return code,
     };
-    match wenlu::cli::run(cli) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("wenlu: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    done.unwrap_or_else(|error| {
+        cli::tell_failure(&error);
+        ExitCode::FAILURE
+    })
 }

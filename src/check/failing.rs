@@ -34,6 +34,10 @@ pub fn passes(intent: &Intent, test: &Test, routing: &Routing) -> bool {
     let is = |id: &Option<String>| id.as_deref() == Some(&intent.id);
     let here = is(&routing.intent) || routing.also.as_ref().is_some_and(|also| also.intent == intent.id);
     let in_gap = is(&routing.gap);
+    // as long as its reply is not written, its questions only must not be answered by another
+    if intent.unwritten {
+        return if test.here { in_gap || routing.decision != Decision::Answer } else { !in_gap };
+    }
     if test.wants.is_some_and(|wants| wants != routing.decision) {
         return false;
     }
@@ -69,8 +73,8 @@ fn failure(
         .help(format!("实际：{}{why}。`wenlu explain` 有全部细节", outcome(knowledge, routing)))
 }
 
-/// What the message was answered with instead.
-fn outcome(knowledge: &Knowledge, routing: &Routing) -> String {
+/// What a message is answered with.
+pub(super) fn outcome(knowledge: &Knowledge, routing: &Routing) -> String {
     let name = |id: &str| knowledge.intent(id).map_or_else(|| id.to_owned(), name);
     let mut parts = vec![word(routing.decision).to_owned()];
     parts.extend(routing.intent.as_deref().map(name));
@@ -113,7 +117,7 @@ pub fn reason(gate: Gate) -> &'static str {
 }
 
 /// Where the test's text stands; its line if it is written with escapes.
-fn place(text: &str, test: &Test) -> Range<usize> {
+pub(super) fn place(text: &str, test: &Test) -> Range<usize> {
     let start = text.split_inclusive('\n').take(test.line.saturating_sub(1)).map(str::len).sum::<usize>();
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     match line.find(&test.say) {

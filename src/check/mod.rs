@@ -2,18 +2,20 @@
 //! texts of its files. Out: a [`Report`] of diagnostics. Knows knowledge, router and the desk's steering words; none of
 //! them knows of it. Prints nothing.
 //!
-//! [`failing`] asks every `[[test]]`; [`examples`] compares examples across intents, by [`neighbours`] over a [`corpus`];
+//! [`failing`] asks every `[[test]]`, [`fragile`] how nearly each passes; [`examples`] compares examples across intents, by [`neighbours`] over a [`corpus`];
 //! [`keywords`] and [`sections`] look at what operators wrote beside them.
 
 pub mod close;
 mod corpus;
 mod examples;
 mod failing;
+mod fragile;
 mod keywords;
 mod neighbours;
 mod sections;
 
 pub use failing::{passes, reason};
+pub use fragile::FRAGILE;
 
 use crate::knowledge::diagnostic::{self, Diagnostic, Place, Severity, Texts};
 use crate::knowledge::files::{Loaded, Source, load};
@@ -37,6 +39,8 @@ pub struct Counted {
     pub intents: usize,
     pub examples: usize,
     pub tests: usize,
+    /// Intents that are to answer, and whose reply is still to be written.
+    pub unwritten: usize,
 }
 
 /// What takes time.
@@ -62,6 +66,7 @@ pub fn check(source: &Source, build: impl Fn(&Knowledge) -> Router, progress: Pr
             let router = build(&knowledge);
             let why = |text: &str| Some(router.gate(text));
             warnings.extend(failing::tests(&knowledge, &texts, |text| router.route(text), why, progress));
+            warnings.extend(fragile::tests(&knowledge, &texts, &router));
             // it is large, and so are those to come
             drop(router);
             warnings.extend(conflicts(&knowledge, &texts, progress));
@@ -110,6 +115,7 @@ impl Counted {
             intents: knowledge.intents.len(),
             examples: count(|i| i.examples.len()),
             tests: count(|i| i.tests.len()),
+            unwritten: count(|i| usize::from(i.unwritten)),
         }
     }
 }

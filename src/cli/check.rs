@@ -1,10 +1,11 @@
 //! `wenlu check`: every mistake, conflict and failing test of the data files. Prints what [`crate::check`] finds.
 
 use super::Global;
+use super::output::{say, say_text, tell_text};
 use crate::check::{Counted, Report, Stage, check};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Severity};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -44,12 +45,12 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     meter.clear();
     if args.json {
         let all: Vec<_> = report.diagnostics.iter().map(Diagnostic::to_json).collect();
-        anstream::println!("{}", serde_json::to_string_pretty(&all)?);
+        say(&serde_json::to_string_pretty(&all)?)?;
     } else {
-        anstream::println!("{}", summary(&report));
+        say(&summary(&report))?;
         let rendered = diagnostic::render(&report.diagnostics, &report.texts, true);
         if !rendered.is_empty() {
-            anstream::print!("\n{rendered}");
+            say_text(&format!("\n{rendered}"))?;
         }
     }
     let worst = report.diagnostics.iter().map(Diagnostic::severity).min();
@@ -69,8 +70,12 @@ fn summary(report: &Report) -> String {
     let found: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
     let found = if found.is_empty() { "全部通过".to_owned() } else { found.join("，") };
     match report.counted {
-        Some(Counted { intents, examples, tests }) => {
-            format!("{intents} 个意图、{examples} 条例句、{tests} 条测试：{found}")
+        Some(Counted { intents, examples, tests, unwritten }) => {
+            let unwritten = match unwritten {
+                0 => String::new(),
+                count => format!("\n{count} 个意图还没有写回复，写好之前按缺口处理，不回答"),
+            };
+            format!("{intents} 个意图、{examples} 条例句、{tests} 条测试：{found}{unwritten}")
         }
         None => format!("数据文件不能使用：{found}（错误改好之后才会运行测试）"),
     }
@@ -98,13 +103,12 @@ impl Meter {
         }
         *last = Some((stage, Instant::now()));
         let share = if total > 1 { format!(" {done}/{total}") } else { String::new() };
-        anstream::eprint!("\r\x1b[K{}{share}……", name(stage));
-        let _ = std::io::stderr().flush();
+        tell_text(&format!("\r\x1b[K{}{share}……", name(stage)));
     }
 
     fn clear(&self) {
         if self.talks {
-            anstream::eprint!("\r\x1b[K");
+            tell_text("\r\x1b[K");
         }
     }
 }

@@ -6,7 +6,8 @@
 mod chinese;
 mod usage;
 
-use super::Cli;
+use super::output::{say_text, tell_text};
+use super::{Cli, tell_failure};
 use crate::message::Lang;
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
@@ -32,9 +33,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>, lang: Lang) -> Resul
             (Lang::Zh, _) => usage::mistake(&error),
         };
         if error.use_stderr() {
-            anstream::eprint!("{text}");
-        } else {
-            anstream::print!("{text}");
+            tell_text(&text);
+        } else if let Err(error) = say_text(&text) {
+            tell_failure(&error);
+            return ExitCode::FAILURE;
         }
         u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
     })

@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod meter;
 mod new;
+mod output;
 mod paint;
 mod replay;
 mod review;
@@ -26,8 +27,8 @@ use crate::knowledge::files;
 use crate::router::Router;
 use crate::settings::{DATABASE_HELP, DatabaseUrl, Settings, help_language};
 use clap::{Parser, Subcommand};
+use output::{say, tell, tell_text};
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Once;
@@ -93,7 +94,7 @@ enum Command {
 fn load_settings(global: &Global) -> anyhow::Result<Settings> {
     static SAID: Once = Once::new();
     let settings = Settings::load(global)?;
-    SAID.call_once(|| settings.warnings.iter().for_each(|warning| anstream::eprintln!("警告 / warning: {warning}")));
+    SAID.call_once(|| settings.warnings.iter().for_each(|warning| tell(&format!("警告 / warning: {warning}"))));
     Ok(settings)
 }
 
@@ -101,7 +102,7 @@ fn load_settings(global: &Global) -> anyhow::Result<Settings> {
 fn load(global: &Global, dir: Option<&Path>) -> anyhow::Result<Knowledge> {
     let source = folder::source(&load_settings(global)?, dir)?;
     files::load(&source).map(|loaded| loaded.knowledge).map_err(|mistakes| {
-        anstream::eprint!("{}", mistakes.render(true));
+        tell_text(&mistakes.render(true));
         anyhow::anyhow!("数据文件有误 / the data files have mistakes")
     })
 }
@@ -127,19 +128,16 @@ fn no_journal(file: &Path, for_programs: bool) -> anyhow::Result<ExitCode> {
          There is no journal yet; it would be in {file}."
     );
     if for_programs {
-        anstream::eprintln!("{said}");
+        tell(&said);
     } else {
-        print_line(&mut anstream::stdout().lock(), &said)?;
+        say(&said)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// A line of output. That the reader has gone (`wenlu route … | head`) is no failure of ours.
-fn print_line(out: &mut impl Write, line: &str) -> std::io::Result<bool> {
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
-        other => other.map(|()| true),
-    }
+/// Says on standard error why a command failed.
+pub fn tell_failure(error: &anyhow::Error) {
+    tell(&format!("wenlu: {error:#}"));
 }
 
 /// The command line, in the language of the locale; or, where help was asked for or it is wrong, the code to exit with.

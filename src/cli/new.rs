@@ -4,10 +4,11 @@
 mod said;
 
 use super::folder;
+use super::output::tell_text;
 use super::{Global, load_settings};
 use crate::check::close::{CloseIntent, Planned, close_intents};
 use crate::knowledge::diagnostic::{self, Code, Diagnostic};
-use crate::knowledge::files::{Files, Loaded, Source, validate_files};
+use crate::knowledge::files::{Files, Loaded, Source, reserved, validate_files};
 use crate::knowledge::starter::Starter;
 use crate::knowledge::{Kind, Knowledge};
 use crate::review::apply::apply;
@@ -166,7 +167,10 @@ impl Known {
 }
 
 fn bad_id(id: &str) -> String {
-    format!("`{}` 不能作意图的 id：用小写英文字母、数字和 `-`，最多 48 个", id.escape_debug())
+    match reserved(id) {
+        Some(meaning) => format!("`{id}` 是保留的名字，不能作意图的 id：{meaning}；换一个名字，没有改动任何文件"),
+        None => format!("`{}` 不能作意图的 id：用小写英文字母、数字和 `-`，最多 48 个", id.escape_debug()),
+    }
 }
 
 fn there_already(files: &Files, path: &str, id: &str) -> String {
@@ -215,7 +219,7 @@ fn check(files: &Files, change: &Change) -> anyhow::Result<()> {
     if own.is_empty() {
         return Ok(());
     }
-    anstream::eprint!("{}", diagnostic::render(&own, &error.texts, true));
+    tell_text(&diagnostic::render(&own, &error.texts, true));
     bail!("这样写出来的文件不能使用，没有改动任何文件");
 }
 

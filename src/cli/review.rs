@@ -9,7 +9,8 @@ mod queue;
 
 pub use args::{Args, MEANING};
 
-use super::{Global, no_journal, print_line};
+use super::output::print_line;
+use super::{Global, no_journal};
 use crate::channel::clock;
 use crate::review::board::{self, Board};
 use crate::review::edit::Edit;

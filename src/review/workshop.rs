@@ -7,8 +7,8 @@ use super::board::{Case, queue};
 use super::change::{Change, FileChange, merged};
 use super::edit::{Edit, EditError, change};
 use super::{git, question};
-use crate::knowledge::files::{Files, Source};
-use crate::knowledge::starter;
+use crate::knowledge::files::{Files, Role, Source};
+use crate::knowledge::unwritten::is_unwritten;
 use crate::store::audit::By;
 use crate::store::reviews::{NewChange, Remark, State, StoredChange};
 use crate::store::{Since, Store, StoreError};
@@ -169,7 +169,7 @@ impl Workshop {
         let root = self.root()?.to_owned();
         let now = self.draft_at(stored.id, stored.revision).await?;
         let change = change_of(&now)?;
-        if let Some(path) = unwritten(&change) {
+        if let Some(path) = unwritten(&change, now.undoes) {
             return Err(WorkError::Unwritten(path.to_owned()));
         }
         let made = change.clone();
@@ -251,10 +251,14 @@ pub fn change_of(stored: &StoredChange) -> Result<Change, WorkError> {
     Ok(Change { files: serde_json::from_str(&stored.files)?, summary: stored.summary.clone() })
 }
 
-/// A file of `change` that still holds what a new intent's draft puts into a reply.
-pub fn unwritten(change: &Change) -> Option<&str> {
-    let is_unwritten = |file: &&FileChange| file.after.as_deref().is_some_and(starter::is_unwritten);
-    change.files.iter().find(is_unwritten).map(|file| file.path.as_str())
+/// A reply of `change` that is not written yet. An undo may bring one back: it counts as a gap, as it did before.
+pub fn unwritten(change: &Change, undoes: Option<i64>) -> Option<&str> {
+    if undoes.is_some() {
+        return None;
+    }
+    let is_reply = |file: &&FileChange| matches!(Role::of(&file.path), Role::Reply(..));
+    let mut replies = change.files.iter().filter(is_reply);
+    replies.find(|file| file.after.as_deref().is_some_and(is_unwritten)).map(|file| file.path.as_str())
 }
 
 /// What was written before a crash kept it from being recorded is not written again.

@@ -25,11 +25,11 @@ const CANDIDATES: usize = 5;
 /// One more than are shown: an example takes its intent out of the ranks and puts it first.
 const RANKED: usize = CANDIDATES + 1;
 /// A gap is named from this probability on; below, the message is simply out of scope.
-const GAP: f32 = 0.25;
+pub(super) const GAP: f32 = 0.25;
 /// From this probability on a gap goes before a topic's menu.
 const CLEAR_GAP: f32 = 0.5;
 /// A menu opens on this probability.
-const MENU: f32 = 0.4;
+pub(super) const MENU: f32 = 0.4;
 /// A menu opens for a message of at most so many content words; a longer one is a question back.
 const TOPIC_WORDS: usize = 2;
 
@@ -293,10 +293,10 @@ fn outcome(
     ranked: &[(usize, f64)],
 ) -> (Outcome, Gate) {
     let p = |k: usize| scores.probabilities[k];
-    let close: Vec<usize> = ranked.iter().map(|r| r.0).filter(|&k| p(k) >= OFFER * p(top)).take(CHOICES).collect();
+    let choices = || Outcome::Clarify(close(scores, top, ranked));
     if confidence >= threshold {
         return match ranked.get(1) {
-            Some(&(second, _)) if p(second) >= CLOSE * p(top) => (Outcome::Clarify(close), Gate::CloseRival),
+            Some(&(second, _)) if p(second) >= CLOSE * p(top) => (choices(), Gate::CloseRival),
             _ => (Outcome::Answer(top), Gate::Confident),
         };
     }
@@ -308,24 +308,43 @@ fn outcome(
             None => (Outcome::Unknown, Gate::OutOfScopeLikelier),
         };
     }
+    below(confidence, threshold, choices)
+}
+
+/// The candidates that a question back offers.
+pub(super) fn close(scores: &Scores, top: usize, ranked: &[(usize, f64)]) -> Vec<usize> {
+    let p = |k: usize| scores.probabilities[k];
+    ranked.iter().map(|r| r.0).filter(|&k| p(k) >= OFFER * p(top)).take(CHOICES).collect()
+}
+
+/// Below the threshold, where nothing else is likelier.
+pub(super) fn below(confidence: f64, threshold: f64, choices: impl Fn() -> Outcome) -> (Outcome, Gate) {
     if odds(confidence) >= CLARIFY * odds(threshold) {
-        (Outcome::Clarify(close), Gate::NearlySure)
+        (choices(), Gate::NearlySure)
     } else {
         (Outcome::Unknown, Gate::BelowThreshold)
     }
 }
 
-fn routing(router: &Router, text: &str, normal: &str, verdict: &Verdict, second: Option<&Verdict>) -> Routing {
+pub(super) fn routing(
+    router: &Router,
+    text: &str,
+    normal: &str,
+    verdict: &Verdict,
+    second: Option<&Verdict>,
+) -> Routing {
     let id = |k: usize| router.classes[k].id.clone();
     let candidate = |&(k, confidence): &(usize, f64)| Candidate { intent: id(k), confidence: round(confidence) };
     let mut candidates: Vec<Candidate> = verdict.ranked.iter().take(CANDIDATES).map(candidate).collect();
-    let also = second.and_then(|v| v.ranked.first()).map(candidate);
+    let second = second.and_then(|v| v.ranked.first()).filter(|(k, _)| !router.classes[*k].withheld);
+    let also = second.map(candidate);
     if let Some(also) = &also {
         candidates.retain(|c| c.intent != also.intent);
         candidates.insert(1.min(candidates.len()), also.clone());
         candidates.truncate(CANDIDATES);
     }
-    let (decision, intent, gap, choices) = match &verdict.outcome {
+    let outcome = &withheld(router, &verdict.outcome).unwrap_or_else(|| verdict.outcome.clone());
+    let (decision, intent, gap, choices) = match outcome {
         Outcome::Answer(k) => (Decision::Answer, Some(id(*k)), None, Vec::new()),
         Outcome::Menu(k) => {
             let topic = content_words(router, normal).len() <= TOPIC_WORDS;
@@ -338,7 +357,7 @@ fn routing(router: &Router, text: &str, normal: &str, verdict: &Verdict, second:
         Outcome::Gap(k) => (Decision::Unknown, None, Some(id(*k)), Vec::new()),
         Outcome::Unknown => (Decision::Unknown, None, None, Vec::new()),
     };
-    let confidence = match verdict.outcome {
+    let confidence = match outcome {
         Outcome::Gap(_) | Outcome::Unknown => verdict.ranked.first().map_or(0.0, |r| r.1),
         _ => verdict.confidence,
     };
@@ -354,6 +373,16 @@ fn routing(router: &Router, text: &str, normal: &str, verdict: &Verdict, second:
         choices,
         lang,
     }
+}
+
+/// The gap that an answer or a choice is as long as the reply of its intent is not written.
+fn withheld(router: &Router, outcome: &Outcome) -> Option<Outcome> {
+    let best = match outcome {
+        Outcome::Answer(k) => k,
+        Outcome::Clarify(ks) => ks.first()?,
+        _ => return None,
+    };
+    router.classes.get(*best).is_some_and(|class| class.withheld).then_some(Outcome::Gap(*best))
 }
 
 pub(super) fn odds(p: f64) -> f64 {

@@ -130,6 +130,38 @@ fn a_share_that_no_threshold_keeps_is_said_to_be_so() {
 }
 
 #[test]
+fn no_threshold_is_written_that_nothing_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("intents/refund.toml", "title = \"退款\"\nexamples = [\"怎么申请退款\", \"退款多久到账\", \"我要退款\"]\n");
+    write("content/zh/refund.md", "# 退款\n\n三天。\n");
+    let refused = |args: &[&str], why: &str| {
+        let output = wenlu(folder.path(), &[&["eval", "--write", "--accept-wrong", "5%"], args].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains("没有写入 .env") && said.contains(why), "{args:?}: {said}");
+        assert!(!folder.path().join(".env").exists());
+    };
+    // one intent, and nothing beside it
+    refused(&["--cross-validate", "--folds", "2"], "没有范围外的消息");
+    write("few.tsv", "怎么申请退款\trefund\n今天天气怎么样\tnone\n");
+    refused(&["--data", "few.tsv"], "消息太少");
+    let many = (0..30).map(|n| format!("我要退款{n}\trefund\n")).collect::<String>();
+    write("inside.tsv", &many);
+    refused(&["--data", "inside.tsv"], "没有范围外的消息");
+    // all are right at every threshold
+    write("right.tsv", &("我要退款\trefund\n".repeat(30) + "？？\tnone\n"));
+    refused(&["--data", "right.tsv"], "没有要挡住的");
+    std::fs::remove_file(folder.path().join("intents/refund.toml")).unwrap();
+    std::fs::remove_file(folder.path().join("content/zh/refund.md")).unwrap();
+    write("intents/pay.toml", "title = \"支付\"\ngap = true\nexamples = [\"怎么支付\"]\n");
+    refused(&["--data", "few.tsv"], "没有一条消息会被回答");
+}
+
+#[test]
 fn the_page_stands_alone_and_everything_is_escaped() {
     let folder = with_data();
     std::fs::write(
@@ -140,7 +172,7 @@ fn the_page_stands_alone_and_everything_is_escaped() {
     let mut data = DATA.to_owned();
     data.push_str("<img src=x onerror=alert(1)>小店怎么注销\tids\n小店怎么注销\tids\n");
     std::fs::write(folder.path().join("data.tsv"), data).unwrap();
-    printed(wenlu(folder.path(), &["eval", "--data", "data.tsv", "--html", "report.html", "--accept-wrong", "100%"]));
+    printed(wenlu(folder.path(), &["eval", "--data", "data.tsv", "--html", "report.html", "--accept-wrong", "30%"]));
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
 
     assert!(page.starts_with("<!doctype html>\n<html lang=\"zh-CN\">") && page.ends_with("</html>\n"));

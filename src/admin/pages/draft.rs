@@ -147,7 +147,7 @@ fn act(visitor: &Visitor, stored: &StoredChange, what: &str, button: Markup) -> 
 
 fn draft(admin: &Admin, visitor: &Visitor, stored: &StoredChange, change: &Change) -> Markup {
     let trial = Trials::of(admin, stored, change);
-    let missing = unwritten(change);
+    let missing = unwritten(change, stored.undoes);
     let fit = missing.is_none() && matches!(&trial, Trial::Known(preview) if preview.is_fit());
     html! {
         @match &trial {
@@ -345,7 +345,7 @@ fn lines(diff: &str) -> Markup {
 
 /// The texts of a draft, to be written on.
 fn by_hand(visitor: &Visitor, stored: &StoredChange, change: &Change) -> Markup {
-    let missing = unwritten(change);
+    let missing = unwritten(change, stored.undoes);
     html! {
         @for file in &change.files {
             details.card open[missing == Some(file.path.as_str())] {

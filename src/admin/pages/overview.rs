@@ -58,12 +58,16 @@ fn knowledge(admin: &Admin, status: &Status) -> Markup {
     let since = status.loaded_at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let since = Timestamp(i64::try_from(since).unwrap_or(i64::MAX));
     let brain = admin.bot.brain();
+    let unwritten = brain.knowledge.intents.iter().filter(|intent| intent.unwritten).count();
     html! {
         section.card.(if status.refused.is_some() { "bad" } else { "good" }) {
             h2 { @if status.refused.is_some() { "知识：最近一次修改没有生效" } @else { "知识：正常" } }
             p {
                 "正在使用版本 " code { (status.version) } "，" (time(admin, since)) " 起，共 "
                 a href="/admin/intents" { (brain.knowledge.intents.len()) " 个意图" } "。"
+            }
+            @if unwritten > 0 {
+                p { b { (unwritten) } " 个意图还没有写回复，写好之前按没有资料处理：" a href="/admin/intents" { "看是哪些" } "。" }
             }
             @if let Some(refused) = &status.refused { (refusal(refused)) }
         }

@@ -1,6 +1,6 @@
 //! What `wenlu new` says: the folder first, then each file, then what to do next; or the same as one JSON object.
 
-use super::super::print_line;
+use super::super::output::{say, tell};
 use crate::check::close::{CloseIntent, Closeness};
 use crate::knowledge::Kind;
 use crate::review::change::{Change, FileChange};
@@ -36,13 +36,13 @@ impl Said {
     /// Nothing was written: the same thing is there.
     pub fn refused(&self, id: &str, close: &[CloseIntent]) -> anyhow::Result<ExitCode> {
         if self.json {
-            self.print(&[self.object(id, &[], close, Value::Null).to_string()])?;
+            say(&self.object(id, &[], close, Value::Null).to_string())?;
             return Ok(ExitCode::FAILURE);
         }
-        self.print(&[self.folder()])?;
+        say(&self.folder())?;
         let same = close.iter().filter(|close| close.why.is_same());
-        same.for_each(|close| anstream::eprintln!("{}", before_writing(id, close)));
-        anstream::eprintln!("没有建立任何文件；确实是另一回事，就加上 --anyway");
+        same.for_each(|close| tell(&before_writing(id, close)));
+        tell("没有建立任何文件；确实是另一回事，就加上 --anyway");
         Ok(ExitCode::FAILURE)
     }
 
@@ -53,7 +53,7 @@ impl Said {
             });
             let mut object = self.object(made.id, &made.change.files, made.close, gap);
             object["next"] = json!(next_step(made));
-            self.print(&[object.to_string()])?;
+            say(&object.to_string())?;
             return Ok(ExitCode::SUCCESS);
         }
         let mut lines = vec![self.folder()];
@@ -66,7 +66,7 @@ impl Said {
             lines.push("提示：别的文件有错误或还没有意图，没有和已有的意图比较；`wenlu check` 有全部细节".to_owned());
         }
         lines.push(next_step(made));
-        self.print(&lines)?;
+        say(&lines.join("\n"))?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -95,16 +95,6 @@ impl Said {
             "close": close.iter().map(near).collect::<Vec<_>>(),
             "gap": gap,
         })
-    }
-
-    fn print(&self, lines: &[String]) -> anyhow::Result<()> {
-        let mut out = anstream::stdout().lock();
-        for line in lines {
-            if !print_line(&mut out, line)? {
-                break;
-            }
-        }
-        Ok(())
     }
 }
 

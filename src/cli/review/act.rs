@@ -6,6 +6,7 @@ use super::{Work, print};
 use crate::app;
 use crate::channel::terminal::harmless;
 use crate::cli::meter::Meter;
+use crate::cli::output::{say_text, tell, tell_text};
 use crate::cli::paint::{BAD, FAINT, GOOD, HEADING, paint};
 use crate::cli::replay;
 use crate::knowledge::Knowledge;
@@ -20,7 +21,7 @@ use crate::review::workshop::{Published, WorkError, change_of, unwritten};
 use crate::store::Window;
 use crate::store::reviews::StoredChange;
 use anyhow::{Context, bail};
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
@@ -66,7 +67,7 @@ pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> 
     let stored = work.store.change(id).await?.ok_or_else(|| said(WorkError::Missing))?;
     let change = change_of(&stored).map_err(said)?;
     if let Some(conflict) = work.shop.conflicts(&change).map_err(said)?.first() {
-        anstream::eprintln!("{}", conflict.diff.lines().map(harmless).collect::<Vec<_>>().join("\n"));
+        tell(&conflict.diff.lines().map(harmless).collect::<Vec<_>>().join("\n"));
         bail!(
             "{} 在起草之后又有人改过（如上），没有发布。在运营页面上重做，或放弃：wenlu review discard {id}",
             conflict.path
@@ -74,11 +75,11 @@ pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> 
     }
     let files = work.shop.files();
     let live = validate_files(&files).map_err(|mistakes| {
-        anstream::eprint!("{}", mistakes.render(true));
+        tell_text(&mistakes.render(true));
         anyhow::anyhow!("数据文件现在就有误，请先改好 / the data files have mistakes")
     })?;
     let seen = tried(work, &files, &live.knowledge, &change).await?;
-    let fit = seen.is_fit() && unwritten(&change).is_none();
+    let fit = seen.is_fit() && unwritten(&change, stored.undoes).is_none();
     if !how.json {
         print(&described(&stored, &change, &seen, &live.knowledge))?;
     }
@@ -89,7 +90,7 @@ pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> 
     };
     print(&match how.json {
         true => vec![object(&stored, &change, &seen, fit, published.as_ref())?],
-        false => vec![outcome(id, fit, published, &change)],
+        false => vec![outcome(id, fit, published, unwritten(&change, stored.undoes))],
     })?;
     Ok(if fit { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -116,8 +117,7 @@ pub fn ask(prompt: &str) -> anyhow::Result<Option<String>> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Ok(None);
     }
-    anstream::print!("{prompt}");
-    std::io::stdout().flush()?;
+    say_text(prompt)?;
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line)?;
     Ok((read > 0).then(|| line.trim().to_owned()))
@@ -180,7 +180,7 @@ fn object(
     let list = |all: &[Diagnostic]| all.iter().map(Diagnostic::to_json).collect::<Vec<_>>();
     Ok(serde_json::to_string(&serde_json::json!({
         "change": stored.id, "summary": stored.summary, "diff": change.diff(), "fit": fit,
-        "unwritten": unwritten(change), "mistakes": list(&seen.mistakes), "failing": list(&seen.failing),
+        "unwritten": unwritten(change, stored.undoes), "mistakes": list(&seen.mistakes), "failing": list(&seen.failing),
         "warnings": list(&seen.warnings), "replay": seen.replay, "published": published,
     }))?)
 }
@@ -197,7 +197,7 @@ async fn agreed(work: &Work, id: i64) -> anyhow::Result<bool> {
     }
 }
 
-fn outcome(id: i64, fit: bool, published: Option<Published>, change: &Change) -> String {
+fn outcome(id: i64, fit: bool, published: Option<Published>, missing: Option<&str>) -> String {
     match published.map(|published| published.commit) {
         Some(None) => format!("已发布。撤销：wenlu review undo {id}"),
         Some(Some(Ok(commit))) => format!("已发布，提交 {commit}。撤销：wenlu review undo {id}"),
@@ -205,7 +205,7 @@ fn outcome(id: i64, fit: bool, published: Option<Published>, change: &Change) ->
         None if fit => {
             format!("没有改动。要发布这份草稿：wenlu review publish {id}；不要了：wenlu review discard {id}")
         }
-        None => match unwritten(change) {
+        None => match missing {
             Some(path) => format!("没有改动：{path} 里还是占位的文字。在运营页面的“修改”里写好草稿 #{id} 再发布。"),
             None => format!("没有改动：草稿 #{id} 还不能发布。不要了：wenlu review discard {id}"),
         },
