@@ -115,8 +115,9 @@ impl fmt::Display for WrongFolder {
                 f.write_str("帮助 / help: 改成有 intents/ 和 content/ 的文件夹 / name a folder that holds intents/ and content/")
             }
             (_, NamedBy::CurrentFolder) => f.write_str(
-                "帮助 / help: `wenlu init 文件夹` 把内置的知识写成文件；已有的用 --root 或 WENLU_ROOT 指定 / `wenlu init DIR` \
-                 makes files of the built-in knowledge; name one that you have with --root or WENLU_ROOT",
+                "帮助 / help: `wenlu init 文件夹` 把内置的知识写成文件（加 --empty 就从空的开始）；已有的用 --root 或 WENLU_ROOT 指定 / \
+                 `wenlu init DIR` makes files of the built-in knowledge, with --empty only the folders; name one that you have \
+                 with --root or WENLU_ROOT",
             ),
             _ => write!(
                 f,

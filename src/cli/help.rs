@@ -111,7 +111,9 @@ const CLAPS_WORDS: &[(&str, &str)] = &[
 ];
 
 fn claps_words(help: &str) -> String {
-    CLAPS_WORDS.iter().fold(help.to_owned(), |text, (english, chinese)| text.replace(english, chinese))
+    let text = CLAPS_WORDS.iter().fold(help.to_owned(), |text, (english, chinese)| text.replace(english, chinese));
+    // a Chinese colon is as wide as a colon and a space
+    text.replace("用法： ", "用法：").replace("用法：\u{1b}[0m ", "用法：\u{1b}[0m")
 }
 
 #[cfg(test)]

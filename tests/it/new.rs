@@ -51,6 +51,10 @@ fn it_writes_where_the_settings_say_and_says_so() {
     assert_eq!(code, Some(1));
     insta::assert_snapshot!(said, @"");
     assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
+    // unless it is made one
+    small::printed(small::wenlu(empty.path(), &["init", "--empty", "."]));
+    let (code, said) = all(empty.path(), &new(empty.path(), &["parking"]));
+    assert!(code == Some(0) && said.starts_with("知识文件夹 /home\n已建立 intents/parking.toml\n"), "{said}");
 }
 
 #[test]
@@ -85,7 +89,7 @@ fn what_comes_to_a_neighbour_today_is_said() {
     assert_eq!(code, Some(0), "{said}");
     insta::assert_snapshot!(said, @"");
     let (_, said) = all(folder.path(), &new(folder.path(), &["shop", "--from-example", "微信小店小程序的注销怎么办"]));
-    assert!(said.contains("已经有意图「小店小程序的注销」（intents/closing-shop.toml）"), "{said}");
+    assert!(said.contains("已经有「小店小程序的注销」（intents/closing-shop.toml）"), "{said}");
     // a neighbour that cannot be read is no reason to make nothing
     write(folder.path(), "intents/bad.toml", "title = \n");
     let (code, said) = all(folder.path(), &new(folder.path(), &["parking"]));

@@ -237,6 +237,7 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("One JSON corpus; `None` is out of scope", "一个 JSON 语料；范围外是 `None`"),
     // init, new, schema
     ("The folder that gets intents/, content/ and schema/", "要放 intents/、content/ 和 schema/ 的文件夹"),
+    ("Only the folders, for knowledge of another field", "只建文件夹，用来写别的行业的知识"),
     ("What its button says [default: the example, else the id]", "按钮上的字 [默认：例句，没有就用名字]"),
     ("A topic that people ask about and that has no answer yet", "有人问、但还没有资料的话题"),
     ("A topic with several questions under it", "下面有几个问题的话题（菜单）"),

@@ -4,13 +4,18 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::error::Error as _;
 
+/// More is no help.
+const SUGGESTIONS: usize = 2;
+
 /// The mistake as it is printed.
 pub fn mistake(error: &clap::Error) -> String {
     let mut lines = vec![format!("错误：{}", what(error))];
     let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    let meant: Vec<String> = suggested.into_iter().flat_map(|kind| texts(error, kind)).map(|t| quoted(&t)).collect();
+    // clap names the likeliest last
+    let meant = suggested.into_iter().flat_map(|kind| texts(error, kind).into_iter().rev());
+    let meant: Vec<String> = meant.take(SUGGESTIONS).map(|text| quoted(&text)).collect();
     if !meant.is_empty() {
-        lines.push(format!("  您是不是要写 {}？", meant.join("或 ")));
+        lines.push(format!("  您是不是要写 {}？", meant.join(" 或 ")));
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let usage = super::claps_words(&usage.to_string());

@@ -113,11 +113,11 @@ fn file_of(close: &CloseIntent) -> String {
 
 fn named(close: &CloseIntent) -> String {
     let kind = match close.intent.kind {
-        Kind::Gap => "没有资料的话题",
-        Kind::Menu => "菜单",
-        Kind::Answer => "意图",
+        Kind::Gap => "没有资料的话题，",
+        Kind::Menu => "菜单，",
+        Kind::Answer => "",
     };
-    format!("{kind}「{}」（{}）", close.intent.title, file_of(close))
+    format!("「{}」（{kind}{}）", close.intent.title, file_of(close))
 }
 
 fn why(close: &CloseIntent) -> String {

@@ -195,6 +195,7 @@ pub struct Recent {
 
 #[derive(clap::Args, Debug)]
 pub struct Export {
+    /// What to write
     #[arg(long, value_enum, default_value = "csv")]
     pub format: Format,
 }
