@@ -5,7 +5,7 @@ use super::{Global, database};
 use crate::app::{self, BuildError};
 use crate::settings::Settings;
 use anyhow::{Context, bail};
-use std::io::{ErrorKind, IsTerminal};
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;

@@ -107,7 +107,8 @@ fn advice_keeps_to_the_share_and_is_written_when_asked() {
     assert!(std::fs::read_to_string(&env).unwrap().contains("=0.1 "), "nothing is written unasked");
 
     let output = wenlu(folder.path(), &[&["eval", "--write"], &args[..]].concat());
-    assert!(output.status.success() && String::from_utf8(output.stderr).unwrap().contains("已写入 .env"));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("已写入 .env"), "{said}");
     let threshold = advice["at"]["threshold"].to_string();
     let written = std::fs::read_to_string(&env).unwrap();
     assert_eq!(

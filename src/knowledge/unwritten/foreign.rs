@@ -100,7 +100,7 @@ impl Place<'_> {
         let Some(end) = rest.find("}}") else { return Read::Passed(2) };
         let triple = usize::from(rest.get(end + 2..).is_some_and(|after| after.starts_with('}')));
         let inner = rest.get(2..end).unwrap_or_default().trim();
-        if !template::is_name(inner) && is_instruction(inner) || rest.starts_with("{{{") {
+        if is_instruction(inner) || rest.starts_with("{{{") {
             Read::Placeholder(end + 2 + triple)
         } else {
             Read::Passed(end + 2)
