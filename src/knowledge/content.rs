@@ -76,7 +76,8 @@ pub fn reply(file: &str, text: &str, variables: &Variables, out: &mut Vec<Diagno
 
 /// An instruction of another system's templates is no variable that was written wrongly: the reply is not written yet.
 fn is_foreign(mistake: &template::Mistake) -> bool {
-    matches!(&mistake.what, template::What::BadName(name) if unwritten::is_instruction(name))
+    use template::What;
+    matches!(&mistake.what, What::BadName(name) | What::Unknown(name) if unwritten::is_instruction(name))
 }
 
 /// Sections must have the same ids in every language: a follow-up names one for all of them.

@@ -31,6 +31,8 @@ pub struct Knowledge {
     pub out_of_scope: Vec<String>,
     /// The reply of an intent in a language. Every answer intent has one in Chinese.
     pub replies: BTreeMap<(String, Lang), Document>,
+    /// Replies with other systems' code in them: shown to nobody, and exported as they stand.
+    pub unwritten_replies: BTreeMap<(String, Lang), Document>,
     /// The bot's own sentences, variables already put in but for the ones that a turn fills.
     pub sentences: BTreeMap<Lang, Sentences>,
     /// Ids offered when a conversation opens and when the bot does not know.

@@ -7,6 +7,7 @@ use super::files::{Entry, Files, Role, is_id, reserved};
 use super::links::Links;
 use super::parse::{self, Text};
 use super::raw::{RawIntent, RawLexicon};
+use super::unwritten::Sign;
 use super::{Intent, Knowledge, Sentences, merge, schema, value, wording};
 use crate::message::Lang;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,12 +63,17 @@ pub fn read(files: &Files, shipped: &BTreeMap<Lang, Sentences>) -> Result<Loaded
     // what cannot be answered yet is offered to nobody
     let hot: Vec<String> = value::texts(book.hot).into_iter().filter(|id| !unwritten.contains(id)).collect();
     let is_shown = |((id, _), reply): &((String, Lang), Reply)| reply.unwritten.is_none() && !unwritten.contains(id);
+    let (shown, hidden): (Vec<_>, Vec<_>) = book.replies.into_iter().partition(is_shown);
+    let has_code = |reply: &Reply| reply.unwritten.as_ref().is_some_and(|place| place.sign == Sign::ForeignCode);
+    let hidden = hidden.into_iter().filter(|(_, reply)| has_code(reply));
+    let document = |(key, reply): ((String, Lang), Reply)| (key, reply.document);
     let knowledge = Knowledge {
         hot: if hot.is_empty() { value::usual_topics(&intents) } else { hot },
         intents,
         lexicon: value::lexicon(book.lexicon),
         out_of_scope: value::texts(book.out_of_scope.1),
-        replies: book.replies.into_iter().filter(is_shown).map(|(key, reply)| (key, reply.document)).collect(),
+        replies: shown.into_iter().map(document).collect(),
+        unwritten_replies: hidden.map(document).collect(),
         sentences: value::sentences(book.sentences, shipped),
         version: value::version(files),
     };

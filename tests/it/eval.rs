@@ -16,8 +16,19 @@ const DATA: &str = "utterance\tintent\n\
     讲个 <script>alert('&\"')</script> 笑话\tnone\n\
     量子力学\tphysics\n";
 
+/// Out of scope, and near enough that a threshold is needed to hold them back.
+const OUTSIDERS: &str = "房子过户在哪里办手续\tnone\n候鸟迁移的路线\tnone\n注销银行卡\tnone\n";
+
 fn json(folder: &Path, args: &[&str]) -> Value {
     serde_json::from_str(&printed(wenlu(folder, &[&["eval", "--json"], args].concat()))).unwrap()
+}
+
+/// The smallest share of wrong answers that some threshold keeps to.
+fn least_share(folder: &Path) -> String {
+    let report = json(folder, &["--data", "data.tsv"]);
+    let shares = report["curve"].as_array().unwrap().iter().filter_map(|point| point["wrong_share"].as_f64());
+    let least = shares.min_by(f64::total_cmp).unwrap();
+    format!("{}", (least * 1000.0).ceil() / 1000.0)
 }
 
 fn with_data() -> tempfile::TempDir {
@@ -98,16 +109,19 @@ fn exactly_one_source() {
 #[test]
 fn advice_keeps_to_the_share_and_is_written_when_asked() {
     let folder = with_data();
+    std::fs::write(folder.path().join("data.tsv"), format!("{DATA}{OUTSIDERS}")).unwrap();
     let env = folder.path().join(".env");
     std::fs::write(&env, "# 我的设置\nWENLU_LISTEN=127.0.0.1:9\nWENLU_THRESHOLD=0.1 \n# 完").unwrap();
-    let args = ["--data", "data.tsv", "--accept-wrong", "30%"];
+    let share = least_share(folder.path());
+    let args = ["--data", "data.tsv", "--accept-wrong", &share];
     let advice = &json(folder.path(), &args)["advice"];
     assert_eq!(advice["reachable"], true);
-    assert!(advice["at"]["wrong_share"].as_f64().unwrap() <= 0.3);
+    assert!(advice["at"]["wrong_share"].as_f64().unwrap() <= share.parse().unwrap());
     assert!(std::fs::read_to_string(&env).unwrap().contains("=0.1 "), "nothing is written unasked");
 
     let output = wenlu(folder.path(), &[&["eval", "--write"], &args[..]].concat());
-    assert!(output.status.success() && String::from_utf8(output.stderr).unwrap().contains("已写入 .env"));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("已写入 .env"), "{said}");
     let threshold = advice["at"]["threshold"].to_string();
     let written = std::fs::read_to_string(&env).unwrap();
     assert_eq!(
@@ -169,10 +183,11 @@ fn the_page_stands_alone_and_everything_is_escaped() {
         "title = \"<b>ID</b> & \\\"变\\\"\"\nexamples = [\"迁移后 openid 会变吗\"]\n",
     )
     .unwrap();
-    let mut data = DATA.to_owned();
+    let mut data = format!("{DATA}{OUTSIDERS}");
     data.push_str("<img src=x onerror=alert(1)>小店怎么注销\tids\n小店怎么注销\tids\n");
     std::fs::write(folder.path().join("data.tsv"), data).unwrap();
-    printed(wenlu(folder.path(), &["eval", "--data", "data.tsv", "--html", "report.html", "--accept-wrong", "30%"]));
+    let share = least_share(folder.path());
+    printed(wenlu(folder.path(), &["eval", "--data", "data.tsv", "--html", "report.html", "--accept-wrong", &share]));
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
 
     assert!(page.starts_with("<!doctype html>\n<html lang=\"zh-CN\">") && page.ends_with("</html>\n"));

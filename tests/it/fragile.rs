@@ -6,7 +6,15 @@ use wenlu::knowledge::files::{Source, load};
 use wenlu::router::margin::Turn;
 use wenlu::router::{Decision, Router};
 
-const SAID: &str = "小程序迁移在哪里申请呢";
+/// Questions about moving, not one of them an example.
+const SAID: [&str; 6] = [
+    "小程序迁移在哪里申请呢",
+    "换个公司的步骤麻烦吗",
+    "想转给别的主体",
+    "我们公司合并了怎么过户",
+    "变更要提交什么",
+    "过户麻烦吗",
+];
 
 /// The notes of `wenlu check` at this threshold: code and line.
 fn notes(folder: &std::path::Path, threshold: f64) -> Vec<(String, u64)> {
@@ -21,26 +29,28 @@ fn notes(folder: &std::path::Path, threshold: f64) -> Vec<(String, u64)> {
 #[test]
 fn a_test_near_the_threshold_is_fragile_and_one_that_fails_is_not() {
     let folder = folder();
-    let path = folder.path().join("intents/moving.toml");
-    let intent = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, format!("{intent}[[test]]\nsay = \"{SAID}\"\n")).unwrap();
-    let line = intent.lines().count() as u64 + 2;
-
     let knowledge = load(&Source::Folder(folder.path().into())).unwrap_or_else(|error| panic!("{error}")).knowledge;
     let mut router = Router::build(&knowledge);
     router.set_threshold(0.01);
-    let routing = router.route(SAID);
-    assert_eq!((routing.decision, routing.intent.as_deref()), (Decision::Answer, Some("moving")), "{routing:?}");
+    let middling = SAID.iter().map(|said| (*said, router.route(said))).find(|(_, routing)| {
+        let is_moving = routing.decision == Decision::Answer && routing.intent.as_deref() == Some("moving");
+        is_moving && (0.3..0.95).contains(&routing.confidence)
+    });
+    let (said, routing) = middling.expect("one that is answered with some doubt");
     let confidence = routing.confidence;
 
+    let path = folder.path().join("intents/moving.toml");
+    let intent = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{intent}[[test]]\nsay = \"{said}\"\n")).unwrap();
+    let line = intent.lines().count() as u64 + 2;
     assert_eq!(notes(folder.path(), confidence - 0.03), [("N611".to_owned(), line)]);
     assert_eq!(notes(folder.path(), confidence + 0.03), [("E601".to_owned(), line)]);
     assert_eq!(notes(folder.path(), confidence - 0.2), []);
 
     router.set_threshold(confidence - 0.03);
     let unanswered = |routing: &wenlu::router::Routing| routing.decision != Decision::Answer;
-    assert!((router.margin(SAID, unanswered) - 0.03).abs() < 0.001);
-    let nearest = router.alternatives(SAID);
+    assert!((router.margin(said, unanswered) - 0.03).abs() < 0.001);
+    let nearest = router.alternatives(said);
     assert_eq!(nearest.first().map(|other| other.turn), Some(Turn::Threshold));
     assert!(nearest.iter().all(|other| other.distance >= 0.0));
     assert!(nearest.is_sorted_by(|a, b| a.distance <= b.distance));

@@ -33,7 +33,7 @@ const COMMANDS: &[&[&str]] = &[
     &["review", "list", "--json"],
     &["review", "stats"],
     &["review", "changes"],
-    &["review", "export"],
+    &["review", "export", "--format", "csv"],
     &["admin", "list"],
     &["store", "info"],
     &["store", "info", "--json"],
@@ -43,7 +43,7 @@ fn with_rows() -> tempfile::TempDir {
     let folder = folder();
     std::fs::write(folder.path().join("rows.tsv"), "utterance\tintent\n小程序怎么迁移\tmoving\n今天天气怎么样\tnone\n")
         .unwrap();
-    std::fs::write(folder.path().join("said.txt"), "小程序怎么迁移\n注销\n").unwrap();
+    std::fs::write(folder.path().join("said.txt"), "小程序怎么迁移\n注销\n量子力学是什么\n").unwrap();
     folder
 }
 

@@ -5,7 +5,6 @@
 //! `[order_id]`; `$name` `${name}` (Dialogflow, LG); `@{name}`; `<% … %>` `<? … ?>` `{% … %}`; `#{…}` `#context.name`; `%s`
 //! `%(name)s` `%{name}`.
 
-use crate::reply::template;
 use std::ops::Range;
 
 /// The first placeholder in `line`.
@@ -100,7 +99,7 @@ impl Place<'_> {
         let Some(end) = rest.find("}}") else { return Read::Passed(2) };
         let triple = usize::from(rest.get(end + 2..).is_some_and(|after| after.starts_with('}')));
         let inner = rest.get(2..end).unwrap_or_default().trim();
-        if !template::is_name(inner) && is_instruction(inner) || rest.starts_with("{{{") {
+        if is_instruction(inner) || rest.starts_with("{{{") {
             Read::Placeholder(end + 2 + triple)
         } else {
             Read::Passed(end + 2)
@@ -110,8 +109,8 @@ impl Place<'_> {
     /// `{name}`, `{#if name}`.
     fn braces(&self) -> Option<usize> {
         let (inner, after) = self.rest().strip_prefix('{')?.split_once('}')?;
-        let id = inner.strip_prefix('#').is_some_and(template::is_name);
-        if self.heading && id && after.trim().is_empty() {
+        let is_id = inner.starts_with('#') && !inner.contains(char::is_whitespace);
+        if self.heading && is_id && after.trim().is_empty() {
             return None;
         }
         (is_instruction(inner.trim()) || is_field(inner)).then_some(inner.len() + 2)
@@ -271,6 +270,7 @@ mod tests {
             "{{ url }} 和 {{url}}",
             "{{ no such }}",
             "## 多久 {#how-long}",
+            "## 多久 {#多久}",
             "返回 {\"errcode\": 0}",
             "打 9.5 折，省 50%，100%的把握，5%s",
             "请按 [Enter]，发送 [微笑]，点 [OK]",
