@@ -48,7 +48,7 @@ pub struct Cli {
 /// Flags that every command takes. A flag wins over the environment, the environment over `.env`.
 #[derive(clap::Args, Debug, Clone, Default)]
 pub struct Global {
-    /// Folder that holds intents/ and content/ [default: the current folder if it has intents/, else the built-in knowledge]
+    /// Folder that holds intents/ and content/ [default: the current folder if it has intents/, else the built-in knowledge] [env: WENLU_ROOT]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// What to log, such as `info` or `wenlu=debug` [env: WENLU_LOG]

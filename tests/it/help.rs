@@ -38,8 +38,54 @@ fn the_first_variable_that_is_set_says_the_language() {
 fn a_page_of_help_in_chinese() {
     let folder = tempfile::tempdir().unwrap();
     let chinese = |args: &[&str]| help(folder.path(), &[("WENLU_LANG", "zh")], args);
-    insta::assert_snapshot!(chinese(&["import", "--help"]), @"");
-    insta::assert_snapshot!(chinese(&["help", "init"]), @"");
+    insta::assert_snapshot!(chinese(&["import", "--help"]), @"
+    把别的格式变成数据文件
+
+    用法：wenlu import [选项] --from <FROM> --out <DIR> <PATH>
+
+    参数：
+      <PATH>
+              要读的文件或文件夹
+
+    选项：
+          --from <FROM>
+              PATH 是什么格式
+                tsv         消息<TAB>意图，有没有表头都行；范围外写 `none`，用 `|` 连起来的几个意图取第一个
+                csv         同上，用逗号和引号
+                rasa        Rasa NLU，3.1 格式：YAML 文件，或项目文件夹
+                nlpjs       nlp.js 语料：JSON 文件，或一种语言一个文件的文件夹
+                dialogflow  Dialogflow ES：导出的 zip，或文件夹
+                qnabot      AWS 的 QnABot：导出的 JSON
+
+          --root <DIR>
+              放 intents/ 和 content/ 的文件夹 [默认：当前文件夹有 intents/ 就是它，否则用内置的知识] [环境变量：WENLU_ROOT]
+
+          --log <FILTER>
+              记哪些日志，如 `info`、`wenlu=debug` [环境变量：WENLU_LOG]
+
+          --out <DIR>
+              要写的文件夹；必须是空的，或还不存在
+
+          --json
+              结果和每一条说明，写成一个 JSON 对象
+
+      -h, --help
+              显示说明（-h 是简要的）
+    ");
+    insta::assert_snapshot!(chinese(&["help", "init"]), @"
+    把内置的知识写成文件，供您修改
+
+    用法：wenlu init [选项] [DIR]
+
+    参数：
+      [DIR]  要放 intents/、content/ 和 schema/ 的文件夹 [默认：.]
+
+    选项：
+          --empty         只建文件夹，用来写别的行业的知识
+          --root <DIR>    放 intents/ 和 content/ 的文件夹 [默认：当前文件夹有 intents/ 就是它，否则用内置的知识] [环境变量：WENLU_ROOT]
+          --log <FILTER>  记哪些日志，如 `info`、`wenlu=debug` [环境变量：WENLU_LOG]
+      -h, --help          显示说明
+    ");
     let all = chinese(&["--help"]);
     for word in ["Usage", "Options", "Commands", "Print", "default"] {
         assert!(!all.contains(word), "{word}: {all}");
@@ -57,8 +103,22 @@ fn mistakes_in_chinese() {
         assert!(text.starts_with("错误：") && !text.contains("Usage"), "{text}");
         text
     };
-    insta::assert_snapshot!(said(&["chek"]), @"");
-    insta::assert_snapshot!(said(&["check", "--jsn"]), @"");
+    insta::assert_snapshot!(said(&["chek"]), @"
+    错误：没有 `chek` 这个命令
+      您是不是要写 `check` 或 `schema`？
+
+    用法：wenlu [选项] [命令]
+
+    详见 wenlu --help
+    ");
+    insta::assert_snapshot!(said(&["check", "--jsn"]), @"
+    错误：没有 `--jsn` 这个参数
+      您是不是要写 `--json`？
+
+    用法：wenlu check --json [DIR]
+
+    详见 wenlu check --help
+    ");
     let first = |args: &[&str]| said(args).lines().next().unwrap_or_default().to_owned();
     let all = [
         first(&["check", "--deny", "all"]),

@@ -42,14 +42,23 @@ fn it_writes_where_the_settings_say_and_says_so() {
     write(elsewhere.path(), ".env", &format!("WENLU_ROOT='{root}'\n"));
     let (code, said) = all(folder.path(), &new(elsewhere.path(), &["parking", "--title", "停车场几点开门"]));
     assert_eq!(code, Some(0), "{said}");
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    知识文件夹 /home
+    已建立 intents/parking.toml
+    已建立 content/zh/parking.md
+    已建立 content/en/parking.md
+    接下来：补充例句，写好回复，然后运行 wenlu check；写好之前它不会上线
+    ");
     assert!(folder.path().join("intents/parking.toml").is_file());
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 1);
     // a folder without knowledge is none of its business
     let empty = tempfile::tempdir().unwrap();
     let (code, said) = all(empty.path(), &new(empty.path(), &["parking"]));
     assert_eq!(code, Some(1));
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    wenlu: /home: 这里不是知识文件夹：没有 intents/ / no knowledge folder: it has no intents/（当前文件夹 / the current folder）
+    帮助 / help: `wenlu init 文件夹` 把内置的知识写成文件（加 --empty 就从空的开始）；已有的用 --root 或 WENLU_ROOT 指定 / `wenlu init DIR` makes files of the built-in knowledge, with --empty only the folders; name one that you have with --root or WENLU_ROOT
+    ");
     assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
     // unless it is made one
     small::printed(small::wenlu(empty.path(), &["init", "--empty", "."]));
@@ -67,8 +76,18 @@ fn what_is_there_already_is_not_made_again() {
         assert_eq!(files(folder.path()), before, "{args:?}");
         said
     };
-    insta::assert_snapshot!(refused(&["pay", "--title", "微信支付"]), @"");
-    insta::assert_snapshot!(refused(&["gap-ids"]), @"");
+    insta::assert_snapshot!(refused(&["pay", "--title", "微信支付"]), @"
+    知识文件夹 /home
+    已经有「微信支付」（没有资料的话题，intents/payment.toml）：标题是一样的
+      要回答它：wenlu new pay --from-gap payment（例句和测试都带过来）
+    没有建立任何文件；确实是另一回事，就加上 --anyway
+    ");
+    insta::assert_snapshot!(refused(&["gap-ids"]), @"
+    知识文件夹 /home
+    已经有「迁移后 ID 变不变」（intents/ids.toml）：名字只差 gap-
+      问的是同一件事，就把新的说法加到 intents/ids.toml 的 examples 里
+    没有建立任何文件；确实是另一回事，就加上 --anyway
+    ");
     insta::assert_snapshot!(refused(&["move", "--from-example", "请问小程序怎么迁移呀"]), @"");
     insta::assert_snapshot!(refused(&["payment"]), @"");
     assert!(refused(&["ids"]).contains("intents/ids.toml 已经存在"));
@@ -87,7 +106,15 @@ fn what_comes_to_a_neighbour_today_is_said() {
     let (code, said) =
         all(folder.path(), &new(folder.path(), &["fees", "--from-example", "微信支付接口的手续费怎么收"]));
     assert_eq!(code, Some(0), "{said}");
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    知识文件夹 /home
+    已建立 intents/fees.toml
+    已建立 content/zh/fees.md
+    已建立 content/en/fees.md
+    提示：已经有「微信支付」（没有资料的话题，intents/payment.toml）：“微信支付接口的手续费怎么收”现在就到那里
+      如果整个话题就是它：rm intents/fees.toml content/zh/fees.md content/en/fees.md，再 wenlu new fees --from-gap payment；如果只是其中一部分：把那里相关的例句移过来
+    接下来：补充例句，写好回复，然后运行 wenlu check；写好之前它不会上线
+    ");
     let (_, said) = all(folder.path(), &new(folder.path(), &["shop", "--from-example", "微信小店小程序的注销怎么办"]));
     assert!(said.contains("已经有「小店小程序的注销」（intents/closing-shop.toml）"), "{said}");
     // a neighbour that cannot be read is no reason to make nothing
@@ -108,7 +135,18 @@ fn a_gap_becomes_an_intent_of_another_name() {
     write(folder.path(), "intents/ids.toml", &(ids + "related = [\"payment\"]\n"));
     let (code, said) = all(folder.path(), &new(folder.path(), &["pay", "--from-gap", "payment"]));
     assert_eq!(code, Some(0), "{said}");
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    知识文件夹 /home
+    已建立 intents/pay.toml
+    已建立 content/zh/pay.md
+    已建立 content/en/pay.md
+    已修改 intents/ids.toml
+    已删除 intents/payment.toml
+    从没有资料的话题 payment 带来 3 条例句，连同它的 not、关键词和注释
+    payment 现在叫 pay；提到它的地方都改了
+    2 条测试从“没有资料”改成“由它回答”：答复写好之后，`wenlu check` 会这样检查
+    接下来：写好 content/zh/pay.md，然后运行 wenlu check；写好之前它不会上线
+    ");
     let text = std::fs::read_to_string(folder.path().join("intents/pay.toml")).unwrap();
     assert_eq!(text, GAP.replace("gap = true # 等合同", "# 等合同").replace("\"unknown\"", "\"answer\""));
     assert!(!folder.path().join("intents/payment.toml").exists());
