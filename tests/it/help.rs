@@ -128,11 +128,20 @@ fn mistakes_in_chinese() {
         first(&["new", "a", "--gap", "--menu"]),
         first(&["new", "a", "--gap", "--gap"]),
         first(&["review", "show"]),
-        first(&["store"]),
         first(&["explain", "a", "b"]),
         first(&["serve", "--listen", "nowhere"]),
     ];
-    insta::assert_snapshot!(all.join("\n"), @"");
+    insta::assert_snapshot!(all.join("\n"), @"
+    错误：`--deny <WHAT>` 不能是 `all`；可选：warnings、notes
+    错误：`--deny <WHAT>` 后面要有值；可选：warnings、notes
+    错误：还缺 `<--data <FILE.tsv>...|--cross-validate>`
+    错误：`--folds <N>` 不能是 `99`：99 is not in 2..=20
+    错误：`--gap` 不能和 `--menu` 一起用
+    错误：`--gap` 只能写一次
+    错误：还缺 `<ID>`
+    错误：没有 `b` 这个参数
+    错误：`--listen <ADDR:PORT>` 不能是 `nowhere`：invalid socket address syntax
+    ");
     let english = wenlu(folder.path(), &[("LANG", "en_US.UTF-8")], &["chek"]);
     assert!(String::from_utf8(english.stderr).unwrap().starts_with("error: unrecognized subcommand 'chek'"));
 }

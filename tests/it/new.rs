@@ -88,8 +88,13 @@ fn what_is_there_already_is_not_made_again() {
       问的是同一件事，就把新的说法加到 intents/ids.toml 的 examples 里
     没有建立任何文件；确实是另一回事，就加上 --anyway
     ");
-    insta::assert_snapshot!(refused(&["move", "--from-example", "请问小程序怎么迁移呀"]), @"");
-    insta::assert_snapshot!(refused(&["payment"]), @"");
+    insta::assert_snapshot!(refused(&["move", "--from-example", "小程序，怎么迁移？"]), @"
+    知识文件夹 /home
+    已经有「怎么迁移小程序」（intents/moving.toml）：它的例句“小程序怎么迁移”和这句话是一回事
+      问的是同一件事，就把新的说法加到 intents/moving.toml 的 examples 里
+    没有建立任何文件；确实是另一回事，就加上 --anyway
+    ");
+    insta::assert_snapshot!(refused(&["payment"]), @"wenlu: intents/payment.toml 已经存在，没有改动任何文件；它是没有资料的话题，要回答它：wenlu new payment --from-gap");
     assert!(refused(&["ids"]).contains("intents/ids.toml 已经存在"));
     assert!(refused(&["No"]).contains("不能作意图的 id"));
     let output = new(folder.path(), &["pay", "--title", "微信支付", "--json"]);

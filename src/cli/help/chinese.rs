@@ -6,8 +6,11 @@ use super::super::{check, new, replay, review};
 /// English, Chinese.
 pub const TEXTS: &[(&str, &str)] = &[
     // wenlu
-    ("问路: routes a message to the intent it asks about and answers it", "问路：把一句话送到它所问的意图，并回答它"),
     (env!("CARGO_PKG_DESCRIPTION"), "问路：聊天机器人的后端，把一句话送到它所问的意图，再用写好的答复和步骤来回答"),
+    (
+        "问路: routes a message to the intent it asks about and answers it.\n\nWithout a command: serves the chat page on http://127.0.0.1:8080.",
+        "问路：把一句话送到它所问的意图，再用写好的答复和步骤来回答。\n\n不写命令时：在 http://127.0.0.1:8080 提供聊天页。",
+    ),
     (
         "Folder that holds intents/ and content/ [default: the current folder if it has intents/, else the built-in knowledge] [env: WENLU_ROOT]",
         "放 intents/ 和 content/ 的文件夹 [默认：当前文件夹有 intents/ 就是它，否则用内置的知识] [环境变量：WENLU_ROOT]",
