@@ -174,7 +174,7 @@ fn bad_id(id: &str) -> String {
 }
 
 fn there_already(files: &Files, path: &str, id: &str) -> String {
-    let is_gap = files.text(path).is_some_and(|text| text.lines().any(|line| is_gap_line(line)));
+    let is_gap = files.text(path).is_some_and(|text| text.lines().any(is_gap_line));
     let help = if is_gap {
         format!("；它是没有资料的话题，要回答它：wenlu new {id} --from-gap")
     } else {

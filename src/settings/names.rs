@@ -97,7 +97,8 @@ pub fn in_environment(names: &[String], known: &[String]) -> Vec<SettingWarning>
     let in_pod = names.iter().any(|name| name == "KUBERNETES_SERVICE_HOST");
     let strange = names.iter().filter(|name| name.to_uppercase().starts_with("WENLU_") && !known.contains(name));
     strange
-        .filter(|name| !OF_TESTS.contains(&name.as_str()) && !(in_pod && is_of_service(name)))
+        .filter(|name| !OF_TESTS.contains(&name.as_str()))
+        .filter(|name| !in_pod || !is_of_service(name))
         .map(|name| SettingWarning { origin: Origin::Environment, name: name.clone(), problem: unknown(name, known) })
         .collect()
 }
