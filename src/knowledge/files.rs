@@ -76,6 +76,7 @@ pub enum Role {
     Intent(String),
     Lexicon,
     OutOfScope,
+    Calibration,
     Variables,
     Bot(Lang),
     Reply(Lang, String),
@@ -86,6 +87,9 @@ pub enum Role {
 
 /// Where the examples that no intent should answer stand.
 pub const OUT_OF_SCOPE_FILE: &str = "intents/out-of-scope.toml";
+
+/// The calibration that is part of the knowledge.
+pub const CALIBRATION_FILE: &str = "intents/calibration.toml";
 
 /// A data file is written by people; what is larger is none.
 pub const LARGEST: u64 = 1 << 20;
@@ -123,7 +127,7 @@ pub fn validate_files(files: &Files) -> Result<Loaded, LoadError> {
 pub fn is_id(id: &str) -> bool {
     (1..=48).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && !["lexicon", "out-of-scope"].contains(&id)
+        && !["lexicon", "out-of-scope", "calibration"].contains(&id)
 }
 
 impl Role {
@@ -136,6 +140,7 @@ impl Role {
         match parts.as_slice() {
             ["intents", "lexicon.toml"] => Self::Lexicon,
             ["intents", "out-of-scope.toml"] => Self::OutOfScope,
+            ["intents", "calibration.toml"] => Self::Calibration,
             ["intents", name] => name.strip_suffix(".toml").map_or(Self::Unknown, |id| Self::Intent(id.to_owned())),
             ["content", "variables.toml"] => Self::Variables,
             ["content", lang, name] => match (language(lang), name.strip_suffix(".md")) {

@@ -7,6 +7,7 @@ pub mod files;
 mod links;
 pub(crate) mod parse;
 pub(crate) mod raw;
+mod saved_calibration;
 pub mod schema;
 pub mod sentences;
 pub mod starter;
@@ -14,6 +15,8 @@ mod syntax;
 pub mod validate;
 mod value;
 mod wording;
+
+pub use saved_calibration::{SavedCalibration, SavedEvidence};
 
 use crate::message::Lang;
 use crate::reply::Document;
@@ -27,6 +30,8 @@ pub struct Knowledge {
     pub lexicon: Lexicon,
     /// Messages that no intent should answer.
     pub out_of_scope: Vec<String>,
+    /// What the confidence is calibrated by; `None`: the router fits one to the examples.
+    pub calibration: Option<SavedCalibration>,
     /// The reply of an intent in a language. Every answer intent has one in Chinese.
     pub replies: BTreeMap<(String, Lang), Document>,
     /// The bot's own sentences, variables already put in but for the ones that a turn fills.

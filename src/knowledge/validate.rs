@@ -7,7 +7,7 @@ use super::files::{Entry, Files, Role, is_id};
 use super::links::Links;
 use super::parse::{self, Text};
 use super::raw::{RawIntent, RawLexicon};
-use super::{Knowledge, Sentences, schema, value, wording};
+use super::{Knowledge, SavedCalibration, Sentences, schema, value, wording};
 use crate::message::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -62,6 +62,7 @@ pub fn read(files: &Files, shipped: &BTreeMap<Lang, Sentences>) -> Result<Loaded
         hot: if book.hot.is_empty() { value::usual_topics(intents) } else { value::texts(book.hot) },
         lexicon: value::lexicon(book.lexicon),
         out_of_scope: value::texts(book.out_of_scope.1),
+        calibration: book.calibration,
         replies: book.replies.into_iter().map(|(key, reply)| (key, reply.document)).collect(),
         sentences: value::sentences(book.sentences, shipped),
         version: value::version(files),
@@ -79,6 +80,7 @@ struct Book {
     intents: Vec<RawIntent>,
     lexicon: RawLexicon,
     out_of_scope: (String, Vec<Text>),
+    calibration: Option<SavedCalibration>,
     variables: Variables,
     replies: Replies,
     sentences: BTreeMap<Lang, Sentences>,
@@ -163,6 +165,10 @@ impl Book {
                 Role::OutOfScope => {
                     let table = parse::parse(path, text, &schema::OUT_OF_SCOPE, out).table;
                     self.out_of_scope = (path.clone(), parse::texts(&table, "examples"));
+                }
+                Role::Calibration => {
+                    self.calibration =
+                        SavedCalibration::read(&parse::parse(path, text, &schema::CALIBRATION, out).table);
                 }
                 Role::Reply(lang, id) => {
                     let reply = content::reply(path, text, &self.variables, out);

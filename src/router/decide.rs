@@ -28,6 +28,9 @@ const RANKED: usize = CANDIDATES + 1;
 const GAP: f32 = 0.25;
 /// From this probability on a gap goes before a topic's menu.
 const CLEAR_GAP: f32 = 0.5;
+/// Its menu, or a gap, that is this many times as likely as a candidate keeps it from being answered, however sure the
+/// evidence makes it.
+const CLEARLY_LIKELIER: f32 = 1.75;
 /// A menu opens on this probability.
 const MENU: f32 = 0.4;
 /// A menu opens for a message of at most so many content words; a longer one is a question back.
@@ -217,7 +220,10 @@ fn measure(router: &Router, bare: &str) -> Option<Scored> {
     let top = best(&scores, &router.roles, Role::Answer)?;
     let likeness = router.model.linear.likeness(&vector, top);
     let evidence = evidence(&scores, &vector, likeness, top, &router.roles);
-    Some(Scored { confidence: router.calibration.confidence(&evidence), top, scores, evidence })
+    // of a message that says nothing the evidence is what every message has
+    let says_nothing = vector.values.is_empty();
+    let confidence = if says_nothing { 0.0 } else { router.calibration.confidence(&evidence) };
+    Some(Scored { confidence, top, scores, evidence })
 }
 
 fn judge_measured(router: &Router, message: Stripped, threshold: f64, scored: Scored) -> Verdict {
@@ -294,13 +300,15 @@ fn outcome(
 ) -> (Outcome, Gate) {
     let p = |k: usize| scores.probabilities[k];
     let close: Vec<usize> = ranked.iter().map(|r| r.0).filter(|&k| p(k) >= OFFER * p(top)).take(CHOICES).collect();
-    if confidence >= threshold {
+    let other = best(scores, &router.roles, Role::Other).filter(|&o| p(o) > p(top));
+    let goes_before = |o: usize| p(o) >= CLEARLY_LIKELIER * p(top) && may_go_before(router, o, top);
+    if confidence >= threshold && !other.is_some_and(goes_before) {
         return match ranked.get(1) {
             Some(&(second, _)) if p(second) >= CLOSE * p(top) => (Outcome::Clarify(close), Gate::CloseRival),
             _ => (Outcome::Answer(top), Gate::Confident),
         };
     }
-    if let Some(o) = best(scores, &router.roles, Role::Other).filter(|&o| p(o) > p(top)) {
+    if let Some(o) = other {
         return match router.classes[o].kind {
             Some(Kind::Menu) if p(o) >= MENU => (Outcome::Menu(o), Gate::MenuLikelier),
             Some(Kind::Gap) if p(o) >= GAP => (Outcome::Gap(o), Gate::GapLikelier),
@@ -312,6 +320,18 @@ fn outcome(
         (Outcome::Clarify(close), Gate::NearlySure)
     } else {
         (Outcome::Unknown, Gate::BelowThreshold)
+    }
+}
+
+/// A gap may, and the menu of the candidate itself: what is asked is not covered, or not said yet. What is merely out of
+/// scope is judged by the confidence alone.
+fn may_go_before(router: &Router, other: usize, candidate: usize) -> bool {
+    let Some(class) = router.classes.get(other) else { return false };
+    let parent = router.classes.get(candidate).and_then(|candidate| candidate.parent.as_ref());
+    match class.kind {
+        Some(Kind::Gap) => true,
+        Some(Kind::Menu) => parent == Some(&class.id),
+        _ => false,
     }
 }
 
