@@ -6,10 +6,10 @@ use crate::bot::{Bot, Brain, Colleagues};
 use crate::channel::telegram::pace::Limits;
 use crate::channel::telegram::{Telegram, TelegramError, Timing};
 use crate::channel::web::{Web, WebError};
-use crate::check;
-use crate::knowledge::Knowledge;
+use crate::check::edit::{EditSide, judge_edit};
 use crate::knowledge::files::{self, LoadError, Source};
-use crate::reload::{Reloader, Status};
+use crate::knowledge::{Knowledge, diagnostic};
+use crate::reload::{LastGood, Reloader, Status};
 use crate::router::Router;
 use crate::settings::{LogFormat, Settings};
 use crate::store::{Store, StoreError};
@@ -58,23 +58,24 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
 /// The same for a Bot API whose limits are others.
 pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, BuildError> {
     let source = Source::find(settings.root.as_deref());
-    let loaded = files::load(&source)?;
-    for warning in &loaded.warnings {
-        tracing::warn!(%warning, "data files");
-    }
+    let read = source.files();
+    let loaded = files::validate_files(&read)?;
     tracing::info!(
         intents = loaded.knowledge.intents.len(),
         knowledge = loaded.knowledge.version,
         database = %settings.database,
+        warnings = diagnostic::count_by_code(&loaded.warnings),
         "loaded"
     );
     let store = Store::open(settings.database.reveal()).await?;
-    let (status, shown) = watch::channel(Status::serving(&loaded.knowledge.version));
     let brain = Arc::new(self::brain(&settings, loaded.knowledge));
-    let failing = check::failed_tests(&brain.knowledge, |text| brain.router.route(text), &loaded.texts).len();
-    if failing > 0 {
-        tracing::warn!(failing, "tests of the data files fail: no edit goes live before they pass; see `wenlu check`");
+    let serving = EditSide { files: &read, knowledge: &brain.knowledge, router: &*brain.router };
+    let failing = judge_edit(None, serving, loaded.texts, &|_, _, _| {}).own_failures;
+    if !failing.is_empty() {
+        tracing::warn!(failing = failing.len(), "tests of the data files fail; see `wenlu check`");
     }
+    let (status, shown) = watch::channel(Status::serving(&brain.knowledge.version, failing));
+    let last_good = LastGood { files: Arc::new(read), brain: brain.clone() };
     let telegram = Telegram::new(&settings.telegram, store.clone(), limits)?;
     let people = telegram.as_ref().and_then(|telegram| telegram.switchboard(settings.service_hours.clone()));
     let people = people.map(|switchboard| Arc::new(switchboard) as Arc<dyn Colleagues>);
@@ -87,7 +88,8 @@ pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, Build
     let (grace, retention, served) = (settings.shutdown_grace, settings.retention, web.clone());
     let reloader = settings.reload.then(|| {
         let build = Box::new(move |knowledge| self::brain(&settings, knowledge));
-        Reloader::new(source, status, build, Box::new(move |brain| served.replace_brain(brain)))
+        let publish = Box::new(move |brain| served.replace_brain(brain));
+        Reloader::new(source, last_good, bot.store().clone(), status, build, publish)
     });
     Ok(App { web, admin, store, telegram, bot, timing, reloader, grace, retention })
 }

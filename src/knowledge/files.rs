@@ -8,7 +8,7 @@ use super::{Sentences, validate};
 use crate::message::Lang;
 use include_dir::{Dir, DirEntry, include_dir};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub struct Files {
     pub entries: BTreeMap<String, Entry>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     Bytes(Cow<'static, [u8]>),
     TooLarge,
@@ -59,6 +59,12 @@ impl Files {
             };
         }
         files
+    }
+
+    /// The paths at which `other` has something else, or only one of the two has something.
+    pub fn differing<'a>(&'a self, other: &'a Files) -> BTreeSet<&'a str> {
+        let differs = |path: &&str| self.entries.get(*path) != other.entries.get(*path);
+        self.entries.keys().chain(other.entries.keys()).map(String::as_str).filter(differs).collect()
     }
 
     /// The text of a file; `None` where there is none, or none that can be read.

@@ -1,17 +1,24 @@
 //! The overview: which knowledge serves and what became of the last edit, and how the last thirty days went.
 
-use crate::admin::Admin;
-use crate::admin::html::{self, Page, page, text, time};
+use super::draft::{reason_field, reason_of};
+use super::effect::turned_tests;
+use crate::admin::html::{self, Page, form, page, text, time};
 use crate::admin::plot::{Bar, stacked};
-use crate::admin::visitor::Visitor;
+use crate::admin::visitor::{Sent, Visitor};
+use crate::admin::{Admin, AdminError};
+use crate::check::FailedTest;
 use crate::message::Timestamp;
 use crate::reload::{Refusal, Status};
+use crate::review::standing::{acceptance, open_failures};
+use crate::store::accounts::Role;
 use crate::store::figures::{Counted, Tally, Traffic};
 use crate::store::records::Outcome;
 use axum::extract::State;
+use axum::response::Redirect;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::{Markup, html};
+use serde::Deserialize;
 use std::time::UNIX_EPOCH;
 
 const DAYS: i32 = 30;
@@ -34,8 +41,10 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
     )?;
     let bars = bars(&days, &outcomes);
     let asked: u64 = bars.iter().flat_map(|bar| &bar.counts).sum();
+    let failing = open_failures(store, &status.failing).await?;
     let body = html! {
         (knowledge(&admin, &status))
+        (failing_tests(&visitor, &status, &failing))
         @if asked == 0 {
             section.card.empty {
                 h2 { "还没有人提问" }
@@ -51,6 +60,54 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
         }
     };
     Ok(page(&visitor, "/admin", "概览", body))
+}
+
+/// Which version was looked at, and why its failing tests are right to fail.
+#[derive(Deserialize)]
+pub struct ToAccept {
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Accepts the failing tests of what serves.
+pub async fn accept(
+    State(admin): State<Admin>,
+    visitor: Visitor,
+    Sent(ToAccept { version, reason }): Sent<ToAccept>,
+) -> Result<Redirect, AdminError> {
+    let status = admin.knowledge.borrow().clone();
+    let reason = reason_of(&reason)?;
+    let failing = open_failures(admin.store(), &status.failing).await?;
+    if status.version != version || failing.is_empty() {
+        return Err(AdminError::Moved);
+    }
+    admin.store().accept_tests(visitor.by(), acceptance(&reason, &failing)).await?;
+    Ok(Redirect::to("/admin"))
+}
+
+/// The tests that fail in what serves and that nobody has accepted.
+fn failing_tests(visitor: &Visitor, status: &Status, failing: &[FailedTest]) -> Markup {
+    html! {
+        @if !failing.is_empty() {
+            section.card.bad {
+                h2 { "有 " (failing.len()) " 条测试不过" }
+                p { "知识照常使用。请改好这些意图（例句、not 或测试本身）；如果本来就该这样，可以认可，就不再提醒。" }
+                (turned_tests(failing))
+                @if visitor.may(Role::Operator) {
+                    details {
+                        summary { "认可这些变化" }
+                        (form(visitor, "/admin/tests/accept", html! {
+                            input type="hidden" name="version" value=(status.version);
+                            (reason_field())
+                            p.acts { button type="submit" { "认可" } small { "以后回答再变，会重新提醒" } }
+                        }))
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The version that serves, since when, and why the last edit does not.
