@@ -10,6 +10,7 @@ use crate::check;
 use crate::knowledge::Knowledge;
 use crate::knowledge::files::{self, LoadError, Source};
 use crate::reload::{Reloader, Status};
+use crate::review::apply;
 use crate::router::Router;
 use crate::settings::{LogFormat, Settings};
 use crate::store::{Store, StoreError};
@@ -58,6 +59,7 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
 /// The same for a Bot API whose limits are others.
 pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, BuildError> {
     let source = Source::find(settings.root.as_deref());
+    recover(&source);
     let loaded = files::load(&source)?;
     for warning in &loaded.warnings {
         tracing::warn!(%warning, "data files");
@@ -90,6 +92,17 @@ pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, Build
         Reloader::new(source, status, build, Box::new(move |brain| served.replace_brain(brain)))
     });
     Ok(App { web, admin, store, telegram, bot, timing, reloader, grace, retention })
+}
+
+/// Comes to an end with a publication that a killed process was making. Where that fails, the files serve as they are: they
+/// are judged like any others, and it is tried again.
+fn recover(source: &Source) {
+    if let Source::Folder(root) = source
+        && let Err(error) = apply::recover(root)
+    {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::error!(%error, cause, "a publication that was cut short cannot be brought to an end");
+    }
 }
 
 /// The router that every command and the server use: built from `knowledge`, with the operator's threshold if one is set.

@@ -9,6 +9,7 @@ use crate::check;
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::knowledge::files::{self, Files, Loaded, Source};
+use crate::review::apply::recover;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -57,6 +58,8 @@ pub struct Reloader {
     status: watch::Sender<Status>,
     /// The files that were looked at last, good or bad: they are not judged twice.
     seen: Mutex<String>,
+    /// Why a publication that was cut short could not be brought to an end, the last time; empty: it could.
+    unrecovered: Mutex<String>,
 }
 
 impl Status {
@@ -78,7 +81,7 @@ impl Reloader {
     /// `status` says what serves now.
     pub fn new(source: Source, status: watch::Sender<Status>, build: Build, publish: Publish) -> Self {
         let seen = Mutex::new(status.borrow().version.clone());
-        Reloader { source, build, publish, status, seen }
+        Reloader { source, build, publish, status, seen, unrecovered: Mutex::default() }
     }
 
     /// Until it is dropped. What was built into the binary never changes.
@@ -113,6 +116,7 @@ impl Reloader {
 
     /// Judges the files if they changed, and says whether they did.
     fn look(&self) -> bool {
+        self.recover();
         let files = self.source.files();
         let version = files.version();
         let before = std::mem::replace(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner), version.clone());
@@ -133,6 +137,19 @@ impl Reloader {
             Err(refusal) => self.refuse(refusal),
         }
         true
+    }
+
+    /// Half a publication is nobody's edit: it comes to an end before the files are read.
+    fn recover(&self) {
+        let Source::Folder(root) = &self.source else { return };
+        let failed = recover(root).err();
+        let mut last = self.unrecovered.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = failed.as_ref().map(ToString::to_string).unwrap_or_default();
+        if let Some(error) = failed.filter(|_| *last != said) {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, cause, "a publication that was cut short cannot be brought to an end; it is tried again");
+        }
+        *last = said;
     }
 
     fn judge(&self, files: &Files) -> Result<Brain, Refusal> {

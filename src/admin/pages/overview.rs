@@ -1,13 +1,14 @@
 //! The overview: which knowledge serves and what became of the last edit, and how the last thirty days went.
 
-use crate::admin::Admin;
 use crate::admin::html::{self, Page, page, text, time};
 use crate::admin::plot::{Bar, stacked};
 use crate::admin::visitor::Visitor;
+use crate::admin::{Admin, AdminError};
 use crate::message::Timestamp;
 use crate::reload::{Refusal, Status};
 use crate::store::figures::{Counted, Tally, Traffic};
 use crate::store::records::Outcome;
+use crate::store::reviews::State as ChangeState;
 use axum::extract::State;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -36,6 +37,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
     let asked: u64 = bars.iter().flat_map(|bar| &bar.counts).sum();
     let body = html! {
         (knowledge(&admin, &status))
+        (cut_short(&admin).await?)
         @if asked == 0 {
             section.card.empty {
                 h2 { "还没有人提问" }
@@ -68,6 +70,40 @@ fn knowledge(admin: &Admin, status: &Status) -> Markup {
             @if let Some(refused) = &status.refused { (refusal(refused)) }
         }
     }
+}
+
+/// Publications that were cut short and met what somebody had changed by hand, until their drafts are dealt with.
+async fn cut_short(admin: &Admin) -> Result<Markup, AdminError> {
+    let mut open = Vec::new();
+    for aside in admin.workshop.all_aside() {
+        let draft = match aside.draft {
+            Some(id) => admin.store().change(id).await?,
+            None => None,
+        };
+        let is_open = draft.as_ref().is_none_or(|draft| draft.state == ChangeState::Draft);
+        if is_open {
+            open.push((aside, draft));
+        }
+    }
+    Ok(html! {
+        @for (aside, draft) in &open {
+            section.card.bad {
+                h2 { "有一次发布中途停了，又与手工修改冲突" }
+                p {
+                    "涉及 " @for path in &aside.paths { code { (text(path)) } " " }
+                    "。手工改的都留着，其余恢复原样，没有发布。"
+                    @match draft {
+                        Some(draft) => {
+                            "请打开" a href=(format!("/admin/changes/{}", draft.id)) { "草稿 #" (draft.id) " " (text(&draft.summary)) }
+                            "，在现在的文件上重做，或者放弃；之后这里就不再提醒。"
+                        }
+                        None => { "看过之后，删掉下面的文件，这里就不再提醒。" }
+                    }
+                }
+                p.soft { "原来要写的内容在 " code { (aside.file) } "。" }
+            }
+        }
+    })
 }
 
 fn refusal(refused: &Refusal) -> Markup {
