@@ -8,7 +8,7 @@ use super::{Sentences, validate};
 use crate::message::Lang;
 use include_dir::{Dir, DirEntry, include_dir};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub struct Files {
     pub entries: BTreeMap<String, Entry>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     Bytes(Cow<'static, [u8]>),
     TooLarge,
@@ -74,6 +74,12 @@ impl Files {
         let entry = |(path, text): (String, String)| (path, Entry::Bytes(Cow::Owned(text.into_bytes())));
         let has_intents_folder = texts.keys().any(|path| path.starts_with("intents/"));
         Files { has_intents_folder, entries: texts.into_iter().map(entry).collect() }
+    }
+
+    /// The paths at which `other` has something else, or only one of the two has something.
+    pub fn differing<'a>(&'a self, other: &'a Files) -> BTreeSet<&'a str> {
+        let differs = |path: &&str| self.entries.get(*path) != other.entries.get(*path);
+        self.entries.keys().chain(other.entries.keys()).map(String::as_str).filter(differs).collect()
     }
 
     /// The text of a file; `None` where there is none, or none that can be read.

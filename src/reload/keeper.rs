@@ -64,7 +64,11 @@ async fn keep(store: &Store, files: &Files) -> Result<(), StoreError> {
     let (version, texts) = (files.version(), files.texts());
     let bytes: usize = texts.iter().map(|(path, text)| path.len() + text.len()).sum();
     if bytes > LARGEST {
-        tracing::warn!(bytes, knowledge = version, "too large to be kept in the store; a start on bad files cannot serve it");
+        tracing::warn!(
+            bytes,
+            knowledge = version,
+            "too large to be kept in the store; a start on bad files cannot serve it"
+        );
         return Ok(());
     }
     store.keep_good_knowledge(&version, &texts).await

@@ -4,6 +4,7 @@
 //! SQL, the same for SQLite and PostgreSQL. Must not know: routing, replies, channels; a conversation's state and a call's
 //! payload are text to it.
 
+pub mod accepted;
 pub mod accounts;
 mod advance;
 pub mod audit;
