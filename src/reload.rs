@@ -2,6 +2,8 @@
 //! brain that is whole and passes the tests of what was edited, handed over in one piece; where an edit is refused, the last
 //! good one goes on. [`Status`] says what was refused, and which tests fail in what serves. Must not know: channels, turns.
 
+pub mod keeper;
+pub mod start;
 mod watcher;
 
 use crate::bot::Brain;
@@ -10,8 +12,10 @@ use crate::check::edit::{EditSide, EditVerdict, judge_edit};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::knowledge::files::{self, Files, Loaded, Source};
+use crate::review::apply::recover;
 use crate::review::standing::accept_published;
 use crate::store::Store;
+use keeper::KnowledgeKeeper;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -37,6 +41,8 @@ pub struct Status {
     pub loaded_at: SystemTime,
     /// Why the last edit was refused; `None`: what stands on the disk serves.
     pub refused: Option<Arc<Refusal>>,
+    /// The process started on files that cannot serve, so that what serves comes from the store: when it went live once.
+    pub kept_since: Option<SystemTime>,
     /// Tests that fail in what serves, each with what it was answered before if an edit turned it: those that failed from
     /// the start, those of others that a hand edit turned, and those of files that were published as they are.
     pub failing: Arc<Vec<FailedTest>>,
@@ -71,11 +77,14 @@ pub struct Reloader {
     build: Build,
     publish: Publish,
     status: watch::Sender<Status>,
+    keeper: KnowledgeKeeper,
     last_good: Mutex<LastGood>,
     /// The files that were looked at last, good or bad: they are not judged twice.
     seen: Mutex<String>,
     /// The latest publication when an edit was refused by its tests: a later one may answer for them.
     refused_after: Mutex<Option<i64>>,
+    /// Why a publication that was cut short could not be brought to an end, the last time; empty: it could.
+    unrecovered: Mutex<String>,
 }
 
 /// What a look at the files found.
@@ -101,7 +110,7 @@ impl Status {
     /// `version` serves from now on; `failing` are the tests that fail in it.
     pub fn serving(version: &str, failing: Vec<FailedTest>) -> Self {
         let version = version.to_owned();
-        Status { version, loaded_at: SystemTime::now(), refused: None, failing: Arc::new(failing) }
+        Status { version, loaded_at: SystemTime::now(), refused: None, kept_since: None, failing: Arc::new(failing) }
     }
 }
 
@@ -114,17 +123,32 @@ impl Refusal {
 }
 
 impl Reloader {
-    /// `status` says what serves now, which is `last_good`; `store` knows what was published.
+    /// `status` says what serves now, which is `last_good`, and which files were looked at; what goes live goes to `keeper`.
     pub fn new(
         source: Source,
         last_good: LastGood,
+        keeper: KnowledgeKeeper,
         store: Store,
         status: watch::Sender<Status>,
         build: Build,
         publish: Publish,
     ) -> Self {
-        let (seen, last_good) = (Mutex::new(status.borrow().version.clone()), Mutex::new(last_good));
-        Reloader { source, store, build, publish, status, last_good, seen, refused_after: Mutex::default() }
+        let seen = {
+            let status = status.borrow();
+            status.refused.as_ref().map_or_else(|| status.version.clone(), |refused| refused.version.clone())
+        };
+        Reloader {
+            source,
+            store,
+            build,
+            publish,
+            status,
+            keeper,
+            last_good: Mutex::new(last_good),
+            seen: Mutex::new(seen),
+            refused_after: Mutex::default(),
+            unrecovered: Mutex::default(),
+        }
     }
 
     /// Until it is dropped. What was built into the binary never changes.
@@ -167,6 +191,7 @@ impl Reloader {
     }
 
     fn examine(&self) -> Look {
+        self.recover();
         let files = self.source.files();
         let version = files.version();
         let before = std::mem::replace(&mut *lock(&self.seen), version.clone());
@@ -180,6 +205,18 @@ impl Reloader {
             return Look::Moving;
         }
         judged.map_or(Look::Restored, |judged| Look::Judged(Box::new(judged)))
+    }
+
+    /// Half a publication is nobody's edit: it comes to an end before the files are read.
+    fn recover(&self) {
+        let Source::Folder(root) = &self.source else { return };
+        let failed = recover(root).err();
+        let said = failed.as_ref().map(ToString::to_string).unwrap_or_default();
+        let before = std::mem::replace(&mut *lock(&self.unrecovered), said.clone());
+        if let Some(error) = failed.filter(|_| before != said) {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, cause, "a publication that was cut short cannot be brought to an end; it is tried again");
+        }
     }
 
     fn judge(&self, files: Files) -> Judged {
@@ -225,7 +262,9 @@ impl Reloader {
         // the status first: whoever gets a new answer finds it said there
         self.status.send_replace(Status::serving(&version, failing));
         (self.publish)(brain.clone());
-        *lock(&self.last_good) = LastGood { files: Arc::new(files), brain };
+        let files = Arc::new(files);
+        self.keeper.keep(files.clone());
+        *lock(&self.last_good) = LastGood { files, brain };
         let millis = begun.elapsed().as_millis();
         let warnings = diagnostic::count_by_code(warnings);
         tracing::info!(
@@ -263,7 +302,7 @@ impl Reloader {
 
     /// A bad edit was taken back.
     fn restored(&self) {
-        self.status.send_modify(|status| status.refused = None);
+        self.status.send_modify(|status| (status.refused, status.kept_since) = (None, None));
         tracing::info!(knowledge = self.status.borrow().version, "the data files are again those that serve");
     }
 

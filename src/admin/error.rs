@@ -3,6 +3,7 @@
 use super::auth::password::HashError;
 use super::auth::secret::NoEntropy;
 use super::html;
+use crate::review::apply::ApplyError;
 use crate::review::edit::EditError;
 use crate::review::workshop::WorkError;
 use crate::store::StoreError;
@@ -84,6 +85,16 @@ fn work_parts(error: &WorkError) -> (StatusCode, &'static str, &'static str) {
         WorkError::Store(_) | WorkError::Unreadable(_) | WorkError::Failed => {
             (S::SERVICE_UNAVAILABLE, "数据库暂时没有回应", "请稍后刷新；一直这样的话，请看服务的日志。")
         }
+        WorkError::Apply(ApplyError::Outside(_)) => (
+            S::CONFLICT,
+            "这个文件不在知识文件夹里",
+            "它是一个链接，指到知识文件夹之外，所以没有写，什么都没有改动。请在它真正所在的地方改，或把它放进知识文件夹。",
+        ),
+        WorkError::Apply(ApplyError::HalfMade(_)) => (
+            S::INTERNAL_SERVER_ERROR,
+            "文件没有写成，也还没能恢复原样",
+            "请检查数据文件夹的权限和磁盘空间；能写之后会先自动恢复，不会留下半份修改。",
+        ),
         WorkError::Apply(_) => {
             (S::INTERNAL_SERVER_ERROR, "文件没有写成", "请检查数据文件夹的权限和磁盘空间；什么都没有改动。")
         }

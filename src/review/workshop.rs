@@ -2,10 +2,12 @@
 //! which change nothing; published changes, written, recorded and, where it is wanted, committed; or what is in the way.
 //! Must not know: pages, the terminal, how good a draft is (`preview` says so).
 
-use super::apply::{self, ApplyError, Conflict, apply};
+use super::apply::{self, ApplyError, Conflict, apply_draft, recover};
 use super::board::{Case, queue};
 use super::change::{Change, FileChange};
 use super::edit::{Edit, EditError, change};
+use super::note::{SetAside, all_aside};
+use super::recover::Recovered;
 use super::{git, question};
 use crate::knowledge::files::{Files, Source};
 use crate::knowledge::starter;
@@ -76,6 +78,28 @@ impl Workshop {
         self.source.files()
     }
 
+    /// The same, after a change that was cut short has come to an end: what is made from them does not stand on half of it.
+    pub async fn settled_files(&self) -> Result<Files, WorkError> {
+        self.recover().await?;
+        Ok(self.files())
+    }
+
+    /// Comes to an end with a change that a killed process was making; `None`: there is none.
+    pub async fn recover(&self) -> Result<Option<Recovered>, WorkError> {
+        let Source::Folder(root) = self.source.clone() else { return Ok(None) };
+        blocking(move || recover(&root)).await?.map_err(WorkError::Apply)
+    }
+
+    /// Changes that were cut short and met what somebody had changed by hand, the oldest first.
+    pub fn all_aside(&self) -> Vec<SetAside> {
+        self.root().map(all_aside).unwrap_or_default()
+    }
+
+    /// Whether a draft stands in the files already: its publication was cut short before it was recorded.
+    pub fn stands(&self, change: &Change) -> Result<bool, WorkError> {
+        apply::stands(self.root()?, change).map_err(WorkError::Apply)
+    }
+
     /// The folder that changes are made in.
     pub fn root(&self) -> Result<&Path, WorkError> {
         match &self.source {
@@ -104,7 +128,7 @@ impl Workshop {
     /// What an action makes of the data files; its number.
     pub async fn draft(&self, by: By, edit: &Edit, questions: Vec<i64>) -> Result<i64, WorkError> {
         self.root()?;
-        let change = change(&self.files(), edit)?;
+        let change = change(&self.settled_files().await?, edit)?;
         let edit = Some(serde_json::to_string(edit)?);
         self.keep(by, &change, edit, questions, None).await
     }
@@ -112,7 +136,7 @@ impl Workshop {
     /// A file as somebody wants it, written by hand.
     pub async fn draft_file(&self, by: By, path: &str, text: &str) -> Result<i64, WorkError> {
         self.root()?;
-        let before = self.files().text(path).map(str::to_owned);
+        let before = self.settled_files().await?.text(path).map(str::to_owned);
         let file = FileChange { path: path.to_owned(), before: before.clone(), after: after(text, before.as_deref()) };
         let change = Change { files: vec![file], summary: format!("修改 {path}") };
         self.keep(by, &change, None, Vec::new(), None).await
@@ -125,7 +149,7 @@ impl Workshop {
         if stored.state != State::Published {
             return Err(WorkError::Stale);
         }
-        let files = self.files();
+        let files = self.settled_files().await?;
         let back = change_of(&stored)?.reversed(|path| files.text(path).map(str::to_owned));
         // who takes an undo back deals with the same questions again
         let questions = match stored.undoes {
@@ -170,7 +194,7 @@ impl Workshop {
     /// The same draft on the files as they are now.
     pub async fn rework(&self, id: i64, revision: i64) -> Result<(), WorkError> {
         let stored = self.draft_at(id, revision).await?;
-        let (old, files) = (change_of(&stored)?, self.files());
+        let (old, files) = (change_of(&stored)?, self.settled_files().await?);
         let change = match &stored.edit {
             Some(edit) => change(&files, &serde_json::from_str::<Edit>(edit)?)?,
             None => old.rebased(|path| files.text(path).map(str::to_owned)),
@@ -196,8 +220,7 @@ impl Workshop {
             return Err(WorkError::Unwritten(path.to_owned()));
         }
         let made = change.clone();
-        let applied = blocking(move || write(&root, &made)).await?;
-        applied?;
+        blocking(move || apply_draft(&root, &made, Some(stored.id))).await??;
         let questions = self.asked_meanwhile(&now).await?;
         if !self.store.publish_draft(by.clone(), StoredChange { questions, ..now }, acceptance).await? {
             return Err(WorkError::Stale);
@@ -283,19 +306,6 @@ pub fn to_be_written<'a>(stored: &StoredChange, change: &'a Change) -> Option<&'
 fn unwritten(change: &Change) -> Option<&str> {
     let is_unwritten = |file: &&FileChange| file.after.as_deref().is_some_and(starter::is_unwritten);
     change.files.iter().find(is_unwritten).map(|file| file.path.as_str())
-}
-
-/// What was written before a crash kept it from being recorded is not written again.
-fn write(root: &Path, change: &Change) -> Result<(), WorkError> {
-    if change.is_empty() {
-        return Ok(());
-    }
-    let stands =
-        |file: &FileChange| std::fs::read_to_string(root.join(&file.path)).ok().as_deref() == file.after.as_deref();
-    match apply(root, change) {
-        Err(ApplyError::Conflict(_)) if change.files.iter().all(stands) => Ok(()),
-        done => done.map_err(WorkError::from),
-    }
 }
 
 /// What a text that came from a form is as a file: with the new lines of `like`, and one at its end; `None` where it is

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 use wenlu::knowledge::files::{Files, Source};
-use wenlu::review::apply::{ApplyError, apply, recover};
+use wenlu::review::apply::{ApplyError, apply};
 use wenlu::review::change::{Change, FileChange};
 use wenlu::review::edit::{Edit, EditError, change};
 use wenlu::review::git::{GitError, commit};
@@ -211,23 +211,6 @@ fn all_or_nothing() {
         .map(|f| f.unwrap().file_name().into_string().unwrap())
         .collect();
     assert_eq!(left, ["pay.toml"]);
-}
-
-#[test]
-fn a_change_that_was_cut_short_is_finished() {
-    let root = folder();
-    let new =
-        Edit::NewIntent { id: "refund".to_owned(), title: None, parent: None, gap: false, texts: texts(&["退款"]) };
-    let change = change(&files(root.path()), &new).unwrap();
-    write(root.path(), "intents/.wenlu-change.json", &serde_json::to_string(&change).unwrap());
-    write(root.path(), "intents/refund.toml", change.files[0].after.as_deref().unwrap());
-    assert!(recover(root.path()).unwrap());
-    assert_eq!(files(root.path()).text("content/zh/refund.md"), change.files[1].after.as_deref());
-    assert!(!recover(root.path()).unwrap());
-    // cut short before it began
-    write(root.path(), "intents/.wenlu-change.json", "{\"files\":[{\"pa");
-    assert!(recover(root.path()).unwrap());
-    assert!(!root.path().join("intents/.wenlu-change.json").exists());
 }
 
 #[test]

@@ -16,6 +16,8 @@ mod fake;
 mod handover;
 mod knowledge;
 mod preview;
+mod publish;
+mod recover;
 mod redact;
 mod reload;
 mod replay;

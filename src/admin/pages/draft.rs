@@ -87,6 +87,7 @@ pub async fn publish(
     let stored = StoredChange { revision, ..stored(&admin, id).await? };
     let change = change_of(&stored)?;
     let at = page_of(stored.id);
+    admin.workshop.recover().await?;
     let mut accepted = None;
     if admin.workshop.conflicts(&change)?.is_empty() {
         match Trials::of(&admin, &stored, &change) {
@@ -190,6 +191,8 @@ fn draft(admin: &Admin, visitor: &Visitor, stored: &StoredChange, change: &Chang
     let trial = Trials::of(admin, stored, change);
     let is_undo = stored.undoes.is_some();
     let (missing, unresolved) = (to_be_written(stored, change), change.conflicting());
+    // an empty undo says so itself
+    let stands = !change.is_empty() && admin.workshop.stands(change).unwrap_or_default();
     html! {
         @if let Some(path) = unresolved {
             p.note.bad role="status" {
@@ -209,6 +212,9 @@ fn draft(admin: &Admin, visitor: &Visitor, stored: &StoredChange, change: &Chang
             }
             Trial::Failed => p.note.bad role="status" { "没能算出影响，请刷新再试；一直这样的话，请看服务的日志。" },
             Trial::Known(preview) => (effect(admin, preview, is_undo)),
+        }
+        @if stands {
+            p.note role="status" { "草稿的内容已经在文件里了：上次发布时服务中断，没来得及记下。点“发布”记为已发布；不想要，就在发布之后撤销。" }
         }
         @if let Some(path) = missing {
             p.note.bad role="status" { code { (path) } " 里还是占位的文字。请在下面写好回复，再发布。" }

@@ -210,6 +210,8 @@ struct KnowledgeView {
     /// `ok`, or `refused`: the files on the disk have mistakes, and the last good ones serve.
     last_attempt: &'static str,
     problems: usize,
+    /// `files`, or `kept`: the process started on files that were refused, and what went live before serves from the store.
+    source: &'static str,
     /// Tests that fail in what serves and that nobody has accepted; the first of them by name.
     failing: usize,
     failing_tests: Vec<FailingTestView>,
@@ -241,6 +243,7 @@ impl KnowledgeView {
             loaded_at: loaded_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             last_attempt: if status.refused.is_some() { "refused" } else { "ok" },
             problems: status.refused.as_ref().map_or(0, |refusal| refusal.errors.len()),
+            source: if status.kept_since.is_some() { "kept" } else { "files" },
             failing: failing.len(),
             failing_tests: failing.iter().take(NAMED).map(test).collect(),
         }

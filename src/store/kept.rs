@@ -1,0 +1,54 @@
+//! The last good knowledge. In: the data files of what went live. Out: the same, for a process whose own files cannot serve.
+//! There is one, whoever wrote it: all processes of a database are to serve the same knowledge, wherever each has its files.
+//! Must not know: what data files say.
+
+use super::{Store, StoreError};
+use crate::message::Timestamp;
+use sqlx::Row as _;
+use std::collections::BTreeMap;
+
+/// Knowledge that served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptKnowledge {
+    pub version: String,
+    /// When it went live, by the database's clock.
+    pub at: Timestamp,
+    /// The texts of the data files, by path.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Store {
+    /// What went live last; `None`: nothing did yet.
+    pub async fn good_knowledge(&self) -> Result<Option<KeptKnowledge>, StoreError> {
+        let sql = "SELECT version, at, files FROM kept_knowledge WHERE id = 1";
+        let Some(row) = sqlx::query(sql).fetch_optional(self.engine.read()).await? else { return Ok(None) };
+        Ok(Some(KeptKnowledge {
+            version: row.try_get(0)?,
+            at: Timestamp(row.try_get(1)?),
+            files: serde_json::from_str(&row.try_get::<String, _>(2)?)?,
+        }))
+    }
+
+    /// These files went live: they take the place of those that are kept. What is kept already keeps its time.
+    pub async fn keep_good_knowledge(&self, version: &str, files: &BTreeMap<String, String>) -> Result<(), StoreError> {
+        let sql = format!(
+            "INSERT INTO kept_knowledge (id, version, at, files) VALUES (1, $1, {now}, $2)
+             ON CONFLICT (id) DO UPDATE SET version = excluded.version, at = excluded.at, files = excluded.files",
+            now = self.engine.now()
+        );
+        let (version, files) = (version.to_owned(), serde_json::to_string(files)?);
+        self.engine
+            .write(move |connection| {
+                Box::pin(async move {
+                    let kept = sqlx::query("SELECT version FROM kept_knowledge WHERE id = 1");
+                    let kept = kept.fetch_optional(&mut *connection).await?.map(|row| row.try_get(0)).transpose()?;
+                    if kept.as_ref() != Some(&version) {
+                        let insert = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&version).bind(&files);
+                        insert.execute(connection).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
