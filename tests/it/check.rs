@@ -354,3 +354,26 @@ fn notes_have_one_line_a_code_unless_they_are_asked_for() {
     let whole = stdout(&wenlu(root.path(), &["--notes"]));
     assert_eq!(whole.matches("提示[N609 section-without-phrase]").count(), 2, "{whole}");
 }
+
+/// What went live last stands in the database; `check` compares the files with it, and leaves it as it is.
+#[tokio::test]
+async fn compared_with_what_went_live_last() {
+    let failing = |intent: &str, say: &str| format!("{intent}[[test]]\nsay = \"{say}\"\n");
+    let root = folder(&[("intents/password.toml", failing(PASSWORD, "附近有什么好吃的"))]);
+    assert_eq!(stdout(&wenlu(root.path(), &[])).matches("其他测试").count(), 0, "nothing to compare with");
+    assert!(!root.path().join("wenlu.db").exists(), "nor is a database made for that");
+
+    let store = wenlu::store::Store::open(&format!("sqlite://{}", root.path().join("wenlu.db").display())).await;
+    let store = store.expect("a store");
+    let files = Source::Folder(root.path().into()).files();
+    store.keep_good_knowledge(&files.version(), &files.texts()).await.expect("kept");
+    store.close().await;
+    std::fs::write(root.path().join("intents/refund.toml"), failing(REFUND, "讲个笑话吧")).expect("a file");
+    let output = wenlu(root.path(), &[]);
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(1), ""));
+    insta::assert_snapshot!(stdout(&output), @"");
+    let json: Vec<serde_json::Value> = serde_json::from_slice(&wenlu(root.path(), &["--json"]).stdout).expect("JSON");
+    let groups: Vec<_> = json.iter().map(|one| (one["file"].as_str(), one["group"].as_str())).collect();
+    let expected = [("intents/refund.toml", "yours"), ("intents/password.toml", "others")];
+    assert_eq!(groups, expected.map(|(file, group)| (Some(file), Some(group))));
+}
