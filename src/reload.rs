@@ -259,6 +259,7 @@ impl Reloader {
         let (flipped, published) = (verdict.flipped_elsewhere.len(), verdict.published_failures.len());
         let turned: Vec<String> = verdict.turned().take(NAMED).map(named).collect();
         let failing = verdict.standing(&self.status.borrow().failing);
+        let failing_tests = failing.len();
         // the status first: whoever gets a new answer finds it said there
         self.status.send_replace(Status::serving(&version, failing));
         (self.publish)(brain.clone());
@@ -272,6 +273,7 @@ impl Reloader {
             knowledge = version,
             millis,
             warnings,
+            failing_tests,
             "the data files changed; the new knowledge serves"
         );
         if flipped + published > 0 {

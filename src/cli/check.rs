@@ -2,11 +2,13 @@
 
 use super::Global;
 use super::paint::{HEADING, paint};
+use crate::channel::terminal::harmless;
 use crate::check::{Counted, Finding, FindingGroup, Report, Stage, check};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Code, Diagnostic, Severity, Texts};
 use crate::knowledge::files::{Files, Source};
 use crate::settings::Settings;
+use crate::store::Store;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,7 +49,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let source = Source::find(args.dir.as_deref().or(settings.root.as_deref()));
     let meter = Meter::new();
     let build = |knowledge: &Knowledge| crate::app::router(&settings, knowledge);
-    let base = last_good(&settings);
+    let base = last_good(&settings)?;
     let report = check(&source, base.as_ref(), build, &|stage, done, total| meter.show(stage, done, total));
     meter.clear();
     if args.json {
@@ -67,9 +69,20 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     Ok(if worst.is_some_and(fails) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The last good knowledge, where a store has it.
-fn last_good(_settings: &Settings) -> Option<Files> {
-    None
+/// How long a database is waited for: what it knows only puts the findings in groups.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The knowledge that went live last, where a database has it. It is only read: to check changes nothing.
+fn last_good(settings: &Settings) -> anyhow::Result<Option<Files>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let read = Store::good_knowledge_in(settings.database.reveal());
+    let why = match runtime.block_on(async { tokio::time::timeout(PATIENCE, read).await }) {
+        Ok(Ok(kept)) => return Ok(kept.map(|kept| Files::of_texts(kept.files))),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "没有回应 / no answer".to_owned(),
+    };
+    anstream::eprintln!("数据库里上一份正常使用的知识读不到，所以不分“与您的改动有关”和“其他”：{}", harmless(&why));
+    Ok(None)
 }
 
 /// Everything that was found, the worst first, and of equals first what concerns files that were changed. Notes have one line

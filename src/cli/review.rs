@@ -7,6 +7,7 @@ mod erase;
 mod history;
 mod queue;
 mod recovered;
+mod told;
 
 pub use args::Args;
 

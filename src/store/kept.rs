@@ -2,9 +2,11 @@
 //! There is one, whoever wrote it: all processes of a database are to serve the same knowledge, wherever each has its files.
 //! Must not know: what data files say.
 
+use super::source::Source;
 use super::{Store, StoreError};
 use crate::message::Timestamp;
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 
 /// Knowledge that served.
@@ -20,13 +22,18 @@ pub struct KeptKnowledge {
 impl Store {
     /// What went live last; `None`: nothing did yet.
     pub async fn good_knowledge(&self) -> Result<Option<KeptKnowledge>, StoreError> {
-        let sql = "SELECT version, at, files FROM kept_knowledge WHERE id = 1";
-        let Some(row) = sqlx::query(sql).fetch_optional(self.engine.read()).await? else { return Ok(None) };
-        Ok(Some(KeptKnowledge {
-            version: row.try_get(0)?,
-            at: Timestamp(row.try_get(1)?),
-            files: serde_json::from_str(&row.try_get::<String, _>(2)?)?,
-        }))
+        let row = sqlx::query(KEPT).fetch_optional(self.engine.read()).await?;
+        row.as_ref().map(kept).transpose()
+    }
+
+    /// The same of a database that is left as it is: none is made, and no table in it.
+    pub async fn good_knowledge_in(url: &str) -> Result<Option<KeptKnowledge>, StoreError> {
+        let mut source = match Source::open(url).await {
+            Err(StoreError::Missing(_) | StoreError::NotOurs(_) | StoreError::InMemory) => return Ok(None),
+            opened => opened?,
+        };
+        let row = source.first_row("kept_knowledge", KEPT).await?;
+        row.as_ref().map(kept).transpose()
     }
 
     /// These files went live: they take the place of those that are kept. What is kept already keeps its time.
@@ -51,4 +58,14 @@ impl Store {
             })
             .await
     }
+}
+
+const KEPT: &str = "SELECT version, at, files FROM kept_knowledge WHERE id = 1";
+
+fn kept(row: &AnyRow) -> Result<KeptKnowledge, StoreError> {
+    Ok(KeptKnowledge {
+        version: row.try_get(0)?,
+        at: Timestamp(row.try_get(1)?),
+        files: serde_json::from_str(&row.try_get::<String, _>(2)?)?,
+    })
 }

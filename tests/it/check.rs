@@ -311,7 +311,13 @@ fn errors_first_and_of_equals_first_what_was_changed() {
     let base = [note.clone(), warning.clone(), others.clone()];
     let refund = more(&failing(REFUND, "讲个笑话吧"), "not", "怎么申请退款呢");
     let changes = [note, warning, others, ("intents/refund.toml", refund)];
-    insta::assert_snapshot!(compared(&base, &changes).join("\n"), @"");
+    insta::assert_snapshot!(compared(&base, &changes).join("\n"), @r"
+    yours E601 intents/refund.toml:8
+    others E601 intents/password.toml:7
+    yours W605 intents/refund.toml:5
+    others W605 intents/shipping.toml:5
+    others N609 content/zh/invoice.md:9
+    ");
     // a reply belongs to its intent
     let reply = [("intents/refund.toml", failing(REFUND, "讲个笑话吧"))];
     let worded = [reply[0].clone(), ("content/zh/refund.md", "# 退款\n\n换个说法。\n".to_owned())];
@@ -339,7 +345,35 @@ fn notes_have_one_line_a_code_unless_they_are_asked_for() {
         format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n\n## 谁来开 {{#who}}\n\n客服。\n"),
     );
     let root = folder(&[note]);
-    insta::assert_snapshot!(stdout(&wenlu(root.path(), &[])), @"");
+    insta::assert_snapshot!(stdout(&wenlu(root.path(), &[])), @r"
+    4 个意图、24 条例句、0 条测试：2 处提示
+
+    提示（`wenlu check --notes` 逐条列出）
+      N609 section-without-phrase：2 处，第一处在 content/zh/invoice.md:9
+    ");
     let whole = stdout(&wenlu(root.path(), &["--notes"]));
     assert_eq!(whole.matches("提示[N609 section-without-phrase]").count(), 2, "{whole}");
+}
+
+/// What went live last stands in the database; `check` compares the files with it, and leaves it as it is.
+#[tokio::test]
+async fn compared_with_what_went_live_last() {
+    let failing = |intent: &str, say: &str| format!("{intent}[[test]]\nsay = \"{say}\"\n");
+    let root = folder(&[("intents/password.toml", failing(PASSWORD, "附近有什么好吃的"))]);
+    assert_eq!(stdout(&wenlu(root.path(), &[])).matches("其他测试").count(), 0, "nothing to compare with");
+    assert!(!root.path().join("wenlu.db").exists(), "nor is a database made for that");
+
+    let store = wenlu::store::Store::open(&format!("sqlite://{}", root.path().join("wenlu.db").display())).await;
+    let store = store.expect("a store");
+    let files = Source::Folder(root.path().into()).files();
+    store.keep_good_knowledge(&files.version(), &files.texts()).await.expect("kept");
+    store.close().await;
+    std::fs::write(root.path().join("intents/refund.toml"), failing(REFUND, "讲个笑话吧")).expect("a file");
+    let output = wenlu(root.path(), &[]);
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(1), ""));
+    insta::assert_snapshot!(stdout(&output), @"");
+    let json: Vec<serde_json::Value> = serde_json::from_slice(&wenlu(root.path(), &["--json"]).stdout).expect("JSON");
+    let groups: Vec<_> = json.iter().map(|one| (one["file"].as_str(), one["group"].as_str())).collect();
+    let expected = [("intents/refund.toml", "yours"), ("intents/password.toml", "others")];
+    assert_eq!(groups, expected.map(|(file, group)| (Some(file), Some(group))));
 }

@@ -228,7 +228,7 @@ async fn a_test_of_another_intent_that_turns_is_named_and_refuses_nothing() {
     assert!(test["before"].as_str().unwrap().contains("（close）"), "{test}");
     assert!(test["now"].as_str().unwrap().contains("（move）"), "{test}");
     let log = server.log();
-    assert!(log.contains("flipped=1") && log.contains("intents/close.toml:4 “怎么把小程序注销掉”"), "{log}");
+    assert!(log.contains("flipped=1") && log.contains("intents/close.toml:5 “怎么把小程序注销掉”"), "{log}");
     // an edit of something else changes nothing about it
     server.write(MOVE, "# 迁移\n\n又一种说法。\n");
     server.until_answered_with("又一种说法").await;
@@ -256,7 +256,7 @@ async fn warnings_are_one_line() {
     server.until_answered_with("新的说法").await;
     let log = server.log();
     assert_eq!(log.matches("few-examples").count(), 2, "once at the start, once for the edit: {log}");
-    assert!(log.contains("W207 few-examples ×5"), "{log}");
+    assert!(log.contains("W207 few-examples ×4, W208 no-near-misses ×2"), "{log}");
 }
 
 #[tokio::test]

@@ -101,7 +101,8 @@ async fn where_it_was_changed_again_while_the_undo_was_looked_at() {
         until(&mut browser, &undo, "里同一个地方后来又有人改过").await;
         let sent = [("revision", "2"), ("path", MOVE), ("content", "# 迁移\n\n手工改的。\n")];
         assert_eq!(browser.post(&format!("{undo}/file"), &sent).await.status, 303);
-        assert_eq!(publish(&mut browser, &undo, "文件里已经没有这个修改的内容了").await, 303);
+        assert!(browser.get(&undo).await.body.contains("文件里已经没有这个修改的内容了"));
+        assert_eq!(publish(&mut browser, &undo, "class=\"verdict\"").await, 303);
         assert_eq!(state(&house, 1).await, State::Undone);
     })
     .await;
