@@ -11,7 +11,7 @@ use crate::review::apply::Conflict;
 use crate::review::change::Change;
 use crate::review::preview::{Fitness, Preview};
 use crate::review::standing::acceptance;
-use crate::review::workshop::{change_of, to_be_written};
+use crate::review::workshop::{WorkError, change_of, to_be_written};
 use crate::store::accepted::Acceptance;
 use crate::store::accounts::Role;
 use crate::store::reviews::{State as Is, StoredChange};
@@ -85,6 +85,9 @@ pub async fn publish(
     Sent(ToPublish { revision, reason }): Sent<ToPublish>,
 ) -> Result<Redirect, AdminError> {
     let stored = StoredChange { revision, ..stored(&admin, id).await? };
+    if stored.state != Is::Draft {
+        return Err(WorkError::Stale.into());
+    }
     let change = change_of(&stored)?;
     let at = page_of(stored.id);
     admin.workshop.recover().await?;
