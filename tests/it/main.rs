@@ -26,6 +26,7 @@ mod review;
 mod router;
 mod server;
 mod small;
+mod start;
 mod store;
 mod talk;
 mod telegram;
