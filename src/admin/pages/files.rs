@@ -50,7 +50,7 @@ pub async fn draft(
 }
 
 /// Only files that a change may touch.
-fn check(path: &str) -> Result<(), AdminError> {
+pub fn check(path: &str) -> Result<(), AdminError> {
     match Role::of(path) {
         Role::Intent(_) | Role::OutOfScope | Role::Reply(..) => Ok(()),
         _ => Err(AdminError::NotFound),
