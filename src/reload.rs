@@ -238,6 +238,8 @@ impl Reloader {
 
     async fn settle(&self, judged: Judged) {
         let Judged { files, mut verdict, warnings, brain, begun } = judged;
+        // before it is asked what was published: what is published after that is found by the next look
+        let latest = self.store.latest_publication().await.ok().flatten();
         if !verdict.own_failures.is_empty() {
             let base = lock(&self.last_good).files.clone();
             if let Err(error) = accept_published(&self.store, &base, &files, &mut verdict).await {
@@ -247,7 +249,7 @@ impl Reloader {
         match brain {
             Some(brain) if !verdict.is_refused() => self.accept(brain, files, verdict, &warnings, begun),
             _ => {
-                *lock(&self.refused_after) = self.store.latest_publication().await.ok().flatten();
+                *lock(&self.refused_after) = latest;
                 self.refuse(Refusal { version: files.version(), errors: verdict.refusals(), texts: verdict.texts });
             }
         }

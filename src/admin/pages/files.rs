@@ -1,6 +1,6 @@
 //! A data file, to be written by hand: what comes of it is a draft like any other.
 
-use super::draft::writing;
+use super::written::writing;
 use crate::admin::html::{Page, form, page};
 use crate::admin::visitor::{Sent, Visitor};
 use crate::admin::{Admin, AdminError};

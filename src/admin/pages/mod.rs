@@ -17,6 +17,7 @@ mod journal;
 mod me;
 mod overview;
 mod questions;
+mod written;
 
 use super::visitor::need;
 use super::{Admin, AdminError};

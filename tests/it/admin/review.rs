@@ -298,6 +298,8 @@ async fn each_change_is_a_commit_where_that_is_wanted() {
         let head = git(&["rev-parse", "HEAD"]);
         assert!(browser.get(&draft).await.body.contains(head.trim()));
         assert_eq!(git(&["status", "--porcelain", "intents", "content"]), "");
+        // what is known of a draft is known for what serves
+        until(&mut browser, &draft, "已经生效").await;
 
         // where it cannot be committed, the change stands, and the page says so
         fs::remove_dir_all(file(&house, ".git")).unwrap();
