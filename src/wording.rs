@@ -173,6 +173,7 @@ pub fn action_name(action: Action) -> &'static str {
         Action::Discard => "放弃草稿",
         Action::Publish => "发布修改",
         Action::Undo => "撤销修改",
+        Action::AcceptTests => "认可测试的变化",
         Action::Ignore => "忽略一类问题",
         Action::Unignore => "不再忽略",
         Action::Assign => "指派",

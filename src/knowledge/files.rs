@@ -8,7 +8,7 @@ use super::{Sentences, validate};
 use crate::message::Lang;
 use include_dir::{Dir, DirEntry, include_dir};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub struct Files {
     pub entries: BTreeMap<String, Entry>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     Bytes(Cow<'static, [u8]>),
     TooLarge,
@@ -59,6 +59,27 @@ impl Files {
             };
         }
         files
+    }
+
+    /// The texts of all data files, by path: with [`Files::of_texts`] the same knowledge elsewhere. What is none, or no text,
+    /// is left out.
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let is_data = |path: &str| !matches!(Role::of(path), Role::Ignored | Role::Unknown);
+        let paths = self.entries.keys().filter(|path| is_data(path));
+        paths.filter_map(|path| Some((path.clone(), self.text(path)?.to_owned()))).collect()
+    }
+
+    /// Files with these texts.
+    pub fn of_texts(texts: BTreeMap<String, String>) -> Files {
+        let entry = |(path, text): (String, String)| (path, Entry::Bytes(Cow::Owned(text.into_bytes())));
+        let has_intents_folder = texts.keys().any(|path| path.starts_with("intents/"));
+        Files { has_intents_folder, entries: texts.into_iter().map(entry).collect() }
+    }
+
+    /// The paths at which `other` has something else, or only one of the two has something.
+    pub fn differing<'a>(&'a self, other: &'a Files) -> BTreeSet<&'a str> {
+        let differs = |path: &&str| self.entries.get(*path) != other.entries.get(*path);
+        self.entries.keys().chain(other.entries.keys()).map(String::as_str).filter(differs).collect()
     }
 
     /// The text of a file; `None` where there is none, or none that can be read.

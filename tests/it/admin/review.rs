@@ -23,16 +23,16 @@ async fn house(database: &crate::database::Database, values: &[(&str, &str)]) ->
     house
 }
 
-fn file(house: &House, path: &str) -> PathBuf {
+pub fn file(house: &House, path: &str) -> PathBuf {
     house.server.folder.path().join(path)
 }
 
-fn read(house: &House, path: &str) -> String {
+pub fn read(house: &House, path: &str) -> String {
     fs::read_to_string(file(house, path)).unwrap_or_default()
 }
 
 /// The page, as soon as it says that.
-async fn until(browser: &mut Browser, path: &str, said: &str) -> String {
+pub async fn until(browser: &mut Browser, path: &str, said: &str) -> String {
     let begun = Instant::now();
     loop {
         let shown = browser.get(path).await;
