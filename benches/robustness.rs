@@ -81,7 +81,8 @@ fn imported(file: &Path) -> Result<(Knowledge, BTreeMap<String, String>), Box<dy
         std::fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
         std::fs::write(path, text)?;
     }
-    let knowledge = load(&Source::Folder(folder.path().to_owned()))?.knowledge;
+    // labelled messages come without replies
+    let knowledge = load(&Source::Folder(folder.path().to_owned()))?.knowledge.as_if_written();
     let labels = knowledge.intents.iter().map(|i| (i.label.clone().unwrap_or_else(|| i.id.clone()), i.id.clone()));
     let labels = labels.collect();
     Ok((knowledge, labels))

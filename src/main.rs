@@ -1,14 +1,15 @@
 //! Parses the command line and turns an error into a message and an exit code; everything else is the library's.
 
-use clap::Parser;
 use std::process::ExitCode;
+use wenlu::cli;
 
 fn main() -> ExitCode {
-    match wenlu::cli::run(wenlu::cli::Cli::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("wenlu: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let done = match cli::parse() {
+        Ok(command) => cli::run(command),
+        Err(code) => return code,
+    };
+    done.unwrap_or_else(|error| {
+        cli::tell_failure(&error);
+        ExitCode::FAILURE
+    })
 }

@@ -123,7 +123,7 @@ fn edit_parts(error: &EditError) -> (StatusCode, &'static str, &'static str) {
         EditError::BadId(_) => (
             S::BAD_REQUEST,
             "这个名字不能用",
-            "意图的名字用小写英文字母、数字和 -，最多 48 个，例如 refund-time。请回到刚才的页面改一下。",
+            "意图的名字用小写英文字母、数字和 -，最多 48 个，例如 refund-time；none、lexicon 这几个保留的名字不行。请回到刚才的页面改一下。",
         ),
         EditError::Exists(_) => (S::CONFLICT, "已经有这个意图", "请换一个名字，或把这些说法加为它的例句。"),
         EditError::NothingToAdd => (S::CONFLICT, "都已经在文件里了", "这些说法那里都有了，没有要改的。"),

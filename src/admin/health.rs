@@ -3,7 +3,7 @@
 
 use crate::bot::Brain;
 use crate::check;
-use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
+use crate::knowledge::diagnostic::{self, Code, Diagnostic, Texts};
 use crate::knowledge::files::{self, Source};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -63,10 +63,11 @@ impl Health {
 }
 
 impl Findings {
-    /// What was found in an intent's files.
+    /// What was found in an intent's file, and that its reply is not written.
     pub fn of<'a>(&'a self, intent: &'a str) -> impl Iterator<Item = &'a Diagnostic> {
-        let file = format!("intents/{intent}.toml");
-        self.diagnostics.iter().filter(move |d| d.place.file == file)
+        let (file, reply) = (format!("intents/{intent}.toml"), format!("/{intent}.md"));
+        let is_unwritten = move |d: &Diagnostic| d.code == Code::UnwrittenReply && d.place.file.ends_with(&reply);
+        self.diagnostics.iter().filter(move |d| d.place.file == file || is_unwritten(d))
     }
 }
 

@@ -77,6 +77,10 @@ pub fn passes(intent: &Intent, test: &Test, routing: &Routing) -> bool {
     let is = |id: &Option<String>| id.as_deref() == Some(&intent.id);
     let here = is(&routing.intent) || routing.also.as_ref().is_some_and(|also| also.intent == intent.id);
     let in_gap = is(&routing.gap);
+    // as long as its reply is not written, its questions only must not be answered by another
+    if intent.unwritten {
+        return if test.here { in_gap || routing.decision != Decision::Answer } else { !in_gap };
+    }
     if test.wants.is_some_and(|wants| wants != routing.decision) {
         return false;
     }
@@ -148,8 +152,8 @@ pub fn reason(gate: Gate) -> &'static str {
         Gate::Unaccounted => "首选的例句里没有这句话的任何实词",
         Gate::Confident => "把握达到阈值，也没有相近的对手",
         Gate::CloseRival => "把握达到阈值，但第二名太近",
-        Gate::MenuLikelier => "把握不到阈值，菜单比首选更有可能",
-        Gate::GapLikelier => "把握不到阈值，没有资料的话题比首选更有可能",
+        Gate::MenuLikelier => "菜单比首选更有可能，而把握不到阈值，或者菜单明显更有可能",
+        Gate::GapLikelier => "没有资料的话题比首选更有可能，而把握不到阈值，或者它明显更有可能",
         Gate::OutOfScopeLikelier => "把握不到阈值，范围外比首选更有可能",
         Gate::NearlySure => "把握不到阈值，但到了值得反问的程度",
         Gate::BelowThreshold => "把握不到阈值，也不到值得反问的程度，或另一边更有可能",
@@ -158,7 +162,7 @@ pub fn reason(gate: Gate) -> &'static str {
 }
 
 /// Where the test's text stands; its line if it is written with escapes.
-fn place(text: &str, test: &Test) -> Range<usize> {
+pub(super) fn place(text: &str, test: &Test) -> Range<usize> {
     let start = text.split_inclusive('\n').take(test.line.saturating_sub(1)).map(str::len).sum::<usize>();
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     match line.find(&test.say) {

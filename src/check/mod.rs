@@ -2,18 +2,21 @@
 //! texts of its files. Out: a [`Report`] of diagnostics. Knows knowledge, router and the desk's steering words; none of
 //! them knows of it. Prints nothing.
 //!
-//! [`failing`] asks every `[[test]]`, and [`edit`] says which of those that fail an edit answers for; [`examples`] compares examples across intents, by [`neighbours`] over a [`corpus`];
+//! [`failing`] asks every `[[test]]`, [`fragile`] how nearly each passes, and [`edit`] says which of those that fail an
+//! edit answers for; [`examples`] compares examples across intents, by [`neighbours`] over a [`corpus`];
 //! [`keywords`] and [`sections`] look at what operators wrote beside them.
 
 mod corpus;
 pub mod edit;
 mod examples;
 mod failing;
+mod fragile;
 mod keywords;
 mod neighbours;
 mod sections;
 
 pub use failing::{FailedTest, TestAnswer, passes, reason};
+pub use fragile::FRAGILE;
 
 use crate::knowledge::diagnostic::{self, Code, Diagnostic, Place, Severity, Texts};
 use crate::knowledge::files::{Files, Loaded, Role, Source, validate_files};
@@ -58,6 +61,8 @@ pub struct Counted {
     pub intents: usize,
     pub examples: usize,
     pub tests: usize,
+    /// Intents that are to answer, and whose reply is still to be written.
+    pub unwritten: usize,
 }
 
 /// What takes time.
@@ -91,6 +96,7 @@ pub fn check(
             let why = |text: &str| Some(router.gate(text));
             let failed = failing::tests(&knowledge, &texts, |text| router.route(text), why, progress);
             warnings.extend(failed.into_iter().map(|failed| failed.diagnostic));
+            warnings.extend(fragile::tests(&knowledge, &texts, &router));
             // it is large, and so are those to come
             drop(router);
             warnings.extend(conflicts(&knowledge, &texts, progress));
@@ -194,6 +200,7 @@ impl Counted {
             intents: knowledge.intents.len(),
             examples: count(|i| i.examples.len()),
             tests: count(|i| i.tests.len()),
+            unwritten: count(|i| usize::from(i.unwritten)),
         }
     }
 }

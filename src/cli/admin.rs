@@ -1,7 +1,7 @@
 //! `wenlu admin`: accounts of the operators' pages, from a terminal on the machine.
 
 use super::when::local;
-use super::{Global, print_line};
+use super::{Global, output};
 use crate::admin::auth::name::{NAME_HELP, is_name};
 use crate::admin::auth::password::Password;
 use crate::admin::auth::secret::Secret;
@@ -164,6 +164,5 @@ fn list(accounts: &[Account], json: bool) -> anyhow::Result<()> {
 }
 
 fn say(line: &str) -> anyhow::Result<()> {
-    print_line(&mut anstream::stdout().lock(), line)?;
-    Ok(())
+    output::say(line)
 }

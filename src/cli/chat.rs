@@ -1,6 +1,7 @@
 //! `wenlu chat`: the bot in the terminal, or in a pipe, where each line is a message and each answer a block of lines.
 
 use super::Global;
+use super::output::print_line;
 use crate::bot::{Answered, Bot};
 use crate::channel::terminal::Look;
 use crate::message::{Body, ConversationId, Lang, Timestamp};
@@ -9,7 +10,7 @@ use crate::store::Store;
 use anyhow::Context as _;
 use rustyline::error::ReadlineError;
 use rustyline::{Config, DefaultEditor};
-use std::io::{BufRead, ErrorKind, IsTerminal, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -59,7 +60,6 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let ended = if interactive { chat.with_editor(&args) } else { chat.with_pipe() };
     runtime.block_on(bot.store().close());
     match ended {
-        // Whoever read our output has had enough: `wenlu chat | head`.
         Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
         ended => ended.map(|()| ExitCode::SUCCESS),
     }
@@ -142,10 +142,9 @@ impl Chat<'_> {
     }
 
     fn print(&self, text: &str) -> anyhow::Result<()> {
-        let mut out = anstream::stdout().lock();
-        writeln!(out, "{text}")?;
-        out.flush()?;
-        Ok(())
+        // whoever reads our output has had enough: `wenlu chat | head`
+        let reads = print_line(&mut anstream::stdout().lock(), text)?;
+        if reads { Ok(()) } else { Err(std::io::Error::from(ErrorKind::BrokenPipe).into()) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `wenlu check`: every mistake, conflict and failing test of the data files. Prints what [`crate::check`] finds.
 
 use super::Global;
+use super::output::{say, say_text, tell, tell_text};
 use super::paint::{HEADING, paint};
 use crate::channel::terminal::harmless;
 use crate::check::{Counted, Finding, FindingGroup, Report, Stage, check};
@@ -9,7 +10,7 @@ use crate::knowledge::diagnostic::{self, Code, Diagnostic, Severity, Texts};
 use crate::knowledge::files::{Files, Source};
 use crate::settings::Settings;
 use crate::store::Store;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -54,11 +55,11 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     meter.clear();
     if args.json {
         let all: Vec<_> = report.findings.iter().map(Finding::to_json).collect();
-        anstream::println!("{}", serde_json::to_string_pretty(&all)?);
+        say(&serde_json::to_string_pretty(&all)?)?;
     } else {
         let notes = args.notes || matches!(args.deny, Some(Deny::Notes));
-        anstream::println!("{}", summary(&report));
-        anstream::print!("{}", findings(&report, notes));
+        say(&summary(&report))?;
+        say_text(&findings(&report, notes))?;
     }
     let worst = report.findings.iter().map(|finding| finding.diagnostic.severity()).min();
     let fails = |worst: Severity| match args.deny {
@@ -81,7 +82,7 @@ fn last_good(settings: &Settings) -> anyhow::Result<Option<Files>> {
         Ok(Err(error)) => error.to_string(),
         Err(_) => "没有回应 / no answer".to_owned(),
     };
-    anstream::eprintln!("数据库里上一份正常使用的知识读不到，所以不分“与您的改动有关”和“其他”：{}", harmless(&why));
+    tell(&format!("数据库里上一份正常使用的知识读不到，所以不分“与您的改动有关”和“其他”：{}", harmless(&why)));
     Ok(None)
 }
 
@@ -142,8 +143,12 @@ fn summary(report: &Report) -> String {
     let found: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
     let found = if found.is_empty() { "全部通过".to_owned() } else { found.join("，") };
     match report.counted {
-        Some(Counted { intents, examples, tests }) => {
-            format!("{intents} 个意图、{examples} 条例句、{tests} 条测试：{found}")
+        Some(Counted { intents, examples, tests, unwritten }) => {
+            let unwritten = match unwritten {
+                0 => String::new(),
+                count => format!("\n{count} 个意图还没有写回复，写好之前按缺口处理，不回答"),
+            };
+            format!("{intents} 个意图、{examples} 条例句、{tests} 条测试：{found}{unwritten}")
         }
         None => format!("数据文件不能使用：{found}（错误改好之后才会运行测试）"),
     }
@@ -171,13 +176,12 @@ impl Meter {
         }
         *last = Some((stage, Instant::now()));
         let share = if total > 1 { format!(" {done}/{total}") } else { String::new() };
-        anstream::eprint!("\r\x1b[K{}{share}……", name(stage));
-        let _ = std::io::stderr().flush();
+        tell_text(&format!("\r\x1b[K{}{share}……", name(stage)));
     }
 
     fn clear(&self) {
         if self.talks {
-            anstream::eprint!("\r\x1b[K");
+            tell_text("\r\x1b[K");
         }
     }
 }

@@ -3,17 +3,18 @@
 
 mod text;
 
+use super::output::{say, say_text, tell, tell_text};
 use super::paint::{GOOD, paint};
-use super::{Global, load_router};
-use crate::eval::advice::{AcceptWrong, Advice, advise};
+use super::{Global, load};
+use crate::eval::advice::{AcceptWrong, Advice, NotLearnt, advise};
 use crate::eval::page::Page;
 use crate::eval::{Labelled, Progress, Report, cross_validate, evaluate, read_tsv};
 use crate::knowledge::Knowledge;
 use crate::router::Router;
-use crate::settings;
+use crate::settings::{self, Settings};
 use anyhow::Context;
 use serde::Serialize;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -60,7 +61,7 @@ struct Output<'a> {
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let rows = read_all(&args.data)?;
-    let (knowledge, router) = load_router(global)?;
+    let (knowledge, router) = measured(global)?;
     let report = measure(&args, &knowledge, &router, &rows)?;
     let advice = args.accept_wrong.and_then(|accept| advise(&report, accept));
     let source = source(&args);
@@ -70,20 +71,34 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     }
     if args.json {
         let output = Output { source: &source, report: &report, advice: advice.as_ref() };
-        anstream::println!("{}", serde_json::to_string_pretty(&output)?);
+        say(&serde_json::to_string_pretty(&output)?)?;
     } else {
-        anstream::print!("{}", text::report(&report, &source, args.confusions));
+        say_text(&text::report(&report, &source, args.confusions))?;
         if args.accept_wrong.is_some() {
-            anstream::print!("{}", text::advice(advice.as_ref()));
+            say_text(&text::advice(advice.as_ref()))?;
         }
         if let Some(file) = &args.html {
-            anstream::println!("\n已写入 {}", file.display());
+            say(&format!("\n已写入 {}", file.display()))?;
         }
     }
     if args.write {
         return write(advice.as_ref());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The knowledge, and the router that would serve it. Labelled messages that were imported without replies are measured as
+/// they will be when the replies are written: what is measured needs none.
+fn measured(global: &Global) -> anyhow::Result<(Knowledge, Router)> {
+    let knowledge = load(global, None)?;
+    let knowledge = if knowledge.lacks_every_reply() {
+        tell("所有意图都还没有写回复：按写好之后来评估 / no reply is written yet; measured as if all were");
+        knowledge.as_if_written()
+    } else {
+        knowledge
+    };
+    let router = crate::app::router(&Settings::load(global)?, &knowledge);
+    Ok((knowledge, router))
 }
 
 fn measure(args: &Args, knowledge: &Knowledge, router: &Router, rows: &[Labelled]) -> anyhow::Result<Report> {
@@ -101,17 +116,19 @@ fn measure(args: &Args, knowledge: &Knowledge, router: &Router, rows: &[Labelled
 
 /// The threshold goes to `.env`, and the word of it to standard error: standard output may be JSON.
 fn write(advice: Option<&Advice>) -> anyhow::Result<ExitCode> {
-    let Some(advice) = advice.filter(|advice| advice.reachable) else {
-        anstream::eprintln!("没有写入 .env：没有阈值能做到");
+    let why = match advice {
+        None => Some("没有一条消息会被回答"),
+        Some(advice) if !advice.reachable => Some("没有阈值能做到"),
+        Some(advice) => advice.not_learnt.map(NotLearnt::sentence),
+    };
+    let (Some(advice), None) = (advice, why) else {
+        tell(&format!("没有写入 .env：{}", why.unwrap_or_default()));
         return Ok(ExitCode::FAILURE);
     };
     settings::write_threshold(Path::new(".env"), advice.at.threshold)?;
-    anstream::eprintln!(
-        "{}",
-        paint(GOOD, format!("已写入 .env：WENLU_THRESHOLD={}（重新启动后生效）", advice.at.threshold))
-    );
+    tell(&paint(GOOD, format!("已写入 .env：WENLU_THRESHOLD={}（重新启动后生效）", advice.at.threshold)));
     if settings::environment_sets_threshold() {
-        anstream::eprintln!("注意：环境变量里也有 WENLU_THRESHOLD，它优先于 .env");
+        tell("注意：环境变量里也有 WENLU_THRESHOLD，它优先于 .env");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -146,8 +163,7 @@ impl ProgressLine {
 
     fn show(&mut self, done: usize, words: impl FnOnce() -> String) {
         if self.talks && done.is_multiple_of(100) {
-            anstream::eprint!("\r{}\x1b[K", words());
-            let _ = std::io::stderr().flush();
+            tell_text(&format!("\r{}\x1b[K", words()));
         }
     }
 }
@@ -155,7 +171,7 @@ impl ProgressLine {
 impl Drop for ProgressLine {
     fn drop(&mut self) {
         if self.talks {
-            anstream::eprint!("\r\x1b[K");
+            tell_text("\r\x1b[K");
         }
     }
 }

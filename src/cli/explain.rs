@@ -1,5 +1,6 @@
 //! `wenlu explain`: why a text is answered as it is.
 
+use super::output::{say, say_text};
 use super::paint::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, NAME, SHARED, left, paint, right};
 use super::{Global, load_router};
 use crate::channel::terminal::harmless;
@@ -26,9 +27,9 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let (knowledge, router) = load_router(global)?;
     let explanation = router.explain(&knowledge, &args.text);
     if args.json {
-        anstream::println!("{}", serde_json::to_string_pretty(&explanation)?);
+        say(&serde_json::to_string_pretty(&explanation)?)?;
     } else {
-        anstream::print!("{}", Shown { e: &explanation, knowledge: &knowledge }.text());
+        say_text(&Shown { e: &explanation, knowledge: &knowledge }.text())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 //! `wenlu export`: the knowledge in other formats. Never overwrites.
 
+use super::output::{print_to, tell};
 use super::{Global, load};
 use crate::exchange::export::{Target, export};
 use anyhow::Context;
@@ -25,10 +26,8 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let exported = export(&load(global, None)?, args.to);
     let shown = args.out.display();
     if args.out.as_os_str() == "-" {
-        match std::io::stdout().write_all(exported.text.as_bytes()) {
-            // the reader has gone (`wenlu export … - | head`)
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
-            other => other.context("写不了 / cannot write")?,
+        if !print_to(&mut std::io::stdout().lock(), &exported.text)? {
+            return Ok(ExitCode::SUCCESS);
         }
     } else {
         File::create_new(&args.out)
@@ -43,17 +42,15 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
             "out_of_scope": exported.out_of_scope,
             "notes": exported.notes,
         });
-        anstream::eprintln!("{summary}");
+        tell(&summary.to_string());
         return Ok(ExitCode::SUCCESS);
     }
     for note in &exported.notes {
-        anstream::eprintln!("{note}");
+        tell(note);
     }
-    anstream::eprintln!(
+    tell(&format!(
         "{} 个意图、{} 条例句、{} 条范围外的句子，写入 {shown}",
-        exported.intents,
-        exported.examples,
-        exported.out_of_scope
-    );
+        exported.intents, exported.examples, exported.out_of_scope
+    ));
     Ok(ExitCode::SUCCESS)
 }

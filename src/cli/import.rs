@@ -1,6 +1,7 @@
 //! `wenlu import`: data files from other formats. Never overwrites.
 
 use super::Global;
+use super::output::{say, tell, tell_text};
 use crate::exchange::{Format, Imported, import};
 use anyhow::{Context, bail};
 use std::fs;
@@ -29,18 +30,18 @@ pub fn run(_global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     }
     let imported = import(args.from, &args.path)?;
     if let Err(mistakes) = imported.check() {
-        anstream::eprint!("{}", mistakes.render(true));
+        tell_text(&mistakes.render(true));
         bail!("导入的结果不能使用，没有写任何文件 / the result would not load; nothing was written");
     }
     write(&imported, &args.out)?;
     if args.json {
-        anstream::println!("{}", summary(&imported, &args.out));
+        say(&summary(&imported, &args.out).to_string())?;
         return Ok(ExitCode::SUCCESS);
     }
     for note in &imported.notes {
-        anstream::eprintln!("{note}");
+        tell(&note.to_string());
     }
-    anstream::println!(
+    say(&format!(
         "{} 个意图、{} 条例句、{} 条范围外的句子，写入 {}；{}",
         imported.intents,
         imported.examples,
@@ -50,8 +51,8 @@ pub fn run(_global: &Global, args: Args) -> anyhow::Result<ExitCode> {
             0 => "全部带了过来".to_owned(),
             notes => format!("没有带过来的和改动过的，上面列了 {notes} 条"),
         }
-    );
-    anstream::println!("接下来：wenlu check {}", args.out.display());
+    ))?;
+    say(&format!("接下来：wenlu check {}", args.out.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
 //! `wenlu init`: the built-in knowledge as files of one's own, to be changed. Never overwrites.
 
 use super::Global;
+use super::output::say;
 use crate::knowledge::files::{Entry, Source};
 use crate::knowledge::schema;
 use anyhow::{Context, bail};
@@ -33,7 +34,7 @@ pub fn run(_global: &Global, args: Args) -> anyhow::Result<ExitCode> {
         write_new(&args.dir.join(format!("schema/{name}.schema.json")), text.as_bytes())?;
     }
     let (dir, count) = (args.dir.display(), files.entries.len());
-    anstream::println!("已写好 {count} 个文件。接下来：wenlu --root {dir} / {count} files were written");
+    say(&format!("已写好 {count} 个文件。接下来：wenlu --root {dir} / {count} files were written"))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
 //! How far a long command is: one line on standard error; silent where nobody looks.
 
-use std::io::{IsTerminal, Write};
+use super::output::tell_text;
+use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -26,13 +27,12 @@ impl Meter {
             return;
         }
         *last = Some(Instant::now());
-        anstream::eprint!("\r\x1b[K{} {done}/{total}……", self.name);
-        let _ = std::io::stderr().flush();
+        tell_text(&format!("\r\x1b[K{} {done}/{total}……", self.name));
     }
 
     pub fn clear(&self) {
         if self.talks {
-            anstream::eprint!("\r\x1b[K");
+            tell_text("\r\x1b[K");
         }
     }
 }

@@ -11,6 +11,7 @@ mod import;
 mod init;
 mod meter;
 mod new;
+mod output;
 mod paint;
 mod replay;
 mod review;
@@ -25,7 +26,7 @@ use crate::knowledge::files::{self, Source};
 use crate::router::Router;
 use crate::settings::{DATABASE_HELP, DatabaseUrl, Settings};
 use clap::{Parser, Subcommand};
-use std::io::Write;
+use output::{say, tell, tell_text};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -93,7 +94,7 @@ fn load(global: &Global, dir: Option<&Path>) -> anyhow::Result<Knowledge> {
     let root = Settings::load(global)?.root;
     let source = Source::find(dir.or(root.as_deref()));
     files::load(&source).map(|loaded| loaded.knowledge).map_err(|mistakes| {
-        anstream::eprint!("{}", mistakes.render(true));
+        tell_text(&mistakes.render(true));
         anyhow::anyhow!("数据文件有误 / the data files have mistakes")
     })
 }
@@ -119,19 +120,30 @@ fn no_journal(file: &Path, for_programs: bool) -> anyhow::Result<ExitCode> {
          There is no journal yet; it would be in {file}."
     );
     if for_programs {
-        anstream::eprintln!("{said}");
+        tell(&said);
     } else {
-        print_line(&mut anstream::stdout().lock(), &said)?;
+        say(&said)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// A line of output. That the reader has gone (`wenlu route … | head`) is no failure of ours.
-fn print_line(out: &mut impl Write, line: &str) -> std::io::Result<bool> {
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
-        other => other.map(|()| true),
-    }
+/// The command line as it was given. Where there is nothing to run, such as after `--help`, the exit code.
+pub fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|said| {
+        let shown = said.render().ansi().to_string();
+        if said.use_stderr() {
+            tell_text(&shown);
+        } else if let Err(error) = output::say_text(&shown) {
+            tell_failure(&error);
+            return ExitCode::FAILURE;
+        }
+        ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2))
+    })
+}
+
+/// Says on standard error why a command failed.
+pub fn tell_failure(error: &anyhow::Error) {
+    tell(&format!("wenlu: {error:#}"));
 }
 
 /// Runs the command that `cli` names.

@@ -1,9 +1,10 @@
 //! `wenlu new`: the files of a new intent, with guidance in them. Never overwrites.
 
 use super::Global;
+use super::output::{say, tell_text};
 use crate::knowledge::Kind;
 use crate::knowledge::diagnostic::{self, Code, Diagnostic};
-use crate::knowledge::files::{Source, is_id, validate_files};
+use crate::knowledge::files::{Source, is_id, reserved, validate_files};
 use crate::knowledge::starter::Starter;
 use anyhow::{Context, bail};
 use std::fs;
@@ -33,6 +34,9 @@ pub struct Args {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+    if let Some(meaning) = reserved(&args.id) {
+        bail!("`{}` 是保留的名字，不能作意图的 id：{meaning}；换一个名字，没有改动任何文件", args.id);
+    }
     if !is_id(&args.id) {
         bail!("`{}` 不能作意图的 id：用小写英文字母、数字和 `-`，最多 48 个", args.id);
     }
@@ -43,14 +47,14 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
         bail!("{path} 已经存在，没有改动任何文件");
     }
     if let Some(mistakes) = mistakes(&root, &files) {
-        anstream::eprint!("{mistakes}");
+        tell_text(&mistakes);
         bail!("这样写出来的文件不能使用，没有改动任何文件");
     }
     for (path, text) in &files {
         write_new(&root.join(path), text).with_context(|| format!("写不了 {path}"))?;
-        anstream::println!("已建立 {path}");
+        say(&format!("已建立 {path}"))?;
     }
-    anstream::println!("{}", next_step(&starter));
+    say(&next_step(&starter))?;
     Ok(ExitCode::SUCCESS)
 }
 

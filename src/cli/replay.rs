@@ -2,9 +2,10 @@
 //! live, and shows what would be answered differently.
 
 use super::meter::Meter;
+use super::output::print_line;
 use super::paint::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, paint};
 use super::when::{self, When};
-use super::{Global, load, no_journal, print_line};
+use super::{Global, load, no_journal};
 use crate::app;
 use crate::channel::terminal::harmless;
 use crate::check::reason;

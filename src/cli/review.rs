@@ -11,7 +11,8 @@ mod told;
 
 pub use args::Args;
 
-use super::{Global, no_journal, print_line};
+use super::output::print_line;
+use super::{Global, no_journal};
 use crate::channel::clock;
 use crate::knowledge::files::Source;
 use crate::review::board::{self, Board};

@@ -1,6 +1,7 @@
 //! `wenlu route`: where each text goes, one JSON object a line, in the order of the input.
 
-use super::{Global, load_router, print_line};
+use super::output::print_line;
+use super::{Global, load_router};
 use std::io::BufRead;
 use std::process::ExitCode;
 
@@ -14,9 +15,8 @@ pub struct Args {
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let (_, router) = load_router(global)?;
     let mut out = std::io::stdout().lock();
-    let mut show = |text: &str| -> anyhow::Result<bool> {
-        Ok(print_line(&mut out, &serde_json::to_string(&router.route(text))?)?)
-    };
+    let mut show =
+        |text: &str| -> anyhow::Result<bool> { print_line(&mut out, &serde_json::to_string(&router.route(text))?) };
     if args.texts.is_empty() {
         for line in std::io::stdin().lock().split(b'\n') {
             // a byte that is no UTF-8 becomes U+FFFD: every line gets its answer

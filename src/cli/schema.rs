@@ -1,6 +1,7 @@
 //! `wenlu schema`: the JSON Schema of the data files, for editors.
 
 use super::Global;
+use super::output::say;
 use crate::knowledge::schema;
 use anyhow::Context;
 use std::process::ExitCode;
@@ -15,6 +16,6 @@ pub struct Args {
 pub fn run(_global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let (name, shape) = schema::PRINTED.into_iter().find(|(name, _)| *name == args.file).context("no such schema")?;
     let text = serde_json::to_string_pretty(&schema::json_schema(name, shape))?;
-    anstream::println!("{text}");
+    say(&text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,13 +1,14 @@
 //! `wenlu`, `wenlu serve`. In: settings and flags. Out: a server until a signal stops it.
 
-use super::{Global, database, print_line};
+use super::output::{say, tell, tell_text};
+use super::{Global, database};
 use crate::app::{self, BuildError};
 use crate::knowledge::diagnostic;
 use crate::reload::Status;
 use crate::settings::Settings;
 use anyhow::{Context, bail};
 use jiff::tz::TimeZone;
-use std::io::{ErrorKind, IsTerminal};
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -43,23 +44,20 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     let app = match app::build(settings).await {
         Ok(app) => app,
         Err(BuildError::Knowledge(mistakes)) => {
-            eprint!("{}", mistakes.render(std::io::stderr().is_terminal()));
+            tell_text(&mistakes.render(true));
             bail!("数据文件有误，没有启动 / the data files have mistakes; not started");
         }
         Err(other) => return Err(other.into()),
     };
     say_what_serves(&app.status(), zone);
-    println!("问路已启动，请在浏览器打开 / The chat page is at http://{}", reachable(address));
+    say(&format!("问路已启动，请在浏览器打开 / The chat page is at http://{}", reachable(address)))?;
     if let Some(path) = app.first_link().await? {
         let link = format!("http://{}{path}", reachable(address));
         // whoever started it may have read enough by now
-        print_line(
-            &mut std::io::stdout().lock(),
-            &format!(
-                "运营页面还没有帐号，请在 24 小时内打开这个一次性链接，创建管理员 / To create the first account of the \
-                 operators' pages:\n  {link}"
-            ),
-        )?;
+        say(&format!(
+            "运营页面还没有帐号，请在 24 小时内打开这个一次性链接，创建管理员 / To create the first account of the \
+             operators' pages:\n  {link}"
+        ))?;
     }
     app.run_until(listener, stop.wait()).await?;
     Ok(ExitCode::SUCCESS)
@@ -70,12 +68,12 @@ fn say_what_serves(status: &Status, zone: TimeZone) {
     let (Some(refused), Some(since)) = (&status.refused, status.kept_since) else { return };
     let since = jiff::Timestamp::try_from(since).unwrap_or_default().to_zoned_datetime(zone);
     let since = since.strftime("%Y-%m-%d %H:%M");
-    anstream::eprintln!(
+    tell(&format!(
         "数据文件现在不能用，先用数据库里上一次正确的知识（{}，{since} 生效）回答；改好保存后自动生效。\n\
          The data files cannot serve; the last good knowledge does, until they are mended.\n\n{}",
         status.version,
-        diagnostic::render(&refused.errors, &refused.texts, std::io::stderr().is_terminal())
-    );
+        diagnostic::render(&refused.errors, &refused.texts, true)
+    ));
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

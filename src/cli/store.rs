@@ -1,8 +1,9 @@
 //! `wenlu store`: what the database holds; its backup and the way back; all of it into another database.
 
 use super::meter::Meter;
+use super::output::say;
 use super::paint::{FAINT, HEADING, left, paint, right};
-use super::{Global, database, print_line};
+use super::{Global, database};
 use crate::settings::{DatabaseUrl, Settings};
 use crate::store::StoreError;
 use crate::store::transfer::{self, Info, Progress, Rows};
@@ -81,7 +82,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
             _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("已中断，没有复制任何内容 / interrupted; nothing was copied")),
         }
     })?;
-    print_line(&mut anstream::stdout().lock(), &said)?;
+    say(&said)?;
     Ok(ExitCode::SUCCESS)
 }
 

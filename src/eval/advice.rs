@@ -27,6 +27,21 @@ pub struct Advice {
     pub asked_back: f64,
     /// Share of the messages out of scope that are answered there.
     pub answered_outside: f64,
+    /// Why no threshold is to be taken from these messages, though `at` keeps to the share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_learnt: Option<NotLearnt>,
+}
+
+/// What messages must have for a threshold to be learnt from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotLearnt {
+    /// Messages that no threshold is to let through.
+    NoOutOfScope,
+    /// So many answers that the share could be exceeded by one of them.
+    TooFewAnswers,
+    /// An answer that a threshold could hold back: without it, a threshold of 0 would do, and answer everything.
+    NothingToHoldBack,
 }
 
 /// `5%` is a percentage. A bare number below 1 is a share, one from 1 on a percentage: 0.05 and 5 are 5 %, 1 is 1 %.
@@ -70,9 +85,40 @@ impl Advice {
             _ => format!("范围外的消息有 {} 会被误答。", percent(self.answered_outside)),
         };
         let (unanswered, asked) = (percent(self.unanswered), percent(self.asked_back));
+        let found = match self.not_learnt {
+            Some(why) => format!("{}。", why.sentence()),
+            None => found,
+        };
         format!("{found}那时范围内的问题有 {unanswered} 答“不知道”，{asked} 反问或打开菜单；{outside}")
     }
 }
+
+impl NotLearnt {
+    /// For an operator.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            NotLearnt::NoOutOfScope => "数据里没有范围外的消息（none），学不出该挡住什么，定不出阈值",
+            NotLearnt::TooFewAnswers => "消息太少，看不出这样小的错误比例，定不出阈值",
+            NotLearnt::NothingToHoldBack => "阈值为 0 时也不超过这个比例：没有要挡住的，定不出阈值",
+        }
+    }
+
+    /// `None`: `at` can be learnt from.
+    fn of(at: &CurvePoint, accept: AcceptWrong) -> Option<Self> {
+        let answers = (at.inside.answered + at.outside.answered) as f64;
+        let enough = if accept.share() > 0.0 { 1.0 / accept.share() } else { FEWEST };
+        if at.outside.total() == 0 {
+            Some(NotLearnt::NoOutOfScope)
+        } else if answers < enough {
+            Some(NotLearnt::TooFewAnswers)
+        } else {
+            (at.threshold.is_nan() || at.threshold <= 0.0).then_some(NotLearnt::NothingToHoldBack)
+        }
+    }
+}
+
+/// Answers from which on none of them wrong says something.
+const FEWEST: f64 = 20.0;
 
 /// The lowest threshold on the curve at which at most `accept` of the answers are wrong: wrong are answers of another
 /// intent, and any answer to what is out of scope. `None`: nothing is answered at any threshold.
@@ -83,6 +129,7 @@ pub fn advise(report: &Report, accept: AcceptWrong) -> Option<Advice> {
     Some(Advice {
         accept_wrong: accept,
         reachable: share <= accept.share(),
+        not_learnt: NotLearnt::of(at, accept).filter(|_| share <= accept.share()),
         unanswered: at.inside.share(at.inside.unanswered),
         asked_back: at.inside.share(at.inside.total() - at.inside.answered - at.inside.unanswered),
         answered_outside: at.outside.share(at.outside.answered),
@@ -123,5 +170,23 @@ mod tests {
         let lowest = advice("1%");
         assert_eq!((lowest.at.threshold, lowest.reachable, lowest.at.wrong_share), (0.7, false, Some(1.0 / 7.0)));
         assert_eq!(advise(&Report::default(), "5%".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn nothing_is_learnt_from_what_shows_nothing() {
+        let learnt = |threshold: f64, right: usize, outside: (usize, usize), accept: &str| {
+            let inside = Outcomes { right, answered: right, ..Outcomes::default() };
+            let out = Outcomes { right: outside.0, wrong: outside.1, answered: outside.1, ..Outcomes::default() };
+            let report = Report { curve: vec![CurvePoint::new(threshold, inside, out)], ..Report::default() };
+            advise(&report, accept.parse().unwrap()).unwrap().not_learnt
+        };
+        assert_eq!(learnt(0.4, 40, (9, 0), "5%"), None);
+        assert_eq!(learnt(0.4, 40, (0, 0), "5%"), Some(NotLearnt::NoOutOfScope));
+        assert_eq!(learnt(0.4, 19, (9, 0), "5%"), Some(NotLearnt::TooFewAnswers));
+        assert_eq!(learnt(0.4, 19, (9, 0), "0%"), Some(NotLearnt::TooFewAnswers));
+        assert_eq!(learnt(0.0, 40, (9, 0), "5%"), Some(NotLearnt::NothingToHoldBack));
+        assert_eq!(learnt(f64::NAN, 40, (9, 0), "5%"), Some(NotLearnt::NothingToHoldBack));
+        // that the share is not kept to is said instead
+        assert_eq!(learnt(0.0, 1, (0, 9), "5%"), None);
     }
 }

@@ -93,14 +93,14 @@ impl Page<'_> {
 
     fn advised(&self) -> String {
         self.advice.map_or_else(String::new, |advice| {
-            let class = if advice.reachable { "advice" } else { "advice warn" };
+            let class = if advice.reachable && advice.not_learnt.is_none() { "advice" } else { "advice warn" };
             format!("<p class=\"{class}\">{}</p>\n", escape(&advice.sentence()))
         })
     }
 
     fn charts(&self) -> String {
         let r = self.report;
-        let advised = self.advice.filter(|a| a.reachable).map(|a| a.at.threshold);
+        let advised = self.advice.filter(|a| a.reachable && a.not_learnt.is_none()).map(|a| a.at.threshold);
         let keys: String =
             LINES.iter().map(|line| format!("<span class=\"key {}\">{}</span>", line.class, line.name)).collect();
         format!(

@@ -4,6 +4,7 @@
 use super::reply::{self, Source};
 use super::{Imported, Note, Place, brief, names};
 use crate::eval::NONE;
+use crate::knowledge::unwritten;
 use crate::message::Lang;
 use crate::text::normalize::normalize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -163,6 +164,10 @@ impl Draft {
         let labels: Vec<&str> = topics.iter().map(|topic| topic.label.as_str()).collect();
         let ids = names::ids(&labels);
         for (topic, id) in topics.iter().zip(&ids) {
+            if let Some(meaning) = names::refused(&topic.label) {
+                let note = format!("意图 {} 改名为 {id}：{meaning}，导出和评测时仍用原来的名字", topic.label);
+                self.note(topic.place.clone(), &note);
+            }
             imported.intents += 1;
             imported.examples += topic.examples.len();
             imported.files.insert(format!("intents/{id}.toml"), topic.intent(id));
@@ -196,8 +201,8 @@ impl Draft {
             Some(other)
         });
         let zh = zh.cloned().unwrap_or_else(|| {
-            self.tally(place, "没有回复，content/zh/ 里写了一句占位的话，请改成回复");
-            format!("（请在这里写「{title}」的回复。）\n")
+            self.tally(place, "没有回复，content/zh/ 里写了一句占位的话，请改成回复；改好之前按没有资料处理");
+            unwritten::import_sentence(&title)
         });
         imported.files.insert(format!("content/zh/{id}.md"), format!("# {title}\n\n{zh}"));
         for (lang, body) in topic.replies.iter().filter(|(lang, _)| **lang != Lang::Zh) {

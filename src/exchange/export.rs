@@ -137,7 +137,8 @@ fn rasa(knowledge: &Knowledge, notes: &mut Vec<String>) -> String {
 
 /// The Chinese reply as plain text, sections and all.
 fn reply(knowledge: &Knowledge, id: &str) -> Option<String> {
-    let Document { head, sections, .. } = knowledge.replies.get(&(id.to_owned(), Lang::Zh))?;
+    let key = (id.to_owned(), Lang::Zh);
+    let Document { head, sections, .. } = knowledge.replies.get(&key).or(knowledge.unwritten_replies.get(&key))?;
     let mut parts = vec![part(head)];
     parts.extend(sections.iter().map(|section| format!("{}\n{}", section.title, part(&section.part))));
     Some(parts.join("\n\n"))
@@ -152,7 +153,9 @@ fn part(part: &Part) -> String {
 /// What the format has no place for, counted.
 fn left_out(knowledge: &Knowledge, target: Target) -> Option<String> {
     let sum = |count: fn(&Intent) -> usize| knowledge.intents.iter().map(count).sum::<usize>();
-    let replies = |lang: Lang| knowledge.replies.keys().filter(|(_, l)| *l == lang).count();
+    let replies = |lang: Lang| {
+        knowledge.replies.keys().chain(knowledge.unwritten_replies.keys()).filter(|(_, l)| *l == lang).count()
+    };
     let (lexicon, rows) = (&knowledge.lexicon, matches!(target, Target::Tsv | Target::Csv));
     let words = lexicon.generic.len() + lexicon.filler.len();
     let more = if target == Target::Rasa { 0 } else { lexicon.words.len() + lexicon.synonyms.len() };
@@ -162,7 +165,7 @@ fn left_out(knowledge: &Knowledge, target: Target) -> Option<String> {
         (sum(|i| i.follow_ups.len()), "句追问"),
         (sum(|i| i.tests.len()), "条测试"),
         (sum(|i| i.related.len() + usize::from(i.parent.is_some())), "个 related 和 parent"),
-        (sum(|i| usize::from(i.kind != Kind::Answer)), "个 menu 和 gap 标记"),
+        (sum(|i| usize::from(i.kind != Kind::Answer && !i.unwritten)), "个 menu 和 gap 标记"),
         (if rows { replies(Lang::Zh) } else { 0 }, "条中文回复"),
         (replies(Lang::En), "条英文回复"),
         (words + more, "项词表"),

@@ -1,13 +1,13 @@
 //! Names for what has none that can be a file's. In: labels of other systems. Out: ids, titles. Must not know: formats.
 
-use crate::knowledge::files::is_id;
+use crate::knowledge::files::{RESERVED, is_id, reserved};
 use crate::text::pinyin::reading;
 use std::collections::BTreeSet;
 
 /// An id for each label: itself where it is one, else its letters and digits, Han characters by their reading, and a
 /// number where two would be the same.
 pub fn ids(labels: &[&str]) -> Vec<String> {
-    let mut taken = BTreeSet::from(["lexicon".to_owned(), "out-of-scope".to_owned()]);
+    let mut taken: BTreeSet<String> = RESERVED.iter().map(|(name, _)| (*name).to_owned()).collect();
     taken.extend(labels.iter().filter(|label| is_id(label)).map(|label| (*label).to_owned()));
     let mut id = |label: &&str| {
         if is_id(label) {
@@ -20,6 +20,11 @@ pub fn ids(labels: &[&str]) -> Vec<String> {
         id
     };
     labels.iter().map(&mut id).collect()
+}
+
+/// What the id means that a label would have been, where no intent can have it.
+pub fn refused(label: &str) -> Option<&'static str> {
+    reserved(&slug(label))
 }
 
 /// `book_flight` → `book flight`.
@@ -61,9 +66,17 @@ mod tests {
 
     #[test]
     fn labels_become_ids() {
-        let labels = ["Make Update", "make_update", "make-update", "注销", "???", "lexicon", "faq/ask_name"];
-        let wanted =
-            ["make-update-2", "make-update-3", "make-update", "zhu-xiao", "intent", "lexicon-2", "faq-ask-name"];
+        let labels = ["Make Update", "make_update", "make-update", "注销", "???", "lexicon", "faq/ask_name", "None"];
+        let wanted = [
+            "make-update-2",
+            "make-update-3",
+            "make-update",
+            "zhu-xiao",
+            "intent",
+            "lexicon-2",
+            "faq-ask-name",
+            "none-2",
+        ];
         assert_eq!(ids(&labels), wanted);
         let long = "a".repeat(60);
         assert_eq!(ids(&[&long, &format!("{long}b")]), ["a".repeat(42), "a".repeat(42) + "-2"]);

@@ -7,6 +7,7 @@
 use super::blocks::escape;
 use super::brief;
 use super::writer::{depth, rewrite};
+use crate::knowledge::unwritten::{self, Sign};
 use crate::reply::{markdown, template};
 use std::fmt::Write;
 
@@ -24,8 +25,14 @@ pub struct Made {
 }
 
 pub fn make(text: &str, source: Source) -> Made {
+    let mut made = written(text, source);
+    made.changes.extend(left_over(&made.body));
+    made
+}
+
+fn written(text: &str, source: Source) -> Made {
     let mut changes = Vec::new();
-    let text = variables(&clean(text), &mut changes);
+    let text = variables(&clean(text));
     let written = match source {
         Source::Plain => plain(&text),
         Source::Markdown => text.clone(),
@@ -58,13 +65,8 @@ fn clean(text: &str) -> String {
 }
 
 /// `{{ name }}` would be a variable of ours.
-fn variables(text: &str, changes: &mut Vec<String>) -> String {
+fn variables(text: &str) -> String {
     let mut out = text.to_owned();
-    if let Some(name) = out.split_once("{{").and_then(|(_, rest)| rest.split_once("}}")).map(|(name, _)| name.trim()) {
-        changes.push(format!("变量 {} 没有值，会原样显示", brief(name)));
-    } else if let Some(name) = slot(&out) {
-        changes.push(format!("变量 {} 没有值，会原样显示", brief(name)));
-    }
     for (double, single) in [("{{", "{"), ("}}", "}")] {
         while out.contains(double) {
             out = out.replace(double, single);
@@ -73,14 +75,14 @@ fn variables(text: &str, changes: &mut Vec<String>) -> String {
     out
 }
 
-/// `{name}` of Rasa, `$name` of Dialogflow.
-fn slot(text: &str) -> Option<&str> {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    let begins = |name: &&str| name.starts_with(|c: char| c.is_ascii_alphabetic());
-    let braced = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim());
-    let braced = braced.filter(begins).find(|name| name.chars().all(is_name));
-    let mut dollar = text.split('$').skip(1).map(|rest| rest.split(|c| !is_name(c)).next().unwrap_or_default());
-    braced.or_else(|| dollar.find(begins))
+/// What the reply would show of the other system's templates, as one of the changes.
+fn left_over(body: &str) -> Option<String> {
+    let place = unwritten::find(body)?;
+    let code = body.get(place.span)?.replace('\\', "");
+    Some(match place.sign {
+        Sign::ForeignCode => format!("变量 {} 没有值，改好之前按没有资料处理", brief(&code)),
+        Sign::Reminder | Sign::Template => format!("{} 是待写的记号，改好之前按没有资料处理", brief(&code)),
+    })
 }
 
 /// Plain text as Markdown: lines stay lines, lists are lists, addresses are links, all else stands for itself.

@@ -5,6 +5,7 @@ use super::Sentences;
 use super::diagnostic::{Code, Diagnostic};
 use super::parse::{self, Text, suggest};
 use super::schema::{self, Shape};
+use super::unwritten::{self, UnwrittenPlace};
 use crate::message::Lang;
 use crate::reply::template::{self, Filled};
 use crate::reply::{Document, markdown};
@@ -22,8 +23,24 @@ pub type Replies = BTreeMap<(String, Lang), Reply>;
 pub struct Reply {
     pub file: String,
     pub document: Document,
+    /// It could not be read: nothing is known of its sections.
+    pub unread: bool,
+    /// What of it is still to be written.
+    pub unwritten: Option<UnwrittenPlace>,
     headings: Vec<Range<usize>>,
     unnamed: Vec<bool>,
+}
+
+impl Reply {
+    /// Stands for a file that could not be read.
+    pub fn unread(file: &str) -> Self {
+        Self { file: file.to_owned(), unread: true, ..Self::default() }
+    }
+
+    /// Whether its sections are all that it will have: what could not be read and what is still to be written may have more.
+    pub fn shows_sections(&self) -> bool {
+        !self.unread && self.unwritten.is_none()
+    }
 }
 
 /// `content/variables.toml`
@@ -48,17 +65,28 @@ pub fn variables(file: &str, text: &str, out: &mut Vec<Diagnostic>) -> Variables
 pub fn reply(file: &str, text: &str, variables: &Variables, out: &mut Vec<Diagnostic>) -> Reply {
     let filled = template::fill(text, |name| variables.get(name).map(String::as_str));
     let names: Vec<&str> = variables.keys().map(String::as_str).collect();
-    out.extend(filled.mistakes.iter().map(|m| template_mistake(file, m, 0, &names)));
+    let own = filled.mistakes.iter().filter(|mistake| !is_foreign(mistake));
+    out.extend(own.map(|mistake| template_mistake(file, mistake, 0, &names)));
     let read = markdown::parse(&filled.text);
     out.extend(read.mistakes.iter().map(|m| markdown_mistake(file, m, &filled)));
     let headings = read.headings.into_iter().map(|span| one_line(text, filled.source(span))).collect();
-    Reply { file: file.to_owned(), document: read.document, headings, unnamed: read.unnamed }
+    let (file, unwritten) = (file.to_owned(), unwritten::find(text));
+    Reply { file, document: read.document, unread: false, unwritten, headings, unnamed: read.unnamed }
+}
+
+/// An instruction of another system's templates is no variable that was written wrongly: the reply is not written yet.
+fn is_foreign(mistake: &template::Mistake) -> bool {
+    use template::What;
+    matches!(&mistake.what, What::BadName(name) | What::Unknown(name) if unwritten::is_instruction(name))
 }
 
 /// Sections must have the same ids in every language: a follow-up names one for all of them.
 pub fn compare(replies: &Replies, out: &mut Vec<Diagnostic>) {
     for ((id, lang), reply) in replies {
         let Some(zh) = replies.get(&(id.clone(), Lang::Zh)).filter(|_| *lang != Lang::Zh) else { continue };
+        if [zh, reply].iter().any(|one| !one.shows_sections()) {
+            continue;
+        }
         lacks(zh, reply, out);
         lacks(reply, zh, out);
     }

@@ -41,6 +41,8 @@ codes! {
     BadId = Error "E006" "bad-id";
     DuplicateId = Error "E007" "duplicate-id";
     UnknownFile = Warning "W008" "unknown-file";
+    MergeConflict = Error "E009" "merge-conflict";
+    ReservedId = Error "E010" "reserved-id";
     // the form of a TOML file
     UnknownField = Error "E101" "unknown-field";
     WrongType = Error "E102" "wrong-type";
@@ -61,6 +63,9 @@ codes! {
     NoNearMisses = Warning "W208" "no-near-misses";
     DuplicateWord = Warning "W209" "duplicate-word";
     DeadWord = Error "E210" "dead-word";
+    SameTitle = Warning "W211" "same-title";
+    DuplicateTest = Warning "W212" "duplicate-test";
+    DuplicateLabel = Warning "W213" "duplicate-label";
     // links between files
     BrokenLink = Error "E301" "broken-link";
     BrokenSection = Error "E302" "broken-section";
@@ -72,6 +77,7 @@ codes! {
     NeedlessReply = Error "E308" "needless-reply";
     StrayReply = Error "E309" "stray-reply";
     DuplicateLink = Error "E310" "duplicate-link";
+    UnwrittenReply = Warning "W311" "unwritten-reply";
     // replies
     NoTitle = Error "E401" "no-title";
     TitleNotFirst = Error "E402" "title-not-first";
@@ -100,6 +106,7 @@ codes! {
     CommonKeyword = Warning "W608" "common-keyword";
     SectionWithoutPhrase = Note "N609" "section-without-phrase";
     DeafPhrase = Warning "W610" "deaf-phrase";
+    FragileTest = Note "N611" "fragile-test";
 }
 
 /// The text of each file, by its path: what diagnostics quote.

@@ -144,11 +144,24 @@ pub fn validate_files(files: &Files) -> Result<Loaded, LoadError> {
     validate::read(files, &shipped_sentences())
 }
 
+/// Ids that no intent can have, and what each of them means.
+pub const RESERVED: [(&str, &str); 4] = [
+    ("none", "在例句表里，none 表示不属于任何意图"),
+    ("lexicon", "intents/lexicon.toml 是词表"),
+    ("out-of-scope", "intents/out-of-scope.toml 是范围外的话"),
+    ("calibration", "intents/calibration.toml 是校准的结果"),
+];
+
+/// What an id means that no intent can have.
+pub fn reserved(id: &str) -> Option<&'static str> {
+    RESERVED.iter().find(|(name, _)| *name == id).map(|(_, meaning)| *meaning)
+}
+
 /// Small letters, digits and `-`, 1 to 48; not one of the names that mean something else.
 pub fn is_id(id: &str) -> bool {
     (1..=48).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && !["lexicon", "out-of-scope", "calibration"].contains(&id)
+        && reserved(id).is_none()
 }
 
 impl Role {

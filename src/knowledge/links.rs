@@ -5,6 +5,7 @@ use super::content::{Replies, Reply};
 use super::diagnostic::{Code, Diagnostic};
 use super::parse::{Text, suggest};
 use super::raw::RawIntent;
+use super::unwritten::{Sign, UnwrittenPlace};
 use crate::message::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,6 +117,9 @@ impl Links<'_> {
                         .also(&intent.file, intent.menu.clone().or(intent.gap.clone()).unwrap_or_default(), "写在这里")
                         .help("删掉这个文件；要回答它，就删掉 menu = true 或 gap = true"),
                 ),
+                (Some(Reply { file, unwritten: Some(place), .. }), false, lang) if intent.action.is_none() => {
+                    out.push(unwritten(file, place, lang));
+                }
                 (None, false, Lang::Zh) if !intent.broken => out.push(
                     Diagnostic::new(Code::MissingReply, &intent.file, intent.place(), format!("没有回复文件 {path}"))
                         .help("写好回复；还没有答案的话题，写上 gap = true"),
@@ -146,6 +150,9 @@ impl Links<'_> {
             }
             return;
         };
+        if !reply.shows_sections() {
+            return;
+        }
         let sections = || reply.document.sections.iter().map(|s| s.id.as_str());
         if !sections().any(|s| s == section) {
             let all = sections().collect::<Vec<_>>().join("、");
@@ -187,6 +194,19 @@ impl Links<'_> {
             }
         }
     }
+}
+
+fn unwritten(file: &str, place: &UnwrittenPlace, lang: Lang) -> Diagnostic {
+    let message = match place.sign {
+        Sign::Template => "这个回复还没有写，这里是占位的话",
+        Sign::Reminder => "这个回复还没有写完，这里是给自己的记号",
+        Sign::ForeignCode => "这个回复里有别的系统的占位符或模板代码",
+    };
+    let help = match lang {
+        Lang::Zh => "写好之前，这个意图按缺口处理：不回答，只说目前没有资料，并记下有多少人问；写好保存后自动生效",
+        Lang::En => "写好之前，这个译文当作没有：用英文问的人看到中文回复；反引号里的代码不算占位符",
+    };
+    Diagnostic::new(Code::UnwrittenReply, file, place.span.clone(), message).help(help)
 }
 
 /// The intent and the section that a follow-up names.

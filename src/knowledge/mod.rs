@@ -5,6 +5,7 @@ mod content;
 pub mod diagnostic;
 pub mod files;
 mod links;
+mod merge;
 pub(crate) mod parse;
 pub(crate) mod raw;
 mod saved_calibration;
@@ -12,6 +13,7 @@ pub mod schema;
 pub mod sentences;
 pub mod starter;
 mod syntax;
+pub mod unwritten;
 pub mod validate;
 mod value;
 mod wording;
@@ -34,6 +36,8 @@ pub struct Knowledge {
     pub calibration: Option<SavedCalibration>,
     /// The reply of an intent in a language. Every answer intent has one in Chinese.
     pub replies: BTreeMap<(String, Lang), Document>,
+    /// Replies with other systems' code in them: shown to nobody, and exported as they stand.
+    pub unwritten_replies: BTreeMap<(String, Lang), Document>,
     /// The bot's own sentences, variables already put in but for the ones that a turn fills.
     pub sentences: BTreeMap<Lang, Sentences>,
     /// Ids offered when a conversation opens and when the bot does not know.
@@ -69,6 +73,8 @@ pub struct Intent {
     pub title: String,
     pub title_en: Option<String>,
     pub kind: Kind,
+    /// It is to answer, and its reply is still to be written: until then it is a gap.
+    pub unwritten: bool,
     pub parent: Option<String>,
     pub action: Option<Action>,
     pub related: Vec<String>,
@@ -149,6 +155,20 @@ impl Knowledge {
     pub fn intent(&self, id: &str) -> Option<&Intent> {
         let at = self.intents.binary_search_by(|i| i.id.as_str().cmp(id)).ok()?;
         self.intents.get(at)
+    }
+
+    /// Whether there is no answer at all yet, as in labelled messages that were imported without replies.
+    pub fn lacks_every_reply(&self) -> bool {
+        self.intents.iter().any(|i| i.unwritten) && !self.intents.iter().any(|i| i.kind == Kind::Answer)
+    }
+
+    /// As it will be when the replies are written: for measuring what needs no reply.
+    pub fn as_if_written(mut self) -> Self {
+        for intent in self.intents.iter_mut().filter(|intent| intent.unwritten) {
+            intent.kind = Kind::Answer;
+            intent.unwritten = false;
+        }
+        self
     }
 
     /// The questions that a menu leads to, sorted by id.

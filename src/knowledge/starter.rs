@@ -67,11 +67,9 @@ impl Starter {
     }
 }
 
-/// Whether a reply still holds what stands in for the answer.
-pub fn is_unwritten(reply: &str) -> bool {
-    let lines: Vec<&str> =
-        [REPLY_ZH, REPLY_EN].into_iter().flat_map(str::lines).filter(|line| !line.is_empty()).collect();
-    reply.lines().any(|line| lines.contains(&line.trim()))
+/// The lines that stand in for the answer in a new intent's replies.
+pub(super) fn reply_lines() -> impl Iterator<Item = &'static str> {
+    [REPLY_ZH, REPLY_EN].into_iter().flat_map(str::lines).filter(|line| !line.is_empty())
 }
 
 const EXAMPLES: &str = "

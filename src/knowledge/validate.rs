@@ -1,13 +1,14 @@
 //! From files to [`Knowledge`]: whole, or every mistake over all files at once. In: the files' bytes. Out: [`Loaded`] or
 //! [`LoadError`]. Pure: `files` reads.
 
-use super::content::{self, Replies, Variables};
+use super::content::{self, Replies, Reply, Variables};
 use super::diagnostic::{self, Code, Diagnostic, Texts};
-use super::files::{Entry, Files, Role, is_id};
+use super::files::{Entry, Files, Role, is_id, reserved};
 use super::links::Links;
 use super::parse::{self, Text};
 use super::raw::{RawIntent, RawLexicon};
-use super::{Knowledge, SavedCalibration, Sentences, schema, value, wording};
+use super::unwritten::Sign;
+use super::{Intent, Knowledge, SavedCalibration, Sentences, merge, schema, value, wording};
 use crate::message::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -53,21 +54,39 @@ pub fn read(files: &Files, shipped: &BTreeMap<Lang, Sentences>) -> Result<Loaded
     if out.iter().any(Diagnostic::is_error) {
         return Err(LoadError { diagnostics: out, texts });
     }
-    let intents = &book.intents;
+    let unwritten = unwritten(&book.intents, &book.replies);
+    let intent = |raw: &RawIntent| {
+        let text = texts.get(&raw.file).map_or("", String::as_str);
+        value::intent(raw, text, unwritten.contains(&raw.id))
+    };
+    let intents: Vec<Intent> = book.intents.iter().map(intent).collect();
+    // what cannot be answered yet is offered to nobody
+    let hot: Vec<String> = value::texts(book.hot).into_iter().filter(|id| !unwritten.contains(id)).collect();
+    let is_shown = |((id, _), reply): &((String, Lang), Reply)| reply.unwritten.is_none() && !unwritten.contains(id);
+    let (shown, hidden): (Vec<_>, Vec<_>) = book.replies.into_iter().partition(is_shown);
+    let has_code = |reply: &Reply| reply.unwritten.as_ref().is_some_and(|place| place.sign == Sign::ForeignCode);
+    let hidden = hidden.into_iter().filter(|(_, reply)| has_code(reply));
+    let document = |(key, reply): ((String, Lang), Reply)| (key, reply.document);
     let knowledge = Knowledge {
-        intents: intents
-            .iter()
-            .map(|raw| value::intent(raw, texts.get(&raw.file).map_or("", String::as_str)))
-            .collect(),
-        hot: if book.hot.is_empty() { value::usual_topics(intents) } else { value::texts(book.hot) },
+        hot: if hot.is_empty() { value::usual_topics(&intents) } else { hot },
+        intents,
         lexicon: value::lexicon(book.lexicon),
         out_of_scope: value::texts(book.out_of_scope.1),
         calibration: book.calibration,
-        replies: book.replies.into_iter().map(|(key, reply)| (key, reply.document)).collect(),
+        replies: shown.into_iter().map(document).collect(),
+        unwritten_replies: hidden.map(document).collect(),
         sentences: value::sentences(book.sentences, shipped),
         version: value::version(files),
     };
     Ok(Loaded { knowledge, warnings: out, texts })
+}
+
+/// The intents whose Chinese reply, which the others stand in for, is not written yet. One that hands over to a person shows
+/// none.
+fn unwritten(intents: &[RawIntent], replies: &Replies) -> BTreeSet<String> {
+    let answers = intents.iter().filter(|i| i.menu.is_none() && i.gap.is_none() && i.action.is_none());
+    let reply = |i: &RawIntent| replies.get(&(i.id.clone(), Lang::Zh));
+    answers.filter(|i| reply(i).is_some_and(|reply| reply.unwritten.is_some())).map(|i| i.id.clone()).collect()
 }
 
 /// Everything read so far.
@@ -85,8 +104,11 @@ struct Book {
     replies: Replies,
     sentences: BTreeMap<Lang, Sentences>,
     hot: Vec<Text>,
+    /// Files in which a merge was left unfinished: neither of their sides is read.
+    conflicts: BTreeSet<String>,
 }
 
+const VARIABLES_FILE: &str = "content/variables.toml";
 /// Where `hot` stands.
 const HOT_FILE: &str = "content/zh/_bot.toml";
 
@@ -138,14 +160,20 @@ impl Book {
                 Diagnostic::new(Code::NotUtf8, path, at..at + 3, "文件不是 UTF-8 编码，从这里开始读不出来");
             self.out.push(diagnostic.help("用编辑器另存为 UTF-8（不要用 GBK 或 ANSI）"));
         }
-        self.texts.insert(path.to_owned(), String::from_utf8_lossy(bytes).into_owned());
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        if let Some(conflict) = merge::conflict(path, &text, path.ends_with(".md")) {
+            self.out.push(conflict);
+            self.conflicts.insert(path.to_owned());
+        }
+        self.texts.insert(path.to_owned(), text);
     }
 
     /// Texts to raw values.
     fn parse(&mut self) {
         let out = &mut self.out;
-        if let Some(text) = self.texts.get("content/variables.toml") {
-            self.variables = content::variables("content/variables.toml", text, out);
+        let in_conflict = |path: &str| self.conflicts.contains(path);
+        if let Some(text) = self.texts.get(VARIABLES_FILE).filter(|_| !in_conflict(VARIABLES_FILE)) {
+            self.variables = content::variables(VARIABLES_FILE, text, out);
         }
         for (path, role) in &self.roles {
             // what could not be read still has its id: links to it are not broken
@@ -158,6 +186,10 @@ impl Book {
                     parsed.broken |= unread;
                     self.intents.push(RawIntent::read(id, path, &parsed));
                 }
+                Role::Reply(lang, id) if in_conflict(path) => {
+                    self.replies.insert((id.clone(), *lang), content::Reply::unread(path));
+                }
+                _ if in_conflict(path) => {}
                 Role::Lexicon => {
                     self.lexicon = RawLexicon::read(&parse::parse(path, text, &schema::LEXICON, out).table);
                     wording::check_lexicon(path, &self.lexicon, out);
@@ -184,6 +216,9 @@ impl Book {
                 Role::Variables | Role::Ignored | Role::Unknown => {}
             }
         }
+        if in_conflict(VARIABLES_FILE) {
+            out.retain(|mistake| mistake.code != Code::UnknownVariable);
+        }
         self.intents.sort_by(|a, b| a.id.cmp(&b.id));
     }
 
@@ -198,14 +233,30 @@ impl Book {
     }
 }
 
+/// What the tables of examples write where a message belongs to no intent.
+fn reserved_label(label: &str) -> bool {
+    label == crate::eval::NONE
+}
+
 fn ids(intents: &[RawIntent], out: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<String, &RawIntent> = BTreeMap::new();
     for intent in intents {
         let lower = intent.id.to_lowercase();
-        if !is_id(&intent.id) {
+        let label = intent.label.as_ref().filter(|label| reserved_label(&label.value));
+        if let Some(meaning) = reserved(&intent.id) {
+            let message = format!("`{}` 是保留的名字，不能作意图的 id", intent.id);
+            let help = format!("{meaning}；给 {0}.toml 和它的回复 {0}.md 换一个名字", intent.id);
+            out.push(Diagnostic::new(Code::ReservedId, &intent.file, 0..0, message).help(help));
+        } else if let Some(label) = label {
+            let message = format!("`{}` 是保留的名字，不能作意图的 label", label.value);
+            let help = "在例句表里它表示不属于任何意图，导出之后这个意图就没有了；换一个名字，或者删掉";
+            out.push(Diagnostic::new(Code::ReservedId, &intent.file, label.span.clone(), message).help(help));
+        }
+        if !is_id(&intent.id) && reserved(&intent.id).is_none() {
             let better: String =
                 lower.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(48).collect();
-            let help = match is_id(&better) && better.contains(|c: char| c != '-') {
+            let better = better.trim_matches('-');
+            let help = match is_id(better) {
                 true => format!("改名为 {better}.toml：小写英文字母、数字和 `-`，最多 48 个"),
                 false => "用小写英文字母、数字和 `-`，最多 48 个".to_owned(),
             };

@@ -10,8 +10,8 @@ use crate::router::Decision;
 use crate::text::normalize::normalize;
 use std::collections::BTreeMap;
 
-/// An intent; `text` is its file's, for the lines of its tests.
-pub fn intent(raw: &RawIntent, text: &str) -> Intent {
+/// An intent; `text` is its file's, for the lines of its tests. `unwritten`: its reply is not written yet.
+pub fn intent(raw: &RawIntent, text: &str, unwritten: bool) -> Intent {
     let value = |text: &Option<Text>| text.as_ref().map(|t| t.value.clone());
     let test = |test: &RawTest| Test {
         say: test.say.value.clone(),
@@ -27,8 +27,10 @@ pub fn intent(raw: &RawIntent, text: &str) -> Intent {
         kind: match (&raw.menu, &raw.gap) {
             (Some(_), _) => Kind::Menu,
             (_, Some(_)) => Kind::Gap,
+            _ if unwritten => Kind::Gap,
             _ => Kind::Answer,
         },
+        unwritten,
         parent: value(&raw.parent),
         action: raw.action.as_ref().map(|_| Action::Human),
         related: raw.related.iter().map(|t| t.value.clone()).collect(),
@@ -80,10 +82,10 @@ pub fn texts(texts: Vec<Text>) -> Vec<String> {
 }
 
 /// Where nothing is said about hot topics: menus, then questions that no menu leads to, by id.
-pub fn usual_topics(intents: &[RawIntent]) -> Vec<String> {
+pub fn usual_topics(intents: &[Intent]) -> Vec<String> {
     const FEW: usize = 8;
-    let shown = |i: &&RawIntent| i.gap.is_none() && i.parent.is_none() && !super::is_small_talk(&i.id);
-    let (menus, questions): (Vec<_>, Vec<_>) = intents.iter().filter(shown).partition(|i| i.menu.is_some());
+    let shown = |i: &&Intent| i.kind != Kind::Gap && i.parent.is_none() && !i.is_small_talk();
+    let (menus, questions): (Vec<_>, Vec<_>) = intents.iter().filter(shown).partition(|i| i.kind == Kind::Menu);
     menus.into_iter().chain(questions).take(FEW).map(|i| i.id.clone()).collect()
 }
 

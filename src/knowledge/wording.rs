@@ -18,6 +18,9 @@ pub fn check(intents: &[RawIntent], out_of_scope: (&str, &[Text]), out: &mut Vec
     for (file, list) in lists {
         unique(file, list, &mut examples, "这句例句", out);
     }
+    titles(intents, out);
+    labels(intents, out);
+    repeated_tests(intents, out);
     for intent in intents {
         near_misses(intent, out);
         tests(intent, &examples, out);
@@ -58,6 +61,68 @@ fn unique<'a>(file: &'a str, list: &'a [Text], seen: &mut Seen<'a>, what: &str, 
             );
         } else {
             seen.insert(normal, (file, text));
+        }
+    }
+}
+
+/// Two intents that a button calls the same. English buttons say the Chinese title where there is no other.
+fn titles(intents: &[RawIntent], out: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<String, (&RawIntent, &Text)> = BTreeMap::new();
+    for intent in intents {
+        for title in intent.title.iter().chain(&intent.title_en) {
+            let normal = normalize(&title.value);
+            match seen.get(&normal).filter(|(first, _)| first.id != intent.id) {
+                Some((first, there)) => out.push(
+                    Diagnostic::new(Code::SameTitle, &intent.file, title.span.clone(), "另一个意图也叫这个标题")
+                        .label("又叫这个")
+                        .also(&first.file, there.span.clone(), "先叫这个")
+                        .help("按钮上分不出谁是谁；改掉一个，或者并成一个意图"),
+                ),
+                None => drop(seen.entry(normal).or_insert((intent, title))),
+            }
+        }
+    }
+}
+
+/// Two intents that an export and an evaluation call the same.
+fn labels(intents: &[RawIntent], out: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<&str, (&RawIntent, std::ops::Range<usize>)> = BTreeMap::new();
+    for intent in intents.iter().filter(|intent| intent.label.is_none()) {
+        seen.insert(&intent.id, (intent, intent.place()));
+    }
+    for (intent, label) in intents.iter().filter_map(|intent| Some((intent, intent.label.as_ref()?))) {
+        match seen.get(label.value.as_str()) {
+            Some((first, there)) => out.push(
+                Diagnostic::new(Code::DuplicateLabel, &intent.file, label.span.clone(), "另一个意图也用这个名称")
+                    .label("又用了一次")
+                    .also(&first.file, there.clone(), "先用在这里")
+                    .help("导出和评测时分不出谁是谁；改掉一个"),
+            ),
+            None => drop(seen.insert(&label.value, (intent, label.span.clone()))),
+        }
+    }
+}
+
+/// A test that stands twice in a file, or is to come to two intents.
+fn repeated_tests(intents: &[RawIntent], out: &mut Vec<Diagnostic>) {
+    let mut wanted: BTreeMap<String, (&str, &Text)> = BTreeMap::new();
+    for intent in intents {
+        let mut own: BTreeMap<String, &Text> = BTreeMap::new();
+        for test in &intent.tests {
+            let normal = normalize(&test.say.value);
+            let twin = own.insert(normal.clone(), &test.say).map(|first| (intent.file.as_str(), first));
+            let is_answer = test.here && test.wants.is_none();
+            let rival = if is_answer { wanted.get(&normal).copied() } else { None };
+            if let Some((file, first)) = twin.or(rival) {
+                out.push(
+                    Diagnostic::new(Code::DuplicateTest, &intent.file, test.say.span.clone(), "这条测试重复了")
+                        .label("又写了一次")
+                        .also(file, first.span.clone(), "先写在这里")
+                        .help("留下一处；一句话一般只能由一个意图回答"),
+                );
+            } else if is_answer {
+                wanted.insert(normal, (&intent.file, &test.say));
+            }
         }
     }
 }

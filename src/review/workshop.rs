@@ -9,8 +9,8 @@ use super::edit::{Edit, EditError, change};
 use super::note::{SetAside, all_aside};
 use super::recover::Recovered;
 use super::{git, question};
-use crate::knowledge::files::{Files, Source};
-use crate::knowledge::starter;
+use crate::knowledge::files::{Files, Role, Source};
+use crate::knowledge::unwritten::is_unwritten;
 use crate::store::accepted::Acceptance;
 use crate::store::audit::By;
 use crate::store::reviews::{NewChange, Remark, State, StoredChange};
@@ -302,10 +302,11 @@ pub fn to_be_written<'a>(stored: &StoredChange, change: &'a Change) -> Option<&'
     unwritten(change).filter(|_| stored.undoes.is_none())
 }
 
-/// A file of `change` that still holds what a new intent's draft puts into a reply.
+/// A reply of `change` that is not written yet.
 fn unwritten(change: &Change) -> Option<&str> {
-    let is_unwritten = |file: &&FileChange| file.after.as_deref().is_some_and(starter::is_unwritten);
-    change.files.iter().find(is_unwritten).map(|file| file.path.as_str())
+    let is_reply = |file: &&FileChange| matches!(Role::of(&file.path), Role::Reply(..));
+    let mut replies = change.files.iter().filter(is_reply);
+    replies.find(|file| file.after.as_deref().is_some_and(is_unwritten)).map(|file| file.path.as_str())
 }
 
 /// What a text that came from a form is as a file: with the new lines of `like`, and one at its end; `None` where it is

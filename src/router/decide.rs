@@ -25,14 +25,14 @@ const CANDIDATES: usize = 5;
 /// One more than are shown: an example takes its intent out of the ranks and puts it first.
 const RANKED: usize = CANDIDATES + 1;
 /// A gap is named from this probability on; below, the message is simply out of scope.
-const GAP: f32 = 0.25;
+pub(super) const GAP: f32 = 0.25;
 /// From this probability on a gap goes before a topic's menu.
 const CLEAR_GAP: f32 = 0.5;
 /// Its menu, or a gap, that is this many times as likely as a candidate keeps it from being answered, however sure the
 /// evidence makes it.
-const CLEARLY_LIKELIER: f32 = 1.75;
+pub(super) const CLEARLY_LIKELIER: f32 = 1.75;
 /// A menu opens on this probability.
-const MENU: f32 = 0.4;
+pub(super) const MENU: f32 = 0.4;
 /// A menu opens for a message of at most so many content words; a longer one is a question back.
 const TOPIC_WORDS: usize = 2;
 
@@ -299,12 +299,11 @@ fn outcome(
     ranked: &[(usize, f64)],
 ) -> (Outcome, Gate) {
     let p = |k: usize| scores.probabilities[k];
-    let close: Vec<usize> = ranked.iter().map(|r| r.0).filter(|&k| p(k) >= OFFER * p(top)).take(CHOICES).collect();
+    let choices = || Outcome::Clarify(close(scores, top, ranked));
     let other = best(scores, &router.roles, Role::Other).filter(|&o| p(o) > p(top));
-    let goes_before = |o: usize| p(o) >= CLEARLY_LIKELIER * p(top) && may_go_before(router, o, top);
-    if confidence >= threshold && !other.is_some_and(goes_before) {
+    if confidence >= threshold && !other.is_some_and(|o| goes_before(router, scores, o, top)) {
         return match ranked.get(1) {
-            Some(&(second, _)) if p(second) >= CLOSE * p(top) => (Outcome::Clarify(close), Gate::CloseRival),
+            Some(&(second, _)) if p(second) >= CLOSE * p(top) => (choices(), Gate::CloseRival),
             _ => (Outcome::Answer(top), Gate::Confident),
         };
     }
@@ -316,36 +315,61 @@ fn outcome(
             None => (Outcome::Unknown, Gate::OutOfScopeLikelier),
         };
     }
+    below(confidence, threshold, choices)
+}
+
+/// The candidates that a question back offers.
+pub(super) fn close(scores: &Scores, top: usize, ranked: &[(usize, f64)]) -> Vec<usize> {
+    let p = |k: usize| scores.probabilities[k];
+    ranked.iter().map(|r| r.0).filter(|&k| p(k) >= OFFER * p(top)).take(CHOICES).collect()
+}
+
+/// Below the threshold, where nothing else is likelier.
+pub(super) fn below(confidence: f64, threshold: f64, choices: impl Fn() -> Outcome) -> (Outcome, Gate) {
     if odds(confidence) >= CLARIFY * odds(threshold) {
-        (Outcome::Clarify(close), Gate::NearlySure)
+        (choices(), Gate::NearlySure)
     } else {
         (Outcome::Unknown, Gate::BelowThreshold)
     }
 }
 
-/// A gap may, and the menu of the candidate itself: what is asked is not covered, or not said yet. What is merely out of
-/// scope is judged by the confidence alone.
-fn may_go_before(router: &Router, other: usize, candidate: usize) -> bool {
-    let Some(class) = router.classes.get(other) else { return false };
+/// Whether a gap, or the menu of the candidate itself, is so much likelier that the candidate is not answered: what is asked
+/// is not covered, or not said yet. What is merely out of scope is judged by the confidence alone.
+fn goes_before(router: &Router, scores: &Scores, other: usize, top: usize) -> bool {
+    let p = |k: usize| scores.probabilities[k];
+    least_to_go_before(router, other, top).is_some_and(|least| p(other) >= least.max(CLEARLY_LIKELIER * p(top)))
+}
+
+/// The probability that a menu or a gap needs in any case; `None` for what goes before no candidate, or not before this one.
+pub(super) fn least_to_go_before(router: &Router, other: usize, candidate: usize) -> Option<f32> {
+    let class = router.classes.get(other)?;
     let parent = router.classes.get(candidate).and_then(|candidate| candidate.parent.as_ref());
     match class.kind {
-        Some(Kind::Gap) => true,
-        Some(Kind::Menu) => parent == Some(&class.id),
-        _ => false,
+        Some(Kind::Gap) => Some(GAP),
+        Some(Kind::Menu) if parent == Some(&class.id) => Some(MENU),
+        _ => None,
     }
 }
 
-fn routing(router: &Router, text: &str, normal: &str, verdict: &Verdict, second: Option<&Verdict>) -> Routing {
+pub(super) fn routing(
+    router: &Router,
+    text: &str,
+    normal: &str,
+    verdict: &Verdict,
+    second: Option<&Verdict>,
+) -> Routing {
     let id = |k: usize| router.classes[k].id.clone();
     let candidate = |&(k, confidence): &(usize, f64)| Candidate { intent: id(k), confidence: round(confidence) };
     let mut candidates: Vec<Candidate> = verdict.ranked.iter().take(CANDIDATES).map(candidate).collect();
-    let also = second.and_then(|v| v.ranked.first()).map(candidate);
+    let second = second.and_then(|v| v.ranked.first()).filter(|(k, _)| !router.classes[*k].withheld);
+    let also = second.map(candidate);
     if let Some(also) = &also {
         candidates.retain(|c| c.intent != also.intent);
         candidates.insert(1.min(candidates.len()), also.clone());
         candidates.truncate(CANDIDATES);
     }
-    let (decision, intent, gap, choices) = match &verdict.outcome {
+    let outcome = &withheld(router, &verdict.outcome).unwrap_or_else(|| verdict.outcome.clone());
+    let (decision, intent, gap, choices) = match outcome {
         Outcome::Answer(k) => (Decision::Answer, Some(id(*k)), None, Vec::new()),
         Outcome::Menu(k) => {
             let topic = content_words(router, normal).len() <= TOPIC_WORDS;
@@ -358,7 +382,7 @@ fn routing(router: &Router, text: &str, normal: &str, verdict: &Verdict, second:
         Outcome::Gap(k) => (Decision::Unknown, None, Some(id(*k)), Vec::new()),
         Outcome::Unknown => (Decision::Unknown, None, None, Vec::new()),
     };
-    let confidence = match verdict.outcome {
+    let confidence = match outcome {
         Outcome::Gap(_) | Outcome::Unknown => verdict.ranked.first().map_or(0.0, |r| r.1),
         _ => verdict.confidence,
     };
@@ -374,6 +398,16 @@ fn routing(router: &Router, text: &str, normal: &str, verdict: &Verdict, second:
         choices,
         lang,
     }
+}
+
+/// The gap that an answer or a choice is as long as the reply of its intent is not written.
+fn withheld(router: &Router, outcome: &Outcome) -> Option<Outcome> {
+    let best = match outcome {
+        Outcome::Answer(k) => k,
+        Outcome::Clarify(ks) => ks.first()?,
+        _ => return None,
+    };
+    router.classes.get(*best).is_some_and(|class| class.withheld).then_some(Outcome::Gap(*best))
 }
 
 pub(super) fn odds(p: f64) -> f64 {

@@ -14,6 +14,7 @@ pub mod features;
 pub mod ladder;
 pub mod lexical;
 pub mod logistic;
+pub mod margin;
 pub mod refit;
 mod rows;
 pub mod score;
@@ -101,6 +102,8 @@ struct Class {
     /// `None`: out of scope.
     kind: Option<Kind>,
     parent: Option<String>,
+    /// It ranks like an answer, and its reply is still to be written: what would be answered is a gap.
+    withheld: bool,
 }
 
 impl Router {
@@ -193,9 +196,15 @@ fn message_grams(lexical: &Lexical, normal: &str) -> Vec<Gram> {
 }
 
 fn classes(knowledge: &Knowledge) -> Vec<Class> {
-    let intents =
-        knowledge.intents.iter().map(|i| Class { id: i.id.clone(), kind: Some(i.kind), parent: i.parent.clone() });
-    let nowhere = Class { id: String::new(), kind: None, parent: None };
+    // Beside answers, what is unwritten is a gap like any other. Where there is nothing else, it is ranked as it will be:
+    // the likeliest gap is named, and the ranks of a bare import can be measured.
+    let withholds = knowledge.lacks_every_reply();
+    let intents = knowledge.intents.iter().map(|i| {
+        let withheld = withholds && i.unwritten;
+        let kind = if withheld { Kind::Answer } else { i.kind };
+        Class { id: i.id.clone(), kind: Some(kind), parent: i.parent.clone(), withheld }
+    });
+    let nowhere = Class { id: String::new(), kind: None, parent: None, withheld: false };
     intents.chain([nowhere]).collect()
 }
 

@@ -16,8 +16,19 @@ const DATA: &str = "utterance\tintent\n\
     讲个 <script>alert('&\"')</script> 笑话\tnone\n\
     量子力学\tphysics\n";
 
+/// Out of scope, and near enough that a threshold is needed to hold them back.
+const OUTSIDERS: &str = "房子过户在哪里办手续\tnone\n候鸟迁移的路线\tnone\n注销银行卡\tnone\n";
+
 fn json(folder: &Path, args: &[&str]) -> Value {
     serde_json::from_str(&printed(wenlu(folder, &[&["eval", "--json"], args].concat()))).unwrap()
+}
+
+/// The smallest share of wrong answers that some threshold keeps to.
+fn least_share(folder: &Path) -> String {
+    let report = json(folder, &["--data", "data.tsv"]);
+    let shares = report["curve"].as_array().unwrap().iter().filter_map(|point| point["wrong_share"].as_f64());
+    let least = shares.min_by(f64::total_cmp).unwrap();
+    format!("{}", (least * 1000.0).ceil() / 1000.0)
 }
 
 fn with_data() -> tempfile::TempDir {
@@ -98,16 +109,19 @@ fn exactly_one_source() {
 #[test]
 fn advice_keeps_to_the_share_and_is_written_when_asked() {
     let folder = with_data();
+    std::fs::write(folder.path().join("data.tsv"), format!("{DATA}{OUTSIDERS}")).unwrap();
     let env = folder.path().join(".env");
     std::fs::write(&env, "# 我的设置\nWENLU_LISTEN=127.0.0.1:9\nWENLU_THRESHOLD=0.1 \n# 完").unwrap();
-    let args = ["--data", "data.tsv", "--accept-wrong", "30%"];
+    let share = least_share(folder.path());
+    let args = ["--data", "data.tsv", "--accept-wrong", &share];
     let advice = &json(folder.path(), &args)["advice"];
     assert_eq!(advice["reachable"], true);
-    assert!(advice["at"]["wrong_share"].as_f64().unwrap() <= 0.3);
+    assert!(advice["at"]["wrong_share"].as_f64().unwrap() <= share.parse().unwrap());
     assert!(std::fs::read_to_string(&env).unwrap().contains("=0.1 "), "nothing is written unasked");
 
     let output = wenlu(folder.path(), &[&["eval", "--write"], &args[..]].concat());
-    assert!(output.status.success() && String::from_utf8(output.stderr).unwrap().contains("已写入 .env"));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("已写入 .env"), "{said}");
     let threshold = advice["at"]["threshold"].to_string();
     let written = std::fs::read_to_string(&env).unwrap();
     assert_eq!(
@@ -130,6 +144,38 @@ fn a_share_that_no_threshold_keeps_is_said_to_be_so() {
 }
 
 #[test]
+fn no_threshold_is_written_that_nothing_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("intents/refund.toml", "title = \"退款\"\nexamples = [\"怎么申请退款\", \"退款多久到账\", \"我要退款\"]\n");
+    write("content/zh/refund.md", "# 退款\n\n三天。\n");
+    let refused = |args: &[&str], why: &str| {
+        let output = wenlu(folder.path(), &[&["eval", "--write", "--accept-wrong", "5%"], args].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains("没有写入 .env") && said.contains(why), "{args:?}: {said}");
+        assert!(!folder.path().join(".env").exists());
+    };
+    // one intent, and nothing beside it
+    refused(&["--cross-validate", "--folds", "2"], "没有范围外的消息");
+    write("few.tsv", "怎么申请退款\trefund\n今天天气怎么样\tnone\n");
+    refused(&["--data", "few.tsv"], "消息太少");
+    let many = (0..30).map(|n| format!("我要退款{n}\trefund\n")).collect::<String>();
+    write("inside.tsv", &many);
+    refused(&["--data", "inside.tsv"], "没有范围外的消息");
+    // all are right at every threshold
+    write("right.tsv", &("我要退款\trefund\n".repeat(30) + "？？\tnone\n"));
+    refused(&["--data", "right.tsv"], "没有要挡住的");
+    std::fs::remove_file(folder.path().join("intents/refund.toml")).unwrap();
+    std::fs::remove_file(folder.path().join("content/zh/refund.md")).unwrap();
+    write("intents/pay.toml", "title = \"支付\"\ngap = true\nexamples = [\"怎么支付\"]\n");
+    refused(&["--data", "few.tsv"], "没有一条消息会被回答");
+}
+
+#[test]
 fn the_page_stands_alone_and_everything_is_escaped() {
     let folder = with_data();
     std::fs::write(
@@ -137,10 +183,11 @@ fn the_page_stands_alone_and_everything_is_escaped() {
         "title = \"<b>ID</b> & \\\"变\\\"\"\nexamples = [\"迁移后 openid 会变吗\"]\n",
     )
     .unwrap();
-    let mut data = DATA.to_owned();
+    let mut data = format!("{DATA}{OUTSIDERS}");
     data.push_str("<img src=x onerror=alert(1)>小店怎么注销\tids\n小店怎么注销\tids\n");
     std::fs::write(folder.path().join("data.tsv"), data).unwrap();
-    printed(wenlu(folder.path(), &["eval", "--data", "data.tsv", "--html", "report.html", "--accept-wrong", "100%"]));
+    let share = least_share(folder.path());
+    printed(wenlu(folder.path(), &["eval", "--data", "data.tsv", "--html", "report.html", "--accept-wrong", &share]));
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
 
     assert!(page.starts_with("<!doctype html>\n<html lang=\"zh-CN\">") && page.ends_with("</html>\n"));

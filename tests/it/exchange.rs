@@ -36,9 +36,9 @@ fn knowledge(imported: &Imported) -> Knowledge {
     load(&Source::Folder(root.path().into())).unwrap_or_else(|error| panic!("{error}")).knowledge
 }
 
-/// The intent that `text` comes to.
+/// The intent that `text` comes to when all replies are written.
 fn routed(knowledge: &Knowledge, text: &str) -> Option<String> {
-    Router::build(knowledge).route(text).intent
+    Router::build(&knowledge.clone().as_if_written()).route(text).intent
 }
 
 fn write<'a>(root: &Path, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) {

@@ -154,6 +154,9 @@ fn outline(reply: &crate::reply::Document) -> Markup {
 }
 
 fn kind(intent: &Intent) -> &'static str {
+    if intent.unwritten {
+        return "还没写回复";
+    }
     match (intent.kind, intent.is_small_talk()) {
         (Kind::Answer, true) => "闲聊",
         (Kind::Answer, false) => "回答",

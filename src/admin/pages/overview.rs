@@ -116,6 +116,7 @@ fn failing_tests(visitor: &Visitor, status: &Status, failing: &[FailedTest]) -> 
 fn knowledge(admin: &Admin, status: &Status) -> Markup {
     let (since, kept) = (timestamp(status.loaded_at), status.kept_since.map(timestamp));
     let brain = admin.bot.brain();
+    let unwritten = brain.knowledge.intents.iter().filter(|intent| intent.unwritten).count();
     html! {
         section.card.(if status.refused.is_some() { "bad" } else { "good" }) {
             h2 {
@@ -129,6 +130,9 @@ fn knowledge(admin: &Admin, status: &Status) -> Markup {
             p {
                 "正在使用版本 " code { (status.version) } "，" (time(admin, since)) " 起，共 "
                 a href="/admin/intents" { (brain.knowledge.intents.len()) " 个意图" } "。"
+            }
+            @if unwritten > 0 {
+                p { b { (unwritten) } " 个意图还没有写回复，写好之前按没有资料处理：" a href="/admin/intents" { "看是哪些" } "。" }
             }
             @if let Some(refused) = &status.refused { (refusal(refused)) }
         }

@@ -33,7 +33,7 @@ pub fn report(r: &Report, source: &str, most: usize) -> String {
 pub fn advice(advice: Option<&Advice>) -> String {
     match advice {
         Some(advice) => {
-            let style = if advice.reachable { GOOD } else { BAD };
+            let style = if advice.reachable && advice.not_learnt.is_none() { GOOD } else { BAD };
             format!("\n{}\n{}\n", paint(HEADING, "建议的阈值"), paint(style, advice.sentence()))
         }
         None => format!("\n{}\n", paint(BAD, "没有一条消息会被回答，定不出阈值")),

@@ -7,6 +7,7 @@ use super::{Work, print};
 use crate::app;
 use crate::channel::terminal::harmless;
 use crate::cli::meter::Meter;
+use crate::cli::output::{say_text, tell, tell_text};
 use crate::knowledge::Knowledge;
 use crate::knowledge::files::{Files, validate_files};
 use crate::review::change::Change;
@@ -19,7 +20,7 @@ use crate::review::workshop::{WorkError, change_of, to_be_written};
 use crate::store::Window;
 use crate::store::reviews::StoredChange;
 use anyhow::{Context, bail};
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
@@ -62,7 +63,7 @@ pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> 
     let stored = work.store.change(id).await?.ok_or_else(|| said(WorkError::Missing))?;
     let change = change_of(&stored).map_err(said)?;
     if let Some(conflict) = work.shop.conflicts(&change).map_err(said)?.first() {
-        anstream::eprintln!("{}", conflict.diff.lines().map(harmless).collect::<Vec<_>>().join("\n"));
+        tell(&conflict.diff.lines().map(harmless).collect::<Vec<_>>().join("\n"));
         bail!(
             "{} 在起草之后又有人改过（如上），没有发布。在运营页面上重做，或放弃：wenlu review discard {id}",
             conflict.path
@@ -74,7 +75,7 @@ pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> 
         // whatever stands there, an undo is possible
         Err(_) if stored.undoes.is_some() => None,
         Err(mistakes) => {
-            anstream::eprint!("{}", mistakes.render(true));
+            tell_text(&mistakes.render(true));
             bail!("数据文件现在就有误，请先改好 / the data files have mistakes");
         }
     };
@@ -155,8 +156,7 @@ pub fn ask(prompt: &str) -> anyhow::Result<Option<String>> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Ok(None);
     }
-    anstream::print!("{prompt}");
-    std::io::stdout().flush()?;
+    say_text(prompt)?;
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line)?;
     Ok((read > 0).then(|| line.trim().to_owned()))

@@ -1,6 +1,7 @@
 //! What `wenlu review` says of a publication that a killed process was making. On standard error: programs read the other.
 
 use crate::channel::terminal::harmless;
+use crate::cli::output;
 use crate::review::recover::{Ending, Recovered};
 use crate::review::workshop::WorkError;
 use std::error::Error;
@@ -9,10 +10,10 @@ use std::error::Error;
 pub fn tell(recovered: Result<Option<Recovered>, WorkError>) {
     match recovered {
         Ok(None) => {}
-        Ok(Some(recovered)) => anstream::eprintln!("{}", harmless(&said(&recovered))),
+        Ok(Some(recovered)) => output::tell(&harmless(&said(&recovered))),
         Err(error) => {
             let cause = error.source().map_or_else(String::new, |cause| format!("：{cause}"));
-            anstream::eprintln!("有一次发布中途停了，现在还不能收尾：{}", harmless(&format!("{error}{cause}")));
+            output::tell(&format!("有一次发布中途停了，现在还不能收尾：{}", harmless(&format!("{error}{cause}"))));
         }
     }
 }

@@ -1,0 +1,43 @@
+//! Tests that pass by a hair. In: knowledge and the router built from it. Out: every `[[test]]` that passes now and would
+//! not if one number were a little different, with what that number is. Must not know: what fails already.
+
+use super::failing::{answer, passes, place};
+use crate::knowledge::diagnostic::{Code, Diagnostic, Texts};
+use crate::knowledge::{Intent, Knowledge, Test};
+use crate::router::Router;
+use crate::router::margin::{Alternative, Turn};
+
+/// A margin below this is no more than the next edit, or the next calibration, may take away.
+pub const FRAGILE: f64 = 0.05;
+
+pub fn tests(knowledge: &Knowledge, texts: &Texts, router: &Router) -> Vec<Diagnostic> {
+    let written = knowledge.intents.iter().filter(|intent| !intent.unwritten);
+    let tests = written.flat_map(|intent| intent.tests.iter().map(move |test| (intent, test)));
+    let fragile = |(intent, test): (&Intent, &Test)| {
+        if !passes(intent, test, &router.route(&test.say)) {
+            return None;
+        }
+        let others = router.alternatives(&test.say).into_iter().take_while(|other| other.distance < FRAGILE);
+        let turn = others.into_iter().find(|other| !passes(intent, test, &other.routing))?;
+        Some(noted(knowledge, intent, test, &turn, texts))
+    };
+    tests.filter_map(fragile).collect()
+}
+
+fn noted(knowledge: &Knowledge, intent: &Intent, test: &Test, turn: &Alternative, texts: &Texts) -> Diagnostic {
+    let file = format!("intents/{}.toml", intent.id);
+    let span = texts.get(&file).map_or(0..0, |text| place(text, test));
+    let near = match turn.turn {
+        Turn::Threshold => "把握离阈值（或值得反问的程度）太近",
+        Turn::Rival => "第二名的可能性离“太近，要反问”的界线太近",
+        Turn::Other => "菜单、缺口或范围外和首选差不多可能",
+        Turn::OtherAlone => "菜单或缺口的可能性刚好在界线上",
+    };
+    let message = format!("这条测试只是勉强通过，余量 {:.3}：{near}", turn.distance);
+    let help = match test.here {
+        true => "给它该去的意图补几句意思相近、说法不同的例句",
+        false => "在这个意图的 not 里补几句相近的话，或者给它该去的意图补例句",
+    };
+    Diagnostic::new(Code::FragileTest, &file, span, message)
+        .help(format!("再差这么一点就变成：{}。{help}", answer(knowledge, &turn.routing)))
+}

@@ -1,0 +1,77 @@
+//! Unfinished merges. In: a file's text. Out: one mistake where version control has left both sides of a conflict in it.
+//! Must not know: what the file means; with such a file nothing else is looked for.
+
+use super::diagnostic::{Code, Diagnostic};
+use std::ops::Range;
+
+/// What git, Mercurial and Subversion write, seven times; then a space and a name, or nothing.
+const MARKS: [char; 4] = ['<', '|', '=', '>'];
+const LENGTH: usize = 7;
+/// Marks that are pointed at, from the first on.
+const SHOWN: usize = 4;
+
+/// The mistake, if `text` holds marks of a conflict. `markdown`: a line of `=` alone may underline a heading there.
+pub fn conflict(file: &str, text: &str, markdown: bool) -> Option<Diagnostic> {
+    let marks = marks(text);
+    let is_sure = |(mark, _): &(char, Range<usize>)| !markdown || matches!(mark, '<' | '>');
+    if !marks.iter().any(is_sure) {
+        return None;
+    }
+    let conflicts = marks.iter().filter(|(mark, _)| *mark == '<').count();
+    let message = match conflicts {
+        0 | 1 => "合并留下的冲突还没有解决，这个文件没有读".to_owned(),
+        count => format!("合并留下的 {count} 处冲突还没有解决，这个文件没有读"),
+    };
+    let mut marks = marks.into_iter();
+    let (mark, span) = marks.next()?;
+    let first = Diagnostic::new(Code::MergeConflict, file, span, message).label(says(mark));
+    let all = marks.take(SHOWN - 1).fold(first, |diagnostic, (mark, span)| diagnostic.also(file, span, says(mark)));
+    Some(all.help("留下要用的内容，删掉 <<<<<<<、|||||||、=======、>>>>>>> 这几行，再保存"))
+}
+
+/// The marks at the beginnings of lines, each with its place.
+fn marks(text: &str) -> Vec<(char, Range<usize>)> {
+    let mut start = 0;
+    let mut found = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let written = line.trim_end();
+        let mark = MARKS.into_iter().find(|mark| {
+            let rest = written.trim_start_matches(*mark);
+            // all marks are ASCII: the difference is their number
+            written.len() - rest.len() == LENGTH && (rest.is_empty() || rest.starts_with(' '))
+        });
+        found.extend(mark.map(|mark| (mark, start..start + written.len())));
+        start += line.len();
+    }
+    found
+}
+
+fn says(mark: char) -> &'static str {
+    match mark {
+        '<' => "一边从这里开始",
+        '|' => "合并之前的内容",
+        '=' => "另一边从这里开始",
+        _ => "到这里结束",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_a_mark() {
+        let is = |text: &str, markdown| conflict("f", text, markdown).is_some();
+        for text in ["<<<<<<< HEAD\n", "a\r\n<<<<<<<\r\n", "x\n>>>>>>> 分支\n", "甲\n<<<<<<< 我的\n=======\n"] {
+            assert!(is(text, true) && is(text, false), "{text}");
+        }
+        assert!(is("=======\n", false) && is("||||||| base\n", false));
+        for text in
+            ["标题\n=======\n", "=======\n", "|||||||\n", "a <<<<<<< b\n", "<<<<<<<< 八个\n", "<<<<<<x\n", "========\n"]
+        {
+            assert!(!is(text, true), "{text}");
+        }
+        let two = conflict("f", "<<<<<<< a\n=======\n>>>>>>> b\n<<<<<<< a\n=======\n>>>>>>> b\n", false);
+        assert!(two.is_some_and(|d| d.message.contains("2 处") && d.others.len() == 3));
+    }
+}

@@ -1,0 +1,188 @@
+//! What nobody has written yet. In: the text of a reply file. Out: the first place that stands in for words that are still
+//! to come: a sentence of a template, a note to oneself, or template code of another system. Must not know: intents,
+//! languages, what is done about it.
+//!
+//! Not taken for it: amounts (`$100`), code in backticks, addresses, our own `{{ variable }}`, a section's `{#id}`.
+
+mod foreign;
+
+pub(super) use foreign::is_instruction;
+
+use super::starter;
+use std::ops::Range;
+
+/// A place in a reply where something is still to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnwrittenPlace {
+    /// Bytes of the reply's text.
+    pub span: Range<usize>,
+    pub sign: Sign,
+}
+
+/// How it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A sentence that `wenlu new` or an import put there.
+    Template,
+    /// TODO, 待补充 and their like.
+    Reminder,
+    /// A placeholder or template code of another system, which would be shown as it stands.
+    ForeignCode,
+}
+
+/// The first place of a reply that is not written yet.
+pub fn find(reply: &str) -> Option<UnwrittenPlace> {
+    let mut start = 0;
+    let mut fenced = false;
+    for line in reply.split_inclusive('\n') {
+        let is_fence = line.trim_start().starts_with("```");
+        fenced ^= is_fence;
+        if !fenced && !is_fence {
+            let found = in_line(line.trim_end_matches(['\n', '\r']));
+            if let Some((span, sign)) = found {
+                return Some(UnwrittenPlace { span: start + span.start..start + span.end, sign });
+            }
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// Whether anything of a reply is still to be written.
+pub fn is_unwritten(reply: &str) -> bool {
+    find(reply).is_some()
+}
+
+/// What an import puts in the place of a reply that it did not find.
+pub fn import_sentence(title: &str) -> String {
+    format!("（请在这里写「{title}」的回复。）\n")
+}
+
+/// How the sentences begin that ask for an answer, whatever follows.
+const REQUESTS: [&str; 4] = ["（请在这里写", "（在这里写", "(Write the answer here", "（请在此写"];
+/// Notes to oneself; Latin ones in any case.
+const REMINDERS: [&str; 9] = ["TODO", "FIXME", "TBD", "待写", "待补", "待补充", "待完善", "待填写", "Lorem ipsum"];
+/// What may stand around a note that is all of a line.
+const AROUND: &[char] = &[
+    ' ', '\t', '\u{3000}', '#', '>', '*', '-', '+', '_', '.', '。', '…', ':', '：', '!', '！', ',', '，', '(', ')',
+    '（', '）', '[', ']', '【', '】', '「', '」', '<', '>', '\\', '~',
+];
+
+fn in_line(line: &str) -> Option<(Range<usize>, Sign)> {
+    let words = without_marker(line);
+    let whole = || offset(line, words)..offset(line, words) + words.len();
+    if words.is_empty() {
+        return None;
+    }
+    if starter::reply_lines().any(|sentence| sentence == line.trim()) || REQUESTS.iter().any(|it| words.starts_with(it))
+    {
+        return Some((whole(), Sign::Template));
+    }
+    if let Some(note) = reminder(words) {
+        let start = offset(line, note);
+        return Some((start..start + note.len(), Sign::Reminder));
+    }
+    foreign::find(line).map(|span| (span, Sign::ForeignCode))
+}
+
+/// A line's text without the marks of a list, a quote or a heading, and without white space around it.
+fn without_marker(line: &str) -> &str {
+    let text = line.trim().trim_start_matches(['#', '>', '*', '-', '+', ' ']);
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    if digits.len() < text.len() { digits.strip_prefix(['.', ')']).unwrap_or(text).trim_start() } else { text }
+}
+
+/// A note to oneself: all of the line, at its beginning with a colon after it, or anywhere in round brackets.
+fn reminder(words: &str) -> Option<&str> {
+    let bare = words.trim_matches(AROUND);
+    let begins = |text: &str, word: &str| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    let is_note = |text: &str| REMINDERS.iter().any(|word| begins(text, word) && text.len() == word.len());
+    if is_note(bare) {
+        return Some(words);
+    }
+    let after = REMINDERS.iter().find_map(|word| bare.strip_prefix(word));
+    if after.is_some_and(|rest| rest.starts_with([':', '：']) || is_owned(rest) || bare.starts_with("Lorem ipsum")) {
+        return Some(words);
+    }
+    words.char_indices().filter(|(_, c)| matches!(c, '(' | '（')).find_map(|(at, open)| {
+        let inner = words.get(at + open.len_utf8()..)?;
+        let end = inner.find([')', '）'])?;
+        let inside = inner.get(..end)?.trim();
+        let noted = REMINDERS.iter().filter_map(|word| inside.strip_prefix(word));
+        let is_marker = is_note(inside) || noted.into_iter().any(|rest| rest.starts_with([':', '：']));
+        is_marker.then_some(inside)
+    })
+}
+
+/// `TODO(mia): …`
+fn is_owned(rest: &str) -> bool {
+    rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).is_some_and(|(_, rest)| rest.starts_with([':', '：']))
+}
+
+/// Where `part`, which is a piece of `whole`, begins in it.
+fn offset(whole: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize).min(whole.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn found(reply: &str) -> Option<(&str, Sign)> {
+        find(reply).map(|place| (reply.get(place.span).expect("a piece of the reply"), place.sign))
+    }
+
+    #[test]
+    fn sentences_of_templates() {
+        let zh = "# 标题\n\n（在这里写回答：先用一两句话直接回答问题，再写步骤。）\n";
+        assert_eq!(found(zh).map(|f| f.1), Some(Sign::Template));
+        let half = "# 标题\n\n在设置里改。\n\n1. 打开设置\n2. （第二步）\n";
+        assert_eq!(found(half), Some(("（第二步）", Sign::Template)));
+        let imported = format!("# 退款\r\n\r\n{}", import_sentence("退款").replace('\n', "\r\n"));
+        assert_eq!(found(&imported), Some(("（请在这里写「退款」的回复。）", Sign::Template)));
+        assert_eq!(found("# T\n\n(Write the answer here, please)\n").map(|f| f.1), Some(Sign::Template));
+        assert_eq!(found("# 留言\n\n请在这里写下您的问题（在这里写回复更快）。\n"), None);
+    }
+
+    #[test]
+    fn notes_to_oneself() {
+        for line in [
+            "TODO",
+            "todo",
+            "**TODO**",
+            "- TODO: 问一下财务",
+            "TODO(mia): ask",
+            "> FIXME：数字不对",
+            "待补充",
+            "（待补充）",
+            "【待写】",
+            "待补充……",
+            "1. 待完善。",
+            "## 待写",
+            "需要的材料（待补充）",
+            "在三天内办好 (TODO)",
+            "费用是（TODO：问财务）元",
+            "Lorem ipsum dolor sit amet",
+        ] {
+            assert_eq!(found(&format!("# 标题\n\n{line}\n")).map(|f| f.1), Some(Sign::Reminder), "{line}");
+        }
+        for line in [
+            "在“我的 TODO”里可以看到待办。",
+            "TODO 清单在左边。",
+            "状态是“待补充”时，请补交材料。",
+            "待补充的材料会列在页面上。",
+            "todo list 在哪里",
+            "TODOs are listed on the left.",
+        ] {
+            assert_eq!(found(&format!("# 标题\n\n{line}\n")), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_place_is_exact_among_chinese() {
+        let reply = "# 标题\n\n您好，{ hero }，欢迎。\n";
+        assert_eq!(found(reply), Some(("{ hero }", Sign::ForeignCode)));
+        assert_eq!(found("# 标题\n\n好。\n\n```\n$name {slot} TODO\n```\n"), None);
+    }
+}

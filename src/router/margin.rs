@@ -1,0 +1,134 @@
+//! Margins. In: a message and the router. Out: the other decisions that are near, each with how far the number that decides
+//! is from it. Must not know: which decision was wanted.
+//!
+//! Three numbers decide, and each is a share of 1: the confidence beside the threshold (told as how far the threshold would
+//! have to move), the runner-up's probability as a share of the best candidate's, and the probability of a menu, a gap or
+//! what is out of scope beside the best candidate's. What is decided without a number (an example, a message without
+//! content) has no other decision near it but by the threshold.
+
+use super::calibrate::{Role, best};
+use super::clauses::clauses;
+use super::decide::{
+    CLEARLY_LIKELIER, CLOSE, GAP, Gate, MENU, Outcome, Scored, Verdict, below, close, least_to_go_before, routing,
+    verdicts,
+};
+use super::score::Scores;
+use super::{Router, Routing};
+use crate::knowledge::Kind;
+
+/// What would be decided if one number were a little different.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alternative {
+    /// How much different it would have to be.
+    pub distance: f64,
+    pub turn: Turn,
+    pub routing: Routing,
+}
+
+/// The number that is near its bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The threshold, or what is left of it where a question back is worth it.
+    Threshold,
+    /// The runner-up's share of the best candidate's probability.
+    Rival,
+    /// A menu's, a gap's or out of scope's probability beside the best candidate's.
+    Other,
+    /// That probability beside the least with which a menu opens or a gap is named.
+    OtherAlone,
+}
+
+impl Router {
+    /// The decisions near the one that [`Router::route`] takes, the nearest first.
+    pub fn alternatives(&self, text: &str) -> Vec<Alternative> {
+        let mut all = self.by_threshold(text);
+        let cut = clauses(text);
+        let (verdict, second) = verdicts(self, &cut, self.threshold());
+        for (distance, turn, outcome) in turns(self, &verdict) {
+            let other = Verdict { outcome, ..verdict.clone() };
+            let routing = routing(self, text, &cut.normal, &other, second.as_ref());
+            all.push(Alternative { distance, turn, routing });
+        }
+        all.sort_by(|a, b| a.distance.total_cmp(&b.distance));
+        all
+    }
+
+    /// How far the nearest other decision is for which `matters` holds, up to 1.
+    pub fn margin(&self, text: &str, matters: impl Fn(&Routing) -> bool) -> f64 {
+        self.alternatives(text).iter().find(|other| matters(&other.routing)).map_or(1.0, |other| other.distance)
+    }
+
+    fn by_threshold(&self, text: &str) -> Vec<Alternative> {
+        let now = self.threshold();
+        let mut from = 0.0;
+        let mut all = Vec::new();
+        for rung in self.ladder(text) {
+            let distance = if now > rung.upto { now - rung.upto } else { (from - now).max(0.0) };
+            let is_here = from < now && now <= rung.upto || now <= 0.0 && from == 0.0;
+            from = rung.upto;
+            if !is_here {
+                all.push(Alternative { distance, turn: Turn::Threshold, routing: rung.routing });
+            }
+        }
+        all
+    }
+}
+
+/// The menu or gap that may go before the candidate, the probability from which on it does, and what is done then.
+fn before(router: &Router, scores: &Scores, top: usize) -> Option<(f32, usize, Outcome)> {
+    let other = best(scores, &router.roles, Role::Other)?;
+    let least = least_to_go_before(router, other, top)?;
+    let is_gap = router.classes.get(other)?.kind == Some(Kind::Gap);
+    let outcome = if is_gap { Outcome::Gap(other) } else { Outcome::Menu(other) };
+    Some((least.max(CLEARLY_LIKELIER * scores.probabilities[top]), other, outcome))
+}
+
+/// The other outcomes of a verdict at the same threshold.
+fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, Turn, Outcome)> {
+    let Some(Scored { top, scores, confidence, .. }) = &verdict.scored else { return Vec::new() };
+    let (top, threshold) = (*top, router.threshold());
+    let p = |k: usize| scores.probabilities[k];
+    let mut all = Vec::new();
+    let mut turn = |distance: f32, turn, outcome| all.push((f64::from(distance.abs()), turn, outcome));
+    let choices = || Outcome::Clarify(close(scores, top, &verdict.ranked));
+    match verdict.gate {
+        Gate::Confident | Gate::CloseRival => {
+            if let Some(&(second, _)) = verdict.ranked.get(1) {
+                let outcome = if verdict.gate == Gate::Confident { choices() } else { Outcome::Answer(top) };
+                turn(p(second) / p(top).max(f32::MIN_POSITIVE) - CLOSE, Turn::Rival, outcome);
+            }
+            if let Some((bound, other, outcome)) = before(router, scores, top) {
+                turn(p(other) - bound, Turn::Other, outcome);
+            }
+        }
+        Gate::MenuLikelier | Gate::GapLikelier if *confidence >= threshold => {
+            if let Some((bound, other, _)) = before(router, scores, top) {
+                let is_rival = verdict.ranked.get(1).is_some_and(|&(second, _)| p(second) >= CLOSE * p(top));
+                turn(p(other) - bound, Turn::Other, if is_rival { choices() } else { Outcome::Answer(top) });
+            }
+        }
+        Gate::MenuLikelier | Gate::GapLikelier | Gate::OutOfScopeLikelier | Gate::NearlySure | Gate::BelowThreshold => {
+            let Some(other) = best(scores, &router.roles, Role::Other) else { return all };
+            let kind = router.classes[other].kind;
+            let (least, named) = match kind {
+                Some(Kind::Menu) => (MENU, Outcome::Menu(other)),
+                Some(Kind::Gap) => (GAP, Outcome::Gap(other)),
+                _ => (0.0, Outcome::Unknown),
+            };
+            let is_likelier = p(other) > p(top);
+            let swapped = match is_likelier {
+                true => below(*confidence, threshold, choices).0,
+                false if p(other) >= least => named.clone(),
+                false => Outcome::Unknown,
+            };
+            turn(p(other) - p(top), Turn::Other, swapped);
+            if is_likelier && least > 0.0 {
+                let outcome = if p(other) >= least { Outcome::Unknown } else { named };
+                turn(p(other) - least, Turn::OtherAlone, outcome);
+            }
+        }
+        Gate::Exact | Gate::Topic | Gate::NoContent | Gate::Unaccounted | Gate::NoCandidates => {}
+    }
+    all.retain(|(_, _, outcome)| *outcome != verdict.outcome);
+    all
+}
