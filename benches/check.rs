@@ -18,8 +18,8 @@ fn everything(bencher: Bencher, intents: usize) {
     synthetic::write_folder(root.path(), intents, 20).expect("files");
     let source = Source::Folder(root.path().to_owned());
     bencher.bench(|| {
-        let report = check(&source, Router::build, &|_, _, _| {});
+        let report = check(&source, None, Router::build, &|_, _, _| {});
         assert!(report.counted.is_some_and(|c| c.intents == intents && c.examples == 20 * intents));
-        report.diagnostics.len()
+        report.findings.len()
     });
 }

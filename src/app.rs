@@ -6,10 +6,12 @@ use crate::bot::{Bot, Brain, Colleagues};
 use crate::channel::telegram::pace::Limits;
 use crate::channel::telegram::{Telegram, TelegramError, Timing};
 use crate::channel::web::{Web, WebError};
-use crate::check;
 use crate::knowledge::Knowledge;
 use crate::knowledge::files::{self, LoadError, Source};
+use crate::reload::keeper::{Keeping, KnowledgeKeeper};
+use crate::reload::start::{self, Start};
 use crate::reload::{Reloader, Status};
+use crate::review::apply;
 use crate::router::Router;
 use crate::settings::{LogFormat, Settings};
 use crate::store::{Store, StoreError};
@@ -32,6 +34,8 @@ pub struct App {
     bot: Bot,
     timing: Timing,
     reloader: Option<Reloader>,
+    keeping: Keeping,
+    knowledge: watch::Receiver<Status>,
     grace: Duration,
     retention: Option<Duration>,
 }
@@ -58,23 +62,21 @@ pub async fn build(settings: Settings) -> Result<App, BuildError> {
 /// The same for a Bot API whose limits are others.
 pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, BuildError> {
     let source = Source::find(settings.root.as_deref());
-    let loaded = files::load(&source)?;
-    for warning in &loaded.warnings {
-        tracing::warn!(%warning, "data files");
-    }
+    recover(&source);
+    let (store, start) = start(&source, &settings).await?;
+    let Start { good, status } = start;
     tracing::info!(
-        intents = loaded.knowledge.intents.len(),
-        knowledge = loaded.knowledge.version,
+        intents = good.brain.knowledge.intents.len(),
+        knowledge = status.version,
         database = %settings.database,
         "loaded"
     );
-    let store = Store::open(settings.database.reveal()).await?;
-    let (status, shown) = watch::channel(Status::serving(&loaded.knowledge.version));
-    let brain = Arc::new(self::brain(&settings, loaded.knowledge));
-    let failing = check::failed_tests(&brain.knowledge, |text| brain.router.route(text), &loaded.texts).len();
-    if failing > 0 {
-        tracing::warn!(failing, "tests of the data files fail: no edit goes live before they pass; see `wenlu check`");
+    let (keeper, keeping) = KnowledgeKeeper::start(store.clone());
+    if matches!(source, Source::Folder(_)) && status.refused.is_none() {
+        keeper.keep(good.files.clone());
     }
+    let brain = good.brain.clone();
+    let (status, shown) = watch::channel(status);
     let telegram = Telegram::new(&settings.telegram, store.clone(), limits)?;
     let people = telegram.as_ref().and_then(|telegram| telegram.switchboard(settings.service_hours.clone()));
     let people = people.map(|switchboard| Arc::new(switchboard) as Arc<dyn Colleagues>);
@@ -82,14 +84,55 @@ pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, Build
     let web = Web::new(bot.clone(), &settings, shown.clone())?;
     let threshold = settings.threshold;
     let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
-    let admin = Admin::new(bot.clone(), source.clone(), &settings, build, shown);
+    let admin = Admin::new(bot.clone(), source.clone(), &settings, build, shown.clone());
     let timing = Timing { lease: settings.lease, silence: settings.handover_silence };
     let (grace, retention, served) = (settings.shutdown_grace, settings.retention, web.clone());
     let reloader = settings.reload.then(|| {
         let build = Box::new(move |knowledge| self::brain(&settings, knowledge));
-        Reloader::new(source, status, build, Box::new(move |brain| served.replace_brain(brain)))
+        let publish = Box::new(move |brain| served.replace_brain(brain));
+        Reloader::new(source, good, keeper, bot.store().clone(), status, build, publish)
     });
-    Ok(App { web, admin, store, telegram, bot, timing, reloader, grace, retention })
+    Ok(App { web, admin, store, telegram, bot, timing, reloader, keeping, knowledge: shown, grace, retention })
+}
+
+/// The store, and what serves: the data files, or what went live last where they cannot. Where they have mistakes, a store
+/// that is not there yet has nothing to serve either, and is not made for that.
+async fn start(source: &Source, settings: &Settings) -> Result<(Store, Start), BuildError> {
+    let files = source.files();
+    let (url, build) = (settings.database.reveal(), |knowledge| brain(settings, knowledge));
+    match files::validate_files(&files) {
+        Ok(loaded) if *source == Source::Embedded => {
+            let store = Store::open(url).await?;
+            Ok((store, start::serve(files, loaded, build)))
+        }
+        Ok(loaded) => {
+            let store = Store::open(url).await?;
+            let start = start::choose(files, Ok(loaded), &store, build).await?;
+            Ok((store, start))
+        }
+        Err(mistakes) => {
+            let store = match Store::open_existing(url).await {
+                Ok(store) => store,
+                Err(error) => {
+                    tracing::error!(%error, "no knowledge that went live before can be read from the store");
+                    return Err(mistakes.into());
+                }
+            };
+            let start = start::choose(files, Err(mistakes), &store, build).await?;
+            Ok((store, start))
+        }
+    }
+}
+
+/// Comes to an end with a publication that a killed process was making. Where that fails, the files serve as they are: they
+/// are judged like any others, and it is tried again.
+fn recover(source: &Source) {
+    if let Source::Folder(root) = source
+        && let Err(error) = apply::recover(root)
+    {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::error!(%error, cause, "a publication that was cut short cannot be brought to an end");
+    }
 }
 
 /// The router that every command and the server use: built from `knowledge`, with the operator's threshold if one is set.
@@ -112,6 +155,11 @@ pub fn brain(settings: &Settings, knowledge: Knowledge) -> Brain {
 }
 
 impl App {
+    /// What serves, and why the data files do not where they cannot.
+    pub fn status(&self) -> Status {
+        self.knowledge.borrow().clone()
+    }
+
     /// The path of a link that makes the first account of the operators' pages; `None` where there is no need for one.
     pub async fn first_link(&self) -> Result<Option<String>, AdminError> {
         self.admin.first_link().await
@@ -139,7 +187,10 @@ impl App {
         upkeep.abort();
         if let Some(reloading) = reloading {
             reloading.abort();
+            // what it hands over is complete when it is gone
+            let _ = reloading.await;
         }
+        self.keeping.finish().await;
         self.store.close().await;
         ended
     }

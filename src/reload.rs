@@ -1,16 +1,23 @@
-//! Hot reload. In: where the data files are, how to build a brain from them, and where to put it. Out: a brain that is
-//! whole and passes its own tests, handed over in one piece; where the files have mistakes, the last good one goes on and
-//! [`Status`] says what they are. Must not know: channels, turns.
+//! Hot reload. In: where the data files are, the last good ones, how to build a brain from them, and where to put it. Out: a
+//! brain that is whole and passes the tests of what was edited, handed over in one piece; where an edit is refused, the last
+//! good one goes on. [`Status`] says what was refused, and which tests fail in what serves. Must not know: channels, turns.
 
+pub mod keeper;
+pub mod start;
 mod watcher;
 
 use crate::bot::Brain;
-use crate::check;
+use crate::check::FailedTest;
+use crate::check::edit::{EditSide, EditVerdict, judge_edit};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::knowledge::files::{self, Files, Loaded, Source};
+use crate::review::apply::recover;
+use crate::review::standing::accept_published;
+use crate::store::Store;
+use keeper::KnowledgeKeeper;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{mpsc, watch};
 
@@ -22,6 +29,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_secs(3);
 /// Mistakes that the log quotes; `wenlu check` shows all.
 const QUOTED: usize = 5;
+/// Failing tests that the log names.
+const NAMED: usize = 3;
 
 /// Which knowledge serves, and what became of the last edit.
 #[derive(Clone, Debug)]
@@ -32,6 +41,11 @@ pub struct Status {
     pub loaded_at: SystemTime,
     /// Why the last edit was refused; `None`: what stands on the disk serves.
     pub refused: Option<Arc<Refusal>>,
+    /// The process started on files that cannot serve, so that what serves comes from the store: when it went live once.
+    pub kept_since: Option<SystemTime>,
+    /// Tests that fail in what serves, each with what it was answered before if an edit turned it: those that failed from
+    /// the start, those of others that a hand edit turned, and those of files that were published as they are.
+    pub failing: Arc<Vec<FailedTest>>,
 }
 
 /// Data files that cannot serve.
@@ -49,20 +63,54 @@ pub type Build = Box<dyn Fn(Knowledge) -> Brain + Send + Sync>;
 /// Puts a brain in the place of the one that serves.
 pub type Publish = Box<dyn Fn(Arc<Brain>) + Send + Sync>;
 
+/// What an edit is compared with: the knowledge that serves, and the files that it was read from.
+#[derive(Clone)]
+pub struct LastGood {
+    pub files: Arc<Files>,
+    pub brain: Arc<Brain>,
+}
+
 /// Keeps what serves in step with the files.
 pub struct Reloader {
     source: Source,
+    store: Store,
     build: Build,
     publish: Publish,
     status: watch::Sender<Status>,
+    keeper: KnowledgeKeeper,
+    last_good: Mutex<LastGood>,
     /// The files that were looked at last, good or bad: they are not judged twice.
     seen: Mutex<String>,
+    /// The latest publication when an edit was refused by its tests: a later one may answer for them.
+    refused_after: Mutex<Option<i64>>,
+    /// Why a publication that was cut short could not be brought to an end, the last time; empty: it could.
+    unrecovered: Mutex<String>,
+}
+
+/// What a look at the files found.
+enum Look {
+    Same,
+    /// They changed while they were read.
+    Moving,
+    /// They are again those that serve.
+    Restored,
+    Judged(Box<Judged>),
+}
+
+struct Judged {
+    files: Files,
+    verdict: EditVerdict,
+    warnings: Vec<Diagnostic>,
+    /// `None` where the files have mistakes.
+    brain: Option<Brain>,
+    begun: Instant,
 }
 
 impl Status {
-    /// `version` serves from now on.
-    pub fn serving(version: &str) -> Self {
-        Status { version: version.to_owned(), loaded_at: SystemTime::now(), refused: None }
+    /// `version` serves from now on; `failing` are the tests that fail in it.
+    pub fn serving(version: &str, failing: Vec<FailedTest>) -> Self {
+        let version = version.to_owned();
+        Status { version, loaded_at: SystemTime::now(), refused: None, kept_since: None, failing: Arc::new(failing) }
     }
 }
 
@@ -75,10 +123,32 @@ impl Refusal {
 }
 
 impl Reloader {
-    /// `status` says what serves now.
-    pub fn new(source: Source, status: watch::Sender<Status>, build: Build, publish: Publish) -> Self {
-        let seen = Mutex::new(status.borrow().version.clone());
-        Reloader { source, build, publish, status, seen }
+    /// `status` says what serves now, which is `last_good`, and which files were looked at; what goes live goes to `keeper`.
+    pub fn new(
+        source: Source,
+        last_good: LastGood,
+        keeper: KnowledgeKeeper,
+        store: Store,
+        status: watch::Sender<Status>,
+        build: Build,
+        publish: Publish,
+    ) -> Self {
+        let seen = {
+            let status = status.borrow();
+            status.refused.as_ref().map_or_else(|| status.version.clone(), |refused| refused.version.clone())
+        };
+        Reloader {
+            source,
+            store,
+            build,
+            publish,
+            status,
+            keeper,
+            last_good: Mutex::new(last_good),
+            seen: Mutex::new(seen),
+            refused_after: Mutex::default(),
+            unrecovered: Mutex::default(),
+        }
     }
 
     /// Until it is dropped. What was built into the binary never changes.
@@ -91,7 +161,7 @@ impl Reloader {
             // Anew after each change: a folder that took another's place is not watched yet. And before looking, so that
             // nothing is missed in between.
             watcher = watch_again(watcher, root.clone(), changed.clone()).await;
-            while !this.clone().look_aside().await {
+            while !this.look().await {
                 tokio::select! {
                     _ = changes.recv() => {
                         until_quiet(&mut changes).await;
@@ -103,67 +173,140 @@ impl Reloader {
         }
     }
 
-    /// [`Self::look`] on a thread where it keeps nobody waiting.
-    async fn look_aside(self: Arc<Self>) -> bool {
-        tokio::task::spawn_blocking(move || self.look()).await.unwrap_or_else(|error| {
+    /// Looks at the files, judges them if they changed, and says whether they did.
+    async fn look(self: &Arc<Self>) -> bool {
+        let this = self.clone();
+        // on a thread where it keeps nobody waiting
+        let found = tokio::task::spawn_blocking(move || this.examine()).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the data files could not be looked at");
-            false
-        })
-    }
-
-    /// Judges the files if they changed, and says whether they did.
-    fn look(&self) -> bool {
-        let files = self.source.files();
-        let version = files.version();
-        let before = std::mem::replace(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner), version.clone());
-        if before == version {
-            return false;
-        }
-        let begun = Instant::now();
-        let judged = if version == self.status.borrow().version { Ok(None) } else { self.judge(&files).map(Some) };
-        if self.source.files().version() != version {
-            // A folder that was read while it changed is nobody's edit. It is judged when it stands still.
-            self.seen.lock().unwrap_or_else(PoisonError::into_inner).clear();
-            std::thread::sleep(QUIET);
-            return true;
-        }
-        match judged {
-            Ok(None) => self.restored(),
-            Ok(Some(brain)) => self.accept(brain, begun),
-            Err(refusal) => self.refuse(refusal),
+            Look::Same
+        });
+        match found {
+            Look::Same => return self.published_meanwhile().await,
+            Look::Moving => tokio::time::sleep(QUIET).await,
+            Look::Restored => self.restored(),
+            Look::Judged(judged) => self.settle(*judged).await,
         }
         true
     }
 
-    fn judge(&self, files: &Files) -> Result<Brain, Refusal> {
-        let refusal = |errors, texts| Refusal { version: files.version(), errors, texts };
-        let errors_of = |all: Vec<Diagnostic>| all.into_iter().filter(Diagnostic::is_error).collect();
-        let Loaded { knowledge, warnings, texts } =
-            files::validate_files(files).map_err(|error| refusal(errors_of(error.diagnostics), error.texts))?;
-        let brain = (self.build)(knowledge);
-        let mut failed = check::failed_tests(&brain.knowledge, |text| brain.router.route(text), &texts);
-        diagnostic::settle(&mut failed, &texts);
-        if !failed.is_empty() {
-            return Err(refusal(failed, texts));
+    fn examine(&self) -> Look {
+        self.recover();
+        let files = self.source.files();
+        let version = files.version();
+        let before = std::mem::replace(&mut *lock(&self.seen), version.clone());
+        if before == version {
+            return Look::Same;
         }
-        for warning in &warnings {
-            tracing::warn!(%warning, "data files");
+        let judged = if version == self.status.borrow().version { None } else { Some(self.judge(files)) };
+        if self.source.files().version() != version {
+            // A folder that was read while it changed is nobody's edit. It is judged when it stands still.
+            lock(&self.seen).clear();
+            return Look::Moving;
         }
-        Ok(brain)
+        judged.map_or(Look::Restored, |judged| Look::Judged(Box::new(judged)))
     }
 
-    fn accept(&self, brain: Brain, begun: Instant) {
-        let (version, intents) = (brain.knowledge.version.clone(), brain.knowledge.intents.len());
+    /// Half a publication is nobody's edit: it comes to an end before the files are read.
+    fn recover(&self) {
+        let Source::Folder(root) = &self.source else { return };
+        let failed = recover(root).err();
+        let said = failed.as_ref().map(ToString::to_string).unwrap_or_default();
+        let before = std::mem::replace(&mut *lock(&self.unrecovered), said.clone());
+        if let Some(error) = failed.filter(|_| before != said) {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, cause, "a publication that was cut short cannot be brought to an end; it is tried again");
+        }
+    }
+
+    fn judge(&self, files: Files) -> Judged {
+        let begun = Instant::now();
+        let Loaded { knowledge, warnings, texts } = match files::validate_files(&files) {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                let verdict = EditVerdict::unusable(error);
+                return Judged { files, verdict, warnings: Vec::new(), brain: None, begun };
+            }
+        };
+        let brain = (self.build)(knowledge);
+        let LastGood { files: base, brain: serving } = lock(&self.last_good).clone();
+        let base = EditSide { files: &base, knowledge: &serving.knowledge, router: &*serving.router };
+        let edited = EditSide { files: &files, knowledge: &brain.knowledge, router: &*brain.router };
+        let verdict = judge_edit(Some(base), edited, texts, &|_, _, _| {});
+        Judged { files, verdict, warnings, brain: Some(brain), begun }
+    }
+
+    async fn settle(&self, judged: Judged) {
+        let Judged { files, mut verdict, warnings, brain, begun } = judged;
+        // before it is asked what was published: what is published after that is found by the next look
+        let latest = self.store.latest_publication().await.ok().flatten();
+        if !verdict.own_failures.is_empty() {
+            let base = lock(&self.last_good).files.clone();
+            if let Err(error) = accept_published(&self.store, &base, &files, &mut verdict).await {
+                tracing::error!(%error, "the store does not say what was published");
+            }
+        }
+        match brain {
+            Some(brain) if !verdict.is_refused() => self.accept(brain, files, verdict, &warnings, begun),
+            _ => {
+                *lock(&self.refused_after) = latest;
+                self.refuse(Refusal { version: files.version(), errors: verdict.refusals(), texts: verdict.texts });
+            }
+        }
+    }
+
+    fn accept(&self, brain: Brain, files: Files, verdict: EditVerdict, warnings: &[Diagnostic], begun: Instant) {
+        let (version, intents, brain) =
+            (brain.knowledge.version.clone(), brain.knowledge.intents.len(), Arc::new(brain));
+        let (flipped, published) = (verdict.flipped_elsewhere.len(), verdict.published_failures.len());
+        let turned: Vec<String> = verdict.turned().take(NAMED).map(named).collect();
+        let failing = verdict.standing(&self.status.borrow().failing);
+        let failing_tests = failing.len();
         // the status first: whoever gets a new answer finds it said there
-        self.status.send_replace(Status::serving(&version));
-        (self.publish)(Arc::new(brain));
+        self.status.send_replace(Status::serving(&version, failing));
+        (self.publish)(brain.clone());
+        let files = Arc::new(files);
+        self.keeper.keep(files.clone());
+        *lock(&self.last_good) = LastGood { files, brain };
         let millis = begun.elapsed().as_millis();
-        tracing::info!(intents, knowledge = version, millis, "the data files changed; the new knowledge serves");
+        let warnings = diagnostic::count_by_code(warnings);
+        tracing::info!(
+            intents,
+            knowledge = version,
+            millis,
+            warnings,
+            failing_tests,
+            "the data files changed; the new knowledge serves"
+        );
+        if flipped + published > 0 {
+            let tests = turned.join("; ");
+            tracing::warn!(
+                flipped,
+                published,
+                knowledge = version,
+                tests,
+                "tests fail in what serves now: `flipped` of intents that the edit does not touch, `published` of files \
+                 that stand as they were published; `wenlu check` and the overview show all"
+            );
+        }
+    }
+
+    /// Whether something was published since an edit was refused by its tests; then it is judged once more.
+    async fn published_meanwhile(&self) -> bool {
+        if self.status.borrow().refused.is_none() {
+            return false;
+        }
+        let Ok(latest) = self.store.latest_publication().await else { return false };
+        let is_new = latest != *lock(&self.refused_after);
+        if is_new {
+            lock(&self.seen).clear();
+        }
+        is_new
     }
 
     /// A bad edit was taken back.
     fn restored(&self) {
-        self.status.send_modify(|status| status.refused = None);
+        self.status.send_modify(|status| (status.refused, status.kept_since) = (None, None));
         tracing::info!(knowledge = self.status.borrow().version, "the data files are again those that serve");
     }
 
@@ -178,6 +321,17 @@ impl Reloader {
         );
         self.status.send_modify(|status| status.refused = Some(Arc::new(refusal)));
     }
+}
+
+/// A failing test in one line: where it stands, what it says, and what became of it.
+fn named(failed: &FailedTest) -> String {
+    let place = &failed.diagnostic.place;
+    let before = failed.before.as_ref().map_or_else(String::new, |before| format!("{before} → "));
+    format!("{}:{} “{}”: {before}{}", place.file, place.line, failed.say, failed.now)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn watch_again(

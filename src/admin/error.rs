@@ -3,6 +3,7 @@
 use super::auth::password::HashError;
 use super::auth::secret::NoEntropy;
 use super::html;
+use crate::review::apply::ApplyError;
 use crate::review::edit::EditError;
 use crate::review::workshop::WorkError;
 use crate::store::StoreError;
@@ -33,6 +34,10 @@ pub enum AdminError {
     Work(#[from] WorkError),
     #[error("the draft has mistakes, or breaks tests")]
     Unfit,
+    #[error("tests of other intents turn, and nobody said why that is right")]
+    NoReason,
+    #[error("other knowledge serves now than was looked at")]
+    Moved,
     #[error("no wording was chosen")]
     NothingChosen,
     /// What it needs is still being made.
@@ -59,6 +64,12 @@ impl AdminError {
             Self::Unfit => {
                 (S::CONFLICT, "这份草稿还不能发布", "它有错误，或会让测试不过。请回到草稿，看“影响”里说的是哪一处。")
             }
+            Self::NoReason => (
+                S::CONFLICT,
+                "还没有写理由",
+                "别的意图的测试会因此改变。请回到刚才的页面，写明为什么这样是对的，再提交一次。",
+            ),
+            Self::Moved => (S::CONFLICT, "知识刚刚换了版本", "请回到概览，看过现在不过的测试，再认可。"),
             Self::NothingChosen => (S::BAD_REQUEST, "没有选任何说法", "请回到刚才的页面，至少勾选一种说法。"),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "还在归类", "问题很多，请几秒后再试一次。"),
             Self::NoEntropy(_) | Self::Hash(_) | Self::Failed => {
@@ -74,6 +85,16 @@ fn work_parts(error: &WorkError) -> (StatusCode, &'static str, &'static str) {
         WorkError::Store(_) | WorkError::Unreadable(_) | WorkError::Failed => {
             (S::SERVICE_UNAVAILABLE, "数据库暂时没有回应", "请稍后刷新；一直这样的话，请看服务的日志。")
         }
+        WorkError::Apply(ApplyError::Outside(_)) => (
+            S::CONFLICT,
+            "这个文件不在知识文件夹里",
+            "它是一个链接，指到知识文件夹之外，所以没有写，什么都没有改动。请在它真正所在的地方改，或把它放进知识文件夹。",
+        ),
+        WorkError::Apply(ApplyError::HalfMade(_)) => (
+            S::INTERNAL_SERVER_ERROR,
+            "文件没有写成，也还没能恢复原样",
+            "请检查数据文件夹的权限和磁盘空间；能写之后会先自动恢复，不会留下半份修改。",
+        ),
         WorkError::Apply(_) => {
             (S::INTERNAL_SERVER_ERROR, "文件没有写成", "请检查数据文件夹的权限和磁盘空间；什么都没有改动。")
         }
@@ -85,9 +106,11 @@ fn work_parts(error: &WorkError) -> (StatusCode, &'static str, &'static str) {
         ),
         WorkError::Missing => (S::NOT_FOUND, "没有这个修改", "它可能已经删除，或者地址抄错了。"),
         WorkError::Stale => (S::CONFLICT, "有人比您快了一步", "这份草稿已经发布、放弃或改过，请刷新后再看。"),
-        WorkError::NoWayBack(_) => {
-            (S::CONFLICT, "不能自动合并", "同一个地方后来又有人改过。请在文件里手工改，或放弃这份草稿。")
-        }
+        WorkError::Unresolved(_) => (
+            S::CONFLICT,
+            "还有两个版本没有选",
+            "同一个地方后来又有人改过。请回到草稿，在 <<<<<<< 和 >>>>>>> 之间留下要的，再发布。",
+        ),
         WorkError::Unwritten(_) => (S::CONFLICT, "回复还没有写", "请先把草稿里的占位文字换成真正的回复。"),
         WorkError::Edit(error) => edit_parts(error),
     }

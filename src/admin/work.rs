@@ -167,7 +167,7 @@ async fn try_out(admin: &Admin, change: Change, progress: Arc<Mutex<Progress>>) 
     let work = move || {
         let live = Version { knowledge: &brain.knowledge, router: &*brain.router };
         let tell = |stage, done, all| *lock(&progress) = Progress { stage, done, all };
-        preview(&files, &change, live, &asked, |knowledge| build(knowledge), threads, &tell)
+        preview(&files, &change, Some(live), &asked, |knowledge| build(knowledge), threads, &tell)
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| AdminError::Failed)
 }

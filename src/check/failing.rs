@@ -7,7 +7,50 @@ use crate::knowledge::diagnostic::{Code, Diagnostic, Texts};
 use crate::knowledge::{Intent, Kind, Knowledge, Test};
 use crate::router::decide::Gate;
 use crate::router::{Decision, Routing};
+use std::fmt;
 use std::ops::Range;
+
+/// A `[[test]]` that does not come out as it should.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailedTest {
+    /// The intent in whose file it stands.
+    pub intent: String,
+    pub say: String,
+    /// What it was answered with before an edit, where that was right.
+    pub before: Option<TestAnswer>,
+    pub now: TestAnswer,
+    pub diagnostic: Diagnostic,
+}
+
+impl FailedTest {
+    /// Whether both are the same test.
+    pub fn is_test_of(&self, other: &FailedTest) -> bool {
+        self.intent == other.intent && self.say == other.say
+    }
+
+    /// The form for programs: the diagnostic's, with what was said and answered.
+    pub fn to_json(&self) -> serde_json::Value {
+        let mut object = self.diagnostic.to_json();
+        object["intent"] = self.intent.as_str().into();
+        object["say"] = self.say.as_str().into();
+        object["before"] = self.before.as_ref().map(ToString::to_string).into();
+        object["now"] = self.now.to_string().into();
+        object
+    }
+}
+
+/// What a test's message is answered with, in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestAnswer {
+    pub what: String,
+    pub confidence: f64,
+}
+
+impl fmt::Display for TestAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}，把握 {:.2}", self.what, self.confidence)
+    }
+}
 
 /// Asks every test of `route`; `why` is asked for the reason where one fails.
 pub fn tests(
@@ -16,7 +59,7 @@ pub fn tests(
     route: impl Fn(&str) -> Routing,
     why: impl Fn(&str) -> Option<Gate>,
     progress: Progress,
-) -> Vec<Diagnostic> {
+) -> Vec<FailedTest> {
     let tests: Vec<_> = knowledge.intents.iter().flat_map(|i| i.tests.iter().map(move |test| (i, test))).collect();
     let mut failed = Vec::new();
     for (at, (intent, test)) in tests.iter().enumerate() {
@@ -58,7 +101,7 @@ fn failure(
     routing: &Routing,
     gate: Option<Gate>,
     texts: &Texts,
-) -> Diagnostic {
+) -> FailedTest {
     let file = format!("intents/{}.toml", intent.id);
     let span = texts.get(&file).map_or(0..0, |text| place(text, test));
     let message = match (test.here, intent.kind) {
@@ -69,12 +112,14 @@ fn failure(
     };
     let wanted = test.wants.map_or_else(String::new, |wants| format!("，结果应该是{}", word(wants)));
     let why = gate.map_or_else(String::new, |gate| format!("；原因：{}", reason(gate)));
-    Diagnostic::new(Code::FailedTest, &file, span, message + &wanted)
-        .help(format!("实际：{}{why}。`wenlu explain` 有全部细节", outcome(knowledge, routing)))
+    let now = answer(knowledge, routing);
+    let diagnostic = Diagnostic::new(Code::FailedTest, &file, span, message + &wanted)
+        .help(format!("实际：{now}{why}。`wenlu explain` 有全部细节"));
+    FailedTest { intent: intent.id.clone(), say: test.say.clone(), before: None, now, diagnostic }
 }
 
-/// What a message is answered with.
-pub(super) fn outcome(knowledge: &Knowledge, routing: &Routing) -> String {
+/// What a message was answered with.
+pub fn answer(knowledge: &Knowledge, routing: &Routing) -> TestAnswer {
     let name = |id: &str| knowledge.intent(id).map_or_else(|| id.to_owned(), name);
     let mut parts = vec![word(routing.decision).to_owned()];
     parts.extend(routing.intent.as_deref().map(name));
@@ -86,7 +131,7 @@ pub(super) fn outcome(knowledge: &Knowledge, routing: &Routing) -> String {
     if let Some(best) = routing.candidates.first().filter(|_| routing.intent.is_none() && routing.choices.is_empty()) {
         parts.push(format!("最接近{}", name(&best.intent)));
     }
-    format!("{}，把握 {:.2}", parts.join("，"), routing.confidence)
+    TestAnswer { what: parts.join("，"), confidence: routing.confidence }
 }
 
 fn word(decision: Decision) -> &'static str {
@@ -107,8 +152,8 @@ pub fn reason(gate: Gate) -> &'static str {
         Gate::Unaccounted => "首选的例句里没有这句话的任何实词",
         Gate::Confident => "把握达到阈值，也没有相近的对手",
         Gate::CloseRival => "把握达到阈值，但第二名太近",
-        Gate::MenuLikelier => "把握不到阈值，菜单比首选更有可能",
-        Gate::GapLikelier => "把握不到阈值，没有资料的话题比首选更有可能",
+        Gate::MenuLikelier => "菜单比首选更有可能，而把握不到阈值，或者菜单明显更有可能",
+        Gate::GapLikelier => "没有资料的话题比首选更有可能，而把握不到阈值，或者它明显更有可能",
         Gate::OutOfScopeLikelier => "把握不到阈值，范围外比首选更有可能",
         Gate::NearlySure => "把握不到阈值，但到了值得反问的程度",
         Gate::BelowThreshold => "把握不到阈值，也不到值得反问的程度，或另一边更有可能",

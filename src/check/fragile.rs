@@ -1,7 +1,7 @@
 //! Tests that pass by a hair. In: knowledge and the router built from it. Out: every `[[test]]` that passes now and would
 //! not if one number were a little different, with what that number is. Must not know: what fails already.
 
-use super::failing::{outcome, passes, place};
+use super::failing::{answer, passes, place};
 use crate::knowledge::diagnostic::{Code, Diagnostic, Texts};
 use crate::knowledge::{Intent, Knowledge, Test};
 use crate::router::Router;
@@ -39,5 +39,5 @@ fn noted(knowledge: &Knowledge, intent: &Intent, test: &Test, turn: &Alternative
         false => "在这个意图的 not 里补几句相近的话，或者给它该去的意图补例句",
     };
     Diagnostic::new(Code::FragileTest, &file, span, message)
-        .help(format!("再差这么一点就变成：{}。{help}", outcome(knowledge, &turn.routing)))
+        .help(format!("再差这么一点就变成：{}。{help}", answer(knowledge, &turn.routing)))
 }

@@ -2,11 +2,13 @@
 //! texts of its files. Out: a [`Report`] of diagnostics. Knows knowledge, router and the desk's steering words; none of
 //! them knows of it. Prints nothing.
 //!
-//! [`failing`] asks every `[[test]]`, [`fragile`] how nearly each passes; [`examples`] compares examples across intents, by [`neighbours`] over a [`corpus`];
+//! [`failing`] asks every `[[test]]`, [`fragile`] how nearly each passes, and [`edit`] says which of those that fail an
+//! edit answers for; [`examples`] compares examples across intents, by [`neighbours`] over a [`corpus`];
 //! [`keywords`] and [`sections`] look at what operators wrote beside them.
 
 pub mod close;
 mod corpus;
+pub mod edit;
 mod examples;
 mod failing;
 mod fragile;
@@ -14,23 +16,44 @@ mod keywords;
 mod neighbours;
 mod sections;
 
-pub use failing::{passes, reason};
+pub use failing::{FailedTest, TestAnswer, passes, reason};
 pub use fragile::FRAGILE;
 
-use crate::knowledge::diagnostic::{self, Diagnostic, Place, Severity, Texts};
-use crate::knowledge::files::{Loaded, Source, load};
+use crate::knowledge::diagnostic::{self, Code, Diagnostic, Place, Severity, Texts};
+use crate::knowledge::files::{Files, Loaded, Role, Source, validate_files};
 use crate::knowledge::{Intent, Knowledge};
 use crate::router::{Router, Routing};
 use corpus::Corpus;
+use serde::Serialize;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What was found, and in how much.
 pub struct Report {
-    pub diagnostics: Vec<Diagnostic>,
+    /// The worst first, and of equals first what concerns files that were changed.
+    pub findings: Vec<Finding>,
     /// What they quote.
     pub texts: Texts,
     /// `None` where the files cannot be used: nothing beyond the loader's mistakes was looked for.
     pub counted: Option<Counted>,
+}
+
+/// Something to look at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub diagnostic: Diagnostic,
+    /// `None` where there is nothing to compare the files with.
+    pub group: Option<FindingGroup>,
+}
+
+/// Whom a finding concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FindingGroup {
+    /// Whoever changed files since the last good knowledge: it stands in one of them, or is a test of an intent that they
+    /// belong to.
+    Yours,
+    Others,
 }
 
 /// What was checked.
@@ -56,29 +79,59 @@ pub enum Stage {
 /// Told how far it is: of which stage how much is done, of how much. Called from several threads.
 pub type Progress<'a> = &'a (dyn Fn(Stage, usize, usize) + Sync);
 
-/// Checks everything there is in `source`; `build` makes the router that would serve it.
-pub fn check(source: &Source, build: impl Fn(&Knowledge) -> Router, progress: Progress) -> Report {
+/// Checks everything there is in `source`; `base` are the last good files, `build` makes the router that would serve it.
+pub fn check(
+    source: &Source,
+    base: Option<&Files>,
+    build: impl Fn(&Knowledge) -> Router,
+    progress: Progress,
+) -> Report {
     progress(Stage::Loading, 0, 1);
-    match load(source) {
-        Err(error) => Report { diagnostics: error.diagnostics, texts: error.texts, counted: None },
+    let files = source.files();
+    let changed = base.map(|base| ChangedSince::new(base, &files));
+    match validate_files(&files) {
+        Err(error) => Report::new(error.diagnostics, changed.as_ref(), error.texts, None),
         Ok(Loaded { knowledge, mut warnings, texts, .. }) => {
             progress(Stage::Building, 0, 1);
             let router = build(&knowledge);
             let why = |text: &str| Some(router.gate(text));
-            warnings.extend(failing::tests(&knowledge, &texts, |text| router.route(text), why, progress));
+            let failed = failing::tests(&knowledge, &texts, |text| router.route(text), why, progress);
+            warnings.extend(failed.into_iter().map(|failed| failed.diagnostic));
             warnings.extend(fragile::tests(&knowledge, &texts, &router));
             // it is large, and so are those to come
             drop(router);
             warnings.extend(conflicts(&knowledge, &texts, progress));
             diagnostic::settle(&mut warnings, &texts);
-            Report { diagnostics: warnings, texts, counted: Some(Counted::of(&knowledge)) }
+            Report::new(warnings, changed.as_ref(), texts, Some(Counted::of(&knowledge)))
         }
+    }
+}
+
+/// What was changed since the last good knowledge.
+struct ChangedSince<'a> {
+    paths: BTreeSet<&'a str>,
+    intents: BTreeSet<String>,
+}
+
+impl<'a> ChangedSince<'a> {
+    fn new(base: &'a Files, files: &'a Files) -> Self {
+        Self { paths: base.differing(files), intents: edit::touched_intents(base, files) }
+    }
+
+    fn group(&self, diagnostic: &Diagnostic) -> FindingGroup {
+        let is_changed = |place: &Place| self.paths.contains(place.file.as_str());
+        let is_yours = match (diagnostic.code, Role::of(&diagnostic.place.file)) {
+            (Code::FailedTest, Role::Intent(id)) => self.intents.contains(&id),
+            _ => is_changed(&diagnostic.place) || diagnostic.others.iter().any(|(place, _)| is_changed(place)),
+        };
+        if is_yours { FindingGroup::Yours } else { FindingGroup::Others }
     }
 }
 
 /// The tests that fail where `route` answers.
 pub fn failed_tests(knowledge: &Knowledge, route: impl Fn(&str) -> Routing, texts: &Texts) -> Vec<Diagnostic> {
-    failing::tests(knowledge, texts, route, |_| None, &|_, _, _| {})
+    let failed = failing::tests(knowledge, texts, route, |_| None, &|_, _, _| {});
+    failed.into_iter().map(|failed| failed.diagnostic).collect()
 }
 
 /// What is written in a way that gets in the way of something else.
@@ -103,8 +156,41 @@ pub fn conflicts_of(knowledge: &Knowledge, texts: &Texts, concern: Concern, prog
 }
 
 impl Report {
+    /// `found` in the order of the files.
+    fn new(found: Vec<Diagnostic>, changed: Option<&ChangedSince>, texts: Texts, counted: Option<Counted>) -> Self {
+        let finding = |diagnostic: Diagnostic| {
+            let group = changed.map(|changed| changed.group(&diagnostic));
+            Finding { diagnostic, group }
+        };
+        let mut findings: Vec<Finding> = found.into_iter().map(finding).collect();
+        findings.sort_by_key(|finding| (finding.diagnostic.severity(), finding.group));
+        Report { findings, texts, counted }
+    }
+
+    /// Those of one kind; `None`: of either group.
+    pub fn of(&self, severity: Severity, group: Option<FindingGroup>) -> Vec<&Diagnostic> {
+        let is_it = |finding: &&Finding| {
+            finding.diagnostic.severity() == severity && (group.is_none() || finding.group == group)
+        };
+        self.findings.iter().filter(is_it).map(|finding| &finding.diagnostic).collect()
+    }
+
     pub fn count(&self, severity: Severity) -> usize {
-        self.diagnostics.iter().filter(|d| d.severity() == severity).count()
+        self.of(severity, None).len()
+    }
+
+    /// Whether the files were compared with others.
+    pub fn is_grouped(&self) -> bool {
+        self.findings.iter().any(|finding| finding.group.is_some())
+    }
+}
+
+impl Finding {
+    /// The form for programs.
+    pub fn to_json(&self) -> serde_json::Value {
+        let mut object = self.diagnostic.to_json();
+        object["group"] = serde_json::json!(self.group);
+        object
     }
 }
 

@@ -1,10 +1,15 @@
 //! `wenlu check`: every mistake, conflict and failing test of the data files. Prints what [`crate::check`] finds.
 
 use super::Global;
-use super::output::{say, say_text, tell_text};
-use crate::check::{Counted, Report, Stage, check};
+use super::output::{say, say_text, tell, tell_text};
+use super::paint::{HEADING, paint};
+use crate::channel::terminal::harmless;
+use crate::check::{Counted, Finding, FindingGroup, Report, Stage, check};
 use crate::knowledge::Knowledge;
-use crate::knowledge::diagnostic::{self, Diagnostic, Severity};
+use crate::knowledge::diagnostic::{self, Code, Diagnostic, Severity, Texts};
+use crate::knowledge::files::Files;
+use crate::settings::Settings;
+use crate::store::Store;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,9 +22,13 @@ pub struct Args {
     /// Folder that holds intents/ and content/ [default: as --root]
     #[arg(value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// One JSON array of {code, severity, file, line, column, message, help}
+    /// One JSON array of {code, severity, file, line, column, message, help, group}; group says whether it concerns what
+    /// was changed since the last good knowledge: yours, others, or null where none is known
     #[arg(long)]
     json: bool,
+    /// Show every note; else each code has one line
+    #[arg(long)]
+    notes: bool,
     /// What else to fail on; notes include warnings
     #[arg(long, value_name = "WHAT")]
     deny: Option<Deny>,
@@ -41,25 +50,89 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let source = super::folder::source(&settings, args.dir.as_deref())?;
     let meter = Meter::new();
     let build = |knowledge: &Knowledge| crate::app::router(&settings, knowledge);
-    let report = check(&source, build, &|stage, done, total| meter.show(stage, done, total));
+    let base = last_good(&settings)?;
+    let report = check(&source, base.as_ref(), build, &|stage, done, total| meter.show(stage, done, total));
     meter.clear();
     if args.json {
-        let all: Vec<_> = report.diagnostics.iter().map(Diagnostic::to_json).collect();
+        let all: Vec<_> = report.findings.iter().map(Finding::to_json).collect();
         say(&serde_json::to_string_pretty(&all)?)?;
     } else {
+        let notes = args.notes || matches!(args.deny, Some(Deny::Notes));
         say(&summary(&report))?;
-        let rendered = diagnostic::render(&report.diagnostics, &report.texts, true);
-        if !rendered.is_empty() {
-            say_text(&format!("\n{rendered}"))?;
-        }
+        say_text(&findings(&report, notes))?;
     }
-    let worst = report.diagnostics.iter().map(Diagnostic::severity).min();
+    let worst = report.findings.iter().map(|finding| finding.diagnostic.severity()).min();
     let fails = |worst: Severity| match args.deny {
         None => worst == Severity::Error,
         Some(Deny::Warnings) => worst <= Severity::Warning,
         Some(Deny::Notes) => true,
     };
     Ok(if worst.is_some_and(fails) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// How long a database is waited for: what it knows only puts the findings in groups.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The knowledge that went live last, where a database has it. It is only read: to check changes nothing.
+fn last_good(settings: &Settings) -> anyhow::Result<Option<Files>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let read = Store::good_knowledge_in(settings.database.reveal());
+    let why = match runtime.block_on(async { tokio::time::timeout(PATIENCE, read).await }) {
+        Ok(Ok(kept)) => return Ok(kept.map(|kept| Files::of_texts(kept.files))),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "没有回应 / no answer".to_owned(),
+    };
+    tell(&format!("数据库里上一份正常使用的知识读不到，所以不分“与您的改动有关”和“其他”：{}", harmless(&why)));
+    Ok(None)
+}
+
+/// Everything that was found, the worst first, and of equals first what concerns files that were changed. Notes have one line
+/// a code unless they are all asked for.
+fn findings(report: &Report, notes: bool) -> String {
+    let errors = if report.counted.is_some() { "测试没有通过" } else { "错误" };
+    let mut out = String::new();
+    for (severity, name) in [(Severity::Error, errors), (Severity::Warning, "警告")] {
+        if !report.is_grouped() {
+            out += &section("", &report.of(severity, None), &report.texts);
+            continue;
+        }
+        let yours = report.of(severity, Some(FindingGroup::Yours));
+        out += &section(&format!("与您的改动有关的{name}"), &yours, &report.texts);
+        out += &section(&format!("其他{name}"), &report.of(severity, Some(FindingGroup::Others)), &report.texts);
+    }
+    let all = report.of(Severity::Note, None);
+    if notes {
+        return out + &section("", &all, &report.texts);
+    }
+    out + &folded(&all)
+}
+
+/// A heading, where there is one, and each finding with its line and caret.
+fn section(heading: &str, found: &[&Diagnostic], texts: &Texts) -> String {
+    if found.is_empty() {
+        return String::new();
+    }
+    let heading = match heading {
+        "" => String::new(),
+        heading => format!("{}\n\n", paint(HEADING, format!("{heading}（{} 处）", found.len()))),
+    };
+    format!(
+        "\n{heading}{}",
+        diagnostic::render(found.iter().copied(), texts, true).trim_end_matches('\n').to_owned() + "\n"
+    )
+}
+
+/// One line a code.
+fn folded(notes: &[&Diagnostic]) -> String {
+    if notes.is_empty() {
+        return String::new();
+    }
+    let line = |(code, all): (Code, Vec<&Diagnostic>)| {
+        let first = all.first().map_or_else(String::new, |d| format!("{}:{}", d.place.file, d.place.line));
+        format!("  {} {}：{} 处，第一处在 {first}\n", code.id(), code.slug(), all.len())
+    };
+    let lines: String = diagnostic::by_code(notes.iter().copied()).into_iter().map(line).collect();
+    format!("\n{}\n{lines}", paint(HEADING, "提示（`wenlu check --notes` 逐条列出）"))
 }
 
 /// `22 个意图、614 条例句、131 条测试：全部通过`

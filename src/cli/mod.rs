@@ -1,6 +1,7 @@
 //! The command line: one file a command. In: arguments. Out: an exit code. Parses, calls the library, prints.
 
 mod admin;
+mod calibrate;
 mod chat;
 mod check;
 mod eval;
@@ -68,6 +69,8 @@ enum Command {
     Explain(explain::Args),
     /// Every mistake, conflict and failing test of the data files
     Check(check::Args),
+    /// The calibration that fits the knowledge as it is, and what it would change
+    Calibrate(calibrate::Args),
     /// Accuracy and out-of-scope quality on labelled messages
     Eval(eval::Args),
     /// What went unanswered
@@ -154,6 +157,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Route(args) => route::run(&global, args),
         Command::Explain(args) => explain::run(&global, args),
         Command::Check(args) => check::run(&global, args),
+        Command::Calibrate(args) => calibrate::run(&global, args),
         Command::Eval(args) => eval::run(&global, args),
         Command::Review(args) => review::run(&global, args),
         Command::Admin(args) => admin::run(&global, args),

@@ -6,6 +6,8 @@ mod clusters;
 mod erase;
 mod history;
 mod queue;
+mod recovered;
+mod told;
 
 pub use args::{Args, MEANING};
 
@@ -53,6 +55,8 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
             opened => opened?,
         };
         let shop = Workshop::new(store.clone(), source, settings.git || command.is_committed());
+        // what was cut short is no state to look at, or to make something of
+        recovered::tell(shop.recover().await);
         let work = Work { store: store.clone(), shop, settings };
         let code = if walks { clusters::walk(&work).await } else { command.run(&work).await };
         store.close().await;

@@ -1,10 +1,13 @@
 //! `wenlu`, `wenlu serve`. In: settings and flags. Out: a server until a signal stops it.
 
-use super::output::{say, tell_text};
+use super::output::{say, tell, tell_text};
 use super::{Global, database};
 use crate::app::{self, BuildError};
+use crate::knowledge::diagnostic;
+use crate::reload::Status;
 use crate::settings::Settings;
 use anyhow::{Context, bail};
+use jiff::tz::TimeZone;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
@@ -41,6 +44,7 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     let listener = listen(settings.listen).await?;
     let address = listener.local_addr()?;
     let stop = Stop::new()?;
+    let zone = settings.timezone.clone();
     let app = match app::build(settings).await {
         Ok(app) => app,
         Err(BuildError::Knowledge(mistakes)) => {
@@ -49,6 +53,7 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
         }
         Err(other) => return Err(other.into()),
     };
+    say_what_serves(&app.status(), zone);
     say(&format!("问路已启动，请在浏览器打开 / The chat page is at http://{}", reachable(address)))?;
     if let Some(path) = app.first_link().await? {
         let link = format!("http://{}{path}", reachable(address));
@@ -60,6 +65,19 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     }
     app.run_until(listener, stop.wait()).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever started it on bad files learns first what they are, and what serves meanwhile.
+fn say_what_serves(status: &Status, zone: TimeZone) {
+    let (Some(refused), Some(since)) = (&status.refused, status.kept_since) else { return };
+    let since = jiff::Timestamp::try_from(since).unwrap_or_default().to_zoned_datetime(zone);
+    let since = since.strftime("%Y-%m-%d %H:%M");
+    tell(&format!(
+        "数据文件现在不能用，先用数据库里上一次正确的知识（{}，{since} 生效）回答；改好保存后自动生效。\n\
+         The data files cannot serve; the last good knowledge does, until they are mended.\n\n{}",
+        status.version,
+        diagnostic::render(&refused.errors, &refused.texts, true)
+    ));
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

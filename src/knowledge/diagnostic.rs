@@ -187,6 +187,13 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+/// Fills in line and column of one diagnostic.
+pub fn locate(diagnostic: &mut Diagnostic, texts: &Texts) {
+    let mut one = vec![diagnostic.clone()];
+    settle(&mut one, texts);
+    one.into_iter().for_each(|located| *diagnostic = located);
+}
+
 /// Fills in lines and columns and puts the list in its one order: by file, then position, then code.
 pub fn settle(list: &mut Vec<Diagnostic>, texts: &Texts) {
     let mut known: BTreeMap<String, Lines> = BTreeMap::new();
@@ -209,7 +216,8 @@ pub fn settle(list: &mut Vec<Diagnostic>, texts: &Texts) {
 }
 
 /// Everything for a person to read, each with its line and caret; past 200 only their number.
-pub fn render(list: &[Diagnostic], texts: &Texts, color: bool) -> String {
+pub fn render<'a>(list: impl IntoIterator<Item = &'a Diagnostic>, texts: &Texts, color: bool) -> String {
+    let list: Vec<&Diagnostic> = list.into_iter().collect();
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for diagnostic in list.iter().take(SHOWN) {
@@ -220,6 +228,22 @@ pub fn render(list: &[Diagnostic], texts: &Texts, color: bool) -> String {
         out += &format!("……还有 {} 处没有列出；先改好上面的，再检查一次。\n", list.len() - SHOWN);
     }
     out
+}
+
+/// How many there are of each code, in one line: `W207 few-examples ×12, W208 no-near-misses ×3`.
+pub fn count_by_code(list: &[Diagnostic]) -> String {
+    let by_code = by_code(list);
+    let counts = by_code.iter().map(|(code, all)| format!("{} {} ×{}", code.id(), code.slug(), all.len()));
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+/// Those of each code.
+pub fn by_code<'a>(list: impl IntoIterator<Item = &'a Diagnostic>) -> BTreeMap<Code, Vec<&'a Diagnostic>> {
+    let mut all: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
+    for diagnostic in list {
+        all.entry(diagnostic.code).or_default().push(diagnostic);
+    }
+    all
 }
 
 /// The nearest of `candidates`, if one is near enough to be what was meant.

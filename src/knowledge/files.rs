@@ -8,7 +8,7 @@ use super::{Sentences, validate};
 use crate::message::Lang;
 use include_dir::{Dir, DirEntry, include_dir};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub struct Files {
     pub entries: BTreeMap<String, Entry>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     Bytes(Cow<'static, [u8]>),
     TooLarge,
@@ -61,6 +61,27 @@ impl Files {
         files
     }
 
+    /// The texts of all data files, by path: with [`Files::of_texts`] the same knowledge elsewhere. What is none, or no text,
+    /// is left out.
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let is_data = |path: &str| !matches!(Role::of(path), Role::Ignored | Role::Unknown);
+        let paths = self.entries.keys().filter(|path| is_data(path));
+        paths.filter_map(|path| Some((path.clone(), self.text(path)?.to_owned()))).collect()
+    }
+
+    /// Files with these texts.
+    pub fn of_texts(texts: BTreeMap<String, String>) -> Files {
+        let entry = |(path, text): (String, String)| (path, Entry::Bytes(Cow::Owned(text.into_bytes())));
+        let has_intents_folder = texts.keys().any(|path| path.starts_with("intents/"));
+        Files { has_intents_folder, entries: texts.into_iter().map(entry).collect() }
+    }
+
+    /// The paths at which `other` has something else, or only one of the two has something.
+    pub fn differing<'a>(&'a self, other: &'a Files) -> BTreeSet<&'a str> {
+        let differs = |path: &&str| self.entries.get(*path) != other.entries.get(*path);
+        self.entries.keys().chain(other.entries.keys()).map(String::as_str).filter(differs).collect()
+    }
+
     /// The text of a file; `None` where there is none, or none that can be read.
     pub fn text(&self, path: &str) -> Option<&str> {
         match self.entries.get(path)? {
@@ -76,6 +97,7 @@ pub enum Role {
     Intent(String),
     Lexicon,
     OutOfScope,
+    Calibration,
     Variables,
     Bot(Lang),
     Reply(Lang, String),
@@ -86,6 +108,9 @@ pub enum Role {
 
 /// Where the examples that no intent should answer stand.
 pub const OUT_OF_SCOPE_FILE: &str = "intents/out-of-scope.toml";
+
+/// The calibration that is part of the knowledge.
+pub const CALIBRATION_FILE: &str = "intents/calibration.toml";
 
 /// A data file is written by people; what is larger is none.
 pub const LARGEST: u64 = 1 << 20;
@@ -149,6 +174,7 @@ impl Role {
         match parts.as_slice() {
             ["intents", "lexicon.toml"] => Self::Lexicon,
             ["intents", "out-of-scope.toml"] => Self::OutOfScope,
+            ["intents", "calibration.toml"] => Self::Calibration,
             ["intents", name] => name.strip_suffix(".toml").map_or(Self::Unknown, |id| Self::Intent(id.to_owned())),
             ["content", "variables.toml"] => Self::Variables,
             ["content", lang, name] => match (language(lang), name.strip_suffix(".md")) {

@@ -8,6 +8,7 @@ mod links;
 mod merge;
 pub(crate) mod parse;
 pub(crate) mod raw;
+mod saved_calibration;
 pub mod schema;
 pub mod sentences;
 pub mod starter;
@@ -16,6 +17,8 @@ pub mod unwritten;
 pub mod validate;
 mod value;
 mod wording;
+
+pub use saved_calibration::{SavedCalibration, SavedEvidence};
 
 use crate::message::Lang;
 use crate::reply::Document;
@@ -29,6 +32,8 @@ pub struct Knowledge {
     pub lexicon: Lexicon,
     /// Messages that no intent should answer.
     pub out_of_scope: Vec<String>,
+    /// What the confidence is calibrated by; `None`: the router fits one to the examples.
+    pub calibration: Option<SavedCalibration>,
     /// The reply of an intent in a language. Every answer intent has one in Chinese.
     pub replies: BTreeMap<(String, Lang), Document>,
     /// Replies with other systems' code in them: shown to nobody, and exported as they stand.

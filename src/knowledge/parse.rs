@@ -90,6 +90,8 @@ pub fn number(value: &DeValue) -> Option<f64> {
     }
 }
 
+/// Numbers that no person writes by hand.
+const RECALIBRATE: &str = "`wenlu calibrate --write` 重新写这个文件；删掉它，每次启动时会现算";
 /// A help line is one line.
 const MOST_NAMES: usize = 13;
 
@@ -113,6 +115,15 @@ impl Check<'_> {
             }
             (Shape::Weight, _) if number(value).is_some_and(|n| !(n > 0.0 && n <= MAX_WEIGHT)) => {
                 self.report(Code::BadValue, span, "权重要大于 0，最大 10", "一般写 1 到 3；不写就是 1");
+            }
+            (Shape::Number, _) if number(value).is_some_and(|n| !n.is_finite()) => {
+                self.report(Code::BadValue, span, format!("{}要是一个有限的数", quoted(name)), RECALIBRATE);
+            }
+            (Shape::Positive, _) if number(value).is_some_and(|n| !(n > 0.0 && n.is_finite())) => {
+                self.report(Code::BadValue, span, format!("{}要大于 0", quoted(name)), RECALIBRATE);
+            }
+            (Shape::Share, _) if number(value).is_some_and(|n| !(n > 0.0 && n <= 1.0)) => {
+                self.report(Code::BadValue, span, format!("{}要大于 0，最大 1", quoted(name)), RECALIBRATE);
             }
             (Shape::List(item), DeValue::Array(items)) => {
                 items.iter().for_each(|v| self.item(name, v, item, shape));
@@ -210,7 +221,7 @@ fn has_type(shape: &Shape, value: &DeValue) -> bool {
     match shape {
         Shape::Text | Shape::Choice(_) => value.is_str(),
         Shape::Flag => value.is_bool(),
-        Shape::Weight => number(value).is_some(),
+        Shape::Weight | Shape::Number | Shape::Positive | Shape::Share => number(value).is_some(),
         Shape::List(_) => value.is_array(),
         Shape::Map(_) | Shape::Table(_) => value.is_table(),
         Shape::Either(shapes) => shapes.iter().any(|s| has_type(s, value)),
@@ -221,7 +232,7 @@ fn wanted(shape: &Shape) -> String {
     match shape {
         Shape::Text | Shape::Choice(_) => "加引号的文字".into(),
         Shape::Flag => " true 或 false".into(),
-        Shape::Weight => "数字".into(),
+        Shape::Weight | Shape::Number | Shape::Positive | Shape::Share => "数字".into(),
         Shape::List(item) => format!("列表 […]，每一项是{}", wanted(item)),
         Shape::Map(_) | Shape::Table(_) => "表".into(),
         Shape::Either(shapes) => shapes.iter().map(wanted).collect::<Vec<_>>().join("或"),
@@ -244,7 +255,9 @@ fn sample(name: &str, shape: &Shape) -> String {
         ("test", _) => "[[test]]，下一行 say = \"…\"".into(),
         (_, Shape::Map(_)) => format!("[{name}]，下一行 \"…\" = \"…\""),
         (_, Shape::Flag) => format!("{name} = true"),
-        (_, Shape::Weight) => format!("{name} = 2.0"),
+        (_, Shape::Weight | Shape::Number | Shape::Positive) => format!("{name} = 2.0"),
+        (_, Shape::Share) => format!("{name} = 0.5"),
+        (_, Shape::Table(_)) => format!("{name} = {{ … }}，`wenlu calibrate --write` 会写"),
         (_, Shape::Choice(words)) => format!("{name} = \"{}\"", words.first().unwrap_or(&"…")),
         (_, Shape::List(Shape::Either(_))) => format!("{name} = [\"甲 + 乙\", {{ any = [\"甲\"], with = [\"乙\"] }}]"),
         (_, Shape::List(_)) => format!("{name} = [\"…\"]"),

@@ -16,6 +16,12 @@ pub enum Shape {
     Flag,
     /// A number above 0, at most [`MAX_WEIGHT`].
     Weight,
+    /// Any finite number.
+    Number,
+    /// A finite number above 0.
+    Positive,
+    /// A number above 0, at most 1.
+    Share,
     List(&'static Shape),
     /// A table with keys of one's own.
     Map(&'static Shape),
@@ -97,6 +103,43 @@ pub const LEXICON: Shape = Shape::Table(&[
 pub const OUT_OF_SCOPE: Shape =
     Shape::Table(&[field("examples", TEXTS, "哪个意图都不该回答的话：闲聊、别的行业、别的产品")]);
 
+/// `intents/calibration.toml`, which `wenlu calibrate` writes.
+pub const CALIBRATION: Shape = Shape::Table(&[
+    Field { required: true, ..field("threshold", Shape::Share, "把握达到多少才回答") },
+    Field { required: true, ..field("bias", Shape::Number, "常数项") },
+    Field { required: true, ..field("evidence", EVIDENCE, "每一种依据：均值、离散程度、权重") },
+    Field { required: true, ..field("right", RIGHT, "从依据的总分到答对的概率") },
+]);
+
+/// The evidence that the router's confidence is made of, by name.
+const EVIDENCE: Shape = Shape::Table(&[
+    evidence("logit"),
+    evidence("log_probability"),
+    evidence("centroid_cosine"),
+    evidence("coverage"),
+    evidence("other_mass"),
+    evidence("class_coverage"),
+    evidence("class_usual"),
+    evidence("length"),
+]);
+
+const fn evidence(name: &'static str) -> Field {
+    Field { required: true, ..field(name, STANDARDISED, "一种依据") }
+}
+
+const STANDARDISED: Shape = Shape::Table(&[
+    Field { required: true, ..field("mean", Shape::Number, "均值") },
+    Field { required: true, ..field("deviation", Shape::Positive, "离散程度") },
+    Field { required: true, ..field("weight", Shape::Number, "权重") },
+]);
+
+const RIGHT: Shape = Shape::Table(&[
+    Field { required: true, ..field("mean", Shape::Number, "均值") },
+    Field { required: true, ..field("deviation", Shape::Positive, "离散程度") },
+    Field { required: true, ..field("weight", Shape::Number, "权重") },
+    Field { required: true, ..field("bias", Shape::Number, "常数项") },
+]);
+
 /// `content/variables.toml`
 pub const PHRASES: Shape = Shape::Map(&Shape::Text);
 
@@ -133,6 +176,9 @@ fn describe(shape: &Shape) -> Map<String, Value> {
         Shape::Choice(words) => json!({ "type": "string", "enum": words }),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Weight => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": MAX_WEIGHT }),
+        Shape::Number => json!({ "type": "number" }),
+        Shape::Positive => json!({ "type": "number", "exclusiveMinimum": 0 }),
+        Shape::Share => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1 }),
         Shape::List(item) => json!({ "type": "array", "items": describe(item) }),
         Shape::Map(item) => json!({ "type": "object", "additionalProperties": describe(item) }),
         Shape::Table(fields) => table(fields),

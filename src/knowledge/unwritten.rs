@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn found<'t>(reply: &'t str) -> Option<(&'t str, Sign)> {
+    fn found(reply: &str) -> Option<(&str, Sign)> {
         find(reply).map(|place| (reply.get(place.span).expect("a piece of the reply"), place.sign))
     }
 

@@ -8,7 +8,7 @@ use super::links::Links;
 use super::parse::{self, Text};
 use super::raw::{RawIntent, RawLexicon};
 use super::unwritten::Sign;
-use super::{Intent, Knowledge, Sentences, merge, schema, value, wording};
+use super::{Intent, Knowledge, SavedCalibration, Sentences, merge, schema, value, wording};
 use crate::message::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -72,6 +72,7 @@ pub fn read(files: &Files, shipped: &BTreeMap<Lang, Sentences>) -> Result<Loaded
         intents,
         lexicon: value::lexicon(book.lexicon),
         out_of_scope: value::texts(book.out_of_scope.1),
+        calibration: book.calibration,
         replies: shown.into_iter().map(document).collect(),
         unwritten_replies: hidden.map(document).collect(),
         sentences: value::sentences(book.sentences, shipped),
@@ -98,6 +99,7 @@ struct Book {
     intents: Vec<RawIntent>,
     lexicon: RawLexicon,
     out_of_scope: (String, Vec<Text>),
+    calibration: Option<SavedCalibration>,
     variables: Variables,
     replies: Replies,
     sentences: BTreeMap<Lang, Sentences>,
@@ -197,6 +199,10 @@ impl Book {
                 Role::OutOfScope => {
                     let table = parse::parse(path, text, &schema::OUT_OF_SCOPE, out).table;
                     self.out_of_scope = (path.clone(), parse::texts(&table, "examples"));
+                }
+                Role::Calibration => {
+                    self.calibration =
+                        SavedCalibration::read(&parse::parse(path, text, &schema::CALIBRATION, out).table);
                 }
                 Role::Reply(lang, id) => {
                     let reply = content::reply(path, text, &self.variables, out);

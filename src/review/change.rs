@@ -1,9 +1,9 @@
 //! A change of data files that nobody has made yet. In: the files as they are, and as they are to be. Out: a diff to look
 //! at, and the change that takes it back. Must not know: the disk, TOML.
 
+use super::merge::{has_conflict, merge};
 use serde::{Deserialize, Serialize};
-use similar::{Algorithm, DiffOp, TextDiff, capture_diff_slices};
-use std::ops::Range;
+use similar::TextDiff;
 
 /// What becomes of some files, all of it or nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,23 +30,46 @@ impl Change {
     }
 
     /// What takes it back, in files that read like `now` says. Where nothing else was changed since, that is the text before;
-    /// else what was changed since stays. Where that is the very same place, or nothing is left of the change, there is no
-    /// way back: `Err` names the file.
-    pub fn reversed(&self, now: impl Fn(&str) -> Option<String>) -> Result<Change, String> {
-        let mut files = Vec::new();
-        for FileChange { path, before, after } in &self.files {
-            let now = now(path);
-            let back = match (before, after, &now) {
-                _ if now == *after => before.clone(),
-                (Some(before), Some(after), Some(now)) => Some(merged(after, now, before).ok_or_else(|| path.clone())?),
-                _ => return Err(path.clone()),
+    /// else what was changed since stays. Where that is the very same place, both texts stand there, for a person to choose
+    /// ([`Self::conflicting`]). A file of which nothing is left of the change stays as it is.
+    pub fn reversed(&self, now: impl Fn(&str) -> Option<String>) -> Change {
+        let back = |file: &FileChange| {
+            let now = now(&file.path);
+            let is_gone = now.is_none() && file.after.is_some();
+            let after = match is_gone {
+                true => None,
+                false => merge(file.after.as_deref(), now.as_deref(), file.before.as_deref()),
             };
-            if back == now {
-                return Err(path.clone());
-            }
-            files.push(FileChange { path: path.clone(), before: now, after: back });
-        }
-        Ok(Change { files, summary: format!("撤销：{}", self.summary) })
+            FileChange { path: file.path.clone(), before: now, after }
+        };
+        Change { files: self.files.iter().map(back).collect(), summary: format!("撤销：{}", self.summary) }
+    }
+
+    /// The same change, of files that read like `now` says. What was changed since stays, as in [`Self::reversed`].
+    pub fn rebased(&self, now: impl Fn(&str) -> Option<String>) -> Change {
+        let place = |file: &FileChange| {
+            let now = now(&file.path);
+            let after = merge(file.before.as_deref(), now.as_deref(), file.after.as_deref());
+            FileChange { path: file.path.clone(), before: now, after }
+        };
+        Change { files: self.files.iter().map(place).collect(), summary: self.summary.clone() }
+    }
+
+    /// The first file in which a person has to choose between two texts.
+    pub fn conflicting(&self) -> Option<&str> {
+        let in_conflict = |file: &&FileChange| file.after.as_deref().is_some_and(has_conflict);
+        self.files.iter().find(in_conflict).map(|file| file.path.as_str())
+    }
+
+    /// Without the files that stay as they are. An undo has such: they may be written on by hand.
+    pub fn of_moved_files(&self) -> Change {
+        let moved = self.files.iter().filter(|file| file.before != file.after).cloned().collect();
+        Change { files: moved, summary: self.summary.clone() }
+    }
+
+    /// Whether the files stay as they are: what an undo takes back is gone already.
+    pub fn is_empty(&self) -> bool {
+        self.files.iter().all(|file| file.before == file.after)
     }
 }
 
@@ -55,34 +78,4 @@ pub fn diff(path: &str, before: Option<&str>, after: Option<&str>) -> String {
     let name = |side: &str, text: Option<&str>| text.map_or("/dev/null".to_owned(), |_| format!("{side}/{path}"));
     let lines = TextDiff::from_lines(before.unwrap_or_default(), after.unwrap_or_default());
     lines.unified_diff().context_radius(3).header(&name("a", before), &name("b", after)).to_string()
-}
-
-/// `base` with what `ours` and what `theirs` made of it, line by line; `None` where both changed the same lines.
-pub fn merged(base: &str, ours: &str, theirs: &str) -> Option<String> {
-    let [base, ours, theirs] = [base, ours, theirs].map(|text| text.split_inclusive('\n').collect::<Vec<&str>>());
-    let mut edits: Vec<(Range<usize>, &[&str])> = Vec::new();
-    for side in [&ours, &theirs] {
-        for op in capture_diff_slices(Algorithm::Myers, &base, side) {
-            if !matches!(op, DiffOp::Equal { .. }) {
-                edits.push((op.old_range(), side.get(op.new_range())?));
-            }
-        }
-    }
-    edits.sort_by_key(|(range, _)| (range.start, range.end));
-    edits.dedup();
-    let mut out = String::new();
-    let mut at = 0;
-    let mut last: Option<Range<usize>> = None;
-    for (range, lines) in edits {
-        // what both put in at one place has no order
-        if range.start < at || (range.is_empty() && last.as_ref() == Some(&range)) {
-            return None;
-        }
-        out.extend(base.get(at..range.start)?.iter().copied());
-        out.extend(lines.iter().copied());
-        at = range.end;
-        last = Some(range);
-    }
-    out.extend(base.get(at..)?.iter().copied());
-    Some(out)
 }

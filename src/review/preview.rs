@@ -1,10 +1,11 @@
 //! What a change would do, before anybody makes it. In: the files as they are, the change, what serves now, and questions
-//! that were asked. Out: what is wrong with the draft, which of its tests fail, what gets in the way of what, and what would
-//! be answered differently. Must not know: the disk, SQL.
+//! that were asked. Out: what the change answers for ([`EditVerdict`]), what gets in the way of what, and what would be
+//! answered differently; and by all that whether it may go live. Must not know: the disk, SQL.
 
 use super::change::Change;
 use super::replay::{Asked, Report, Version, replay};
-use crate::check::{conflicts_of, failed_tests, passes};
+use crate::check::conflicts_of;
+use crate::check::edit::{EditSide, EditVerdict, judge_edit};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::knowledge::files::{Files, validate_files};
@@ -16,16 +17,24 @@ use std::ops::Range;
 /// What is known of a change.
 #[derive(Debug)]
 pub struct Preview {
-    /// Why the files could not be used with it; nothing else was looked for then.
-    pub mistakes: Vec<Diagnostic>,
-    /// Tests that it makes fail.
-    pub failing: Vec<Diagnostic>,
+    /// Mistakes, failing tests and what they quote. Where there are mistakes, nothing else was looked for.
+    pub verdict: EditVerdict,
+    /// Mistakes that the files have without the change, too.
+    pub mistakes_before: Vec<Diagnostic>,
     /// Warnings and notes in which a changed line takes part.
     pub warnings: Vec<Diagnostic>,
-    /// What they quote.
-    pub texts: Texts,
-    /// What becomes of the questions; `None` where there are mistakes.
+    /// What becomes of the questions; `None` where there are mistakes, or nothing serves to compare with.
     pub replay: Option<Report>,
+}
+
+/// Whether a change may go live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fitness {
+    Fit,
+    /// It turns tests of other intents: somebody has to say why that is right.
+    NeedsReason,
+    /// It has mistakes, or tests of the intents that it touches fail.
+    Unfit,
 }
 
 /// What takes time.
@@ -41,17 +50,39 @@ pub enum Stage {
 pub type Progress<'a> = &'a (dyn Fn(Stage, usize, usize) + Sync);
 
 impl Preview {
-    /// Whether the change may go live: a running server refuses what has mistakes or failing tests.
-    pub fn is_fit(&self) -> bool {
-        self.mistakes.is_empty() && self.failing.is_empty()
+    /// `is_undo`: the change takes another one back, which failing tests never keep anybody from, nor mistakes that are
+    /// there without it.
+    pub fn fitness(&self, is_undo: bool) -> Fitness {
+        let EditVerdict { mistakes, own_failures, flipped_elsewhere, .. } = &self.verdict;
+        let is_refused = match is_undo {
+            true => !mistakes.is_empty(),
+            false => !mistakes.is_empty() || !self.mistakes_before.is_empty() || !own_failures.is_empty(),
+        };
+        match (is_refused, is_undo || flipped_elsewhere.is_empty()) {
+            (true, _) => Fitness::Unfit,
+            (false, true) => Fitness::Fit,
+            (false, false) => Fitness::NeedsReason,
+        }
+    }
+
+    /// The change keeps the files from being used.
+    fn unusable(verdict: EditVerdict, files: &Files) -> Self {
+        let before = validate_files(files).err().map_or_else(Vec::new, |error| error.diagnostics);
+        let is_same =
+            |a: &Diagnostic, b: &Diagnostic| (a.code, &a.place.file, &a.message) == (b.code, &b.place.file, &b.message);
+        let was_there = |mistake: &Diagnostic| before.iter().any(|other| is_same(mistake, other));
+        let (mistakes_before, mistakes) = verdict.mistakes.into_iter().partition(was_there);
+        let verdict = EditVerdict { mistakes, ..verdict };
+        Preview { verdict, mistakes_before, warnings: Vec::new(), replay: None }
     }
 }
 
-/// Tries `change` on `files`, which are those that `live` was made of. `build` makes the router that would serve it.
+/// Tries `change` on `files`. `live` is what serves, `None` where nothing does; `build` makes the router that would serve the
+/// change.
 pub fn preview(
     files: &Files,
     change: &Change,
-    live: Version,
+    live: Option<Version>,
     asked: &[Asked],
     build: impl Fn(&Knowledge) -> Router,
     threads: NonZeroUsize,
@@ -60,41 +91,25 @@ pub fn preview(
     let draft = files.with(change.files.iter().map(|file| (file.path.as_str(), file.after.as_deref())));
     let loaded = match validate_files(&draft) {
         Ok(loaded) => loaded,
-        Err(error) => {
-            let mistakes = error.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
-            return Preview { mistakes, failing: Vec::new(), warnings: Vec::new(), texts: error.texts, replay: None };
-        }
+        Err(error) => return Preview::unusable(EditVerdict::unusable(error), files),
     };
     progress(Stage::Building, 0, 1);
     let (knowledge, texts) = (loaded.knowledge, loaded.texts);
     let router = build(&knowledge);
     progress(Stage::Testing, 0, 1);
-    let mut failing = failed_tests(&without_known_failures(&knowledge, live), |text| router.route(text), &texts);
-    let changed = Changed::new(change);
-    let concern = |file: &str, span: &Range<usize>| changed.is_new(file, span, &texts);
+    let base = live.map(|Version { knowledge, router }| EditSide { files, knowledge, router });
+    let edited = EditSide { files: &draft, knowledge: &knowledge, router: &router };
+    let verdict = judge_edit(base, edited, texts, &|_, done, all| progress(Stage::Testing, done, all));
+    let (changed, texts) = (Changed::new(change), &verdict.texts);
+    let concern = |file: &str, span: &Range<usize>| changed.is_new(file, span, texts);
     let mut warnings: Vec<Diagnostic> = loaded.warnings;
     warnings.retain(|warning| concern(&warning.place.file, &warning.place.span));
-    warnings.extend(conflicts_of(&knowledge, &texts, &concern, &|_, done, all| progress(Stage::Comparing, done, all)));
-    diagnostic::settle(&mut failing, &texts);
-    diagnostic::settle(&mut warnings, &texts);
+    warnings.extend(conflicts_of(&knowledge, texts, &concern, &|_, done, all| progress(Stage::Comparing, done, all)));
+    diagnostic::settle(&mut warnings, texts);
     let version = Version { knowledge: &knowledge, router: &router };
-    let replay = replay(asked, live, version, threads, &|done| progress(Stage::Replaying, done, asked.len()));
-    Preview { mistakes: Vec::new(), failing, warnings, texts, replay: Some(replay) }
-}
-
-/// `draft` without the tests that fail as it is.
-fn without_known_failures(draft: &Knowledge, live: Version) -> Knowledge {
-    let tests = live.knowledge.intents.iter().flat_map(|intent| intent.tests.iter().map(move |test| (intent, test)));
-    let failed: BTreeSet<(&str, &str)> = tests
-        .filter(|(intent, test)| !passes(intent, test, &live.router.route(&test.say)))
-        .map(|(intent, test)| (intent.id.as_str(), test.say.as_str()))
-        .collect();
-    let mut draft = draft.clone();
-    for intent in &mut draft.intents {
-        let id = intent.id.clone();
-        intent.tests.retain(|test| !failed.contains(&(id.as_str(), test.say.as_str())));
-    }
-    draft
+    let tell = |done| progress(Stage::Replaying, done, asked.len());
+    let replay = live.map(|live| replay(asked, live, version, threads, &tell));
+    Preview { verdict, mistakes_before: Vec::new(), warnings, replay }
 }
 
 /// The lines that were there before, by file; `None` for a file that is new.

@@ -2,13 +2,16 @@
 //! which change nothing; published changes, written, recorded and, where it is wanted, committed; or what is in the way.
 //! Must not know: pages, the terminal, how good a draft is (`preview` says so).
 
-use super::apply::{self, ApplyError, Conflict, apply};
+use super::apply::{self, ApplyError, Conflict, apply_draft, recover};
 use super::board::{Case, queue};
-use super::change::{Change, FileChange, merged};
+use super::change::{Change, FileChange};
 use super::edit::{Edit, EditError, change};
+use super::note::{SetAside, all_aside};
+use super::recover::Recovered;
 use super::{git, question};
 use crate::knowledge::files::{Files, Role, Source};
 use crate::knowledge::unwritten::is_unwritten;
+use crate::store::accepted::Acceptance;
 use crate::store::audit::By;
 use crate::store::reviews::{NewChange, Remark, State, StoredChange};
 use crate::store::{Since, Store, StoreError};
@@ -53,9 +56,9 @@ pub enum WorkError {
     /// It is no draft any more, or was rewritten since it was looked at.
     #[error("somebody was faster")]
     Stale,
-    /// What came later stands on what this change wrote.
-    #[error("{0} was changed in the same place since")]
-    NoWayBack(String),
+    /// In that file two texts stand side by side, and nobody has chosen yet.
+    #[error("{0} still holds two versions")]
+    Unresolved(String),
     /// The reply still reads as it was drafted.
     #[error("{0} still holds what the draft put there")]
     Unwritten(String),
@@ -73,6 +76,28 @@ impl Workshop {
     /// The data files as they are.
     pub fn files(&self) -> Files {
         self.source.files()
+    }
+
+    /// The same, after a change that was cut short has come to an end: what is made from them does not stand on half of it.
+    pub async fn settled_files(&self) -> Result<Files, WorkError> {
+        self.recover().await?;
+        Ok(self.files())
+    }
+
+    /// Comes to an end with a change that a killed process was making; `None`: there is none.
+    pub async fn recover(&self) -> Result<Option<Recovered>, WorkError> {
+        let Source::Folder(root) = self.source.clone() else { return Ok(None) };
+        blocking(move || recover(&root)).await?.map_err(WorkError::Apply)
+    }
+
+    /// Changes that were cut short and met what somebody had changed by hand, the oldest first.
+    pub fn all_aside(&self) -> Vec<SetAside> {
+        self.root().map(all_aside).unwrap_or_default()
+    }
+
+    /// Whether a draft stands in the files already: its publication was cut short before it was recorded.
+    pub fn stands(&self, change: &Change) -> Result<bool, WorkError> {
+        apply::stands(self.root()?, change).map_err(WorkError::Apply)
     }
 
     /// The folder that changes are made in.
@@ -103,7 +128,7 @@ impl Workshop {
     /// What an action makes of the data files; its number.
     pub async fn draft(&self, by: By, edit: &Edit, questions: Vec<i64>) -> Result<i64, WorkError> {
         self.root()?;
-        let change = change(&self.files(), edit)?;
+        let change = change(&self.settled_files().await?, edit)?;
         let edit = Some(serde_json::to_string(edit)?);
         self.keep(by, &change, edit, questions, None).await
     }
@@ -111,7 +136,7 @@ impl Workshop {
     /// A file as somebody wants it, written by hand.
     pub async fn draft_file(&self, by: By, path: &str, text: &str) -> Result<i64, WorkError> {
         self.root()?;
-        let before = self.files().text(path).map(str::to_owned);
+        let before = self.settled_files().await?.text(path).map(str::to_owned);
         let file = FileChange { path: path.to_owned(), before: before.clone(), after: after(text, before.as_deref()) };
         let change = Change { files: vec![file], summary: format!("修改 {path}") };
         self.keep(by, &change, None, Vec::new(), None).await
@@ -124,9 +149,8 @@ impl Workshop {
         if stored.state != State::Published {
             return Err(WorkError::Stale);
         }
-        let files = self.files();
+        let files = self.settled_files().await?;
         let back = change_of(&stored)?.reversed(|path| files.text(path).map(str::to_owned));
-        let back = back.map_err(WorkError::NoWayBack)?;
         // who takes an undo back deals with the same questions again
         let questions = match stored.undoes {
             Some(undone) => self.store.change(undone).await?.map_or_else(Vec::new, |first| first.questions),
@@ -135,13 +159,27 @@ impl Workshop {
         self.keep(by, &back, None, questions, Some(id)).await
     }
 
-    /// Another text for one file of a draft; an empty one: there is to be no such file.
-    pub async fn rewrite(&self, id: i64, revision: i64, path: &str, text: &str) -> Result<(), WorkError> {
+    /// Another text for one file of a draft; an empty one: there is to be no such file. `may_add`: it may be a file that the
+    /// draft is not about yet, such as one with a mistake that the draft brings to light.
+    pub async fn rewrite(
+        &self,
+        id: i64,
+        revision: i64,
+        path: &str,
+        text: &str,
+        may_add: bool,
+    ) -> Result<(), WorkError> {
         let stored = self.draft_at(id, revision).await?;
         let mut change = change_of(&stored)?;
+        if may_add && change.files.iter().all(|file| file.path != path) {
+            let now = self.files().text(path).map(str::to_owned);
+            change.files.push(FileChange { path: path.to_owned(), before: now.clone(), after: now });
+        }
         let file = change.files.iter_mut().find(|file| file.path == path).ok_or(WorkError::Missing)?;
         file.after = after(text, file.after.as_deref().or(file.before.as_deref()));
-        change.files.retain(|file| file.before != file.after);
+        if stored.undoes.is_none() {
+            change = change.of_moved_files();
+        }
         if change.files.is_empty() {
             return Err(WorkError::Edit(EditError::NothingToAdd));
         }
@@ -150,33 +188,41 @@ impl Workshop {
 
     /// The files of a draft that somebody changed since.
     pub fn conflicts(&self, change: &Change) -> Result<Vec<Conflict>, WorkError> {
-        apply::conflicts(self.root()?, change).map_err(WorkError::Apply)
+        apply::conflicts(self.root()?, &change.of_moved_files()).map_err(WorkError::Apply)
     }
 
     /// The same draft on the files as they are now.
     pub async fn rework(&self, id: i64, revision: i64) -> Result<(), WorkError> {
         let stored = self.draft_at(id, revision).await?;
-        let (old, files) = (change_of(&stored)?, self.files());
+        let (old, files) = (change_of(&stored)?, self.settled_files().await?);
         let change = match &stored.edit {
             Some(edit) => change(&files, &serde_json::from_str::<Edit>(edit)?)?,
-            None => onto(&files, &old)?,
+            None => old.rebased(|path| files.text(path).map(str::to_owned)),
         };
         self.store_files(&stored, &change, false).await
     }
 
     /// Writes a draft into the data files. `stored` is what was looked at: another revision is [`WorkError::Stale`].
-    pub async fn publish(&self, by: By, stored: StoredChange) -> Result<Published, WorkError> {
+    /// `acceptance` says why it is right that tests of other intents turn.
+    pub async fn publish(
+        &self,
+        by: By,
+        stored: StoredChange,
+        acceptance: Option<Acceptance>,
+    ) -> Result<Published, WorkError> {
         let root = self.root()?.to_owned();
         let now = self.draft_at(stored.id, stored.revision).await?;
-        let change = change_of(&now)?;
-        if let Some(path) = unwritten(&change, now.undoes) {
+        let change = change_of(&now)?.of_moved_files();
+        if let Some(path) = change.conflicting() {
+            return Err(WorkError::Unresolved(path.to_owned()));
+        }
+        if let Some(path) = to_be_written(&now, &change) {
             return Err(WorkError::Unwritten(path.to_owned()));
         }
         let made = change.clone();
-        let applied = blocking(move || write(&root, &made)).await?;
-        applied?;
+        blocking(move || apply_draft(&root, &made, Some(stored.id))).await??;
         let questions = self.asked_meanwhile(&now).await?;
-        if !self.store.publish_draft(by.clone(), StoredChange { questions, ..now }).await? {
+        if !self.store.publish_draft(by.clone(), StoredChange { questions, ..now }, acceptance).await? {
             return Err(WorkError::Stale);
         }
         let commit = self.commit(&by, stored.id, change).await?;
@@ -198,7 +244,7 @@ impl Workshop {
     }
 
     async fn commit(&self, by: &By, id: i64, change: Change) -> Result<Option<Result<String, String>>, WorkError> {
-        if !self.git {
+        if !self.git || change.is_empty() {
             return Ok(None);
         }
         let (root, author) = (self.root()?.to_owned(), by.actor.clone());
@@ -251,40 +297,16 @@ pub fn change_of(stored: &StoredChange) -> Result<Change, WorkError> {
     Ok(Change { files: serde_json::from_str(&stored.files)?, summary: stored.summary.clone() })
 }
 
-/// A reply of `change` that is not written yet. An undo may bring one back: it counts as a gap, as it did before.
-pub fn unwritten(change: &Change, undoes: Option<i64>) -> Option<&str> {
-    if undoes.is_some() {
-        return None;
-    }
+/// A file of a draft that has to be written before it is published. An undo brings back what stood there, whatever that is.
+pub fn to_be_written<'a>(stored: &StoredChange, change: &'a Change) -> Option<&'a str> {
+    unwritten(change).filter(|_| stored.undoes.is_none())
+}
+
+/// A reply of `change` that is not written yet.
+fn unwritten(change: &Change) -> Option<&str> {
     let is_reply = |file: &&FileChange| matches!(Role::of(&file.path), Role::Reply(..));
     let mut replies = change.files.iter().filter(is_reply);
     replies.find(|file| file.after.as_deref().is_some_and(is_unwritten)).map(|file| file.path.as_str())
-}
-
-/// What was written before a crash kept it from being recorded is not written again.
-fn write(root: &Path, change: &Change) -> Result<(), WorkError> {
-    let stands =
-        |file: &FileChange| std::fs::read_to_string(root.join(&file.path)).ok().as_deref() == file.after.as_deref();
-    match apply(root, change) {
-        Err(ApplyError::Conflict(_)) if change.files.iter().all(stands) => Ok(()),
-        done => done.map_err(WorkError::from),
-    }
-}
-
-/// `old`, made of the files as they are now. What was changed since stays.
-fn onto(files: &Files, old: &Change) -> Result<Change, WorkError> {
-    let place = |file: &FileChange| {
-        let now = files.text(&file.path).map(str::to_owned);
-        let after = match (&file.before, &file.after, &now) {
-            (before, after, now) if before == now => Some(after.clone()),
-            (Some(before), Some(after), Some(now)) => merged(before, after, now).map(Some),
-            _ => None,
-        };
-        let after = after.ok_or_else(|| WorkError::NoWayBack(file.path.clone()))?;
-        Ok(FileChange { path: file.path.clone(), before: now, after })
-    };
-    let placed = old.files.iter().map(place).collect::<Result<_, WorkError>>()?;
-    Ok(Change { files: placed, summary: old.summary.clone() })
 }
 
 /// What a text that came from a form is as a file: with the new lines of `like`, and one at its end; `None` where it is

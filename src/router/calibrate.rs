@@ -2,10 +2,12 @@
 //! right answer, and the thresholds for acting on it, both from cross-fitting: every number they rest on was scored by a
 //! model that had not seen the message. Must not know: words, files, decisions.
 
+use super::crossfit::{HeldOut, Seen, cross_fit};
 use super::features::Gram;
 use super::logistic::{Logistic, Observation, sigmoid};
 use super::score::{Likeness, Linear, Scores};
 use super::vocabulary::{Rarest, Vector, Vocabulary};
+use crate::knowledge::{SavedCalibration, SavedEvidence};
 
 /// What a class is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +23,20 @@ pub enum Role {
 pub struct Example {
     pub grams: Vec<Gram>,
     pub target: Target,
-    /// Stands for people's messages: takes part in cross-fitting. Titles and keywords do not.
-    pub real: bool,
+    pub origin: Origin,
+    /// The [`text_key`](super::features::text_key) of its text.
+    pub key: u64,
+}
+
+/// Where a training message comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Stands for people's messages: takes part in cross-fitting.
+    Message,
+    /// A title or keywords: teaches, and is not judged.
+    Label,
+    /// An everyday sentence of ours: teaches what is out of scope, and is judged as such.
+    Background,
 }
 
 /// What a training message says of the classes.
@@ -33,19 +47,10 @@ pub enum Target {
     IsNot(usize),
 }
 
-/// Parts that the classes are cut into for telling what is in scope; of thousands of examples three say as much as five, in
-/// half the time.
-const FOLDS: usize = 5;
-const FOLDS_OF_MANY: usize = 3;
-/// Parts that the examples are cut into for telling what is right. A model that sees fewer examples scores lower than the
-/// one that serves, and the confidence comes out too high: with three parts by .04 to .06 on massive_zh and near it
-/// (expected calibration error .077, with ten .028).
-const SHARES: usize = 10;
-/// So many examples, judged by models that had not seen them, say how often a candidate is right; then no more shares are
-/// held back.
-const ENOUGH: usize = 600;
 /// Evidence that the confidence is made of, see [`evidence`].
 pub const EVIDENCE: usize = 8;
+/// One value for each of [`EVIDENCE_NAMES`].
+pub type Evidence = [f64; EVIDENCE];
 pub const EVIDENCE_NAMES: [&str; EVIDENCE] = [
     "logit",
     "log_probability",
@@ -63,15 +68,20 @@ const COVERAGE: usize = 3;
 const COVERAGE_BONUS: f64 = 0.6;
 /// What the weights of the evidence come to on public data, rounded: logit 1.1 to 3.9, cosine −.1 to −2.1, and so on. A
 /// handful of messages would be told apart by anything, such as their length: the fewer there are, the more this weighs.
-const USUAL: [f64; EVIDENCE] = [1.5, 0.0, -0.5, 0.0, 0.0, 0.8, -0.2, 0.1];
+const USUAL: Evidence = [1.5, 0.0, -0.5, 0.0, 0.0, 0.8, -0.2, 0.1];
 /// The penalty on being unusual is this over the number of messages, on top of a thousandth.
 const FEW: f64 = 0.5;
+/// How many everyday messages come for one that the knowledge is about, as far as the chance of being right goes.
+const BACKGROUND_SHARE: f64 = 0.25;
 /// Share of rightly routed in-scope messages that the threshold keeps ("keep 85").
 pub const KEEP: f64 = 0.85;
 
 /// No threshold is higher: where the intents are clear-cut nearly every confidence is close to 1, and a fixed share of them
 /// would be asked back for nothing.
 const SURE: f64 = 0.9;
+
+/// And none is lower: an answer that is wrong four times in five is none.
+const UNSURE: f64 = 0.2;
 
 /// The confidence model and its thresholds.
 #[derive(Clone, Debug)]
@@ -85,7 +95,7 @@ pub struct Calibration {
 }
 
 /// The evidence for candidate `k`, of a message with this likeness to its examples.
-pub fn evidence(scores: &Scores, message: &Vector, likeness: Likeness, k: usize, roles: &[Role]) -> [f64; EVIDENCE] {
+pub fn evidence(scores: &Scores, message: &Vector, likeness: Likeness, k: usize, roles: &[Role]) -> Evidence {
     let p = f64::from(scores.probabilities[k]);
     let mass = |role: Role| -> f64 {
         scores.probabilities.iter().zip(roles).filter(|(_, r)| **r == role).map(|(p, _)| f64::from(*p)).sum()
@@ -113,59 +123,71 @@ pub fn best(scores: &Scores, roles: &[Role], role: Role) -> Option<usize> {
         .max_by(|&a, &b| scores.logits[a].total_cmp(&scores.logits[b]).then(b.cmp(&a)))
 }
 
-/// The model of all examples, and its calibration from cross-fitting, in folds of two kinds. Some withhold their share of the
-/// answer classes whole, which stand for what is out of scope, and their share of the examples of all other classes: they
-/// tell in scope from out of scope. The others withhold examples alone: with classes gone a candidate has too few rivals,
-/// and would seem right more often than it is.
-pub fn train(examples: &[Example], roles: &[Role]) -> (Model, Calibration) {
-    enum Done {
-        Whole(Box<Model>),
-        Fold(Vec<Seen>, Withheld),
+/// The model of all examples, and its calibration: `saved` if there is one, else one that fits these examples.
+pub fn train(examples: &[Example], roles: &[Role], saved: Option<Calibration>) -> (Model, Calibration) {
+    let whole = || Model::train(&examples.iter().collect::<Vec<_>>(), roles.len(), rarest(examples));
+    if let Some(saved) = saved {
+        return (whole(), saved);
     }
-    let is_many = examples.len() >= PLENTY;
-    let folds = if is_many { FOLDS_OF_MANY } else { FOLDS };
-    // withholding one class of two leaves nothing to tell apart
-    let answers = roles.iter().filter(|role| **role == Role::Answer).count();
-    let shares = (ENOUGH * SHARES).div_ceil(examples.len().max(1)).min(SHARES);
-    let mut jobs = Vec::new();
-    if answers >= 4 {
-        jobs.extend((0..folds).map(|fold| (fold, folds, Withheld::Classes)));
-    }
-    jobs.extend((0..shares).map(|fold| (fold, SHARES, Withheld::Examples)));
-    let done = share_out(1 + jobs.len(), |job| match job.checked_sub(1).and_then(|at| jobs.get(at)) {
-        None => {
-            Done::Whole(Box::new(Model::train(&examples.iter().collect::<Vec<_>>(), roles.len(), rarest(examples))))
-        }
-        Some(&(fold, folds, withheld)) => Done::Fold(cross_fit(examples, roles, fold, folds, withheld), withheld),
-    });
-    let (mut model, mut apart, mut together) = (None, Vec::new(), Vec::new());
-    for result in done {
-        match result {
-            Done::Whole(whole) => model = Some(*whole),
-            Done::Fold(more, Withheld::Classes) => apart.extend(more),
-            Done::Fold(more, Withheld::Examples) => together.extend(more),
-        }
-    }
-    let scope = if apart.is_empty() { &together } else { &apart };
-    // job 0 is always among them; an empty model serves no purpose but saves a panic
-    (
-        model.unwrap_or_else(|| Model::train(&[], roles.len(), Rarest::default())),
-        Calibration::from_seen(scope, &together),
-    )
+    let (model, held_out) = cross_fit(examples, roles, 1, whole);
+    // the whole is always among the jobs; an empty model serves no purpose but saves a panic
+    let model = model.unwrap_or_else(|| Model::train(&[], roles.len(), Rarest::default()));
+    (model, Calibration::fit(&held_out))
 }
 
 impl Calibration {
+    /// `None` where the file speaks of other evidence than this router's.
+    pub fn from_saved(saved: &SavedCalibration) -> Option<Self> {
+        let terms = EVIDENCE_NAMES.map(|name| saved.evidence.get(name).copied());
+        let of = |part: fn(&SavedEvidence) -> f64| -> Option<Evidence> {
+            let values: Vec<f64> = terms.iter().map(|term| term.as_ref().map(part)).collect::<Option<_>>()?;
+            values.try_into().ok()
+        };
+        Some(Self {
+            scope: Logistic {
+                mean: of(|term| term.mean)?,
+                deviation: of(|term| term.deviation)?,
+                weights: of(|term| term.weight)?,
+                bias: saved.bias,
+            },
+            right: Logistic {
+                mean: [saved.right.mean],
+                deviation: [saved.right.deviation],
+                weights: [saved.right.weight],
+                bias: saved.right_bias,
+            },
+            threshold: saved.threshold,
+        })
+    }
+
+    /// As a data file keeps it.
+    pub fn to_saved(&self) -> SavedCalibration {
+        let term = |mean, deviation, weight| SavedEvidence { mean, deviation, weight };
+        let Logistic { mean, deviation, weights, bias } = &self.scope;
+        let terms = mean.iter().zip(deviation).zip(weights).map(|((m, d), w)| term(*m, *d, *w));
+        SavedCalibration {
+            threshold: self.threshold,
+            bias: *bias,
+            evidence: EVIDENCE_NAMES.iter().map(|name| (*name).to_owned()).zip(terms).collect(),
+            right: term(self.right.mean[0], self.right.deviation[0], self.right.weights[0]),
+            right_bias: self.right.bias,
+        }
+    }
+
     /// The probability that candidate `k` is the right answer.
-    pub fn confidence(&self, evidence: &[f64; EVIDENCE]) -> f64 {
+    pub fn confidence(&self, evidence: &Evidence) -> f64 {
         sigmoid(self.right.logit(&[self.scope_logit(evidence)]))
     }
 
-    pub fn scope_logit(&self, evidence: &[f64; EVIDENCE]) -> f64 {
+    pub fn scope_logit(&self, evidence: &Evidence) -> f64 {
         self.scope.logit(evidence)
     }
 
-    /// `apart` tells what is in scope, and how much of it passes; `together` how often a candidate is right.
-    fn from_seen(apart: &[Seen], together: &[Seen]) -> Self {
+    /// What was held back with whole classes tells what is in scope, and how much of it passes; the rest how often a
+    /// candidate is right.
+    pub fn fit(held_out: &HeldOut) -> Self {
+        let HeldOut { without_classes, without_examples: together } = held_out;
+        let apart = if without_classes.is_empty() { together } else { without_classes };
         let (inside, outside) = (count(apart, true), count(apart, false));
         let observations: Vec<_> = apart
             .iter()
@@ -179,54 +201,24 @@ impl Calibration {
         scope.weights[COVERAGE] += COVERAGE_BONUS;
         let right: Vec<_> = together
             .iter()
-            .map(|s| Observation { features: [scope.logit(&s.evidence)], yes: s.right, weight: 1.0 })
+            .map(|s| {
+                let weight = if s.is_background { background_weight(together) } else { 1.0 };
+                Observation { features: [scope.logit(&s.evidence)], yes: s.right, weight }
+            })
             .collect();
         let mut calibration = Self { scope, right: Logistic::fit(&right, [0.0], 1e-4), threshold: 0.5 };
         let kept = apart.iter().filter(|s| s.right).map(|s| calibration.confidence(&s.evidence)).collect();
-        calibration.threshold = quantile(kept, 1.0 - KEEP).unwrap_or(0.5).min(SURE);
+        calibration.threshold = quantile(kept, 1.0 - KEEP).unwrap_or(0.5).clamp(UNSURE, SURE);
         calibration
     }
 }
 
-/// Runs the jobs `0..jobs` on the machine's cores and gives their results in order, whichever came first.
-fn share_out<T: Send>(jobs: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let cores = std::thread::available_parallelism().map_or(1, |n| n.get()).min(jobs);
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let job = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            if job >= jobs {
-                return done;
-            }
-            done.push((job, run(job)));
-        }
-    };
-    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    all.sort_by_key(|(job, _)| *job);
-    all.into_iter().map(|(_, result)| result).collect()
-}
-
-/// A message scored by a model that had not seen it.
-struct Seen {
-    evidence: [f64; EVIDENCE],
-    in_scope: bool,
-    right: bool,
-}
-
-/// What a model does not see.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Withheld {
-    /// A share of the answer classes, and of the examples of the others.
-    Classes,
-    /// A share of the examples.
-    Examples,
+/// What one sentence of the background counts beside the messages of the knowledge itself: all of them together as much as
+/// [`BACKGROUND_SHARE`] of those.
+fn background_weight(seen: &[Seen]) -> f64 {
+    let background = seen.iter().filter(|s| s.is_background).count();
+    let own = seen.len() - background;
+    (BACKGROUND_SHARE * own as f64 / background.max(1) as f64).min(1.0)
 }
 
 fn count(seen: &[Seen], in_scope: bool) -> f64 {
@@ -237,37 +229,6 @@ fn count(seen: &[Seen], in_scope: bool) -> f64 {
 fn quantile(mut values: Vec<f64>, q: f64) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(((values.len() as f64 - 1.0).max(0.0) * q) as usize).copied()
-}
-
-fn cross_fit(examples: &[Example], roles: &[Role], fold: usize, folds: usize, withheld: Withheld) -> Vec<Seen> {
-    let withheld =
-        |class: usize| withheld == Withheld::Classes && roles[class] == Role::Answer && class % folds == fold;
-    let mut nth = vec![0usize; roles.len()];
-    let (mut train, mut held) = (Vec::new(), Vec::new());
-    for example in examples {
-        let (Target::Is(class) | Target::IsNot(class)) = example.target;
-        nth[class] += 1;
-        let mine = (nth[class] + class) % folds == fold;
-        match example.target {
-            Target::Is(class) if withheld(class) => held.push(example),
-            Target::IsNot(class) if withheld(class) => {}
-            _ if mine => held.push(example),
-            _ => train.push(example),
-        }
-    }
-    let model = Model::train(&train, roles.len(), rarest(examples));
-    let seen = |example: &&Example| -> Option<Seen> {
-        let (vector, scores) = model.score(&example.grams);
-        let k = best(&scores, roles, Role::Answer)?;
-        let (in_scope, right) = match example.target {
-            Target::Is(class) => (roles[class] == Role::Answer && !withheld(class), class == k),
-            Target::IsNot(class) if class == k => (false, false),
-            Target::IsNot(_) => return None,
-        };
-        let likeness = model.linear.likeness(&vector, k);
-        Some(Seen { evidence: evidence(&scores, &vector, likeness, k, roles), in_scope, right })
-    };
-    held.iter().filter(|e| e.real).filter_map(seen).collect()
 }
 
 /// From so many training examples on, work is saved where it changes nothing.
@@ -295,7 +256,8 @@ impl Model {
         });
         let vocabulary = Vocabulary::build(known, classes, rarest);
         let rows: Vec<(Vector, Target)> = examples.iter().map(|e| (vocabulary.vector(&e.grams), e.target)).collect();
-        let linear = Linear::train(&rows, vocabulary.places(), classes);
+        let keys: Vec<u64> = examples.iter().map(|e| e.key).collect();
+        let linear = Linear::train(&rows, &keys, vocabulary.places(), classes);
         Self { vocabulary, linear }
     }
 

@@ -28,6 +28,9 @@ const RANKED: usize = CANDIDATES + 1;
 pub(super) const GAP: f32 = 0.25;
 /// From this probability on a gap goes before a topic's menu.
 const CLEAR_GAP: f32 = 0.5;
+/// Its menu, or a gap, that is this many times as likely as a candidate keeps it from being answered, however sure the
+/// evidence makes it.
+pub(super) const CLEARLY_LIKELIER: f32 = 1.75;
 /// A menu opens on this probability.
 pub(super) const MENU: f32 = 0.4;
 /// A menu opens for a message of at most so many content words; a longer one is a question back.
@@ -217,7 +220,10 @@ fn measure(router: &Router, bare: &str) -> Option<Scored> {
     let top = best(&scores, &router.roles, Role::Answer)?;
     let likeness = router.model.linear.likeness(&vector, top);
     let evidence = evidence(&scores, &vector, likeness, top, &router.roles);
-    Some(Scored { confidence: router.calibration.confidence(&evidence), top, scores, evidence })
+    // of a message that says nothing the evidence is what every message has
+    let says_nothing = vector.values.is_empty();
+    let confidence = if says_nothing { 0.0 } else { router.calibration.confidence(&evidence) };
+    Some(Scored { confidence, top, scores, evidence })
 }
 
 fn judge_measured(router: &Router, message: Stripped, threshold: f64, scored: Scored) -> Verdict {
@@ -294,13 +300,14 @@ fn outcome(
 ) -> (Outcome, Gate) {
     let p = |k: usize| scores.probabilities[k];
     let choices = || Outcome::Clarify(close(scores, top, ranked));
-    if confidence >= threshold {
+    let other = best(scores, &router.roles, Role::Other).filter(|&o| p(o) > p(top));
+    if confidence >= threshold && !other.is_some_and(|o| goes_before(router, scores, o, top)) {
         return match ranked.get(1) {
             Some(&(second, _)) if p(second) >= CLOSE * p(top) => (choices(), Gate::CloseRival),
             _ => (Outcome::Answer(top), Gate::Confident),
         };
     }
-    if let Some(o) = best(scores, &router.roles, Role::Other).filter(|&o| p(o) > p(top)) {
+    if let Some(o) = other {
         return match router.classes[o].kind {
             Some(Kind::Menu) if p(o) >= MENU => (Outcome::Menu(o), Gate::MenuLikelier),
             Some(Kind::Gap) if p(o) >= GAP => (Outcome::Gap(o), Gate::GapLikelier),
@@ -323,6 +330,24 @@ pub(super) fn below(confidence: f64, threshold: f64, choices: impl Fn() -> Outco
         (choices(), Gate::NearlySure)
     } else {
         (Outcome::Unknown, Gate::BelowThreshold)
+    }
+}
+
+/// Whether a gap, or the menu of the candidate itself, is so much likelier that the candidate is not answered: what is asked
+/// is not covered, or not said yet. What is merely out of scope is judged by the confidence alone.
+fn goes_before(router: &Router, scores: &Scores, other: usize, top: usize) -> bool {
+    let p = |k: usize| scores.probabilities[k];
+    least_to_go_before(router, other, top).is_some_and(|least| p(other) >= least.max(CLEARLY_LIKELIER * p(top)))
+}
+
+/// The probability that a menu or a gap needs in any case; `None` for what goes before no candidate, or not before this one.
+pub(super) fn least_to_go_before(router: &Router, other: usize, candidate: usize) -> Option<f32> {
+    let class = router.classes.get(other)?;
+    let parent = router.classes.get(candidate).and_then(|candidate| candidate.parent.as_ref());
+    match class.kind {
+        Some(Kind::Gap) => Some(GAP),
+        Some(Kind::Menu) if parent == Some(&class.id) => Some(MENU),
+        _ => None,
     }
 }
 

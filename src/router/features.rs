@@ -164,6 +164,16 @@ fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
+/// A well-mixed number for a text: gives an example a pseudo-random place that no other example moves.
+pub fn text_key(text: &str) -> u64 {
+    join(hash(text), EDGE)
+}
+
+/// A further number from a [`text_key`], another one for each `round`.
+pub fn draw(key: u64, round: u64) -> u64 {
+    join(key, round)
+}
+
 /// Two keys to one, order kept (the finaliser of splitmix64).
 fn join(a: u64, b: u64) -> u64 {
     let mut x = a.rotate_left(29) ^ b.wrapping_mul(EDGE);

@@ -8,7 +8,11 @@
 
 use super::calibrate::{Role, best};
 use super::clauses::clauses;
-use super::decide::{CLOSE, GAP, Gate, MENU, Outcome, Scored, Verdict, below, close, routing, verdicts};
+use super::decide::{
+    CLEARLY_LIKELIER, CLOSE, GAP, Gate, MENU, Outcome, Scored, Verdict, below, close, least_to_go_before, routing,
+    verdicts,
+};
+use super::score::Scores;
 use super::{Router, Routing};
 use crate::knowledge::Kind;
 
@@ -70,6 +74,15 @@ impl Router {
     }
 }
 
+/// The menu or gap that may go before the candidate, the probability from which on it does, and what is done then.
+fn before(router: &Router, scores: &Scores, top: usize) -> Option<(f32, usize, Outcome)> {
+    let other = best(scores, &router.roles, Role::Other)?;
+    let least = least_to_go_before(router, other, top)?;
+    let is_gap = router.classes.get(other)?.kind == Some(Kind::Gap);
+    let outcome = if is_gap { Outcome::Gap(other) } else { Outcome::Menu(other) };
+    Some((least.max(CLEARLY_LIKELIER * scores.probabilities[top]), other, outcome))
+}
+
 /// The other outcomes of a verdict at the same threshold.
 fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, Turn, Outcome)> {
     let Some(Scored { top, scores, confidence, .. }) = &verdict.scored else { return Vec::new() };
@@ -83,6 +96,15 @@ fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, Turn, Outcome)> {
             if let Some(&(second, _)) = verdict.ranked.get(1) {
                 let outcome = if verdict.gate == Gate::Confident { choices() } else { Outcome::Answer(top) };
                 turn(p(second) / p(top).max(f32::MIN_POSITIVE) - CLOSE, Turn::Rival, outcome);
+            }
+            if let Some((bound, other, outcome)) = before(router, scores, top) {
+                turn(p(other) - bound, Turn::Other, outcome);
+            }
+        }
+        Gate::MenuLikelier | Gate::GapLikelier if *confidence >= threshold => {
+            if let Some((bound, other, _)) = before(router, scores, top) {
+                let is_rival = verdict.ranked.get(1).is_some_and(|&(second, _)| p(second) >= CLOSE * p(top));
+                turn(p(other) - bound, Turn::Other, if is_rival { choices() } else { Outcome::Answer(top) });
             }
         }
         Gate::MenuLikelier | Gate::GapLikelier | Gate::OutOfScopeLikelier | Gate::NearlySure | Gate::BelowThreshold => {

@@ -4,8 +4,10 @@
 //! A message passes: [`clauses`] (negated ones go) → [`lexical`] (filler, words, concepts, keywords) → [`features`] →
 //! [`vocabulary`] → [`score`] → [`calibrate`] → [`decide`].
 
+pub mod background;
 pub mod calibrate;
 pub mod clauses;
+mod crossfit;
 pub mod decide;
 pub mod explain;
 pub mod features;
@@ -13,18 +15,20 @@ pub mod ladder;
 pub mod lexical;
 pub mod logistic;
 pub mod margin;
+pub mod refit;
 mod rows;
 pub mod score;
 pub mod vocabulary;
 mod voices;
 mod weights;
 
-use crate::knowledge::{Kind, Knowledge};
+use crate::knowledge::{Kind, Knowledge, SavedCalibration};
 use crate::message::Lang;
 use crate::text::normalize::normalize;
 use crate::text::segment::Segmenter;
-use calibrate::{Calibration, Example, Model, Role, Target};
-use features::{Gram, grams_with};
+use background::background;
+use calibrate::{Calibration, Example, Model, Origin, Role, Target};
+use features::{Gram, grams_with, text_key};
 use lexical::{Lexical, whole_words};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -108,12 +112,9 @@ impl Router {
         // segmentation takes no part in training, and its dictionary takes as long to load
         std::thread::scope(|scope| {
             let segmenter = scope.spawn(|| Segmenter::new(whole_words(knowledge)));
-            let lexical = Lexical::build(knowledge);
-            let classes = classes(knowledge);
-            let role = |c: &Class| if c.kind == Some(Kind::Answer) { Role::Answer } else { Role::Other };
-            let roles: Vec<Role> = classes.iter().map(role).collect();
-            let examples = training_examples(knowledge, &lexical, classes.len());
-            let (model, calibration) = calibrate::train(&examples, &roles);
+            let TrainingSet { classes, roles, lexical, examples } = TrainingSet::of(knowledge);
+            let saved = knowledge.calibration.as_ref().and_then(Calibration::from_saved);
+            let (model, calibration) = calibrate::train(&examples, &roles, saved);
             Router {
                 classes,
                 roles,
@@ -149,6 +150,11 @@ impl Router {
         self.calibration.threshold
     }
 
+    /// What its confidence is calibrated by, as a data file keeps it.
+    pub fn calibration(&self) -> SavedCalibration {
+        self.calibration.to_saved()
+    }
+
     /// The operator's own threshold in place of the calibrated one.
     pub fn set_threshold(&mut self, threshold: f64) {
         self.calibration.threshold = threshold;
@@ -162,6 +168,25 @@ impl Router {
     /// The grams of a message as the model sees it.
     fn grams(&self, normal: &str) -> Vec<Gram> {
         message_grams(&self.lexical, normal)
+    }
+}
+
+/// What a router is trained on.
+struct TrainingSet {
+    classes: Vec<Class>,
+    roles: Vec<Role>,
+    lexical: Lexical,
+    examples: Vec<Example>,
+}
+
+impl TrainingSet {
+    fn of(knowledge: &Knowledge) -> Self {
+        let lexical = Lexical::build(knowledge);
+        let classes = classes(knowledge);
+        let role = |c: &Class| if c.kind == Some(Kind::Answer) { Role::Answer } else { Role::Other };
+        let roles: Vec<Role> = classes.iter().map(role).collect();
+        let examples = training_examples(knowledge, &lexical, classes.len());
+        Self { classes, roles, lexical, examples }
     }
 }
 
@@ -180,28 +205,30 @@ fn classes(knowledge: &Knowledge) -> Vec<Class> {
         Class { id: i.id.clone(), kind: Some(kind), parent: i.parent.clone(), withheld }
     });
     let nowhere = Class { id: String::new(), kind: None, parent: None, withheld: false };
-    intents.chain((!knowledge.out_of_scope.is_empty()).then_some(nowhere)).collect()
+    intents.chain([nowhere]).collect()
 }
 
 /// All that a router learns from: intent by intent its examples, its near misses, its title and keywords; then what is
 /// out of scope.
 pub fn training_examples(knowledge: &Knowledge, lexical: &Lexical, classes: usize) -> Vec<Example> {
     let mut out = Vec::new();
-    let mut push = |text: &str, target: Target, real: bool| {
-        out.push(Example { grams: message_grams(lexical, &normalize(text)), target, real });
+    let mut push = |text: &str, target: Target, origin: Origin| {
+        let normal = normalize(text);
+        out.push(Example { grams: message_grams(lexical, &normal), target, origin, key: text_key(&normal) });
     };
     for (class, intent) in knowledge.intents.iter().enumerate() {
-        intent.examples.iter().for_each(|text| push(text, Target::Is(class), true));
-        intent.not.iter().for_each(|text| push(text, Target::IsNot(class), true));
+        intent.examples.iter().for_each(|text| push(text, Target::Is(class), Origin::Message));
+        intent.not.iter().for_each(|text| push(text, Target::IsNot(class), Origin::Message));
         // titles and keywords count as examples: +2.3 points with five examples an intent, +1.1 with ten
-        push(&intent.title, Target::Is(class), false);
-        intent.title_en.iter().for_each(|title| push(title, Target::Is(class), false));
+        push(&intent.title, Target::Is(class), Origin::Label);
+        intent.title_en.iter().for_each(|title| push(title, Target::Is(class), Origin::Label));
         for keyword in &intent.keywords {
             let words: Vec<&str> = keyword.with.iter().chain(keyword.any.first()).map(String::as_str).collect();
-            push(&words.join(" "), Target::Is(class), false);
+            push(&words.join(" "), Target::Is(class), Origin::Label);
         }
     }
-    knowledge.out_of_scope.iter().for_each(|text| push(text, Target::Is(classes - 1), true));
+    knowledge.out_of_scope.iter().for_each(|text| push(text, Target::Is(classes - 1), Origin::Message));
+    background(knowledge).for_each(|text| push(text, Target::Is(classes - 1), Origin::Background));
     out
 }
 

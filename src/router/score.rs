@@ -2,6 +2,7 @@
 //! to each class's centroid. Must not know: what the classes are.
 
 use super::calibrate::Target;
+use super::features::draw;
 use super::rows::Rows;
 use super::vocabulary::Vector;
 use super::weights::Weights;
@@ -56,8 +57,10 @@ struct Known {
 
 impl Linear {
     /// Plain stochastic gradient descent on the softmax cross-entropy with an L2 penalty λ = 1/(40·n), steps that
-    /// fall in a straight line from η₀ to nearly nothing, in a fixed pseudo-random order: the same input gives the same bits.
-    pub fn train(examples: &[(Vector, Target)], features: usize, classes: usize) -> Self {
+    /// fall in a straight line from η₀ to nearly nothing. Each pass visits the examples in the order of a hash of their
+    /// texts (`keys`, one an example) and of the pass: the same input gives the same bits, and one more example anywhere
+    /// leaves the others in their order, so that what they taught stays as it was.
+    pub fn train(examples: &[(Vector, Target)], keys: &[u64], features: usize, classes: usize) -> Self {
         let mut model = Self {
             classes,
             weights: Weights::new(features, classes, shown(examples, features)),
@@ -69,7 +72,6 @@ impl Linear {
         }
         let lambda = 1.0 / (40.0 * examples.len() as f32);
         let mut order: Vec<u32> = (0..examples.len() as u32).collect();
-        let mut random = 0x5eed_u64;
         // the weights are `shrink × model.weights`: the penalty costs one multiplication a step
         let mut shrink = 1.0f32;
         let total = (EPOCHS * examples.len()) as f32;
@@ -78,8 +80,8 @@ impl Linear {
         let mut active = Vec::with_capacity(classes);
         // passes that an example which is learnt already still sits out: half the work late in training
         let mut rests = vec![0u8; examples.len()];
-        for _ in 0..EPOCHS {
-            shuffle(&mut order, &mut random);
+        for pass in 0..EPOCHS {
+            order.sort_by_cached_key(|&at| keys.get(at as usize).map(|key| draw(*key, pass as u64)));
             for &at in &order {
                 let at = at as usize;
                 let Some((vector, target)) = examples.get(at) else { continue };
@@ -223,17 +225,6 @@ fn exp(x: f32) -> f32 {
     let series = 1.0
         + part * (1.0 + part * (0.5 + part * (1.0 / 6.0 + part * (1.0 / 24.0 + part * (1.0 / 120.0 + part / 720.0)))));
     f32::from_bits(((whole + 127) as u32) << 23) * series
-}
-
-/// Fisher–Yates with splitmix64.
-fn shuffle(order: &mut [u32], random: &mut u64) {
-    for at in (1..order.len()).rev() {
-        *random = random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = *random;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        order.swap(at, ((x ^ (x >> 31)) % (at as u64 + 1)) as usize);
-    }
 }
 
 #[cfg(test)]

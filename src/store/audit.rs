@@ -43,6 +43,8 @@ pub enum Action {
     Publish,
     /// taken back.
     Undo,
+    /// Tests that an edit turned are right to fail, for a reason.
+    AcceptTests,
     Ignore,
     Unignore,
     Assign,

@@ -385,6 +385,8 @@ pub(super) const SQLITE: Steps = &[
     (4, "admin", include_str!("migrations/sqlite/0004_admin.sql")),
     (5, "review", include_str!("migrations/sqlite/0005_review.sql")),
     (6, "lean", include_str!("migrations/sqlite/0006_lean.sql")),
+    (7, "kept", include_str!("migrations/sqlite/0007_kept.sql")),
+    (8, "accepted_tests", include_str!("migrations/sqlite/0008_accepted_tests.sql")),
 ];
 pub(super) const POSTGRES: Steps = &[
     (1, "turns", include_str!("migrations/postgres/0001_turns.sql")),
@@ -392,6 +394,8 @@ pub(super) const POSTGRES: Steps = &[
     (3, "admin", include_str!("migrations/postgres/0003_admin.sql")),
     (4, "review", include_str!("migrations/postgres/0004_review.sql")),
     (5, "lean", include_str!("migrations/postgres/0005_lean.sql")),
+    (6, "kept", include_str!("migrations/postgres/0006_kept.sql")),
+    (7, "accepted_tests", include_str!("migrations/postgres/0007_accepted_tests.sql")),
 ];
 
 /// The version of today's tables.

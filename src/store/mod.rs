@@ -1,9 +1,10 @@
 //! The store. In: what a turn leaves behind, what a channel delivered. Out: conversations, answered messages and the
 //! journal; the inbox and the outbox; leases and hand-overs; who may use the operators' pages;
-//! what reviewers changed. The only module that knows
+//! what reviewers changed; the last good knowledge. The only module that knows
 //! SQL, the same for SQLite and PostgreSQL. Must not know: routing, replies, channels; a conversation's state and a call's
 //! payload are text to it.
 
+pub mod accepted;
 pub mod accounts;
 mod advance;
 pub mod audit;
@@ -13,6 +14,7 @@ pub mod erase;
 pub mod figures;
 mod handovers;
 mod inbox;
+pub mod kept;
 mod leases;
 pub mod links;
 mod outbox;

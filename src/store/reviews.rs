@@ -1,6 +1,7 @@
 //! What reviewers did: changes of data files, as drafts and published; where questions stand; what is ignored, and who
 //! looks after what. Every act is written into the audit log with it. Must not know: what a change's files say.
 
+use super::accepted::{self, Acceptance};
 use super::audit::{self, Action, By};
 use super::{Store, StoreError, from_word};
 use crate::message::Timestamp;
@@ -116,6 +117,20 @@ impl Store {
         rows.iter().map(change).collect()
     }
 
+    /// Changes that are published and not taken back, the latest first: at most `limit`.
+    pub async fn published(&self, limit: i64) -> Result<Vec<StoredChange>, StoreError> {
+        let sql = "SELECT * FROM changes WHERE state = 'published' ORDER BY published_at DESC, id DESC LIMIT $1";
+        let rows = sqlx::query(sql).bind(limit).fetch_all(self.engine.read()).await?;
+        rows.iter().map(change).collect()
+    }
+
+    /// The number of the change that was published last.
+    pub async fn latest_publication(&self) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT id FROM changes WHERE state = 'published' ORDER BY published_at DESC, id DESC LIMIT 1";
+        let row = sqlx::query(sql).fetch_optional(self.engine.read()).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// Other files for a draft. False: it is no draft any more, or another revision; nothing was changed.
     /// `by_hand`: it is no longer what its action says.
     pub async fn rewrite_draft(
@@ -154,9 +169,14 @@ impl Store {
     }
 
     /// The draft stands in the data files now: its questions are dealt with, or, where it takes another change back, that
-    /// one's are open again. False: somebody was faster.
-    pub async fn publish_draft(&self, by: By, draft: StoredChange) -> Result<bool, StoreError> {
-        self.engine.write(move |c| Box::pin(async move { publish(c, &by, &draft).await })).await
+    /// one's are open again. `acceptance` says why it is right that tests of other intents turn. False: somebody was faster.
+    pub async fn publish_draft(
+        &self,
+        by: By,
+        draft: StoredChange,
+        acceptance: Option<Acceptance>,
+    ) -> Result<bool, StoreError> {
+        self.engine.write(move |c| Box::pin(async move { publish(c, &by, &draft, acceptance.as_ref()).await })).await
     }
 
     /// What became of the commit of a published change.
@@ -242,7 +262,12 @@ impl Store {
 /// Rows of one transaction: others write in between.
 const PLACED_AT_ONCE: usize = 1_000;
 
-async fn publish(c: &mut AnyConnection, by: &By, draft: &StoredChange) -> Result<bool, StoreError> {
+async fn publish(
+    c: &mut AnyConnection,
+    by: &By,
+    draft: &StoredChange,
+    acceptance: Option<&Acceptance>,
+) -> Result<bool, StoreError> {
     let sql = "UPDATE changes SET state = 'published', published_by = $3, published_at = $4
                WHERE id = $1 AND revision = $2 AND state = 'draft'";
     let query = sqlx::query(sql).bind(draft.id).bind(draft.revision).bind(&by.actor).bind(by.at.0);
@@ -263,7 +288,12 @@ async fn publish(c: &mut AnyConnection, by: &By, draft: &StoredChange) -> Result
                    ON CONFLICT (question) DO UPDATE SET change = excluded.change";
         sqlx::query(sql).bind(question).bind(draft.id).execute(&mut *c).await?;
     }
-    audit::write(c, by, action, &format!("#{}", draft.id), &draft.summary).await?;
+    let mut detail = draft.summary.clone();
+    if let Some(acceptance) = acceptance {
+        accepted::write(c, by, acceptance).await?;
+        detail += &format!("；{acceptance}");
+    }
+    audit::write(c, by, action, &format!("#{}", draft.id), &detail).await?;
     Ok(true)
 }
 

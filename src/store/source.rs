@@ -75,6 +75,14 @@ impl Source {
         Ok(Source { connection, is_file, place, schema, known: newest(steps), _folder: None })
     }
 
+    /// The first row; `None`: there is none, or the database is too old to have such a table.
+    pub async fn first_row(&mut self, table: &str, sql: &'static str) -> Result<Option<AnyRow>, StoreError> {
+        if !table_names(&mut self.connection, self.is_file).await?.iter().any(|name| name == table) {
+            return Ok(None);
+        }
+        Ok(sqlx::query(sql).fetch_optional(&mut self.connection).await?)
+    }
+
     pub fn is_file(&self) -> bool {
         self.is_file
     }

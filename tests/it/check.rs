@@ -268,13 +268,121 @@ fn a_link_to_another_reply_is_refused() {
 fn progress_comes_to_its_end() {
     let root = folder(&[]);
     let last = std::sync::Mutex::new((0, 0));
-    let report =
-        wenlu::check::check(&Source::Folder(root.path().into()), wenlu::router::Router::build, &|stage, done, of| {
+    let report = wenlu::check::check(
+        &Source::Folder(root.path().into()),
+        None,
+        wenlu::router::Router::build,
+        &|stage, done, of| {
             if stage == Stage::Comparing {
                 let mut last = last.lock().expect("no panic");
                 *last = (done.max(last.0), of);
             }
-        });
+        },
+    );
     assert_eq!(*last.lock().expect("no panic"), (24, 24));
     assert_eq!(report.counted.map(|c| (c.intents, c.examples, c.tests)), Some((4, 24, 0)));
+}
+
+/// What is printed of a report, and of which group each finding is.
+fn compared(base: &[(&str, String)], changes: &[(&str, String)]) -> Vec<String> {
+    let (before, now) = (folder(base), folder(changes));
+    let base = Source::Folder(before.path().into()).files();
+    let source = Source::Folder(now.path().into());
+    let report = wenlu::check::check(&source, Some(&base), wenlu::router::Router::build, &|_, _, _| {});
+    let line = |finding: &wenlu::check::Finding| {
+        let json = finding.to_json();
+        format!(
+            "{} {} {}:{}",
+            json["group"].as_str().unwrap_or("-"),
+            json["code"].as_str().unwrap_or("-"),
+            json["file"].as_str().unwrap_or("-"),
+            json["line"]
+        )
+    };
+    report.findings.iter().map(line).collect()
+}
+
+#[test]
+fn errors_first_and_of_equals_first_what_was_changed() {
+    let failing = |intent: &str, say: &str| format!("{intent}[[test]]\nsay = \"{say}\"\n");
+    let note = ("content/zh/invoice.md", format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n"));
+    let warning = ("intents/shipping.toml", more(SHIPPING, "not", "物流怎么查"));
+    let others = ("intents/password.toml", failing(PASSWORD, "附近有什么好吃的"));
+    let base = [note.clone(), warning.clone(), others.clone()];
+    let refund = more(&failing(REFUND, "讲个笑话吧"), "not", "怎么申请退款呢");
+    let changes = [note, warning, others, ("intents/refund.toml", refund)];
+    insta::assert_snapshot!(compared(&base, &changes).join("\n"), @r"
+    yours E601 intents/refund.toml:8
+    others E601 intents/password.toml:7
+    yours W605 intents/refund.toml:5
+    others W605 intents/shipping.toml:5
+    others N609 content/zh/invoice.md:9
+    ");
+    // a reply belongs to its intent
+    let reply = [("intents/refund.toml", failing(REFUND, "讲个笑话吧"))];
+    let worded = [reply[0].clone(), ("content/zh/refund.md", "# 退款\n\n换个说法。\n".to_owned())];
+    assert_eq!(compared(&reply, &worded), ["yours E601 intents/refund.toml:6"]);
+    assert_eq!(compared(&reply, &reply), ["others E601 intents/refund.toml:6"]);
+}
+
+#[test]
+fn a_mistake_among_many_warnings_stands_first() {
+    let intent = |n: usize| format!("title = \"业务{n}\"\ngap = true\nexamples = [\"第{n}种业务怎么办\"]\n");
+    let names: Vec<String> = (0..90).map(|n| format!("intents/many-{n}.toml")).collect();
+    let mut changes: Vec<(&str, String)> =
+        names.iter().enumerate().map(|(n, path)| (path.as_str(), intent(n))).collect();
+    changes.push(("intents/shipping.toml", SHIPPING.replace("title", "titel")));
+    let shown = stdout(&wenlu(folder(&changes).path(), &[]));
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines.get(2).is_some_and(|line| line.contains("错误[E")), "{:?}", lines.get(..6));
+    assert!(lines.iter().take(6).any(|line| line.contains("intents/shipping.toml")), "{:?}", lines.get(..6));
+}
+
+#[test]
+fn notes_have_one_line_a_code_unless_they_are_asked_for() {
+    let note = (
+        "content/zh/invoice.md",
+        format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n\n## 谁来开 {{#who}}\n\n客服。\n"),
+    );
+    let root = folder(&[note]);
+    insta::assert_snapshot!(stdout(&wenlu(root.path(), &[])), @r"
+    4 个意图、24 条例句、0 条测试：2 处提示
+
+    提示（`wenlu check --notes` 逐条列出）
+      N609 section-without-phrase：2 处，第一处在 content/zh/invoice.md:9
+    ");
+    let whole = stdout(&wenlu(root.path(), &["--notes"]));
+    assert_eq!(whole.matches("提示[N609 section-without-phrase]").count(), 2, "{whole}");
+}
+
+/// What went live last stands in the database; `check` compares the files with it, and leaves it as it is.
+#[tokio::test]
+async fn compared_with_what_went_live_last() {
+    let failing = |intent: &str, say: &str| format!("{intent}[[test]]\nsay = \"{say}\"\n");
+    let root = folder(&[("intents/password.toml", failing(PASSWORD, "附近有什么好吃的"))]);
+    assert_eq!(stdout(&wenlu(root.path(), &[])).matches("其他测试").count(), 0, "nothing to compare with");
+    assert!(!root.path().join("wenlu.db").exists(), "nor is a database made for that");
+
+    let store = wenlu::store::Store::open(&format!("sqlite://{}", root.path().join("wenlu.db").display())).await;
+    let store = store.expect("a store");
+    let files = Source::Folder(root.path().into()).files();
+    store.keep_good_knowledge(&files.version(), &files.texts()).await.expect("kept");
+    store.close().await;
+    std::fs::write(root.path().join("intents/refund.toml"), failing(REFUND, "讲个笑话吧")).expect("a file");
+    let output = wenlu(root.path(), &[]);
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(1), ""));
+    let shown = stdout(&output);
+    let place = |part: &str| shown.find(part).unwrap_or_else(|| panic!("{part}: {shown}"));
+    let order = [
+        "2 条测试没有通过",
+        "与您的改动有关的测试没有通过（1 处）",
+        "intents/refund.toml:6:8",
+        "其他测试没有通过（1 处）",
+        "intents/password.toml:7:8",
+    ];
+    assert!(order.map(place).is_sorted(), "{shown}");
+    let json: Vec<serde_json::Value> = serde_json::from_slice(&wenlu(root.path(), &["--json"]).stdout).expect("JSON");
+    let groups: Vec<_> = json.iter().map(|one| (one["file"].as_str(), one["group"].as_str())).collect();
+    let expected = [("intents/refund.toml", "yours"), ("intents/password.toml", "others")];
+    assert_eq!(groups, expected.map(|(file, group)| (Some(file), Some(group))));
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 use wenlu::knowledge::files::{Files, Source};
-use wenlu::review::apply::{ApplyError, apply, recover};
-use wenlu::review::change::{Change, merged};
+use wenlu::review::apply::{ApplyError, apply};
+use wenlu::review::change::{Change, FileChange};
 use wenlu::review::edit::{Edit, EditError, change};
 use wenlu::review::git::{GitError, commit};
+use wenlu::review::merge::{has_conflict, merge};
 
 const PAY: &str = r##"#:schema ../schema/intent.schema.json
 title    = "怎么收款"   # 按钮上的字
@@ -166,7 +167,7 @@ fn a_new_intent_has_all_its_files() {
     apply(root.path(), &change).unwrap();
     let loaded = wenlu::knowledge::files::load(&Source::Folder(root.path().to_owned())).unwrap();
     assert_eq!(loaded.knowledge.intent("refund").unwrap().examples.len(), 2);
-    apply(root.path(), &change.reversed(|path| files(root.path()).text(path).map(str::to_owned)).unwrap()).unwrap();
+    apply(root.path(), &change.reversed(|path| files(root.path()).text(path).map(str::to_owned))).unwrap();
     assert!(!root.path().join("content/zh/refund.md").exists());
     let gap = wenlu::review::edit::change(&files(root.path()), &new(true)).unwrap();
     assert_eq!(gap.files.len(), 1);
@@ -213,30 +214,12 @@ fn all_or_nothing() {
 }
 
 #[test]
-fn a_change_that_was_cut_short_is_finished() {
-    let root = folder();
-    let new =
-        Edit::NewIntent { id: "refund".to_owned(), title: None, parent: None, gap: false, texts: texts(&["退款"]) };
-    let change = change(&files(root.path()), &new).unwrap();
-    write(root.path(), "intents/.wenlu-change.json", &serde_json::to_string(&change).unwrap());
-    write(root.path(), "intents/refund.toml", change.files[0].after.as_deref().unwrap());
-    assert!(recover(root.path()).unwrap());
-    assert_eq!(files(root.path()).text("content/zh/refund.md"), change.files[1].after.as_deref());
-    assert!(!recover(root.path()).unwrap());
-    // cut short before it began
-    write(root.path(), "intents/.wenlu-change.json", "{\"files\":[{\"pa");
-    assert!(recover(root.path()).unwrap());
-    assert!(!root.path().join("intents/.wenlu-change.json").exists());
-}
-
-#[test]
 fn only_data_files_are_touched() {
     let root = folder();
     for path in
         ["../evil.toml", "intents/../../evil.toml", "/etc/evil", "content/zh/_bot.toml", "Cargo.toml", "intents/.git"]
     {
-        let file =
-            wenlu::review::change::FileChange { path: path.to_owned(), before: None, after: Some(String::new()) };
+        let file = FileChange { path: path.to_owned(), before: None, after: Some(String::new()) };
         let change = Change { files: vec![file], summary: String::new() };
         assert!(matches!(apply(root.path(), &change), Err(ApplyError::Path(_))), "{path}");
     }
@@ -252,30 +235,71 @@ fn undo_leaves_what_came_after() {
         change
     };
     let (first, second) = (add("怎么收钱"), add("如何收款"));
-    apply(root.path(), &first.reversed(now).unwrap()).unwrap();
+    apply(root.path(), &first.reversed(now)).unwrap();
     let text = now("intents/pay.toml").unwrap();
     assert!(!text.contains("怎么收钱") && text.contains("    \"如何收款\",\n]"), "{text}");
-    apply(root.path(), &second.reversed(now).unwrap()).unwrap();
+    apply(root.path(), &second.reversed(now)).unwrap();
     assert_eq!(now("intents/pay.toml").unwrap(), PAY);
-    // what is no longer there cannot be taken away
-    assert_eq!(first.reversed(now), Err("intents/pay.toml".to_owned()));
+    // what is no longer there need not be taken away
+    let nothing = first.reversed(now);
+    assert!(nothing.is_empty() && nothing.of_moved_files().files.is_empty(), "{nothing:?}");
     // undone twice it is there again
-    let undone = second.reversed(|_| second.files[0].after.clone()).unwrap();
+    let undone = second.reversed(|_| second.files[0].after.clone());
     assert_eq!(undone.summary, "撤销：把 1 句话加为 pay 的例句");
-    assert_eq!(undone.reversed(|_| undone.files[0].after.clone()).unwrap().files, second.files);
+    assert_eq!(undone.reversed(|_| undone.files[0].after.clone()).files, second.files);
+}
+
+#[test]
+fn undo_where_the_same_lines_were_changed_since_leaves_the_choice() {
+    let change = |before: Option<&str>, after: Option<&str>| {
+        let [before, after] = [before, after].map(|text| text.map(str::to_owned));
+        Change { files: vec![FileChange { path: "intents/a.toml".into(), before, after }], summary: "改".into() }
+    };
+    let back = |change: &Change, now: Option<&str>| change.reversed(|_| now.map(str::to_owned));
+    let worded = change(Some("a\nb\nc\n"), Some("a\nx\nc\n"));
+    let undo = back(&worded, Some("a\ny\nc\nd\n"));
+    assert_eq!(undo.conflicting(), Some("intents/a.toml"));
+    insta::assert_snapshot!(undo.files[0].after.as_deref().unwrap(), @r"
+    a
+    <<<<<<< 现在的文件
+    y
+    =======
+    b
+    >>>>>>> 这份草稿
+    c
+    d
+    ");
+    // a file that the change made and that was written on since is not thrown away
+    let made = change(None, Some("a\n"));
+    let undo = back(&made, Some("a\nmine\n"));
+    assert_eq!(undo.files[0].after.as_deref(), Some("<<<<<<< 现在的文件\na\nmine\n=======\n>>>>>>> 这份草稿\n"));
+    // one that is gone already needs nothing
+    for gone in [&made, &worded] {
+        let undo = back(gone, None);
+        assert!(undo.is_empty() && undo.conflicting().is_none(), "{undo:?}");
+    }
+    // one that was taken away comes back, unless somebody wrote another one
+    let taken = change(Some("a\n"), None);
+    assert_eq!(back(&taken, None).files[0].after.as_deref(), Some("a\n"));
+    assert!(back(&taken, Some("other\n")).conflicting().is_some());
+    // what a draft would change in a file that is gone is not lost
+    let draft = worded.rebased(|_| None);
+    assert_eq!(draft.files[0].after.as_deref(), Some("<<<<<<< 现在的文件\n=======\na\nx\nc\n>>>>>>> 这份草稿\n"));
 }
 
 #[test]
 fn merging() {
-    for (base, ours, theirs, wanted) in [
+    for (base, now, draft, wanted) in [
         ("a\nb\nc\n", "a\nb\nc\nd\n", "b\nc\n", Some("b\nc\nd\n")),
         ("a\nb\n", "a\nx\nb\n", "a\n", Some("a\nx\n")),
         ("a\nb\n", "a\nx\n", "a\ny\n", None),
         ("a\nb\n", "a\nx\nb\n", "a\ny\nb\n", None),
         ("a\nb\n", "a\nx\nb\n", "a\nx\nb\n", Some("a\nx\nb\n")),
+        ("a\nb\nc\nd\n", "a\nc\nd\n", "a\nd\n", None),
         ("", "", "", Some("")),
     ] {
-        assert_eq!(merged(base, ours, theirs).as_deref(), wanted, "{base:?} {ours:?} {theirs:?}");
+        let merged = merge(Some(base), Some(now), Some(draft)).unwrap();
+        assert_eq!((!has_conflict(&merged)).then_some(merged.as_str()), wanted, "{base:?} {now:?} {draft:?}: {merged}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use wenlu::knowledge::files::{Files, Source, validate_files};
 use wenlu::review::edit::{Edit, change};
-use wenlu::review::preview::{Preview, preview};
+use wenlu::review::preview::{Fitness, Preview, preview};
 use wenlu::review::replay::{Asked, Kind, Version};
 use wenlu::router::Router;
 
@@ -27,10 +27,13 @@ fn folder() -> tempfile::TempDir {
 }
 
 fn tried(root: &Path, edit: &Edit, asked: &[(&str, u64)]) -> Preview {
-    let files = files(root);
-    let knowledge = validate_files(&files).unwrap().knowledge;
+    let knowledge = validate_files(&files(root)).unwrap().knowledge;
     let router = Router::build(&knowledge);
-    let live = Version { knowledge: &knowledge, router: &router };
+    tried_on(root, edit, asked, Some(Version { knowledge: &knowledge, router: &router }))
+}
+
+fn tried_on(root: &Path, edit: &Edit, asked: &[(&str, u64)], live: Option<Version>) -> Preview {
+    let files = files(root);
     let asked: Vec<Asked> =
         asked.iter().map(|(text, count)| Asked { text: (*text).to_owned(), count: *count }).collect();
     let change = change(&files, edit).unwrap();
@@ -39,6 +42,10 @@ fn tried(root: &Path, edit: &Edit, asked: &[(&str, u64)]) -> Preview {
 
 fn to(intent: &str, texts: &[&str]) -> Edit {
     Edit::AddExamples { intent: intent.to_owned(), texts: texts.iter().map(|text| (*text).to_owned()).collect() }
+}
+
+fn tests(failed: &[wenlu::check::FailedTest]) -> Vec<&str> {
+    failed.iter().map(|failed| failed.say.as_str()).collect()
 }
 
 fn said(found: &[wenlu::knowledge::diagnostic::Diagnostic]) -> Vec<String> {
@@ -50,7 +57,7 @@ fn what_would_be_answered() {
     let root = folder();
     let asked = [("讲个相声", 37), ("小程序打不开", 5), ("今天天气怎么样", 2)];
     let seen = tried(root.path(), &to("open", &["讲个相声"]), &asked);
-    assert!(seen.is_fit());
+    assert_eq!(seen.fitness(false), Fitness::Fit);
     let replay = seen.replay.unwrap();
     assert_eq!((replay.messages, replay.answered, replay.changed, replay.silent), (44, 37, 0, 0));
     let first = &replay.changes[0];
@@ -66,7 +73,8 @@ fn a_test_that_it_breaks_and_none_that_was_broken() {
     let root = folder();
     // the second test of `open` fails as it is
     let harmless = tried(root.path(), &to("open", &["页面一直白屏"]), &[]);
-    assert_eq!(said(&harmless.failing), [""; 0]);
+    assert!(harmless.verdict.own_failures.is_empty() && harmless.fitness(false) == Fitness::Fit);
+    assert_eq!(tests(&harmless.verdict.known_failures), ["完全不相干的话"]);
     let new = Edit::NewIntent {
         id: "page".to_owned(),
         title: Some("页面打不开".to_owned() + "了"),
@@ -75,8 +83,11 @@ fn a_test_that_it_breaks_and_none_that_was_broken() {
         texts: ["打不开小程序页面", "打不开小程序的那个页面", "小程序的页面打不开"].map(str::to_owned).to_vec(),
     };
     let breaks = tried(root.path(), &new, &[("小程序的页面打不开", 3)]);
-    assert_eq!(said(&breaks.failing), ["E601 intents/open.toml:7"]);
-    assert!(!breaks.is_fit());
+    // of an intent that it does not touch: somebody may say why that is right
+    assert_eq!(tests(&breaks.verdict.flipped_elsewhere), ["打不开小程序的页面"]);
+    let before = breaks.verdict.flipped_elsewhere[0].before.as_ref().unwrap();
+    assert!(before.what.contains("「小程序打不开」（open）"), "{before}");
+    assert_eq!((breaks.fitness(false), breaks.fitness(true)), (Fitness::NeedsReason, Fitness::Fit));
     assert_eq!(breaks.replay.unwrap().silent, 3);
 }
 
@@ -84,8 +95,14 @@ fn a_test_that_it_breaks_and_none_that_was_broken() {
 fn a_mistake_is_all_that_is_said() {
     let root = folder();
     let twice = tried(root.path(), &to("open", &["今天天气怎么样"]), &[("小程序打不开", 1)]);
-    assert_eq!(said(&twice.mistakes), ["E201 intents/out-of-scope.toml:1"]);
-    assert!(!twice.is_fit() && twice.replay.is_none() && twice.failing.is_empty());
+    assert_eq!(said(&twice.verdict.mistakes), ["E201 intents/out-of-scope.toml:1"]);
+    assert_eq!((twice.fitness(false), twice.fitness(true)), (Fitness::Unfit, Fitness::Unfit));
+    assert!(twice.replay.is_none() && twice.verdict.own_failures.is_empty());
+    // what was wrong before keeps nobody from an undo
+    fs::write(root.path().join("intents/other.toml"), "title = 1\n").unwrap();
+    let beside = tried_on(root.path(), &to("open", &["页面一直白屏"]), &[], None);
+    assert!(beside.verdict.mistakes.is_empty() && !beside.mistakes_before.is_empty());
+    assert_eq!((beside.fitness(false), beside.fitness(true)), (Fitness::Unfit, Fitness::Fit));
 }
 
 #[test]

@@ -100,6 +100,19 @@ impl Served {
         }
     }
 
+    /// Until so many tests fail in what serves.
+    async fn until_failing(&self, count: u64) -> Value {
+        let begun = Instant::now();
+        loop {
+            let knowledge = self.knowledge().await;
+            if knowledge["failing"] == count {
+                return knowledge;
+            }
+            assert!(begun.elapsed() < PATIENCE, "never {count}: {knowledge}\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     async fn until_ok(&self) {
         let begun = Instant::now();
         while self.knowledge().await["last_attempt"] != "ok" {
@@ -184,6 +197,66 @@ async fn a_failing_test_refuses() {
     let log = server.log();
     assert!(log.contains("E601") && log.contains("intents/move.toml:5:8"), "{log}");
     server.until_answered_with("新的说法").await;
+}
+
+/// `close` has a test that an example of `move` can take over.
+const TURNS: &str = "[[test]]\nsay = \"怎么把小程序注销掉\"\n";
+
+/// A server whose `close` has [`TURNS`].
+fn with_a_test() -> Served {
+    Served::start("data", &[], |folder| {
+        let root = folder.join("data");
+        write_knowledge(&root);
+        let close = root.join("intents/close.toml");
+        fs::write(&close, fs::read_to_string(&close).unwrap() + TURNS).unwrap();
+    })
+}
+
+#[tokio::test]
+async fn a_test_of_another_intent_that_turns_is_named_and_refuses_nothing() {
+    let server = with_a_test();
+    assert_eq!(server.knowledge().await["failing"], 0);
+    let good = fs::read_to_string(server.path("intents/move.toml")).unwrap();
+    let taking = good.replace("examples = [", "examples = [\"怎么把小程序注销掉呢\", ");
+    server.write(MOVE, "# 迁移\n\n新的说法。\n");
+    server.write("intents/move.toml", &taking);
+    server.until_answered_with("新的说法").await;
+    let knowledge = server.until_failing(1).await;
+    assert_eq!(knowledge["last_attempt"], "ok");
+    let test = &knowledge["failing_tests"][0];
+    assert_eq!((&test["intent"], &test["say"]), (&json!("close"), &json!("怎么把小程序注销掉")));
+    assert!(test["before"].as_str().unwrap().contains("（close）"), "{test}");
+    assert!(test["now"].as_str().unwrap().contains("（move）"), "{test}");
+    let log = server.log();
+    assert!(log.contains("flipped=1") && log.contains("intents/close.toml:5 “怎么把小程序注销掉”"), "{log}");
+    // an edit of something else changes nothing about it
+    server.write(MOVE, "# 迁移\n\n又一种说法。\n");
+    server.until_answered_with("又一种说法").await;
+    let later = server.until_failing(1).await;
+    assert_eq!(later["failing_tests"][0]["before"], test["before"]);
+    // one that resolves it does
+    server.write("intents/move.toml", &good);
+    server.until_failing(0).await;
+}
+
+#[tokio::test]
+async fn a_test_of_the_intent_that_is_edited_refuses() {
+    let server = with_a_test();
+    let good = fs::read_to_string(server.path("intents/move.toml")).unwrap();
+    server.write("content/zh/close.md", "# 注销\n\n好。\n");
+    server.write("intents/move.toml", &good.replace("examples = [", "examples = [\"怎么把小程序注销掉呢\", "));
+    assert_eq!(server.until_refused().await["problems"], 1);
+    assert!(server.log().contains("intents/close.toml:5:8"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn warnings_are_one_line() {
+    let server = Served::small();
+    server.write(MOVE, "# 迁移\n\n新的说法。\n");
+    server.until_answered_with("新的说法").await;
+    let log = server.log();
+    assert_eq!(log.matches("few-examples").count(), 2, "once at the start, once for the edit: {log}");
+    assert!(log.contains("W207 few-examples ×4, W208 no-near-misses ×2"), "{log}");
 }
 
 #[tokio::test]

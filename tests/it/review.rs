@@ -210,3 +210,59 @@ async fn by_hand_at_a_terminal() {
     })
     .await;
 }
+
+/// A test of another intent that a change turns takes a reason, also at a terminal.
+#[tokio::test]
+async fn a_reason_at_a_terminal() {
+    on_both(async |database| {
+        let root = asked(&database);
+        let ids = root.path().join("intents/ids.toml");
+        let test = "[[test]]\nsay = \"麻烦给我讲个相声听听\"\nwants = \"unknown\"\n";
+        fs::write(&ids, fs::read_to_string(&ids).unwrap() + test).unwrap();
+        let thanks = root.path().join("intents/smalltalk-thanks.toml");
+        let before = fs::read_to_string(&thanks).unwrap();
+        let review = |args: &[&str]| said(wenlu(&database, root.path(), &[&["review"], args].concat(), ""));
+        let id = objects(&review(&["list", "--clusters", "--json"]).1)[0]["id"].to_string();
+
+        let (code, text) = review(&["promote", &id, "--cluster", "--to", "smalltalk-thanks", "--yes"]);
+        assert_eq!(code, 1, "{text}");
+        for part in ["这份草稿没有动这些意图，但它们的测试会变", "麻烦给我讲个相声听听", "原来：", "--reason"]
+        {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let (code, kept) = review(&["publish", "1", "--yes", "--json"]);
+        let kept: Value = serde_json::from_str(&kept).unwrap();
+        assert_eq!((code, &kept["fit"], &kept["needs_reason"]), (1, &false.into(), &true.into()), "{kept}");
+        assert_eq!(kept["flipped_elsewhere"][0]["intent"], "ids");
+        assert_eq!(fs::read_to_string(&thanks).unwrap(), before);
+
+        let (code, done) = review(&["publish", "1", "--yes", "--json", "--reason", "相声也算寒暄"]);
+        let done: Value = serde_json::from_str(&done).unwrap();
+        assert_eq!((code, &done["fit"], &done["needs_reason"]), (0, &true.into(), &false.into()), "{done}");
+        assert!(fs::read_to_string(&thanks).unwrap().contains("讲个相声听听"));
+        let store = wenlu::store::Store::open(&database.url).await.unwrap();
+        let log = store.audit(i64::MAX, 1).await.unwrap().remove(0);
+        assert!(log.detail.contains("理由：相声也算寒暄；改变的测试：ids「麻烦给我讲个相声听听」"), "{}", log.detail);
+        store.close().await;
+    })
+    .await;
+}
+
+/// An undo asks for nothing, whatever is wrong elsewhere.
+#[tokio::test]
+async fn an_undo_while_other_files_are_broken() {
+    on_both(async |database| {
+        let root = asked(&database);
+        let thanks = root.path().join("intents/smalltalk-thanks.toml");
+        let before = fs::read_to_string(&thanks).unwrap();
+        let review = |args: &[&str]| said(wenlu(&database, root.path(), &[&["review"], args].concat(), ""));
+        let id = objects(&review(&["list", "--clusters", "--json"]).1)[0]["id"].to_string();
+        let (code, text) = review(&["promote", &id, "--cluster", "--to", "smalltalk-thanks", "--yes"]);
+        assert_eq!(code, 0, "{text}");
+        fs::write(root.path().join("intents/ids.toml"), "title = 1\n").unwrap();
+        let (code, text) = review(&["undo", "1", "--yes"]);
+        assert!(code == 0 && text.contains("文件里本来就有的错误") && text.contains("已发布"), "{code} {text}");
+        assert_eq!(fs::read_to_string(&thanks).unwrap(), before);
+    })
+    .await;
+}

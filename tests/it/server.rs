@@ -33,13 +33,27 @@ impl Server {
         Server::start_with(tempfile::tempdir().unwrap(), Path::new(env!("CARGO_MANIFEST_DIR")), values).await
     }
 
+    /// With the small knowledge of the tests, as `prepare` makes it.
+    pub async fn start_on(values: &[(&str, &str)], prepare: impl FnOnce(&Path)) -> Server {
+        let folder = tempfile::tempdir().unwrap();
+        write_knowledge(folder.path());
+        prepare(folder.path());
+        let root = folder.path().to_owned();
+        Server::start_with(folder, &root, values).await
+    }
+
     /// Stops, then starts again at the same address with the same database, after `meanwhile`.
-    pub async fn restart(mut self, meanwhile: impl Future<Output = ()>) -> Server {
+    pub async fn restart(self, meanwhile: impl Future<Output = ()>) -> Server {
+        self.restart_with(&[], meanwhile).await
+    }
+
+    /// As [`Server::restart`], with `values` in the environment.
+    pub async fn restart_with(mut self, values: &[(&str, &str)], meanwhile: impl Future<Output = ()>) -> Server {
         self.begin_to_stop();
         self.running.await.unwrap().unwrap();
         meanwhile.await;
         let root = self.folder.path().to_owned();
-        Server::start_at(self.address, self.folder, &root, &[]).await
+        Server::start_at(self.address, self.folder, &root, values).await
     }
 
     async fn start_with(folder: TempDir, root: &Path, values: &[(&str, &str)]) -> Server {

@@ -1,17 +1,19 @@
 //! One change of the data files: as a draft with what it would do, to be published or not; later what became of it, and
 //! the way back.
 
-use crate::admin::html::{self, Page, form, page, text, time};
+use super::effect::{effect, stage};
+use super::files;
+use super::written::by_hand;
+use crate::admin::html::{Page, field, form, page, text, time};
 use crate::admin::visitor::{Sent, Visitor};
 use crate::admin::work::{Trial, Trials};
 use crate::admin::{Admin, AdminError};
-use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::review::apply::Conflict;
 use crate::review::change::Change;
-use crate::review::preview::{Preview, Stage};
-use crate::review::replay::{Change as Moved, Kind, Report, Side};
-use crate::review::workshop::{change_of, unwritten};
-use crate::router::Decision;
+use crate::review::preview::{Fitness, Preview};
+use crate::review::standing::acceptance;
+use crate::review::workshop::{WorkError, change_of, to_be_written};
+use crate::store::accepted::Acceptance;
 use crate::store::accounts::Role;
 use crate::store::reviews::{State as Is, StoredChange};
 use axum::extract::rejection::PathRejection;
@@ -21,10 +23,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::PoisonError;
 
-/// Messages shown of each kind.
-const SHOWN: usize = 12;
-/// Notes and warnings shown.
-const WARNINGS: usize = 8;
+/// Characters of a reason.
+pub const LONGEST_REASON: usize = 300;
 /// Published changes among which the one that got in the way is looked for.
 const LOOKED_AT: i64 = 50;
 /// For so long after it was published a change is on its way, in milliseconds.
@@ -56,7 +56,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, id: Id) -> Page 
             Is::Discarded => p.note role="status" { "这份草稿已经放弃，什么都没有改动。" },
         }
         section.card { h2 { "改动" } (diff(&change)) }
-        @if stored.state == Is::Draft && visitor.may(Role::Reviewer) { (by_hand(&visitor, &stored, &change)) }
+        @if stored.state == Is::Draft && visitor.may(Role::Reviewer) { (by_hand(&admin, &visitor, &stored, &change)) }
         (super::questions::keys(&KEYS))
     };
     Ok(page(&visitor, "/admin/changes", &stored.summary, body))
@@ -68,26 +68,68 @@ pub struct Looked {
     revision: i64,
 }
 
+/// What is to go live, and why, where it turns tests of other intents.
+#[derive(Deserialize)]
+pub struct ToPublish {
+    revision: i64,
+    #[serde(default)]
+    reason: String,
+}
+
 pub async fn publish(
     State(admin): State<Admin>,
     visitor: Visitor,
     id: Id,
-    Sent(Looked { revision }): Sent<Looked>,
+    Sent(ToPublish { revision, reason }): Sent<ToPublish>,
 ) -> Result<Redirect, AdminError> {
     let stored = StoredChange { revision, ..stored(&admin, id).await? };
+    if stored.state != Is::Draft {
+        return Err(WorkError::Stale.into());
+    }
     let change = change_of(&stored)?;
     let at = page_of(stored.id);
+    admin.workshop.recover().await?;
+    let mut accepted = None;
     if admin.workshop.conflicts(&change)?.is_empty() {
         match Trials::of(&admin, &stored, &change) {
-            Trial::Known(preview) if preview.is_fit() => {}
-            Trial::Known(_) => return Err(AdminError::Unfit),
+            Trial::Known(preview) => accepted = may_go_live(&visitor, &stored, &preview, &reason)?,
             Trial::Working(_) => return Ok(at),
             Trial::Failed => return Err(AdminError::Failed),
         }
     }
-    admin.workshop.publish(visitor.by(), stored).await?;
+    admin.workshop.publish(visitor.by(), stored, accepted).await?;
     admin.boards.forget();
     Ok(at)
+}
+
+/// Whether the visitor may publish the draft; with what the audit log keeps of it.
+fn may_go_live(
+    visitor: &Visitor,
+    stored: &StoredChange,
+    preview: &Preview,
+    reason: &str,
+) -> Result<Option<Acceptance>, AdminError> {
+    match preview.fitness(stored.undoes.is_some()) {
+        Fitness::Fit => Ok(None),
+        Fitness::Unfit => Err(AdminError::Unfit),
+        Fitness::NeedsReason if !visitor.may(Role::Operator) => Err(AdminError::Forbidden),
+        Fitness::NeedsReason => {
+            let reason = reason_of(reason)?;
+            Ok(Some(acceptance(&reason, &preview.verdict.flipped_elsewhere)))
+        }
+    }
+}
+
+/// A reason that was written into a form.
+pub fn reason_of(sent: &str) -> Result<String, AdminError> {
+    let reason: String = sent.trim().chars().take(LONGEST_REASON).collect();
+    if reason.is_empty() { Err(AdminError::NoReason) } else { Ok(reason) }
+}
+
+/// The field for a reason.
+pub fn reason_field() -> Markup {
+    let input = html! { input name="reason" required maxlength=(LONGEST_REASON) autocomplete="off"; };
+    field("理由", input, "为什么这样是对的；会记进操作记录")
 }
 
 pub async fn discard(State(admin): State<Admin>, visitor: Visitor, id: Id) -> Result<Redirect, AdminError> {
@@ -117,12 +159,13 @@ pub struct Written {
 
 pub async fn rewrite(
     State(admin): State<Admin>,
-    _: Visitor,
+    visitor: Visitor,
     id: Id,
     Sent(Written { revision, path, content }): Sent<Written>,
 ) -> Result<Redirect, AdminError> {
     let stored = stored(&admin, id).await?;
-    admin.workshop.rewrite(stored.id, revision, &path, &content).await?;
+    let may_add = visitor.may(Role::Operator) && files::check(&path).is_ok();
+    admin.workshop.rewrite(stored.id, revision, &path, &content, may_add).await?;
     Ok(page_of(stored.id))
 }
 
@@ -140,16 +183,26 @@ fn page_of(id: i64) -> Redirect {
     Redirect::to(&format!("/admin/changes/{id}"))
 }
 
-fn act(visitor: &Visitor, stored: &StoredChange, what: &str, button: Markup) -> Markup {
+/// A form that does something with the draft as it was looked at.
+pub fn act(visitor: &Visitor, stored: &StoredChange, what: &str, button: Markup) -> Markup {
     let revision = html! { input type="hidden" name="revision" value=(stored.revision); };
     form(visitor, &format!("/admin/changes/{}/{what}", stored.id), html! { (revision) (button) })
 }
 
 fn draft(admin: &Admin, visitor: &Visitor, stored: &StoredChange, change: &Change) -> Markup {
     let trial = Trials::of(admin, stored, change);
-    let missing = unwritten(change, stored.undoes);
-    let fit = missing.is_none() && matches!(&trial, Trial::Known(preview) if preview.is_fit());
+    let is_undo = stored.undoes.is_some();
+    let (missing, unresolved) = (to_be_written(stored, change), change.conflicting());
+    // an empty undo says so itself
+    let stands = !change.is_empty() && admin.workshop.stands(change).unwrap_or_default();
     html! {
+        @if let Some(path) = unresolved {
+            p.note.bad role="status" {
+                code { (path) } " 里同一个地方后来又有人改过。两个版本都在下面，<<<<<<< 之后是现在的，======= 之后是这份草稿的：请留下要的，删掉这三行标记，保存后再发布。"
+            }
+        } @else if is_undo && change.is_empty() {
+            p.note role="status" { "文件里已经没有这个修改的内容了：发布不会再动文件，只把它记为已撤销。" }
+        }
         @match &trial {
             Trial::Working(progress) => {
                 @let now = *progress.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,108 +213,39 @@ fn draft(admin: &Admin, visitor: &Visitor, stored: &StoredChange, change: &Chang
                 }
             }
             Trial::Failed => p.note.bad role="status" { "没能算出影响，请刷新再试；一直这样的话，请看服务的日志。" },
-            Trial::Known(preview) => (effect(admin, preview)),
+            Trial::Known(preview) => (effect(admin, preview, is_undo)),
+        }
+        @if stands {
+            p.note role="status" { "草稿的内容已经在文件里了：上次发布时服务中断，没来得及记下。点“发布”记为已发布；不想要，就在发布之后撤销。" }
         }
         @if let Some(path) = missing {
             p.note.bad role="status" { code { (path) } " 里还是占位的文字。请在下面写好回复，再发布。" }
         }
         @if visitor.may(Role::Reviewer) {
-            div.acts.big {
-                (act(visitor, stored, "publish", html! { button.strong type="submit" data-key="p" disabled[!fit] { "发布" } }))
-                (act(visitor, stored, "discard", html! { button type="submit" data-key="x" { "放弃草稿" } }))
-            }
+            @let fitness = match &trial {
+                Trial::Known(preview) if missing.is_none() && unresolved.is_none() => preview.fitness(is_undo),
+                _ => Fitness::Unfit,
+            };
+            (to_publish(visitor, stored, fitness))
         }
     }
 }
 
-fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Building => "正在用草稿建一个路由器",
-        Stage::Testing => "正在跑每个意图的测试",
-        Stage::Comparing => "正在找冲突",
-        Stage::Replaying => "正在重放问过的话",
-    }
-}
-
-fn effect(admin: &Admin, preview: &Preview) -> Markup {
+/// The buttons below a draft.
+fn to_publish(visitor: &Visitor, stored: &StoredChange, fitness: Fitness) -> Markup {
+    let may = fitness == Fitness::Fit || (fitness == Fitness::NeedsReason && visitor.may(Role::Operator));
+    let button = html! { button.strong type="submit" data-key="p" disabled[!may] { "发布" } };
     html! {
-        @if !preview.mistakes.is_empty() {
-            section.card.bad { h2 { "这样写不能用：" (preview.mistakes.len()) " 处错误" } (quoted(&preview.mistakes, &preview.texts)) }
+        @if fitness == Fitness::NeedsReason && !may {
+            p.note.bad role="status" { "它会改变别的意图的测试：请有运营角色的同事看过，写明理由再发布；或者改一改草稿。" }
         }
-        @if let Some(report) = &preview.replay {
-            section.card.(if preview.is_fit() { "good" } else { "bad" }) {
-                h2 { "影响" }
-                p.verdict {
-                    "多答 " b { (report.answered) } " 次，改变 " b { (report.changed) } " 次，答不上 " b { (report.silent) } " 次"
-                    "；测试" @if preview.failing.is_empty() { "全部通过" } @else { b { (preview.failing.len()) } " 条不过" } "。"
-                }
-                p.soft { "把问过的 " (report.messages) " 句话（" (report.texts) " 种）都重放了一遍，与现在的回答比较。" }
-                @for kind in [Kind::Silent, Kind::Changed, Kind::Answered] { (moved(admin, report, kind)) }
-                (reworded(admin, report))
-            }
+        @if fitness == Fitness::NeedsReason && may {
+            (act(visitor, stored, "publish", html! { (reason_field()) p.acts.big { (button) } }))
         }
-        @if !preview.failing.is_empty() {
-            section.card.bad { h2 { "这些测试会不过，所以不能发布" } (quoted(&preview.failing, &preview.texts)) }
+        div.acts.big {
+            @if fitness != Fitness::NeedsReason || !may { (act(visitor, stored, "publish", button)) }
+            (act(visitor, stored, "discard", html! { button type="submit" data-key="x" { "放弃草稿" } }))
         }
-        @if !preview.warnings.is_empty() {
-            section.card {
-                h2 { (preview.warnings.len()) " 处提醒" }
-                (quoted(preview.warnings.get(..WARNINGS).unwrap_or(&preview.warnings), &preview.texts))
-                @if preview.warnings.len() > WARNINGS { p.soft { "其余见 wenlu check。" } }
-            }
-        }
-    }
-}
-
-fn quoted(all: &[Diagnostic], texts: &Texts) -> Markup {
-    html! { pre tabindex="0" aria-label="在哪一行" { (text(&diagnostic::render(all, texts, false))) } }
-}
-
-fn moved(admin: &Admin, report: &Report, kind: Kind) -> Markup {
-    let all: Vec<&Moved> = report.changes.iter().filter(|moved| moved.kind == kind).collect();
-    let title = match kind {
-        Kind::Silent => "以前能答，以后答不上",
-        Kind::Changed => "回答会变",
-        Kind::Answered => "以前答不上，以后能答",
-    };
-    html! {
-        @if !all.is_empty() {
-            details open[kind != Kind::Answered || all.len() <= SHOWN] {
-                summary { (title) "：" (all.len()) " 种说法" }
-                ul.rows {
-                    @for moved in all.iter().take(SHOWN) {
-                        li {
-                            div { span.said { (text(&moved.text)) } div.soft { (side(admin, &moved.before)) " → " (side(admin, &moved.after)) } }
-                            span.soft { (moved.count) " 次" }
-                        }
-                    }
-                }
-                @if all.len() > SHOWN { p.soft { "还有 " (all.len() - SHOWN) " 种。" } }
-            }
-        }
-    }
-}
-
-fn reworded(admin: &Admin, report: &Report) -> Markup {
-    html! {
-        @if !report.reworded.is_empty() {
-            p { "去处没变、回复的文字会变：" @for (id, count) in &report.reworded { (html::intent(admin, id)) " " (count) " 次　" } }
-        }
-    }
-}
-
-/// Where a message goes, and how surely.
-fn side(admin: &Admin, side: &Side) -> Markup {
-    let place = &side.place;
-    html! {
-        @match (place.decision, &place.intent, &place.gap) {
-            (Decision::Answer, Some(id), _) => { "回答" (html::intent(admin, id)) }
-            (Decision::Menu, Some(id), _) => { "菜单" (html::intent(admin, id)) }
-            (Decision::Clarify, ..) => { "反问 " @for id in &place.choices { (html::intent(admin, id)) " " } }
-            (_, _, Some(gap)) => { "没有资料" (html::intent(admin, gap)) }
-            _ => "没听懂",
-        }
-        (format!("（{:.2}）", side.confidence))
     }
 }
 
@@ -341,27 +325,4 @@ fn lines(diff: &str) -> Markup {
         _ => "same",
     };
     html! { pre.diff tabindex="0" aria-label="改动" { @for line in diff.lines() { span.(class(line)) { (text(line)) "\n" } } } }
-}
-
-/// The texts of a draft, to be written on.
-fn by_hand(visitor: &Visitor, stored: &StoredChange, change: &Change) -> Markup {
-    let missing = unwritten(change, stored.undoes);
-    html! {
-        @for file in &change.files {
-            details.card open[missing == Some(file.path.as_str())] {
-                summary { "改草稿里的 " code { (file.path) } }
-                (act(visitor, stored, "file", html! {
-                    input type="hidden" name="path" value=(file.path);
-                    (writing(file.after.as_deref().unwrap_or_default(), &file.path))
-                    p.acts { button type="submit" { "保存到草稿" } small { "清空就是不要这个文件" } }
-                }))
-            }
-        }
-    }
-}
-
-/// A place to write a file.
-pub fn writing(content: &str, label: &str) -> Markup {
-    // the first new line of a text area is not part of it
-    html! { textarea name="content" rows="16" spellcheck="false" aria-label=(label) { "\n" (content) } }
 }

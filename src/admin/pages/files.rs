@@ -1,6 +1,6 @@
 //! A data file, to be written by hand: what comes of it is a draft like any other.
 
-use super::draft::writing;
+use super::written::writing;
 use crate::admin::html::{Page, form, page};
 use crate::admin::visitor::{Sent, Visitor};
 use crate::admin::{Admin, AdminError};
@@ -50,7 +50,7 @@ pub async fn draft(
 }
 
 /// Only files that a change may touch.
-fn check(path: &str) -> Result<(), AdminError> {
+pub fn check(path: &str) -> Result<(), AdminError> {
     match Role::of(path) {
         Role::Intent(_) | Role::OutOfScope | Role::Reply(..) => Ok(()),
         _ => Err(AdminError::NotFound),

@@ -8,6 +8,7 @@ mod changes;
 mod clusters;
 mod conversation;
 mod draft;
+mod effect;
 mod entrance;
 mod erase;
 mod files;
@@ -16,6 +17,7 @@ mod journal;
 mod me;
 mod overview;
 mod questions;
+mod written;
 
 use super::visitor::need;
 use super::{Admin, AdminError};
@@ -79,7 +81,10 @@ fn reviewer() -> Router<Admin> {
 }
 
 fn operator() -> Router<Admin> {
-    Router::new().route("/admin/files", get(files::show).post(files::draft)).route("/admin/audit", get(audit::show))
+    Router::new()
+        .route("/admin/files", get(files::show).post(files::draft))
+        .route("/admin/tests/accept", post(overview::accept))
+        .route("/admin/audit", get(audit::show))
 }
 
 fn administrator() -> Router<Admin> {

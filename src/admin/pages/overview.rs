@@ -1,18 +1,26 @@
 //! The overview: which knowledge serves and what became of the last edit, and how the last thirty days went.
 
-use crate::admin::Admin;
-use crate::admin::html::{self, Page, page, text, time};
+use super::draft::{reason_field, reason_of};
+use super::effect::turned_tests;
+use crate::admin::html::{self, Page, form, page, text, time};
 use crate::admin::plot::{Bar, stacked};
-use crate::admin::visitor::Visitor;
+use crate::admin::visitor::{Sent, Visitor};
+use crate::admin::{Admin, AdminError};
+use crate::check::FailedTest;
 use crate::message::Timestamp;
 use crate::reload::{Refusal, Status};
+use crate::review::standing::{acceptance, open_failures};
+use crate::store::accounts::Role;
 use crate::store::figures::{Counted, Tally, Traffic};
 use crate::store::records::Outcome;
+use crate::store::reviews::State as ChangeState;
 use axum::extract::State;
+use axum::response::Redirect;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::{Markup, html};
-use std::time::UNIX_EPOCH;
+use serde::Deserialize;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const DAYS: i32 = 30;
 const TOP: i64 = 10;
@@ -34,8 +42,11 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
     )?;
     let bars = bars(&days, &outcomes);
     let asked: u64 = bars.iter().flat_map(|bar| &bar.counts).sum();
+    let failing = open_failures(store, &status.failing).await?;
     let body = html! {
         (knowledge(&admin, &status))
+        (cut_short(&admin).await?)
+        (failing_tests(&visitor, &status, &failing))
         @if asked == 0 {
             section.card.empty {
                 h2 { "还没有人提问" }
@@ -53,15 +64,69 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
     Ok(page(&visitor, "/admin", "概览", body))
 }
 
+/// Which version was looked at, and why its failing tests are right to fail.
+#[derive(Deserialize)]
+pub struct ToAccept {
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Accepts the failing tests of what serves.
+pub async fn accept(
+    State(admin): State<Admin>,
+    visitor: Visitor,
+    Sent(ToAccept { version, reason }): Sent<ToAccept>,
+) -> Result<Redirect, AdminError> {
+    let status = admin.knowledge.borrow().clone();
+    let reason = reason_of(&reason)?;
+    let failing = open_failures(admin.store(), &status.failing).await?;
+    if status.version != version || failing.is_empty() {
+        return Err(AdminError::Moved);
+    }
+    admin.store().accept_tests(visitor.by(), acceptance(&reason, &failing)).await?;
+    Ok(Redirect::to("/admin"))
+}
+
+/// The tests that fail in what serves and that nobody has accepted.
+fn failing_tests(visitor: &Visitor, status: &Status, failing: &[FailedTest]) -> Markup {
+    html! {
+        @if !failing.is_empty() {
+            section.card.bad {
+                h2 { "有 " (failing.len()) " 条测试不过" }
+                p { "知识照常使用。请改好这些意图（例句、not 或测试本身）；如果本来就该这样，可以认可，就不再提醒。" }
+                (turned_tests(failing))
+                @if visitor.may(Role::Operator) {
+                    details {
+                        summary { "认可这些变化" }
+                        (form(visitor, "/admin/tests/accept", html! {
+                            input type="hidden" name="version" value=(status.version);
+                            (reason_field())
+                            p.acts { button type="submit" { "认可" } small { "以后回答再变，会重新提醒" } }
+                        }))
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The version that serves, since when, and why the last edit does not.
 fn knowledge(admin: &Admin, status: &Status) -> Markup {
-    let since = status.loaded_at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let since = Timestamp(i64::try_from(since).unwrap_or(i64::MAX));
+    let (since, kept) = (timestamp(status.loaded_at), status.kept_since.map(timestamp));
     let brain = admin.bot.brain();
     let unwritten = brain.knowledge.intents.iter().filter(|intent| intent.unwritten).count();
     html! {
         section.card.(if status.refused.is_some() { "bad" } else { "good" }) {
-            h2 { @if status.refused.is_some() { "知识：最近一次修改没有生效" } @else { "知识：正常" } }
+            h2 {
+                @if kept.is_some() { "知识：启动时文件有误，正在用上一次正确的" }
+                @else if status.refused.is_some() { "知识：最近一次修改没有生效" }
+                @else { "知识：正常" }
+            }
+            @if let Some(at) = kept {
+                p { "现在回答用的是数据库里留着的、" (time(admin, at)) " 生效的那一版。磁盘上的文件" @if admin.reloads { "改好保存后会自动生效。" } @else { "改好之后，重启生效。" } }
+            }
             p {
                 "正在使用版本 " code { (status.version) } "，" (time(admin, since)) " 起，共 "
                 a href="/admin/intents" { (brain.knowledge.intents.len()) " 个意图" } "。"
@@ -72,6 +137,45 @@ fn knowledge(admin: &Admin, status: &Status) -> Markup {
             @if let Some(refused) = &status.refused { (refusal(refused)) }
         }
     }
+}
+
+fn timestamp(time: SystemTime) -> Timestamp {
+    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    Timestamp(i64::try_from(millis).unwrap_or(i64::MAX))
+}
+
+/// Publications that were cut short and met what somebody had changed by hand, until their drafts are dealt with.
+async fn cut_short(admin: &Admin) -> Result<Markup, AdminError> {
+    let mut open = Vec::new();
+    for aside in admin.workshop.all_aside() {
+        let draft = match aside.draft {
+            Some(id) => admin.store().change(id).await?,
+            None => None,
+        };
+        let is_open = draft.as_ref().is_none_or(|draft| draft.state == ChangeState::Draft);
+        if is_open {
+            open.push((aside, draft));
+        }
+    }
+    Ok(html! {
+        @for (aside, draft) in &open {
+            section.card.bad {
+                h2 { "有一次发布中途停了，又与手工修改冲突" }
+                p {
+                    "涉及 " @for path in &aside.paths { code { (text(path)) } " " }
+                    "。手工改的都留着，其余恢复原样，没有发布。"
+                    @match draft {
+                        Some(draft) => {
+                            "请打开" a href=(format!("/admin/changes/{}", draft.id)) { "草稿 #" (draft.id) " " (text(&draft.summary)) }
+                            "，在现在的文件上重做，或者放弃；之后这里就不再提醒。"
+                        }
+                        None => { "看过之后，删掉下面的文件，这里就不再提醒。" }
+                    }
+                }
+                p.soft { "原来要写的内容在 " code { (aside.file) } "。" }
+            }
+        }
+    })
 }
 
 fn refusal(refused: &Refusal) -> Markup {

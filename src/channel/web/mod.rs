@@ -13,7 +13,9 @@ pub(crate) use limit::client;
 pub(crate) use page::{Asset, not_found, script, style};
 
 use crate::bot::{Bot, Brain};
+use crate::check::FailedTest;
 use crate::reload::Status;
+use crate::review::standing::open_failures;
 use crate::settings::Settings;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -183,9 +185,12 @@ async fn watch(State(web): State<Web>, request: Request, next: Next) -> Response
 }
 
 /// Whether answers can be given: the knowledge is loaded, or there would be no server; the store is asked. An edit of the
-/// data files that was refused takes nothing away from that: it is said beside it.
+/// data files that was refused takes nothing away from that, nor do failing tests: they are said beside it.
 async fn ready(State(web): State<Web>) -> Response {
-    let knowledge = KnowledgeView::of(&web.knowledge.borrow());
+    let status = web.knowledge.borrow().clone();
+    let failing = open_failures(web.bot.store(), &status.failing).await;
+    // where the store does not say which were accepted, all are shown
+    let knowledge = KnowledgeView::of(&status, &failing.unwrap_or_else(|_| status.failing.to_vec()));
     let (code, ready) = match web.bot.store().ping().await {
         Ok(()) => (StatusCode::OK, true),
         Err(error) => {
@@ -205,16 +210,42 @@ struct KnowledgeView {
     /// `ok`, or `refused`: the files on the disk have mistakes, and the last good ones serve.
     last_attempt: &'static str,
     problems: usize,
+    /// `files`, or `kept`: the process started on files that were refused, and what went live before serves from the store.
+    source: &'static str,
+    /// Tests that fail in what serves and that nobody has accepted; the first of them by name.
+    failing: usize,
+    failing_tests: Vec<FailingTestView>,
 }
 
+#[derive(Serialize)]
+struct FailingTestView {
+    intent: String,
+    say: String,
+    /// What it was answered with before an edit turned it.
+    before: Option<String>,
+    now: String,
+}
+
+/// Failing tests that are named.
+const NAMED: usize = 20;
+
 impl KnowledgeView {
-    fn of(status: &Status) -> Self {
+    fn of(status: &Status, failing: &[FailedTest]) -> Self {
         let loaded_at = jiff::Timestamp::try_from(status.loaded_at).unwrap_or_default();
+        let test = |failed: &FailedTest| FailingTestView {
+            intent: failed.intent.clone(),
+            say: failed.say.clone(),
+            before: failed.before.as_ref().map(ToString::to_string),
+            now: failed.now.to_string(),
+        };
         Self {
             version: status.version.clone(),
             loaded_at: loaded_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             last_attempt: if status.refused.is_some() { "refused" } else { "ok" },
             problems: status.refused.as_ref().map_or(0, |refusal| refusal.errors.len()),
+            source: if status.kept_since.is_some() { "kept" } else { "files" },
+            failing: failing.len(),
+            failing_tests: failing.iter().take(NAMED).map(test).collect(),
         }
     }
 }

@@ -2,31 +2,27 @@
 //! where nobody can be asked, the draft is kept for the pages or for `wenlu review publish`.
 
 use super::args::{How, Which};
+use super::told::{described, object, outcome};
 use super::{Work, print};
 use crate::app;
 use crate::channel::terminal::harmless;
 use crate::cli::meter::Meter;
 use crate::cli::output::{say_text, tell, tell_text};
-use crate::cli::paint::{BAD, FAINT, GOOD, HEADING, paint};
-use crate::cli::replay;
 use crate::knowledge::Knowledge;
-use crate::knowledge::diagnostic::{self, Diagnostic};
 use crate::knowledge::files::{Files, validate_files};
 use crate::review::change::Change;
 use crate::review::edit::Edit;
-use crate::review::preview::{Preview, preview};
+use crate::review::preview::{Fitness, Preview, preview};
 use crate::review::question;
 use crate::review::replay::{Asked, Version};
-use crate::review::workshop::{Published, WorkError, change_of, unwritten};
+use crate::review::standing::acceptance;
+use crate::review::workshop::{WorkError, change_of, to_be_written};
 use crate::store::Window;
 use crate::store::reviews::StoredChange;
 use anyhow::{Context, bail};
 use std::io::{BufRead, IsTerminal};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
-
-/// Messages shown of each kind.
-const SHOWN: usize = 10;
 
 /// The texts of the questions, and their numbers.
 pub async fn chosen(work: &Work, which: &Which) -> anyhow::Result<(Vec<String>, Vec<i64>)> {
@@ -74,25 +70,68 @@ pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> 
         );
     }
     let files = work.shop.files();
-    let live = validate_files(&files).map_err(|mistakes| {
-        tell_text(&mistakes.render(true));
-        anyhow::anyhow!("数据文件现在就有误，请先改好 / the data files have mistakes")
-    })?;
-    let seen = tried(work, &files, &live.knowledge, &change).await?;
-    let fit = seen.is_fit() && unwritten(&change, stored.undoes).is_none();
+    let live = match validate_files(&files) {
+        Ok(live) => Some(live.knowledge),
+        // whatever stands there, an undo is possible
+        Err(_) if stored.undoes.is_some() => None,
+        Err(mistakes) => {
+            tell_text(&mistakes.render(true));
+            bail!("数据文件现在就有误，请先改好 / the data files have mistakes");
+        }
+    };
+    let seen = tried(work, &files, live.as_ref(), &change).await?;
+    let mut fate = Fate::of(&stored, &change, &seen);
     if !how.json {
-        print(&described(&stored, &change, &seen, &live.knowledge))?;
+        print(&described(&stored, &change, &seen, live.as_ref(), fate))?;
     }
-    let publish = fit && (how.yes || (!how.json && agreed(work, id).await?));
-    let published = match publish {
-        true => Some(work.shop.publish(work.by(), stored.clone()).await.map_err(said)?),
+    let wanted = fate != Fate::Stays && (how.yes || (!how.json && agreed(work, id).await?));
+    let reason = match fate {
+        Fate::NeedsReason if how.reason.is_some() || (wanted && !how.yes) => reason(how.reason.as_deref())?,
+        _ => None,
+    };
+    if reason.is_some() {
+        fate = Fate::MayGoLive;
+    }
+    let accepted = reason.map(|reason| acceptance(&reason, &seen.verdict.flipped_elsewhere));
+    let published = match wanted && fate == Fate::MayGoLive {
+        true => Some(work.shop.publish(work.by(), stored.clone(), accepted).await.map_err(said)?),
         false => None,
     };
     print(&match how.json {
-        true => vec![object(&stored, &change, &seen, fit, published.as_ref())?],
-        false => vec![outcome(id, fit, published, unwritten(&change, stored.undoes))],
+        true => vec![object(&stored, &change, &seen, fate, published.as_ref())?],
+        false => vec![outcome(&stored, fate, published, &change)],
     })?;
-    Ok(if fit { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if fate == Fate::MayGoLive { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether a draft can be published as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    MayGoLive,
+    /// Tests of other intents turn, and nobody has said yet why that is right.
+    NeedsReason,
+    Stays,
+}
+
+impl Fate {
+    fn of(stored: &StoredChange, change: &Change, seen: &Preview) -> Self {
+        let is_unfinished = to_be_written(stored, change).is_some() || change.conflicting().is_some();
+        match seen.fitness(stored.undoes.is_some()) {
+            _ if is_unfinished => Fate::Stays,
+            Fitness::Unfit => Fate::Stays,
+            Fitness::Fit => Fate::MayGoLive,
+            Fitness::NeedsReason => Fate::NeedsReason,
+        }
+    }
+}
+
+/// Why it is right that tests of other intents turn: as given, or as asked for.
+fn reason(given: Option<&str>) -> anyhow::Result<Option<String>> {
+    let said = match given {
+        Some(given) => Some(given.to_owned()),
+        None => ask("别的意图的测试会变。为什么这样是对的？（会记进操作记录；回车 先留着）")?,
+    };
+    Ok(said.map(|said| said.trim().to_owned()).filter(|said| !said.is_empty()))
 }
 
 /// Why something was not done, for the terminal.
@@ -105,8 +144,8 @@ pub fn said(error: WorkError) -> anyhow::Error {
             anyhow::anyhow!("这个修改已经发布、撤销、放弃或改过了；见 `wenlu review changes` / not in that state")
         }
         WorkError::Missing => anyhow::anyhow!("没有这个修改；编号见 `wenlu review changes` / no such change"),
-        WorkError::NoWayBack(path) => {
-            anyhow::anyhow!("{path} 里同一个地方后来又改过，不能自动合并，请手工改 / changed in the same place since")
+        WorkError::Unresolved(path) => {
+            anyhow::anyhow!("{path} 里还有两个版本没有选，请在运营页面上选好 / two versions stand in it, choose one")
         }
         other => other.into(),
     }
@@ -123,11 +162,11 @@ pub fn ask(prompt: &str) -> anyhow::Result<Option<String>> {
     Ok((read > 0).then(|| line.trim().to_owned()))
 }
 
-async fn tried(work: &Work, files: &Files, knowledge: &Knowledge, change: &Change) -> anyhow::Result<Preview> {
+async fn tried(work: &Work, files: &Files, live: Option<&Knowledge>, change: &Change) -> anyhow::Result<Preview> {
     let asked = work.store.asked(Window::default()).await?;
     let asked: Vec<Asked> = asked.into_iter().map(Asked::from).collect();
-    let router = app::router(&work.settings, knowledge);
-    let live = Version { knowledge, router: &router };
+    let router = live.map(|knowledge| app::router(&work.settings, knowledge));
+    let live = live.zip(router.as_ref()).map(|(knowledge, router)| Version { knowledge, router });
     let meter = Meter::new("检查");
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let build = |knowledge: &Knowledge| app::router(&work.settings, knowledge);
@@ -135,54 +174,6 @@ async fn tried(work: &Work, files: &Files, knowledge: &Knowledge, change: &Chang
     let seen = preview(files, change, live, &asked, build, threads, &tell);
     meter.clear();
     Ok(seen)
-}
-
-fn described(stored: &StoredChange, change: &Change, seen: &Preview, live: &Knowledge) -> Vec<String> {
-    let mut lines = vec![paint(HEADING, format!("#{} {}", stored.id, harmless(&stored.summary)))];
-    let diff = change.diff();
-    lines.extend(diff.lines().map(|line| match line.as_bytes().first() {
-        Some(b'+') => paint(GOOD, harmless(line)),
-        Some(b'-') => paint(BAD, harmless(line)),
-        Some(b'@') => paint(FAINT, harmless(line)),
-        _ => harmless(line),
-    }));
-    if let Some(report) = &seen.replay {
-        lines.push(String::new());
-        lines.extend(replay::lines(report, live, live, SHOWN));
-    }
-    let found = [
-        ("这样写不能用：", &seen.mistakes),
-        ("这些测试会不过，所以不能发布：", &seen.failing),
-        ("提醒：", &seen.warnings),
-    ];
-    for (title, all) in found.into_iter().filter(|(_, all)| !all.is_empty()) {
-        lines.push(format!("\n{}", paint(HEADING, title)));
-        lines.push(diagnostic::render(all, &seen.texts, true));
-    }
-    lines
-}
-
-fn object(
-    stored: &StoredChange,
-    change: &Change,
-    seen: &Preview,
-    fit: bool,
-    published: Option<&Published>,
-) -> anyhow::Result<String> {
-    let published = published.map(|published| {
-        let commit = published.commit.as_ref();
-        serde_json::json!({
-            "version": published.version,
-            "commit": commit.and_then(|commit| commit.as_ref().ok()),
-            "commit_error": commit.and_then(|commit| commit.as_ref().err()),
-        })
-    });
-    let list = |all: &[Diagnostic]| all.iter().map(Diagnostic::to_json).collect::<Vec<_>>();
-    Ok(serde_json::to_string(&serde_json::json!({
-        "change": stored.id, "summary": stored.summary, "diff": change.diff(), "fit": fit,
-        "unwritten": unwritten(change, stored.undoes), "mistakes": list(&seen.mistakes), "failing": list(&seen.failing),
-        "warnings": list(&seen.warnings), "replay": seen.replay, "published": published,
-    }))?)
 }
 
 /// Whether the one at the terminal says yes. A draft that is not wanted is given up.
@@ -194,20 +185,5 @@ async fn agreed(work: &Work, id: i64) -> anyhow::Result<bool> {
             Ok(false)
         }
         _ => Ok(false),
-    }
-}
-
-fn outcome(id: i64, fit: bool, published: Option<Published>, missing: Option<&str>) -> String {
-    match published.map(|published| published.commit) {
-        Some(None) => format!("已发布。撤销：wenlu review undo {id}"),
-        Some(Some(Ok(commit))) => format!("已发布，提交 {commit}。撤销：wenlu review undo {id}"),
-        Some(Some(Err(error))) => format!("已发布，但没有提交到 git：{}", harmless(&error)),
-        None if fit => {
-            format!("没有改动。要发布这份草稿：wenlu review publish {id}；不要了：wenlu review discard {id}")
-        }
-        None => match missing {
-            Some(path) => format!("没有改动：{path} 里还是占位的文字。在运营页面的“修改”里写好草稿 #{id} 再发布。"),
-            None => format!("没有改动：草稿 #{id} 还不能发布。不要了：wenlu review discard {id}"),
-        },
     }
 }

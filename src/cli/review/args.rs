@@ -94,11 +94,14 @@ pub struct Which {
 }
 
 /// How it is done.
-#[derive(clap::Args, Debug, Clone, Copy)]
+#[derive(clap::Args, Debug, Clone)]
 pub struct How {
-    /// Publish without asking, if it has no mistakes and breaks no test
+    /// Publish without asking, if it has no mistakes and breaks no test of the intents that it changes
     #[arg(long)]
     pub yes: bool,
+    /// Why it is right that tests of other intents turn; the audit log keeps it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

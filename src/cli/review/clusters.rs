@@ -57,7 +57,7 @@ pub async fn walk(work: &Work) -> anyhow::Result<ExitCode> {
             }
             (_, Some(edit)) => {
                 seen.push(case.cluster.id);
-                let how = How { yes: false, json: false, git: false };
+                let how = How { yes: false, reason: None, json: false, git: false };
                 if let Err(error) = act::act(work, &edit, case.cluster.questions.clone(), how).await {
                     print(&[format!("{error:#}")])?;
                 }

@@ -32,6 +32,7 @@ const ROUTES: &[Case] = &[
     ("POST", "/admin/changes/1/discard", &[], Some(Role::Reviewer)),
     ("GET", "/admin/files?path=intents/close.toml", &[], Some(Role::Operator)),
     ("POST", "/admin/files", &[("path", "intents/close.toml"), ("content", "title = 1")], Some(Role::Operator)),
+    ("POST", "/admin/tests/accept", &[("version", "x"), ("reason", "x")], Some(Role::Operator)),
     ("GET", "/admin/conversations/1", &[], Some(Role::Viewer)),
     ("GET", "/admin/intents", &[], Some(Role::Viewer)),
     ("GET", "/admin/intents/close", &[], Some(Role::Viewer)),

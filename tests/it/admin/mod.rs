@@ -6,6 +6,8 @@ mod matrix;
 mod pages;
 mod review;
 mod terminal;
+mod turned;
+mod undo;
 mod walk;
 
 use crate::database::Database;

@@ -23,16 +23,16 @@ async fn house(database: &crate::database::Database, values: &[(&str, &str)]) ->
     house
 }
 
-fn file(house: &House, path: &str) -> PathBuf {
+pub fn file(house: &House, path: &str) -> PathBuf {
     house.server.folder.path().join(path)
 }
 
-fn read(house: &House, path: &str) -> String {
+pub fn read(house: &House, path: &str) -> String {
     fs::read_to_string(file(house, path)).unwrap_or_default()
 }
 
 /// The page, as soon as it says that.
-async fn until(browser: &mut Browser, path: &str, said: &str) -> String {
+pub async fn until(browser: &mut Browser, path: &str, said: &str) -> String {
     let begun = Instant::now();
     loop {
         let shown = browser.get(path).await;
@@ -298,6 +298,8 @@ async fn each_change_is_a_commit_where_that_is_wanted() {
         let head = git(&["rev-parse", "HEAD"]);
         assert!(browser.get(&draft).await.body.contains(head.trim()));
         assert_eq!(git(&["status", "--porcelain", "intents", "content"]), "");
+        // what is known of a draft is known for what serves
+        until(&mut browser, &draft, "已经生效").await;
 
         // where it cannot be committed, the change stands, and the page says so
         fs::remove_dir_all(file(&house, ".git")).unwrap();

@@ -1,0 +1,158 @@
+//! What a draft would do: mistakes, failing tests, those of others that it turns, and what would be answered differently.
+
+use crate::admin::Admin;
+use crate::admin::html::{self, text};
+use crate::check::FailedTest;
+use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
+use crate::review::preview::{Fitness, Preview, Stage};
+use crate::review::replay::{Change as Moved, Kind, Report, Side};
+use crate::router::Decision;
+use maud::{Markup, html};
+
+/// Messages shown of each kind.
+const SHOWN: usize = 12;
+/// Notes and warnings shown.
+const WARNINGS: usize = 8;
+
+pub fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Building => "正在用草稿建一个路由器",
+        Stage::Testing => "正在跑每个意图的测试",
+        Stage::Comparing => "正在找冲突",
+        Stage::Replaying => "正在重放问过的话",
+    }
+}
+
+/// `is_undo`: it takes another change back, which failing tests keep nobody from.
+pub fn effect(admin: &Admin, preview: &Preview, is_undo: bool) -> Markup {
+    let verdict = &preview.verdict;
+    let failing = verdict.own_failures.len() + verdict.flipped_elsewhere.len();
+    html! {
+        @if !verdict.mistakes.is_empty() {
+            section.card.bad { h2 { "这样写不能用：" (verdict.mistakes.len()) " 处错误" } (quoted(&verdict.mistakes, &verdict.texts)) }
+        }
+        @if !preview.mistakes_before.is_empty() {
+            section.card.bad {
+                h2 { "文件里本来就有 " (preview.mistakes_before.len()) " 处错误" }
+                p { @if is_undo { "不是这次撤销造成的，撤销照样可以发布；改好它们之后才会生效。" } @else { "不是这份草稿造成的，但要先改好它们，才能看影响和发布。" } }
+                (quoted(&preview.mistakes_before, &verdict.texts))
+            }
+        }
+        @if let Some(report) = &preview.replay {
+            section.card.(if preview.fitness(is_undo) == Fitness::Fit && failing == 0 { "good" } else { "bad" }) {
+                h2 { "影响" }
+                p.verdict {
+                    "多答 " b { (report.answered) } " 次，改变 " b { (report.changed) } " 次，答不上 " b { (report.silent) } " 次"
+                    "；测试" @if failing == 0 { "全部通过" } @else { b { (failing) } " 条不过" } "。"
+                }
+                p.soft { "把问过的 " (report.messages) " 句话（" (report.texts) " 种）都重放了一遍，与现在的回答比较。" }
+                @for kind in [Kind::Silent, Kind::Changed, Kind::Answered] { (moved(admin, report, kind)) }
+                (reworded(admin, report))
+            }
+        }
+        @if !verdict.own_failures.is_empty() {
+            section.card.bad {
+                h2 { @if is_undo { "撤销以后，这些测试会不过" } @else { "这些测试会不过，所以不能发布" } }
+                @if is_undo { p { "撤销照样可以发布；不过的测试会一直列在概览里，直到改好，或有人认可。" } }
+                (quoted(&own_diagnostics(&verdict.own_failures), &verdict.texts))
+            }
+        }
+        @if !verdict.flipped_elsewhere.is_empty() {
+            section.card.bad {
+                h2 { "别的意图有 " (verdict.flipped_elsewhere.len()) " 条测试会变" }
+                p { "这份草稿没有动这些意图，但下面的话会去别处。请看看是不是本来就该这样。" }
+                (turned_tests(&verdict.flipped_elsewhere))
+            }
+        }
+        @if !verdict.known_failures.is_empty() {
+            details.card {
+                summary { "还有 " (verdict.known_failures.len()) " 条测试本来就不过，与这份草稿无关" }
+                (turned_tests(&verdict.known_failures))
+            }
+        }
+        @if !preview.warnings.is_empty() {
+            section.card {
+                h2 { (preview.warnings.len()) " 处提醒" }
+                (quoted(preview.warnings.get(..WARNINGS).unwrap_or(&preview.warnings), &verdict.texts))
+                @if preview.warnings.len() > WARNINGS { p.soft { "其余见 wenlu check。" } }
+            }
+        }
+    }
+}
+
+/// Failing tests, each with what it was answered before, where that was right, and what now.
+pub fn turned_tests(all: &[FailedTest]) -> Markup {
+    html! {
+        ul.rows {
+            @for failed in all.iter().take(SHOWN) {
+                li {
+                    div {
+                        span.said { (text(&failed.say)) }
+                        div.soft {
+                            @if let Some(before) = &failed.before { "原来：" (text(&before.to_string())) " → 现在：" }
+                            (text(&failed.now.to_string()))
+                        }
+                    }
+                    span.soft { code { (failed.diagnostic.place.file) ":" (failed.diagnostic.place.line) } }
+                }
+            }
+        }
+        @if all.len() > SHOWN { p.soft { "还有 " (all.len() - SHOWN) " 条，见 wenlu check。" } }
+    }
+}
+
+fn own_diagnostics(failed: &[FailedTest]) -> Vec<Diagnostic> {
+    failed.iter().map(|failed| failed.diagnostic.clone()).collect()
+}
+
+fn quoted(all: &[Diagnostic], texts: &Texts) -> Markup {
+    html! { pre tabindex="0" aria-label="在哪一行" { (text(&diagnostic::render(all, texts, false))) } }
+}
+
+fn moved(admin: &Admin, report: &Report, kind: Kind) -> Markup {
+    let all: Vec<&Moved> = report.changes.iter().filter(|moved| moved.kind == kind).collect();
+    let title = match kind {
+        Kind::Silent => "以前能答，以后答不上",
+        Kind::Changed => "回答会变",
+        Kind::Answered => "以前答不上，以后能答",
+    };
+    html! {
+        @if !all.is_empty() {
+            details open[kind != Kind::Answered || all.len() <= SHOWN] {
+                summary { (title) "：" (all.len()) " 种说法" }
+                ul.rows {
+                    @for moved in all.iter().take(SHOWN) {
+                        li {
+                            div { span.said { (text(&moved.text)) } div.soft { (side(admin, &moved.before)) " → " (side(admin, &moved.after)) } }
+                            span.soft { (moved.count) " 次" }
+                        }
+                    }
+                }
+                @if all.len() > SHOWN { p.soft { "还有 " (all.len() - SHOWN) " 种。" } }
+            }
+        }
+    }
+}
+
+fn reworded(admin: &Admin, report: &Report) -> Markup {
+    html! {
+        @if !report.reworded.is_empty() {
+            p { "去处没变、回复的文字会变：" @for (id, count) in &report.reworded { (html::intent(admin, id)) " " (count) " 次　" } }
+        }
+    }
+}
+
+/// Where a message goes, and how surely.
+fn side(admin: &Admin, side: &Side) -> Markup {
+    let place = &side.place;
+    html! {
+        @match (place.decision, &place.intent, &place.gap) {
+            (Decision::Answer, Some(id), _) => { "回答" (html::intent(admin, id)) }
+            (Decision::Menu, Some(id), _) => { "菜单" (html::intent(admin, id)) }
+            (Decision::Clarify, ..) => { "反问 " @for id in &place.choices { (html::intent(admin, id)) " " } }
+            (_, _, Some(gap)) => { "没有资料" (html::intent(admin, gap)) }
+            _ => "没听懂",
+        }
+        (format!("（{:.2}）", side.confidence))
+    }
+}

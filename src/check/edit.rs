@@ -1,0 +1,243 @@
+//! What an edit answers for. In: the files as they are to be, understood and with their router, and the last good ones. Out:
+//! an [`EditVerdict`]: mistakes, failing tests of the intents that the edit touches, and tests of others that it turns. Must
+//! not know: the disk, who edited, whether the edit is made.
+//!
+//! An intent is touched where its `intents/<id>.toml` or one of its replies was added, taken away or changed. What belongs
+//! to no intent (the lexicon, what is out of scope, the bot's sentences, variables) touches none.
+
+use super::failing::{self, FailedTest};
+use super::{Progress, TestAnswer, passes};
+use crate::desk::Route;
+use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
+use crate::knowledge::files::{Files, LoadError, Role};
+use crate::knowledge::{Knowledge, Test};
+use std::collections::BTreeSet;
+
+/// Data files with what they say and what routes by them.
+#[derive(Clone, Copy)]
+pub struct EditSide<'a> {
+    pub files: &'a Files,
+    pub knowledge: &'a Knowledge,
+    pub router: &'a dyn Route,
+}
+
+/// What is known of an edit.
+#[derive(Clone, Debug, Default)]
+pub struct EditVerdict {
+    /// Why the files cannot be used; nothing else was looked for then.
+    pub mistakes: Vec<Diagnostic>,
+    /// Failing tests of the intents that the edit touches. Without last good files to compare with: of all intents.
+    pub own_failures: Vec<FailedTest>,
+    /// Failing tests of other intents that passed before, each with what it was answered before.
+    pub flipped_elsewhere: Vec<FailedTest>,
+    /// Failing tests of the intents that the edit touches, whose files stand word for word as somebody published them: an
+    /// undo is always possible. The judge does not know of publications; `review::standing` moves them here.
+    pub published_failures: Vec<FailedTest>,
+    /// Tests that failed before already, whosever they are.
+    pub known_failures: Vec<FailedTest>,
+    /// What all of them quote.
+    pub texts: Texts,
+}
+
+impl EditVerdict {
+    /// Of files that the loader does not take.
+    pub fn unusable(error: LoadError) -> Self {
+        let mistakes = error.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        Self { mistakes, texts: error.texts, ..Self::default() }
+    }
+
+    /// Whether the edit is refused: by mistakes, and by failing tests of the intents that it touches.
+    pub fn is_refused(&self) -> bool {
+        !self.mistakes.is_empty() || !self.own_failures.is_empty()
+    }
+
+    /// Whether it turns tests of other intents, so that somebody has to say that it is meant.
+    pub fn needs_reason(&self) -> bool {
+        !self.flipped_elsewhere.is_empty()
+    }
+
+    /// The failing tests that the edit is the cause of and that do not refuse it.
+    pub fn turned(&self) -> impl Iterator<Item = &FailedTest> {
+        self.flipped_elsewhere.iter().chain(&self.published_failures)
+    }
+
+    /// The tests that fail where the edit serves. Those that failed before, too, keep what `before` knows of the time when
+    /// they passed.
+    pub fn standing(&self, before: &[FailedTest]) -> Vec<FailedTest> {
+        let known = self.known_failures.iter().map(|known| {
+            let earlier = before.iter().find(|earlier| earlier.is_test_of(known));
+            FailedTest { before: earlier.and_then(|earlier| earlier.before.clone()), ..known.clone() }
+        });
+        self.turned().cloned().chain(known).collect()
+    }
+
+    /// What refuses it, in the order of the files.
+    pub fn refusals(&self) -> Vec<Diagnostic> {
+        self.mistakes.iter().chain(self.own_failures.iter().map(|failed| &failed.diagnostic)).cloned().collect()
+    }
+}
+
+/// The intents that an edit from `base` to `edited` touches.
+pub fn touched_intents(base: &Files, edited: &Files) -> BTreeSet<String> {
+    let intent = |path: &str| match Role::of(path) {
+        Role::Intent(id) | Role::Reply(_, id) => Some(id),
+        _ => None,
+    };
+    base.differing(edited).into_iter().filter_map(intent).collect()
+}
+
+/// Judges the edit from `base`, the last good files, to `edited`, whose `texts` the loader gave.
+pub fn judge_edit(base: Option<EditSide>, edited: EditSide, texts: Texts, progress: Progress) -> EditVerdict {
+    let EditSide { knowledge, router, .. } = edited;
+    let failed = failing::tests(knowledge, &texts, |text| router.route(text), |text| router.gate(text), progress);
+    let mut verdict = EditVerdict::default();
+    let touched = base.map(|base| touched_intents(base.files, edited.files));
+    for mut failed in failed {
+        diagnostic::locate(&mut failed.diagnostic, &texts);
+        let is_own = touched.as_ref().is_none_or(|touched| touched.contains(&failed.intent));
+        failed.before = match base.and_then(|base| before_edit(base, knowledge, &failed)) {
+            Some(Before::Failed) => {
+                verdict.known_failures.push(failed);
+                continue;
+            }
+            Some(Before::Passed(answer)) => Some(answer),
+            None => None,
+        };
+        if is_own { verdict.own_failures.push(failed) } else { verdict.flipped_elsewhere.push(failed) }
+    }
+    verdict.texts = texts;
+    verdict
+}
+
+/// How a test came out before an edit.
+enum Before {
+    Failed,
+    Passed(TestAnswer),
+}
+
+/// `None`: there was no such test. One that wants something else now is another one.
+fn before_edit(base: EditSide, edited: &Knowledge, failed: &FailedTest) -> Option<Before> {
+    let now = edited.intent(&failed.intent)?;
+    let before = base.knowledge.intent(&failed.intent)?;
+    let test = now.tests.iter().find(|test| test.say == failed.say)?;
+    let same = |other: &&Test| other.say == test.say && other.here == test.here && other.wants == test.wants;
+    let test = before.tests.iter().find(same)?;
+    let routing = base.router.route(&test.say);
+    Some(match passes(before, test, &routing) {
+        true => Before::Passed(failing::answer(base.knowledge, &routing)),
+        false => Before::Failed,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::files::validate_files;
+    use crate::router::Router;
+
+    const FILES: [(&str, &str); 6] = [
+        (
+            "intents/refund.toml",
+            "title = \"退款\"\nexamples = [\"怎么退款\", \"退款多久到账\", \"我要退钱\"]\n[[test]]\nsay = \"退款要几天到账\"\n",
+        ),
+        ("content/zh/refund.md", "# 退款\n\n三天。\n"),
+        (
+            "intents/invoice.toml",
+            "title = \"发票\"\nexamples = [\"怎么开发票\", \"发票抬头怎么改\", \"补开发票\"]\n[[test]]\nsay = \"发票怎么补开\"\n\
+             [[test]]\nsay = \"讲个笑话吧\"\n",
+        ),
+        ("content/zh/invoice.md", "# 发票\n\n在订单里。\n"),
+        ("intents/out-of-scope.toml", "examples = [\"今天天气怎么样\", \"北京到上海的高铁几点\"]\n"),
+        ("content/variables.toml", ""),
+    ];
+
+    fn files(changes: &[(&str, Option<&str>)]) -> Files {
+        let all = FILES.map(|(path, text)| (path, Some(text)));
+        Files::default().with(all).with(changes.iter().copied())
+    }
+
+    fn judged(base: Option<&Files>, edited: &Files) -> EditVerdict {
+        let loaded = match validate_files(edited) {
+            Ok(loaded) => loaded,
+            Err(error) => return EditVerdict::unusable(error),
+        };
+        let router = Router::build(&loaded.knowledge);
+        let side = EditSide { files: edited, knowledge: &loaded.knowledge, router: &router };
+        let before = base.map(|files| {
+            let knowledge = validate_files(files).map(|loaded| loaded.knowledge).unwrap_or_default();
+            (files, Router::build(&knowledge), knowledge)
+        });
+        let base = before.as_ref().map(|(files, router, knowledge)| EditSide { files, knowledge, router });
+        judge_edit(base, side, loaded.texts, &|_, _, _| {})
+    }
+
+    fn said(list: &[FailedTest]) -> Vec<String> {
+        list.iter().map(|f| format!("{}:{} {}", f.diagnostic.place.file, f.diagnostic.place.line, f.say)).collect()
+    }
+
+    /// A topic that takes what the refund's test says.
+    fn taking_over() -> String {
+        "title = \"到账\"\nexamples = [\"退款要几天才到账\", \"退款要几天到账呢\", \"要几天到账\"]\n".to_owned()
+    }
+
+    #[test]
+    fn what_failed_before_is_known_and_refuses_nothing() {
+        let base = files(&[]);
+        let verdict = judged(Some(&base), &files(&[("content/zh/invoice.md", Some("# 发票\n\n在别处。\n"))]));
+        assert_eq!(said(&verdict.known_failures), ["intents/invoice.toml:6 讲个笑话吧"]);
+        assert!(!verdict.is_refused() && !verdict.needs_reason());
+        let none = judged(None, &base);
+        assert_eq!(said(&none.own_failures), ["intents/invoice.toml:6 讲个笑话吧"]);
+        assert!(none.is_refused() && !none.needs_reason());
+    }
+
+    #[test]
+    fn an_own_failure_refuses_and_a_test_of_another_intent_flips() {
+        let base = files(&[]);
+        let new = taking_over();
+        let files = files(&[("intents/arrival.toml", Some(&new)), ("content/zh/arrival.md", Some("# 到账\n\n好。\n"))]);
+        let verdict = judged(Some(&base), &files);
+        assert_eq!(said(&verdict.flipped_elsewhere), ["intents/refund.toml:4 退款要几天到账"]);
+        let flipped = &verdict.flipped_elsewhere[0];
+        let before = flipped.before.as_ref().map(ToString::to_string).unwrap_or_default();
+        assert!(before.starts_with("回答（answer），「退款」（refund），把握"), "{before}");
+        assert!(flipped.now.what.contains("「到账」（arrival）"), "{}", flipped.now);
+        assert!(!verdict.is_refused() && verdict.needs_reason());
+        // the same with a line that only says that the refund was looked at
+        let looked_at = format!("# 看过\n{}", FILES[0].1);
+        let own = judged(Some(&base), &files.with([("intents/refund.toml", Some(looked_at.as_str()))]));
+        assert_eq!(said(&own.own_failures), ["intents/refund.toml:5 退款要几天到账"]);
+        assert!(own.is_refused() && !own.needs_reason());
+    }
+
+    #[test]
+    fn a_test_that_wants_something_else_now_is_another_one() {
+        let base = files(&[]);
+        let moved = FILES[2].1.replace("say = \"讲个笑话吧\"", "say = \"讲个笑话吧\"\nwants = \"menu\"");
+        let verdict = judged(Some(&base), &files(&[("intents/invoice.toml", Some(&moved))]));
+        assert_eq!(said(&verdict.own_failures), ["intents/invoice.toml:6 讲个笑话吧"], "{:?}", verdict.mistakes);
+    }
+
+    #[test]
+    fn a_mistake_is_all_that_is_said() {
+        let verdict = judged(Some(&files(&[])), &files(&[("intents/refund.toml", Some("title = 1\n"))]));
+        assert!(verdict.is_refused() && verdict.own_failures.is_empty() && !verdict.mistakes.is_empty());
+    }
+
+    #[test]
+    fn what_belongs_to_no_intent_touches_none() {
+        let base = files(&[]);
+        let touched = |changes: &[(&str, Option<&str>)]| {
+            let edited = base.with(changes.iter().copied());
+            touched_intents(&base, &edited).into_iter().collect::<Vec<_>>()
+        };
+        let shared =
+            ["intents/lexicon.toml", "intents/out-of-scope.toml", "content/zh/_bot.toml", "content/variables.toml"];
+        assert_eq!(touched(&shared.map(|path| (path, Some("# x\n")))), [""; 0]);
+        assert_eq!(touched(&[("content/en/refund.md", Some("# Refund\n"))]), ["refund"]);
+        assert_eq!(
+            touched(&[("intents/refund.toml", None), ("intents/refunds.toml", Some("x"))]),
+            ["refund", "refunds"]
+        );
+    }
+}

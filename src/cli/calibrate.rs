@@ -1,0 +1,130 @@
+//! `wenlu calibrate`: the calibration that fits the knowledge as it is, what it would change, and the file that keeps it.
+
+use super::output::{say, say_text};
+use super::{Global, load};
+use crate::knowledge::files::{CALIBRATION_FILE, Source};
+use crate::knowledge::{Knowledge, Test};
+use crate::router::Router;
+use crate::router::refit::{CalibrationFit, refit};
+use crate::wording;
+use anyhow::{Context, bail};
+use serde::Serialize;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+#[derive(clap::Args, Debug, Default)]
+pub struct Args {
+    /// Put the calibration that fits into intents/calibration.toml
+    #[arg(long)]
+    write: bool,
+    /// One JSON object: both thresholds, how many held-out examples and which tests are decided otherwise
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Output {
+    /// `null`: there is no calibration file, so that the fitted one serves already.
+    saved_threshold: Option<f64>,
+    fitted_threshold: f64,
+    judged: usize,
+    decided_otherwise: usize,
+    worth_a_look: bool,
+    tests: Vec<ChangedTest>,
+    written: bool,
+}
+
+/// A `[[test]]` that the fitted calibration would decide otherwise.
+#[derive(Serialize)]
+struct ChangedTest {
+    intent: String,
+    say: String,
+    before: String,
+    after: String,
+}
+
+pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+    let knowledge = load(global, None)?;
+    let fit = refit(&knowledge);
+    let tests = changed_tests(&knowledge, &fit);
+    if args.write {
+        write(global, &fit)?;
+    }
+    let output = Output {
+        saved_threshold: fit.saved.map(|saved| saved.saved_threshold),
+        fitted_threshold: fit.fitted.threshold,
+        judged: fit.saved.map_or(0, |saved| saved.judged),
+        decided_otherwise: fit.saved.map_or(0, |saved| saved.decided_otherwise),
+        worth_a_look: fit.saved.is_some_and(|saved| saved.is_stale()),
+        tests,
+        written: args.write,
+    };
+    if args.json {
+        say(&serde_json::to_string_pretty(&output)?)?;
+    } else {
+        say_text(&output.text())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Output {
+    fn text(&self) -> String {
+        let mut text = match self.saved_threshold {
+            None => format!("还没有 {CALIBRATION_FILE}：每次启动时按例句现算，阈值 {:.4}\n", self.fitted_threshold),
+            Some(saved) => format!(
+                "现在的阈值 {saved:.4}；按现在的例句校准是 {:.4}\n{} 条没见过的例句里，有 {} 条的回答与否会变{}\n",
+                self.fitted_threshold,
+                self.judged,
+                self.decided_otherwise,
+                if self.worth_a_look { "：值得重新校准" } else { "：不必重新校准" },
+            ),
+        };
+        for test in &self.tests {
+            text += &format!("  测试 {}：{}\n    {} → {}\n", test.intent, test.say, test.before, test.after);
+        }
+        if self.saved_threshold.is_some() && self.tests.is_empty() {
+            text += "没有一条测试的结果会变\n";
+        }
+        text += &match self.written {
+            true => format!("已写入 {CALIBRATION_FILE}\n"),
+            false => format!("写进 {CALIBRATION_FILE}：wenlu calibrate --write\n"),
+        };
+        text
+    }
+}
+
+fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit) -> Vec<ChangedTest> {
+    let before = Router::build(knowledge);
+    let mut after = Router::build(knowledge);
+    after.recalibrate(&fit.fitted);
+    let changed = |intent: &str, test: &Test| {
+        let (before, after) = (before.route(&test.say), after.route(&test.say));
+        let same = (before.decision, &before.intent, &before.gap) == (after.decision, &after.intent, &after.gap);
+        (!same).then(|| ChangedTest {
+            intent: intent.to_owned(),
+            say: test.say.clone(),
+            before: wording::outcome(before.decision, before.intent.as_deref()),
+            after: wording::outcome(after.decision, after.intent.as_deref()),
+        })
+    };
+    let tests = knowledge.intents.iter().flat_map(|intent| intent.tests.iter().map(move |test| (intent, test)));
+    tests.filter_map(|(intent, test)| changed(&intent.id, test)).collect()
+}
+
+/// Whole or not at all.
+fn write(global: &Global, fit: &CalibrationFit) -> anyhow::Result<()> {
+    let Source::Folder(root) = super::folder::source(&super::load_settings(global)?, None)? else {
+        bail!("内置的知识库不能改：先用 `wenlu init DIR` 写成文件 / the built-in knowledge cannot be changed");
+    };
+    let path = root.join(CALIBRATION_FILE);
+    let put = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+        file.write_all(fit.fitted.to_toml().as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(&path)?;
+        Ok(())
+    };
+    put().with_context(|| format!("写不了 / cannot write {}", path.display()))
+}

@@ -1,0 +1,44 @@
+//! What `wenlu review` says of a publication that a killed process was making. On standard error: programs read the other.
+
+use crate::channel::terminal::harmless;
+use crate::cli::output;
+use crate::review::recover::{Ending, Recovered};
+use crate::review::workshop::WorkError;
+use std::error::Error;
+
+/// Says how it ended, where there was one.
+pub fn tell(recovered: Result<Option<Recovered>, WorkError>) {
+    match recovered {
+        Ok(None) => {}
+        Ok(Some(recovered)) => output::tell(&harmless(&said(&recovered))),
+        Err(error) => {
+            let cause = error.source().map_or_else(String::new, |cause| format!("：{cause}"));
+            output::tell(&format!("有一次发布中途停了，现在还不能收尾：{}", harmless(&format!("{error}{cause}"))));
+        }
+    }
+}
+
+fn said(recovered: &Recovered) -> String {
+    let draft = recovered.draft.map_or_else(String::new, |id| format!("草稿 #{id} 的"));
+    match &recovered.ending {
+        Ending::Made => {
+            let publish = recovered
+                .draft
+                .map_or_else(String::new, |id| format!("；请运行 wenlu review publish {id} 把它记为已发布"));
+            format!("{draft}发布中途停过，现在已经写完整（{}）{publish}。", recovered.paths.join("、"))
+        }
+        Ending::TakenBack => format!("{draft}发布没有写成，写了一半的已经恢复原样。"),
+        Ending::Conflict { conflicts, note } => {
+            let changed: Vec<&str> = conflicts.iter().map(|conflict| conflict.path.as_str()).collect();
+            format!(
+                "{draft}发布中途停过，之后 {} 又有人手工改过：手工改的都留着，其余恢复原样，没有发布。草稿还在，可以在现在的文件上重做；\
+                 原来要写的内容在 {}。",
+                changed.join("、"),
+                note.display()
+            )
+        }
+        Ending::Broken { note } => {
+            format!("有一次发布还没有开始写就停了，什么都没有改动；它的记录不完整，放在 {}。", note.display())
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The calibration as a data file. In: the checked table of `intents/calibration.toml`. Out: [`SavedCalibration`], and the
+//! file's text from one. Must not know: how it is fitted, what the evidence means.
+
+use super::parse::number;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use toml::de::DeTable;
+
+/// What turns a router's evidence into a confidence, and the confidence from which it answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedCalibration {
+    /// Above 0, at most 1.
+    pub threshold: f64,
+    /// Of the log-odds that a message is in scope.
+    pub bias: f64,
+    /// By the evidence's name.
+    pub evidence: BTreeMap<String, SavedEvidence>,
+    /// From those log-odds to those of being right.
+    pub right: SavedEvidence,
+    pub right_bias: f64,
+}
+
+/// One term of a logistic regression: `weight × (value − mean) ⁄ deviation`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SavedEvidence {
+    pub mean: f64,
+    /// Above 0.
+    pub deviation: f64,
+    pub weight: f64,
+}
+
+impl SavedCalibration {
+    /// `None` where something is missing, which has been reported.
+    pub fn read(table: &DeTable) -> Option<Self> {
+        let right = subtable(table, "right")?;
+        let evidence = subtable(table, "evidence")?.iter().map(|(name, value)| {
+            let term = SavedEvidence::read(value.get_ref().as_table()?)?;
+            Some((name.get_ref().to_string(), term))
+        });
+        Some(Self {
+            threshold: float(table, "threshold")?,
+            bias: float(table, "bias")?,
+            evidence: evidence.collect::<Option<_>>()?,
+            right: SavedEvidence::read(right)?,
+            right_bias: float(right, "bias")?,
+        })
+    }
+
+    /// The file's text. Reading it gives the same numbers, to the last bit.
+    pub fn to_toml(&self) -> String {
+        let mut text = HEAD.to_owned();
+        let term =
+            |e: &SavedEvidence| format!("mean = {:?}, deviation = {:?}, weight = {:?}", e.mean, e.deviation, e.weight);
+        let _ = write!(text, "threshold = {:?}\nbias = {:?}\n\n[evidence]\n", self.threshold, self.bias);
+        for (name, evidence) in &self.evidence {
+            let _ = writeln!(text, "{name} = {{ {} }}", term(evidence));
+        }
+        let right = term(&self.right).replace(", ", "\n");
+        let _ = write!(text, "\n[right]\n{right}\nbias = {:?}\n", self.right_bias);
+        text
+    }
+}
+
+const HEAD: &str = "\
+# 机器人对自己的答案有多少把握、从多少把握起才回答。由 `wenlu calibrate --write` 写，不用手改。
+# 有了它，改一个意图不会牵动其他意图的把握；`wenlu check` 会说什么时候值得重新校准、会改变什么。
+# 删掉这个文件，就在每次启动时按例句现算。
+# How sure the bot is, and from what confidence on it answers. Written by `wenlu calibrate --write`.
+";
+
+impl SavedEvidence {
+    fn read(table: &DeTable) -> Option<Self> {
+        let [mean, deviation, weight] = ["mean", "deviation", "weight"].map(|name| float(table, name));
+        Some(Self { mean: mean?, deviation: deviation?, weight: weight? })
+    }
+}
+
+fn subtable<'a, 't>(table: &'a DeTable<'t>, name: &str) -> Option<&'a DeTable<'t>> {
+    table.get(name)?.get_ref().as_table()
+}
+
+fn float(table: &DeTable, name: &str) -> Option<f64> {
+    number(table.get(name)?.get_ref())
+}

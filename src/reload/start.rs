@@ -1,0 +1,158 @@
+//! What a start serves. In: the files as they stand, and the knowledge that went live last, by the store. Out: the files where
+//! an edit to them would be accepted, too; else what is kept, with why. Where there is nothing to fall back on, mistakes are
+//! the caller's to report, and failing tests are only said. Must not know: channels, how a server is started.
+
+use super::{LastGood, Refusal, Status, named};
+use crate::bot::Brain;
+use crate::check::edit::{EditSide, EditVerdict, judge_edit};
+use crate::knowledge::Knowledge;
+use crate::knowledge::diagnostic;
+use crate::knowledge::files::{Files, LoadError, Loaded, validate_files};
+use crate::review::standing::accept_published;
+use crate::store::Store;
+use crate::store::kept::KeptKnowledge;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Failing tests and mistakes that the log names.
+const NAMED: usize = 5;
+
+/// What serves from the start on.
+pub struct Start {
+    pub good: LastGood,
+    pub status: Status,
+}
+
+/// The knowledge that is kept, understood.
+struct Kept {
+    files: Files,
+    loaded: Loaded,
+    since: SystemTime,
+}
+
+/// Files with their brain, and what their tests say.
+struct Side {
+    files: Files,
+    brain: Brain,
+    verdict: EditVerdict,
+}
+
+/// What serves of `files`, which the loader took or not, and of what is kept. `Err`: neither can.
+pub async fn choose(
+    files: Files,
+    loaded: Result<Loaded, LoadError>,
+    store: &Store,
+    build: impl Fn(Knowledge) -> Brain,
+) -> Result<Start, LoadError> {
+    let version = files.version();
+    let kept = kept(store).await.filter(|kept| kept.loaded.knowledge.version != version);
+    let (loaded, kept) = match (loaded, kept) {
+        (Err(error), None) => return Err(error),
+        (Err(error), Some(Kept { files, loaded, since })) => {
+            let refusal = refusal(version, EditVerdict::unusable(error));
+            return Ok(Side::of(files, loaded, &build).serve_kept(since, refusal));
+        }
+        (Ok(loaded), kept) => (loaded, kept),
+    };
+    tracing::info!(warnings = diagnostic::count_by_code(&loaded.warnings), "the data files were read");
+    let side = Side::of(files, loaded, &build);
+    match kept {
+        // most starts: nothing was edited since, or nothing fails
+        Some(kept) if !side.verdict.own_failures.is_empty() => Ok(judge(side, kept, store, build).await),
+        _ => Ok(side.serve()),
+    }
+}
+
+/// What serves where nothing is kept, and nothing can be edited.
+pub fn serve(files: Files, loaded: Loaded, build: impl Fn(Knowledge) -> Brain) -> Start {
+    Side::of(files, loaded, &build).serve()
+}
+
+/// The edit that was made while nothing ran, as a running server would judge it.
+async fn judge(side: Side, kept: Kept, store: &Store, build: impl Fn(Knowledge) -> Brain) -> Start {
+    let base = Side::of(kept.files, kept.loaded, &build);
+    let mut verdict = judge_edit(Some(base.side()), side.side(), side.verdict.texts.clone(), &|_, _, _| {});
+    if let Err(error) = accept_published(store, &base.files, &side.files, &mut verdict).await {
+        tracing::error!(%error, "the store does not say what was published");
+    }
+    if verdict.is_refused() {
+        return base.serve_kept(kept.since, refusal(side.files.version(), verdict));
+    }
+    let turned: Vec<String> = verdict.turned().take(NAMED).map(named).collect();
+    if !turned.is_empty() {
+        let (count, tests) = (verdict.turned().count(), turned.join("; "));
+        tracing::warn!(count, tests, "the data files changed while nothing ran, and turned tests that passed before");
+    }
+    let failing = verdict.standing(&[]);
+    let status = Status::serving(&side.brain.knowledge.version, failing);
+    Start { good: LastGood { files: Arc::new(side.files), brain: Arc::new(side.brain) }, status }
+}
+
+fn refusal(version: String, verdict: EditVerdict) -> Refusal {
+    Refusal { version, errors: verdict.refusals(), texts: verdict.texts }
+}
+
+impl Side {
+    fn of(files: Files, loaded: Loaded, build: &impl Fn(Knowledge) -> Brain) -> Self {
+        let brain = build(loaded.knowledge);
+        let edited = EditSide { files: &files, knowledge: &brain.knowledge, router: &*brain.router };
+        let verdict = judge_edit(None, edited, loaded.texts, &|_, _, _| {});
+        Side { files, brain, verdict }
+    }
+
+    fn side(&self) -> EditSide<'_> {
+        EditSide { files: &self.files, knowledge: &self.brain.knowledge, router: &*self.brain.router }
+    }
+
+    /// Its failing tests are said: with nothing to compare with, nobody knows who is to answer for them.
+    fn serve(self) -> Start {
+        let failing = self.verdict.own_failures;
+        if !failing.is_empty() {
+            tracing::warn!(failing = failing.len(), "tests of the data files fail; see `wenlu check`");
+        }
+        let status = Status::serving(&self.brain.knowledge.version, failing);
+        Start { good: LastGood { files: Arc::new(self.files), brain: Arc::new(self.brain) }, status }
+    }
+
+    fn serve_kept(self, since: SystemTime, refusal: Refusal) -> Start {
+        let places = refusal.errors.iter().take(NAMED).map(|error| {
+            let place = &error.place;
+            format!("{}:{}:{} {}", place.file, place.line, place.column, error.code.id())
+        });
+        tracing::error!(
+            problems = refusal.errors.len(),
+            first = places.collect::<Vec<_>>().join(", "),
+            refused = refusal.version,
+            knowledge = self.brain.knowledge.version,
+            "the data files cannot serve; the knowledge that went live last serves instead (`wenlu check` shows all)"
+        );
+        let mut start = self.serve();
+        start.status.refused = Some(Arc::new(refusal));
+        start.status.kept_since = Some(since);
+        start
+    }
+}
+
+/// What went live last, where it can still be understood.
+async fn kept(store: &Store) -> Option<Kept> {
+    let KeptKnowledge { version, at, files } = match store.good_knowledge().await {
+        Ok(kept) => kept?,
+        Err(error) => {
+            tracing::warn!(%error, "the knowledge that went live last could not be read from the store");
+            return None;
+        }
+    };
+    let files = Files::of_texts(files);
+    let since = UNIX_EPOCH + Duration::from_millis(u64::try_from(at.0).unwrap_or_default());
+    match validate_files(&files) {
+        Ok(loaded) => Some(Kept { files, loaded, since }),
+        Err(_) => {
+            // an older version took it
+            tracing::warn!(
+                knowledge = version,
+                "the knowledge that went live last has mistakes by now, and cannot serve"
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What a killed process left behind. In: the root of the data files. Out: the change that it was making, whole or not there,
+//! and nothing of what anybody wrote by hand since is lost. Must not know: who asked for the change.
+//!
+//! A file that is as it was before the change is written; one that is as the change wanted it stays. Where a file is neither,
+//! somebody changed it by hand, and that stays: the other files go back to what they were, so that the change is not there in
+//! parts, and its note is set aside, for people to look at. The draft is a draft still, and can be put onto the files as they
+//! are then. The file that stopped it may hold both what the change had written and what was added to it.
+
+use super::apply::{ApplyError, Conflict, may_touch, unknown};
+use super::change::{FileChange, diff};
+use super::disk;
+use super::note::{self, ChangeNote, Purpose};
+use crate::message::Lang;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A change that was found half made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    /// The draft that it was, as far as its note says.
+    pub draft: Option<i64>,
+    pub paths: Vec<String>,
+    pub ending: Ending,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All of it stands in the files.
+    Made,
+    /// Nothing of it does: it had failed before the process ended.
+    TakenBack,
+    /// These files were changed by hand, so that nothing of it was written over them; its note lies at `note` now.
+    Conflict { conflicts: Vec<Conflict>, note: PathBuf },
+    /// Half a note, written before anything was changed. It lies at `note` now.
+    Broken { note: PathBuf },
+}
+
+/// Brings a change to an end that was cut short; `None`: there is none. What it was is logged.
+pub fn recover(root: &Path) -> Result<Option<Recovered>, ApplyError> {
+    if !note::is_there(root) && waiting(root, &[]).is_empty() {
+        return Ok(None);
+    }
+    let _alone = disk::lock(root)?;
+    finish(root)
+}
+
+/// The same for who holds the lock.
+pub(super) fn finish(root: &Path) -> Result<Option<Recovered>, ApplyError> {
+    let mut last = None;
+    for purpose in [Purpose::TakeBack, Purpose::Make] {
+        let Some(found) = ChangeNote::read(root, purpose)? else { continue };
+        let recovered = match found {
+            Some(change) => Recovered {
+                ending: end(root, purpose, &change)?,
+                draft: change.draft,
+                paths: change.files.into_iter().map(|file| file.path).collect(),
+            },
+            None => {
+                let ending = Ending::Broken { note: note::set_aside(root, purpose)? };
+                Recovered { ending, draft: None, paths: Vec::new() }
+            }
+        };
+        recovered.log();
+        last = Some(recovered);
+    }
+    sweep(root, &[])?;
+    Ok(last)
+}
+
+fn end(root: &Path, purpose: Purpose, change: &ChangeNote) -> Result<Ending, ApplyError> {
+    sweep(root, &change.files)?;
+    if purpose == Purpose::Make {
+        let all_made = unknown(root, &change.files)?.is_empty() && make(root, &change.files)?.is_empty();
+        if all_made {
+            disk::remove(&purpose.path(root))?;
+            return Ok(Ending::Made);
+        }
+        disk::set_name(&Purpose::Make.path(root), &Purpose::TakeBack.path(root))?;
+    }
+    let conflicts = take_back(root, &change.files)?;
+    if conflicts.is_empty() && purpose == Purpose::TakeBack {
+        disk::remove(&Purpose::TakeBack.path(root))?;
+        return Ok(Ending::TakenBack);
+    }
+    Ok(Ending::Conflict { conflicts, note: note::set_aside(root, Purpose::TakeBack)? })
+}
+
+/// Writes what is not written yet; the files in which something else stands.
+pub(super) fn make(root: &Path, files: &[FileChange]) -> Result<Vec<Conflict>, ApplyError> {
+    turn(root, files, |file| (file.before.as_deref(), file.after.as_deref()))
+}
+
+/// Puts back what was written; the files in which something else stands.
+pub(super) fn take_back(root: &Path, files: &[FileChange]) -> Result<Vec<Conflict>, ApplyError> {
+    turn(root, files, |file| (file.after.as_deref(), file.before.as_deref()))
+}
+
+/// Each file goes from the one text to the other; those that show something else stay, and are named. With an error the
+/// others are tried all the same.
+fn turn<'a>(
+    root: &Path,
+    files: &'a [FileChange],
+    way: impl Fn(&'a FileChange) -> (Option<&'a str>, Option<&'a str>),
+) -> Result<Vec<Conflict>, ApplyError> {
+    let (mut conflicts, mut failed) = (Vec::new(), None);
+    for file in files {
+        let (from, to) = way(file);
+        let turned = || -> Result<bool, ApplyError> {
+            if !may_touch(&file.path) {
+                return Ok(false);
+            }
+            let place = disk::place(root, &file.path)?;
+            let is_there = disk::bytes(&place)?.as_deref() == to.map(str::as_bytes);
+            Ok(is_there || disk::replace(&place, from, to)?)
+        };
+        match turned() {
+            Ok(true) => {}
+            Ok(false) => conflicts.push(Conflict::of(root, file)),
+            Err(error) if error.is_in_the_way() => conflicts.push(Conflict::of(root, file)),
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    failed.map_or(Ok(conflicts), Err)
+}
+
+/// Takes away texts that a killed process left beside the files that they were for. One that is nobody's but a person's, who
+/// saved it in that very moment, goes back to where it was, or is kept.
+fn sweep(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
+    for Waiting { beside, path } in waiting(root, files) {
+        let Some(text) = disk::bytes(&beside)? else { continue };
+        let stands = disk::bytes(&path)?;
+        let own = files.iter().find(|file| disk::place(root, &file.path).is_ok_and(|place| place == path));
+        let known = own.into_iter().flat_map(|file| [&file.before, &file.after]).flatten().map(String::as_bytes);
+        let is_ours = |whole: &[u8]| whole.starts_with(&text);
+        let is_note = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".wenlu-"));
+        if is_note || known.chain(stands.as_deref()).any(is_ours) {
+            disk::remove(&beside)?;
+            continue;
+        }
+        // it had changed places with a text of ours, and was not looked at yet
+        let is_out = own.is_some_and(|file| {
+            [&file.before, &file.after].into_iter().any(|text| stands.as_deref() == text.as_deref().map(str::as_bytes))
+        });
+        if is_out {
+            disk::set_name(&beside, &path)?;
+        } else {
+            let kept = disk::keep_aside(&beside).map_err(disk::failed(&beside))?;
+            tracing::warn!(file = %kept.display(), "a text that was saved while a change was made is kept beside its file");
+        }
+    }
+    Ok(())
+}
+
+/// A text beside the file that it was for.
+struct Waiting {
+    beside: PathBuf,
+    path: PathBuf,
+}
+
+/// All that wait in the folders of data files, and where links lead from those of `files`.
+fn waiting(root: &Path, files: &[FileChange]) -> Vec<Waiting> {
+    let replies = Lang::ALL.map(|lang| root.join("content").join(lang.tag()));
+    let mut folders: BTreeSet<PathBuf> = replies.into_iter().chain([root.join(disk::NOTES)]).collect();
+    let places = files.iter().filter_map(|file| disk::place(root, &file.path).ok());
+    folders.extend(places.filter_map(|place| place.parent().map(Path::to_owned)));
+    let folders: BTreeSet<PathBuf> = folders.into_iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+    let listed = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+    let waiting = listed.filter_map(|item| {
+        let (beside, name) = (item.path(), item.file_name());
+        let path = beside.with_file_name(disk::belongs_to(name.to_str()?)?);
+        Some(Waiting { beside, path })
+    });
+    waiting.collect()
+}
+
+impl Conflict {
+    /// What happened to a file since a change was made from it.
+    pub(super) fn of(root: &Path, file: &FileChange) -> Conflict {
+        let now = disk::bytes(&root.join(&file.path)).ok().flatten();
+        let now = now.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        Conflict { path: file.path.clone(), diff: diff(&file.path, file.before.as_deref(), now.as_deref()) }
+    }
+}
+
+impl Recovered {
+    /// Paths and numbers only: the texts are nobody's business.
+    fn log(&self) {
+        let (draft, files) = (self.draft, self.paths.join(", "));
+        match &self.ending {
+            Ending::Made => {
+                tracing::warn!(
+                    draft,
+                    files,
+                    "a publication was cut short; it is made whole now, publish its draft to record it"
+                );
+            }
+            Ending::TakenBack => {
+                tracing::warn!(draft, files, "a publication had failed; what was written of it is taken back now");
+            }
+            Ending::Conflict { conflicts, note } => {
+                let changed: Vec<&str> = conflicts.iter().map(|conflict| conflict.path.as_str()).collect();
+                let (changed, note) = (changed.join(", "), note.display());
+                tracing::error!(draft, files, changed, %note, "a publication was cut short, and a file of it was changed by hand \
+                     since: that stays, the rest is taken back, and its texts are kept in the note");
+            }
+            Ending::Broken { note } => {
+                tracing::error!(note = %note.display(), "the note of a publication is not whole; nothing was changed by it");
+            }
+        }
+    }
+}

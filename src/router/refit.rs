@@ -1,0 +1,70 @@
+//! Calibrating anew. In: knowledge, whose calibration may be a saved one. Out: the calibration that fits its examples as
+//! they are, and how much the saved one differs from it. Must not know: files, who decides between the two.
+
+use super::calibrate::{Calibration, Evidence};
+use super::crossfit::cross_fit;
+use super::{Router, TrainingSet};
+use crate::knowledge::{Knowledge, SavedCalibration};
+use serde::Serialize;
+
+/// The calibration that fits, beside the saved one.
+#[derive(Clone, Debug)]
+pub struct CalibrationFit {
+    pub fitted: SavedCalibration,
+    /// `None`: the knowledge has no saved one.
+    pub saved: Option<SavedComparison>,
+}
+
+/// How the saved calibration judges messages that the model had not seen, and how the fitted one does.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SavedComparison {
+    pub saved_threshold: f64,
+    pub fitted_threshold: f64,
+    /// Messages of cross-fitting that both judged.
+    pub judged: usize,
+    /// Those that one would answer and the other not.
+    pub decided_otherwise: usize,
+}
+
+/// A calibration that is kept may take its time: with so many rounds of folds the threshold is steady to a hundredth.
+const ROUNDS: u64 = 6;
+/// From this share of messages decided otherwise on, another calibration is worth a look: an edit of a few intents moves
+/// about half of it.
+const WORTH_A_LOOK: f64 = 0.03;
+
+impl SavedComparison {
+    /// Whether the fitted calibration is worth a decision.
+    pub fn is_stale(&self) -> bool {
+        self.decided_otherwise as f64 >= WORTH_A_LOOK * self.judged.max(1) as f64
+    }
+}
+
+/// Fits a calibration to `knowledge` as if none were saved.
+pub fn refit(knowledge: &Knowledge) -> CalibrationFit {
+    let TrainingSet { examples, roles, .. } = TrainingSet::of(knowledge);
+    let (_, held_out) = cross_fit(&examples, &roles, ROUNDS, || ());
+    let fitted = Calibration::fit(&held_out);
+    let compare = |saved: Calibration| {
+        let answered = |by: &Calibration, evidence: &Evidence| by.confidence(evidence) >= by.threshold;
+        let seen = || held_out.without_classes.iter().chain(&held_out.without_examples);
+        SavedComparison {
+            saved_threshold: saved.threshold,
+            fitted_threshold: fitted.threshold,
+            judged: seen().count(),
+            decided_otherwise: seen()
+                .filter(|s| answered(&saved, &s.evidence) != answered(&fitted, &s.evidence))
+                .count(),
+        }
+    };
+    let saved = knowledge.calibration.as_ref().and_then(Calibration::from_saved).map(compare);
+    CalibrationFit { fitted: fitted.to_saved(), saved }
+}
+
+impl Router {
+    /// The same router with another calibration: which texts it would decide otherwise.
+    pub fn recalibrate(&mut self, calibration: &SavedCalibration) {
+        if let Some(calibration) = Calibration::from_saved(calibration) {
+            self.calibration = calibration;
+        }
+    }
+}

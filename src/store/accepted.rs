@@ -1,0 +1,72 @@
+//! Failing tests that somebody has accepted, each with what it is answered with and the reason: whoever sees it fail later is
+//! told that it is meant. With another answer it is another matter. Must not know: how tests are judged.
+
+use super::audit::{self, Action, By};
+use super::{Store, StoreError};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
+use std::fmt;
+
+/// A failing test, and what it is answered with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AcceptedTest {
+    pub intent: String,
+    pub say: String,
+    pub answer: String,
+}
+
+/// Why tests are right to fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    pub reason: String,
+    pub tests: Vec<AcceptedTest>,
+}
+
+/// Tests that the audit log names.
+const NAMED: usize = 20;
+
+/// For the audit log.
+impl fmt::Display for Acceptance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named =
+            self.tests.iter().take(NAMED).map(|test| format!("{}「{}」→ {}", test.intent, test.say, test.answer));
+        let more = self.tests.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!("，还有 {more} 条") } else { String::new() };
+        write!(f, "理由：{}；改变的测试：{}{more}", self.reason, named.collect::<Vec<_>>().join("，"))
+    }
+}
+
+impl Store {
+    /// The failing tests that somebody accepted, by intent.
+    pub async fn accepted_tests(&self) -> Result<Vec<AcceptedTest>, StoreError> {
+        let sql = "SELECT intent, say, answer FROM accepted_tests ORDER BY intent, say";
+        let accepted =
+            |row: &AnyRow| Ok(AcceptedTest { intent: row.try_get(0)?, say: row.try_get(1)?, answer: row.try_get(2)? });
+        sqlx::query(sql).fetch_all(self.engine.read()).await?.iter().map(accepted).collect()
+    }
+
+    /// These tests are right to fail.
+    pub async fn accept_tests(&self, by: By, acceptance: Acceptance) -> Result<(), StoreError> {
+        self.engine
+            .write(move |c| {
+                Box::pin(async move {
+                    write(c, &by, &acceptance).await?;
+                    let subject = format!("{} 条测试", acceptance.tests.len());
+                    audit::write(c, &by, Action::AcceptTests, &subject, &acceptance.to_string()).await
+                })
+            })
+            .await
+    }
+}
+
+/// Writes them down, within whatever else is done.
+pub(super) async fn write(c: &mut AnyConnection, by: &By, acceptance: &Acceptance) -> Result<(), StoreError> {
+    for test in &acceptance.tests {
+        let sql = "INSERT INTO accepted_tests (intent, say, answer, reason, actor, at) VALUES ($1, $2, $3, $4, $5, $6)
+                   ON CONFLICT (intent, say) DO UPDATE SET answer = excluded.answer, reason = excluded.reason,
+                       actor = excluded.actor, at = excluded.at";
+        let query = sqlx::query(sql).bind(&test.intent).bind(&test.say).bind(&test.answer).bind(&acceptance.reason);
+        query.bind(&by.actor).bind(by.at.0).execute(&mut *c).await?;
+    }
+    Ok(())
+}
