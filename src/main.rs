@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use wenlu::cli;
 
 fn main() -> ExitCode {
-    let done = match cli::parse() {
+    let done = match cli::parse(std::env::args_os()) {
         Ok(command) => cli::run(command),
         Err(code) => return code,
     };

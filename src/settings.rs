@@ -3,14 +3,19 @@
 //! Must not know: what the settings are used for. The only place that reads the environment.
 
 mod env_file;
+mod env_syntax;
+mod names;
 mod telegram;
 
 pub use env_file::{WriteError, write_threshold};
+pub use names::{NameProblem, SettingWarning};
 pub use telegram::{Telegram, WebhookSecret};
 
 use crate::cli::Global;
 use crate::desk::hours::{ServiceHours, time_zone};
+use crate::message::Lang;
 use jiff::tz::TimeZone;
+use std::cell::RefCell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -22,6 +27,10 @@ use std::time::Duration;
 pub struct Settings {
     /// `WENLU_ROOT`, `--root`: the folder that holds `intents/` and `content/`.
     pub root: Option<PathBuf>,
+    /// Where the root was set; `None`: by the flag, or nowhere.
+    pub root_origin: Option<Origin>,
+    /// `WENLU_LANG`: the language of help texts; `None`: as the locale says.
+    pub lang: Option<Lang>,
     /// `WENLU_LISTEN`.
     pub listen: SocketAddr,
     /// `DATABASE_URL`.
@@ -59,6 +68,27 @@ pub struct Settings {
     /// `WENLU_GIT`: whether a change that reviewers publish is a commit of the data files' repository.
     pub git: bool,
     pub telegram: Telegram,
+    /// Names that were set to no effect, for whoever started the program.
+    pub warnings: Vec<SettingWarning>,
+}
+
+/// Where a value was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Environment,
+    /// In `.env` of the current folder.
+    EnvFile {
+        line: usize,
+    },
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Environment => f.write_str("环境变量 / environment"),
+            Origin::EnvFile { line } => write!(f, ".env:{line}"),
+        }
+    }
 }
 
 /// From where the operators' pages can be reached.
@@ -99,20 +129,36 @@ pub struct BadSettings(pub Vec<BadSetting>);
 
 /// One value that cannot be used. It carries no value: a wrong one may still be a secret.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {allowed}")]
+#[error("{}{name}: {allowed}", .origin.map(|origin| format!("{origin}: ")).unwrap_or_default())]
 pub struct BadSetting {
     pub name: String,
     pub allowed: String,
+    /// Where the value was set, if that is known.
+    pub origin: Option<Origin>,
 }
 
 impl Settings {
     /// From the process's environment, `.env` in the current folder, and the flags.
     pub fn load(flags: &Global) -> Result<Self, BadSettings> {
-        let file = env_file::read(Path::new(".env"))?;
-        Self::from_lookup(flags, |name| match std::env::var_os(name) {
+        let known = known_names();
+        let file = env_file::read(Path::new(ENV_FILE), |name| names::is_ours(name, &known))?;
+        let origin = |name: &str| match (std::env::var_os(name), file.line(name)) {
+            (Some(_), _) => Some(Origin::Environment),
+            (None, Some(line)) => Some(Origin::EnvFile { line: line.line }),
+            (None, None) => None,
+        };
+        let read = Self::from_lookup(flags, |name| match std::env::var_os(name) {
             Some(value) => value.into_string().map(Some).map_err(|_| bad(name, "must be UTF-8")),
-            None => Ok(file.get(name).cloned()),
-        })
+            None => Ok(file.value(name).map(str::to_owned)),
+        });
+        let mut settings = read.map_err(|BadSettings(mut all)| {
+            all.iter_mut().for_each(|bad| bad.origin = origin(&bad.name));
+            BadSettings(all)
+        })?;
+        settings.root_origin = if flags.root.is_none() { origin("WENLU_ROOT") } else { None };
+        settings.warnings = names::in_file(&file.0, &known);
+        settings.warnings.extend(names::in_environment(&environment_names(), &known));
+        Ok(settings)
     }
 
     /// From any source of named values; an empty value counts as unset.
@@ -130,6 +176,8 @@ impl Settings {
         let (zone, timezone) = zone.unwrap_or_else(|| (ZONE.to_owned(), time_zone(ZONE).unwrap_or(TimeZone::UTC)));
         let settings = Settings {
             root: flags.root.clone().or(root),
+            root_origin: None,
+            lang: read.get(LANG, None, LANG_HELP, |text| language(&text).map(Some)),
             listen: read.get("WENLU_LISTEN", LOOPBACK, LISTEN_HELP, |text| text.parse().ok()),
             database: read.get("DATABASE_URL", DatabaseUrl::local(), DATABASE_HELP, DatabaseUrl::parse),
             log: flags.log.clone().unwrap_or(log),
@@ -163,6 +211,7 @@ impl Settings {
             admin: read.get("WENLU_ADMIN", AdminAccess::Loopback, "off, loopback or public", AdminAccess::parse),
             git: read.get("WENLU_GIT", false, "on or off", on_or_off),
             telegram: Telegram::read(&mut read),
+            warnings: Vec::new(),
         };
         if let Some(text) = flags.log.clone()
             && log_filter(text).is_none()
@@ -171,6 +220,34 @@ impl Settings {
         }
         if read.mistakes.is_empty() { Ok(settings) } else { Err(BadSettings(read.mistakes)) }
     }
+}
+
+/// The language of help texts: `WENLU_LANG` in the environment or in `.env`; else Chinese where the locale is, else English.
+/// The command line is not read yet, so that mistakes in `.env` are not said here.
+pub fn help_language() -> Lang {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let in_file = || env_file::read(Path::new(ENV_FILE), |_| false).ok()?.value(LANG).map(str::to_owned);
+    let own = set(LANG).or_else(in_file).and_then(|text| language(text.trim()));
+    let locale = || ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
+    own.or_else(|| language(&locale()?)).unwrap_or(Lang::En)
+}
+
+/// Every name that can be set: those that the reader asks for.
+fn known_names() -> Vec<String> {
+    let asked = RefCell::new(Vec::new());
+    let read = Settings::from_lookup(&Global::default(), |name| {
+        asked.borrow_mut().push(name.to_owned());
+        Ok(None)
+    });
+    debug_assert!(read.is_ok(), "the defaults are no settings: {read:?}");
+    asked.into_inner()
+}
+
+/// Sorted, so that what is said of them has an order.
+fn environment_names() -> Vec<String> {
+    let mut names: Vec<String> = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
 /// Where programs keep what is theirs but no document, such as the terminal's history; `None` where nothing says so.
@@ -190,7 +267,11 @@ pub fn environment_sets_threshold() -> bool {
     std::env::var_os(THRESHOLD).is_some()
 }
 
+/// In the current folder.
+const ENV_FILE: &str = ".env";
 const THRESHOLD: &str = "WENLU_THRESHOLD";
+const LANG: &str = "WENLU_LANG";
+const LANG_HELP: &str = "zh or en";
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 const LISTEN_HELP: &str = "an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080";
 /// Where the platforms are that the shipped knowledge is about.
@@ -292,7 +373,13 @@ impl<F: Fn(&str) -> Result<Option<String>, BadSetting>> Reader<F> {
 }
 
 fn bad(name: &str, allowed: &str) -> BadSetting {
-    BadSetting { name: name.into(), allowed: allowed.into() }
+    BadSetting { name: name.into(), allowed: allowed.into(), origin: None }
+}
+
+/// `zh`, `zh_CN.UTF-8`, `en-GB`; `None` for another language.
+fn language(text: &str) -> Option<Lang> {
+    let tag = text.split(['_', '-', '.', '@']).next().unwrap_or_default();
+    Lang::ALL.into_iter().find(|lang| tag.eq_ignore_ascii_case(lang.tag()))
 }
 
 fn minutes(count: u64) -> Duration {
@@ -382,15 +469,14 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), example.lines().map(|l| set(l).unwrap_or_default() + "\n").collect::<String>())
             .unwrap();
-        let values = env_file::read(file.path()).unwrap();
-        let read = std::cell::RefCell::new(std::collections::BTreeSet::new());
-        let settings = Settings::from_lookup(&Global::default(), |name| {
-            read.borrow_mut().insert(name.to_owned());
-            Ok(values.get(name).cloned())
-        });
+        let values = env_file::read(file.path(), |_| true).unwrap();
+        let settings = Settings::from_lookup(&Global::default(), |name| Ok(values.value(name).map(str::to_owned)));
         let settings = settings.unwrap();
         assert!(settings.service_hours.is_some() && settings.telegram.token.is_some(), "{settings:?}");
-        assert_eq!(read.into_inner(), values.into_keys().collect());
+        let (mut known, mut shown) = (known_names(), values.0.iter().map(|line| line.name.clone()).collect::<Vec<_>>());
+        known.sort();
+        shown.sort();
+        assert_eq!(known, shown);
     }
 
     #[test]
@@ -404,6 +490,7 @@ mod tests {
         let pairs = [
             ("WENLU_LISTEN", "8080"),
             ("DATABASE_URL", "mysql://root:hunter2@db/wenlu"),
+            ("WENLU_LANG", "fr"),
             ("WENLU_LOG", "wenlu=loud"),
             ("WENLU_LOG_FORMAT", "xml"),
             ("WENLU_CONVERSATION_EXPIRY", "5 minutes"),
@@ -437,6 +524,7 @@ mod tests {
           WENLU_RATE_PER_MINUTE: a whole number; 0 sets no limit
           WENLU_RATE_BURST: a whole number from 1 to 1000000
           WENLU_TIMEZONE: the IANA name of a time zone, such as Asia/Shanghai
+          WENLU_LANG: zh or en
           WENLU_LISTEN: an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080
           DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE
           WENLU_LOG_FORMAT: text or json
@@ -460,6 +548,14 @@ mod tests {
           WENLU_TELEGRAM_SPEED: a whole number from 1 to 100
           WENLU_TELEGRAM_GROUP: the chat id of a group: a negative number, such as -1001234567890
         "#);
+    }
+
+    #[test]
+    fn a_language_by_its_tag() {
+        let read = |text: &str| load(&[("WENLU_LANG", text)], &Global::default()).map(|settings| settings.lang);
+        assert_eq!([read("zh"), read("EN"), read("")], [Ok(Some(Lang::Zh)), Ok(Some(Lang::En)), Ok(None)]);
+        let locales = ["zh_CN.UTF-8", "zh-TW", "en_GB@euro", "C.UTF-8", "zhx"];
+        assert_eq!(locales.map(language), [Some(Lang::Zh), Some(Lang::Zh), Some(Lang::En), None, None]);
     }
 
     #[test]

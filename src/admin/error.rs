@@ -126,6 +126,7 @@ fn edit_parts(error: &EditError) -> (StatusCode, &'static str, &'static str) {
             "意图的名字用小写英文字母、数字和 -，最多 48 个，例如 refund-time；none、lexicon 这几个保留的名字不行。请回到刚才的页面改一下。",
         ),
         EditError::Exists(_) => (S::CONFLICT, "已经有这个意图", "请换一个名字，或把这些说法加为它的例句。"),
+        EditError::NotAGap(_) => (S::CONFLICT, "它已经有答案了", "只有没有资料的话题能改成新的意图。"),
         EditError::NothingToAdd => (S::CONFLICT, "都已经在文件里了", "这些说法那里都有了，没有要改的。"),
         EditError::NotToml(_) | EditError::NotAList { .. } => {
             (S::CONFLICT, "这个意图的文件现在有误", "请先改好它（概览页和 wenlu check 会指出在哪一行），再回来处理。")

@@ -41,21 +41,37 @@ enum Command {
     },
     /// Give an account another role
     SetRole {
+        /// The account's name
         name: String,
         /// viewer, reviewer, operator or admin
         #[arg(value_parser = role)]
         role: Role,
     },
     /// Keep somebody out, and end their sessions
-    Disable { name: String },
+    Disable {
+        /// The account's name
+        name: String,
+    },
     /// Let them in again
-    Enable { name: String },
+    Enable {
+        /// The account's name
+        name: String,
+    },
     /// Ask for a new password, and end all sessions
-    ResetPassword { name: String },
+    ResetPassword {
+        /// The account's name
+        name: String,
+    },
     /// Turn one-time codes off, for somebody who has lost their phone
-    ResetCodes { name: String },
+    ResetCodes {
+        /// The account's name
+        name: String,
+    },
     /// Print a one-time link that sets the password
-    Link { name: String },
+    Link {
+        /// The account's name
+        name: String,
+    },
 }
 
 fn role(text: &str) -> Result<Role, &'static str> {
@@ -63,7 +79,7 @@ fn role(text: &str) -> Result<Role, &'static str> {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(global)?;
+    let settings = super::load_settings(global)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = Store::open(settings.database.reveal()).await?;

@@ -5,7 +5,7 @@ use super::output::print_line;
 use crate::bot::{Answered, Bot};
 use crate::channel::terminal::Look;
 use crate::message::{Body, ConversationId, Lang, Timestamp};
-use crate::settings::{self, Settings};
+use crate::settings;
 use crate::store::Store;
 use anyhow::Context as _;
 use rustyline::error::ReadlineError;
@@ -46,7 +46,7 @@ enum Greeting {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(global)?;
+    let settings = super::load_settings(global)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let knowledge = super::load(global, None)?;
     let store = runtime.block_on(async {

@@ -7,7 +7,7 @@ use crate::channel::terminal::harmless;
 use crate::check::{Counted, Finding, FindingGroup, Report, Stage, check};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Code, Diagnostic, Severity, Texts};
-use crate::knowledge::files::{Files, Source};
+use crate::knowledge::files::Files;
 use crate::settings::Settings;
 use crate::store::Store;
 use std::io::IsTerminal;
@@ -40,14 +40,14 @@ enum Deny {
     Notes,
 }
 
-const EXIT_CODES: &str = "Exit codes:
+pub(super) const EXIT_CODES: &str = "Exit codes:
   0  no errors, and nothing that --deny names
   1  errors (a failing [[test]] is one), or what --deny names
   2  wrong usage";
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(global)?;
-    let source = Source::find(args.dir.as_deref().or(settings.root.as_deref()));
+    let settings = super::load_settings(global)?;
+    let source = super::folder::source(&settings, args.dir.as_deref())?;
     let meter = Meter::new();
     let build = |knowledge: &Knowledge| crate::app::router(&settings, knowledge);
     let base = last_good(&settings)?;

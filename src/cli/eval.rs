@@ -11,7 +11,7 @@ use crate::eval::page::Page;
 use crate::eval::{Labelled, Progress, Report, cross_validate, evaluate, read_tsv};
 use crate::knowledge::Knowledge;
 use crate::router::Router;
-use crate::settings::{self, Settings};
+use crate::settings;
 use anyhow::Context;
 use serde::Serialize;
 use std::io::IsTerminal;
@@ -97,7 +97,7 @@ fn measured(global: &Global) -> anyhow::Result<(Knowledge, Router)> {
     } else {
         knowledge
     };
-    let router = crate::app::router(&Settings::load(global)?, &knowledge);
+    let router = crate::app::router(&super::load_settings(global)?, &knowledge);
     Ok((knowledge, router))
 }
 

@@ -1,8 +1,9 @@
-//! `wenlu init`: the built-in knowledge as files of one's own, to be changed. Never overwrites.
+//! `wenlu init`: the built-in knowledge as files of one's own, to be changed; or the folders for knowledge that is still to be
+//! written. Never overwrites.
 
 use super::Global;
 use super::output::say;
-use crate::knowledge::files::{Entry, Source};
+use crate::knowledge::files::{Entry, Files, Source};
 use crate::knowledge::schema;
 use anyhow::{Context, bail};
 use std::fs;
@@ -15,6 +16,9 @@ pub struct Args {
     /// The folder that gets intents/, content/ and schema/
     #[arg(value_name = "DIR", default_value = ".")]
     dir: PathBuf,
+    /// Only the folders, for knowledge of another field
+    #[arg(long)]
+    empty: bool,
 }
 
 pub fn run(_global: &Global, args: Args) -> anyhow::Result<ExitCode> {
@@ -23,7 +27,11 @@ pub fn run(_global: &Global, args: Args) -> anyhow::Result<ExitCode> {
         let there = args.dir.join(name);
         bail!("{} 已经存在，没有改动任何文件 / exists already; nothing was changed", there.display());
     }
-    let files = Source::Embedded.files();
+    let files = if args.empty { Files::default() } else { Source::Embedded.files() };
+    for folder in ["intents", "content/zh", "schema"] {
+        let path = args.dir.join(folder);
+        fs::create_dir_all(&path).with_context(|| format!("建不了 / cannot create {}", path.display()))?;
+    }
     for (path, entry) in &files.entries {
         if let Entry::Bytes(bytes) = entry {
             write_new(&args.dir.join(path), bytes)?;
@@ -33,9 +41,20 @@ pub fn run(_global: &Global, args: Args) -> anyhow::Result<ExitCode> {
         let text = serde_json::to_string_pretty(&schema::json_schema(name, shape))? + "\n";
         write_new(&args.dir.join(format!("schema/{name}.schema.json")), text.as_bytes())?;
     }
-    let (dir, count) = (args.dir.display(), files.entries.len());
-    say(&format!("已写好 {count} 个文件。接下来：wenlu --root {dir} / {count} files were written"))?;
+    say(&done(&args, files.entries.len()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn done(args: &Args, count: usize) -> String {
+    let root = if args.dir == Path::new(".") { String::new() } else { format!(" --root {}", args.dir.display()) };
+    let folder = args.dir.canonicalize().unwrap_or_else(|_| args.dir.clone());
+    let folder = folder.display();
+    match args.empty {
+        true => format!(
+            "已在 {folder} 建好 intents/、content/zh/ 和 schema/。接下来：wenlu{root} new ID --title \"标题\" / the folders are there"
+        ),
+        false => format!("已在 {folder} 写好 {count} 个文件。接下来：wenlu{root} / {count} files were written"),
+    }
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

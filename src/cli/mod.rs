@@ -7,6 +7,8 @@ mod check;
 mod eval;
 mod explain;
 mod export;
+mod folder;
+mod help;
 mod import;
 mod init;
 mod meter;
@@ -22,13 +24,15 @@ mod store;
 mod when;
 
 use crate::knowledge::Knowledge;
-use crate::knowledge::files::{self, Source};
+use crate::knowledge::files;
 use crate::router::Router;
-use crate::settings::{DATABASE_HELP, DatabaseUrl, Settings};
+use crate::settings::{DATABASE_HELP, DatabaseUrl, Settings, help_language};
 use clap::{Parser, Subcommand};
 use output::{say, tell, tell_text};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Once;
 
 /// 问路: routes a message to the intent it asks about and answers it.
 ///
@@ -45,7 +49,7 @@ pub struct Cli {
 /// Flags that every command takes. A flag wins over the environment, the environment over `.env`.
 #[derive(clap::Args, Debug, Clone, Default)]
 pub struct Global {
-    /// Folder that holds intents/ and content/ [default: the current folder if it has intents/, else the built-in knowledge]
+    /// Folder that holds intents/ and content/ [default: the current folder if it has intents/, else the built-in knowledge] [env: WENLU_ROOT]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// What to log, such as `info` or `wenlu=debug` [env: WENLU_LOG]
@@ -89,10 +93,17 @@ enum Command {
     Schema(schema::Args),
 }
 
+/// The settings. What was set to no effect is said on standard error, once.
+fn load_settings(global: &Global) -> anyhow::Result<Settings> {
+    static SAID: Once = Once::new();
+    let settings = Settings::load(global)?;
+    SAID.call_once(|| settings.warnings.iter().for_each(|warning| tell(&format!("警告 / warning: {warning}"))));
+    Ok(settings)
+}
+
 /// The knowledge that a command works on. Mistakes in it are shown whole, on standard error.
 fn load(global: &Global, dir: Option<&Path>) -> anyhow::Result<Knowledge> {
-    let root = Settings::load(global)?.root;
-    let source = Source::find(dir.or(root.as_deref()));
+    let source = folder::source(&load_settings(global)?, dir)?;
     files::load(&source).map(|loaded| loaded.knowledge).map_err(|mistakes| {
         tell_text(&mistakes.render(true));
         anyhow::anyhow!("数据文件有误 / the data files have mistakes")
@@ -102,7 +113,7 @@ fn load(global: &Global, dir: Option<&Path>) -> anyhow::Result<Knowledge> {
 /// The same, with the router that the server would use.
 fn load_router(global: &Global) -> anyhow::Result<(Knowledge, Router)> {
     let knowledge = load(global, None)?;
-    let router = crate::app::router(&Settings::load(global)?, &knowledge);
+    let router = crate::app::router(&load_settings(global)?, &knowledge);
     Ok((knowledge, router))
 }
 
@@ -127,23 +138,14 @@ fn no_journal(file: &Path, for_programs: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The command line as it was given. Where there is nothing to run, such as after `--help`, the exit code.
-pub fn parse() -> Result<Cli, ExitCode> {
-    Cli::try_parse().map_err(|said| {
-        let shown = said.render().ansi().to_string();
-        if said.use_stderr() {
-            tell_text(&shown);
-        } else if let Err(error) = output::say_text(&shown) {
-            tell_failure(&error);
-            return ExitCode::FAILURE;
-        }
-        ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2))
-    })
-}
-
 /// Says on standard error why a command failed.
 pub fn tell_failure(error: &anyhow::Error) {
     tell(&format!("wenlu: {error:#}"));
+}
+
+/// The command line, in the language of the locale; or, where help was asked for or it is wrong, the code to exit with.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
+    help::parse(arguments, help_language())
 }
 
 /// Runs the command that `cli` names.

@@ -1,21 +1,32 @@
-//! `wenlu new`: the files of a new intent, with guidance in them. Never overwrites.
+//! `wenlu new`: the files of a new intent, with guidance in them; or a gap's file, made into an intent that answers. Says
+//! which folder it writes to, and what is there already that is close. Never overwrites.
 
-use super::Global;
-use super::output::{say, tell_text};
-use crate::knowledge::Kind;
+mod said;
+
+use super::folder;
+use super::output::tell_text;
+use super::{Global, load_settings};
+use crate::check::close::{CloseIntent, Planned, close_intents};
 use crate::knowledge::diagnostic::{self, Code, Diagnostic};
-use crate::knowledge::files::{Source, is_id, reserved, validate_files};
+use crate::knowledge::files::{Files, Loaded, Source, reserved, validate_files};
 use crate::knowledge::starter::Starter;
+use crate::knowledge::{Kind, Knowledge};
+use crate::review::apply::apply;
+use crate::review::change::Change;
+use crate::review::edit::{EditError, GapAnswer, answer_gap, new_intent};
+use crate::router::Router;
+use crate::settings::Settings;
 use anyhow::{Context, bail};
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use said::{Made, Said};
+use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(clap::Args, Debug, Default)]
+#[command(after_help = EXIT_CODES)]
 pub struct Args {
     /// The intent's name: lower-case letters, digits and `-`
-    id: String,
+    #[arg(required_unless_present = "from_gap")]
+    id: Option<String>,
     /// What its button says [default: the example, else the id]
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
@@ -25,72 +36,179 @@ pub struct Args {
     /// A topic with several questions under it
     #[arg(long)]
     menu: bool,
+    /// Make an answering intent of this gap: its examples, tests and comments are kept [default: the gap named ID]
+    #[arg(long, value_name = "GAP", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["gap", "menu"])]
+    from_gap: Option<String>,
     /// A message that someone wrote
     #[arg(long, value_name = "TEXT")]
     from_example: Option<String>,
     /// The menu that leads here
     #[arg(long, value_name = "ID")]
     parent: Option<String>,
+    /// Make the files although the same thing seems to be there already
+    #[arg(long)]
+    anyway: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
+pub(super) const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  nothing was written: the files would have mistakes, or are there already, or the same thing is
+  2  wrong usage";
+
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    if let Some(meaning) = reserved(&args.id) {
-        bail!("`{}` 是保留的名字，不能作意图的 id：{meaning}；换一个名字，没有改动任何文件", args.id);
+    let settings = load_settings(global)?;
+    let root = folder::writable(&settings)?;
+    let said = Said::new(root, args.json);
+    let files = Source::Folder(said.root.clone()).files();
+    match &args.from_gap {
+        Some(gap) => from_gap(said, &files, &args, gap),
+        None => from_nothing(said, &files, &args, &settings),
     }
-    if !is_id(&args.id) {
-        bail!("`{}` 不能作意图的 id：用小写英文字母、数字和 `-`，最多 48 个", args.id);
+}
+
+fn from_nothing(said: Said, files: &Files, args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let starter = args.starter(&said.root)?;
+    let change = match new_intent(files, &starter) {
+        Err(EditError::Exists(path)) => bail!("{}", there_already(files, &path, &starter.id)),
+        Err(EditError::BadId(id)) => bail!("{}", bad_id(&id)),
+        change => change?,
+    };
+    if let Some(file) = change.files.iter().find(|file| said.root.join(&file.path).symlink_metadata().is_ok()) {
+        bail!("{} 已经存在，没有改动任何文件", file.path);
     }
-    let root = global.root.clone().unwrap_or_else(|| PathBuf::from("."));
-    let starter = args.starter(&root);
-    let files = starter.files();
-    if let Some((path, _)) = files.iter().find(|(path, _)| root.join(path).symlink_metadata().is_ok()) {
-        bail!("{path} 已经存在，没有改动任何文件");
+    let known = Known::load(files, settings);
+    let close = known.as_ref().map(|known| known.close(args)).unwrap_or_default();
+    if !args.anyway && close.iter().any(|close| close.why.is_same()) {
+        return said.refused(&starter.id, &close);
     }
-    if let Some(mistakes) = mistakes(&root, &files) {
-        tell_text(&mistakes);
-        bail!("这样写出来的文件不能使用，没有改动任何文件");
-    }
-    for (path, text) in &files {
-        write_new(&root.join(path), text).with_context(|| format!("写不了 {path}"))?;
-        say(&format!("已建立 {path}"))?;
-    }
-    say(&next_step(&starter))?;
-    Ok(ExitCode::SUCCESS)
+    check(files, &change)?;
+    write(&said.root, &change)?;
+    said.made(&Made {
+        id: &starter.id,
+        kind: starter.kind,
+        change: &change,
+        close: &close,
+        compared: known.is_some(),
+        gap: None,
+    })
+}
+
+fn from_gap(said: Said, files: &Files, args: &Args, gap: &str) -> anyhow::Result<ExitCode> {
+    let id = args.id.as_deref().unwrap_or(gap);
+    let gap = if gap.is_empty() { id } else { gap };
+    let answer = GapAnswer {
+        gap: gap.to_owned(),
+        id: id.to_owned(),
+        title: args.title.clone(),
+        parent: args.parent.clone(),
+        examples: args.from_example.iter().cloned().collect(),
+    };
+    let answered = match answer_gap(files, &answer) {
+        Err(EditError::BadId(id)) => bail!("{}", bad_id(&id)),
+        Err(EditError::Exists(path)) => bail!("{}", there_already(files, &path, id)),
+        Err(EditError::NoIntent(gap)) => bail!("{}", no_gap(files, &gap)),
+        Err(EditError::NotAGap(gap)) => {
+            bail!("intents/{gap}.toml 不是没有资料的话题（没有 gap = true），它已经有答案了，没有改动任何文件")
+        }
+        Err(EditError::NotToml(path)) => bail!("{path} 有错误，没有改动任何文件；`wenlu check` 有全部细节"),
+        answered => answered?,
+    };
+    check(files, &answered.change)?;
+    write(&said.root, &answered.change)?;
+    let gap = Some((gap, &answered));
+    said.made(&Made { id, kind: Kind::Answer, change: &answered.change, close: &[], compared: true, gap })
 }
 
 impl Args {
-    fn starter(self, root: &Path) -> Starter {
+    fn starter(&self, root: &Path) -> anyhow::Result<Starter> {
         let kind = match (self.menu, self.gap) {
             (true, _) => Kind::Menu,
             (_, true) => Kind::Gap,
             _ => Kind::Answer,
         };
-        Starter {
-            id: self.id,
-            title: self.title,
+        Ok(Starter {
+            id: self.id.clone().context("no id")?,
+            title: self.title.clone(),
+            title_en: None,
             kind,
-            parent: self.parent,
-            examples: self.from_example.into_iter().collect(),
+            parent: self.parent.clone(),
+            examples: self.from_example.iter().cloned().collect(),
             with_schema: root.join("schema/intent.schema.json").is_file(),
             in_english: root.join("content/en").is_dir(),
-        }
+        })
     }
 }
 
-fn next_step(starter: &Starter) -> String {
-    match starter.kind {
-        Kind::Menu => format!("菜单下面至少要有一个问题：wenlu new ID --parent {}", starter.id),
-        Kind::Gap => "接下来：补充例句，然后运行 wenlu check".to_owned(),
-        Kind::Answer => "接下来：补充例句，写好回复，然后运行 wenlu check".to_owned(),
+/// What is there, as far as it can be compared with.
+struct Known {
+    knowledge: Knowledge,
+    router: Router,
+}
+
+impl Known {
+    /// `None` where there is nothing yet, or the files have mistakes, which `wenlu check` is for.
+    fn load(files: &Files, settings: &Settings) -> Option<Self> {
+        let Loaded { knowledge, .. } = validate_files(files).ok()?;
+        let router = crate::app::router(settings, &knowledge);
+        Some(Self { knowledge, router })
+    }
+
+    fn close(&self, args: &Args) -> Vec<CloseIntent<'_>> {
+        let planned = Planned {
+            id: args.id.as_deref().unwrap_or_default(),
+            title: args.title.as_deref(),
+            example: args.from_example.as_deref(),
+        };
+        close_intents(&self.knowledge, &self.router, planned)
     }
 }
 
-/// What the loader says about the new files beside those that are there.
-fn mistakes(root: &Path, new: &[(String, String)]) -> Option<String> {
-    let files = Source::Folder(root.to_owned()).files();
-    let files = files.with(new.iter().map(|(path, text)| (path.as_str(), Some(text.as_str()))));
-    let error = validate_files(&files).err()?;
-    let is_new = |file: &str| new.iter().any(|(path, _)| path == file);
+fn bad_id(id: &str) -> String {
+    match reserved(id) {
+        Some(meaning) => format!("`{id}` 是保留的名字，不能作意图的 id：{meaning}；换一个名字，没有改动任何文件"),
+        None => format!("`{}` 不能作意图的 id：用小写英文字母、数字和 `-`，最多 48 个", id.escape_debug()),
+    }
+}
+
+fn there_already(files: &Files, path: &str, id: &str) -> String {
+    let is_gap = files.text(path).is_some_and(|text| text.lines().any(is_gap_line));
+    let help = if is_gap {
+        format!("；它是没有资料的话题，要回答它：wenlu new {id} --from-gap")
+    } else {
+        String::new()
+    };
+    format!("{path} 已经存在，没有改动任何文件{help}")
+}
+
+fn is_gap_line(line: &str) -> bool {
+    let mut parts = line.split('#').next().unwrap_or_default().splitn(2, '=').map(str::trim);
+    (parts.next(), parts.next()) == (Some("gap"), Some("true"))
+}
+
+fn no_gap(files: &Files, gap: &str) -> String {
+    let is_gap = |path: &&String| files.text(path).is_some_and(|text| text.lines().any(is_gap_line));
+    let gaps =
+        files.entries.keys().filter(is_gap).filter_map(|path| path.strip_prefix("intents/")?.strip_suffix(".toml"));
+    let gaps: Vec<&str> = gaps.collect();
+    let prefixed = format!("gap-{gap}");
+    let meant = gaps.iter().copied().find(|id| *id == prefixed);
+    let meant = meant.or_else(|| diagnostic::did_you_mean(gap, gaps.iter().copied()));
+    let help = match meant {
+        Some(meant) => format!("；您是不是要写 {meant}？"),
+        None if gaps.is_empty() => "；知识里还没有 gap = true 的话题".to_owned(),
+        None => format!("；没有资料的话题有：{}", gaps.join("、")),
+    };
+    format!("没有 intents/{}.toml，没有改动任何文件{help}", gap.escape_debug())
+}
+
+/// Refuses a change whose own files the loader would refuse.
+fn check(files: &Files, change: &Change) -> anyhow::Result<()> {
+    let with = files.with(change.files.iter().map(|file| (file.path.as_str(), file.after.as_deref())));
+    let Err(error) = validate_files(&with) else { return Ok(()) };
+    let is_new = |file: &str| change.files.iter().any(|new| new.path == file);
     // a menu is made before its questions
     let counts = |d: &&Diagnostic| {
         d.is_error()
@@ -98,12 +216,13 @@ fn mistakes(root: &Path, new: &[(String, String)]) -> Option<String> {
             && (is_new(&d.place.file) || d.others.iter().any(|(place, _)| is_new(&place.file)))
     };
     let own: Vec<_> = error.diagnostics.iter().filter(counts).cloned().collect();
-    (!own.is_empty()).then(|| diagnostic::render(&own, &error.texts, true))
+    if own.is_empty() {
+        return Ok(());
+    }
+    tell_text(&diagnostic::render(&own, &error.texts, true));
+    bail!("这样写出来的文件不能使用，没有改动任何文件");
 }
 
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::File::create_new(path)?.write_all(text.as_bytes())
+fn write(root: &Path, change: &Change) -> anyhow::Result<()> {
+    apply(root, change).with_context(|| format!("写不了 / cannot write in {}", root.display()))
 }

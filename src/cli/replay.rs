@@ -44,7 +44,7 @@ pub struct Args {
     max_regressions: Option<u64>,
 }
 
-const MEANING: &str = "\
+pub(super) const MEANING: &str = "\
 What is replayed: every question that was typed and routed, each by itself; not steps, choices and follow-ups.
   would now be answered  not understood before, or only asked back; better now
   changed                another answer, other choices, or asked back instead of answered
@@ -57,7 +57,7 @@ Exit codes:
   2  wrong usage";
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(global)?;
+    let settings = super::load_settings(global)?;
     let start = |when: Option<When>| when.map(When::start).transpose();
     let window = Window { since: start(args.since)?, until: start(args.until)? };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -9,12 +9,11 @@ mod queue;
 mod recovered;
 mod told;
 
-pub use args::Args;
+pub use args::{Args, MEANING};
 
 use super::output::print_line;
 use super::{Global, no_journal};
 use crate::channel::clock;
-use crate::knowledge::files::Source;
 use crate::review::board::{self, Board};
 use crate::review::edit::Edit;
 use crate::review::workshop::{WorkError, Workshop};
@@ -44,17 +43,17 @@ impl Work {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(global)?;
+    let settings = super::load_settings(global)?;
     let everything = Command::List(List { json: false, limit: usize::MAX, since: None, clusters: true });
     let walks = args.command.is_none() && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let command = args.command.unwrap_or(everything);
+    let source = super::folder::source(&settings, None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = match Store::open_existing(settings.database.reveal()).await {
             Err(StoreError::Missing(file)) => return no_journal(&file, command.is_for_programs()),
             opened => opened?,
         };
-        let source = Source::find(settings.root.as_deref());
         let shop = Workshop::new(store.clone(), source, settings.git || command.is_committed());
         // what was cut short is no state to look at, or to make something of
         recovered::tell(shop.recover().await);

@@ -30,7 +30,11 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     if let Some(url) = args.database {
         settings.database = database("--database", url)?;
     }
+    super::folder::source(&settings, None)?;
     app::start_logging(&settings);
+    for warning in &settings.warnings {
+        tracing::warn!(%warning, "settings");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(settings))
 }

@@ -4,7 +4,7 @@ use super::meter::Meter;
 use super::output::say;
 use super::paint::{FAINT, HEADING, left, paint, right};
 use super::{Global, database};
-use crate::settings::{DatabaseUrl, Settings};
+use crate::settings::DatabaseUrl;
 use crate::store::StoreError;
 use crate::store::transfer::{self, Info, Progress, Rows};
 use serde_json::{Map, Value, json};
@@ -73,7 +73,7 @@ struct Copy {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let own = Settings::load(global)?.database;
+    let own = super::load_settings(global)?.database;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let said = runtime.block_on(async {
         tokio::select! {

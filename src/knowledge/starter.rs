@@ -9,6 +9,7 @@ pub struct Starter {
     pub id: String,
     /// What its button says; else the first example, else the id.
     pub title: Option<String>,
+    pub title_en: Option<String>,
     pub kind: Kind,
     pub parent: Option<String>,
     /// Messages that people wrote.
@@ -24,12 +25,19 @@ impl Starter {
     pub fn files(&self) -> Vec<(String, String)> {
         let mut files = vec![(format!("intents/{}.toml", self.id), self.intent())];
         if self.kind == Kind::Answer {
-            files.push((format!("content/zh/{}.md", self.id), self.reply(REPLY_ZH)));
-            if self.in_english {
-                files.push((format!("content/en/{}.md", self.id), self.reply(REPLY_EN)));
-            }
+            files.extend(self.replies());
         }
         files
+    }
+
+    /// Those of the reply alone.
+    pub fn replies(&self) -> Vec<(String, String)> {
+        let in_english = || {
+            let title = self.title_en.as_deref().unwrap_or(self.title());
+            (format!("content/en/{}.md", self.id), reply(title, REPLY_EN))
+        };
+        let in_chinese = (format!("content/zh/{}.md", self.id), reply(self.title(), REPLY_ZH));
+        std::iter::once(in_chinese).chain(self.in_english.then(in_english)).collect()
     }
 
     fn title(&self) -> &str {
@@ -43,7 +51,10 @@ impl Starter {
             text += "#:schema ../schema/intent.schema.json\n";
         }
         text += &format!("# 标题，也就是按钮上的文字 / what a button says\ntitle = {}\n", quote(self.title()));
-        text += "# title_en = \"…\"\n";
+        match &self.title_en {
+            Some(title) => text += &format!("title_en = {}\n", quote(title)),
+            None => text += "# title_en = \"…\"\n",
+        }
         match &self.parent {
             Some(parent) => text += &format!("parent = {}\n", quote(parent)),
             None => text += "# 上级菜单 / the menu that leads here\n# parent = \"…\"\n",
@@ -52,7 +63,7 @@ impl Starter {
             Kind::Menu => {
                 text += "# 菜单：列出 parent 是它的问题 / a menu of the questions whose parent it is\nmenu = true\n"
             }
-            Kind::Gap => text += "# 缺口：有人问，目前没有答案 / people ask this, there is no answer yet\ngap = true\n",
+            Kind::Gap => text += &format!("{GAP_COMMENT}\ngap = true\n"),
             Kind::Answer => {}
         }
         text += EXAMPLES;
@@ -61,16 +72,19 @@ impl Starter {
         }
         text + "]\n" + REST + if self.kind == Kind::Menu { "" } else { FOLLOW_UP } + TESTS
     }
+}
 
-    fn reply(&self, body: &str) -> String {
-        format!("# {}\n\n{body}", self.title().replace("{{", "{ {").replace(['\n', '\r'], " "))
-    }
+fn reply(title: &str, body: &str) -> String {
+    format!("# {}\n\n{body}", title.trim().replace("{{", "{ {").replace(['\n', '\r'], " "))
 }
 
 /// The lines that stand in for the answer in a new intent's replies.
 pub(super) fn reply_lines() -> impl Iterator<Item = &'static str> {
     [REPLY_ZH, REPLY_EN].into_iter().flat_map(str::lines).filter(|line| !line.is_empty())
 }
+
+/// What stands over `gap = true`; it goes with it.
+pub const GAP_COMMENT: &str = "# 缺口：有人问，目前没有答案 / people ask this, there is no answer yet";
 
 const EXAMPLES: &str = "
 # 例句：大家会怎么问，用他们自己的话，一行一句；至少 15 句，长的短的、客气的生气的都要有

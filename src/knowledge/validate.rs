@@ -118,7 +118,9 @@ impl Book {
         if !files.has_intents_folder {
             let diagnostic = Diagnostic::new(Code::NoIntentsFolder, "intents/", 0..0, "没有 intents/ 文件夹");
             self.out
-                .push(diagnostic.help("用 --root 指向有 intents/ 和 content/ 的文件夹；`wenlu new ID` 建立第一个意图"));
+                .push(diagnostic.help(
+                    "用 --root 指向有 intents/ 和 content/ 的文件夹；`wenlu init --empty 文件夹` 建好空的文件夹",
+                ));
             return;
         }
         for (path, entry) in &files.entries {

@@ -92,9 +92,10 @@ fn undo(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
     disk::remove(&Purpose::TakeBack.path(root))
 }
 
-/// The files that a reviewer's change is about.
+/// The files that a change may be about; the bot's own sentences, since an intent that gets another name may stand among
+/// their hot topics.
 pub(super) fn may_touch(path: &str) -> bool {
-    matches!(Role::of(path), Role::Intent(_) | Role::OutOfScope | Role::Reply(..))
+    matches!(Role::of(path), Role::Intent(_) | Role::OutOfScope | Role::Reply(..) | Role::Bot(_))
 }
 
 /// Whether all files read as `change` wants them.

@@ -105,6 +105,7 @@ pub fn preview(
     let mut warnings: Vec<Diagnostic> = loaded.warnings;
     warnings.retain(|warning| concern(&warning.place.file, &warning.place.span));
     warnings.extend(conflicts_of(&knowledge, texts, &concern, &|_, done, all| progress(Stage::Comparing, done, all)));
+    warnings.extend(calibration_off(&knowledge));
     diagnostic::settle(&mut warnings, texts);
     let version = Version { knowledge: &knowledge, router: &router };
     let tell = |done| progress(Stage::Replaying, done, asked.len());

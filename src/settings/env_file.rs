@@ -1,8 +1,8 @@
-//! The `.env` file. In: its path. Out: its variables; and the same file with another threshold, all else as it was.
-//! Must not know: what the other variables mean.
+//! The `.env` file. In: its path. Out: its variables and their lines; and the same file with another threshold, all else
+//! as it was. Must not know: what the other variables mean.
 
-use super::{BadSettings, THRESHOLD, bad};
-use std::collections::HashMap;
+use super::env_syntax::{self, EnvLine};
+use super::{BadSettings, Origin, THRESHOLD, bad};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -15,17 +15,44 @@ pub struct WriteError {
     source: std::io::Error,
 }
 
-/// The variables of a `.env` file; none where there is no such file. A line that cannot be read is not quoted: it may
-/// hold a secret.
-pub(super) fn read(path: &Path) -> Result<HashMap<String, String>, BadSettings> {
-    let wrong = |allowed: &str| BadSettings(vec![bad(".env", allowed)]);
-    match dotenvy::from_path_iter(path) {
-        Ok(lines) => {
-            lines.collect::<Result<_, _>>().map_err(|_| wrong("each line is NAME=value, or a comment after #"))
-        }
-        Err(error) if error.not_found() => Ok(HashMap::new()),
-        Err(_) => Err(wrong("the file cannot be read")),
+/// The variables of a `.env` file.
+#[derive(Debug, Default)]
+pub(super) struct EnvFile(pub Vec<EnvLine>);
+
+impl EnvFile {
+    /// The line that sets `name`; of several the last one counts.
+    pub fn line(&self, name: &str) -> Option<&EnvLine> {
+        self.0.iter().rfind(|line| line.name == name)
     }
+
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.line(name).map(|line| line.value.as_str())
+    }
+}
+
+/// Reads the file; there are no variables where there is no such file. A line that cannot be read is named by its number
+/// and not quoted: it may hold a secret. Lines for other programs (`is_ours` says which are not) may be as they like.
+pub(super) fn read(path: &Path, is_ours: impl Fn(&str) -> bool) -> Result<EnvFile, BadSettings> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(EnvFile::default()),
+        Err(error) => {
+            let reason = format!("读不了这个文件 / the file cannot be read: {error}");
+            return Err(BadSettings(vec![bad(".env", &reason)]));
+        }
+    };
+    let (lines, mistakes) = env_syntax::read(&bytes, |name| std::env::var(name).ok());
+    let ours = mistakes.iter().filter(|mistake| mistake.name.as_deref().is_none_or(&is_ours));
+    let wrong: Vec<_> = ours
+        .map(|mistake| {
+            let place = Origin::EnvFile { line: mistake.line };
+            match &mistake.name {
+                Some(name) => bad(&format!("{place}: {name}"), mistake.reason),
+                None => bad(&place.to_string(), mistake.reason),
+            }
+        })
+        .collect();
+    if wrong.is_empty() { Ok(EnvFile(lines)) } else { Err(BadSettings(wrong)) }
 }
 
 /// Sets the threshold in the `.env` file at `path`, which is made if it is not there. Every other line stays as it is, and
@@ -76,7 +103,7 @@ fn with_threshold(old: &str, threshold: f64) -> String {
     let ending = if old.contains("\r\n") { "\r\n" } else { "\n" };
     let setting = format!("{THRESHOLD}={threshold}");
     let sets = |line: &str| {
-        let line = line.trim_start();
+        let line = line.trim_start_matches('\u{feff}').trim_start();
         let name = line.strip_prefix("export ").unwrap_or(line).split('=').next().unwrap_or_default();
         line.contains('=') && name.trim() == THRESHOLD
     };
@@ -87,7 +114,8 @@ fn with_threshold(old: &str, threshold: f64) -> String {
         // of several the last one counts: all of them are set
         text += &if sets(line) {
             done = true;
-            format!("{setting}{end}")
+            let mark = if line.starts_with('\u{feff}') { "\u{feff}" } else { "" };
+            format!("{mark}{setting}{end}")
         } else {
             line.to_owned()
         };
@@ -112,6 +140,7 @@ mod tests {
             ("# 阈值\n#WENLU_THRESHOLD=0.5\nA=1", "# 阈值\n#WENLU_THRESHOLD=0.5\nA=1\nWENLU_THRESHOLD=0.62\n"),
             ("A=1\n WENLU_THRESHOLD = 0.5 \n\nB=2\n", "A=1\nWENLU_THRESHOLD=0.62\n\nB=2\n"),
             ("export WENLU_THRESHOLD=1\nWENLU_THRESHOLD=0", "WENLU_THRESHOLD=0.62\nWENLU_THRESHOLD=0.62"),
+            ("\u{feff}WENLU_THRESHOLD=1\r\nA=1\r\n", "\u{feff}WENLU_THRESHOLD=0.62\r\nA=1\r\n"),
             ("WENLU_THRESHOLD=1\r\nWENLU_THRESHOLDS=1\r\n", "WENLU_THRESHOLD=0.62\r\nWENLU_THRESHOLDS=1\r\n"),
         ] {
             assert_eq!(with_threshold(old, 0.62), new, "{old:?}");

@@ -68,7 +68,7 @@ fn folders_without_intents() {
     insta::assert_snapshot!(mistakes(load(&Source::Folder(root.path().into()))), @r"
     错误[E001 no-intents-folder]: 没有 intents/ 文件夹
     --> intents/:1:1
-     = 帮助: 用 --root 指向有 intents/ 和 content/ 的文件夹；`wenlu new ID` 建立第一个意图
+     = 帮助: 用 --root 指向有 intents/ 和 content/ 的文件夹；`wenlu init --empty 文件夹` 建好空的文件夹
     ");
     std::fs::create_dir(root.path().join("intents")).expect("a folder");
     insta::assert_snapshot!(mistakes(load(&Source::Folder(root.path().into()))), @r"
@@ -401,6 +401,7 @@ fn check_denies_warnings_when_asked() {
 fn new_makes_files_that_load_and_never_overwrites() {
     let root = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(root.path().join("content/en")).expect("a folder");
+    std::fs::create_dir_all(root.path().join("intents")).expect("a folder");
     let made = |arguments: &[&str]| {
         let output = wenlu(root.path(), &[&["new"], arguments].concat());
         (output.status.success(), stdout(&output) + &String::from_utf8_lossy(&output.stderr))
@@ -421,7 +422,8 @@ fn new_makes_files_that_load_and_never_overwrites() {
     for bad in [&["Refund"][..], &["lexicon"], &["../x"], &["x", "--parent", "mony"], &["y", "--from-example", example]]
     {
         let (good, text) = made(bad);
-        assert!(!good && text.contains("没有改动任何文件") | text.contains("不能作意图的 id"), "{bad:?}: {text}");
+        let refused = ["没有改动任何文件", "没有建立任何文件", "不能作意图的 id"];
+        assert!(!good && refused.iter().any(|words| text.contains(words)), "{bad:?}: {text}");
     }
     assert_eq!(std::fs::read_dir(root.path().join("intents")).expect("a folder").count(), 3);
 }

@@ -11,7 +11,7 @@ pub struct Args {
     pub command: Option<Command>,
 }
 
-const MEANING: &str = "\
+pub const MEANING: &str = "\
 Without a command: at a terminal, works through the clusters one by one; else as `list --clusters`.
 What changes data files is a draft first: its diff, failing tests and what it would answer differently are shown, then it is
 published with --yes, or when the one at the terminal says so, or later by `publish` or on the operators' pages.
@@ -198,6 +198,7 @@ pub struct Recent {
 
 #[derive(clap::Args, Debug)]
 pub struct Export {
+    /// What to write
     #[arg(long, value_enum, default_value = "csv")]
     pub format: Format,
 }

@@ -1,7 +1,10 @@
 //! What a reviewer wants of a question. In: the data files and an [`Edit`]. Out: the [`Change`] that does it, written as
 //! the author of the file writes. Must not know: the disk, whether it is a good idea (`preview` says so).
 
+mod gap;
 mod list;
+
+pub use gap::{AnsweredGap, GapAnswer, answer_gap};
 
 use super::change::{Change, FileChange};
 use crate::knowledge::Kind;
@@ -42,6 +45,8 @@ pub enum EditError {
     BadId(String),
     #[error("{0} is there already")]
     Exists(String),
+    #[error("`{0}` is no gap: it does not say `gap = true`")]
+    NotAGap(String),
     #[error("all of these texts are there already, or there are none")]
     NothingToAdd,
     #[error("{0} is not TOML; `wenlu check` says where")]
@@ -71,10 +76,11 @@ pub fn change(files: &Files, edit: &Edit) -> Result<Change, EditError> {
             let starter = Starter {
                 id: id.clone(),
                 title: title.clone(),
+                title_en: None,
                 kind,
                 parent: parent.clone(),
                 examples: different(texts, &[]),
-                with_schema: files.entries.keys().any(|path| is_schema_used(files, path)),
+                with_schema: has_schema(files),
                 in_english: has("content/en/"),
             };
             new_intent(files, &starter)
@@ -118,7 +124,8 @@ fn different(texts: &[String], present: &[String]) -> Vec<String> {
     out
 }
 
-fn new_intent(files: &Files, starter: &Starter) -> Result<Change, EditError> {
+/// The change that makes the files of a new intent; none of them may be there.
+pub fn new_intent(files: &Files, starter: &Starter) -> Result<Change, EditError> {
     if !is_id(&starter.id) {
         return Err(EditError::BadId(starter.id.clone()));
     }
@@ -132,7 +139,8 @@ fn new_intent(files: &Files, starter: &Starter) -> Result<Change, EditError> {
     Ok(Change { files: new, summary: format!("新建意图 {}", starter.id) })
 }
 
-/// Whether the file names the schema that editors check it by.
-fn is_schema_used(files: &Files, path: &str) -> bool {
-    path.starts_with("intents/") && files.text(path).is_some_and(|text| text.starts_with("#:schema ../schema/intent"))
+/// Whether a file names the schema that editors check it by.
+fn has_schema(files: &Files) -> bool {
+    let names_it = |path: &String| files.text(path).is_some_and(|text| text.starts_with("#:schema ../schema/intent"));
+    files.entries.keys().any(|path| path.starts_with("intents/") && names_it(path))
 }

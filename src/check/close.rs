@@ -1,0 +1,83 @@
+//! What is there already and close to an intent that is to be. In: the knowledge and its router; the new intent's name, title
+//! and example. Out: every intent that is close, and why, the closest first. Must not know: what is done about it.
+
+use crate::knowledge::{Intent, Kind, Knowledge};
+use crate::router::{Decision, Router};
+use crate::text::similarity::dice;
+
+/// Titles and examples that are alike to this degree say the same.
+const SAME: f32 = 0.9;
+
+/// What is known of an intent that is to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Planned<'a> {
+    pub id: &'a str,
+    pub title: Option<&'a str>,
+    pub example: Option<&'a str>,
+}
+
+/// An intent that is there, and why it is close.
+#[derive(Clone, Debug)]
+pub struct CloseIntent<'k> {
+    pub intent: &'k Intent,
+    pub why: Closeness,
+}
+
+/// From the closest on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Closeness {
+    /// The same name, but for `gap-`.
+    SameName,
+    SameTitle,
+    /// One of its examples says the same.
+    SameExample {
+        example: String,
+    },
+    /// The new intent's title or example comes to it today.
+    ComesHere {
+        text: String,
+    },
+}
+
+impl Closeness {
+    /// Whether it is the same thing by all appearances, and not only near it.
+    pub fn is_same(&self) -> bool {
+        !matches!(self, Closeness::ComesHere { .. })
+    }
+}
+
+/// Every intent that is close to `planned`, each once.
+pub fn close_intents<'k>(knowledge: &'k Knowledge, router: &Router, planned: Planned) -> Vec<CloseIntent<'k>> {
+    let mut found: Vec<CloseIntent> = knowledge
+        .intents
+        .iter()
+        .filter_map(|intent| same(intent, planned).map(|why| CloseIntent { intent, why }))
+        .collect();
+    for text in [planned.example, planned.title].into_iter().flatten() {
+        let routing = router.route(text);
+        let id = if routing.decision == Decision::Answer { routing.intent } else { routing.gap };
+        let Some(intent) = id.and_then(|id| knowledge.intent(&id)).filter(|intent| !intent.is_small_talk()) else {
+            continue;
+        };
+        if found.iter().all(|close| close.intent.id != intent.id) {
+            found.push(CloseIntent { intent, why: Closeness::ComesHere { text: text.to_owned() } });
+        }
+    }
+    found.sort_by(|a, b| (&a.why, &a.intent.id).cmp(&(&b.why, &b.intent.id)));
+    found
+}
+
+fn same(intent: &Intent, planned: Planned) -> Option<Closeness> {
+    let bare = |id: &str| id.strip_prefix("gap-").unwrap_or(id).to_owned();
+    let alike = |a: &str, b: &str| dice(a, b) >= SAME;
+    if intent.id != planned.id && bare(&intent.id) == bare(planned.id) {
+        return Some(Closeness::SameName);
+    }
+    // a menu may be called what its only question is called
+    let titles = std::iter::once(&intent.title).chain(&intent.title_en).filter(|_| intent.kind != Kind::Menu);
+    if planned.title.is_some_and(|title| titles.into_iter().any(|there| alike(title, there))) {
+        return Some(Closeness::SameTitle);
+    }
+    let example = planned.example.and_then(|example| intent.examples.iter().find(|there| alike(example, there)))?;
+    Some(Closeness::SameExample { example: example.clone() })
+}

@@ -1,0 +1,129 @@
+//! The knowledge folder that a command works on. In: the settings, and a folder named as an argument. Out: a [`Source`], or
+//! what is wrong with the folder, who named it, and what to do. Must not know: what is in the files.
+
+use crate::knowledge::files::Source;
+use crate::settings::{Origin, Settings};
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// A folder that cannot be the knowledge.
+#[derive(Debug, thiserror::Error)]
+pub struct WrongFolder {
+    /// From the root of the file system.
+    path: PathBuf,
+    problem: FolderProblem,
+    named_by: NamedBy,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum FolderProblem {
+    Missing,
+    NotAFolder,
+    /// It may be that another one near by was meant.
+    NoIntents {
+        near: Option<PathBuf>,
+    },
+    Unreadable(ErrorKind),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NamedBy {
+    /// An argument of the command.
+    Argument,
+    Flag,
+    Setting(Origin),
+    /// Nobody: it is where the command was started.
+    CurrentFolder,
+}
+
+/// What `argument`, else the settings say; else the current folder if it has `intents/`, else what was built in.
+pub fn source(settings: &Settings, argument: Option<&Path>) -> Result<Source, WrongFolder> {
+    let named = argument.map(|path| (path, NamedBy::Argument));
+    match named.or_else(|| settings.root.as_deref().map(|root| (root, named_by(settings)))) {
+        Some((path, named_by)) => folder(path, named_by).map(|()| Source::Folder(path.to_owned())),
+        None => Ok(Source::find(None)),
+    }
+}
+
+/// The folder that a command writes to, from the root of the file system. What was built in cannot be written.
+pub fn writable(settings: &Settings) -> Result<PathBuf, WrongFolder> {
+    let (path, named_by) = match settings.root.as_deref() {
+        Some(root) => (root, named_by(settings)),
+        None => (Path::new("."), NamedBy::CurrentFolder),
+    };
+    folder(path, named_by).map(|()| absolute(path))
+}
+
+fn named_by(settings: &Settings) -> NamedBy {
+    settings.root_origin.map_or(NamedBy::Flag, NamedBy::Setting)
+}
+
+fn folder(path: &Path, named_by: NamedBy) -> Result<(), WrongFolder> {
+    let problem = match std::fs::metadata(path) {
+        Ok(found) if !found.is_dir() => FolderProblem::NotAFolder,
+        Ok(_) if path.join("intents").is_dir() => return Ok(()),
+        Ok(_) => FolderProblem::NoIntents { near: near(path) },
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => FolderProblem::Missing,
+        Err(error) => FolderProblem::Unreadable(error.kind()),
+    };
+    Err(WrongFolder { path: absolute(path), problem, named_by })
+}
+
+/// `knowledge/intents` where `knowledge` was meant, or the other way round.
+fn near(path: &Path) -> Option<PathBuf> {
+    let path = absolute(path);
+    let is_knowledge = |folder: &Path| folder.join("intents").is_dir();
+    let parent = path.parent().filter(|parent| is_knowledge(parent) && path.ends_with("intents"));
+    let inside = || {
+        let entries = std::fs::read_dir(&path).ok()?.flatten().map(|entry| entry.path());
+        let mut found: Vec<PathBuf> = entries.filter(|folder| is_knowledge(folder)).take(2).collect();
+        // one of several would be a guess
+        found.pop().filter(|_| found.is_empty())
+    };
+    parent.map(Path::to_owned).or_else(inside)
+}
+
+/// Without `.` and `..` where the folder is there.
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}
+
+impl fmt::Display for WrongFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        let (zh, en) = match &self.problem {
+            FolderProblem::Missing => ("没有这个文件夹".to_owned(), "there is no such folder".to_owned()),
+            FolderProblem::NotAFolder => ("这不是文件夹".to_owned(), "this is no folder".to_owned()),
+            FolderProblem::NoIntents { .. } => {
+                ("这里不是知识文件夹：没有 intents/".to_owned(), "no knowledge folder: it has no intents/".to_owned())
+            }
+            FolderProblem::Unreadable(kind) => (format!("打不开（{kind}）"), format!("cannot be opened ({kind})")),
+        };
+        let by = match self.named_by {
+            NamedBy::Argument => "来自命令行 / from the command line".to_owned(),
+            NamedBy::Flag => "来自 --root / from --root".to_owned(),
+            NamedBy::Setting(origin) => format!("来自 WENLU_ROOT，{origin} / from WENLU_ROOT"),
+            NamedBy::CurrentFolder => "当前文件夹 / the current folder".to_owned(),
+        };
+        writeln!(f, "{path}: {zh} / {en}（{by}）")?;
+        match (&self.problem, self.named_by) {
+            (FolderProblem::NoIntents { near: Some(near) }, _) => {
+                write!(f, "帮助 / help: 您是不是要用 {0}？ / did you mean {0}?", near.display())
+            }
+            (FolderProblem::NotAFolder | FolderProblem::Unreadable(_), _) => {
+                f.write_str("帮助 / help: 改成有 intents/ 和 content/ 的文件夹 / name a folder that holds intents/ and content/")
+            }
+            (_, NamedBy::CurrentFolder) => f.write_str(
+                "帮助 / help: `wenlu init 文件夹` 把内置的知识写成文件（加 --empty 就从空的开始）；已有的用 --root 或 WENLU_ROOT 指定 / \
+                 `wenlu init DIR` makes files of the built-in knowledge, with --empty only the folders; name one that you have \
+                 with --root or WENLU_ROOT",
+            ),
+            _ => write!(
+                f,
+                "帮助 / help: 改成有 intents/ 和 content/ 的文件夹；`wenlu init {path}` 会在那里写好内置的知识 / name a folder that \
+                 holds intents/ and content/, or make one: `wenlu init {path}`"
+            ),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A mistake in how the command was called, in Chinese. In: clap's error. Out: what is wrong, what was probably meant, how it
+//! is called. Must not know: the commands.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::error::Error as _;
+
+/// More is no help.
+const SUGGESTIONS: usize = 2;
+
+/// The mistake as it is printed.
+pub fn mistake(error: &clap::Error) -> String {
+    let mut lines = vec![format!("错误：{}", what(error))];
+    let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    // clap names the likeliest last
+    let meant = suggested.into_iter().flat_map(|kind| texts(error, kind).into_iter().rev());
+    let meant: Vec<String> = meant.take(SUGGESTIONS).map(|text| quoted(&text)).collect();
+    if !meant.is_empty() {
+        lines.push(format!("  您是不是要写 {}？", meant.join(" 或 ")));
+    }
+    if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
+        let usage = super::claps_words(&usage.to_string());
+        let called: Vec<&str> = usage
+            .trim_start_matches("用法：")
+            .split_whitespace()
+            .take_while(|word| !word.starts_with(['[', '<', '-']))
+            .collect();
+        lines.extend([String::new(), usage.clone(), String::new(), format!("详见 {} --help", called.join(" "))]);
+    }
+    lines.join("\n") + "\n"
+}
+
+fn what(error: &clap::Error) -> String {
+    let argument =
+        || text(error, ContextKind::InvalidArg).map(|text| quoted(&text)).unwrap_or_else(|| "参数".to_owned());
+    let value = || text(error, ContextKind::InvalidValue).unwrap_or_default();
+    let number = |kind| match error.get(kind) {
+        Some(ContextValue::Number(number)) => number.to_string(),
+        _ => "？".to_owned(),
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => format!("没有 {} 这个参数", argument()),
+        ErrorKind::InvalidSubcommand => {
+            format!("没有 {} 这个命令", quoted(&text(error, ContextKind::InvalidSubcommand).unwrap_or_default()))
+        }
+        ErrorKind::InvalidValue if value().is_empty() => format!("{} 后面要有值{}", argument(), allowed(error)),
+        ErrorKind::InvalidValue => format!("{} 不能是 {}{}", argument(), quoted(&value()), allowed(error)),
+        ErrorKind::ValueValidation => {
+            let why = error.source().map(|source| format!("：{source}")).unwrap_or_default();
+            format!("{} 不能是 {}{why}", argument(), quoted(&value()))
+        }
+        ErrorKind::NoEquals => format!("{} 和它的值之间要有 =", argument()),
+        ErrorKind::TooManyValues => format!("{} 多了一个值 {}", argument(), quoted(&value())),
+        ErrorKind::TooFewValues => {
+            let (least, given) = (number(ContextKind::MinValues), number(ContextKind::ActualNumValues));
+            format!("{} 至少要有 {least} 个值，只有 {given} 个", argument())
+        }
+        ErrorKind::WrongNumberOfValues => {
+            let (wanted, given) = (number(ContextKind::ExpectedNumValues), number(ContextKind::ActualNumValues));
+            format!("{} 要有 {wanted} 个值，现在有 {given} 个", argument())
+        }
+        ErrorKind::ArgumentConflict => conflict(error, &argument()),
+        ErrorKind::MissingRequiredArgument => {
+            let missing: Vec<String> = texts(error, ContextKind::InvalidArg).iter().map(|text| quoted(text)).collect();
+            format!("还缺 {}", missing.join("、"))
+        }
+        ErrorKind::MissingSubcommand => {
+            let all = texts(error, ContextKind::ValidSubcommand).join("、");
+            format!("后面还要有一个命令：{all}")
+        }
+        ErrorKind::InvalidUtf8 => "参数里有不是 UTF-8 的字节".to_owned(),
+        _ => "命令写得不对".to_owned(),
+    }
+}
+
+fn conflict(error: &clap::Error, argument: &str) -> String {
+    let others: Vec<String> = texts(error, ContextKind::PriorArg).iter().map(|text| quoted(text)).collect();
+    match others.as_slice() {
+        [only] if only == argument => format!("{argument} 只能写一次"),
+        [] => format!("{argument} 不能和别的参数一起用"),
+        others => format!("{argument} 不能和 {} 一起用", others.join("、")),
+    }
+}
+
+fn allowed(error: &clap::Error) -> String {
+    let values = texts(error, ContextKind::ValidValue);
+    if values.is_empty() { String::new() } else { format!("；可选：{}", values.join("、")) }
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    texts(error, kind).into_iter().next()
+}
+
+fn texts(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// What was typed may hold what would steer a terminal.
+fn quoted(text: &str) -> String {
+    format!("`{}`", text.chars().filter(|c| !c.is_control()).collect::<String>())
+}

@@ -1,0 +1,275 @@
+//! A gap becomes an intent that answers. In: the data files and a [`GapAnswer`]. Out: the [`Change`] that does it: the gap's
+//! own text with what it must not say taken out, templates of the replies, and its new name wherever it is named. Whatever
+//! else its author wrote stays byte by byte. Must not know: the disk, whether the answer is any good.
+
+use super::list::add_to_list;
+use super::{EditError, different, intent_file};
+use crate::knowledge::files::{Files, Role, is_id};
+use crate::knowledge::parse::{self, Text, list};
+use crate::knowledge::raw::RawIntent;
+use crate::knowledge::schema::{self, Shape};
+use crate::knowledge::starter::{GAP_COMMENT, Starter};
+use crate::review::change::{Change, FileChange};
+use std::ops::Range;
+use toml::de::DeTable;
+
+/// Which gap, and what is to be different.
+#[derive(Clone, Debug, Default)]
+pub struct GapAnswer {
+    pub gap: String,
+    /// The name that it gets; its own, or one that is not there yet.
+    pub id: String,
+    /// `None`: as it was.
+    pub title: Option<String>,
+    pub parent: Option<String>,
+    /// Further examples.
+    pub examples: Vec<String>,
+}
+
+/// The change, and what was taken over.
+#[derive(Clone, Debug)]
+pub struct AnsweredGap {
+    pub change: Change,
+    pub examples: usize,
+    /// Tests that asked for the gap, and now ask for the answer.
+    pub tests: usize,
+    /// Replies that were there already and stay.
+    pub kept: Vec<String>,
+}
+
+/// The change that makes an answering intent of a gap.
+pub fn answer_gap(files: &Files, answer: &GapAnswer) -> Result<AnsweredGap, EditError> {
+    let path = intent_file(files, &answer.gap)?;
+    let before = files.text(&path).ok_or_else(|| EditError::NotToml(path.clone()))?;
+    let target = format!("intents/{}.toml", answer.id);
+    let is_renamed = answer.id != answer.gap;
+    if !is_id(&answer.id) {
+        return Err(EditError::BadId(answer.id.clone()));
+    }
+    if is_renamed && files.entries.contains_key(&target) {
+        return Err(EditError::Exists(target));
+    }
+    let gap = GapText::read(&path, before, answer)?;
+    let mut after = replaced(before, gap.edits);
+    if !answer.examples.is_empty() {
+        after = match add_to_list(&path, &after, "examples", |present| different(&answer.examples, present)) {
+            Err(EditError::NothingToAdd) => after,
+            added => added?,
+        };
+    }
+    let own = (!is_renamed).then(|| before.to_owned());
+    let mut changed = vec![FileChange { path: target, before: own, after: Some(after) }];
+    let starter = Starter {
+        id: answer.id.clone(),
+        title: Some(answer.title.clone().unwrap_or(gap.title)),
+        title_en: gap.title_en,
+        in_english: files.entries.keys().any(|path| path.starts_with("content/en/")),
+        ..Starter::default()
+    };
+    let mut kept = Vec::new();
+    for (path, text) in starter.replies() {
+        match files.entries.contains_key(&path) {
+            true => kept.push(path),
+            false => changed.push(FileChange { path, before: None, after: Some(text) }),
+        }
+    }
+    if is_renamed {
+        changed.extend(renamed_links(files, answer)?);
+        changed.push(FileChange { path, before: Some(before.to_owned()), after: None });
+    }
+    let summary = format!("把没有资料的话题 {} 改成由意图 {} 回答", answer.gap, answer.id);
+    Ok(AnsweredGap { change: Change { files: changed, summary }, examples: gap.examples, tests: gap.tests, kept })
+}
+
+/// A piece of a text, and what takes its place.
+type TextEdit = (Range<usize>, String);
+
+/// What is read of a gap's file, and what has to be edited in it.
+struct GapText {
+    title: String,
+    title_en: Option<String>,
+    examples: usize,
+    tests: usize,
+    edits: Vec<TextEdit>,
+}
+
+impl GapText {
+    fn read(path: &str, whole: &str, answer: &GapAnswer) -> Result<Self, EditError> {
+        let (text, mark) = without_mark(whole);
+        let mut mistakes = Vec::new();
+        let parsed = parse::parse(path, text, &schema::INTENT, &mut mistakes);
+        if parsed.bad {
+            return Err(EditError::NotToml(path.to_owned()));
+        }
+        let raw = RawIntent::read(&answer.gap, path, &parsed);
+        let gap = raw.gap.ok_or_else(|| EditError::NotAGap(answer.gap.clone()))?;
+        let title = raw.title.ok_or_else(|| EditError::NotToml(path.to_owned()))?;
+        let mut edits = vec![(line_of(text, &gap), String::new())];
+        if let Some(new) = &answer.title {
+            edits.push((title.span.clone(), quoted(new)));
+        }
+        match (&answer.parent, raw.parent) {
+            (Some(new), Some(old)) => edits.push((old.span, quoted(new))),
+            (Some(new), None) => {
+                let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
+                let end = line_end(text, title.span.end);
+                let begin = if text.get(..end).is_some_and(|before| before.ends_with('\n')) { "" } else { ending };
+                edits.push((end..end, format!("{begin}parent = {}{ending}", quoted(new))));
+            }
+            (None, _) => {}
+        }
+        let tests: Vec<(bool, Option<Text>)> =
+            list(&parsed.table, "test").filter_map(|test| test.get_ref().as_table()).map(expectation).collect();
+        // that nothing is known was what a gap's test asked for; it is the answer that it asks for now
+        let silent = tests.iter().filter_map(|(here, wants)| wants.as_ref().filter(|w| *here && w.value == "unknown"));
+        edits.extend(silent.map(|wants| (wants.span.clone(), quoted("answer"))));
+        edits.iter_mut().for_each(|(span, _)| *span = span.start + mark..span.end + mark);
+        Ok(Self {
+            title: title.value,
+            title_en: raw.title_en.map(|title| title.value),
+            examples: raw.examples.len(),
+            tests: tests.iter().filter(|(here, _)| *here).count(),
+            edits,
+        })
+    }
+}
+
+/// Whether a test asks for its own intent, and with which decision.
+fn expectation(test: &DeTable) -> (bool, Option<Text>) {
+    let here = test.get("here").and_then(|value| value.get_ref().as_bool()).unwrap_or(true);
+    (here, parse::text(test, "wants"))
+}
+
+/// The files that name the gap, with its new name in its place.
+fn renamed_links(files: &Files, answer: &GapAnswer) -> Result<Vec<FileChange>, EditError> {
+    let mut changed = Vec::new();
+    for path in files.entries.keys() {
+        let (shape, field) = match Role::of(path) {
+            Role::Intent(id) if id != answer.gap => (&schema::INTENT, "related"),
+            Role::Bot(lang) => (&Shape::Table(schema::bot(lang)), "hot"),
+            _ => continue,
+        };
+        let Some(before) = files.text(path).filter(|text| text.contains(&answer.gap)) else { continue };
+        let (text, mark) = without_mark(before);
+        let parsed = parse::parse(path, text, shape, &mut Vec::new());
+        let links = parse::texts(&parsed.table, field).into_iter().filter(|link| link.value == answer.gap);
+        let edits: Vec<TextEdit> =
+            links.map(|link| (link.span.start + mark..link.span.end + mark, quoted(&answer.id))).collect();
+        if !edits.is_empty() && parsed.broken {
+            return Err(EditError::NotToml(path.clone()));
+        }
+        if !edits.is_empty() {
+            let after = Some(replaced(before, edits));
+            changed.push(FileChange { path: path.clone(), before: Some(before.to_owned()), after });
+        }
+    }
+    Ok(changed)
+}
+
+/// The whole line of `span`, and the line of guidance over it; a comment behind it stays.
+fn line_of(text: &str, span: &Range<usize>) -> Range<usize> {
+    let piece = |range: Range<usize>| text.get(range).unwrap_or_default();
+    let start = piece(0..span.start).rfind('\n').map_or(0, |at| at + 1);
+    let end = line_end(text, span.end);
+    let comment = piece(span.end..end).find('#').map(|at| span.end + at);
+    let above = piece(0..start).trim_end_matches(['\r', '\n']);
+    let start = above.strip_suffix(GAP_COMMENT).map_or(start, str::len);
+    start..comment.unwrap_or(end)
+}
+
+/// Where the line of the byte `at` ends, with its line break.
+fn line_end(text: &str, at: usize) -> usize {
+    text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| at + end + 1)
+}
+
+fn without_mark(text: &str) -> (&str, usize) {
+    text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, text.len() - rest.len()))
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text.trim()).to_string()
+}
+
+/// `text` with all `edits` made; they do not overlap.
+fn replaced(text: &str, mut edits: Vec<TextEdit>) -> String {
+    edits.sort_by_key(|(span, _)| (span.start, span.end));
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (span, new) in edits {
+        out += text.get(at..span.start).unwrap_or_default();
+        out += &new;
+        at = span.end;
+    }
+    out + text.get(at..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(list: &[(&str, &str)]) -> Files {
+        Files::default().with(list.iter().map(|(path, text)| (*path, Some(*text))))
+    }
+
+    fn answer(gap: &str, id: &str) -> GapAnswer {
+        GapAnswer { gap: gap.into(), id: id.into(), ..GapAnswer::default() }
+    }
+
+    const GAP: &str = "\u{feff}#:schema x\r\ntitle   = \"发票\" # kept\r\n\
+        # 缺口：有人问，目前没有答案 / people ask this, there is no answer yet\r\ngap = true # 等财务\r\n\
+        examples = [\r\n  \"怎么开发票\", # 常问\r\n]\r\n\r\n[[test]]\r\nsay = \"发票几天到\"\r\n\
+        [[test]]\r\nsay = \"电子发票\"\r\nwants = \"unknown\" # so\r\n[[test]]\r\nsay = \"退款\"\r\nhere = false\r\nwants = \"unknown\"\r\n";
+
+    #[test]
+    fn all_that_its_author_wrote_stays() {
+        let files = files(&[("intents/gap-invoice.toml", GAP), ("content/en/other.md", "# x\n")]);
+        let made = answer_gap(&files, &answer("gap-invoice", "gap-invoice")).unwrap();
+        let paths: Vec<_> = made.change.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["intents/gap-invoice.toml", "content/zh/gap-invoice.md", "content/en/gap-invoice.md"]);
+        let after = made.change.files[0].after.as_deref().unwrap();
+        assert_eq!(
+            after,
+            GAP.replace(&format!("{GAP_COMMENT}\r\ngap = true "), "")
+                .replace("wants = \"unknown\" # so", "wants = \"answer\" # so")
+        );
+        assert_eq!((made.examples, made.tests), (1, 2));
+    }
+
+    #[test]
+    fn a_new_name_goes_wherever_the_old_one_stood() {
+        let other = "title = \"x\"\nrelated = [\"gap-invoice\", \"y\"]\nexamples = [\"gap-invoice\"]\n";
+        let hot = "hot = [\"gap-invoice\"]\n";
+        let files =
+            files(&[("intents/gap-invoice.toml", GAP), ("intents/x.toml", other), ("content/zh/_bot.toml", hot)]);
+        let mut wanted = answer("gap-invoice", "invoice");
+        (wanted.title, wanted.parent) = (Some("开\"发票\"".into()), Some("money".into()));
+        wanted.examples = vec!["怎么开发票".into(), "发票在哪里开".into()];
+        let made = answer_gap(&files, &wanted).unwrap().change;
+        let text = |path: &str| made.files.iter().find(|file| file.path == path).and_then(|file| file.after.as_deref());
+        assert_eq!(text("intents/x.toml"), Some(other.replacen("gap-invoice", "invoice", 1).as_str()));
+        assert_eq!(text("content/zh/_bot.toml"), Some("hot = [\"invoice\"]\n"));
+        assert_eq!(
+            (made.files.last().unwrap().path.as_str(), text("intents/gap-invoice.toml")),
+            ("intents/gap-invoice.toml", None)
+        );
+        let intent = text("intents/invoice.toml").unwrap();
+        assert!(intent.contains("title   = '开\"发票\"' # kept\r\nparent = \"money\"\r\n"), "{intent}");
+        assert!(intent.contains("  \"怎么开发票\", # 常问\r\n  \"发票在哪里开\",\r\n]"), "{intent}");
+        assert!(text("content/zh/invoice.md").unwrap().starts_with("# 开\"发票\"\n"));
+    }
+
+    #[test]
+    fn what_is_no_gap_or_in_the_way() {
+        let files = files(&[
+            ("intents/gap-invoice.toml", GAP),
+            ("intents/tax.toml", "title = \"税\"\n"),
+            ("intents/bad.toml", "title = \n"),
+        ]);
+        let error = |gap: &str, id: &str| answer_gap(&files, &answer(gap, id)).unwrap_err();
+        assert_eq!(error("tax", "tax"), EditError::NotAGap("tax".into()));
+        assert_eq!(error("none-such", "x"), EditError::NoIntent("none-such".into()));
+        assert_eq!(error("bad", "x"), EditError::NotToml("intents/bad.toml".into()));
+        assert_eq!(error("gap-invoice", "tax"), EditError::Exists("intents/tax.toml".into()));
+        assert_eq!(error("gap-invoice", "In Voice"), EditError::BadId("In Voice".into()));
+    }
+}
