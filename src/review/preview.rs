@@ -4,8 +4,8 @@
 
 use super::change::Change;
 use super::replay::{Asked, Report, Version, replay};
-use crate::check::conflicts_of;
 use crate::check::edit::{EditSide, EditVerdict, judge_edit};
+use crate::check::{calibration_off, conflicts_of};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::knowledge::files::{Files, validate_files};
