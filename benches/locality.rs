@@ -13,7 +13,7 @@ use std::error::Error;
 use wenlu::eval::read_tsv;
 use wenlu::knowledge::Knowledge;
 use wenlu::knowledge::files::{Source, load};
-use wenlu::router::Router;
+use wenlu::router::{Router, Routing};
 
 const SEED: u64 = 20_261_127;
 /// Foreign topics of each public set, edits of shipped intents, and orders.
@@ -34,10 +34,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     for edit in all_edits(&base)? {
         let found = edits::disturbance(&base, &edit, &Router::build(&edit.after), &before, &messages);
         for changed in &found.changed {
-            let outcome =
-                |r: &wenlu::router::Routing| format!("{:?} {:?} {:?} {}", r.decision, r.intent, r.gap, r.confidence);
+            let outcome = |r: &Routing| format!("{:?} {:?} {:?} {}", r.decision, r.intent, r.gap, r.confidence);
             let (was, is) = (outcome(&changed.before), outcome(&changed.after));
             eprintln!("{} ({}): {}: {was} -> {is}", edit.kind, edit.name, changed.text);
+        }
+        for far in &found.far {
+            let best = |r: &Routing| {
+                r.candidates.first().map(|c| format!("{} {}", c.intent, c.confidence)).unwrap_or_default()
+            };
+            let (was, is) = (best(&far.before), best(&far.after));
+            eprintln!("{} ({}): moved far: {}: {was} -> {is}", edit.kind, edit.name, far.text);
         }
         for (intent, say) in &found.broken {
             eprintln!("{} ({}): broke a test of {intent}: {say}", edit.kind, edit.name);

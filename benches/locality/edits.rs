@@ -34,7 +34,10 @@ pub struct SeededEdit {
     pub about: Vec<String>,
 }
 
-/// A message whose decision another intent's edit changed.
+/// A confidence that moves by more has moved too far.
+pub const FAR: f64 = 0.1;
+
+/// A message whose decision, or confidence, another intent's edit changed.
 pub struct ChangedDecision {
     pub text: String,
     pub before: Routing,
@@ -48,6 +51,8 @@ pub struct Disturbance {
     pub changed: Vec<ChangedDecision>,
     /// By how much the best candidate's confidence moved, a message.
     pub moved: Vec<f64>,
+    /// The messages whose confidence moved by more than [`FAR`].
+    pub far: Vec<ChangedDecision>,
     /// `[[test]]`s of other intents that passed before and fail now: intent and text.
     pub broken: Vec<(String, String)>,
 }
@@ -163,7 +168,12 @@ pub fn disturbance(
             continue;
         }
         found.compared += 1;
-        found.moved.push((confidence(&after.routing) - confidence(&before.routing)).abs());
+        let moved = (confidence(&after.routing) - confidence(&before.routing)).abs();
+        found.moved.push(moved);
+        if moved > FAR {
+            let (before, after) = (before.routing.clone(), after.routing.clone());
+            found.far.push(ChangedDecision { text: text.clone(), before, after });
+        }
         if decided(&before.routing) != decided(&after.routing) {
             let (before, after) = (before.routing.clone(), after.routing);
             found.changed.push(ChangedDecision { text: text.clone(), before, after });

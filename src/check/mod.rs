@@ -4,8 +4,9 @@
 //!
 //! [`failing`] asks every `[[test]]`, [`fragile`] how nearly each passes, and [`edit`] says which of those that fail an
 //! edit answers for; [`examples`] compares examples across intents, by [`neighbours`] over a [`corpus`];
-//! [`keywords`] and [`sections`] look at what operators wrote beside them.
+//! [`calibrated`] at what the confidence rests on; [`keywords`] and [`sections`] look at what operators wrote beside them.
 
+mod calibrated;
 pub mod close;
 mod corpus;
 pub mod edit;
@@ -16,6 +17,7 @@ mod keywords;
 mod neighbours;
 mod sections;
 
+pub use calibrated::calibration_off;
 pub use failing::{FailedTest, TestAnswer, passes, reason};
 pub use fragile::FRAGILE;
 
@@ -101,6 +103,8 @@ pub fn check(
             // it is large, and so are those to come
             drop(router);
             warnings.extend(conflicts(&knowledge, &texts, progress));
+            warnings.extend(calibrated::few_out_of_scope(&knowledge));
+            warnings.extend(calibration_off(&knowledge));
             diagnostic::settle(&mut warnings, &texts);
             Report::new(warnings, changed.as_ref(), texts, Some(Counted::of(&knowledge)))
         }

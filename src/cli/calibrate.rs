@@ -1,13 +1,13 @@
 //! `wenlu calibrate`: the calibration that fits the knowledge as it is, what it would change, and the file that keeps it.
 
 use super::output::{say, say_text};
-use super::{Global, load};
-use crate::knowledge::files::{CALIBRATION_FILE, Source};
+use super::{Global, folder, load, load_settings};
+use crate::knowledge::files::CALIBRATION_FILE;
 use crate::knowledge::{Knowledge, Test};
 use crate::router::Router;
 use crate::router::refit::{CalibrationFit, refit};
 use crate::wording;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::Serialize;
 use std::io::Write;
 use std::path::Path;
@@ -115,10 +115,7 @@ fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit) -> Vec<ChangedTest
 
 /// Whole or not at all.
 fn write(global: &Global, fit: &CalibrationFit) -> anyhow::Result<()> {
-    let Source::Folder(root) = super::folder::source(&super::load_settings(global)?, None)? else {
-        bail!("内置的知识库不能改：先用 `wenlu init DIR` 写成文件 / the built-in knowledge cannot be changed");
-    };
-    let path = root.join(CALIBRATION_FILE);
+    let path = folder::writable(&load_settings(global)?)?.join(CALIBRATION_FILE);
     let put = || -> std::io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
         file.write_all(fit.fitted.to_toml().as_bytes())?;

@@ -4,8 +4,8 @@
 
 use super::change::Change;
 use super::replay::{Asked, Report, Version, replay};
-use crate::check::conflicts_of;
 use crate::check::edit::{EditSide, EditVerdict, judge_edit};
+use crate::check::{calibration_off, conflicts_of};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::knowledge::files::{Files, validate_files};
@@ -105,6 +105,7 @@ pub fn preview(
     let mut warnings: Vec<Diagnostic> = loaded.warnings;
     warnings.retain(|warning| concern(&warning.place.file, &warning.place.span));
     warnings.extend(conflicts_of(&knowledge, texts, &concern, &|_, done, all| progress(Stage::Comparing, done, all)));
+    warnings.extend(calibration_off(&knowledge));
     diagnostic::settle(&mut warnings, texts);
     let version = Version { knowledge: &knowledge, router: &router };
     let tell = |done| progress(Stage::Replaying, done, asked.len());

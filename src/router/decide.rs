@@ -30,7 +30,7 @@ pub(super) const GAP: f32 = 0.25;
 const CLEAR_GAP: f32 = 0.5;
 /// Its menu, or a gap, that is this many times as likely as a candidate keeps it from being answered, however sure the
 /// evidence makes it.
-pub(super) const CLEARLY_LIKELIER: f32 = 1.75;
+pub(super) const CLEARLY_LIKELIER: f32 = 2.0;
 /// A menu opens on this probability.
 pub(super) const MENU: f32 = 0.4;
 /// A menu opens for a message of at most so many content words; a longer one is a question back.

@@ -82,10 +82,14 @@ pub const TEXTS: &[(&str, &str)] = &[
         "放 intents/ 和 content/ 的文件夹 [默认：同 --root]",
     ),
     (
-        "One JSON array of {code, severity, file, line, column, message, help, group}; group says whether it concerns what was changed since the last good knowledge: yours, others, or null where none is known",
-        "输出一个 JSON 数组，每项是 {code, severity, file, line, column, message, help, group}；group 是和这次改动的关系：yours 有关，others 无关，null 不知道",
+        "One JSON array of {code, severity, file, line, column, message, help}",
+        "输出一个 JSON 数组，每项是 {code, severity, file, line, column, message, help}",
     ),
-    ("Show every note; else each code has one line", "逐条列出提示；不写时每种只占一行"),
+    (
+        "Why it is right that tests of other intents turn; the audit log keeps it",
+        "别的意图的测试因此变了，为什么没关系；操作记录会留下这句话",
+    ),
+    ("Show every note; else each code has one line", "逐条列出提示；不写就每种一行"),
     ("What else to fail on; notes include warnings", "除了错误，还有什么算不通过；notes 包括 warnings"),
     (
         check::EXIT_CODES,
@@ -94,12 +98,12 @@ pub const TEXTS: &[(&str, &str)] = &[
     // calibrate
     (
         "The calibration that fits the knowledge as it is, and what it would change",
-        "最适合现在这份知识的校准，以及它会改变什么",
+        "按现在的知识重新校准：把握和阈值，以及会改变什么",
     ),
-    ("Put the calibration that fits into intents/calibration.toml", "把这份校准写进 intents/calibration.toml"),
+    ("Put the calibration that fits into intents/calibration.toml", "把合适的校准写进 intents/calibration.toml"),
     (
         "One JSON object: both thresholds, how many held-out examples and which tests are decided otherwise",
-        "输出一个 JSON 对象：两个阈值，没见过的例句有多少、哪些测试的结果会变",
+        "输出一个 JSON 对象：前后两个阈值，有多少没见过的例句、哪些测试的结果会变",
     ),
     // eval
     (
@@ -154,14 +158,7 @@ pub const TEXTS: &[(&str, &str)] = &[
         "Deal with all questions that are like them; the wordings that stand for them best go into the data file",
         "相似的问题一起处理；最有代表性的说法写进数据文件",
     ),
-    (
-        "Publish without asking, if it has no mistakes and breaks no test of the intents that it changes",
-        "没有错误、也不弄坏它改到的意图的测试，就直接发布，不再问",
-    ),
-    (
-        "Why it is right that tests of other intents turn; the audit log keeps it",
-        "别的意图的测试会变，为什么这样是对的；记进操作记录",
-    ),
+    ("Publish without asking, if it has no mistakes and breaks no test", "没有错误、也不弄坏测试，就直接发布，不再问"),
     (
         "Commit the change in the data files' git repository [env: WENLU_GIT]",
         "在数据文件的 git 仓库里提交这个修改 [环境变量：WENLU_GIT]",
