@@ -5,7 +5,7 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{Code, Diagnostic};
 use crate::knowledge::files::{CALIBRATION_FILE, OUT_OF_SCOPE_FILE};
 use crate::router::background::{ENOUGH_OUT_OF_SCOPE, needs_background};
-use crate::router::refit::refit;
+use crate::router::refit::{ROUNDS_TO_COMPARE, refit};
 
 /// Where the knowledge says too little of what it is not about.
 pub fn few_out_of_scope(knowledge: &Knowledge) -> Option<Diagnostic> {
@@ -22,10 +22,10 @@ pub fn few_out_of_scope(knowledge: &Knowledge) -> Option<Diagnostic> {
     Some(Diagnostic::new(Code::FewOutOfScope, OUT_OF_SCOPE_FILE, 0..0, message).help(help))
 }
 
-/// Where another calibration would fit better, and what it would change. Trains a few dozen models.
+/// Where another calibration would fit better, and what it would change. Trains about ten models.
 pub fn calibration_off(knowledge: &Knowledge) -> Option<Diagnostic> {
     knowledge.calibration.as_ref()?;
-    let saved = refit(knowledge).saved.filter(|saved| saved.is_stale())?;
+    let saved = refit(knowledge, ROUNDS_TO_COMPARE).saved.filter(|saved| saved.is_stale())?;
     let message = format!(
         "按现在的例句重新校准更合适：阈值 {:.2} → {:.2}，{} 条没见过的例句里有 {} 条的回答与否会变",
         saved.saved_threshold, saved.fitted_threshold, saved.judged, saved.decided_otherwise

@@ -5,7 +5,7 @@ use super::{Global, folder, load, load_settings};
 use crate::knowledge::files::CALIBRATION_FILE;
 use crate::knowledge::{Knowledge, Test};
 use crate::router::Router;
-use crate::router::refit::{CalibrationFit, refit};
+use crate::router::refit::{CalibrationFit, ROUNDS_TO_KEEP, refit};
 use crate::wording;
 use anyhow::Context;
 use serde::Serialize;
@@ -47,7 +47,7 @@ struct ChangedTest {
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let knowledge = load(global, None)?;
-    let fit = refit(&knowledge);
+    let fit = refit(&knowledge, ROUNDS_TO_KEEP);
     let tests = changed_tests(&knowledge, &fit);
     if args.write {
         write(global, &fit)?;

@@ -26,8 +26,10 @@ pub struct SavedComparison {
     pub decided_otherwise: usize,
 }
 
-/// A calibration that is kept may take its time: with so many rounds of folds the threshold is steady to a hundredth.
-const ROUNDS: u64 = 6;
+/// How many rounds of folds a calibration takes that is kept: its threshold is steady to a hundredth then.
+pub const ROUNDS_TO_KEEP: u64 = 6;
+/// How many are enough to see that another one would fit better.
+pub const ROUNDS_TO_COMPARE: u64 = 3;
 /// From this share of messages decided otherwise on, another calibration is worth a look: an edit of a few intents moves
 /// about half of it.
 const WORTH_A_LOOK: f64 = 0.03;
@@ -39,10 +41,10 @@ impl SavedComparison {
     }
 }
 
-/// Fits a calibration to `knowledge` as if none were saved.
-pub fn refit(knowledge: &Knowledge) -> CalibrationFit {
+/// Fits a calibration to `knowledge` as if none were saved; `rounds`: how often the classes are put into folds.
+pub fn refit(knowledge: &Knowledge, rounds: u64) -> CalibrationFit {
     let TrainingSet { examples, roles, .. } = TrainingSet::of(knowledge);
-    let (_, held_out) = cross_fit(&examples, &roles, ROUNDS, || ());
+    let (_, held_out) = cross_fit(&examples, &roles, rounds, || ());
     let fitted = Calibration::fit(&held_out);
     let compare = |saved: Calibration| {
         let answered = |by: &Calibration, evidence: &Evidence| by.confidence(evidence) >= by.threshold;
