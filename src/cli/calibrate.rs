@@ -2,15 +2,15 @@
 
 use super::output::{say, say_text};
 use super::{Global, folder, load, load_settings};
-use crate::knowledge::files::CALIBRATION_FILE;
+use crate::knowledge::files::{CALIBRATION_FILE, Source};
 use crate::knowledge::{Knowledge, Test};
+use crate::review::apply::apply;
+use crate::review::change::{Change, FileChange};
 use crate::router::Router;
 use crate::router::refit::{CalibrationFit, ROUNDS_TO_KEEP, refit};
 use crate::wording;
-use anyhow::Context;
+use anyhow::bail;
 use serde::Serialize;
-use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(clap::Args, Debug, Default)]
@@ -29,6 +29,8 @@ struct Output {
     /// `null`: there is no calibration file, so that the fitted one serves already.
     saved_threshold: Option<f64>,
     fitted_threshold: f64,
+    /// WENLU_THRESHOLD, where it is set: it goes before both.
+    threshold_in_force: Option<f64>,
     judged: usize,
     decided_otherwise: usize,
     worth_a_look: bool,
@@ -48,13 +50,15 @@ struct ChangedTest {
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let knowledge = load(global, None)?;
     let fit = refit(&knowledge, ROUNDS_TO_KEEP);
-    let tests = changed_tests(&knowledge, &fit);
+    let threshold = load_settings(global)?.threshold;
+    let tests = changed_tests(&knowledge, &fit, threshold);
     if args.write {
-        write(global, &fit)?;
+        write(global, &knowledge, &fit)?;
     }
     let output = Output {
         saved_threshold: fit.saved.map(|saved| saved.saved_threshold),
         fitted_threshold: fit.fitted.threshold,
+        threshold_in_force: threshold,
         judged: fit.saved.map_or(0, |saved| saved.judged),
         decided_otherwise: fit.saved.map_or(0, |saved| saved.decided_otherwise),
         worth_a_look: fit.saved.is_some_and(|saved| saved.is_stale()),
@@ -81,6 +85,9 @@ impl Output {
                 if self.worth_a_look { "：值得重新校准" } else { "：不必重新校准" },
             ),
         };
+        if let Some(threshold) = self.threshold_in_force {
+            text += &format!("注意：设置了 WENLU_THRESHOLD={threshold}，它优先于校准里的阈值\n");
+        }
         for test in &self.tests {
             text += &format!("  测试 {}：{}\n    {} → {}\n", test.intent, test.say, test.before, test.after);
         }
@@ -95,10 +102,13 @@ impl Output {
     }
 }
 
-fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit) -> Vec<ChangedTest> {
-    let before = Router::build(knowledge);
-    let mut after = Router::build(knowledge);
-    after.recalibrate(&fit.fitted);
+/// The tests that come out otherwise; `threshold`: the operator's own, which both routers use.
+fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit, threshold: Option<f64>) -> Vec<ChangedTest> {
+    let recalibrated = Knowledge { calibration: Some(fit.fitted.clone()), ..knowledge.clone() };
+    let (mut before, mut after) = (Router::build(knowledge), Router::build(&recalibrated));
+    if let Some(threshold) = threshold {
+        [&mut before, &mut after].into_iter().for_each(|router| router.set_threshold(threshold));
+    }
     let changed = |intent: &str, test: &Test| {
         let (before, after) = (before.route(&test.say), after.route(&test.say));
         let same = (before.decision, &before.intent, &before.gap) == (after.decision, &after.intent, &after.gap);
@@ -113,15 +123,15 @@ fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit) -> Vec<ChangedTest
     tests.filter_map(|(intent, test)| changed(&intent.id, test)).collect()
 }
 
-/// Whole or not at all.
-fn write(global: &Global, fit: &CalibrationFit) -> anyhow::Result<()> {
-    let path = folder::writable(&load_settings(global)?)?.join(CALIBRATION_FILE);
-    let put = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-        file.write_all(fit.fitted.to_toml().as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        Ok(())
-    };
-    put().with_context(|| format!("写不了 / cannot write {}", path.display()))
+/// As every change of data files is made: whole or not at all, and never over what somebody wrote meanwhile.
+fn write(global: &Global, knowledge: &Knowledge, fit: &CalibrationFit) -> anyhow::Result<()> {
+    let root = folder::writable(&load_settings(global)?)?;
+    let before = Source::Folder(root.clone()).files().text(CALIBRATION_FILE).map(str::to_owned);
+    let stands = before.is_some();
+    if stands != knowledge.calibration.is_some() {
+        bail!("{CALIBRATION_FILE} 刚被别人改过，没有写；请再运行一次");
+    }
+    let file = FileChange { path: CALIBRATION_FILE.to_owned(), before, after: Some(fit.fitted.to_toml()) };
+    apply(&root, &Change { files: vec![file], summary: "重新校准".to_owned() })?;
+    Ok(())
 }

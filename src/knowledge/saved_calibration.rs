@@ -11,6 +11,8 @@ use toml::de::DeTable;
 pub struct SavedCalibration {
     /// Above 0, at most 1.
     pub threshold: f64,
+    /// Whether the router is trained with everyday sentences of its own, as messages out of scope.
+    pub background: bool,
     /// Of the log-odds that a message is in scope.
     pub bias: f64,
     /// By the evidence's name.
@@ -39,6 +41,7 @@ impl SavedCalibration {
         });
         Some(Self {
             threshold: float(table, "threshold")?,
+            background: table.get("background").and_then(|value| value.get_ref().as_bool()).unwrap_or(false),
             bias: float(table, "bias")?,
             evidence: evidence.collect::<Option<_>>()?,
             right: SavedEvidence::read(right)?,
@@ -51,7 +54,11 @@ impl SavedCalibration {
         let mut text = HEAD.to_owned();
         let term =
             |e: &SavedEvidence| format!("mean = {:?}, deviation = {:?}, weight = {:?}", e.mean, e.deviation, e.weight);
-        let _ = write!(text, "threshold = {:?}\nbias = {:?}\n\n[evidence]\n", self.threshold, self.bias);
+        let _ = write!(
+            text,
+            "threshold = {:?}\nbackground = {}\nbias = {:?}\n\n[evidence]\n",
+            self.threshold, self.background, self.bias
+        );
         for (name, evidence) in &self.evidence {
             let _ = writeln!(text, "{name} = {{ {} }}", term(evidence));
         }

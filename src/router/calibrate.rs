@@ -160,13 +160,14 @@ impl Calibration {
         })
     }
 
-    /// As a data file keeps it.
-    pub fn to_saved(&self) -> SavedCalibration {
+    /// As a data file keeps it; `background`: whether it was fitted with the background.
+    pub fn to_saved(&self, background: bool) -> SavedCalibration {
         let term = |mean, deviation, weight| SavedEvidence { mean, deviation, weight };
         let Logistic { mean, deviation, weights, bias } = &self.scope;
         let terms = mean.iter().zip(deviation).zip(weights).map(|((m, d), w)| term(*m, *d, *w));
         SavedCalibration {
             threshold: self.threshold,
+            background,
             bias: *bias,
             evidence: EVIDENCE_NAMES.iter().map(|name| (*name).to_owned()).zip(terms).collect(),
             right: term(self.right.mean[0], self.right.deviation[0], self.right.weights[0]),

@@ -5,6 +5,7 @@ use std::path::Path;
 use wenlu::knowledge::files::{Source, load};
 use wenlu::knowledge::{Intent, Knowledge};
 use wenlu::router::Router;
+use wenlu::router::background::needs_background;
 use wenlu::router::calibrate::{Calibration, EVIDENCE_NAMES};
 
 const FILE: &str = "intents/calibration.toml";
@@ -50,8 +51,12 @@ fn it_stays_when_intents_come_and_go() {
     };
     knowledge.intents.push(intent);
     assert_eq!(Router::build(&knowledge).threshold(), threshold);
+    // nor does one example more bring the everyday sentences or take them away
+    assert!(needs_background(&knowledge));
+    knowledge.out_of_scope.extend((0..200).map(|number| format!("第{number}句和我们无关的话")));
+    assert!(needs_background(&knowledge));
     knowledge.calibration = None;
-    assert!(Router::build(&knowledge).threshold() > 0.0);
+    assert!(!needs_background(&knowledge));
 }
 
 #[test]
