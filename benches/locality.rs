@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         kinds.entry("all").or_default().add(&found);
     }
     let table: BTreeMap<&str, serde_json::Value> =
-        kinds.into_iter().map(|(kind, totals)| (kind, totals.to_json())).collect();
+        kinds.into_iter().map(|(kind, totals)| (kind, totals.into_json())).collect();
     println!("{}", serde_json::to_string_pretty(&table)?);
     Ok(())
 }
@@ -80,7 +80,7 @@ impl Totals {
         self.moved.extend(&found.moved);
     }
 
-    fn to_json(mut self) -> serde_json::Value {
+    fn into_json(mut self) -> serde_json::Value {
         self.moved.sort_by(f64::total_cmp);
         let quantile = |q: f64| self.moved.get(((self.moved.len() as f64 - 1.0) * q) as usize).copied().unwrap_or(0.0);
         serde_json::json!({
