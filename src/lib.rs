@@ -44,6 +44,7 @@ pub mod exchange;
 pub mod knowledge;
 pub mod message;
 pub mod reload;
+mod repeats;
 pub mod reply;
 pub mod review;
 pub mod router;

@@ -1,10 +1,13 @@
 //! The database underneath: SQLite in a file or in memory, or PostgreSQL. In: a URL. Out: pools to read from, and
 //! [`Engine::write`], which returns when what was written is on the disk. Must not know: what is written.
 //!
-//! SQLite writes one thing after the other, and each commit waits for the disk: all that waits meanwhile is committed
-//! together, each of several pieces behind a savepoint of its own. PostgreSQL groups the commits of its connections itself.
+//! SQLite writes one thing after the other, and each commit waits for the disk: [`super::group`] commits together what waits
+//! meanwhile. PostgreSQL groups the commits of its connections itself.
 
 use super::StoreError;
+use super::group::{Done, GroupWriter, Job, set_patience};
+use super::health::{StoreFault, WriteHealth};
+use super::opened::OpenedFile;
 use futures_util::future::BoxFuture;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
@@ -13,11 +16,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Row as _, SqlSafeStr};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// How long a writer of another process is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a writer of another process is waited for:
+/// whoever asks hears of it within two seconds.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// How long the log of writes may keep writers waiting until it can be emptied.
 const CHECKPOINT_TIMEOUT: Duration = Duration::from_millis(100);
 /// Connections that read a SQLite file while one writes.
@@ -28,14 +33,15 @@ const CONNECTIONS: u32 = 12;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection to PostgreSQL that was used more recently is taken for one that works.
 const QUIET: Duration = Duration::from_secs(1);
-/// Pieces of work that one SQLite commit carries at most.
-const GROUP: usize = 256;
 
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Engine {
     read: AnyPool,
     writer: Writer,
+    health: Arc<WriteHealth>,
+    /// `None`: in memory, or a server's.
+    file: Option<Arc<OpenedFile>>,
 }
 
 #[derive(Clone, Debug)]
@@ -43,15 +49,6 @@ enum Writer {
     /// To the task that writes, with the only connection that does.
     Grouped(mpsc::Sender<Job>, AnyPool),
     Pooled(AnyPool),
-}
-
-/// Work inside a transaction; it says afterwards whether what it did is to stay.
-type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Done> + Send>;
-
-struct Done {
-    keep: bool,
-    /// Tells the one who waits, once it is known whether the commit held.
-    tell: Box<dyn FnOnce(Result<(), sqlx::Error>) + Send>,
 }
 
 impl Engine {
@@ -77,11 +74,11 @@ impl Engine {
 
     pub async fn in_memory() -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        let pool = sqlite_pool(1, "sqlite::memory:").await?;
+        let pool = sqlite_pool(1, "sqlite::memory:", None).await?;
         let mut connection = pool.acquire().await?;
         migrate(&mut *connection, SQLITE, Path::new(":memory:")).await?;
         drop(connection);
-        Ok(Engine { read: pool.clone(), writer: grouped(pool) })
+        Ok(Self::grouped(pool.clone(), pool, None))
     }
 
     async fn open_file(options: SqliteConnectOptions) -> Result<Self, StoreError> {
@@ -94,14 +91,20 @@ impl Engine {
         let mut first = SqliteConnection::connect_with(&options).await.map_err(|e| sqlite_refused(e, &path))?;
         migrate(&mut first, SQLITE, &path).await?;
         first.close().await?;
-        let url = sqlite_url(&options)?;
-        let refused = |error| match error {
-            StoreError::Database(error) => sqlite_refused(error, &path),
-            other => other,
+        // A file that is gone is not made anew under those who use it.
+        let url = sqlite_url(&options.clone().create_if_missing(false))?;
+        let file = Arc::new(OpenedFile::new(&options)?);
+        let pool = async |connections| {
+            sqlite_pool(connections, &url, Some(file.clone())).await.map_err(|error| sqlite_refused(error, &path))
         };
-        let write = sqlite_pool(1, &url).await.map_err(refused)?;
-        let read = sqlite_pool(READERS, &url).await.map_err(refused)?;
-        Ok(Engine { read, writer: grouped(write) })
+        let (write, read) = (pool(1).await?, pool(READERS).await?);
+        Ok(Self::grouped(read, write, Some(file)))
+    }
+
+    fn grouped(read: AnyPool, write: AnyPool, file: Option<Arc<OpenedFile>>) -> Self {
+        let health = Arc::new(WriteHealth::default());
+        let jobs = GroupWriter { pool: write.clone(), file: file.clone(), health: health.clone() }.start();
+        Engine { read, writer: Writer::Grouped(jobs, write), health, file }
     }
 
     async fn open_server(url: &str, options: &PgConnectOptions) -> Result<Self, StoreError> {
@@ -121,12 +124,24 @@ impl Engine {
             .connect_with(AnyConnectOptions::from_str(url).map_err(unreachable)?)
             .await
             .map_err(unreachable)?;
-        Ok(Engine { read: pool.clone(), writer: Writer::Pooled(pool) })
+        Ok(Engine { read: pool.clone(), writer: Writer::Pooled(pool), health: Arc::default(), file: None })
     }
 
     /// Where to read from: what was written before is seen.
     pub fn read(&self) -> &AnyPool {
         &self.read
+    }
+
+    /// What writes fail for now.
+    pub fn fault(&self) -> Option<StoreFault> {
+        self.health.fault()
+    }
+
+    /// Has every connection opened anew before it is used again: one that is open still shows pages that it remembers.
+    pub fn forget_pages(&self) {
+        if let Some(file) = &self.file {
+            file.reopen();
+        }
     }
 
     /// The database's clock in SQL, in milliseconds.
@@ -150,21 +165,27 @@ impl Engine {
                     Box::pin(async move {
                         let result = work(connection).await;
                         let keep = result.is_ok();
-                        let tell = move |committed: Result<(), sqlx::Error>| {
+                        let fault = result.as_ref().err().filter(|e| matches!(e, StoreError::Fault(..))).map(again);
+                        let tell = move |committed: Result<(), StoreError>| {
                             // Nobody waits any more: it is committed all the same.
-                            let _ = tell.send(result.and_then(|value| committed.map(|()| value).map_err(Into::into)));
+                            let _ = tell.send(result.and_then(|value| committed.map(|()| value)));
                         };
-                        Done { keep, tell: Box::new(tell) }
+                        Done { keep, fault, tell: Box::new(tell) }
                     })
                 });
                 jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-                told.await.map_err(|_| StoreError::Closed)?
+                told.await.unwrap_or_else(|_| Err(self.fault().map_or(StoreError::Closed, StoreError::from)))
             }
             Writer::Pooled(pool) => {
-                let mut transaction = pool.begin().await?;
-                let value = work(&mut transaction).await.map_err(contended)?;
-                transaction.commit().await.map_err(|error| contended(error.into()))?;
-                Ok(value)
+                let written = async {
+                    let mut transaction = pool.begin().await?;
+                    let value = work(&mut transaction).await?;
+                    transaction.commit().await?;
+                    Ok(value)
+                };
+                let written = written.await.map_err(contended);
+                self.health.note(&written);
+                written
             }
         }
     }
@@ -177,7 +198,12 @@ impl Engine {
     {
         match &self.writer {
             Writer::Grouped(..) => self.write(work).await,
-            Writer::Pooled(pool) => work(&mut *pool.acquire().await?).await.map_err(contended),
+            Writer::Pooled(pool) => {
+                let written = async { work(&mut *pool.acquire().await?).await };
+                let written = written.await.map_err(contended);
+                self.health.note(&written);
+                written
+            }
         }
     }
 
@@ -199,6 +225,10 @@ impl Engine {
     /// no row are cleared to the last byte: a page in use keeps remains of rows that were moved within it.
     pub async fn wipe(&self, emptied: &[&str], rewrite: bool) -> Result<bool, StoreError> {
         let Writer::Grouped(_, pool) = &self.writer else { return Ok(true) };
+        if let Some(fault) = self.fault() {
+            // whoever writes finds out when it is over
+            return Err(fault.into());
+        }
         let mut connection = pool.acquire().await?;
         for table in emptied {
             let is_there = format!("SELECT 1 FROM {table} LIMIT 1");
@@ -214,13 +244,9 @@ impl Engine {
             sqlx::query("VACUUM").execute(&mut *connection).await?;
         }
         // It keeps writers waiting while it waits for those who read, such as a backup.
-        let patience = async |connection: &mut AnyConnection, patience: Duration| {
-            let set = format!("PRAGMA busy_timeout = {}", patience.as_millis());
-            sqlx::query(AssertSqlSafe(set)).execute(connection).await
-        };
-        patience(&mut connection, CHECKPOINT_TIMEOUT).await?;
+        set_patience(&mut connection, CHECKPOINT_TIMEOUT).await?;
         let tried = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
-        patience(&mut connection, BUSY_TIMEOUT).await?;
+        set_patience(&mut connection, BUSY_TIMEOUT).await?;
         Ok(tried?.try_get::<i64, _>(0)? == 0)
     }
 
@@ -232,7 +258,9 @@ impl Engine {
             Writer::Grouped(jobs, pool) => {
                 let (tell, told) = oneshot::channel();
                 let last: Job = Box::new(move |_| {
-                    Box::pin(async move { Done { keep: true, tell: Box::new(move |_| _ = tell.send(())) } })
+                    Box::pin(
+                        async move { Done { keep: false, fault: None, tell: Box::new(move |_| _ = tell.send(())) } },
+                    )
                 });
                 if jobs.send(last).await.is_ok() {
                     let _ = told.await;
@@ -244,55 +272,16 @@ impl Engine {
     }
 }
 
-/// Starts the task that commits in groups; it ends when the last [`Engine`] is dropped.
-fn grouped(pool: AnyPool) -> Writer {
-    let (jobs, mut waiting) = mpsc::channel::<Job>(4 * GROUP);
-    let writer = Writer::Grouped(jobs, pool.clone());
-    tokio::spawn(async move {
-        let mut group = Vec::with_capacity(GROUP);
-        while waiting.recv_many(&mut group, GROUP).await > 0 {
-            commit_group(&pool, &mut group).await;
-        }
-        pool.close().await;
-    });
-    writer
-}
-
-async fn commit_group(pool: &AnyPool, group: &mut Vec<Job>) {
-    let mut done = Vec::with_capacity(group.len());
-    let alone = group.len() == 1;
-    let committed = async {
-        let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-        // What is alone needs no savepoint: two ways to the database and back less.
-        if let Some(job) = group.pop_if(|_| alone) {
-            let result = job(&mut transaction).await;
-            let keep = result.keep;
-            done.push(result);
-            return if keep { transaction.commit().await } else { transaction.rollback().await };
-        }
-        for job in group.drain(..) {
-            let mut savepoint = transaction.begin().await?;
-            let result = job(&mut savepoint).await;
-            let keep = result.keep;
-            done.push(result);
-            if keep { savepoint.commit().await? } else { savepoint.rollback().await? }
-        }
-        transaction.commit().await
-    };
-    let committed = committed.await;
-    if let Err(error) = &committed {
-        tracing::error!(%error, "a commit failed");
-    }
-    // Those whose turn did not come find their channel closed.
-    group.clear();
-    for done in done {
-        (done.tell)(committed.as_ref().copied().map_err(again));
-    }
-}
-
 /// The same error for each of a group: an `sqlx::Error` cannot be copied.
-pub(super) fn again(error: &sqlx::Error) -> sqlx::Error {
-    sqlx::Error::Protocol(error.to_string())
+pub(super) fn again(error: &StoreError) -> StoreError {
+    let text = |error: &dyn std::fmt::Display| sqlx::Error::Protocol(error.to_string());
+    match error {
+        StoreError::Conflict => StoreError::Conflict,
+        StoreError::Closed => StoreError::Closed,
+        StoreError::Fault(fault, cause) => StoreError::Fault(*fault, cause.as_ref().map(|cause| text(cause))),
+        StoreError::Database(error) => StoreError::Database(text(error)),
+        other => StoreError::Database(text(other)),
+    }
 }
 
 /// Two transactions of PostgreSQL got in each other's way: the same work may be done again.
@@ -309,26 +298,42 @@ fn contended(error: StoreError) -> StoreError {
     }
 }
 
-async fn sqlite_pool(connections: u32, url: &str) -> Result<AnyPool, StoreError> {
+async fn sqlite_pool(connections: u32, url: &str, file: Option<Arc<OpenedFile>>) -> Result<AnyPool, sqlx::Error> {
     // Never closed for age or idleness: an in-memory database would go with its connection.
     // Nor asked whether it still is one: to ask takes as long as to read.
-    let pool = AnyPoolOptions::new()
+    let mut pool = AnyPoolOptions::new()
         .max_connections(connections)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                let busy = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
-                sqlx::query(sqlx::AssertSqlSafe(busy)).execute(&mut *connection).await?;
-                // FULL: a commit waits for the disk. What is deleted is overwritten: it may be what somebody said.
-                for pragma in ["PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON"] {
-                    sqlx::query(pragma).execute(&mut *connection).await?;
-                }
-                Ok(())
+        .after_connect(|connection, _| Box::pin(prepare(connection)));
+    if let Some(file) = file {
+        pool = pool
+            .before_acquire(move |_, meta| {
+                let is_ours = file.is_ours(meta.age);
+                Box::pin(async move { Ok(is_ours) })
             })
-        });
-    Ok(pool.connect_with(AnyConnectOptions::from_str(url)?).await?)
+            // A transaction that could not be taken back stays with its connection.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            });
+    }
+    pool.connect_with(AnyConnectOptions::from_str(url)?).await
+}
+
+async fn prepare(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    set_patience(connection, BUSY_TIMEOUT).await?;
+    // What is deleted is overwritten: it may be what somebody said.
+    for pragma in ["PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON"] {
+        sqlx::query(pragma).execute(&mut *connection).await?;
+    }
+    // FULL: a commit waits for the disk. It is what SQLite does unasked; to ask for it reads the file, and where that fails
+    // the next statement says why, while the pool would try this one again until its time is up.
+    let _ = sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await;
+    Ok(())
 }
 
 /// The address under which a driver that is chosen by address opens the same file.
@@ -433,6 +438,9 @@ pub(super) fn sqlite_refused(error: sqlx::Error, path: &Path) -> StoreError {
     match primary.as_str() {
         CORRUPT | NOT_A_DATABASE => StoreError::Corrupt(path.to_owned()),
         CANTOPEN => StoreError::CannotOpen(path.to_owned()),
-        _ => StoreError::Database(error),
+        _ => match StoreFault::of(&error) {
+            Some(fault) => StoreError::Unusable(path.to_owned(), fault, error),
+            None => StoreError::Database(error),
+        },
     }
 }

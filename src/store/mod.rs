@@ -12,12 +12,16 @@ mod batch;
 mod engine;
 pub mod erase;
 pub mod figures;
+mod group;
 mod handovers;
+mod health;
 mod inbox;
 pub mod kept;
 mod leases;
 pub mod links;
+mod opened;
 mod outbox;
+mod readiness;
 pub mod records;
 mod retention;
 pub mod reviews;
@@ -28,11 +32,13 @@ pub mod transfer;
 mod turns;
 mod unanswered;
 
+pub use health::StoreFault;
 pub use inbox::SEEN_KEPT;
 pub use leases::Lease;
 
 use crate::message::Timestamp;
 use engine::Engine;
+use readiness::LastTest;
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -55,6 +61,7 @@ struct Upkeep {
     /// From when on the next turn takes old answers away, in milliseconds.
     prune_from: AtomicI64,
     forget_from: AtomicI64,
+    tested: LastTest,
     /// Counts what was put into the outbox, and what pages were told.
     calls: watch::Sender<u64>,
     pushes: watch::Sender<u64>,
@@ -111,10 +118,29 @@ pub enum StoreError {
     Fenced,
     #[error("the database is closed")]
     Closed,
+    #[error("{0}: {1}")]
+    Unusable(PathBuf, StoreFault, #[source] sqlx::Error),
+    #[error("{0}")]
+    Fault(StoreFault, #[source] Option<sqlx::Error>),
     #[error("the database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     #[error("the database holds a journal entry that cannot be read")]
     Unreadable(#[from] serde_json::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match StoreFault::of(&error) {
+            Some(fault) => StoreError::Fault(fault, Some(error)),
+            None => StoreError::Database(error),
+        }
+    }
+}
+
+impl From<StoreFault> for StoreError {
+    fn from(fault: StoreFault) -> Self {
+        StoreError::Fault(fault, None)
+    }
 }
 
 /// For how long a message that is sent again gets the answer that it got.
@@ -153,6 +179,7 @@ impl Store {
         let upkeep = Upkeep {
             prune_from: AtomicI64::new(0),
             forget_from: AtomicI64::new(0),
+            tested: LastTest::default(),
             calls: watch::Sender::new(0),
             pushes: watch::Sender::new(0),
         };

@@ -61,7 +61,7 @@ impl Source {
             Self::on(connection, true, path.display().to_string()).await
         };
         opened.await.map_err(|error| match error {
-            StoreError::Database(error) => sqlite_refused(error, path),
+            StoreError::Database(error) | StoreError::Fault(_, Some(error)) => sqlite_refused(error, path),
             other => other,
         })
     }

@@ -3,7 +3,7 @@
 
 use super::advance::{self, Asked, advance};
 use super::batch::Batches;
-use super::engine::{self, Engine};
+use super::engine::{Engine, again};
 use super::records::{Effects, Entry, Opened, Row, TurnRecord};
 use super::{ANSWERED_KEPT, Store, StoreError, Window, from_word, millis, outbox};
 use crate::message::Timestamp;
@@ -192,16 +192,6 @@ fn did_move(moved: &HashSet<String>, turn: &TurnRecord) -> Result<(), StoreError
 /// Whether it may be only one turn of a batch that the database refuses, or that somebody else got in the way of.
 fn may_be_of_one(error: &StoreError) -> bool {
     matches!(error, StoreError::Database(sqlx::Error::Database(_)) | StoreError::Conflict)
-}
-
-/// The same error for each of a batch.
-fn again(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::Conflict => StoreError::Conflict,
-        StoreError::Closed => StoreError::Closed,
-        StoreError::Database(error) => StoreError::Database(engine::again(error)),
-        other => StoreError::Database(sqlx::Error::Protocol(other.to_string())),
-    }
 }
 
 /// Takes away answers that nobody sends a message again for, the oldest first.

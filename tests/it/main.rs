@@ -8,6 +8,7 @@ mod check;
 mod cluster;
 mod database;
 mod desk;
+mod disk;
 mod dotenv;
 mod edit;
 mod erase;

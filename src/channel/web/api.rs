@@ -130,7 +130,9 @@ impl Web {
         self.metrics.store_error();
         let causes = std::iter::successors(error.source(), |cause| cause.source());
         let chain = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
-        tracing::error!(error = chain, "a message could not be answered");
+        if let Some(times) = self.repeats.count(&chain) {
+            tracing::error!(error = chain, times, "messages could not be answered");
+        }
         ApiError::Unavailable
     }
 }

@@ -15,6 +15,7 @@ pub(crate) use page::{Asset, not_found, script, style};
 use crate::bot::{Bot, Brain};
 use crate::check::FailedTest;
 use crate::reload::Status;
+use crate::repeats::Repeats;
 use crate::review::standing::open_failures;
 use crate::settings::Settings;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -61,6 +62,8 @@ pub struct Shared {
     metrics: Metrics,
     trusted_proxies: usize,
     body_limit: usize,
+    /// What is reported of a store that fails.
+    repeats: Repeats,
     /// Who waits for events need not wait any longer.
     stopping: watch::Sender<bool>,
 }
@@ -89,6 +92,7 @@ impl Web {
             reads: Limiter::new(settings.rate, READS_A_MESSAGE),
             trusted_proxies: settings.trusted_proxies,
             body_limit: settings.body_limit,
+            repeats: Repeats::default(),
             stopping: watch::Sender::new(false),
             bot,
         })))
@@ -184,21 +188,25 @@ async fn watch(State(web): State<Web>, request: Request, next: Next) -> Response
     response
 }
 
-/// Whether answers can be given: the knowledge is loaded, or there would be no server; the store is asked. An edit of the
+/// Whether answers can be given: the knowledge is loaded, or there would be no server; the store is asked to read and
+/// to write, and `store` says what keeps it from that. An edit of the
 /// data files that was refused takes nothing away from that, nor do failing tests: they are said beside it.
 async fn ready(State(web): State<Web>) -> Response {
     let status = web.knowledge.borrow().clone();
     let failing = open_failures(web.bot.store(), &status.failing).await;
     // where the store does not say which were accepted, all are shown
     let knowledge = KnowledgeView::of(&status, &failing.unwrap_or_else(|_| status.failing.to_vec()));
-    let (code, ready) = match web.bot.store().ping().await {
-        Ok(()) => (StatusCode::OK, true),
-        Err(error) => {
-            tracing::error!(%error, "the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, false)
+    let (code, store) = match web.bot.store().ready().await {
+        Ok(()) => (StatusCode::OK, "ok"),
+        Err(fault) => {
+            if let Some(times) = web.repeats.count(fault.code()) {
+                tracing::error!(error = %fault, times, "not ready: turns cannot be stored");
+            }
+            (StatusCode::SERVICE_UNAVAILABLE, fault.code())
         }
     };
-    (code, Json(serde_json::json!({ "ready": ready, "knowledge": knowledge }))).into_response()
+    let ready = code == StatusCode::OK;
+    (code, Json(serde_json::json!({ "ready": ready, "store": store, "knowledge": knowledge }))).into_response()
 }
 
 /// Which knowledge serves, for those who look after the server.

@@ -65,13 +65,20 @@ impl Setup {
         self.folder.path()
     }
 
-    pub fn start(&self) -> Process {
-        let log = self.folder.path().join("log");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_wenlu"))
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
+        command
             .args(["serve", "--listen", "127.0.0.1:0", "--root", "."])
             .current_dir(self.folder.path())
             .env_clear()
-            .envs(self.values.iter().map(|(name, value)| (name, value)))
+            .envs(self.values.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    pub fn start(&self) -> Process {
+        let log = self.folder.path().join("log");
+        let mut child = self
+            .command()
             .stdout(Stdio::piped())
             .stderr(OpenOptions::new().create(true).append(true).open(&log).unwrap())
             .spawn()

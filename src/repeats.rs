@@ -1,0 +1,65 @@
+//! Reports that repeat. In: the text of one. Out: whether it is to be said now, and how often it came since it was last
+//! said: what fails for every message must not fill the disk with equal lines. Must not know: what is reported.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often the same text is said.
+const SAY_EVERY: Duration = Duration::from_secs(60);
+/// Texts that are remembered.
+const REMEMBERED: usize = 64;
+
+/// Which texts were said lately.
+#[derive(Debug, Default)]
+pub struct Repeats(Mutex<BTreeMap<String, Said>>);
+
+#[derive(Debug)]
+struct Said {
+    at: Instant,
+    since: u64,
+}
+
+impl Repeats {
+    /// Counts `text`. `Some`: it is to be said now, with how often it came since the last time, this time included.
+    pub fn count(&self, text: &str) -> Option<u64> {
+        self.count_at(text, Instant::now())
+    }
+
+    fn count_at(&self, text: &str, now: Instant) -> Option<u64> {
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(said) = said.get_mut(text) {
+            said.since += 1;
+            let is_due = now.duration_since(said.at) >= SAY_EVERY;
+            return is_due.then(|| {
+                said.at = now;
+                std::mem::take(&mut said.since)
+            });
+        }
+        if said.len() >= REMEMBERED {
+            said.clear();
+        }
+        said.insert(text.to_owned(), Said { at: now, since: 0 });
+        Some(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_texts_are_said_once_a_minute_with_their_count() {
+        let (repeats, begun) = (Repeats::default(), Instant::now());
+        let at = |text: &str, seconds| repeats.count_at(text, begun + Duration::from_secs(seconds));
+        assert_eq!(at("full", 0), Some(1));
+        assert_eq!((at("full", 1), at("full", 59)), (None, None));
+        assert_eq!(at("broken", 59), Some(1));
+        assert_eq!(at("full", 60), Some(3));
+        assert_eq!(at("full", 61), None);
+        for other in 0..REMEMBERED {
+            at(&other.to_string(), 62);
+        }
+        assert!(repeats.0.lock().unwrap().len() <= REMEMBERED);
+    }
+}

@@ -1,0 +1,137 @@
+//! The one writer of a SQLite database. In: pieces of work. Out: all that waits, committed together, each of several behind
+//! a savepoint of its own. Must not know: what is written.
+//!
+//! Where a commit fails, the connection goes with it: on a full disk or an I/O error SQLite takes the transaction back by
+//! itself, which the driver's count of open transactions does not learn, and nothing could be begun on it any more.
+
+use super::StoreError;
+use super::engine::{BUSY_TIMEOUT, again};
+use super::health::WriteHealth;
+use super::opened::OpenedFile;
+use futures_util::future::BoxFuture;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Pieces of work that one commit carries at most.
+const GROUP: usize = 256;
+/// How long another process is waited for while writes fail: one has waited for it before.
+const IMPATIENT: Duration = Duration::from_millis(200);
+
+/// Work inside a transaction; it says afterwards whether what it did is to stay.
+pub(super) type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Done> + Send>;
+
+pub(super) struct Done {
+    pub keep: bool,
+    /// The work found that the database does not work.
+    pub fault: Option<StoreError>,
+    /// Tells the one who waits, once it is known whether the commit held.
+    pub tell: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
+}
+
+pub(super) struct GroupWriter {
+    /// Of one connection.
+    pub pool: AnyPool,
+    /// `None`: in memory, where the connection is the database.
+    pub file: Option<Arc<OpenedFile>>,
+    pub health: Arc<WriteHealth>,
+}
+
+impl GroupWriter {
+    /// Starts the task that commits; it ends when the last sender is dropped.
+    pub fn start(self) -> mpsc::Sender<Job> {
+        let (jobs, mut waiting) = mpsc::channel::<Job>(4 * GROUP);
+        tokio::spawn(async move {
+            let mut group = Vec::with_capacity(GROUP);
+            while waiting.recv_many(&mut group, GROUP).await > 0 {
+                self.commit(&mut group).await;
+            }
+            self.pool.close().await;
+        });
+        jobs
+    }
+
+    async fn commit(&self, group: &mut Vec<Job>) {
+        let mut done = Vec::with_capacity(group.len());
+        let mut committed = self.try_commit(group, &mut done).await;
+        let fault = done.iter_mut().find_map(|done| done.fault.take());
+        if let (Err(_), Some(fault)) = (&committed, &fault) {
+            // that there was nothing to take back any more is what came of it
+            committed = Err(again(fault));
+        }
+        match fault {
+            Some(fault) => self.health.note::<()>(&Err(fault)),
+            None if committed.is_err() || done.iter().any(|done| done.keep) => self.health.note(&committed),
+            None => {}
+        }
+        // Those whose turn did not come find their channel closed.
+        group.clear();
+        for done in done {
+            (done.tell)(committed.as_ref().copied().map_err(again));
+        }
+    }
+
+    async fn try_commit(&self, group: &mut Vec<Job>, done: &mut Vec<Done>) -> Result<(), StoreError> {
+        let Some(file) = &self.file else {
+            return Ok(write(&mut *self.pool.acquire().await?, group, done).await?);
+        };
+        file.ensure().await?;
+        let mut connection = self.pool.acquire().await?;
+        let committed = self.write_file(&mut connection, group, done).await;
+        // what was committed to a file that is gone is gone with it
+        let held = match committed {
+            Ok(()) => file.check().map_err(StoreError::from),
+            Err(error) => Err(error),
+        };
+        if held.is_err() {
+            // the next commit opens another
+            let _ = connection.close().await;
+        }
+        held
+    }
+
+    async fn write_file(
+        &self,
+        connection: &mut AnyConnection,
+        group: &mut Vec<Job>,
+        done: &mut Vec<Done>,
+    ) -> Result<(), StoreError> {
+        let was_failing = self.health.fault().is_some();
+        if was_failing {
+            set_patience(connection, IMPATIENT).await?;
+        }
+        write(connection, group, done).await?;
+        if was_failing {
+            set_patience(connection, BUSY_TIMEOUT).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn write(connection: &mut AnyConnection, group: &mut Vec<Job>, done: &mut Vec<Done>) -> Result<(), sqlx::Error> {
+    let alone = group.len() == 1;
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    // What is alone needs no savepoint: two ways to the database and back less.
+    if let Some(job) = group.pop_if(|_| alone) {
+        let result = job(&mut transaction).await;
+        let keep = result.keep;
+        done.push(result);
+        return if keep { transaction.commit().await } else { transaction.rollback().await };
+    }
+    for job in group.drain(..) {
+        let mut savepoint = transaction.begin().await?;
+        let result = job(&mut savepoint).await;
+        let keep = result.keep;
+        done.push(result);
+        if keep { savepoint.commit().await? } else { savepoint.rollback().await? }
+    }
+    transaction.commit().await
+}
+
+/// How long a writer of another process is waited for.
+pub(super) async fn set_patience(connection: &mut AnyConnection, patience: Duration) -> Result<(), sqlx::Error> {
+    let set = format!("PRAGMA busy_timeout = {}", patience.as_millis());
+    sqlx::query(AssertSqlSafe(set)).execute(connection).await?;
+    Ok(())
+}

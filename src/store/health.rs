@@ -1,0 +1,141 @@
+//! Whether the database can be written. In: what came of each write, and the errors of the drivers. Out: a typed fault, one
+//! report of it and one of its end, however many writes it meets. Must not know: what is written.
+
+use super::StoreError;
+use crate::repeats::Repeats;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// What keeps the database from being read or written, whoever asks and whatever for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreFault {
+    #[error("the disk is full; make space, and it goes on by itself")]
+    Full,
+    #[error("the disk reports errors in reading or writing")]
+    Disk,
+    #[error("another process keeps the database locked")]
+    Locked,
+    #[error("the database may only be read: see the rights of the file, of its folder and of the disk")]
+    ReadOnly,
+    #[error("the database is damaged; stop, move it away, and restore a backup")]
+    Damaged,
+    #[error("the database file was deleted or moved away; put it or a backup back, and it goes on by itself")]
+    Gone,
+    #[error("the database file was replaced by another that is not a whole database of wenlu; restore a backup")]
+    Replaced,
+    #[error("the database cannot be opened or reached")]
+    Unreachable,
+    #[error("the database does not answer in time")]
+    Silent,
+    #[error("the database refuses what every turn needs")]
+    Refusing,
+}
+
+impl StoreFault {
+    /// For programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Disk => "disk",
+            Self::Locked => "locked",
+            Self::ReadOnly => "read_only",
+            Self::Damaged => "damaged",
+            Self::Gone => "gone",
+            Self::Replaced => "replaced",
+            Self::Unreachable => "unreachable",
+            Self::Silent => "silent",
+            Self::Refusing => "refusing",
+        }
+    }
+
+    /// What an error of a driver is a sign of; `None`: it is about the one statement.
+    pub(super) fn of(error: &sqlx::Error) -> Option<Self> {
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => {
+                Some(Self::Unreachable)
+            }
+            sqlx::Error::Database(cause) => Self::of_code(&cause.code()?),
+            _ => None,
+        }
+    }
+
+    fn of_code(code: &str) -> Option<Self> {
+        // those of PostgreSQL have five characters, those of SQLite are small numbers
+        match code {
+            "53100" => return Some(Self::Full),
+            "58030" => return Some(Self::Disk),
+            "25006" => return Some(Self::ReadOnly),
+            "XX001" | "XX002" => return Some(Self::Damaged),
+            "57P01" | "57P02" | "57P03" | "53300" => return Some(Self::Unreachable),
+            _ if code.len() >= 5 => return None,
+            _ => {}
+        }
+        // The primary result code is the low byte of the extended one.
+        match code.parse::<i32>().ok()? & 0xff {
+            5 | 6 => Some(Self::Locked),
+            8 => Some(Self::ReadOnly),
+            10 => Some(Self::Disk),
+            11 | 26 => Some(Self::Damaged),
+            13 => Some(Self::Full),
+            14 => Some(Self::Unreachable),
+            _ => None,
+        }
+    }
+}
+
+/// What came of the last writes.
+#[derive(Debug, Default)]
+pub(super) struct WriteHealth {
+    failing: Mutex<Option<Failing>>,
+    repeats: Repeats,
+}
+
+#[derive(Debug)]
+struct Failing {
+    fault: StoreFault,
+    since: Instant,
+    writes: u64,
+}
+
+impl WriteHealth {
+    /// What writes fail for now.
+    pub fn fault(&self) -> Option<StoreFault> {
+        self.lock().as_ref().map(|failing| failing.fault)
+    }
+
+    /// Takes note of what came of a write.
+    pub fn note<T>(&self, result: &Result<T, StoreError>) {
+        match result {
+            Ok(_) => self.held(),
+            Err(StoreError::Fault(fault, cause)) => self.failed(*fault, cause.as_ref()),
+            // the database answered: it is about this piece of work
+            Err(_) => {}
+        }
+    }
+
+    fn failed(&self, fault: StoreFault, cause: Option<&sqlx::Error>) {
+        {
+            let mut failing = self.lock();
+            let failing = failing.get_or_insert(Failing { fault, since: Instant::now(), writes: 0 });
+            failing.fault = fault;
+            failing.writes += 1;
+        }
+        if let Some(times) = self.repeats.count(fault.code()) {
+            let cause = cause.map(ToString::to_string).unwrap_or_default();
+            tracing::error!(error = %fault, cause, times, "nothing can be written to the database; it is tried again");
+        }
+    }
+
+    fn held(&self) {
+        // not held while it is said
+        let ended = self.lock().take();
+        if let Some(Failing { fault, since, writes }) = ended {
+            let seconds = since.elapsed().as_secs();
+            tracing::warn!(was = fault.code(), writes, seconds, "the database can be written again");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Failing>> {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
