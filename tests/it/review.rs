@@ -243,10 +243,10 @@ async fn a_reason_at_a_terminal() {
         let files = wenlu::knowledge::files::Source::Folder(root.path().to_owned()).files();
         store.keep_good_knowledge(&files.version(), &files.texts()).await.unwrap();
         let edited = fs::read_to_string(&ids).unwrap();
-        fs::write(&ids, format!("{edited}[[test]]\nsay = \"今天天气怎么样\"\n")).unwrap();
+        fs::write(&ids, format!("{edited}[[test]]\nsay = \"麻烦讲一个完全不相干的故事\"\n")).unwrap();
         let (code, text) = review(&["publish", "1", "--yes"]);
         assert_eq!(code, 1, "{text}");
-        for part in ["磁盘上的文件因此没有采用", "今天天气怎么样"] {
+        for part in ["磁盘上的文件因此没有采用", "麻烦讲一个完全不相干的故事"] {
             assert!(text.contains(part), "{part}: {text}");
         }
         fs::write(&ids, edited).unwrap();
