@@ -12,6 +12,7 @@ use crate::reload::keeper::{Keeping, KnowledgeKeeper};
 use crate::reload::start::{self, Start};
 use crate::reload::{Reloader, Status};
 use crate::review::apply;
+use crate::review::standing::forget_mended;
 use crate::router::Router;
 use crate::settings::{LogFormat, Settings};
 use crate::store::{Store, StoreError};
@@ -74,6 +75,10 @@ pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, Build
     let (keeper, keeping) = KnowledgeKeeper::start(store.clone());
     if matches!(source, Source::Folder(_)) && status.refused.is_none() {
         keeper.keep(good.files.clone());
+        let still_stands = || source.files().version() == status.version;
+        if let Err(error) = forget_mended(&store, &status.failing, still_stands).await {
+            tracing::warn!(%error, "the store could not forget failing tests that were accepted and pass now");
+        }
     }
     let brain = good.brain.clone();
     let (status, shown) = watch::channel(status);

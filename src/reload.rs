@@ -13,7 +13,8 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::knowledge::files::{self, Files, Loaded, Source};
 use crate::review::apply::recover;
-use crate::review::standing::accept_published;
+use crate::review::base::LastGood;
+use crate::review::standing::{accept_published, forget_mended};
 use crate::store::Store;
 use keeper::KnowledgeKeeper;
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ const NAMED: usize = 3;
 pub struct Status {
     /// The knowledge that serves.
     pub version: String,
+    /// The data files that it was read from.
+    pub files: Arc<Files>,
     /// Since when it does.
     pub loaded_at: SystemTime,
     /// Why the last edit was refused; `None`: what stands on the disk serves.
@@ -62,13 +65,6 @@ pub struct Refusal {
 pub type Build = Box<dyn Fn(Knowledge) -> Brain + Send + Sync>;
 /// Puts a brain in the place of the one that serves.
 pub type Publish = Box<dyn Fn(Arc<Brain>) + Send + Sync>;
-
-/// What an edit is compared with: the knowledge that serves, and the files that it was read from.
-#[derive(Clone)]
-pub struct LastGood {
-    pub files: Arc<Files>,
-    pub brain: Arc<Brain>,
-}
 
 /// Keeps what serves in step with the files.
 pub struct Reloader {
@@ -107,10 +103,10 @@ struct Judged {
 }
 
 impl Status {
-    /// `version` serves from now on; `failing` are the tests that fail in it.
-    pub fn serving(version: &str, failing: Vec<FailedTest>) -> Self {
-        let version = version.to_owned();
-        Status { version, loaded_at: SystemTime::now(), refused: None, kept_since: None, failing: Arc::new(failing) }
+    /// `files` serve from now on; `failing` are the tests that fail in them.
+    pub fn serving(files: Arc<Files>, failing: Vec<FailedTest>) -> Self {
+        let (version, loaded_at, failing) = (files.version(), SystemTime::now(), Arc::new(failing));
+        Status { version, files, loaded_at, refused: None, kept_since: None, failing }
     }
 }
 
@@ -229,10 +225,9 @@ impl Reloader {
             }
         };
         let brain = (self.build)(knowledge);
-        let LastGood { files: base, brain: serving } = lock(&self.last_good).clone();
-        let base = EditSide { files: &base, knowledge: &serving.knowledge, router: &*serving.router };
+        let base = lock(&self.last_good).clone();
         let edited = EditSide { files: &files, knowledge: &brain.knowledge, router: &*brain.router };
-        let verdict = judge_edit(Some(base), edited, texts, &|_, _, _| {});
+        let verdict = judge_edit(Some(base.side()), edited, texts, &|_, _, _| {});
         Judged { files, verdict, warnings, brain: Some(brain), begun }
     }
 
@@ -247,7 +242,10 @@ impl Reloader {
             }
         }
         match brain {
-            Some(brain) if !verdict.is_refused() => self.accept(brain, files, verdict, &warnings, begun),
+            Some(brain) if !verdict.is_refused() => {
+                self.accept(brain, files, verdict, &warnings, begun);
+                self.forget_mended().await;
+            }
             _ => {
                 *lock(&self.refused_after) = latest;
                 self.refuse(Refusal { version: files.version(), errors: verdict.refusals(), texts: verdict.texts });
@@ -263,9 +261,9 @@ impl Reloader {
         let failing = verdict.standing(&self.status.borrow().failing);
         let failing_tests = failing.len();
         // the status first: whoever gets a new answer finds it said there
-        self.status.send_replace(Status::serving(&version, failing));
-        (self.publish)(brain.clone());
         let files = Arc::new(files);
+        self.status.send_replace(Status::serving(files.clone(), failing));
+        (self.publish)(brain.clone());
         self.keeper.keep(files.clone());
         *lock(&self.last_good) = LastGood { files, brain };
         let millis = begun.elapsed().as_millis();
@@ -288,6 +286,15 @@ impl Reloader {
                 "tests fail in what serves now: `flipped` of intents that the edit does not touch, `published` of files \
                  that stand as they were published; `wenlu check` and the overview show all"
             );
+        }
+    }
+
+    /// Who accepted a failing test that passes now did not accept that it fails again.
+    async fn forget_mended(&self) {
+        let Status { version, failing, .. } = self.status.borrow().clone();
+        let still_stands = || self.source.files().version() == version;
+        if let Err(error) = forget_mended(&self.store, &failing, still_stands).await {
+            tracing::warn!(%error, "the store could not forget failing tests that were accepted and pass now");
         }
     }
 
@@ -327,7 +334,7 @@ impl Reloader {
 fn named(failed: &FailedTest) -> String {
     let place = &failed.diagnostic.place;
     let before = failed.before.as_ref().map_or_else(String::new, |before| format!("{before} → "));
-    format!("{}:{} “{}”: {before}{}", place.file, place.line, failed.say, failed.now)
+    format!("{}:{} “{}”: {before}{}", place.file, place.line, failed.say(), failed.now)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,6 +5,7 @@ use super::auth::secret::NoEntropy;
 use super::html;
 use crate::review::apply::ApplyError;
 use crate::review::edit::EditError;
+use crate::review::standing::ReasonError;
 use crate::review::workshop::WorkError;
 use crate::store::StoreError;
 use axum::http::StatusCode;
@@ -34,8 +35,9 @@ pub enum AdminError {
     Work(#[from] WorkError),
     #[error("the draft has mistakes, or breaks tests")]
     Unfit,
-    #[error("tests of other intents turn, and nobody said why that is right")]
-    NoReason,
+    /// Why it is right that tests turn was not said, or at too great length.
+    #[error(transparent)]
+    Reason(#[from] ReasonError),
     #[error("other knowledge serves now than was looked at")]
     Moved,
     #[error("no wording was chosen")]
@@ -64,7 +66,12 @@ impl AdminError {
             Self::Unfit => {
                 (S::CONFLICT, "这份草稿还不能发布", "它有错误，或会让测试不过。请回到草稿，看“影响”里说的是哪一处。")
             }
-            Self::NoReason => (
+            Self::Reason(ReasonError::TooLong(_)) => (
+                S::BAD_REQUEST,
+                "理由太长了",
+                "最多 300 个字。请回到刚才的页面，写短一些，再提交一次。什么都没有改动。",
+            ),
+            Self::Reason(ReasonError::Empty) => (
                 S::CONFLICT,
                 "还没有写理由",
                 "别的意图的测试会因此改变。请回到刚才的页面，写明为什么这样是对的，再提交一次。",

@@ -2,11 +2,14 @@
 //! far it is; the work goes on where nobody waits. What is kept here can be made again by any process.
 
 use super::{Admin, AdminError};
+use crate::bot::Brain;
+use crate::knowledge::Knowledge;
 use crate::message::Timestamp;
+use crate::review::base::{LastGood, PreviewBase};
 use crate::review::board::{Board, board};
 use crate::review::change::Change;
 use crate::review::preview::{Preview, Stage, preview};
-use crate::review::replay::{Asked, Version};
+use crate::review::replay::Asked;
 use crate::store::reviews::StoredChange;
 use crate::store::{StoreError, Window};
 use std::collections::VecDeque;
@@ -21,6 +24,9 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 const WORTH: u32 = 10;
 /// and so long at least.
 const FRESH: Duration = Duration::from_secs(2);
+/// How often, and for how long each time, it is waited until what serves and what is told of it are one.
+const SETTLES: usize = 100;
+const MOMENT: Duration = Duration::from_millis(20);
 /// Drafts whose previews are kept.
 const KEPT: usize = 16;
 
@@ -160,16 +166,34 @@ async fn try_out(admin: &Admin, change: Change, progress: Arc<Mutex<Progress>>) 
     let _turn = admin.trials.turn.acquire().await.map_err(|_| AdminError::Failed)?;
     let asked = admin.store().asked(Window::default()).await?;
     let asked: Vec<Asked> = asked.into_iter().map(Asked::from).collect();
-    let (brain, files, build) = (admin.bot.brain(), admin.workshop.files(), admin.build.clone());
+    let (good, build) = (last_good(admin).await?, admin.build.clone());
+    let brain = move |knowledge: Knowledge| {
+        let router = build(&knowledge);
+        Brain::new(knowledge, router)
+    };
+    let base = PreviewBase::of(admin.store(), Some(good), admin.workshop.files(), brain).await?;
+    let build = admin.build.clone();
     // askers need the other half
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = NonZeroUsize::new(cores / 2).unwrap_or(NonZeroUsize::MIN);
     let work = move || {
-        let live = Version { knowledge: &brain.knowledge, router: &*brain.router };
         let tell = |stage, done, all| *lock(&progress) = Progress { stage, done, all };
-        preview(&files, &change, Some(live), &asked, |knowledge| build(knowledge), threads, &tell)
+        preview(&base, &change, &asked, |knowledge| build(knowledge), threads, &tell)
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| AdminError::Failed)
+}
+
+/// The knowledge that serves, and its files. The one is told just before the other takes its place.
+async fn last_good(admin: &Admin) -> Result<LastGood, AdminError> {
+    let mut status = admin.knowledge.clone();
+    for _ in 0..SETTLES {
+        let (files, brain) = (status.borrow_and_update().files.clone(), admin.bot.brain());
+        if files.version() == brain.knowledge.version {
+            return Ok(LastGood { files, brain });
+        }
+        let _ = tokio::time::timeout(MOMENT, status.changed()).await;
+    }
+    Err(AdminError::Failed)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

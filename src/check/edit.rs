@@ -8,9 +8,9 @@
 use super::failing::{self, FailedTest};
 use super::{Progress, TestAnswer, passes};
 use crate::desk::Route;
+use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::knowledge::files::{Files, LoadError, Role};
-use crate::knowledge::{Knowledge, Test};
 use std::collections::BTreeSet;
 
 /// Data files with what they say and what routes by them.
@@ -65,7 +65,7 @@ impl EditVerdict {
     /// they passed.
     pub fn standing(&self, before: &[FailedTest]) -> Vec<FailedTest> {
         let known = self.known_failures.iter().map(|known| {
-            let earlier = before.iter().find(|earlier| earlier.is_test_of(known));
+            let earlier = before.iter().find(|earlier| earlier.is_same_test(known));
             FailedTest { before: earlier.and_then(|earlier| earlier.before.clone()), ..known.clone() }
         });
         self.turned().cloned().chain(known).collect()
@@ -95,7 +95,7 @@ pub fn judge_edit(base: Option<EditSide>, edited: EditSide, texts: Texts, progre
     for mut failed in failed {
         diagnostic::locate(&mut failed.diagnostic, &texts);
         let is_own = touched.as_ref().is_none_or(|touched| touched.contains(&failed.intent));
-        failed.before = match base.and_then(|base| before_edit(base, knowledge, &failed)) {
+        failed.before = match base.and_then(|base| before_edit(base, &failed)) {
             Some(Before::Failed) => {
                 verdict.known_failures.push(failed);
                 continue;
@@ -116,12 +116,9 @@ enum Before {
 }
 
 /// `None`: there was no such test. One that wants something else now is another one.
-fn before_edit(base: EditSide, edited: &Knowledge, failed: &FailedTest) -> Option<Before> {
-    let now = edited.intent(&failed.intent)?;
+fn before_edit(base: EditSide, failed: &FailedTest) -> Option<Before> {
     let before = base.knowledge.intent(&failed.intent)?;
-    let test = now.tests.iter().find(|test| test.say == failed.say)?;
-    let same = |other: &&Test| other.say == test.say && other.here == test.here && other.wants == test.wants;
-    let test = before.tests.iter().find(same)?;
+    let test = before.tests.iter().find(|test| test.is_same_as(&failed.test))?;
     let routing = base.router.route(&test.say);
     Some(match passes(before, test, &routing) {
         true => Before::Passed(failing::answer(base.knowledge, &routing)),
@@ -172,7 +169,7 @@ mod tests {
     }
 
     fn said(list: &[FailedTest]) -> Vec<String> {
-        list.iter().map(|f| format!("{}:{} {}", f.diagnostic.place.file, f.diagnostic.place.line, f.say)).collect()
+        list.iter().map(|f| format!("{}:{} {}", f.diagnostic.place.file, f.diagnostic.place.line, f.say())).collect()
     }
 
     /// A topic that takes what the refund's test says.
@@ -216,6 +213,18 @@ mod tests {
         let moved = FILES[2].1.replace("say = \"讲个笑话吧\"", "say = \"讲个笑话吧\"\nwants = \"menu\"");
         let verdict = judged(Some(&base), &files(&[("intents/invoice.toml", Some(&moved))]));
         assert_eq!(said(&verdict.own_failures), ["intents/invoice.toml:6 讲个笑话吧"], "{:?}", verdict.mistakes);
+    }
+
+    /// One says that the message is not to come here, the other that it is to: each is compared with itself.
+    #[test]
+    fn of_two_tests_that_say_the_same_each_is_compared_with_itself() {
+        let say = "say = \"讲个笑话吧\"";
+        let both = FILES[2].1.replace(say, &format!("{say}\nhere = false\n[[test]]\n{say}"));
+        let base = files(&[("intents/invoice.toml", Some(&both))]);
+        let touched = format!("# 看过\n{both}");
+        let verdict = judged(Some(&base), &base.with([("intents/invoice.toml", Some(touched.as_str()))]));
+        assert_eq!(said(&verdict.known_failures), ["intents/invoice.toml:10 讲个笑话吧"], "{:?}", verdict.mistakes);
+        assert!(!verdict.is_refused(), "{:?}", said(&verdict.own_failures));
     }
 
     #[test]

@@ -15,7 +15,8 @@ use std::ops::Range;
 pub struct FailedTest {
     /// The intent in whose file it stands.
     pub intent: String,
-    pub say: String,
+    /// The test itself: what it says is no name for it, since two may say the same and want different things.
+    pub test: Test,
     /// What it was answered with before an edit, where that was right.
     pub before: Option<TestAnswer>,
     pub now: TestAnswer,
@@ -23,16 +24,20 @@ pub struct FailedTest {
 }
 
 impl FailedTest {
-    /// Whether both are the same test.
-    pub fn is_test_of(&self, other: &FailedTest) -> bool {
-        self.intent == other.intent && self.say == other.say
+    pub fn say(&self) -> &str {
+        &self.test.say
+    }
+
+    /// Whether both are the same test, wherever in its file it stands.
+    pub fn is_same_test(&self, other: &FailedTest) -> bool {
+        self.intent == other.intent && self.test.is_same_as(&other.test)
     }
 
     /// The form for programs: the diagnostic's, with what was said and answered.
     pub fn to_json(&self) -> serde_json::Value {
         let mut object = self.diagnostic.to_json();
         object["intent"] = self.intent.as_str().into();
-        object["say"] = self.say.as_str().into();
+        object["say"] = self.say().into();
         object["before"] = self.before.as_ref().map(ToString::to_string).into();
         object["now"] = self.now.to_string().into();
         object
@@ -115,7 +120,7 @@ fn failure(
     let now = answer(knowledge, routing);
     let diagnostic = Diagnostic::new(Code::FailedTest, &file, span, message + &wanted)
         .help(format!("实际：{now}{why}。`wenlu explain` 有全部细节"));
-    FailedTest { intent: intent.id.clone(), say: test.say.clone(), before: None, now, diagnostic }
+    FailedTest { intent: intent.id.clone(), test: test.clone(), before: None, now, diagnostic }
 }
 
 /// What a message was answered with.

@@ -64,8 +64,7 @@ impl Files {
     /// The texts of all data files, by path: with [`Files::of_texts`] the same knowledge elsewhere. What is none, or no text,
     /// is left out.
     pub fn texts(&self) -> BTreeMap<String, String> {
-        let is_data = |path: &str| !matches!(Role::of(path), Role::Ignored | Role::Unknown);
-        let paths = self.entries.keys().filter(|path| is_data(path));
+        let paths = self.entries.keys().filter(|path| Role::of(path).is_data());
         paths.filter_map(|path| Some((path.clone(), self.text(path)?.to_owned()))).collect()
     }
 
@@ -76,9 +75,11 @@ impl Files {
         Files { has_intents_folder, entries: texts.into_iter().map(entry).collect() }
     }
 
-    /// The paths at which `other` has something else, or only one of the two has something.
+    /// The paths of data files at which `other` has something else, or only one of the two has something. What is no data file
+    /// says nothing, and is not among the [`Files::texts`] that are kept: it does not count. One that cannot be read, or is too
+    /// large, does: it is a mistake, which no files have that ever served.
     pub fn differing<'a>(&'a self, other: &'a Files) -> BTreeSet<&'a str> {
-        let differs = |path: &&str| self.entries.get(*path) != other.entries.get(*path);
+        let differs = |path: &&str| Role::of(path).is_data() && self.entries.get(*path) != other.entries.get(*path);
         self.entries.keys().chain(other.entries.keys()).map(String::as_str).filter(differs).collect()
     }
 
@@ -165,6 +166,11 @@ pub fn is_id(id: &str) -> bool {
 }
 
 impl Role {
+    /// Whether such a file is part of the knowledge.
+    pub fn is_data(&self) -> bool {
+        !matches!(self, Self::Ignored | Self::Unknown)
+    }
+
     pub fn of(path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').collect();
         let name = parts.last().copied().unwrap_or_default();

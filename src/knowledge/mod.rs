@@ -132,6 +132,13 @@ pub struct Test {
     pub line: usize,
 }
 
+impl Test {
+    /// Whether both want the same of the same message. The line does not count: an edit above moves it.
+    pub fn is_same_as(&self, other: &Test) -> bool {
+        self.say == other.say && self.here == other.here && self.wants == other.wants
+    }
+}
+
 /// `intents/lexicon.toml`.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {

@@ -2,12 +2,14 @@
 //! an edit to them would be accepted, too; else what is kept, with why. Where there is nothing to fall back on, mistakes are
 //! the caller's to report, and failing tests are only said. Must not know: channels, how a server is started.
 
-use super::{LastGood, Refusal, Status, named};
+use super::{Refusal, Status, named};
 use crate::bot::Brain;
+use crate::check::FailedTest;
 use crate::check::edit::{EditSide, EditVerdict, judge_edit};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic;
 use crate::knowledge::files::{Files, LoadError, Loaded, validate_files};
+use crate::review::base::LastGood;
 use crate::review::standing::accept_published;
 use crate::store::Store;
 use crate::store::kept::KeptKnowledge;
@@ -84,12 +86,18 @@ async fn judge(side: Side, kept: Kept, store: &Store, build: impl Fn(Knowledge) 
         tracing::warn!(count, tests, "the data files changed while nothing ran, and turned tests that passed before");
     }
     let failing = verdict.standing(&[]);
-    let status = Status::serving(&side.brain.knowledge.version, failing);
-    Start { good: LastGood { files: Arc::new(side.files), brain: Arc::new(side.brain) }, status }
+    Start::of(side.files, side.brain, failing)
 }
 
 fn refusal(version: String, verdict: EditVerdict) -> Refusal {
     Refusal { version, errors: verdict.refusals(), texts: verdict.texts }
+}
+
+impl Start {
+    fn of(files: Files, brain: Brain, failing: Vec<FailedTest>) -> Self {
+        let good = LastGood { files: Arc::new(files), brain: Arc::new(brain) };
+        Start { status: Status::serving(good.files.clone(), failing), good }
+    }
 }
 
 impl Side {
@@ -110,8 +118,7 @@ impl Side {
         if !failing.is_empty() {
             tracing::warn!(failing = failing.len(), "tests of the data files fail; see `wenlu check`");
         }
-        let status = Status::serving(&self.brain.knowledge.version, failing);
-        Start { good: LastGood { files: Arc::new(self.files), brain: Arc::new(self.brain) }, status }
+        Start::of(self.files, self.brain, failing)
     }
 
     fn serve_kept(self, since: SystemTime, refusal: Refusal) -> Start {

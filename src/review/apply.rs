@@ -20,7 +20,7 @@ pub use super::recover::recover;
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    #[error("{} changed since", .0.iter().map(|c| c.path.as_str()).collect::<Vec<_>>().join(", "))]
+    #[error("{} changed since", .0.iter().map(Conflict::told).collect::<Vec<_>>().join(", "))]
     Conflict(Vec<Conflict>),
     #[error("{0} is no data file that a change may touch")]
     Path(String),
@@ -39,6 +39,8 @@ pub struct Conflict {
     pub path: String,
     /// What happened to it in between, as a unified diff.
     pub diff: String,
+    /// Where a text lies that somebody saved in the very moment of the change, and that could not go back.
+    pub kept: Option<PathBuf>,
 }
 
 impl ApplyError {
@@ -48,6 +50,15 @@ impl ApplyError {
             ApplyError::Io { source, .. } => source.kind() == ErrorKind::IsADirectory,
             other => matches!(other, ApplyError::Outside(_) | ApplyError::Path(_)),
         }
+    }
+}
+
+impl Conflict {
+    /// The path, and where the text lies that could not go back.
+    pub fn told(&self) -> String {
+        let kept =
+            self.kept.as_ref().map_or_else(String::new, |kept| format!(" (a text is kept in {})", kept.display()));
+        format!("{}{kept}", self.path)
     }
 }
 

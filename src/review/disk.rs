@@ -13,6 +13,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+/// How the names of texts end that are kept for people.
+const KEPT: &str = ".kept";
+
 /// The folder in which notes of changes are kept, and which is locked.
 pub const NOTES: &str = "intents";
 
@@ -70,33 +73,42 @@ fn standing(folder: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Puts `text` in the place of `expected`; `None`: no file. False: something else stood there, and still does.
-pub fn replace(path: &Path, expected: Option<&str>, text: Option<&str>) -> Result<bool, ApplyError> {
+/// What became of a file whose text was to be replaced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replaced {
+    /// False: something else stood there, and still does.
+    pub is_done: bool,
+    /// A text that somebody saved in that very moment and that could not go back: it lies there, for people.
+    pub kept: Option<PathBuf>,
+}
+
+/// Puts `text` in the place of `expected`; `None`: no file.
+pub fn replace(path: &Path, expected: Option<&str>, text: Option<&str>) -> Result<Replaced, ApplyError> {
     if bytes(path)?.as_deref() != expected.map(str::as_bytes) {
-        return Ok(false);
+        return Ok(Replaced::default());
     }
     let beside = beside(path);
-    let inner = || -> io::Result<bool> {
+    let inner = || -> io::Result<Replaced> {
         if let Some(text) = text {
             write_beside(path, &beside, text)?;
         }
         if !change_places(path, &beside, expected.is_some(), text.is_some())? {
-            return Ok(false);
+            // nothing came out: what waits there, if anything does, is the new text
+            remove_if_there(&beside)?;
+            return Ok(Replaced::default());
         }
-        let came_out = fs::read(&beside).ok();
-        let is_expected = came_out.is_none() || came_out.as_deref() == expected.map(str::as_bytes);
-        if !is_expected {
-            // what somebody saved goes back
-            change_places(path, &beside, text.is_some(), true)?;
-        }
-        let left = fs::read(&beside).ok();
-        if left == came_out || left.as_deref() == text.map(str::as_bytes) {
-            let _ = fs::remove_file(&beside);
+        let is_expected = match fs::read(&beside) {
+            Ok(came_out) => expected.is_some_and(|expected| came_out == expected.as_bytes()),
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        };
+        let kept = if is_expected {
+            remove_if_there(&beside)?;
+            None
         } else {
-            keep_aside(&beside)?;
-        }
+            put_back(path, &beside, text)?
+        };
         flush_folder(path)?;
-        Ok(is_expected)
+        Ok(Replaced { is_done: is_expected, kept })
     };
     inner().map_err(failed(path))
 }
@@ -111,24 +123,73 @@ fn change_places(path: &Path, beside: &Path, stands: bool, waits: bool) -> io::R
         (false, false) => Ok(()),
     };
     match moved {
-        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => {
-            let _ = fs::remove_file(beside);
-            Ok(false)
-        }
+        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => Ok(false),
         moved => moved.map(|()| true),
     }
 }
 
-/// Where nobody knows whose text waits there, it is left to people.
-pub fn keep_aside(beside: &Path) -> io::Result<PathBuf> {
-    let kept = beside.with_extension("kept");
-    fs::rename(beside, &kept)?;
-    Ok(kept)
+/// What somebody saved goes back to `path`, where `text`, which is ours, stands now. It is never taken away: where it cannot
+/// go back, or something else stands there by now, it is kept aside.
+fn put_back(path: &Path, beside: &Path, text: Option<&str>) -> io::Result<Option<PathBuf>> {
+    let is_back = change_places(path, beside, text.is_some(), true)?
+        // somebody took away what stood there
+        || (text.is_some() && change_places(path, beside, false, true)?);
+    let left = match fs::read(beside) {
+        Ok(left) => Some(left),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(_) => None,
+    };
+    let is_ours = is_back && left.is_some() && left.as_deref() == text.map(str::as_bytes);
+    if is_ours {
+        remove_if_there(beside)?;
+        return Ok(None);
+    }
+    keep_aside(beside).map(Some)
 }
 
-/// As [`fs::rename`], with flags where the file system knows them.
+/// Where nobody knows whose text waits there, it is left to people, under a name that nothing has yet.
+pub fn keep_aside(beside: &Path) -> io::Result<PathBuf> {
+    let name = beside.file_name().unwrap_or_default().to_string_lossy();
+    let of = belongs_to(&name).unwrap_or(&name).to_owned();
+    for number in 1_u32.. {
+        let kept = beside.with_file_name(format!(".{of}.{number}{KEPT}"));
+        if kept.symlink_metadata().is_ok() {
+            continue;
+        }
+        match rename(beside, &kept, RenameFlags::NOREPLACE) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            moved => {
+                moved?;
+                tracing::warn!(
+                    file = %kept.display(),
+                    "a text that was saved while a change was made is kept beside its file; take over what is needed of it \
+                     and delete it"
+                );
+                return Ok(kept);
+            }
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
+/// The texts that are kept in a folder, by name.
+pub fn kept_in(folder: &Path) -> Vec<PathBuf> {
+    let listing = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_kept = |name: &str| name.starts_with('.') && name.ends_with(KEPT);
+    let kept = listing.filter(|item| item.file_name().to_str().is_some_and(is_kept)).map(|item| item.path());
+    let mut kept: Vec<PathBuf> = kept.collect();
+    kept.sort_unstable();
+    kept
+}
+
+/// As [`fs::rename`], with flags where the file system knows them; else what must not be replaced is looked for just before.
 fn rename(from: &Path, to: &Path, flags: RenameFlags) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, flags) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP)
+            if flags == RenameFlags::NOREPLACE && to.symlink_metadata().is_ok() =>
+        {
+            Err(ErrorKind::AlreadyExists.into())
+        }
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => fs::rename(from, to),
         done => done.map_err(io::Error::from),
     }
@@ -150,15 +211,21 @@ pub fn set_name(from: &Path, to: &Path) -> Result<(), ApplyError> {
 }
 
 pub fn remove(path: &Path) -> Result<(), ApplyError> {
-    let gone =
-        fs::remove_file(path).or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) });
-    gone.and_then(|()| flush_folder(path)).map_err(failed(path))
+    remove_if_there(path).and_then(|()| flush_folder(path)).map_err(failed(path))
 }
 
-/// Where the text of a file stands until it is whole. Hidden, so that it is no data file.
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    fs::remove_file(path).or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}
+
+/// Where the text of a file stands until it is whole. Hidden, so that it is no data file; and nothing stands there yet: in a
+/// container the number of the process is the same each time, and an earlier one may have left a person's text.
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+    let named = |number: u32| path.with_file_name(format!(".{name}.{number}.tmp"));
+    let mut numbers = std::process::id()..;
+    let free = numbers.find(|number| named(*number).symlink_metadata().is_err());
+    named(free.unwrap_or_default())
 }
 
 /// Of which file in the same folder that is the text that [`beside`] names; `None`: it is none of ours.
@@ -213,11 +280,60 @@ mod tests {
                 Some(text) => fs::write(&file, text).unwrap(),
                 None => drop(fs::remove_file(&file)),
             }
-            assert_eq!(replace(&file, expected, text).unwrap(), is_done, "{stands:?} {expected:?} {text:?}");
+            let done = Replaced { is_done, kept: None };
+            assert_eq!(replace(&file, expected, text).unwrap(), done, "{stands:?} {expected:?} {text:?}");
             assert_eq!(read().as_deref(), if is_done { text } else { stands }, "{stands:?} {expected:?} {text:?}");
             let names = fs::read_dir(folder.path()).unwrap().map(|item| item.unwrap().file_name());
             assert!(names.into_iter().all(|name| name == "a.toml"));
         }
+    }
+
+    /// What [`replace`] has to do when somebody saved just before the texts changed places.
+    #[test]
+    fn what_somebody_saved_is_never_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, waits) = (folder.path().join("a.toml"), folder.path().join(".a.toml.1.tmp"));
+        let read = |path: &Path| fs::read_to_string(path).ok();
+        for (stands, ours, back, kept) in [
+            // as it should be: it goes back, and ours goes
+            (Some("ours"), Some("ours"), "hand", None),
+            (None, None, "hand", None),
+            // somebody took ours away
+            (None, Some("ours"), "hand", None),
+            // somebody saved once more: both are there
+            (Some("again"), Some("ours"), "hand", Some("again")),
+            (Some("again"), None, "again", Some("hand")),
+        ] {
+            let said = format!("{stands:?} {ours:?}");
+            fs::write(&waits, "hand").unwrap();
+            match stands {
+                Some(text) => fs::write(&file, text).unwrap(),
+                None => drop(fs::remove_file(&file)),
+            }
+            let aside = put_back(&file, &waits, ours).unwrap();
+            assert_eq!(read(&file).as_deref(), Some(back), "{said}");
+            assert_eq!(aside.as_deref().and_then(read).as_deref(), kept, "{said}");
+            assert!(!waits.exists(), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_aside_takes_nothings_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let waits = folder.path().join(".a.toml.1.tmp");
+        for text in ["one", "two", "three"] {
+            fs::write(&waits, text).unwrap();
+            keep_aside(&waits).unwrap();
+        }
+        let kept = kept_in(folder.path());
+        let names: Vec<_> = kept.iter().map(|path| path.file_name().unwrap().to_string_lossy()).collect();
+        assert_eq!(names, [".a.toml.1.kept", ".a.toml.2.kept", ".a.toml.3.kept"]);
+        let texts: Vec<_> = kept.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        assert_eq!(texts, ["one", "two", "three"]);
+        // nor does what waits take the place of what an earlier process of that number left
+        let own = beside(&folder.path().join("a.toml"));
+        fs::write(&own, "left").unwrap();
+        assert_ne!(beside(&folder.path().join("a.toml")), own);
     }
 
     #[test]

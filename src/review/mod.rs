@@ -3,11 +3,12 @@
 //!
 //! What is stored passes [`redact`] first. [`cluster`] puts like questions together, [`ignore`] leaves some out: that is
 //! the [`board`]. A reviewer's action is an [`edit`], which makes a [`change`]; [`preview`] says what it would do (by way
-//! of [`replay`]), [`apply`] does it, alone in writing files, and [`git`] commits it: all by way of the [`workshop`].
+//! of [`replay`], and compared with a [`base`]), [`apply`] does it, alone in writing files, and [`git`] commits it: all by way of the [`workshop`].
 //! [`recover`] comes to an end with what a killed process was writing. [`standing`] says which failing tests were answered
 //! for by a publication.
 
 pub mod apply;
+pub mod base;
 pub mod board;
 pub mod change;
 pub mod cluster;

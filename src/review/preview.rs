@@ -1,11 +1,12 @@
-//! What a change would do, before anybody makes it. In: the files as they are, the change, what serves now, and questions
-//! that were asked. Out: what the change answers for ([`EditVerdict`]), what gets in the way of what, and what would be
+//! What a change would do, before anybody makes it. In: the files as they are and what serves, the change, and questions that
+//! were asked. Out: what the change answers for ([`EditVerdict`]), what gets in the way of what, and what would be
 //! answered differently; and by all that whether it may go live. Must not know: the disk, SQL.
 
+use super::base::{LastGood, PreviewBase};
 use super::change::Change;
 use super::replay::{Asked, Report, Version, replay};
-use crate::check::edit::{EditSide, EditVerdict, judge_edit};
-use crate::check::{calibration_off, conflicts_of};
+use crate::check::edit::{EditSide, EditVerdict, judge_edit, touched_intents};
+use crate::check::{FailedTest, calibration_off, conflicts_of};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::knowledge::files::{Files, validate_files};
@@ -19,7 +20,7 @@ use std::ops::Range;
 pub struct Preview {
     /// Mistakes, failing tests and what they quote. Where there are mistakes, nothing else was looked for.
     pub verdict: EditVerdict,
-    /// Mistakes that the files have without the change, too.
+    /// What refuses the files without the change, too: mistakes, and failing tests of intents that the change leaves alone.
     pub mistakes_before: Vec<Diagnostic>,
     /// Warnings and notes in which a changed line takes part.
     pub warnings: Vec<Diagnostic>,
@@ -77,17 +78,16 @@ impl Preview {
     }
 }
 
-/// Tries `change` on `files`. `live` is what serves, `None` where nothing does; `build` makes the router that would serve the
-/// change.
+/// Tries `change` on the files of `base`. `build` makes the router that would serve it.
 pub fn preview(
-    files: &Files,
+    base: &PreviewBase,
     change: &Change,
-    live: Option<Version>,
     asked: &[Asked],
     build: impl Fn(&Knowledge) -> Router,
     threads: NonZeroUsize,
     progress: Progress,
 ) -> Preview {
+    let PreviewBase { files, good, refused } = base;
     let draft = files.with(change.files.iter().map(|file| (file.path.as_str(), file.after.as_deref())));
     let loaded = match validate_files(&draft) {
         Ok(loaded) => loaded,
@@ -97,9 +97,10 @@ pub fn preview(
     let (knowledge, texts) = (loaded.knowledge, loaded.texts);
     let router = build(&knowledge);
     progress(Stage::Testing, 0, 1);
-    let base = live.map(|Version { knowledge, router }| EditSide { files, knowledge, router });
     let edited = EditSide { files: &draft, knowledge: &knowledge, router: &router };
-    let verdict = judge_edit(base, edited, texts, &|_, done, all| progress(Stage::Testing, done, all));
+    let tell = |_, done, all| progress(Stage::Testing, done, all);
+    let mut verdict = judge_edit(good.as_ref().map(LastGood::side), edited, texts, &tell);
+    let mistakes_before = refused_before(&mut verdict, refused, &touched_intents(files, &draft));
     let (changed, texts) = (Changed::new(change), &verdict.texts);
     let concern = |file: &str, span: &Range<usize>| changed.is_new(file, span, texts);
     let mut warnings: Vec<Diagnostic> = loaded.warnings;
@@ -109,8 +110,19 @@ pub fn preview(
     diagnostic::settle(&mut warnings, texts);
     let version = Version { knowledge: &knowledge, router: &router };
     let tell = |done| progress(Stage::Replaying, done, asked.len());
+    let live = good.as_ref().map(|good| Version { knowledge: &good.brain.knowledge, router: &*good.brain.router });
     let replay = live.map(|live| replay(asked, live, version, threads, &tell));
-    Preview { verdict, mistakes_before: Vec::new(), warnings, replay }
+    Preview { verdict, mistakes_before, warnings, replay }
+}
+
+/// Takes from the own failures of a draft those that refuse the files without it, too: of intents that it does not touch.
+fn refused_before(verdict: &mut EditVerdict, refused: &[FailedTest], touched: &BTreeSet<String>) -> Vec<Diagnostic> {
+    let was_there = |failed: &FailedTest| {
+        !touched.contains(&failed.intent) && refused.iter().any(|before| before.is_same_test(failed))
+    };
+    let (before, own): (Vec<_>, Vec<_>) = std::mem::take(&mut verdict.own_failures).into_iter().partition(was_there);
+    verdict.own_failures = own;
+    before.into_iter().map(|failed| failed.diagnostic).collect()
 }
 
 /// The lines that were there before, by file; `None` for a file that is new.

@@ -8,7 +8,7 @@
 
 use super::apply::{ApplyError, Conflict, may_touch, unknown};
 use super::change::{FileChange, diff};
-use super::disk;
+use super::disk::{self, Replaced};
 use super::note::{self, ChangeNote, Purpose};
 use crate::message::Lang;
 use std::collections::BTreeSet;
@@ -107,17 +107,17 @@ fn turn<'a>(
     let (mut conflicts, mut failed) = (Vec::new(), None);
     for file in files {
         let (from, to) = way(file);
-        let turned = || -> Result<bool, ApplyError> {
+        let turned = || -> Result<Replaced, ApplyError> {
             if !may_touch(&file.path) {
-                return Ok(false);
+                return Ok(Replaced::default());
             }
             let place = disk::place(root, &file.path)?;
             let is_there = disk::bytes(&place)?.as_deref() == to.map(str::as_bytes);
-            Ok(is_there || disk::replace(&place, from, to)?)
+            if is_there { Ok(Replaced { is_done: true, kept: None }) } else { disk::replace(&place, from, to) }
         };
         match turned() {
-            Ok(true) => {}
-            Ok(false) => conflicts.push(Conflict::of(root, file)),
+            Ok(Replaced { is_done: true, .. }) => {}
+            Ok(Replaced { kept, .. }) => conflicts.push(Conflict { kept, ..Conflict::of(root, file) }),
             Err(error) if error.is_in_the_way() => conflicts.push(Conflict::of(root, file)),
             Err(error) => failed = failed.or(Some(error)),
         }
@@ -125,32 +125,40 @@ fn turn<'a>(
     failed.map_or(Ok(conflicts), Err)
 }
 
-/// Takes away texts that a killed process left beside the files that they were for. One that is nobody's but a person's, who
-/// saved it in that very moment, goes back to where it was, or is kept.
+/// Takes away texts that a killed process left beside the files that they were for, where it is known that nothing is lost
+/// by it: one of a change's own texts, word for word, or what stands in the file itself. A person's, who saved it in that
+/// very moment, goes back to where it was. What could be either, such as the first half of a text, is kept.
 fn sweep(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
     for Waiting { beside, path } in waiting(root, files) {
         let Some(text) = disk::bytes(&beside)? else { continue };
         let stands = disk::bytes(&path)?;
         let own = files.iter().find(|file| disk::place(root, &file.path).is_ok_and(|place| place == path));
-        let known = own.into_iter().flat_map(|file| [&file.before, &file.after]).flatten().map(String::as_bytes);
-        let is_ours = |whole: &[u8]| whole.starts_with(&text);
+        let known: Vec<Option<&[u8]>> = own.map_or_else(Vec::new, |file| {
+            [&file.before, &file.after].map(|text| text.as_deref().map(str::as_bytes)).to_vec()
+        });
         let is_note = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".wenlu-"));
-        if is_note || known.chain(stands.as_deref()).any(is_ours) {
+        let is_known = known.contains(&Some(&text)) || stands.as_ref() == Some(&text);
+        if is_note || is_known || text.is_empty() {
             disk::remove(&beside)?;
             continue;
         }
-        // it had changed places with a text of ours, and was not looked at yet
-        let is_out = own.is_some_and(|file| {
-            [&file.before, &file.after].into_iter().any(|text| stands.as_deref() == text.as_deref().map(str::as_bytes))
-        });
-        if is_out {
+        // it had changed places with a text of ours, and was not looked at yet; or ours was not written to its end
+        let is_out = known.contains(&stands.as_deref());
+        let may_be_ours = known.iter().flatten().any(|whole| whole.starts_with(&text));
+        if is_out && !may_be_ours {
             disk::set_name(&beside, &path)?;
         } else {
-            let kept = disk::keep_aside(&beside).map_err(disk::failed(&beside))?;
-            tracing::warn!(file = %kept.display(), "a text that was saved while a change was made is kept beside its file");
+            disk::keep_aside(&beside).map_err(disk::failed(&beside))?;
         }
     }
     Ok(())
+}
+
+/// Texts of people that could not go back to where they were, until somebody takes them away; named from the root.
+pub fn all_kept(root: &Path) -> Vec<PathBuf> {
+    let kept = folders(root, &[]).into_iter().flat_map(|folder| disk::kept_in(&folder));
+    let top = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    kept.map(|path| path.strip_prefix(&top).map_or_else(|_| path.clone(), Path::to_owned)).collect()
 }
 
 /// A text beside the file that it was for.
@@ -161,11 +169,7 @@ struct Waiting {
 
 /// All that wait in the folders of data files, and where links lead from those of `files`.
 fn waiting(root: &Path, files: &[FileChange]) -> Vec<Waiting> {
-    let replies = Lang::ALL.map(|lang| root.join("content").join(lang.tag()));
-    let mut folders: BTreeSet<PathBuf> = replies.into_iter().chain([root.join(disk::NOTES)]).collect();
-    let places = files.iter().filter_map(|file| disk::place(root, &file.path).ok());
-    folders.extend(places.filter_map(|place| place.parent().map(Path::to_owned)));
-    let folders: BTreeSet<PathBuf> = folders.into_iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+    let folders = folders(root, files);
     let listed = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
     let waiting = listed.filter_map(|item| {
         let (beside, name) = (item.path(), item.file_name());
@@ -175,12 +179,20 @@ fn waiting(root: &Path, files: &[FileChange]) -> Vec<Waiting> {
     waiting.collect()
 }
 
+fn folders(root: &Path, files: &[FileChange]) -> BTreeSet<PathBuf> {
+    let replies = Lang::ALL.map(|lang| root.join("content").join(lang.tag()));
+    let mut folders: BTreeSet<PathBuf> = replies.into_iter().chain([root.join(disk::NOTES)]).collect();
+    let places = files.iter().filter_map(|file| disk::place(root, &file.path).ok());
+    folders.extend(places.filter_map(|place| place.parent().map(Path::to_owned)));
+    folders.into_iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect()
+}
+
 impl Conflict {
     /// What happened to a file since a change was made from it.
     pub(super) fn of(root: &Path, file: &FileChange) -> Conflict {
         let now = disk::bytes(&root.join(&file.path)).ok().flatten();
         let now = now.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        Conflict { path: file.path.clone(), diff: diff(&file.path, file.before.as_deref(), now.as_deref()) }
+        Conflict { path: file.path.clone(), diff: diff(&file.path, file.before.as_deref(), now.as_deref()), kept: None }
     }
 }
 

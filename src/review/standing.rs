@@ -2,17 +2,37 @@
 //! were accepted. Out: the verdict, with the failing tests of files that somebody published deliberately (an undo above all)
 //! among those that refuse nothing; the failing tests that nobody has accepted. Must not know: the disk, who serves.
 
-use super::change::FileChange;
 use super::workshop::{WorkError, change_of};
 use crate::check::FailedTest;
 use crate::check::edit::EditVerdict;
 use crate::knowledge::files::{Files, Role};
 use crate::store::accepted::{Acceptance, AcceptedTest};
 use crate::store::{Store, StoreError};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// Publications that are looked at: whoever edits by hand meanwhile does not make an older one a mystery.
-const LOOKED_AT: i64 = 50;
+/// Characters of a reason.
+pub const LONGEST_REASON: usize = 300;
+
+/// Why a reason is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReasonError {
+    #[error("还没有写理由 / no reason was given")]
+    Empty,
+    #[error(
+        "理由最长 {LONGEST_REASON} 个字，这里有 {0} 个，请写短一些 / at most {LONGEST_REASON} characters, {0} were given"
+    )]
+    TooLong(usize),
+}
+
+/// A reason as somebody wrote it, without the space around it.
+pub fn reason_of(written: &str) -> Result<String, ReasonError> {
+    let reason = written.trim();
+    match reason.chars().count() {
+        0 => Err(ReasonError::Empty),
+        length if length > LONGEST_REASON => Err(ReasonError::TooLong(length)),
+        _ => Ok(reason.to_owned()),
+    }
+}
 
 /// Moves the own failures of an edit from `base` to `edited` that a publication answers for: each file of the intent that
 /// differs reads as the latest publication of it left it.
@@ -22,12 +42,15 @@ pub async fn accept_published(
     edited: &Files,
     verdict: &mut EditVerdict,
 ) -> Result<(), WorkError> {
-    let published = published_files(store).await?;
-    let (stands, own): (Vec<_>, Vec<_>) = std::mem::take(&mut verdict.own_failures).into_iter().partition(|failed| {
-        files_of(&failed.intent, base, edited)
-            .into_iter()
-            .all(|path| published.get(path).is_some_and(|text| text.as_deref() == edited.text(path)))
-    });
+    let intents: BTreeSet<&str> = verdict.own_failures.iter().map(|failed| failed.intent.as_str()).collect();
+    let mut stand = BTreeSet::new();
+    for intent in intents {
+        if stands_as_published(store, &files_of(intent, base, edited), edited).await? {
+            stand.insert(intent.to_owned());
+        }
+    }
+    let (stands, own): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut verdict.own_failures).into_iter().partition(|failed| stand.contains(&failed.intent));
     verdict.own_failures = own;
     verdict.published_failures.extend(stands);
     Ok(())
@@ -37,7 +60,7 @@ pub async fn accept_published(
 pub fn acceptance(reason: &str, tests: &[FailedTest]) -> Acceptance {
     let accepted = |test: &FailedTest| AcceptedTest {
         intent: test.intent.clone(),
-        say: test.say.clone(),
+        say: test.say().to_owned(),
         answer: test.now.what.clone(),
     };
     Acceptance { reason: reason.to_owned(), tests: tests.iter().map(accepted).collect() }
@@ -49,11 +72,29 @@ pub async fn open_failures(store: &Store, failing: &[FailedTest]) -> Result<Vec<
         return Ok(Vec::new());
     }
     let accepted = store.accepted_tests().await?;
-    let is_accepted = |test: &FailedTest| {
-        let same = |a: &AcceptedTest| a.intent == test.intent && a.say == test.say && a.answer == test.now.what;
-        accepted.iter().any(same)
-    };
+    let is_accepted = |test: &FailedTest| accepted.iter().any(|a| is_about(a, test) && a.answer == test.now.what);
     Ok(failing.iter().filter(|test| !is_accepted(test)).cloned().collect())
+}
+
+/// Forgets the acceptance of tests that pass in what serves now, or are gone: where one fails again later, that is another
+/// matter. `failing` are those that fail. `still_stands` says whether what serves is still what the files say: whoever
+/// publishes writes the files first and what was accepted with them then, so that an acceptance that is here by now may
+/// belong to files that do not serve yet.
+pub async fn forget_mended(
+    store: &Store,
+    failing: &[FailedTest],
+    still_stands: impl FnOnce() -> bool,
+) -> Result<(), StoreError> {
+    let mut mended = store.accepted_tests().await?;
+    mended.retain(|accepted| !failing.iter().any(|test| is_about(accepted, test)));
+    if mended.is_empty() || !still_stands() {
+        return Ok(());
+    }
+    store.forget_accepted(mended).await
+}
+
+fn is_about(accepted: &AcceptedTest, test: &FailedTest) -> bool {
+    accepted.intent == test.intent && accepted.say == test.say()
 }
 
 /// The files of an intent that an edit changes.
@@ -65,13 +106,30 @@ fn files_of<'a>(intent: &str, base: &'a Files, edited: &'a Files) -> BTreeSet<&'
     base.differing(edited).into_iter().filter(is_own).collect()
 }
 
-/// How the latest publication of each file left it; `None`: without it.
-async fn published_files(store: &Store) -> Result<BTreeMap<String, Option<String>>, WorkError> {
-    let mut files = BTreeMap::new();
-    for stored in store.published(LOOKED_AT).await? {
-        for FileChange { path, after, .. } in change_of(&stored)?.files {
-            files.entry(path).or_insert(after);
+/// Whether each of these files reads as the latest publication that wrote it left it, however long ago that was.
+async fn stands_as_published(store: &Store, paths: &BTreeSet<&str>, edited: &Files) -> Result<bool, WorkError> {
+    for path in paths {
+        let Some(stored) = store.latest_publication_of(path).await? else { return Ok(false) };
+        let change = change_of(&stored)?;
+        let Some(file) = change.files.iter().find(|file| file.path == *path) else { return Ok(false) };
+        if file.after.as_deref() != edited.text(path) {
+            return Ok(false);
         }
     }
-    Ok(files)
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_neither_nothing_nor_a_letter() {
+        assert_eq!(reason_of(" 就该这样\n"), Ok("就该这样".to_owned()));
+        assert_eq!(reason_of(" \n"), Err(ReasonError::Empty));
+        let (longest, longer) = ("好".repeat(LONGEST_REASON), "好".repeat(LONGEST_REASON + 1));
+        assert_eq!(reason_of(&longest), Ok(longest.clone()));
+        assert_eq!(reason_of(&longer), Err(ReasonError::TooLong(301)));
+        assert!(ReasonError::TooLong(301).to_string().starts_with("理由最长 300 个字，这里有 301 个"));
+    }
 }

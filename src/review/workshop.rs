@@ -7,7 +7,7 @@ use super::board::{Case, queue};
 use super::change::{Change, FileChange};
 use super::edit::{Edit, EditError, change};
 use super::note::{SetAside, all_aside};
-use super::recover::Recovered;
+use super::recover::{Recovered, all_kept};
 use super::{git, question};
 use crate::knowledge::files::{Files, Role, Source};
 use crate::knowledge::unwritten::is_unwritten;
@@ -17,7 +17,7 @@ use crate::store::reviews::{NewChange, Remark, State, StoredChange};
 use crate::store::{Since, Store, StoreError};
 use crate::text::normalize::normalize;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Where changes are made. Clones share it.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub enum WorkError {
     #[error(transparent)]
     Apply(ApplyError),
     /// Somebody changed the same files since.
-    #[error("the files changed since")]
+    #[error("{}", ApplyError::Conflict(.0.clone()))]
     Conflict(Vec<Conflict>),
     #[error("the built-in knowledge cannot be changed")]
     ReadOnly,
@@ -93,6 +93,11 @@ impl Workshop {
     /// Changes that were cut short and met what somebody had changed by hand, the oldest first.
     pub fn all_aside(&self) -> Vec<SetAside> {
         self.root().map(all_aside).unwrap_or_default()
+    }
+
+    /// Texts that somebody saved in the very moment of a change and that could not go back, until they are taken away.
+    pub fn all_kept(&self) -> Vec<PathBuf> {
+        self.root().map(all_kept).unwrap_or_default()
     }
 
     /// Whether a draft stands in the files already: its publication was cut short before it was recorded.

@@ -45,6 +45,22 @@ impl Store {
         sqlx::query(sql).fetch_all(self.engine.read()).await?.iter().map(accepted).collect()
     }
 
+    /// Forgets that these were accepted, each with that answer: it passes by now, or is gone.
+    pub async fn forget_accepted(&self, mended: Vec<AcceptedTest>) -> Result<(), StoreError> {
+        self.engine
+            .write(move |c| {
+                Box::pin(async move {
+                    for test in &mended {
+                        let sql = "DELETE FROM accepted_tests WHERE intent = $1 AND say = $2 AND answer = $3";
+                        let query = sqlx::query(sql).bind(&test.intent).bind(&test.say).bind(&test.answer);
+                        query.execute(&mut *c).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
     /// These tests are right to fail.
     pub async fn accept_tests(&self, by: By, acceptance: Acceptance) -> Result<(), StoreError> {
         self.engine

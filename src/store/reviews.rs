@@ -117,11 +117,12 @@ impl Store {
         rows.iter().map(change).collect()
     }
 
-    /// Changes that are published and not taken back, the latest first: at most `limit`.
-    pub async fn published(&self, limit: i64) -> Result<Vec<StoredChange>, StoreError> {
-        let sql = "SELECT * FROM changes WHERE state = 'published' ORDER BY published_at DESC, id DESC LIMIT $1";
-        let rows = sqlx::query(sql).bind(limit).fetch_all(self.engine.read()).await?;
-        rows.iter().map(change).collect()
+    /// The change that was published last, and not taken back, of those that are about the file at `path`.
+    pub async fn latest_publication_of(&self, path: &str) -> Result<Option<StoredChange>, StoreError> {
+        let sql = "SELECT * FROM changes WHERE state = 'published' AND files LIKE $1 ESCAPE '!'
+                   ORDER BY published_at DESC, id DESC LIMIT 1";
+        let row = sqlx::query(sql).bind(names_file(path)?).fetch_optional(self.engine.read()).await?;
+        row.as_ref().map(change).transpose()
     }
 
     /// The number of the change that was published last.
@@ -257,6 +258,14 @@ impl Store {
             })
             .await
     }
+}
+
+/// What the files of a change are like that is about `path`. A text that quotes such files is none: its quotation marks are
+/// written with a backslash.
+fn names_file(path: &str) -> Result<String, StoreError> {
+    let path = serde_json::to_string(path)?;
+    let plain = path.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    Ok(format!("%\"path\":{plain}%"))
 }
 
 /// Rows of one transaction: others write in between.

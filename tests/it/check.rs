@@ -386,3 +386,23 @@ async fn compared_with_what_went_live_last() {
     let expected = [("intents/refund.toml", "yours"), ("intents/password.toml", "others")];
     assert_eq!(groups, expected.map(|(file, group)| (Some(file), Some(group))));
 }
+
+/// What is kept of the last good knowledge are data files: a note beside them is not a change each time.
+#[test]
+fn a_file_that_is_none_is_no_change_of_yours() {
+    let root = folder(&[("content/zh/notes.txt", "备忘\n".to_owned())]);
+    let source = Source::Folder(root.path().into());
+    let kept = wenlu::knowledge::files::Files::of_texts(source.files().texts());
+    assert_eq!(kept.differing(&source.files()).len(), 0);
+    let groups = || {
+        let report = wenlu::check::check(&source, Some(&kept), wenlu::router::Router::build, &|_, _, _| {});
+        let group = |finding: &wenlu::check::Finding| (finding.diagnostic.place.file.clone(), finding.group);
+        report.findings.iter().map(group).collect::<Vec<_>>()
+    };
+    let others = ("content/zh/notes.txt".to_owned(), Some(wenlu::check::FindingGroup::Others));
+    assert!(groups().contains(&others), "{:?}", groups());
+    // one that is too large is no knowledge that was ever kept: somebody made it so
+    std::fs::write(root.path().join("content/zh/refund.md"), " ".repeat((1 << 20) + 1)).expect("a file");
+    let yours = ("content/zh/refund.md".to_owned(), Some(wenlu::check::FindingGroup::Yours));
+    assert!(groups().contains(&yours), "{:?}", groups());
+}

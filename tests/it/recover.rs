@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use wenlu::review::apply::{ApplyError, apply, conflicts};
 use wenlu::review::change::{Change, FileChange};
 use wenlu::review::note::{ChangeNote, Purpose, all_aside};
-use wenlu::review::recover::{Ending, recover};
+use wenlu::review::recover::{Ending, all_kept, recover};
 
 const CHANGED: &str = "intents/pay.toml";
 const NEW: &str = "content/zh/refund.md";
@@ -176,9 +176,11 @@ fn a_failed_change_is_not_made_later() {
 #[test]
 fn texts_that_wait_are_taken_away_and_a_persons_is_put_back() {
     for (waits, stands, expected, kept) in [
-        // as the process wrote it, whole or in part
+        // as the process wrote it
         ("title = \"新\"\n", "title = \"旧\"\n", "title = \"新\"\n", false),
-        ("title", "title = \"旧\"\n", "title = \"新\"\n", false),
+        // in part, or what somebody had left of the file: nobody knows
+        ("title", "title = \"旧\"\n", "title = \"新\"\n", true),
+        ("title", "title = \"新\"\n", "title = \"新\"\n", true),
         ("", "title = \"旧\"\n", "title = \"新\"\n", false),
         ("title = \"旧\"\n", "title = \"新\"\n", "title = \"新\"\n", false),
         // saved in the very moment in which the new text took its place
@@ -202,10 +204,13 @@ fn texts_that_wait_are_taken_away_and_a_persons_is_put_back() {
     for name in names {
         fs::write(root.path().join("intents").join(name), "title").unwrap();
     }
+    // what the file itself says
+    fs::write(root.path().join("intents/.pay.toml.4322.tmp"), "title = \"旧\"\n").unwrap();
     assert_eq!(recover(root.path()).unwrap(), None);
     let mut left = hidden(&root);
     left.sort();
-    assert_eq!(left, [".mine.tmp", ".pay.toml.swp"]);
+    assert_eq!(left, [".mine.tmp", ".pay.toml.1.kept", ".pay.toml.swp"]);
+    assert_eq!(all_kept(root.path()), [Path::new("intents/.pay.toml.1.kept")]);
 }
 
 #[test]

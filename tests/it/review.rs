@@ -236,11 +236,25 @@ async fn a_reason_at_a_terminal() {
         assert_eq!(kept["flipped_elsewhere"][0]["intent"], "ids");
         assert_eq!(fs::read_to_string(&thanks).unwrap(), before);
 
+        let (code, refused) = review(&["publish", "1", "--yes", "--reason", &"长".repeat(301)]);
+        assert!(code == 2 && refused.contains("理由最长 300 个字，这里有 301 个"), "{code} {refused}");
+        // a hand edit of the other intent was refused by its own test: that is said, before anything is published
+        let store = wenlu::store::Store::open(&database.url).await.unwrap();
+        let files = wenlu::knowledge::files::Source::Folder(root.path().to_owned()).files();
+        store.keep_good_knowledge(&files.version(), &files.texts()).await.unwrap();
+        let edited = fs::read_to_string(&ids).unwrap();
+        fs::write(&ids, format!("{edited}[[test]]\nsay = \"麻烦讲一个完全不相干的故事\"\n")).unwrap();
+        let (code, text) = review(&["publish", "1", "--yes"]);
+        assert_eq!(code, 1, "{text}");
+        for part in ["磁盘上的文件因此没有采用", "麻烦讲一个完全不相干的故事"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        fs::write(&ids, edited).unwrap();
+
         let (code, done) = review(&["publish", "1", "--yes", "--json", "--reason", "相声也算寒暄"]);
         let done: Value = serde_json::from_str(&done).unwrap();
         assert_eq!((code, &done["fit"], &done["needs_reason"]), (0, &true.into(), &false.into()), "{done}");
         assert!(fs::read_to_string(&thanks).unwrap().contains("讲个相声听听"));
-        let store = wenlu::store::Store::open(&database.url).await.unwrap();
         let log = store.audit(i64::MAX, 1).await.unwrap().remove(0);
         assert!(log.detail.contains("理由：相声也算寒暄；改变的测试：ids「麻烦给我讲个相声听听」"), "{}", log.detail);
         store.close().await;
@@ -261,7 +275,10 @@ async fn an_undo_while_other_files_are_broken() {
         assert_eq!(code, 0, "{text}");
         fs::write(root.path().join("intents/ids.toml"), "title = 1\n").unwrap();
         let (code, text) = review(&["undo", "1", "--yes"]);
-        assert!(code == 0 && text.contains("文件里本来就有的错误") && text.contains("已发布"), "{code} {text}");
+        assert!(
+            code == 0 && text.contains("文件里本来就有的错误，磁盘上的文件因此没有采用") && text.contains("已发布"),
+            "{code} {text}"
+        );
         assert_eq!(fs::read_to_string(&thanks).unwrap(), before);
     })
     .await;

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use wenlu::bot::{Answered, Bot, Brain};
 use wenlu::message::{Body, ConversationId, MessageId, Timestamp};
+use wenlu::review::change::FileChange;
+use wenlu::store::audit::By;
 use wenlu::store::records::SentAs;
 use wenlu::store::records::Unanswered::{self, Clarified, Gap, HandedOver, NoneOfThese, Repeated, Unknown, Unsolved};
+use wenlu::store::reviews::NewChange;
 use wenlu::store::{Since, Store, StoreError};
 
 async fn bot(database: &Database) -> Bot {
@@ -387,6 +390,36 @@ async fn a_lease_that_ran_out_is_still_its_holders_until_somebody_else_takes_it(
         assert!(matches!(store.sent(&first, 0, SentAs::default()).await, Err(StoreError::Fenced)));
         store.release(&other).await.unwrap();
         assert_eq!(take("a", long).await.unwrap().epoch, other.epoch + 1);
+    })
+    .await;
+}
+
+/// However many were published since, and whatever other texts quote.
+#[tokio::test]
+async fn a_file_is_known_by_its_latest_publication() {
+    on_both(async |database| {
+        let store = Store::open(&database.url).await.unwrap();
+        let by = || By::terminal(Timestamp(1));
+        let publish = async |path: &str, text: &str| {
+            let files = vec![FileChange { path: path.to_owned(), before: None, after: Some(text.to_owned()) }];
+            let files = serde_json::to_string(&files).unwrap();
+            let new = NewChange { summary: "x".to_owned(), files, edit: None, questions: Vec::new(), undoes: None };
+            let id = store.add_draft(by(), new).await.unwrap();
+            let draft = store.change(id).await.unwrap().unwrap();
+            assert!(store.publish_draft(by(), draft, None).await.unwrap());
+            id
+        };
+        let first = publish("intents/a.toml", "title = \"一\"\n").await;
+        let second = publish("content/zh/_bot.toml", "").await;
+        for _ in 0..60 {
+            publish("intents/b.toml", "[{\"path\":\"intents/a.toml\"}]").await;
+        }
+        publish("content/zh/xbot.toml", "").await;
+        let of = async |path: &str| store.latest_publication_of(path).await.unwrap().map(|change| change.id);
+        assert_eq!(of("intents/a.toml").await, Some(first));
+        assert_eq!(of("content/zh/_bot.toml").await, Some(second));
+        assert_eq!([of("intents/%.toml").await, of("a.toml").await], [None, None]);
+        store.close().await;
     })
     .await;
 }

@@ -415,7 +415,7 @@ async fn a_defect_is_a_500_and_the_server_goes_on() {
     let settings: Settings = settings(folder.path(), folder.path(), UNLIMITED);
     let brain = Brain::new(Knowledge::default(), Panics);
     let bot = Bot::new(Arc::new(brain), Store::in_memory().await.unwrap());
-    let (_status, shown) = tokio::sync::watch::channel(wenlu::reload::Status::serving("none", Vec::new()));
+    let (_status, shown) = tokio::sync::watch::channel(wenlu::reload::Status::serving(Default::default(), Vec::new()));
     let web = Web::new(bot, &settings, shown).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/api/v1/messages", listener.local_addr().unwrap());

@@ -11,7 +11,7 @@ use crate::admin::{Admin, AdminError};
 use crate::review::apply::Conflict;
 use crate::review::change::Change;
 use crate::review::preview::{Fitness, Preview};
-use crate::review::standing::acceptance;
+use crate::review::standing::{LONGEST_REASON, acceptance, reason_of};
 use crate::review::workshop::{WorkError, change_of, to_be_written};
 use crate::store::accepted::Acceptance;
 use crate::store::accounts::Role;
@@ -23,8 +23,6 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::PoisonError;
 
-/// Characters of a reason.
-pub const LONGEST_REASON: usize = 300;
 /// Published changes among which the one that got in the way is looked for.
 const LOOKED_AT: i64 = 50;
 /// For so long after it was published a change is on its way, in milliseconds.
@@ -118,12 +116,6 @@ fn may_go_live(
             Ok(Some(acceptance(&reason, &preview.verdict.flipped_elsewhere)))
         }
     }
-}
-
-/// A reason that was written into a form.
-pub fn reason_of(sent: &str) -> Result<String, AdminError> {
-    let reason: String = sent.trim().chars().take(LONGEST_REASON).collect();
-    if reason.is_empty() { Err(AdminError::NoReason) } else { Ok(reason) }
 }
 
 /// The field for a reason.

@@ -34,7 +34,7 @@ pub fn effect(admin: &Admin, preview: &Preview, is_undo: bool) -> Markup {
         @if !preview.mistakes_before.is_empty() {
             section.card.bad {
                 h2 { "文件里本来就有 " (preview.mistakes_before.len()) " 处错误" }
-                p { @if is_undo { "不是这次撤销造成的，撤销照样可以发布；改好它们之后才会生效。" } @else { "不是这份草稿造成的，但要先改好它们，才能看影响和发布。" } }
+                p { @if is_undo { "不是这次撤销造成的，撤销照样可以发布；改好它们之后才会生效。" } @else { "不是这份草稿造成的：磁盘上的文件因为它们，现在没有采用。要先改好它们，这份草稿才能发布。" } }
                 (quoted(&preview.mistakes_before, &verdict.texts))
             }
         }
@@ -87,7 +87,7 @@ pub fn turned_tests(all: &[FailedTest]) -> Markup {
             @for failed in all.iter().take(SHOWN) {
                 li {
                     div {
-                        span.said { (text(&failed.say)) }
+                        span.said { (text(failed.say())) }
                         div.soft {
                             @if let Some(before) = &failed.before { "原来：" (text(&before.to_string())) " → 现在：" }
                             (text(&failed.now.to_string()))

@@ -1,6 +1,6 @@
 //! The overview: which knowledge serves and what became of the last edit, and how the last thirty days went.
 
-use super::draft::{reason_field, reason_of};
+use super::draft::reason_field;
 use super::effect::turned_tests;
 use crate::admin::html::{self, Page, form, page, text, time};
 use crate::admin::plot::{Bar, stacked};
@@ -9,7 +9,7 @@ use crate::admin::{Admin, AdminError};
 use crate::check::FailedTest;
 use crate::message::Timestamp;
 use crate::reload::{Refusal, Status};
-use crate::review::standing::{acceptance, open_failures};
+use crate::review::standing::{acceptance, open_failures, reason_of};
 use crate::store::accounts::Role;
 use crate::store::figures::{Counted, Tally, Traffic};
 use crate::store::records::Outcome;
@@ -157,7 +157,15 @@ async fn cut_short(admin: &Admin) -> Result<Markup, AdminError> {
             open.push((aside, draft));
         }
     }
+    let kept = admin.workshop.all_kept();
     Ok(html! {
+        @if !kept.is_empty() {
+            section.card.bad {
+                h2 { "有手工保存的内容没能放回原处" }
+                p { "发布的时候，正好有人也在改同一个文件。下面这些是当时存下的，请看过，把要的抄回去，再删掉；之后这里就不再提醒。" }
+                ul.places { @for path in &kept { li { code { (text(&path.to_string_lossy())) } } } }
+            }
+        }
         @for (aside, draft) in &open {
             section.card.bad {
                 h2 { "有一次发布中途停了，又与手工修改冲突" }

@@ -242,7 +242,7 @@ impl KnowledgeView {
         let loaded_at = jiff::Timestamp::try_from(status.loaded_at).unwrap_or_default();
         let test = |failed: &FailedTest| FailingTestView {
             intent: failed.intent.clone(),
-            say: failed.say.clone(),
+            say: failed.say().to_owned(),
             before: failed.before.as_ref().map(ToString::to_string),
             now: failed.now.to_string(),
         };

@@ -10,19 +10,22 @@ use crate::cli::meter::Meter;
 use crate::cli::output::{say_text, tell, tell_text};
 use crate::knowledge::Knowledge;
 use crate::knowledge::files::{Files, validate_files};
+use crate::review::base::{LastGood, PreviewBase};
 use crate::review::change::Change;
 use crate::review::edit::Edit;
 use crate::review::preview::{Fitness, Preview, preview};
 use crate::review::question;
-use crate::review::replay::{Asked, Version};
-use crate::review::standing::acceptance;
+use crate::review::replay::Asked;
+use crate::review::standing::{ReasonError, acceptance, reason_of};
 use crate::review::workshop::{WorkError, change_of, to_be_written};
+use crate::settings::Settings;
 use crate::store::Window;
 use crate::store::reviews::StoredChange;
 use anyhow::{Context, bail};
 use std::io::{BufRead, IsTerminal};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// The texts of the questions, and their numbers.
 pub async fn chosen(work: &Work, which: &Which) -> anyhow::Result<(Vec<String>, Vec<i64>)> {
@@ -70,19 +73,19 @@ pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> 
         );
     }
     let files = work.shop.files();
-    let live = match validate_files(&files) {
-        Ok(live) => Some(live.knowledge),
-        // whatever stands there, an undo is possible
-        Err(_) if stored.undoes.is_some() => None,
-        Err(mistakes) => {
-            tell_text(&mistakes.render(true));
-            bail!("数据文件现在就有误，请先改好 / the data files have mistakes");
-        }
-    };
-    let seen = tried(work, &files, live.as_ref(), &change).await?;
+    // whatever stands there, an undo is possible
+    if let Err(mistakes) = validate_files(&files)
+        && stored.undoes.is_none()
+    {
+        tell_text(&mistakes.render(true));
+        bail!("数据文件现在就有误，请先改好 / the data files have mistakes");
+    }
+    let base = base_of(work, files).await?;
+    let live = base.good.as_ref().map(|good| &good.brain.knowledge);
+    let seen = tried(work, &base, &change).await?;
     let mut fate = Fate::of(&stored, &change, &seen);
     if !how.json {
-        print(&described(&stored, &change, &seen, live.as_ref(), fate))?;
+        print(&described(&stored, &change, &seen, live, fate))?;
     }
     let wanted = fate != Fate::Stays && (how.yes || (!how.json && agreed(work, id).await?));
     let reason = match fate {
@@ -131,7 +134,10 @@ fn reason(given: Option<&str>) -> anyhow::Result<Option<String>> {
         Some(given) => Some(given.to_owned()),
         None => ask("别的意图的测试会变。为什么这样是对的？（会记进操作记录；回车 先留着）")?,
     };
-    Ok(said.map(|said| said.trim().to_owned()).filter(|said| !said.is_empty()))
+    match said.as_deref().map(reason_of) {
+        None | Some(Err(ReasonError::Empty)) => Ok(None),
+        Some(reason) => Ok(Some(reason?)),
+    }
 }
 
 /// Why something was not done, for the terminal.
@@ -162,16 +168,28 @@ pub fn ask(prompt: &str) -> anyhow::Result<Option<String>> {
     Ok((read > 0).then(|| line.trim().to_owned()))
 }
 
-async fn tried(work: &Work, files: &Files, live: Option<&Knowledge>, change: &Change) -> anyhow::Result<Preview> {
+/// What drafts are compared with: what went live last, or the files where a server would take them.
+async fn base_of(work: &Work, files: Files) -> anyhow::Result<PreviewBase> {
+    let brain = |settings: &Settings, files: Files| {
+        let knowledge = validate_files(&files).ok()?.knowledge;
+        Some(LastGood { files: Arc::new(files), brain: Arc::new(app::brain(settings, knowledge)) })
+    };
+    // an older version may have kept what is no knowledge any more
+    let kept = work.store.good_knowledge().await?;
+    let good = kept.and_then(|kept| brain(&work.settings, Files::of_texts(kept.files)));
+    let settings = work.settings.clone();
+    let build = move |knowledge| app::brain(&settings, knowledge);
+    PreviewBase::of(&work.store, good, files, build).await.map_err(said)
+}
+
+async fn tried(work: &Work, base: &PreviewBase, change: &Change) -> anyhow::Result<Preview> {
     let asked = work.store.asked(Window::default()).await?;
     let asked: Vec<Asked> = asked.into_iter().map(Asked::from).collect();
-    let router = live.map(|knowledge| app::router(&work.settings, knowledge));
-    let live = live.zip(router.as_ref()).map(|(knowledge, router)| Version { knowledge, router });
     let meter = Meter::new("检查");
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let build = |knowledge: &Knowledge| app::router(&work.settings, knowledge);
     let tell = |_, done: usize, all: usize| meter.show(done as u64, all as u64);
-    let seen = preview(files, change, live, &asked, build, threads, &tell);
+    let seen = preview(base, change, &asked, build, threads, &tell);
     meter.clear();
     Ok(seen)
 }

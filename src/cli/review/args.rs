@@ -3,6 +3,7 @@
 use super::erase::Erase;
 use super::history::Format;
 use crate::cli::when::{self, When};
+use crate::review::standing::reason_of;
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = MEANING)]
@@ -100,7 +101,7 @@ pub struct How {
     #[arg(long)]
     pub yes: bool,
     /// Why it is right that tests of other intents turn; the audit log keeps it
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason_of)]
     pub reason: Option<String>,
     /// Print one JSON object
     #[arg(long)]

@@ -30,9 +30,11 @@ fn said(recovered: &Recovered) -> String {
         Ending::TakenBack => format!("{draft}发布没有写成，写了一半的已经恢复原样。"),
         Ending::Conflict { conflicts, note } => {
             let changed: Vec<&str> = conflicts.iter().map(|conflict| conflict.path.as_str()).collect();
+            let kept = conflicts.iter().filter_map(|conflict| conflict.kept.as_ref());
+            let kept: String = kept.map(|kept| format!("另有一份手工保存的内容在 {}。", kept.display())).collect();
             format!(
                 "{draft}发布中途停过，之后 {} 又有人手工改过：手工改的都留着，其余恢复原样，没有发布。草稿还在，可以在现在的文件上重做；\
-                 原来要写的内容在 {}。",
+                 原来要写的内容在 {}。{kept}",
                 changed.join("、"),
                 note.display()
             )

@@ -44,7 +44,7 @@ pub fn described(
         "撤销以后，这些测试会不过："
     };
     let found = [
-        ("文件里本来就有的错误：", &seen.mistakes_before),
+        ("文件里本来就有的错误，磁盘上的文件因此没有采用：", &seen.mistakes_before),
         ("这样写不能用：", &verdict.mistakes),
         (failing, &own),
         ("提醒：", &seen.warnings),
@@ -71,7 +71,7 @@ fn turned(failed: &FailedTest) -> String {
     let place = paint(FAINT, format!("{}:{}", place.file, place.line));
     format!(
         "  {}　{place}\n    原来：{}\n    现在：{}",
-        harmless(&failed.say),
+        harmless(failed.say()),
         harmless(&before),
         harmless(&failed.now.to_string())
     )

@@ -39,7 +39,7 @@ pub async fn until(browser: &mut Browser, path: &str, said: &str) -> String {
         if shown.body.contains(said) {
             return shown.body;
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "never {said}: {}", shown.body);
+        assert!(begun.elapsed() < Duration::from_secs(120), "never {said}: {}", shown.body);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

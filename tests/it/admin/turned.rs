@@ -31,7 +31,7 @@ pub async fn until_live(house: &House) {
         if knowledge["version"] == version {
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "{knowledge}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "{knowledge}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -73,6 +73,10 @@ async fn it_takes_a_reason_and_the_log_keeps_it() {
         assert_eq!(forbidden.status, 403);
         assert!(!read(&house, "intents/move.toml").contains(TEST));
 
+        let long = "长".repeat(301);
+        let refused = operator.post(&publish, &[("revision", "1"), ("reason", &long)]).await;
+        assert_eq!((refused.status, refused.body.contains("理由太长了")), (400, true));
+
         let sent = [("revision", "1"), ("reason", "注销并进了迁移")];
         assert_eq!(operator.post(&publish, &sent).await.status, 303);
         until(&mut operator, &draft, "已经生效").await;
@@ -93,6 +97,7 @@ async fn it_takes_a_reason_and_the_log_keeps_it() {
 async fn turned_by_hand_it_stands_on_the_overview_until_it_is_accepted() {
     on_both(async |database| {
         let (house, _) = house(&database).await;
+        let before = read(&house, "intents/move.toml");
         let taking = read(&house, "intents/move.toml").replace("examples = [", &format!("examples = [\"{TEST}呢\", "));
         write_live(&house, "intents/move.toml", &taking).await;
         assert_eq!(knowledge(&house).await["failing"], 1);
@@ -112,6 +117,21 @@ async fn turned_by_hand_it_stands_on_the_overview_until_it_is_accepted() {
         let log = house.store.audit(i64::MAX, 1).await.unwrap().remove(0);
         assert_eq!(log.action, Action::AcceptTests);
         assert!(log.detail.contains("理由：本来就该去迁移"), "{}", log.detail);
+
+        // what serves changes, and the test fails as it did: it stays accepted
+        write_live(&house, "intents/move.toml", &format!("# 看过\n{taking}")).await;
+        assert_eq!(knowledge(&house).await["failing"], 0);
+        assert_eq!(house.store.accepted_tests().await.unwrap().len(), 1);
+        // mended, and broken once more in the same way: nobody has accepted that
+        write_live(&house, "intents/move.toml", &before).await;
+        let begun = Instant::now();
+        while !house.store.accepted_tests().await.unwrap().is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(120), "the acceptance stays");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        write_live(&house, "intents/move.toml", &taking).await;
+        assert_eq!(knowledge(&house).await["failing"], 1);
+        assert!(operator.get("/admin").await.body.contains("有 1 条测试不过"));
     })
     .await;
 }
