@@ -1,9 +1,10 @@
 //! `wenlu calibrate`: the calibration that fits the knowledge as it is, what it would change, and the file that keeps it.
 
-use super::output::{say, say_text};
+use super::output::{say, say_text, tell_text};
 use super::{Global, folder, load, load_settings};
-use crate::knowledge::files::CALIBRATION_FILE;
-use crate::knowledge::{Knowledge, Test};
+use crate::knowledge::diagnostic::{self, Diagnostic};
+use crate::knowledge::files::{CALIBRATION_FILE, validate_files};
+use crate::knowledge::{Knowledge, SCHEMA_LINE, Test};
 use crate::router::Router;
 use crate::router::refit::{CalibrationFit, ROUNDS_TO_KEEP, refit};
 use crate::wording;
@@ -25,9 +26,11 @@ pub struct Args {
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Output {
-    /// `null`: there is no calibration file, so that the fitted one serves already.
+struct CalibrateOutput {
+    /// `null`: there is no calibration file, so that the fitted one serves already; or it cannot be used.
     saved_threshold: Option<f64>,
+    /// The calibration file has mistakes, which are said on standard error; the other files have none.
+    unusable: bool,
     fitted_threshold: f64,
     judged: usize,
     decided_otherwise: usize,
@@ -46,14 +49,15 @@ struct ChangedTest {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let knowledge = load(global, None)?;
+    let (knowledge, unusable) = load_to_calibrate(global)?;
     let fit = refit(&knowledge, ROUNDS_TO_KEEP);
     let tests = changed_tests(&knowledge, &fit);
     if args.write {
         write(global, &fit)?;
     }
-    let output = Output {
+    let output = CalibrateOutput {
         saved_threshold: fit.saved.map(|saved| saved.saved_threshold),
+        unusable,
         fitted_threshold: fit.fitted.threshold,
         judged: fit.saved.map_or(0, |saved| saved.judged),
         decided_otherwise: fit.saved.map_or(0, |saved| saved.decided_otherwise),
@@ -69,9 +73,28 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-impl Output {
+/// The knowledge; and whether it is without its calibration file, which has mistakes that nothing but this command mends.
+fn load_to_calibrate(global: &Global) -> anyhow::Result<(Knowledge, bool)> {
+    let files = folder::source(&load_settings(global)?, None)?.files();
+    let is_of_calibration = |d: &Diagnostic| d.place.file == CALIBRATION_FILE;
+    if let Err(error) = validate_files(&files)
+        && error.diagnostics.iter().filter(|d| d.is_error()).all(is_of_calibration)
+    {
+        let own: Vec<_> = error.diagnostics.into_iter().filter(is_of_calibration).collect();
+        tell_text(&diagnostic::render(&own, &error.texts, true));
+        if let Ok(loaded) = validate_files(&files.with([(CALIBRATION_FILE, None)])) {
+            return Ok((loaded.knowledge, true));
+        }
+    }
+    Ok((load(global, None)?, false))
+}
+
+impl CalibrateOutput {
     fn text(&self) -> String {
         let mut text = match self.saved_threshold {
+            None if self.unusable => {
+                format!("{CALIBRATION_FILE} 有错误，不能用；按现在的例句校准，阈值是 {:.4}\n", self.fitted_threshold)
+            }
             None => format!("还没有 {CALIBRATION_FILE}：每次启动时按例句现算，阈值 {:.4}\n", self.fitted_threshold),
             Some(saved) => format!(
                 "现在的阈值 {saved:.4}；按现在的例句校准是 {:.4}\n{} 条没见过的例句里，有 {} 条的回答与否会变{}\n",
@@ -115,10 +138,16 @@ fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit) -> Vec<ChangedTest
 
 /// Whole or not at all.
 fn write(global: &Global, fit: &CalibrationFit) -> anyhow::Result<()> {
-    let path = folder::writable(&load_settings(global)?)?.join(CALIBRATION_FILE);
+    let root = folder::writable(&load_settings(global)?)?;
+    let path = root.join(CALIBRATION_FILE);
+    let mut text = fit.fitted.to_toml();
+    // as in a new intent: an editor would complain of a schema that is not there
+    if !root.join("schema/calibration.schema.json").is_file() {
+        text = text.replacen(SCHEMA_LINE, "", 1);
+    }
     let put = || -> std::io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-        file.write_all(fit.fitted.to_toml().as_bytes())?;
+        file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(&path)?;
         Ok(())

@@ -128,7 +128,7 @@ fn turn<'a>(
 /// Takes away texts that a killed process left beside the files that they were for. One that is nobody's but a person's, who
 /// saved it in that very moment, goes back to where it was, or is kept.
 fn sweep(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
-    for Waiting { beside, path } in waiting(root, files) {
+    for TextBeside { beside, path } in waiting(root, files) {
         let Some(text) = disk::bytes(&beside)? else { continue };
         let stands = disk::bytes(&path)?;
         let own = files.iter().find(|file| disk::place(root, &file.path).is_ok_and(|place| place == path));
@@ -154,13 +154,13 @@ fn sweep(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
 }
 
 /// A text beside the file that it was for.
-struct Waiting {
+struct TextBeside {
     beside: PathBuf,
     path: PathBuf,
 }
 
 /// All that wait in the folders of data files, and where links lead from those of `files`.
-fn waiting(root: &Path, files: &[FileChange]) -> Vec<Waiting> {
+fn waiting(root: &Path, files: &[FileChange]) -> Vec<TextBeside> {
     let replies = Lang::ALL.map(|lang| root.join("content").join(lang.tag()));
     let mut folders: BTreeSet<PathBuf> = replies.into_iter().chain([root.join(disk::NOTES)]).collect();
     let places = files.iter().filter_map(|file| disk::place(root, &file.path).ok());
@@ -170,7 +170,7 @@ fn waiting(root: &Path, files: &[FileChange]) -> Vec<Waiting> {
     let waiting = listed.filter_map(|item| {
         let (beside, name) = (item.path(), item.file_name());
         let path = beside.with_file_name(disk::belongs_to(name.to_str()?)?);
-        Some(Waiting { beside, path })
+        Some(TextBeside { beside, path })
     });
     waiting.collect()
 }

@@ -58,15 +58,13 @@ pub fn refit(knowledge: &Knowledge, rounds: u64) -> CalibrationFit {
                 .count(),
         }
     };
-    let saved = knowledge.calibration.as_ref().and_then(Calibration::from_saved).map(compare);
+    let saved = knowledge.calibration.as_ref().map(Calibration::from_saved).map(compare);
     CalibrationFit { fitted: fitted.to_saved(), saved }
 }
 
 impl Router {
     /// The same router with another calibration: which texts it would decide otherwise.
     pub fn recalibrate(&mut self, calibration: &SavedCalibration) {
-        if let Some(calibration) = Calibration::from_saved(calibration) {
-            self.calibration = calibration;
-        }
+        self.calibration = Calibration::from_saved(calibration);
     }
 }

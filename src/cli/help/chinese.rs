@@ -82,8 +82,8 @@ pub const TEXTS: &[(&str, &str)] = &[
         "放 intents/ 和 content/ 的文件夹 [默认：同 --root]",
     ),
     (
-        "One JSON array of {code, severity, file, line, column, message, help}",
-        "输出一个 JSON 数组，每项是 {code, severity, file, line, column, message, help}",
+        "One JSON array of {code, severity, file, line, column, message, help, group}; group says whether it concerns what was changed since the last good knowledge: yours, others, or null where none is known",
+        "输出一个 JSON 数组，每项是 {code, severity, file, line, column, message, help, group}；group 说它和上次没有问题之后的修改有没有关系：yours 有，others 没有，没有可比的就是 null",
     ),
     (
         "Why it is right that tests of other intents turn; the audit log keeps it",
@@ -158,7 +158,10 @@ pub const TEXTS: &[(&str, &str)] = &[
         "Deal with all questions that are like them; the wordings that stand for them best go into the data file",
         "相似的问题一起处理；最有代表性的说法写进数据文件",
     ),
-    ("Publish without asking, if it has no mistakes and breaks no test", "没有错误、也不弄坏测试，就直接发布，不再问"),
+    (
+        "Publish without asking, if it has no mistakes and breaks no test of the intents that it changes",
+        "没有错误、也不弄坏所改意图的测试，就直接发布，不再问",
+    ),
     (
         "Commit the change in the data files' git repository [env: WENLU_GIT]",
         "在数据文件的 git 仓库里提交这个修改 [环境变量：WENLU_GIT]",
