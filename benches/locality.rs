@@ -64,6 +64,8 @@ struct Totals {
     decisions: usize,
     changed: usize,
     broken: usize,
+    taken_over: usize,
+    far: usize,
     moved: Vec<f64>,
 }
 
@@ -73,6 +75,8 @@ impl Totals {
         self.decisions += found.compared;
         self.changed += found.changed.len();
         self.broken += found.broken.len();
+        self.taken_over += found.taken_over;
+        self.far += found.far.len();
         self.moved.extend(&found.moved);
     }
 
@@ -85,7 +89,9 @@ impl Totals {
             "changed": self.changed,
             "changed_of_4000": (4000.0 * self.changed as f64 / self.decisions.max(1) as f64 * 100.0).round() / 100.0,
             "confidence_moved": { "median": quantile(0.5), "p95": quantile(0.95), "p99": quantile(0.99), "max": quantile(1.0) },
+            "moved_by_more_than_a_tenth": self.far,
             "tests_of_others_broken": self.broken,
+            "taken_over_by_the_edited_intent": self.taken_over,
         })
     }
 }

@@ -51,6 +51,8 @@ pub struct Disturbance {
     pub changed: Vec<ChangedDecision>,
     /// By how much the best candidate's confidence moved, a message.
     pub moved: Vec<f64>,
+    /// Messages of which the edited intent has become the best candidate, the answer or the gap, and was none of it before.
+    pub taken_over: usize,
     /// The messages whose confidence moved by more than [`FAR`].
     pub far: Vec<ChangedDecision>,
     /// `[[test]]`s of other intents that passed before and fail now: intent and text.
@@ -115,16 +117,15 @@ pub fn edits_of_shipped(base: &Knowledge, count: usize, random: &mut Rng) -> Vec
                 "wordings added"
             }
             2 | 3 => {
-                for _ in 0..wordings.min(target.examples.len() - 1) {
+                for _ in 0..wordings.min(target.examples.len().saturating_sub(1)) {
                     target.examples.remove(random.usize(..target.examples.len()));
                 }
                 "wordings taken out"
             }
             _ => {
-                let other = with_tests[random.usize(..with_tests.len())];
-                if other.id != intent.id {
-                    target.not.extend(other.tests.iter().find(|t| t.here).map(|test| test.say.clone()));
-                }
+                let others: Vec<&&Intent> = with_tests.iter().filter(|other| other.id != intent.id).collect();
+                let other = others[random.usize(..others.len())];
+                target.not.extend(other.tests.iter().find(|t| t.here).map(|test| test.say.clone()));
                 "a near miss"
             }
         };
@@ -165,6 +166,7 @@ pub fn disturbance(
     for ((text, before), after) in messages.iter().zip(before).zip(after) {
         let about = |observed: &Observed| edit.about.iter().any(|id| observed.touches.contains(id));
         if about(before) || about(&after) {
+            found.taken_over += usize::from(!about(before));
             continue;
         }
         found.compared += 1;

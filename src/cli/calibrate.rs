@@ -3,15 +3,15 @@
 use super::output::{say, say_text, tell_text};
 use super::{Global, folder, load, load_settings};
 use crate::knowledge::diagnostic::{self, Diagnostic};
-use crate::knowledge::files::{CALIBRATION_FILE, validate_files};
+use crate::knowledge::files::{CALIBRATION_FILE, Source, validate_files};
 use crate::knowledge::{Knowledge, SCHEMA_LINE, Test};
+use crate::review::apply::apply;
+use crate::review::change::{Change, FileChange};
 use crate::router::Router;
 use crate::router::refit::{CalibrationFit, ROUNDS_TO_KEEP, refit};
 use crate::wording;
-use anyhow::Context;
+use anyhow::bail;
 use serde::Serialize;
-use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(clap::Args, Debug, Default)]
@@ -32,6 +32,8 @@ struct CalibrateOutput {
     /// The calibration file has mistakes, which are said on standard error; the other files have none.
     unusable: bool,
     fitted_threshold: f64,
+    /// WENLU_THRESHOLD, where it is set: it goes before both.
+    threshold_in_force: Option<f64>,
     judged: usize,
     decided_otherwise: usize,
     worth_a_look: bool,
@@ -51,14 +53,16 @@ struct ChangedTest {
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let (knowledge, unusable) = load_to_calibrate(global)?;
     let fit = refit(&knowledge, ROUNDS_TO_KEEP);
-    let tests = changed_tests(&knowledge, &fit);
+    let threshold = load_settings(global)?.threshold;
+    let tests = changed_tests(&knowledge, &fit, threshold);
     if args.write {
-        write(global, &fit)?;
+        write(global, unusable || knowledge.calibration.is_some(), &fit)?;
     }
     let output = CalibrateOutput {
         saved_threshold: fit.saved.map(|saved| saved.saved_threshold),
         unusable,
         fitted_threshold: fit.fitted.threshold,
+        threshold_in_force: threshold,
         judged: fit.saved.map_or(0, |saved| saved.judged),
         decided_otherwise: fit.saved.map_or(0, |saved| saved.decided_otherwise),
         worth_a_look: fit.saved.is_some_and(|saved| saved.is_stale()),
@@ -104,6 +108,9 @@ impl CalibrateOutput {
                 if self.worth_a_look { "：值得重新校准" } else { "：不必重新校准" },
             ),
         };
+        if let Some(threshold) = self.threshold_in_force {
+            text += &format!("注意：设置了 WENLU_THRESHOLD={threshold}，它优先于校准里的阈值\n");
+        }
         for test in &self.tests {
             text += &format!("  测试 {}：{}\n    {} → {}\n", test.intent, test.say, test.before, test.after);
         }
@@ -118,10 +125,13 @@ impl CalibrateOutput {
     }
 }
 
-fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit) -> Vec<ChangedTest> {
-    let before = Router::build(knowledge);
-    let mut after = Router::build(knowledge);
-    after.recalibrate(&fit.fitted);
+/// The tests that come out otherwise; `threshold`: the operator's own, which both routers use.
+fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit, threshold: Option<f64>) -> Vec<ChangedTest> {
+    let recalibrated = Knowledge { calibration: Some(fit.fitted.clone()), ..knowledge.clone() };
+    let (mut before, mut after) = (Router::build(knowledge), Router::build(&recalibrated));
+    if let Some(threshold) = threshold {
+        [&mut before, &mut after].into_iter().for_each(|router| router.set_threshold(threshold));
+    }
     let changed = |intent: &str, test: &Test| {
         let (before, after) = (before.route(&test.say), after.route(&test.say));
         let same = (before.decision, &before.intent, &before.gap) == (after.decision, &after.intent, &after.gap);
@@ -136,21 +146,20 @@ fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit) -> Vec<ChangedTest
     tests.filter_map(|(intent, test)| changed(&intent.id, test)).collect()
 }
 
-/// Whole or not at all.
-fn write(global: &Global, fit: &CalibrationFit) -> anyhow::Result<()> {
+/// As every change of data files is made: whole or not at all, and never over what somebody wrote meanwhile; `stood`:
+/// whether there was a file to calibrate anew.
+fn write(global: &Global, stood: bool, fit: &CalibrationFit) -> anyhow::Result<()> {
     let root = folder::writable(&load_settings(global)?)?;
-    let path = root.join(CALIBRATION_FILE);
+    let before = Source::Folder(root.clone()).files().text(CALIBRATION_FILE).map(str::to_owned);
+    if before.is_some() != stood {
+        bail!("{CALIBRATION_FILE} 刚被别人改过，没有写；请再运行一次");
+    }
     let mut text = fit.fitted.to_toml();
     // as in a new intent: an editor would complain of a schema that is not there
     if !root.join("schema/calibration.schema.json").is_file() {
         text = text.replacen(SCHEMA_LINE, "", 1);
     }
-    let put = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        Ok(())
-    };
-    put().with_context(|| format!("写不了 / cannot write {}", path.display()))
+    let file = FileChange { path: CALIBRATION_FILE.to_owned(), before, after: Some(text) };
+    apply(&root, &Change { files: vec![file], summary: "重新校准".to_owned() })?;
+    Ok(())
 }

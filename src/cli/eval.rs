@@ -82,7 +82,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
         }
     }
     if args.write {
-        return write(advice.as_ref());
+        return write(advice.as_ref(), &knowledge);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -115,7 +115,7 @@ fn measure(args: &Args, knowledge: &Knowledge, router: &Router, rows: &[Labelled
 }
 
 /// The threshold goes to `.env`, and the word of it to standard error: standard output may be JSON.
-fn write(advice: Option<&Advice>) -> anyhow::Result<ExitCode> {
+fn write(advice: Option<&Advice>, knowledge: &Knowledge) -> anyhow::Result<ExitCode> {
     let why = match advice {
         None => Some("没有一条消息会被回答"),
         Some(advice) if !advice.reachable => Some("没有阈值能做到"),
@@ -127,6 +127,9 @@ fn write(advice: Option<&Advice>) -> anyhow::Result<ExitCode> {
     };
     settings::write_threshold(Path::new(".env"), advice.at.threshold)?;
     tell(&paint(GOOD, format!("已写入 .env：WENLU_THRESHOLD={}（重新启动后生效）", advice.at.threshold)));
+    if knowledge.calibration.is_some() {
+        tell("注意：它优先于 intents/calibration.toml 里的阈值，重新校准也不会改变它");
+    }
     if settings::environment_sets_threshold() {
         tell("注意：环境变量里也有 WENLU_THRESHOLD，它优先于 .env");
     }

@@ -12,6 +12,8 @@ use toml::de::DeTable;
 pub struct SavedCalibration {
     /// Above 0, at most 1.
     pub threshold: f64,
+    /// Whether the router is trained with everyday sentences of its own, as messages out of scope.
+    pub background: bool,
     /// Of the log-odds that a message is in scope.
     pub bias: f64,
     /// In the order of [`EVIDENCE_NAMES`].
@@ -39,6 +41,7 @@ impl SavedCalibration {
         let terms: Vec<SavedEvidence> = terms.collect::<Option<_>>()?;
         Some(Self {
             threshold: float(table, "threshold")?,
+            background: table.get("background").and_then(|value| value.get_ref().as_bool()).unwrap_or(false),
             bias: float(table, "bias")?,
             evidence: terms.try_into().ok()?,
             right: SavedEvidence::read(right)?,
@@ -51,7 +54,11 @@ impl SavedCalibration {
         let mut text = SCHEMA_LINE.to_owned() + HEAD;
         let term =
             |e: &SavedEvidence| format!("mean = {:?}, deviation = {:?}, weight = {:?}", e.mean, e.deviation, e.weight);
-        let _ = write!(text, "threshold = {:?}\nbias = {:?}\n\n[evidence]\n", self.threshold, self.bias);
+        let _ = write!(
+            text,
+            "threshold = {:?}\nbackground = {}\nbias = {:?}\n\n[evidence]\n",
+            self.threshold, self.background, self.bias
+        );
         let by_name: BTreeMap<&str, &SavedEvidence> = EVIDENCE_NAMES.into_iter().zip(&self.evidence).collect();
         for (name, evidence) in by_name {
             let _ = writeln!(text, "{name} = {{ {} }}", term(evidence));

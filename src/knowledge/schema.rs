@@ -106,6 +106,7 @@ pub const OUT_OF_SCOPE: Shape =
 /// `intents/calibration.toml`, which `wenlu calibrate` writes.
 pub const CALIBRATION: Shape = Shape::Table(&[
     Field { required: true, ..field("threshold", Shape::Share, "把握达到多少才回答") },
+    field("background", Shape::Flag, "训练时是否加上内置的日常句子，当作范围外的话；不写就是不加"),
     Field { required: true, ..field("bias", Shape::Number, "常数项") },
     Field { required: true, ..field("evidence", EVIDENCE, "每一种依据：均值、离散程度、权重") },
     Field { required: true, ..field("right", RIGHT, "从依据的总分到答对的概率") },

@@ -96,7 +96,7 @@ fn without_marker(line: &str) -> &str {
 fn reminder(words: &str) -> Option<&str> {
     let bare = words.trim_matches(AROUND);
     let is_filler = after_reminder(bare, "Lorem ipsum").is_some();
-    if is_filler || REMINDERS.iter().filter_map(|word| after_reminder(bare, word)).any(|rest| is_note(rest)) {
+    if is_filler || REMINDERS.iter().filter_map(|word| after_reminder(bare, word)).any(is_note) {
         return Some(words);
     }
     words.char_indices().filter(|(_, c)| matches!(c, '(' | '（')).find_map(|(at, open)| {
@@ -104,7 +104,7 @@ fn reminder(words: &str) -> Option<&str> {
         let end = inner.find([')', '）'])?;
         let inside = inner.get(..end)?.trim();
         let noted = REMINDERS.iter().filter_map(|word| after_reminder(inside, word));
-        noted.into_iter().any(|rest| is_note(rest)).then_some(inside)
+        noted.into_iter().any(is_note).then_some(inside)
     })
 }
 

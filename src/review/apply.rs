@@ -95,7 +95,7 @@ fn undo(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
 /// The files that a change may be about; the bot's own sentences, since an intent that gets another name may stand among
 /// their hot topics.
 pub(super) fn may_touch(path: &str) -> bool {
-    matches!(Role::of(path), Role::Intent(_) | Role::OutOfScope | Role::Reply(..) | Role::Bot(_))
+    matches!(Role::of(path), Role::Intent(_) | Role::OutOfScope | Role::Calibration | Role::Reply(..) | Role::Bot(_))
 }
 
 /// Whether all files read as `change` wants them.

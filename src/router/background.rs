@@ -19,8 +19,13 @@ pub fn background(knowledge: &Knowledge) -> impl Iterator<Item = &'static str> {
     lines.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// Whether `knowledge` has too few messages to tell what is out of scope by itself.
+/// Whether `knowledge` is trained with the background: what its calibration says, so that one example more never brings a
+/// thousand sentences or takes them away; without one, whether it has too few messages to tell what is out of scope by
+/// itself.
 pub fn needs_background(knowledge: &Knowledge) -> bool {
+    if let Some(saved) = &knowledge.calibration {
+        return saved.background;
+    }
     let examples: usize = knowledge.intents.iter().map(|intent| intent.examples.len()).sum();
     knowledge.out_of_scope.len() < ENOUGH_OUT_OF_SCOPE && examples < ENOUGH_EXAMPLES
 }

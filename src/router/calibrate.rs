@@ -147,12 +147,13 @@ impl Calibration {
         }
     }
 
-    /// The same for a data file.
-    pub fn to_saved(&self) -> SavedCalibration {
+    /// The same for a data file; `background`: whether it was fitted with the background.
+    pub fn to_saved(&self, background: bool) -> SavedCalibration {
         let term = |mean, deviation, weight| SavedEvidence { mean, deviation, weight };
         let Logistic { mean, deviation, weights, bias } = &self.scope;
         SavedCalibration {
             threshold: self.threshold,
+            background,
             bias: *bias,
             evidence: std::array::from_fn(|i| term(mean[i], deviation[i], weights[i])),
             right: term(self.right.mean[0], self.right.deviation[0], self.right.weights[0]),

@@ -46,7 +46,8 @@ pub struct HeldOut {
     pub without_examples: Vec<Seen>,
 }
 
-/// `rounds`: how often the classes are put into folds; more of them make less of how they fell. Runs `whole` beside the folds, on the cores there are, and gives its result with theirs.
+/// Runs `whole` beside the folds, on the cores there are, and gives its result with theirs. `rounds`: how often the classes
+/// are put into folds; more of them make less of how they fell.
 pub fn cross_fit<T: Send>(
     examples: &[Example],
     roles: &[Role],

@@ -300,14 +300,14 @@ fn outcome(
 ) -> (Outcome, Gate) {
     let p = |k: usize| scores.probabilities[k];
     let choices = || Outcome::Clarify(close(scores, top, ranked));
-    let other = best(scores, &router.roles, Role::Other).filter(|&o| p(o) > p(top));
-    if confidence >= threshold && !other.is_some_and(|o| goes_before(router, scores, o, top)) {
+    let before = goes_before(router, scores, top).filter(|_| confidence >= threshold);
+    if confidence >= threshold && before.is_none() {
         return match ranked.get(1) {
             Some(&(second, _)) if p(second) >= CLOSE * p(top) => (choices(), Gate::CloseRival),
             _ => (Outcome::Answer(top), Gate::Confident),
         };
     }
-    if let Some(o) = other {
+    if let Some(o) = before.or_else(|| best(scores, &router.roles, Role::Other).filter(|&o| p(o) > p(top))) {
         return match router.classes[o].kind {
             Some(Kind::Menu) if p(o) >= MENU => (Outcome::Menu(o), Gate::MenuLikelier),
             Some(Kind::Gap) if p(o) >= GAP => (Outcome::Gap(o), Gate::GapLikelier),
@@ -333,11 +333,13 @@ pub(super) fn below(confidence: f64, threshold: f64, choices: impl Fn() -> Outco
     }
 }
 
-/// Whether a gap, or the menu of the candidate itself, is so much likelier that the candidate is not answered: what is asked
-/// is not covered, or not said yet. What is merely out of scope is judged by the confidence alone.
-fn goes_before(router: &Router, scores: &Scores, other: usize, top: usize) -> bool {
+/// The likeliest gap, or the menu of the candidate itself, that is so much likelier that the candidate is not answered: what
+/// is asked is not covered, or not said yet. What is merely out of scope is judged by the confidence alone.
+fn goes_before(router: &Router, scores: &Scores, top: usize) -> Option<usize> {
     let p = |k: usize| scores.probabilities[k];
-    least_to_go_before(router, other, top).is_some_and(|least| p(other) >= least.max(CLEARLY_LIKELIER * p(top)))
+    let least = |o: usize| least_to_go_before(router, o, top).map(|least| least.max(CLEARLY_LIKELIER * p(top)));
+    let others = (0..scores.probabilities.len()).filter(|&o| least(o).is_some_and(|least| p(o) >= least));
+    others.max_by(|&a, &b| p(a).total_cmp(&p(b)))
 }
 
 /// The probability that a menu or a gap needs in any case; `None` for what goes before no candidate, or not before this one.

@@ -76,11 +76,12 @@ impl Router {
 
 /// The menu or gap that may go before the candidate, the probability from which on it does, and what is done then.
 fn before(router: &Router, scores: &Scores, top: usize) -> Option<(f32, usize, Outcome)> {
-    let other = best(scores, &router.roles, Role::Other)?;
-    let least = least_to_go_before(router, other, top)?;
+    let p = |k: usize| scores.probabilities[k];
+    let others = (0..scores.probabilities.len()).filter_map(|o| Some((o, least_to_go_before(router, o, top)?)));
+    let (other, least) = others.max_by(|a, b| p(a.0).total_cmp(&p(b.0)))?;
     let is_gap = router.classes.get(other)?.kind == Some(Kind::Gap);
     let outcome = if is_gap { Outcome::Gap(other) } else { Outcome::Menu(other) };
-    Some((least.max(CLEARLY_LIKELIER * scores.probabilities[top]), other, outcome))
+    Some((least.max(CLEARLY_LIKELIER * p(top)), other, outcome))
 }
 
 /// The other outcomes of a verdict at the same threshold.

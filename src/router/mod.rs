@@ -26,7 +26,7 @@ use crate::knowledge::{Kind, Knowledge, SavedCalibration};
 use crate::message::Lang;
 use crate::text::normalize::normalize;
 use crate::text::segment::Segmenter;
-use background::background;
+use background::{background, needs_background};
 use calibrate::{Calibration, Example, ExampleOrigin, Model, Role, Target};
 use features::{Gram, grams_with, text_key};
 use lexical::{Lexical, whole_words};
@@ -93,6 +93,8 @@ pub struct Router {
     voices: Voices,
     model: Model,
     calibration: Calibration,
+    /// Trained with the background.
+    has_background: bool,
 }
 
 /// What the classifier tells apart: each intent, and everything that is out of scope.
@@ -126,6 +128,7 @@ impl Router {
                 segmenter: segmenter.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
                 model,
                 calibration,
+                has_background: needs_background(knowledge),
             }
         })
     }
@@ -152,7 +155,7 @@ impl Router {
 
     /// What its confidence is calibrated by, as a data file keeps it.
     pub fn calibration(&self) -> SavedCalibration {
-        self.calibration.to_saved()
+        self.calibration.to_saved(self.has_background)
     }
 
     /// The operator's own threshold in place of the calibrated one.

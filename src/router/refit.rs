@@ -1,9 +1,10 @@
 //! Calibrating anew. In: knowledge, whose calibration may be a saved one. Out: the calibration that fits its examples as
 //! they are, and how much the saved one differs from it. Must not know: files, who decides between the two.
 
+use super::TrainingSet;
+use super::background::needs_background;
 use super::calibrate::{Calibration, Evidence};
 use super::crossfit::cross_fit;
-use super::{Router, TrainingSet};
 use crate::knowledge::{Knowledge, SavedCalibration};
 use serde::Serialize;
 
@@ -43,7 +44,8 @@ impl SavedComparison {
 
 /// Fits a calibration to `knowledge` as if none were saved; `rounds`: how often the classes are put into folds.
 pub fn refit(knowledge: &Knowledge, rounds: u64) -> CalibrationFit {
-    let TrainingSet { examples, roles, .. } = TrainingSet::of(knowledge);
+    let fresh = Knowledge { calibration: None, ..knowledge.clone() };
+    let TrainingSet { examples, roles, .. } = TrainingSet::of(&fresh);
     let (_, held_out) = cross_fit(&examples, &roles, rounds, || ());
     let fitted = Calibration::fit(&held_out);
     let compare = |saved: Calibration| {
@@ -59,12 +61,5 @@ pub fn refit(knowledge: &Knowledge, rounds: u64) -> CalibrationFit {
         }
     };
     let saved = knowledge.calibration.as_ref().map(Calibration::from_saved).map(compare);
-    CalibrationFit { fitted: fitted.to_saved(), saved }
-}
-
-impl Router {
-    /// The same router with another calibration: which texts it would decide otherwise.
-    pub fn recalibrate(&mut self, calibration: &SavedCalibration) {
-        self.calibration = Calibration::from_saved(calibration);
-    }
+    CalibrationFit { fitted: fitted.to_saved(needs_background(&fresh)), saved }
 }

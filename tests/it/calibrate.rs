@@ -5,6 +5,7 @@ use std::path::Path;
 use wenlu::knowledge::files::{Source, load};
 use wenlu::knowledge::{Intent, Knowledge};
 use wenlu::router::Router;
+use wenlu::router::background::needs_background;
 use wenlu::router::calibrate::Calibration;
 
 const FILE: &str = "intents/calibration.toml";
@@ -55,8 +56,12 @@ fn it_stays_when_intents_come_and_go() {
     };
     knowledge.intents.push(intent);
     assert_eq!(Router::build(&knowledge).threshold(), threshold);
+    // nor does one example more bring the everyday sentences or take them away
+    assert!(needs_background(&knowledge));
+    knowledge.out_of_scope.extend((0..200).map(|number| format!("第{number}句和我们无关的话")));
+    assert!(needs_background(&knowledge));
     knowledge.calibration = None;
-    assert!(Router::build(&knowledge).threshold() > 0.0);
+    assert!(!needs_background(&knowledge));
 }
 
 #[test]
@@ -108,7 +113,7 @@ fn the_built_in_one_is_whole_and_cannot_be_written() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("wenlu init"), "{output:?}");
     let shipped = load(&Source::Embedded).map_err(|e| e.render(false)).expect("it loads").knowledge;
     let saved = shipped.calibration.expect("the shipped knowledge has one");
-    assert_eq!(Calibration::from_saved(&saved).to_saved(), saved);
+    assert_eq!(Calibration::from_saved(&saved).to_saved(saved.background), saved);
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE)).expect("a file");
     assert_eq!(text, saved.to_toml());
 }

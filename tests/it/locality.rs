@@ -40,15 +40,16 @@ fn assert_local(edits: &[SeededEdit]) {
     for edit in edits {
         let found = disturbance(edit);
         assert_eq!(found.broken, [], "{}: {}", edit.kind, edit.name);
-        assert!(found.far.len() <= 1, "{}: {}: {}", edit.kind, edit.name, found.far.len());
+        assert!(found.far.is_empty(), "{}: {}: {}", edit.kind, edit.name, found.far[0].text);
         compared += found.compared;
         moved.extend(found.moved);
-        changed.extend(found.changed.into_iter().map(|changed| format!("{}: {}", edit.name, changed.text)));
+        changed.extend(
+            found.changed.into_iter().map(|c| format!("{}: {}: {:?} -> {:?}", edit.name, c.text, c.before, c.after)),
+        );
     }
     moved.sort_by(f64::total_cmp);
     assert!(moved[moved.len() * 95 / 100] <= 0.005, "{}", moved[moved.len() * 95 / 100]);
-    // one of 4,000 is the goal over all edits; a handful may have one more
-    assert!(changed.len() * 2_000 <= compared + 2_000, "{changed:?}");
+    assert!(changed.len() * 4_000 <= compared, "{changed:?}");
 }
 
 #[test]

@@ -139,6 +139,16 @@ fn near_misses_fall_into_gaps() {
     }
 }
 
+/// However sure of a candidate: where its own menu is twice as likely, the message does not say yet which of its questions.
+#[test]
+fn a_menu_that_is_clearly_likelier_goes_before_its_question() {
+    let text = "通知中心收到侵权投诉审核通过，从哪申诉";
+    let routing = route(text);
+    assert!(routing.candidates[0].confidence >= SHIPPED.router.threshold(), "{routing:?}");
+    assert_eq!(outcome(text), "?appeal");
+    check(&[("小程序销户", "?deregistration")]);
+}
+
 #[test]
 fn script_and_width_change_nothing() {
     for example in SHIPPED.knowledge.intents.iter().flat_map(|i| &i.examples) {
