@@ -95,7 +95,7 @@ fn a_spoilt_file_is_named_by_line() {
         ("threshold = ", "threshold = -", "要大于 0，最大 1"),
         ("deviation = ", "deviation = -", "要大于 0"),
         ("bias = ", "bias = inf # ", "要是一个有限的数"),
-        ("coverage = {", "coverages = {", "是不是 `coverage`"),
+        ("\ncoverage = {", "\ncoverages = {", "是不是 `coverage`"),
     ] {
         std::fs::write(&path, good.replacen(from, to, 1)).expect("written");
         let output = wenlu(folder.path(), &["check"]);
@@ -133,7 +133,7 @@ fn a_file_of_other_evidence_is_a_mistake_and_written_anew() {
     let output = wenlu(folder.path(), &["calibrate", "--write"]);
     let mistakes = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(mistakes.contains("缺少 `coverage`") && mistakes.contains("intents/calibration.toml:"), "{mistakes}");
-    assert!(printed(output).contains("有错误，不能用"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("有错误，不能用"), "{output:?}");
     assert_eq!(std::fs::read_to_string(&path).expect("a file"), good);
     // what another file lacks is for `wenlu check`
     std::fs::write(&path, "").expect("written");
