@@ -7,6 +7,7 @@ mod env_syntax;
 mod names;
 mod telegram;
 
+use env_file::EnvFile;
 pub use env_file::{WriteError, write_threshold};
 pub use names::{NameProblem, SettingWarning};
 pub use telegram::{Telegram, WebhookSecret};
@@ -28,9 +29,7 @@ pub struct Settings {
     /// `WENLU_ROOT`, `--root`: the folder that holds `intents/` and `content/`.
     pub root: Option<PathBuf>,
     /// Where the root was set; `None`: by the flag, or nowhere.
-    pub root_origin: Option<Origin>,
-    /// `WENLU_LANG`: the language of help texts; `None`: as the locale says.
-    pub lang: Option<Lang>,
+    pub root_origin: Option<SettingOrigin>,
     /// `WENLU_LISTEN`.
     pub listen: SocketAddr,
     /// `DATABASE_URL`.
@@ -74,7 +73,7 @@ pub struct Settings {
 
 /// Where a value was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingOrigin {
     Environment,
     /// In `.env` of the current folder.
     EnvFile {
@@ -82,11 +81,11 @@ pub enum Origin {
     },
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Origin::Environment => f.write_str("环境变量 / environment"),
-            Origin::EnvFile { line } => write!(f, ".env:{line}"),
+            SettingOrigin::Environment => f.write_str("环境变量 / environment"),
+            SettingOrigin::EnvFile { line } => write!(f, ".env:{line}"),
         }
     }
 }
@@ -134,7 +133,7 @@ pub struct BadSetting {
     pub name: String,
     pub allowed: String,
     /// Where the value was set, if that is known.
-    pub origin: Option<Origin>,
+    pub origin: Option<SettingOrigin>,
 }
 
 impl Settings {
@@ -143,15 +142,11 @@ impl Settings {
         let known = known_names();
         let file = env_file::read(Path::new(ENV_FILE), |name| names::is_ours(name, &known))?;
         let origin = |name: &str| match (std::env::var_os(name), file.line(name)) {
-            (Some(_), _) => Some(Origin::Environment),
-            (None, Some(line)) => Some(Origin::EnvFile { line: line.line }),
+            (Some(_), _) => Some(SettingOrigin::Environment),
+            (None, Some(line)) => Some(SettingOrigin::EnvFile { line: line.line }),
             (None, None) => None,
         };
-        let read = Self::from_lookup(flags, |name| match std::env::var_os(name) {
-            Some(value) => value.into_string().map(Some).map_err(|_| bad(name, "must be UTF-8")),
-            None => Ok(file.value(name).map(str::to_owned)),
-        });
-        let mut settings = read.map_err(|BadSettings(mut all)| {
+        let mut settings = Self::from_lookup(flags, lookup(&file)).map_err(|BadSettings(mut all)| {
             all.iter_mut().for_each(|bad| bad.origin = origin(&bad.name));
             BadSettings(all)
         })?;
@@ -174,10 +169,11 @@ impl Settings {
         let burst = read.get("WENLU_RATE_BURST", 30, "a whole number from 1 to 1000000", number(1..=1_000_000));
         let zone = read.get("WENLU_TIMEZONE", None, ZONE_HELP, |text| time_zone(&text).map(|zone| Some((text, zone))));
         let (zone, timezone) = zone.unwrap_or_else(|| (ZONE.to_owned(), time_zone(ZONE).unwrap_or(TimeZone::UTC)));
+        // whoever reads the help has been told by now: here it is only found out whether it can be used
+        own_language(&mut read);
         let settings = Settings {
             root: flags.root.clone().or(root),
             root_origin: None,
-            lang: read.get(LANG, None, LANG_HELP, |text| language(&text).map(Some)),
             listen: read.get("WENLU_LISTEN", LOOPBACK, LISTEN_HELP, |text| text.parse().ok()),
             database: read.get("DATABASE_URL", DatabaseUrl::local(), DATABASE_HELP, DatabaseUrl::parse),
             log: flags.log.clone().unwrap_or(log),
@@ -225,11 +221,24 @@ impl Settings {
 /// The language of help texts: `WENLU_LANG` in the environment or in `.env`; else Chinese where the locale is, else English.
 /// The command line is not read yet, so that mistakes in `.env` are not said here.
 pub fn help_language() -> Lang {
+    let file = env_file::read(Path::new(ENV_FILE), |_| false).unwrap_or_default();
+    let own = own_language(&mut Reader { lookup: lookup(&file), mistakes: Vec::new() });
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    let in_file = || env_file::read(Path::new(ENV_FILE), |_| false).ok()?.value(LANG).map(str::to_owned);
-    let own = set(LANG).or_else(in_file).and_then(|text| language(text.trim()));
     let locale = || ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
     own.or_else(|| language(&locale()?)).unwrap_or(Lang::En)
+}
+
+/// `WENLU_LANG`; `None`: as the locale says.
+fn own_language<F: Fn(&str) -> Result<Option<String>, BadSetting>>(read: &mut Reader<F>) -> Option<Lang> {
+    read.get(LANG, None, LANG_HELP, |text| language(&text).map(Some))
+}
+
+/// What the environment says, else `.env`.
+fn lookup(file: &EnvFile) -> impl Fn(&str) -> Result<Option<String>, BadSetting> {
+    |name| match std::env::var_os(name) {
+        Some(value) => value.into_string().map(Some).map_err(|_| bad(name, "must be UTF-8")),
+        None => Ok(file.value(name).map(str::to_owned)),
+    }
 }
 
 /// Every name that can be set: those that the reader asks for.
@@ -552,8 +561,13 @@ mod tests {
 
     #[test]
     fn a_language_by_its_tag() {
-        let read = |text: &str| load(&[("WENLU_LANG", text)], &Global::default()).map(|settings| settings.lang);
-        assert_eq!([read("zh"), read("EN"), read("")], [Ok(Some(Lang::Zh)), Ok(Some(Lang::En)), Ok(None)]);
+        let own = |text: &str| {
+            let mut reader = Reader { lookup: |_: &str| Ok(Some(text.to_owned())), mistakes: Vec::new() };
+            (own_language(&mut reader), reader.mistakes.len())
+        };
+        assert_eq!([own("zh"), own("EN"), own("")], [(Some(Lang::Zh), 0), (Some(Lang::En), 0), (None, 0)]);
+        assert_eq!(own("français"), (None, 1));
+        assert!(load(&[("WENLU_LANG", "français")], &Global::default()).is_err());
         let locales = ["zh_CN.UTF-8", "zh-TW", "en_GB@euro", "C.UTF-8", "zhx"];
         assert_eq!(locales.map(language), [Some(Lang::Zh), Some(Lang::Zh), Some(Lang::En), None, None]);
     }

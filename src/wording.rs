@@ -61,20 +61,34 @@ pub fn outcome(decision: Decision, intent: Option<&str>) -> String {
     }
 }
 
+/// What a gate says, with the numbers of the decision.
 pub fn gate(e: &Explanation) -> String {
-    let share = e.runner_up.as_ref().map_or_else(String::new, |rival| percent(rival.share));
-    match e.gate {
+    gate_text(e.gate, Some(e))
+}
+
+/// The same without any numbers.
+pub fn gate_alone(gate: Gate) -> String {
+    gate_text(gate, None)
+}
+
+fn gate_text(gate: Gate, explained: Option<&Explanation>) -> String {
+    // said only where there is room for it
+    let detail = |text: String| explained.map_or_else(String::new, |_| format!("：{text}"));
+    let worth_asking = explained.map_or_else(|| "程度".to_owned(), |e| format!(" {:.4}", e.limits.clarify));
+    let runner_up = explained.and_then(|e| e.runner_up.as_ref());
+    let share = runner_up.map_or_else(String::new, |rival| percent(rival.share));
+    match gate {
         Gate::Exact => "与例句相同".to_owned(),
         Gate::Topic => "一两个词，说的是菜单的话题，还没有问什么".to_owned(),
-        Gate::NoContent => "没有实词：光凭“怎么”“小程序”这样的词不回答".to_owned(),
-        Gate::Unaccounted => "首选的例句里没有这句话的任何实词：多半只是句式相像".to_owned(),
+        Gate::NoContent => "没有实词".to_owned() + &detail("光凭“怎么”“小程序”这样的词不回答".to_owned()),
+        Gate::Unaccounted => "首选的例句里没有这句话的任何实词".to_owned() + &detail("多半只是句式相像".to_owned()),
         Gate::Confident => "把握达到阈值，也没有相近的对手".to_owned(),
-        Gate::CloseRival => format!("把握达到阈值，但第二名太近：可能性是首选的 {share}"),
+        Gate::CloseRival => "把握达到阈值，但第二名太近".to_owned() + &detail(format!("可能性是首选的 {share}")),
         Gate::MenuLikelier => "菜单比首选更有可能，而把握不到阈值，或者菜单明显更有可能".to_owned(),
         Gate::GapLikelier => "没有资料的话题比首选更有可能，而把握不到阈值，或者它明显更有可能".to_owned(),
         Gate::OutOfScopeLikelier => "把握不到阈值，范围外比首选更有可能".to_owned(),
-        Gate::NearlySure => format!("把握不到阈值，但到了值得反问的 {:.4}", e.limits.clarify),
-        Gate::BelowThreshold => format!("把握不到阈值，也不到值得反问的 {:.4}，或另一边更有可能", e.limits.clarify),
+        Gate::NearlySure => format!("把握不到阈值，但到了值得反问的{worth_asking}"),
+        Gate::BelowThreshold => format!("把握不到阈值，也不到值得反问的{worth_asking}，或另一边更有可能"),
         Gate::NoCandidates => "知识库里没有可以回答的意图".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use crate::knowledge::diagnostic::Texts;
 use crate::knowledge::files::OUT_OF_SCOPE_FILE;
 use crate::knowledge::raw::RawIntent;
 use crate::knowledge::{Intent, Kind, Knowledge, parse, schema};
-use crate::router::calibrate::{Example, Origin, Target};
+use crate::router::calibrate::{Example, ExampleOrigin, Target};
 use crate::router::lexical::Lexical;
 use crate::router::training_examples;
 use crate::router::vocabulary::{Rarest, Vector, Vocabulary};
@@ -89,7 +89,9 @@ impl<'a> Corpus<'a> {
         let vocabulary = Vocabulary::build(known, classes, Rarest::default());
         self.features = vocabulary.places();
         let mut read = vec![(0, 0); classes];
-        for (at, example) in self.training.iter().enumerate().filter(|(_, example)| example.origin == Origin::Message) {
+        for (at, example) in
+            self.training.iter().enumerate().filter(|(_, example)| example.origin == ExampleOrigin::Message)
+        {
             let (class, near_miss) = match example.target {
                 Target::Is(class) => (class, false),
                 Target::IsNot(class) => (class, true),

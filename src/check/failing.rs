@@ -7,6 +7,7 @@ use crate::knowledge::diagnostic::{Code, Diagnostic, Texts};
 use crate::knowledge::{Intent, Kind, Knowledge, Test};
 use crate::router::decide::Gate;
 use crate::router::{Decision, Routing};
+use crate::wording::gate_alone;
 use std::fmt;
 use std::ops::Range;
 
@@ -116,7 +117,7 @@ fn failure(
         (true, Kind::Gap) => format!("应该落到缺口「{}」", intent.title),
     };
     let wanted = test.wants.map_or_else(String::new, |wants| format!("，结果应该是{}", word(wants)));
-    let why = gate.map_or_else(String::new, |gate| format!("；原因：{}", reason(gate)));
+    let why = gate.map_or_else(String::new, |gate| format!("；原因：{}", gate_alone(gate)));
     let now = answer(knowledge, routing);
     let diagnostic = Diagnostic::new(Code::FailedTest, &file, span, message + &wanted)
         .help(format!("实际：{now}{why}。`wenlu explain` 有全部细节"));
@@ -145,24 +146,6 @@ fn word(decision: Decision) -> &'static str {
         Decision::Clarify => "反问（clarify）",
         Decision::Menu => "菜单（menu）",
         Decision::Unknown => "不知道（unknown）",
-    }
-}
-
-/// What a gate says, for operators.
-pub fn reason(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Exact => "与例句相同",
-        Gate::Topic => "一两个词，说的是菜单的话题，还没有问什么",
-        Gate::NoContent => "没有实词",
-        Gate::Unaccounted => "首选的例句里没有这句话的任何实词",
-        Gate::Confident => "把握达到阈值，也没有相近的对手",
-        Gate::CloseRival => "把握达到阈值，但第二名太近",
-        Gate::MenuLikelier => "菜单比首选更有可能，而把握不到阈值，或者菜单明显更有可能",
-        Gate::GapLikelier => "没有资料的话题比首选更有可能，而把握不到阈值，或者它明显更有可能",
-        Gate::OutOfScopeLikelier => "把握不到阈值，范围外比首选更有可能",
-        Gate::NearlySure => "把握不到阈值，但到了值得反问的程度",
-        Gate::BelowThreshold => "把握不到阈值，也不到值得反问的程度，或另一边更有可能",
-        Gate::NoCandidates => "知识库里没有可以回答的意图",
     }
 }
 

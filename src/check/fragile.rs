@@ -5,7 +5,7 @@ use super::failing::{answer, passes, place};
 use crate::knowledge::diagnostic::{Code, Diagnostic, Texts};
 use crate::knowledge::{Intent, Knowledge, Test};
 use crate::router::Router;
-use crate::router::margin::{Alternative, Turn};
+use crate::router::margin::{Alternative, NearBound};
 
 /// A margin below this is no more than the next edit, or the next calibration, may take away.
 pub const FRAGILE: f64 = 0.05;
@@ -28,10 +28,10 @@ fn noted(knowledge: &Knowledge, intent: &Intent, test: &Test, turn: &Alternative
     let file = format!("intents/{}.toml", intent.id);
     let span = texts.get(&file).map_or(0..0, |text| place(text, test));
     let near = match turn.turn {
-        Turn::Threshold => "把握离阈值（或值得反问的程度）太近",
-        Turn::Rival => "第二名的可能性离“太近，要反问”的界线太近",
-        Turn::Other => "菜单、缺口或范围外和首选差不多可能",
-        Turn::OtherAlone => "菜单或缺口的可能性刚好在界线上",
+        NearBound::Threshold => "把握离阈值（或值得反问的程度）太近",
+        NearBound::Rival => "第二名的可能性离“太近，要反问”的界线太近",
+        NearBound::Other => "菜单、缺口或范围外和首选差不多可能",
+        NearBound::OtherAlone => "菜单或缺口的可能性刚好在界线上",
     };
     let message = format!("这条测试只是勉强通过，余量 {:.3}：{near}", turn.distance);
     let help = match test.here {

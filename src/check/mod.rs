@@ -18,7 +18,7 @@ mod neighbours;
 mod sections;
 
 pub use calibrated::calibration_off;
-pub use failing::{FailedTest, TestAnswer, passes, reason};
+pub use failing::{FailedTest, TestAnswer, passes};
 pub use fragile::FRAGILE;
 
 use crate::knowledge::diagnostic::{self, Code, Diagnostic, Place, Severity, Texts};

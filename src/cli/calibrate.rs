@@ -1,9 +1,10 @@
 //! `wenlu calibrate`: the calibration that fits the knowledge as it is, what it would change, and the file that keeps it.
 
-use super::output::{say, say_text};
+use super::output::{say, say_text, tell_text};
 use super::{Global, folder, load, load_settings};
-use crate::knowledge::files::{CALIBRATION_FILE, Source};
-use crate::knowledge::{Knowledge, Test};
+use crate::knowledge::diagnostic::{self, Diagnostic};
+use crate::knowledge::files::{CALIBRATION_FILE, Source, validate_files};
+use crate::knowledge::{Knowledge, SCHEMA_LINE, Test};
 use crate::review::apply::apply;
 use crate::review::change::{Change, FileChange};
 use crate::router::Router;
@@ -25,9 +26,11 @@ pub struct Args {
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Output {
-    /// `null`: there is no calibration file, so that the fitted one serves already.
+struct CalibrateOutput {
+    /// `null`: there is no calibration file, so that the fitted one serves already; or it cannot be used.
     saved_threshold: Option<f64>,
+    /// The calibration file has mistakes, which are said on standard error; the other files have none.
+    unusable: bool,
     fitted_threshold: f64,
     /// WENLU_THRESHOLD, where it is set: it goes before both.
     threshold_in_force: Option<f64>,
@@ -48,15 +51,16 @@ struct ChangedTest {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let knowledge = load(global, None)?;
+    let (knowledge, unusable) = load_to_calibrate(global)?;
     let fit = refit(&knowledge, ROUNDS_TO_KEEP);
     let threshold = load_settings(global)?.threshold;
     let tests = changed_tests(&knowledge, &fit, threshold);
     if args.write {
-        write(global, &knowledge, &fit)?;
+        write(global, unusable || knowledge.calibration.is_some(), &fit)?;
     }
-    let output = Output {
+    let output = CalibrateOutput {
         saved_threshold: fit.saved.map(|saved| saved.saved_threshold),
+        unusable,
         fitted_threshold: fit.fitted.threshold,
         threshold_in_force: threshold,
         judged: fit.saved.map_or(0, |saved| saved.judged),
@@ -73,9 +77,28 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-impl Output {
+/// The knowledge; and whether it is without its calibration file, which has mistakes that nothing but this command mends.
+fn load_to_calibrate(global: &Global) -> anyhow::Result<(Knowledge, bool)> {
+    let files = folder::source(&load_settings(global)?, None)?.files();
+    let is_of_calibration = |d: &Diagnostic| d.place.file == CALIBRATION_FILE;
+    if let Err(error) = validate_files(&files)
+        && error.diagnostics.iter().filter(|d| d.is_error()).all(is_of_calibration)
+    {
+        let own: Vec<_> = error.diagnostics.into_iter().filter(is_of_calibration).collect();
+        tell_text(&diagnostic::render(&own, &error.texts, true));
+        if let Ok(loaded) = validate_files(&files.with([(CALIBRATION_FILE, None)])) {
+            return Ok((loaded.knowledge, true));
+        }
+    }
+    Ok((load(global, None)?, false))
+}
+
+impl CalibrateOutput {
     fn text(&self) -> String {
         let mut text = match self.saved_threshold {
+            None if self.unusable => {
+                format!("{CALIBRATION_FILE} 有错误，不能用；按现在的例句校准，阈值是 {:.4}\n", self.fitted_threshold)
+            }
             None => format!("还没有 {CALIBRATION_FILE}：每次启动时按例句现算，阈值 {:.4}\n", self.fitted_threshold),
             Some(saved) => format!(
                 "现在的阈值 {saved:.4}；按现在的例句校准是 {:.4}\n{} 条没见过的例句里，有 {} 条的回答与否会变{}\n",
@@ -123,15 +146,20 @@ fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit, threshold: Option<
     tests.filter_map(|(intent, test)| changed(&intent.id, test)).collect()
 }
 
-/// As every change of data files is made: whole or not at all, and never over what somebody wrote meanwhile.
-fn write(global: &Global, knowledge: &Knowledge, fit: &CalibrationFit) -> anyhow::Result<()> {
+/// As every change of data files is made: whole or not at all, and never over what somebody wrote meanwhile; `stood`:
+/// whether there was a file to calibrate anew.
+fn write(global: &Global, stood: bool, fit: &CalibrationFit) -> anyhow::Result<()> {
     let root = folder::writable(&load_settings(global)?)?;
     let before = Source::Folder(root.clone()).files().text(CALIBRATION_FILE).map(str::to_owned);
-    let stands = before.is_some();
-    if stands != knowledge.calibration.is_some() {
+    if before.is_some() != stood {
         bail!("{CALIBRATION_FILE} 刚被别人改过，没有写；请再运行一次");
     }
-    let file = FileChange { path: CALIBRATION_FILE.to_owned(), before, after: Some(fit.fitted.to_toml()) };
+    let mut text = fit.fitted.to_toml();
+    // as in a new intent: an editor would complain of a schema that is not there
+    if !root.join("schema/calibration.schema.json").is_file() {
+        text = text.replacen(SCHEMA_LINE, "", 1);
+    }
+    let file = FileChange { path: CALIBRATION_FILE.to_owned(), before, after: Some(text) };
     apply(&root, &Change { files: vec![file], summary: "重新校准".to_owned() })?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! what is wrong with the folder, who named it, and what to do. Must not know: what is in the files.
 
 use crate::knowledge::files::Source;
-use crate::settings::{Origin, Settings};
+use crate::settings::{SettingOrigin, Settings};
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ enum NamedBy {
     /// An argument of the command.
     Argument,
     Flag,
-    Setting(Origin),
+    Setting(SettingOrigin),
     /// Nobody: it is where the command was started.
     CurrentFolder,
 }

@@ -17,7 +17,7 @@ use crate::review::edit::{EditError, GapAnswer, answer_gap, new_intent};
 use crate::router::Router;
 use crate::settings::Settings;
 use anyhow::{Context, bail};
-use said::{Made, Said};
+use said::{MadeIntent, NewReport};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -25,7 +25,7 @@ use std::process::ExitCode;
 #[command(after_help = EXIT_CODES)]
 pub struct Args {
     /// The intent's name: lower-case letters, digits and `-`
-    #[arg(required_unless_present = "from_gap")]
+    #[arg(required_unless_present = "from_gap", required_if_eq("from_gap", ""))]
     id: Option<String>,
     /// What its button says [default: the example, else the id]
     #[arg(long, value_name = "TEXT")]
@@ -61,7 +61,7 @@ pub(super) const EXIT_CODES: &str = "Exit codes:
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let settings = load_settings(global)?;
     let root = folder::writable(&settings)?;
-    let said = Said::new(root, args.json);
+    let said = NewReport::new(root, args.json);
     let files = Source::Folder(said.root.clone()).files();
     match &args.from_gap {
         Some(gap) => from_gap(said, &files, &args, gap),
@@ -69,7 +69,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn from_nothing(said: Said, files: &Files, args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
+fn from_nothing(said: NewReport, files: &Files, args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
     let starter = args.starter(&said.root)?;
     let change = match new_intent(files, &starter) {
         Err(EditError::Exists(path)) => bail!("{}", there_already(files, &path, &starter.id)),
@@ -79,14 +79,14 @@ fn from_nothing(said: Said, files: &Files, args: &Args, settings: &Settings) -> 
     if let Some(file) = change.files.iter().find(|file| said.root.join(&file.path).symlink_metadata().is_ok()) {
         bail!("{} 已经存在，没有改动任何文件", file.path);
     }
-    let known = Known::load(files, settings);
+    let known = KnownIntents::load(files, settings);
     let close = known.as_ref().map(|known| known.close(args)).unwrap_or_default();
     if !args.anyway && close.iter().any(|close| close.why.is_same()) {
         return said.refused(&starter.id, &close);
     }
     check(files, &change)?;
     write(&said.root, &change)?;
-    said.made(&Made {
+    said.made(&MadeIntent {
         id: &starter.id,
         kind: starter.kind,
         change: &change,
@@ -96,7 +96,7 @@ fn from_nothing(said: Said, files: &Files, args: &Args, settings: &Settings) -> 
     })
 }
 
-fn from_gap(said: Said, files: &Files, args: &Args, gap: &str) -> anyhow::Result<ExitCode> {
+fn from_gap(said: NewReport, files: &Files, args: &Args, gap: &str) -> anyhow::Result<ExitCode> {
     let id = args.id.as_deref().unwrap_or(gap);
     let gap = if gap.is_empty() { id } else { gap };
     let answer = GapAnswer {
@@ -119,7 +119,7 @@ fn from_gap(said: Said, files: &Files, args: &Args, gap: &str) -> anyhow::Result
     check(files, &answered.change)?;
     write(&said.root, &answered.change)?;
     let gap = Some((gap, &answered));
-    said.made(&Made { id, kind: Kind::Answer, change: &answered.change, close: &[], compared: true, gap })
+    said.made(&MadeIntent { id, kind: Kind::Answer, change: &answered.change, close: &[], compared: true, gap })
 }
 
 impl Args {
@@ -143,12 +143,12 @@ impl Args {
 }
 
 /// What is there, as far as it can be compared with.
-struct Known {
+struct KnownIntents {
     knowledge: Knowledge,
     router: Router,
 }
 
-impl Known {
+impl KnownIntents {
     /// `None` where there is nothing yet, or the files have mistakes, which `wenlu check` is for.
     fn load(files: &Files, settings: &Settings) -> Option<Self> {
         let Loaded { knowledge, .. } = validate_files(files).ok()?;

@@ -8,13 +8,13 @@ use super::when::{self, When};
 use super::{Global, load, no_journal};
 use crate::app;
 use crate::channel::terminal::harmless;
-use crate::check::reason;
 use crate::knowledge::Knowledge;
 use crate::review::replay::{Asked, Change, Kind, Report, Side, Version, replay};
 use crate::router::decide::Gate;
 use crate::router::{Decision, Router};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError, Window};
+use crate::wording::gate_alone;
 use anstyle::Style;
 use anyhow::Context;
 use std::num::NonZeroUsize;
@@ -184,7 +184,7 @@ fn side(side: &Side, knowledge: &Knowledge) -> String {
             format!("没听懂{}", nearest.unwrap_or_default())
         }
     };
-    let why = side.gate.map_or_else(String::new, |gate| format!("：{}", reason(gate)));
+    let why = side.gate.map_or_else(String::new, |gate| format!("：{}", gate_alone(gate)));
     format!("{what}，把握 {:.2}{why}", side.confidence)
 }
 

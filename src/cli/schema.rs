@@ -9,7 +9,7 @@ use std::process::ExitCode;
 #[derive(clap::Args, Debug, Default)]
 pub struct Args {
     /// Which file's schema
-    #[arg(value_parser = ["intent", "lexicon", "out-of-scope"], default_value = "intent")]
+    #[arg(value_parser = ["intent", "lexicon", "out-of-scope", "calibration"], default_value = "intent")]
     file: String,
 }
 

@@ -1,11 +1,11 @@
 //! Knowledge: the validated form of `intents/` and `content/`. In: the text of the files. Out: [`Knowledge`], whole,
 //! or every mistake as a [`diagnostic::Diagnostic`]. Must not know: routing, conversations; only `files` reads files.
 
+mod conflict_marks;
 mod content;
 pub mod diagnostic;
 pub mod files;
 mod links;
-mod merge;
 pub(crate) mod parse;
 pub(crate) mod raw;
 mod saved_calibration;
@@ -18,7 +18,7 @@ pub mod validate;
 mod value;
 mod wording;
 
-pub use saved_calibration::{SavedCalibration, SavedEvidence};
+pub use saved_calibration::{SCHEMA_LINE, SavedCalibration, SavedEvidence};
 
 use crate::message::Lang;
 use crate::reply::Document;

@@ -2,6 +2,7 @@
 //! file's text from one. Must not know: how it is fitted, what the evidence means.
 
 use super::parse::number;
+use super::schema::EVIDENCE_NAMES;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use toml::de::DeTable;
@@ -15,8 +16,8 @@ pub struct SavedCalibration {
     pub background: bool,
     /// Of the log-odds that a message is in scope.
     pub bias: f64,
-    /// By the evidence's name.
-    pub evidence: BTreeMap<String, SavedEvidence>,
+    /// In the order of [`EVIDENCE_NAMES`].
+    pub evidence: [SavedEvidence; EVIDENCE_NAMES.len()],
     /// From those log-odds to those of being right.
     pub right: SavedEvidence,
     pub right_bias: f64,
@@ -35,15 +36,14 @@ impl SavedCalibration {
     /// `None` where something is missing, which has been reported.
     pub fn read(table: &DeTable) -> Option<Self> {
         let right = subtable(table, "right")?;
-        let evidence = subtable(table, "evidence")?.iter().map(|(name, value)| {
-            let term = SavedEvidence::read(value.get_ref().as_table()?)?;
-            Some((name.get_ref().to_string(), term))
-        });
+        let evidence = subtable(table, "evidence")?;
+        let terms = EVIDENCE_NAMES.iter().map(|name| SavedEvidence::read(subtable(evidence, name)?));
+        let terms: Vec<SavedEvidence> = terms.collect::<Option<_>>()?;
         Some(Self {
             threshold: float(table, "threshold")?,
             background: table.get("background").and_then(|value| value.get_ref().as_bool()).unwrap_or(false),
             bias: float(table, "bias")?,
-            evidence: evidence.collect::<Option<_>>()?,
+            evidence: terms.try_into().ok()?,
             right: SavedEvidence::read(right)?,
             right_bias: float(right, "bias")?,
         })
@@ -51,7 +51,7 @@ impl SavedCalibration {
 
     /// The file's text. Reading it gives the same numbers, to the last bit.
     pub fn to_toml(&self) -> String {
-        let mut text = HEAD.to_owned();
+        let mut text = SCHEMA_LINE.to_owned() + HEAD;
         let term =
             |e: &SavedEvidence| format!("mean = {:?}, deviation = {:?}, weight = {:?}", e.mean, e.deviation, e.weight);
         let _ = write!(
@@ -59,7 +59,8 @@ impl SavedCalibration {
             "threshold = {:?}\nbackground = {}\nbias = {:?}\n\n[evidence]\n",
             self.threshold, self.background, self.bias
         );
-        for (name, evidence) in &self.evidence {
+        let by_name: BTreeMap<&str, &SavedEvidence> = EVIDENCE_NAMES.into_iter().zip(&self.evidence).collect();
+        for (name, evidence) in by_name {
             let _ = writeln!(text, "{name} = {{ {} }}", term(evidence));
         }
         let right = term(&self.right).replace(", ", "\n");
@@ -67,6 +68,9 @@ impl SavedCalibration {
         text
     }
 }
+
+/// Where the file names its schema, for editors.
+pub const SCHEMA_LINE: &str = "#:schema ../schema/calibration.schema.json\n";
 
 const HEAD: &str = "\
 # 机器人对自己的答案有多少把握、从多少把握起才回答。由 `wenlu calibrate --write` 写，不用手改。

@@ -112,19 +112,27 @@ pub const CALIBRATION: Shape = Shape::Table(&[
     Field { required: true, ..field("right", RIGHT, "从依据的总分到答对的概率") },
 ]);
 
-/// The evidence that the router's confidence is made of, by name.
-const EVIDENCE: Shape = Shape::Table(&[
-    evidence("logit"),
-    evidence("log_probability"),
-    evidence("centroid_cosine"),
-    evidence("coverage"),
-    evidence("other_mass"),
-    evidence("class_coverage"),
-    evidence("class_usual"),
-    evidence("length"),
-]);
+/// The evidence that the router's confidence is made of.
+pub const EVIDENCE_NAMES: [&str; 8] = [
+    "logit",
+    "log_probability",
+    "centroid_cosine",
+    "coverage",
+    "other_mass",
+    "class_coverage",
+    "class_usual",
+    "length",
+];
 
-const fn evidence(name: &'static str) -> Field {
+const EVIDENCE: Shape = {
+    const FIELDS: [Field; EVIDENCE_NAMES.len()] = {
+        let [a, b, c, d, e, f, g, h] = EVIDENCE_NAMES;
+        [term(a), term(b), term(c), term(d), term(e), term(f), term(g), term(h)]
+    };
+    Shape::Table(&FIELDS)
+};
+
+const fn term(name: &'static str) -> Field {
     Field { required: true, ..field(name, STANDARDISED, "一种依据") }
 }
 
@@ -159,7 +167,8 @@ pub fn bot(lang: Lang) -> &'static [Field] {
 }
 
 /// The files that have a schema to print: its name, what it describes.
-pub const PRINTED: [(&str, &Shape); 3] = [("intent", &INTENT), ("lexicon", &LEXICON), ("out-of-scope", &OUT_OF_SCOPE)];
+pub const PRINTED: [(&str, &Shape); 4] =
+    [("intent", &INTENT), ("lexicon", &LEXICON), ("out-of-scope", &OUT_OF_SCOPE), ("calibration", &CALIBRATION)];
 
 /// The JSON Schema of one kind of file. Draft 7: the newest that Taplo and Even Better TOML read.
 pub fn json_schema(title: &str, shape: &Shape) -> Value {

@@ -95,23 +95,28 @@ fn without_marker(line: &str) -> &str {
 /// A note to oneself: all of the line, at its beginning with a colon after it, or anywhere in round brackets.
 fn reminder(words: &str) -> Option<&str> {
     let bare = words.trim_matches(AROUND);
-    let begins = |text: &str, word: &str| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
-    let is_note = |text: &str| REMINDERS.iter().any(|word| begins(text, word) && text.len() == word.len());
-    if is_note(bare) {
-        return Some(words);
-    }
-    let after = REMINDERS.iter().find_map(|word| bare.strip_prefix(word));
-    if after.is_some_and(|rest| rest.starts_with([':', '：']) || is_owned(rest) || bare.starts_with("Lorem ipsum")) {
+    let is_filler = after_reminder(bare, "Lorem ipsum").is_some();
+    if is_filler || REMINDERS.iter().filter_map(|word| after_reminder(bare, word)).any(is_note) {
         return Some(words);
     }
     words.char_indices().filter(|(_, c)| matches!(c, '(' | '（')).find_map(|(at, open)| {
         let inner = words.get(at + open.len_utf8()..)?;
         let end = inner.find([')', '）'])?;
         let inside = inner.get(..end)?.trim();
-        let noted = REMINDERS.iter().filter_map(|word| inside.strip_prefix(word));
-        let is_marker = is_note(inside) || noted.into_iter().any(|rest| rest.starts_with([':', '：']));
-        is_marker.then_some(inside)
+        let noted = REMINDERS.iter().filter_map(|word| after_reminder(inside, word));
+        noted.into_iter().any(is_note).then_some(inside)
     })
+}
+
+/// What follows the note that `text` begins with, in whatever case that is written.
+fn after_reminder<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let (head, rest) = text.split_at_checked(word.len())?;
+    head.eq_ignore_ascii_case(word).then_some(rest)
+}
+
+/// Whether a note may go on so: not at all, or with a colon, which somebody's name may stand before.
+fn is_note(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with([':', '：']) || is_owned(rest)
 }
 
 /// `TODO(mia): …`
@@ -152,6 +157,11 @@ mod tests {
             "todo",
             "**TODO**",
             "- TODO: 问一下财务",
+            "todo: 问一下财务",
+            "Todo：问一下财务",
+            "fixme(mia): 数字不对",
+            "费用是（tbd: 问财务）元",
+            "lorem ipsum dolor sit amet",
             "TODO(mia): ask",
             "> FIXME：数字不对",
             "待补充",

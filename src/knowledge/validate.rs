@@ -8,7 +8,7 @@ use super::links::Links;
 use super::parse::{self, Text};
 use super::raw::{RawIntent, RawLexicon};
 use super::unwritten::Sign;
-use super::{Intent, Knowledge, SavedCalibration, Sentences, merge, schema, value, wording};
+use super::{Intent, Knowledge, SavedCalibration, Sentences, conflict_marks, schema, value, wording};
 use crate::message::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -163,7 +163,7 @@ impl Book {
             self.out.push(diagnostic.help("用编辑器另存为 UTF-8（不要用 GBK 或 ANSI）"));
         }
         let text = String::from_utf8_lossy(bytes).into_owned();
-        if let Some(conflict) = merge::conflict(path, &text, path.ends_with(".md")) {
+        if let Some(conflict) = conflict_marks::find_conflict(path, &text) {
             self.out.push(conflict);
             self.conflicts.insert(path.to_owned());
         }

@@ -26,14 +26,14 @@ pub struct Start {
 }
 
 /// The knowledge that is kept, understood.
-struct Kept {
+struct FallbackKnowledge {
     files: Files,
     loaded: Loaded,
     since: SystemTime,
 }
 
 /// Files with their brain, and what their tests say.
-struct Side {
+struct StartSide {
     files: Files,
     brain: Brain,
     verdict: EditVerdict,
@@ -50,14 +50,14 @@ pub async fn choose(
     let kept = kept(store).await.filter(|kept| kept.loaded.knowledge.version != version);
     let (loaded, kept) = match (loaded, kept) {
         (Err(error), None) => return Err(error),
-        (Err(error), Some(Kept { files, loaded, since })) => {
+        (Err(error), Some(FallbackKnowledge { files, loaded, since })) => {
             let refusal = refusal(version, EditVerdict::unusable(error));
-            return Ok(Side::of(files, loaded, &build).serve_kept(since, refusal));
+            return Ok(StartSide::of(files, loaded, &build).serve_kept(since, refusal));
         }
         (Ok(loaded), kept) => (loaded, kept),
     };
     tracing::info!(warnings = diagnostic::count_by_code(&loaded.warnings), "the data files were read");
-    let side = Side::of(files, loaded, &build);
+    let side = StartSide::of(files, loaded, &build);
     match kept {
         // most starts: nothing was edited since, or nothing fails
         Some(kept) if !side.verdict.own_failures.is_empty() => Ok(judge(side, kept, store, build).await),
@@ -67,12 +67,12 @@ pub async fn choose(
 
 /// What serves where nothing is kept, and nothing can be edited.
 pub fn serve(files: Files, loaded: Loaded, build: impl Fn(Knowledge) -> Brain) -> Start {
-    Side::of(files, loaded, &build).serve()
+    StartSide::of(files, loaded, &build).serve()
 }
 
 /// The edit that was made while nothing ran, as a running server would judge it.
-async fn judge(side: Side, kept: Kept, store: &Store, build: impl Fn(Knowledge) -> Brain) -> Start {
-    let base = Side::of(kept.files, kept.loaded, &build);
+async fn judge(side: StartSide, kept: FallbackKnowledge, store: &Store, build: impl Fn(Knowledge) -> Brain) -> Start {
+    let base = StartSide::of(kept.files, kept.loaded, &build);
     let mut verdict = judge_edit(Some(base.side()), side.side(), side.verdict.texts.clone(), &|_, _, _| {});
     if let Err(error) = accept_published(store, &base.files, &side.files, &mut verdict).await {
         tracing::error!(%error, "the store does not say what was published");
@@ -100,12 +100,12 @@ impl Start {
     }
 }
 
-impl Side {
+impl StartSide {
     fn of(files: Files, loaded: Loaded, build: &impl Fn(Knowledge) -> Brain) -> Self {
         let brain = build(loaded.knowledge);
         let edited = EditSide { files: &files, knowledge: &brain.knowledge, router: &*brain.router };
         let verdict = judge_edit(None, edited, loaded.texts, &|_, _, _| {});
-        Side { files, brain, verdict }
+        StartSide { files, brain, verdict }
     }
 
     fn side(&self) -> EditSide<'_> {
@@ -141,7 +141,7 @@ impl Side {
 }
 
 /// What went live last, where it can still be understood.
-async fn kept(store: &Store) -> Option<Kept> {
+async fn kept(store: &Store) -> Option<FallbackKnowledge> {
     let KeptKnowledge { version, at, files } = match store.good_knowledge().await {
         Ok(kept) => kept?,
         Err(error) => {
@@ -152,7 +152,7 @@ async fn kept(store: &Store) -> Option<Kept> {
     let files = Files::of_texts(files);
     let since = UNIX_EPOCH + Duration::from_millis(u64::try_from(at.0).unwrap_or_default());
     match validate_files(&files) {
-        Ok(loaded) => Some(Kept { files, loaded, since }),
+        Ok(loaded) => Some(FallbackKnowledge { files, loaded, since }),
         Err(_) => {
             // an older version took it
             tracing::warn!(

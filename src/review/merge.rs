@@ -12,13 +12,13 @@ const DRAFT: &str = ">>>>>>> 这份草稿";
 
 /// One side's lines in place of some of the base's.
 struct LineEdit<'a> {
-    side: Side,
+    side: MergeSide,
     range: Range<usize>,
     lines: &'a [&'a str],
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+enum MergeSide {
     Now,
     Draft,
 }
@@ -41,8 +41,8 @@ pub fn has_conflict(text: &str) -> bool {
 /// Line by line.
 fn merged_lines(base: &str, now: &str, draft: &str) -> String {
     let [base, now, draft] = [base, now, draft].map(|text| text.split_inclusive('\n').collect::<Vec<&str>>());
-    let mut edits = line_edits(Side::Now, &base, &now);
-    edits.extend(line_edits(Side::Draft, &base, &draft));
+    let mut edits = line_edits(MergeSide::Now, &base, &now);
+    edits.extend(line_edits(MergeSide::Draft, &base, &draft));
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     let mut out = String::new();
     let mut at = 0;
@@ -51,9 +51,9 @@ fn merged_lines(base: &str, now: &str, draft: &str) -> String {
         let (region, count) = region(rest, first.range.clone());
         let (here, later) = rest.split_at(count);
         out.extend(base.get(at..region.start).unwrap_or_default().iter().copied());
-        let [now, draft] = [Side::Now, Side::Draft].map(|side| version(&base, &region, here, side));
+        let [now, draft] = [MergeSide::Now, MergeSide::Draft].map(|side| version(&base, &region, here, side));
         let sides = here.iter().map(|edit| edit.side);
-        match (sides.clone().any(|side| side == Side::Now), sides.clone().any(|side| side == Side::Draft)) {
+        match (sides.clone().any(|side| side == MergeSide::Now), sides.clone().any(|side| side == MergeSide::Draft)) {
             (true, true) if now != draft => out += &both(&now, &draft),
             (true, _) => out += &now,
             _ => out += &draft,
@@ -65,7 +65,7 @@ fn merged_lines(base: &str, now: &str, draft: &str) -> String {
     out
 }
 
-fn line_edits<'a>(side: Side, base: &[&str], text: &'a [&'a str]) -> Vec<LineEdit<'a>> {
+fn line_edits<'a>(side: MergeSide, base: &[&str], text: &'a [&'a str]) -> Vec<LineEdit<'a>> {
     let changed = |op: &DiffOp| !matches!(op, DiffOp::Equal { .. });
     let ops = capture_diff_slices(Algorithm::Myers, base, text);
     let edit =
@@ -89,7 +89,7 @@ fn region(edits: &[LineEdit], mut region: Range<usize>) -> (Range<usize>, usize)
 }
 
 /// What a side made of a region.
-fn version(base: &[&str], region: &Range<usize>, edits: &[LineEdit], side: Side) -> String {
+fn version(base: &[&str], region: &Range<usize>, edits: &[LineEdit], side: MergeSide) -> String {
     let mut out = String::new();
     let mut at = region.start;
     for edit in edits.iter().filter(|edit| edit.side == side) {

@@ -129,7 +129,7 @@ fn turn<'a>(
 /// by it: one of a change's own texts, word for word, or what stands in the file itself. A person's, who saved it in that
 /// very moment, goes back to where it was. What could be either, such as the first half of a text, is kept.
 fn sweep(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
-    for Waiting { beside, path } in waiting(root, files) {
+    for TextBeside { beside, path } in waiting(root, files) {
         let Some(text) = disk::bytes(&beside)? else { continue };
         let stands = disk::bytes(&path)?;
         let own = files.iter().find(|file| disk::place(root, &file.path).is_ok_and(|place| place == path));
@@ -162,19 +162,19 @@ pub fn all_kept(root: &Path) -> Vec<PathBuf> {
 }
 
 /// A text beside the file that it was for.
-struct Waiting {
+struct TextBeside {
     beside: PathBuf,
     path: PathBuf,
 }
 
 /// All that wait in the folders of data files, and where links lead from those of `files`.
-fn waiting(root: &Path, files: &[FileChange]) -> Vec<Waiting> {
+fn waiting(root: &Path, files: &[FileChange]) -> Vec<TextBeside> {
     let folders = folders(root, files);
     let listed = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
     let waiting = listed.filter_map(|item| {
         let (beside, name) = (item.path(), item.file_name());
         let path = beside.with_file_name(disk::belongs_to(name.to_str()?)?);
-        Some(Waiting { beside, path })
+        Some(TextBeside { beside, path })
     });
     waiting.collect()
 }

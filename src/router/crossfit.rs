@@ -1,7 +1,7 @@
 //! Cross-fitting. In: the training examples by class. Out: for each example the evidence of a model that had not seen it,
 //! which is what the confidence is calibrated on. Must not know: words, files, decisions, what the evidence comes to.
 
-use super::calibrate::{Evidence, Example, Model, Origin, PLENTY, Role, Target, best, evidence, rarest};
+use super::calibrate::{Evidence, Example, ExampleOrigin, Model, PLENTY, Role, Target, best, evidence, rarest};
 use super::features::draw;
 
 /// Parts that the classes are cut into for telling what is in scope; of thousands of examples three say as much as five, in
@@ -131,10 +131,10 @@ fn judge_fold(examples: &[Example], roles: &[Role], job: Fold) -> Vec<Seen> {
             evidence: evidence(&scores, &vector, likeness, k, roles),
             in_scope,
             right,
-            is_background: example.origin == Origin::Background,
+            is_background: example.origin == ExampleOrigin::Background,
         })
     };
-    held.iter().filter(|e| e.origin != Origin::Label).filter_map(seen).collect()
+    held.iter().filter(|e| e.origin != ExampleOrigin::Label).filter_map(seen).collect()
 }
 
 /// Runs the jobs `0..jobs` on the machine's cores and gives their results in order, whichever came first.
@@ -172,7 +172,7 @@ fn class_folds(examples: &[Example], roles: &[Role], folds: usize, round: u64) -
         return (0..roles.len()).map(|class| is_answer(class).then_some(class % folds)).collect();
     }
     let mut keys = vec![u64::MAX; roles.len()];
-    for example in examples.iter().filter(|example| example.origin == Origin::Message) {
+    for example in examples.iter().filter(|example| example.origin == ExampleOrigin::Message) {
         if let Target::Is(class) = example.target {
             // the least of them: it mostly stays when others come and go
             keys[class] = keys[class].min(draw(example.key, CLASS_ROUND));

@@ -1,7 +1,7 @@
 //! Explaining. In: a message, the router and the knowledge it was built from. Out: an [`Explanation`] made of the very
 //! numbers that the decision used. Must not know: how it is shown.
 
-use super::calibrate::{EVIDENCE_NAMES, Role};
+use super::calibrate::Role;
 use super::clauses::clauses;
 use super::decide::{CLARIFY, CLOSE, Gate, Scored, Verdict, content_words, odds, probability, verdicts};
 use super::features::{Family, Gram};
@@ -9,6 +9,7 @@ use super::lexical::KeywordMatch;
 use super::logistic::sigmoid;
 use super::vocabulary::{Vector, cosine};
 use super::{Decision, Router, Routing};
+use crate::knowledge::schema::EVIDENCE_NAMES;
 use crate::knowledge::{Kind, Knowledge};
 use crate::text::changes::{Change, changes};
 use crate::text::normalize::{clean, normalize};

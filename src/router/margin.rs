@@ -21,13 +21,13 @@ use crate::knowledge::Kind;
 pub struct Alternative {
     /// How much different it would have to be.
     pub distance: f64,
-    pub turn: Turn,
+    pub turn: NearBound,
     pub routing: Routing,
 }
 
 /// The number that is near its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum NearBound {
     /// The threshold, or what is left of it where a question back is worth it.
     Threshold,
     /// The runner-up's share of the best candidate's probability.
@@ -67,7 +67,7 @@ impl Router {
             let is_here = from < now && now <= rung.upto || now <= 0.0 && from == 0.0;
             from = rung.upto;
             if !is_here {
-                all.push(Alternative { distance, turn: Turn::Threshold, routing: rung.routing });
+                all.push(Alternative { distance, turn: NearBound::Threshold, routing: rung.routing });
             }
         }
         all
@@ -85,7 +85,7 @@ fn before(router: &Router, scores: &Scores, top: usize) -> Option<(f32, usize, O
 }
 
 /// The other outcomes of a verdict at the same threshold.
-fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, Turn, Outcome)> {
+fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, NearBound, Outcome)> {
     let Some(Scored { top, scores, confidence, .. }) = &verdict.scored else { return Vec::new() };
     let (top, threshold) = (*top, router.threshold());
     let p = |k: usize| scores.probabilities[k];
@@ -96,16 +96,16 @@ fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, Turn, Outcome)> {
         Gate::Confident | Gate::CloseRival => {
             if let Some(&(second, _)) = verdict.ranked.get(1) {
                 let outcome = if verdict.gate == Gate::Confident { choices() } else { Outcome::Answer(top) };
-                turn(p(second) / p(top).max(f32::MIN_POSITIVE) - CLOSE, Turn::Rival, outcome);
+                turn(p(second) / p(top).max(f32::MIN_POSITIVE) - CLOSE, NearBound::Rival, outcome);
             }
             if let Some((bound, other, outcome)) = before(router, scores, top) {
-                turn(p(other) - bound, Turn::Other, outcome);
+                turn(p(other) - bound, NearBound::Other, outcome);
             }
         }
         Gate::MenuLikelier | Gate::GapLikelier if *confidence >= threshold => {
             if let Some((bound, other, _)) = before(router, scores, top) {
                 let is_rival = verdict.ranked.get(1).is_some_and(|&(second, _)| p(second) >= CLOSE * p(top));
-                turn(p(other) - bound, Turn::Other, if is_rival { choices() } else { Outcome::Answer(top) });
+                turn(p(other) - bound, NearBound::Other, if is_rival { choices() } else { Outcome::Answer(top) });
             }
         }
         Gate::MenuLikelier | Gate::GapLikelier | Gate::OutOfScopeLikelier | Gate::NearlySure | Gate::BelowThreshold => {
@@ -122,10 +122,10 @@ fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, Turn, Outcome)> {
                 false if p(other) >= least => named.clone(),
                 false => Outcome::Unknown,
             };
-            turn(p(other) - p(top), Turn::Other, swapped);
+            turn(p(other) - p(top), NearBound::Other, swapped);
             if is_likelier && least > 0.0 {
                 let outcome = if p(other) >= least { Outcome::Unknown } else { named };
-                turn(p(other) - least, Turn::OtherAlone, outcome);
+                turn(p(other) - least, NearBound::OtherAlone, outcome);
             }
         }
         Gate::Exact | Gate::Topic | Gate::NoContent | Gate::Unaccounted | Gate::NoCandidates => {}

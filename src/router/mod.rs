@@ -27,7 +27,7 @@ use crate::message::Lang;
 use crate::text::normalize::normalize;
 use crate::text::segment::Segmenter;
 use background::{background, needs_background};
-use calibrate::{Calibration, Example, Model, Origin, Role, Target};
+use calibrate::{Calibration, Example, ExampleOrigin, Model, Role, Target};
 use features::{Gram, grams_with, text_key};
 use lexical::{Lexical, whole_words};
 use rustc_hash::FxHashMap;
@@ -115,7 +115,7 @@ impl Router {
         std::thread::scope(|scope| {
             let segmenter = scope.spawn(|| Segmenter::new(whole_words(knowledge)));
             let TrainingSet { classes, roles, lexical, examples } = TrainingSet::of(knowledge);
-            let saved = knowledge.calibration.as_ref().and_then(Calibration::from_saved);
+            let saved = knowledge.calibration.as_ref().map(Calibration::from_saved);
             let (model, calibration) = calibrate::train(&examples, &roles, saved);
             Router {
                 classes,
@@ -215,23 +215,23 @@ fn classes(knowledge: &Knowledge) -> Vec<Class> {
 /// out of scope.
 pub fn training_examples(knowledge: &Knowledge, lexical: &Lexical, classes: usize) -> Vec<Example> {
     let mut out = Vec::new();
-    let mut push = |text: &str, target: Target, origin: Origin| {
+    let mut push = |text: &str, target: Target, origin: ExampleOrigin| {
         let normal = normalize(text);
         out.push(Example { grams: message_grams(lexical, &normal), target, origin, key: text_key(&normal) });
     };
     for (class, intent) in knowledge.intents.iter().enumerate() {
-        intent.examples.iter().for_each(|text| push(text, Target::Is(class), Origin::Message));
-        intent.not.iter().for_each(|text| push(text, Target::IsNot(class), Origin::Message));
+        intent.examples.iter().for_each(|text| push(text, Target::Is(class), ExampleOrigin::Message));
+        intent.not.iter().for_each(|text| push(text, Target::IsNot(class), ExampleOrigin::Message));
         // titles and keywords count as examples: +2.3 points with five examples an intent, +1.1 with ten
-        push(&intent.title, Target::Is(class), Origin::Label);
-        intent.title_en.iter().for_each(|title| push(title, Target::Is(class), Origin::Label));
+        push(&intent.title, Target::Is(class), ExampleOrigin::Label);
+        intent.title_en.iter().for_each(|title| push(title, Target::Is(class), ExampleOrigin::Label));
         for keyword in &intent.keywords {
             let words: Vec<&str> = keyword.with.iter().chain(keyword.any.first()).map(String::as_str).collect();
-            push(&words.join(" "), Target::Is(class), Origin::Label);
+            push(&words.join(" "), Target::Is(class), ExampleOrigin::Label);
         }
     }
-    knowledge.out_of_scope.iter().for_each(|text| push(text, Target::Is(classes - 1), Origin::Message));
-    background(knowledge).for_each(|text| push(text, Target::Is(classes - 1), Origin::Background));
+    knowledge.out_of_scope.iter().for_each(|text| push(text, Target::Is(classes - 1), ExampleOrigin::Message));
+    background(knowledge).for_each(|text| push(text, Target::Is(classes - 1), ExampleOrigin::Background));
     out
 }
 

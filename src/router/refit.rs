@@ -60,6 +60,6 @@ pub fn refit(knowledge: &Knowledge, rounds: u64) -> CalibrationFit {
                 .count(),
         }
     };
-    let saved = knowledge.calibration.as_ref().and_then(Calibration::from_saved).map(compare);
+    let saved = knowledge.calibration.as_ref().map(Calibration::from_saved).map(compare);
     CalibrationFit { fitted: fitted.to_saved(needs_background(&fresh)), saved }
 }

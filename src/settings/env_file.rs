@@ -2,7 +2,7 @@
 //! as it was. Must not know: what the other variables mean.
 
 use super::env_syntax::{self, EnvLine};
-use super::{BadSettings, Origin, THRESHOLD, bad};
+use super::{BadSettings, SettingOrigin, THRESHOLD, bad};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub(super) fn read(path: &Path, is_ours: impl Fn(&str) -> bool) -> Result<EnvFil
     let ours = mistakes.iter().filter(|mistake| mistake.name.as_deref().is_none_or(&is_ours));
     let wrong: Vec<_> = ours
         .map(|mistake| {
-            let place = Origin::EnvFile { line: mistake.line };
+            let place = SettingOrigin::EnvFile { line: mistake.line };
             match &mistake.name {
                 Some(name) => bad(&format!("{place}: {name}"), mistake.reason),
                 None => bad(&place.to_string(), mistake.reason),

@@ -2,8 +2,9 @@
 //! wrong with which line, never with its value: it may be a secret. Must not know: what the names mean.
 //!
 //! A line is `NAME=value`, `export NAME=value`, or a comment. `'…'` is taken as it stands; in `"…"` and without quotes
-//! `\` escapes and `$NAME` or `${NAME}` is replaced. A value in quotes may go over several lines. Editors on Windows put a
-//! byte order mark first and end lines with `\r\n`: both are left out.
+//! `\` escapes and `$NAME` or `${NAME}` is replaced. A value that begins with its quote may go over several lines; a quote
+//! within a word, as in `it's`, does not reach into the next line. A line that cannot be read takes no other line with it.
+//! Editors on Windows put a byte order mark first and end lines with `\r\n`: both are left out.
 
 use std::collections::HashMap;
 
@@ -46,20 +47,23 @@ pub fn read(bytes: &[u8], environment: impl Fn(&str) -> Option<String>) -> (Vec<
             return (Vec::new(), vec![EnvMistake { name: None, line, reason: NOT_UTF8 }]);
         }
     };
-    let mut reader = FileReader { rest: &text, line: 1, set: HashMap::new(), environment };
+    let mut reader = FileReader { rest: &text, line: 1, wrong: None, set: HashMap::new(), environment };
     let (mut lines, mut mistakes) = (Vec::new(), Vec::new());
     while !reader.rest.is_empty() {
-        let line = reader.line;
+        let (start, line) = (reader.rest, reader.line);
         match reader.line() {
             Ok(Some((name, value))) => {
                 reader.set.insert(name.clone(), value.clone());
                 lines.push(EnvLine { name, value, line });
             }
             Ok(None) => {}
-            Err((name, reason)) => {
+            Err(LineError { name, reason, is_whole }) => {
                 mistakes.push(EnvMistake { name, line, reason });
-                // an open quote has swallowed what follows: that is no second mistake
-                reader.skip_line();
+                if !is_whole {
+                    // a quote that was meant otherwise may have taken the lines up to the next one
+                    (reader.rest, reader.line) = (start, line);
+                    reader.skip_line();
+                }
             }
         }
     }
@@ -69,16 +73,28 @@ pub fn read(bytes: &[u8], environment: impl Fn(&str) -> Option<String>) -> (Vec<
 struct FileReader<'t, F> {
     rest: &'t str,
     line: usize,
+    /// The first piece of the value that stands for nothing, although it is plain where the value ends.
+    wrong: Option<&'static str>,
     /// What the file has set so far.
     set: HashMap<String, String>,
     environment: F,
 }
 
-type Named<T> = Result<T, (Option<String>, &'static str)>;
+/// Why a line sets nothing.
+struct LineError {
+    name: Option<String>,
+    reason: &'static str,
+    /// The whole value has been read, and the line's end with it.
+    is_whole: bool,
+}
+
+fn unreadable(name: Option<String>, reason: &'static str) -> LineError {
+    LineError { name, reason, is_whole: false }
+}
 
 impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
     /// The variable that a line sets, if it sets one.
-    fn line(&mut self) -> Named<Option<(String, String)>> {
+    fn line(&mut self) -> Result<Option<(String, String)>, LineError> {
         self.skip_blanks();
         if self.at_end() {
             self.skip_line();
@@ -92,28 +108,32 @@ impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
         }
         match self.take() {
             Some('=') => {}
-            Some('＝') => return Err((Some(name), WIDE_EQUALS)),
-            _ => return Err((None, FORM)),
+            Some('＝') => return Err(unreadable(Some(name), WIDE_EQUALS)),
+            _ => return Err(unreadable(None, FORM)),
         }
         self.skip_blanks();
+        self.wrong = None;
         match self.value() {
             Ok(value) => {
                 self.skip_line();
-                Ok(Some((name, value)))
+                match self.wrong.take() {
+                    None => Ok(Some((name, value))),
+                    Some(reason) => Err(LineError { name: Some(name), reason, is_whole: true }),
+                }
             }
-            Err(reason) => Err((Some(name), reason)),
+            Err(reason) => Err(unreadable(Some(name), reason)),
         }
     }
 
-    fn name(&mut self) -> Named<String> {
+    fn name(&mut self) -> Result<String, LineError> {
         let end = self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'));
         let (name, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         if name.is_empty() || name.starts_with(|c: char| !(c.is_ascii_alphabetic() || c == '_')) {
-            return Err((None, if self.this_line().contains(['=', '＝']) { NAME } else { FORM }));
+            return Err(unreadable(None, if self.this_line().contains(['=', '＝']) { NAME } else { FORM }));
         }
         // `WENLU-ROOT=…` has a wrong name; `hello world` is no setting at all
         if !rest.trim_start_matches([' ', '\t']).starts_with(['=', '＝']) && name != "export" {
-            return Err((None, if self.this_line().contains(['=', '＝']) { NAME } else { FORM }));
+            return Err(unreadable(None, if self.this_line().contains(['=', '＝']) { NAME } else { FORM }));
         }
         self.rest = rest;
         Ok(name.to_owned())
@@ -128,6 +148,7 @@ impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
         if self.at_end() {
             return Ok(value);
         }
+        let mut is_first = true;
         loop {
             match self.rest.chars().next() {
                 None | Some('\n') => return Ok(value),
@@ -135,17 +156,21 @@ impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
                     self.skip_blanks();
                     return if self.at_end() { Ok(value) } else { Err(AFTER_VALUE) };
                 }
-                Some('\'') => self.single_quoted(&mut value)?,
-                Some('"') => self.double_quoted(&mut value)?,
-                Some(_) => self.piece(&mut value)?,
+                Some('\'') => self.single_quoted(&mut value, is_first)?,
+                Some('"') => self.double_quoted(&mut value, is_first)?,
+                Some(_) => self.piece(&mut value),
             }
+            is_first = false;
         }
     }
 
-    fn single_quoted(&mut self, value: &mut String) -> Result<(), &'static str> {
+    fn single_quoted(&mut self, value: &mut String, over_lines: bool) -> Result<(), &'static str> {
         self.take();
         let end = self.rest.find('\'').ok_or(OPEN_QUOTE)?;
         let (inner, rest) = self.rest.split_at(end);
+        if inner.contains('\n') && !over_lines {
+            return Err(OPEN_QUOTE);
+        }
         value.push_str(inner);
         self.line += inner.matches('\n').count();
         self.rest = rest;
@@ -153,36 +178,43 @@ impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
         Ok(())
     }
 
-    fn double_quoted(&mut self, value: &mut String) -> Result<(), &'static str> {
-        let open = (self.rest, self.line);
+    fn double_quoted(&mut self, value: &mut String, over_lines: bool) -> Result<(), &'static str> {
         self.take();
         while !self.rest.starts_with('"') {
-            if self.rest.is_empty() {
-                (self.rest, self.line) = open;
+            if self.rest.is_empty() || self.rest.starts_with('\n') && !over_lines {
                 return Err(OPEN_QUOTE);
             }
-            self.piece(value)?;
+            self.piece(value);
         }
         self.take();
         Ok(())
     }
 
-    /// A character outside single quotes, or what stands for others.
-    fn piece(&mut self, value: &mut String) -> Result<(), &'static str> {
+    /// A character outside single quotes, or what stands for others. What stands for nothing is noted and read over.
+    fn piece(&mut self, value: &mut String) {
         match self.take() {
-            Some('\\') => match self.take() {
-                Some(c @ ('\\' | '\'' | '"' | '$' | ' ')) => value.push(c),
-                Some('n') => value.push('\n'),
-                _ => return Err(ESCAPE),
+            Some('\\') => match self.rest.chars().next() {
+                Some(c @ ('\\' | '\'' | '"' | '$' | ' ' | 'n')) => {
+                    self.take();
+                    value.push(if c == 'n' { '\n' } else { c });
+                }
+                // what follows is no part of it: least of all the line's end
+                _ => self.note(ESCAPE),
             },
             Some('$') => match self.variable() {
-                Some(name) => value.push_str(&self.stands_for(&name).ok_or(UNSET)?),
+                Some(name) => match self.stands_for(&name) {
+                    Some(text) => value.push_str(&text),
+                    None => self.note(UNSET),
+                },
                 None => value.push('$'),
             },
             Some(c) => value.push(c),
             None => {}
         }
-        Ok(())
+    }
+
+    fn note(&mut self, reason: &'static str) {
+        self.wrong.get_or_insert(reason);
     }
 
     /// The name after a `$`; none: the `$` is only itself.
@@ -271,9 +303,9 @@ mod tests {
 
     #[test]
     fn lines_are_counted() {
-        let found = values("# one\r\n\r\nA=1\nexport=2\nB=\"x\ny\"\n\nC=$A'\n'\nD=4");
+        let found = values("# one\r\n\r\nA=1\nexport=2\nB=\"x\ny\"\n\nC='\n'$A\nD=4");
         let lines: Vec<_> = found.iter().map(|(name, value, line)| (name.as_str(), value.as_str(), *line)).collect();
-        assert_eq!(lines, [("A", "1", 3), ("export", "2", 4), ("B", "x\ny", 5), ("C", "1\n", 8), ("D", "4", 10)]);
+        assert_eq!(lines, [("A", "1", 3), ("export", "2", 4), ("B", "x\ny", 5), ("C", "\n1", 8), ("D", "4", 10)]);
     }
 
     #[test]
@@ -288,6 +320,13 @@ mod tests {
             ("A=“x”", 1, WIDE_QUOTES),
             ("A=1\n\nB='x\nC=1\n", 3, OPEN_QUOTE),
             ("B=\"x\nC=1\n", 1, OPEN_QUOTE),
+            ("B=it's\nA=1\n# that's all\n", 1, OPEN_QUOTE),
+            ("B=5\"\nA=1\nC=\"x\"\n", 1, OPEN_QUOTE),
+            ("B='x\nA=1\nC='y'\n", 1, OPEN_QUOTE),
+            ("B='x\nA=1\nC='y z'\n", 1, AFTER_VALUE),
+            ("B=C:\\bot\\\nA=1\n", 1, ESCAPE),
+            ("B=x\\\nA=1\n", 1, ESCAPE),
+            ("B=\"one\n\\two $none\nthree\"\nA=1\n", 1, ESCAPE),
             ("A=one two", 1, AFTER_VALUE),
             ("A='one' two", 1, AFTER_VALUE),
             ("A=C:\\bot", 1, ESCAPE),
@@ -297,7 +336,7 @@ mod tests {
             let found: Vec<_> = mistakes.iter().map(|mistake| (mistake.line, mistake.reason)).collect();
             assert_eq!(found, [(line, reason)], "{text:?}");
             // the lines around it are read all the same
-            assert_eq!(lines.iter().any(|line| line.name == "A"), text.starts_with("A=1\n"), "{text:?}");
+            assert_eq!(lines.iter().any(|line| line.name == "A"), text.contains("A=1\n"), "{text:?}");
         }
         let (_, mistakes) = read(b"A=1\nB=\xff\n", |_| None);
         assert_eq!((mistakes[0].line, mistakes[0].reason), (2, NOT_UTF8));

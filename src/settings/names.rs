@@ -1,7 +1,7 @@
 //! Names that set nothing. In: the names that are known, and those that are set. Out: a [`SettingWarning`] for each that was
 //! probably meant for us. Must not know: what a setting means, its values.
 
-use super::Origin;
+use super::SettingOrigin;
 use super::env_syntax::EnvLine;
 use crate::knowledge::diagnostic::did_you_mean;
 use std::fmt;
@@ -9,7 +9,7 @@ use std::fmt;
 /// A name that was set to no effect. It carries no value: that may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingWarning {
-    pub origin: Origin,
+    pub origin: SettingOrigin,
     pub name: String,
     pub problem: NameProblem,
 }
@@ -78,7 +78,7 @@ pub fn is_ours(name: &str, known: &[String]) -> bool {
 pub fn in_file(lines: &[EnvLine], known: &[String]) -> Vec<SettingWarning> {
     let mut warnings = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        let origin = Origin::EnvFile { line: line.line };
+        let origin = SettingOrigin::EnvFile { line: line.line };
         let later = lines.iter().skip(at + 1).find(|later| later.name == line.name);
         let problem = match later {
             _ if !is_ours(&line.name, known) => continue,
@@ -99,7 +99,11 @@ pub fn in_environment(names: &[String], known: &[String]) -> Vec<SettingWarning>
     strange
         .filter(|name| !OF_TESTS.contains(&name.as_str()))
         .filter(|name| !in_pod || !is_of_service(name))
-        .map(|name| SettingWarning { origin: Origin::Environment, name: name.clone(), problem: unknown(name, known) })
+        .map(|name| SettingWarning {
+            origin: SettingOrigin::Environment,
+            name: name.clone(),
+            problem: unknown(name, known),
+        })
         .collect()
 }
 

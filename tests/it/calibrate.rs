@@ -6,7 +6,7 @@ use wenlu::knowledge::files::{Source, load};
 use wenlu::knowledge::{Intent, Knowledge};
 use wenlu::router::Router;
 use wenlu::router::background::needs_background;
-use wenlu::router::calibrate::{Calibration, EVIDENCE_NAMES};
+use wenlu::router::calibrate::Calibration;
 
 const FILE: &str = "intents/calibration.toml";
 
@@ -28,10 +28,15 @@ fn what_is_written_serves_to_the_last_bit() {
     let folder = calibrated();
     let knowledge = knowledge(folder.path());
     let saved = knowledge.calibration.clone().expect("a calibration");
-    assert_eq!(saved.evidence.len(), EVIDENCE_NAMES.len());
     assert_eq!(Router::build(&knowledge).calibration(), saved);
     let text = std::fs::read_to_string(folder.path().join(FILE)).expect("a file");
-    assert_eq!(text, saved.to_toml());
+    // the folder has no schema/ for an editor to look it up in
+    let schema = "#:schema ../schema/calibration.schema.json\n";
+    assert_eq!(format!("{schema}{text}"), saved.to_toml());
+    std::fs::create_dir(folder.path().join("schema")).expect("a folder");
+    std::fs::write(folder.path().join("schema/calibration.schema.json"), "{}").expect("written");
+    printed(wenlu(folder.path(), &["calibrate", "--write"]));
+    assert_eq!(std::fs::read_to_string(folder.path().join(FILE)).expect("a file"), saved.to_toml());
     let json: serde_json::Value =
         serde_json::from_str(&printed(wenlu(folder.path(), &["calibrate", "--json"]))).expect("JSON");
     assert_eq!((&json["decided_otherwise"], &json["tests"]), (&0.into(), &serde_json::json!([])), "{json}");
@@ -90,7 +95,7 @@ fn a_spoilt_file_is_named_by_line() {
         ("threshold = ", "threshold = -", "要大于 0，最大 1"),
         ("deviation = ", "deviation = -", "要大于 0"),
         ("bias = ", "bias = inf # ", "要是一个有限的数"),
-        ("coverage = {", "coverages = {", "是不是 `coverage`"),
+        ("\ncoverage = {", "\ncoverages = {", "是不是 `coverage`"),
     ] {
         std::fs::write(&path, good.replacen(from, to, 1)).expect("written");
         let output = wenlu(folder.path(), &["check"]);
@@ -108,10 +113,33 @@ fn the_built_in_one_is_whole_and_cannot_be_written() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("wenlu init"), "{output:?}");
     let shipped = load(&Source::Embedded).map_err(|e| e.render(false)).expect("it loads").knowledge;
     let saved = shipped.calibration.expect("the shipped knowledge has one");
-    assert!(Calibration::from_saved(&saved).is_some());
-    let mut other = saved;
-    other.evidence.remove("coverage");
-    assert!(Calibration::from_saved(&other).is_none(), "it speaks of other evidence");
+    assert_eq!(Calibration::from_saved(&saved).to_saved(saved.background), saved);
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE)).expect("a file");
+    assert_eq!(text, saved.to_toml());
+}
+
+#[test]
+fn a_file_of_other_evidence_is_a_mistake_and_written_anew() {
+    let folder = calibrated();
+    let path = folder.path().join(FILE);
+    let good = std::fs::read_to_string(&path).expect("a file");
+    let line = good.lines().find(|line| line.starts_with("coverage = ")).expect("its evidence");
+    std::fs::write(&path, good.replace(&format!("{line}\n"), "")).expect("written");
+    let output = wenlu(folder.path(), &["check"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.code() == Some(1) && said.contains("缺少 `coverage`"), "{said}");
+    // nothing else reads it in silence
+    assert!(!wenlu(folder.path(), &["route", "转人工"]).status.success());
+    let output = wenlu(folder.path(), &["calibrate", "--write"]);
+    let mistakes = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(mistakes.contains("缺少 `coverage`") && mistakes.contains("intents/calibration.toml:"), "{mistakes}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("有错误，不能用"), "{output:?}");
+    assert_eq!(std::fs::read_to_string(&path).expect("a file"), good);
+    // what another file lacks is for `wenlu check`
+    std::fs::write(&path, "").expect("written");
+    std::fs::write(folder.path().join("intents/bad.toml"), "title = 1\n").expect("written");
+    assert!(!wenlu(folder.path(), &["calibrate", "--write"]).status.success());
+    assert_eq!(std::fs::read_to_string(&path).expect("a file"), "");
 }
 
 #[test]

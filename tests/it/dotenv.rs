@@ -45,6 +45,13 @@ fn however_an_editor_writes_it() {
 }
 
 #[test]
+fn a_line_of_another_program_takes_none_of_ours_with_it() {
+    for foreign in ["HOME_DIR=C:\\bot\\", "GREETING=it's", "GREETING='it's'", "SIZE=5\"", "KEY=\"one\n\\two\""] {
+        assert_eq!(threshold(&format!("{foreign}\nWENLU_THRESHOLD=0.7\nNOTE='that is all'\n")), 0.7, "{foreign}");
+    }
+}
+
+#[test]
 fn a_name_that_is_none_of_ours() {
     let folder = small::folder();
     let env = "DATABSE_URL=postgres://u:hunter2@db/x\n\nREDIS_URL=x\nWENLU_TRESHOLD=hunter2\nWENLU_LOG=info\nWENLU_LOG=warn\n";

@@ -3,7 +3,7 @@
 use crate::small::{folder, wenlu};
 use serde_json::Value;
 use wenlu::knowledge::files::{Source, load};
-use wenlu::router::margin::Turn;
+use wenlu::router::margin::NearBound;
 use wenlu::router::{Decision, Router};
 
 /// Questions about moving, not one of them an example.
@@ -51,7 +51,7 @@ fn a_test_near_the_threshold_is_fragile_and_one_that_fails_is_not() {
     let unanswered = |routing: &wenlu::router::Routing| routing.decision != Decision::Answer;
     assert!((router.margin(said, unanswered) - 0.03).abs() < 0.001);
     let nearest = router.alternatives(said);
-    assert_eq!(nearest.first().map(|other| other.turn), Some(Turn::Threshold));
+    assert_eq!(nearest.first().map(|other| other.turn), Some(NearBound::Threshold));
     assert!(nearest.iter().all(|other| other.distance >= 0.0));
     assert!(nearest.is_sorted_by(|a, b| a.distance <= b.distance));
 }

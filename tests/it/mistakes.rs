@@ -73,6 +73,11 @@ fn an_unfinished_merge_is_one_error_a_file() {
     // a heading that is underlined is none
     let underlined = "退款\n=======\n\n三天。\n\n## 多久 {#how-long}\n\n三天。\n";
     assert_eq!(errors(&[("content/zh/refund.md", underlined)]), [""; 0]);
+    // nor is a line within a text, and a byte order mark hides none
+    let quoted = "examples = [\"\"\"今天天气\n=======\n怎么样\"\"\"]\n";
+    assert_eq!(errors(&[("intents/out-of-scope.toml", quoted)]), [""; 0]);
+    let marked = format!("\u{feff}\u{feff}{conflict}");
+    assert_eq!(errors(&[("intents/out-of-scope.toml", &marked)]), ["E009 intents/out-of-scope.toml:1:2"]);
 }
 
 #[test]

@@ -34,6 +34,29 @@ fn write(folder: &Path, path: &str, text: &str) {
     std::fs::write(folder.join(path), text).unwrap();
 }
 
+/// A knowledge folder whose `payment` is [`GAP`].
+fn folder_with_gap() -> tempfile::TempDir {
+    let folder = small::folder();
+    write(folder.path(), "intents/payment.toml", GAP);
+    folder
+}
+
+/// Does `new`, and what it said where it ended with `code`.
+#[track_caller]
+fn said(folder: &Path, args: &[&str], code: i32) -> String {
+    let (ended, said) = all(folder, &new(folder, args));
+    assert_eq!(ended, Some(code), "{said}");
+    said
+}
+
+/// Nothing was made, and nothing was changed.
+#[track_caller]
+fn refused(folder: &Path, before: &[(String, Vec<u8>)], args: &[&str]) -> String {
+    let said = said(folder, args, 1);
+    assert!(files(folder) == before, "{args:?}: {said}");
+    said
+}
+
 #[test]
 fn it_writes_where_the_settings_say_and_says_so() {
     let folder = small::folder();
@@ -70,12 +93,7 @@ fn it_writes_where_the_settings_say_and_says_so() {
 fn what_is_there_already_is_not_made_again() {
     let folder = small::folder();
     let before = files(folder.path());
-    let refused = |args: &[&str]| {
-        let (code, said) = all(folder.path(), &new(folder.path(), args));
-        assert_eq!(code, Some(1), "{said}");
-        assert_eq!(files(folder.path()), before, "{args:?}");
-        said
-    };
+    let refused = |args: &[&str]| refused(folder.path(), &before, args);
     insta::assert_snapshot!(refused(&["pay", "--title", "微信支付"]), @"
     知识文件夹 /home
     已经有「微信支付」（没有资料的话题，intents/payment.toml）：标题是一样的
@@ -108,10 +126,7 @@ fn what_is_there_already_is_not_made_again() {
 #[test]
 fn what_comes_to_a_neighbour_today_is_said() {
     let folder = small::folder();
-    let (code, said) =
-        all(folder.path(), &new(folder.path(), &["fees", "--from-example", "微信支付接口的手续费怎么收"]));
-    assert_eq!(code, Some(0), "{said}");
-    insta::assert_snapshot!(said, @"
+    insta::assert_snapshot!(said(folder.path(), &["fees", "--from-example", "微信支付接口的手续费怎么收"], 0), @"
     知识文件夹 /home
     已建立 intents/fees.toml
     已建立 content/zh/fees.md
@@ -134,13 +149,10 @@ const GAP: &str = "title = \"微信支付\" # 财务在问\ngap = true # 等合�
 
 #[test]
 fn a_gap_becomes_an_intent_of_another_name() {
-    let folder = small::folder();
-    write(folder.path(), "intents/payment.toml", GAP);
+    let folder = folder_with_gap();
     let ids = std::fs::read_to_string(folder.path().join("intents/ids.toml")).unwrap();
     write(folder.path(), "intents/ids.toml", &(ids + "related = [\"payment\"]\n"));
-    let (code, said) = all(folder.path(), &new(folder.path(), &["pay", "--from-gap", "payment"]));
-    assert_eq!(code, Some(0), "{said}");
-    insta::assert_snapshot!(said, @"
+    insta::assert_snapshot!(said(folder.path(), &["pay", "--from-gap", "payment"], 0), @"
     知识文件夹 /home
     已建立 intents/pay.toml
     已建立 content/zh/pay.md
@@ -165,8 +177,7 @@ fn a_gap_becomes_an_intent_of_another_name() {
 
 #[test]
 fn a_gap_that_keeps_its_name() {
-    let folder = small::folder();
-    write(folder.path(), "intents/payment.toml", GAP);
+    let folder = folder_with_gap();
     let output = new(folder.path(), &["payment", "--from-gap", "--title", "怎么收款", "--parent", "closing", "--json"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let object: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -181,13 +192,13 @@ fn a_gap_that_keeps_its_name() {
 fn no_gap_to_make_it_of() {
     let folder = small::folder();
     let before = files(folder.path());
-    let refused = |args: &[&str]| {
-        let (code, said) = all(folder.path(), &new(folder.path(), args));
-        assert_eq!((code, files(folder.path()) == before), (Some(1), true), "{said}");
-        said
-    };
+    let refused = |args: &[&str]| refused(folder.path(), &before, args);
     assert!(refused(&["x", "--from-gap", "paymnt"]).contains("您是不是要写 payment？"));
     assert!(refused(&["x", "--from-gap", "moving"]).contains("它已经有答案了"));
     assert!(refused(&["ids", "--from-gap", "payment"]).contains("intents/ids.toml 已经存在"));
     assert!(refused(&["--from-gap", "none"]).contains("没有资料的话题有：payment"));
+    for usage in [&["--from-gap"][..], &["--from-gap="], &["--from-gap", "--title", "收款"]] {
+        let said = said(folder.path(), usage, 2);
+        assert!(said.contains("<ID>") && files(folder.path()) == before, "{usage:?}: {said}");
+    }
 }

@@ -118,10 +118,12 @@ impl Tour {
         }
     }
 
-    /// Starts a server in `folder`, runs the tour there, and asks the server.
-    async fn ends_live_in(&self, folder: &Path) {
-        let server = Served::start(folder);
-        self.run(folder);
+    /// Starts a server in a folder that `prepare` has filled, runs the tour there, and asks the server.
+    async fn ends_live_after(&self, prepare: impl Fn(&Path)) {
+        let (_whole, folder) = place();
+        prepare(&folder);
+        let server = Served::start(&folder);
+        self.run(&folder);
         let begun = Instant::now();
         loop {
             let answered = server.ask(self.asked).await;
@@ -236,28 +238,24 @@ fn all_but_built(under: &Path) -> Vec<PathBuf> {
 
 #[tokio::test]
 async fn the_english_tour_in_a_fresh_copy() {
-    let (_whole, folder) = place();
-    fresh_copy(&folder);
-    ENGLISH.ends_live_in(&folder).await;
+    ENGLISH.ends_live_after(fresh_copy).await;
 }
 
 #[tokio::test]
 async fn the_english_tour_in_a_folder_of_init() {
-    let (_whole, folder) = place();
-    shell(&folder, "wenlu init .");
-    ENGLISH.ends_live_in(&folder).await;
+    ENGLISH.ends_live_after(init).await;
 }
 
 #[tokio::test]
 async fn the_chinese_tour_in_a_fresh_copy() {
-    let (_whole, folder) = place();
-    fresh_copy(&folder);
-    CHINESE.ends_live_in(&folder).await;
+    CHINESE.ends_live_after(fresh_copy).await;
 }
 
 #[tokio::test]
 async fn the_chinese_tour_in_a_folder_of_init() {
-    let (_whole, folder) = place();
-    shell(&folder, "wenlu init .");
-    CHINESE.ends_live_in(&folder).await;
+    CHINESE.ends_live_after(init).await;
+}
+
+fn init(folder: &Path) {
+    shell(folder, "wenlu init .");
 }

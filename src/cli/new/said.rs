@@ -10,14 +10,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Where it is written, and for whom.
-pub struct Said {
+pub struct NewReport {
     /// From the root of the file system.
     pub root: PathBuf,
     json: bool,
 }
 
 /// What was made.
-pub struct Made<'a> {
+pub struct MadeIntent<'a> {
     pub id: &'a str,
     pub kind: Kind,
     pub change: &'a Change,
@@ -28,7 +28,7 @@ pub struct Made<'a> {
     pub gap: Option<(&'a str, &'a AnsweredGap)>,
 }
 
-impl Said {
+impl NewReport {
     pub fn new(root: PathBuf, json: bool) -> Self {
         Self { root, json }
     }
@@ -46,7 +46,7 @@ impl Said {
         Ok(ExitCode::FAILURE)
     }
 
-    pub fn made(&self, made: &Made) -> anyhow::Result<ExitCode> {
+    pub fn made(&self, made: &MadeIntent) -> anyhow::Result<ExitCode> {
         if self.json {
             let gap = made.gap.map_or(Value::Null, |(gap, answered)| {
                 json!({"id": gap, "examples": answered.examples, "tests": answered.tests, "kept": answered.kept})
@@ -139,7 +139,7 @@ fn before_writing(id: &str, close: &CloseIntent) -> String {
     format!("已经有{}：{}\n  {help}", named(close), why(close))
 }
 
-fn after_writing(made: &Made, close: &CloseIntent) -> String {
+fn after_writing(made: &MadeIntent, close: &CloseIntent) -> String {
     let there = &close.intent.id;
     let help = match (close.intent.kind, made.kind) {
         (Kind::Gap, Kind::Answer) => {
@@ -170,7 +170,7 @@ fn taken_over(gap: &str, id: &str, answered: &AnsweredGap) -> Vec<String> {
     lines
 }
 
-fn next_step(made: &Made) -> String {
+fn next_step(made: &MadeIntent) -> String {
     match (made.kind, made.gap) {
         (Kind::Menu, _) => format!("菜单下面至少要有一个问题：wenlu new ID --parent {}", made.id),
         (Kind::Gap, _) => "接下来：补充例句，然后运行 wenlu check".to_owned(),

@@ -12,24 +12,24 @@ pub fn find(line: &str) -> Option<Range<usize>> {
     let mut at = 0;
     let heading = line.trim_start().starts_with("##");
     while let Some(c) = line.get(at..)?.chars().next() {
-        let place = Place { line, at, heading };
+        let place = LinePlace { line, at, heading };
         match place.read() {
-            Read::Placeholder(length) => return Some(at..at + length),
-            Read::Passed(length) => at += length.max(c.len_utf8()),
+            CodeReading::Placeholder(length) => return Some(at..at + length),
+            CodeReading::Passed(length) => at += length.max(c.len_utf8()),
         }
     }
     None
 }
 
 /// What stands at a place.
-enum Read {
+enum CodeReading {
     /// So many bytes of another system's code.
     Placeholder(usize),
     /// So many bytes that are none.
     Passed(usize),
 }
 
-struct Place<'l> {
+struct LinePlace<'l> {
     line: &'l str,
     at: usize,
     /// The line is the heading of a section.
@@ -62,7 +62,7 @@ const MOST_WORDS: usize = 3;
 /// A longer one is a sentence in braces.
 const LONGEST_NAME: usize = 32;
 
-impl Place<'_> {
+impl LinePlace<'_> {
     fn rest(&self) -> &str {
         self.line.get(self.at..).unwrap_or_default()
     }
@@ -71,10 +71,10 @@ impl Place<'_> {
         self.line.get(..self.at).and_then(|before| before.chars().next_back())
     }
 
-    fn read(&self) -> Read {
+    fn read(&self) -> CodeReading {
         let rest = self.rest();
         if let Some(length) = aside(rest) {
-            return Read::Passed(length);
+            return CodeReading::Passed(length);
         }
         if let Some(length) = rest.starts_with("{{").then(|| self.double_braces()) {
             return length;
@@ -90,19 +90,19 @@ impl Place<'_> {
             '[' => self.brackets(),
             _ => None,
         });
-        found.map_or(Read::Passed(0), Read::Placeholder)
+        found.map_or(CodeReading::Passed(0), CodeReading::Placeholder)
     }
 
     /// Our own variable, an instruction of Handlebars, or a mistake that the loader reports.
-    fn double_braces(&self) -> Read {
+    fn double_braces(&self) -> CodeReading {
         let rest = self.rest();
-        let Some(end) = rest.find("}}") else { return Read::Passed(2) };
+        let Some(end) = rest.find("}}") else { return CodeReading::Passed(2) };
         let triple = usize::from(rest.get(end + 2..).is_some_and(|after| after.starts_with('}')));
         let inner = rest.get(2..end).unwrap_or_default().trim();
         if is_instruction(inner) || rest.starts_with("{{{") {
-            Read::Placeholder(end + 2 + triple)
+            CodeReading::Placeholder(end + 2 + triple)
         } else {
-            Read::Passed(end + 2)
+            CodeReading::Passed(end + 2)
         }
     }
 

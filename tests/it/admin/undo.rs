@@ -3,7 +3,7 @@
 use super::review::{read, until};
 use super::turned::{draft_file, knowledge, until_live, write_live};
 use super::{Browser, House};
-use crate::database::on_both;
+use crate::database::{Database, on_both};
 use std::fs;
 use wenlu::store::accounts::Role;
 use wenlu::store::reviews::State;
@@ -27,6 +27,15 @@ async fn published(house: &House, browser: &mut Browser, path: &str, content: &s
     assert_eq!(publish(browser, &draft, "class=\"verdict\"").await, 303);
     until_live(house).await;
     draft
+}
+
+/// A house where a reply was changed: its operator, the text before, and the change's page.
+async fn first_version(database: &Database) -> (House, Browser, String, String) {
+    let house = House::on(database, &[]).await;
+    let mut browser = house.signed_in(Role::Operator).await;
+    let before = read(&house, MOVE);
+    let change = published(&house, &mut browser, MOVE, "# 迁移\n\n第一版。\n").await;
+    (house, browser, before, change)
 }
 
 async fn undo_of(browser: &mut Browser, change: &str) -> String {
@@ -91,9 +100,7 @@ async fn where_the_same_lines_were_changed_since() {
 #[tokio::test]
 async fn where_it_was_changed_again_while_the_undo_was_looked_at() {
     on_both(async |database| {
-        let house = House::on(&database, &[]).await;
-        let mut browser = house.signed_in(Role::Operator).await;
-        let change = published(&house, &mut browser, MOVE, "# 迁移\n\n第一版。\n").await;
+        let (house, mut browser, _, change) = first_version(&database).await;
         let undo = undo_of(&mut browser, &change).await;
         write_live(&house, MOVE, "# 迁移\n\n手工改的。\n").await;
         assert!(browser.get(&undo).await.body.contains("这期间文件变了"));
@@ -111,10 +118,7 @@ async fn where_it_was_changed_again_while_the_undo_was_looked_at() {
 #[tokio::test]
 async fn where_nothing_is_left_of_it() {
     on_both(async |database| {
-        let house = House::on(&database, &[]).await;
-        let mut browser = house.signed_in(Role::Operator).await;
-        let before = read(&house, MOVE);
-        let change = published(&house, &mut browser, MOVE, "# 迁移\n\n第一版。\n").await;
+        let (house, mut browser, before, change) = first_version(&database).await;
         write_live(&house, MOVE, &before).await;
         let undo = undo_of(&mut browser, &change).await;
         let shown = until(&mut browser, &undo, "class=\"verdict\"").await;
@@ -128,10 +132,7 @@ async fn where_nothing_is_left_of_it() {
 #[tokio::test]
 async fn while_something_else_is_wrong() {
     on_both(async |database| {
-        let house = House::on(&database, &[]).await;
-        let mut browser = house.signed_in(Role::Operator).await;
-        let before = read(&house, MOVE);
-        let change = published(&house, &mut browser, MOVE, "# 迁移\n\n第一版。\n").await;
+        let (house, mut browser, before, change) = first_version(&database).await;
         let close = super::review::file(&house, "intents/close.toml");
         let good = fs::read_to_string(&close).unwrap();
         fs::write(&close, "title = 1\n").unwrap();

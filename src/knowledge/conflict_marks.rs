@@ -10,11 +10,11 @@ const LENGTH: usize = 7;
 /// Marks that are pointed at, from the first on.
 const SHOWN: usize = 4;
 
-/// The mistake, if `text` holds marks of a conflict. `markdown`: a line of `=` alone may underline a heading there.
-pub fn conflict(file: &str, text: &str, markdown: bool) -> Option<Diagnostic> {
+/// The mistake, if `text` holds marks of a conflict. A line of `=` or `|` alone is none: it may underline a heading, or be
+/// a part of a text of several lines.
+pub fn find_conflict(file: &str, text: &str) -> Option<Diagnostic> {
     let marks = marks(text);
-    let is_sure = |(mark, _): &(char, Range<usize>)| !markdown || matches!(mark, '<' | '>');
-    if !marks.iter().any(is_sure) {
+    if !marks.iter().any(|(mark, _)| matches!(mark, '<' | '>')) {
         return None;
     }
     let conflicts = marks.iter().filter(|(mark, _)| *mark == '<').count();
@@ -34,13 +34,15 @@ fn marks(text: &str) -> Vec<(char, Range<usize>)> {
     let mut start = 0;
     let mut found = Vec::new();
     for line in text.split_inclusive('\n') {
-        let written = line.trim_end();
+        // joined by a tool, a file may keep the byte order mark of one of its parts
+        let text = line.trim_start_matches('\u{feff}');
+        let (at, written) = (start + line.len() - text.len(), text.trim_end());
         let mark = MARKS.into_iter().find(|mark| {
             let rest = written.trim_start_matches(*mark);
             // all marks are ASCII: the difference is their number
             written.len() - rest.len() == LENGTH && (rest.is_empty() || rest.starts_with(' '))
         });
-        found.extend(mark.map(|mark| (mark, start..start + written.len())));
+        found.extend(mark.map(|mark| (mark, at..at + written.len())));
         start += line.len();
     }
     found
@@ -61,17 +63,18 @@ mod tests {
 
     #[test]
     fn what_is_a_mark() {
-        let is = |text: &str, markdown| conflict("f", text, markdown).is_some();
+        let is = |text: &str| find_conflict("f", text).is_some();
         for text in ["<<<<<<< HEAD\n", "a\r\n<<<<<<<\r\n", "x\n>>>>>>> 分支\n", "甲\n<<<<<<< 我的\n=======\n"] {
-            assert!(is(text, true) && is(text, false), "{text}");
+            assert!(is(text), "{text}");
         }
-        assert!(is("=======\n", false) && is("||||||| base\n", false));
         for text in
             ["标题\n=======\n", "=======\n", "|||||||\n", "a <<<<<<< b\n", "<<<<<<<< 八个\n", "<<<<<<x\n", "========\n"]
         {
-            assert!(!is(text, true), "{text}");
+            assert!(!is(text), "{text}");
         }
-        let two = conflict("f", "<<<<<<< a\n=======\n>>>>>>> b\n<<<<<<< a\n=======\n>>>>>>> b\n", false);
+        let marked = find_conflict("f", "\u{feff}<<<<<<< a\nx\n=======\n>>>>>>> b\n");
+        assert!(marked.is_some_and(|d| d.place.span == (3..12) && d.others.len() == 2));
+        let two = find_conflict("f", "<<<<<<< a\n=======\n>>>>>>> b\n<<<<<<< a\n=======\n>>>>>>> b\n");
         assert!(two.is_some_and(|d| d.message.contains("2 处") && d.others.len() == 3));
     }
 }
