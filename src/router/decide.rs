@@ -84,6 +84,8 @@ pub(super) struct Scored {
     pub top: usize,
     pub scores: Scores,
     pub evidence: [f64; EVIDENCE],
+    /// None of its grams is known: the evidence is what every message has, and the confidence 0.
+    pub is_blank: bool,
     pub confidence: f64,
 }
 
@@ -220,10 +222,9 @@ fn measure(router: &Router, bare: &str) -> Option<Scored> {
     let top = best(&scores, &router.roles, Role::Answer)?;
     let likeness = router.model.linear.likeness(&vector, top);
     let evidence = evidence(&scores, &vector, likeness, top, &router.roles);
-    // of a message that says nothing the evidence is what every message has
-    let says_nothing = vector.values.is_empty();
-    let confidence = if says_nothing { 0.0 } else { router.calibration.confidence(&evidence) };
-    Some(Scored { confidence, top, scores, evidence })
+    let is_blank = vector.values.is_empty();
+    let confidence = if is_blank { 0.0 } else { router.calibration.confidence(&evidence) };
+    Some(Scored { top, scores, evidence, is_blank, confidence })
 }
 
 fn judge_measured(router: &Router, message: Stripped, threshold: f64, scored: Scored) -> Verdict {

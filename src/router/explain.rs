@@ -220,7 +220,8 @@ impl Router {
             let weight = slope * scope.weights[i] / scope.deviation[i];
             Part { name, value, usual: scope.mean[i], weight, adds: weight * (value - scope.mean[i]) }
         };
-        let parts: Vec<Part> = verdict.scored.as_ref().map_or_else(Vec::new, |scored| {
+        let spoken = verdict.scored.as_ref().filter(|scored| !scored.is_blank);
+        let parts: Vec<Part> = spoken.map_or_else(Vec::new, |scored| {
             EVIDENCE_NAMES.iter().enumerate().map(|named| part(named, scored.evidence[named.0])).collect()
         });
         let logit = bias + parts.iter().map(|part| part.adds).sum::<f64>();
