@@ -1,26 +1,10 @@
-//! What the confidence rests on. In: knowledge. Out: a note where it has too few messages out of scope, and one where its
-//! saved calibration no longer fits its examples. Must not know: tests, pages.
+//! What the confidence rests on. In: knowledge. Out: a note where its saved calibration no longer fits its examples. Must
+//! not know: tests, pages.
 
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{Code, Diagnostic};
-use crate::knowledge::files::{CALIBRATION_FILE, OUT_OF_SCOPE_FILE};
-use crate::router::background::{ENOUGH_OUT_OF_SCOPE, needs_background};
+use crate::knowledge::files::CALIBRATION_FILE;
 use crate::router::refit::{ROUNDS_TO_COMPARE, refit};
-
-/// Where the knowledge says too little of what it is not about.
-pub fn few_out_of_scope(knowledge: &Knowledge) -> Option<Diagnostic> {
-    let own = knowledge.out_of_scope.len();
-    if own >= ENOUGH_OUT_OF_SCOPE {
-        return None;
-    }
-    let meanwhile = match needs_background(knowledge) {
-        true => "先用内置的日常句子顶替",
-        false => "只能从别的意图的例句推断什么是范围外",
-    };
-    let message = format!("范围外的句子只有 {own} 条，{meanwhile}");
-    let help = format!("在 examples 里写上真实收到过、但哪个意图都不该回答的话，到 {ENOUGH_OUT_OF_SCOPE} 条为好");
-    Some(Diagnostic::new(Code::FewOutOfScope, OUT_OF_SCOPE_FILE, 0..0, message).help(help))
-}
 
 /// Where another calibration would fit better, and what it would change. Trains about ten models.
 pub fn calibration_off(knowledge: &Knowledge) -> Option<Diagnostic> {

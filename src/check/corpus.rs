@@ -42,7 +42,9 @@ impl<'a> Corpus<'a> {
     pub fn new(knowledge: &'a Knowledge, texts: &Texts) -> Self {
         let lexical = Lexical::build(knowledge);
         let classes = knowledge.intents.len() + 1;
-        let training = training_examples(knowledge, &lexical, classes);
+        let mut training = training_examples(knowledge, &lexical, classes);
+        // examples are compared with each other, not with everyday sentences of ours
+        training.retain(|example| example.origin != ExampleOrigin::Background);
         let mut corpus = Self {
             knowledge,
             lexical,

@@ -66,6 +66,8 @@ pub struct Counted {
     pub tests: usize,
     /// Intents that are to answer, and whose reply is still to be written.
     pub unwritten: usize,
+    /// Messages that no intent should answer.
+    pub out_of_scope: usize,
 }
 
 /// What takes time.
@@ -103,7 +105,6 @@ pub fn check(
             // it is large, and so are those to come
             drop(router);
             warnings.extend(conflicts(&knowledge, &texts, progress));
-            warnings.extend(calibrated::few_out_of_scope(&knowledge));
             warnings.extend(calibration_off(&knowledge));
             diagnostic::settle(&mut warnings, &texts);
             Report::new(warnings, changed.as_ref(), texts, Some(Counted::of(&knowledge)))
@@ -206,6 +207,7 @@ impl Counted {
             examples: count(|i| i.examples.len()),
             tests: count(|i| i.tests.len()),
             unwritten: count(|i| usize::from(i.unwritten)),
+            out_of_scope: knowledge.out_of_scope.len(),
         }
     }
 }

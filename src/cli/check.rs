@@ -8,6 +8,7 @@ use crate::check::{Counted, Finding, FindingGroup, Report, Stage, check};
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{self, Code, Diagnostic, Severity, Texts};
 use crate::knowledge::files::Files;
+use crate::router::background::ENOUGH_OUT_OF_SCOPE;
 use crate::settings::Settings;
 use crate::store::Store;
 use std::io::IsTerminal;
@@ -143,12 +144,18 @@ fn summary(report: &Report) -> String {
     let found: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
     let found = if found.is_empty() { "全部通过".to_owned() } else { found.join("，") };
     match report.counted {
-        Some(Counted { intents, examples, tests, unwritten }) => {
+        Some(Counted { intents, examples, tests, unwritten, out_of_scope }) => {
             let unwritten = match unwritten {
                 0 => String::new(),
                 count => format!("\n{count} 个意图还没有写回复，写好之前按缺口处理，不回答"),
             };
-            format!("{intents} 个意图、{examples} 条例句、{tests} 条测试：{found}{unwritten}")
+            let few = match out_of_scope < ENOUGH_OUT_OF_SCOPE {
+                true => format!(
+                    "\n范围外的句子只有 {out_of_scope} 条：真实收到过、但谁都不该回答的话，到 {ENOUGH_OUT_OF_SCOPE} 条为好"
+                ),
+                false => String::new(),
+            };
+            format!("{intents} 个意图、{examples} 条例句、{tests} 条测试：{found}{unwritten}{few}")
         }
         None => format!("数据文件不能使用：{found}（错误改好之后才会运行测试）"),
     }

@@ -107,8 +107,7 @@ codes! {
     SectionWithoutPhrase = Note "N609" "section-without-phrase";
     DeafPhrase = Warning "W610" "deaf-phrase";
     FragileTest = Note "N611" "fragile-test";
-    FewOutOfScope = Note "N612" "few-out-of-scope";
-    CalibrationOff = Note "N613" "calibration-off";
+    CalibrationOff = Note "N612" "calibration-off";
 }
 
 /// The text of each file, by its path: what diagnostics quote.

@@ -31,6 +31,8 @@ const CLEAR_GAP: f32 = 0.5;
 /// Its menu, or a gap, that is this many times as likely as a candidate keeps it from being answered, however sure the
 /// evidence makes it.
 pub(super) const CLEARLY_LIKELIER: f32 = 2.0;
+/// And everyday talk that is this many times as likely, where the knowledge is small.
+const FAR_LIKELIER: f32 = 20.0;
 /// A menu opens on this probability.
 pub(super) const MENU: f32 = 0.4;
 /// A menu opens for a message of at most so many content words; a longer one is a question back.
@@ -302,6 +304,9 @@ fn outcome(
     let p = |k: usize| scores.probabilities[k];
     let choices = || Outcome::Clarify(close(scores, top, ranked));
     let before = goes_before(router, scores, top).filter(|_| confidence >= threshold);
+    if confidence >= threshold && is_everyday(router, scores, top) {
+        return (Outcome::Unknown, Gate::OutOfScopeLikelier);
+    }
     if confidence >= threshold && before.is_none() {
         return match ranked.get(1) {
             Some(&(second, _)) if p(second) >= CLOSE * p(top) => (choices(), Gate::CloseRival),
@@ -332,6 +337,13 @@ pub(super) fn below(confidence: f64, threshold: f64, choices: impl Fn() -> Outco
     } else {
         (Outcome::Unknown, Gate::BelowThreshold)
     }
+}
+
+/// Whether a small knowledge, which was trained with the background, takes the message for everyday talk by far: of a few
+/// examples the evidence alone tells too little.
+fn is_everyday(router: &Router, scores: &Scores, top: usize) -> bool {
+    let nowhere = router.classes.len().checked_sub(1).and_then(|last| scores.probabilities.get(last));
+    router.has_background && nowhere.is_some_and(|&p| p >= FAR_LIKELIER * scores.probabilities[top])
 }
 
 /// The likeliest gap, or the menu of the candidate itself, that is so much likelier that the candidate is not answered: what

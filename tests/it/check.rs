@@ -347,6 +347,7 @@ fn notes_have_one_line_a_code_unless_they_are_asked_for() {
     let root = folder(&[note]);
     insta::assert_snapshot!(stdout(&wenlu(root.path(), &[])), @r"
     4 个意图、24 条例句、0 条测试：2 处提示
+    范围外的句子只有 0 条：真实收到过、但谁都不该回答的话，到 100 条为好
 
     提示（`wenlu check --notes` 逐条列出）
       N609 section-without-phrase：2 处，第一处在 content/zh/invoice.md:9

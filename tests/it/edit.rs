@@ -217,7 +217,7 @@ fn all_or_nothing() {
 fn only_data_files_are_touched() {
     let root = folder();
     for path in
-        ["../evil.toml", "intents/../../evil.toml", "/etc/evil", "content/zh/_bot.toml", "Cargo.toml", "intents/.git"]
+        ["../evil.toml", "intents/../../evil.toml", "/etc/evil", "content/zh/notes.txt", "Cargo.toml", "intents/.git"]
     {
         let file = FileChange { path: path.to_owned(), before: None, after: Some(String::new()) };
         let change = Change { files: vec![file], summary: String::new() };

@@ -49,7 +49,8 @@ fn assert_local(edits: &[SeededEdit]) {
     }
     moved.sort_by(f64::total_cmp);
     assert!(moved[moved.len() * 95 / 100] <= 0.005, "{}", moved[moved.len() * 95 / 100]);
-    assert!(changed.len() * 4_000 <= compared, "{changed:?}");
+    // one of 4,000 is what all edits of the bench come to; of a few edits one message may be at its bound
+    assert!(changed.len() <= 1 + compared / 4_000, "{changed:?}");
 }
 
 #[test]

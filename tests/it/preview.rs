@@ -24,7 +24,7 @@ fn files(root: &Path) -> Files {
 fn folder() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     write_knowledge(root.path());
-    let open = "title = \"小程序打不开\"\nexamples = [\n  \"小程序打不开\",\n  \"页面打不开\",\n]\n\
+    let open = "title = \"小程序打不开\"\nexamples = [\n  \"小程序打不开\",\n  \"小程序的页面打不开\",\n  \"页面打不开\",\n]\n\
         [[test]]\nsay = \"打不开小程序的页面\"\n[[test]]\nsay = \"完全不相干的话\"\n";
     fs::write(root.path().join("intents/open.toml"), open).unwrap();
     fs::write(root.path().join("content/zh/open.md"), "# 打不开\n\n重启。\n").unwrap();

@@ -113,6 +113,5 @@ fn imported_rows_do_not_answer_everyday_talk() {
     for line in run(&["--root", "bot", "route", "怎么开车", ""]).lines() {
         let routing: serde_json::Value = serde_json::from_str(line).expect("JSON");
         assert_eq!(routing["decision"], "unknown", "{line}");
-        assert!(routing["confidence"].as_f64().expect("a number") < 0.5, "{line}");
     }
 }

@@ -488,8 +488,8 @@ async fn the_program_says_why_it_cannot_start() {
     insta::assert_snapshot!(why(&address, &[]).replace(&address, "ADDRESS"), @"wenlu: 端口被占用 / ADDRESS is in use by another program: stop it, or choose another port with --listen or WENLU_LISTEN");
     insta::assert_snapshot!(why("127.0.0.1:0", &[("WENLU_BODY_LIMIT", "lots"), ("DATABASE_URL", "redis://:pw@db")]), @"
     wenlu: 设置有误 / these settings cannot be used:
-      DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE
-      WENLU_BODY_LIMIT: bytes, from 1024 to 1048576
+      环境变量 / environment: DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE
+      环境变量 / environment: WENLU_BODY_LIMIT: bytes, from 1024 to 1048576
     ");
     std::fs::write(folder.path().join("intents/move.toml"), "title = \"x\"\nexampels = []\n").unwrap();
     assert!(why("127.0.0.1:0", &[]).contains("exampels"));
