@@ -106,13 +106,12 @@ async fn start(source: &Source, settings: &Settings) -> Result<(Store, Start), B
     let files = source.files();
     let (url, build) = (settings.database.reveal(), |knowledge| brain(settings, knowledge));
     match files::validate_files(&files) {
-        Ok(loaded) if *source == Source::Embedded => {
-            let store = Store::open(url).await?;
-            Ok((store, start::serve(files, loaded, build)))
-        }
         Ok(loaded) => {
             let store = Store::open(url).await?;
-            let start = start::choose(files, Ok(loaded), &store, build).await?;
+            let start = match source {
+                Source::Embedded => start::serve(files, loaded, build),
+                Source::Folder(_) => start::choose(files, Ok(loaded), &store, build).await?,
+            };
             Ok((store, start))
         }
         Err(mistakes) => {

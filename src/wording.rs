@@ -87,6 +87,7 @@ fn gate_text(gate: Gate, explained: Option<&Explanation>) -> String {
         Gate::MenuLikelier => "菜单比首选更有可能，而把握不到阈值，或者菜单明显更有可能".to_owned(),
         Gate::GapLikelier => "没有资料的话题比首选更有可能，而把握不到阈值，或者它明显更有可能".to_owned(),
         Gate::OutOfScopeLikelier => "把握不到阈值，范围外比首选更有可能".to_owned(),
+        Gate::EverydayLikelier => "把握达到阈值，但知识库还小，而这更像日常闲话".to_owned(),
         Gate::NearlySure => format!("把握不到阈值，但到了值得反问的{worth_asking}"),
         Gate::BelowThreshold => format!("把握不到阈值，也不到值得反问的{worth_asking}，或另一边更有可能"),
         Gate::NoCandidates => "知识库里没有可以回答的意图".to_owned(),

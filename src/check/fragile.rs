@@ -8,7 +8,7 @@ use crate::router::Router;
 use crate::router::margin::{Alternative, NearBound};
 
 /// A margin below this is no more than the next edit, or the next calibration, may take away.
-pub const FRAGILE: f64 = 0.05;
+const FRAGILE: f64 = 0.05;
 
 pub fn tests(knowledge: &Knowledge, texts: &Texts, router: &Router) -> Vec<Diagnostic> {
     let written = knowledge.intents.iter().filter(|intent| !intent.unwritten);

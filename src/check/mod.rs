@@ -19,7 +19,6 @@ mod sections;
 
 pub use calibrated::calibration_off;
 pub use failing::{FailedTest, TestAnswer, passes};
-pub use fragile::FRAGILE;
 
 use crate::knowledge::diagnostic::{self, Code, Diagnostic, Place, Severity, Texts};
 use crate::knowledge::files::{Files, Loaded, Role, Source, validate_files};

@@ -1,9 +1,9 @@
 //! `wenlu calibrate`: the calibration that fits the knowledge as it is, what it would change, and the file that keeps it.
 
 use super::output::{say, say_text, tell_text};
-use super::{Global, folder, load, load_settings};
+use super::{Global, folder, load_settings};
 use crate::knowledge::diagnostic::{self, Diagnostic};
-use crate::knowledge::files::{CALIBRATION_FILE, Source, validate_files};
+use crate::knowledge::files::{CALIBRATION_FILE, Files, validate_files};
 use crate::knowledge::{Knowledge, SCHEMA_LINE, Test};
 use crate::review::apply::apply;
 use crate::review::change::{Change, FileChange};
@@ -12,6 +12,7 @@ use crate::router::refit::{CalibrationFit, ROUNDS_TO_KEEP, refit};
 use crate::wording;
 use anyhow::bail;
 use serde::Serialize;
+use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(clap::Args, Debug, Default)]
@@ -51,12 +52,14 @@ struct ChangedTest {
 }
 
 pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let (knowledge, unusable) = load_to_calibrate(global)?;
+    let settings = load_settings(global)?;
+    let files = folder::source(&settings, None)?.files();
+    let (knowledge, unusable) = load_to_calibrate(&files)?;
     let fit = refit(&knowledge, ROUNDS_TO_KEEP);
-    let threshold = load_settings(global)?.threshold;
+    let threshold = settings.threshold;
     let tests = changed_tests(&knowledge, &fit, threshold);
     if args.write {
-        write(global, unusable || knowledge.calibration.is_some(), &fit)?;
+        write(&folder::writable(&settings)?, files.text(CALIBRATION_FILE), &fit)?;
     }
     let output = CalibrateOutput {
         saved_threshold: fit.saved.map(|saved| saved.saved_threshold),
@@ -78,19 +81,21 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
 }
 
 /// The knowledge; and whether it is without its calibration file, which has mistakes that nothing but this command mends.
-fn load_to_calibrate(global: &Global) -> anyhow::Result<(Knowledge, bool)> {
-    let files = folder::source(&load_settings(global)?, None)?.files();
-    let is_of_calibration = |d: &Diagnostic| d.place.file == CALIBRATION_FILE;
-    if let Err(error) = validate_files(&files)
-        && error.diagnostics.iter().filter(|d| d.is_error()).all(is_of_calibration)
+fn load_to_calibrate(files: &Files) -> anyhow::Result<(Knowledge, bool)> {
+    let error = match validate_files(files) {
+        Ok(loaded) => return Ok((loaded.knowledge, false)),
+        Err(error) => error,
+    };
+    let is_of_calibration = |d: &&Diagnostic| d.place.file == CALIBRATION_FILE;
+    if error.diagnostics.iter().filter(|d| d.is_error()).all(|d| is_of_calibration(&d))
+        && let Ok(loaded) = validate_files(&files.with([(CALIBRATION_FILE, None)]))
     {
-        let own: Vec<_> = error.diagnostics.into_iter().filter(is_of_calibration).collect();
+        let own: Vec<_> = error.diagnostics.iter().filter(is_of_calibration).cloned().collect();
         tell_text(&diagnostic::render(&own, &error.texts, true));
-        if let Ok(loaded) = validate_files(&files.with([(CALIBRATION_FILE, None)])) {
-            return Ok((loaded.knowledge, true));
-        }
+        return Ok((loaded.knowledge, true));
     }
-    Ok((load(global, None)?, false))
+    tell_text(&error.render(true));
+    bail!("数据文件有误 / the data files have mistakes")
 }
 
 impl CalibrateOutput {
@@ -146,20 +151,15 @@ fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit, threshold: Option<
     tests.filter_map(|(intent, test)| changed(&intent.id, test)).collect()
 }
 
-/// As every change of data files is made: whole or not at all, and never over what somebody wrote meanwhile; `stood`:
-/// whether there was a file to calibrate anew.
-fn write(global: &Global, stood: bool, fit: &CalibrationFit) -> anyhow::Result<()> {
-    let root = folder::writable(&load_settings(global)?)?;
-    let before = Source::Folder(root.clone()).files().text(CALIBRATION_FILE).map(str::to_owned);
-    if before.is_some() != stood {
-        bail!("{CALIBRATION_FILE} 刚被别人改过，没有写；请再运行一次");
-    }
+/// As every change of data files is made: whole or not at all, and never over what somebody wrote meanwhile. `before`: the
+/// file as it was read.
+fn write(root: &Path, before: Option<&str>, fit: &CalibrationFit) -> anyhow::Result<()> {
     let mut text = fit.fitted.to_toml();
     // as in a new intent: an editor would complain of a schema that is not there
     if !root.join("schema/calibration.schema.json").is_file() {
         text = text.replacen(SCHEMA_LINE, "", 1);
     }
-    let file = FileChange { path: CALIBRATION_FILE.to_owned(), before, after: Some(text) };
-    apply(&root, &Change { files: vec![file], summary: "重新校准".to_owned() })?;
+    let file = FileChange { path: CALIBRATION_FILE.to_owned(), before: before.map(str::to_owned), after: Some(text) };
+    apply(root, &Change { files: vec![file], summary: "重新校准".to_owned() })?;
     Ok(())
 }

@@ -47,21 +47,25 @@ pub async fn choose(
     build: impl Fn(Knowledge) -> Brain,
 ) -> Result<Start, LoadError> {
     let version = files.version();
-    let kept = kept(store).await.filter(|kept| kept.loaded.knowledge.version != version);
-    let (loaded, kept) = match (loaded, kept) {
-        (Err(error), None) => return Err(error),
-        (Err(error), Some(FallbackKnowledge { files, loaded, since })) => {
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            let Some(FallbackKnowledge { files, loaded, since }) = kept(store, &version).await else {
+                return Err(error);
+            };
             let refusal = refusal(version, EditVerdict::unusable(error));
             return Ok(StartSide::of(files, loaded, &build).serve_kept(since, refusal));
         }
-        (Ok(loaded), kept) => (loaded, kept),
     };
     tracing::info!(warnings = diagnostic::count_by_code(&loaded.warnings), "the data files were read");
     let side = StartSide::of(files, loaded, &build);
-    match kept {
-        // most starts: nothing was edited since, or nothing fails
-        Some(kept) if !side.verdict.own_failures.is_empty() => Ok(judge(side, kept, store, build).await),
-        _ => Ok(side.serve()),
+    // most starts: nothing fails, and nothing needs to be compared
+    if side.verdict.own_failures.is_empty() {
+        return Ok(side.serve());
+    }
+    match kept(store, &version).await {
+        Some(kept) => Ok(judge(side, kept, store, build).await),
+        None => Ok(side.serve()),
     }
 }
 
@@ -140,10 +144,10 @@ impl StartSide {
     }
 }
 
-/// What went live last, where it can still be understood.
-async fn kept(store: &Store) -> Option<FallbackKnowledge> {
+/// What went live last, where that is other than `current` and can still be understood.
+async fn kept(store: &Store, current: &str) -> Option<FallbackKnowledge> {
     let KeptKnowledge { version, at, files } = match store.good_knowledge().await {
-        Ok(kept) => kept?,
+        Ok(kept) => kept.filter(|kept| kept.version != current)?,
         Err(error) => {
             tracing::warn!(%error, "the knowledge that went live last could not be read from the store");
             return None;

@@ -186,10 +186,11 @@ impl Calibration {
             .collect();
         let mut scope = Logistic::fit(&observations, USUAL, 1e-3 + FEW / apart.len().max(1) as f64);
         scope.weights[COVERAGE] += COVERAGE_BONUS;
+        let background = background_weight(together);
         let right: Vec<_> = together
             .iter()
             .map(|s| {
-                let weight = if s.is_background { background_weight(together) } else { 1.0 };
+                let weight = if s.is_background { background } else { 1.0 };
                 Observation { features: [scope.logit(&s.evidence)], yes: s.right, weight }
             })
             .collect();

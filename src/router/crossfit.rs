@@ -17,6 +17,7 @@ const SHARES: usize = 10;
 const ENOUGH: usize = 600;
 /// With fewer answer classes none is withheld whole.
 const FEWEST_ANSWERS: usize = 4;
+
 /// A message scored by a model that had not seen it.
 pub struct Seen {
     pub evidence: Evidence,
@@ -104,8 +105,11 @@ const CLASS_ROUND: u64 = u64::MAX - 1;
 
 fn judge_fold(examples: &[Example], roles: &[Role], job: Fold) -> Vec<Seen> {
     let Fold { fold, folds, round, withheld } = job;
-    let of_class = class_folds(examples, roles, folds, round);
-    let withheld = |class: usize| withheld == Withheld::Classes && of_class[class] == Some(fold);
+    let of_class = match withheld {
+        Withheld::Classes => class_folds(examples, roles, folds, round),
+        Withheld::Examples => vec![None; roles.len()],
+    };
+    let withheld = |class: usize| of_class[class] == Some(fold);
     let (mut train, mut held) = (Vec::new(), Vec::new());
     for example in examples {
         // by its text alone: an example more or less elsewhere moves no other into another fold

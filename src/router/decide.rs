@@ -5,6 +5,7 @@ use super::calibrate::{EVIDENCE, Role, best, evidence};
 use super::clauses::{Clauses, clauses};
 use super::features::grams_with;
 use super::lexical::sound;
+use super::precedence::goes_before;
 use super::score::Scores;
 use super::{Candidate, Decision, Router, Routing};
 use crate::knowledge::{Kind, is_small_talk};
@@ -28,11 +29,6 @@ const RANKED: usize = CANDIDATES + 1;
 pub(super) const GAP: f32 = 0.25;
 /// From this probability on a gap goes before a topic's menu.
 const CLEAR_GAP: f32 = 0.5;
-/// Its menu, or a gap, that is this many times as likely as a candidate keeps it from being answered, however sure the
-/// evidence makes it.
-pub(super) const CLEARLY_LIKELIER: f32 = 2.0;
-/// And everyday talk that is this many times as likely, where the knowledge is small.
-const FAR_LIKELIER: f32 = 20.0;
 /// A menu opens on this probability.
 pub(super) const MENU: f32 = 0.4;
 /// A menu opens for a message of at most so many content words; a longer one is a question back.
@@ -58,6 +54,8 @@ pub enum Gate {
     MenuLikelier,
     GapLikelier,
     OutOfScopeLikelier,
+    /// It reaches the threshold, and everyday talk is likelier by far: the knowledge is small.
+    EverydayLikelier,
     /// Below the threshold, and not by much.
     NearlySure,
     BelowThreshold,
@@ -303,17 +301,14 @@ fn outcome(
 ) -> (Outcome, Gate) {
     let p = |k: usize| scores.probabilities[k];
     let choices = || Outcome::Clarify(close(scores, top, ranked));
-    let before = goes_before(router, scores, top).filter(|_| confidence >= threshold);
-    if confidence >= threshold && is_everyday(router, scores, top) {
-        return (Outcome::Unknown, Gate::OutOfScopeLikelier);
-    }
-    if confidence >= threshold && before.is_none() {
-        return match ranked.get(1) {
-            Some(&(second, _)) if p(second) >= CLOSE * p(top) => (choices(), Gate::CloseRival),
+    if confidence >= threshold {
+        return match (goes_before(router, scores, top), ranked.get(1)) {
+            (Some(preceding), _) => preceding.outcome(router),
+            (None, Some(&(second, _))) if p(second) >= CLOSE * p(top) => (choices(), Gate::CloseRival),
             _ => (Outcome::Answer(top), Gate::Confident),
         };
     }
-    if let Some(o) = before.or_else(|| best(scores, &router.roles, Role::Other).filter(|&o| p(o) > p(top))) {
+    if let Some(o) = best(scores, &router.roles, Role::Other).filter(|&o| p(o) > p(top)) {
         return match router.classes[o].kind {
             Some(Kind::Menu) if p(o) >= MENU => (Outcome::Menu(o), Gate::MenuLikelier),
             Some(Kind::Gap) if p(o) >= GAP => (Outcome::Gap(o), Gate::GapLikelier),
@@ -336,33 +331,6 @@ pub(super) fn below(confidence: f64, threshold: f64, choices: impl Fn() -> Outco
         (choices(), Gate::NearlySure)
     } else {
         (Outcome::Unknown, Gate::BelowThreshold)
-    }
-}
-
-/// Whether a small knowledge, which was trained with the background, takes the message for everyday talk by far: of a few
-/// examples the evidence alone tells too little.
-fn is_everyday(router: &Router, scores: &Scores, top: usize) -> bool {
-    let nowhere = router.classes.len().checked_sub(1).and_then(|last| scores.probabilities.get(last));
-    router.has_background && nowhere.is_some_and(|&p| p >= FAR_LIKELIER * scores.probabilities[top])
-}
-
-/// The likeliest gap, or the menu of the candidate itself, that is so much likelier that the candidate is not answered: what
-/// is asked is not covered, or not said yet. What is merely out of scope is judged by the confidence alone.
-fn goes_before(router: &Router, scores: &Scores, top: usize) -> Option<usize> {
-    let p = |k: usize| scores.probabilities[k];
-    let least = |o: usize| least_to_go_before(router, o, top).map(|least| least.max(CLEARLY_LIKELIER * p(top)));
-    let others = (0..scores.probabilities.len()).filter(|&o| least(o).is_some_and(|least| p(o) >= least));
-    others.max_by(|&a, &b| p(a).total_cmp(&p(b)))
-}
-
-/// The probability that a menu or a gap needs in any case; `None` for what goes before no candidate, or not before this one.
-pub(super) fn least_to_go_before(router: &Router, other: usize, candidate: usize) -> Option<f32> {
-    let class = router.classes.get(other)?;
-    let parent = router.classes.get(candidate).and_then(|candidate| candidate.parent.as_ref());
-    match class.kind {
-        Some(Kind::Gap) => Some(GAP),
-        Some(Kind::Menu) if parent == Some(&class.id) => Some(MENU),
-        _ => None,
     }
 }
 

@@ -8,11 +8,8 @@
 
 use super::calibrate::{Role, best};
 use super::clauses::clauses;
-use super::decide::{
-    CLEARLY_LIKELIER, CLOSE, GAP, Gate, MENU, Outcome, Scored, Verdict, below, close, least_to_go_before, routing,
-    verdicts,
-};
-use super::score::Scores;
+use super::decide::{CLOSE, GAP, Gate, MENU, Outcome, Scored, Verdict, below, close, routing, verdicts};
+use super::precedence::nearest;
 use super::{Router, Routing};
 use crate::knowledge::Kind;
 
@@ -74,16 +71,6 @@ impl Router {
     }
 }
 
-/// The menu or gap that may go before the candidate, the probability from which on it does, and what is done then.
-fn before(router: &Router, scores: &Scores, top: usize) -> Option<(f32, usize, Outcome)> {
-    let p = |k: usize| scores.probabilities[k];
-    let others = (0..scores.probabilities.len()).filter_map(|o| Some((o, least_to_go_before(router, o, top)?)));
-    let (other, least) = others.max_by(|a, b| p(a.0).total_cmp(&p(b.0)))?;
-    let is_gap = router.classes.get(other)?.kind == Some(Kind::Gap);
-    let outcome = if is_gap { Outcome::Gap(other) } else { Outcome::Menu(other) };
-    Some((least.max(CLEARLY_LIKELIER * p(top)), other, outcome))
-}
-
 /// The other outcomes of a verdict at the same threshold.
 fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, NearBound, Outcome)> {
     let Some(Scored { top, scores, confidence, .. }) = &verdict.scored else { return Vec::new() };
@@ -98,14 +85,15 @@ fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, NearBound, Outcome)> {
                 let outcome = if verdict.gate == Gate::Confident { choices() } else { Outcome::Answer(top) };
                 turn(p(second) / p(top).max(f32::MIN_POSITIVE) - CLOSE, NearBound::Rival, outcome);
             }
-            if let Some((bound, other, outcome)) = before(router, scores, top) {
-                turn(p(other) - bound, NearBound::Other, outcome);
+            if let Some(preceding) = nearest(router, scores, top) {
+                turn(preceding.above(scores), NearBound::Other, preceding.outcome(router).0);
             }
         }
-        Gate::MenuLikelier | Gate::GapLikelier if *confidence >= threshold => {
-            if let Some((bound, other, _)) = before(router, scores, top) {
+        Gate::MenuLikelier | Gate::GapLikelier | Gate::EverydayLikelier if *confidence >= threshold => {
+            if let Some(preceding) = nearest(router, scores, top) {
                 let is_rival = verdict.ranked.get(1).is_some_and(|&(second, _)| p(second) >= CLOSE * p(top));
-                turn(p(other) - bound, NearBound::Other, if is_rival { choices() } else { Outcome::Answer(top) });
+                let outcome = if is_rival { choices() } else { Outcome::Answer(top) };
+                turn(preceding.above(scores), NearBound::Other, outcome);
             }
         }
         Gate::MenuLikelier | Gate::GapLikelier | Gate::OutOfScopeLikelier | Gate::NearlySure | Gate::BelowThreshold => {
@@ -128,7 +116,12 @@ fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, NearBound, Outcome)> {
                 turn(p(other) - least, NearBound::OtherAlone, outcome);
             }
         }
-        Gate::Exact | Gate::Topic | Gate::NoContent | Gate::Unaccounted | Gate::NoCandidates => {}
+        Gate::Exact
+        | Gate::Topic
+        | Gate::NoContent
+        | Gate::Unaccounted
+        | Gate::EverydayLikelier
+        | Gate::NoCandidates => {}
     }
     all.retain(|(_, _, outcome)| *outcome != verdict.outcome);
     all

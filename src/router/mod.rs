@@ -15,6 +15,7 @@ pub mod ladder;
 pub mod lexical;
 pub mod logistic;
 pub mod margin;
+mod precedence;
 pub mod refit;
 mod rows;
 pub mod score;

@@ -313,7 +313,8 @@ async fn sqlite_pool(connections: u32, url: &str, file: Option<Arc<OpenedFile>>)
                 let is_ours = file.is_ours(meta.age);
                 Box::pin(async move { Ok(is_ours) })
             })
-            // A transaction that could not be taken back stays with its connection.
+            // A transaction that could not be taken back stays with its connection. The ping
+            // waits for what an abandoned statement has still to do: until then nothing is known.
             .after_release(|connection, _| {
                 Box::pin(async move {
                     connection.ping().await?;
