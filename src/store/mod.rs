@@ -17,7 +17,7 @@ mod inbox;
 pub mod kept;
 mod leases;
 pub mod links;
-mod outbox;
+pub mod outbox;
 pub mod records;
 mod retention;
 pub mod reviews;
