@@ -221,8 +221,9 @@ async fn inline_a_topic_offers_its_questions() {
         let asked = user.inline(query);
         let results = talk.fake.find(|record| record.inline[&asked].results.clone()).await;
         let titles: Vec<&str> = results.as_array().unwrap().iter().map(|r| r["title"].as_str().unwrap()).collect();
+        // before what is merely likely
         assert!(titles.len() >= 2, "{query}: {titles:?}");
-        assert!(titles.iter().all(|title| buttons.contains(title)), "{titles:?} are not in {buttons}");
+        assert!(titles[..2].iter().all(|title| buttons.contains(title)), "{titles:?} are not in {buttons}");
     }
     talk.bot.stop().await;
 }

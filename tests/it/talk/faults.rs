@@ -117,10 +117,8 @@ async fn commands_that_are_refused_keep_no_webhook_from_being_set() {
     let fake = Fake::with(Options { flood: false, ..Options::default() });
     let database = Database::new(Engine::Sqlite).await;
     fake.inject(Rule::new(Fault::before(Answer::TooManyRequests(490))).on("setMyCommands").times(usize::MAX));
-    let begun = Instant::now();
     let bot = Bot::start(&fake, &database.url, Way::Webhook, &[]).await;
     fake.until(|record| record.calls("setWebhook").any(|call| call.took_effect())).await;
-    assert!(begun.elapsed() < SOON);
     bot.stop().await;
 }
 

@@ -17,7 +17,7 @@ async fn operators(talk: &Talk) -> (Value, bool) {
     let get = async |page: &str| reqwest::get(format!("http://{}/{page}", talk.bot.address)).await.unwrap();
     let ready: Value = get("readyz").await.json().await.unwrap();
     let metrics = get("metrics").await.text().await.unwrap();
-    (ready["operators"].clone(), metrics.contains("wenlu_operators_unreachable 1"))
+    (ready["operators"].clone(), metrics.lines().any(|line| line == "wenlu_operators_unreachable 1"))
 }
 
 /// Asks for a person and hears the truth; then the bot answers.
