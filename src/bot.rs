@@ -49,6 +49,8 @@ struct Inner {
 pub trait Colleagues: Send + Sync {
     /// Whether somebody is there now, or when somebody will be.
     fn people(&self, now: Timestamp) -> People;
+    /// Whether none of them can be told of anything, whatever the hour.
+    fn are_lost(&self) -> bool;
     /// How they learn of a turn.
     fn tell(&self, news: &News) -> Effects;
 }
@@ -193,6 +195,11 @@ impl Bot {
         self.attempt(&Request { conversation, message: Some(message), incoming, delivery: Some(delivery) }).await
     }
 
+    /// Whether there are people behind the bot and none of them can be reached; `None`: there are none.
+    pub fn are_people_lost(&self) -> Option<bool> {
+        self.inner.colleagues.as_ref().map(|colleagues| colleagues.are_lost())
+    }
+
     /// Load, answer, commit; a conflict leaves nothing behind.
     async fn attempt(&self, request: &Request<'_>) -> Result<Answered, BotError> {
         let (conversation, message) = (request.conversation.as_str(), request.message.map(MessageId::as_str));
@@ -202,9 +209,11 @@ impl Bot {
             return Ok(serde_json::from_str(&response)?);
         }
         let brain = self.brain();
-        let people = self.inner.colleagues.as_ref().map(|colleagues| colleagues.people(request.incoming.at));
+        let lost = self.are_people_lost() == Some(true);
+        let there = self.inner.colleagues.as_ref().filter(|_| !lost);
+        let people = there.map(|colleagues| colleagues.people(request.incoming.at));
         let (knowledge, follow_ups) = (&brain.knowledge, &brain.follow_ups);
-        let desk = Desk { knowledge, router: &*brain.router, follow_ups, ttl: self.inner.ttl, people };
+        let desk = Desk { knowledge, router: &*brain.router, follow_ups, ttl: self.inner.ttl, people, lost };
         let lang = request.delivery.as_ref().map(|d| d.lang).unwrap_or_default();
         let new = || Conversation { lang, ..Conversation::default() };
         let mut turn = desk.answer(opened.state.as_deref().map_or_else(new, recall), &request.incoming);

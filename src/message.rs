@@ -161,12 +161,17 @@ pub enum GiveBack {
     Silence,
     /// The asker wants the bot back.
     Asker,
+    /// The people cannot be told of it.
+    Unreachable,
 }
 
 impl Body {
     /// Whether the asker did it.
     pub fn is_from_asker(&self) -> bool {
-        !matches!(self, Body::FromPerson(_) | Body::GiveBack(GiveBack::Done | GiveBack::Silence))
+        !matches!(
+            self,
+            Body::FromPerson(_) | Body::GiveBack(GiveBack::Done | GiveBack::Silence | GiveBack::Unreachable)
+        )
     }
 }
 

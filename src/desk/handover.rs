@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::state::Person;
 use super::{Handover, People};
 use crate::knowledge::{Action, sentences};
-use crate::message::{GiveBack, Reply};
+use crate::message::{Button, GiveBack, Reply};
 use crate::store::records::Outcome;
 
 impl Draft<'_> {
@@ -13,6 +13,10 @@ impl Draft<'_> {
     pub fn hand_over(&mut self) {
         self.recall_question();
         match (self.desk.people, self.state.person) {
+            (None, _) if self.desk.lost => {
+                self.state.handed_over = true;
+                self.say("human_unreachable", &[], self.ways_back(), Outcome::Human);
+            }
             (None, _) => self.note_request(),
             (Some(people), Person::None) => self.call_person(people, None, Outcome::Human),
             // service has begun since
@@ -71,7 +75,8 @@ impl Draft<'_> {
             return;
         }
         self.state.person = Person::None;
-        self.state.handed_over = false;
+        // a request that reached nobody is still one
+        self.state.handed_over = by == GiveBack::Unreachable;
         self.state.unsolved = 0;
         self.state.answered = false;
         self.handover = Some(Handover::Closed(by));
@@ -79,8 +84,14 @@ impl Draft<'_> {
             GiveBack::Done => ("given_back", vec![self.speaker().human()]),
             GiveBack::Silence => ("given_back_silence", self.ways_on()),
             GiveBack::Asker => ("given_back_asker", self.ways_on()),
+            GiveBack::Unreachable => ("human_unreachable", self.ways_back()),
         };
         self.say(key, &[], buttons, Outcome::GivenBack);
+    }
+
+    /// What the bot can do where no person can be called.
+    fn ways_back(&self) -> Vec<Button> {
+        self.speaker().hot_topics()
     }
 
     /// Opens the hand-over; `why` is said first.

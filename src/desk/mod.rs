@@ -68,6 +68,8 @@ pub struct Desk<'a> {
     pub ttl: Duration,
     /// Who can be asked for; `None`: nobody can be reached from here, so that a request is noted and no more.
     pub people: Option<People>,
+    /// There are people and none can be told: `people` is `None` meanwhile.
+    pub lost: bool,
 }
 
 /// One turn, answered.

@@ -32,6 +32,7 @@ impl Sentences {
         ("human_again_now", &[]),
         ("human_later", &["when"]),
         ("human_again_later", &["when"]),
+        ("human_unreachable", &[]),
         ("given_back", &[]),
         ("given_back_silence", &[]),
         ("given_back_asker", &[]),

@@ -20,7 +20,7 @@ pub mod kept;
 mod leases;
 pub mod links;
 mod opened;
-mod outbox;
+pub mod outbox;
 mod readiness;
 pub mod records;
 mod retention;

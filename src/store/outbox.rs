@@ -8,13 +8,18 @@ use crate::message::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
+/// How the reason of a call begins that was set aside after its last attempt.
+pub const SET_ASIDE: &str = "set aside after ";
+
 impl Store {
-    /// The first call of each chat that may be written to now, the oldest first.
+    /// The first call of each chat that may be written to now, the oldest first. Calls that belong to no chat keep no order:
+    /// each of them is one.
     pub async fn call_heads(&self, channel: &str, now: Timestamp, limit: i64) -> Result<Vec<CallHead>, StoreError> {
         let rows = sqlx::query(
             "SELECT o.id, o.chat, o.conversation, o.method, o.payload, o.after, o.at, o.expires, o.attempts, c.gone
              FROM outbox o LEFT JOIN chats c ON c.channel = o.channel AND c.chat = o.chat
-             WHERE o.id IN (SELECT MIN(id) FROM outbox WHERE channel = $1 GROUP BY chat)
+             WHERE (o.id IN (SELECT MIN(id) FROM outbox WHERE channel = $1 AND chat <> 0 GROUP BY chat)
+                     OR o.channel = $1 AND o.chat = 0)
                  AND COALESCE(c.ready_at, 0) <= $2
              ORDER BY o.id LIMIT $3",
         )
@@ -69,21 +74,38 @@ impl Store {
         .await
     }
 
-    /// A chat may not be written to before `ready_at`; the call is tried again then.
+    /// The same call in other words; what its success means stays.
+    pub async fn rewrite(&self, lease: &Lease, call: i64, payload: String) -> Result<(), StoreError> {
+        self.as_holder(lease, move |connection| {
+            Box::pin(async move {
+                let rewritten = "UPDATE outbox SET payload = $2 WHERE id = $1";
+                sqlx::query(rewritten).bind(call).bind(payload).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// A chat may not be written to before `ready_at`; the call is tried again then. `counts`: it was one of its attempts.
     pub async fn postpone(
         &self,
         lease: &Lease,
         channel: &str,
         call: &CallHead,
         ready_at: Timestamp,
+        counts: bool,
     ) -> Result<(), StoreError> {
         let (channel, id, chat) = (channel.to_owned(), call.id, call.chat);
         self.as_holder(lease, move |connection| {
             Box::pin(async move {
-                sqlx::query("UPDATE outbox SET attempts = attempts + 1 WHERE id = $1")
+                sqlx::query("UPDATE outbox SET attempts = attempts + $2 WHERE id = $1")
                     .bind(id)
+                    .bind(i64::from(counts))
                     .execute(&mut *connection)
                     .await?;
+                if chat == 0 {
+                    return Ok(());
+                }
                 sqlx::query(
                     "INSERT INTO chats (channel, chat, ready_at) VALUES ($1, $2, $3)
                      ON CONFLICT (channel, chat) DO UPDATE SET ready_at = excluded.ready_at",
@@ -149,9 +171,26 @@ impl Store {
         Ok(row.map(|row| row.try_get::<Option<i64>, _>(0)).transpose()?.flatten().unwrap_or(chat))
     }
 
+    /// Why a chat cannot be written to; `None`: it can, for all that is known.
+    pub async fn chat_gone(&self, channel: &str, chat: i64) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT gone FROM chats WHERE channel = $1 AND chat = $2")
+            .bind(channel)
+            .bind(chat)
+            .fetch_optional(self.engine.read())
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+    }
+
     /// How many calls are still to be made.
     pub async fn outbox_len(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(self.engine.read()).await?.try_get(0)?)
+    }
+
+    /// How many calls failed to the last attempt while others were made.
+    pub async fn set_aside_len(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM undelivered WHERE reason LIKE $1";
+        let row = sqlx::query(sql).bind(format!("{SET_ASIDE}%")).fetch_one(self.engine.read()).await?;
+        Ok(row.try_get(0)?)
     }
 
     /// How many calls were given up.
@@ -193,7 +232,7 @@ pub(super) async fn apply(
     for (channel, change) in &effects.chats {
         change_chat(connection, channel, change, at).await?;
     }
-    if let Some((channel, number)) = &effects.once {
+    for (channel, number) in &effects.once {
         sqlx::query("INSERT INTO seen (channel, update_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
             .bind(channel)
             .bind(number)

@@ -149,8 +149,8 @@ pub struct Effects {
     pub handover: Option<HandoverChange>,
     /// With the channel that each is about.
     pub chats: Vec<(String, ChatChange)>,
-    /// A channel and a number that counts as seen from now on, such as an album's.
-    pub once: Option<(String, i64)>,
+    /// Channels with a number that counts as seen from now on, such as an album's.
+    pub once: Vec<(String, i64)>,
 }
 
 impl Effects {
@@ -160,7 +160,7 @@ impl Effects {
         self.pushes.extend(later.pushes);
         self.handover = later.handover.or(self.handover.take());
         self.chats.extend(later.chats);
-        self.once = later.once.or(self.once.take());
+        self.once.extend(later.once);
     }
 }
 

@@ -31,7 +31,8 @@ pub fn talk_where(mut people: Option<People>, script: &[&str]) -> String {
             continue;
         }
         let ttl = Duration::from_secs(30 * 60);
-        let desk = Desk { knowledge: &knowledge, router: &tiny::Table, follow_ups: &follow_ups, ttl, people };
+        let desk =
+            Desk { knowledge: &knowledge, router: &tiny::Table, follow_ups: &follow_ups, ttl, people, lost: false };
         let turn = desk.answer(conversation, &Incoming { body: body(line), at: now });
         for button in turn.replies.iter().flat_map(|r| &r.buttons) {
             assert!(button.data.len() <= 64 && !button.label.is_empty(), "{button:?}");
@@ -646,6 +647,7 @@ fn the_section_that_is_asked_for() {
         follow_ups: &FollowUps::of(&knowledge),
         ttl: Duration::from_secs(1800),
         people: None,
+        lost: false,
     };
     let now = Timestamp(1_000_000_000_000);
     let ask = |before: Conversation, text: &str| {
@@ -701,7 +703,8 @@ fn the_section_that_is_asked_for() {
 fn symbols_and_tags_leave_the_language_as_it_was() {
     let knowledge = tiny::knowledge();
     let (follow_ups, ttl) = (FollowUps::of(&knowledge), Duration::from_secs(1800));
-    let desk = Desk { knowledge: &knowledge, router: &tiny::Table, follow_ups: &follow_ups, ttl, people: None };
+    let desk =
+        Desk { knowledge: &knowledge, router: &tiny::Table, follow_ups: &follow_ups, ttl, people: None, lost: false };
     let answered_in = |before: Lang, text: &str| {
         let before = Conversation { lang: before, ..Conversation::default() };
         desk.answer(before, &Incoming { body: Body::Text(text.into()), at: Timestamp(1) }).conversation.lang

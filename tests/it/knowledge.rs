@@ -235,6 +235,7 @@ fn shipped_sentences_about_people_fit_any_knowledge() {
         "human_again_now",
         "human_later",
         "human_again_later",
+        "human_unreachable",
         "given_back",
         "given_back_silence",
         "given_back_asker",

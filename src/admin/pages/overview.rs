@@ -44,6 +44,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
     let asked: u64 = bars.iter().flat_map(|bar| &bar.counts).sum();
     let failing = open_failures(store, &status.failing).await?;
     let body = html! {
+        (operators(&admin))
         (knowledge(&admin, &status))
         (cut_short(&admin).await?)
         (failing_tests(&visitor, &status, &failing))
@@ -62,6 +63,19 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
         }
     };
     Ok(page(&visitor, "/admin", "概览", body))
+}
+
+/// That nobody can be handed over, and what to do about it.
+fn operators(admin: &Admin) -> Markup {
+    html! {
+        @if admin.bot.are_people_lost() == Some(true) {
+            section.card.bad {
+                h2 { "联系不上客服群" }
+                p { "机器人不在 WENLU_TELEGRAM_GROUP 指的群里，或不能在那里发言。现在转人工的客人会听到联系不上同事，由机器人继续回答。" }
+                p { "请把机器人加进群（有话题的群请设为管理员），并检查群号；加好之后会自动恢复，不用重启。" }
+            }
+        }
+    }
 }
 
 /// Which version was looked at, and why its failing tests are right to fail.

@@ -4,7 +4,7 @@
 //! teloxide's own client is not used: it sleeps ten seconds on any 5xx and knows some errors by texts that differ from
 //! the real ones. The token is part of every URL, and reqwest's errors show URLs: none of them leaves this module.
 
-use super::failure::{Effect, Failure, Parameters, Transient, Trouble};
+use super::failure::{self, Effect, Failure, Parameters, Transient, Trouble};
 use super::hear::Me;
 use super::token::Token;
 use reqwest::header::RETRY_AFTER;
@@ -101,10 +101,13 @@ impl Client {
         let request = self.http.post(self.endpoint(method)).timeout(patience).json(payload);
         let mut response = request.send().await.map_err(|error| self.broken(error))?;
         let status = response.status().as_u16();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()?.trim().parse().ok());
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| failure::seconds(v.to_str().ok()?));
         let body = self.body(&mut response).await?;
         match serde_json::from_slice::<Envelope>(&body) {
-            Ok(Envelope { ok: true, result: Some(result), .. }) if response.status().is_success() => Ok(result),
+            // done, whatever a server says of it: one that is not Telegram's own may say nothing
+            Ok(Envelope { ok: true, result, .. }) if response.status().is_success() => {
+                Ok(result.unwrap_or_else(|| RawValue::NULL.to_owned()))
+            }
             Ok(Envelope { ok: false, error_code, description, parameters, .. }) => {
                 let mut parameters = parameters.unwrap_or_default();
                 parameters.retry_after = parameters.retry_after.or(retry_after);

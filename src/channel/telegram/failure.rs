@@ -3,11 +3,13 @@
 //!
 //! Read by code and by how a description begins: the texts are Telegram's, as its open server writes them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::time::Duration;
 
 /// The pause after a 429 that names none: what the Bot API server itself asks for while it restarts.
 pub const FLOOD_PAUSE: Duration = Duration::from_secs(5);
+/// Nobody is kept waiting for longer by what a server says, in seconds.
+const LONGEST_WAIT: f64 = 86_400.0;
 /// Characters of a description that are kept.
 const DESCRIPTION: usize = 300;
 
@@ -38,6 +40,9 @@ pub enum Failure {
     MessageNotFound,
     #[error("the message can't be edited")]
     CantBeEdited,
+    /// The text's marks, such as a tag that is not closed.
+    #[error("the marked-up text cannot be read")]
+    BadMarkup,
     #[error("the message replied to was not found")]
     ReplyNotFound,
     #[error("conflict: {0}")]
@@ -144,7 +149,7 @@ pub enum Next {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Parameters {
     /// Seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "any_number")]
     pub retry_after: Option<u64>,
     #[serde(default)]
     pub migrate_to_chat_id: Option<i64>,
@@ -165,9 +170,20 @@ impl Failure {
             | Failure::QueryTooOld
             | Failure::MessageNotFound
             | Failure::CantBeEdited
+            | Failure::BadMarkup
             | Failure::ReplyNotFound
             | Failure::MethodNotFound
             | Failure::BadRequest(_) => Next::Never,
+        }
+    }
+
+    /// Whether nobody heard of the call: no call is heard then.
+    pub fn is_unreached(&self) -> bool {
+        let Failure::Transient(Transient { trouble, effect, .. }) = self else { return false };
+        match trouble {
+            Trouble::Connect | Trouble::Dns | Trouble::Tls => true,
+            Trouble::Timeout => *effect == Effect::None,
+            Trouble::Cut | Trouble::Http(_) | Trouble::BadBody | Trouble::Restart => false,
         }
     }
 
@@ -216,7 +232,7 @@ fn bad_request(description: String, parameters: Parameters) -> Failure {
     if let Some(to) = parameters.migrate_to_chat_id {
         return Failure::Migrated { to };
     }
-    let beginnings: [(&[&str], Failure); 8] = [
+    let beginnings: [(&[&str], Failure); 9] = [
         (&["chat not found", "PEER_ID_INVALID"], Failure::ChatNotFound),
         (&["message thread not found", "TOPIC_DELETED", "TOPIC_ID_INVALID"], Failure::ThreadNotFound),
         (&["TOPIC_CLOSED"], Failure::TopicClosed),
@@ -224,6 +240,7 @@ fn bad_request(description: String, parameters: Parameters) -> Failure {
         (&["query is too old", "QUERY_ID_INVALID"], Failure::QueryTooOld),
         (&["message to edit not found", "message to copy not found", "MESSAGE_ID_INVALID"], Failure::MessageNotFound),
         (&["message can't be edited"], Failure::CantBeEdited),
+        (&["can't parse entities"], Failure::BadMarkup),
         // three wordings through the years
         (
             &["message to be replied not found", "replied message not found", "reply message not found"],
@@ -258,8 +275,21 @@ fn conflict(description: String) -> Conflict {
 }
 
 fn retry_after(description: &str, parameters: Parameters) -> Duration {
-    let told = || strip(description, "Too Many Requests: retry after ").parse().ok();
+    let told = || seconds(strip(description, "Too Many Requests: retry after "));
     parameters.retry_after.or_else(told).map_or(FLOOD_PAUSE, Duration::from_secs)
+}
+
+/// Whole seconds, the broken one too, and a day at most; `None` for what is no time.
+pub fn seconds(text: &str) -> Option<u64> {
+    let seconds: f64 = text.trim().parse().ok()?;
+    // exact: it is no more than a day
+    (seconds >= 0.0).then(|| seconds.ceil().min(LONGEST_WAIT) as u64)
+}
+
+/// A server in between may say `1.5`, or `"2"`. What is no number must not spoil the rest of the answer.
+fn any_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(seconds(value.as_str().unwrap_or(&value.to_string())))
 }
 
 fn strip<'t>(text: &'t str, prefix: &str) -> &'t str {

@@ -3,6 +3,7 @@
 //! the others waiting. Must not know: how it was delivered, what is answered.
 
 use super::client::RawUpdate;
+use super::group::OperatorsGroup;
 use super::hear::{self, Event, Me, Scene, What};
 use super::worker::Bench;
 use crate::message::Timestamp;
@@ -10,7 +11,6 @@ use crate::store::records::{Arrived, Handover};
 use crate::store::{Store, StoreError};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// A message that was sent is on record after so long, but for a store that is very slow.
@@ -22,13 +22,12 @@ pub struct Intake {
     bench: Arc<Bench>,
     channel: String,
     me: Me,
-    /// The operators' group as it was set, and where it is now.
-    group: Option<(i64, AtomicI64)>,
+    group: Option<Arc<OperatorsGroup>>,
 }
 
 impl Intake {
-    pub fn new(store: Store, bench: Arc<Bench>, channel: String, me: Me, group: Option<i64>) -> Self {
-        Intake { store, bench, channel, me, group: group.map(|id| (id, AtomicI64::new(id))) }
+    pub fn new(store: Store, bench: Arc<Bench>, channel: String, me: Me, group: Option<Arc<OperatorsGroup>>) -> Self {
+        Intake { store, bench, channel, me, group }
     }
 
     pub fn channel(&self) -> &str {
@@ -37,16 +36,16 @@ impl Intake {
 
     /// Reads an update again, as it was when it was taken in.
     pub fn hear(&self, raw: &str) -> Result<Event, hear::Unreadable> {
-        let group = self.group.as_ref().map(|(_, now)| now.load(Relaxed));
+        let group = self.group.as_ref().map(|group| group.now());
         hear::hear(raw, &self.me, group).map(|heard| heard.event)
     }
 
-    /// The operators' group may have become a supergroup, with another id.
-    pub async fn find_group(&self) -> Result<(), StoreError> {
-        if let Some((set, now)) = &self.group {
-            now.store(self.store.chat_now(&self.channel, *set).await?, Relaxed);
+    /// Something has become of the operators' group.
+    pub async fn look_at_group(&self) -> Result<(), StoreError> {
+        match &self.group {
+            Some(group) => group.look().await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// When this returns, every update is on the disk or needs nothing to be done.
@@ -91,7 +90,7 @@ impl Intake {
             Event::Asker(_, What::Service(_)) | Event::Nothing(_) => None,
             Event::Asker(scene, _) => Some(scene.conversation.as_str().to_owned()),
             Event::Inline(inline) => Some(format!("telegram:inline.{}", inline.user)),
-            Event::Operator(scene, What::MigratedTo(_) | What::MigratedFrom(_)) => {
+            Event::Operator(scene, What::MigratedTo(_) | What::MigratedFrom(_) | What::Added | What::Removed) => {
                 Some(scene.conversation.as_str().to_owned())
             }
             Event::Operator(scene, What::Command { .. } | What::Text(_) | What::Attachment(_)) => {

@@ -2,12 +2,15 @@
 //! know: intents, scores, SQL. The only module with teloxide-core and reqwest.
 //!
 //! An update passes [`intake`] (committed to the inbox, then acknowledged), [`worker`] (a turn of its conversation, in
-//! order) and [`sender`] (the calls of the outbox, one after the other). [`switchboard`] puts people through.
+//! order) and [`sender`] (the calls of the outbox, in order within a chat). [`switchboard`] puts people through.
 
+mod aftermath;
 pub mod calls;
 pub mod client;
 mod deliver;
 pub mod failure;
+mod flights;
+mod group;
 pub mod hear;
 pub mod html;
 mod intake;

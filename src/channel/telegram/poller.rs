@@ -7,10 +7,12 @@ use super::failure::{Conflict, Failure};
 use super::intake::Intake;
 use super::keeper::Keeper;
 use crate::channel::clock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a request waits for an update; the Bot API allows up to 50 s.
 const LONG: Duration = Duration::from_secs(30);
+/// A server that says at once that there is nothing is not asked again before.
+const FLOOR: Duration = Duration::from_millis(250);
 /// The pauses after failures grow up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -21,13 +23,15 @@ pub async fn poll(client: &Client, intake: &Intake, keeper: &Keeper) {
     loop {
         tokio::time::sleep(pause).await;
         keeper.acquired().await;
+        let asked = Instant::now();
         match client.get_updates(offset, LONG, ALLOWED_UPDATES).await {
             Ok(updates) => {
+                let is_empty = updates.is_empty();
                 let next = updates.iter().filter_map(|update| update.id).max().map(|last| last + 1);
                 match intake.take_in(updates, clock::now()).await {
                     Ok(()) => {
                         offset = next.or(offset);
-                        pause = Duration::ZERO;
+                        pause = if is_empty { FLOOR.saturating_sub(asked.elapsed()) } else { Duration::ZERO };
                     }
                     Err(error) => {
                         tracing::error!(%error, "updates could not be kept; they are fetched again");

@@ -1,9 +1,10 @@
 //! The channel as a whole. In: settings, the bot, and when to stop. Out: a channel that runs. Must not know: what any of
 //! its parts does.
 
-use super::calls::{self, ALLOWED_UPDATES, Call};
+use super::calls::{self, ALLOWED_UPDATES, Call, Place};
 use super::client::{BadApi, Client};
 use super::failure::Failure;
+use super::group::OperatorsGroup;
 use super::intake::Intake;
 use super::keeper::Keeper;
 use super::pace::Limits;
@@ -11,17 +12,16 @@ use super::poller;
 use super::sender::Sender;
 use super::switchboard::Switchboard;
 use super::webhook::{self, Hook};
-use super::worker::{Bench, SILENCE, Worker};
+use super::worker::{Bench, SILENCE, UNREACHABLE, Worker, ending};
 use crate::bot::Bot;
 use crate::channel::clock;
 use crate::desk::ServiceHours;
 use crate::message::Timestamp;
 use crate::settings;
-use crate::store::records::Arrived;
+use crate::store::records::ChatChange;
 use crate::store::{Store, StoreError};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -34,6 +34,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const SWEPT: i64 = 1_000;
 /// How often is looked for hand-overs in which nobody says anything, at most.
 const SILENCE_EVERY: Duration = Duration::from_secs(5);
+/// A group that is lost is looked up so many seconds apart: it may be there again and nobody has said so.
+const PROBE_EVERY: u32 = 30;
 /// How long calls may take that set the bot up.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -46,6 +48,7 @@ pub struct Telegram {
     settings: settings::Telegram,
     secret: Arc<str>,
     limits: Limits,
+    group: Option<Arc<OperatorsGroup>>,
     intake: watch::Sender<Option<Arc<Intake>>>,
 }
 
@@ -73,8 +76,11 @@ impl Telegram {
             Some(secret) => secret.reveal().to_owned(),
             None => derived_secret(token.reveal()),
         };
+        let channel = format!("telegram:{}", token.bot());
+        let group = settings.group.map(|id| Arc::new(OperatorsGroup::new(store.clone(), channel.clone(), id)));
         Ok(Some(Telegram {
-            channel: format!("telegram:{}", token.bot()),
+            channel,
+            group,
             client: Arc::new(Client::new(token, settings.api.clone())?),
             store,
             settings: settings.clone(),
@@ -86,7 +92,7 @@ impl Telegram {
 
     /// The people behind the bot, where an operators' group is set.
     pub fn switchboard(&self, hours: Option<ServiceHours>) -> Option<Switchboard> {
-        Some(Switchboard::new(self.channel.clone(), self.settings.group?, hours))
+        Some(Switchboard::new(self.channel.clone(), self.group.clone()?, hours))
     }
 
     /// The webhook's route, where one is set.
@@ -118,7 +124,7 @@ impl Telegram {
             client: self.client.clone(),
             keeper,
             channel: self.channel.clone(),
-            group: self.settings.group,
+            group: self.group.clone(),
             limits: self.limits,
             stop,
         };
@@ -133,7 +139,7 @@ impl Telegram {
                 self.register(&sender.keeper),
                 self.sweep(&bench),
                 self.watch_silence(&sender.keeper, &bench, timing.silence),
-                self.follow_group(&intake)
+                self.mind_group(&sender.keeper, &bench)
             )
         };
         let tending = async {
@@ -159,30 +165,35 @@ impl Telegram {
     async fn listen(&self, bench: &Arc<Bench>) -> Arc<Intake> {
         let me = trying("getMe", || self.client.get_me()).await;
         tracing::info!(bot = me.username, "Telegram knows the bot");
-        let group = self.settings.group;
+        let group = self.group.clone();
         let intake = Intake::new(self.store.clone(), bench.clone(), self.channel.clone(), me, group);
         let intake = Arc::new(intake);
         self.intake.send_replace(Some(intake.clone()));
         intake
     }
 
-    /// Commands and webhook, once, by whoever sends. Then there is nothing more to do.
+    /// Webhook and commands, once, by whoever sends: neither waits for the other. Then there is nothing more to do.
     async fn register(&self, keeper: &Keeper) {
         keeper.acquired().await;
-        for call in calls::set_my_commands() {
-            self.insist(&call).await;
-        }
-        if let Some(address) = &self.settings.webhook {
-            let payload = json!({
-                "url": address.as_str(),
-                "secret_token": &*self.secret,
-                "max_connections": self.settings.max_connections,
-                "allowed_updates": ALLOWED_UPDATES,
-            });
-            self.insist(&Call { method: "setWebhook", payload }).await;
-            tracing::info!(url = %address, "the webhook is set");
-        }
+        let commands = async {
+            for call in calls::set_my_commands() {
+                self.insist(&call).await;
+            }
+        };
+        tokio::join!(self.set_webhook(), commands);
         std::future::pending().await
+    }
+
+    async fn set_webhook(&self) {
+        let Some(address) = &self.settings.webhook else { return };
+        let payload = json!({
+            "url": address.as_str(),
+            "secret_token": &*self.secret,
+            "max_connections": self.settings.max_connections,
+            "allowed_updates": ALLOWED_UPDATES,
+        });
+        self.insist(&Call { method: "setWebhook", payload }).await;
+        tracing::info!(url = %address, "the webhook is set");
     }
 
     async fn insist(&self, call: &Call) {
@@ -216,29 +227,49 @@ impl Telegram {
     }
 
     async fn end_silent(&self, bench: &Bench, silence: Duration) -> Result<(), StoreError> {
-        for (conversation, last_at) in self.store.silent_handovers(before(silence)).await? {
-            let mut hasher = DefaultHasher::new();
-            (&conversation, last_at.0).hash(&mut hasher);
-            let arrived = Arrived {
-                channel: SILENCE.to_owned(),
-                update: i64::try_from(hasher.finish() >> 1).unwrap_or(i64::MAX),
-                conversation: conversation.clone(),
-                payload: String::new(),
-                at: clock::now(),
-            };
-            self.store.take_in(vec![arrived]).await?;
-            bench.wake(conversation);
+        self.end_all(bench, SILENCE, before(silence)).await
+    }
+
+    /// Ends the hand-overs in which nothing was said since before `before`.
+    async fn end_all(&self, bench: &Bench, why: &str, before: Timestamp) -> Result<(), StoreError> {
+        for (conversation, last_at) in self.store.silent_handovers(before).await? {
+            if self.store.take_in(vec![ending(why, &conversation, last_at)]).await? > 0 {
+                bench.wake(conversation);
+            }
         }
         Ok(())
     }
 
-    async fn follow_group(&self, intake: &Intake) {
-        loop {
-            if let Err(error) = intake.find_group().await {
-                tracing::warn!(%error, "the operators' group cannot be looked up");
+    /// Sees what becomes of the operators' group. While it is lost, nobody waits for people, and it is tried again.
+    async fn mind_group(&self, keeper: &Keeper, bench: &Bench) {
+        let Some(group) = &self.group else { return };
+        let tick = self.limits.second.max(Duration::from_millis(100));
+        for count in 0.. {
+            if let Err(error) = self.look_after_group(group, keeper, bench, count % PROBE_EVERY == 0).await {
+                tracing::warn!(%error, "the operators' group cannot be looked after");
             }
-            tokio::time::sleep(LONGEST_PAUSE).await;
+            tokio::time::sleep(tick).await;
         }
+    }
+
+    async fn look_after_group(
+        &self,
+        group: &OperatorsGroup,
+        keeper: &Keeper,
+        bench: &Bench,
+        probe: bool,
+    ) -> Result<(), StoreError> {
+        group.look().await?;
+        let Some(lease) = keeper.current().filter(|_| group.is_lost()) else { return Ok(()) };
+        self.end_all(bench, UNREACHABLE, Timestamp(i64::MAX)).await?;
+        let chat = group.now();
+        let call = calls::chat_action_typing(Place { chat, thread: None });
+        if probe && self.client.call(call.method, &call.payload, PATIENCE).await.is_ok() {
+            let back = ChatChange::Back { chat };
+            self.store.chat_changed(&lease, &self.channel, back, clock::now()).await?;
+            group.look().await?;
+        }
+        Ok(())
     }
 }
 

@@ -1,20 +1,20 @@
 //! The sender. In: the outbox. Out: calls of the Bot API, in order within a chat. Must not know: what a call says.
 //!
-//! One process sends for all, and one call at a time: a call that is on its way when the process is killed may or may not
-//! have been made, and is made again. So a kill costs one message twice at most, and never one that is missing.
+//! One process sends for all, and to each chat one call at a time: a call that is on its way when the process is killed may
+//! or may not have been made, and is made again. So a kill costs a chat one message twice at most, and never one that is
+//! missing. A chat whose calls fail waits by itself.
 
-use super::calls;
 use super::client::Client;
-use super::failure::{Failure, Next};
-use super::html::Part;
+use super::flights::Flights;
+use super::group::OperatorsGroup;
 use super::keeper::Keeper;
-use super::outgoing::{After, outgoing};
+use super::outgoing::After;
 use super::pace::{Limits, Pace};
 use crate::channel::clock;
-use crate::message::Timestamp;
-use crate::store::records::{CallHead, ChatChange, Effects, SentAs};
+use crate::store::records::CallHead;
 use crate::store::{Lease, Store, StoreError};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -27,8 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const LOOK_EVERY: f64 = 0.25;
 /// The longest pause while the Bot API cannot be reached, in seconds.
 const LONGEST_PAUSE: u32 = 32;
-/// How long is waited for an operator to mend what no waiting mends, in seconds.
-const OPERATOR_PAUSE: u32 = 30;
+/// A call is tried so often at most, unless the Bot API answers nothing else either.
+const ATTEMPTS: i64 = 20;
+/// What is older, in milliseconds, is not tried as often: nobody waits for it any more.
+const OLD: i64 = 24 * 3_600_000;
+const ATTEMPTS_OF_OLD: i64 = 5;
 
 pub struct Sender {
     pub store: Store,
@@ -36,20 +39,22 @@ pub struct Sender {
     pub keeper: Keeper,
     pub channel: String,
     /// The operators' group, where there is one.
-    pub group: Option<i64>,
+    pub group: Option<Arc<OperatorsGroup>>,
     pub limits: Limits,
     /// When the process is to have stopped; `None`: it goes on.
     pub stop: watch::Receiver<Option<Instant>>,
 }
 
 /// How the sending goes.
-struct Round {
-    pace: Pace,
+pub(super) struct Round {
+    pub pace: Pace,
     epoch: Option<Lease>,
     /// Nothing is sent before.
-    not_before: Instant,
-    /// Calls in a row that did not get through.
-    troubles: u32,
+    pub not_before: Instant,
+    /// When calls that belong to no chat may be tried again.
+    pub again: HashMap<i64, Instant>,
+    /// How often in a row the Bot API was not even reached.
+    pub unreached: u32,
 }
 
 impl Sender {
@@ -57,7 +62,7 @@ impl Sender {
     pub async fn run(&self) {
         let mut stop = self.stop.clone();
         let mut new_calls = self.store.new_calls();
-        let mut round = Round::new(self.limits);
+        let (mut round, mut flights) = (Round::new(self.limits), Flights::default());
         loop {
             let lease = tokio::select! {
                 lease = self.keeper.acquired() => lease,
@@ -70,7 +75,7 @@ impl Sender {
                 round = Round { epoch: Some(lease.clone()), ..Round::new(self.limits) };
             }
             new_calls.mark_unchanged();
-            let wait = match self.send_what_is_ready(&lease, &mut round).await {
+            let wait = match self.send_what_is_ready(&lease, &mut round, &mut flights).await {
                 Ok(wait) => wait,
                 Err(StoreError::Fenced) => {
                     tracing::warn!("another process may send now");
@@ -81,58 +86,80 @@ impl Sender {
                     self.seconds(1.0)
                 }
             };
-            if self.is_over() || !wait.is_zero() && stop.borrow().is_some() {
+            let end = *stop.borrow();
+            let is_done = flights.is_empty() && (self.is_over() || !wait.is_zero());
+            if end.is_some_and(|end| is_done || Instant::now() >= end) {
                 return;
             }
+            // what is under way may still come to its end
+            let wait = if self.is_over() { self.seconds(LOOK_EVERY) } else { wait };
             tokio::select! {
+                () = flights.land() => {}
                 _ = new_calls.changed() => {}
                 () = tokio::time::sleep(wait) => {}
-                _ = stop.wait_for(Option::is_some) => {}
+                _ = stop.wait_for(Option::is_some), if end.is_none() => {}
             }
         }
     }
 
-    /// The first call of every chat that may be written to, once; then how long there is nothing to do.
-    async fn send_what_is_ready(&self, lease: &Lease, round: &mut Round) -> Result<Duration, StoreError> {
+    /// Records what is over, and begins the first call of every chat that may be written to; then how long there is nothing
+    /// to do.
+    async fn send_what_is_ready(
+        &self,
+        lease: &Lease,
+        round: &mut Round,
+        flights: &mut Flights,
+    ) -> Result<Duration, StoreError> {
+        while let Some(landed) = flights.landed() {
+            match self.record(landed, round).await {
+                // whoever sends now finds the call in the outbox
+                Ok(()) | Err(StoreError::Fenced) => flights.recorded(),
+                Err(error) => return Err(error),
+            }
+        }
         let heads = self.store.call_heads(&self.channel, clock::now(), HEADS).await?;
-        let mut sent = false;
+        let mut begun = false;
         let mut earliest = Instant::now() + self.seconds(LOOK_EVERY);
-        for head in &heads {
-            let ready = round.ready_at(head);
+        for head in heads.into_iter().filter(|head| !flights.is_busy(head)).collect::<Vec<_>>() {
+            let ready = round.ready_at(&head);
             if ready > Instant::now() {
                 earliest = earliest.min(ready);
                 continue;
             }
-            if self.is_over() {
-                return Ok(Duration::ZERO);
+            if self.is_over() || flights.is_full() {
+                break;
             }
             if self.keeper.current().as_ref() != Some(lease) {
                 return Err(StoreError::Fenced);
             }
-            self.send(lease, head, round).await?;
-            sent = true;
+            self.begin(lease, head, round, flights).await?;
+            begun = true;
         }
-        Ok(if sent { Duration::ZERO } else { earliest.saturating_duration_since(Instant::now()) })
+        Ok(if begun { Duration::ZERO } else { earliest.saturating_duration_since(Instant::now()) })
     }
 
-    async fn send(&self, lease: &Lease, head: &CallHead, round: &mut Round) -> Result<(), StoreError> {
+    async fn begin(
+        &self,
+        lease: &Lease,
+        head: CallHead,
+        round: &mut Round,
+        flights: &mut Flights,
+    ) -> Result<(), StoreError> {
         let now = clock::now();
+        round.again.remove(&head.id);
         if let Some(reason) = &head.gone {
-            return self.store.undeliverable(lease, head, reason, None, now).await;
+            return self.store.undeliverable(lease, &head, reason, None, now).await;
         }
         if head.expires.is_some_and(|expires| expires < now) {
-            return self.store.undeliverable(lease, head, "too late", None, now).await;
+            return self.store.undeliverable(lease, &head, "too late", None, now).await;
         }
         let after = After::read(&head.after);
-        let payload = self.payload(head, &after).await?;
-        round.pace.spend(chat(head), Instant::now());
-        match self.client.call(&head.method, &payload, PATIENCE).await {
-            Ok(result) => {
-                round.troubles = 0;
-                self.store.sent(lease, head.id, meaning(head, &after, &result, now)).await
-            }
-            Err(failure) => self.failed(lease, head, after, failure, round).await,
-        }
+        let payload = self.payload(&head, &after).await?;
+        round.pace.spend(chat(&head), Instant::now());
+        let most = if now.0.saturating_sub(head.at.0) > OLD { ATTEMPTS_OF_OLD } else { ATTEMPTS };
+        let is_last = head.attempts + 1 >= most;
+        flights.launch(self.client.clone(), (lease.clone(), head, after), payload, PATIENCE, is_last);
+        Ok(())
     }
 
     /// The call as it is made now: its chat may have moved, and where operators are told of a conversation is known only
@@ -156,108 +183,17 @@ impl Sender {
         Ok(payload)
     }
 
-    async fn failed(
-        &self,
-        lease: &Lease,
-        head: &CallHead,
-        after: After,
-        failure: Failure,
-        round: &mut Round,
-    ) -> Result<(), StoreError> {
-        let now = clock::now();
-        match failure.next() {
-            Next::Done => self.store.sent(lease, head.id, SentAs::default()).await,
-            Next::Elsewhere(to) => {
-                let moved = ChatChange::Moved { from: head.chat, to };
-                self.store.chat_changed(lease, &self.channel, moved, now).await
-            }
-            Next::After(wait) => {
-                let wait = self.seconds(wait.as_secs_f64());
-                tracing::debug!(chat = head.chat, millis = wait.as_millis(), "asked to wait");
-                if head.chat == 0 {
-                    round.not_before = Instant::now() + wait;
-                    return Ok(());
-                }
-                // a little later than told: clocks differ
-                let ready = later(now, wait + Duration::from_millis(5));
-                self.store.postpone(lease, &self.channel, head, ready).await
-            }
-            Next::Backoff => {
-                round.troubles = round.troubles.saturating_add(1);
-                let wait = self.pause(round.troubles);
-                round.not_before = Instant::now() + wait;
-                let millis = wait.as_millis();
-                tracing::warn!(error = %failure, method = head.method, millis, "a call did not get through; trying again");
-                // where it is this one alone that never gets through, the other chats go first
-                let own = self.pause(u32::try_from(head.attempts).unwrap_or(u32::MAX).saturating_add(1));
-                self.store.postpone(lease, &self.channel, head, later(now, own)).await
-            }
-            Next::Operator => {
-                round.not_before = Instant::now() + self.seconds(f64::from(OPERATOR_PAUSE));
-                tracing::error!(error = %failure, "nothing can be sent until this is mended; it is kept meanwhile");
-                Ok(())
-            }
-            Next::Never => self.never(lease, head, after, &failure, now).await,
-        }
-    }
-
-    /// A call that would fail again: recorded, with what it means for others.
-    async fn never(
-        &self,
-        lease: &Lease,
-        head: &CallHead,
-        after: After,
-        failure: &Failure,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let reason = failure.to_string();
-        match (failure, after) {
-            (Failure::Gone(_) | Failure::ChatNotFound, _) if head.chat != 0 => {
-                tracing::info!(chat = head.chat, reason, "a chat cannot be written to any more");
-                let gone = ChatChange::Gone { chat: head.chat, reason };
-                self.store.chat_changed(lease, &self.channel, gone, now).await?;
-                self.warn_operators(head, now).await
-            }
-            // no forum: its conversations are told by cards
-            (_, After::Topic) => self.store.sent(lease, head.id, SentAs::default()).await,
-            (Failure::ThreadNotFound | Failure::TopicClosed, After::Tell) => {
-                self.store.forget_topic(lease, &head.conversation).await
-            }
-            (Failure::MessageNotFound | Failure::CantBeEdited, After::Instead { method, payload }) => {
-                self.store.undeliverable(lease, head, &reason, Some((method, payload)), now).await
-            }
-            (Failure::QueryTooOld, _) => self.store.undeliverable(lease, head, &reason, None, now).await,
-            _ => {
-                tracing::warn!(reason, method = head.method, "a call can never succeed and was given up");
-                self.store.undeliverable(lease, head, &reason, None, now).await
-            }
-        }
-    }
-
-    /// A person who talks to somebody who does not hear it should know.
-    async fn warn_operators(&self, head: &CallHead, now: Timestamp) -> Result<(), StoreError> {
-        let Some(group) = self.group.filter(|group| *group != head.chat) else { return Ok(()) };
-        if !self.store.handover(&head.conversation).await?.is_some_and(|handover| handover.open) {
-            return Ok(());
-        }
-        let html = "⚠️ 客人停用了机器人，消息送不到了。".to_owned();
-        let part = Part { html, keyboard: vec![], preview: false };
-        let call = calls::send_message(calls::Place { chat: group, thread: None }, None, &part);
-        let calls = vec![outgoing(&self.channel, Some(group), &head.conversation, &call, &After::Tell)];
-        self.store.put(&head.conversation, Effects { calls, ..Effects::default() }, now).await
-    }
-
     /// Whether a call that begins now might last too long.
     fn is_over(&self) -> bool {
         self.stop.borrow().is_some_and(|end| Instant::now() + PATIENCE >= end)
     }
 
     /// After so many failures in a row: 1 s, 2 s, 4 s and so on.
-    fn pause(&self, failures: u32) -> Duration {
+    pub(super) fn pause(&self, failures: u32) -> Duration {
         self.seconds(f64::from((1 << failures.saturating_sub(1).min(6)).min(LONGEST_PAUSE)))
     }
 
-    fn seconds(&self, count: f64) -> Duration {
+    pub(super) fn seconds(&self, count: f64) -> Duration {
         self.limits.second.mul_f64(count)
     }
 }
@@ -265,30 +201,15 @@ impl Sender {
 impl Round {
     fn new(limits: Limits) -> Self {
         let now = Instant::now();
-        Round { pace: Pace::new(limits, now), epoch: None, not_before: now, troubles: 0 }
+        Round { pace: Pace::new(limits, now), epoch: None, not_before: now, again: HashMap::new(), unreached: 0 }
     }
 
     fn ready_at(&self, head: &CallHead) -> Instant {
-        self.pace.ready_at(chat(head)).max(self.not_before)
+        let ready = self.pace.ready_at(chat(head)).max(self.not_before);
+        self.again.get(&head.id).map_or(ready, |again| ready.max(*again))
     }
-}
-
-fn later(now: Timestamp, wait: Duration) -> Timestamp {
-    Timestamp(now.0.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)))
 }
 
 fn chat(head: &CallHead) -> Option<i64> {
     (head.chat != 0).then_some(head.chat)
-}
-
-fn meaning(head: &CallHead, after: &After, result: &Value, at: Timestamp) -> SentAs {
-    let number = |name: &str| result.get(name).and_then(Value::as_i64);
-    let about = || Some(head.conversation.clone());
-    match after {
-        After::Topic => {
-            SentAs { chat: head.chat, at, handover: about(), message: None, thread: number("message_thread_id") }
-        }
-        After::Tell => SentAs { chat: head.chat, at, handover: about(), message: number("message_id"), thread: None },
-        After::Nothing | After::Instead { .. } => SentAs::default(),
-    }
 }

@@ -4,12 +4,14 @@
 //! In a forum each conversation has a topic; in any other group a card, to which operators reply.
 
 use super::calls::{self, Call, Place};
+use super::group::OperatorsGroup;
 use super::html::{self, Part};
 use super::outgoing::{After, outgoing};
 use crate::bot::{Colleagues, News};
 use crate::desk::{Handover, People, ServiceHours};
 use crate::message::{ConversationId, GiveBack, Timestamp};
 use crate::store::records::{Effects, Entry, HandoverChange, NewCall, Outcome, Row};
+use std::sync::Arc;
 
 /// Characters of one line of the card: what was said before is a reminder.
 const LINE: usize = 200;
@@ -17,16 +19,16 @@ const LINE: usize = 200;
 const TOPIC: usize = 40;
 
 /// How people are told, and when they are there.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Switchboard {
     channel: String,
-    group: i64,
+    group: Arc<OperatorsGroup>,
     hours: Option<ServiceHours>,
 }
 
 impl Switchboard {
     /// `channel` names the bot in the outbox; `hours`: `None`, always.
-    pub fn new(channel: String, group: i64, hours: Option<ServiceHours>) -> Self {
+    pub fn new(channel: String, group: Arc<OperatorsGroup>, hours: Option<ServiceHours>) -> Self {
         Switchboard { channel, group, hours }
     }
 
@@ -36,18 +38,18 @@ impl Switchboard {
     }
 
     fn call(&self, conversation: &ConversationId, call: &Call, after: &After) -> NewCall {
-        outgoing(&self.channel, Some(self.group), conversation.as_str(), call, after)
+        outgoing(&self.channel, Some(self.group.set()), conversation.as_str(), call, after)
     }
 
     fn place(&self) -> Place {
-        Place { chat: self.group, thread: None }
+        Place { chat: self.group.set(), thread: None }
     }
 
     /// A topic of its own where there is none yet, and the card.
     fn open(&self, news: &News) -> Vec<NewCall> {
         let mut calls = vec![];
         if news.before.as_ref().is_none_or(|before| before.thread.is_none()) {
-            let topic = calls::create_forum_topic(self.group, &topic(news));
+            let topic = calls::create_forum_topic(self.group.set(), &topic(news));
             calls.push(self.call(news.conversation, &topic, &After::Topic));
         }
         calls.push(self.tell(news.conversation, card(news)));
@@ -76,16 +78,22 @@ impl Colleagues for Switchboard {
         self.hours.as_ref().map_or(People::ALWAYS, |hours| hours.at(now))
     }
 
+    fn are_lost(&self) -> bool {
+        self.group.is_lost()
+    }
+
     fn tell(&self, news: &News) -> Effects {
         let (calls, change) = match news.handover {
-            Handover::Opened => (self.open(news), HandoverChange::Open { chat: self.group }),
+            Handover::Opened => (self.open(news), HandoverChange::Open { chat: self.group.set() }),
             Handover::Relayed => (self.relay(news), HandoverChange::Touch),
             Handover::Answered => (vec![], HandoverChange::Reopen),
+            // nobody hears of it: that is why it ends
+            Handover::Closed(GiveBack::Unreachable) => (vec![], HandoverChange::Close),
             Handover::Closed(by) => {
                 let told = match by {
                     GiveBack::Done => "✅ 已交还给机器人。再发消息，客人仍能收到，对话也会重新转到人工。",
                     GiveBack::Silence => "🕒 好一阵没有人说话，已自动交还给机器人。再发消息，客人仍能收到。",
-                    GiveBack::Asker => "↩️ 客人回到了机器人那里。再发消息，客人仍能收到。",
+                    GiveBack::Asker | GiveBack::Unreachable => "↩️ 客人回到了机器人那里。再发消息，客人仍能收到。",
                 };
                 (vec![self.tell(news.conversation, told.to_owned())], HandoverChange::Close)
             }

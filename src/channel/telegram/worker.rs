@@ -13,8 +13,10 @@ use crate::channel::clock;
 use crate::knowledge::Intent;
 use crate::message::{self, Body, ConversationId, GiveBack, Lang, MessageId, Reply, Timestamp};
 use crate::reply::plain;
-use crate::store::records::{ChatChange, Effects, Waiting};
+use crate::router::Decision;
+use crate::store::records::{Arrived, ChatChange, Effects, Waiting};
 use crate::store::{Store, StoreError};
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -36,6 +38,8 @@ const INLINE_WAITS: i64 = 20_000;
 const OFFERED: usize = 5;
 /// The inbox's own channel: a hand-over in which nobody said anything for too long.
 pub const SILENCE: &str = "silence";
+/// And one of which nobody can be told.
+pub const UNREACHABLE: &str = "unreachable";
 
 /// Where conversations wait for a worker.
 pub struct Bench {
@@ -111,8 +115,10 @@ impl Worker {
     }
 
     async fn answer(&self, conversation: &str, waiting: &Waiting) -> Result<(), BotError> {
-        if waiting.channel == SILENCE {
-            return self.give_back(conversation, waiting, GiveBack::Silence).await;
+        match waiting.channel.as_str() {
+            SILENCE => return self.give_back(conversation, waiting, GiveBack::Silence).await,
+            UNREACHABLE => return self.give_back(conversation, waiting, GiveBack::Unreachable).await,
+            _ => {}
         }
         match self.intake.hear(&waiting.payload) {
             Ok(Event::Asker(scene, what)) => self.asker(&scene, &what, waiting).await,
@@ -125,7 +131,7 @@ impl Worker {
     /// What an asker did: a turn, or something that changes the chat.
     async fn asker(&self, scene: &Scene, what: &What, waiting: &Waiting) -> Result<(), BotError> {
         let conversation = scene.conversation.as_str();
-        let Some(body) = body(scene, what) else {
+        let Some(body) = self.body(scene, what) else {
             return self.settle(conversation, waiting, self.chat_change(scene, what)).await;
         };
         let album = album(what).map(|album| (format!("album:{}", scene.chat), album));
@@ -134,10 +140,16 @@ impl Worker {
         {
             return self.settle(conversation, waiting, Effects::default()).await;
         }
+        let said = said(scene, what);
+        if let (What::Edited(_), Some((channel, number))) = (what, &said)
+            && self.store.was_seen(channel, *number).await?
+        {
+            return self.settle(conversation, waiting, Effects::default()).await;
+        }
         let (channel, now) = (self.intake.channel(), clock::now());
         let deliver = |answered: &Answered| {
             let mut effects = deliver::answer(channel, scene, what, answered, now);
-            effects.once = album.clone();
+            effects.once = album.iter().chain(&said).cloned().collect();
             // who writes wants to hear from us
             effects.chats.push((channel.to_owned(), ChatChange::Back { chat: scene.chat }));
             effects
@@ -182,6 +194,19 @@ impl Worker {
             || self.store.handover(conversation).await?.is_some_and(|handover| handover.open))
     }
 
+    /// What the desk is told; `None` for what is no turn. A link to the bot may name what it leads to: an intent, the list of
+    /// topics, a person. One that names nothing, or where somebody came from, is a plain start.
+    fn body(&self, scene: &Scene, what: &What) -> Option<Body> {
+        let What::Command { command: Command::Start, rest } = what else { return body(scene, what) };
+        let payload = rest.trim();
+        let leads = match payload {
+            "human" | "topics" => Some(payload.to_owned()),
+            "menu" | "help" => Some("topics".to_owned()),
+            id => self.bot.brain().knowledge.intent(id).map(|intent| format!("i:{}", intent.id)),
+        };
+        Some(leads.map_or(Body::Start { lang: scene.lang }, Body::Button))
+    }
+
     fn chat_change(&self, scene: &Scene, what: &What) -> Effects {
         let change = match what {
             What::Blocked | What::Removed => ChatChange::Gone { chat: scene.chat, reason: "blocked".to_owned() },
@@ -213,7 +238,7 @@ impl Worker {
             }
             _ => {
                 self.settle(conversation, waiting, self.chat_change(scene, what)).await?;
-                self.intake.find_group().await?;
+                self.intake.look_at_group().await?;
                 return Ok(());
             }
         };
@@ -271,10 +296,16 @@ impl Worker {
             query => {
                 let routing = brain.router.route(query);
                 let likely = routing.candidates.iter().filter(|candidate| candidate.confidence >= 0.05);
-                likely.map(|candidate| candidate.intent.clone()).collect()
+                let likely = likely.map(|candidate| candidate.intent.clone());
+                // a word that names a topic: what the bot itself would ask back, or all of the topic's questions
+                let topic = routing.intent.filter(|_| routing.decision == Decision::Menu);
+                let of_topic = topic.iter().flat_map(|menu| knowledge.children(menu)).map(|i| i.id.clone());
+                let mut seen = HashSet::new();
+                let all = routing.choices.iter().cloned().chain(of_topic).chain(likely);
+                all.filter(|id| seen.insert(id.clone())).collect()
             }
         };
-        let intents = ids.iter().take(OFFERED).filter_map(|id| knowledge.intent(id)).filter(|i| !i.is_small_talk());
+        let intents = ids.iter().filter_map(|id| knowledge.intent(id)).filter(|i| !i.is_small_talk());
         let article = |intent: &Intent| {
             let document = knowledge.reply(&intent.id, inline.lang)?;
             let title = intent.title_in(inline.lang).to_owned();
@@ -289,7 +320,7 @@ impl Worker {
             let description = plain::text(&part.blocks);
             Some(Article { title, description, reply })
         };
-        intents.filter_map(article).collect()
+        intents.filter_map(article).take(OFFERED).collect()
     }
 
     async fn settle(&self, conversation: &str, waiting: &Waiting, effects: Effects) -> Result<(), BotError> {
@@ -297,12 +328,23 @@ impl Worker {
     }
 }
 
+/// For the inbox: a hand-over is to end, once for whatever was said in it last.
+pub fn ending(channel: &str, conversation: &str, last_at: Timestamp) -> Arrived {
+    let mut hasher = DefaultHasher::new();
+    (conversation, last_at.0).hash(&mut hasher);
+    Arrived {
+        channel: channel.to_owned(),
+        update: i64::try_from(hasher.finish() >> 1).unwrap_or(i64::MAX),
+        conversation: conversation.to_owned(),
+        payload: String::new(),
+        at: clock::now(),
+    }
+}
+
 /// What the desk is told; `None` for what is no turn.
 fn body(scene: &Scene, what: &What) -> Option<Body> {
     Some(match what {
-        What::Command { command: Command::Start, rest } if rest.trim().is_empty() => Body::Start { lang: scene.lang },
-        // a link to the bot may name what it leads to
-        What::Command { command: Command::Start, rest } => Body::Button(format!("i:{}", rest.trim())),
+        What::Command { command: Command::Start, .. } => Body::Start { lang: scene.lang },
         What::Command { command: Command::Help, .. } => Body::Help,
         What::Command { command: Command::Menu, .. } => Body::Button("topics".to_owned()),
         What::Command { command: Command::Human, .. } => Body::Button("human".to_owned()),
@@ -338,6 +380,21 @@ fn kind(media: Media) -> message::Attachment {
 fn album(what: &What) -> Option<i64> {
     let What::Attachment(Attachment { album: Some(album), .. }) = what else { return None };
     album.parse().ok()
+}
+
+/// What a message says, as a number to be recognised by: Telegram calls it edited when somebody only reacts to it. No
+/// command is given again by editing it, whatever it becomes.
+fn said(scene: &Scene, what: &What) -> Option<(String, i64)> {
+    let text = match what {
+        What::Command { .. } => "/",
+        What::Edited(text) if text.starts_with('/') => "/",
+        What::Text(text) | What::Edited(text) => text.as_str(),
+        What::Attachment(Attachment { caption, .. }) => caption.as_deref()?,
+        _ => return None,
+    };
+    let mut hasher = DefaultHasher::new();
+    (scene.message?, text).hash(&mut hasher);
+    Some((format!("said:{}", scene.chat), i64::try_from(hasher.finish() >> 1).unwrap_or(i64::MAX)))
 }
 
 /// 小明 @xm（Telegram）.

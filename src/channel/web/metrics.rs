@@ -24,6 +24,8 @@ pub struct Metrics {
     store_errors: Counter,
     panics: Counter,
     rate_limited: Counter,
+    set_aside: Gauge,
+    operators_unreachable: Gauge,
     /// The one that names the knowledge that serves.
     build_info: Mutex<Gauge>,
     recorder: Arc<PrometheusRecorder>,
@@ -48,6 +50,8 @@ impl Metrics {
                 store_errors: counter!("wenlu_store_errors_total"),
                 panics: counter!("wenlu_panics_total"),
                 rate_limited: counter!("wenlu_rate_limited_total"),
+                set_aside: gauge!("wenlu_telegram_set_aside"),
+                operators_unreachable: gauge!("wenlu_operators_unreachable"),
                 build_info: Mutex::new(build_info(knowledge)),
                 recorder: recorder.clone(),
             }
@@ -83,6 +87,15 @@ impl Metrics {
 
     pub fn rate_limited(&self) {
         self.rate_limited.increment(1);
+    }
+
+    /// So many calls of the Bot API failed to the last attempt while others were made.
+    pub fn set_aside(&self, calls: i64) {
+        self.set_aside.set(calls as f64);
+    }
+
+    pub fn operators_unreachable(&self, are: bool) {
+        self.operators_unreachable.set(f64::from(u8::from(are)));
     }
 
     /// Counts a request as in flight until the guard is dropped.
@@ -124,6 +137,11 @@ fn describe() {
     describe_counter!("wenlu_store_errors_total", "Requests that failed because the store did.");
     describe_counter!("wenlu_panics_total", "Requests that failed because of a defect.");
     describe_counter!("wenlu_rate_limited_total", "Requests refused because their sender was too fast.");
+    describe_gauge!("wenlu_telegram_set_aside", "Calls of the Bot API that were given up after their last attempt.");
+    describe_gauge!(
+        "wenlu_operators_unreachable",
+        "1: the operators' group cannot be written to, and nobody is handed over."
+    );
     describe_gauge!(
         "wenlu_build_info",
         "1: the version of the program and of the knowledge that serves; 0: of one that served before."

@@ -206,7 +206,12 @@ async fn ready(State(web): State<Web>) -> Response {
         }
     };
     let ready = code == StatusCode::OK;
-    (code, Json(serde_json::json!({ "ready": ready, "store": store, "knowledge": knowledge }))).into_response()
+    let mut told = serde_json::json!({ "ready": ready, "store": store, "knowledge": knowledge });
+    // answers are given all the same
+    if let Some(lost) = web.bot.are_people_lost() {
+        told["operators"] = if lost { "unreachable" } else { "reachable" }.into();
+    }
+    (code, Json(told)).into_response()
 }
 
 /// Which knowledge serves, for those who look after the server.
@@ -259,5 +264,10 @@ impl KnowledgeView {
 }
 
 async fn scrape(State(web): State<Web>) -> Response {
+    // where the store does not say it, the last that it said is shown
+    if let Ok(calls) = web.bot.store().set_aside_len().await {
+        web.metrics.set_aside(calls);
+    }
+    web.metrics.operators_unreachable(web.bot.are_people_lost() == Some(true));
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], web.metrics.render()).into_response()
 }

@@ -17,6 +17,14 @@ pub enum Answer {
     Restart,
     /// 429 with so many seconds, for all chats when the call names none.
     TooManyRequests(u32),
+    /// 500 `Internal Server Error`.
+    InternalError,
+    /// 429 with a fraction of a second, as no Bot API server says it but something in between may.
+    TooManyRequestsFor(f64),
+    /// Success, and `result` is this JSON, whatever the call came to.
+    Result(&'static str),
+    /// 403 and a page of HTML, as a proxy gives it.
+    ForbiddenPage,
     /// 502 and a page of HTML, as a proxy gives it.
     BadGateway,
     /// Nothing, ever.

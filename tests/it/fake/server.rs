@@ -88,6 +88,19 @@ async fn spoil(shared: &Shared, cut: &Cut, answer: Answer, params: &Params, outc
             shared.change(|state| state.flood.announce(chat, seconds, state.clock.now()));
             Failure::too_many(seconds).into_response()
         }
+        Answer::InternalError => Failure::new(500, "Internal Server Error").into_response(),
+        Answer::TooManyRequestsFor(seconds) => {
+            let (code, parameters) = (429, serde_json::json!({ "retry_after": seconds }));
+            let description = format!("Too Many Requests: retry after {seconds}");
+            let body = serde_json::json!({
+                "ok": false, "error_code": code, "description": description, "parameters": parameters
+            });
+            (StatusCode::TOO_MANY_REQUESTS, axum::Json(body)).into_response()
+        }
+        Answer::Result(json) => format!("{{\"ok\":true,\"result\":{json}}}").into_response(),
+        Answer::ForbiddenPage => {
+            (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "text/html")], BAD_GATEWAY).into_response()
+        }
         Answer::BadGateway => {
             (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "text/html")], BAD_GATEWAY).into_response()
         }

@@ -209,3 +209,44 @@ async fn an_answer_that_takes_long_is_announced() {
     wait(&talk, &user, 2).await;
     talk.bot.stop().await;
 }
+
+/// A word that names a topic offers what the bot would ask back in a chat.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inline_a_topic_offers_its_questions() {
+    let talk = Talk::start(Engine::Sqlite, Way::Polling, Options { flood: false, ..Options::default() }, &[]).await;
+    let user = talk.fake.user(7);
+    say(&talk, &user, "注销", 1).await;
+    let buttons = user.transcript();
+    for query in ["注销", "怎么 注销"] {
+        let asked = user.inline(query);
+        let results = talk.fake.find(|record| record.inline[&asked].results.clone()).await;
+        let titles: Vec<&str> = results.as_array().unwrap().iter().map(|r| r["title"].as_str().unwrap()).collect();
+        // before what is merely likely
+        assert!(titles.len() >= 2, "{query}: {titles:?}");
+        assert!(titles[..2].iter().all(|title| buttons.contains(title)), "{titles:?} are not in {buttons}");
+    }
+    talk.bot.stop().await;
+}
+
+/// A link to the bot leads to a person, to the topics, to an intent; any other one greets.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_lead_where_they_say() {
+    let talk = Talk::start(Engine::Sqlite, Way::Polling, Options { flood: false, ..Options::default() }, &[]).await;
+    let user = talk.fake.user(7);
+    let texts = async |count: usize| {
+        wait(&talk, &user, count).await;
+        talk.fake.look(|record| record.replies(7).last().unwrap().text.clone())
+    };
+    let mut said = vec![];
+    for (count, text) in
+        ["/start", "/start utm_abc-123", "/start nosuch", "/menu", "/start topics", "/start ids"].iter().enumerate()
+    {
+        user.say(text);
+        said.push(texts(count + 1).await);
+    }
+    assert!(said[1] == said[0] && said[2] == said[0] && said[4] == said[3] && said[3] != said[0], "{said:#?}");
+    assert!(said[5].contains("都不会变"), "{said:#?}");
+    user.say("/start human");
+    assert!(texts(7).await.contains("同事"));
+    talk.bot.stop().await;
+}

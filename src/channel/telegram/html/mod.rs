@@ -4,6 +4,9 @@
 mod cut;
 mod keyboard;
 mod outline;
+mod words;
+
+pub use words::without_tags;
 
 use crate::message::{Button, Reply};
 use cut::Run;
