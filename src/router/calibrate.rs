@@ -1,6 +1,7 @@
-//! Calibrating. In: the training examples by class. Out: a confidence, the probability that the best candidate is the
-//! right answer, and the thresholds for acting on it, both from cross-fitting: every number they rest on was scored by a
-//! model that had not seen the message. Must not know: words, files, decisions.
+//! Calibration. In: the training examples by class. Out: the confidence (the probability that the
+//! best candidate is the right answer) and the threshold from which it is answered. Both are fitted
+//! by cross-fitting: every number they rest on was scored by a model that was not trained on the
+//! message. Must not know: words, files, decisions.
 
 use super::crossfit::{HeldOut, Seen, cross_fit};
 use super::features::Gram;
@@ -10,12 +11,12 @@ use super::vocabulary::{Rarest, Vector, Vocabulary};
 use crate::knowledge::schema::EVIDENCE_NAMES;
 use crate::knowledge::{SavedCalibration, SavedEvidence};
 
-/// What a class is for.
+/// Whether a class can be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Has a reply of its own: can be a candidate.
     Answer,
-    /// A menu, a gap, or out of scope: draws messages away from the candidates.
+    /// A menu, a gap, or out of scope: competes with the candidates and is never one.
     Other,
 }
 
@@ -32,60 +33,64 @@ pub struct Example {
 /// Where a training message comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExampleOrigin {
-    /// Stands for people's messages: takes part in cross-fitting.
+    /// An example, a near miss or an out-of-scope message of the data files: trained on, and scored
+    /// in cross-fitting.
     Message,
-    /// A title or keywords: teaches, and is not judged.
+    /// A title or keywords: trained on, and not scored in cross-fitting.
     Label,
-    /// An everyday sentence of ours: teaches what is out of scope, and is judged as such.
+    /// A background sentence: trained on and scored as out of scope.
     Background,
 }
 
-/// What a training message says of the classes.
+/// The label of a training message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     Is(usize),
-    /// A near miss: anything but this class.
+    /// A near miss: any class but this one.
     IsNot(usize),
 }
 
-/// Evidence that the confidence is made of, see [`evidence`].
+/// Number of evidence values that the confidence is computed from, see [`evidence`].
 pub const EVIDENCE: usize = EVIDENCE_NAMES.len();
 /// One value for each of [`EVIDENCE_NAMES`].
 pub type Evidence = [f64; EVIDENCE];
 const COVERAGE: usize = 3;
-/// Standard deviations of coverage on top of its fitted weight: real out-of-scope messages know fewer of the vocabulary's
-/// words than withheld intents of the same field do. On public data a quarter is up to .007 better (AUROC) where they are
-/// near the field, and .01 to .02 worse where they are far from it; .5 and .6 differ by noise.
+/// Added to the fitted weight of coverage, in standard deviations: real out-of-scope messages
+/// contain fewer known words than withheld intents of the same field do. On public data a quarter
+/// is up to .007 better (AUROC) where out-of-scope messages are near the field, and .01 to .02
+/// worse where they are far from it; .5 and .6 differ by noise.
 const COVERAGE_BONUS: f64 = 0.6;
-/// What the weights of the evidence come to on public data, rounded: logit 1.1 to 3.9, cosine −.1 to −2.1, and so on. A
-/// handful of messages would be told apart by anything, such as their length: the fewer there are, the more this weighs.
+/// Prior means of the evidence weights: what they come to on public data, rounded (logit 1.1 to
+/// 3.9, cosine −.1 to −2.1, and so on). In a handful of messages any feature, such as their length,
+/// separates the two groups; the fewer messages, the stronger the prior.
 const USUAL: Evidence = [1.5, 0.0, -0.5, 0.0, 0.0, 0.8, -0.2, 0.1];
-/// The penalty on being unusual is this over the number of messages, on top of a thousandth.
+/// The L2 penalty towards [`PRIOR_WEIGHTS`] is this over the number of messages, plus .001.
 const FEW: f64 = 0.5;
-/// How many everyday messages come for one that the knowledge is about, as far as the chance of being right goes.
+/// Total weight of the background sentences relative to the knowledge's own messages when the
+/// probability of being right is fitted.
 const BACKGROUND_SHARE: f64 = 0.25;
-/// Share of rightly routed in-scope messages that the threshold keeps ("keep 85").
+/// Share of rightly routed in-scope messages whose confidence reaches the threshold ("keep 85").
 pub const KEEP: f64 = 0.85;
 
-/// No threshold is higher: where the intents are clear-cut nearly every confidence is close to 1, and a fixed share of them
-/// would be asked back for nothing.
+/// Upper limit of the threshold: where the intents are clear-cut nearly every confidence is close
+/// to 1, and a fixed recall would cause needless questions back.
 const SURE: f64 = 0.9;
 
-/// And none is lower: an answer that is wrong four times in five is none.
+/// Lower limit of the threshold: answers that are wrong four times in five are of no use.
 const UNSURE: f64 = 0.2;
 
 /// The confidence model and its thresholds.
 #[derive(Clone, Debug)]
 pub struct Calibration {
-    /// Log-odds that the message belongs to the best candidate rather than nowhere.
+    /// From the evidence to the log-odds that the message is in scope.
     pub scope: Logistic<EVIDENCE>,
-    /// From those log-odds to the probability of being right.
+    /// From those log-odds to the probability that the candidate is right.
     pub right: Logistic<1>,
-    /// At or above: answer.
+    /// From this confidence on: answer.
     pub threshold: f64,
 }
 
-/// The evidence for candidate `k`, of a message with this likeness to its examples.
+/// The evidence for candidate `k`. `likeness`: the message compared with the candidate's examples.
 pub fn evidence(scores: &Scores, message: &Vector, likeness: Likeness, k: usize, roles: &[Role]) -> Evidence {
     let p = f64::from(scores.probabilities[k]);
     let mass = |role: Role| -> f64 {
@@ -98,11 +103,13 @@ pub fn evidence(scores: &Scores, message: &Vector, likeness: Likeness, k: usize,
         f64::from(likeness.cosine),
         f64::from(message.coverage),
         libm::log((other + 1e-4) / (1.0 - other + 1e-4)),
-        // of all it says, what the candidate's own examples say too: steadies the confidence where the classes share words
+        // share of the message that the candidate's own examples contain too: steadies the
+        // confidence where the classes share words
         f64::from(message.coverage * likeness.shared),
-        // and what most of them say: .003 (AUROC) on smp2020, .001 to .004 elsewhere
+        // the same, weighted by how many of them do: .003 (AUROC) on smp2020, .001 to .004
+        // elsewhere
         f64::from(likeness.usual),
-        // of a short message little must be known: .008 on massive_zh, .005 where what is out of scope is near
+        // length of the message: .008 on massive_zh, .005 where out-of-scope messages are near
         libm::log(f64::from(message.weight).max(1.0)),
     ]
 }
@@ -114,20 +121,21 @@ pub fn best(scores: &Scores, roles: &[Role], role: Role) -> Option<usize> {
         .max_by(|&a, &b| scores.logits[a].total_cmp(&scores.logits[b]).then(b.cmp(&a)))
 }
 
-/// The model of all examples, and its calibration: `saved` if there is one, else one that fits these examples.
+/// Trains the model on all examples. The calibration is `saved` if there is one, else fitted to
+/// these examples.
 pub fn train(examples: &[Example], roles: &[Role], saved: Option<Calibration>) -> (Model, Calibration) {
     let whole = || Model::train(&examples.iter().collect::<Vec<_>>(), roles.len(), rarest(examples));
     if let Some(saved) = saved {
         return (whole(), saved);
     }
     let (model, held_out) = cross_fit(examples, roles, 1, whole);
-    // the whole is always among the jobs; an empty model serves no purpose but saves a panic
+    // the job `whole` always runs; the empty model only avoids a panic
     let model = model.unwrap_or_else(|| Model::train(&[], roles.len(), Rarest::default()));
     (model, Calibration::fit(&held_out))
 }
 
 impl Calibration {
-    /// From what a data file keeps.
+    /// From the form that a data file keeps.
     pub fn from_saved(saved: &SavedCalibration) -> Self {
         let of = |part: fn(&SavedEvidence) -> f64| saved.evidence.each_ref().map(part);
         Self {
@@ -147,7 +155,7 @@ impl Calibration {
         }
     }
 
-    /// The same for a data file; `background`: whether it was fitted with the background.
+    /// To the form that a data file keeps; `background`: whether it was fitted with the background.
     pub fn to_saved(&self, background: bool) -> SavedCalibration {
         let term = |mean, deviation, weight| SavedEvidence { mean, deviation, weight };
         let Logistic { mean, deviation, weights, bias } = &self.scope;
@@ -170,8 +178,8 @@ impl Calibration {
         self.scope.logit(evidence)
     }
 
-    /// What was held back with whole classes tells what is in scope, and how much of it passes; the rest how often a
-    /// candidate is right.
+    /// Messages of the folds that withheld whole classes fit `scope` and the threshold; those of
+    /// the folds that withheld examples fit `right`. Without the former, the latter fit everything.
     pub fn fit(held_out: &HeldOut) -> Self {
         let HeldOut { without_classes, without_examples: together } = held_out;
         let apart = if without_classes.is_empty() { together } else { without_classes };
@@ -201,8 +209,8 @@ impl Calibration {
     }
 }
 
-/// What one sentence of the background counts beside the messages of the knowledge itself: all of them together as much as
-/// [`BACKGROUND_SHARE`] of those.
+/// Weight of one background sentence when `right` is fitted: together they weigh
+/// [`BACKGROUND_SHARE`] of the knowledge's own messages, and one at most 1.
 fn background_weight(seen: &[Seen]) -> f64 {
     let background = seen.iter().filter(|s| s.is_background).count();
     let own = seen.len() - background;
@@ -213,30 +221,30 @@ fn count(seen: &[Seen], in_scope: bool) -> f64 {
     seen.iter().filter(|s| s.in_scope == in_scope).count().max(1) as f64
 }
 
-/// The value below which a share `q` lies.
+/// The `q`-quantile of `values`.
 fn quantile(mut values: Vec<f64>, q: f64) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(((values.len() as f64 - 1.0).max(0.0) * q) as usize).copied()
 }
 
-/// From so many training examples on, work is saved where it changes nothing.
+/// From this many training examples on, rare grams are left out and fewer folds are trained.
 pub const PLENTY: usize = 3_000;
 
-/// In how many examples a gram must occur to be learnt from. With thousands of examples the grams that occur once are most
-/// of the memory and half of the time and teach nothing, and so do pairs of units in fewer than five; with few examples
-/// they are worth a point or two.
+/// In how many examples a gram must occur to be a feature. With thousands of examples the grams
+/// that occur once, and pairs of units in fewer than five, take most of the memory and half of the
+/// time and teach nothing; with few examples they are worth a point or two.
 pub fn rarest(examples: &[Example]) -> Rarest {
     if examples.len() < PLENTY { Rarest::default() } else { Rarest { gram: 2, unit_pair: 5 } }
 }
 
-/// Vocabulary and weights together.
+/// The trained classifier: vocabulary and weights.
 pub struct Model {
     pub vocabulary: Vocabulary,
     pub linear: Linear,
 }
 
 impl Model {
-    /// Learns from the grams that are not rarer than `rarest`.
+    /// Trains on the grams that occur in at least `rarest` examples.
     pub fn train(examples: &[&Example], classes: usize, rarest: Rarest) -> Self {
         let known = examples.iter().filter_map(|e| match e.target {
             Target::Is(class) => Some((e.grams.as_slice(), class)),

@@ -1,4 +1,4 @@
-//! Clauses. In: a message as typed. Out: the clauses that ask something, each normalised, without the negated ones
+//! Clauses. In: a message as typed. Out: its clauses, normalised, with the negated ones set apart
 //! (不想注销，只想迁移 → 只想迁移). Must not know: intents.
 
 use crate::text::normalize::{clean, is_han, is_stop, join, normalize};
@@ -7,16 +7,16 @@ use aho_corasick::AhoCorasick;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// A message cut up.
+/// A message split into clauses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clauses {
     /// The message, normalised.
     pub normal: String,
-    /// What is asked once negated clauses are left out, normalised; `None`: all of it.
+    /// The message without its negated clauses, normalised; `None`: nothing was left out.
     pub kept: Option<String>,
-    /// The parts of what is asked, in order; empty for a message of one part.
+    /// The clauses that are not negated, in order; empty for a message of one clause.
     pub parts: Vec<Part>,
-    /// The parts that were negated.
+    /// The negated clauses.
     pub negated: Vec<String>,
 }
 
@@ -24,11 +24,12 @@ pub struct Clauses {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     pub text: String,
-    /// Whether it puts a question by itself, or is announced as a further one; a story only leads up to its question.
+    /// Whether it is a question by itself, or introduced as a further one; other clauses only give
+    /// the background of a question.
     pub asks: bool,
 }
 
-/// What makes a clause a question.
+/// Words that make a clause a question.
 const QUESTION_WORDS: &[&str] = &[
     "吗",
     "呢",
@@ -64,14 +65,15 @@ const QUESTION_WORDS: &[&str] = &[
     "why ",
 ];
 
-/// Words that open a second question.
+/// Words that introduce a further question.
 const CONNECTORS: &[&str] = &["顺便", "另外", "还有", "再问", "以及", "同时", "还想问", "also ", "and also "];
 
-/// One pass for all of them.
+/// Finds all connectors in one pass; `ASKS` finds the question words too.
 static CONNECTS: LazyLock<AhoCorasick> = LazyLock::new(|| finder(CONNECTORS));
 static ASKS: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&[QUESTION_WORDS, CONNECTORS].concat()));
 
-/// Openings of a clause that says what the asker does not want. 不想被冻结 wants not to be frozen: it does ask.
+/// Beginnings of a clause that says what the asker does not want. 不想被冻结 (does not want to be
+/// frozen) is none: it does ask something.
 const NEGATIONS: &[&str] = &[
     "不想问",
     "不是想问",
@@ -115,13 +117,14 @@ const NEGATIONS: &[&str] = &[
 const SUBJECTS: &[&str] = &["我可", "我并", "我们", "我", "咱们", "咱", "俺", "本人", "这", "这个", "这次"];
 
 impl Clauses {
-    /// What is asked, negated clauses left out, normalised.
+    /// The text to route: the message without negated clauses, normalised.
     pub fn whole(&self) -> &str {
         self.kept.as_deref().unwrap_or(&self.normal)
     }
 }
 
-/// Cuts at stops and connectors. A negated clause goes only where another one remains that asks.
+/// Splits at clause punctuation and before connectors. Negated clauses are removed only if a
+/// remaining one has at least two units.
 pub fn clauses(text: &str) -> Clauses {
     let clean = clean(text);
     let normal = join(&clean);
@@ -139,7 +142,7 @@ pub fn clauses(text: &str) -> Clauses {
     Clauses { normal, kept: Some(whole), negated: texts(&negated), parts: kept }
 }
 
-/// With a stop before each connector.
+/// `clean` with a comma before each connector.
 fn marked(clean: &str) -> Cow<'_, str> {
     if !CONNECTS.is_match(clean) {
         return Cow::Borrowed(clean);
@@ -157,14 +160,16 @@ fn pieces(marked: &str) -> impl Iterator<Item = Part> {
     marked.split_inclusive(is_stop).map(part).filter(|part| !part.text.is_empty())
 }
 
-/// A question word, a connector that announces a further question, or 变不变, 有没有.
+/// Whether a clause has a question word, a connector that introduces a further question, or a form
+/// such as 变不变, 有没有.
 fn asks(piece: &str) -> bool {
     let mut threes = piece.chars().zip(piece.chars().skip(1)).zip(piece.chars().skip(2));
     let either_or = |((a, b), c): ((char, char), char)| matches!(b, '不' | '没') && a == c && is_han(a);
     ASKS.is_match(piece) || threes.any(either_or)
 }
 
-/// 不是注销是迁移, 不想注销只想迁移: two clauses without a comma.
+/// Splits a clause that negates and affirms without a comma between: 不是注销是迁移,
+/// 不想注销只想迁移.
 fn contrast(piece: Part) -> Vec<Part> {
     if is_negated(&piece.text) {
         for turn in ["只想", "我想", "而是", "是要", "是想", "我要", "只要", "i want"] {
@@ -186,7 +191,7 @@ fn is_negated(piece: &str) -> bool {
     for subject in SUBJECTS {
         rest = rest.strip_prefix(subject).unwrap_or(rest);
     }
-    // nearly all are through here
+    // rejects nearly every text at once
     if !rest.starts_with(['不', '没', '别', '并', '无', '而', 'i', 'n']) {
         return false;
     }
@@ -195,7 +200,7 @@ fn is_negated(piece: &str) -> bool {
     let asks = ["吗", "怎么", "如何", "怎样", "咋", "能不能", "可以", "多久", "what", "how"]
         .iter()
         .any(|word| tail.contains(word));
-    // 我不是问怎么迁移 quotes a question; 不想被冻结怎么办 asks one
+    // 我不是问怎么迁移 only mentions a question; 不想被冻结怎么办 asks one
     let quotes = ["问", "说", "asking", "about"]
         .iter()
         .any(|word| rest.get(..rest.len() - tail.len()).is_some_and(|h| h.contains(word)));

@@ -1,45 +1,47 @@
-//! Cross-fitting. In: the training examples by class. Out: for each example the evidence of a model that had not seen it,
-//! which is what the confidence is calibrated on. Must not know: words, files, decisions, what the evidence comes to.
+//! Cross-fitting. In: the training examples by class. Out: for each example the evidence from a
+//! model that was not trained on it; the calibration is fitted to these. Must not know: words,
+//! files, decisions, what the evidence means.
 
 use super::calibrate::{Evidence, Example, ExampleOrigin, Model, PLENTY, Role, Target, best, evidence, rarest};
 use super::features::draw;
 
-/// Parts that the classes are cut into for telling what is in scope; of thousands of examples three say as much as five, in
-/// half the time.
+/// Folds of the classes, which tell in scope from out of scope; with thousands of examples three
+/// are as good as five, in half the time.
 const FOLDS: usize = 5;
 const FOLDS_OF_MANY: usize = 3;
-/// Parts that the examples are cut into for telling what is right. A model that sees fewer examples scores lower than the
-/// one that serves, and the confidence comes out too high: with three parts by .04 to .06 on massive_zh and near it
-/// (expected calibration error .077, with ten .028).
+/// Folds of the examples, which tell how often a candidate is right. A model trained on fewer
+/// examples scores lower than the one that serves, and the confidence comes out too high: with
+/// three folds by .04 to .06 on massive_zh and similar sets (expected calibration error .077, with
+/// ten folds .028).
 const SHARES: usize = 10;
-/// So many examples, judged by models that had not seen them, say how often a candidate is right; then no more shares are
-/// held back.
+/// This many held-out messages are enough to tell how often a candidate is right: no more folds of
+/// the examples are trained than it takes to score them.
 const ENOUGH: usize = 600;
-/// With fewer answer classes none is withheld whole.
+/// With fewer answer classes than this, none is withheld whole.
 const FEWEST_ANSWERS: usize = 4;
 
-/// A message scored by a model that had not seen it.
+/// A message scored by a model that was not trained on it.
 pub struct Seen {
     pub evidence: Evidence,
     pub in_scope: bool,
-    /// The best candidate is the right one.
+    /// Whether the best candidate is the right one.
     pub right: bool,
     pub is_background: bool,
 }
 
-/// What a model does not see.
+/// What a fold withholds from training.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Withheld {
-    /// A share of the answer classes, and of the examples of the others.
+    /// Its share of the answer classes whole, and its share of the examples of the other classes.
     Classes,
-    /// A share of the examples.
+    /// Its share of the examples.
     Examples,
 }
 
-/// Messages scored by models that had not seen them, in folds of two kinds. Some withhold their share of the answer classes
-/// whole, which stand for what is out of scope, and their share of the examples of all other classes: they tell in scope
-/// from out of scope. The others withhold examples alone: with classes gone a candidate has too few rivals, and would seem
-/// right more often than it is.
+/// Held-out messages by kind of fold. Folds that withhold answer classes whole use their messages
+/// as out of scope, and the withheld examples of the other classes as in scope: they tell the two
+/// apart. Folds that withhold examples alone tell how often the best candidate is right: with
+/// classes missing it would have too few rivals, and seem right too often.
 #[derive(Default)]
 pub struct HeldOut {
     /// From the folds that withhold classes; empty where there are too few classes.
@@ -47,8 +49,8 @@ pub struct HeldOut {
     pub without_examples: Vec<Seen>,
 }
 
-/// Runs `whole` beside the folds, on the cores there are, and gives its result with theirs. `rounds`: how often the classes
-/// are put into folds; more of them make less of how they fell.
+/// Runs `whole` and the folds in parallel and returns its result with their scores. `rounds`: how
+/// often the classes are assigned to folds; the more rounds, the less depends on one assignment.
 pub fn cross_fit<T: Send>(
     examples: &[Example],
     roles: &[Role],
@@ -75,19 +77,19 @@ pub fn cross_fit<T: Send>(
     (result, held_out)
 }
 
-/// One fold: its number, of how many, and what it withholds.
+/// One fold, number `fold` of `folds`, and what it withholds.
 #[derive(Clone, Copy)]
 struct Fold {
     fold: usize,
     folds: usize,
-    /// Each round puts the classes into folds anew.
+    /// Each round assigns the classes to folds anew.
     round: u64,
     withheld: Withheld,
 }
 
 fn folds(examples: &[Example], roles: &[Role], rounds: u64) -> Vec<Fold> {
     let folds = if examples.len() >= PLENTY { FOLDS_OF_MANY } else { FOLDS };
-    // withholding one class of two leaves nothing to tell apart
+    // withholding one class of two would leave nothing to tell apart
     let answers = roles.iter().filter(|role| **role == Role::Answer).count();
     let shares = (ENOUGH * SHARES).div_ceil(examples.len().max(1)).min(SHARES);
     let mut jobs = Vec::new();
@@ -99,7 +101,7 @@ fn folds(examples: &[Example], roles: &[Role], rounds: u64) -> Vec<Fold> {
     jobs
 }
 
-/// What tells the draws of folds from those of the passes.
+/// Rounds of the pseudo-random numbers used here, distinct from those of the training passes.
 const FOLD_ROUND: u64 = u64::MAX;
 const CLASS_ROUND: u64 = u64::MAX - 1;
 
@@ -112,7 +114,7 @@ fn judge_fold(examples: &[Example], roles: &[Role], job: Fold) -> Vec<Seen> {
     let withheld = |class: usize| of_class[class] == Some(fold);
     let (mut train, mut held) = (Vec::new(), Vec::new());
     for example in examples {
-        // by its text alone: an example more or less elsewhere moves no other into another fold
+        // depends on its own text alone: another example more or less moves it into no other fold
         let mine = draw(example.key, FOLD_ROUND) % folds as u64 == fold as u64;
         match example.target {
             Target::Is(class) if withheld(class) => held.push(example),
@@ -141,7 +143,7 @@ fn judge_fold(examples: &[Example], roles: &[Role], job: Fold) -> Vec<Seen> {
     held.iter().filter(|e| e.origin != ExampleOrigin::Label).filter_map(seen).collect()
 }
 
-/// Runs the jobs `0..jobs` on the machine's cores and gives their results in order, whichever came first.
+/// Runs the jobs `0..jobs` on all cores and returns their results in order.
 fn share_out<T: Send>(jobs: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get()).min(jobs);
     let next = std::sync::atomic::AtomicUsize::new(0);
@@ -166,10 +168,11 @@ fn share_out<T: Send>(jobs: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
     all.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The fold that withholds each answer class. In the first round by its place among the classes, so that neighbours, whose
-/// names begin alike and which are often of one field, are in different folds: a class that is withheld beside its like is
-/// too easily told from what is left (drawn at random, the out-of-scope AUROC near is up to .008 lower). In further rounds
-/// the examples of a class draw its fold, but never its predecessor's.
+/// The fold that withholds each answer class. Round 0 goes by the class's index, so that
+/// neighbours, whose ids begin alike and which often belong to one field, are in different folds: a
+/// class withheld together with similar ones is too easily told from the rest (assigned at random,
+/// the AUROC on near out-of-scope messages is up to .008 lower). Further rounds go by a hash of the
+/// class's examples, and never repeat the fold of the class before it.
 fn class_folds(examples: &[Example], roles: &[Role], folds: usize, round: u64) -> Vec<Option<usize>> {
     let is_answer = |class: usize| roles[class] == Role::Answer;
     if round == 0 {
@@ -178,7 +181,7 @@ fn class_folds(examples: &[Example], roles: &[Role], folds: usize, round: u64) -
     let mut keys = vec![u64::MAX; roles.len()];
     for example in examples.iter().filter(|example| example.origin == ExampleOrigin::Message) {
         if let Target::Is(class) = example.target {
-            // the least of them: it mostly stays when others come and go
+            // the smallest key: it mostly stays when other examples come and go
             keys[class] = keys[class].min(draw(example.key, CLASS_ROUND));
         }
     }

@@ -1,5 +1,5 @@
-//! Deciding. In: a message and the built router. Out: a [`Routing`]: the decision table of the bot. Must not know: how
-//! the numbers came about.
+//! Decision. In: a message and the trained router. Out: a [`Routing`], by the decision table of the
+//! bot. Must not know: how the scores are computed.
 
 use super::calibrate::{EVIDENCE, Role, best, evidence};
 use super::clauses::{Clauses, clauses};
@@ -14,77 +14,83 @@ use crate::text::normalize::is_han;
 use crate::text::units::units;
 use serde::Serialize;
 
-/// A runner-up with at least this share of the best candidate's probability is too close to answer past it.
+/// A runner-up with at least this share of the best candidate's probability makes a confident
+/// message a question back.
 pub(super) const CLOSE: f32 = 0.6;
-/// A candidate whose odds of being right are at least this share of the threshold's is worth a question back.
+/// A candidate below the threshold gets a question back if the odds of its confidence are at least
+/// this share of the threshold's odds.
 pub(super) const CLARIFY: f64 = 0.35;
-/// A choice is offered from this share of the best candidate's probability on.
+/// A question back offers the candidates with at least this share of the best one's probability.
 const OFFER: f32 = 0.15;
-/// At most so many candidates in a question back, and in the routing.
+/// Maximum number of candidates in a question back, and in the routing.
 const CHOICES: usize = 3;
 const CANDIDATES: usize = 5;
-/// One more than are shown: an example takes its intent out of the ranks and puts it first.
+/// One more than are shown: if the message is an example, its intent is moved from its rank to the
+/// front.
 const RANKED: usize = CANDIDATES + 1;
-/// A gap is named from this probability on; below, the message is simply out of scope.
+/// A gap is named from this probability on; below it, the message is simply out of scope.
 pub(super) const GAP: f32 = 0.25;
-/// From this probability on a gap goes before a topic's menu.
+/// From this probability on a gap takes precedence over a menu whose topic the message names.
 const CLEAR_GAP: f32 = 0.5;
-/// A menu opens on this probability.
+/// A menu opens from this probability on.
 pub(super) const MENU: f32 = 0.4;
-/// A menu opens for a message of at most so many content words; a longer one is a question back.
+/// A menu opens for a message of at most this many content words; a longer one gets a question
+/// back.
 const TOPIC_WORDS: usize = 2;
 
-/// Why it was decided so.
+/// The rule that produced a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
-    /// The message is an example.
+    /// The normalised message is an example or a title.
     Exact,
-    /// A word or two that name a menu's topic.
+    /// One or two content words, which name a menu's topic.
     Topic,
-    /// No word says anything by itself.
+    /// No content word.
     NoContent,
-    /// No example of the best candidate has any of the words that say something.
+    /// No content word occurs in the best candidate's examples, title or keywords.
     Unaccounted,
     /// The confidence reaches the threshold, and no rival is close.
     Confident,
-    /// It reaches the threshold, and so nearly does a rival.
+    /// The confidence reaches the threshold, and a rival is close.
     CloseRival,
-    /// A menu, a gap, or what is out of scope is likelier than any candidate.
+    /// A menu, a gap, or out of scope is likelier than the best candidate.
     MenuLikelier,
     GapLikelier,
     OutOfScopeLikelier,
-    /// It reaches the threshold, and everyday talk is likelier by far: the knowledge is small.
+    /// The confidence reaches the threshold, and background sentences are far likelier; only where
+    /// the knowledge is small.
     EverydayLikelier,
-    /// Below the threshold, and not by much.
+    /// Below the threshold, but near enough for a question back.
     NearlySure,
     BelowThreshold,
-    /// There is nothing to choose from.
+    /// The knowledge has no answer intent.
     NoCandidates,
 }
 
-/// What one clause, or the whole message, comes to.
+/// The decision for one clause, or for the whole message.
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
-    /// What was judged: the message, or the clause of it that asks.
+    /// The text that was judged: the message, or one clause of it.
     pub text: String,
     pub outcome: Outcome,
     pub gate: Gate,
     pub confidence: f64,
-    /// The [`RANKED`] best answer classes by falling logit, with their confidence.
+    /// The [`MAX_RANKED`] best answer classes by falling logit, each with its confidence.
     pub ranked: Vec<(usize, f64)>,
-    /// `None` where there is nothing to score against.
+    /// `None`: there are no candidates.
     pub scored: Option<Scored>,
 }
 
-/// The numbers behind a verdict: the explanation reads these, and computes none of its own.
+/// The numbers behind a verdict: the explanation shows these and computes none of its own.
 #[derive(Clone, Debug)]
 pub(super) struct Scored {
-    /// The best candidate, which the evidence speaks of.
+    /// The best candidate, which the evidence is about.
     pub top: usize,
     pub scores: Scores,
     pub evidence: [f64; EVIDENCE],
-    /// None of its grams is known: the evidence is what every message has, and the confidence 0.
+    /// None of its grams is known: the evidence is the same for all such messages, and the
+    /// confidence 0.
     pub is_blank: bool,
     pub confidence: f64,
 }
@@ -104,7 +110,7 @@ pub(super) fn route(router: &Router, text: &str, threshold: f64) -> Routing {
     routing(router, text, &cut.normal, &first, second.as_ref())
 }
 
-/// What the message comes to, and the second question in it if it puts two.
+/// Judges the message; the second verdict is that of a second question in it, if there is one.
 pub(super) fn verdicts(router: &Router, cut: &Clauses, threshold: f64) -> (Verdict, Option<Verdict>) {
     let whole = judge_whole(router, cut, threshold);
     if cut.parts.len() < 2 || whole.confidence >= 1.0 {
@@ -136,7 +142,8 @@ pub(super) fn judge_whole(router: &Router, cut: &Clauses, threshold: f64) -> Ver
     }
 }
 
-/// A clause that answers stands in for a whole that says nothing, where the rest of the message is only its story.
+/// Whether the clause's verdict replaces the undecided whole's: its best candidate is among the
+/// best three of the whole.
 fn rescues(whole: &Verdict, part: &Verdict) -> bool {
     part.ranked.first().is_some_and(|p| whole.ranked.iter().take(CHOICES).any(|w| w.0 == p.0)) && says_nothing(whole)
 }
@@ -145,7 +152,8 @@ fn says_nothing(whole: &Verdict) -> bool {
     matches!(whole.outcome, Outcome::Unknown | Outcome::Clarify(_))
 }
 
-/// What a clause comes to if it is answered, with more than small talk. Most are not, and their words need no cutting.
+/// The verdict of a clause if it is an answer other than small talk. Scores come first: most
+/// clauses are not answered and need no segmentation.
 fn answer(router: &Router, normal: &str, threshold: f64) -> Option<Verdict> {
     let text = Stripped::new(router, normal);
     let verdict = judge_exact(router, text, threshold).or_else(|| {
@@ -159,7 +167,7 @@ fn chats(router: &Router, class: usize) -> bool {
     is_small_talk(&router.classes[class].id)
 }
 
-/// A normalised text, and what is left of it without filler.
+/// A normalised text, with and without filler.
 #[derive(Clone, Copy)]
 struct Stripped<'a> {
     normal: &'a str,
@@ -172,7 +180,7 @@ impl<'a> Stripped<'a> {
     }
 }
 
-/// An example is always answered by its intent.
+/// The verdict for a text that is an example or a title: its intent's.
 fn judge_exact(router: &Router, text: Stripped, threshold: f64) -> Option<Verdict> {
     let class = *router.exact.get(text.normal).or_else(|| router.exact.get(text.bare))?;
     let kind = router.classes.get(class).and_then(|c| c.kind);
@@ -188,7 +196,7 @@ fn judge_exact(router: &Router, text: Stripped, threshold: f64) -> Option<Verdic
         verdict.ranked.iter_mut().for_each(|(_, c)| *c = c.min(0.5));
         verdict.ranked.insert(0, (class, 1.0));
     } else {
-        // it is known to be no candidate's
+        // no candidate is right
         verdict.ranked.iter_mut().for_each(|(_, c)| *c = 0.0);
     }
     Some(Verdict { outcome, gate: Gate::Exact, confidence: if kind.is_none() { 0.0 } else { 1.0 }, ..verdict })
@@ -216,7 +224,7 @@ fn judge_scored(router: &Router, message: Stripped, threshold: f64) -> Verdict {
     }
 }
 
-/// The numbers; `None` where there are no candidates.
+/// Scores a text; `None` if there are no candidates.
 fn measure(router: &Router, bare: &str) -> Option<Scored> {
     let (vector, scores) = router.model.score(&grams_with(bare, &router.lexical.find(bare)));
     let top = best(&scores, &router.roles, Role::Answer)?;
@@ -248,14 +256,14 @@ fn judge_measured(router: &Router, message: Stripped, threshold: f64, scored: Sc
     Verdict { text, outcome, gate, confidence, ranked, scored: Some(scored) }
 }
 
-/// The words that say something by themselves.
+/// The words that carry content.
 pub(super) fn content_words<'a>(router: &Router, normal: &'a str) -> Vec<&'a str> {
     router.words(router.lexical.strip(normal)).into_iter().filter(|word| router.lexical.is_content(word)).collect()
 }
 
-/// The menu that a word or two name: every content word is one of its keywords, or what is left of the message without
-/// generic words, filler and particles sounds like one (怎么祝销 → `zhu xiao`). A gap that the message clearly falls into
-/// goes first: 公众号注销 is no 小程序 topic.
+/// The menu whose topic the message names: its one or two content words are keywords of the menu,
+/// or the rest of the message without generic words, filler and particles sounds like one (怎么祝销
+/// → `zhu xiao`). `None` if a gap is clearly likely: 公众号注销 is no 小程序 topic.
 fn topic(router: &Router, words: &[&str], content: &[&str], scores: &Scores) -> Option<usize> {
     let gap = |c: usize| router.classes[c].kind == Some(Kind::Gap);
     if best(scores, &router.roles, Role::Other).is_some_and(|o| gap(o) && scores.probabilities[o] >= CLEAR_GAP) {
@@ -275,7 +283,8 @@ fn topic(router: &Router, words: &[&str], content: &[&str], scores: &Scores) -> 
     named.or_else(|| router.topics.get(&sound(&rest())).copied())
 }
 
-/// The best candidates; the others share the best one's confidence in proportion to their probability.
+/// The best candidates with their confidence; the best has `confidence`, and another one min(c, 1 −
+/// c) × p ⁄ (p of the best + p).
 fn ranked(router: &Router, scores: &Scores, top: usize, confidence: f64) -> Vec<(usize, f64)> {
     let mut best: Vec<usize> = Vec::with_capacity(RANKED + 1);
     for k in (0..scores.logits.len()).filter(|&k| router.roles[k] == Role::Answer) {
@@ -325,7 +334,7 @@ pub(super) fn close(scores: &Scores, top: usize, ranked: &[(usize, f64)]) -> Vec
     ranked.iter().map(|r| r.0).filter(|&k| p(k) >= OFFER * p(top)).take(CHOICES).collect()
 }
 
-/// Below the threshold, where nothing else is likelier.
+/// The outcome below the threshold, where no other class is likelier.
 pub(super) fn below(confidence: f64, threshold: f64, choices: impl Fn() -> Outcome) -> (Outcome, Gate) {
     if odds(confidence) >= CLARIFY * odds(threshold) {
         (choices(), Gate::NearlySure)
@@ -383,7 +392,7 @@ pub(super) fn routing(
     }
 }
 
-/// The gap that an answer or a choice is as long as the reply of its intent is not written.
+/// The gap that takes the place of an answer or a choice while the intent's reply is unwritten.
 fn withheld(router: &Router, outcome: &Outcome) -> Option<Outcome> {
     let best = match outcome {
         Outcome::Answer(k) => k,
@@ -401,19 +410,20 @@ pub(super) fn probability(odds: f64) -> f64 {
     odds / (1.0 + odds)
 }
 
-/// The menu that leads to all of them, if one does.
+/// The menu that all of them belong to, if there is one.
 fn shared_parent(router: &Router, classes: &[usize]) -> Option<String> {
     let parent = router.classes.get(*classes.first()?)?.parent.clone()?;
     let same = classes.len() > 1 && classes.iter().all(|&k| router.classes[k].parent.as_ref() == Some(&parent));
     same.then_some(parent)
 }
 
-/// Four decimals: what is printed is what is compared.
+/// Rounds to four decimals: what is printed is what is compared.
 fn round(p: f64) -> f64 {
     (p * 10_000.0).round() / 10_000.0
 }
 
-/// English for words of letters that are not only names of this field; otherwise Chinese.
+/// English for a message without Han characters that has a word of letters other than the lexicon's
+/// technical ones; otherwise Chinese.
 fn language(router: &Router, normal: &str) -> Lang {
     let written = |word: &str| word.chars().any(char::is_alphabetic) && !router.lexical.is_technical(word);
     if !normal.chars().any(is_han) && units(normal).any(|u| written(u.text)) { Lang::En } else { Lang::Zh }

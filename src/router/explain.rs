@@ -1,5 +1,5 @@
-//! Explaining. In: a message, the router and the knowledge it was built from. Out: an [`Explanation`] made of the very
-//! numbers that the decision used. Must not know: how it is shown.
+//! Explanation. In: a message, the router and the knowledge it was built from. Out: an
+//! [`Explanation`] of the numbers that the decision used. Must not know: how it is shown.
 
 use super::calibrate::Role;
 use super::clauses::clauses;
@@ -16,41 +16,41 @@ use crate::text::normalize::{clean, normalize};
 use crate::text::similarity::shared_spans;
 use serde::Serialize;
 
-/// Why a message is answered as it is.
+/// Why a message was routed as it was.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explanation {
     pub routing: Routing,
     pub normalised: String,
-    /// What normalising changed, rule by rule.
+    /// What normalisation changed, rule by rule.
     pub changes: Vec<Change>,
     pub clauses: Vec<String>,
     pub negated: Vec<String>,
-    /// What was scored: the message, or the clause of it that decided, without filler.
+    /// The text that was scored: the message, or the clause of it that decided, without filler.
     pub scored: String,
     pub words: Vec<Word>,
-    /// Standard words of the synonym groups in it.
+    /// Standard words of the synonym groups that occur in it.
     pub concepts: Vec<String>,
     pub keywords: Vec<Keyword>,
     pub gate: Gate,
     pub limits: Limits,
     pub confidence: Confidence,
-    /// The likeliest classes; menus, gaps and out of scope (empty id) among them.
+    /// The likeliest classes, menus, gaps and out of scope (empty id) among them.
     pub classes: Vec<ClassScore>,
     /// The second best candidate.
     pub runner_up: Option<Rival>,
-    /// The likeliest of menus, gaps and out of scope.
+    /// The likeliest menu, gap or out of scope.
     pub strongest_other: Option<Rival>,
     pub nearest: Vec<Nearest>,
     /// What the decision would be at other thresholds.
     pub at_thresholds: Vec<AtThreshold>,
-    /// What it would be without a word.
+    /// What the decision would be without each content word.
     pub without: Vec<Without>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Word {
     pub word: String,
-    /// Says something by itself.
+    /// Whether it carries content.
     pub content: bool,
 }
 
@@ -61,21 +61,21 @@ pub struct Keyword {
     pub weight: f32,
 }
 
-/// What the gates compare with.
+/// The limits that the decision compares with.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Limits {
-    /// The threshold: from this confidence on it is answered.
+    /// The threshold: the message is answered from this confidence on.
     pub answer: f64,
-    /// From this confidence on it is worth a question back.
+    /// The bot asks back from this confidence on.
     pub clarify: f64,
-    /// A runner-up with this share of the best candidate's probability is too close to answer past it.
+    /// A runner-up with this share of the best candidate's probability causes a question back.
     pub close: f64,
 }
 
-/// How the confidence comes about: `bias + Σ adds = logit`, `1 / (1 + e^−logit) = scored`.
+/// How the confidence is computed: `bias + Σ adds = logit`, `1 / (1 + e^−logit) = scored`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Confidence {
-    /// The candidate that the parts speak of; `None`: there is none.
+    /// The candidate that the parts are about; `None`: there is none.
     pub candidate: Option<String>,
     pub bias: f64,
     pub parts: Vec<Part>,
@@ -83,7 +83,7 @@ pub struct Confidence {
     pub scored: f64,
     /// What the decision used: `scored`, unless the message is an example.
     pub value: f64,
-    /// Log-odds to spare above the threshold; negative: missing.
+    /// Log-odds above the threshold; negative: below it.
     pub to_spare: f64,
 }
 
@@ -92,13 +92,13 @@ pub struct Confidence {
 pub struct Part {
     pub name: &'static str,
     pub value: f64,
-    /// Its mean over the messages that the confidence was fitted on.
+    /// Its mean over the messages that the calibration was fitted to.
     pub usual: f64,
     pub weight: f64,
     pub adds: f64,
 }
 
-/// A class's score; `bias + Σ adds = logit`.
+/// The score of a class; `bias + Σ adds = logit`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClassScore {
     pub intent: String,
@@ -118,21 +118,21 @@ pub enum ClassKind {
     OutOfScope,
 }
 
-/// What the grams of a family add.
+/// What the grams of one kind add to the logit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FamilyPart {
     pub family: Family,
     pub adds: f64,
 }
 
-/// How far another class is from the best candidate.
+/// Another class compared with the best candidate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rival {
     pub intent: String,
     pub kind: ClassKind,
-    /// Logit below the best candidate's; negative: above it.
+    /// The best candidate's logit minus this one's.
     pub behind: f64,
-    /// Its probability over the best candidate's.
+    /// Its probability divided by the best candidate's.
     pub share: f64,
 }
 
@@ -141,15 +141,15 @@ pub struct Nearest {
     /// Empty: an out-of-scope example.
     pub intent: String,
     pub example: String,
-    /// Cosine, in the features that the decision used.
+    /// Cosine of the similarity vectors.
     pub similarity: f64,
-    /// Byte spans in `example` that the message shares by spelling or sound.
+    /// Byte spans of `example` that the message has too, by spelling or by pinyin.
     pub shared: Vec<[usize; 2]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AtThreshold {
-    /// Above the entry before, up to and including this threshold.
+    /// Applies above the threshold of the entry before, up to and including this one.
     pub upto: f64,
     pub decision: Decision,
     pub intent: Option<String>,
@@ -161,14 +161,15 @@ pub struct Without {
     pub decision: Decision,
     pub intent: Option<String>,
     pub confidence: f64,
-    /// Whether the decision or the intent is another then.
+    /// Whether the decision or the intent changes.
     pub flips: bool,
 }
 
 const SHOWN: usize = 5;
 
 impl Router {
-    /// Explains what [`Router::route`] does with `text`. `knowledge` is what the router was built from.
+    /// Explains what [`Router::route`] does with `text`. `knowledge` is what the router was built
+    /// from.
     pub fn explain(&self, knowledge: &Knowledge, text: &str) -> Explanation {
         let cut = clauses(text);
         let (verdict, _) = verdicts(self, &cut, self.threshold());
@@ -211,7 +212,7 @@ impl Router {
         Limits { answer, clarify: probability(CLARIFY * odds(answer)), close: f64::from(CLOSE) }
     }
 
-    /// The two fitted models behind a confidence, multiplied out into one sum.
+    /// The two fitted models behind the confidence, multiplied out into one sum.
     fn confidence(&self, verdict: &Verdict) -> Confidence {
         let (scope, right) = (&self.calibration.scope, &self.calibration.right);
         let slope = right.weights[0] / right.deviation[0];
@@ -242,7 +243,7 @@ impl Router {
         let mut order: Vec<usize> = (0..self.classes.len()).collect();
         order.sort_by(|&a, &b| scores.logits[b].total_cmp(&scores.logits[a]).then(a.cmp(&b)));
         let mut shown: Vec<usize> = order.iter().copied().take(SHOWN).collect();
-        // the best candidate is there even where menus and gaps fill the first places
+        // the best candidate is shown even if menus and gaps rank above it
         if !shown.contains(&scored.top) {
             shown.pop();
             shown.push(scored.top);

@@ -1,26 +1,29 @@
-//! Features. In: a normalised message. Out: its grams by family. Must not know: which grams matter, classes, decisions.
+//! Features. In: a normalised message. Out: its grams by kind. Must not know: which grams matter,
+//! classes, decisions.
 //!
-//! The scripts in a message choose the families: Han characters give character and sound grams, words of letters give
-//! grams inside words, stems and pairs of stems. A mixed message has all of them.
+//! The scripts in a message decide the kinds: Han characters give character and sound grams, words
+//! of letters give grams inside words, stems and pairs of stems. A mixed message has all of them.
 
 use super::lexical::{Found, KeywordMatch};
 use crate::text::{pinyin::reading, units::Unit, units::units};
 use rust_stemmers::{Algorithm, Stemmer};
 use serde::Serialize;
 
-/// Kinds of gram. Each family is brought to unit length before they are joined, so that none drowns the others.
+/// Kinds of gram. The values of each kind are scaled to unit length before they are joined, so that
+/// no kind outweighs the others by its number of grams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Family {
-    /// Units, and pairs of neighbouring units, with marks at the ends.
+    /// Units, and pairs of neighbouring units, the ends of the message included.
     Chars,
     /// The same over toneless pinyin: worth 3 to 4 points under homophone typos.
     Sounds,
-    /// Unordered pairs of units within a window of ten, in a message with Han characters: a point with ten examples an
-    /// intent, half a point with all there are. They say what belongs together, not what is known: coverage leaves them out.
+    /// Unordered pairs of units within a window of ten, in a message with Han characters: worth a
+    /// point with ten examples an intent, half a point with all there are. They tell which units
+    /// occur together, not which are known: coverage leaves them out.
     UnitPairs,
-    /// 2- to 4-grams inside words of letters; longer ones are the stem over again.
+    /// 2- to 4-grams inside words of letters; longer ones would repeat the stem.
     Letters,
     /// Snowball stems and pairs of neighbouring stems.
     Stems,
@@ -36,11 +39,12 @@ impl Family {
     pub const COUNT: usize = Self::Keywords as usize + 1;
 }
 
-/// How far apart two units, or two stems, may stand and be a pair. Of units six are worth half as much, thirty no more.
+/// Maximum distance of the two units, or the two stems, of a pair. For units, six gives half the
+/// gain and thirty no more.
 const UNIT_WINDOW: usize = 10;
 const STEM_WINDOW: usize = 3;
 
-/// One gram of a message: a stable hash, its family, and how often it occurs.
+/// One distinct gram of a message: a stable hash, its kind, and how often it occurs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gram {
     pub key: u64,
@@ -48,12 +52,13 @@ pub struct Gram {
     pub count: f32,
 }
 
-/// The grams of a normalised message in which these synonym groups and keywords were found, family by family.
+/// The grams of a normalised message, kind by kind; `found`: the synonym groups and keywords in it.
 pub fn grams_with(normal: &str, found: &Found) -> Vec<Gram> {
     let mut all: Vec<Unit> = Vec::with_capacity(normal.len() / 2 + 1);
     all.extend(units(normal));
     let (han, letters) = (all.iter().any(|u| u.han), all.iter().any(|u| !u.han));
-    // a unit gives two grams of a kind, a letter three, and its word some more; the pairs of units are done at once
+    // upper bounds: a unit gives two grams of a kind, a letter three, and its word some more; pairs
+    // of units are not collected in `keys`
     let of_units = if han { 4 * all.len() + 2 } else { 0 };
     let most = of_units + if letters { 3 * normal.len() + 8 * all.len() } else { 0 };
     let pairs = if han { UNIT_WINDOW * all.len() } else { 0 };
@@ -86,7 +91,7 @@ pub fn grams_with(normal: &str, found: &Found) -> Vec<Gram> {
     grams.done
 }
 
-/// Each intent whose keywords were found, with their weight.
+/// Adds one gram for each intent whose keywords were found, counted by their weights.
 fn keywords(found: &Found, out: &mut Vec<Gram>) {
     let family = Family::Keywords;
     let gram = |k: &KeywordMatch| Gram { key: join(k.intent as u64, family as u64), family, count: k.weight };
@@ -97,15 +102,15 @@ fn keywords(found: &Found, out: &mut Vec<Gram>) {
     }
 }
 
-/// The grams of a message, family by family.
+/// Collects the grams of a message, kind by kind.
 struct Grams {
-    /// The family at hand.
+    /// Keys of the current kind.
     keys: Vec<u64>,
     done: Vec<Gram>,
 }
 
 impl Grams {
-    /// Every unit, and every pair of neighbours, the ends included.
+    /// Adds every unit and every pair of neighbours, the ends included.
     fn chain(&mut self, units: impl Iterator<Item = u64>) {
         let mut last = EDGE;
         for unit in units {
@@ -115,7 +120,7 @@ impl Grams {
         self.keys.push(join(last, EDGE));
     }
 
-    /// 2- to 4-grams of `<word>`, marks included.
+    /// Adds the 2- to 4-grams of `<word>`, marks included.
     fn inside(&mut self, word: &str) {
         // the grams that began one to three characters ago
         let mut open: [Option<u64>; 3] = [None; 3];
@@ -129,14 +134,14 @@ impl Grams {
         }
     }
 
-    /// Every unit with each of the `window` units after it.
+    /// Adds every unit paired with each of the `window` units after it.
     fn pairs(&mut self, units: &[u64], window: usize, joined: impl Fn(u64, u64) -> u64) {
         for (at, &left) in units.iter().enumerate() {
             self.keys.extend(units.iter().skip(at + 1).take(window).map(|&right| joined(left, right)));
         }
     }
 
-    /// The keys at hand are all that `family` has.
+    /// Turns the current keys into the grams of `family`.
     fn close(&mut self, family: Family) {
         self.keys.iter_mut().for_each(|key| *key = join(*key, family as u64));
         self.keys.sort_unstable();
@@ -145,8 +150,9 @@ impl Grams {
         self.keys.clear();
     }
 
-    /// All of [`Family::UnitPairs`]. They are many, and each costs one addition: whichever comes first, the sum of two well
-    /// mixed keys is as good as a new one. Hardly any pair comes twice; sorting them would take as long as all the rest.
+    /// Adds all [`FeatureKind::UnitPairs`]. They are many, so each costs one addition only: the sum
+    /// of two well-mixed keys is independent of their order and as good as a new hash. Pairs that
+    /// occur twice are rare and stay separate; sorting them would take as long as everything else.
     fn units_together(&mut self, mut units: Vec<u64>) {
         const FAMILY: Family = Family::UnitPairs;
         units.iter_mut().for_each(|unit| *unit = join(*unit, FAMILY as u64));
@@ -164,17 +170,18 @@ fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
-/// A well-mixed number for a text: gives an example a pseudo-random place that no other example moves.
+/// A well-mixed hash of a text: a pseudo-random number for an example, independent of the other
+/// examples.
 pub fn text_key(text: &str) -> u64 {
     join(hash(text), EDGE)
 }
 
-/// A further number from a [`text_key`], another one for each `round`.
+/// Another pseudo-random number from a [`text_key`], a different one for each `round`.
 pub fn draw(key: u64, round: u64) -> u64 {
     join(key, round)
 }
 
-/// Two keys to one, order kept (the finaliser of splitmix64).
+/// Combines two keys into one that depends on their order (the finaliser of splitmix64).
 fn join(a: u64, b: u64) -> u64 {
     let mut x = a.rotate_left(29) ^ b.wrapping_mul(EDGE);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,11 +1,12 @@
-//! The ladder. In: a message and the router. Out: what would be done with it at every threshold there is, so that
-//! thresholds can be compared without routing everything again for each. Must not know: who compares.
+//! Threshold sweep. In: a message and the router. Out: the routing at every possible threshold, so
+//! that thresholds can be compared without routing the message again for each. Must not know: who
+//! compares.
 
 use super::clauses::clauses;
 use super::decide::{CLARIFY, judge, judge_whole, odds, probability};
 use super::{Router, Routing};
 
-/// What is done at thresholds above the rung below and up to this one.
+/// A range of thresholds with the same routing: above the band before, up to and including `upto`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rung {
     pub upto: f64,
@@ -13,12 +14,12 @@ pub struct Rung {
 }
 
 impl Router {
-    /// The rungs, rising; the last one reaches to 1. Neighbours differ in what the asker gets.
+    /// The bands in rising order; the last one ends at 1. Neighbours differ in what the asker gets.
     pub fn ladder(&self, text: &str) -> Vec<Rung> {
         let mut rungs: Vec<Rung> = Vec::new();
         let mut from = 0.0;
         for upto in turning_points(self, text).into_iter().filter(|upto| *upto > 0.0) {
-            // in the middle, where rounding decides nothing
+            // in the middle of the range, away from rounding at its ends
             let routing = self.route_at(text, (from + upto) / 2.0);
             from = upto;
             match rungs.last_mut() {
@@ -30,7 +31,8 @@ impl Router {
     }
 }
 
-/// Where the outcome can change: each confidence in the message, where that one no longer is worth a question back, and 1.
+/// The thresholds at which the outcome can change: each confidence in the message, the threshold
+/// above which it is too low for a question back, and 1.
 fn turning_points(router: &Router, text: &str) -> Vec<f64> {
     let cut = clauses(text);
     let whole = judge_whole(router, &cut, 1.0).confidence;

@@ -1,5 +1,6 @@
-//! The operator's words at work. In: a normalised message. Out: the message without filler, its words, which of them are
-//! content, the concepts (synonym groups) and keywords in it. Must not know: scores, decisions.
+//! The compiled lexicon. In: a normalised message. Out: the message without filler, which of its
+//! words carry content, the concepts (synonym groups) and keywords in it. Must not know: scores,
+//! decisions.
 
 use crate::knowledge::Knowledge;
 use crate::text::normalize::{is_han, normalize};
@@ -7,40 +8,40 @@ use crate::text::pinyin::reading;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rustc_hash::FxHashSet;
 
-/// Lexicon and keywords, compiled.
+/// Lexicon and keywords, compiled for matching.
 pub struct Lexical {
-    /// Generic words, filler and function words.
+    /// Generic words, filler and function words: they carry no content.
     idle: FxHashSet<String>,
-    /// Longest first, so that 请问一下 goes before 请问.
+    /// Longest first, so that 请问一下 is removed before 请问.
     filler: Vec<Filler>,
     /// The standard word of each group, for display.
     standard: Vec<String>,
     technical: FxHashSet<String>,
-    /// Every synonym and every word of a keyword, looked for in one pass.
+    /// Matches every synonym and every word of a keyword in one pass.
     finder: AhoCorasick,
-    /// For each pattern of the finder: what it stands for.
+    /// For each pattern of the finder: its meaning.
     meanings: Vec<usize>,
     /// Meanings below this are synonym groups.
     group_count: usize,
     keywords: Vec<CompiledKeyword>,
-    /// For each meaning: the keywords that it, or another in its place, begins.
+    /// For each meaning: the keywords (by index) that have it among their alternatives.
     begun: Vec<Vec<u32>>,
 }
 
-/// What a message may begin or end with and mean the same.
+/// Words that can be removed from the ends of a message without changing its meaning.
 struct Filler {
     text: String,
-    /// Its first and last byte: what most messages are told apart by.
+    /// Its first and last byte: enough to rule it out for most messages.
     ends: [u8; 2],
 }
 
-/// Words as meanings: a synonym serves as well as the word.
+/// A keyword whose words are replaced by meanings: a synonym matches as well as the word.
 struct CompiledKeyword {
     matched: KeywordMatch,
     with: Vec<usize>,
 }
 
-/// What the operator's words find in a message.
+/// The synonym groups and keywords found in a message.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// Synonym groups, sorted.
@@ -49,7 +50,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// At most so many grams come of it.
+    /// The maximum number of grams made from it.
     pub fn most(&self) -> usize {
         self.concepts.len() * (self.concepts.len() + 1) / 2 + self.keywords.len()
     }
@@ -94,8 +95,9 @@ impl Lexical {
         }
     }
 
-    /// `normal` without filler, unless nothing would be left: 请问迁移后openid会变吗谢谢 → 迁移后openid会变吗. Only at the
-    /// ends, and between words of letters only whole ones: inside a sentence 就是 or 其实 may carry it.
+    /// `normal` without filler at its ends, unless nothing would be left:
+    /// 请问迁移后openid会变吗谢谢 → 迁移后openid会变吗. Filler of letters is removed only as whole
+    /// words. Within a sentence 就是 or 其实 may matter and stay.
     pub fn strip<'a>(&self, normal: &'a str) -> &'a str {
         let mut rest = normal;
         loop {
@@ -112,7 +114,7 @@ impl Lexical {
         }
     }
 
-    /// Whether a word says anything by itself.
+    /// Whether a word carries content by itself.
     pub fn is_content(&self, word: &str) -> bool {
         let mut chars = word.chars();
         let single = chars.next().is_some_and(is_han) && chars.next().is_none();
@@ -124,13 +126,13 @@ impl Lexical {
         self.idle.contains(word)
     }
 
-    /// Whether it is a word of this field, so that it does not make a message English.
+    /// Whether it is a word of the field written in letters, which does not make a message English.
     pub fn is_technical(&self, word: &str) -> bool {
         self.technical.contains(word)
     }
 
-    /// The synonym groups and keywords in `normal`. Of overlapping synonyms the longest counts; a word of letters counts
-    /// only whole (`ad` is not in `admin`).
+    /// The synonym groups and keywords in `normal`. Of overlapping synonyms the longest counts; a
+    /// word of letters matches only as a whole word (`ad` is not in `admin`).
     pub fn find(&self, normal: &str) -> Found {
         let hits = self.finder.find_overlapping_iter(normal).filter(|hit| bounded(normal, hit.start(), hit.end()));
         let mut found = Vec::with_capacity(normal.len() / 3);
@@ -162,23 +164,23 @@ impl Lexical {
         Found { concepts, keywords }
     }
 
-    /// The standard word of a group.
+    /// The standard word of a synonym group.
     pub fn concept_name(&self, group: usize) -> &str {
         self.standard.get(group).map_or("", String::as_str)
     }
 }
 
-/// Looks for all patterns in one pass: by a table of all moves, up to half a kilobyte a byte of a pattern, while that is
-/// small; it takes a third of the time.
+/// An automaton that finds all patterns in one pass. While they are few it is a DFA, which takes a
+/// third of the time and up to half a kilobyte of memory for each byte of a pattern.
 fn finder(patterns: &[String]) -> AhoCorasick {
     const SMALL: usize = 8 << 10;
     let small = patterns.iter().map(String::len).sum::<usize>() < SMALL;
     let built = AhoCorasick::builder().kind(small.then_some(AhoCorasickKind::DFA)).build(patterns);
-    // building fails only past 2^31 patterns or states; a message then finds no words rather than nothing
+    // building fails only beyond 2^31 patterns or states; then no words are found
     built.unwrap_or_else(|_| AhoCorasick::new([""; 0]).expect("an empty automaton"))
 }
 
-/// The words that segmentation must keep whole: the lexicon's, and those of keywords.
+/// The words that segmentation must not split: the lexicon's, and those of keywords.
 pub fn whole_words(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
     let lexicon = &knowledge.lexicon;
     let keywords = knowledge.intents.iter().flat_map(|i| &i.keywords).flat_map(|k| k.any.iter().chain(&k.with));
@@ -206,7 +208,7 @@ impl Meanings {
     }
 }
 
-/// The keywords, and for each meaning those that have it among their alternatives.
+/// The compiled keywords, and for each meaning those that have it among their alternatives.
 fn compile(knowledge: &Knowledge, meanings: &mut Meanings) -> (Vec<CompiledKeyword>, Vec<Vec<u32>>) {
     let (mut out, mut begun) = (Vec::new(), Vec::<Vec<u32>>::new());
     for (intent, of) in knowledge.intents.iter().enumerate() {
@@ -225,7 +227,8 @@ fn compile(knowledge: &Knowledge, meanings: &mut Meanings) -> (Vec<CompiledKeywo
     (out, begun)
 }
 
-/// The toneless readings of a text, one space between; what has none stands as it is.
+/// The toneless pinyin of a text, separated by spaces; characters without a reading stay as they
+/// are.
 pub fn sound(normal: &str) -> String {
     let mut out = String::with_capacity(2 * normal.len());
     for (at, c) in normal.chars().enumerate() {
@@ -248,7 +251,7 @@ const FUNCTION_WORDS: &[&str] = &[
     "should", "would", "could",
 ];
 
-/// Whether `start..end` tears no word of letters.
+/// Whether neither end of `start..end` lies inside a word of letters.
 fn bounded(text: &str, start: usize, end: usize) -> bool {
     let outside = [
         text.get(..start).and_then(|head| head.chars().next_back()),
@@ -267,7 +270,7 @@ impl Filler {
         Some(Self { text, ends })
     }
 
-    /// `text` without it at the beginning and at the end.
+    /// `text` with this filler removed from its beginning and its end.
     fn off<'a>(&self, text: &'a str) -> &'a str {
         let mut rest = text;
         if rest.as_bytes().first() == Some(&self.ends[0])
@@ -285,7 +288,7 @@ impl Filler {
         rest
     }
 
-    /// Whether cutting it off leaves no word of letters torn.
+    /// Whether removing it beside `neighbour` cuts no word of letters in two.
     fn apart(&self, neighbour: Option<char>) -> bool {
         !self.text.is_ascii() || neighbour.is_none_or(|c| !c.is_ascii_alphanumeric())
     }

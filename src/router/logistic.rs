@@ -1,10 +1,10 @@
-//! A small binary logistic regression. In: a few dense features, a weight and a yes/no each. Out: a probability.
-//! Must not know: what the features mean.
+//! A small binary logistic regression. In: observations of a few dense features, each with a weight
+//! and a yes/no. Out: a probability. Must not know: what the features mean.
 
-/// Newton rounds: twice what the largest public set needs.
+/// Newton iterations: twice what the largest public set needs.
 const ROUNDS: usize = 16;
 
-/// A fitted model: standardises, then `σ(bias + Σ weight × feature)`.
+/// A fitted model: standardises the features, then `σ(bias + Σ weight × feature)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Logistic<const N: usize> {
     pub mean: [f64; N],
@@ -22,8 +22,9 @@ pub struct Observation<const N: usize> {
 }
 
 impl<const N: usize> Logistic<N> {
-    /// Newton's method on the weighted log loss with an L2 `penalty` on how far the standardised weights are from `prior`
-    /// (iteratively reweighted least squares; a handful of rounds settle it). Deterministic.
+    /// Newton's method on the weighted log loss, with an L2 `penalty` on the distance of the
+    /// standardised weights from `prior` (iteratively reweighted least squares; converges in a
+    /// handful of rounds). Deterministic.
     pub fn fit(observations: &[Observation<N>], prior: [f64; N], penalty: f64) -> Self {
         let total: f64 = observations.iter().map(|o| o.weight).sum::<f64>().max(f64::MIN_POSITIVE);
         let mut model = Self { weights: prior, ..Self::standardise(observations, total) };
@@ -45,7 +46,7 @@ impl<const N: usize> Logistic<N> {
             }
             for (i, row) in system.iter_mut().enumerate() {
                 row[i] += penalty;
-                // the bias is pulled nowhere from where it is
+                // the bias has no prior
                 row[N + 1] +=
                     penalty * model.weights.get(i).zip(prior.get(i)).map_or(0.0, |(weight, prior)| weight - prior);
             }

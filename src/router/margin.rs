@@ -1,10 +1,11 @@
-//! Margins. In: a message and the router. Out: the other decisions that are near, each with how far the number that decides
-//! is from it. Must not know: which decision was wanted.
+//! Margins. In: a message and the router. Out: the other decisions that are near, each with how far
+//! the deciding number is from its bound. Must not know: which decision was wanted.
 //!
-//! Three numbers decide, and each is a share of 1: the confidence beside the threshold (told as how far the threshold would
-//! have to move), the runner-up's probability as a share of the best candidate's, and the probability of a menu, a gap or
-//! what is out of scope beside the best candidate's. What is decided without a number (an example, a message without
-//! content) has no other decision near it but by the threshold.
+//! Three numbers decide, each between 0 and 1: the confidence beside the threshold (reported as how
+//! far the threshold would have to move), the runner-up's probability as a share of the best
+//! candidate's, and the probability of a menu, a gap or out of scope beside the best candidate's. A
+//! decision without a number (an example, a message without content) has no alternatives except by
+//! the threshold.
 
 use super::calibrate::{Role, best};
 use super::clauses::clauses;
@@ -13,25 +14,25 @@ use super::precedence::nearest;
 use super::{Router, Routing};
 use crate::knowledge::Kind;
 
-/// What would be decided if one number were a little different.
+/// What would be decided if one number were slightly different.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alternative {
-    /// How much different it would have to be.
+    /// By how much it would have to differ.
     pub distance: f64,
     pub turn: NearBound,
     pub routing: Routing,
 }
 
-/// The number that is near its bound.
+/// The number that is near its bound, and the bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NearBound {
-    /// The threshold, or what is left of it where a question back is worth it.
+    /// The confidence beside the threshold, or beside the limit of a question back.
     Threshold,
     /// The runner-up's share of the best candidate's probability.
     Rival,
-    /// A menu's, a gap's or out of scope's probability beside the best candidate's.
+    /// The probability of a menu, a gap or out of scope beside the best candidate's.
     Other,
-    /// That probability beside the least with which a menu opens or a gap is named.
+    /// That probability beside the least at which a menu opens or a gap is named.
     OtherAlone,
 }
 
@@ -50,7 +51,7 @@ impl Router {
         all
     }
 
-    /// How far the nearest other decision is for which `matters` holds, up to 1.
+    /// The distance of the nearest alternative for which `matters` holds; 1 if there is none.
     pub fn margin(&self, text: &str, matters: impl Fn(&Routing) -> bool) -> f64 {
         self.alternatives(text).iter().find(|other| matters(&other.routing)).map_or(1.0, |other| other.distance)
     }
@@ -71,7 +72,7 @@ impl Router {
     }
 }
 
-/// The other outcomes of a verdict at the same threshold.
+/// The other outcomes of a verdict at the same threshold, with their distances.
 fn turns(router: &Router, verdict: &Verdict) -> Vec<(f64, NearBound, Outcome)> {
     let Some(Scored { top, scores, confidence, .. }) = &verdict.scored else { return Vec::new() };
     let (top, threshold) = (*top, router.threshold());

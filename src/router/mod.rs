@@ -1,8 +1,8 @@
-//! The router. In: a message's text. Out: a [`Routing`]. Pure: no clock, no I/O, no randomness; the same text and the
-//! same knowledge give the same numbers on every machine.
+//! The router. In: a message's text. Out: a [`Routing`]. Pure: no clock, no I/O, no randomness; the
+//! same text and the same knowledge give the same numbers on every machine.
 //!
-//! A message passes: [`clauses`] (negated ones go) → [`lexical`] (filler, words, concepts, keywords) → [`features`] →
-//! [`vocabulary`] → [`score`] → [`calibrate`] → [`decide`].
+//! A message passes: [`clauses`] (negated ones are removed) → [`lexicon`] (filler, words, concepts,
+//! keywords) → [`features`] → [`vocabulary`] → [`score`] → [`calibrate`] → [`decide`].
 
 pub mod background;
 pub mod calibrate;
@@ -39,33 +39,35 @@ use voices::Voices;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
-    /// Sure, and clear of the runner-up.
+    /// Confident, and no rival is close.
     Answer,
-    /// Two or three close candidates.
+    /// Two or three close candidates: the bot asks back.
     Clarify,
-    /// Names a topic but asks no question yet.
+    /// The message names a topic and asks no question yet.
     Menu,
     /// Out of scope, or a gap.
     Unknown,
 }
 
-/// An intent that has a reply of its own, with its calibrated probability of being the right answer.
+/// An intent that has a reply of its own, with its calibrated probability of being the right
+/// answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     pub intent: String,
     pub confidence: f64,
 }
 
-/// Where a message goes. Serialises as one line of `wenlu route`.
+/// The result of routing a message. Serialises as one line of `wenlu route`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Routing {
     pub text: String,
     pub decision: Decision,
-    /// What was answered, or the menu's id.
+    /// The intent that is answered, or the menu that opens; for `Clarify`, the menu that all
+    /// choices belong to, if there is one.
     pub intent: Option<String>,
     /// The probability that this is right; for `Unknown`, the best candidate's.
     pub confidence: f64,
-    /// The gap that an unknown fell into.
+    /// The gap that the message falls into, for `Unknown`.
     pub gap: Option<String>,
     /// A second question in the same message, answered after the first.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,34 +87,35 @@ pub struct Router {
     roles: Vec<Role>,
     /// The ids of each menu's questions.
     children: FxHashMap<String, Vec<String>>,
-    /// Normalised examples and titles, and the class of each.
+    /// Normalised examples, titles and out-of-scope messages, with their classes.
     exact: FxHashMap<String, usize>,
-    /// How the keywords of menus sound, and the menu's class.
+    /// The pinyin of the keywords of menus, with the menu's class.
     topics: FxHashMap<String, usize>,
     lexical: Lexical,
     segmenter: Segmenter,
     voices: Voices,
     model: Model,
     calibration: Calibration,
-    /// Trained with the background.
+    /// Whether it was trained with the background.
     has_background: bool,
 }
 
-/// What the classifier tells apart: each intent, and everything that is out of scope.
+/// A class of the classifier: an intent, or everything that is out of scope.
 #[derive(Clone, Debug)]
 struct Class {
     id: String,
     /// `None`: out of scope.
     kind: Option<Kind>,
     parent: Option<String>,
-    /// It ranks like an answer, and its reply is still to be written: what would be answered is a gap.
+    /// The intent is ranked like an answer while its reply is unwritten: answering it names a gap
+    /// instead.
     withheld: bool,
 }
 
 impl Router {
     /// Trains on the examples. Deterministic; a second for a thousand intents is usual.
     pub fn build(knowledge: &Knowledge) -> Router {
-        // segmentation takes no part in training, and its dictionary takes as long to load
+        // training needs no segmentation, and loading the dictionary takes as long
         std::thread::scope(|scope| {
             let segmenter = scope.spawn(|| Segmenter::new(whole_words(knowledge)));
             let TrainingSet { classes, roles, lexical, examples } = TrainingSet::of(knowledge);
@@ -134,17 +137,17 @@ impl Router {
         })
     }
 
-    /// Where `text` goes.
+    /// Routes `text`.
     pub fn route(&self, text: &str) -> Routing {
         decide::route(self, text, self.calibration.threshold)
     }
 
-    /// Where `text` would go with another threshold.
+    /// Routes `text` at another threshold.
     pub fn route_at(&self, text: &str, threshold: f64) -> Routing {
         decide::route(self, text, threshold)
     }
 
-    /// Why `text` goes there.
+    /// The rule that decides `text`.
     pub fn gate(&self, text: &str) -> decide::Gate {
         decide::verdicts(self, &clauses::clauses(text), self.calibration.threshold).0.gate
     }
@@ -154,17 +157,17 @@ impl Router {
         self.calibration.threshold
     }
 
-    /// What its confidence is calibrated by, as a data file keeps it.
+    /// The calibration in the form that a data file keeps.
     pub fn calibration(&self) -> SavedCalibration {
         self.calibration.to_saved(self.has_background)
     }
 
-    /// The operator's own threshold in place of the calibrated one.
+    /// Replaces the calibrated threshold.
     pub fn set_threshold(&mut self, threshold: f64) {
         self.calibration.threshold = threshold;
     }
 
-    /// The words of `normal`, as jieba with the operator's words cuts them.
+    /// The words of `normal`, as jieba with the lexicon's words cuts them.
     fn words<'a>(&self, normal: &'a str) -> Vec<&'a str> {
         self.segmenter.words(normal).into_iter().filter(|w| !w.trim().is_empty()).collect()
     }
@@ -200,8 +203,9 @@ fn message_grams(lexical: &Lexical, normal: &str) -> Vec<Gram> {
 }
 
 fn classes(knowledge: &Knowledge) -> Vec<Class> {
-    // Beside answers, what is unwritten is a gap like any other. Where there is nothing else, it is ranked as it will be:
-    // the likeliest gap is named, and the ranks of a bare import can be measured.
+    // In a knowledge with answers, an unwritten intent is a gap like any other. In one without any,
+    // it is ranked as an answer: the likeliest one is named as a gap, and the ranking of a bare
+    // import can be measured.
     let withholds = knowledge.lacks_every_reply();
     let intents = knowledge.intents.iter().map(|i| {
         let withheld = withholds && i.unwritten;
@@ -212,8 +216,8 @@ fn classes(knowledge: &Knowledge) -> Vec<Class> {
     intents.chain([nowhere]).collect()
 }
 
-/// All that a router learns from: intent by intent its examples, its near misses, its title and keywords; then what is
-/// out of scope.
+/// All training examples: intent by intent its examples, near misses, title and keywords; then what
+/// is out of scope.
 pub fn training_examples(knowledge: &Knowledge, lexical: &Lexical, classes: usize) -> Vec<Example> {
     let mut out = Vec::new();
     let mut push = |text: &str, target: Target, origin: ExampleOrigin| {
@@ -223,7 +227,8 @@ pub fn training_examples(knowledge: &Knowledge, lexical: &Lexical, classes: usiz
     for (class, intent) in knowledge.intents.iter().enumerate() {
         intent.examples.iter().for_each(|text| push(text, Target::Is(class), ExampleOrigin::Message));
         intent.not.iter().for_each(|text| push(text, Target::IsNot(class), ExampleOrigin::Message));
-        // titles and keywords count as examples: +2.3 points with five examples an intent, +1.1 with ten
+        // titles and keywords count as examples: +2.3 points with five examples an intent, +1.1
+        // with ten
         push(&intent.title, Target::Is(class), ExampleOrigin::Label);
         intent.title_en.iter().for_each(|title| push(title, Target::Is(class), ExampleOrigin::Label));
         for keyword in &intent.keywords {
@@ -258,7 +263,7 @@ fn exact(knowledge: &Knowledge, lexical: &Lexical) -> FxHashMap<String, usize> {
     knowledge.intents.iter().enumerate().for_each(|(at, intent)| all.extend(texts(at, &intent.examples)));
     let bare: Vec<_> = all.iter().map(|(text, at)| (lexical.strip(text).to_owned(), *at)).collect();
     let titles: Vec<_> = knowledge.intents.iter().enumerate().map(|(at, i)| (normalize(&i.title), at)).collect();
-    // an example as it was written goes before one without its filler, and both before a title
+    // in this order of precedence: an example as written, one without its filler, a title
     for (text, class) in all.into_iter().chain(bare).chain(titles) {
         if !text.is_empty() {
             map.entry(text).or_insert(class);

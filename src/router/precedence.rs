@@ -1,19 +1,20 @@
-//! What goes before a candidate that is sure enough. In: a message's scores and its best candidate. Out: the menu, the gap or
-//! the everyday talk that is so much likelier that the candidate is not answered all the same. Must not know: thresholds,
-//! texts.
+//! Precedence over a confident candidate. In: a message's scores and its best candidate. Out: the
+//! menu, gap or out-of-scope class that is so much likelier that the candidate is not answered
+//! although its confidence reaches the threshold. Must not know: thresholds, texts.
 
 use super::Router;
 use super::decide::{GAP, Gate, MENU, Outcome};
 use super::score::Scores;
 use crate::knowledge::Kind;
 
-/// Its menu, or a gap, that is this many times as likely as a candidate keeps it from being answered, however sure the
-/// evidence makes it.
+/// The candidate's menu, or a gap, takes precedence if it is this many times as likely as the
+/// candidate.
 const CLEARLY_LIKELIER: f32 = 2.0;
-/// And everyday talk that is this many times as likely, where the knowledge is small.
+/// The background takes precedence if it is this many times as likely, where the knowledge is
+/// small.
 const FAR_LIKELIER: f32 = 20.0;
 
-/// A class that may go before a candidate, and the probability from which on it does.
+/// A class that may take precedence over a candidate, and the probability from which on it does.
 #[derive(Clone, Copy)]
 pub(super) struct Preceding {
     pub class: usize,
@@ -21,7 +22,7 @@ pub(super) struct Preceding {
 }
 
 impl Preceding {
-    /// What is done where it goes before the candidate.
+    /// The outcome if it takes precedence.
     pub fn outcome(self, router: &Router) -> (Outcome, Gate) {
         match router.classes.get(self.class).and_then(|class| class.kind) {
             Some(Kind::Menu) => (Outcome::Menu(self.class), Gate::MenuLikelier),
@@ -30,20 +31,20 @@ impl Preceding {
         }
     }
 
-    /// How far above its bound it is; negative below.
+    /// Its probability minus its bound.
     pub fn above(self, scores: &Scores) -> f32 {
         scores.probabilities[self.class] - self.bound
     }
 }
 
-/// The likeliest that goes before candidate `top`.
+/// The likeliest class that takes precedence over candidate `top`.
 pub(super) fn goes_before(router: &Router, scores: &Scores, top: usize) -> Option<Preceding> {
     let likely = |preceding: &Preceding| scores.probabilities[preceding.class];
     let all = may_precede(router, scores, top).filter(|preceding| preceding.above(scores) >= 0.0);
     all.max_by(|a, b| likely(a).total_cmp(&likely(b)))
 }
 
-/// The one that is nearest to going before candidate `top`, or does so most clearly.
+/// The class that is furthest above its bound, or nearest to it if none is above.
 pub(super) fn nearest(router: &Router, scores: &Scores, top: usize) -> Option<Preceding> {
     may_precede(router, scores, top).max_by(|a, b| a.above(scores).total_cmp(&b.above(scores)))
 }
@@ -53,9 +54,10 @@ fn may_precede<'a>(router: &'a Router, scores: &'a Scores, top: usize) -> impl I
     (0..scores.probabilities.len()).filter_map(move |class| Some(Preceding { class, bound: bound(class)? }))
 }
 
-/// A gap may, and the menu of the candidate itself: what is asked is not covered, or not said yet. What is merely out of
-/// scope is judged by the confidence alone, but where a knowledge is so small that it was trained with the background: of a
-/// few examples the evidence tells too little.
+/// The probability from which on `class` takes precedence; `None`: it never does. A gap may, and
+/// the candidate's own menu: the question is not covered, or not asked yet. Out of scope is left to
+/// the confidence, except in a knowledge so small that it was trained with the background: the
+/// evidence of a few examples is too weak.
 fn bound(router: &Router, class: usize, candidate: usize, likely: f32) -> Option<f32> {
     let parent = router.classes.get(candidate).and_then(|candidate| candidate.parent.as_ref());
     let class = router.classes.get(class)?;

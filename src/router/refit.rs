@@ -1,5 +1,6 @@
-//! Calibrating anew. In: knowledge, whose calibration may be a saved one. Out: the calibration that fits its examples as
-//! they are, and how much the saved one differs from it. Must not know: files, who decides between the two.
+//! Recalibration. In: knowledge, possibly with a saved calibration. Out: the calibration that fits
+//! its examples now, and how much the saved one differs from it. Must not know: files, who decides
+//! between the two.
 
 use super::TrainingSet;
 use super::background::needs_background;
@@ -8,41 +9,42 @@ use super::crossfit::cross_fit;
 use crate::knowledge::{Knowledge, SavedCalibration};
 use serde::Serialize;
 
-/// The calibration that fits, beside the saved one.
+/// A newly fitted calibration, compared with the saved one.
 #[derive(Clone, Debug)]
 pub struct CalibrationFit {
     pub fitted: SavedCalibration,
-    /// `None`: the knowledge has no saved one.
+    /// `None`: the knowledge has no saved calibration.
     pub saved: Option<SavedComparison>,
 }
 
-/// How the saved calibration judges messages that the model had not seen, and how the fitted one does.
+/// How the saved and the fitted calibration judge messages that the model was not trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SavedComparison {
     pub saved_threshold: f64,
     pub fitted_threshold: f64,
     /// Messages of cross-fitting that both judged.
     pub judged: usize,
-    /// Those that one would answer and the other not.
+    /// Those that one would answer and the other would not.
     pub decided_otherwise: usize,
 }
 
-/// How many rounds of folds a calibration takes that is kept: its threshold is steady to a hundredth then.
+/// Rounds of folds for a calibration that is saved: its threshold is then steady to a hundredth.
 pub const ROUNDS_TO_KEEP: u64 = 6;
-/// How many are enough to see that another one would fit better.
+/// Rounds of folds for finding out whether another calibration would fit better.
 pub const ROUNDS_TO_COMPARE: u64 = 3;
-/// From this share of messages decided otherwise on, another calibration is worth a look: an edit of a few intents moves
-/// about half of it.
+/// A saved calibration is stale from this share of differently decided messages on; an edit of a
+/// few intents causes about half of it.
 const WORTH_A_LOOK: f64 = 0.03;
 
 impl SavedComparison {
-    /// Whether the fitted calibration is worth a decision.
+    /// Whether the saved calibration should be reconsidered.
     pub fn is_stale(&self) -> bool {
         self.decided_otherwise as f64 >= WORTH_A_LOOK * self.judged.max(1) as f64
     }
 }
 
-/// Fits a calibration to `knowledge` as if none were saved; `rounds`: how often the classes are put into folds.
+/// Fits a calibration to `knowledge` as if none were saved; `rounds`: how often the classes are
+/// assigned to folds.
 pub fn refit(knowledge: &Knowledge, rounds: u64) -> CalibrationFit {
     let fresh = Knowledge { calibration: None, ..knowledge.clone() };
     let TrainingSet { examples, roles, .. } = TrainingSet::of(&fresh);

@@ -1,16 +1,16 @@
-//! Values by feature and class, most of which are not there. In: entries. Out: a feature's row. Must not know: what the
-//! values mean.
+//! A sparse matrix of values by feature and class. In: entries. Out: a feature's row. Must not
+//! know: what the values mean.
 
-/// Row after row in one piece, each with its columns rising.
+/// All rows in one allocation, the columns of each rising.
 pub struct Rows<V = f32> {
-    /// Where each row begins, and the last one ends.
+    /// Where each row begins in `cells`, and where the last one ends.
     starts: Vec<u32>,
-    /// A column beside its value: what is found is there already.
+    /// Column and value side by side, so that both are in the same cache line.
     cells: Vec<(u32, V)>,
 }
 
 impl<V: Copy> Rows<V> {
-    /// From row, column and value, in any order; of entries for the same place one counts.
+    /// From row, column and value, in any order; of entries for the same place one is kept.
     pub fn new(rows: usize, mut entries: Vec<(u32, u32, V)>) -> Self {
         entries.sort_unstable_by_key(|&(row, column, _)| (row, column));
         entries.dedup_by_key(|entry| (entry.0, entry.1));
@@ -23,7 +23,7 @@ impl<V: Copy> Rows<V> {
     pub fn get(&self, row: u32, column: usize) -> Option<V> {
         let (row, column) = (self.row(row), column as u32);
         let at = match row.len() {
-            // most are short
+            // most rows are short
             ..=8 => row.iter().position(|cell| cell.0 == column),
             _ => row.binary_search_by_key(&column, |cell| cell.0).ok(),
         };

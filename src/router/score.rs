@@ -1,5 +1,5 @@
-//! Scoring. In: sparse unit vectors. Out: a logit for each class from a multinomial logistic regression, and the cosine
-//! to each class's centroid. Must not know: what the classes are.
+//! Scoring. In: sparse unit vectors. Out: a logit for each class from a multinomial logistic
+//! regression, and the similarity to one class's examples. Must not know: what the classes are.
 
 use super::calibrate::Target;
 use super::features::draw;
@@ -7,27 +7,28 @@ use super::rows::Rows;
 use super::vocabulary::Vector;
 use super::weights::Weights;
 
-/// Passes over the examples: on the public development sets 8, 10, 16 and 30 differ by less than noise. With fewer, the
-/// order of the examples shows: one more example anywhere moves confidences elsewhere.
+/// Passes over the examples: on the public development sets 8, 10, 16 and 30 differ by less than
+/// noise. With fewer, the order of the examples matters: one more example anywhere changes
+/// confidences elsewhere.
 const EPOCHS: usize = 10;
-/// First step length, and what is added to every step; vectors have unit length.
+/// First step length, and what is added to every step. Vectors have unit length.
 const STEP: f32 = 8.0;
 const LAST_STEP: f32 = 0.02;
-/// An example is learnt when no class is off by more than this.
+/// An example counts as learnt when the gradient of every class is smaller than this.
 const LEARNT: f32 = 0.02;
-/// And then sits out so many passes.
+/// Passes for which a learnt example is then skipped.
 const REST: u8 = 2;
 
-/// Weights, and what each class's examples have.
+/// The linear model, with the features of each class's examples.
 pub struct Linear {
     classes: usize,
     weights: Weights,
     bias: Vec<f32>,
-    /// What the examples of each class have.
+    /// The features of the examples of each class.
     known: Rows<Known>,
 }
 
-/// What a message scores: one entry a class.
+/// The scores of a message, one entry a class.
 #[derive(Clone, Debug, Default)]
 pub struct Scores {
     pub logits: Vec<f32>,
@@ -35,31 +36,32 @@ pub struct Scores {
     pub probabilities: Vec<f32>,
 }
 
-/// A message beside the examples of one class.
+/// How similar a message is to the examples of one class.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Likeness {
     /// Cosine to their centroid.
     pub cosine: f32,
-    /// Share of the message's squared length that lies in features which any of them has.
+    /// Share of the message's squared length in features that any of them has.
     pub shared: f32,
-    /// The same, and a feature counts the more the more of them have it: n ⁄ (n + 1).
+    /// The same with each feature weighted by n ⁄ (n + 1), where n of them have it.
     pub usual: f32,
 }
 
-/// A feature that examples of a class have.
+/// A feature of the examples of a class.
 #[derive(Clone, Copy, Default)]
 struct Known {
-    /// In their mean, which is of unit length.
+    /// Its value in their mean, which has unit length.
     mean: f32,
-    /// In how many of them.
+    /// How many of them have it.
     examples: u32,
 }
 
 impl Linear {
-    /// Plain stochastic gradient descent on the softmax cross-entropy with an L2 penalty λ = 1/(40·n), steps that
-    /// fall in a straight line from η₀ to nearly nothing. Each pass visits the examples in the order of a hash of their
-    /// texts (`keys`, one an example) and of the pass: the same input gives the same bits, and one more example anywhere
-    /// leaves the others in their order, so that what they taught stays as it was.
+    /// Plain stochastic gradient descent on the softmax cross-entropy with an L2 penalty λ =
+    /// 1/(40·n); the step length falls linearly from η₀ to nearly nothing. Each pass visits the
+    /// examples in the order of a hash of their text keys (`keys`, one an example) and the pass:
+    /// the same input gives the same bits, and one more example anywhere leaves the others in their
+    /// order, so that what they taught stays as it was.
     pub fn train(examples: &[(Vector, Target)], keys: &[u64], features: usize, classes: usize) -> Self {
         let mut model = Self {
             classes,
@@ -78,7 +80,7 @@ impl Linear {
         let mut t = 0usize;
         let mut gradient = vec![0.0; classes];
         let mut active = Vec::with_capacity(classes);
-        // passes that an example which is learnt already still sits out: half the work late in training
+        // passes for which a learnt example is still skipped: saves half the work late in training
         let mut rests = vec![0u8; examples.len()];
         for pass in 0..EPOCHS {
             order.sort_by_cached_key(|&at| keys.get(at as usize).map(|key| draw(*key, pass as u64)));
@@ -111,7 +113,7 @@ impl Linear {
         Scores { logits, probabilities }
     }
 
-    /// How like the examples of `class` a message is: only the best candidate's is asked for.
+    /// Similarity to the examples of `class`; computed for the best candidate only.
     pub fn likeness(&self, vector: &Vector, class: usize) -> Likeness {
         let mut out = Likeness::default();
         for &(feature, value) in &vector.values {
@@ -129,7 +131,7 @@ impl Linear {
         value * self.weights.get(feature, class)
     }
 
-    /// What every message has in the logit of `class`.
+    /// The bias of `class`, which every message has.
     pub fn bias(&self, class: usize) -> f32 {
         self.bias[class]
     }
@@ -140,8 +142,8 @@ impl Linear {
         out.iter_mut().zip(&self.bias).for_each(|(z, b)| *z += b);
     }
 
-    /// One step against the gradient. Classes whose gradient is negligible are left out once most are: late in training
-    /// nearly all are, and the rows are long.
+    /// One gradient step. Once the gradients of most classes are negligible, only the others are
+    /// updated: late in training those are few, and the rows are long.
     fn descend(&mut self, vector: &Vector, gradient: &[f32], step: f32, shrink: f32, active: &mut Vec<(usize, f32)>) {
         const NEGLIGIBLE: f32 = 1e-3;
         active.clear();
@@ -153,8 +155,9 @@ impl Linear {
     }
 }
 
-/// From probabilities to the gradient of the loss. For a near miss of class k the target is the prediction itself without
-/// k, so that the loss is −ln(1 − p_k): k goes down, and nothing is said of where the message belongs.
+/// Turns probabilities into the gradient of the loss. For a near miss of class k the target is the
+/// prediction itself without k, so that the loss is −ln(1 − p_k): k is lowered, and no other class
+/// is preferred.
 fn toward(target: Target, gradient: &mut [f32]) {
     match target {
         Target::Is(class) => gradient[class] -= 1.0,
@@ -167,7 +170,8 @@ fn toward(target: Target, gradient: &mut [f32]) {
     }
 }
 
-/// Which feature is in examples of which class, near misses included; the examples of a class stand together.
+/// The pairs of feature and class that occur in examples, near misses included; the examples of a
+/// class must be adjacent.
 fn shown(examples: &[(Vector, Target)], features: usize) -> impl Iterator<Item = (u32, u32)> {
     let mut last = vec![u32::MAX; features];
     let all = examples.iter().flat_map(|(vector, target)| {
@@ -177,7 +181,7 @@ fn shown(examples: &[(Vector, Target)], features: usize) -> impl Iterator<Item =
     all.filter(move |&(feature, class)| std::mem::replace(&mut last[feature as usize], class) != class)
 }
 
-/// What the examples of each class have; near misses say nothing of it.
+/// The features of each class's examples, near misses excluded.
 fn known(examples: &[(Vector, Target)], features: usize, classes: usize) -> Rows<Known> {
     let mut members = vec![Vec::new(); classes];
     for (vector, target) in examples {
@@ -215,9 +219,9 @@ pub fn softmax(z: &mut [f32]) {
     z.iter_mut().for_each(|v| *v /= sum);
 }
 
-/// e^x for x ≤ 0 to about five digits: 2^(whole) from the exponent's bits, 2^(part) from the Taylor series of degree six
-/// around the middle. Plain arithmetic, so that it has the same bits everywhere and the compiler can do several at once;
-/// the library's exp was a third of training.
+/// e^x for x ≤ 0 to about five digits: 2^whole from the exponent's bits, 2^part from a Taylor
+/// series of degree six. Plain arithmetic has the same bits on every machine and can be vectorised;
+/// the library's exp took a third of the training time.
 fn exp(x: f32) -> f32 {
     let x = (x * std::f32::consts::LOG2_E).max(-126.0);
     let whole = (x - 0.5) as i32;

@@ -1,21 +1,22 @@
-//! Vocabulary. In: the grams of examples, then of a message. Out: the message as a sparse unit vector, with the share of it
-//! that the vocabulary knows. Must not know: how grams are made, classes' names, decisions.
+//! Vocabulary. In: the grams of examples, then of a message. Out: the message as a sparse unit
+//! vector, with the known share of it. Must not know: how grams are made, classes' names,
+//! decisions.
 
 use super::features::{Family, Gram};
 use rustc_hash::FxHashMap;
 
-/// The weight of each family in the joined vector, from public development sets; those of concepts and keywords come from
-/// cross-validation on the shipped knowledge.
+/// The weight of each kind in the joined vector, from public development sets; those of concepts
+/// and keywords come from cross-validation on the shipped knowledge.
 const FAMILY_WEIGHT: [f32; Family::COUNT] = [1.0, 0.6, 1.0, 1.0, 1.0, 0.6, 0.7, 0.7];
-/// The same for laying two wordings side by side: without pairs of units, of which those that differ in one character share
-/// few, and what sounds the same is the same.
+/// The same for comparing two wordings. Pairs of units have no weight, since texts that differ in
+/// one character share few; sounds have full weight.
 const WORDING_WEIGHT: [f32; Family::COUNT] = [1.0, 1.0, 0.0, 1.0, 1.0, 0.6, 0.7, 0.7];
 
-/// What the families of letters count in a message that has Han characters too: their words are units of the character
-/// grams already (development sets, and the shipped knowledge).
+/// Factor for the kinds of letters in a message that has Han characters too: its words are units of
+/// the character grams already (development sets, and the shipped knowledge).
 const MIXED: f32 = 0.4;
 
-/// In how many examples a gram must occur to have a place in the vector.
+/// In how many examples a gram must occur to be a feature.
 #[derive(Clone, Copy, Debug)]
 pub struct Rarest {
     pub gram: usize,
@@ -24,7 +25,7 @@ pub struct Rarest {
 }
 
 impl Default for Rarest {
-    /// All have a place.
+    /// Every gram is a feature.
     fn default() -> Self {
         Self { gram: 1, unit_pair: 1 }
     }
@@ -39,44 +40,46 @@ impl Rarest {
 /// The grams that examples use, each with its weight.
 pub struct Vocabulary {
     index: FxHashMap<u64, Entry>,
-    /// How many have a place in the vector.
+    /// Number of features.
     places: usize,
-    /// The weight of a gram that no example has: rarer than the rarest.
+    /// The weight of a gram that no example has: higher than any known gram's.
     unknown: f32,
 }
 
 #[derive(Clone, Copy)]
 struct Entry {
-    /// Place in the vector, or [`NOWHERE`].
+    /// Index of the feature, or [`NO_PLACE`].
     at: u32,
     icf: f32,
 }
 
-/// The place of a gram that is known and too rare to learn from, or too common.
+/// Marks a gram that is known and not a feature: too rare to learn from, or too common.
 const NOWHERE: u32 = u32::MAX;
 
-/// In how many classes a gram may occur. Of thousands of classes, what every second one says tells hardly any apart, and
-/// is most of the work.
+/// In how many classes a gram may occur and be a feature. With thousands of classes, a gram in
+/// every second one hardly tells any apart and is most of the work.
 fn commonest(classes: usize) -> usize {
     const FEW: usize = 1_000;
     FEW.max(classes / 2)
 }
 
-/// A message under a vocabulary.
+/// A message as a feature vector.
 #[derive(Clone, Debug, Default)]
 pub struct Vector {
-    /// Index of the gram and its value; of unit length, unless empty. A pair of units that comes twice stands twice.
+    /// Index of the feature and its value; of unit length, unless empty. A pair of units that
+    /// occurs twice is listed twice.
     pub values: Vec<(u32, f32)>,
-    /// How much the message says: the sum of its grams' values, those of pairs of units left out.
+    /// How much the message says: the sum of its grams' values, without those of pairs of units.
     pub weight: f32,
     /// Share of that weight that the vocabulary knows, 0 to 1.
     pub coverage: f32,
 }
 
 impl Vocabulary {
-    /// From the grams of examples and the class of each. The weight of a gram is its inverse class frequency,
-    /// `1 + ln((1 + classes) / (1 + classes that have it))`; the examples of a class must stand together. A gram that is
-    /// rarer than `rarest` has no place, and none in more classes than [`commonest`].
+    /// From the grams of examples and the class of each; the examples of a class must be adjacent.
+    /// The weight of a gram is its inverse class frequency,
+    /// `1 + ln((1 + classes) / (1 + classes that have it))`. A gram that is rarer than `rarest`, or
+    /// in more classes than [`max_classes`], is known but no feature.
     pub fn build<'a>(examples: impl Iterator<Item = (&'a [Gram], usize)>, classes: usize, rarest: Rarest) -> Self {
         struct Seen {
             family: Family,
@@ -103,30 +106,31 @@ impl Vocabulary {
         let icf = |within: usize| 1.0 + libm::logf((1.0 + classes as f32) / (1.0 + within as f32));
         let commonest = commonest(classes);
         let entry = |s: Seen| Entry { at: if s.classes > commonest { NOWHERE } else { s.at }, icf: icf(s.classes) };
-        // that a pair of units is known counts for nothing
+        // pairs of units do not count for coverage, so the rest of them can be dropped
         let counts = |seen: &Seen| seen.at != NOWHERE || seen.family != Family::UnitPairs;
         let known = seen.into_iter().filter(|(_, seen)| counts(seen));
         let index = known.map(|(key, seen)| (key, entry(seen))).collect();
         Self { index, places, unknown: icf(0) }
     }
 
-    /// How many places a vector has.
+    /// Number of features.
     pub fn places(&self) -> usize {
         self.places
     }
 
-    /// The family of each value of [`Vocabulary::vector`], in the same order.
+    /// The kind of each value of [`Vocabulary::vector`], in the same order.
     pub fn families(&self, grams: &[Gram]) -> Vec<Family> {
         let placed = |gram: &&Gram| self.index.get(&gram.key).is_some_and(|entry| entry.at != NOWHERE);
         grams.iter().filter(placed).map(|gram| gram.family).collect()
     }
 
-    /// `(1 + ln count) × inverse class frequency`, each family brought to unit length and weighted, then the whole.
+    /// `(1 + ln count) × inverse class frequency`; each kind is scaled to unit length and weighted,
+    /// then the whole is scaled to unit length.
     pub fn vector(&self, grams: &[Gram]) -> Vector {
         self.weighed(grams, &FAMILY_WEIGHT)
     }
 
-    /// As [`Vocabulary::vector`], for laying two wordings side by side.
+    /// As [`Vocabulary::vector`], for comparing two wordings.
     pub fn wording(&self, grams: &[Gram]) -> Vector {
         self.weighed(grams, &WORDING_WEIGHT)
     }
@@ -190,7 +194,7 @@ mod tests {
     fn neither_the_rare_nor_the_common_has_a_place_and_both_are_known() {
         let gram = |key: u64| Gram { key, family: Family::Chars, count: 1.0 };
         const EVERYWHERE: u64 = 1_000_000;
-        // two examples a class: what all say, what both say, what one says
+        // two examples a class; grams of all examples, of both examples, of one example
         let examples: Vec<(Vec<Gram>, usize)> =
             (0..4_000).map(|at| (vec![gram(EVERYWHERE), gram(at / 2), gram(10_000 + at)], at as usize / 2)).collect();
         let vocabulary = Vocabulary::build(

@@ -1,16 +1,17 @@
-//! Voices: all that is said in an intent's name. In: knowledge. Out: whether an intent knows a word. Must not know: scores.
+//! Words that occur in an intent's examples, title and keywords. In: knowledge. Out: whether an
+//! intent has a word. Must not know: scores.
 
 use super::lexical::sound;
 use crate::knowledge::{Intent, Knowledge};
 use crate::text::normalize::{is_han, normalize};
 use rustc_hash::FxHashSet;
 
-/// What the classes say.
+/// The words of each class.
 pub struct Voices {
-    /// By class: its examples, title and keywords in one normalised text, and how that sounds.
+    /// By class: its examples, title and keywords in one normalised text, and the pinyin of that.
     texts: Vec<(String, String)>,
-    /// The pairs of neighbouring Han characters in them, with the class: most words are looked for in vain or found
-    /// here, and nothing is searched through.
+    /// The pairs of neighbouring Han characters in them, with the class: most words are decided by
+    /// these, without searching the texts.
     pairs: FxHashSet<(u32, char, char)>,
 }
 
@@ -25,8 +26,8 @@ impl Voices {
         Self { texts, pairs }
     }
 
-    /// Whether the class has any of these words, in spelling or in sound; of a longer word of letters its beginning will
-    /// do, since endings vary.
+    /// Whether the class has any of these words, in spelling or in sound; of a longer word of
+    /// letters the first four characters suffice, since endings vary.
     pub fn knows_any(&self, class: usize, words: &[&str]) -> bool {
         const BEGINNING: usize = 4;
         let Some((text, sounds)) = self.texts.get(class) else { return true };
@@ -40,7 +41,8 @@ impl Voices {
         words.iter().any(spelt) || words.iter().any(sounds_like)
     }
 
-    /// Whether the class has each pair of characters in `word`: a word of two it has then.
+    /// Whether the class has each pair of characters in `word`; it then has the word, if that has
+    /// two characters.
     fn may_spell(&self, class: usize, word: &str) -> bool {
         word.chars().zip(word.chars().skip(1)).all(|(a, b)| self.pairs.contains(&(class as u32, a, b)))
     }

@@ -1,26 +1,27 @@
-//! Weights. In: which classes have which features. Out: what each feature adds to each class, to read and to learn. Must
-//! not know: what is learnt from.
+//! The weight matrix. In: which classes have which features. Out: what each feature adds to each
+//! class, for scoring and for training. Must not know: what it is trained on.
 //!
-//! A table of all features by all classes while that is small; beyond, only the pairs that examples show. Ten thousand
-//! intents have a hundred times as many pairs that no example shows as those that one does.
+//! A dense table while that is small; beyond, only the pairs of feature and class that occur in
+//! examples. With ten thousand intents a hundred times as many pairs occur in no example as in one.
 
 use super::rows::Rows;
 use super::vocabulary::Vector;
 
-/// The largest table, in weights: 64 MB.
+/// The largest dense table, in weights: 64 MB.
 const TABLE: usize = 1 << 24;
 
-/// By feature, then by class: a message touches only its own features' rows.
+/// By feature, then by class: a message touches only the rows of its own features.
 pub enum Weights {
     /// All classes in each row.
     Table { classes: usize, weights: Vec<f32> },
-    /// In each row the classes that have the feature: a message speaks for a class, or against it, only in features that
-    /// the class knows.
+    /// Each row has only the classes that have the feature: a feature adds nothing to a class whose
+    /// examples lack it.
     Pairs(Rows),
 }
 
 impl Weights {
-    /// All nought. `pairs`: which feature is in examples of which class, in any order, as often as it likes.
+    /// All zero. `pairs`: which feature occurs in examples of which class, in any order, duplicates
+    /// allowed.
     pub fn new(features: usize, classes: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Self {
         if features * classes <= TABLE { Self::table(features, classes) } else { Self::pairs(features, pairs) }
     }
@@ -61,8 +62,8 @@ impl Weights {
         }
     }
 
-    /// Subtracts `step × value / shrink × gradient` from the row of each feature. `active`: the classes whose gradient
-    /// counts; the others are left out where those are few.
+    /// Subtracts `step × value / shrink × gradient` from the row of each feature. `active`: the
+    /// classes whose gradient is not negligible; while they are few, only they are updated.
     pub fn descend(&mut self, vector: &Vector, step: f32, shrink: f32, gradient: &[f32], active: &[(usize, f32)]) {
         for &(feature, value) in &vector.values {
             let factor = step * value / shrink;
@@ -96,7 +97,8 @@ fn few(active: &[(usize, f32)], row: usize) -> bool {
     active.len() * 16 < row
 }
 
-/// Four rows at a time, each entry in the same order as one by one: the sums stay in registers and the bits the same.
+/// Four rows at a time, each entry added in the same order as one by one: the sums stay in
+/// registers, and the bits are the same.
 fn accumulate(rows: &[f32], vector: &Vector, scale: f32, out: &mut [f32]) {
     let classes = out.len();
     let row = |feature: u32| &rows[feature as usize * classes..][..classes];
@@ -121,7 +123,8 @@ mod tests {
 
     const CLASSES: usize = 60;
 
-    /// Both forms learn the same where examples show a pair; nowhere else do pairs learn anything.
+    /// Both forms learn the same for pairs that examples have; other pairs learn nothing in the
+    /// sparse form.
     #[test]
     fn pairs_are_the_shown_part_of_the_table() {
         let all = (0..3u32).flat_map(|feature| (0..CLASSES as u32).map(move |class| (feature, class)));
