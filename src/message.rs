@@ -1,20 +1,23 @@
-//! What channel and desk exchange. In: nothing; out: plain values with one constructor each.
-//! No vendor's types, no rendering: a channel draws a [`Reply`] in its own dialect.
+//! What channels and dialogue exchange: plain values without any vendor's types or rendering. A
+//! channel draws a [`Reply`] in its own way.
 
 use crate::reply::{Block, Step};
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds since 1970-01-01 UTC. Comes in as a value: nothing below the channels reads a clock.
+/// Milliseconds since 1970-01-01 UTC. Passed in as a value: nothing below the channels reads a
+/// clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
-/// Names one conversation: `web:4f0c…`, `terminal:…`. 1 to 128 bytes of letters, digits and `: _ - .`.
+/// Identifies one conversation: `web:4f0c…`, `terminal:…`. 1 to 128 bytes of letters, digits and
+/// `: _ - .`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ConversationId(String);
 
-/// Names one message within its conversation, chosen by the client; a retry carries the same one. Same alphabet.
+/// Identifies one message within its conversation. Chosen by the client; a retry carries the same
+/// one. Same alphabet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct MessageId(String);
@@ -40,7 +43,7 @@ fn parse_id(text: &str) -> Result<String, BadId> {
 }
 
 impl ConversationId {
-    /// The only way to get one.
+    /// The only constructor. Fails if the id is empty, too long or has other characters.
     pub fn parse(text: &str) -> Result<Self, BadId> {
         parse_id(text).map(Self)
     }
@@ -50,7 +53,7 @@ impl ConversationId {
 }
 
 impl MessageId {
-    /// The only way to get one.
+    /// The only constructor. Fails if the id is empty, too long or has other characters.
     pub fn parse(text: &str) -> Result<Self, BadId> {
         parse_id(text).map(Self)
     }
@@ -59,7 +62,8 @@ impl MessageId {
     }
 }
 
-/// Control characters come from pasting and mean nothing; a store or a terminal may stumble over them.
+/// Replaces control characters, line breaks excepted, with spaces: they come from pasting and mean
+/// nothing, but may break a store or a terminal.
 pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
 }
@@ -84,7 +88,7 @@ impl Lang {
     }
 }
 
-/// One thing that happened in a conversation: an asker did it, or a colleague, or nobody did anything for too long.
+/// One event in a conversation: the asker did something, a colleague did, or a time-out passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming {
     pub body: Body,
@@ -93,23 +97,25 @@ pub struct Incoming {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// The conversation was opened: greet and show the hot topics. `lang` as far as the channel knows it.
+    /// The conversation was opened: greet, and show the hot topics. `lang`: as far as the channel
+    /// knows it.
     Start { lang: Lang },
-    /// Typed text, as it came.
+    /// Typed text, unchanged.
     Text(String),
     /// The `data` of a [`Button`] that was shown earlier.
     Button(String),
-    /// The asker wants to know what the bot can do.
+    /// The asker asks what the bot can do.
     Help,
-    /// What came without words.
+    /// An attachment without text.
     Attachment(Attachment),
-    /// A colleague wrote this to the asker; for media the caption, or [`Attachment::bracketed`].
+    /// A colleague wrote this to the asker; for media it is the caption, or
+    /// [`AttachmentKind::bracketed`].
     FromPerson(String),
-    /// The bot takes over again from the person who was asked for.
+    /// The hand-over ends: the bot answers again instead of a person.
     GiveBack(GiveBack),
 }
 
-/// What kind of thing came without words.
+/// What kind of attachment came without text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attachment {
     Photo,
@@ -124,7 +130,7 @@ pub enum Attachment {
 }
 
 impl Attachment {
-    /// In a sentence: 图片, pictures.
+    /// Its name within a sentence: 图片, pictures.
     pub fn name(self, lang: Lang) -> &'static str {
         let (zh, en) = match self {
             Attachment::Photo => ("图片", "pictures"),
@@ -143,7 +149,7 @@ impl Attachment {
         }
     }
 
-    /// Where text stands for it, for colleagues to read: `［图片］`.
+    /// Its stand-in in texts for colleagues: `［图片］`.
     pub fn bracketed(self) -> String {
         match self {
             Attachment::Other => "［其他消息］".to_owned(),
@@ -152,21 +158,21 @@ impl Attachment {
     }
 }
 
-/// Who or what ended a hand-over.
+/// Why a hand-over ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GiveBack {
-    /// The person did.
+    /// The person ended it.
     Done,
     /// Nobody wrote for a set time.
     Silence,
-    /// The asker wants the bot back.
+    /// The asker asked for the bot.
     Asker,
-    /// The people cannot be told of it.
+    /// The people cannot be notified.
     Unreachable,
 }
 
 impl Body {
-    /// Whether the asker did it.
+    /// Whether the asker caused it.
     pub fn is_from_asker(&self) -> bool {
         !matches!(
             self,
@@ -179,19 +185,20 @@ impl Body {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     pub lang: Lang,
-    /// What is said before the steps.
+    /// Shown before the steps.
     pub blocks: Vec<Block>,
     /// All steps of this reply; empty where it has none.
     pub steps: Vec<Step>,
     /// Index of the one step to show now; `None`: show all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<usize>,
-    /// What is said after the steps shown.
+    /// Shown after the steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<Block>,
-    /// Choices, in the order in which they are numbered: `1` typed means the first button of the turn's replies.
+    /// Choices in the order in which they are numbered: typing `1` means the first button of the
+    /// turn's replies.
     pub buttons: Vec<Button>,
-    /// A colleague says this, not the bot.
+    /// Written by a colleague, not by the bot.
     #[serde(default, skip_serializing_if = "is_false")]
     pub from_person: bool,
 }
@@ -204,7 +211,8 @@ fn is_false(flag: &bool) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
     pub label: String,
-    /// At most 64 bytes: the tightest limit of the chat services. Opaque to channels, but that what stands before the
-    /// first colon says where a button belongs: `p` walks through the steps, `yes` and `no` are feedback, `i` asks.
+    /// At most 64 bytes, the smallest limit of the chat services. Opaque to channels, except for
+    /// the part before the first colon, which says where a button belongs: `p` moves through the
+    /// steps, `yes` and `no` are feedback, `i` asks a question.
     pub data: String,
 }

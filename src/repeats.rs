@@ -1,16 +1,17 @@
-//! Reports that repeat. In: the text of one. Out: whether it is to be said now, and how often it came since it was last
-//! said: what fails for every message must not fill the disk with equal lines. Must not know: what is reported.
+//! Throttling of repeated log messages. In: a message's text. Out: whether to log it now, and how
+//! often it occurred since it was last logged, so that a failure in every message does not fill the
+//! disk with equal lines. Must not know: what is logged.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often the same text is said.
+/// How often the same text is logged.
 const SAY_EVERY: Duration = Duration::from_secs(60);
-/// Texts that are remembered.
+/// Maximum number of texts that are remembered.
 const REMEMBERED: usize = 64;
 
-/// Which texts were said lately.
+/// When each text was last logged.
 #[derive(Debug, Default)]
 pub struct Repeats(Mutex<BTreeMap<String, Said>>);
 
@@ -21,7 +22,8 @@ struct Said {
 }
 
 impl Repeats {
-    /// Counts `text`. `Some`: it is to be said now, with how often it came since the last time, this time included.
+    /// Counts `text`. `Some`: log it now, with the number of times since the last time, this time
+    /// included.
     pub fn count(&self, text: &str) -> Option<u64> {
         self.count_at(text, Instant::now())
     }

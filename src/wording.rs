@@ -1,5 +1,6 @@
-//! What operators read about a decision: the Chinese names of outcomes, reasons, gates and evidence. In: values. Out: words.
-//! Shared by the terminal and the operators' pages; an asker sees none of it.
+//! Labels that operators read about a decision: the Chinese names of outcomes, reasons, features
+//! and evidence. In: values. Out: words. Shared by the terminal and the operators' pages; an asker
+//! sees none of it.
 
 use crate::router::Decision;
 use crate::router::decide::Gate;
@@ -61,18 +62,18 @@ pub fn outcome(decision: Decision, intent: Option<&str>) -> String {
     }
 }
 
-/// What a gate says, with the numbers of the decision.
+/// The reason of a decision in words, with its numbers.
 pub fn gate(e: &Explanation) -> String {
     gate_text(e.gate, Some(e))
 }
 
-/// The same without any numbers.
+/// The same without numbers.
 pub fn gate_alone(gate: Gate) -> String {
     gate_text(gate, None)
 }
 
 fn gate_text(gate: Gate, explained: Option<&Explanation>) -> String {
-    // said only where there is room for it
+    // left out of the brief form
     let detail = |text: String| explained.map_or_else(String::new, |_| format!("：{text}"));
     let worth_asking = explained.map_or_else(|| "程度".to_owned(), |e| format!(" {:.4}", e.limits.clarify));
     let runner_up = explained.and_then(|e| e.runner_up.as_ref());
@@ -149,7 +150,7 @@ pub fn role_name(role: Role) -> &'static str {
     }
 }
 
-/// What a role may do beyond the one before it.
+/// What a role may do beyond the role before it.
 pub fn role_duty(role: Role) -> &'static str {
     match role {
         Role::Viewer => "看所有页面，试句子",
@@ -159,7 +160,7 @@ pub fn role_duty(role: Role) -> &'static str {
     }
 }
 
-/// How far a change is.
+/// The state of a change.
 pub fn state_name(state: State) -> &'static str {
     match state {
         State::Draft => "草稿",
@@ -196,7 +197,8 @@ pub fn action_name(action: Action) -> &'static str {
     }
 }
 
-/// What cannot be seen, moves a terminal's cursor, or turns the rest of a line around; a line's end and a tab are none of it.
+/// A character that is invisible, moves a terminal's cursor, or reverses the direction of the text;
+/// line breaks and tabs are not.
 pub fn is_unseen(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t'))
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

@@ -1,17 +1,18 @@
-//! Unfinished merges. In: a file's text. Out: one mistake where version control has left both sides of a conflict in it.
-//! Must not know: what the file means; with such a file nothing else is looked for.
+//! Unfinished merges. In: a file's text. Out: one mistake if version control has left conflict
+//! marks in it. Must not know: what the file means; such a file is not read any further.
 
 use super::diagnostic::{Code, Diagnostic};
 use std::ops::Range;
 
-/// What git, Mercurial and Subversion write, seven times; then a space and a name, or nothing.
+/// Written seven times in a row by git, Mercurial and Subversion, followed by a space and a name,
+/// or by nothing.
 const MARKS: [char; 4] = ['<', '|', '=', '>'];
 const LENGTH: usize = 7;
-/// Marks that are pointed at, from the first on.
+/// How many marks a diagnostic points at.
 const SHOWN: usize = 4;
 
-/// The mistake, if `text` holds marks of a conflict. A line of `=` or `|` alone is none: it may underline a heading, or be
-/// a part of a text of several lines.
+/// The mistake, if `text` holds conflict marks. Lines of `=` or `|` alone are not enough: they may
+/// underline a heading, or belong to a multi-line text.
 pub fn find_conflict(file: &str, text: &str) -> Option<Diagnostic> {
     let marks = marks(text);
     if !marks.iter().any(|(mark, _)| matches!(mark, '<' | '>')) {
@@ -29,17 +30,17 @@ pub fn find_conflict(file: &str, text: &str) -> Option<Diagnostic> {
     Some(all.help("留下要用的内容，删掉 <<<<<<<、|||||||、=======、>>>>>>> 这几行，再保存"))
 }
 
-/// The marks at the beginnings of lines, each with its place.
+/// The marks at the beginnings of lines, with their spans.
 fn marks(text: &str) -> Vec<(char, Range<usize>)> {
     let mut start = 0;
     let mut found = Vec::new();
     for line in text.split_inclusive('\n') {
-        // joined by a tool, a file may keep the byte order mark of one of its parts
+        // a file that was joined from parts may have a byte order mark in the middle
         let text = line.trim_start_matches('\u{feff}');
         let (at, written) = (start + line.len() - text.len(), text.trim_end());
         let mark = MARKS.into_iter().find(|mark| {
             let rest = written.trim_start_matches(*mark);
-            // all marks are ASCII: the difference is their number
+            // all marks are ASCII: the difference of the lengths is their number
             written.len() - rest.len() == LENGTH && (rest.is_empty() || rest.starts_with(' '))
         });
         found.extend(mark.map(|mark| (mark, at..at + written.len())));

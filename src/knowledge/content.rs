@@ -1,5 +1,5 @@
-//! `content/`: variables, replies and the bot's own sentences. In: texts of the files. Out: values, and mistakes at
-//! their places in the files, variables put in or not. Must not know: intents.
+//! `content/`: variables, replies and the bot's own sentences. In: the files' texts. Out: values
+//! with the variables filled in, and mistakes at their places in the files. Must not know: intents.
 
 use super::Sentences;
 use super::diagnostic::{Code, Diagnostic};
@@ -23,9 +23,9 @@ pub type Replies = BTreeMap<(String, Lang), Reply>;
 pub struct Reply {
     pub file: String,
     pub document: Document,
-    /// It could not be read: nothing is known of its sections.
+    /// It could not be read: its sections are unknown.
     pub unread: bool,
-    /// What of it is still to be written.
+    /// The first place where it is still to be written.
     pub unwritten: Option<UnwrittenPlace>,
     headings: Vec<Range<usize>>,
     unnamed: Vec<bool>,
@@ -37,7 +37,7 @@ impl Reply {
         Self { file: file.to_owned(), unread: true, ..Self::default() }
     }
 
-    /// Whether its sections are all that it will have: what could not be read and what is still to be written may have more.
+    /// Whether all its sections are known: an unreadable or unwritten reply may have more.
     pub fn shows_sections(&self) -> bool {
         !self.unread && self.unwritten.is_none()
     }
@@ -74,13 +74,15 @@ pub fn reply(file: &str, text: &str, variables: &Variables, out: &mut Vec<Diagno
     Reply { file, document: read.document, unread: false, unwritten, headings, unnamed: read.unnamed }
 }
 
-/// An instruction of another system's templates is no variable that was written wrongly: the reply is not written yet.
+/// An instruction of another system's templates is not a misspelt variable: it makes the reply
+/// unwritten.
 fn is_foreign(mistake: &template::Mistake) -> bool {
     use template::What;
     matches!(&mistake.what, What::BadName(name) | What::Unknown(name) if unwritten::is_instruction(name))
 }
 
-/// Sections must have the same ids in every language: a follow-up names one for all of them.
+/// Sections must have the same ids in every language, since a follow-up names one id for all of
+/// them.
 pub fn compare(replies: &Replies, out: &mut Vec<Diagnostic>) {
     for ((id, lang), reply) in replies {
         let Some(zh) = replies.get(&(id.clone(), Lang::Zh)).filter(|_| *lang != Lang::Zh) else { continue };
@@ -92,7 +94,8 @@ pub fn compare(replies: &Replies, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// `content/<lang>/_bot.toml`: its sentences with the variables put in, and `hot` (Chinese only; the ids are the same).
+/// `content/<lang>/_bot.toml`: its sentences with the variables filled in, and `hot` (Chinese only;
+/// the ids are the same in every language).
 pub fn sentences(
     file: &str,
     lang: Lang,
@@ -106,11 +109,11 @@ pub fn sentences(
     let mut sentences = BTreeMap::new();
     for (key, turn) in Sentences::KEYS {
         let Some(sentence) = parse::text(&table, key) else { continue };
-        // the turn's own variables stay, in one spelling, for `Sentences::get`
+        // the turn's own variables stay as they are, in one spelling, for `BotSentences::get`
         let kept: Variables = turn.iter().map(|name| ((*name).to_owned(), format!("{{{{ {name} }}}}"))).collect();
         let filled = template::fill(&sentence.value, |name| variables.get(name).or(kept.get(name)).map(String::as_str));
         let names: Vec<&str> = variables.keys().map(String::as_str).chain(turn.iter().copied()).collect();
-        // a sentence is pointed at where its text begins in the file, as far as it stands there unchanged
+        // points into the sentence if it stands in the file unchanged, else at the whole of it
         let shift = text.get(sentence.span.clone()).and_then(|quoted| quoted.find(&sentence.value));
         for mistake in &filled.mistakes {
             let mut diagnostic = template_mistake(file, mistake, sentence.span.start + shift.unwrap_or(0), &names);

@@ -1,5 +1,5 @@
-//! Mistakes in data files. In: what is wrong and where, as byte ranges. Out: `file:line:col`, the line with a caret,
-//! one line of help. Must not know: what the files mean.
+//! Mistakes in data files. In: what is wrong and where, as byte ranges. Out: `file:line:col`, the
+//! source line with a caret, one line of help. Must not know: what the files mean.
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-/// How bad it is: an error keeps the knowledge from being used, a warning is most likely a mistake, a note is worth a look.
+/// An error prevents the knowledge from being used; a warning is most likely a mistake; a note is
+/// worth a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -16,7 +17,7 @@ pub enum Severity {
     Note,
 }
 
-/// The one table of codes. A code is never given a second meaning; a retired one is not used again.
+/// All diagnostic codes. A code never changes its meaning, and a retired one is never used again.
 macro_rules! codes {
     ($($variant:ident = $severity:ident $id:literal $slug:literal;)*) => {
         /// A stable name for one kind of mistake.
@@ -95,7 +96,7 @@ codes! {
     UnknownVariable = Error "E501" "unknown-variable";
     BadTemplate = Error "E502" "bad-template";
     BadVariable = Error "E503" "bad-variable";
-    // what `wenlu check` finds by asking
+    // found by `wenlu check`, which routes messages
     FailedTest = Error "E601" "failed-test";
     NearerElsewhere = Warning "W602" "nearer-elsewhere";
     CloseElsewhere = Note "N603" "close-elsewhere";
@@ -110,10 +111,11 @@ codes! {
     CalibrationOff = Note "N612" "calibration-off";
 }
 
-/// The text of each file, by its path: what diagnostics quote.
+/// The text of each file by its path, for quoting in diagnostics.
 pub type Texts = BTreeMap<String, String>;
 
-/// A byte range in a file; line and column (from 1, in characters) once the text is known.
+/// A byte range in a file; line and column (from 1, in characters) are filled in once the text is
+/// known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     pub file: String,
@@ -128,15 +130,15 @@ pub struct Diagnostic {
     pub code: Code,
     pub message: String,
     pub place: Place,
-    /// What the caret says.
+    /// The label at the caret.
     pub label: String,
-    /// The other places that belong to it, each with what it says there.
+    /// Further places that belong to it, each with its label.
     pub others: Vec<(Place, String)>,
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A mistake at `span` of `file`; an empty span at 0 stands for the file as a whole.
+    /// A mistake at `span` of `file`; an empty span at 0 means the file as a whole.
     pub fn new(code: Code, file: &str, span: Range<usize>, message: impl Into<String>) -> Self {
         let place = Place { file: file.to_owned(), span, line: 1, column: 1 };
         Self { code, message: message.into(), place, label: String::new(), others: Vec::new(), help: None }
@@ -157,7 +159,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds `help` where there is one to give.
+    /// Replaces the help if `help` is `Some`.
     pub fn help_if(mut self, help: Option<String>) -> Self {
         self.help = help.or(self.help);
         self
@@ -171,7 +173,7 @@ impl Diagnostic {
         self.severity() == Severity::Error
     }
 
-    /// The form for programs.
+    /// As JSON.
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "code": self.code.id(), "severity": self.code.severity(), "file": self.place.file, "line": self.place.line,
@@ -195,7 +197,7 @@ pub fn locate(diagnostic: &mut Diagnostic, texts: &Texts) {
     one.into_iter().for_each(|located| *diagnostic = located);
 }
 
-/// Fills in lines and columns and puts the list in its one order: by file, then position, then code.
+/// Fills in lines and columns, sorts by file, position and code, and removes duplicates.
 pub fn settle(list: &mut Vec<Diagnostic>, texts: &Texts) {
     let mut known: BTreeMap<String, Lines> = BTreeMap::new();
     let mut locate = |place: &mut Place| {
@@ -216,7 +218,8 @@ pub fn settle(list: &mut Vec<Diagnostic>, texts: &Texts) {
     list.dedup();
 }
 
-/// Everything for a person to read, each with its line and caret; past 200 only their number.
+/// All diagnostics for a person to read, each with its line and caret; beyond 200 only their
+/// number.
 pub fn render<'a>(list: impl IntoIterator<Item = &'a Diagnostic>, texts: &Texts, color: bool) -> String {
     let list: Vec<&Diagnostic> = list.into_iter().collect();
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
@@ -231,14 +234,14 @@ pub fn render<'a>(list: impl IntoIterator<Item = &'a Diagnostic>, texts: &Texts,
     out
 }
 
-/// How many there are of each code, in one line: `W207 few-examples ×12, W208 no-near-misses ×3`.
+/// How many there are of each code, on one line: `W207 few-examples ×12, W208 no-near-misses ×3`.
 pub fn count_by_code(list: &[Diagnostic]) -> String {
     let by_code = by_code(list);
     let counts = by_code.iter().map(|(code, all)| format!("{} {} ×{}", code.id(), code.slug(), all.len()));
     counts.collect::<Vec<_>>().join(", ")
 }
 
-/// Those of each code.
+/// The diagnostics by code.
 pub fn by_code<'a>(list: impl IntoIterator<Item = &'a Diagnostic>) -> BTreeMap<Code, Vec<&'a Diagnostic>> {
     let mut all: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
     for diagnostic in list {
@@ -247,7 +250,8 @@ pub fn by_code<'a>(list: impl IntoIterator<Item = &'a Diagnostic>) -> BTreeMap<C
     all
 }
 
-/// The nearest of `candidates`, if one is near enough to be what was meant.
+/// The candidate with the smallest edit distance, if that is at most a third of the length of
+/// `wrong`.
 pub fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = wrong.chars().count().div_ceil(3);
     candidates
@@ -258,9 +262,10 @@ pub fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a st
         .map(|(_, candidate)| candidate)
 }
 
-/// More than a person reads in one go; `--json` has all of them.
+/// More than a person reads at once; `--json` has all of them.
 const SHOWN: usize = 200;
-/// A longer line is not quoted: a caret far out to the right helps nobody, and a file of one line would be quoted whole.
+/// A longer line is not quoted: the caret would be far to the right, and a file of one line would
+/// be quoted whole.
 const LONGEST_LINE: usize = 2000;
 
 fn level_name(code: Code) -> &'static str {
@@ -289,7 +294,8 @@ fn group<'a>(diagnostic: &'a Diagnostic, texts: &'a Texts) -> annotate_snippets:
     }
 }
 
-/// Adds the line of `place` with its caret. Each place is one line of source, so that a long file costs nothing.
+/// Adds the line of `place` with its caret. Only one line of source is passed, so that a long file
+/// costs nothing.
 fn quote<'a>(
     group: annotate_snippets::Group<'a>,
     place: &'a Place,
@@ -317,8 +323,8 @@ fn line_of<'t>(text: &'t str, span: &Range<usize>) -> (&'t str, Range<usize>) {
     (line, from..span.end.saturating_sub(start).clamp(from, line.len()))
 }
 
-/// Where lines begin, and how many characters stand before every `STRIDE`th byte: a file of one line with a hundred
-/// thousand mistakes is not counted through for each of them.
+/// Where lines begin, and how many characters stand before every `STRIDE`th byte, so that a long
+/// line with many mistakes is not counted from its beginning for each of them.
 struct Lines {
     starts: Vec<usize>,
     characters: Vec<usize>,
@@ -336,7 +342,7 @@ impl Lines {
         Self { starts, characters }
     }
 
-    /// Line and column of the character that begins at `at`, from 1.
+    /// Line and column, from 1, of the character that begins at `at`.
     fn position(&self, text: &str, at: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|&start| start <= at);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
@@ -350,7 +356,7 @@ impl Lines {
     }
 }
 
-/// Characters that begin in `bytes`.
+/// The number of characters that begin in `bytes`.
 fn first_bytes(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
 }

@@ -1,5 +1,5 @@
-//! The one place that reads data files. In: a folder, or what was built in. Out: [`Files`], and by way of `validate`
-//! [`Loaded`] or [`LoadError`].
+//! The only module that reads data files. In: a folder, or the built-in files. Out: [`DataFiles`],
+//! and through `validate` [`LoadedKnowledge`] or [`LoadError`].
 
 pub use super::validate::{LoadError, Loaded};
 
@@ -19,11 +19,11 @@ use std::sync::LazyLock;
 pub enum Source {
     /// A folder that holds `intents/` and `content/`.
     Folder(PathBuf),
-    /// The knowledge that was shipped with this binary.
+    /// The knowledge that is built into this binary.
     Embedded,
 }
 
-/// The files of a source, by path (`intents/a.toml`), not yet understood.
+/// The files of a source by path (`intents/a.toml`), not yet parsed.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     pub has_intents_folder: bool,
@@ -39,12 +39,12 @@ pub enum Entry {
 }
 
 impl Files {
-    /// What [`super::Knowledge::version`] will be for them.
+    /// The [`super::Knowledge::version`] that they will have.
     pub fn version(&self) -> String {
         super::value::version(self)
     }
 
-    /// These files with others in place of some of them, or (`None`) without them: a draft that is nowhere on the disk.
+    /// These files with some of them replaced or (`None`) removed: a draft that is not on the disk.
     pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Files {
         let mut files = self.clone();
         for (path, text) in changes {
@@ -61,8 +61,8 @@ impl Files {
         files
     }
 
-    /// The texts of all data files, by path: with [`Files::of_texts`] the same knowledge elsewhere. What is none, or no text,
-    /// is left out.
+    /// The texts of all data files by path; [`DataFiles::of_texts`] makes the same knowledge of
+    /// them. Other files, and files that are not text, are left out.
     pub fn texts(&self) -> BTreeMap<String, String> {
         let paths = self.entries.keys().filter(|path| Role::of(path).is_data());
         paths.filter_map(|path| Some((path.clone(), self.text(path)?.to_owned()))).collect()
@@ -75,15 +75,16 @@ impl Files {
         Files { has_intents_folder, entries: texts.into_iter().map(entry).collect() }
     }
 
-    /// The paths of data files at which `other` has something else, or only one of the two has something. What is no data file
-    /// says nothing, and is not among the [`Files::texts`] that are kept: it does not count. One that cannot be read, or is too
-    /// large, does: it is a mistake, which no files have that ever served.
+    /// The paths of data files that differ from those of `other`, or that only one of the two has.
+    /// Other files do not count: they do not affect the knowledge and are not among
+    /// [`DataFiles::texts`]. A data file that is unreadable or too large does count: it is a
+    /// mistake, which no files that ever served have.
     pub fn differing<'a>(&'a self, other: &'a Files) -> BTreeSet<&'a str> {
         let differs = |path: &&str| Role::of(path).is_data() && self.entries.get(*path) != other.entries.get(*path);
         self.entries.keys().chain(other.entries.keys()).map(String::as_str).filter(differs).collect()
     }
 
-    /// The text of a file; `None` where there is none, or none that can be read.
+    /// The text of a file; `None` if there is none, or if it cannot be read.
     pub fn text(&self, path: &str) -> Option<&str> {
         match self.entries.get(path)? {
             Entry::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
@@ -92,7 +93,7 @@ impl Files {
     }
 }
 
-/// What a path is for.
+/// What a file is for, by its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
     Intent(String),
@@ -107,17 +108,17 @@ pub enum Role {
     Unknown,
 }
 
-/// Where the examples that no intent should answer stand.
+/// The file of the examples that no intent should answer.
 pub const OUT_OF_SCOPE_FILE: &str = "intents/out-of-scope.toml";
 
-/// The calibration that is part of the knowledge.
+/// The file of the saved calibration.
 pub const CALIBRATION_FILE: &str = "intents/calibration.toml";
 
-/// A data file is written by people; what is larger is none.
+/// Maximum size of a data file, which is written by hand: 1 MiB.
 pub const LARGEST: u64 = 1 << 20;
 
 impl Source {
-    /// `root` if it is set, else the current folder if it has `intents/`, else what was built in.
+    /// `root` if given, else the current folder if it has `intents/`, else the built-in files.
     pub fn find(root: Option<&Path>) -> Self {
         match root {
             Some(root) => Self::Folder(root.to_owned()),
@@ -135,7 +136,7 @@ impl Source {
     }
 }
 
-/// Loads the knowledge of `source`, whole or not at all.
+/// Loads the knowledge of `source` as a whole. Fails with all mistakes if there is an error.
 pub fn load(source: &Source) -> Result<Loaded, LoadError> {
     validate_files(&source.files())
 }
@@ -145,7 +146,7 @@ pub fn validate_files(files: &Files) -> Result<Loaded, LoadError> {
     validate::read(files, &shipped_sentences())
 }
 
-/// Ids that no intent can have, and what each of them means.
+/// Ids that no intent can have, with their meanings.
 pub const RESERVED: [(&str, &str); 4] = [
     ("none", "在例句表里，none 表示不属于任何意图"),
     ("lexicon", "intents/lexicon.toml 是词表"),
@@ -153,12 +154,12 @@ pub const RESERVED: [(&str, &str); 4] = [
     ("calibration", "intents/calibration.toml 是校准的结果"),
 ];
 
-/// What an id means that no intent can have.
+/// The meaning of a reserved id.
 pub fn reserved(id: &str) -> Option<&'static str> {
     RESERVED.iter().find(|(name, _)| *name == id).map(|(_, meaning)| *meaning)
 }
 
-/// Small letters, digits and `-`, 1 to 48; not one of the names that mean something else.
+/// Lower-case letters, digits and `-`, 1 to 48 of them; not reserved.
 pub fn is_id(id: &str) -> bool {
     (1..=48).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
@@ -205,11 +206,12 @@ fn is_ignored(name: &str) -> bool {
     name.starts_with(['.', '#']) || name.starts_with("README") || ends.iter().any(|end| name.ends_with(end))
 }
 
-/// The sentences that a folder may leave out, with the shipped variables put in.
+/// The built-in sentences, with the built-in variables, which stand in for those that a folder
+/// leaves out.
 fn shipped_sentences() -> BTreeMap<Lang, Sentences> {
     static SHIPPED: LazyLock<BTreeMap<Lang, Sentences>> = LazyLock::new(|| {
         let text = |path: &str| CONTENT.get_file(path).and_then(|f| f.contents_utf8()).unwrap_or_default();
-        // mistakes in them are found where the shipped files are loaded
+        // mistakes in them are reported where the built-in files are loaded
         let mut mistakes = Vec::new();
         let variables: Variables = content::variables("", text("variables.toml"), &mut mistakes);
         let read = |lang: Lang| {
@@ -266,7 +268,7 @@ fn folder(root: &Path) -> Files {
     files
 }
 
-/// Reads a file that is of use; no more of it than a data file may have.
+/// Reads a data file, up to one byte more than is allowed.
 fn read_file(path: &Path, role: &Role) -> Entry {
     if matches!(role, Role::Ignored | Role::Unknown) {
         return Entry::Bytes(Cow::Borrowed(&[]));

@@ -1,5 +1,5 @@
-//! What leads where. In: raw intents, replies and hot topics. Out: links that lead nowhere, menus that do not work,
-//! replies that are missing or belong to nobody. Must not know: wording.
+//! Links between files. In: raw intents, replies and hot topics. Out: mistakes: links to nothing,
+//! menus that do not work, replies that are missing or belong to no intent. Must not know: wording.
 
 use super::content::{Replies, Reply};
 use super::diagnostic::{Code, Diagnostic};
@@ -9,7 +9,7 @@ use super::unwritten::{Sign, UnwrittenPlace};
 use crate::message::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// All that can be linked to.
+/// Everything that can be linked to.
 pub struct Links<'a> {
     pub intents: &'a BTreeMap<&'a str, &'a RawIntent>,
     pub replies: &'a Replies,
@@ -142,7 +142,7 @@ impl Links<'_> {
             return report(Code::BrokenSection, message, "写成 \"#id\" 或 \"other-id.md#id\"".into());
         };
         let Some(reply) = self.replies.get(&(id.to_owned(), Lang::Zh)) else {
-            // a reply that this intent lacks has been reported
+            // a missing reply of the intent itself is reported elsewhere
             if id != intent.id || intent.gap.is_some() {
                 let ids = self.replies.keys().map(|(id, _)| id.as_str());
                 let help = suggest(id, ids).unwrap_or_else(|| "写成 \"#id\" 或 \"other-id.md#id\"".into());
@@ -162,7 +162,7 @@ impl Links<'_> {
         }
     }
 
-    /// Each loop of parents once, at its first member.
+    /// Reports each loop of parents once, at its first member.
     fn loops(&self, out: &mut Vec<Diagnostic>) {
         let mut done: BTreeSet<&str> = BTreeSet::new();
         for start in self.intents.keys().copied() {
@@ -181,7 +181,7 @@ impl Links<'_> {
         }
     }
 
-    /// Replies of no intent.
+    /// Reports replies that belong to no intent.
     fn strays(&self, out: &mut Vec<Diagnostic>) {
         for ((id, _), Reply { file, .. }) in self.replies {
             if !self.intents.contains_key(id.as_str()) {
@@ -209,7 +209,7 @@ fn unwritten(file: &str, place: &UnwrittenPlace, lang: Lang) -> Diagnostic {
     Diagnostic::new(Code::UnwrittenReply, file, place.span.clone(), message).help(help)
 }
 
-/// The intent and the section that a follow-up names.
+/// The intent and the section that a follow-up leads to; `own` where it names none.
 pub fn split_target<'a>(own: &'a str, target: &'a str) -> Option<(&'a str, &'a str)> {
     let (file, section) = target.split_once('#')?;
     let id = if file.is_empty() { own } else { file.strip_suffix(".md")? };

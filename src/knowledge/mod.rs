@@ -1,5 +1,6 @@
-//! Knowledge: the validated form of `intents/` and `content/`. In: the text of the files. Out: [`Knowledge`], whole,
-//! or every mistake as a [`diagnostic::Diagnostic`]. Must not know: routing, conversations; only `files` reads files.
+//! Knowledge: the validated form of `intents/` and `content/`. In: the files' texts. Out:
+//! [`Knowledge`] as a whole, or all mistakes as [`diagnostic::Diagnostic`]s. Must not know:
+//! routing, conversations; only `files` reads files.
 
 mod conflict_marks;
 mod content;
@@ -32,17 +33,17 @@ pub struct Knowledge {
     pub lexicon: Lexicon,
     /// Messages that no intent should answer.
     pub out_of_scope: Vec<String>,
-    /// What the confidence is calibrated by; `None`: the router fits one to the examples.
+    /// The saved calibration of the confidence; `None`: the router fits one to the examples.
     pub calibration: Option<SavedCalibration>,
     /// The reply of an intent in a language. Every answer intent has one in Chinese.
     pub replies: BTreeMap<(String, Lang), Document>,
-    /// Replies with other systems' code in them: shown to nobody, and exported as they stand.
+    /// Replies that contain other systems' template code: never shown, and exported unchanged.
     pub unwritten_replies: BTreeMap<(String, Lang), Document>,
-    /// The bot's own sentences, variables already put in but for the ones that a turn fills.
+    /// The bot's own sentences, with all variables filled in except those that a turn fills.
     pub sentences: BTreeMap<Lang, Sentences>,
-    /// Ids offered when a conversation opens and when the bot does not know.
+    /// Ids of the intents offered when a conversation opens, and when the bot does not know.
     pub hot: Vec<String>,
-    /// Names this state of the files: a hash of all their bytes, 16 hex digits.
+    /// Identifies this state of the files: a hash of all their bytes, 16 hex digits.
     pub version: String,
 }
 
@@ -57,7 +58,7 @@ pub enum Kind {
     Gap,
 }
 
-/// Something beyond answering that an intent sets off.
+/// Something that an intent does besides answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Hands the conversation over to a person.
@@ -68,12 +69,13 @@ pub enum Action {
 #[derive(Clone, Debug, Default)]
 pub struct Intent {
     pub id: String,
-    /// What other systems call it, where that cannot be an id (imported data); import, eval and export use it.
+    /// Its name in other systems, where that cannot be an id (imported data); used by import, eval
+    /// and export.
     pub label: Option<String>,
     pub title: String,
     pub title_en: Option<String>,
     pub kind: Kind,
-    /// It is to answer, and its reply is still to be written: until then it is a gap.
+    /// It is meant to answer but its reply is not written: until then it is a gap.
     pub unwritten: bool,
     pub parent: Option<String>,
     pub action: Option<Action>,
@@ -86,12 +88,12 @@ pub struct Intent {
 }
 
 impl Intent {
-    /// Small talk never stands in a menu or among hot topics.
+    /// Small talk is never listed in a menu or among hot topics.
     pub fn is_small_talk(&self) -> bool {
         is_small_talk(&self.id)
     }
 
-    /// What a button says.
+    /// The label of its button.
     pub fn title_in(&self, lang: Lang) -> &str {
         match (lang, &self.title_en) {
             (Lang::En, Some(title)) => title,
@@ -112,7 +114,8 @@ pub struct Keyword {
     pub weight: f32,
 }
 
-/// A phrase that leads to a section when it is said after an answer, or with the question.
+/// A phrase that leads to a section of a reply, when said after an answer or together with the
+/// question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FollowUp {
     pub phrase: String,
@@ -125,15 +128,16 @@ pub struct FollowUp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Test {
     pub say: String,
-    /// Whether `say` must come here (true) or must not.
+    /// Whether `say` must be answered by this intent (true) or must not.
     pub here: bool,
     pub wants: Option<crate::router::Decision>,
-    /// Line in the intent's file, from 1, for messages.
+    /// Line in the intent's file, from 1, for diagnostics.
     pub line: usize,
 }
 
 impl Test {
-    /// Whether both want the same of the same message. The line does not count: an edit above moves it.
+    /// Whether both expect the same of the same message. The line does not count, since edits above
+    /// move it.
     pub fn is_same_as(&self, other: &Test) -> bool {
         self.say == other.say && self.here == other.here && self.wants == other.wants
     }
@@ -149,7 +153,7 @@ pub struct Lexicon {
     pub synonyms: Vec<Vec<String>>,
 }
 
-/// `content/<lang>/_bot.toml`: the bot's own sentences by key. The keys that must be there are `Sentences::KEYS`.
+/// `content/<lang>/_bot.toml`: the bot's own sentences by key, see `BotSentences::KEYS`.
 #[derive(Clone, Debug, Default)]
 pub struct Sentences(pub BTreeMap<String, String>);
 
@@ -164,12 +168,14 @@ impl Knowledge {
         self.intents.get(at)
     }
 
-    /// Whether there is no answer at all yet, as in labelled messages that were imported without replies.
+    /// Whether there is no answer at all yet, as in labelled messages that were imported without
+    /// replies.
     pub fn lacks_every_reply(&self) -> bool {
         self.intents.iter().any(|i| i.unwritten) && !self.intents.iter().any(|i| i.kind == Kind::Answer)
     }
 
-    /// As it will be when the replies are written: for measuring what needs no reply.
+    /// The knowledge as it will be when all replies are written, for measurements that do not need
+    /// replies.
     pub fn as_if_written(mut self) -> Self {
         for intent in self.intents.iter_mut().filter(|intent| intent.unwritten) {
             intent.kind = Kind::Answer;
@@ -178,7 +184,7 @@ impl Knowledge {
         self
     }
 
-    /// The questions that a menu leads to, sorted by id.
+    /// The questions that belong to a menu, sorted by id.
     pub fn children<'a>(&'a self, menu: &'a str) -> impl Iterator<Item = &'a Intent> + 'a {
         self.intents.iter().filter(move |i| i.parent.as_deref() == Some(menu))
     }

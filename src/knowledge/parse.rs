@@ -1,5 +1,6 @@
-//! TOML text to a tree whose form is right, or every mistake of form. In: a file's text and its [`Shape`]. Out: a
-//! [`DeTable`] that can be read without further questions. Must not know: what the fields mean.
+//! TOML text to a table whose form is checked. In: a file's text and its [`ValueShape`]. Out: a
+//! [`DeTable`] that can be read without further checks, and all mistakes of form. Must not know:
+//! what the fields mean.
 
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::schema::{Field, MAX_WEIGHT, Shape};
@@ -8,19 +9,19 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-/// A text of a file, with its place there.
+/// A text with its span in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
     pub value: String,
     pub span: Range<usize>,
 }
 
-/// A file's table.
+/// The table of a file.
 pub struct Parsed<'t> {
     pub table: DeTable<'t>,
-    /// Its grammar is wrong: what seems to be missing may only not have been read.
+    /// Its TOML syntax is wrong: a field that seems to be missing may just not have been read.
     pub broken: bool,
-    /// Anything is wrong with it.
+    /// There is any mistake of syntax or form.
     pub bad: bool,
 }
 
@@ -31,7 +32,7 @@ impl Parsed<'_> {
     }
 }
 
-/// Parses `text` and checks it against `shape`; goes on after a mistake as far as that makes sense.
+/// Parses `text` and checks it against `shape`. Goes on after a mistake as far as possible.
 pub fn parse<'t>(file: &str, text: &'t str, shape: &Shape, out: &mut Vec<Diagnostic>) -> Parsed<'t> {
     let mut syntax = Vec::new();
     let table = syntax::read(file, text, &mut syntax).into_inner();
@@ -42,7 +43,7 @@ pub fn parse<'t>(file: &str, text: &'t str, shape: &Shape, out: &mut Vec<Diagnos
         Shape::Map(item) => check.map(&table, item),
         _ => {}
     }
-    // what the parser stumbled over, and what an open list swallowed, is not wrong a second time
+    // what a syntax error points at, or an unclosed list swallowed, is not reported a second time
     let open = syntax.iter().filter(|d| syntax::is_open_list(d)).map(|d| d.place.span.start).min();
     let stumbled = |at: usize| open.is_some_and(|open| at >= open) || syntax.iter().any(|d| d.place.span.start == at);
     check.out.retain(|d| !stumbled(d.place.span.start));
@@ -57,7 +58,7 @@ pub fn text(table: &DeTable, name: &str) -> Option<Text> {
     table.get(name).and_then(as_text)
 }
 
-/// The texts of the list `name`; those that are not texts have been reported.
+/// The texts of the list `name`. Items that are not texts are left out: they have been reported.
 pub fn texts(table: &DeTable, name: &str) -> Vec<Text> {
     list(table, name).filter_map(as_text).collect()
 }
@@ -67,13 +68,13 @@ pub fn list<'a, 't>(table: &'a DeTable<'t>, name: &str) -> impl Iterator<Item = 
     table.get(name).and_then(|v| v.get_ref().as_array()).into_iter().flat_map(|items| items.iter())
 }
 
-/// A text that says something.
+/// The text of `value` without surrounding white space; `None` if it is no text, or empty.
 pub fn as_text(value: &Spanned<DeValue>) -> Option<Text> {
     let text = value.get_ref().as_str()?;
     (!text.trim().is_empty()).then(|| Text { value: text.trim().to_owned(), span: value.span() })
 }
 
-/// Key and value of a table of texts, in the order in which they stand in the file.
+/// Keys and values of a table of texts, in the order of the file.
 pub fn pairs(table: &DeTable) -> Vec<(Text, Text)> {
     let key = |k: &Spanned<_>| Text { value: AsRef::<str>::as_ref(k.get_ref()).trim().to_owned(), span: k.span() };
     let mut pairs: Vec<_> = table.iter().filter_map(|(k, v)| Some((key(k), as_text(v)?))).collect();
@@ -81,7 +82,7 @@ pub fn pairs(table: &DeTable) -> Vec<(Text, Text)> {
     pairs
 }
 
-/// A whole or decimal number.
+/// The value of an integer or a decimal number.
 pub fn number(value: &DeValue) -> Option<f64> {
     match value {
         DeValue::Integer(n) => i64::from_str_radix(n.as_str(), n.radix()).ok().map(|n| n as f64),
@@ -90,9 +91,9 @@ pub fn number(value: &DeValue) -> Option<f64> {
     }
 }
 
-/// Numbers that no person writes by hand.
+/// The help for mistakes in the calibration file, which is not written by hand.
 const RECALIBRATE: &str = "`wenlu calibrate --write` 重新写这个文件；删掉它，每次启动时会现算";
-/// A help line is one line.
+/// Maximum number of field names in a help text, which is one line.
 const MOST_NAMES: usize = 13;
 
 struct Check<'a> {
@@ -176,7 +177,7 @@ impl Check<'_> {
 
     fn unknown(&mut self, table: &str, key: &Spanned<DeString>, fields: &[Field]) {
         let name = key.get_ref();
-        // in a broken file a field can end up in the wrong table
+        // after a syntax error a field can end up in the wrong table
         if self.broken && knows(self.root, name) {
             return;
         }
@@ -198,7 +199,7 @@ impl Check<'_> {
     }
 }
 
-/// 「是不是…」, where something near exists.
+/// 「是不是…」, if one of `candidates` is similar enough.
 pub fn suggest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     did_you_mean(wrong, candidates).map(|near| format!("是不是 `{near}`？"))
 }

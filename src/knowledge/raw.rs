@@ -1,5 +1,5 @@
-//! Data files as they were written, each text with its place. In: tables whose form `parse` has checked. Out: raw
-//! values. Must not know: other files.
+//! Data files as they were written, each text with its span. In: tables whose form `parse` has
+//! checked. Out: raw values. Must not know: other files.
 
 use super::parse::{self, Text, list, number, text, texts};
 use std::ops::Range;
@@ -11,18 +11,18 @@ use toml::de::{DeTable, DeValue};
 pub struct RawIntent {
     pub id: String,
     pub file: String,
-    /// Its grammar is wrong: what seems to be missing may be there.
+    /// Its TOML syntax is wrong: what seems to be missing may be there.
     pub broken: bool,
-    /// Anything is wrong with its form: advice can wait.
+    /// There is any mistake of syntax or form: then no advice is given.
     pub bad: bool,
     pub title: Option<Text>,
     pub title_en: Option<Text>,
     pub label: Option<Text>,
     pub parent: Option<Text>,
     pub action: Option<Text>,
-    /// Where `menu = true` stands.
+    /// The span of `menu = true`.
     pub menu: Option<Range<usize>>,
-    /// Where `gap = true` stands.
+    /// The span of `gap = true`.
     pub gap: Option<Range<usize>>,
     pub related: Vec<Text>,
     pub examples: Vec<Text>,
@@ -81,7 +81,8 @@ impl RawIntent {
         }
     }
 
-    /// Where the intent as a whole is pointed at: its title, else the file's beginning.
+    /// The span for diagnostics about the intent as a whole: its title, else the beginning of the
+    /// file.
     pub fn place(&self) -> Range<usize> {
         self.title.as_ref().map_or(0..0, |title| title.span.clone())
     }
@@ -120,7 +121,7 @@ fn keyword(value: &Spanned<DeValue>) -> Option<RawKeyword> {
         }
         DeValue::Table(table) => {
             let (any, with) = (texts(table, "any"), texts(table, "with"));
-            // a list of wrong items has been reported
+            // items of the wrong type have been reported
             if any.is_empty() && !table.get("any")?.get_ref().as_array()?.is_empty() {
                 return None;
             }

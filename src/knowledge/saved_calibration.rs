@@ -1,5 +1,6 @@
-//! The calibration as a data file. In: the checked table of `intents/calibration.toml`. Out: [`SavedCalibration`], and the
-//! file's text from one. Must not know: how it is fitted, what the evidence means.
+//! The calibration as a data file. In: the checked table of `intents/calibration.toml`. Out:
+//! [`SavedCalibration`], and the file's text from one. Must not know: how it is fitted, what the
+//! evidence means.
 
 use super::parse::number;
 use super::schema::EVIDENCE_NAMES;
@@ -7,18 +8,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use toml::de::DeTable;
 
-/// What turns a router's evidence into a confidence, and the confidence from which it answers.
+/// A calibration as it is saved: the coefficients that turn evidence into a confidence, and the
+/// threshold from which the router answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SavedCalibration {
     /// Above 0, at most 1.
     pub threshold: f64,
-    /// Whether the router is trained with everyday sentences of its own, as messages out of scope.
+    /// Whether the router is trained with the background sentences as out-of-scope messages.
     pub background: bool,
-    /// Of the log-odds that a message is in scope.
+    /// Bias of the log-odds that a message is in scope.
     pub bias: f64,
     /// In the order of [`EVIDENCE_NAMES`].
     pub evidence: [SavedEvidence; EVIDENCE_NAMES.len()],
-    /// From those log-odds to those of being right.
+    /// From those log-odds to the log-odds of being right.
     pub right: SavedEvidence,
     pub right_bias: f64,
 }
@@ -33,7 +35,7 @@ pub struct SavedEvidence {
 }
 
 impl SavedCalibration {
-    /// `None` where something is missing, which has been reported.
+    /// `None` if a value is missing; that has been reported.
     pub fn read(table: &DeTable) -> Option<Self> {
         let right = subtable(table, "right")?;
         let evidence = subtable(table, "evidence")?;
@@ -49,7 +51,7 @@ impl SavedCalibration {
         })
     }
 
-    /// The file's text. Reading it gives the same numbers, to the last bit.
+    /// The file's text. Reading it gives exactly the same numbers.
     pub fn to_toml(&self) -> String {
         let mut text = SCHEMA_LINE.to_owned() + HEAD;
         let term =
@@ -69,7 +71,7 @@ impl SavedCalibration {
     }
 }
 
-/// Where the file names its schema, for editors.
+/// The first line of the file, which names its schema for editors.
 pub const SCHEMA_LINE: &str = "#:schema ../schema/calibration.schema.json\n";
 
 const HEAD: &str = "\

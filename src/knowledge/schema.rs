@@ -1,15 +1,15 @@
-//! The form of the data files, once: `parse` checks files against it, and [`json_schema`] prints it for editors.
-//! In: nothing. Out: [`Shape`]s, JSON. Must not know: files, intents.
+//! The form of the data files, defined once: `parse` checks files against it, and [`json_schema`]
+//! prints it for editors. In: nothing. Out: [`ValueShape`]s, JSON. Must not know: files, intents.
 
 use super::Sentences;
 use crate::message::Lang;
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
-/// What a value may be.
+/// The allowed form of a value.
 #[derive(Debug)]
 pub enum Shape {
-    /// Text that says something: not empty, not only white space.
+    /// A text with at least one character that is not white space.
     Text,
     /// One of these words.
     Choice(&'static [&'static str]),
@@ -23,26 +23,27 @@ pub enum Shape {
     /// A number above 0, at most 1.
     Share,
     List(&'static Shape),
-    /// A table with keys of one's own.
+    /// A table with arbitrary keys.
     Map(&'static Shape),
     Table(&'static [Field]),
-    /// The one that has the value's type.
+    /// The first shape that has the value's type applies.
     Either(&'static [Shape]),
 }
 
-/// One named value of a table.
+/// A named value of a table.
 #[derive(Debug)]
 pub struct Field {
     pub name: &'static str,
     pub shape: Shape,
     pub required: bool,
-    /// What an editor shows; Chinese.
+    /// The description that editors show, in Chinese.
     pub doc: &'static str,
 }
 
-/// Heavier than any set of keywords needs to be; a typing error such as 20 for 2.0 is caught.
+/// Maximum weight of a keyword: more than any set of keywords needs, and low enough to catch a
+/// typing error such as 20 for 2.0.
 pub const MAX_WEIGHT: f64 = 10.0;
-/// Characters of a title that a button shows whole on a phone.
+/// Number of characters of a title that fit on a button on a phone.
 pub const TITLE_LENGTH: usize = 24;
 
 const TEXTS: Shape = Shape::List(&Shape::Text);
@@ -152,7 +153,8 @@ const RIGHT: Shape = Shape::Table(&[
 /// `content/variables.toml`
 pub const PHRASES: Shape = Shape::Map(&Shape::Text);
 
-/// `content/<lang>/_bot.toml`: the sentences that the desk says. A key that is left out is said as shipped.
+/// `content/<lang>/_bot.toml`: the bot's own sentences. Keys that are left out keep the built-in
+/// sentence.
 pub fn bot(lang: Lang) -> &'static [Field] {
     static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
         let hot = field("hot", TEXTS, "热门问题的 id：打开对话和答不上来时列出");
@@ -166,7 +168,7 @@ pub fn bot(lang: Lang) -> &'static [Field] {
     }
 }
 
-/// The files that have a schema to print: its name, what it describes.
+/// The files for which a schema is printed: the schema's name, and the form.
 pub const PRINTED: [(&str, &Shape); 4] =
     [("intent", &INTENT), ("lexicon", &LEXICON), ("out-of-scope", &OUT_OF_SCOPE), ("calibration", &CALIBRATION)];
 

@@ -1,12 +1,12 @@
-//! The bot's own sentences. In: `content/<lang>/_bot.toml`, parsed. Out: a sentence by its key, with what the turn puts
-//! into it. Must not know: when which sentence is said.
+//! The bot's own sentences. In: `content/<lang>/_bot.toml`, parsed. Out: a sentence by its key,
+//! with the turn's values filled in. Must not know: when which sentence is said.
 
 use super::Sentences;
 use crate::reply::{Block, Span};
 
 impl Sentences {
-    /// The keys that a `_bot.toml` may have, each with the turn variables that its sentence may use.
-    /// (The variables of `content/variables.toml` may stand in all of them.)
+    /// The keys that a `_bot.toml` may have, each with the turn variables that its sentence may
+    /// use. (The variables of `content/variables.toml` may be used in all of them.)
     pub const KEYS: &'static [(&'static str, &'static [&'static str])] = &[
         // opening
         ("welcome", &[]),
@@ -17,7 +17,7 @@ impl Sentences {
         ("menu", &["title"]),
         ("did_you_mean", &[]),
         ("none_of_these", &[]),
-        // not knowing
+        // unknown and gaps
         ("unknown", &[]),
         ("unknown_again", &[]),
         ("gap", &["title"]),
@@ -60,7 +60,7 @@ impl Sentences {
         ("button_bot", &[]),
     ];
 
-    /// The sentence `key` with `values` put in; empty if there is none, which the loader rules out.
+    /// The sentence `key` with `values` filled in; empty if there is none, which loading rules out.
     pub fn get(&self, key: &str, values: &[(&str, &str)]) -> String {
         let mut sentence = self.0.get(key).cloned().unwrap_or_default();
         for (name, value) in values {
@@ -72,7 +72,7 @@ impl Sentences {
     }
 }
 
-/// A sentence as blocks: a paragraph a line; `https://…` becomes a link.
+/// A sentence as blocks: each line is a paragraph, and `https://…` becomes a link.
 pub fn blocks(sentence: &str) -> Vec<Block> {
     let lines = sentence.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(|line| Block::Paragraph { spans: spans(line) }).collect()
@@ -84,7 +84,7 @@ fn spans(line: &str) -> Vec<Span> {
     while let Some(start) = rest.find("https://") {
         let (before, link) = rest.split_at(start);
         let end = link.find(|c: char| !c.is_ascii_graphic() || "<>()[]\"'".contains(c)).unwrap_or(link.len());
-        // A stop after an address ends the sentence.
+        // Punctuation after an address belongs to the sentence.
         let end = link.get(..end).map_or(end, |link| link.trim_end_matches(['.', ',', ';', ':', '!', '?']).len());
         let (link, after) = link.split_at(end);
         spans.push(Span { text: before.to_owned(), ..Span::default() });

@@ -1,27 +1,27 @@
-//! A new intent's files, with guidance in them. In: what is known of the intent. Out: paths and texts. Must not know: what
-//! is there already, who asked for them.
+//! The files of a new intent, with guidance in comments. In: what is known of the intent. Out:
+//! paths and texts. Must not know: which files exist, who asked for them.
 
 use super::Kind;
 
-/// What is known of an intent that is to be.
+/// What is known of an intent that is to be created.
 #[derive(Clone, Debug, Default)]
 pub struct Starter {
     pub id: String,
-    /// What its button says; else the first example, else the id.
+    /// The label of its button; by default the first example, else the id.
     pub title: Option<String>,
     pub title_en: Option<String>,
     pub kind: Kind,
     pub parent: Option<String>,
-    /// Messages that people wrote.
+    /// Examples: messages that people wrote.
     pub examples: Vec<String>,
-    /// The folder has `schema/`, for editors to complete and check by.
+    /// The folder has `schema/`, so the files name their schema for editors.
     pub with_schema: bool,
-    /// Replies are written in English too.
+    /// An English reply is created too.
     pub in_english: bool,
 }
 
 impl Starter {
-    /// Paths and texts. A menu and a gap have no reply.
+    /// All files: paths and texts. A menu and a gap have no reply.
     pub fn files(&self) -> Vec<(String, String)> {
         let mut files = vec![(format!("intents/{}.toml", self.id), self.intent())];
         if self.kind == Kind::Answer {
@@ -30,7 +30,7 @@ impl Starter {
         files
     }
 
-    /// Those of the reply alone.
+    /// The reply files alone.
     pub fn replies(&self) -> Vec<(String, String)> {
         let in_english = || {
             let title = self.title_en.as_deref().unwrap_or(self.title());
@@ -78,12 +78,12 @@ fn reply(title: &str, body: &str) -> String {
     format!("# {}\n\n{body}", title.trim().replace("{{", "{ {").replace(['\n', '\r'], " "))
 }
 
-/// The lines that stand in for the answer in a new intent's replies.
+/// The placeholder lines of a new intent's replies.
 pub(super) fn reply_lines() -> impl Iterator<Item = &'static str> {
     [REPLY_ZH, REPLY_EN].into_iter().flat_map(str::lines).filter(|line| !line.is_empty())
 }
 
-/// What stands over `gap = true`; it goes with it.
+/// The comment above `gap = true`, which is removed together with it.
 pub const GAP_COMMENT: &str = "# 缺口：有人问，目前没有答案 / people ask this, there is no answer yet";
 
 const EXAMPLES: &str = "

@@ -1,12 +1,13 @@
-//! Mistakes of TOML's grammar, in words an operator understands. In: a file's text. Out: the table as far as it could
-//! be read, and the mistakes. Must not know: which fields there are.
+//! Syntax errors of TOML, explained to operators. In: a file's text. Out: the table as far as it
+//! could be read, and the mistakes. Must not know: which fields there are.
 
 use super::diagnostic::{Code, Diagnostic};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Reads on after a mistake. One report a line: what follows on the same line is a consequence as a rule.
+/// Reads on after an error. Reports one error a line: further ones on the same line are mostly
+/// consequences.
 pub fn read<'t>(file: &str, text: &'t str, out: &mut Vec<Diagnostic>) -> Spanned<DeTable<'t>> {
     let (document, mut errors) = DeTable::parse_recoverable(text);
     let (mut base, mut last_line, mut count) = (0, None, 0);
@@ -29,7 +30,7 @@ pub fn read<'t>(file: &str, text: &'t str, out: &mut Vec<Diagnostic>) -> Spanned
                 out.push(Diagnostic::new(Code::TomlSyntax, file, span, message).help(help));
             }
         }
-        // what stands after an open list was read as its items: read it again as what it is
+        // everything after an unclosed list was read as its items: parse it again from there
         let Some(rest) = cut.and_then(|cut| text.get(cut..).map(|rest| (cut, rest))) else { break };
         base = rest.0;
         count += 1;
@@ -38,14 +39,14 @@ pub fn read<'t>(file: &str, text: &'t str, out: &mut Vec<Diagnostic>) -> Spanned
     document
 }
 
-/// Whether `diagnostic` says that a list swallowed what stands behind it.
+/// Whether `diagnostic` reports an unclosed list, which swallows what follows.
 pub fn is_open_list(diagnostic: &Diagnostic) -> bool {
     diagnostic.code == Code::TomlSyntax && diagnostic.message == OPEN_LIST
 }
 
 const OPEN_LIST: &str = "上面的列表还没有结束，这里又开始了新的一项";
 
-/// A file with more mistakes of grammar than this is not TOML at all.
+/// With more syntax errors than this a file is not TOML at all.
 const MOST: usize = 50;
 
 fn is_key_in_list(error: &toml::de::Error) -> bool {
@@ -81,7 +82,7 @@ fn duplicate(file: &str, text: &str, table: &DeTable, span: Range<usize>) -> Dia
     }
 }
 
-/// The last key of this name that stands before `end`, at any depth.
+/// The last key of this name that begins before `end`, at any depth.
 fn earlier(table: &DeTable, name: &str, end: usize, best: &mut Option<Range<usize>>) {
     for (key, value) in table {
         let later = best.as_ref().is_none_or(|b| b.start < key.span().start);
@@ -99,7 +100,7 @@ fn earlier(table: &DeTable, name: &str, end: usize, best: &mut Option<Range<usiz
     }
 }
 
-/// The parser's words, and what to do about it.
+/// The parser's message in Chinese, and what to do about it.
 fn explain(message: &str) -> (String, &'static str) {
     let known = [
         ("string values must be quoted", "文字要加引号", "写成 \"…\"，用英文引号"),

@@ -1,8 +1,9 @@
-//! What nobody has written yet. In: the text of a reply file. Out: the first place that stands in for words that are still
-//! to come: a sentence of a template, a note to oneself, or template code of another system. Must not know: intents,
-//! languages, what is done about it.
+//! Unwritten replies. In: the text of a reply file. Out: the first place where something is still
+//! to be written: a sentence of a template, a reminder such as TODO, or template code of another
+//! system. Must not know: intents, languages, what is done about it.
 //!
-//! Not taken for it: amounts (`$100`), code in backticks, addresses, our own `{{ variable }}`, a section's `{#id}`.
+//! Not reported: amounts (`$100`), code in backticks, addresses, our own `{{ variable }}`, a
+//! section's `{#id}`.
 
 mod foreign;
 
@@ -14,23 +15,23 @@ use std::ops::Range;
 /// A place in a reply where something is still to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnwrittenPlace {
-    /// Bytes of the reply's text.
+    /// Byte range in the reply's text.
     pub span: Range<usize>,
     pub sign: Sign,
 }
 
-/// How it shows.
+/// What shows that it is unwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
     /// A sentence that `wenlu new` or an import put there.
     Template,
-    /// TODO, 待补充 and their like.
+    /// TODO, 待补充 and the like.
     Reminder,
-    /// A placeholder or template code of another system, which would be shown as it stands.
+    /// A placeholder or template code of another system, which would be shown unchanged.
     ForeignCode,
 }
 
-/// The first place of a reply that is not written yet.
+/// The first unwritten place of a reply.
 pub fn find(reply: &str) -> Option<UnwrittenPlace> {
     let mut start = 0;
     let mut fenced = false;
@@ -48,21 +49,21 @@ pub fn find(reply: &str) -> Option<UnwrittenPlace> {
     None
 }
 
-/// Whether anything of a reply is still to be written.
+/// Whether a reply has an unwritten place.
 pub fn is_unwritten(reply: &str) -> bool {
     find(reply).is_some()
 }
 
-/// What an import puts in the place of a reply that it did not find.
+/// The placeholder that an import writes for a missing reply.
 pub fn import_sentence(title: &str) -> String {
     format!("（请在这里写「{title}」的回复。）\n")
 }
 
-/// How the sentences begin that ask for an answer, whatever follows.
+/// Beginnings of placeholder sentences that ask for an answer.
 const REQUESTS: [&str; 4] = ["（请在这里写", "（在这里写", "(Write the answer here", "（请在此写"];
-/// Notes to oneself; Latin ones in any case.
+/// Reminders; those in Latin letters match in any case.
 const REMINDERS: [&str; 9] = ["TODO", "FIXME", "TBD", "待写", "待补", "待补充", "待完善", "待填写", "Lorem ipsum"];
-/// What may stand around a note that is all of a line.
+/// Characters that may surround a reminder which is the whole line.
 const AROUND: &[char] = &[
     ' ', '\t', '\u{3000}', '#', '>', '*', '-', '+', '_', '.', '。', '…', ':', '：', '!', '！', ',', '，', '(', ')',
     '（', '）', '[', ']', '【', '】', '「', '」', '<', '>', '\\', '~',
@@ -85,14 +86,16 @@ fn in_line(line: &str) -> Option<(Range<usize>, Sign)> {
     foreign::find(line).map(|span| (span, Sign::ForeignCode))
 }
 
-/// A line's text without the marks of a list, a quote or a heading, and without white space around it.
+/// A line's text without the marks of a list, a quote or a heading, and without white space around
+/// it.
 fn without_marker(line: &str) -> &str {
     let text = line.trim().trim_start_matches(['#', '>', '*', '-', '+', ' ']);
     let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
     if digits.len() < text.len() { digits.strip_prefix(['.', ')']).unwrap_or(text).trim_start() } else { text }
 }
 
-/// A note to oneself: all of the line, at its beginning with a colon after it, or anywhere in round brackets.
+/// A reminder: the whole line, at the beginning of the line with a colon after it, or anywhere in
+/// round brackets.
 fn reminder(words: &str) -> Option<&str> {
     let bare = words.trim_matches(AROUND);
     let is_filler = after_reminder(bare, "Lorem ipsum").is_some();
@@ -108,13 +111,14 @@ fn reminder(words: &str) -> Option<&str> {
     })
 }
 
-/// What follows the note that `text` begins with, in whatever case that is written.
+/// What follows `word` at the beginning of `text`, compared without regard to case.
 fn after_reminder<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let (head, rest) = text.split_at_checked(word.len())?;
     head.eq_ignore_ascii_case(word).then_some(rest)
 }
 
-/// Whether a note may go on so: not at all, or with a colon, which somebody's name may stand before.
+/// Whether a reminder may be followed by `rest`: nothing, or a colon, optionally with a name in
+/// brackets before it.
 fn is_note(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with([':', '：']) || is_owned(rest)
 }
@@ -124,7 +128,7 @@ fn is_owned(rest: &str) -> bool {
     rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).is_some_and(|(_, rest)| rest.starts_with([':', '：']))
 }
 
-/// Where `part`, which is a piece of `whole`, begins in it.
+/// The offset of `part`, which is a slice of `whole`.
 fn offset(whole: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize).min(whole.len())
 }

@@ -1,5 +1,5 @@
-//! From files to [`Knowledge`]: whole, or every mistake over all files at once. In: the files' bytes. Out: [`Loaded`] or
-//! [`LoadError`]. Pure: `files` reads.
+//! From files to [`Knowledge`]: the whole, or all mistakes in all files at once. In: the files'
+//! bytes. Out: [`LoadedKnowledge`] or [`LoadError`]. Pure: `files` does the reading.
 
 use super::content::{self, Replies, Reply, Variables};
 use super::diagnostic::{self, Code, Diagnostic, Texts};
@@ -18,11 +18,11 @@ use std::fmt;
 pub struct Loaded {
     pub knowledge: Knowledge,
     pub warnings: Vec<Diagnostic>,
-    /// What the warnings quote.
+    /// The texts that the warnings quote.
     pub texts: Texts,
 }
 
-/// Every mistake, and the texts they quote.
+/// All mistakes, and the texts that they quote.
 #[derive(Debug, thiserror::Error)]
 pub struct LoadError {
     pub diagnostics: Vec<Diagnostic>,
@@ -43,7 +43,8 @@ impl fmt::Display for LoadError {
     }
 }
 
-/// Validates `files`. Sentences that they leave out are taken from `shipped`, by language.
+/// Validates `files`. Sentences that are missing are taken from `shipped`, by language. Fails if
+/// any diagnostic is an error.
 pub fn read(files: &Files, shipped: &BTreeMap<Lang, Sentences>) -> Result<Loaded, LoadError> {
     let mut book = Book::default();
     book.open(files);
@@ -60,7 +61,7 @@ pub fn read(files: &Files, shipped: &BTreeMap<Lang, Sentences>) -> Result<Loaded
         value::intent(raw, text, unwritten.contains(&raw.id))
     };
     let intents: Vec<Intent> = book.intents.iter().map(intent).collect();
-    // what cannot be answered yet is offered to nobody
+    // intents that cannot be answered yet are not offered
     let hot: Vec<String> = value::texts(book.hot).into_iter().filter(|id| !unwritten.contains(id)).collect();
     let is_shown = |((id, _), reply): &((String, Lang), Reply)| reply.unwritten.is_none() && !unwritten.contains(id);
     let (shown, hidden): (Vec<_>, Vec<_>) = book.replies.into_iter().partition(is_shown);
@@ -81,15 +82,15 @@ pub fn read(files: &Files, shipped: &BTreeMap<Lang, Sentences>) -> Result<Loaded
     Ok(Loaded { knowledge, warnings: out, texts })
 }
 
-/// The intents whose Chinese reply, which the others stand in for, is not written yet. One that hands over to a person shows
-/// none.
+/// The intents whose Chinese reply is unwritten; the other languages fall back to it. Intents with
+/// an action, which hand over to a person, need no reply.
 fn unwritten(intents: &[RawIntent], replies: &Replies) -> BTreeSet<String> {
     let answers = intents.iter().filter(|i| i.menu.is_none() && i.gap.is_none() && i.action.is_none());
     let reply = |i: &RawIntent| replies.get(&(i.id.clone(), Lang::Zh));
     answers.filter(|i| reply(i).is_some_and(|reply| reply.unwritten.is_some())).map(|i| i.id.clone()).collect()
 }
 
-/// Everything read so far.
+/// The state of loading: everything read so far.
 #[derive(Default)]
 struct Book {
     out: Vec<Diagnostic>,
@@ -104,16 +105,16 @@ struct Book {
     replies: Replies,
     sentences: BTreeMap<Lang, Sentences>,
     hot: Vec<Text>,
-    /// Files in which a merge was left unfinished: neither of their sides is read.
+    /// Files with conflict marks: they are not read any further.
     conflicts: BTreeSet<String>,
 }
 
 const VARIABLES_FILE: &str = "content/variables.toml";
-/// Where `hot` stands.
+/// The file in which `hot` stands.
 const HOT_FILE: &str = "content/zh/_bot.toml";
 
 impl Book {
-    /// Bytes to texts.
+    /// Decodes the bytes of all data files.
     fn open(&mut self, files: &Files) {
         if !files.has_intents_folder {
             let diagnostic = Diagnostic::new(Code::NoIntentsFolder, "intents/", 0..0, "没有 intents/ 文件夹");
@@ -157,7 +158,7 @@ impl Book {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         if let Err(error) = std::str::from_utf8(bytes) {
             let at = error.valid_up_to();
-            // the replacement character that stands there now
+            // the span of the replacement character in the decoded text
             let diagnostic =
                 Diagnostic::new(Code::NotUtf8, path, at..at + 3, "文件不是 UTF-8 编码，从这里开始读不出来");
             self.out.push(diagnostic.help("用编辑器另存为 UTF-8（不要用 GBK 或 ANSI）"));
@@ -170,7 +171,7 @@ impl Book {
         self.texts.insert(path.to_owned(), text);
     }
 
-    /// Texts to raw values.
+    /// Parses the texts to raw values.
     fn parse(&mut self) {
         let out = &mut self.out;
         let in_conflict = |path: &str| self.conflicts.contains(path);
@@ -178,7 +179,8 @@ impl Book {
             self.variables = content::variables(VARIABLES_FILE, text, out);
         }
         for (path, role) in &self.roles {
-            // what could not be read still has its id: links to it are not broken
+            // an unreadable file still defines its id, so that links to it are not reported as
+            // broken
             let text = self.texts.get(path).map_or("", String::as_str);
             match role {
                 Role::Intent(id) => {
@@ -235,7 +237,7 @@ impl Book {
     }
 }
 
-/// What the tables of examples write where a message belongs to no intent.
+/// Whether it is the label that stands for no intent in tables of examples.
 fn reserved_label(label: &str) -> bool {
     label == crate::eval::NONE
 }

@@ -1,4 +1,5 @@
-//! Raw values that were found right to values of [`Knowledge`](super::Knowledge). Must not know: mistakes.
+//! From checked raw values to the values of [`Knowledge`](super::Knowledge). Must not know:
+//! mistakes.
 
 use super::files::{Entry, Files, Role};
 use super::links::split_target;
@@ -10,7 +11,8 @@ use crate::router::Decision;
 use crate::text::normalize::normalize;
 use std::collections::BTreeMap;
 
-/// An intent; `text` is its file's, for the lines of its tests. `unwritten`: its reply is not written yet.
+/// An intent. `text` is its file's text, from which the lines of its tests are counted;
+/// `unwritten`: its reply is not written yet.
 pub fn intent(raw: &RawIntent, text: &str, unwritten: bool) -> Intent {
     let value = |text: &Option<Text>| text.as_ref().map(|t| t.value.clone());
     let test = |test: &RawTest| Test {
@@ -57,7 +59,7 @@ fn follow_up(id: &str, (phrase, target): &(Text, Text)) -> Option<FollowUp> {
     Some(FollowUp { phrase: phrase.value.clone(), intent: intent.to_owned(), section: section.to_owned() })
 }
 
-/// The words of `wants`, which `parse` has checked.
+/// The decision that a value of `wants` names; `parse` has checked it.
 fn decision(word: &str) -> Option<Decision> {
     match word {
         "answer" => Some(Decision::Answer),
@@ -81,7 +83,8 @@ pub fn texts(texts: Vec<Text>) -> Vec<String> {
     texts.into_iter().map(|t| t.value).collect()
 }
 
-/// Where nothing is said about hot topics: menus, then questions that no menu leads to, by id.
+/// The hot topics where none are given: menus, then questions that belong to no menu, by id; at
+/// most eight.
 pub fn usual_topics(intents: &[Intent]) -> Vec<String> {
     const FEW: usize = 8;
     let shown = |i: &&Intent| i.kind != Kind::Gap && i.parent.is_none() && !i.is_small_talk();
@@ -89,7 +92,7 @@ pub fn usual_topics(intents: &[Intent]) -> Vec<String> {
     menus.into_iter().chain(questions).take(FEW).map(|i| i.id.clone()).collect()
 }
 
-/// `own`, and what they leave out as it was shipped.
+/// The sentences of `own`, completed from `shipped`.
 pub fn sentences(own: BTreeMap<Lang, Sentences>, shipped: &BTreeMap<Lang, Sentences>) -> BTreeMap<Lang, Sentences> {
     let mut all = shipped.clone();
     for (lang, own) in own {
@@ -98,7 +101,8 @@ pub fn sentences(own: BTreeMap<Lang, Sentences>, shipped: &BTreeMap<Lang, Senten
     all
 }
 
-/// FNV-1a (Fowler, Noll, Vo; 64 bits) over path, length and bytes of each file that counts, sorted by path.
+/// FNV-1a (Fowler, Noll, Vo; 64 bits) over path, length and bytes of each data file, sorted by
+/// path.
 pub fn version(files: &Files) -> String {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;

@@ -1,5 +1,5 @@
-//! What people say, across all files. In: raw intents. Out: mistakes in examples, near misses, tests, keywords and the
-//! lexicon. Must not know: replies, links.
+//! Checks of all phrases across files. In: raw intents. Out: mistakes in examples, near misses,
+//! tests, keywords, follow-up phrases and the lexicon. Must not know: replies, links.
 
 use super::diagnostic::{Code, Diagnostic};
 use super::parse::Text;
@@ -8,10 +8,10 @@ use super::schema::TITLE_LENGTH;
 use crate::text::normalize::normalize;
 use std::collections::BTreeMap;
 
-/// A text's first place: file and range.
+/// Where each normalised text stands first: file and text.
 type Seen<'a> = BTreeMap<String, (&'a str, &'a Text)>;
 
-/// Checks all intents, and `out_of_scope` (its file and its examples) with them.
+/// Checks all intents, and together with them `out_of_scope` (its file and its examples).
 pub fn check(intents: &[RawIntent], out_of_scope: (&str, &[Text]), out: &mut Vec<Diagnostic>) {
     let mut examples = Seen::new();
     let lists = intents.iter().map(|i| (i.file.as_str(), i.examples.as_slice())).chain([out_of_scope]);
@@ -38,10 +38,10 @@ pub fn check_lexicon(file: &str, lexicon: &RawLexicon, out: &mut Vec<Diagnostic>
     words(file, lexicon.synonyms.iter().flatten(), out);
 }
 
-/// Fewer examples than this cannot show in how many ways a thing is asked.
+/// With fewer examples than this an intent gets a warning.
 const FEW: usize = 5;
 
-/// Reports what is empty, or in `seen` already, and adds the rest to it.
+/// Reports texts that are empty or in `seen` already, and adds the others to it.
 fn unique<'a>(file: &'a str, list: &'a [Text], seen: &mut Seen<'a>, what: &str, out: &mut Vec<Diagnostic>) {
     for text in list {
         let normal = normalize(&text.value);
@@ -65,7 +65,8 @@ fn unique<'a>(file: &'a str, list: &'a [Text], seen: &mut Seen<'a>, what: &str, 
     }
 }
 
-/// Two intents that a button calls the same. English buttons say the Chinese title where there is no other.
+/// Reports intents with the same button label. An English button shows the Chinese title where
+/// there is no English one.
 fn titles(intents: &[RawIntent], out: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<String, (&RawIntent, &Text)> = BTreeMap::new();
     for intent in intents {
@@ -84,7 +85,7 @@ fn titles(intents: &[RawIntent], out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Two intents that an export and an evaluation call the same.
+/// Reports intents with the same name in exports and evaluations.
 fn labels(intents: &[RawIntent], out: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<&str, (&RawIntent, std::ops::Range<usize>)> = BTreeMap::new();
     for intent in intents.iter().filter(|intent| intent.label.is_none()) {
@@ -103,7 +104,7 @@ fn labels(intents: &[RawIntent], out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A test that stands twice in a file, or is to come to two intents.
+/// Reports tests that stand twice in a file, or expect an answer from two intents.
 fn repeated_tests(intents: &[RawIntent], out: &mut Vec<Diagnostic>) {
     let mut wanted: BTreeMap<String, (&str, &Text)> = BTreeMap::new();
     for intent in intents {
@@ -222,7 +223,7 @@ fn advice(intent: &RawIntent, out: &mut Vec<Diagnostic>) {
             warn(Code::LongTitle, title.span.clone(), message, "写短一些，细节放到回复里");
         }
     }
-    // a menu is opened by its name, small talk is short: both do with little
+    // a menu is opened by its name, and small talk is short: both need few examples
     if intent.bad || intent.menu.is_some() {
         return;
     }

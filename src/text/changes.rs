@@ -1,38 +1,38 @@
-//! What normalising changed. In: a message as typed. Out: each rule that changed something, in the order in which they
-//! apply, with what was changed. Must not know: why anyone asks.
+//! What normalisation changed. In: a message as typed. Out: each rule that changed something, in
+//! the order in which the rules apply, with what it changed. Must not know: who asks.
 
 use super::normalize::{clean, fold, is_invisible, is_stop, normalize, simplify, visible, widths_and_case};
 use serde::Serialize;
 
-/// A rule of normalising.
+/// A rule of normalisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// Zero-width, control and other characters that nobody sees went.
+    /// Zero-width, control and other invisible characters were removed.
     Invisible,
     /// Full width to half width, compatibility forms to plain ones, capitals to small letters.
     WidthAndCase,
     /// Traditional characters to simplified ones.
     Simplified,
-    /// Emoji and symbols went.
+    /// Emoji and symbols were removed.
     Symbols,
-    /// Stretched-out repetitions were cut short.
+    /// Repeated characters were cut short.
     Repeats,
-    /// Punctuation, and spaces that separate nothing, went.
+    /// Punctuation, and spaces that separate nothing, were removed.
     Punctuation,
 }
 
-/// One rule at work.
+/// What one rule changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     pub rule: Rule,
-    /// What stood there, piece by piece; of characters that nobody sees, their code points.
+    /// The pieces that were replaced; for invisible characters, their code points.
     pub from: Vec<String>,
-    /// What stands there now; empty where the pieces went.
+    /// What replaced them; empty if they were removed.
     pub to: Vec<String>,
 }
 
-/// The rules that made [`normalize`]`(text)` of `text`.
+/// The changes between `text` and [`normalize`]`(text)`, rule by rule.
 pub fn changes(text: &str) -> Vec<Change> {
     let seen = visible(text);
     let narrow = widths_and_case(&seen);
@@ -59,7 +59,8 @@ pub fn changes(text: &str) -> Vec<Change> {
     all
 }
 
-/// The runs of characters that differ: place by place where none was added, else all between the ends that are alike.
+/// The runs of characters that differ: position by position if the length is the same, else
+/// everything between the common prefix and the common suffix.
 fn replaced(rule: Rule, before: &str, after: &str) -> Change {
     let (old, new): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
     let mut change = Change { rule, from: Vec::new(), to: Vec::new() };
@@ -78,7 +79,8 @@ fn replaced(rule: Rule, before: &str, after: &str) -> Change {
     change
 }
 
-/// The runs that are shorter now: both texts have the same runs of equal characters, but for spaces.
+/// The runs of equal characters that became shorter. Apart from spaces both texts have the same
+/// runs.
 fn repeats(before: &str, after: &str) -> Change {
     let runs = |text: &str| -> Vec<String> {
         let chars: Vec<char> = text.chars().filter(|&c| c != ' ' && !is_stop(c)).collect();

@@ -1,4 +1,5 @@
-//! Text. In: a message as typed. Out: its normalised form, its units, words and readings. Must not know: intents.
+//! Text. In: a message as typed. Out: its normalised form, its units, words and pinyin. Must not
+//! know: intents.
 
 pub mod changes;
 pub mod normalize;

@@ -1,25 +1,26 @@
-//! Normalising. In: a message as typed. Out: the same message as the data files would spell it: NFKC (which folds
-//! width), lower case, simplified script, without invisible characters, emoji and stretched-out repetitions.
-//! Must not know: words.
+//! Normalisation. In: a message as typed. Out: the form in which messages and examples are
+//! compared: NFKC (which folds width), lower case, simplified characters, without invisible
+//! characters, emoji and repetitions. Must not know: words.
 
 use super::plain::{Plain, plain};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
-/// What stands in a message in the place of personal data. They say nothing of what is asked, and a message is compared,
-/// segmented and scored without them.
+/// The masks that replace personal data in a stored message. They say nothing about the question: a
+/// message is compared, segmented and scored without them.
 pub const MASKS: [&str; 7] =
     ["［手机号］", "［身份证号］", "［银行卡号］", "［邮箱］", "［密钥］", "［令牌］", "［用户标识］"];
 
-/// The form that is compared, segmented and scored. Punctuation and symbols are gone; one space stands between words
-/// written with letters or digits, none beside Han characters.
+/// The form that is compared, segmented and scored: without punctuation and symbols, with one space
+/// between words of letters or digits and none beside Han characters.
 pub fn normalize(text: &str) -> String {
     join(&clean(text))
 }
 
-/// Like [`normalize`], but sentence punctuation stays, each as its ASCII form (`, . ? ! ; :`), for cutting into clauses.
+/// Like [`normalize`], but with sentence punctuation in its ASCII form (`, . ? ! ; :`), for
+/// splitting into clauses.
 pub fn clean(text: &str) -> String {
-    // nearly every message: no character of it depends on its neighbours, and one look at each is enough
+    // fast path, for nearly every message: no character depends on its neighbours
     if text.chars().all(|c| !matches!(plain(c), Plain::Depends)) {
         let folded = text.chars().filter_map(|c| if let Plain::Is(c) = plain(c) { Some(c) } else { None });
         return squeeze(folded, text.len());
@@ -27,7 +28,7 @@ pub fn clean(text: &str) -> String {
     by_all_rules(text)
 }
 
-/// What [`clean`] is by definition, rule by rule.
+/// The definition of [`clean`], rule by rule; slower than its fast path.
 pub(super) fn by_all_rules(text: &str) -> String {
     squeeze(simplify(&widths_and_case(&visible(text))).chars().map(fold), text.len())
 }
@@ -48,7 +49,7 @@ pub fn is_stop(c: char) -> bool {
     matches!(c, ',' | '.' | '?' | '!' | ';' | ':')
 }
 
-/// Without characters that nobody sees, and without masks.
+/// `text` without invisible characters and without masks.
 pub(super) fn visible(text: &str) -> String {
     let seen = |text: &str| text.chars().filter(|&c| !is_invisible(c)).collect();
     if text.contains('［') {
@@ -63,16 +64,17 @@ pub(super) fn widths_and_case(visible: &str) -> String {
     visible.nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// Zero-width, bidirectional, variation and other control characters: they change nothing that is read. Line breaks and
-/// tabs are white space, not control characters.
+/// Zero-width, bidirectional, variation and other control characters, which change nothing that is
+/// read. Line breaks and tabs count as white space.
 pub(crate) fn is_invisible(c: char) -> bool {
     (c.is_control() && !c.is_whitespace())
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Traditional to simplified by characters (`tw2s`), never by words: `tw2sp` turns 小程序 into 小进程. 么 and 抬 are
-/// simplified already, and the tables take them for the traditional 幺 and 擡: 什么 would become 什幺.
+/// Traditional to simplified characters, one by one (`tw2s`) and never by words: `tw2sp` turns
+/// 小程序 into 小进程. 么 and 抬 are simplified already, but the tables take them for the
+/// traditional 幺 and 擡: 什么 would become 什幺.
 pub(super) fn simplify(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -84,7 +86,8 @@ pub(super) fn simplify(text: &str) -> Cow<'_, str> {
     text.chars().zip(converted.chars()).map(|(old, new)| if matches!(old, '么' | '抬') { old } else { new }).collect()
 }
 
-/// What the tables leave traditional, or simplify one way only: both spellings of each must come out the same.
+/// Characters that the tables leave traditional, or simplify in one of two spellings only: both
+/// spellings must come out the same.
 pub(super) fn left_over(c: char) -> char {
     match c {
         '暱' => '昵',
@@ -103,8 +106,9 @@ pub(super) fn left_over(c: char) -> char {
     }
 }
 
-/// Punctuation to its ASCII form, symbols and emoji to spaces, and repetitions cut short: a Han character that stands
-/// three times or more stands once (急急急), a letter twice (sooooo), a stop once. Digits are never touched.
+/// Cuts repetitions short: a Han character that stands three times or more is kept once (急急急), a
+/// letter twice (sooooo), a punctuation mark or a space once. Digits are never touched. `bytes`:
+/// the expected length.
 pub(super) fn squeeze(folded: impl Iterator<Item = char>, bytes: usize) -> String {
     let mut out = String::with_capacity(bytes);
     let mut last = ' ';
@@ -128,7 +132,8 @@ pub(super) fn squeeze(folded: impl Iterator<Item = char>, bytes: usize) -> Strin
     out
 }
 
-/// One character to what the rest of the pipeline knows: a letter, a digit, a Han character, a stop, `'`, or a space.
+/// One character in the reduced alphabet: a letter, a digit, a Han character, sentence punctuation
+/// in ASCII, `'`, or a space.
 pub(super) fn fold(c: char) -> char {
     match c {
         '，' | '、' | '﹐' => ',',
@@ -143,7 +148,7 @@ pub(super) fn fold(c: char) -> char {
     }
 }
 
-/// From [`clean`] to [`normalize`]: stops become spaces, and spaces go where they separate nothing.
+/// From [`clean`] to [`normalize`]: removes punctuation, and spaces that separate nothing.
 pub fn join(clean: &str) -> String {
     let mut out = String::with_capacity(clean.len());
     let (mut gap, mut last) = (false, None);

@@ -1,5 +1,5 @@
-//! Readings. In: a Han character. Out: its toneless pinyin, so that a homophone (祝销 for 注销) reads the same.
-//! Must not know: words; a character with several readings has its most usual one here.
+//! Pinyin. In: a Han character. Out: its toneless pinyin, which is the same for homophones (祝销
+//! for 注销). Must not know: words; of several readings only the most usual one is used.
 
 use pinyin::ToPinyin;
 

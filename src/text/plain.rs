@@ -1,24 +1,25 @@
-//! Plain characters. In: a character. Out: what normalising makes of it wherever it stands, or that this depends on its
-//! neighbours. Must not know: texts.
+//! Context-free normalisation of one character. In: a character. Out: what normalisation makes of
+//! it wherever it stands, or that this depends on its neighbours. Must not know: texts.
 
 use super::normalize::{fold, is_invisible, left_over, simplify};
 use hanconv::RawDictionary::{TSCharacters, TSPhrases, TWVariants, TWVariantsRevPhrases};
 use std::sync::LazyLock;
 
-/// What becomes of one character.
+/// What normalisation makes of one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Plain {
     Is(char),
-    /// Nobody sees it.
+    /// It is invisible and is removed.
     Gone,
-    /// It is traditional, composed, or rare: only the rules themselves know.
+    /// Traditional, composed, or rare: it takes the full rules.
     Depends,
 }
 
 const HAN: std::ops::RangeInclusive<u32> = 0x4e00..=0x9fff;
 const WORDS: usize = (0xa000 - 0x4e00) / 64;
 
-/// The characters of the main block that simplifying changes, alone or in some word.
+/// The characters of the main block that simplification changes, alone or within some word, as a
+/// bit set.
 static CHANGING: LazyLock<[u64; WORDS]> = LazyLock::new(changing);
 
 pub(super) fn plain(c: char) -> Plain {
@@ -31,12 +32,13 @@ pub(super) fn plain(c: char) -> Plain {
         }
         'a'..='z' | '0'..='9' => Plain::Is(c),
         _ if c.is_ascii() => ascii(c),
-        // a mask may begin here
+        // a mask may begin with it
         '［' => Plain::Depends,
         // full width: the same place in ASCII
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(code - 0xfee0).map_or(Plain::Depends, ascii),
         '、' | '。' | '‘' | '’' | '…' => Plain::Is(fold(c)),
-        // quotation marks, brackets, dashes, emoji: no letters, and nothing that composes
+        // quotation marks, brackets, dashes, emoji: none is a letter or composes with its
+        // neighbours
         '“' | '”' | '—' | '·' | '《' | '》' | '【' | '】' | '「' | '」' => Plain::Is(' '),
         '\u{1f300}'..='\u{1f64f}' | '\u{1f680}'..='\u{1f6fc}' | '\u{1f90c}'..='\u{1f9ff}' => Plain::Is(' '),
         _ => Plain::Depends,
@@ -85,7 +87,7 @@ mod tests {
 
     #[test]
     fn neighbours_change_nothing_in_a_plain_text() {
-        // splitmix64 draws texts from the words that simplifying knows, cut anywhere
+        // texts cut at random (splitmix64) from the words of the simplification tables
         let pool: Vec<char> =
             TSPhrases.iter().chain(TWVariantsRevPhrases.iter()).flat_map(|(w, _)| w.chars()).collect();
         let pool: Vec<char> = pool.into_iter().chain("么抬什吃口a，。😀 \n".chars().cycle().take(500)).collect();

@@ -1,5 +1,5 @@
-//! Segmenting. In: a normalised message. Out: its words. The dictionary is jieba's, extended by the lexicon's words.
-//! Must not know: intents.
+//! Segmentation. In: a normalised message. Out: its words. The dictionary is jieba's, extended by
+//! the lexicon's words. Must not know: intents.
 
 use super::normalize::normalize;
 use jieba_rs::Jieba;
@@ -10,13 +10,15 @@ pub struct Segmenter {
 }
 
 impl Segmenter {
-    /// `words` stay whole (jieba splits 小程序 into 小/程序); they are normalised here. Loading jieba's dictionary takes over
-    /// 100 ms and 33 MB; a shared copy to clone would cost those 33 MB twice, all the time.
+    /// `words` are never split (jieba splits 小程序 into 小/程序); they are normalised here.
+    /// Loading jieba's dictionary takes over 100 ms and 33 MB; cloning a shared copy would take
+    /// twice those 33 MB permanently.
     pub fn new<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let mut jieba = Jieba::new();
         for word in words {
             let word = normalize(word);
-            // a word of letters is one already; one with a space in it would swallow its neighbours
+            // words of letters are never split anyway; a word with a space would join its
+            // neighbours
             if !word.is_empty() && !word.contains(' ') && !word.is_ascii() {
                 jieba.add_word(&word, None, None);
             }

@@ -1,17 +1,19 @@
-//! Likeness of two short texts. In: two texts as typed. Out: 0 to 1. For follow-up phrases, typed button labels and
-//! "nearest example"; the router's own score is not this.
+//! Similarity of two short texts. In: two texts as typed. Out: 0 to 1. For follow-up phrases, typed
+//! button labels and "nearest example"; the router's scores are not made of it.
 
 use super::{normalize::normalize, pinyin::reading, units::units};
 use std::collections::BTreeMap;
 
-/// Sørensen–Dice coefficient of the units and unit pairs (Dice 1945; on bigrams: Adamson & Boreham 1974), the better of
-/// spelling and sound, where a match by sound alone counts nine tenths. Characters, not bytes.
+/// Sørensen–Dice coefficient of the units and unit pairs (Dice 1945; on bigrams: Adamson & Boreham
+/// 1974), by spelling or by pinyin, whichever is higher; pinyin counts nine tenths. Units are
+/// characters and words, not bytes.
 pub fn dice(a: &str, b: &str) -> f32 {
     let (a, b) = (normalize(a), normalize(b));
     overlap(&grams(&a, false), &grams(&b, false)).max(0.9 * overlap(&grams(&a, true), &grams(&b, true)))
 }
 
-/// The parts of `text`, as byte spans, whose units `other` has too, by spelling or by sound. Neighbours are one span.
+/// The parts of `text`, as byte spans, whose units occur in `other` too, by spelling or by pinyin.
+/// Adjacent ones form one span.
 pub fn shared_spans(text: &str, other: &str) -> Vec<[usize; 2]> {
     let other = normalize(other);
     let mut has: Vec<&str> = Vec::new();

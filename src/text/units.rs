@@ -1,5 +1,5 @@
-//! Units. In: a normalised message. Out: its units: one Han character, or one word of letters and digits.
-//! Must not know: which units matter.
+//! Units. In: a normalised message. Out: its units: one Han character, or one word of letters and
+//! digits. Must not know: which units matter.
 
 use super::normalize::{is_han, is_letter};
 
@@ -8,7 +8,7 @@ use super::normalize::{is_han, is_letter};
 pub struct Unit<'a> {
     pub text: &'a str,
     pub start: usize,
-    /// A single Han character; else a word.
+    /// Whether it is a Han character; else it is a word.
     pub han: bool,
 }
 

@@ -1,9 +1,9 @@
-//! Placeholders and template code of other systems. In: a line of Markdown. Out: the first of them. Must not know: what
-//! the line is part of.
+//! Placeholders and template code of other systems. In: a line of Markdown. Out: the first of them.
+//! Must not know: the rest of the text.
 //!
-//! Handlebars `{{#if …}}` `{{/if}}` `{{> x}}`, and what an import has made of them (`{#if …}`); `{name}` (Rasa, Python),
-//! `[order_id]`; `$name` `${name}` (Dialogflow, LG); `@{name}`; `<% … %>` `<? … ?>` `{% … %}`; `#{…}` `#context.name`; `%s`
-//! `%(name)s` `%{name}`.
+//! Handlebars `{{#if …}}` `{{/if}}` `{{> x}}`, and what an import makes of them (`{#if …}`);
+//! `{name}` (Rasa, Python), `[order_id]`; `$name` `${name}` (Dialogflow, LG); `@{name}`; `<% … %>`
+//! `<? … ?>` `{% … %}`; `#{…}` `#context.name`; `%s` `%(name)s` `%{name}`.
 
 use std::ops::Range;
 
@@ -21,11 +21,11 @@ pub fn find(line: &str) -> Option<Range<usize>> {
     None
 }
 
-/// What stands at a place.
+/// What stands at a position in a line.
 enum CodeReading {
-    /// So many bytes of another system's code.
+    /// A placeholder or code, of this many bytes.
     Placeholder(usize),
-    /// So many bytes that are none.
+    /// This many bytes of something else.
     Passed(usize),
 }
 
@@ -36,11 +36,11 @@ struct LinePlace<'l> {
     heading: bool,
 }
 
-/// What code may stand in, and the marks that end it.
+/// The marks that open and close code.
 const CODE: [(&str, &str); 3] = [("<%", "%>"), ("<?", "?>"), ("{%", "%}")];
-/// What begins an instruction within braces.
+/// The characters that begin an instruction within braces.
 const INSTRUCTIONS: [char; 6] = ['#', '/', '>', '^', '!', '&'];
-/// Small words in square brackets that are no label of a button.
+/// Lower-case words in square brackets that are placeholders; other words may be labels of buttons.
 const FIELDS: [&str; 14] = [
     "name",
     "username",
@@ -57,9 +57,9 @@ const FIELDS: [&str; 14] = [
     "company",
     "placeholder",
 ];
-/// As many words as a placeholder's name has: `{First Name}`.
+/// Maximum number of words in a placeholder's name: `{First Name}`.
 const MOST_WORDS: usize = 3;
-/// A longer one is a sentence in braces.
+/// Maximum length of a placeholder's name, in characters; more is a sentence in braces.
 const LONGEST_NAME: usize = 32;
 
 impl LinePlace<'_> {
@@ -93,7 +93,7 @@ impl LinePlace<'_> {
         found.map_or(CodeReading::Passed(0), CodeReading::Placeholder)
     }
 
-    /// Our own variable, an instruction of Handlebars, or a mistake that the loader reports.
+    /// One of our variables, a Handlebars instruction, or a mistake that the loader reports.
     fn double_braces(&self) -> CodeReading {
         let rest = self.rest();
         let Some(end) = rest.find("}}") else { return CodeReading::Passed(2) };
@@ -170,10 +170,11 @@ impl LinePlace<'_> {
     }
 }
 
-/// Code in backticks, an address, or where a link leads: nothing in them is a placeholder.
+/// The length of an escape, code in backticks, an address, or the target of a link: they hold no
+/// placeholders.
 fn aside(rest: &str) -> Option<usize> {
     if rest.starts_with('\\') {
-        // an escaped bracket may still be a placeholder's; the mark itself is passed
+        // an escaped bracket may still open a placeholder, so only an escaped backtick is passed
         return rest.starts_with("\\`").then_some(2);
     }
     if rest.starts_with('`') {
@@ -191,7 +192,7 @@ fn aside(rest: &str) -> Option<usize> {
     })
 }
 
-/// `open` a name `}`.
+/// `open`, a name, `}`.
 fn named_braces(rest: &str, open: &str) -> Option<usize> {
     let (inner, _) = rest.strip_prefix(open)?.split_once('}')?;
     is_field(inner).then_some(open.len() + inner.len() + 1)
@@ -205,7 +206,7 @@ pub fn is_instruction(inner: &str) -> bool {
         || inner.starts_with("else ")
 }
 
-/// A name in braces: letters of any script, digits, `_`, `.` and `-`, a few words at most.
+/// Whether it is a name in braces: a few words of letters of any script, digits, `_`, `.` and `-`.
 fn is_field(inner: &str) -> bool {
     let inner: String = inner.trim().chars().filter(|c| *c != '\\').collect();
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
@@ -215,7 +216,7 @@ fn is_field(inner: &str) -> bool {
         && inner.split(' ').all(|word| !word.is_empty() && word.chars().all(is_part))
 }
 
-/// The ASCII name that `text` begins with, dots within it included.
+/// The ASCII name at the beginning of `text`, with dots within it.
 fn name(text: &str) -> Option<&str> {
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))).unwrap_or(text.len());
