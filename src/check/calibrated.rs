@@ -1,12 +1,13 @@
-//! What the confidence rests on. In: knowledge. Out: a note where its saved calibration no longer fits its examples. Must
-//! not know: tests, pages.
+//! Checks the saved calibration. In: knowledge. Out: a note if its saved calibration no longer fits
+//! its examples. Must not know: tests, pages.
 
 use crate::knowledge::Knowledge;
 use crate::knowledge::diagnostic::{Code, Diagnostic};
 use crate::knowledge::files::CALIBRATION_FILE;
 use crate::router::refit::{ROUNDS_TO_COMPARE, refit};
 
-/// Where another calibration would fit better, and what it would change. Trains about ten models.
+/// A note if another calibration would fit better, saying what it would change. Trains about ten
+/// models.
 pub fn calibration_off(knowledge: &Knowledge) -> Option<Diagnostic> {
     knowledge.calibration.as_ref()?;
     let saved = refit(knowledge, ROUNDS_TO_COMPARE).saved.filter(|saved| saved.is_stale())?;

@@ -1,14 +1,15 @@
-//! What is there already and close to an intent that is to be. In: the knowledge and its router; the new intent's name, title
-//! and example. Out: every intent that is close, and why, the closest first. Must not know: what is done about it.
+//! Intents that are similar to a new one. In: the knowledge and its router; the new intent's name,
+//! title and example. Out: every similar intent with the reason, the closest first. Must not know:
+//! what is done about it.
 
 use crate::knowledge::{Intent, Kind, Knowledge};
 use crate::router::{Decision, Router};
 use crate::text::similarity::dice;
 
-/// Titles and examples that are alike to this degree say the same.
+/// From this Dice similarity on, titles and examples count as the same.
 const SAME: f32 = 0.9;
 
-/// What is known of an intent that is to be.
+/// What is known of an intent that is to be created.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Planned<'a> {
     pub id: &'a str,
@@ -16,37 +17,37 @@ pub struct Planned<'a> {
     pub example: Option<&'a str>,
 }
 
-/// An intent that is there, and why it is close.
+/// An existing intent that is similar, and why.
 #[derive(Clone, Debug)]
 pub struct CloseIntent<'k> {
     pub intent: &'k Intent,
     pub why: Closeness,
 }
 
-/// From the closest on.
+/// Why an intent is similar, the closest reason first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Closeness {
-    /// The same name, but for `gap-`.
+    /// The same name, apart from the prefix `gap-`.
     SameName,
     SameTitle,
-    /// One of its examples says the same.
+    /// One of its examples is nearly the same.
     SameExample {
         example: String,
     },
-    /// The new intent's title or example comes to it today.
+    /// The new intent's title or example is routed to it today.
     ComesHere {
         text: String,
     },
 }
 
 impl Closeness {
-    /// Whether it is the same thing by all appearances, and not only near it.
+    /// Whether it seems to be the same intent, and not only a similar one.
     pub fn is_same(&self) -> bool {
         !matches!(self, Closeness::ComesHere { .. })
     }
 }
 
-/// Every intent that is close to `planned`, each once.
+/// Every intent that is similar to `planned`, each once.
 pub fn close_intents<'k>(knowledge: &'k Knowledge, router: &Router, planned: Planned) -> Vec<CloseIntent<'k>> {
     let mut found: Vec<CloseIntent> = knowledge
         .intents
@@ -73,7 +74,7 @@ fn same(intent: &Intent, planned: Planned) -> Option<Closeness> {
     if intent.id != planned.id && bare(&intent.id) == bare(planned.id) {
         return Some(Closeness::SameName);
     }
-    // a menu may be called what its only question is called
+    // a menu may have the title of its only question
     let titles = std::iter::once(&intent.title).chain(&intent.title_en).filter(|_| intent.kind != Kind::Menu);
     if planned.title.is_some_and(|title| titles.into_iter().any(|there| alike(title, there))) {
         return Some(Closeness::SameTitle);

@@ -1,5 +1,5 @@
-//! What people are expected to say, laid side by side. In: knowledge and the texts of its files. Out: every example with
-//! its class, its place and its vector. Must not know: what is wrong with any of them.
+//! All examples in comparable form. In: knowledge and the texts of its files. Out: every example
+//! with its class, its place and its vector. Must not know: what is wrong with any of them.
 
 use crate::knowledge::diagnostic::Texts;
 use crate::knowledge::files::OUT_OF_SCOPE_FILE;
@@ -11,19 +11,20 @@ use crate::router::training_examples;
 use crate::router::vocabulary::{Rarest, Vector, Vocabulary};
 use std::ops::Range;
 
-/// All examples of a knowledge. A class is an intent's index; the one after the last is what is out of scope.
+/// All examples of a knowledge. A class is an intent's index; the class after the last intent is
+/// out of scope.
 pub struct Corpus<'a> {
     pub knowledge: &'a Knowledge,
     pub lexical: Lexical,
-    /// The intents as they were written: the places of everything.
+    /// The intents as they were written, for the spans of their texts.
     pub raw: Vec<RawIntent>,
-    /// All that a router learns from, in its order.
+    /// All training examples without the background, in the router's order.
     pub training: Vec<Example>,
     pub lines: Vec<Line<'a>>,
     pub near_misses: Vec<Line<'a>>,
-    /// How many there are, the one for what is out of scope included.
+    /// Number of classes, out of scope included.
     pub classes: usize,
-    /// Places in the vectors.
+    /// Number of features in the vectors.
     pub features: usize,
     out_of_scope: Vec<Range<usize>>,
 }
@@ -33,7 +34,7 @@ pub struct Line<'a> {
     pub class: usize,
     pub text: &'a str,
     pub span: Range<usize>,
-    /// Its place in `training`.
+    /// Its index in `training`.
     pub at: usize,
     pub vector: Vector,
 }
@@ -43,7 +44,7 @@ impl<'a> Corpus<'a> {
         let lexical = Lexical::build(knowledge);
         let classes = knowledge.intents.len() + 1;
         let mut training = training_examples(knowledge, &lexical, classes);
-        // examples are compared with each other, not with everyday sentences of ours
+        // examples are compared with each other, not with the background
         training.retain(|example| example.origin != ExampleOrigin::Background);
         let mut corpus = Self {
             knowledge,
@@ -72,7 +73,7 @@ impl<'a> Corpus<'a> {
         self.knowledge.intents.get(class).map(|intent| intent.kind)
     }
 
-    /// A menu and a question under it: they share their words by design.
+    /// Whether one is a menu and the other a question in it: these share their words by design.
     pub fn are_family(&self, a: usize, b: usize) -> bool {
         let leads = |menu: usize, to: usize| match (self.knowledge.intents.get(menu), self.knowledge.intents.get(to)) {
             (Some(menu), Some(to)) => to.parent.as_ref() == Some(&menu.id),
@@ -81,7 +82,8 @@ impl<'a> Corpus<'a> {
         leads(a, b) || leads(b, a)
     }
 
-    /// The router's training examples are, intent by intent, its examples, its near misses, then what stands for neither.
+    /// Fills `lines` and `near_misses`. The router's training examples are, intent by intent, its
+    /// examples, its near misses, then titles and keywords.
     fn lay_out(&mut self) {
         let classes = self.classes;
         let known = self.training.iter().filter_map(|e| match e.target {

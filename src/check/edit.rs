@@ -1,9 +1,10 @@
-//! What an edit answers for. In: the files as they are to be, understood and with their router, and the last good ones. Out:
-//! an [`EditVerdict`]: mistakes, failing tests of the intents that the edit touches, and tests of others that it turns. Must
-//! not know: the disk, who edited, whether the edit is made.
+//! Judging an edit. In: the edited files, parsed and with their router, and the last good ones.
+//! Out: an [`EditVerdict`]: mistakes, failing tests of the intents that the edit touches, and tests
+//! of other intents that it breaks. Must not know: the disk, who edited, whether the edit is made.
 //!
-//! An intent is touched where its `intents/<id>.toml` or one of its replies was added, taken away or changed. What belongs
-//! to no intent (the lexicon, what is out of scope, the bot's sentences, variables) touches none.
+//! An edit touches an intent if it adds, removes or changes its `intents/<id>.toml` or one of its
+//! replies. Files that belong to no intent (the lexicon, out of scope, the bot's sentences,
+//! variables) touch none.
 
 use super::failing::{self, FailedTest};
 use super::{Progress, TestAnswer, passes};
@@ -13,7 +14,7 @@ use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
 use crate::knowledge::files::{Files, LoadError, Role};
 use std::collections::BTreeSet;
 
-/// Data files with what they say and what routes by them.
+/// Data files with the knowledge parsed from them and its router.
 #[derive(Clone, Copy)]
 pub struct EditSide<'a> {
     pub files: &'a Files,
@@ -21,48 +22,51 @@ pub struct EditSide<'a> {
     pub router: &'a dyn Route,
 }
 
-/// What is known of an edit.
+/// The result of judging an edit.
 #[derive(Clone, Debug, Default)]
 pub struct EditVerdict {
-    /// Why the files cannot be used; nothing else was looked for then.
+    /// Why the files cannot be used; if there are any, nothing else was checked.
     pub mistakes: Vec<Diagnostic>,
-    /// Failing tests of the intents that the edit touches. Without last good files to compare with: of all intents.
+    /// Failing tests of the intents that the edit touches; of all intents if there are no last good
+    /// files.
     pub own_failures: Vec<FailedTest>,
-    /// Failing tests of other intents that passed before, each with what it was answered before.
+    /// Failing tests of other intents that passed before, each with the answer before.
     pub flipped_elsewhere: Vec<FailedTest>,
-    /// Failing tests of the intents that the edit touches, whose files stand word for word as somebody published them: an
-    /// undo is always possible. The judge does not know of publications; `review::standing` moves them here.
+    /// Failing tests of intents that the edit touches, whose files are exactly what somebody
+    /// published: undoing a publication is always possible. Empty from [`judge_edit`], which does
+    /// not know of publications; `review::standing` moves tests here.
     pub published_failures: Vec<FailedTest>,
-    /// Tests that failed before already, whosever they are.
+    /// Failing tests of any intent that failed before already.
     pub known_failures: Vec<FailedTest>,
-    /// What all of them quote.
+    /// The texts that the diagnostics quote.
     pub texts: Texts,
 }
 
 impl EditVerdict {
-    /// Of files that the loader does not take.
+    /// The verdict on files that cannot be loaded.
     pub fn unusable(error: LoadError) -> Self {
         let mistakes = error.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
         Self { mistakes, texts: error.texts, ..Self::default() }
     }
 
-    /// Whether the edit is refused: by mistakes, and by failing tests of the intents that it touches.
+    /// Whether the edit is refused: it has mistakes, or tests of the intents that it touches fail.
     pub fn is_refused(&self) -> bool {
         !self.mistakes.is_empty() || !self.own_failures.is_empty()
     }
 
-    /// Whether it turns tests of other intents, so that somebody has to say that it is meant.
+    /// Whether it breaks tests of other intents, so that somebody has to confirm that this is
+    /// intended.
     pub fn needs_reason(&self) -> bool {
         !self.flipped_elsewhere.is_empty()
     }
 
-    /// The failing tests that the edit is the cause of and that do not refuse it.
+    /// The failing tests that the edit causes and that do not refuse it.
     pub fn turned(&self) -> impl Iterator<Item = &FailedTest> {
         self.flipped_elsewhere.iter().chain(&self.published_failures)
     }
 
-    /// The tests that fail where the edit serves. Those that failed before, too, keep what `before` knows of the time when
-    /// they passed.
+    /// All tests that fail once the edit is in use. Those that failed before keep their last
+    /// passing answer from `before`.
     pub fn standing(&self, before: &[FailedTest]) -> Vec<FailedTest> {
         let known = self.known_failures.iter().map(|known| {
             let earlier = before.iter().find(|earlier| earlier.is_same_test(known));
@@ -71,7 +75,7 @@ impl EditVerdict {
         self.turned().cloned().chain(known).collect()
     }
 
-    /// What refuses it, in the order of the files.
+    /// The diagnostics that refuse it, in the order of the files.
     pub fn refusals(&self) -> Vec<Diagnostic> {
         self.mistakes.iter().chain(self.own_failures.iter().map(|failed| &failed.diagnostic)).cloned().collect()
     }
@@ -86,7 +90,8 @@ pub fn touched_intents(base: &Files, edited: &Files) -> BTreeSet<String> {
     base.differing(edited).into_iter().filter_map(intent).collect()
 }
 
-/// Judges the edit from `base`, the last good files, to `edited`, whose `texts` the loader gave.
+/// Judges the edit from `base`, the last good files, to `edited`. `texts` are those of the loaded
+/// files.
 pub fn judge_edit(base: Option<EditSide>, edited: EditSide, texts: Texts, progress: Progress) -> EditVerdict {
     let EditSide { knowledge, router, .. } = edited;
     let failed = failing::tests(knowledge, &texts, |text| router.route(text), |text| router.gate(text), progress);
@@ -109,13 +114,13 @@ pub fn judge_edit(base: Option<EditSide>, edited: EditSide, texts: Texts, progre
     verdict
 }
 
-/// How a test came out before an edit.
+/// The result of a test before an edit.
 enum Before {
     Failed,
     Passed(TestAnswer),
 }
 
-/// `None`: there was no such test. One that wants something else now is another one.
+/// `None`: there was no such test. A test that expects something else now counts as another one.
 fn before_edit(base: EditSide, failed: &FailedTest) -> Option<Before> {
     let before = base.knowledge.intent(&failed.intent)?;
     let test = before.tests.iter().find(|test| test.is_same_as(&failed.test))?;
@@ -172,7 +177,7 @@ mod tests {
         list.iter().map(|f| format!("{}:{} {}", f.diagnostic.place.file, f.diagnostic.place.line, f.say())).collect()
     }
 
-    /// A topic that takes what the refund's test says.
+    /// An intent that takes over the message of the refund's test.
     fn taking_over() -> String {
         "title = \"到账\"\nexamples = [\"退款要几天才到账\", \"退款要几天到账呢\", \"要几天到账\"]\n".to_owned()
     }
@@ -200,7 +205,7 @@ mod tests {
         assert!(before.starts_with("回答（answer），「退款」（refund），把握"), "{before}");
         assert!(flipped.now.what.contains("「到账」（arrival）"), "{}", flipped.now);
         assert!(!verdict.is_refused() && verdict.needs_reason());
-        // the same with a line that only says that the refund was looked at
+        // the same edit, which now also touches the refund by a comment
         let looked_at = format!("# 看过\n{}", FILES[0].1);
         let own = judged(Some(&base), &files.with([("intents/refund.toml", Some(looked_at.as_str()))]));
         assert_eq!(said(&own.own_failures), ["intents/refund.toml:5 退款要几天到账"]);
@@ -215,7 +220,7 @@ mod tests {
         assert_eq!(said(&verdict.own_failures), ["intents/invoice.toml:6 讲个笑话吧"], "{:?}", verdict.mistakes);
     }
 
-    /// One says that the message is not to come here, the other that it is to: each is compared with itself.
+    /// One test expects the message not to come here, the other that it does.
     #[test]
     fn of_two_tests_that_say_the_same_each_is_compared_with_itself() {
         let say = "say = \"讲个笑话吧\"";

@@ -1,15 +1,17 @@
-//! Examples that get in each other's way. In: a corpus. Out: examples that stand with the wrong intent, or seem to; the
-//! same wording in two intents; near misses that are all but an example of the same intent.
+//! Examples that conflict with each other. In: a corpus. Out: examples that are, or seem to be, in
+//! the wrong intent; nearly the same wording in two intents; near misses that are nearly an example
+//! of the same intent.
 //!
-//! An example is reported as nearer to another intent only when two independent witnesses agree: its nearest neighbour,
-//! and a router trained without either of the two. (Of a stray and the one that it strays to, that router sends both to
-//! the same intent, so that only the stray is reported.) Either witness alone cries wolf: people write examples to be
-//! unlike each other, so that among 2,700 good ones the neighbour alone points elsewhere for 880, and both for 230, most
-//! of which nobody would move. The cosines and probabilities below are where, on the shipped knowledge, CLINC150 and
-//! MASSIVE, what was reported was what a person would look at.
+//! An example is reported as nearer to another intent only if two independent tests agree: its
+//! nearest neighbour, and a router trained without either of the two. (That router sends a
+//! mislabelled example and its neighbour to the same intent, so that only the mislabelled one is
+//! reported.) Either test alone has many false positives, since people write examples to differ
+//! from each other: among 2,700 good examples the neighbour alone points elsewhere for 880, and
+//! both tests for 230, most of which nobody would move. The limits below are set so that, on the
+//! shipped knowledge, CLINC150 and MASSIVE, the reports are what a person would look at.
 //!
-//! Exact nearest neighbours of everything are cheap; only what they make suspicious is worth training for. Two routers
-//! do, each without half of the suspects and their neighbours.
+//! Exact nearest neighbours of all examples are cheap; routers are trained only for the suspects.
+//! Two routers suffice, each trained without half of the suspects and their neighbours.
 
 use super::corpus::{Corpus, Line};
 use super::neighbours::{Around, Near, surroundings};
@@ -23,21 +25,23 @@ use crate::text::similarity::dice;
 use crate::text::units::units;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// From this cosine on, and this much nearer than the nearest of its own, another intent's example raises suspicion.
+/// Another intent's example makes an example suspect from this cosine on, if it is nearer than the
+/// nearest of its own intent by the second number.
 const CLOSE: f32 = 0.6;
 const CLOSER: f32 = 0.05;
-/// What makes a suspicion a warning: so near, so much nearer, and so sure a router.
+/// A suspect becomes a warning from this cosine, this lead, and this probability of the router on.
 const NEAR: f32 = 0.65;
 const MUCH_NEARER: f32 = 0.1;
 const SURE: f32 = 0.7;
-/// A router that gives another intent less than this disagrees.
+/// With a lower probability of the other intent, the router disagrees and nothing is reported.
 const LIKELY: f32 = 0.6;
-/// Likeness as a person sees it: the vectors leave out filler, so that 你好啊 and 啊啊啊啊啊 are one.
+/// Minimum Dice similarity of a suspect and its neighbour: the vectors leave out filler, so that
+/// 你好啊 and 啊啊啊啊啊 are the same.
 const ALIKE: f32 = 0.4;
-/// From this likeness on two wordings are nearly the same.
+/// From this Dice similarity on two wordings are nearly the same.
 const SAME: f32 = 0.9;
 
-/// Looks at the examples and near misses that are of `concern`.
+/// Checks the examples and near misses that `concern` selects.
 pub fn check(corpus: &Corpus, concern: Concern, progress: Progress, out: &mut Vec<Diagnostic>) {
     let of_concern = |line: &Line| concern(corpus.file(line.class), &line.span);
     let looked_at: Vec<usize> = (0..corpus.lines.len()).filter(|at| of_concern(&corpus.lines[*at])).collect();
@@ -58,7 +62,7 @@ pub fn check(corpus: &Corpus, concern: Concern, progress: Progress, out: &mut Ve
     near_misses(corpus, concern, out);
 }
 
-/// An example whose nearest neighbour is another intent's.
+/// An example whose nearest neighbour belongs to another intent.
 #[derive(Clone, Copy)]
 struct Suspect {
     line: usize,
@@ -66,7 +70,8 @@ struct Suspect {
     nearer_by: f32,
 }
 
-/// What is out of scope lies beside what is in scope on purpose, and a menu's example is the topic of longer questions.
+/// Out-of-scope examples are near in-scope ones on purpose, and a menu's example is the topic of
+/// longer questions: neither is a suspect.
 fn suspect(corpus: &Corpus, line: usize, around: &Around) -> Option<Suspect> {
     let takes_part = |at: usize| !matches!(corpus.kind(corpus.lines[at].class), Some(Kind::Menu));
     let other = around.other.filter(|other| other.cosine >= CLOSE)?;
@@ -79,7 +84,7 @@ fn suspect(corpus: &Corpus, line: usize, around: &Around) -> Option<Suspect> {
     counts.then_some(Suspect { line, other, nearer_by })
 }
 
-/// Asks routers that have not seen them.
+/// Judges the suspects by routers that were not trained on them.
 fn misplaced(corpus: &Corpus, suspects: &[Suspect], progress: Progress, out: &mut Vec<Diagnostic>) {
     if suspects.is_empty() {
         return;
@@ -132,7 +137,8 @@ fn verdict(corpus: &Corpus, suspect: &Suspect, probability: f32) -> Diagnostic {
     diagnostic.label(format!("写在{own}里")).also(corpus.file(near.class), near.span.clone(), "和这句最像")
 }
 
-/// Nearly the same wording in two intents, each pair once, at the later one. Tells which lines are in such a pair.
+/// Reports nearly the same wording in two intents, each pair once, at the later one. Returns for
+/// each line whether it is in such a pair.
 fn twins(corpus: &Corpus, around: &[(usize, Around)], out: &mut Vec<Diagnostic>) -> Vec<bool> {
     let mut found = vec![false; corpus.lines.len()];
     let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
@@ -156,7 +162,7 @@ fn twins(corpus: &Corpus, around: &[(usize, Around)], out: &mut Vec<Diagnostic>)
     found
 }
 
-/// Near misses that are all but an example of the intent that refuses them.
+/// Reports near misses that are nearly an example of their own intent.
 fn near_misses(corpus: &Corpus, concern: Concern, out: &mut Vec<Diagnostic>) {
     for miss in &corpus.near_misses {
         let file = corpus.file(miss.class);
@@ -180,8 +186,8 @@ fn at(corpus: &Corpus, code: Code, line: &Line, message: impl Into<String>) -> D
     Diagnostic::new(code, corpus.file(line.class), line.span.clone(), message)
 }
 
-/// All but the same wording: alike, with at most one character exchanged, left out or added. Or the same characters and
-/// words in another order (小程序怎么注销, 怎么注销小程序).
+/// Nearly the same wording: similar, with at most one character exchanged, left out or added; or
+/// the same characters and words in another order (小程序怎么注销, 怎么注销小程序).
 fn are_same(corpus: &Corpus, a: &Line, b: &Line) -> bool {
     let (a, b) = (normalize(a.text), normalize(b.text));
     let (a, b) = (corpus.lexical.strip(&a), corpus.lexical.strip(&b));
@@ -192,7 +198,7 @@ fn are_same(corpus: &Corpus, a: &Line, b: &Line) -> bool {
     left == right || (surplus(&left, &right) <= 1 && surplus(&right, &left) <= 1 && dice(a, b) >= SAME)
 }
 
-/// How often each character or word occurs in a text; particles do not count.
+/// How often each character or word occurs in a text, particles excluded.
 fn bag(normal: &str) -> BTreeMap<String, usize> {
     const PARTICLES: &[&str] = &["吗", "呢", "啊", "呀", "吧", "嘛", "的", "了", "请", "啦", "please"];
     let mut bag = BTreeMap::new();
@@ -202,7 +208,8 @@ fn bag(normal: &str) -> BTreeMap<String, usize> {
     bag
 }
 
-/// How much of `a` is not in `b`, in characters. A word of letters is more than one: QQ小程序 is another thing than 小程序.
+/// How much of `a` is not in `b`, in characters. A word of letters counts as two: QQ小程序 is
+/// something else than 小程序.
 fn surplus(a: &BTreeMap<String, usize>, b: &BTreeMap<String, usize>) -> usize {
     let missing = |(unit, n): (&String, &usize)| {
         let length = if unit.chars().all(is_han) { 1 } else { 2 };

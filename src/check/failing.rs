@@ -1,5 +1,5 @@
-//! Failing tests. In: knowledge and the router built from it. Out: every `[[test]]` that does not come out as it should,
-//! with what the message was answered instead and why.
+//! Failing tests. In: knowledge and the router built from it. Out: every `[[test]]` that does not
+//! give the expected result, with the actual result and the reason.
 
 use super::corpus::name;
 use super::{Progress, Stage};
@@ -11,14 +11,15 @@ use crate::wording::gate_alone;
 use std::fmt;
 use std::ops::Range;
 
-/// A `[[test]]` that does not come out as it should.
+/// A `[[test]]` that does not give the expected result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FailedTest {
-    /// The intent in whose file it stands.
+    /// The intent whose file it is in.
     pub intent: String,
-    /// The test itself: what it says is no name for it, since two may say the same and want different things.
+    /// The test. Its message does not identify it: two tests may have the same message and expect
+    /// different results.
     pub test: Test,
-    /// What it was answered with before an edit, where that was right.
+    /// Its answer before an edit, if that was right.
     pub before: Option<TestAnswer>,
     pub now: TestAnswer,
     pub diagnostic: Diagnostic,
@@ -29,12 +30,12 @@ impl FailedTest {
         &self.test.say
     }
 
-    /// Whether both are the same test, wherever in its file it stands.
+    /// Whether both are the same test, wherever in the file they stand.
     pub fn is_same_test(&self, other: &FailedTest) -> bool {
         self.intent == other.intent && self.test.is_same_as(&other.test)
     }
 
-    /// The form for programs: the diagnostic's, with what was said and answered.
+    /// The diagnostic's JSON with the message and the answers.
     pub fn to_json(&self) -> serde_json::Value {
         let mut object = self.diagnostic.to_json();
         object["intent"] = self.intent.as_str().into();
@@ -58,7 +59,7 @@ impl fmt::Display for TestAnswer {
     }
 }
 
-/// Asks every test of `route`; `why` is asked for the reason where one fails.
+/// Routes every test's message with `route`; asks `why` for the reason of each failure.
 pub fn tests(
     knowledge: &Knowledge,
     texts: &Texts,
@@ -78,12 +79,12 @@ pub fn tests(
     failed
 }
 
-/// Whether `routing`, which is what `test` got, is what it should be.
+/// Whether `routing` is what `test` expects.
 pub fn passes(intent: &Intent, test: &Test, routing: &Routing) -> bool {
     let is = |id: &Option<String>| id.as_deref() == Some(&intent.id);
     let here = is(&routing.intent) || routing.also.as_ref().is_some_and(|also| also.intent == intent.id);
     let in_gap = is(&routing.gap);
-    // as long as its reply is not written, its questions only must not be answered by another
+    // until the reply is written, the message only must not be answered by another intent
     if intent.unwritten {
         return if test.here { in_gap || routing.decision != Decision::Answer } else { !in_gap };
     }
@@ -149,7 +150,7 @@ fn word(decision: Decision) -> &'static str {
     }
 }
 
-/// Where the test's text stands; its line if it is written with escapes.
+/// The span of the test's message; the whole line if it is written with escapes.
 pub(super) fn place(text: &str, test: &Test) -> Range<usize> {
     let start = text.split_inclusive('\n').take(test.line.saturating_sub(1)).map(str::len).sum::<usize>();
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();

@@ -1,5 +1,6 @@
-//! Tests that pass by a hair. In: knowledge and the router built from it. Out: every `[[test]]` that passes now and would
-//! not if one number were a little different, with what that number is. Must not know: what fails already.
+//! Tests that pass narrowly. In: knowledge and the router built from it. Out: every `[[test]]` that
+//! passes now and would fail if one number were slightly different, with that number. Must not
+//! know: which tests fail already.
 
 use super::failing::{answer, passes, place};
 use crate::knowledge::diagnostic::{Code, Diagnostic, Texts};
@@ -7,7 +8,7 @@ use crate::knowledge::{Intent, Knowledge, Test};
 use crate::router::Router;
 use crate::router::margin::{Alternative, NearBound};
 
-/// A margin below this is no more than the next edit, or the next calibration, may take away.
+/// With a smaller margin, the next edit or the next calibration may break the test.
 const FRAGILE: f64 = 0.05;
 
 pub fn tests(knowledge: &Knowledge, texts: &Texts, router: &Router) -> Vec<Diagnostic> {

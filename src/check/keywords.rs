@@ -1,6 +1,7 @@
-//! Keywords that do not do what they were written for. In: a corpus. Out: keywords that say the same in two intents, that
-//! never come without another intent's, or that occur everywhere. What a keyword matches is for the router's own matcher
-//! to say: a keyword's words are laid before it as if they were a message.
+//! Keywords without the intended effect. In: a corpus. Out: keywords that mean the same in two
+//! intents, that never match without one of another intent, or that match everywhere. What a
+//! keyword matches is decided by the router's own matcher: the keyword's words are passed to it as
+//! a message.
 
 use super::corpus::Corpus;
 use crate::knowledge::diagnostic::{Code, Diagnostic};
@@ -9,15 +10,15 @@ use crate::router::lexical::KeywordMatch;
 use crate::text::normalize::normalize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A keyword that examples of this many other intents contain …
+/// A keyword decides nothing if examples of this many other intents contain it …
 const MANY: usize = 5;
-/// … and of which its own intent's are not even this share, decides nothing.
+/// … and less than this share of the examples that contain it are its own intent's.
 const OWN_SHARE: f64 = 0.25;
 
-/// How many keywords a diagnostic quotes beside its own.
+/// How many other keywords a diagnostic quotes.
 const SHOWN: usize = 2;
 
-/// An intent's index and a keyword's index in it.
+/// An intent's index, and the index of one of its keywords.
 type At = (usize, usize);
 
 pub fn check(corpus: &Corpus, out: &mut Vec<Diagnostic>) {
@@ -27,10 +28,10 @@ pub fn check(corpus: &Corpus, out: &mut Vec<Diagnostic>) {
     for (&keyword, others) in &implied {
         for &other in others {
             match implied.get(&other).is_some_and(|back| back.contains(&keyword)) {
-                // once a pair, at the later one
+                // once a pair, at the later keyword
                 true if other < keyword => out.push(shared(corpus, keyword, other)),
                 true => {}
-                // what has been said to decide nothing, or weighs less, shadows nothing
+                // a keyword that decides nothing, or weighs less, shadows no other
                 false if common.contains(&other) || weight(corpus, other) < weight(corpus, keyword) => {}
                 false => narrower.entry(other).or_default().push(keyword),
             }
@@ -56,12 +57,13 @@ fn implied(corpus: &Corpus) -> BTreeMap<At, BTreeSet<At>> {
     all
 }
 
-/// A menu's keywords are its questions' topic: they occur together by design.
+/// Whether two intents' keywords may conflict. Those of a menu are the topic of its questions: they
+/// occur together by design.
 fn may_clash(corpus: &Corpus, a: usize, b: usize) -> bool {
     ![a, b].iter().any(|&class| corpus.kind(class) == Some(Kind::Menu))
 }
 
-/// A message for each way in which the keyword can occur.
+/// One message for each way in which the keyword can match.
 fn ways(keyword: &Keyword) -> impl Iterator<Item = String> {
     keyword.any.iter().map(|word| std::iter::once(word).chain(&keyword.with).cloned().collect::<Vec<_>>().join(" "))
 }
@@ -78,7 +80,7 @@ fn shared(corpus: &Corpus, keyword: At, same: At) -> Diagnostic {
         .help("只留在一个意图里，或者各加一个词：「甲 + 乙」")
 }
 
-/// Once for the wider keyword, however many it shadows: that one is to be mended.
+/// One diagnostic for the wider keyword, however many it shadows, since it is the one to change.
 fn shadowing(corpus: &Corpus, wide: At, narrow: &[At]) -> Diagnostic {
     let count = narrow.len();
     let message = format!("这个关键词太宽：别的意图有 {count} 个更具体的关键词，它们出现时它也总出现");
@@ -94,7 +96,7 @@ fn weight(corpus: &Corpus, (intent, number): At) -> f32 {
     corpus.knowledge.intents.get(intent).and_then(|i| i.keywords.get(number)).map_or(1.0, |keyword| keyword.weight)
 }
 
-/// Keywords that occur in examples of many intents, and mostly not in their own.
+/// Keywords that match examples of many intents, and mostly not of their own.
 fn common(corpus: &Corpus, out: &mut Vec<Diagnostic>) -> BTreeSet<At> {
     let mut common = BTreeSet::new();
     let mut hits: BTreeMap<At, BTreeMap<usize, usize>> = BTreeMap::new();

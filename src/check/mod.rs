@@ -1,10 +1,11 @@
-//! Checking: what the loader cannot see, because it takes a router or a look across intents. In: loaded knowledge and the
-//! texts of its files. Out: a [`Report`] of diagnostics. Knows knowledge, router and the desk's steering words; none of
-//! them knows of it. Prints nothing.
+//! Checks that loading cannot make, since they need a router or compare intents. In: loaded
+//! knowledge and the texts of its files. Out: a [`CheckReport`] of diagnostics. Uses knowledge,
+//! router and the dialogue's commands; none of them uses this module. Prints nothing.
 //!
-//! [`failing`] asks every `[[test]]`, [`fragile`] how nearly each passes, and [`edit`] says which of those that fail an
-//! edit answers for; [`examples`] compares examples across intents, by [`neighbours`] over a [`corpus`];
-//! [`calibrated`] at what the confidence rests on; [`keywords`] and [`sections`] look at what operators wrote beside them.
+//! [`failing`] routes every `[[test]]`, [`fragile`] says how narrowly each passes, and [`edit`]
+//! which failures an edit causes; [`examples`] compares examples across intents, by [`neighbours`]
+//! over a [`corpus`]; [`calibrated`] checks the saved calibration; [`keywords`] and [`sections`]
+//! check what operators wrote besides examples.
 
 mod calibrated;
 pub mod close;
@@ -31,19 +32,19 @@ use std::ops::Range;
 
 /// What was found, and in how much.
 pub struct Report {
-    /// The worst first, and of equals first what concerns files that were changed.
+    /// Sorted by severity, and within it those that concern changed files first.
     pub findings: Vec<Finding>,
-    /// What they quote.
+    /// The texts that they quote.
     pub texts: Texts,
-    /// `None` where the files cannot be used: nothing beyond the loader's mistakes was looked for.
+    /// `None` if the files cannot be loaded: then only the loader's mistakes are reported.
     pub counted: Option<Counted>,
 }
 
-/// Something to look at.
+/// A diagnostic, and whom it concerns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     pub diagnostic: Diagnostic,
-    /// `None` where there is nothing to compare the files with.
+    /// `None` if there are no files to compare with.
     pub group: Option<FindingGroup>,
 }
 
@@ -51,25 +52,25 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FindingGroup {
-    /// Whoever changed files since the last good knowledge: it stands in one of them, or is a test of an intent that they
-    /// belong to.
+    /// Whoever changed files since the last good knowledge: it is in one of these files, or is a
+    /// test of an intent that they belong to.
     Yours,
     Others,
 }
 
-/// What was checked.
+/// How much was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
     pub intents: usize,
     pub examples: usize,
     pub tests: usize,
-    /// Intents that are to answer, and whose reply is still to be written.
+    /// Intents that are meant to answer and whose reply is not written.
     pub unwritten: usize,
     /// Messages that no intent should answer.
     pub out_of_scope: usize,
 }
 
-/// What takes time.
+/// A stage that takes time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     Loading,
@@ -79,10 +80,11 @@ pub enum Stage {
     Learning,
 }
 
-/// Told how far it is: of which stage how much is done, of how much. Called from several threads.
+/// Called with a stage, how much of it is done, and its total. Called from several threads.
 pub type Progress<'a> = &'a (dyn Fn(Stage, usize, usize) + Sync);
 
-/// Checks everything there is in `source`; `base` are the last good files, `build` makes the router that would serve it.
+/// Checks all of `source`. `base`: the last good files; `build`: makes the router as it would
+/// serve.
 pub fn check(
     source: &Source,
     base: Option<&Files>,
@@ -101,7 +103,7 @@ pub fn check(
             let failed = failing::tests(&knowledge, &texts, |text| router.route(text), why, progress);
             warnings.extend(failed.into_iter().map(|failed| failed.diagnostic));
             warnings.extend(fragile::tests(&knowledge, &texts, &router));
-            // it is large, and so are those to come
+            // frees memory: the router is large, and further ones are trained below
             drop(router);
             warnings.extend(conflicts(&knowledge, &texts, progress));
             warnings.extend(calibration_off(&knowledge));
@@ -111,7 +113,7 @@ pub fn check(
     }
 }
 
-/// What was changed since the last good knowledge.
+/// What differs from the last good knowledge.
 struct ChangedSince<'a> {
     paths: BTreeSet<&'a str>,
     intents: BTreeSet<String>,
@@ -132,22 +134,22 @@ impl<'a> ChangedSince<'a> {
     }
 }
 
-/// The tests that fail where `route` answers.
+/// The tests that fail if `route` routes their messages.
 pub fn failed_tests(knowledge: &Knowledge, route: impl Fn(&str) -> Routing, texts: &Texts) -> Vec<Diagnostic> {
     let failed = failing::tests(knowledge, texts, route, |_| None, &|_, _, _| {});
     failed.into_iter().map(|failed| failed.diagnostic).collect()
 }
 
-/// What is written in a way that gets in the way of something else.
+/// Examples, keywords and follow-ups that conflict with others.
 pub fn conflicts(knowledge: &Knowledge, texts: &Texts, progress: Progress) -> Vec<Diagnostic> {
     conflicts_of(knowledge, texts, &|_, _| true, progress)
 }
 
-/// Whether what stands at that place of that file is of interest. Asked from several threads.
+/// Whether the given span of the given file is of interest. Called from several threads.
 pub type Concern<'a> = &'a (dyn Fn(&str, &Range<usize>) -> bool + Sync);
 
-/// As [`conflicts`], but only those that something of `concern` is part of: a changed line is checked in a fraction of the
-/// time that all take.
+/// As [`conflicts`], but only conflicts that involve something `concern` selects: checking one
+/// changed line takes a fraction of the time.
 pub fn conflicts_of(knowledge: &Knowledge, texts: &Texts, concern: Concern, progress: Progress) -> Vec<Diagnostic> {
     let corpus = Corpus::new(knowledge, texts);
     let mut out = Vec::new();
@@ -160,7 +162,7 @@ pub fn conflicts_of(knowledge: &Knowledge, texts: &Texts, concern: Concern, prog
 }
 
 impl Report {
-    /// `found` in the order of the files.
+    /// Sorts the diagnostics, which come in the order of the files.
     fn new(found: Vec<Diagnostic>, changed: Option<&ChangedSince>, texts: Texts, counted: Option<Counted>) -> Self {
         let finding = |diagnostic: Diagnostic| {
             let group = changed.map(|changed| changed.group(&diagnostic));
@@ -171,7 +173,7 @@ impl Report {
         Report { findings, texts, counted }
     }
 
-    /// Those of one kind; `None`: of either group.
+    /// The diagnostics of one severity and group; `None`: of both groups.
     pub fn of(&self, severity: Severity, group: Option<FindingGroup>) -> Vec<&Diagnostic> {
         let is_it = |finding: &&Finding| {
             finding.diagnostic.severity() == severity && (group.is_none() || finding.group == group)
@@ -190,7 +192,7 @@ impl Report {
 }
 
 impl Finding {
-    /// The form for programs.
+    /// The diagnostic's JSON with the group.
     pub fn to_json(&self) -> serde_json::Value {
         let mut object = self.diagnostic.to_json();
         object["group"] = serde_json::json!(self.group);

@@ -1,26 +1,27 @@
-//! The nearest example to each example, exactly, without the example itself. In: unit vectors and the class of each. Out:
-//! the nearest of the same class and of others. Must not know: words, files.
+//! The exact nearest neighbours of each example. In: unit vectors and the class of each. Out: the
+//! nearest example of the same class and of other classes. Must not know: words, files.
 
 use super::corpus::Line;
 
-/// A line, by its index, and its cosine.
+/// A line by its index, with its cosine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Near {
     pub line: usize,
     pub cosine: f32,
 }
 
-/// What stands around one example.
+/// The nearest lines of one example.
 #[derive(Clone, Debug, Default)]
 pub struct Around {
     pub own: Option<Near>,
     pub other: Option<Near>,
-    /// Lines of other classes from the asked cosine on, nearest first.
+    /// Lines of other classes from the cosine `close` on, nearest first.
     pub close: Vec<Near>,
 }
 
-/// The surroundings of the lines in `looked_at`, in that order, by an inverted index over all features, on all cores. `apart`
-/// says whether two classes count as different ones; `close` from which cosine on a neighbour is listed.
+/// The neighbourhoods of the lines `looked_at`, in that order, by an inverted index over all
+/// features, on all cores. `apart`: whether two classes count as different; `close`: from which
+/// cosine on neighbours are listed; `done`: called with the number of lines finished.
 pub fn surroundings(
     lines: &[Line],
     looked_at: &[usize],
@@ -52,7 +53,7 @@ pub fn surroundings(
     })
 }
 
-/// The lines that have a feature, each with its value.
+/// For each feature the lines that have it, each with its value.
 struct Index(Vec<Vec<(u32, f32)>>);
 
 impl Index {

@@ -1,6 +1,6 @@
-//! Ways into the sections of replies. In: a corpus and the texts of its files. Out: sections that no follow-up leads to (a
-//! button under the reply still does), and follow-ups that are never heard because something else in a conversation takes
-//! them first.
+//! Follow-ups and the sections of replies. In: a corpus and the texts of its files. Out: sections
+//! that no follow-up leads to (a button under the reply still does), and follow-ups that never take
+//! effect because something else in a conversation matches their phrase first.
 
 use super::corpus::{Corpus, name};
 use crate::desk::command;
@@ -51,7 +51,8 @@ fn silent_sections(
     }
 }
 
-/// The line of the section heading of this number; replies have no code blocks that could look like one.
+/// The span of the `number`th section heading; replies have no code blocks, which could contain a
+/// similar line.
 fn heading(text: &str, number: usize) -> Option<Range<usize>> {
     let mut start = 0;
     let lines = text.split_inclusive('\n').map(|line| {
@@ -62,7 +63,7 @@ fn heading(text: &str, number: usize) -> Option<Range<usize>> {
     lines.filter(|(line, _)| line.trim_start().starts_with("## ")).nth(number).map(|(_, span)| span)
 }
 
-/// What the desk takes the phrase for before it looks for follow-ups.
+/// What the phrase is taken for in a conversation before follow-ups are tried.
 fn taken(corpus: &Corpus, intent: &Intent, follow_up: &FollowUp) -> Option<String> {
     let phrase = normalize(&follow_up.phrase);
     if command::choice(&phrase).is_some() {

@@ -1,5 +1,5 @@
-//! The threshold advisor. In: a report's curve, and the share of wrong answers that is acceptable. Out: the threshold
-//! that keeps to it, and what it costs. Must not know: files, printing.
+//! The threshold advisor. In: a report's curve, and the acceptable share of wrong answers. Out: the
+//! threshold that keeps to it, and what that costs. Must not know: files, printing.
 
 use super::report::{CurvePoint, Report};
 use serde::Serialize;
@@ -9,16 +9,16 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AcceptWrong(f64);
 
-/// No share of wrong answers.
+/// The text is not a share from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("要一个从 0% 到 100% 的比例，例如 5%、5 或 0.05 / a share such as 5%, 5 or 0.05")]
 pub struct NoShare;
 
-/// What threshold to take.
+/// The recommended threshold, and what follows from it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Advice {
     pub accept_wrong: AcceptWrong,
-    /// Whether the share can be kept to; if not, `at` is where the share is the lowest.
+    /// Whether the share can be kept to; if not, `at` is where the share is lowest.
     pub reachable: bool,
     pub at: CurvePoint,
     /// Share of the messages in scope that go unanswered there.
@@ -27,24 +27,26 @@ pub struct Advice {
     pub asked_back: f64,
     /// Share of the messages out of scope that are answered there.
     pub answered_outside: f64,
-    /// Why no threshold is to be taken from these messages, though `at` keeps to the share.
+    /// Why no threshold should be chosen from these messages although `at` keeps to the share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_learnt: Option<NotLearnt>,
 }
 
-/// What messages must have for a threshold to be learnt from them.
+/// Why the messages are insufficient to choose a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NotLearnt {
-    /// Messages that no threshold is to let through.
+    /// There are no messages that a threshold should hold back.
     NoOutOfScope,
-    /// So many answers that the share could be exceeded by one of them.
+    /// So few answers that a single wrong one could exceed the share.
     TooFewAnswers,
-    /// An answer that a threshold could hold back: without it, a threshold of 0 would do, and answer everything.
+    /// There is no answer that a threshold could hold back: a threshold of 0, which answers
+    /// everything, would do.
     NothingToHoldBack,
 }
 
-/// `5%` is a percentage. A bare number below 1 is a share, one from 1 on a percentage: 0.05 and 5 are 5 %, 1 is 1 %.
+/// `5%` is a percentage. A bare number below 1 is a share, one from 1 on is a percentage: 0.05 and
+/// 5 mean 5 %, 1 means 1 %.
 impl FromStr for AcceptWrong {
     type Err = NoShare;
 
@@ -64,7 +66,7 @@ impl AcceptWrong {
 }
 
 impl Advice {
-    /// For an operator.
+    /// The advice as a sentence for operators.
     pub fn sentence(&self) -> String {
         let percent = |share: f64| format!("{:.1}%", 100.0 * share);
         let wrong = percent(self.at.wrong_share.unwrap_or_default());
@@ -94,7 +96,7 @@ impl Advice {
 }
 
 impl NotLearnt {
-    /// For an operator.
+    /// The reason as a sentence for operators.
     pub fn sentence(self) -> &'static str {
         match self {
             NotLearnt::NoOutOfScope => "数据里没有范围外的消息（none），学不出该挡住什么，定不出阈值",
@@ -103,7 +105,7 @@ impl NotLearnt {
         }
     }
 
-    /// `None`: `at` can be learnt from.
+    /// `None`: the threshold of `at` can be chosen.
     fn of(at: &CurvePoint, accept: AcceptWrong) -> Option<Self> {
         let answers = (at.inside.answered + at.outside.answered) as f64;
         let enough = if accept.share() > 0.0 { 1.0 / accept.share() } else { FEWEST };
@@ -117,11 +119,12 @@ impl NotLearnt {
     }
 }
 
-/// Answers from which on none of them wrong says something.
+/// From this many answers on, no wrong one among them is significant.
 const FEWEST: f64 = 20.0;
 
-/// The lowest threshold on the curve at which at most `accept` of the answers are wrong: wrong are answers of another
-/// intent, and any answer to what is out of scope. `None`: nothing is answered at any threshold.
+/// The lowest threshold on the curve at which at most the share `accept` of the answers is wrong.
+/// Wrong are answers of another intent, and all answers to out-of-scope messages. `None`: nothing
+/// is answered at any threshold.
 pub fn advise(report: &Report, accept: AcceptWrong) -> Option<Advice> {
     let with_share = || report.curve.iter().filter_map(|point| Some((point, point.wrong_share?)));
     let kept = with_share().find(|(_, share)| *share <= accept.share());
@@ -186,7 +189,7 @@ mod tests {
         assert_eq!(learnt(0.4, 19, (9, 0), "0%"), Some(NotLearnt::TooFewAnswers));
         assert_eq!(learnt(0.0, 40, (9, 0), "5%"), Some(NotLearnt::NothingToHoldBack));
         assert_eq!(learnt(f64::NAN, 40, (9, 0), "5%"), Some(NotLearnt::NothingToHoldBack));
-        // that the share is not kept to is said instead
+        // if the share is exceeded, that is reported instead
         assert_eq!(learnt(0.0, 1, (0, 9), "5%"), None);
     }
 }

@@ -1,4 +1,5 @@
-//! Charts. In: the numbers of a report. Out: SVG, in the colours of the page's style sheet. Must not know: the page.
+//! Charts. In: the numbers of a report. Out: SVG in the colours of the page's style sheet. Must not
+//! know: the page.
 
 use super::report::{Bin, CurvePoint};
 use std::fmt::Write;
@@ -10,7 +11,8 @@ const TOP: f64 = 12.0;
 const RIGHT: f64 = 468.0;
 const BOTTOM: f64 = 258.0;
 
-/// One line of the threshold chart: its name, the class that gives it its colour, and its value at a point.
+/// One line of the threshold chart: its name, the CSS class that gives its colour, and its value at
+/// a point.
 pub struct Line {
     pub name: &'static str,
     pub class: &'static str,
@@ -34,7 +36,8 @@ pub const LINES: [Line; 4] = [
     Line { name: "答案中的错误", class: "bad", value: |p| p.wrong_share },
 ];
 
-/// Of the messages in scope, the answers that were right: menus that opened rightly are no answers.
+/// Number of in-scope messages that were answered rightly; menus that opened rightly are not
+/// counted as answers.
 fn answered_right(point: &CurvePoint) -> usize {
     point.inside.answered - point.inside.wrong
 }
@@ -43,7 +46,7 @@ fn some(value: f64, of: usize) -> Option<f64> {
     (of > 0).then_some(value)
 }
 
-/// Each of [`LINES`] over the threshold, and marks at the one in force and the one that is advised.
+/// The [`LINES`] over the threshold, with marks at the current threshold and the advised one.
 pub fn threshold_curve(curve: &[CurvePoint], now: f64, advised: Option<f64>) -> String {
     let mut svg = frame("阈值", "各种结果所占的比例随阈值的变化");
     for line in &LINES {
@@ -75,7 +78,8 @@ pub fn threshold_curve(curve: &[CurvePoint], now: f64, advised: Option<f64>) -> 
     svg + "</svg>"
 }
 
-/// How many of the messages with about the same confidence are right, against the diagonal of honest confidence.
+/// Share of right answers among messages with about the same confidence, with the diagonal of
+/// perfect calibration.
 pub fn reliability(bins: &[Bin]) -> String {
     let mut svg = frame("把握", "每一档把握里实际答对的比例");
     for bin in bins {
@@ -112,7 +116,7 @@ pub fn reliability(bins: &[Bin]) -> String {
     svg + "</svg>"
 }
 
-/// Axes from 0 to 1 both ways.
+/// Both axes, from 0 to 1.
 fn frame(across: &str, label: &str) -> String {
     let mut svg = format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{label}\">");
     for tick in 0..=5 {

@@ -1,5 +1,5 @@
-//! Cross-validation. In: knowledge. Out: a report on its own examples, each routed by a router that has not seen it.
-//! Must not know: printing.
+//! Cross-validation. In: knowledge. Out: a report on its own examples, each routed by a router that
+//! was not trained on it. Must not know: printing.
 
 use super::judged::{Judged, Labels};
 use super::report::Report;
@@ -7,13 +7,13 @@ use super::rows::{Labelled, NONE};
 use crate::knowledge::{Kind, Knowledge};
 use crate::router::Router;
 
-/// How far it has come.
+/// Progress of a cross-validation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// The fold at work, from 1.
+    /// The current fold, from 1.
     pub fold: usize,
     pub folds: usize,
-    /// Rows that were routed so far, of all folds.
+    /// Rows routed so far, in all folds.
     pub done: usize,
     pub rows: usize,
 }
@@ -24,9 +24,9 @@ struct Held {
     fold: usize,
 }
 
-/// Every example of intents and menus is a row in scope, every one of gaps and what is out of scope a row out of scope.
-/// Each of `folds` routers is built without its share of each intent's examples, and routes those; all decide by the same
-/// `threshold`. The same knowledge gives the same report.
+/// Examples of intents and menus are rows in scope; those of gaps and of out of scope are rows out
+/// of scope. Each of `folds` routers is built without its share of each intent's examples and
+/// routes those; all use the same `threshold`. The same knowledge gives the same report.
 pub fn cross_validate(
     knowledge: &Knowledge,
     folds: usize,
@@ -49,8 +49,8 @@ pub fn cross_validate(
     Report::new(&judged, threshold)
 }
 
-/// The fold of the example with this number among its intent's. Starting at another fold for each intent keeps the folds
-/// of intents with few examples even.
+/// The fold of an intent's `number`th example. Starting at another fold for each intent keeps the
+/// folds equal in size where intents have few examples.
 fn fold_of(intent: usize, number: usize, folds: usize) -> usize {
     (intent + number) % folds
 }
@@ -72,7 +72,8 @@ fn held(knowledge: &Knowledge, folds: usize) -> Vec<Held> {
 }
 
 fn without(knowledge: &Knowledge, folds: usize, fold: usize) -> Knowledge {
-    // A saved calibration stays: it is what serves, and its dozen numbers rest on models that had not seen the messages.
+    // A saved calibration is kept: it is the one that serves, and its dozen numbers come from
+    // models that were not trained on the messages.
     let mut rest = knowledge.clone();
     let thin = |at: usize, texts: &mut Vec<String>| {
         let mut number = 0;

@@ -1,5 +1,5 @@
-//! Judging. In: a labelled message and what the router does with it, at every threshold. Out: whether that was right.
-//! Must not know: counting.
+//! Judging. In: a labelled message and the router's decision for it at every threshold. Out:
+//! whether that was right. Must not know: counting.
 
 use super::report::WrongAnswer;
 use super::rows::{Labelled, NONE};
@@ -7,7 +7,7 @@ use crate::knowledge::{Kind, Knowledge};
 use crate::router::{Decision, Router, Routing};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What became of a message.
+/// The outcome for a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fate {
     pub decision: Decision,
@@ -23,26 +23,26 @@ pub(super) enum Mark {
     Refused,
 }
 
-/// Labels, and the intents that they name.
+/// The intents that labels name.
 pub(super) struct Labels<'a> {
     knowledge: &'a Knowledge,
     ids: BTreeMap<&'a str, &'a str>,
 }
 
-/// One message with what became of it.
+/// A message with its outcomes.
 pub(super) struct Judged<'a> {
     pub text: &'a str,
-    /// Ids of the right intents; unknown labels as they stand.
+    /// Ids of the right intents; unknown labels unchanged.
     pub wanted: BTreeSet<&'a str>,
     pub unknown_labels: Vec<&'a str>,
-    /// No reply is right: none is wanted, or only gaps are.
+    /// Out of scope: no intent is right, or only gaps are.
     pub outside: bool,
-    /// It may go unanswered.
+    /// Whether leaving it unanswered is right.
     may_rest: bool,
-    /// Some right intent has a reply of its own.
+    /// Whether one of the right intents has a reply of its own.
     pub answerable: bool,
     pub routing: Routing,
-    /// By rising threshold: up to and including it, this becomes of the message.
+    /// By rising threshold: the outcome up to and including each threshold.
     rungs: Vec<(f64, Fate)>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Judged<'a> {
         judged
     }
 
-    /// The best candidate's.
+    /// The confidence of the best candidate.
     pub fn confidence(&self) -> f64 {
         self.routing.candidates.first().map_or(0.0, |c| c.confidence)
     }
@@ -87,7 +87,7 @@ impl<'a> Judged<'a> {
         self.routing.candidates.iter().take(n).any(|c| self.wanted.contains(c.intent.as_str()))
     }
 
-    /// At the threshold that is in force.
+    /// The outcome at the router's threshold.
     pub fn fate_now(&self) -> Fate {
         self.fate(&self.routing)
     }

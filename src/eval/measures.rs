@@ -4,10 +4,11 @@ use super::judged::Judged;
 use super::report::{Bin, Confusion, CurvePoint, IntentReport, Outcomes, WrongAnswer};
 use std::collections::BTreeMap;
 
-/// Thresholds on the curve are these parts of 1.
+/// Number of steps between the thresholds 0 and 1 on the curve.
 pub const STEPS: u32 = 100;
 
-/// The probability that a message in scope scores above one out of scope; ties count half (Mann–Whitney).
+/// The probability that a message in scope scores above one out of scope; ties count half
+/// (Mann–Whitney). `None` if either is missing.
 pub fn auroc(inside: &[f64], outside: &[f64]) -> Option<f64> {
     if inside.is_empty() || outside.is_empty() {
         return None;
@@ -25,7 +26,7 @@ pub fn auroc(inside: &[f64], outside: &[f64]) -> Option<f64> {
     Some(sum / (inside.len() as f64 * outside.len() as f64))
 }
 
-/// The share of out-of-scope messages above the score that keeps 95 % of those in scope.
+/// The share of out-of-scope messages at or above the score that keeps 95 % of those in scope.
 pub(super) fn fpr95(inside: &[f64], outside: &[f64]) -> Option<f64> {
     let mut sorted = inside.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -69,7 +70,8 @@ pub(super) fn curve(inside: &[&Judged], outside: &[&Judged]) -> Vec<CurvePoint> 
     (0..=STEPS).map(point).collect()
 }
 
-/// Precision and recall of the best candidate, and their macro-averaged F1 over the intents in the data.
+/// Precision and recall of the best candidate by intent, and the F1 averaged over the intents in
+/// the data.
 pub(super) fn by_intent(rows: &[&Judged]) -> (Vec<IntentReport>, Option<f64>) {
     let mut counts: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
     for row in rows {
@@ -111,7 +113,7 @@ pub(super) fn confusions(rows: &[&Judged]) -> Vec<Confusion> {
     all
 }
 
-/// The answers that were wrong, the surest first.
+/// The wrong answers, those with the highest confidence first.
 pub(super) fn wrong_answers(rows: &[Judged], most: usize) -> Vec<WrongAnswer> {
     let mut all: Vec<WrongAnswer> = rows.iter().filter_map(Judged::wrong_answer).collect();
     all.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));

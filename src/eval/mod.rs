@@ -1,8 +1,9 @@
-//! Evaluating. In: a router and labelled messages, or knowledge alone. Out: a [`Report`], and what threshold follows from
-//! it. Must not know: files, printing.
+//! Evaluation. In: a router and labelled messages, or knowledge alone. Out: an [`EvalReport`], and
+//! the threshold that it suggests. Must not know: files, printing.
 //!
-//! [`rows`] are judged against their labels ([`judged`]) and counted ([`measures`]) into a [`report`]; [`folds`] makes
-//! rows of the knowledge's own examples; [`advice`] finds a threshold; [`page`] draws all of it.
+//! [`labelled`] messages are judged against their labels ([`judged`]) and counted ([`measures`])
+//! into a [`report`]; [`folds`] makes messages of the knowledge's own examples; [`advice`] finds a
+//! threshold; [`page`] shows everything.
 
 pub mod advice;
 mod charts;
@@ -22,8 +23,8 @@ use crate::knowledge::Knowledge;
 use crate::router::Router;
 use judged::{Judged, Labels};
 
-/// Routes every message and counts. A menu's id counts as a label like any other: it is met when the menu opens. What has
-/// a gap's label is out of scope: no reply is right.
+/// Routes every message and counts the outcomes. A menu's id is a label like any other, and right
+/// if the menu opens. A message with a gap's label is out of scope: no reply is right.
 pub fn evaluate(knowledge: &Knowledge, router: &Router, rows: &[Labelled], mut progress: impl FnMut(usize)) -> Report {
     let labels = Labels::of(knowledge);
     let judge = |(at, row)| {

@@ -1,5 +1,5 @@
-//! The page. In: a report. Out: one HTML document that needs nothing else: no script, no font, no request. Every text that
-//! comes from outside is escaped. Must not know: files.
+//! The evaluation page. In: a report. Out: one self-contained HTML document without script, font or
+//! request. All text from outside is escaped. Must not know: files.
 
 use super::advice::Advice;
 use super::charts::{self, LINES};
@@ -8,20 +8,21 @@ use crate::knowledge::Knowledge;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// More intents than this, and the matrix shows only those that are confused most.
+/// Maximum number of intents in the matrix; beyond it, only those that are confused most are shown.
 const MATRIX: usize = 15;
-/// More pairs, and messages of a pair, than this are counted only.
+/// Maximum number of confused pairs, and of messages of a pair, that are listed; the rest is only
+/// counted.
 const PAIRS: usize = 40;
 const MESSAGES: usize = 30;
 
 const STYLE: &str = include_str!("page.css");
 
-/// What a page is made of.
+/// The contents of the page.
 pub struct Page<'a> {
     pub knowledge: &'a Knowledge,
     pub report: &'a Report,
     pub advice: Option<&'a Advice>,
-    /// Where the messages come from, for the reader.
+    /// Where the messages come from, as text.
     pub source: &'a str,
 }
 
@@ -217,7 +218,8 @@ impl Page<'_> {
     }
 }
 
-/// Text for HTML, element or attribute. Control characters, which HTML does not allow, become U+FFFD.
+/// Text for HTML, element or attribute. Control characters, which HTML does not allow, become
+/// U+FFFD.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -234,12 +236,12 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// What somebody wrote: its direction of writing stays its own.
+/// Text that somebody wrote, isolated so that its writing direction does not affect the rest.
 fn said(text: &str) -> String {
     format!("<bdi>{}</bdi>", escape(text))
 }
 
-/// A column whose name begins with `n ` holds numbers.
+/// A table; a column whose name begins with `n ` holds numbers.
 fn table(heading: &str, columns: &[&str], rows: &str, empty: &str) -> String {
     if rows.is_empty() {
         return format!("<h2>{heading}</h2>\n<p class=\"soft\">{empty}</p>\n");

@@ -1,4 +1,4 @@
-//! The report: what a router did with labelled messages. Shares are of the rows they speak of, 0 to 1; `None`: no such
+//! The evaluation report. Shares are of the rows they are about, 0 to 1; `None`: there are no such
 //! rows. Must not know: how it is shown.
 
 use super::judged::{Fate, Judged, Mark};
@@ -7,70 +7,71 @@ use crate::router::Decision;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// At most so many wrong answers are told one by one.
+/// Maximum number of wrong answers that are listed.
 const WRONG_ANSWERS: usize = 50;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
     pub messages: usize,
     pub in_scope: usize,
-    /// Nothing should answer them: out of scope, or a gap.
+    /// Messages that should not be answered: out of scope, or a gap.
     pub out_of_scope: usize,
-    /// Best candidate right, of the messages whose label has a reply.
+    /// Share with the right best candidate, of the messages whose label has a reply.
     pub accuracy: Option<f64>,
-    /// One of the three best right.
+    /// Share with a right one among the three best candidates.
     pub top3: Option<f64>,
     pub macro_f1: Option<f64>,
     /// Area under the ROC curve of the best candidate's confidence, in scope against out of scope.
     pub auroc: Option<f64>,
-    /// Share of out-of-scope messages above the confidence that keeps 95 % of those in scope.
+    /// Share of out-of-scope messages at or above the confidence that keeps 95 % of those in scope.
     pub fpr95: Option<f64>,
     /// Expected calibration error of the confidence, in scope.
     pub calibration_error: Option<f64>,
-    /// The threshold that is in force.
+    /// The router's threshold.
     pub threshold: f64,
     /// At that threshold, in scope.
     pub inside: Outcomes,
-    /// At that threshold, out of scope: `right` is unanswered.
+    /// At that threshold, out of scope; `right` means unanswered.
     pub outside: Outcomes,
-    /// Of the answers at that threshold, the wrong ones.
+    /// Share of wrong answers among the answers at that threshold.
     pub wrong_share: Option<f64>,
     pub intents: Vec<IntentReport>,
     /// Most frequent first.
     pub confusions: Vec<Confusion>,
-    /// The surest first.
+    /// Those with the highest confidence first.
     pub wrong_answers: Vec<WrongAnswer>,
-    /// Labels in the data that the knowledge does not have: every message with one counts as wrong.
+    /// Labels in the data that the knowledge does not have; every message with one counts as wrong.
     pub unknown_labels: Vec<String>,
     pub reliability: Vec<Bin>,
     pub curve: Vec<CurvePoint>,
 }
 
-/// What the askers got.
+/// Numbers of messages by outcome.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Outcomes {
     pub right: usize,
     pub wrong: usize,
-    /// A question back, or a menu, with the right one among the choices.
+    /// A question back or a menu, with a right intent among the choices.
     pub offered: usize,
-    /// A question back, or a menu, without it.
+    /// A question back or a menu without one.
     pub offered_wrong: usize,
     pub refused: usize,
-    /// Of all these, how many got an answer.
+    /// Of all these, the messages that got an answer.
     pub answered: usize,
-    /// And to how many the bot said that it does not know; the rest got a question back or a menu.
+    /// Of all these, the messages to which the bot said that it does not know; the rest got a
+    /// question back or a menu.
     pub unanswered: usize,
 }
 
-/// Of the best candidate, whatever was decided.
+/// The quality of the best candidate for one intent, whatever was decided.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct IntentReport {
     pub intent: String,
-    /// With this label.
+    /// Messages with this label.
     pub messages: usize,
-    /// With this best candidate.
+    /// Messages with this best candidate.
     pub predicted: usize,
-    /// With both.
+    /// Messages with both.
     pub right: usize,
     pub precision: Option<f64>,
     pub recall: Option<f64>,
@@ -83,7 +84,7 @@ pub struct Confusion {
     pub messages: Vec<String>,
 }
 
-/// An answer that was given, and wrong.
+/// A wrong answer that was given.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WrongAnswer {
     pub text: String,
@@ -101,17 +102,17 @@ pub struct Bin {
     pub messages: usize,
     /// Their mean confidence.
     pub confidence: f64,
-    /// How many of them are right; the same as the confidence if that is honest.
+    /// Share of them that are right; equal to the confidence if that is well calibrated.
     pub right: f64,
 }
 
-/// What the bot would do if the threshold were this: its real decisions, not the confidence alone.
+/// The outcomes at a threshold: from complete decisions, not from the confidence alone.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CurvePoint {
     pub threshold: f64,
     pub inside: Outcomes,
     pub outside: Outcomes,
-    /// Of the answers, the wrong ones; `None`: nothing is answered.
+    /// Share of wrong answers among the answers; `None`: nothing is answered.
     pub wrong_share: Option<f64>,
 }
 
@@ -127,7 +128,7 @@ impl Outcomes {
         self.right + self.wrong + self.offered + self.offered_wrong + self.refused
     }
 
-    /// A number of these as a share of all; 0 of none.
+    /// The share of `of` in the total; 0 if the total is 0.
     pub fn share(&self, of: usize) -> f64 {
         share(of, self.total()).unwrap_or_default()
     }

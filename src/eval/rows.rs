@@ -1,9 +1,10 @@
-//! Labelled messages. In: the text of a TSV. Out: rows, or the first line that cannot be read. Must not know: routing.
+//! Labelled messages. In: the text of a TSV. Out: rows, or the first line that cannot be read. Must
+//! not know: routing.
 //!
-//! A label is an intent's id, or the name that other systems give it; `none` is out of scope; several right ones are
-//! joined with `|`.
+//! A label is an intent's id, or its name in other systems; `none` means out of scope; several
+//! right ones are joined with `|`.
 
-/// The label of a message that no intent should answer.
+/// The label of messages that no intent should answer.
 pub const NONE: &str = "none";
 
 /// One labelled message.

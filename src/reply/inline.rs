@@ -1,23 +1,24 @@
-//! Text within a block. In: pulldown-cmark's inline events. Out: [`Span`]s. Must not know: blocks.
+//! Inline text of a block. In: pulldown-cmark's inline events. Out: [`TextSpan`]s. Must not know:
+//! blocks.
 
 use super::Span;
 use super::markdown::{Mistake, What};
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use std::ops::Range;
 
-/// Gathers runs of text in one style.
+/// Collects text into spans of one style each.
 #[derive(Default)]
 pub struct Runs {
     spans: Vec<Span>,
     strong: usize,
     href: Option<String>,
-    /// Inside an image: its text is not the reply's.
+    /// Nesting depth of images, whose text is not part of the reply.
     images: usize,
     /// The last character of text, and where it ends in the source.
     last: Option<(char, usize)>,
 }
 
-/// Whether `event` belongs within a block.
+/// Whether `event` is inline content of a block.
 pub fn is_inline(event: &Event) -> bool {
     matches!(
         event,
@@ -61,7 +62,7 @@ impl Runs {
         }
     }
 
-    /// A line break that the reader is to see, between the paragraphs of one block.
+    /// Adds a line break between the paragraphs of one block.
     pub fn new_line(&mut self) {
         if !self.spans.is_empty() {
             self.push("\n");
@@ -88,7 +89,8 @@ impl Runs {
         spans
     }
 
-    /// Markup that was not understood comes as text, in pieces; what was escaped on purpose does not stand together.
+    /// Markup that was not understood arrives as text, in pieces; characters that were escaped on
+    /// purpose never arrive together.
     fn stray(&mut self, text: &str, span: Range<usize>) -> Option<Mistake> {
         let before = self.last.filter(|(_, end)| *end == span.start).map(|(c, _)| c);
         let joined: String = before.into_iter().chain(text.chars()).collect();
@@ -99,7 +101,8 @@ impl Runs {
         Some(Mistake { span: start..start + mark.len(), first: None, what: What::StrayMarkup(mark) })
     }
 
-    /// Chinese is written without spaces: a line of it goes on where the next begins.
+    /// A line break in the source: a space after ASCII text; nothing after Chinese, which is
+    /// written without spaces.
     fn soft_break(&mut self) {
         let last = self.spans.last().and_then(|span| span.text.chars().last());
         if last.is_some_and(|c| c.is_ascii() && !c.is_whitespace()) {
@@ -116,12 +119,12 @@ impl Runs {
     }
 }
 
-/// The address of a link, if it is one that every channel can show.
+/// The address of a link, if every channel can show it.
 fn address(kind: LinkType, dest: &str) -> Option<String> {
     if kind == LinkType::Email && !dest.starts_with("mailto:") {
         return Some(format!("mailto:{dest}"));
     }
-    // an unfilled variable has been reported as such
+    // an unknown variable has been reported already
     let good = dest.starts_with("{{")
         || ["https://", "http://", "mailto:"].iter().any(|scheme| {
             dest.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))

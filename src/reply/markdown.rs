@@ -1,5 +1,5 @@
-//! Markdown to a [`Document`], or every mistake with its place. In: a reply's text, variables put in. Out: blocks, steps
-//! and sections. Must not know: files, languages, channels.
+//! Markdown to a [`ReplyDocument`]. In: a reply's text, variables filled in. Out: blocks, steps and
+//! sections, and all mistakes with their places. Must not know: files, languages, channels.
 
 pub use super::mistake::{Mistake, What};
 
@@ -9,17 +9,18 @@ use super::{Block, Document, Part, Section, Span, Step, plain};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
-/// A reply as it was read. `unnamed`: sections without an id of their own; theirs was made from their position.
+/// A parsed reply. `unnamed`: the sections without an id of their own, which get one from their
+/// position.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Read {
     pub document: Document,
-    /// Where each section's heading stands, in the order of `document.sections`.
+    /// The span of each section's heading, in the order of `document.sections`.
     pub headings: Vec<Range<usize>>,
     pub unnamed: Vec<bool>,
     pub mistakes: Vec<Mistake>,
 }
 
-/// Reads all of `text`, going on after each mistake.
+/// Parses all of `text`; goes on after each mistake.
 pub fn parse(text: &str) -> Read {
     let options = Options::ENABLE_HEADING_ATTRIBUTES | Options::ENABLE_TABLES;
     let events = Parser::new_ext(text, options).into_offset_iter();
@@ -29,7 +30,7 @@ pub fn parse(text: &str) -> Read {
     reader.read
 }
 
-/// A section's id: small letters, digits, `-`.
+/// Whether it can be a section's id: lower-case letters, digits and `-`, 1 to 48 of them.
 pub fn is_section_id(id: &str) -> bool {
     (1..=48).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
@@ -37,15 +38,15 @@ pub fn is_section_id(id: &str) -> bool {
 struct Reader<'t> {
     events: OffsetIter<'t>,
     read: Read,
-    /// Where the title stands.
+    /// The span of the title.
     title: Option<Range<usize>>,
-    /// What stands before it.
+    /// The span of the first content before the title.
     early: Option<Range<usize>>,
-    /// Mistakes made before the part that is being read.
+    /// Number of mistakes found before the current part.
     before_part: usize,
 }
 
-/// A heading's attributes.
+/// The id in a heading's attributes.
 type Id<'t> = Option<CowStr<'t>>;
 
 impl<'t> Reader<'t> {
@@ -122,7 +123,7 @@ impl<'t> Reader<'t> {
         self.read.unnamed.push(id.is_none());
     }
 
-    /// Puts `part` where it belongs: the head, or the section that was begun last.
+    /// Stores `part` in the section that was begun last, or as the head if there is none.
     fn finish(&mut self, part: Part, place: &Option<Range<usize>>) {
         if let Some(place) = place.clone().filter(|_| part == Part::default()) {
             let which = if self.read.document.sections.is_empty() { "标题下面" } else { "小节" };
@@ -149,7 +150,7 @@ impl<'t> Reader<'t> {
 
     fn step(&mut self, item: Range<usize>) -> Step {
         let (mut blocks, before) = (Vec::new(), self.read.mistakes.len());
-        // a tight list has its text without a paragraph around it
+        // the text of a tight list is not wrapped in a paragraph
         let mut loose = Runs::default();
         while let Some((event, span)) = self.events.next() {
             match event {
@@ -168,7 +169,7 @@ impl<'t> Reader<'t> {
         Step { blocks }
     }
 
-    /// One block below a part or a step.
+    /// One block of a part or of a step.
     fn block(&mut self, event: Event<'t>, span: Range<usize>) -> Option<Block> {
         match event {
             Event::Start(Tag::Paragraph) => {
@@ -216,12 +217,12 @@ impl<'t> Reader<'t> {
         items
     }
 
-    /// Paragraphs up to `end`, as lines of one run of text.
+    /// The paragraphs up to `end`, joined by line breaks.
     fn lines(&mut self, end: TagEnd) -> Vec<Span> {
         let mut runs = Runs::default();
         while let Some((event, span)) = self.events.next() {
             match event {
-                // the kind of a block quote does not matter
+                // the kind of a block quote is ignored
                 Event::End(found) if std::mem::discriminant(&found) == std::mem::discriminant(&end) => break,
                 Event::Start(Tag::Paragraph) => runs.new_line(),
                 event if is_inline(&event) => runs.event(event, span, &mut self.read.mistakes),
@@ -244,7 +245,7 @@ impl<'t> Reader<'t> {
         runs.finish()
     }
 
-    /// Reports `tag` and skips to its end.
+    /// Reports `tag` as unsupported and skips to its end.
     fn unsupported(&mut self, tag: &Tag, span: &Range<usize>) {
         self.clash(marker(span), None, What::Unsupported(name(tag)));
         let mut depth = 1;
@@ -258,7 +259,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Reports that something is empty, unless what stood in it has been refused: `before` mistakes were made then.
+    /// Reports something as empty, unless its content was refused: then there are more mistakes
+    /// than the `before` at its beginning.
     fn empty(&mut self, before: usize, span: Range<usize>, which: &'static str) {
         if self.read.mistakes.len() == before {
             self.clash(span, None, What::EmptyPart(which));
@@ -275,7 +277,7 @@ fn paragraph(runs: Runs) -> Option<Block> {
     (!spans.is_empty()).then_some(Block::Paragraph { spans })
 }
 
-/// The character with which a block begins: enough to point at it.
+/// The first character of a block, for pointing at it.
 fn marker(span: &Range<usize>) -> Range<usize> {
     span.start..(span.start + 1).min(span.end)
 }

@@ -1,13 +1,13 @@
-//! What can be wrong with a reply. Must not know: how it is read.
+//! Mistakes in a reply. Must not know: how a reply is parsed.
 
 use pulldown_cmark::Tag;
 use std::ops::Range;
 
-/// What is wrong with a reply, and where.
+/// A mistake in a reply and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     pub span: Range<usize>,
-    /// The first place, where two things clash.
+    /// The first place, if two places conflict.
     pub first: Option<Range<usize>>,
     pub what: What,
 }
@@ -40,7 +40,7 @@ fn bad_link(address: &str) -> String {
     if address.is_empty() { "链接没有地址".to_owned() } else { format!("`{address}` 不是可以用的链接") }
 }
 
-/// What an operator calls it.
+/// What an operator calls a Markdown element.
 pub fn name(tag: &Tag) -> &'static str {
     match tag {
         Tag::Heading { .. } => "三级和更小的标题",

@@ -1,5 +1,6 @@
-//! Replies. In: Markdown text of `content/<lang>/<id>.md` and the variables. Out: a [`Document`] of blocks, steps and
-//! sections that every channel can draw. Must not know: channels, conversations, files.
+//! Replies. In: the Markdown text of `content/<lang>/<id>.md`, and the variables. Out: a
+//! [`ReplyDocument`] of blocks, steps and sections that every channel can draw. Must not know:
+//! channels, conversations, files.
 
 mod inline;
 pub mod markdown;
@@ -13,21 +14,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
     pub title: String,
-    /// What stands before the first section: shown at once.
+    /// The part before the first section, which is shown at once.
     pub head: Part,
     pub sections: Vec<Section>,
 }
 
-/// Blocks, then the steps of the one ordered list, then what follows the list.
+/// Blocks, then the steps of the one ordered list, then the blocks after it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Part {
     pub blocks: Vec<Block>,
     pub steps: Vec<Step>,
-    /// Blocks after the ordered list (closing hints); shown with the last step, or below all of them.
+    /// Blocks after the ordered list, such as closing hints; shown with the last step, or below all
+    /// steps.
     pub after: Vec<Block>,
 }
 
-/// `## title {#id}`: offered as a button, and the target of a follow-up.
+/// `## title {#id}`: offered as a button, and the target of follow-ups.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {
     pub id: String,
@@ -57,7 +59,7 @@ pub enum Block {
     },
 }
 
-/// A run of text in one style.
+/// Text in one style.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Span {
     pub text: String,

@@ -1,8 +1,10 @@
-//! Blocks as plain text, for the terminal and programs. In: blocks. Out: text. Must not know: colours, widths.
+//! Blocks as plain text, for the terminal and for programs. In: blocks. Out: text. Must not know:
+//! colours, widths.
 
 use super::{Block, Span};
 
-/// One block a line; bullets as `• `, a link as `label（url）`.
+/// One line a block, bullets as `• `, links as `label（url）`, or `label (url)` after an ASCII
+/// label.
 pub fn text(blocks: &[Block]) -> String {
     let lines = blocks.iter().map(|block| match block {
         Block::Paragraph { spans } | Block::Note { spans } => line(spans),

@@ -1,18 +1,20 @@
-//! `{{ name }}`: substitution and nothing else. In: a text and what the names stand for. Out: the filled text, and a way
-//! back from its positions to those of the text. Must not know: Markdown, files.
+//! `{{ name }}`: substitution of variables and nothing else. In: a text, and the values of the
+//! names. Out: the filled text, and a mapping of its positions back to those of the source. Must
+//! not know: Markdown, files.
 
 use std::ops::Range;
 
-/// A text with its variables put in.
+/// A text with its variables filled in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filled {
     pub text: String,
     pub mistakes: Vec<Mistake>,
-    /// Where a run begins: in `text`, in the source, and whether it was copied (else it is a variable's value).
+    /// Where each run begins in `text` and in the source, and whether it was copied (else it is a
+    /// variable's value).
     runs: Vec<(usize, usize, bool)>,
 }
 
-/// What cannot be filled, and where it stands in the source.
+/// What cannot be filled, and its span in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     pub span: Range<usize>,
@@ -35,7 +37,8 @@ fn bad_name(name: &str) -> String {
     if name.is_empty() { "`{{ }}` 里没有变量名".to_owned() } else { format!("`{name}` 不能作变量名") }
 }
 
-/// Puts `value(name)` in the place of each `{{ name }}`. What cannot be filled stays as it was and is reported.
+/// Replaces each `{{ name }}` with `value(name)`. What cannot be filled is left unchanged and
+/// reported.
 pub fn fill<'v>(source: &str, value: impl Fn(&str) -> Option<&'v str>) -> Filled {
     let mut filled = Filled::default();
     let mut at = 0;
@@ -63,20 +66,20 @@ pub fn fill<'v>(source: &str, value: impl Fn(&str) -> Option<&'v str>) -> Filled
     filled
 }
 
-/// A name: small letters, digits, `_`, `-`.
+/// Whether it can be a variable's name: lower-case letters, digits, `_` and `-`.
 pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))
 }
 
 impl Filled {
-    /// The place in the source from which `span` of the filled text came.
+    /// The span in the source that `span` of the filled text came from.
     pub fn source(&self, span: Range<usize>) -> Range<usize> {
         let (start, end) = (self.back(span.start, false), self.back(span.end, true));
         start..end.max(start)
     }
 
     fn back(&self, at: usize, is_end: bool) -> usize {
-        // an end belongs to the run before it
+        // the end of a span belongs to the run before it
         let after = self.runs.partition_point(|run| if is_end && at > 0 { run.0 < at } else { run.0 <= at });
         match self.runs.get(after.saturating_sub(1)) {
             Some((start, source, true)) => source + (at - start.min(&at)),
@@ -95,10 +98,10 @@ fn closing(text: &str) -> usize {
     text.find("}}").unwrap_or(text.len())
 }
 
-/// Reads what begins with `{{` or `}}`: its length in bytes, and what stands for it.
+/// Reads a tag that begins with `{{` or `}}`: its length in bytes, and its value.
 fn read_tag<'v>(tag: &str, value: &impl Fn(&str) -> Option<&'v str>) -> (usize, Result<&'v str, What>) {
     let Some(inner) = tag.strip_prefix("{{") else { return (2, Err(What::Unopened)) };
-    // a variable stands on one line and holds no other
+    // a variable stands on one line and contains no other
     let end = inner.find("}}").filter(|&end| !inner.get(..end).unwrap_or_default().contains(['\n', '{']));
     let Some(end) = end else { return (2, Err(What::Unclosed)) };
     let name = inner.get(..end).unwrap_or_default().trim();
