@@ -20,7 +20,7 @@ const MIXED: f32 = 0.4;
 #[derive(Clone, Copy, Debug)]
 pub struct Rarest {
     pub gram: usize,
-    /// The same for [`Family::UnitPairs`].
+    /// The same for [`FeatureKind::UnitPairs`].
     pub unit_pair: usize,
 }
 
