@@ -14,8 +14,8 @@
 //! - [`store`]: conversations, answered messages and the journal; inbox and outbox, leases and
 //!   hand-overs; backup and transfer to another database; retention and erasure, which
 //!   [`maintenance`] runs.
-//! - [`review`]: masks personal data; clusters unanswered questions of the journal; edits data files
-//!   and previews the effects of a draft.
+//! - [`review`]: masks personal data; clusters unanswered questions of the journal; edits data
+//!   files and previews the effects of a draft.
 //! - [`exchange`]: imports and exports the formats of other systems; [`eval`]: measures routing on
 //!   labelled data.
 //! - [`bot`]: a turn from end to end: loads the conversation, answers, commits, in order; and
@@ -28,8 +28,8 @@
 //!
 //! Invariants:
 //!
-//! - `router`, `text`, `knowledge` (except `knowledge::files`), `reply` and `dialogue` do no I/O and
-//!   know no async, SQL, HTTP, environment or clock; time is a parameter.
+//! - `router`, `text`, `knowledge` (except `knowledge::files`), `reply` and `dialogue` do no I/O
+//!   and know no async, SQL, HTTP, environment or clock; time is a parameter.
 //! - axum only in `channel::web`, `admin` and the webhook, teloxide-core only in
 //!   `channel::telegram`, sqlx only in `store`, `std::env` only in `settings`, printing only in
 //!   `cli` and `channel::terminal`.

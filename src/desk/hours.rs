@@ -232,7 +232,8 @@ fn utc(offset: Offset) -> String {
 mod tests {
     use super::*;
 
-    /// What `hours` say at a time in `zone`: `open`, or when they open next, in Chinese and in English.
+    /// What `hours` say at a time in `zone`: `open`, or when they open next, in Chinese and
+    /// English.
     fn said(hours: &str, zone: &str, at: &str) -> String {
         let hours = ServiceHours::parse(hours, zone).unwrap_or_else(|error| panic!("{error}"));
         let now = format!("{at}[{zone}]").parse::<jiff::ZonedDateTime>().unwrap().timestamp();

@@ -38,7 +38,7 @@ impl KnowledgeKeeper {
 }
 
 impl Keeping {
-    /// Waits until what was handed over is in the store, for at most [`FINISH_TIMEOUT`].
+    /// Waits until what was handed over is in the store, at most `FINISH_TIMEOUT`.
     pub async fn finish(mut self) {
         if tokio::time::timeout(PATIENCE, &mut self.0).await.is_err() {
             self.0.abort();
