@@ -1,5 +1,5 @@
-//! The wiring. In: settings, then a listener and a shutdown signal, both as arguments, so that tests choose their own.
-//! Out: a running server. Must not know: what any of the parts does.
+//! The wiring. In: settings, then a listener and a shutdown signal; both are arguments, so that
+//! tests can pass their own. Out: a running server. Must not know: what any of the parts does.
 
 use crate::admin::{Admin, AdminError};
 use crate::bot::{Bot, Brain, Colleagues};
@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
-/// Everything, ready to serve.
+/// All parts of the server, built and not yet listening.
 pub struct App {
     web: Web,
     admin: Admin,
@@ -54,13 +54,13 @@ pub enum BuildError {
     Telegram(#[from] TelegramError),
 }
 
-/// Loads the knowledge, opens the store, and puts the channels in front of the bot.
+/// Loads the knowledge, opens the store and connects the channels to the bot.
 pub async fn build(settings: Settings) -> Result<App, BuildError> {
     let limits = Limits { speed: settings.telegram.speed, ..Limits::default() };
     build_with(settings, limits).await
 }
 
-/// The same for a Bot API whose limits are others.
+/// Like [`build`], with other rate limits for the Bot API.
 pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, BuildError> {
     let source = Source::find(settings.root.as_deref());
     recover(&source);
@@ -100,8 +100,9 @@ pub async fn build_with(settings: Settings, limits: Limits) -> Result<App, Build
     Ok(App { web, admin, store, telegram, bot, timing, reloader, keeping, knowledge: shown, grace, retention })
 }
 
-/// The store, and what serves: the data files, or what went live last where they cannot. Where they have mistakes, a store
-/// that is not there yet has nothing to serve either, and is not made for that.
+/// Opens the store and decides what to serve: the data files or, where they cannot serve, the
+/// knowledge that served last and was saved in the store. If the files have mistakes and there is
+/// no store yet, there is nothing to serve: the store is not created.
 async fn start(source: &Source, settings: &Settings) -> Result<(Store, Start), BuildError> {
     let files = source.files();
     let (url, build) = (settings.database.reveal(), |knowledge| brain(settings, knowledge));
@@ -128,8 +129,8 @@ async fn start(source: &Source, settings: &Settings) -> Result<(Store, Start), B
     }
 }
 
-/// Comes to an end with a publication that a killed process was making. Where that fails, the files serve as they are: they
-/// are judged like any others, and it is tried again.
+/// Completes or rolls back a publication that was interrupted when a process was killed. If this
+/// fails, the files are judged as they stand, and the reloader tries again.
 fn recover(source: &Source) {
     if let Source::Folder(root) = source
         && let Err(error) = apply::recover(root)
@@ -139,7 +140,8 @@ fn recover(source: &Source) {
     }
 }
 
-/// The router that every command and the server use: built from `knowledge`, with the operator's threshold if one is set.
+/// The router that all commands and the server use: built from `knowledge`, with the operator's
+/// threshold if one is set.
 pub fn router(settings: &Settings, knowledge: &Knowledge) -> Router {
     router_with(settings.threshold, knowledge)
 }
@@ -152,24 +154,26 @@ fn router_with(threshold: Option<f64>, knowledge: &Knowledge) -> Router {
     router
 }
 
-/// `knowledge` with [`router`].
+/// An [`AnswerEngine`] of `knowledge` with the router of [`build_router`].
 pub fn brain(settings: &Settings, knowledge: Knowledge) -> Brain {
     let router = router(settings, &knowledge);
     Brain::new(knowledge, router)
 }
 
 impl App {
-    /// What serves, and why the data files do not where they cannot.
+    /// Which knowledge serves and, if the data files were refused, why.
     pub fn status(&self) -> Status {
         self.knowledge.borrow().clone()
     }
 
-    /// The path of a link that makes the first account of the operators' pages; `None` where there is no need for one.
+    /// The path of the link with which the first account of the operators' pages is created; `None`
+    /// if an account exists already.
     pub async fn first_link(&self) -> Result<Option<String>, AdminError> {
         self.admin.first_link().await
     }
 
-    /// Serves until `shutdown` resolves and what had begun then is finished, or the grace is over.
+    /// Serves until `shutdown` resolves; then finishes the requests and calls that have begun, for
+    /// at most the grace period.
     pub async fn run_until(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
         let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
         let upkeep = tokio::spawn(upkeep::run(self.store.clone(), self.retention));
@@ -179,7 +183,8 @@ impl App {
         let grace = self.grace;
         let shutdown = async {
             shutdown.await;
-            // all stop at the same time, and what is sent is recorded before the store closes
+            // all parts stop at the same time, and calls that were sent are recorded before the
+            // store closes
             stop.send_replace(Some(Instant::now() + grace));
         };
         let ended = self.web.serve(listener, hook, self.admin.routes(), shutdown, self.grace).await;
@@ -191,7 +196,7 @@ impl App {
         upkeep.abort();
         if let Some(reloading) = reloading {
             reloading.abort();
-            // what it hands over is complete when it is gone
+            // what the task handed over for saving is complete once it has ended
             let _ = reloading.await;
         }
         self.keeping.finish().await;
@@ -200,9 +205,10 @@ impl App {
     }
 }
 
-/// Logs to standard error. A panic is logged with its place only: its message may quote what somebody typed.
+/// Logs to standard error. Of a panic only the location is logged: its message may quote what
+/// somebody typed.
 pub fn start_logging(settings: &Settings) {
-    // The filter was checked when the settings were read.
+    // the filter was validated when the settings were read
     let filter = EnvFilter::builder().parse_lossy(&settings.log);
     let logging = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -1,6 +1,8 @@
-//! A turn from end to end. In: who wrote what, and when. Out: [`Answered`], after state, journal entry and answer were
-//! committed together, personal data masked. Messages of one conversation are handled in order; a message that was answered before gets the
-//! same answer again. What a turn means for the people behind the bot is committed with it. Must not know: channels.
+//! One turn from end to end. In: who wrote what, and when. Out: a [`TurnAnswer`], after state,
+//! journal entry and answer were committed in one transaction, personal data masked. Messages of
+//! one conversation are handled in order; a message that was answered before gets the same answer
+//! again. The effects of the turn on a hand-over (calls to the operators) are part of the same
+//! transaction. Must not know: channels.
 
 use crate::desk::{Conversation, Desk, FollowUps, Handover, People, Person, Route, Turn};
 use crate::knowledge::Knowledge;
@@ -15,23 +17,24 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// How long a conversation stays fresh when nothing is set.
+/// How long a conversation stays fresh by default.
 pub const CONVERSATION_TTL: Duration = Duration::from_secs(30 * 60);
-/// Conversations share this many locks: few enough to keep, enough that two seldom meet.
+/// Number of locks that all conversations share: few enough to keep in memory, enough that two
+/// conversations seldom share one.
 const LOCKS: usize = 1024;
-/// How often a turn starts over when another process was faster.
+/// How often a turn is tried when other processes commit to the same conversation first.
 const ATTEMPTS: usize = 8;
-/// Turns that are shown to a person who is called.
+/// Earlier turns that are shown to the operators when a hand-over opens.
 const HISTORY: i64 = 8;
 
-/// What decides: the knowledge and the router built from it.
+/// A snapshot of what decides: the knowledge and the router built from it.
 pub struct Brain {
     pub knowledge: Knowledge,
     pub router: Box<dyn Route>,
     pub follow_ups: FollowUps,
 }
 
-/// The bot. One for the whole process; clones share it.
+/// The bot. There is one for the whole process; clones share its state.
 #[derive(Clone)]
 pub struct Bot {
     inner: Arc<Inner>,
@@ -45,60 +48,61 @@ struct Inner {
     turns: Vec<Mutex<()>>,
 }
 
-/// The people behind the bot, where they can be reached.
+/// How the operators, who can take over a conversation, are reached.
 pub trait Colleagues: Send + Sync {
-    /// Whether somebody is there now, or when somebody will be.
+    /// Whether an operator can be reached now, and if not, when service begins again.
     fn people(&self, now: Timestamp) -> People;
-    /// Whether none of them can be told of anything, whatever the hour.
+    /// Whether no operator can be notified at all, independently of the service hours.
     fn are_lost(&self) -> bool;
-    /// How they learn of a turn.
+    /// The calls and the change of the hand-over with which operators are told of a turn.
     fn tell(&self, news: &News) -> Effects;
 }
 
-/// A turn that people are to learn of.
+/// A turn that the operators are told of.
 pub struct News<'a> {
     pub conversation: &'a ConversationId,
     pub handover: Handover,
     pub entry: &'a Entry,
-    /// What was said before, oldest first; only where a person is called.
+    /// The turns before this one, oldest first; filled only when a hand-over opens.
     pub history: &'a [Row],
-    /// The hand-over as it stood before this turn.
+    /// The hand-over as it was stored before this turn.
     pub before: Option<records::Handover>,
     pub knowledge: &'a Knowledge,
     pub source: Source<'a>,
 }
 
-/// Where a message came from, as far as people want to know or to see it.
+/// The origin of a message, as far as it is shown to the operators.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Source<'a> {
-    /// Who asks; `None`: nobody knows.
+    /// The asker's name; `None` if unknown.
     pub name: Option<&'a str>,
-    /// The chat and the number of a message that cannot be told in words: a picture, a voice.
+    /// Chat and message id of a message that is not text (a picture, a voice message), so that it
+    /// can be copied.
     pub media: Option<(i64, i32)>,
 }
 
-/// A message from the inbox, and what becomes of its answer.
+/// A message from the inbox, and how its answer is delivered.
 pub struct Delivery<'a> {
-    /// The inbox's number of it.
+    /// The id of the inbox entry.
     pub inbox: i64,
     pub source: Source<'a>,
-    /// The language in which a conversation begins.
+    /// The language of a new conversation.
     pub lang: Lang,
-    /// The calls that bring the answer to the asker, committed with the turn.
+    /// The calls that bring the answer to the asker; they are committed with the turn.
     pub deliver: &'a (dyn Fn(&Answered) -> Effects + Send + Sync),
 }
 
-/// What a message was answered with.
+/// The answer to a message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answered {
-    /// How the text was routed; `None` for what was not: a button, a step, a choice.
+    /// How the text was routed; `None` where nothing was routed (a button, a step, a choice).
     pub decision: Option<Decision>,
-    /// The intent that is shown, or the menu.
+    /// The intent whose reply or menu is shown.
     pub intent: Option<String>,
     pub confidence: f64,
     pub gap: Option<String>,
     pub replies: Vec<Reply>,
-    /// Whether a person takes part, or was asked for: they may write at any time.
+    /// Whether a hand-over is open, so that an operator may write at any time.
     #[serde(default)]
     pub person: bool,
 }
@@ -113,30 +117,30 @@ pub enum BotError {
 }
 
 impl Brain {
-    /// Builds the router that `knowledge` describes.
+    /// Builds the router from `knowledge`.
     pub fn build(knowledge: Knowledge) -> Self {
         let router = Router::build(&knowledge);
         Brain::new(knowledge, router)
     }
 
-    /// With a router of one's own.
+    /// With another router than the built-in one.
     pub fn new(knowledge: Knowledge, router: impl Route + 'static) -> Self {
         Brain { follow_ups: FollowUps::of(&knowledge), knowledge, router: Box::new(router) }
     }
 }
 
 impl Bot {
-    /// With [`CONVERSATION_TTL`].
+    /// A bot with [`CONVERSATION_TTL`] and without operators.
     pub fn new(brain: Arc<Brain>, store: Store) -> Self {
         Bot::with_ttl(brain, store, CONVERSATION_TTL)
     }
 
-    /// `ttl`: for how long choices, steps and follow-ups refer to what was said before.
+    /// `ttl`: for how long choices, steps and follow-ups refer to the turns before.
     pub fn with_ttl(brain: Arc<Brain>, store: Store, ttl: Duration) -> Self {
         Bot::with_colleagues(brain, store, ttl, None)
     }
 
-    /// With people who can be asked for.
+    /// With operators who can take over.
     pub fn with_colleagues(
         brain: Arc<Brain>,
         store: Store,
@@ -147,7 +151,7 @@ impl Bot {
         Bot { inner: Arc::new(Inner { brain: RwLock::new(brain), store, ttl, colleagues, turns }) }
     }
 
-    /// What decides at this moment. A turn uses one brain from beginning to end.
+    /// The engine that is used now. A turn uses one engine from beginning to end.
     pub fn brain(&self) -> Arc<Brain> {
         self.inner.brain.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -161,7 +165,7 @@ impl Bot {
         &self.inner.store
     }
 
-    /// Answers one message. When this returns, the turn is on the disk.
+    /// Answers one message. When this returns, the turn is committed.
     pub async fn handle(
         &self,
         conversation: &ConversationId,
@@ -180,8 +184,8 @@ impl Bot {
         }
     }
 
-    /// Answers a message of the inbox, which leaves it with the turn. [`StoreError::Conflict`] where another process was
-    /// faster, with this message or with one before it.
+    /// Answers a message of the inbox and removes it from there in the same transaction. Fails with
+    /// [`StoreError::Conflict`] if another process committed first, this message or one before it.
     pub async fn handle_waiting(
         &self,
         conversation: &ConversationId,
@@ -195,12 +199,13 @@ impl Bot {
         self.attempt(&Request { conversation, message: Some(message), incoming, delivery: Some(delivery) }).await
     }
 
-    /// Whether there are people behind the bot and none of them can be reached; `None`: there are none.
+    /// Whether operators are configured and none of them can be reached; `None` if none are
+    /// configured.
     pub fn are_people_lost(&self) -> Option<bool> {
         self.inner.colleagues.as_ref().map(|colleagues| colleagues.are_lost())
     }
 
-    /// Load, answer, commit; a conflict leaves nothing behind.
+    /// Loads the conversation, answers, commits. A conflict changes nothing.
     async fn attempt(&self, request: &Request<'_>) -> Result<Answered, BotError> {
         let (conversation, message) = (request.conversation.as_str(), request.message.map(MessageId::as_str));
         let retried = message.filter(|_| request.delivery.is_none());
@@ -217,7 +222,7 @@ impl Bot {
         let lang = request.delivery.as_ref().map(|d| d.lang).unwrap_or_default();
         let new = || Conversation { lang, ..Conversation::default() };
         let mut turn = desk.answer(opened.state.as_deref().map_or_else(new, recall), &request.incoming);
-        // people see what was said; what is kept is masked
+        // operators see the text as it was written; what is stored is masked
         let told = self.tell(request, &turn, &brain.knowledge).await?;
         mask(&mut turn);
         let state = serde_json::to_string(&turn.conversation)?;
@@ -245,7 +250,7 @@ impl Bot {
         Ok(answered)
     }
 
-    /// What the people behind the bot learn of a turn.
+    /// What is committed with the turn so that the operators are told of it.
     async fn tell(&self, request: &Request<'_>, turn: &Turn, knowledge: &Knowledge) -> Result<Effects, StoreError> {
         let Some((handover, colleagues)) = turn.handover.zip(self.inner.colleagues.as_ref()) else {
             return Ok(Effects::default());
@@ -274,7 +279,7 @@ impl Bot {
     }
 }
 
-/// One message on its way through a turn.
+/// One message while its turn is processed.
 struct Request<'a> {
     conversation: &'a ConversationId,
     message: Option<&'a MessageId>,
@@ -282,14 +287,15 @@ struct Request<'a> {
     delivery: Option<Delivery<'a>>,
 }
 
-/// Personal data stays out of the journal and of the conversation's state.
+/// Masks personal data in the journal entry and in the state of the conversation.
 fn mask(turn: &mut Turn) {
     let said = [
         Some(&mut turn.entry.text),
         turn.entry.question.as_mut(),
         turn.conversation.question.as_mut().map(|question| &mut question.text),
     ];
-    // Mostly the same words, one after the other: to look for personal data takes long.
+    // the texts are mostly equal, and searching them for personal data is slow: reuse the last
+    // result
     let mut seen: Option<(String, Redacted)> = None;
     for text in said.into_iter().flatten() {
         if seen.as_ref().is_none_or(|(words, _)| words != text) {
@@ -301,7 +307,8 @@ fn mask(turn: &mut Turn) {
     }
 }
 
-/// A state that this version cannot read is one of a version long gone: the conversation starts over.
+/// The stored state; a default one if it cannot be read, because it was written by a version whose
+/// format is no longer supported.
 fn recall(state: &str) -> Conversation {
     serde_json::from_str(state).unwrap_or_else(|error| {
         tracing::warn!(%error, "a conversation's state could not be read; it starts over");

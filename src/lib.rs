@@ -2,34 +2,39 @@
 //!
 //! The modules, in the order in which a message passes them:
 //!
-//! - [`channel`]: the terminal, the web page and Telegram. Turns what its service delivered into an [`message::Incoming`]
-//!   and a [`message::Reply`] into what its service shows. Knows nothing else.
-//! - [`message`]: what channel and desk exchange.
-//! - [`desk`]: one turn: `answer(conversation, incoming) -> (conversation, replies, journal entry)`.
+//! - [`channel`]: the terminal, the web page and Telegram. Turns what its service delivered into an
+//!   [`message::Incoming`], and a [`message::Reply`] into what its service shows.
+//! - [`message`]: the types that channels and dialogue exchange.
+//! - [`dialogue`]: one turn: `answer(conversation, incoming) -> (conversation, replies, journal
+//!   entry)`.
 //! - [`router`]: pure: the same text and the same files give the same numbers on every machine.
-//! - [`text`]: normalising, segmenting and reading aloud (pinyin), for the router.
+//! - [`text`]: normalisation, segmentation and pinyin, for the router.
 //! - [`reply`]: Markdown to blocks, steps and sections; variables.
-//! - [`knowledge`]: the validated form of the data files; whole, or not at all with every mistake listed.
-//! - [`store`]: conversations, answered messages and the journal; the inbox and the outbox, leases and hand-overs; backup,
-//!   and the move to another database; what goes away with time, or because somebody asks for it. [`upkeep`] sees to it.
-//! - [`review`]: masks personal data; reads the journal: what went unanswered, put together by likeness; changes data files,
-//!   and says what a draft of them would change.
-//! - [`exchange`]: other people's formats, read and written; [`eval`]: how good the routing is on labelled data.
-//! - [`bot`]: a turn from end to end: load the conversation, let the desk answer, commit, in order; and what the people
-//!   behind the bot learn of it.
-//! - [`reload`]: new knowledge takes the place of the old while the server runs, or is refused.
-//! - [`admin`]: the operators' pages: what serves, what went unanswered, and who may see it.
-//! - [`wording`]: what operators read about a decision, in the terminal and on the pages.
-//! - [`check`]: what gets in the way of what in the data files, and which of their tests fail.
-//! - [`cli`], [`app`], [`settings`]: the commands, the wiring, and what can be set.
+//! - [`knowledge`]: the validated form of the data files: complete, or rejected with all mistakes.
+//! - [`store`]: conversations, answered messages and the journal; inbox and outbox, leases and
+//!   hand-overs; backup and transfer to another database; retention and erasure, which
+//!   [`maintenance`] runs.
+//! - [`review`]: masks personal data; clusters unanswered questions of the journal; edits data
+//!   files and previews the effects of a draft.
+//! - [`exchange`]: imports and exports the formats of other systems; [`eval`]: measures routing on
+//!   labelled data.
+//! - [`bot`]: a turn from end to end: loads the conversation, answers, commits, in order; and
+//!   notifies the operators of hand-overs.
+//! - [`reload`]: replaces the knowledge while the server runs, or refuses the edit.
+//! - [`admin`]: the operators' pages: what serves, what went unanswered, and who has access.
+//! - [`labels`]: how a decision is worded for operators, in the terminal and on the pages.
+//! - [`check`]: conflicts within the data files, and which of their tests fail.
+//! - [`cli`], [`app`], [`settings`]: the commands, the wiring, and the settings.
 //!
-//! What never crosses:
+//! Invariants:
 //!
-//! - `router`, `text`, `knowledge` (but `knowledge::files`), `reply` and `desk` do no I/O and know no async, SQL, HTTP,
-//!   environment or clock; time comes in as a value.
-//! - axum only in `channel::web`, `admin` and the webhook, teloxide-core only in `channel::telegram`, sqlx only in `store`,
-//!   `std::env` only in `settings`, printing only in `cli` and `channel::terminal`.
-//! - Arrows point one way: channel → desk → {router, reply, store's records}; router → knowledge → {reply, text}.
+//! - `router`, `text`, `knowledge` (except `knowledge::files`), `reply` and `dialogue` do no I/O
+//!   and know no async, SQL, HTTP, environment or clock; time is a parameter.
+//! - axum only in `channel::web`, `admin` and the webhook, teloxide-core only in
+//!   `channel::telegram`, sqlx only in `store`, `std::env` only in `settings`, printing only in
+//!   `cli` and `channel::terminal`.
+//! - Dependencies point one way: channel → dialogue → {router, reply, store's records}; router →
+//!   knowledge → {reply, text}.
 //! - State that a second replica must know lives in the store, never in process memory.
 
 pub mod admin;

@@ -1,4 +1,5 @@
-//! Parses the command line and turns an error into a message and an exit code; everything else is the library's.
+//! Parses the command line and turns an error into a message and an exit code; everything else is
+//! in the library.
 
 use std::process::ExitCode;
 use wenlu::cli;

@@ -1,6 +1,8 @@
-//! Hot reload. In: where the data files are, the last good ones, how to build a brain from them, and where to put it. Out: a
-//! brain that is whole and passes the tests of what was edited, handed over in one piece; where an edit is refused, the last
-//! good one goes on. [`Status`] says what was refused, and which tests fail in what serves. Must not know: channels, turns.
+//! Hot reload. In: where the data files are, the last accepted ones, how to build an engine from
+//! them, and where to put it. Out: an engine that is complete and passes the tests of what was
+//! edited, replaced as a whole; if an edit is refused, the last accepted engine goes on serving.
+//! [`KnowledgeStatus`] says what was refused, and which tests fail in what serves. Must not know:
+//! channels, turns.
 
 pub mod keeper;
 pub mod start;
@@ -22,51 +24,56 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{mpsc, watch};
 
-/// An editor's save and a `git pull` are many events: they are over when nothing has happened for so long,
+/// An editor's save or a `git pull` causes many events; the files are read when no event came for
+/// this long,
 const QUIET: Duration = Duration::from_millis(200);
-/// or when so long has passed, whatever goes on.
+/// or after this long at the latest.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
-/// How often the files are looked at without an event: network mounts and swapped links send none.
+/// How often the files are compared without an event: network mounts and replaced symbolic links
+/// send none.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
-/// Mistakes that the log quotes; `wenlu check` shows all.
+/// Mistakes that are quoted in the log; `wenlu check` shows all.
 const QUOTED: usize = 5;
-/// Failing tests that the log names.
+/// Failing tests that are named in the log.
 const NAMED: usize = 3;
 
-/// Which knowledge serves, and what became of the last edit.
+/// Which knowledge serves, and the result of the last edit.
 #[derive(Clone, Debug)]
 pub struct Status {
-    /// The knowledge that serves.
+    /// The version of the knowledge that serves.
     pub version: String,
     /// The data files that it was read from.
     pub files: Arc<Files>,
-    /// Since when it does.
+    /// When it began to serve.
     pub loaded_at: SystemTime,
-    /// Why the last edit was refused; `None`: what stands on the disk serves.
+    /// Why the last edit was refused; `None` if the files on the disk are those that serve.
     pub refused: Option<Arc<Refusal>>,
-    /// The process started on files that cannot serve, so that what serves comes from the store: when it went live once.
+    /// Set if the process started on files that cannot serve, so that the knowledge saved in the
+    /// store serves: the time at which that began to serve originally.
     pub kept_since: Option<SystemTime>,
-    /// Tests that fail in what serves, each with what it was answered before if an edit turned it: those that failed from
-    /// the start, those of others that a hand edit turned, and those of files that were published as they are.
+    /// Tests that fail in what serves, each with its answer before the edit if an edit changed it:
+    /// tests that failed from the start, tests of other intents that a hand edit broke, and tests
+    /// of files that were published in spite of them.
     pub failing: Arc<Vec<FailedTest>>,
 }
 
-/// Data files that cannot serve.
+/// Data files that were refused.
 #[derive(Debug)]
 pub struct Refusal {
-    /// What the files are named by.
+    /// The version of the refused files.
     pub version: String,
-    /// Mistakes that the loader found, or tests that failed; never empty but after a defect of ours.
+    /// Mistakes that the loader found, or tests that failed; empty only through a defect of the
+    /// program.
     pub errors: Vec<Diagnostic>,
     pub texts: Texts,
 }
 
-/// Builds a brain: the router with whatever the settings say of it.
+/// Builds an engine; its router has the threshold of the settings.
 pub type Build = Box<dyn Fn(Knowledge) -> Brain + Send + Sync>;
-/// Puts a brain in the place of the one that serves.
+/// Replaces the engine that serves.
 pub type Publish = Box<dyn Fn(Arc<Brain>) + Send + Sync>;
 
-/// Keeps what serves in step with the files.
+/// Reloads the data files when they change.
 pub struct Reloader {
     source: Source,
     store: Store,
@@ -75,20 +82,21 @@ pub struct Reloader {
     status: watch::Sender<Status>,
     keeper: KnowledgeKeeper,
     last_good: Mutex<LastGood>,
-    /// The files that were looked at last, good or bad: they are not judged twice.
+    /// Version of the files that were examined last, accepted or not: no version is judged twice.
     seen: Mutex<String>,
-    /// The latest publication when an edit was refused by its tests: a later one may answer for them.
+    /// The latest publication when an edit was refused because of its tests: after a later
+    /// publication it is judged again, as that one may have accepted the failures.
     refused_after: Mutex<Option<i64>>,
-    /// Why a publication that was cut short could not be brought to an end, the last time; empty: it could.
+    /// The error of the last attempt to recover an interrupted publication; empty if it succeeded.
     unrecovered: Mutex<String>,
 }
 
-/// What a look at the files found.
+/// The result of examining the files.
 enum Look {
     Same,
-    /// They changed while they were read.
+    /// The files changed while they were read.
     Moving,
-    /// They are again those that serve.
+    /// The files are again those that serve.
     Restored,
     Judged(Box<Judged>),
 }
@@ -97,7 +105,7 @@ struct Judged {
     files: Files,
     verdict: EditVerdict,
     warnings: Vec<Diagnostic>,
-    /// `None` where the files have mistakes.
+    /// `None` if the files have mistakes.
     brain: Option<Brain>,
     begun: Instant,
 }
@@ -111,7 +119,7 @@ impl Status {
 }
 
 impl Refusal {
-    /// The first mistakes, each with its line and caret.
+    /// The first mistakes, each with its line and a caret.
     pub fn quote(&self) -> String {
         let first = self.errors.get(..QUOTED).unwrap_or(&self.errors);
         diagnostic::render(first, &self.texts, false)
@@ -119,7 +127,8 @@ impl Refusal {
 }
 
 impl Reloader {
-    /// `status` says what serves now, which is `last_good`, and which files were looked at; what goes live goes to `keeper`.
+    /// `status` says which files serve (`last_good`) and which were examined last; accepted files
+    /// are handed to `keeper`.
     pub fn new(
         source: Source,
         last_good: LastGood,
@@ -147,15 +156,17 @@ impl Reloader {
         }
     }
 
-    /// Until it is dropped. What was built into the binary never changes.
+    /// Runs until the task is dropped. Returns at once if the data files are embedded in the
+    /// binary.
     pub async fn run(self) {
         let Source::Folder(root) = self.source.clone() else { return };
         let this = Arc::new(self);
         let (changed, mut changes) = mpsc::channel(1);
         let mut watcher = None;
         loop {
-            // Anew after each change: a folder that took another's place is not watched yet. And before looking, so that
-            // nothing is missed in between.
+            // The watcher is created anew after each change, as a folder that replaced another is
+            // not watched yet; and before the files are examined, so that no change is missed in
+            // between.
             watcher = watch_again(watcher, root.clone(), changed.clone()).await;
             while !this.look().await {
                 tokio::select! {
@@ -169,10 +180,10 @@ impl Reloader {
         }
     }
 
-    /// Looks at the files, judges them if they changed, and says whether they did.
+    /// Examines the files, judges them if they changed, and returns whether they did.
     async fn look(self: &Arc<Self>) -> bool {
         let this = self.clone();
-        // on a thread where it keeps nobody waiting
+        // off the async threads: it reads files and builds a router
         let found = tokio::task::spawn_blocking(move || this.examine()).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the data files could not be looked at");
             Look::Same
@@ -196,14 +207,16 @@ impl Reloader {
         }
         let judged = if version == self.status.borrow().version { None } else { Some(self.judge(files)) };
         if self.source.files().version() != version {
-            // A folder that was read while it changed is nobody's edit. It is judged when it stands still.
+            // The files changed while they were read: such a mixture is not judged. It is examined
+            // again once it stands still.
             lock(&self.seen).clear();
             return Look::Moving;
         }
         judged.map_or(Look::Restored, |judged| Look::Judged(Box::new(judged)))
     }
 
-    /// Half a publication is nobody's edit: it comes to an end before the files are read.
+    /// Completes or rolls back an interrupted publication before the files are read: files that
+    /// were published in part must not be judged as an edit.
     fn recover(&self) {
         let Source::Folder(root) = &self.source else { return };
         let failed = recover(root).err();
@@ -233,7 +246,7 @@ impl Reloader {
 
     async fn settle(&self, judged: Judged) {
         let Judged { files, mut verdict, warnings, brain, begun } = judged;
-        // before it is asked what was published: what is published after that is found by the next look
+        // asked before the publications are read: the next check finds what is published after this
         let latest = self.store.latest_publication().await.ok().flatten();
         if !verdict.own_failures.is_empty() {
             let base = lock(&self.last_good).files.clone();
@@ -260,7 +273,7 @@ impl Reloader {
         let turned: Vec<String> = verdict.turned().take(NAMED).map(named).collect();
         let failing = verdict.standing(&self.status.borrow().failing);
         let failing_tests = failing.len();
-        // the status first: whoever gets a new answer finds it said there
+        // the status first: whoever gets an answer of the new engine also sees it in the status
         let files = Arc::new(files);
         self.status.send_replace(Status::serving(files.clone(), failing));
         (self.publish)(brain.clone());
@@ -289,7 +302,8 @@ impl Reloader {
         }
     }
 
-    /// Who accepted a failing test that passes now did not accept that it fails again.
+    /// Forgets acceptances of tests that pass now: an acceptance does not hold for a later failure
+    /// of the same test.
     async fn forget_mended(&self) {
         let Status { version, failing, .. } = self.status.borrow().clone();
         let still_stands = || self.source.files().version() == version;
@@ -298,7 +312,8 @@ impl Reloader {
         }
     }
 
-    /// Whether something was published since an edit was refused by its tests; then it is judged once more.
+    /// Whether something was published since an edit was refused because of its tests; then it is
+    /// judged once more.
     async fn published_meanwhile(&self) -> bool {
         if self.status.borrow().refused.is_none() {
             return false;
@@ -311,7 +326,7 @@ impl Reloader {
         is_new
     }
 
-    /// A bad edit was taken back.
+    /// The files on the disk are again those that serve: the refused edit was taken back.
     fn restored(&self) {
         self.status.send_modify(|status| (status.refused, status.kept_since) = (None, None));
         tracing::info!(knowledge = self.status.borrow().version, "the data files are again those that serve");
@@ -330,7 +345,7 @@ impl Reloader {
     }
 }
 
-/// A failing test in one line: where it stands, what it says, and what became of it.
+/// A failing test in one line: file and line, the question, the answer before and now.
 fn named(failed: &FailedTest) -> String {
     let place = &failed.diagnostic.place;
     let before = failed.before.as_ref().map_or_else(String::new, |before| format!("{before} → "));
@@ -346,7 +361,7 @@ async fn watch_again(
     root: PathBuf,
     changed: mpsc::Sender<()>,
 ) -> Option<watcher::Watcher> {
-    // The first folder is listed on the thread that may wait.
+    // the first listing of the folders blocks, so it runs on a blocking thread
     let started = tokio::task::spawn_blocking(move || {
         let now = watcher::watch(&root, changed);
         drop(before);

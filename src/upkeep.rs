@@ -1,5 +1,6 @@
-//! Upkeep of the store. In: how long the journal is kept. Out: a store from which goes what is older, and files in which
-//! deleted text does not linger, also when nobody writes. Must not know: what is stored.
+//! Periodic maintenance of the store. In: how long the journal is kept. Out: older turns are
+//! deleted, and deleted text is overwritten in the database files, even when nobody writes. Must
+//! not know: what is stored.
 
 use crate::channel::clock;
 use crate::message::Timestamp;
@@ -7,14 +8,17 @@ use crate::store::{Store, StoreError};
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often what was deleted is overwritten: so long, at most, a handled message stands in the files as it was written.
+/// How often deleted content is overwritten: for at most this long, the text of a handled message
+/// remains readable in the database files.
 const WIPE_EVERY: Duration = Duration::from_secs(60);
-/// How often is looked for what is old.
+/// How often expired turns are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
-/// How often the whole file is written anew where old turns went: it keeps everybody waiting for a moment.
+/// How often, at most, the database file is rewritten after turns were deleted; other access waits
+/// while this runs.
 const REWRITE_EVERY: Duration = Duration::from_secs(24 * 3_600);
 
-/// Goes on for ever. `kept`: how long the journal is; `None`, for ever.
+/// Runs until the task is dropped. `kept`: how long turns stay in the journal; `None`: without
+/// limit.
 pub async fn run(store: Store, kept: Option<Duration>) {
     let mut upkeep = Upkeep { store, kept, swept: None, rewritten: None, goes: false };
     let mut ticks = interval(WIPE_EVERY);
@@ -22,7 +26,7 @@ pub async fn run(store: Store, kept: Option<Duration>) {
     loop {
         ticks.tick().await;
         match upkeep.once(clock::now()).await {
-            // another process does the same
+            // another process is doing the same
             Ok(()) | Err(StoreError::Conflict) => {}
             Err(error) => tracing::warn!(%error, "the store's upkeep failed; it is tried again"),
         }
@@ -34,7 +38,7 @@ struct Upkeep {
     kept: Option<Duration>,
     swept: Option<Instant>,
     rewritten: Option<Instant>,
-    /// Turns went since the file was written anew.
+    /// Whether turns were deleted since the file was last rewritten.
     goes: bool,
 }
 

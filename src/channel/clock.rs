@@ -1,9 +1,9 @@
-//! The clock. Out: the time, as a value for all who must not look at one.
+//! The clock. Out: the current time, passed as a value to modules that must not read a clock.
 
 use crate::message::Timestamp;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The time now.
+/// The current time.
 pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -1,5 +1,6 @@
-//! Channels. In: what a service delivered. Out: an [`crate::message::Incoming`] for the bot, and its
-//! [`crate::message::Reply`] drawn as that service shows it. Must not know: the router, or the store's SQL.
+//! Channels. In: what a service delivered. Out: a [`crate::message::Incoming`] for the bot, and its
+//! [`crate::message::Reply`] rendered for that service. Must not know: how routing works, or the
+//! store's SQL.
 
 pub mod clock;
 pub mod telegram;

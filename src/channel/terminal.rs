@@ -1,6 +1,6 @@
-//! The terminal. In: [`Reply`]s. Out: lines that fit its width, where a Chinese character is two columns wide.
-//! Whatever a text brings along, no control character of it reaches the terminal. Must not know: where a reply comes
-//! from; what is typed goes to the bot as it is, a button's number too.
+//! The terminal. In: [`Reply`]s. Out: lines that fit its width, in which a Chinese character takes
+//! two columns. No control character of a text reaches the terminal. Must not know: where a reply
+//! comes from. What is typed goes to the bot unchanged, including the number of a button.
 
 use crate::message::{Lang, Reply};
 use crate::reply::{Block, Span, Step};
@@ -13,26 +13,26 @@ const LINK: Style = AnsiColor::Cyan.on_default().underline();
 const NOTE: Style = AnsiColor::Yellow.on_default();
 const NUMBER: Style = AnsiColor::Green.on_default().bold();
 const DIM: Style = Style::new().dimmed();
-/// These never begin a line.
+/// Characters that must not begin a line.
 const CLOSING: &str = "，。、；：？！）】》”’…,.;:?!)]}";
 
-/// These never end a line.
+/// Characters that must not end a line.
 const OPENING: &str = "“‘（【《「([{";
 
-/// How replies are drawn.
+/// How replies are rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Columns; `None`: lines are as long as they are, for a pipe.
+    /// Columns; `None`: lines are not wrapped, for a pipe.
     pub width: Option<usize>,
-    /// Colours and weights, as ANSI sequences.
+    /// Whether to use colours and bold, as ANSI sequences.
     pub styled: bool,
 }
 
 impl Look {
-    /// For a pipe: nothing but text.
+    /// For a pipe: plain text.
     pub const PLAIN: Look = Look { width: None, styled: false };
 
-    /// The replies of one turn. Buttons are numbered from 1 through all of them.
+    /// Renders the replies of one turn. Buttons are numbered from 1 across all replies.
     pub fn draw(self, replies: &[Reply]) -> String {
         let mut page = Page { look: self, text: String::new() };
         let mut number = 1;
@@ -46,7 +46,7 @@ impl Look {
     }
 }
 
-/// Text without control characters, escape sequences and characters that turn the direction of writing.
+/// Removes control characters, escape sequences and characters that change the direction of text.
 pub fn harmless(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(|&c| !is_unseen(c)).collect()
 }
@@ -56,7 +56,7 @@ struct Page {
     text: String,
 }
 
-/// A run of text in one style, as it is broken into lines.
+/// Text in one style, before it is wrapped.
 type Run = (String, Style);
 
 impl Page {
@@ -81,7 +81,7 @@ impl Page {
         }
     }
 
-    /// A colleague's words, below one another behind a mark.
+    /// An operator's message, indented after a prefix.
     fn said_by_person(&mut self, blocks: &[Block], lang: Lang) {
         let mark = match lang {
             Lang::Zh => "同事：",
@@ -130,7 +130,8 @@ impl Page {
         }
     }
 
-    /// One line, broken where it is too long; what follows hangs below the text behind `mark`.
+    /// Writes one line, wrapped if it is too long; continuation lines are indented to the text
+    /// after `mark`.
     fn line(&mut self, mark: &str, mark_style: Style, runs: &[Run]) {
         let indent = mark.width();
         self.put(mark, mark_style);
@@ -186,7 +187,8 @@ fn runs(spans: &[Span], base: Style) -> Vec<Run> {
     runs
 }
 
-/// Where a line may be broken: around a wide character and at a space, but not inside a word or an address.
+/// Divides text where a line may be wrapped: around wide characters and at spaces, not inside words
+/// or addresses.
 fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = vec![];
     let mut start = 0;

@@ -1,20 +1,20 @@
-//! What a button carries. In: a [`Press`]. Out: at most 64 bytes that mean the same in any later turn, and back.
-//! An intent, a section or a step is named in full, so that a button of a past turn still works.
+//! The data of buttons. In: a [`ButtonAction`]. Out: at most 64 bytes, and back. The data name an
+//! intent, a section or a step in full, so that a button of an earlier turn still works.
 
 use crate::knowledge::Knowledge;
 use crate::message::Lang;
 use crate::reply::{Document, Part, Section};
 use serde::{Deserialize, Serialize};
 
-/// The tightest limit of the chat services.
+/// Telegram's limit for the data of a button, the tightest of all channels.
 const MAX_BYTES: usize = 64;
 
-/// What pressing a button asks for.
+/// What a button does when it is pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Press {
     /// An intent's reply, or a section of it.
     Show(Target),
-    /// A step, from 0.
+    /// A step, counted from 0.
     Step(Target, usize),
     AllSteps(Target),
     Solved(String),
@@ -41,7 +41,8 @@ impl Target {
         Target { intent: intent.to_owned(), section: Some(section.to_owned()) }
     }
 
-    /// The document, the section where one is named, and the part that is shown; `None` where the files know no such.
+    /// The document, its section if one is named, and the part to show; `None` if the knowledge has
+    /// no such intent or section.
     pub fn find<'k>(&self, knowledge: &'k Knowledge, lang: Lang) -> Option<Found<'k>> {
         let document = knowledge.reply(&self.intent, lang)?;
         let section = match &self.section {
@@ -59,7 +60,7 @@ impl Target {
         Some(Target::section(intent, &section.id))
     }
 
-    /// The section by its id, or by its place (`*2`) where the id would not fit.
+    /// Names the section by its id, or by its index (`*2`) if the id would exceed the limit.
     fn data(&self, prefix: &str, knowledge: &Knowledge) -> String {
         let Some(section) = &self.section else { return format!("{prefix}{}", self.intent) };
         let by_name = format!("{prefix}{}#{section}", self.intent);
@@ -72,7 +73,7 @@ impl Target {
     }
 }
 
-/// What a [`Target`] names.
+/// The documents that a [`ReplyTarget`] refers to.
 #[derive(Clone, Copy)]
 pub struct Found<'k> {
     pub document: &'k Document,
@@ -80,10 +81,11 @@ pub struct Found<'k> {
     pub part: &'k Part,
 }
 
-/// A button that walks through the steps, for channels that draw those in a row of their own.
+/// The data of a button that moves between steps, for channels that draw these buttons in a row of
+/// their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Walk<'d> {
-    /// From 0; `None`: all of them.
+    /// Counted from 0; `None`: all steps.
     pub step: Option<usize>,
     target: &'d str,
 }
@@ -96,7 +98,7 @@ impl<'d> Walk<'d> {
         Some(Walk { step, target })
     }
 
-    /// The data of a button that shows this step of the same; `None` where it would be too long.
+    /// The data of a button for another step of the same reply; `None` if too long.
     pub fn to(&self, step: usize) -> Option<String> {
         let data = format!("p:{}:{}", step + 1, self.target);
         (data.len() <= MAX_BYTES).then_some(data)
@@ -104,7 +106,7 @@ impl<'d> Walk<'d> {
 }
 
 impl Press {
-    /// The button's `data`, at most 64 bytes for an intent id of at most 48.
+    /// The button's data: at most 64 bytes, as intent ids have at most 48.
     pub fn data(&self, knowledge: &Knowledge) -> String {
         match self {
             Press::Show(target) => target.data("i:", knowledge),
@@ -119,7 +121,7 @@ impl Press {
         }
     }
 
-    /// What `data` asks for; `None` if it was never a button's.
+    /// The action of a button's data; `None` if no button has such data.
     pub fn parse(data: &str, knowledge: &Knowledge) -> Option<Self> {
         match data {
             "none" => return Some(Press::NoneOfThese),

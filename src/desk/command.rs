@@ -1,10 +1,11 @@
-//! Words that steer the conversation instead of asking something. In: a normalised text. Out: what it tells the bot to
-//! do. Must not know: what was said before; whether a command makes sense now is for `understand` to say.
+//! Words that control the conversation instead of asking something. In: a normalised text. Out: the
+//! command. Must not know: the state of the conversation; `interpret` decides whether a command
+//! makes sense in it.
 
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
-/// What a steering word tells the bot to do.
+/// A command typed as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     Next,
@@ -16,11 +17,12 @@ pub enum Command {
     NoneOfThese,
     Topics,
     Help,
-    /// Back from a person to the bot.
+    /// From an operator back to the bot.
     Bot,
 }
 
-/// As people type them, normalised (lower case, simplified, no punctuation), a `|` between two.
+/// Phrases as people type them, normalised (lower case, simplified characters, no punctuation),
+/// separated by `|`.
 const COMMANDS: &[(Command, &str)] = &[
     (
         Command::Next,
@@ -63,7 +65,7 @@ const COMMANDS: &[(Command, &str)] = &[
     ),
     (Command::Topics, "菜单|主菜单|热门问题|常见问题|返回首页|首页|目录|menu|topics|home|start over"),
     (Command::Help, "帮助|使用帮助|使用说明|help"),
-    // no bare 机器人 or bot: with a question mark it asks who is there
+    // not 机器人 or bot alone: with a question mark these ask whether one talks to a bot
     (
         Command::Bot,
         "返回机器人|回到机器人|返回机器人服务|转机器人|转回机器人|找机器人|切换机器人|换机器人|让机器人回答|\
@@ -73,7 +75,7 @@ const COMMANDS: &[(Command, &str)] = &[
     ),
 ];
 
-/// Words for a number before it and after it that make a choice of it.
+/// Words that, before or after a number, make it the choice of a button.
 #[rustfmt::skip]
 const CHOICE_BEFORE: &[&str] = &[
     "我想问的是", "我要", "我选择", "我选", "选择", "选项", "选", "就", "第", "option", "number", "no", "choose",
@@ -85,14 +87,14 @@ const ORDINALS: &[(&str, usize)] =
 
 const STEP_BEFORE: &[&str] = &["在第", "卡在第", "做到第", "到第", "第", "步骤", "step", "at step"];
 
-/// Something in a message about a step that says it did not work.
+/// Words in a remark about a step that report a failure.
 #[rustfmt::skip]
 const TROUBLE: &[&str] = &[
     "失败", "不行", "报错", "不了", "没", "错", "卡", "不对", "不到", "不成", "无法", "不能", "怎么办", "fail",
     "error", "stuck", "not", "n't", "wrong", "problem",
 ];
 
-/// The whole text is a command.
+/// The command, if the whole text is one.
 pub fn read(normal: &str) -> Option<Command> {
     static BY_PHRASE: LazyLock<FxHashMap<&str, Command>> = LazyLock::new(|| {
         let each = COMMANDS.iter().flat_map(|&(command, all)| all.split('|').map(move |phrase| (phrase, command)));
@@ -101,7 +103,8 @@ pub fn read(normal: &str) -> Option<Command> {
     BY_PHRASE.get(normal).copied()
 }
 
-/// The whole text picks a choice by its number: `2`, `第二个`, `选2`, `the first one`. From 1.
+/// The number of a choice, counted from 1, if the whole text is one: `2`, `第二个`, `选2`, `the
+/// first one`.
 pub fn choice(normal: &str) -> Option<usize> {
     let bare = normal.strip_prefix("the ").unwrap_or(normal);
     let bare = bare.strip_suffix(" one").unwrap_or(bare);
@@ -116,7 +119,8 @@ pub fn choice(normal: &str) -> Option<usize> {
     CHOICE_AFTER.contains(&after).then_some(number)
 }
 
-/// A step that is named at the beginning (`第3步`, `步骤三`, `step 3`), from 1, and what is said of it.
+/// The step that a text begins with (`第3步`, `步骤三`, `step 3`), counted from 1, and the rest of
+/// the text.
 pub fn step(normal: &str) -> Option<(usize, &str)> {
     let longest = STEP_BEFORE.iter().filter_map(|before| normal.strip_prefix(before)).min_by_key(|rest| rest.len())?;
     let (number, rest) = number(longest.trim_start())?;
@@ -125,12 +129,12 @@ pub fn step(normal: &str) -> Option<(usize, &str)> {
     Some((number, rest.trim_start()))
 }
 
-/// Whether what is said of a step is that it did not work.
+/// Whether a remark about a step reports that it failed.
 pub fn is_trouble(said: &str) -> bool {
     TROUBLE.iter().any(|word| said.contains(word))
 }
 
-/// A number from 1 to 99 in digits or in Chinese at the beginning, and what follows.
+/// The number from 1 to 99 at the beginning of a text, in digits or in Chinese, and the rest.
 fn number(text: &str) -> Option<(usize, &str)> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     if digits > 0 {

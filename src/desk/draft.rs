@@ -1,5 +1,5 @@
-//! A turn while it is being answered. In: what the asker meant. Out: state, replies and journal entry, kept in step:
-//! each method is one thing that the bot can do, with all that it changes.
+//! Builds the answer of a turn. In: what the asker meant. Out: state, replies and journal entry,
+//! changed together: each method is one action of the bot with all that it changes.
 
 use super::button::{Press, Target};
 use super::language;
@@ -12,16 +12,16 @@ use crate::message::{Attachment, Body, Button, Incoming, Lang, Reply};
 use crate::router::{Decision, Routing};
 use crate::store::records::{Entry, Outcome, Unanswered};
 
-/// A candidate below this is not worth asking about.
+/// Candidates with less confidence are not offered.
 const NEGLIGIBLE: f64 = 0.05;
-/// At so many 没解决 in a row a person is called.
+/// After this many 没解决 in a row, an operator is called.
 const PATIENCE: u8 = 2;
 
 pub struct Draft<'a> {
     pub(super) desk: &'a Desk<'a>,
     pub(super) state: Conversation,
     replies: Vec<Reply>,
-    /// Whether the buttons of this turn are a question to the asker.
+    /// Whether the buttons of this turn ask the asker to choose.
     choosing: bool,
     pub(super) entry: Entry,
     pub(super) handover: Option<Handover>,
@@ -50,7 +50,7 @@ impl<'a> Draft<'a> {
             }
             state.seen_at = incoming.at;
             if desk.people.is_none() {
-                // nobody is left who could give it back
+                // without operators, nobody could end the hand-over
                 state.person = Person::None;
             }
         }
@@ -61,7 +61,7 @@ impl<'a> Draft<'a> {
 
     pub fn finish(mut self) -> Turn {
         let buttons: Vec<Button> = self.replies.iter().flat_map(|r| &r.buttons).cloned().collect();
-        // A turn without buttons leaves those before it standing.
+        // a turn without buttons leaves the earlier ones on the screen
         if !buttons.is_empty() {
             self.state.shown = buttons;
             self.state.choosing = self.choosing;
@@ -74,7 +74,7 @@ impl<'a> Draft<'a> {
         Turn { conversation: self.state, replies: self.replies, entry: self.entry, handover: self.handover }
     }
 
-    /// A new beginning, but for the person who was asked for.
+    /// Starts over; an open hand-over stays open.
     pub fn greet(&mut self, lang: Lang) {
         let Conversation { seen_at, handed_over, person, .. } = self.state;
         self.state = Conversation { lang, seen_at, handed_over, person, ..Conversation::default() };
@@ -84,7 +84,7 @@ impl<'a> Draft<'a> {
         self.say("welcome", &[], self.speaker().hot_topics(), Outcome::Start);
     }
 
-    /// What the bot can do, and where to begin.
+    /// Says what the bot can do, with topics to start from.
     pub fn say_help(&mut self) {
         if self.state.person == Person::Talking {
             return self.say_who_talks(Outcome::Help);
@@ -96,7 +96,7 @@ impl<'a> Draft<'a> {
         self.say("topics", &[], self.speaker().hot_topics(), Outcome::Topics);
     }
 
-    /// A question of the asker's own: answered, asked back, or honestly not known.
+    /// Answers a routed question, asks for clarification, or says that the answer is unknown.
     pub fn answer_question(&mut self, routing: Routing) {
         if language::is_told(&self.entry.text, routing.decision) {
             self.state.lang = routing.lang;
@@ -126,11 +126,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// An intent that the asker picked from buttons.
+    /// Shows an intent that the asker picked from buttons.
     pub fn show_choice(&mut self, id: &str) {
         let Some(intent) = self.desk.knowledge.intent(id) else { return self.say_expired() };
         match &mut self.state.question {
-            // The choice says what the question meant.
+            // the choice settles what the question meant
             Some(question) if self.state.choosing => {
                 question.others.retain(|other| other != id);
                 self.entry.question = Some(question.text.clone());
@@ -141,7 +141,8 @@ impl<'a> Draft<'a> {
         self.show_answer(intent, Outcome::Choice);
     }
 
-    /// A section: the answer to a follow-up. One without steps leaves the place in the steps of its reply as it was.
+    /// Shows a section: the answer to a follow-up. A section without steps does not change which
+    /// step of the reply is current.
     pub fn show_section(&mut self, target: &Target) {
         let Some(reply) = self.speaker().section(target) else { return self.say_expired() };
         let before = self.state.topic.take().filter(|t| reply.steps.is_empty() && t.target.intent == target.intent);
@@ -149,13 +150,13 @@ impl<'a> Draft<'a> {
         self.state.topic = before.or(self.state.topic.take());
     }
 
-    /// One step, or all of them.
+    /// Shows one step, or all of them.
     pub fn show_step(&mut self, target: &Target, step: Option<usize>) {
         let Some(reply) = self.speaker().step(target, step) else { return self.say_expired() };
         self.show_part(target.clone(), reply, Outcome::Step);
     }
 
-    /// The step again, and a person if it still fails.
+    /// Shows the step again and offers an operator.
     pub fn help_with_step(&mut self, target: &Target, step: usize) {
         let Some(reply) = self.speaker().step(target, Some(step)) else { return self.say_expired() };
         let number = (step + 1).to_string();
@@ -174,7 +175,7 @@ impl<'a> Draft<'a> {
         self.say("no_such_choice", &[("count", &count.to_string())], vec![], Outcome::Expired);
     }
 
-    /// 都不是: other words, or a person.
+    /// 都不是: asks to rephrase, and offers an operator.
     pub fn ask_for_other_words(&mut self) {
         self.recall_question();
         if self.state.choosing {
@@ -192,12 +193,14 @@ impl<'a> Draft<'a> {
         self.say("solved", &[], vec![], Outcome::Solved);
     }
 
-    /// 没解决: the next best answer if there is one, then a person; the second time in a row, a person is called.
+    /// 没解决: offers the next candidate if there is one, and an operator; the second time in a
+    /// row, an operator is called.
     pub fn offer_next_best(&mut self, about: Option<&str>) {
         let topic = self.state.topic.as_ref().map(|t| t.target.intent.clone());
         let is_last = about.is_none() || about == topic.as_deref();
         if !is_last {
-            // A button under an older answer: its question is no longer known, its title is.
+            // the button belongs to an older answer: its question is no longer stored, the title of
+            // its intent stands for it
             let title =
                 about.and_then(|id| self.desk.knowledge.intent(id)).map(|i| i.title_in(self.state.lang).to_owned());
             self.state.question = title.map(|text| Question { text, ..Question::default() });
@@ -230,7 +233,8 @@ impl<'a> Draft<'a> {
         self.say("empty", &[], vec![], Outcome::Refused);
     }
 
-    /// What came without words; where a person was asked for, it waits for them.
+    /// Says that the attachment cannot be read or, during a hand-over, that it is kept for the
+    /// operators.
     pub fn admit_unread(&mut self, kind: Attachment) {
         let values = [("kind", kind.name(self.state.lang))];
         match (kind, self.state.person) {
@@ -262,12 +266,13 @@ impl<'a> Draft<'a> {
         self.entry.intent = Some(intent.id.clone());
         self.entry.outcome = outcome;
         if !intent.is_small_talk() && std::mem::replace(&mut self.state.answered, true) {
-            // the answer before was left uncomplained about
+            // the answer before this one was not complained about
             self.state.unsolved = 0;
         }
     }
 
-    /// The reply, or the section of it that the question asks for. Small talk leaves the topic as it is.
+    /// Shows the reply, or the section of it that the question asks for. Small talk does not change
+    /// the topic.
     fn show_reply(&mut self, intent: &Intent) -> bool {
         let asked = self.entry.decision.and_then(|_| self.desk.follow_ups.within(intent, &self.entry.text));
         let narrow = asked.and_then(|target| Some((self.speaker().section_with_head(&target)?, target)));
@@ -308,7 +313,7 @@ impl<'a> Draft<'a> {
         buttons
     }
 
-    /// A topic that people ask about and the knowledge does not answer.
+    /// A gap: a known topic for which the knowledge has no answer.
     fn admit_gap(&mut self, gap: &Intent) {
         self.entry.gap = Some(gap.id.clone());
         self.entry.unanswered = Some(Unanswered::Gap);
@@ -327,14 +332,14 @@ impl<'a> Draft<'a> {
         self.say(key, &[], self.ways_on(), Outcome::Unknown);
     }
 
-    /// The hot topics, or a person.
+    /// Buttons for the hot topics and for an operator.
     pub(super) fn ways_on(&self) -> Vec<Button> {
         let mut buttons = self.speaker().hot_topics();
         buttons.push(self.speaker().human());
         buttons
     }
 
-    /// This turn is about the question that was put before.
+    /// Records that this turn is about the last question of the asker.
     pub(super) fn recall_question(&mut self) {
         if let Some(question) = self.state.question.as_ref().filter(|_| self.entry.question.is_none()) {
             self.entry.question = Some(question.text.clone());
@@ -357,7 +362,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// What was typed, or what the button said that was pressed.
+/// The text of the message or, for a button, its label.
 fn as_seen(desk: &Desk, state: &Conversation, body: &Body) -> String {
     let data = match body {
         Body::Start { .. } | Body::Help | Body::GiveBack(_) => return String::new(),
@@ -372,8 +377,8 @@ fn as_seen(desk: &Desk, state: &Conversation, body: &Body) -> String {
     Press::parse(data, desk.knowledge).map_or_else(String::new, |press| speaker.label(&press))
 }
 
-/// Whether the asker says something that a person should see: walking through steps and opening the list of topics are
-/// between the asker and the bot.
+/// Whether the operators should see what the asker did. Moving between steps and opening the list
+/// of topics concern the bot only.
 fn is_for_people(desk: &Desk, body: &Body) -> bool {
     match body {
         Body::Text(_) | Body::Attachment(_) => true,
@@ -385,7 +390,7 @@ fn is_for_people(desk: &Desk, body: &Body) -> bool {
     }
 }
 
-/// Intents that may be meant and are not shown in this turn, best first.
+/// Candidates with enough confidence that are not shown in this turn, best first.
 fn others(routing: &Routing) -> Vec<String> {
     let shown = |id: &String| {
         routing.intent.as_ref() == Some(id)

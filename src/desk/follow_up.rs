@@ -1,5 +1,6 @@
-//! Follow-ups: what is asked in a few words after an answer (要多久？需要什么材料？). In: the intent that was answered, and
-//! a normalised text. Out: the section that the text asks for. Must not know: the rest of the conversation.
+//! Follow-ups: short questions after an answer (要多久？需要什么材料？). In: the intent that was
+//! answered, and a normalised text. Out: the section that the text asks for. Must not know: the
+//! rest of the conversation.
 
 use super::button::Target;
 use crate::knowledge::{FollowUp, Intent, Knowledge, Lexicon};
@@ -7,11 +8,11 @@ use crate::text::{normalize::is_han, normalize::normalize, similarity::dice, uni
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// How alike a text and a follow-up phrase must be, mistyped words and all.
+/// How similar a text and a follow-up phrase must be; leaves room for typing errors.
 const SIMILARITY: f32 = 0.7;
-/// How much of what stands around a phrase must be of the topic.
+/// How much of the text around a phrase must consist of words of the topic.
 const COVERED: f32 = 0.7;
-/// What people put around a follow-up that asks nothing more, in the order in which it is taken away.
+/// Chinese words around a follow-up that add no meaning, in the order in which they are removed.
 #[rustfmt::skip]
 const SMALL_WORDS: &[&str] = &[
     "那么", "那个", "请问", "大概", "大约", "一般", "通常", "需要", "准备", "提供", "提交", "的话", "这个", "还要",
@@ -19,7 +20,7 @@ const SMALL_WORDS: &[&str] = &[
 ];
 const SMALL_ENGLISH: &[&str] =
     &["so", "and", "does", "do", "it", "is", "the", "a", "please", "this", "that", "will", "i"];
-/// Words that mean the same; each is written as the second. Whether-or-not says neither yes nor no.
+/// Synonyms: the first is replaced by the second. Forms that ask whether-or-not carry no negation.
 const SAME: &[(&str, &str)] = &[
     ("有没有", ""),
     ("是不是", ""),
@@ -40,19 +41,19 @@ const SAME: &[(&str, &str)] = &[
     ("咋", "怎么"),
 ];
 
-/// Before a phrase, they turn it round: 没有公众号 holds 有公众号 and says the opposite.
+/// Before a phrase, these negate it: 没有公众号 contains 有公众号 and means the opposite.
 const NEGATIONS: &[&str] =
     &["没", "不", "无", "未", "非", "不用", "不能", "不想", "不会", "no", "not", "n't", "without"];
 
 /// A section that a text asks for.
 pub struct Found {
     pub target: Target,
-    /// The text is the phrase itself, small words aside: it cannot be a question about something else.
+    /// The text equals the phrase, stop words aside, so that it cannot be another question.
     pub is_exact: bool,
 }
 
-/// The follow-ups of one knowledge, in the form in which they are looked for. It takes long to bring an intent's into it:
-/// that is done when it is first asked about.
+/// The follow-ups of all intents, prepared for matching. Preparing is slow, so that it is done when
+/// an intent is first asked about.
 #[derive(Debug, Default)]
 pub struct FollowUps {
     synonyms: Synonyms,
@@ -61,9 +62,9 @@ pub struct FollowUps {
 
 #[derive(Debug)]
 struct Ready {
-    /// As in the intent.
+    /// In the order of the intent's follow-ups.
     phrases: Vec<Phrase>,
-    /// What the intent's own questions and its title say.
+    /// The intent's examples and its title.
     topic: Vec<String>,
 }
 
@@ -73,26 +74,26 @@ struct Phrase {
     standard: String,
 }
 
-/// What a text says, small words aside.
+/// A text without stop words.
 #[derive(Debug)]
 struct Essence {
     text: String,
-    /// Units, and pairs of them.
+    /// Number of units plus number of pairs of units.
     grams: usize,
 }
 
-/// Words, each with the one that is written in its place, in the order in which they are exchanged.
+/// Words with their replacements, in the order in which they are applied.
 #[derive(Debug, Default)]
 struct Synonyms(Vec<(String, String)>);
 
 impl FollowUps {
-    /// Those of `knowledge`; they are looked for in its intents only.
+    /// The index of `knowledge`; it can be asked about intents of that knowledge only.
     pub fn of(knowledge: &Knowledge) -> Self {
         let intents = knowledge.intents.iter().map(|intent| (intent.id.clone(), OnceLock::new())).collect();
         FollowUps { synonyms: Synonyms::of(&knowledge.lexicon), intents }
     }
 
-    /// The best match among `intent`'s follow-ups.
+    /// The follow-up of `intent` that matches best.
     pub(super) fn find(&self, intent: &Intent, normal: &str) -> Option<Found> {
         let ready = self.ready(intent)?;
         let said = Essence::new(self.synonyms.essence(normal));
@@ -100,7 +101,7 @@ impl FollowUps {
         for (follow_up, phrase) in intent.follow_ups.iter().zip(&ready.phrases) {
             let score = likeness(&said, &phrase.essence, &ready.topic);
             let length = phrase.essence.text.chars().count();
-            // Of two that stand in the text, the longer one says more.
+            // of two phrases that the text contains, the longer one is more specific
             let is_better = |most: f32, longest: usize| score > most || score == most && length > longest;
             if score >= SIMILARITY && best.is_none_or(|(most, longest, _)| is_better(most, longest)) {
                 best = Some((score, length, follow_up));
@@ -110,8 +111,8 @@ impl FollowUps {
         Some(Found { target: Target::section(&found.intent, &found.section), is_exact: score >= 1.0 })
     }
 
-    /// The section of `intent`'s own reply that a question asks for by itself (没有公众号怎么投诉侵权): the one whose phrase
-    /// stands in it, the longest of them.
+    /// The section of `intent`'s own reply that a whole question asks for (没有公众号怎么投诉侵权):
+    /// that of the longest phrase which the question contains.
     pub(super) fn within(&self, intent: &Intent, question: &str) -> Option<Target> {
         let ready = self.ready(intent)?;
         let question = self.synonyms.standard(&normalize(question));
@@ -124,7 +125,7 @@ impl FollowUps {
         Some(Target::section(&best.intent, &best.section))
     }
 
-    /// `None`: there is nothing to be found.
+    /// `None` if the intent is unknown or has no follow-ups.
     fn ready(&self, intent: &Intent) -> Option<&Ready> {
         let place = self.intents.get(&intent.id).filter(|_| !intent.follow_ups.is_empty())?;
         Some(place.get_or_init(|| {
@@ -148,15 +149,17 @@ impl Essence {
         Essence { text, grams: (2 * units).saturating_sub(1) }
     }
 
-    /// Two texts share no more than the shorter of them holds, and to count what they share takes long.
+    /// Whether the similarity of two texts can reach [`MIN_SIMILARITY`]: they share at most what
+    /// the shorter one has. Saves the slow comparison.
     fn can_be_like(&self, other: &Essence) -> bool {
         let (all, most) = (self.grams + other.grams, 2 * self.grams.min(other.grams));
         all > 0 && most as f32 / all as f32 >= SIMILARITY
     }
 }
 
-/// 1: the phrase; a little less: the phrase with words of the topic around it, such as 小程序迁移要多久 after a reply about
-/// that; nothing: the phrase with anything else around it, which is another question (做饭要多久); else how alike.
+/// How well a text matches a phrase: 1 if equal; 0.95 if it contains the phrase and otherwise only
+/// words of the topic, such as 小程序迁移要多久 after a reply about that; 0 if anything else stands
+/// around the phrase, which makes it another question (做饭要多久); else their similarity.
 fn likeness(said: &Essence, phrase: &Essence, topic: &[String]) -> f32 {
     let (said, phrase, can_be_alike) = (&said.text, &phrase.text, said.can_be_like(phrase));
     if phrase.is_empty() {
@@ -172,21 +175,21 @@ fn likeness(said: &Essence, phrase: &Essence, topic: &[String]) -> f32 {
     if [before, after].iter().all(|part| is_covered(part.trim(), topic)) { 0.95 } else { 0.0 }
 }
 
-/// What stands before `phrase` and after it, where no negation turns it round.
+/// The text before and after an occurrence of `phrase` that is not negated.
 fn around<'t>(said: &'t str, phrase: &str) -> Option<(&'t str, &'t str)> {
     let mut places =
         said.match_indices(phrase).filter_map(|(at, found)| Some((said.get(..at)?, said.get(at + found.len()..)?)));
     places.find(|(before, _)| !NEGATIONS.iter().any(|no| before.trim_end().ends_with(no)))
 }
 
-/// Whether a text says no. At its end, 没有 asks.
+/// Whether a text contains a negation. 没有 at its end asks and does not negate.
 fn denies(text: &str) -> bool {
     let said = text.trim_end_matches(['没', '不']);
     said.contains(['没', '不', '无', '未'])
         || said.split(' ').any(|word| NEGATIONS.contains(&word) || word.ends_with("n't"))
 }
 
-/// Whether `part` is made of words of the topic, in whatever order: most of its pairs of characters stand in `own`.
+/// Whether most pairs of neighbouring characters of `part` occur in `own`, in any order.
 fn is_covered(part: &str, own: &[String]) -> bool {
     let chars: Vec<char> = part.chars().collect();
     if chars.len() < 2 {
@@ -207,7 +210,7 @@ impl Synonyms {
         Synonyms(same.chain(own).collect())
     }
 
-    /// A text without what carries no meaning here, and with standard words for synonyms.
+    /// A text without stop words, synonyms replaced.
     fn essence(&self, normal: &str) -> String {
         let words = normal.split(' ').filter(|word| !SMALL_ENGLISH.contains(word));
         let mut text = self.standard(&words.collect::<Vec<_>>().join(" "));
@@ -217,7 +220,7 @@ impl Synonyms {
         text.trim().to_owned()
     }
 
-    /// A text with standard words for synonyms.
+    /// A text with its synonyms replaced.
     fn standard(&self, normal: &str) -> String {
         let mut text = normal.to_owned();
         for (word, standard) in &self.0 {
@@ -227,7 +230,7 @@ impl Synonyms {
     }
 }
 
-/// Hardly any of the words stands in a text, and to look is quicker than to exchange.
+/// Replaces `word`. Most words do not occur in the text, and a search is faster than a replacement.
 fn exchange(text: &mut String, word: &str, by: &str) {
     if text.contains(word) {
         *text = text.replace(word, by);

@@ -1,5 +1,6 @@
-//! The hand-over to a person. In: a turn that asks for one, takes place while one is there, or ends it. Out: the turn,
-//! with what is said and who talks from now on. Must not know: how a person is called, or how a message gets to them.
+//! The hand-over to an operator. In: a turn that asks for one, takes place during one, or ends it.
+//! Out: the turn, with what is said and who talks from now on. Must not know: how operators are
+//! notified, or how messages reach them.
 
 use super::draft::Draft;
 use super::state::Person;
@@ -9,7 +10,7 @@ use crate::message::{Button, GiveBack, Reply};
 use crate::store::records::Outcome;
 
 impl Draft<'_> {
-    /// 转人工: a person is called, once. Where nobody can be reached it is noted.
+    /// 转人工: calls an operator, once. If none can be reached, the request is noted.
     pub fn hand_over(&mut self) {
         self.recall_question();
         match (self.desk.people, self.state.person) {
@@ -19,7 +20,7 @@ impl Draft<'_> {
             }
             (None, _) => self.note_request(),
             (Some(people), Person::None) => self.call_person(people, None, Outcome::Human),
-            // service has begun since
+            // service has begun since the request
             (Some(people), Person::Waiting) if people.open => {
                 self.state.person = Person::Talking;
                 self.say_who_talks(Outcome::Human);
@@ -32,7 +33,8 @@ impl Draft<'_> {
         }
     }
 
-    /// After too many 没解决: calls a person and says why. False where nobody can be reached or one was asked for already.
+    /// After too many 没解决: calls an operator and says why. `false` if none can be reached or a
+    /// hand-over is open.
     pub fn call_person_unasked(&mut self) -> bool {
         let people = self.desk.people.filter(|_| self.state.person == Person::None);
         if let Some(people) = people {
@@ -41,12 +43,12 @@ impl Draft<'_> {
         people.is_some()
     }
 
-    /// A colleague talks with the asker, and this is how to get the bot back.
+    /// Says that an operator talks with the asker, and how to get back to the bot.
     pub fn say_who_talks(&mut self, outcome: Outcome) {
         self.say("human_again_now", &[], vec![self.speaker().bot()], outcome);
     }
 
-    /// It is for the person: the bot says nothing.
+    /// The message is for the operator: the bot says nothing.
     pub fn relay(&mut self) {
         self.entry.outcome = Outcome::Relayed;
         if self.entry.text.trim().is_empty() {
@@ -54,7 +56,7 @@ impl Draft<'_> {
         }
     }
 
-    /// A person's own words. From the first of them on the bot is silent.
+    /// Passes an operator's message to the asker. From the first one on, the bot is silent.
     pub fn pass_to_asker(&mut self, text: &str) {
         self.state.person = Person::Talking;
         self.state.handed_over = true;
@@ -63,19 +65,20 @@ impl Draft<'_> {
         self.put(Reply { lang: self.state.lang, blocks, from_person: true, ..Reply::default() }, Outcome::Person);
     }
 
-    /// The bot is back. Where it was never away, the asker who wants it is shown what it can do, and nobody else hears of it.
+    /// Ends the hand-over. If none is open, the asker who asked for the bot gets the help text, and
+    /// the operators are not told.
     pub fn give_back(&mut self, by: GiveBack) {
         if self.state.person == Person::None {
             return if by == GiveBack::Asker {
                 self.say_help()
             };
         }
-        // a request that waits for service to begin waits in silence: a quiet night ends nothing
+        // a request that waits for service to begin does not end because nobody writes at night
         if by == GiveBack::Silence && self.state.person == Person::Waiting {
             return;
         }
         self.state.person = Person::None;
-        // a request that reached nobody is still one
+        // the request stays on record although nobody could be reached
         self.state.handed_over = by == GiveBack::Unreachable;
         self.state.unsolved = 0;
         self.state.answered = false;
@@ -89,12 +92,12 @@ impl Draft<'_> {
         self.say(key, &[], buttons, Outcome::GivenBack);
     }
 
-    /// What the bot can do where no person can be called.
+    /// Buttons that help where no operator can be called.
     fn ways_back(&self) -> Vec<Button> {
         self.speaker().hot_topics()
     }
 
-    /// Opens the hand-over; `why` is said first.
+    /// Opens the hand-over; the sentence `why` is said first.
     fn call_person(&mut self, people: People, why: Option<&str>, outcome: Outcome) {
         self.state.handed_over = true;
         self.state.person = if people.open { Person::Talking } else { Person::Waiting };
@@ -109,7 +112,7 @@ impl Draft<'_> {
         self.put(reply, outcome);
     }
 
-    /// `key` with the time at which service begins again; `untold` where that is not known.
+    /// The sentence `key` with the time at which service begins again; `untold` if that is unknown.
     fn until_then(&self, key: &str, untold: &str, people: People) -> Reply {
         match people.opens {
             Some(opens) => self.speaker().say(key, &[("when", &opens.in_words(self.state.lang))], vec![]),
@@ -117,7 +120,7 @@ impl Draft<'_> {
         }
     }
 
-    /// Nobody can be called from here: the request stands in the journal, and the asker is told when a person answers.
+    /// No operator can be called: notes the request in the journal and tells the asker so.
     fn note_request(&mut self) {
         let again = std::mem::replace(&mut self.state.handed_over, true);
         let own = self.desk.knowledge.intents.iter().find(|i| i.action == Some(Action::Human));

@@ -1,31 +1,32 @@
-//! When people can be reached. In: hours as an operator writes them, the name of a time zone, and the time. Out:
-//! [`People`]. Pure: the time zones travel with the program. Must not know: who the people are, or how they are called.
+//! Service hours. In: hours as an operator writes them, the name of a time zone, and the time. Out:
+//! [`OperatorAvailability`]. Pure: the time zone database is part of the binary. Must not know: who
+//! the operators are, or how they are called.
 
 use crate::message::{Lang, Timestamp};
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
-/// Whether people can be reached now.
+/// Whether operators can be reached now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct People {
     pub open: bool,
-    /// When service begins again, for the asker to read; `None` while it is open.
+    /// When service begins again, to be told to the asker; `None` while it is open.
     pub opens: Option<Opens>,
 }
 
-/// When service begins again, as [`Opens::in_words`] says it.
+/// When service begins again; [`NextOpening::in_words`] words it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opens {
-    /// The day on which this is said, where the people are.
+    /// The current day in the time zone of the service hours.
     pub today: Date,
-    /// At most a week from then.
+    /// At most a week after `today`.
     pub at: DateTime,
-    /// How far the clocks there are from UTC then.
+    /// The offset of that time zone from UTC at `at`.
     pub offset: Offset,
 }
 
-/// The hours of a week in which people can be reached.
+/// The hours of a week in which operators can be reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceHours {
     zone: TimeZone,
@@ -33,7 +34,7 @@ pub struct ServiceHours {
     shifts: Vec<Shift>,
 }
 
-/// Why hours cannot be read.
+/// Why service hours cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadHours {
     #[error("`{0}` is no time zone, such as Asia/Shanghai")]
@@ -46,7 +47,7 @@ pub enum BadHours {
     Time(String),
 }
 
-/// From `from`, in minutes of the day `day`, for `length` minutes, over midnight too.
+/// Starts at minute `from` of `day` and lasts `length` minutes, possibly beyond midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Shift {
     day: Weekday,
@@ -55,12 +56,13 @@ struct Shift {
 }
 
 impl People {
-    /// At any time.
+    /// Open at any time.
     pub const ALWAYS: People = People { open: true, opens: None };
 }
 
 impl Opens {
-    /// 明天（周四）09:00; `tomorrow, Thursday 09:00 (UTC+8)`: who writes English may live anywhere.
+    /// Such as 明天（周四）09:00 or `tomorrow, Thursday 09:00 (UTC+8)`. English names the offset,
+    /// as its readers may live anywhere.
     pub fn in_words(&self, lang: Lang) -> String {
         let days = (self.at.date() - self.today).get_days();
         let is_this_week = days + i32::from(self.today.weekday().to_monday_zero_offset()) < 7;
@@ -80,8 +82,9 @@ impl Opens {
 }
 
 impl ServiceHours {
-    /// Days and times, a `;` between two groups: `Mon-Fri 09:00-12:00, 13:30-18:00; Sat 10:00-16:00`. Days in English or
-    /// Chinese (周一至周五); a span that ends before it begins ends on the next day; 24:00 is midnight. `zone`: its IANA name.
+    /// Parses groups of days and times, separated by `;`: `Mon-Fri 09:00-12:00, 13:30-18:00; Sat
+    /// 10:00-16:00`. Days in English or Chinese (周一至周五); a span that ends before it begins
+    /// ends on the next day; 24:00 is midnight. `zone`: an IANA name.
     pub fn parse(text: &str, zone: &str) -> Result<Self, BadHours> {
         let zone = time_zone(zone).ok_or_else(|| BadHours::Zone(zone.to_owned()))?;
         let plain = plain(text);
@@ -93,7 +96,7 @@ impl ServiceHours {
         Ok(ServiceHours { zone, shifts: shifts.concat() })
     }
 
-    /// Whether it is open at `now`, and when it opens next if not.
+    /// Whether service is open at `now`, and when it opens next if not.
     pub fn at(&self, now: Timestamp) -> People {
         let now = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
         let local = self.zone.to_datetime(now);
@@ -107,12 +110,11 @@ impl ServiceHours {
     }
 }
 
-/// The time zone of an IANA name, such as `Asia/Shanghai`.
+/// The time zone with an IANA name, such as `Asia/Shanghai`.
 pub fn time_zone(name: &str) -> Option<TimeZone> {
     TimeZoneDatabase::bundled().get(name).ok()
 }
 
-/// In minutes.
 const DAY: i32 = 24 * 60;
 
 impl Shift {
@@ -122,7 +124,7 @@ impl Shift {
         (now - begin).rem_euclid(7 * DAY) < self.length
     }
 
-    /// The next time it begins.
+    /// The next time at which this shift begins.
     fn next(&self, local: DateTime) -> Option<DateTime> {
         let days = match local.weekday().until(self.day) {
             0 if self.from <= minute(local) => 7,
@@ -137,7 +139,7 @@ fn minute(at: DateTime) -> i32 {
     i32::from(at.hour()) * 60 + i32::from(at.minute())
 }
 
-/// Written in one way: small letters, no full width, nothing around a dash.
+/// Unifies the notation: lower case, half-width punctuation, no spaces around a dash.
 fn plain(text: &str) -> String {
     let narrow = |c: char| match c {
         '；' | '\n' => ';',
@@ -150,7 +152,7 @@ fn plain(text: &str) -> String {
     text.split('-').map(str::trim).collect::<Vec<_>>().join("-")
 }
 
-/// One group: days, then times.
+/// Parses one group: days, then times.
 fn shifts(group: &str) -> Result<Vec<Shift>, BadHours> {
     let parts = group.split([' ', ',']).filter(|part| !part.is_empty());
     let (times, names): (Vec<&str>, Vec<&str>) = parts.partition(|part| part.starts_with(|c: char| c.is_ascii_digit()));
@@ -162,7 +164,7 @@ fn shifts(group: &str) -> Result<Vec<Shift>, BadHours> {
     Ok(days.iter().flat_map(|&day| times.iter().map(move |&(from, length)| Shift { day, from, length })).collect())
 }
 
-/// `mon`, or `fri-mon`.
+/// Parses `mon` or `fri-mon`.
 fn days(text: &str) -> Result<Vec<Weekday>, BadHours> {
     let bad = || BadHours::Day(text.to_owned());
     let (first, last) = text.split_once('-').unwrap_or((text, text));
@@ -181,7 +183,7 @@ fn day(text: &str) -> Option<Weekday> {
     Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()
 }
 
-/// `9:00-18:00`: when it begins, in minutes of the day, and for how many minutes.
+/// Parses `9:00-18:00` to its beginning, in minutes of the day, and its length in minutes.
 fn span(text: &str) -> Result<(i32, i32), BadHours> {
     let read = || {
         let (from, until) = text.split_once('-')?;
@@ -192,7 +194,7 @@ fn span(text: &str) -> Result<(i32, i32), BadHours> {
     read().ok_or_else(|| BadHours::Time(text.to_owned()))
 }
 
-/// Minutes since midnight, to 24:00.
+/// Parses a time to minutes since midnight, at most 24:00.
 fn clock(text: &str) -> Option<i32> {
     let (hours, minutes) = text.split_once(':')?;
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i32>().ok()).flatten();
@@ -215,7 +217,7 @@ fn names(day: Weekday) -> (&'static str, &'static str) {
     DAYS.get(at).copied().unwrap_or_default()
 }
 
-/// `UTC+8`, `UTC-3:30`.
+/// Such as `UTC+8` or `UTC-3:30`.
 fn utc(offset: Offset) -> String {
     let minutes = offset.seconds() / 60;
     let (sign, minutes) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
@@ -230,7 +232,8 @@ fn utc(offset: Offset) -> String {
 mod tests {
     use super::*;
 
-    /// What `hours` say at a time in `zone`: `open`, or when they open next, in Chinese and in English.
+    /// What `hours` say at a time in `zone`: `open`, or when they open next, in Chinese and
+    /// English.
     fn said(hours: &str, zone: &str, at: &str) -> String {
         let hours = ServiceHours::parse(hours, zone).unwrap_or_else(|error| panic!("{error}"));
         let now = format!("{at}[{zone}]").parse::<jiff::ZonedDateTime>().unwrap().timestamp();

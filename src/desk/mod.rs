@@ -1,6 +1,6 @@
-//! The desk: answers one turn. In: the conversation so far and what the asker just did. Out: the conversation as it
-//! stands now, the replies, and the journal's entry. Pure: no I/O, no clock; time comes with the message.
-//! Must not know: channels, SQL, how routing works.
+//! The dialogue: answers one turn. In: the state of the conversation and the incoming message. Out:
+//! the new state, the replies and the journal entry. Pure: no I/O, no clock; time comes with the
+//! message. Must not know: channels, SQL, how routing works.
 
 mod button;
 pub(crate) mod command;
@@ -28,16 +28,16 @@ use draft::Draft;
 use std::time::Duration;
 use understand::Meant;
 
-/// Decides where a text goes.
+/// Routes a text to an intent.
 pub trait Route: Send + Sync {
     fn route(&self, text: &str) -> Routing;
 
-    /// Why; `None` from what cannot say. `knowledge` is what it was built from.
+    /// Explains the decision; `None` if the router cannot. `knowledge` is what it was built from.
     fn explain(&self, _knowledge: &Knowledge, _text: &str) -> Option<Explanation> {
         None
     }
 
-    /// What decided; `None` from what cannot say.
+    /// What decided; `None` if the router cannot say.
     fn gate(&self, _text: &str) -> Option<Gate> {
         None
     }
@@ -57,46 +57,50 @@ impl Route for Router {
     }
 }
 
-/// What a turn is answered from.
+/// What is needed to answer a turn.
 #[derive(Clone, Copy)]
 pub struct Desk<'a> {
     pub knowledge: &'a Knowledge,
     pub router: &'a dyn Route,
-    /// Those of `knowledge`.
+    /// The follow-ups of `knowledge`.
     pub follow_ups: &'a FollowUps,
-    /// For how long a conversation is fresh: choices, steps and follow-ups refer to what was said before.
+    /// How long a conversation is fresh. While it is, choices, steps and follow-ups refer to the
+    /// turns before.
     pub ttl: Duration,
-    /// Who can be asked for; `None`: nobody can be reached from here, so that a request is noted and no more.
+    /// Whether operators are on duty; `None` if none can be reached, so that a request for one is
+    /// only noted.
     pub people: Option<People>,
-    /// There are people and none can be told: `people` is `None` meanwhile.
+    /// Operators are configured, but none can be notified; `operators` is `None` then.
     pub lost: bool,
 }
 
-/// One turn, answered.
+/// An answered turn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Turn {
     pub conversation: Conversation,
     pub replies: Vec<Reply>,
     pub entry: Entry,
-    /// What this turn means for the hand-over to a person; `None`: nothing.
+    /// What the turn changes about a hand-over; `None` if nothing.
     pub handover: Option<Handover>,
 }
 
-/// What a turn means for the hand-over that is open, or is opened by it.
+/// What a turn changes about the open hand-over, or that it opens one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handover {
-    /// A person is to be called, now or when service begins.
+    /// An operator is to be called, now or when service begins.
     Opened,
-    /// What the asker said, [`Entry::text`], is to be passed on to the person, whether or not the bot answered it.
+    /// The asker's message, [`JournalEntry::text`], is to be passed on to the operator, whether or
+    /// not the bot answered it.
     Relayed,
-    /// A person's message was passed to the asker. Opens a hand-over where none was open.
+    /// An operator's message was passed to the asker. Opens a hand-over if none is open.
     Answered,
-    /// No person is needed any more.
+    /// The hand-over has ended.
     Closed(GiveBack),
 }
 
 impl Desk<'_> {
-    /// The story of a turn: what did the asker mean, given what was said before, and what is said to that?
+    /// Answers one turn: interprets the message in the state of the conversation, then takes the
+    /// action for it.
     pub fn answer(&self, conversation: Conversation, incoming: &Incoming) -> Turn {
         let meant = understand::understand(self, &conversation, incoming);
         let mut turn = Draft::new(self, conversation, incoming);

@@ -1,14 +1,14 @@
-//! What the bot says. In: sentences and replies of the knowledge, in the asker's language. Out: a [`Reply`].
-//! Must not know: the conversation.
+//! Builds replies. In: sentences and documents of the knowledge, in the asker's language. Out: a
+//! [`Reply`]. Must not know: the conversation.
 
 use super::button::{Found, Press, Target};
 use crate::knowledge::{Intent, Knowledge, sentences};
 use crate::message::{Button, Lang, Reply};
 use crate::reply::{Block, Part, Span};
 
-/// More steps than this are shown one at a time.
+/// Up to this many steps are shown at once, more are shown one at a time.
 pub const STEPS_AT_ONCE: usize = 3;
-/// Characters of a head that is short enough to stand above a section that was asked for.
+/// Characters up to which a head is short enough to stand above a section.
 const SHORT_HEAD: usize = 160;
 
 #[derive(Clone, Copy)]
@@ -18,13 +18,13 @@ pub struct Speaker<'a> {
 }
 
 impl Speaker<'_> {
-    /// One of the bot's own sentences, with buttons under it.
+    /// A sentence of the bot, with buttons.
     pub fn say(&self, key: &str, values: &[(&str, &str)], buttons: Vec<Button>) -> Reply {
         let blocks = sentences::blocks(&self.sentence(key, values));
         Reply { lang: self.lang, blocks, buttons, ..Reply::default() }
     }
 
-    /// An intent's reply: the head, its steps, and what else there is about it.
+    /// An intent's reply: the head, its steps, and buttons for more.
     pub fn whole(&self, intent: &Intent) -> Option<Reply> {
         let target = Target::intent(&intent.id);
         let found = target.find(self.knowledge, self.lang)?;
@@ -40,7 +40,8 @@ impl Speaker<'_> {
         self.section_below(target, |_| vec![])
     }
 
-    /// A section, as the answer to a question that asks for just that: below as much of the head as reads well.
+    /// A section, as the answer to a question that asks for it directly: below the head or an
+    /// excerpt of it.
     pub fn section_with_head(&self, target: &Target) -> Option<Reply> {
         self.section_below(target, |found| lead(&found.document.head))
     }
@@ -71,12 +72,12 @@ impl Speaker<'_> {
         Some(Reply { buttons, ..self.part(found.part, vec![], cursor) })
     }
 
-    /// A button with a label of the bot's own.
+    /// A button with a label from the bot's sentences.
     pub fn button(&self, label_key: &str, press: &Press) -> Button {
         Button { label: self.sentence(label_key, &[]), data: press.data(self.knowledge) }
     }
 
-    /// What a button said that is no longer on the screen; empty where that cannot be told.
+    /// The label of a button that is no longer on the screen; empty if unknown.
     pub fn label(&self, press: &Press) -> String {
         let key = match press {
             Press::Show(target) => {
@@ -85,7 +86,7 @@ impl Speaker<'_> {
                 let intent = || self.knowledge.intent(&target.intent).map(|i| i.title_in(self.lang).to_owned());
                 return section.or_else(intent).unwrap_or_default();
             }
-            // forward or back: that depends on the step that was shown
+            // forward or back: depends on the step that was shown
             Press::Step(..) => return String::new(),
             Press::AllSteps(_) => "button_all",
             Press::Solved(_) => "button_solved",
@@ -98,7 +99,7 @@ impl Speaker<'_> {
         self.sentence(key, &[])
     }
 
-    /// Buttons that show the intents' replies; ids that the files do not know are left out.
+    /// Buttons that show the replies of intents; unknown ids are skipped.
     pub fn intents<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> Vec<Button> {
         let known = ids.into_iter().filter_map(|id| self.knowledge.intent(id));
         known
@@ -149,7 +150,8 @@ impl Speaker<'_> {
         buttons
     }
 
-    /// The other sections, related questions, 有用 / 没解决. Small talk needs no feedback.
+    /// Buttons for the other sections, related questions and 有用 / 没解决. Small talk gets no
+    /// feedback buttons.
     fn ways_on(&self, intent: &Intent, found: &Found, shown: Option<&str>) -> Vec<Button> {
         let others = found.document.sections.iter().filter(|s| Some(s.id.as_str()) != shown);
         let mut buttons: Vec<Button> = others
@@ -173,8 +175,8 @@ impl Speaker<'_> {
     }
 }
 
-/// What of a head stands above a section: all of it if it is short, else its first paragraph if that is a sentence of
-/// its own and does not introduce what would then be missing.
+/// What of a head stands above a section: all of it if it is short; else its first paragraph if
+/// that is a complete sentence, so that it does not introduce what is left out.
 fn lead(head: &Part) -> Vec<Block> {
     if head.steps.is_empty() && head.blocks.iter().map(length).sum::<usize>() <= SHORT_HEAD {
         return head.blocks.clone();

@@ -1,4 +1,4 @@
-//! What the desk remembers of a conversation between two turns.
+//! The state of a conversation, kept between two turns.
 
 use super::button::Target;
 use crate::message::{Button, Lang, Timestamp};
@@ -6,43 +6,43 @@ use crate::router::Candidate;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Kept as JSON by the store; a field that is missing has its default, so that an older state can still be read.
+/// Stored as JSON; missing fields get their defaults, so that states of older versions can be read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Conversation {
     /// The language of the last question.
     pub lang: Lang,
-    /// When the asker last did something.
+    /// When the asker last wrote or pressed a button.
     pub seen_at: Timestamp,
-    /// The last question that was put.
+    /// The last question of the asker.
     pub question: Option<Question>,
     /// What was answered last: follow-ups and steps refer to it.
     pub topic: Option<Topic>,
-    /// The buttons that stand on the asker's screen, in the order of their numbers.
+    /// The buttons on the asker's screen, in the order of their numbers.
     pub shown: Vec<Button>,
-    /// Whether the asker was asked back and is to choose from `shown`.
+    /// Whether the asker was asked to choose from `shown`.
     pub choosing: bool,
     /// Questions in a row that were not understood.
     pub misses: u8,
-    /// Whether a person was asked for.
+    /// Whether an operator was asked for.
     pub handed_over: bool,
-    /// How far the hand-over to a person is that is open now.
+    /// The state of the hand-over to an operator.
     pub person: Person,
-    /// 没解决 in a row since the last answered question that was not complained about.
+    /// Number of 没解决 in a row since the last answer that was not complained about.
     pub unsolved: u8,
-    /// Whether an answer was given that was not complained about.
+    /// Whether an answer was given and not complained about.
     pub answered: bool,
 }
 
-/// A hand-over: none, asked for, or under way.
+/// Whether a hand-over is open, and whether an operator talks already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Person {
     #[default]
     None,
-    /// Asked for out of hours: the bot goes on answering until a person writes.
+    /// Asked for outside the service hours: the bot goes on answering until an operator writes.
     Waiting,
-    /// A person talks, or is called to: the bot is silent.
+    /// An operator talks or has been called: the bot is silent.
     Talking,
 }
 
@@ -50,9 +50,9 @@ pub enum Person {
 #[serde(default)]
 pub struct Question {
     pub text: String,
-    /// What it was routed by; empty for a question that was picked from buttons.
+    /// The candidates of its routing; empty if the question was picked from buttons.
     pub candidates: Vec<Candidate>,
-    /// Intents that may be meant and were not shown yet, best first.
+    /// Candidates that were not shown yet, best first.
     pub others: Vec<String>,
 }
 
@@ -61,12 +61,12 @@ pub struct Question {
 pub struct Topic {
     /// The reply that is shown, or the section of it.
     pub target: Target,
-    /// Index of the step that is shown, where steps are shown one at a time.
+    /// Index of the step that is shown, if steps are shown one at a time.
     pub step: Option<usize>,
 }
 
 impl Conversation {
-    /// Whether what was said before still counts.
+    /// Whether `ttl` has not passed since the asker's last message.
     pub fn is_fresh(&self, now: Timestamp, ttl: Duration) -> bool {
         let age = now.0.saturating_sub(self.seen_at.0);
         u128::try_from(age).unwrap_or(0) <= ttl.as_millis()

@@ -1,5 +1,6 @@
-//! What the asker meant, given what was said before. In: the conversation and what came. Out: [`Meant`].
-//! First what belongs to the conversation (a choice, a command, a step, a follow-up), else a question for the router.
+//! Interprets a message in the state of its conversation. In: the conversation and the message.
+//! Out: [`UserAct`]. What refers to the conversation comes first (a choice, a command, a step, a
+//! follow-up), else it is a question for the router.
 
 use super::Desk;
 use super::button::{Press, Target};
@@ -9,32 +10,32 @@ use crate::message::{Attachment, Body, GiveBack, Incoming, Lang};
 use crate::router::{Decision, Routing};
 use crate::text::{normalize::normalize, similarity::dice};
 
-/// Longer messages are not read: nobody types them, and reading costs time.
+/// Longer messages are not interpreted: nobody types them, and routing them is slow.
 pub const MAX_CHARS: usize = 2_000;
-/// How alike a typed text and a button's label must be to be the same.
+/// From this similarity on, a typed text counts as the label of a button.
 const LABEL_SIMILARITY: f32 = 0.75;
-/// A remark about a step is short; a longer one is a question of its own.
+/// Characters of a remark about a step; a longer one is a question of its own.
 const MAX_STEP_REMARK: usize = 12;
 
-/// What the asker wants of this turn.
+/// What the asker wants in this turn.
 #[derive(Debug, PartialEq)]
 pub enum Meant {
     Start(Lang),
     Topics,
     Question(Routing),
-    /// One of the intents that a button or a number named.
+    /// An intent that was picked by its button or its number.
     Choice(String),
     FollowUp(Target),
-    /// One step, from 0, or all of them.
+    /// One step, counted from 0, or all of them.
     Step(Target, Option<usize>),
     StepFailed(Target, usize),
-    /// A step that the reply does not have: it has this many.
+    /// The reply has no such step; the number of steps that it has.
     NoSuchStep(usize),
-    /// A number beyond the buttons that are shown: there are this many.
+    /// There is no such button; the number of buttons that are shown.
     NoSuchChoice(usize),
     NoneOfThese,
     Solved,
-    /// The intent whose reply did not help, where the button names it.
+    /// The intent whose reply did not help, if the button names it.
     Unsolved(Option<String>),
     Human,
     /// It refers to something that is no longer there.
@@ -43,9 +44,9 @@ pub enum Meant {
     TooLong,
     Help,
     Attachment(Attachment),
-    /// It is for the person who talks with the asker.
+    /// A message for the operator who talks with the asker.
     Relay,
-    /// A person said this.
+    /// A message of an operator.
     FromPerson(String),
     GiveBack(GiveBack),
 }
@@ -75,18 +76,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// While a person talks, a button walks through steps that stand on the screen, or is about the person; all else is
-    /// said to the person.
+    /// During a hand-over, buttons for steps and for the hand-over itself still work; any other
+    /// button is passed on to the operator.
     fn pressed_aside(&self, data: &str) -> Meant {
         match Press::parse(data, self.desk.knowledge) {
             Some(Press::Step(..) | Press::AllSteps(_) | Press::Human | Press::Bot) => self.pressed(data),
-            // not said to the person either: it asks for the bot
+            // not passed on either: it asks for the bot
             Some(Press::Topics) => Meant::Help,
             _ => Meant::Relay,
         }
     }
 
-    /// While a person talks, the bot reads no more than whether it is wanted back. No numbers: 1 may answer the person.
+    /// During a hand-over, only requests for a person or for the bot are recognised. Numbers are
+    /// not: 1 may answer the operator.
     fn typed_aside(&self, text: &str) -> Meant {
         let normal = normalize(text);
         let meant = self.label(&normal).or_else(|| self.command(&normal));
@@ -125,7 +127,7 @@ impl Reader<'_> {
             .unwrap_or_else(|| self.follow_up_or_question(text, &normal))
     }
 
-    /// `2`, `第二个`: one of the buttons on the asker's screen.
+    /// `2`, `第二个`: the button with this number.
     fn numbered(&self, normal: &str) -> Option<Meant> {
         let number = command::choice(normal)?;
         let shown = &self.conversation.shown;
@@ -137,13 +139,14 @@ impl Reader<'_> {
         }
     }
 
-    /// A button's label, typed out.
+    /// The button whose label was typed.
     fn label(&self, normal: &str) -> Option<Meant> {
         let button = self.conversation.shown.iter().find(|b| normalize(&b.label) == normal)?;
         Some(self.pressed(&button.data))
     }
 
-    /// Most of one button's label, where the asker was asked to choose.
+    /// The only button whose label is similar to the text or contains it, if the asker was asked to
+    /// choose.
     fn nearly_label(&self, normal: &str) -> Option<Meant> {
         if !(self.fresh && self.conversation.choosing && normal.chars().count() > 1) {
             return None;
@@ -176,7 +179,7 @@ impl Reader<'_> {
         }
     }
 
-    /// 第3步, 第3步失败了.
+    /// A remark about a step: 第3步, 第3步失败了.
     fn step_remark(&self, normal: &str) -> Option<Meant> {
         let (number, said) = command::step(normal)?;
         let topic = self.conversation.topic.as_ref()?;
@@ -203,15 +206,16 @@ impl Reader<'_> {
         }
     }
 
-    /// From the step that is shown to the one that `to` names.
+    /// Moves from the current step to the one that `to` computes.
     fn move_step(&self, to: impl Fn(usize) -> usize) -> Meant {
         let Some(topic) = self.conversation.topic.as_ref().filter(|_| self.fresh) else { return Meant::Expired };
         let whole = Target::intent(&topic.target.intent);
         match topic.step {
             Some(at) => self.step(topic.target.clone(), Some(to(at))),
-            // A section without steps was shown: the steps are those of the whole reply, from the first.
+            // a section without steps is shown: continue with the steps of the whole reply, from
+            // the first
             None if self.steps_of(&topic.target) == 0 && self.steps_of(&whole) > 0 => self.step(whole, Some(0)),
-            // All steps stand on the screen already, if there are any.
+            // all steps, if there are any, are shown already
             None => Meant::NoSuchStep(self.steps_of(&topic.target)),
         }
     }
@@ -237,7 +241,8 @@ impl Reader<'_> {
         target.find(self.desk.knowledge, self.conversation.lang).map_or(0, |found| found.part.steps.len())
     }
 
-    /// A follow-up counts when it says nothing beside its phrase; a question that the router is sure of goes first.
+    /// A follow-up if the text has nothing beside the phrase, or the router is not sure of another
+    /// intent; else a question.
     fn follow_up_or_question(&self, text: &str, normal: &str) -> Meant {
         let routing = self.desk.router.route(text);
         let Some(topic) = self.conversation.topic.as_ref().filter(|_| self.fresh) else {

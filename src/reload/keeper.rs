@@ -1,6 +1,7 @@
-//! What went live, kept in the store. In: data files, each time that some go live. Out: the last of them in the store, so
-//! that a start on bad files has something to serve, in this process and in others. Nobody waits for it, and where it fails,
-//! what serves goes on serving. Must not know: why the files were accepted.
+//! Saves the accepted data files in the store. In: data files, each time that some begin to serve.
+//! Out: the last of them in the store, so that this or another process can serve them if it starts
+//! on bad files. Runs in the background; a failure does not affect what serves. Must not know: why
+//! the files were accepted.
 
 use crate::knowledge::files::Files;
 use crate::store::{Store, StoreError};
@@ -9,18 +10,18 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// More than any knowledge that people write.
+/// Bytes. Far more than any knowledge that people write.
 const LARGEST: usize = 64 << 20;
-/// After what pause a store that did not take it is asked again.
+/// Pause before saving is tried again after a failure of the store.
 const AGAIN: Duration = Duration::from_secs(30);
-/// How long the end of the process waits for what is on its way.
+/// How long the shutdown waits for files that are being saved.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where to hand files to that went live. Clones share it.
+/// Takes files that began to serve. Clones share it.
 #[derive(Clone, Debug)]
 pub struct KnowledgeKeeper(watch::Sender<Option<Arc<Files>>>);
 
-/// The work behind it; it ends when nobody can hand over anything any more.
+/// The background task; it ends when every [`KnowledgeSaver`] is dropped.
 #[derive(Debug)]
 pub struct Keeping(JoinHandle<()>);
 
@@ -37,7 +38,7 @@ impl KnowledgeKeeper {
 }
 
 impl Keeping {
-    /// Until what was handed over is in the store.
+    /// Waits until what was handed over is in the store, at most `FINISH_TIMEOUT`.
     pub async fn finish(mut self) {
         if tokio::time::timeout(PATIENCE, &mut self.0).await.is_err() {
             self.0.abort();
@@ -45,7 +46,7 @@ impl Keeping {
     }
 }
 
-/// Only the latest counts: what took its place meanwhile is not written.
+/// Saves only the latest files: versions that were replaced in the meantime are skipped.
 async fn run(store: Store, mut latest: watch::Receiver<Option<Arc<Files>>>) {
     while latest.changed().await.is_ok() {
         loop {

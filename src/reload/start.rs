@@ -1,6 +1,7 @@
-//! What a start serves. In: the files as they stand, and the knowledge that went live last, by the store. Out: the files where
-//! an edit to them would be accepted, too; else what is kept, with why. Where there is nothing to fall back on, mistakes are
-//! the caller's to report, and failing tests are only said. Must not know: channels, how a server is started.
+//! Decides what a start serves. In: the files as they are, and the knowledge that served last, from
+//! the store. Out: the files, if they would be accepted as an edit of that knowledge; else the
+//! saved knowledge, with the reason. Without saved knowledge, mistakes are returned to the caller,
+//! and failing tests are only logged. Must not know: channels, how a server is started.
 
 use super::{Refusal, Status, named};
 use crate::bot::Brain;
@@ -16,7 +17,7 @@ use crate::store::kept::KeptKnowledge;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Failing tests and mistakes that the log names.
+/// Failing tests and mistakes that are named in the log.
 const NAMED: usize = 5;
 
 /// What serves from the start on.
@@ -25,21 +26,22 @@ pub struct Start {
     pub status: Status,
 }
 
-/// The knowledge that is kept, understood.
+/// The saved knowledge, validated.
 struct FallbackKnowledge {
     files: Files,
     loaded: Loaded,
     since: SystemTime,
 }
 
-/// Files with their brain, and what their tests say.
+/// Files with their engine, and the results of their tests.
 struct StartSide {
     files: Files,
     brain: Brain,
     verdict: EditVerdict,
 }
 
-/// What serves of `files`, which the loader took or not, and of what is kept. `Err`: neither can.
+/// Decides between `files`, which the loader accepted or not, and the saved knowledge. `Err`:
+/// neither can serve.
 pub async fn choose(
     files: Files,
     loaded: Result<Loaded, LoadError>,
@@ -59,7 +61,7 @@ pub async fn choose(
     };
     tracing::info!(warnings = diagnostic::count_by_code(&loaded.warnings), "the data files were read");
     let side = StartSide::of(files, loaded, &build);
-    // most starts: nothing fails, and nothing needs to be compared
+    // in most starts no test fails, and nothing needs to be compared
     if side.verdict.own_failures.is_empty() {
         return Ok(side.serve());
     }
@@ -69,12 +71,12 @@ pub async fn choose(
     }
 }
 
-/// What serves where nothing is kept, and nothing can be edited.
+/// Serves `files` where no knowledge is saved, or none can be edited.
 pub fn serve(files: Files, loaded: Loaded, build: impl Fn(Knowledge) -> Brain) -> Start {
     StartSide::of(files, loaded, &build).serve()
 }
 
-/// The edit that was made while nothing ran, as a running server would judge it.
+/// Judges an edit that was made while no process ran, in the same way as a running server does.
 async fn judge(side: StartSide, kept: FallbackKnowledge, store: &Store, build: impl Fn(Knowledge) -> Brain) -> Start {
     let base = StartSide::of(kept.files, kept.loaded, &build);
     let mut verdict = judge_edit(Some(base.side()), side.side(), side.verdict.texts.clone(), &|_, _, _| {});
@@ -116,7 +118,8 @@ impl StartSide {
         EditSide { files: &self.files, knowledge: &self.brain.knowledge, router: &*self.brain.router }
     }
 
-    /// Its failing tests are said: with nothing to compare with, nobody knows who is to answer for them.
+    /// Failing tests are only logged: without other knowledge to compare with, it is unknown which
+    /// edit broke them.
     fn serve(self) -> Start {
         let failing = self.verdict.own_failures;
         if !failing.is_empty() {
@@ -144,7 +147,7 @@ impl StartSide {
     }
 }
 
-/// What went live last, where that is other than `current` and can still be understood.
+/// The knowledge that served last, if it differs from `current` and still validates.
 async fn kept(store: &Store, current: &str) -> Option<FallbackKnowledge> {
     let KeptKnowledge { version, at, files } = match store.good_knowledge().await {
         Ok(kept) => kept.filter(|kept| kept.version != current)?,
@@ -158,7 +161,7 @@ async fn kept(store: &Store, current: &str) -> Option<FallbackKnowledge> {
     match validate_files(&files) {
         Ok(loaded) => Some(FallbackKnowledge { files, loaded, since }),
         Err(_) => {
-            // an older version took it
+            // it was accepted by an older version of the program
             tracing::warn!(
                 knowledge = version,
                 "the knowledge that went live last has mistakes by now, and cannot serve"

@@ -1,5 +1,5 @@
-//! The operating system's word that files changed. In: the root of the data files. Out: a signal, with nothing in it: what
-//! changed is found by reading. Must not know: what the files mean.
+//! File events of the operating system. In: the root of the data files. Out: a signal without
+//! content: what changed is found by reading the files. Must not know: what the files mean.
 
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
@@ -11,17 +11,18 @@ pub struct Watcher {
     _alive: RecommendedWatcher,
 }
 
-/// Signals `changed` when something under `root` may have become other knowledge.
+/// Signals `changed` when something under `root` may have changed the knowledge.
 pub fn watch(root: &Path, changed: mpsc::Sender<()>) -> notify::Result<Watcher> {
     let folders = ["intents", "content"].map(|name| root.join(name));
     let data = folders.clone();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         if event.map_or(true, |event| matters(&event, &data)) {
-            // One signal waits already: that is enough.
+            // if the channel is full, a signal waits already: one is enough
             let _ = changed.try_send(());
         }
     })?;
-    // The root itself only for its names: a journal may lie in it, and anything else.
+    // the root is watched for added, removed and renamed entries only: the journal and other files
+    // may lie in it
     watcher.watch(root, RecursiveMode::NonRecursive)?;
     for folder in folders.iter().filter(|folder| folder.is_dir()) {
         watcher.watch(folder, RecursiveMode::Recursive)?;
@@ -36,7 +37,8 @@ fn parent_or_here(parent: &Path) -> &Path {
     if parent.as_os_str().is_empty() { Path::new(".") } else { parent }
 }
 
-/// Reading is no change, and outside the data folders only names are: a link that points elsewhere now.
+/// Whether an event may change the knowledge. Reads do not; outside the data folders only added,
+/// removed and renamed entries do, such as a symbolic link that points elsewhere now.
 fn matters(event: &Event, data: &[PathBuf]) -> bool {
     let inside = event.paths.iter().any(|path| data.iter().any(|folder| path.starts_with(folder)));
     match event.kind {

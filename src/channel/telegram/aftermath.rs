@@ -1,5 +1,6 @@
-//! What came of a call. In: the call, and the Bot API's answer to it. Out: the outbox as it is to be after that, and how long
-//! what waits. Must not know: which call is next, or when it is made.
+//! Records the outcome of a call. In: the call, and the Bot API's answer to it. Out: the changed
+//! outbox, and how long the sender has to wait. Must not know: which call is next, or when it is
+//! made.
 
 use super::calls;
 use super::failure::{Failure, Next};
@@ -15,11 +16,11 @@ use crate::store::{Lease, StoreError};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-/// How long is waited for an operator to mend what no waiting mends, in seconds.
+/// Seconds until a call is tried again that only an operator can repair (token, address, webhook).
 const OPERATOR_PAUSE: u32 = 30;
 
 impl Sender {
-    /// The call leaves the outbox, or is tried again, or is given up.
+    /// Removes the call from the outbox, schedules its retry, or gives it up.
     pub(super) async fn record(&self, landed: &Landed, round: &mut Round) -> Result<(), StoreError> {
         let Landed { lease, head, after, outcome, .. } = landed;
         let now = clock::now();
@@ -43,7 +44,7 @@ impl Sender {
                     round.not_before = Instant::now() + wait;
                     return Ok(());
                 }
-                // a little later than told: clocks differ
+                // a little longer than demanded: clocks differ
                 let ready = later(now, wait + Duration::from_millis(5));
                 self.store.postpone(lease, &self.channel, head, ready, false).await
             }
@@ -57,8 +58,9 @@ impl Sender {
         }
     }
 
-    /// With growing pauses. Where the Bot API is not even reached, all calls wait, and this one is none the worse; else it is
-    /// its chat that waits, and not for ever.
+    /// Schedules a retry, with growing pauses. If the Bot API is not reached at all, all calls wait
+    /// and no attempt is counted; else only the chat of this call waits, for a limited number of
+    /// attempts.
     async fn try_again(
         &self,
         landed: &Landed,
@@ -87,7 +89,7 @@ impl Sender {
             let reason = format!("{SET_ASIDE}{attempts} attempts: {failure}");
             return self.store.undeliverable(lease, head, &reason, None, now).await;
         }
-        // once for a call: what never gets through is told at its end
+        // once per call; if it never succeeds, that is logged when it is given up
         if head.attempts == 0 {
             tracing::warn!(error = %failure, chat = head.chat, method = head.method, "a call failed; trying again");
         }
@@ -98,7 +100,8 @@ impl Sender {
         self.store.postpone(lease, &self.channel, head, later(now, own), true).await
     }
 
-    /// A call that would fail again: recorded, with what it means for others.
+    /// Gives up a call that would fail again, and records what that means for its chat or its
+    /// hand-over.
     async fn never(
         &self,
         lease: &Lease,
@@ -122,7 +125,7 @@ impl Sender {
                 tracing::warn!(method = head.method, "marked-up text was refused; it is sent as plain text");
                 self.store.rewrite(lease, head.id, plain).await
             }
-            // no forum: its conversations are told by cards
+            // the group is no forum: its conversations are shown as cards
             (_, After::Topic) => self.store.sent(lease, head.id, SentAs::default()).await,
             (Failure::ThreadNotFound | Failure::TopicClosed, After::Tell) => {
                 self.store.forget_topic(lease, &head.conversation).await
@@ -138,7 +141,7 @@ impl Sender {
         }
     }
 
-    /// A person who talks to somebody who does not hear it should know.
+    /// Tells the operators that the asker of an open hand-over no longer receives messages.
     async fn warn_operators(&self, head: &CallHead, now: Timestamp) -> Result<(), StoreError> {
         let Some(group) = self.group.as_ref().map(|group| group.set()) else { return Ok(()) };
         if !self.store.handover(&head.conversation).await?.is_some_and(|handover| handover.open) {
@@ -152,7 +155,7 @@ impl Sender {
     }
 }
 
-/// The call with the words alone; `None` where there is nothing more to take away from it.
+/// The call with plain text; `None` if it has no markup that could be removed.
 fn without_markup(payload: &str) -> Result<Option<String>, StoreError> {
     let mut payload: Value = serde_json::from_str(payload)?;
     let Some(fields) = payload.as_object_mut() else { return Ok(None) };

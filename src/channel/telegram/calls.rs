@@ -1,5 +1,5 @@
-//! Requests of the Bot API. In: what is to be done. Out: a [`Call`] that can be kept and sent later. Must not know: when
-//! it is sent, or how.
+//! Requests to the Bot API. In: what is to be done. Out: a [`BotApiCall`] that can be stored and
+//! sent later. Must not know: when it is sent, or how.
 
 use super::html::{self, Part};
 use crate::message::{Button, Lang, Reply};
@@ -17,20 +17,21 @@ use teloxide_core::types::{
     MessageId, ParseMode, Recipient, ReplyMarkup, ReplyParameters, ThreadId,
 };
 
-/// The kinds of update that [`super::hear::hear`] understands, for getUpdates and setWebhook.
+/// The kinds of update that [`super::parse::parse_update`] understands, for getUpdates and
+/// setWebhook.
 pub const ALLOWED_UPDATES: &[&str] = &["message", "edited_message", "callback_query", "inline_query", "my_chat_member"];
 
-/// Results of one inline query, at most.
+/// Maximum number of results of an inline query.
 const ARTICLES: usize = 50;
-/// Characters of a notice over a pressed button.
+/// Maximum characters of the notice that answers a pressed button.
 const NOTICE: usize = 200;
-/// Characters of a forum topic's name.
+/// Maximum characters of a forum topic's name.
 const TOPIC: usize = 128;
-/// Characters of an inline result's title and description that a phone shows.
+/// Characters of the title and of the description of an inline result that a phone shows.
 const TITLE: usize = 100;
 const DESCRIPTION: usize = 200;
 
-/// The commands that Telegram offers while one is typed, with what they do.
+/// The commands that Telegram offers in its menu: name, Chinese and English description.
 const COMMANDS: &[(&str, &str, &str)] = &[
     ("start", "从头开始", "Start over"),
     ("help", "看看能问什么", "What you can ask"),
@@ -38,21 +39,22 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     ("human", "转人工", "Talk to a person"),
 ];
 
-/// One request, ready to be sent.
+/// A request, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Call {
     pub method: &'static str,
     pub payload: Value,
 }
 
-/// A chat, and in a forum the topic.
+/// A chat and, in a forum, a topic of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     pub chat: i64,
     pub thread: Option<i32>,
 }
 
-/// One result of an inline query: what it is called, and what it sends when it is chosen.
+/// A result of an inline query: its title and description, and the reply that is sent when it is
+/// chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Article {
     pub title: String,
@@ -60,7 +62,7 @@ pub struct Article {
     pub reply: Reply,
 }
 
-/// A message; `reply_to` is quoted above it if it is still there.
+/// Sends a message; `reply_to` is quoted if it still exists.
 pub fn send_message(to: Place, reply_to: Option<i32>, part: &Part) -> Call {
     let mut payload = SendMessage::new(chat(to.chat), part.html.as_str());
     payload.message_thread_id = to.thread.map(thread);
@@ -71,7 +73,7 @@ pub fn send_message(to: Place, reply_to: Option<i32>, part: &Part) -> Call {
     Call::new(&payload)
 }
 
-/// Puts `part` in the place of a message of the bot's own. Buttons that it does not have are gone.
+/// Replaces the text and the buttons of a message of the bot.
 pub fn edit_message_text(chat_id: i64, message: i32, part: &Part) -> Call {
     let mut payload = EditMessageText::new(chat(chat_id), MessageId(message), part.html.as_str());
     payload.parse_mode = Some(ParseMode::Html);
@@ -80,21 +82,22 @@ pub fn edit_message_text(chat_id: i64, message: i32, part: &Part) -> Call {
     Call::new(&payload)
 }
 
-/// Puts other buttons under a message; none takes them away.
+/// Replaces the buttons of a message; an empty list removes them.
 pub fn edit_reply_markup(chat_id: i64, message: i32, rows: &[Vec<Button>]) -> Call {
     let mut payload = EditMessageReplyMarkup::new(chat(chat_id), MessageId(message));
     payload.reply_markup = keyboard(rows);
     Call::new(&payload)
 }
 
-/// Ends the wait of a button that was pressed, perhaps with a short notice.
+/// Ends the loading state of a pressed button, optionally with a short notice.
 pub fn answer_callback(id: &str, notice: Option<&str>) -> Call {
     let mut payload = AnswerCallbackQuery::new(CallbackQueryId(id.to_owned()));
     payload.text = notice.map(|text| html::ellipsize(&html::clean(text), NOTICE));
     Call::new(&payload)
 }
 
-/// Answers an inline query; `personal` results are not shown to others who ask the same. What says nothing is left out.
+/// Answers an inline query. `personal` results are not shown to other people with the same query.
+/// Articles without text are left out.
 pub fn answer_inline(id: &str, articles: &[Article], cache: Duration, personal: bool) -> Call {
     let results = articles.iter().take(ARTICLES).enumerate().filter_map(|(at, article)| result(at, article));
     let mut payload = AnswerInlineQuery::new(InlineQueryId(id.to_owned()), results);
@@ -103,14 +106,14 @@ pub fn answer_inline(id: &str, articles: &[Article], cache: Duration, personal: 
     Call::new(&payload)
 }
 
-/// “正在输入…” for five seconds, or until a message comes.
+/// Shows “正在输入…” for five seconds or until the next message.
 pub fn chat_action_typing(to: Place) -> Call {
     let mut payload = SendChatAction::new(chat(to.chat), ChatAction::Typing);
     payload.message_thread_id = to.thread.map(thread);
     Call::new(&payload)
 }
 
-/// A message from another chat, without saying from where.
+/// Copies a message from another chat without naming that chat.
 pub fn copy_message(to: Place, from_chat: i64, message: i32, reply_to: Option<i32>) -> Call {
     let mut payload = CopyMessage::new(chat(to.chat), chat(from_chat), MessageId(message));
     payload.message_thread_id = to.thread.map(thread);
@@ -118,7 +121,7 @@ pub fn copy_message(to: Place, from_chat: i64, message: i32, reply_to: Option<i3
     Call::new(&payload)
 }
 
-/// Its result has the `message_thread_id`.
+/// Creates a forum topic; the result has its `message_thread_id`.
 pub fn create_forum_topic(chat_id: i64, name: &str) -> Call {
     let name = html::ellipsize(html::clean(name).replace('\n', " ").trim(), TOPIC);
     Call::new(&CreateForumTopic::new(chat(chat_id), name))
@@ -132,7 +135,7 @@ pub fn reopen_forum_topic(chat_id: i64, topic: i32) -> Call {
     Call::new(&ReopenForumTopic::new(chat(chat_id), thread(topic)))
 }
 
-/// For Chinese and English clients, and in both languages for all others.
+/// One call each for Chinese and English clients, and one in both languages for all others.
 pub fn set_my_commands() -> [Call; 3] {
     [None, Some(Lang::Zh), Some(Lang::En)].map(|lang| {
         let commands = COMMANDS.iter().map(|&(name, zh, en)| match lang {
@@ -152,7 +155,7 @@ pub fn get_me() -> Call {
 
 impl Call {
     fn new<P: Payload + Serialize>(payload: &P) -> Self {
-        // plain structs with names for keys: nothing in them can fail to be written
+        // a struct with string keys cannot fail to serialise
         Call { method: P::NAME, payload: serde_json::to_value(payload).expect("a payload is JSON") }
     }
 }

@@ -1,8 +1,9 @@
-//! Requests to the Bot API. In: a method and its payload. Out: its result, or a [`Failure`]. Must not know: what is sent
-//! and why; pace and retries are the sender's.
+//! The HTTP client of the Bot API. In: a method and its payload. Out: its result, or a
+//! [`CallFailure`]. Must not know: what is sent and why; rate and retries are the sender's.
 //!
-//! teloxide's own client is not used: it sleeps ten seconds on any 5xx and knows some errors by texts that differ from
-//! the real ones. The token is part of every URL, and reqwest's errors show URLs: none of them leaves this module.
+//! teloxide's client is not used: it sleeps ten seconds on any 5xx and recognises some errors by
+//! texts that differ from the real ones. The token is part of every URL, and reqwest's errors
+//! contain URLs: none of them leaves this module.
 
 use super::failure::{self, Effect, Failure, Parameters, Transient, Trouble};
 use super::hear::Me;
@@ -19,14 +20,14 @@ use std::iter::successors;
 use std::time::Duration;
 
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long a call may take that only asks about the bot.
+/// Timeout of calls that only ask about the bot.
 const SHORT: Duration = Duration::from_secs(10);
-/// What the network may add to the time that getUpdates waits at the server.
+/// Time that the network may add to the waiting time of getUpdates.
 const POLL_SLACK: Duration = Duration::from_secs(10);
-/// Bytes of an answer that are read: a full batch of updates is a few megabytes at most.
+/// Maximum size of a response: a full batch of updates has a few megabytes at most.
 const LONGEST_BODY: usize = 32 << 20;
 
-/// The connection to the Bot API. Clones share it.
+/// The client of one bot. Clones share its connections.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -34,7 +35,7 @@ pub struct Client {
     token: Token,
 }
 
-/// Why there can be no client.
+/// Why the client cannot be created.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadApi {
     #[error("the Bot API's address must begin with https:// or http://")]
@@ -43,17 +44,17 @@ pub enum BadApi {
     Tls(String),
 }
 
-/// An update as it came.
+/// An update as received.
 #[derive(Clone, Debug)]
 pub struct RawUpdate {
-    /// `None`: it carries no number, so it can be neither recognised nor confirmed alone.
+    /// `None`: the update has no id, so that it cannot be recognised if it comes again.
     pub id: Option<i64>,
     pub json: Box<RawValue>,
 }
 
 impl Client {
-    /// `api` is the address before `/bot<token>/`; it may have a path. A proxy that the environment names is used, but
-    /// never for this machine itself.
+    /// `api` is the address before `/bot<token>/`; it may have a path. A proxy from the environment
+    /// is used, except for the local machine.
     pub fn new(token: Token, api: Url) -> Result<Self, BadApi> {
         if !matches!(api.scheme(), "https" | "http") || api.cannot_be_a_base() {
             return Err(BadApi::Scheme);
@@ -61,7 +62,7 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("wenlu/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT)
-            // elsewhere the token must not go
+            // no redirects: the token must not reach another server
             .redirect(redirect::Policy::none());
         if matches!(api.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             builder = builder.no_proxy();
@@ -70,19 +71,20 @@ impl Client {
         Ok(Client { http, api, token })
     }
 
-    /// One request, at most `patience` from its beginning to the last byte of the answer.
+    /// Makes one request, which takes `patience` at most, response included.
     pub async fn call(&self, method: &str, payload: &Value, patience: Duration) -> Result<Value, Failure> {
         let result = self.post(method, payload, patience).await?;
         serde_json::from_str(result.get()).map_err(|error| unreadable(&error))
     }
 
-    /// Who the bot is: asked once at the start, and proof that the token is good.
+    /// Asks who the bot is. Called at the start; also proves that the token is valid.
     pub async fn get_me(&self) -> Result<Me, Failure> {
         let result = self.post("getMe", &json!({}), SHORT).await?;
         serde_json::from_str(result.get()).map_err(|error| unreadable(&error))
     }
 
-    /// The updates from `offset` on, which confirms all before it; waits up to `timeout` (50 s at most) for the first.
+    /// The updates from `offset` on; confirms all before it. Waits up to `timeout` (at most 50 s)
+    /// for the first.
     pub async fn get_updates(
         &self,
         offset: Option<i64>,
@@ -92,7 +94,7 @@ impl Client {
         let payload =
             json!({ "offset": offset, "limit": 100, "timeout": timeout.as_secs(), "allowed_updates": allowed });
         let result = self.post("getUpdates", &payload, timeout + POLL_SLACK).await?;
-        // each stays as it came: one that cannot be read must not spoil the others
+        // each update is kept as raw JSON: one that cannot be parsed must not spoil the others
         let updates: Vec<Box<RawValue>> = serde_json::from_str(result.get()).map_err(|error| unreadable(&error))?;
         Ok(updates.into_iter().map(|json| RawUpdate { id: super::hear::update_id(json.get()), json }).collect())
     }
@@ -104,7 +106,7 @@ impl Client {
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| failure::seconds(v.to_str().ok()?));
         let body = self.body(&mut response).await?;
         match serde_json::from_slice::<Envelope>(&body) {
-            // done, whatever a server says of it: one that is not Telegram's own may say nothing
+            // success even without a result: a Bot API server other than Telegram's may send none
             Ok(Envelope { ok: true, result, .. }) if response.status().is_success() => {
                 Ok(result.unwrap_or_else(|| RawValue::NULL.to_owned()))
             }
@@ -113,14 +115,14 @@ impl Client {
                 parameters.retry_after = parameters.retry_after.or(retry_after);
                 Err(Failure::read(error_code.unwrap_or(status), &self.token.scrub(&description), parameters))
             }
-            // what it says is not told: it may be somebody's message
+            // the body is not logged: it may contain somebody's message
             _ => Err(Failure::unexplained(status, retry_after, format!("{} bytes that are no answer", body.len()))),
         }
     }
 
     fn endpoint(&self, method: &str) -> Url {
         let mut url = self.api.clone();
-        // always there: `new` took no address without a path
+        // cannot fail: `new` rejects an address without a path
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().push(&format!("bot{}", self.token.reveal())).push(method);
         }
@@ -139,7 +141,7 @@ impl Client {
         Ok(body)
     }
 
-    /// What reqwest reports, without the URL and, should a layer below repeat it, without the token.
+    /// Converts an error of reqwest; URL and token are removed.
     fn broken(&self, error: reqwest::Error) -> Failure {
         let error = error.without_url();
         let first: &(dyn Error + 'static) = &error;
@@ -147,7 +149,7 @@ impl Client {
         let trouble = match () {
             () if error.is_timeout() => Trouble::Timeout,
             () if !error.is_connect() => Trouble::Cut,
-            // hyper-util's only names for it: what no resolver knows, and what none is asked for
+            // these are hyper-util's texts for a failed lookup and for a name that is not valid
             () if chain.iter().any(|e| matches!(e.to_string().as_str(), "dns error" | "invalid dns name")) => {
                 Trouble::Dns
             }
@@ -177,17 +179,18 @@ struct Envelope {
     parameters: Option<Parameters>,
 }
 
-/// rustls reports a broken handshake as bad data; a peer or a censor that ends one, as an early end or a reset, which
-/// a bare connection never meets while it is being made.
+/// Whether an error came from the TLS handshake. rustls reports a failed handshake as invalid data;
+/// a peer or a firewall that aborts it causes an early end or a reset, which does not occur while a
+/// plain connection is established.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, UnexpectedEof};
     let Some(io) = error.downcast_ref::<std::io::Error>() else { return false };
     matches!(io.kind(), InvalidData | UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe)
-        // `source` passes over what one input-output error wraps
+        // `source` skips the error that an `io::Error` wraps
         || io.get_ref().is_some_and(|inner| is_tls(inner))
 }
 
-/// A result of another shape than its method promises. serde's message would quote it.
+/// A result of an unexpected shape. serde's own message is not used: it would quote the content.
 fn unreadable(error: &serde_json::Error) -> Failure {
     let cause = format!("unexpected result, {:?} error at column {}", error.classify(), error.column());
     Transient { trouble: Trouble::BadBody, effect: Effect::Unknown, cause }.into()

@@ -1,5 +1,5 @@
-//! How an answer reaches the asker. In: where the message came from, and what it was answered. Out: the calls that say it.
-//! Must not know: what was decided, or when a call is made.
+//! The calls that answer an asker. In: where the message came from, and its answer. Out: calls.
+//! Must not know: how the answer was decided, or when a call is made.
 
 use super::calls::{self, Call, Place};
 use super::hear::{ChatKind, Scene, What};
@@ -12,10 +12,11 @@ use crate::reply::{Block, Span};
 use crate::store::records::{Effects, NewCall};
 use std::time::Duration;
 
-/// A press can be answered for a little while only, and nobody waits longer for the end of its spinning.
+/// How long the answer to a button press is worth sending: Telegram accepts it for a short time
+/// only.
 const PRESS_WAITS: Duration = Duration::from_secs(60);
 
-/// The calls that answer what somebody did.
+/// The calls that answer a message or a button press.
 pub fn answer(channel: &str, scene: &Scene, what: &What, answered: &Answered, now: Timestamp) -> Effects {
     let mut calls = vec![];
     if let What::Press { callback, .. } = what {
@@ -35,13 +36,13 @@ pub fn answer(channel: &str, scene: &Scene, what: &What, answered: &Answered, no
     Effects { calls, ..Effects::default() }
 }
 
-/// Ends the spinning of a button.
+/// Ends the loading state of a button.
 pub fn press_seen(channel: &str, scene: &Scene, callback: &str, now: Timestamp) -> NewCall {
     let expires = Timestamp(now.0.saturating_add(PRESS_WAITS.as_millis() as i64));
     fleeting(channel, scene.conversation.as_str(), &calls::answer_callback(callback, None), expires)
 }
 
-/// A colleague's message to the chat of an asker: in words, or as it is where it is none of words.
+/// An operator's message to the chat of an asker: as text, or as a copy if it is media.
 pub fn from_person(
     channel: &str,
     place: Place,
@@ -59,7 +60,7 @@ pub fn from_person(
     calls.iter().map(|call| outgoing(channel, Some(place.chat), conversation, call, &After::Nothing)).collect()
 }
 
-/// Tells a colleague that a page's asker got the words of a message, and nothing else of it.
+/// Tells an operator that an asker on the web page received only the text of a message.
 pub fn words_only(channel: &str, scene: &Scene, conversation: &str) -> NewCall {
     let html = "⚠️ 客人在网页上，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。";
     let part = Part { html: html.to_owned(), keyboard: vec![], preview: false };
@@ -68,7 +69,7 @@ pub fn words_only(channel: &str, scene: &Scene, conversation: &str) -> NewCall {
     outgoing(channel, Some(scene.chat), conversation, &call, &After::Nothing)
 }
 
-/// All replies of a turn, to a chat.
+/// Sends all replies of a turn to a chat.
 pub fn say_all(channel: &str, place: Place, conversation: &str, replies: &[Reply]) -> Vec<NewCall> {
     let parts = replies.iter().flat_map(html::parts).collect::<Vec<_>>();
     let call = |part| {
@@ -84,7 +85,8 @@ fn say(channel: &str, scene: &Scene, reply_to: Option<i32>, parts: &[Part]) -> V
     calls.map(|call| outgoing(channel, Some(scene.chat), scene.conversation.as_str(), &call, &After::Nothing)).collect()
 }
 
-/// A step takes the place of the one that is shown, in the same message; where that is gone it is said anew.
+/// Shows a step by editing the message with the current step; if that is gone, a new message is
+/// sent.
 fn step(channel: &str, scene: &Scene, data: &str, replies: &[Reply]) -> Option<NewCall> {
     Walk::parse(data)?;
     let ([reply], Some(message)) = (replies, scene.message) else { return None };
@@ -96,14 +98,14 @@ fn step(channel: &str, scene: &Scene, data: &str, replies: &[Reply]) -> Option<N
     Some(outgoing(channel, Some(scene.chat), scene.conversation.as_str(), &edit, &anew))
 }
 
-/// In a group, and after an edit, it must be plain what is answered.
+/// The message to quote: in a group, and after an edit, it must be clear what is answered.
 fn quoted(scene: &Scene, what: &What) -> Option<i32> {
     let is_written = !matches!(what, What::Press { .. });
     let is_unclear = scene.kind != ChatKind::Private || matches!(what, What::Edited(_));
     scene.message.filter(|_| is_written && is_unclear)
 }
 
-/// The asker sees that a person speaks.
+/// The reply with a prefix that shows that an operator writes.
 fn marked(reply: &Reply) -> Reply {
     let mark = Span { text: "同事：".to_owned(), strong: true, ..Span::default() };
     let mut reply = reply.clone();

@@ -1,14 +1,16 @@
-//! Why a call of the Bot API failed. In: the error code, the description and the parameters of its answer, or how the
-//! connection broke. Out: a [`Failure`], and what to do [`Next`]. Must not know: requests, who waits for the call.
+//! Failures of the Bot API. In: error code, description and parameters of a response, or how the
+//! connection failed. Out: a [`CallFailure`], and the [`FailureAction`] for it. Must not know:
+//! requests, who waits for the call.
 //!
-//! Read by code and by how a description begins: the texts are Telegram's, as its open server writes them.
+//! Failures are recognised by the code and by the beginning of the description, in the wording of
+//! Telegram's open-source server.
 
 use serde::{Deserialize, Deserializer};
 use std::time::Duration;
 
-/// The pause after a 429 that names none: what the Bot API server itself asks for while it restarts.
+/// The pause after a 429 without one: what the Bot API server itself demands while it restarts.
 pub const FLOOD_PAUSE: Duration = Duration::from_secs(5);
-/// Nobody is kept waiting for longer by what a server says, in seconds.
+/// Upper bound for a pause that a server demands, in seconds.
 const LONGEST_WAIT: f64 = 86_400.0;
 /// Characters of a description that are kept.
 const DESCRIPTION: usize = 300;
@@ -17,30 +19,30 @@ const DESCRIPTION: usize = 300;
 pub enum Failure {
     #[error("too many requests: retry after {} s", retry_after.as_secs())]
     FloodWait { retry_after: Duration },
-    /// The group became a supergroup: the same call goes to this chat from now on.
+    /// The group became a supergroup: calls go to this chat from now on.
     #[error("the group has become the supergroup {to}")]
     Migrated { to: i64 },
     #[error("nobody can be reached there: {0}")]
     Gone(Gone),
     #[error("chat not found")]
     ChatNotFound,
-    /// The forum topic was deleted, or never was.
+    /// The forum topic was deleted or never existed.
     #[error("message thread not found")]
     ThreadNotFound,
     #[error("the topic is closed")]
     TopicClosed,
-    /// A message or a topic already is as it was to be.
+    /// The message or topic already has the wanted content.
     #[error("not modified")]
     NotModified,
-    /// A button's press or an inline query that waited too long for its answer.
+    /// A button press or an inline query waited too long for its answer.
     #[error("the query is too old")]
     QueryTooOld,
-    /// The message to edit or to copy.
+    /// The message to edit or to copy does not exist.
     #[error("message not found")]
     MessageNotFound,
     #[error("the message can't be edited")]
     CantBeEdited,
-    /// The text's marks, such as a tag that is not closed.
+    /// The markup is invalid, such as a tag that is not closed.
     #[error("the marked-up text cannot be read")]
     BadMarkup,
     #[error("the message replied to was not found")]
@@ -52,7 +54,7 @@ pub enum Failure {
     Unauthorized,
     #[error("the Bot API knows no such method")]
     MethodNotFound,
-    /// Any other refusal: the description.
+    /// Any other refusal, with its description.
     #[error("{0}")]
     BadRequest(String),
     #[error(transparent)]
@@ -74,7 +76,7 @@ pub enum Gone {
     Other(String),
 }
 
-/// Who else takes the updates (409).
+/// Why updates cannot be fetched (409).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
     #[error("another process polls with this token")]
@@ -87,13 +89,13 @@ pub enum Conflict {
     Other(String),
 }
 
-/// What passes by itself.
+/// A failure that ends without intervention.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{trouble}{}{cause}", if cause.is_empty() { "" } else { ": " })]
 pub struct Transient {
     pub trouble: Trouble,
     pub effect: Effect,
-    /// For the log; nothing of the token and nothing of what was sent.
+    /// For the log; contains neither the token nor what was sent.
     pub cause: String,
 }
 
@@ -109,43 +111,43 @@ pub enum Trouble {
     Tls,
     #[error("the connection was cut")]
     Cut,
-    /// A status that the Bot API did not explain: a proxy in front of it, or 5xx.
+    /// A status that the Bot API did not explain: from a proxy in front of it, or 5xx.
     #[error("HTTP status {0}")]
     Http(u16),
-    /// A success that is not the Bot API's.
+    /// A success response that is not in the format of the Bot API.
     #[error("the answer cannot be read")]
     BadBody,
     #[error("the Bot API restarts")]
     Restart,
 }
 
-/// Whether a call that failed may have done its work all the same.
+/// Whether a failed call may have had its effect all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// It never reached the Bot API, or was turned away.
+    /// It did not reach the Bot API, or was rejected.
     None,
-    /// It was on its way. Doing it again may do it twice.
+    /// It was sent. Repeating it may do it twice.
     Unknown,
 }
 
-/// What a caller does about a [`Failure`].
+/// What a caller does about a [`CallFailure`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Nothing: it is as it was to be.
+    /// Nothing: the wanted state is reached.
     Done,
-    /// Give this call up; it would fail again.
+    /// Give this call up: it would fail again.
     Never,
-    /// The same call to this chat.
+    /// Make the same call for this chat.
     Elsewhere(i64),
-    /// The same call, not before this long; all calls of the bot had better wait.
+    /// Make the same call again after this time; other calls of the bot should wait too.
     After(Duration),
-    /// The same call, with growing pauses.
+    /// Make the same call again, with growing pauses.
     Backoff,
-    /// No call gets through until an operator acts (token, address, webhook). Keep what is to be sent.
+    /// No call succeeds until an operator acts (token, address, webhook). Keep the outbox.
     Operator,
 }
 
-/// `parameters` of a failure's answer.
+/// The `parameters` of an error response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Parameters {
     /// Seconds.
@@ -177,7 +179,7 @@ impl Failure {
         }
     }
 
-    /// Whether nobody heard of the call: no call is heard then.
+    /// Whether the call did not reach the Bot API, so that no other call would.
     pub fn is_unreached(&self) -> bool {
         let Failure::Transient(Transient { trouble, effect, .. }) = self else { return false };
         match trouble {
@@ -187,7 +189,7 @@ impl Failure {
         }
     }
 
-    /// Whether the call may have done its work although it failed.
+    /// Whether the call may have had its effect although it failed.
     pub fn effect(&self) -> Effect {
         match self {
             Failure::Transient(transient) => transient.effect,
@@ -195,14 +197,14 @@ impl Failure {
         }
     }
 
-    /// What the Bot API says, by its own envelope.
+    /// The failure of an error response of the Bot API.
     pub fn read(code: u16, description: &str, parameters: Parameters) -> Self {
         let description: String = description.chars().take(DESCRIPTION).collect();
         match code {
             400 => bad_request(description, parameters),
             401 => Failure::Unauthorized,
             403 => Failure::Gone(gone(description)),
-            // the hosted API says plain `Not Found` to a token that it cannot even read
+            // api.telegram.org answers a malformed token with a plain `Not Found`
             404 if starts(&description, "Not Found: method not found") => Failure::MethodNotFound,
             404 => Failure::Unauthorized,
             409 => Failure::Conflict(conflict(description)),
@@ -216,7 +218,8 @@ impl Failure {
         }
     }
 
-    /// An answer that is not the Bot API's: a proxy's, or one that was spoilt on the way.
+    /// The failure of a response that is not in the format of the Bot API: from a proxy, or damaged
+    /// on the way.
     pub fn unexplained(status: u16, retry_after: Option<u64>, cause: String) -> Self {
         let (trouble, effect) = match status {
             429 => return Failure::FloodWait { retry_after: retry_after.map_or(FLOOD_PAUSE, Duration::from_secs) },
@@ -241,7 +244,7 @@ fn bad_request(description: String, parameters: Parameters) -> Failure {
         (&["message to edit not found", "message to copy not found", "MESSAGE_ID_INVALID"], Failure::MessageNotFound),
         (&["message can't be edited"], Failure::CantBeEdited),
         (&["can't parse entities"], Failure::BadMarkup),
-        // three wordings through the years
+        // wordings of different server versions
         (
             &["message to be replied not found", "replied message not found", "reply message not found"],
             Failure::ReplyNotFound,
@@ -279,14 +282,15 @@ fn retry_after(description: &str, parameters: Parameters) -> Duration {
     parameters.retry_after.or_else(told).map_or(FLOOD_PAUSE, Duration::from_secs)
 }
 
-/// Whole seconds, the broken one too, and a day at most; `None` for what is no time.
+/// Parses seconds, rounded up, at most one day; `None` if the text is no time.
 pub fn seconds(text: &str) -> Option<u64> {
     let seconds: f64 = text.trim().parse().ok()?;
-    // exact: it is no more than a day
+    // exact, as the value is at most 86,400
     (seconds >= 0.0).then(|| seconds.ceil().min(LONGEST_WAIT) as u64)
 }
 
-/// A server in between may say `1.5`, or `"2"`. What is no number must not spoil the rest of the answer.
+/// Parses a number that a proxy may write as `1.5` or `"2"`. Anything else becomes `None`, so that
+/// the rest of the response can still be read.
 fn any_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     let value = serde_json::Value::deserialize(from)?;
     Ok(seconds(value.as_str().unwrap_or(&value.to_string())))
@@ -296,7 +300,7 @@ fn strip<'t>(text: &'t str, prefix: &str) -> &'t str {
     text.strip_prefix(prefix).unwrap_or(text)
 }
 
-/// The server lowers some first letters and not others.
+/// Case-insensitive for ASCII: the server lowers some first letters and not others.
 fn starts(text: &str, beginning: &str) -> bool {
     text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
 }

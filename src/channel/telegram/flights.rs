@@ -1,5 +1,6 @@
-//! Calls on their way. In: a call that may be made now. Out: what came of it, whichever is over first. Never two to one
-//! chat: order is a chat's own, and so is the wait for an answer. Must not know: what a call says, what its end means.
+//! The calls in flight. In: a call that may be made now. Out: its outcome, in the order of
+//! completion. At most one call per chat is in flight, so that its messages stay in order. Must not
+//! know: what a call says, what its outcome means.
 
 use super::client::Client;
 use super::failure::{Failure, Next};
@@ -12,18 +13,18 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{Id, JoinSet};
 
-/// So many at once, each to a chat of its own.
+/// Maximum number of calls in flight, each to another chat.
 const AT_ONCE: usize = 30;
-/// How long the Bot API may take to say that it works.
+/// Timeout of the probe whether the Bot API works.
 const SHORT: Duration = Duration::from_secs(3);
 
-/// What came of a call.
+/// A call that has ended, with its outcome.
 pub struct Landed {
     pub lease: Lease,
     pub head: CallHead,
     pub after: After,
     pub outcome: Result<Value, Failure>,
-    /// It failed and was to be tried for the last time, and the Bot API answers other calls: the fault is this one's.
+    /// The last attempt failed while the Bot API answers other calls: the call itself is at fault.
     pub is_last: bool,
 }
 
@@ -31,7 +32,8 @@ pub struct Landed {
 pub struct Flights {
     under_way: JoinSet<Landed>,
     tasks: HashMap<Id, i64>,
-    /// The chats of the calls that are under way, or whose end is not on record; 0 for none.
+    /// Call id to chat id (0 for no chat) of the calls that are in flight, or whose outcome is not
+    /// recorded yet.
     busy: HashMap<i64, i64>,
     landed: VecDeque<Landed>,
 }
@@ -45,12 +47,13 @@ impl Flights {
         self.busy.len() >= AT_ONCE
     }
 
-    /// Whether a call has to wait for another one to its chat, or is under way itself.
+    /// Whether a call is in flight, or must wait for another one to the same chat.
     pub fn is_busy(&self, head: &CallHead) -> bool {
         self.busy.contains_key(&head.id) || head.chat != 0 && self.busy.values().any(|chat| *chat == head.chat)
     }
 
-    /// `is_last`: if it fails for now, it is looked whether the Bot API fails as a whole.
+    /// Starts a call. `is_last`: this is its last attempt; if it fails, a probe finds out whether
+    /// the Bot API as a whole fails.
     pub fn launch(
         &mut self,
         client: Arc<Client>,
@@ -70,7 +73,7 @@ impl Flights {
         self.busy.insert(call, chat);
     }
 
-    /// Waits for the next to come to its end; forever where none is under way.
+    /// Waits until a call ends; forever if none is in flight.
     pub async fn land(&mut self) {
         match self.under_way.join_next_with_id().await {
             Some(Ok((task, landed))) => {
@@ -87,12 +90,12 @@ impl Flights {
         }
     }
 
-    /// The oldest that is over and not on record yet.
+    /// The oldest outcome that is not recorded yet.
     pub fn landed(&self) -> Option<&Landed> {
         self.landed.front()
     }
 
-    /// It is on record: the next call to its chat may go.
+    /// The oldest outcome is recorded: the next call to its chat may start.
     pub fn recorded(&mut self) {
         if let Some(landed) = self.landed.pop_front() {
             self.busy.remove(&landed.head.id);

@@ -1,14 +1,14 @@
-//! The operators' group. In: what the store knows of it. Out: where it is now, and whether the bot can write there. Must not
-//! know: who is told what, or why.
+//! The state of the operators' group. In: what the store knows of it. Out: its current chat id, and
+//! whether the bot can write there. Must not know: who is told what, or why.
 
 use crate::store::{Store, StoreError};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
-/// One for the process; what it says is as old as the last look.
+/// One per process; its state is as old as the last [`refresh`](OperatorGroup::refresh).
 pub struct OperatorsGroup {
     store: Store,
     channel: String,
-    /// As it was set.
+    /// The chat id in the settings.
     set: i64,
     now: AtomicI64,
     is_lost: AtomicBool,
@@ -19,12 +19,12 @@ impl OperatorsGroup {
         OperatorsGroup { store, channel, set, now: AtomicI64::new(set), is_lost: AtomicBool::new(false) }
     }
 
-    /// As it was set: the outbox knows where that is now.
+    /// The chat id in the settings; the store maps it to the current one.
     pub fn set(&self) -> i64 {
         self.set
     }
 
-    /// A group may have become a supergroup, with another id.
+    /// The current chat id: a group that becomes a supergroup gets another one.
     pub fn now(&self) -> i64 {
         self.now.load(Relaxed)
     }
@@ -33,7 +33,7 @@ impl OperatorsGroup {
         chat == self.set || chat == self.now()
     }
 
-    /// The bot is not in it, or may not write there: nobody can be called.
+    /// Whether the bot cannot write to the group, so that no operator can be called.
     pub fn is_lost(&self) -> bool {
         self.is_lost.load(Relaxed)
     }

@@ -1,6 +1,7 @@
-//! What Telegram delivered, into the inbox. In: updates as they came, by whatever way. Out: they are on the disk and may be
-//! acknowledged; those who answer are told. An update that cannot be read is set aside and acknowledged too: it would keep
-//! the others waiting. Must not know: how it was delivered, what is answered.
+//! Writes updates to the inbox. In: updates as received, by polling or webhook. Out: they are
+//! committed and may be acknowledged, and the workers are told of them. An update that cannot be
+//! parsed is set aside and acknowledged too: it would block the others. Must not know: how it was
+//! delivered, what is answered.
 
 use super::client::RawUpdate;
 use super::group::OperatorsGroup;
@@ -13,10 +14,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A message that was sent is on record after so long, but for a store that is very slow.
+/// After this time a message that was sent is recorded, unless the store is very slow.
 const RECORDED_BY: Duration = Duration::from_millis(200);
 
-/// One for the process.
+/// One per process.
 pub struct Intake {
     store: Store,
     bench: Arc<Bench>,
@@ -34,13 +35,13 @@ impl Intake {
         &self.channel
     }
 
-    /// Reads an update again, as it was when it was taken in.
+    /// Parses an update of the inbox again.
     pub fn hear(&self, raw: &str) -> Result<Event, hear::Unreadable> {
         let group = self.group.as_ref().map(|group| group.now());
         hear::hear(raw, &self.me, group).map(|heard| heard.event)
     }
 
-    /// Something has become of the operators' group.
+    /// Something about the operators' group changed: reads its state again.
     pub async fn look_at_group(&self) -> Result<(), StoreError> {
         match &self.group {
             Some(group) => group.look().await,
@@ -48,7 +49,7 @@ impl Intake {
         }
     }
 
-    /// When this returns, every update is on the disk or needs nothing to be done.
+    /// When this returns, every update is committed or needs no action.
     pub async fn take_in(&self, updates: Vec<RawUpdate>, now: Timestamp) -> Result<(), StoreError> {
         let mut arrived = Vec::with_capacity(updates.len());
         for update in updates {
@@ -76,7 +77,7 @@ impl Intake {
         Ok(())
     }
 
-    /// A webhook's body that is no update at all.
+    /// Sets aside the body of a webhook request that is no update.
     pub async fn set_aside(&self, body: &[u8], now: Timestamp) -> Result<(), StoreError> {
         let json = String::from_utf8_lossy(body).into_owned();
         let update = Arrived { payload: json, ..self.unnumbered(body, now) };
@@ -84,7 +85,7 @@ impl Intake {
         self.store.quarantine(update, "no JSON object".to_owned()).await
     }
 
-    /// In whose order it is handled; `None`: nothing is to be done.
+    /// The conversation in whose order an update is handled; `None` if it needs no action.
     async fn conversation(&self, event: &Event) -> Result<Option<String>, StoreError> {
         Ok(match event {
             Event::Asker(_, What::Service(_)) | Event::Nothing(_) => None,
@@ -100,8 +101,9 @@ impl Intake {
         })
     }
 
-    /// Which conversation an operator speaks to: that of the topic, or of the message replied to. Who replies at once may be
-    /// faster than the record of what they reply to.
+    /// The hand-over that an operator's message belongs to, by its topic or by the message that it
+    /// replies to. An operator who replies at once may be faster than the record of that message,
+    /// so that it is looked up twice.
     async fn handover(&self, scene: &Scene) -> Result<Option<Handover>, StoreError> {
         match self.recorded(scene).await? {
             None if scene.thread.or(scene.reply_to).is_some() => {
@@ -130,7 +132,7 @@ impl Intake {
         }
     }
 
-    /// What has no number is recognised by what it says.
+    /// An inbox entry for an update without id: recognised by a hash of its content.
     fn unnumbered(&self, body: &[u8], now: Timestamp) -> Arrived {
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);

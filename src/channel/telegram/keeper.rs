@@ -1,14 +1,15 @@
-//! Keeps a lease. In: its name. Out: the [`Lease`] while this process holds it. Must not know: what is done under it.
+//! Holds a lease. In: its name. Out: the [`Lease`] while this process holds it. Must not know: what
+//! is done under it.
 
 use crate::store::{Lease, Store};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// A lease is prolonged so many times before it would run out.
+/// How many times a lease is renewed within its lifetime.
 const BEATS: u32 = 3;
 
-/// Takes the lease whenever nobody holds it, and prolongs it until it is let go.
+/// Acquires the lease when nobody holds it, and renews it until [`release`](LeaseHolder::release).
 pub struct Keeper {
     held: watch::Receiver<Option<Held>>,
     task: JoinHandle<()>,
@@ -18,12 +19,12 @@ pub struct Keeper {
 #[derive(Clone)]
 struct Held {
     lease: Lease,
-    /// By the clock of this process: a little before it runs out.
+    /// By the clock of this process, a little before the lease expires.
     until: Instant,
 }
 
 impl Keeper {
-    /// `ttl`: how long a silent process keeps others waiting.
+    /// `ttl`: after this time without renewal, another process may take the lease.
     pub fn start(store: Store, name: String, ttl: Duration) -> Keeper {
         let (tell, held) = watch::channel(None);
         let (keeping, holder) = (store.clone(), holder());
@@ -43,7 +44,7 @@ impl Keeper {
         Keeper { held, task, store }
     }
 
-    /// The lease, if it is held for certain at this moment.
+    /// The lease, if this process certainly holds it now.
     pub fn current(&self) -> Option<Lease> {
         let held = self.held.borrow();
         held.as_ref().filter(|held| Instant::now() < held.until).map(|held| held.lease.clone())
@@ -57,13 +58,13 @@ impl Keeper {
                 return lease;
             }
             if held.changed().await.is_err() {
-                // its task is gone: so is this process, soon
+                // the task is gone because the process is stopping
                 std::future::pending::<()>().await;
             }
         }
     }
 
-    /// Lets others take over at once.
+    /// Releases the lease, so that another process can take it at once.
     pub async fn let_go(self) {
         self.task.abort();
         let held = self.held.borrow().clone();
@@ -75,8 +76,8 @@ impl Keeper {
     }
 }
 
-/// Says whether somebody else holds it now, or a new epoch has begun, or it had run out here: whoever waits for it must
-/// hear of that. A prolongation in time wakes nobody.
+/// Stores the result of a renewal. Returns whether those who wait must be woken: another holder, a
+/// new epoch, or a lease that had expired here. A renewal in time wakes nobody.
 fn renew(held: &mut Option<Held>, now: Option<Held>) -> bool {
     let epoch = |held: &Option<Held>| held.as_ref().map(|held| held.lease.epoch);
     let had_run_out = held.as_ref().is_some_and(|held| held.until <= Instant::now());
@@ -85,10 +86,10 @@ fn renew(held: &mut Option<Held>, now: Option<Held>) -> bool {
     is_news
 }
 
-/// Names this process among all that share the store.
+/// A random name for this process among all that share the store.
 fn holder() -> String {
     let mut random = [0u8; 12];
-    // without randomness of the system nothing that is secret works either
+    // without random bytes no other secret could be created either
     getrandom::fill(&mut random).expect("the system has random bytes");
     random.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,8 +1,9 @@
-//! Telegram. In: updates of the Bot API. Out: what an asker or an operator did, and the calls that answer it. Must not
-//! know: intents, scores, SQL. The only module with teloxide-core and reqwest.
+//! Telegram. In: updates of the Bot API. Out: what an asker or an operator did, and the calls that
+//! answer it. Must not know: intents, scores, SQL.
 //!
-//! An update passes [`intake`] (committed to the inbox, then acknowledged), [`worker`] (a turn of its conversation, in
-//! order) and [`sender`] (the calls of the outbox, in order within a chat). [`switchboard`] puts people through.
+//! An update passes [`inbox_writer`] (committed to the inbox, then acknowledged), [`worker`]
+//! (answered in the order of its conversation) and [`sender`] (calls of the outbox, in order within
+//! a chat). [`operator_notifier`] tells the operators of hand-overs.
 
 mod aftermath;
 pub mod calls;

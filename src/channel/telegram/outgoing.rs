@@ -1,27 +1,28 @@
-//! Calls on their way into the outbox. In: a [`Call`] and whom it is for. Out: a [`NewCall`], and back. Must not know: when
-//! it is made.
+//! Conversion of calls for the outbox. In: a [`BotApiCall`] and its chat. Out: a [`NewCall`], and
+//! back. Must not know: when it is made.
 
 use super::calls::Call;
 use crate::message::Timestamp;
 use crate::store::records::NewCall;
 use serde::{Deserialize, Serialize};
 
-/// What the result of a call means.
+/// What follows from the result of a call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum After {
     #[default]
     Nothing,
-    /// It made the topic of the operators' group in which its conversation is told.
+    /// It created the topic of a conversation in the operators' group.
     Topic,
-    /// It told the operators about its conversation: they may reply to it. It goes into the topic, or below the card.
+    /// It told the operators about a conversation: they may reply to it. It is sent to the
+    /// conversation's topic, or as a reply to its card.
     Tell,
     /// If the message to edit is gone, this call is made instead.
     Instead { method: String, payload: String },
 }
 
 impl After {
-    /// One that this version does not know means nothing to it.
+    /// An unknown value, written by another version, counts as `Nothing`.
     pub fn read(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
     }
@@ -31,7 +32,7 @@ impl After {
     }
 }
 
-/// `chat`: whose order it keeps; `None` for a call that belongs to no chat.
+/// `chat`: the chat in whose order the call is made; `None` if it belongs to none.
 pub fn outgoing(channel: &str, chat: Option<i64>, conversation: &str, call: &Call, after: &After) -> NewCall {
     NewCall {
         channel: channel.to_owned(),
@@ -44,7 +45,7 @@ pub fn outgoing(channel: &str, chat: Option<i64>, conversation: &str, call: &Cal
     }
 }
 
-/// A call that is of no use later than `expires`.
+/// A call that is dropped if it is not sent before `expires`.
 pub fn fleeting(channel: &str, conversation: &str, call: &Call, expires: Timestamp) -> NewCall {
     NewCall { expires: Some(expires), ..outgoing(channel, None, conversation, call, &After::Nothing) }
 }

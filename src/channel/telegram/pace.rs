@@ -1,21 +1,22 @@
-//! How fast may be sent. In: when what was sent. Out: when the next may be. Pure: time comes in as a value. Must not know:
-//! what is sent, or what Telegram said to it.
+//! Rate limiting of calls. In: when something was sent. Out: when the next call may be sent. Pure:
+//! time comes in as a value. Must not know: what is sent, or what Telegram answered.
 //!
-//! Telegram's documented limits (core.telegram.org/bots/faq, "My bot is hitting limits"): about one message a second in one
-//! chat, 20 a minute in a group, about 30 a second over all. We stay a little below; what it still refuses, it says.
+//! Telegram's documented limits (core.telegram.org/bots/faq, "My bot is hitting limits"): about one
+//! message a second in a chat, 20 a minute in a group, about 30 a second overall. These limits stay
+//! a little below; Telegram answers 429 to what is still too much.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// Chats that are remembered before those that have long been quiet are forgotten.
+/// Number of chats from which on those that have not been written to for a while are forgotten.
 const REMEMBERED: usize = 10_000;
 
 /// The limits of one bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How long Telegram's second is: that of a server of one's own may be shorter.
+    /// The time that the limits call a second; shorter for a local Bot API server, as in tests.
     pub second: Duration,
-    /// How many times what is documented may be sent.
+    /// Factor on the documented rates.
     pub speed: u32,
 }
 
@@ -25,14 +26,14 @@ impl Default for Limits {
     }
 }
 
-/// A steady rate with a few at once: one token every `every`, at most `burst` of them.
+/// One token every `every`, at most `burst` tokens.
 #[derive(Clone, Copy, Debug)]
 struct Rate {
     every: Duration,
     burst: u32,
 }
 
-/// The pace of one bot.
+/// The rate limiter of one bot.
 #[derive(Debug)]
 pub struct Pace {
     limits: Limits,
@@ -40,27 +41,27 @@ pub struct Pace {
     chats: HashMap<i64, Bucket>,
 }
 
-/// Kept as the time at which it would be full again.
+/// A token bucket, stored as the time at which it will be full.
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     full_at: Instant,
 }
 
 impl Pace {
-    /// Begins without a burst over all: whoever sent before may have used it up.
+    /// The bucket for all chats begins empty: another process may have used it up.
     pub fn new(limits: Limits, now: Instant) -> Self {
         let rate = limits.over_all();
         Pace { limits, over_all: Bucket { full_at: now + rate.every * rate.burst }, chats: HashMap::new() }
     }
 
-    /// From when on a message may go to `chat`; `None` as a chat: a call that belongs to none.
+    /// When a message may go to `chat`; `None`: a call that belongs to no chat.
     pub fn ready_at(&self, chat: Option<i64>) -> Instant {
         let over_all = self.over_all.ready_at(self.limits.over_all());
         let own = chat.and_then(|chat| Some(self.chats.get(&chat)?.ready_at(self.limits.chat(chat))));
         own.map_or(over_all, |own| own.max(over_all))
     }
 
-    /// A message went out at `now`.
+    /// Counts a message that is sent at `now`.
     pub fn spend(&mut self, chat: Option<i64>, now: Instant) {
         self.over_all.spend(self.limits.over_all(), now);
         let Some(chat) = chat else { return };
@@ -89,7 +90,7 @@ impl Limits {
 }
 
 impl Bucket {
-    /// With one token in it, so much is still missing.
+    /// When the bucket will have one token.
     fn ready_at(self, rate: Rate) -> Instant {
         let missing = rate.every * (rate.burst - 1);
         self.full_at.checked_sub(missing).unwrap_or(self.full_at)
@@ -104,7 +105,7 @@ impl Bucket {
 mod tests {
     use super::*;
 
-    /// When each of `count` messages to `chat` may go, in milliseconds, sent as early as may be.
+    /// The earliest times for each of `count` messages to `chat`, in milliseconds.
     fn times(chat: i64, count: usize) -> Vec<u128> {
         let begin = Instant::now();
         let mut pace = Pace { over_all: Bucket { full_at: begin }, ..Pace::new(Limits::default(), begin) };

@@ -1,5 +1,5 @@
-//! Long polling. In: the Bot API. Out: updates in the inbox; they are confirmed by the next request, after they are on the
-//! disk. One process polls for all. Must not know: what an update says.
+//! Long polling. In: the Bot API. Out: updates in the inbox; the next request confirms them, after
+//! they are committed. One process polls for all. Must not know: what an update says.
 
 use super::calls::ALLOWED_UPDATES;
 use super::client::Client;
@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 
 /// How long a request waits for an update; the Bot API allows up to 50 s.
 const LONG: Duration = Duration::from_secs(30);
-/// A server that says at once that there is nothing is not asked again before.
+/// Minimum time between two requests if the server returns empty results at once.
 const FLOOR: Duration = Duration::from_millis(250);
-/// The pauses after failures grow up to this.
+/// Upper bound of the growing pauses after failures.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Until it is dropped. A request that is broken off confirms nothing: its updates come again.
+/// Runs until the task is dropped. An aborted request confirms nothing: its updates come again.
 pub async fn poll(client: &Client, intake: &Intake, keeper: &Keeper) {
     let mut pause = Duration::ZERO;
     let mut offset = None;
@@ -46,7 +46,7 @@ pub async fn poll(client: &Client, intake: &Intake, keeper: &Keeper) {
                     Failure::Conflict(Conflict::WebhookActive) | Failure::Unauthorized => LONGEST_PAUSE,
                     _ => longer(pause),
                 };
-                // the queue may have begun anew meanwhile
+                // the ids of updates may have started anew in the meantime
                 offset = None;
             }
         }

@@ -1,5 +1,5 @@
-//! The channel as a whole. In: settings, the bot, and when to stop. Out: a channel that runs. Must not know: what any of
-//! its parts does.
+//! Assembles and runs the channel. In: settings, the bot, and when to stop. Out: a running channel.
+//! Must not know: what any of its parts does.
 
 use super::calls::{self, ALLOWED_UPDATES, Call, Place};
 use super::client::{BadApi, Client};
@@ -27,20 +27,22 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// A message that has waited so long is anybody's: who took it in may be gone.
+/// After this time a waiting message is handled by any process: the one that received it may be
+/// gone.
 const ABANDONED: Duration = Duration::from_secs(2);
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
-/// Conversations that are looked after in one sweep.
+/// Maximum number of conversations that are woken at once.
 const SWEPT: i64 = 1_000;
-/// How often is looked for hand-overs in which nobody says anything, at most.
+/// How often, at most, silent hand-overs are searched for.
 const SILENCE_EVERY: Duration = Duration::from_secs(5);
-/// A group that is lost is looked up so many seconds apart: it may be there again and nobody has said so.
+/// How often, in seconds, a call is tried in an unreachable operators' group: it may be reachable
+/// again without an update that says so.
 const PROBE_EVERY: u32 = 30;
-/// How long calls may take that set the bot up.
+/// Timeout of calls that set the bot up.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// The channel, ready to run.
+/// The channel, built and not yet running.
 pub struct Telegram {
     client: Arc<Client>,
     store: Store,
@@ -52,16 +54,16 @@ pub struct Telegram {
     intake: watch::Sender<Option<Arc<Intake>>>,
 }
 
-/// How long what waits is waited for.
+/// How long the channel waits for others.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// Of a process that does something for all, until another does.
+    /// How long a lease lasts without renewal until another process takes it.
     pub lease: Duration,
-    /// Of people in a hand-over, until the bot takes over again.
+    /// How long nobody says anything in a hand-over until the bot takes over again.
     pub silence: Duration,
 }
 
-/// Why the channel cannot be set up.
+/// Why the channel cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum TelegramError {
     #[error("TELEGRAM_API_URL: {0}")]
@@ -69,7 +71,7 @@ pub enum TelegramError {
 }
 
 impl Telegram {
-    /// `None` where no token is set.
+    /// `None` if no token is set.
     pub fn new(settings: &settings::Telegram, store: Store, limits: Limits) -> Result<Option<Self>, TelegramError> {
         let Some(token) = settings.token.clone() else { return Ok(None) };
         let secret = match &settings.secret {
@@ -90,20 +92,21 @@ impl Telegram {
         }))
     }
 
-    /// The people behind the bot, where an operators' group is set.
+    /// The notifier of the operators, if an operators' group is set.
     pub fn switchboard(&self, hours: Option<ServiceHours>) -> Option<Switchboard> {
         Some(Switchboard::new(self.channel.clone(), self.group.clone()?, hours))
     }
 
-    /// The webhook's route, where one is set.
+    /// The route of the webhook, if one is set.
     pub fn routes(&self) -> Option<axum::Router> {
         let path = self.settings.webhook.as_ref()?.path();
         let hook = Hook { secret: self.secret.clone(), intake: self.intake.subscribe() };
         Some(webhook::routes(path, hook))
     }
 
-    /// Runs until `stop` names a time: then nothing more is fetched, what waits is answered and sent, and at that time at
-    /// the latest it ends. What is still to be done then is done by the next to start.
+    /// Runs until `stop` has a time: then no more updates are fetched, waiting messages are
+    /// answered and calls sent, and it ends at that time at the latest. What is left in inbox and
+    /// outbox is handled by the next process.
     pub async fn run(self, bot: Bot, timing: Timing, stop: watch::Receiver<Option<Instant>>) {
         let mut stopping = stop.clone();
         let (bench, ends) = Bench::new();
@@ -148,20 +151,21 @@ impl Telegram {
                 _ = upkeep => {}
                 _ = stopping.wait_for(Option::is_some) => {}
             }
-            // half of the time for what waits: the store has to close too
+            // half of the remaining time for waiting messages: the store has to close too
             let now = Instant::now();
             let end = now + stopping.borrow().map_or(Duration::ZERO, |end| end.saturating_duration_since(now)) / 2;
             while !bench.is_idle() && Instant::now() < end {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        // the sender ends when it is told to stop, after what was answered meanwhile
+        // the sender stops by itself, after the calls of the last answers
         tokio::join!(tending, sender.run());
         poll.let_go().await;
         sender.keeper.let_go().await;
     }
 
-    /// Asks who the bot is, until Telegram answers: without that no mention of it can be told. Then deliveries are taken in.
+    /// Asks who the bot is until Telegram answers, as mentions cannot be recognised without that.
+    /// Then updates are accepted.
     async fn listen(&self, bench: &Arc<Bench>) -> Arc<Intake> {
         let me = trying("getMe", || self.client.get_me()).await;
         tracing::info!(bot = me.username, "Telegram knows the bot");
@@ -172,7 +176,8 @@ impl Telegram {
         intake
     }
 
-    /// Webhook and commands, once, by whoever sends: neither waits for the other. Then there is nothing more to do.
+    /// Registers webhook and commands concurrently, once, in the process that sends. Does not
+    /// return.
     async fn register(&self, keeper: &Keeper) {
         keeper.acquired().await;
         let commands = async {
@@ -200,7 +205,7 @@ impl Telegram {
         trying(call.method, || self.client.call(call.method, &call.payload, PATIENCE)).await;
     }
 
-    /// Wakes those who wait for somebody who is gone; at the start, everybody.
+    /// Dispatches conversations whose messages have waited too long; at the start, all that wait.
     async fn sweep(&self, bench: &Bench) {
         let mut patience = Duration::ZERO;
         loop {
@@ -213,7 +218,7 @@ impl Telegram {
         }
     }
 
-    /// Gives conversations back to the bot in which nobody says anything any more.
+    /// Ends hand-overs in which nobody has said anything for too long.
     async fn watch_silence(&self, keeper: &Keeper, bench: &Bench, silence: Duration) {
         loop {
             tokio::time::sleep(SILENCE_EVERY.min(silence / 4)).await;
@@ -230,7 +235,7 @@ impl Telegram {
         self.end_all(bench, SILENCE, before(silence)).await
     }
 
-    /// Ends the hand-overs in which nothing was said since before `before`.
+    /// Ends the hand-overs in which nothing was said since `before`.
     async fn end_all(&self, bench: &Bench, why: &str, before: Timestamp) -> Result<(), StoreError> {
         for (conversation, last_at) in self.store.silent_handovers(before).await? {
             if self.store.take_in(vec![ending(why, &conversation, last_at)]).await? > 0 {
@@ -240,7 +245,8 @@ impl Telegram {
         Ok(())
     }
 
-    /// Sees what becomes of the operators' group. While it is lost, nobody waits for people, and it is tried again.
+    /// Observes the operators' group. While it is unreachable, open hand-overs are ended and the
+    /// group is probed.
     async fn mind_group(&self, keeper: &Keeper, bench: &Bench) {
         let Some(group) = &self.group else { return };
         let tick = self.limits.second.max(Duration::from_millis(100));
@@ -273,7 +279,7 @@ impl Telegram {
     }
 }
 
-/// Until it succeeds; the log says what is wrong meanwhile.
+/// Repeats an attempt until it succeeds; failures are logged.
 async fn trying<T, F: Future<Output = Result<T, Failure>>>(what: &str, attempt: impl Fn() -> F) -> T {
     let mut pause = Duration::from_millis(500);
     loop {
@@ -296,7 +302,7 @@ fn before(age: Duration) -> Timestamp {
     Timestamp(clock::now().0.saturating_sub(age).saturating_add(1))
 }
 
-/// The same in all processes that have the token, and nobody can guess it who has not.
+/// A secret derived from the token: equal in all processes with the token, and unknown to others.
 fn derived_secret(token: &str) -> String {
     let digest = Sha256::new().chain_update(b"wenlu webhook ").chain_update(token).finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()

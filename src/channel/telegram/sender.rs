@@ -1,8 +1,9 @@
-//! The sender. In: the outbox. Out: calls of the Bot API, in order within a chat. Must not know: what a call says.
+//! Sends the calls of the outbox. In: the outbox. Out: calls of the Bot API, in order within a
+//! chat. Must not know: what a call says.
 //!
-//! One process sends for all, and to each chat one call at a time: a call that is on its way when the process is killed may
-//! or may not have been made, and is made again. So a kill costs a chat one message twice at most, and never one that is
-//! missing. A chat whose calls fail waits by itself.
+//! One process sends for all, and each chat gets one call at a time. A call in flight when the
+//! process is killed may or may not have been made, and is made again. So a kill repeats at most
+//! one message per chat, and loses none. A chat whose calls fail does not delay others.
 
 use super::client::Client;
 use super::flights::Flights;
@@ -19,17 +20,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// Chats whose first call is looked at in one go.
+/// Number of chats whose first call is read at once.
 const HEADS: i64 = 200;
-/// How long one call may take. Less than a process has to stop in by default: a call is never broken off.
+/// Timeout of a call. Shorter than the default grace period, so that the shutdown aborts no call.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// How often is looked for calls that another process put into the outbox, in units of a second.
+/// How often the outbox is checked for calls of other processes, in units of
+/// [`BotApiLimits::second`].
 const LOOK_EVERY: f64 = 0.25;
 /// The longest pause while the Bot API cannot be reached, in seconds.
 const LONGEST_PAUSE: u32 = 32;
-/// A call is tried so often at most, unless the Bot API answers nothing else either.
+/// Maximum attempts of a call; it is tried further if the Bot API as a whole fails.
 const ATTEMPTS: i64 = 20;
-/// What is older, in milliseconds, is not tried as often: nobody waits for it any more.
+/// Calls that are older than this many milliseconds get fewer attempts: nobody waits for them any
+/// more.
 const OLD: i64 = 24 * 3_600_000;
 const ATTEMPTS_OF_OLD: i64 = 5;
 
@@ -38,27 +41,28 @@ pub struct Sender {
     pub client: Arc<Client>,
     pub keeper: Keeper,
     pub channel: String,
-    /// The operators' group, where there is one.
+    /// The operators' group, if one is set.
     pub group: Option<Arc<OperatorsGroup>>,
     pub limits: Limits,
-    /// When the process is to have stopped; `None`: it goes on.
+    /// When the process must have stopped; `None`: it is not stopping.
     pub stop: watch::Receiver<Option<Instant>>,
 }
 
-/// How the sending goes.
+/// The state of the sender.
 pub(super) struct Round {
     pub pace: Pace,
     epoch: Option<Lease>,
-    /// Nothing is sent before.
+    /// No call is sent before this time.
     pub not_before: Instant,
-    /// When calls that belong to no chat may be tried again.
+    /// When calls that belong to no chat may be retried, by call id.
     pub again: HashMap<i64, Instant>,
-    /// How often in a row the Bot API was not even reached.
+    /// Number of failures in a row to reach the Bot API.
     pub unreached: u32,
 }
 
 impl Sender {
-    /// Until it is told to stop: then it goes on while there is something to send that can be over in time.
+    /// Runs until it is told to stop; then until the outbox is empty or the time is too short for
+    /// another call.
     pub async fn run(&self) {
         let mut stop = self.stop.clone();
         let mut new_calls = self.store.new_calls();
@@ -91,7 +95,7 @@ impl Sender {
             if end.is_some_and(|end| is_done || Instant::now() >= end) {
                 return;
             }
-            // what is under way may still come to its end
+            // waits for the calls in flight
             let wait = if self.is_over() { self.seconds(LOOK_EVERY) } else { wait };
             tokio::select! {
                 () = flights.land() => {}
@@ -102,8 +106,8 @@ impl Sender {
         }
     }
 
-    /// Records what is over, and begins the first call of every chat that may be written to; then how long there is nothing
-    /// to do.
+    /// Records finished calls and starts the first call of every chat that may be written to.
+    /// Returns how long to wait until there may be more to do.
     async fn send_what_is_ready(
         &self,
         lease: &Lease,
@@ -112,7 +116,7 @@ impl Sender {
     ) -> Result<Duration, StoreError> {
         while let Some(landed) = flights.landed() {
             match self.record(landed, round).await {
-                // whoever sends now finds the call in the outbox
+                // the process that holds the lease now finds the call in the outbox
                 Ok(()) | Err(StoreError::Fenced) => flights.recorded(),
                 Err(error) => return Err(error),
             }
@@ -162,8 +166,8 @@ impl Sender {
         Ok(())
     }
 
-    /// The call as it is made now: its chat may have moved, and where operators are told of a conversation is known only
-    /// after the first call about it.
+    /// The payload as it is sent now: the chat may have a new id, and the topic or card of a
+    /// conversation is known only after the first call about it.
     async fn payload(&self, head: &CallHead, after: &After) -> Result<Value, StoreError> {
         let mut payload: Value = serde_json::from_str(&head.payload)?;
         if head.chat != 0 {
@@ -183,12 +187,12 @@ impl Sender {
         Ok(payload)
     }
 
-    /// Whether a call that begins now might last too long.
+    /// Whether the remaining time is too short for another call.
     fn is_over(&self) -> bool {
         self.stop.borrow().is_some_and(|end| Instant::now() + PATIENCE >= end)
     }
 
-    /// After so many failures in a row: 1 s, 2 s, 4 s and so on.
+    /// The pause after this many failures in a row: 1 s, 2 s, 4 s and so on.
     pub(super) fn pause(&self, failures: u32) -> Duration {
         self.seconds(f64::from((1 << failures.saturating_sub(1).min(6)).min(LONGEST_PAUSE)))
     }

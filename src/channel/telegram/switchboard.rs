@@ -1,7 +1,8 @@
-//! The operators' group. In: a turn that people are to learn of. Out: the calls that tell them, and what it means for the
-//! hand-over. Must not know: how a call is made, or what the desk decides by.
+//! Notifies the operators' group. In: a turn that the operators are to be told of. Out: the calls
+//! that tell them, and the change of the hand-over. Must not know: how a call is made, or how the
+//! dialogue decides.
 //!
-//! In a forum each conversation has a topic; in any other group a card, to which operators reply.
+//! In a forum each conversation has a topic; in other groups a card, to which operators reply.
 
 use super::calls::{self, Call, Place};
 use super::group::OperatorsGroup;
@@ -13,12 +14,12 @@ use crate::message::{ConversationId, GiveBack, Timestamp};
 use crate::store::records::{Effects, Entry, HandoverChange, NewCall, Outcome, Row};
 use std::sync::Arc;
 
-/// Characters of one line of the card: what was said before is a reminder.
+/// Maximum characters of a line of the card: it only summarises earlier turns.
 const LINE: usize = 200;
-/// Characters of a topic's name that are the question.
+/// Characters of the question in the name of a topic.
 const TOPIC: usize = 40;
 
-/// How people are told, and when they are there.
+/// Notifies the operators in their group, and knows the service hours.
 #[derive(Clone)]
 pub struct Switchboard {
     channel: String,
@@ -27,7 +28,7 @@ pub struct Switchboard {
 }
 
 impl Switchboard {
-    /// `channel` names the bot in the outbox; `hours`: `None`, always.
+    /// `channel` names the bot in the outbox; `hours`: `None` for always open.
     pub fn new(channel: String, group: Arc<OperatorsGroup>, hours: Option<ServiceHours>) -> Self {
         Switchboard { channel, group, hours }
     }
@@ -45,7 +46,7 @@ impl Switchboard {
         Place { chat: self.group.set(), thread: None }
     }
 
-    /// A topic of its own where there is none yet, and the card.
+    /// Creates a topic if there is none yet, and posts the card.
     fn open(&self, news: &News) -> Vec<NewCall> {
         let mut calls = vec![];
         if news.before.as_ref().is_none_or(|before| before.thread.is_none()) {
@@ -56,7 +57,7 @@ impl Switchboard {
         calls
     }
 
-    /// The asker's words, or the message itself where it is none of words.
+    /// Passes on the asker's text or, if it is media, a copy of the message.
     fn relay(&self, news: &News) -> Vec<NewCall> {
         let mut calls = vec![];
         let said = match news.source.media {
@@ -87,7 +88,7 @@ impl Colleagues for Switchboard {
             Handover::Opened => (self.open(news), HandoverChange::Open { chat: self.group.set() }),
             Handover::Relayed => (self.relay(news), HandoverChange::Touch),
             Handover::Answered => (vec![], HandoverChange::Reopen),
-            // nobody hears of it: that is why it ends
+            // not posted: the hand-over ends because the group is unreachable
             Handover::Closed(GiveBack::Unreachable) => (vec![], HandoverChange::Close),
             Handover::Closed(by) => {
                 let told = match by {
@@ -115,13 +116,13 @@ fn asked(row: &Row) -> Option<&str> {
     row.entry.question.as_deref()
 }
 
-/// Who asks, what was said so far, and how to answer.
+/// The card: who asks, the turns so far, and how to answer.
 fn card(news: &News) -> String {
     let who = news.source.name.map_or_else(|| "网页访客".to_owned(), |name| html::escape(&html::clean(name)));
     let mut lines = vec![format!("🙋 <b>{who}</b> 需要人工")];
     lines.extend(news.history.iter().flat_map(|row| lines_of(&row.entry, news)));
     lines.extend(lines_of(news.entry, news));
-    // A name comes with a chat; a page shows words only.
+    // only Telegram users have a name here; on the web page only text can be shown
     let what =
         if news.source.name.is_some() { "文字、图片都可以" } else { "客人在网页上，只收得到文字" };
     lines.push(format!(
@@ -137,7 +138,7 @@ fn lines_of(entry: &Entry, news: &News) -> Vec<String> {
     said.into_iter().chain(bot_did(entry, news).map(|did| format!("　└ {did}"))).collect()
 }
 
-/// What the bot did about it, in a line.
+/// What the bot answered, in one line.
 fn bot_did(entry: &Entry, news: &News) -> Option<String> {
     let title = |id: &Option<String>| {
         let intent = id.as_deref().and_then(|id| news.knowledge.intent(id));

@@ -1,9 +1,10 @@
-//! The bot's token. In: the setting. Out: a [`Token`] that shows itself to nobody but the client. Must not know: requests.
+//! The bot's token. In: the setting. Out: a [`BotToken`] that reveals its secret to the client
+//! only. Must not know: requests.
 
 use std::fmt;
 
-/// The shortest secret that is taken for one. Telegram's have 35 characters; what is much shorter was cut when copied,
-/// and could not be told from ordinary words when texts are scrubbed of it.
+/// Minimum length of the secret. Telegram's have 35 characters; a much shorter one was truncated
+/// when it was copied, and replacing it in log texts would also hit ordinary words.
 const SHORTEST: usize = 8;
 
 /// `<bot id>:<secret>`. Neither `Debug` nor any error shows the secret.
@@ -13,13 +14,13 @@ pub struct Token {
     bot: i64,
 }
 
-/// Why a token was refused. Carries nothing of it.
+/// Why a token was refused. Contains nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a token is a number, a colon and a secret of letters, digits, `_` and `-`, as @BotFather shows it")]
 pub struct BadToken;
 
 impl Token {
-    /// The only way to get one. What passes can stand in a URL as it is.
+    /// The only constructor. An accepted token needs no escaping in a URL.
     pub fn parse(text: &str) -> Result<Self, BadToken> {
         let (bot, secret) = text.trim().split_once(':').ok_or(BadToken)?;
         let is_secret =
@@ -31,18 +32,18 @@ impl Token {
         Ok(Token { text: format!("{bot}:{secret}"), bot: bot_id })
     }
 
-    /// The bot's user id, which is no secret.
+    /// The bot's user id, which is not secret.
     pub fn bot(&self) -> i64 {
         self.bot
     }
 
-    /// `text` with the secret blackened, whether the number stands before it or not.
+    /// `text` with the secret replaced by `***`, with or without the bot id before it.
     pub fn scrub(&self, text: &str) -> String {
         let secret = self.text.split_once(':').map_or(self.text.as_str(), |(_, secret)| secret);
         text.replace(secret, "***")
     }
 
-    /// The token itself, for the path of a request and nothing else.
+    /// The token itself, for the path of a request only.
     pub(super) fn reveal(&self) -> &str {
         &self.text
     }

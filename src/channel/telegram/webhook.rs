@@ -1,5 +1,5 @@
-//! The webhook. In: what Telegram posts. Out: 200 once it is in the inbox; anything else makes Telegram try again. Must not
-//! know: what an update says.
+//! The webhook. In: what Telegram posts. Out: 200 once it is in the inbox; after any other status
+//! Telegram tries again. Must not know: what an update says.
 
 use super::client::RawUpdate;
 use super::hear;
@@ -15,11 +15,11 @@ use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 
-/// Bytes of one delivery. The longest text with all its entities stays far below.
+/// Maximum bytes of a request. The longest text with all its entities is far smaller.
 const BODY_LIMIT: usize = 1 << 20;
 const SECRET: &str = "x-telegram-bot-api-secret-token";
 
-/// What the route needs: the intake, once it is known who the bot is.
+/// The state of the route: the inbox is there once it is known who the bot is.
 #[derive(Clone)]
 pub struct Hook {
     pub secret: Arc<str>,

@@ -1,6 +1,7 @@
-//! From the inbox to the outbox. In: the name of a conversation in which something waits. Out: its messages answered, the
-//! oldest first, each in one transaction. Whichever process is at it: one that was slower finds its message gone. Must not
-//! know: how an update was delivered, when a call is made.
+//! Answers the messages of the inbox. In: the name of a conversation with waiting messages. Out:
+//! each message answered, the oldest first, in one transaction with its calls. Safe to run in
+//! several processes: the slower one's commit fails with `Conflict`. Must not know: how an update
+//! was delivered, when a call is made.
 
 use super::calls::{self, Article, Place};
 use super::client::Client;
@@ -23,32 +24,32 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Workers: a conversation always comes to the same one.
+/// Number of workers; a conversation is always handled by the same one.
 const WORKERS: usize = 16;
-/// A message that fails so often is set aside.
+/// A message that fails this often is set aside.
 const ATTEMPTS: i64 = 5;
-/// An answer that takes longer is announced.
+/// If an answer takes longer, “typing” is shown.
 const TYPING_AFTER: Duration = Duration::from_secs(1);
 const TYPING_PATIENCE: Duration = Duration::from_secs(3);
-/// Results of an inline query are good for so long.
+/// How long Telegram may cache the results of an inline query.
 const INLINE_FRESH: Duration = Duration::from_secs(60);
-/// Nobody waits longer for them.
+/// Milliseconds after which the results of an inline query are not sent any more.
 const INLINE_WAITS: i64 = 20_000;
-/// Answers that an inline query is offered.
+/// Maximum results of an inline query.
 const OFFERED: usize = 5;
-/// The inbox's own channel: a hand-over in which nobody said anything for too long.
+/// Channel name of inbox entries that end a hand-over because nobody said anything for too long.
 pub const SILENCE: &str = "silence";
-/// And one of which nobody can be told.
+/// Channel name of inbox entries that end a hand-over because no operator can be notified.
 pub const UNREACHABLE: &str = "unreachable";
 
-/// Where conversations wait for a worker.
+/// Assigns conversations to the queues of the workers.
 pub struct Bench {
     seats: Vec<mpsc::UnboundedSender<String>>,
-    /// Conversations that wait or are being answered.
+    /// Number of conversations that are queued or being answered.
     busy: AtomicUsize,
 }
 
-/// Answers what waits.
+/// Answers waiting messages.
 pub struct Worker {
     pub bot: Bot,
     pub store: Store,
@@ -57,13 +58,13 @@ pub struct Worker {
 }
 
 impl Bench {
-    /// The bench, and the ends at which the workers sit.
+    /// The dispatcher, and the receiving end of each worker's queue.
     pub fn new() -> (Arc<Bench>, Vec<mpsc::UnboundedReceiver<String>>) {
         let (seats, ends) = (0..WORKERS).map(|_| mpsc::unbounded_channel()).unzip();
         (Arc::new(Bench { seats, busy: AtomicUsize::new(0) }), ends)
     }
 
-    /// Something waits in this conversation.
+    /// Queues a conversation in which a message waits.
     pub fn wake(&self, conversation: String) {
         let mut hasher = DefaultHasher::new();
         conversation.hash(&mut hasher);
@@ -74,14 +75,14 @@ impl Bench {
         }
     }
 
-    /// Whether nobody waits.
+    /// Whether no conversation is queued or being answered.
     pub fn is_idle(&self) -> bool {
         self.busy.load(SeqCst) == 0
     }
 }
 
 impl Worker {
-    /// Until it is dropped.
+    /// Runs until the task is dropped.
     pub async fn run(self: Arc<Self>, bench: Arc<Bench>, mut conversations: mpsc::UnboundedReceiver<String>) {
         while let Some(conversation) = conversations.recv().await {
             let this = self.clone();
@@ -89,7 +90,7 @@ impl Worker {
             let worked = tokio::spawn(async move { this.answer_all(&conversation).await });
             match worked.await {
                 Ok(Ok(())) => {}
-                // it waits in the inbox, where whoever looks for what waits finds it
+                // the message stays in the inbox, and its conversation is dispatched again
                 Ok(Err(error)) => tracing::warn!(%error, "a message waits: the store does not answer"),
                 Err(error) => tracing::error!(%error, "a worker failed"),
             }
@@ -97,7 +98,7 @@ impl Worker {
         }
     }
 
-    /// All that waits in a conversation, the oldest first.
+    /// Answers all waiting messages of a conversation, the oldest first.
     async fn answer_all(self: &Arc<Self>, conversation: &str) -> Result<(), StoreError> {
         while let Some(waiting) = self.store.oldest_waiting(conversation).await? {
             let (this, name, message) = (self.clone(), conversation.to_owned(), waiting.clone());
@@ -128,7 +129,7 @@ impl Worker {
         }
     }
 
-    /// What an asker did: a turn, or something that changes the chat.
+    /// Handles an asker's action: a turn, or a change of the chat.
     async fn asker(&self, scene: &Scene, what: &What, waiting: &Waiting) -> Result<(), BotError> {
         let conversation = scene.conversation.as_str();
         let Some(body) = self.body(scene, what) else {
@@ -150,7 +151,7 @@ impl Worker {
         let deliver = |answered: &Answered| {
             let mut effects = deliver::answer(channel, scene, what, answered, now);
             effects.once = album.iter().chain(&said).cloned().collect();
-            // who writes wants to hear from us
+            // the chat can be written to, as the asker writes
             effects.chats.push((channel.to_owned(), ChatChange::Back { chat: scene.chat }));
             effects
         };
@@ -168,7 +169,7 @@ impl Worker {
         turn.await.map(drop)
     }
 
-    /// The asker sees that something is being done. Nothing depends on it: it is not kept, and not tried again.
+    /// Shows “typing” to the asker. Not essential, so that it is neither stored nor retried.
     fn show_typing(&self, scene: &Scene) {
         let call = calls::chat_action_typing(Place { chat: scene.chat, thread: scene.thread });
         let client = self.client.clone();
@@ -179,7 +180,8 @@ impl Worker {
         });
     }
 
-    /// Of an album one message is answered: the first, and each that says something.
+    /// Whether a message of an album is answered: the first, each with a caption and, during a
+    /// hand-over, all.
     async fn is_worth_an_answer(
         &self,
         conversation: &str,
@@ -190,12 +192,13 @@ impl Worker {
         let says = matches!(what, What::Attachment(Attachment { caption: Some(_), .. }));
         Ok(says
             || !self.store.was_seen(channel, album).await?
-            // a person wants to see all of it
+            // operators want to see all of it
             || self.store.handover(conversation).await?.is_some_and(|handover| handover.open))
     }
 
-    /// What the desk is told; `None` for what is no turn. A link to the bot may name what it leads to: an intent, the list of
-    /// topics, a person. One that names nothing, or where somebody came from, is a plain start.
+    /// The message for the bot; `None` if the action is no turn. The payload of a deep link may
+    /// name an intent, the list of topics, or the request for a person. Any other payload, such as
+    /// a campaign, is a plain start.
     fn body(&self, scene: &Scene, what: &What) -> Option<Body> {
         let What::Command { command: Command::Start, rest } = what else { return body(scene, what) };
         let payload = rest.trim();
@@ -218,7 +221,7 @@ impl Worker {
         Effects { chats: vec![(self.intake.channel().to_owned(), change)], ..Effects::default() }
     }
 
-    /// What a colleague did in the operators' group, in the conversation that it is about.
+    /// Handles an operator's action in the group, for the conversation that it belongs to.
     async fn operator(
         &self,
         conversation: &str,
@@ -251,7 +254,7 @@ impl Worker {
                 let calls = deliver::from_person(channel, place, conversation, answered, media);
                 Effects { calls, ..Effects::default() }
             }
-            // A page shows words only: whoever sent more than that must know what arrived.
+            // the web page shows text only: an operator who sends media is told what arrived
             None => {
                 let told = media.map(|_| deliver::words_only(channel, scene, conversation));
                 Effects { calls: told.into_iter().collect(), ..pushed(&answered.replies) }
@@ -279,7 +282,8 @@ impl Worker {
         self.bot.handle_waiting(&id, &number(waiting), Body::GiveBack(by), waiting.at, delivery).await.map(drop)
     }
 
-    /// `@bot 问题` in any chat: the likeliest answers, to be sent there. It is no turn: nobody has asked us anything.
+    /// Answers `@bot 问题` typed in any chat with the most likely replies. It is no turn, as the
+    /// question was not put to the bot.
     async fn inline(&self, conversation: &str, inline: &Inline, waiting: &Waiting) -> Result<(), BotError> {
         let articles = if inline.offset.is_empty() { self.articles(inline) } else { vec![] };
         let call = calls::answer_inline(&inline.id, &articles, INLINE_FRESH, false);
@@ -297,7 +301,8 @@ impl Worker {
                 let routing = brain.router.route(query);
                 let likely = routing.candidates.iter().filter(|candidate| candidate.confidence >= 0.05);
                 let likely = likely.map(|candidate| candidate.intent.clone());
-                // a word that names a topic: what the bot itself would ask back, or all of the topic's questions
+                // the query names a topic: offer the choices of the clarification, or all questions
+                // of the topic
                 let topic = routing.intent.filter(|_| routing.decision == Decision::Menu);
                 let of_topic = topic.iter().flat_map(|menu| knowledge.children(menu)).map(|i| i.id.clone());
                 let mut seen = HashSet::new();
@@ -328,7 +333,8 @@ impl Worker {
     }
 }
 
-/// For the inbox: a hand-over is to end, once for whatever was said in it last.
+/// An inbox entry that ends a hand-over; its number is derived from the last activity, so that it
+/// takes effect once.
 pub fn ending(channel: &str, conversation: &str, last_at: Timestamp) -> Arrived {
     let mut hasher = DefaultHasher::new();
     (conversation, last_at.0).hash(&mut hasher);
@@ -341,7 +347,7 @@ pub fn ending(channel: &str, conversation: &str, last_at: Timestamp) -> Arrived 
     }
 }
 
-/// What the desk is told; `None` for what is no turn.
+/// The message for the bot; `None` if the action is no turn.
 fn body(scene: &Scene, what: &What) -> Option<Body> {
     Some(match what {
         What::Command { command: Command::Start, .. } => Body::Start { lang: scene.lang },
@@ -382,8 +388,9 @@ fn album(what: &What) -> Option<i64> {
     album.parse().ok()
 }
 
-/// What a message says, as a number to be recognised by: Telegram calls it edited when somebody only reacts to it. No
-/// command is given again by editing it, whatever it becomes.
+/// Channel and number by which the content of a message is recognised: Telegram reports a message
+/// as edited even if only a reaction was added. All commands count as equal, so that editing never
+/// executes one again.
 fn said(scene: &Scene, what: &What) -> Option<(String, i64)> {
     let text = match what {
         What::Command { .. } => "/",
@@ -397,19 +404,20 @@ fn said(scene: &Scene, what: &What) -> Option<(String, i64)> {
     Some((format!("said:{}", scene.chat), i64::try_from(hasher.finish() >> 1).unwrap_or(i64::MAX)))
 }
 
-/// 小明 @xm（Telegram）.
+/// Such as 小明 @xm（Telegram）.
 fn name(scene: &Scene) -> String {
     let handle = scene.username.as_ref().map(|username| format!(" @{username}")).unwrap_or_default();
     format!("{}{handle}（Telegram）", scene.name)
 }
 
-/// The message's name in the journal.
+/// The message id of the turn in the journal.
 fn number(waiting: &Waiting) -> MessageId {
     let name = format!("{}:{}", waiting.channel, waiting.update);
     MessageId::parse(&name).or_else(|_| MessageId::parse(&waiting.id.to_string())).expect("digits are a name")
 }
 
-/// Where a conversation takes place: `telegram:<chat>`, `telegram:<chat>.<thread>.<user>`; `None` for a page.
+/// The chat of a conversation: `telegram:<chat>` or `telegram:<chat>.<thread>.<user>`; `None` for a
+/// conversation on the web page.
 fn place(conversation: &str) -> Option<Place> {
     let mut parts = conversation.strip_prefix("telegram:")?.split('.');
     let chat = parts.next()?.parse().ok()?;

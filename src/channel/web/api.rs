@@ -1,5 +1,5 @@
-//! The JSON API. In: `POST /api/v1/messages`, `GET /api/v1/suggest`. Out: what the bot answered, or an [`ApiError`].
-//! Must not know: how a message is routed or what a button's data means.
+//! The JSON API. In: `POST /api/v1/messages`, `GET /api/v1/suggest`. Out: the bot's answer, or an
+//! [`ApiError`]. Must not know: how a message is routed or what a button's data means.
 
 use super::error::ApiError;
 use super::{Web, limit};
@@ -17,10 +17,10 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// Characters of one message.
+/// Maximum characters of a message.
 pub const TEXT_LIMIT: usize = 2_000;
 
-/// `POST /api/v1/messages`, as it comes.
+/// The body of `POST /api/v1/messages`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Message {
@@ -32,7 +32,7 @@ struct Message {
     lang: Option<Lang>,
 }
 
-/// What a turn is answered with.
+/// The response to `POST /api/v1/messages`.
 #[derive(Debug, Serialize)]
 pub struct Answer {
     decision: Option<Decision>,
@@ -40,23 +40,23 @@ pub struct Answer {
     confidence: f64,
     gap: Option<String>,
     replies: Vec<ReplyView>,
-    /// Whether a person takes part: what they say comes by `GET /api/v1/events`.
+    /// Whether a hand-over is open: operators' messages come by `GET /api/v1/events`.
     person: bool,
 }
 
-/// A reply as pages and programs read it.
+/// A reply in responses and events.
 #[derive(Debug, Serialize)]
 pub struct ReplyView {
-    /// The blocks as plain text, for callers that draw no styles.
+    /// The blocks as plain text, for clients without formatting.
     text: String,
     lang: Lang,
     blocks: Vec<Block>,
     steps: Vec<PartView>,
     cursor: Option<usize>,
-    /// What is said below the steps that are shown.
+    /// The text below the steps.
     after: Option<PartView>,
     buttons: Vec<Button>,
-    /// A colleague says this, not the bot.
+    /// Whether an operator wrote it, not the bot.
     from_person: bool,
 }
 
@@ -66,7 +66,7 @@ struct PartView {
     blocks: Vec<Block>,
 }
 
-/// `GET /api/v1/suggest`.
+/// The query of `GET /api/v1/suggest`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Typed {
@@ -79,7 +79,8 @@ fn five() -> usize {
     5
 }
 
-/// Answers one message. The same conversation and id again give the same answer, and change nothing.
+/// Answers one message. A repeated request with the same conversation and id gets the same answer
+/// and changes nothing.
 pub async fn messages(
     State(web): State<Web>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -96,7 +97,7 @@ pub async fn messages(
     Ok(Json(answered.into()))
 }
 
-/// Questions that contain what has been typed so far.
+/// Questions that contain the text typed so far.
 pub async fn suggest(
     State(web): State<Web>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -141,7 +142,7 @@ fn parse(headers: &HeaderMap, body: &[u8]) -> Result<(ConversationId, MessageId,
     if !is_json(headers) {
         return Err(ApiError::WrongContentType);
     }
-    // serde would take an array for an object.
+    // serde would accept an array as a struct
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(ApiError::BadRequest("the body must be a JSON object".into()));
     }
@@ -154,7 +155,8 @@ fn parse(headers: &HeaderMap, body: &[u8]) -> Result<(ConversationId, MessageId,
     Ok((conversation, id, what(message)?))
 }
 
-/// A conversation of this channel: those of one channel can never be named by another.
+/// The id of a conversation of this channel: the prefix keeps it apart from those of other
+/// channels.
 pub fn conversation(named: &str) -> Result<ConversationId, ApiError> {
     let name = match named.strip_prefix("web:").unwrap_or(named) {
         "" => String::new(),
@@ -167,7 +169,7 @@ fn bad(field: &str, error: BadId) -> ApiError {
     ApiError::BadRequest(format!("`{field}`: {error}"))
 }
 
-/// Exactly one of the three things that an asker can do.
+/// The message for the bot: exactly one of `text`, `button` and `start`.
 fn what(message: Message) -> Result<Body, ApiError> {
     let start = message.start.unwrap_or(false);
     if message.lang.is_some() && !start {

@@ -1,13 +1,13 @@
-//! What went wrong, as a caller of the API sees it. In: a cause. Out: a status and
-//! `{"error":{"code","message","detail"}}`: `message` is for the asker, `detail` for the developer. Neither names an
-//! internal cause. Must not know: which route it came from.
+//! Errors of the API. In: a cause. Out: a status and `{"error":{"code","message","detail"}}`:
+//! `message` is for the asker, `detail` for the developer. Neither contains internal causes. Must
+//! not know: which route it came from.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
 
-/// The whole set: a route can answer with nothing else.
+/// All errors that a route can answer with.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ApiError {
     #[error("the body is not JSON: {0}")]
@@ -35,7 +35,7 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// The status, the code that programs read, and what the asker is told.
+    /// The status, the code for programs, and the message for the asker.
     fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {

@@ -1,5 +1,6 @@
-//! What a page is told without having asked: a person's words, as server-sent events. In: `GET /api/v1/events`. Out: a
-//! reply an event, numbered, so that a page that comes back misses none. Must not know: who said it.
+//! Server-sent events: messages that a page gets without a request, from operators. In: `GET
+//! /api/v1/events`. Out: one reply per event, numbered, so that a page that reconnects misses none.
+//! Must not know: who wrote a message.
 
 use super::api::{self, ReplyView};
 use super::error::ApiError;
@@ -18,23 +19,24 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// How often is looked for what another process put there.
+/// How often the store is checked for events of other processes.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// A page that is still there after this asks again.
+/// After this time the stream ends, and a page that is still open reconnects.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
-/// Events that are read at once.
+/// Events that are read from the store at once.
 const AT_ONCE: i64 = 50;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
     conversation: String,
-    /// The number of the last event that the page has; `Last-Event-ID` says it when a browser comes back.
+    /// The number of the last event that the page has; a browser that reconnects sends it as
+    /// `Last-Event-ID`.
     #[serde(default)]
     after: i64,
 }
 
-/// Events as they come, until the page goes away.
+/// Sends events until the page disconnects.
 pub async fn events(
     State(web): State<Web>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -59,7 +61,7 @@ pub async fn events(
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }
 
-/// A page that waits.
+/// The stream of one page.
 struct Waiting {
     web: Web,
     conversation: String,
@@ -71,14 +73,14 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// The next event; `None` when the server stops, or the page has waited for long enough.
+    /// The next event; `None` when the server stops or the maximum time is over.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(push) = self.ready.pop_front() {
                 self.after = push.id;
                 match event(&push) {
                     Some(event) => return Some(event),
-                    // one of a version long gone
+                    // written in a format of an old version
                     None => continue,
                 }
             }

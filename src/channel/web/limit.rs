@@ -1,6 +1,6 @@
-//! How much one client may send. In: the peer's address and the request's headers. Out: yes, or how long to wait.
-//! Memory is bounded by construction: clients share a fixed number of buckets, chosen by a keyed hash, so that nobody can
-//! aim at another's. Must not know: what is asked for.
+//! Rate limits per client. In: the peer's address and the headers of a request. Out: permission, or
+//! how long to wait. Memory is bounded: clients share a fixed number of buckets, chosen by a keyed
+//! hash, so that nobody can exhaust another's bucket on purpose. Must not know: what is asked for.
 
 use crate::settings::Rate;
 use axum::http::HeaderMap;
@@ -11,10 +11,10 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// At 24 bytes or so a bucket, some 8 MB if every one of them is in use.
+/// About 24 bytes per bucket: some 8 MB if all are in use.
 const BUCKETS: u64 = 1 << 18;
 
-/// One allowance a client.
+/// Rate limits, by client.
 pub struct Limiter {
     buckets: Option<DefaultKeyedRateLimiter<u32>>,
     hasher: RandomState,
@@ -22,7 +22,7 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// `factor` times the rate: reading is cheaper than asking.
+    /// `factor` times the rate: reading is cheaper than a turn.
     pub fn new(rate: Option<Rate>, factor: NonZeroU32) -> Self {
         let quota = |rate: Rate| {
             Quota::per_minute(rate.per_minute.saturating_mul(factor)).allow_burst(rate.burst.saturating_mul(factor))
@@ -34,7 +34,7 @@ impl Limiter {
         }
     }
 
-    /// Counts one request of `client`; the error says how long to wait.
+    /// Counts one request of `client`; the error is how long to wait.
     pub fn check(&self, client: IpAddr) -> Result<(), Duration> {
         let Some(buckets) = &self.buckets else { return Ok(()) };
         let bucket = (self.hasher.hash_one(client) % BUCKETS) as u32;
@@ -42,8 +42,9 @@ impl Limiter {
     }
 }
 
-/// Who sends. With `trusted` proxies of our own in front, the `trusted`-th address from the right of `X-Forwarded-For` is
-/// the one that the outermost of them saw; whatever stands further left the client may have made up.
+/// The address of the client. Behind `trusted` proxies of our own, it is the `trusted`-th address
+/// from the right of `X-Forwarded-For`, which the outermost proxy saw; addresses further left may
+/// be forged.
 pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: usize) -> IpAddr {
     let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let chain: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
@@ -54,7 +55,7 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: usize) -> IpAddr {
     network(seen.unwrap_or(peer))
 }
 
-/// A home or a phone has a whole /64 of IPv6 addresses: it counts as one client.
+/// Reduces an IPv6 address to its /64, which belongs to one client.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),

@@ -1,5 +1,5 @@
-//! What the server counts. In: events. Out: the text that Prometheus scrapes. Each server has its own registry, so that
-//! several can live in one process; nothing here names an asker. Must not know: messages.
+//! Metrics. In: events. Out: the text that Prometheus scrapes. Each server has its own registry, so
+//! that several can run in one process; no label identifies an asker. Must not know: messages.
 
 use crate::router::Decision;
 use metrics::{
@@ -9,10 +9,10 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Seconds. A turn takes a few milliseconds, most of them the store's.
+/// Seconds. A turn takes a few milliseconds, most of them in the store.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
-/// Counting costs an atomic addition: the handles are looked up once.
+/// The handles are looked up once, so that counting costs an atomic addition.
 pub struct Metrics {
     answer: Counter,
     clarify: Counter,
@@ -26,7 +26,7 @@ pub struct Metrics {
     rate_limited: Counter,
     set_aside: Gauge,
     operators_unreachable: Gauge,
-    /// The one that names the knowledge that serves.
+    /// The gauge with the version of the knowledge that serves.
     build_info: Mutex<Gauge>,
     recorder: Arc<PrometheusRecorder>,
 }
@@ -58,13 +58,13 @@ impl Metrics {
         }))
     }
 
-    /// Other knowledge serves from now on.
+    /// Sets the version of the knowledge that serves.
     pub fn knowledge(&self, version: &str) {
         let now = metrics::with_local_recorder(&*self.recorder, || build_info(version));
         std::mem::replace(&mut *self.build_info.lock().unwrap_or_else(PoisonError::into_inner), now).set(0);
     }
 
-    /// A turn was answered; `decision` is `None` where nothing had to be routed (a button, an opening).
+    /// Counts an answered turn; `decision` is `None` if nothing was routed (a button, a start).
     pub fn turn(&self, decision: Option<Decision>, took: Duration) {
         let counter = match decision {
             Some(Decision::Answer) => &self.answer,
@@ -89,7 +89,7 @@ impl Metrics {
         self.rate_limited.increment(1);
     }
 
-    /// So many calls of the Bot API failed to the last attempt while others were made.
+    /// Sets the number of calls of the Bot API that were given up after their last attempt.
     pub fn set_aside(&self, calls: i64) {
         self.set_aside.set(calls as f64);
     }
@@ -104,18 +104,18 @@ impl Metrics {
         InFlight(self.in_flight.clone())
     }
 
-    /// The exposition format.
+    /// The metrics in the text format of Prometheus.
     pub fn render(&self) -> String {
         self.recorder.handle().render()
     }
 
-    /// Folds what was recorded into the buckets; without it, memory would grow where nobody scrapes.
+    /// Moves recorded values into the buckets; without this, memory would grow if nobody scrapes.
     pub fn upkeep(&self) {
         self.recorder.handle().run_upkeep();
     }
 }
 
-/// One request that has begun.
+/// A request in flight.
 pub struct InFlight(Gauge);
 
 impl Drop for InFlight {

@@ -1,5 +1,6 @@
-//! The web channel. In: HTTP requests. Out: the chat page, the JSON API, and what operators watch. A request is turned
-//! into a message for the bot and its answer into JSON. Must not know: intents, scores, SQL. With `admin` the only modules with axum.
+//! The HTTP server. In: HTTP requests. Out: the chat page, the JSON API, and health and metrics for
+//! operators. A request becomes a message for the bot, and its answer JSON. Must not know: intents,
+//! scores, SQL.
 
 mod api;
 mod error;
@@ -41,20 +42,21 @@ use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-/// A request that takes longer, its body included, is given up: nobody waits for it any more.
+/// A request that takes longer, its body included, is aborted.
 const DEADLINE: Duration = Duration::from_secs(20);
-/// Suggestions are asked for at every pause while typing.
+/// Reads that are allowed per allowed message: suggestions are requested at every pause while
+/// typing.
 const READS_A_MESSAGE: NonZeroU32 = NonZeroU32::new(8).unwrap();
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// The channel, ready to serve. Clones share everything.
+/// The channel, ready to serve. Clones share its state.
 #[derive(Clone)]
 pub struct Web(Arc<Shared>);
 
-/// What every request may use.
+/// The state that request handlers share.
 pub struct Shared {
     bot: Bot,
-    /// Those of the bot's brain.
+    /// Built from the knowledge of the bot's engine.
     suggestions: RwLock<Arc<Suggestions>>,
     knowledge: watch::Receiver<Status>,
     messages: Limiter,
@@ -62,9 +64,9 @@ pub struct Shared {
     metrics: Metrics,
     trusted_proxies: usize,
     body_limit: usize,
-    /// What is reported of a store that fails.
+    /// Throttles log messages about a failing store.
     repeats: Repeats,
-    /// Who waits for events need not wait any longer.
+    /// Set on shutdown, to end event streams.
     stopping: watch::Sender<bool>,
 }
 
@@ -75,13 +77,13 @@ impl Deref for Web {
     }
 }
 
-/// Why the channel could not be made.
+/// Why the channel could not be built.
 #[derive(Debug, thiserror::Error)]
 #[error("the metrics could not be set up")]
 pub struct WebError(#[from] metrics_exporter_prometheus::BuildError);
 
 impl Web {
-    /// `knowledge` says what serves, and what became of the last edit.
+    /// `knowledge`: which knowledge serves, and the result of the last edit.
     pub fn new(bot: Bot, settings: &Settings, knowledge: watch::Receiver<Status>) -> Result<Self, WebError> {
         let brain = bot.brain();
         Ok(Self(Arc::new(Shared {
@@ -98,7 +100,8 @@ impl Web {
         })))
     }
 
-    /// Turns and suggestions that begin from now on come from `brain`. What takes time is done before.
+    /// Turns and suggestions that begin from now on use `brain`. The slow part is done before it is
+    /// replaced.
     pub fn replace_brain(&self, brain: Arc<Brain>) {
         let suggestions = Arc::new(Suggestions::build(&brain.knowledge));
         self.metrics.knowledge(&brain.knowledge.version);
@@ -110,7 +113,9 @@ impl Web {
         self.suggestions.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Serves, `hook` and `pages` too (`pages` as guarded as the chat page), until `shutdown` resolves, then accepts nothing more and finishes what has begun, within `grace`.
+    /// Serves the chat page and the API, the route `hook` and the operators' `pages` (with the same
+    /// security headers as the chat page) until `shutdown` resolves; then accepts nothing more and
+    /// finishes what has begun, within `grace`.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -174,7 +179,8 @@ impl Web {
     }
 }
 
-/// Around every request: counts it, gives it up after a while, and guards the response.
+/// Middleware for every request: counts it, aborts it after the deadline, and sets security headers
+/// on the response.
 async fn watch(State(web): State<Web>, request: Request, next: Next) -> Response {
     let _in_flight = web.metrics.begin();
     let (method, path, begun) = (request.method().clone(), request.uri().path().to_owned(), Instant::now());
@@ -183,18 +189,18 @@ async fn watch(State(web): State<Web>, request: Request, next: Next) -> Response
         Err(_) => ApiError::Timeout.into_response(),
     };
     page::guard(response.headers_mut());
-    // The path only: a query holds what somebody typed.
+    // the path only: the query contains what somebody typed
     tracing::debug!(%method, path, status = response.status().as_u16(), micros = begun.elapsed().as_micros(), "request");
     response
 }
 
-/// Whether answers can be given: the knowledge is loaded, or there would be no server; the store is asked to read and
-/// to write, and `store` says what keeps it from that. An edit of the
-/// data files that was refused takes nothing away from that, nor do failing tests: they are said beside it.
+/// Readiness: the store can be read and written; `store` names the fault otherwise. The knowledge
+/// is always loaded. Neither a refused edit nor failing tests make the server unready: they are
+/// reported beside it.
 async fn ready(State(web): State<Web>) -> Response {
     let status = web.knowledge.borrow().clone();
     let failing = open_failures(web.bot.store(), &status.failing).await;
-    // where the store does not say which were accepted, all are shown
+    // if acceptances cannot be read from the store, all failing tests are shown
     let knowledge = KnowledgeView::of(&status, &failing.unwrap_or_else(|_| status.failing.to_vec()));
     let (code, store) = match web.bot.store().ready().await {
         Ok(()) => (StatusCode::OK, "ok"),
@@ -207,25 +213,26 @@ async fn ready(State(web): State<Web>) -> Response {
     };
     let ready = code == StatusCode::OK;
     let mut told = serde_json::json!({ "ready": ready, "store": store, "knowledge": knowledge });
-    // answers are given all the same
+    // does not affect readiness
     if let Some(lost) = web.bot.are_people_lost() {
         told["operators"] = if lost { "unreachable" } else { "reachable" }.into();
     }
     (code, Json(told)).into_response()
 }
 
-/// Which knowledge serves, for those who look after the server.
+/// The knowledge part of `/readyz`.
 #[derive(Serialize)]
 struct KnowledgeView {
     version: String,
     /// RFC 3339.
     loaded_at: String,
-    /// `ok`, or `refused`: the files on the disk have mistakes, and the last good ones serve.
+    /// `ok`, or `refused`: the files on the disk were refused, and the last accepted ones serve.
     last_attempt: &'static str,
     problems: usize,
-    /// `files`, or `kept`: the process started on files that were refused, and what went live before serves from the store.
+    /// `files`, or `kept`: the process started on files that were refused, and the knowledge saved
+    /// in the store serves.
     source: &'static str,
-    /// Tests that fail in what serves and that nobody has accepted; the first of them by name.
+    /// Number of failing tests that nobody has accepted; the first of them are named below.
     failing: usize,
     failing_tests: Vec<FailingTestView>,
 }
@@ -234,12 +241,12 @@ struct KnowledgeView {
 struct FailingTestView {
     intent: String,
     say: String,
-    /// What it was answered with before an edit turned it.
+    /// The answer before the edit that changed it.
     before: Option<String>,
     now: String,
 }
 
-/// Failing tests that are named.
+/// Maximum number of failing tests that are named.
 const NAMED: usize = 20;
 
 impl KnowledgeView {
@@ -264,7 +271,7 @@ impl KnowledgeView {
 }
 
 async fn scrape(State(web): State<Web>) -> Response {
-    // where the store does not say it, the last that it said is shown
+    // if the store cannot be read, the last value stays
     if let Ok(calls) = web.bot.store().set_aside_len().await {
         web.metrics.set_aside(calls);
     }

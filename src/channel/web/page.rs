@@ -1,5 +1,5 @@
-//! The chat page. In: a path. Out: a file that travels inside the binary, with an ETag, and the headers that keep the page
-//! to itself. Must not know: conversations.
+//! The chat page. In: a path. Out: a file embedded in the binary, with an ETag, and security
+//! headers. Must not know: conversations.
 
 use super::error::ApiError;
 use axum::extract::Request;
@@ -15,7 +15,7 @@ pub struct Asset {
     content: &'static str,
 }
 
-/// Everything that the page needs: it asks nobody else for anything.
+/// All files of the page: it loads nothing from elsewhere.
 pub const ASSETS: [Asset; 10] = [
     Asset { path: "/", media_type: "text/html; charset=utf-8", content: include_str!("page/index.html") },
     style("/chat.css", include_str!("page/chat.css")),
@@ -38,8 +38,8 @@ pub const fn script(path: &'static str, content: &'static str) -> Asset {
 }
 
 impl Asset {
-    /// The file, or 304 where the browser has it already. It is asked for again each time: a new version of the binary
-    /// shows at once.
+    /// The file, or 304 if the browser has it. Browsers must revalidate each time, so that a new
+    /// version of the binary shows at once.
     pub fn respond(self, headers: &HeaderMap) -> Response {
         let tag = self.tag();
         let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
@@ -53,7 +53,7 @@ impl Asset {
         (common, [(header::CONTENT_TYPE, self.media_type)], self.content).into_response()
     }
 
-    /// Weak: the same file may be sent compressed or not.
+    /// A weak tag: the same file may be sent compressed or not.
     fn tag(self) -> String {
         let mut hasher = DefaultHasher::new();
         self.content.hash(&mut hasher);
@@ -61,7 +61,7 @@ impl Asset {
     }
 }
 
-/// What no route answers: JSON for programs, a line with a way back for people.
+/// The response for unknown paths: JSON below `/api/`, else a page with a link back.
 pub async fn not_found(request: Request) -> Response {
     if request.uri().path().starts_with("/api/") {
         return ApiError::NotFound.into_response();
@@ -73,7 +73,8 @@ pub async fn not_found(request: Request) -> Response {
     (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
 }
 
-/// On every response that does not say otherwise: the page runs its own files only, talks to its own server only, and is nobody's frame.
+/// Sets security headers that the response does not have yet: the page may run only its own files,
+/// connect only to its own server, and not be framed.
 pub fn guard(headers: &mut HeaderMap) {
     const GUARDS: [(HeaderName, &str); 6] = [
         (
@@ -90,6 +91,6 @@ pub fn guard(headers: &mut HeaderMap) {
     for (name, value) in GUARDS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    // Answers are nobody else's, and never old.
+    // responses are private and must not be cached
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }

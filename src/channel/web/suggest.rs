@@ -1,12 +1,13 @@
-//! Suggestions while typing. In: the knowledge, once; then what has been typed so far. Out: whole questions that contain
-//! it, one for each intent, the likeliest first. Must not know: HTTP, routing.
+//! Suggestions while typing. In: the knowledge, once; then the text typed so far. Out: whole
+//! questions that contain it, one for each intent, the best match first. Must not know: HTTP,
+//! routing.
 
 use crate::knowledge::{Kind, Knowledge};
 use crate::text::normalize::normalize;
 use crate::text::pinyin;
 use serde::Serialize;
 
-/// A question that can be sent as it stands.
+/// A question that can be sent unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suggestion {
     pub text: String,
@@ -14,7 +15,7 @@ pub struct Suggestion {
     pub intent: String,
 }
 
-/// Every title and example that has an answer, ready to be searched.
+/// The titles and examples of all intents with an answer, normalised for searching.
 pub struct Suggestions {
     entries: Vec<Entry>,
 }
@@ -22,13 +23,13 @@ pub struct Suggestions {
 struct Entry {
     shown: Suggestion,
     normal: String,
-    /// `注销小程序` → `zxxcx`; empty where there is too little Chinese in it.
+    /// Pinyin initials: `注销小程序` → `zxxcx`; empty if there is no Chinese in it.
     initials: String,
     is_title: bool,
 }
 
 impl Suggestions {
-    /// Small talk and gaps are left out: nobody should be led to them.
+    /// Leaves out small talk and gaps, which should not be suggested.
     pub fn build(knowledge: &Knowledge) -> Self {
         let answered = knowledge.intents.iter().filter(|i| i.kind != Kind::Gap && !i.is_small_talk());
         let entries = answered.flat_map(|intent| {
@@ -39,7 +40,8 @@ impl Suggestions {
         Self { entries: entries.collect() }
     }
 
-    /// At most `limit`, a title before an example, a beginning before a middle, the shorter before the longer.
+    /// At most `limit` suggestions; titles before examples, matches at the beginning before others,
+    /// short texts before long ones.
     pub fn search(&self, typed: &str, limit: usize) -> Vec<&Suggestion> {
         let query = normalize(typed);
         if query.is_empty() {
@@ -66,7 +68,7 @@ impl Entry {
         Self { shown: Suggestion { text: text.to_owned(), intent: intent.to_owned() }, normal, initials, is_title }
     }
 
-    /// How well `query` fits; the smaller the better.
+    /// The rank of a match, the lower the better; `None` if there is none.
     fn rank(&self, query: &str) -> Option<u8> {
         let example = u8::from(!self.is_title);
         let typed_initials = query.len() >= 2 && query.bytes().all(|b| b.is_ascii_lowercase());

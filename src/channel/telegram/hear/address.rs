@@ -1,5 +1,5 @@
-//! Whether a message is meant for the bot, and what it then says. In: a message. Out: [`What`]. Must not know: who wrote
-//! it, or when.
+//! Whether a message is addressed to the bot, and what it says. In: a message. Out: [`UpdateKind`].
+//! Must not know: who wrote it, or when.
 
 use super::wire::{Entity, Message};
 use super::{Command, Me, Reason, What};
@@ -13,7 +13,8 @@ const COMMANDS: &[(&str, Command)] = &[
     ("done", Command::Done),
 ];
 
-/// What a message says to the bot. In a group only what names it, answers it, or is a command that it knows.
+/// What a message says to the bot. In a group only messages count that mention the bot, reply to
+/// it, or are a command that it knows.
 pub fn to_bot(message: &Message, me: &Me, is_private: bool) -> Result<What, Reason> {
     let (said, entities) = written(message);
     let mentions = mentions(said, entities, me);
@@ -33,7 +34,7 @@ pub fn to_bot(message: &Message, me: &Me, is_private: bool) -> Result<What, Reas
     }
 }
 
-/// What a message says to anyone, with every mention in it.
+/// What a message says, whoever it is addressed to, mentions included.
 pub fn whole(message: &Message, me: &Me) -> Result<What, Reason> {
     let Some(text) = &message.text else {
         return Ok(What::Attachment(message.attachment(message.caption.clone())));
@@ -55,7 +56,7 @@ enum Slash<'t> {
     Not,
 }
 
-/// A command: a slash and a name, `@` and a bot perhaps, then white space or nothing.
+/// Parses a command: a slash and a name, optionally `@` and a bot, then white space or the end.
 fn slash<'t>(text: &'t str, me: &Me) -> Slash<'t> {
     let Some(line) = text.strip_prefix('/') else { return Slash::Not };
     let end = line.find(char::is_whitespace).unwrap_or(line.len());
@@ -71,7 +72,7 @@ fn slash<'t>(text: &'t str, me: &Me) -> Slash<'t> {
     known.map_or(Slash::Unknown { to_bot: bot.is_some() }, |(_, command)| Slash::Known(*command, rest.trim()))
 }
 
-/// What a person wrote: the text, or what stands under a picture.
+/// The text of a message, or its caption.
 fn written(message: &Message) -> (&str, &[Entity]) {
     match &message.text {
         Some(text) => (text, &message.entities),
@@ -79,12 +80,12 @@ fn written(message: &Message) -> (&str, &[Entity]) {
     }
 }
 
-/// Where the bot is mentioned, in bytes, in order.
+/// The byte ranges of mentions of the bot, in order.
 fn mentions(text: &str, entities: &[Entity], me: &Me) -> Vec<Range<usize>> {
     let names_bot = |entity: &Entity, said: &str| match entity.kind.as_str() {
         "mention" => said.strip_prefix('@').is_some_and(|name| name.eq_ignore_ascii_case(&me.username)),
         "text_mention" => entity.user.as_ref().is_some_and(|user| user.id == me.id),
-        // `/cmd@bot` of a command that the bot does not know
+        // `/cmd@bot` of an unknown command
         "bot_command" => said.split_once('@').is_some_and(|(_, name)| name.eq_ignore_ascii_case(&me.username)),
         _ => false,
     };
@@ -99,7 +100,7 @@ fn mentions(text: &str, entities: &[Entity], me: &Me) -> Vec<Range<usize>> {
     found
 }
 
-/// The bytes of an entity; `None` if it does not lie on characters of the text.
+/// The byte range of an entity; `None` if it does not lie on character boundaries of the text.
 fn bytes(text: &str, entity: &Entity) -> Option<Range<usize>> {
     let byte = |unit: usize| {
         let mut units = 0;
@@ -114,7 +115,7 @@ fn bytes(text: &str, entity: &Entity) -> Option<Range<usize>> {
     Some(byte(entity.offset)?..byte(entity.offset.checked_add(entity.length)?)?)
 }
 
-/// The text with the mentions cut out, and no more white space there than one space.
+/// The text without the mentions, and with one space at most in the place of each.
 fn without(text: &str, mentions: &[Range<usize>]) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut from = 0;

@@ -1,9 +1,9 @@
-//! What can be heard. In: nothing; out: plain values. Must not know: JSON.
+//! The types of parsed updates. In: nothing; out: plain values. Must not know: JSON.
 
 use crate::message::{ConversationId, Lang, Timestamp};
 use serde::Deserialize;
 
-/// The bot itself, as getMe names it.
+/// The bot itself, as returned by getMe.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Me {
     pub id: i64,
@@ -11,7 +11,7 @@ pub struct Me {
     pub username: String,
 }
 
-/// One update, understood.
+/// A parsed update.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heard {
     /// `update_id`.
@@ -21,36 +21,38 @@ pub struct Heard {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Somebody did something in a private chat or, addressed to the bot, in a group.
+    /// An action in a private chat or, addressed to the bot, in a group.
     Asker(Scene, What),
-    /// Somebody did something in the operators' group: whole, and addressed to anyone.
+    /// An action in the operators' group, whoever it is addressed to.
     Operator(Scene, What),
     Inline(Inline),
     Nothing(Reason),
 }
 
-/// Who did it, and where.
+/// Who acted, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scene {
-    /// `telegram:<chat>` in private; `telegram:<chat>.<thread or 0>.<user>` in a group, where each talks to the bot alone.
+    /// `telegram:<chat>` in private chats; `telegram:<chat>.<thread or 0>.<user>` in groups, where
+    /// each member has a conversation of their own.
     pub conversation: ConversationId,
     pub chat: i64,
     pub kind: ChatKind,
-    /// The forum topic in which to answer; `None` outside forums and in their general topic.
+    /// The forum topic to answer in; `None` outside forums and in the general topic.
     pub thread: Option<i32>,
-    /// A negative one is the chat in whose name somebody wrote: an anonymous administrator, or the owner of a channel.
+    /// If negative, the chat in whose name somebody wrote: an anonymous administrator, or the owner
+    /// of a channel.
     pub user: i64,
-    /// As the user is called in Telegram. Comes from outside: escape it before showing it.
+    /// The display name in Telegram. Untrusted: escape it before showing it.
     pub name: String,
     /// Without `@`.
     pub username: Option<String>,
     pub lang: Lang,
-    /// The message that was written or edited, or the one whose button was pressed. `None` where there is none, or where
-    /// it can no longer be reached.
+    /// The message that was written or edited, or whose button was pressed. `None` if there is none
+    /// or it is no longer accessible.
     pub message: Option<i32>,
-    /// The message that this one answers, in the same chat.
+    /// The message that this one replies to, in the same chat.
     pub reply_to: Option<i32>,
-    /// When it was done; `None` for a press, of which Telegram does not say when it was.
+    /// When it happened; `None` for a button press, for which Telegram does not tell.
     pub at: Option<Timestamp>,
 }
 
@@ -63,38 +65,38 @@ pub enum ChatKind {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// `rest` is what stands behind it; behind /start, the payload of the link that led here.
+    /// `rest` is the text after the command; after /start, the payload of the deep link.
     Command {
         command: Command,
         rest: String,
     },
-    /// To an asker's bot without the mention of it; empty where there was nothing but the mention.
+    /// For an asker, without the mention of the bot; empty if there was only the mention.
     Text(String),
-    /// The new text of a message that was edited, or its new caption.
+    /// The new text or caption of an edited message.
     Edited(String),
     Attachment(Attachment),
     Press {
-        /// For answerCallbackQuery.
+        /// The id for answerCallbackQuery.
         callback: String,
         data: String,
-        /// When the message with the button was sent, if it can still be reached.
+        /// When the message with the button was sent, if it is still accessible.
         sent: Option<Timestamp>,
     },
-    /// In private: from now on nothing can be sent; and again it can.
+    /// A private chat: the user blocked or unblocked the bot.
     Blocked,
     Unblocked,
-    /// The bot was taken out of a group, or put into it.
+    /// The bot was removed from a group, or added to it.
     Removed,
     Added,
-    /// The group goes on as the supergroup `to`; said in the old chat.
+    /// The group became the supergroup with this id; told in the old chat.
     MigratedTo(i64),
-    /// The supergroup was the group `from`; said in the new chat.
+    /// The supergroup was the group with this id; told in the new chat.
     MigratedFrom(i64),
-    /// A notice of Telegram's by the field that tells it: `new_chat_members`, `forum_topic_closed`, …
+    /// A service message, named by its field: `new_chat_members`, `forum_topic_closed`, …
     Service(&'static str),
 }
 
-/// What the bot is told with a slash, in private or addressed to it.
+/// Commands with a slash, in private chats or addressed to the bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     Start,
@@ -104,13 +106,13 @@ pub enum Command {
     Done,
 }
 
-/// What came in place of text.
+/// Content other than text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
     pub kind: Media,
-    /// Without the mention of the bot, as in [`What::Text`].
+    /// Without the mention of the bot, as in [`UpdateKind::Text`].
     pub caption: Option<String>,
-    /// Shared by the messages of an album.
+    /// The id that the messages of an album share.
     pub album: Option<String>,
 }
 
@@ -132,7 +134,7 @@ pub enum Media {
 /// `@bot 问题` typed in any chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inline {
-    /// For answerInlineQuery.
+    /// The id for answerInlineQuery.
     pub id: String,
     pub query: String,
     pub offset: String,
@@ -140,7 +142,7 @@ pub struct Inline {
     pub lang: Lang,
 }
 
-/// Why an update asks for nothing.
+/// Why an update needs no action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// Written by another bot.
@@ -148,11 +150,11 @@ pub enum Reason {
     /// Written by the bot itself, or through its inline mode.
     Own,
     Channel,
-    /// A post of the linked channel, copied into the group by Telegram.
+    /// A post of the linked channel that Telegram copied into the group.
     AutomaticForward,
-    /// In a group, to somebody else; or a command for another bot.
+    /// In a group and not addressed to the bot, or a command for another bot.
     NotAddressed,
-    /// An edit that left no text, such as a live location that moved.
+    /// An edit without text, such as a live location that moved.
     EditWithoutText,
     /// A change of the bot's rights.
     Rights,

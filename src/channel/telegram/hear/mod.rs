@@ -1,5 +1,5 @@
-//! What an update says. In: its JSON as it came, and who the bot is. Out: [`Heard`]: who did what where, or why there is
-//! nothing to do. Must not know: conversations, replies, the store.
+//! Parses updates. In: the JSON of an update, and who the bot is. Out: [`ParsedUpdate`]: who did
+//! what where, or why there is nothing to do. Must not know: conversations, replies, the store.
 
 mod address;
 mod heard;
@@ -11,17 +11,19 @@ use crate::message::{ConversationId, Lang, Timestamp};
 use serde::Deserialize;
 use wire::{Chat, Message, Update, User};
 
-/// An update that cannot be read. To be kept aside and confirmed: it would come again for a day.
+/// An update that cannot be parsed. It is to be set aside and confirmed: else Telegram would
+/// deliver it again for a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("update {}: unreadable at column {column}", update.map_or("without number".to_owned(), |id| id.to_string()))]
 pub struct Unreadable {
-    /// Where it can be found.
+    /// Its `update_id`, if that can be found.
     pub update: Option<i64>,
-    /// Of its JSON, from 1. What stands there is not told: it may be a person's message.
+    /// The column of the error in the JSON, from 1. The text there is not included: it may be a
+    /// person's message.
     pub column: usize,
 }
 
-/// Reads one update. `operators` is the chat id of the operators' group.
+/// Parses one update. `operators` is the chat id of the operators' group.
 pub fn hear(raw: &str, me: &Me, operators: Option<i64>) -> Result<Heard, Unreadable> {
     let unreadable = |error: serde_json::Error| Unreadable { update: update_id(raw), column: error.column() };
     let update: Update = serde_json::from_str(raw).map_err(unreadable)?;
@@ -30,7 +32,7 @@ pub fn hear(raw: &str, me: &Me, operators: Option<i64>) -> Result<Heard, Unreada
     Ok(Heard { update: number, event })
 }
 
-/// The number of an update, even of one that is broken elsewhere.
+/// The id of an update, even if the rest of its JSON is invalid.
 pub fn update_id(raw: &str) -> Option<i64> {
     #[derive(Deserialize)]
     struct Numbered {
@@ -39,7 +41,7 @@ pub fn update_id(raw: &str) -> Option<i64> {
     if let Ok(Numbered { update_id }) = serde_json::from_str(raw) {
         return Some(update_id);
     }
-    // within a string of the JSON the quotes would be escaped
+    // inside a JSON string the quotes would be escaped
     let (_, rest) = raw.split_once("\"update_id\"")?;
     let digits = rest.trim_start().strip_prefix(':')?.trim_start();
     digits.get(..digits.find(|c: char| !c.is_ascii_digit())?)?.parse().ok()
@@ -88,7 +90,7 @@ impl Ear<'_> {
         Ok(self.at(scene, what))
     }
 
-    /// Who wrote it: a person, perhaps in the name of a chat.
+    /// The author of a message: a user, or a chat in whose name a user writes.
     fn author<'m>(&self, message: &'m Message) -> Result<Author<'m>, Reason> {
         if message.is_automatic_forward {
             return Err(Reason::AutomaticForward);
@@ -98,7 +100,7 @@ impl Ear<'_> {
             in_name_of: message.sender_chat.as_ref(),
             signature: message.author_signature.as_deref(),
         };
-        // a group's new number counts whoever caused it
+        // a migration counts, whoever caused it
         if message.migrate_to_chat_id.or(message.migrate_from_chat_id).is_some() {
             return Ok(author);
         }
@@ -107,7 +109,7 @@ impl Ear<'_> {
             return Err(Reason::Own);
         }
         match author {
-            // `user` is then a stand-in of Telegram's, a bot, and the same for all of them
+            // `user` is then a placeholder bot of Telegram's, the same for all such messages
             Author { in_name_of: Some(_), .. } => Ok(author),
             Author { user: Some(user), .. } if user.is_bot => Err(Reason::OtherBot),
             Author { user: Some(_), .. } => Ok(author),
@@ -116,7 +118,8 @@ impl Ear<'_> {
     }
 
     fn press(&self, press: wire::Press) -> Result<Event, Reason> {
-        // a button under an inline result belongs to no chat of the bot's: it is answered where its presser can be met
+        // a button under an inline result belongs to no chat of the bot: it is answered in the
+        // private chat of the user
         let private = Chat::private(press.from.id);
         let chat = press.message.as_ref().map_or(&private, |message| &message.chat);
         let reachable = press.message.as_ref().filter(|message| message.date > 0);
@@ -177,7 +180,7 @@ impl<'m> Author<'m> {
     }
 }
 
-/// Who is where; what was done there is for the caller to add.
+/// The context of an action, without message and time.
 fn scene(chat: i64, kind: ChatKind, thread: Option<i32>, author: &Author) -> Result<Scene, Reason> {
     let user = author.id();
     let conversation = match kind {
@@ -185,7 +188,7 @@ fn scene(chat: i64, kind: ChatKind, thread: Option<i32>, author: &Author) -> Res
         _ => format!("telegram:{chat}.{}.{user}", thread.unwrap_or(0)),
     };
     Ok(Scene {
-        // numbers always make one
+        // numbers always make a valid id
         conversation: ConversationId::parse(&conversation).map_err(|_| Reason::UnknownKind)?,
         chat,
         kind,
@@ -200,7 +203,7 @@ fn scene(chat: i64, kind: ChatKind, thread: Option<i32>, author: &Author) -> Res
     })
 }
 
-/// What an edited message says now. A command is not given again.
+/// The text of an edited message. A command is not executed again.
 fn edited(message: &Message, what: What) -> Option<String> {
     match what {
         What::Text(text) => Some(text),
@@ -215,7 +218,7 @@ fn lang(user: &User) -> Lang {
     if code.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("en")) { Lang::En } else { Lang::Zh }
 }
 
-/// Telegram counts seconds.
+/// Converts Telegram's seconds.
 fn timestamp(seconds: i64) -> Timestamp {
     Timestamp(seconds.saturating_mul(1000))
 }

@@ -1,7 +1,8 @@
-//! The JSON of an update, as far as it is needed. In: text. Out: plain structs. Must not know: what follows from them.
+//! The JSON of updates, as far as it is used. In: text. Out: plain structs. Must not know: what
+//! follows from them.
 //!
-//! Not teloxide's types: there a whole message is lost for one kind of entity, button or member that Telegram added
-//! since. Here what is not asked for is not looked at.
+//! teloxide's types are not used: with them a whole message fails to parse because of one kind of
+//! entity, button or member that Telegram added later. These structs ignore what is not needed.
 
 use super::{Attachment, ChatKind, Media, Reason, What};
 use serde::Deserialize;
@@ -29,7 +30,7 @@ pub struct Message {
     pub from: Option<User>,
     pub sender_chat: Option<Chat>,
     pub author_signature: Option<String>,
-    /// Seconds; 0 where the message can no longer be reached.
+    /// Seconds; 0 if the message is no longer accessible.
     pub date: i64,
     pub edit_date: Option<i64>,
     pub chat: Chat,
@@ -46,12 +47,12 @@ pub struct Message {
     pub media_group_id: Option<String>,
     pub migrate_to_chat_id: Option<i64>,
     pub migrate_from_chat_id: Option<i64>,
-    /// What else it has: the field's name tells an attachment or a notice.
+    /// All other fields: their names tell attachments and service messages.
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
 
-/// The message that another one answers.
+/// The message that another one replies to.
 #[derive(Deserialize)]
 pub struct Answered {
     pub message_id: i32,
@@ -78,7 +79,7 @@ pub struct Chat {
     pub title: Option<String>,
 }
 
-/// Offsets and lengths are UTF-16 units.
+/// Offset and length in UTF-16 units.
 #[derive(Deserialize)]
 pub struct Entity {
     #[serde(rename = "type")]
@@ -121,7 +122,8 @@ pub struct Member {
     is_member: bool,
 }
 
-/// Later ones repeat earlier ones for old clients: an animation is a document too, a venue a location.
+/// For old clients, a message repeats newer kinds as older ones: an animation also has `document`,
+/// a venue `location`. The first match counts.
 const ATTACHMENTS: &[(&str, Media)] = &[
     ("animation", Media::Animation),
     ("venue", Media::Location),
@@ -137,7 +139,7 @@ const ATTACHMENTS: &[(&str, Media)] = &[
     ("poll", Media::Poll),
 ];
 
-/// The fields of messages that nobody wrote.
+/// The fields of service messages, which nobody wrote.
 const NOTICES: &[&str] = &[
     "new_chat_members",
     "left_chat_member",
@@ -190,17 +192,19 @@ const NOTICES: &[&str] = &[
 ];
 
 impl Message {
-    /// The forum topic. Elsewhere `message_thread_id` names a chain of answers, to which nothing can be sent.
+    /// The forum topic. Outside forums `message_thread_id` names a thread of replies, to which
+    /// nothing can be sent.
     pub fn topic(&self) -> Option<i32> {
         self.message_thread_id.filter(|_| self.is_topic_message)
     }
 
-    /// The message that this one answers. In a topic all that answer nothing are said to answer its beginning.
+    /// The message that this one replies to. In a topic, every message without a reply refers to
+    /// the message that opened the topic: that is ignored.
     pub fn answered(&self) -> Option<&Answered> {
         self.reply_to_message.as_ref().filter(|answered| self.topic() != Some(answered.message_id))
     }
 
-    /// What Telegram tells by this message, if nobody wrote it.
+    /// The event that a service message tells; `None` for messages that somebody wrote.
     pub fn notice(&self) -> Option<What> {
         if let Some(to) = self.migrate_to_chat_id {
             return Some(What::MigratedTo(to));
@@ -211,7 +215,8 @@ impl Message {
         NOTICES.iter().find(|name| self.rest.contains_key(**name)).map(|name| What::Service(name))
     }
 
-    /// What came in place of text. What is not known is one too: a person may have sent it and waits.
+    /// The content of a message without text. Unknown kinds count as well: a person may have sent
+    /// it and waits for an answer.
     pub fn attachment(&self, caption: Option<String>) -> Attachment {
         let known = ATTACHMENTS.iter().find(|(name, _)| self.rest.contains_key(*name));
         let kind = known.map_or(Media::Other, |(_, kind)| *kind);
@@ -245,7 +250,7 @@ impl User {
 }
 
 impl Member {
-    /// Whether the bot is in the chat; in private, whether it may write.
+    /// Whether the bot is in the chat; in a private chat, whether it may write.
     pub fn is_in(&self) -> bool {
         match self.status.as_str() {
             "left" | "kicked" => false,

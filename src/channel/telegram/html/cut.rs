@@ -1,5 +1,6 @@
-//! Long replies in parts. In: nested [`Node`]s and a limit. Out: the runs of each part, none longer. A cut falls between
-//! the outermost nodes that fit, else between lines and sentences, else between words. Must not know: markup, replies.
+//! Splits long replies into messages. In: nested [`OutlineNode`]s and a limit. Out: the runs of
+//! each message, none over the limit. Splits between the outermost nodes if these fit, else between
+//! lines and sentences, else between words. Must not know: markup, replies.
 
 use super::is_blank;
 use unicode_segmentation::UnicodeSegmentation;
@@ -13,10 +14,10 @@ pub struct Run {
     pub quote: bool,
 }
 
-/// A step, a block, a line.
+/// A step, a block or a line.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// What stands between it and what is before it in the same part.
+    /// Separator between this node and the one before it in the same message.
     pub gap: &'static str,
     pub content: Content,
 }
@@ -27,7 +28,8 @@ pub enum Content {
     Nodes(Vec<Node>),
 }
 
-/// Where text may be cut, from the place that is seen least. A link stays whole as long as it fits a part.
+/// Where text may be split, from coarse to fine. A link is not split as long as it fits into a
+/// message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Grain {
     Sentence,
@@ -36,11 +38,11 @@ enum Grain {
     Char,
 }
 
-/// Ends of sentences; a closing quote or bracket behind one belongs to it.
+/// Ends of sentences; closing quotes and brackets after them belong to the sentence.
 const ENDS: &str = "。！？；!?…\n";
 const CLOSING: &str = "”’」』）)】》\"'";
 
-/// Fills parts of at most `limit` UTF-16 units. None is empty.
+/// Distributes nodes over parts of at most `limit` UTF-16 units. No part is empty.
 pub fn pack(nodes: &[Node], limit: usize) -> Vec<Vec<Run>> {
     let mut parts = Parts { limit, done: vec![], open: vec![], units: 0 };
     for node in nodes {
@@ -65,7 +67,7 @@ impl Run {
 }
 
 impl Node {
-    /// The node on its own, its inner gaps put in.
+    /// The runs of the node, with the separators between inner nodes.
     fn flat(&self) -> Vec<Run> {
         match &self.content {
             Content::Text(runs) => runs.clone(),
@@ -94,12 +96,12 @@ struct Parts {
     limit: usize,
     done: Vec<Vec<Run>>,
     open: Vec<Run>,
-    /// Of `open`.
+    /// UTF-16 units of `open`.
     units: usize,
 }
 
 impl Parts {
-    /// Here if it fits, else in a part of its own, else in pieces.
+    /// Adds a node to the current part if it fits, else to a new part, else in pieces.
     fn put(&mut self, node: &Node, gap: &'static str) {
         if node.is_blank() {
             return;
@@ -124,7 +126,7 @@ impl Parts {
             if !self.take(&piece, gap) {
                 match grain.finer() {
                     Some(finer) => self.put_text(&piece, gap, finer),
-                    // a character has at most two units: it fits
+                    // cannot occur: a character has at most two units
                     None => continue,
                 }
             }
@@ -132,7 +134,8 @@ impl Parts {
         }
     }
 
-    /// Takes it in, after closing the part if that is what it needs; `false` if it fits no part.
+    /// Adds runs to the current part or, after closing it, to a new one; `false` if they fit into
+    /// no part.
     fn take(&mut self, runs: &[Run], between: &'static str) -> bool {
         if !self.open.is_empty() && self.units + between.len() + units(runs) <= self.limit {
             if !between.is_empty() {
@@ -203,7 +206,7 @@ fn trim_start(runs: &[Run]) -> Vec<Run> {
     trimmed.collect()
 }
 
-/// The runs in the smallest pieces between which a cut of this grain may fall.
+/// Divides runs into the smallest pieces of this level.
 fn pieces(runs: &[Run], grain: Grain) -> Vec<Vec<Run>> {
     let mut pieces: Vec<Vec<Run>> = vec![];
     let mut goes_on = false;
@@ -215,7 +218,7 @@ fn pieces(runs: &[Run], grain: Grain) -> Vec<Vec<Run>> {
                 Some(last) => last.push(run.with(text)),
                 None => pieces.push(vec![run.with(text)]),
             }
-            // a sentence may change its style in the middle
+            // a sentence may consist of runs in different styles
             goes_on = grain == Grain::Sentence && (is_whole || !ends_sentence(text));
         }
     }

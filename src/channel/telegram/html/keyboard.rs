@@ -1,5 +1,5 @@
-//! Buttons in rows. In: a [`Reply`]. Out: rows of buttons that Telegram takes. Must not know: what a button does, but
-//! for those that walk through the steps.
+//! Arranges buttons in rows. In: a [`Reply`]. Out: rows of buttons within Telegram's limits. Must
+//! not know: what a button does, except for those that move between steps.
 
 use super::{clean, ellipsize, is_blank};
 use crate::desk::Walk;
@@ -8,21 +8,21 @@ use unicode_width::UnicodeWidthStr;
 
 /// Telegram's limit for one message.
 const MOST: usize = 100;
-/// Bytes of callback data that Telegram takes, at least one.
+/// Telegram's limit for callback data in bytes; it must not be empty.
 const DATA: usize = 64;
-/// Characters of a label: what a phone shows of it at most.
+/// Maximum characters of a label: no phone shows more.
 const LABEL: usize = 64;
-/// Columns of a label that leaves room for another in its row.
+/// Columns of a label that leave room for a second button in the row.
 const SHORT: usize = 14;
 
-/// The walk through the steps on top, then the others in their order, two in a row where both are short.
+/// The buttons for steps first, then the others in their order, two in a row if both are short.
 pub fn rows(reply: &Reply) -> Vec<Vec<Button>> {
     let usable = |b: &&Button| (1..=DATA).contains(&b.data.len()) && !is_blank(&b.label);
     let button = |b: &Button| Button { label: label(&b.label), data: b.data.clone() };
     let Some(at) = reply.cursor.filter(|at| *at < reply.steps.len()) else {
         return pairs(reply.buttons.iter().filter(usable).take(MOST).map(button));
     };
-    // one more is added, in the middle of the walk
+    // one is added below, between back and next
     let buttons = reply.buttons.iter().filter(usable).take(MOST - 1).map(button);
     let (walk, others): (Vec<Button>, Vec<Button>) = buttons.partition(|b| walks(&b.data, at));
     let mut rows = walk_rows(walk, at, reply.steps.len());
@@ -30,12 +30,13 @@ pub fn rows(reply: &Reply) -> Vec<Vec<Button>> {
     rows
 }
 
-/// Whether it leads from this step to its neighbours, or to all of them.
+/// Whether a button leads from this step to a neighbouring one, or to all steps.
 fn walks(data: &str, at: usize) -> bool {
     Walk::parse(data).is_some_and(|walk| walk.step.is_none_or(|step| step + 1 == at || step == at + 1))
 }
 
-/// 上一步 · 2/6 · 下一步, and below it what shows all of them. The middle one shows the same step again.
+/// 上一步 · 2/6 · 下一步, and below it the button for all steps. The middle one shows the same step
+/// again.
 fn walk_rows(buttons: Vec<Button>, at: usize, count: usize) -> Vec<Vec<Button>> {
     let here = buttons.iter().find_map(|button| Walk::parse(&button.data)?.to(at));
     let here = here.map(|data| Button { label: format!("{}/{count}", at + 1), data });
@@ -56,7 +57,7 @@ fn pairs(buttons: impl Iterator<Item = Button>) -> Vec<Vec<Button>> {
     let mut rows: Vec<Vec<Button>> = vec![];
     for button in buttons {
         let fits = |row: &&mut Vec<Button>| match row.as_slice() {
-            // 有用 and 没解决 belong together, and beside nothing else
+            // 有用 and 没解决 share a row with each other only
             [left] => is_short(left) && is_short(&button) && is_feedback(left) == is_feedback(&button),
             _ => false,
         };

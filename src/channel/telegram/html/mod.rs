@@ -1,5 +1,5 @@
-//! Replies as Telegram shows them. In: a [`Reply`]. Out: [`Part`]s, each a message's HTML with its buttons. Must not
-//! know: where a reply comes from, or how a message is sent.
+//! Renders replies for Telegram. In: a [`Reply`]. Out: [`HtmlMessage`]s, each with its buttons.
+//! Must not know: where a reply comes from, or how a message is sent.
 
 mod cut;
 mod keyboard;
@@ -13,22 +13,24 @@ use cut::Run;
 use outline::outline;
 use serde::{Deserialize, Serialize};
 
-/// The longest message: 4,096 code points of text without markup. UTF-16 units are never fewer, and entities count in them.
+/// Maximum UTF-16 units of a message. Telegram allows 4,096 code points without markup; UTF-16
+/// units are never fewer, and entity offsets count in them.
 pub const LIMIT: usize = 4096;
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// Telegram's HTML; its text is at least one visible character and at most [`LIMIT`] UTF-16 units.
+    /// Telegram's HTML; its text has at least one visible character and at most [`MESSAGE_LIMIT`]
+    /// UTF-16 units.
     pub html: String,
-    /// Rows. Labels are not escaped: they are no HTML.
+    /// Rows of buttons. Labels are plain text and not escaped.
     pub keyboard: Vec<Vec<Button>>,
-    /// Whether to show what stands behind a link.
+    /// Whether to show a preview of the link.
     pub preview: bool,
 }
 
-/// A reply's messages, in order: one unless it is long; none if it says nothing and offers nothing. The buttons are under
-/// the last.
+/// The messages of a reply, in order: one unless it is long; none if it has neither text nor
+/// buttons. The buttons are under the last.
 pub fn parts(reply: &Reply) -> Vec<Part> {
     let mut texts = cut::pack(&outline(reply), LIMIT);
     let keyboard = keyboard::rows(reply);
@@ -44,8 +46,8 @@ pub fn parts(reply: &Reply) -> Vec<Part> {
     parts
 }
 
-/// A reply as one message without buttons, with all of its steps; what is too long ends with `more`. `None` if it says
-/// nothing.
+/// A reply as a single message without buttons and with all steps; if it is too long, the rest is
+/// replaced by `more`. `None` if it has no text.
 pub fn article(reply: &Reply, more: &str) -> Option<String> {
     let nodes = outline(&Reply { cursor: None, ..reply.clone() });
     let mut texts = cut::pack(&nodes, LIMIT);
@@ -57,14 +59,14 @@ pub fn article(reply: &Reply, more: &str) -> Option<String> {
     texts.first().map(|runs| render(runs))
 }
 
-/// Text as Telegram may get it: no control characters but line breaks, and none that turn the direction of writing.
+/// Removes control characters except line breaks, and characters that change the direction of text.
 pub fn clean(text: &str) -> String {
     let turning = |c: char| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let spaced = text.chars().map(|c| if c == '\t' { ' ' } else { c });
     spaced.filter(|&c| c == '\n' || !(c.is_control() || turning(c))).collect()
 }
 
-/// Text for an HTML message: nothing in it is markup.
+/// Escapes text for an HTML message.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -79,7 +81,7 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// At most `most` characters, the last one `…` where some were cut off.
+/// At most `most` characters; the last is `…` if some were cut off.
 pub fn ellipsize(text: &str, most: usize) -> String {
     use unicode_segmentation::UnicodeSegmentation;
     if text.chars().count() <= most {
@@ -99,7 +101,7 @@ pub fn ellipsize(text: &str, most: usize) -> String {
     kept
 }
 
-/// Whether nothing of it can be seen: Telegram refuses such a message or button.
+/// Whether nothing of a text is visible: Telegram refuses such messages and buttons.
 fn is_blank(text: &str) -> bool {
     let unseen = |c: char| {
         c.is_whitespace()
@@ -109,7 +111,7 @@ fn is_blank(text: &str) -> bool {
     text.chars().all(unseen)
 }
 
-/// Quotes around links around strong text; each run closes what it opened.
+/// Renders quotes around links around bold text, so that all tags nest properly.
 fn render(runs: &[Run]) -> String {
     let mut html = String::new();
     for quoted in runs.chunk_by(|a, b| a.quote == b.quote) {

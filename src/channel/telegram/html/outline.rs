@@ -1,5 +1,5 @@
-//! What a reply says, in the order in which it is read. In: a [`Reply`]. Out: nested [`Node`]s, each a place where a long
-//! reply may be cut in two. Must not know: how long a message may be.
+//! The text of a reply, in reading order. In: a [`Reply`]. Out: nested [`OutlineNode`]s, between
+//! which a long reply may be split. Must not know: how long a message may be.
 
 use super::clean;
 use super::cut::{Content, Node, Run};
@@ -9,7 +9,7 @@ use crate::reply::{Block, Span, Step, plain};
 const PARAGRAPH: &str = "\n\n";
 const LINE: &str = "\n";
 
-/// The whole reply: its blocks, the step shown or all of them, and what follows.
+/// The whole reply: its blocks, the current step or all steps, and the text after them.
 pub fn outline(reply: &Reply) -> Vec<Node> {
     let mut nodes: Vec<Node> = reply.blocks.iter().map(|block| node(block, PARAGRAPH)).collect();
     match reply.cursor.and_then(|at| Some((at, reply.steps.get(at)?))) {
@@ -20,7 +20,7 @@ pub fn outline(reply: &Reply) -> Vec<Node> {
     nodes
 }
 
-/// What is said above buttons that come without a word.
+/// The text above buttons if the reply has none.
 pub fn choose(lang: Lang) -> Vec<Run> {
     let text = match lang {
         Lang::Zh => "请选择：",
@@ -29,7 +29,7 @@ pub fn choose(lang: Lang) -> Vec<Run> {
     vec![Run { text: text.to_owned(), ..Run::default() }]
 }
 
-/// Numbered; one below the other where each is a line, else with air between.
+/// Numbered steps, separated by a line break if each is a single paragraph, else by an empty line.
 fn all_steps(steps: &[Step]) -> impl Iterator<Item = Node> {
     let are_lines = steps.iter().all(|step| matches!(step.blocks.as_slice(), [Block::Paragraph { .. }]));
     steps.iter().enumerate().map(move |(at, step)| {
@@ -75,7 +75,7 @@ fn node(block: &Block, gap: &'static str) -> Node {
     Node { gap, content }
 }
 
-/// Telegram links web addresses alone; it drops others, so they are written out.
+/// Telegram renders web links only and drops others, which are therefore written out.
 fn runs(spans: &[Span], quote: bool) -> Vec<Run> {
     let of = |span: &Span| {
         let href =

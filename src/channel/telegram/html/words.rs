@@ -1,7 +1,8 @@
-//! Marked-up text without its marks. In: HTML of our own, perhaps broken. Out: what a reader would have seen, and where a
-//! link led. Must not know: who reads it.
+//! Removes markup. In: HTML that we rendered and Telegram refused, possibly invalid. Out: the
+//! visible text, with the addresses of links. Must not know: who reads it.
 
-/// The words alone. Whatever the text is, nothing of it is lost but tags.
+/// The text without tags and with the addresses of links. Nothing else is lost, even if the HTML is
+/// invalid.
 pub fn without_tags(html: &str) -> String {
     let mut words = String::with_capacity(html.len());
     let (mut rest, mut link) = (html, None);
