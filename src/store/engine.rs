@@ -53,7 +53,7 @@ enum Writer {
 }
 
 impl Engine {
-    /// Opens what `url` names, creating a file and the tables where there are none.
+    /// Opens the database that `url` names; creates the file and the tables if they do not exist.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         match Place::parse(url)? {
@@ -63,7 +63,7 @@ impl Engine {
         }
     }
 
-    /// As [`Engine::open`], but [`StoreError::Missing`] where there is no file yet.
+    /// As [`DatabaseEngine::open`], but [`StoreError::Missing`] if the file does not exist.
     pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
         match Place::parse(url)? {
             Place::File(file) if !file.get_filename().exists() => {

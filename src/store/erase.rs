@@ -215,8 +215,8 @@ impl Asker<'_> {
         Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
     }
 
-    /// Deletes drafts that concern its questions or quote it. Published changes stay, without the
-    /// ids of its questions.
+    /// Deletes drafts, discarded ones too, that concern its questions or quote it. Published
+    /// changes stay, without the ids of its questions.
     async fn changes(&mut self, own: &BTreeSet<i64>, wordings: &[String]) -> Result<(), StoreError> {
         let sql = "SELECT id, state, summary, files, edit, questions FROM changes ORDER BY id";
         let mut gone = 0;

@@ -67,7 +67,7 @@ struct Upkeep {
     pushes: watch::Sender<u64>,
 }
 
-/// Why the store could not do what it was asked.
+/// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error(
@@ -160,7 +160,7 @@ pub struct Window {
 }
 
 impl Store {
-    /// Opens what `url` names, creating a file and its tables where there are none.
+    /// Opens the database that `url` names; creates the file and its tables if they do not exist.
     pub async fn open(url: &str) -> Result<Store, StoreError> {
         Engine::open(url).await.map(Store::on)
     }

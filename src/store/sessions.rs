@@ -49,7 +49,8 @@ const TOUCH_EVERY: Duration = Duration::from_secs(60);
 const ATTEMPTS_KEPT: Duration = Duration::from_secs(24 * 3_600);
 
 impl Store {
-    /// Opens a session of the account, and deletes expired sessions, attempts and links.
+    /// Opens a session of the account. Also deletes expired sessions, attempts and links, and the
+    /// earlier attempts with this name from this address.
     pub async fn open_session(&self, by: By, account: i64, new: Session, limits: Limits) -> Result<(), StoreError> {
         self.engine.write(move |c| Box::pin(async move { open(c, &by, account, &new, limits).await })).await
     }
