@@ -1,6 +1,7 @@
-//! Settings. In: the flags that every command takes, the environment, and `.env` in the current folder; a flag wins over
-//! the environment, the environment over `.env`. Out: [`Settings`], or every bad value named with what is allowed.
-//! Must not know: what the settings are used for. The only place that reads the environment.
+//! Settings. In: the global flags, the environment, and `.env` in the current folder; a flag
+//! overrides the environment, the environment overrides `.env`. Out: [`Settings`], or every bad
+//! value by name with what is allowed. Must not know: what the settings are used for. The only
+//! module that reads the environment.
 
 mod env_file;
 mod env_syntax;
@@ -23,12 +24,12 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Everything that can be set. `Debug` shows no secret.
+/// All settings. `Debug` shows no secret.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// `WENLU_ROOT`, `--root`: the folder that holds `intents/` and `content/`.
     pub root: Option<PathBuf>,
-    /// Where the root was set; `None`: by the flag, or nowhere.
+    /// Where the root was set; `None` if by the flag, or not at all.
     pub root_origin: Option<SettingOrigin>,
     /// `WENLU_LISTEN`.
     pub listen: SocketAddr,
@@ -38,36 +39,39 @@ pub struct Settings {
     pub log: String,
     /// `WENLU_LOG_FORMAT`.
     pub log_format: LogFormat,
-    /// `WENLU_CONVERSATION_EXPIRY`: a conversation that was silent for longer starts afresh.
+    /// `WENLU_CONVERSATION_EXPIRY`: a conversation that was silent for longer starts anew.
     pub conversation_expiry: Duration,
     /// `WENLU_RETENTION`: how long the journal and conversations are kept; `None`: for ever.
     pub retention: Option<Duration>,
-    /// `WENLU_RATE_PER_MINUTE`, `WENLU_RATE_BURST`: how much one client may send; `None` sets no limit.
+    /// `WENLU_RATE_PER_MINUTE`, `WENLU_RATE_BURST`: how much one client may send; `None`: no limit.
     pub rate: Option<Rate>,
-    /// `WENLU_TRUSTED_PROXIES`: how many proxies of our own stand in front; with 0, `X-Forwarded-For` is not believed.
+    /// `WENLU_TRUSTED_PROXIES`: how many of our own proxies are in front; with 0, `X-Forwarded-For`
+    /// is ignored.
     pub trusted_proxies: usize,
-    /// `WENLU_BODY_LIMIT`: bytes of one request's body.
+    /// `WENLU_BODY_LIMIT`: the largest request body, in bytes.
     pub body_limit: usize,
-    /// `WENLU_THRESHOLD`: from this confidence on a message is answered; `None`: the one that fits the knowledge.
+    /// `WENLU_THRESHOLD`: the least confidence for an answer; `None`: the calibrated one.
     pub threshold: Option<f64>,
     /// `WENLU_RELOAD`: whether edited data files go live while the server runs.
     pub reload: bool,
-    /// `WENLU_SHUTDOWN_GRACE`: how long what has begun may take to finish.
+    /// `WENLU_SHUTDOWN_GRACE`: how long running work may take to finish.
     pub shutdown_grace: Duration,
-    /// `WENLU_SERVICE_HOURS`: when people can be reached, in the time zone `WENLU_TIMEZONE`; `None`: always.
+    /// `WENLU_SERVICE_HOURS`: when operators can be reached, in the time zone `WENLU_TIMEZONE`;
+    /// `None`: always.
     pub service_hours: Option<ServiceHours>,
-    /// `WENLU_TIMEZONE`: where the people are.
+    /// `WENLU_TIMEZONE`: the operators' time zone.
     pub timezone: TimeZone,
-    /// `WENLU_HANDOVER_SILENCE`: where nobody wrote for so long while a person talks, the bot takes over again.
+    /// `WENLU_HANDOVER_SILENCE`: after this long without a message a hand-over ends and the bot
+    /// takes over again.
     pub handover_silence: Duration,
-    /// `WENLU_LEASE`: after so long another process takes over what a silent one did for all.
+    /// `WENLU_LEASE`: after this long without renewal another process takes over a lease.
     pub lease: Duration,
     /// `WENLU_ADMIN`: who may reach the operators' pages.
     pub admin: AdminAccess,
-    /// `WENLU_GIT`: whether a change that reviewers publish is a commit of the data files' repository.
+    /// `WENLU_GIT`: whether every published change is committed in the data files' repository.
     pub git: bool,
     pub telegram: Telegram,
-    /// Names that were set to no effect, for whoever started the program.
+    /// Names that were set without effect, to be reported at start.
     pub warnings: Vec<SettingWarning>,
 }
 
@@ -75,7 +79,7 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingOrigin {
     Environment,
-    /// In `.env` of the current folder.
+    /// In `.env` in the current folder.
     EnvFile {
         line: usize,
     },
@@ -90,26 +94,26 @@ impl fmt::Display for SettingOrigin {
     }
 }
 
-/// From where the operators' pages can be reached.
+/// Where the operators' pages can be reached from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AdminAccess {
-    /// From nowhere.
+    /// Nowhere.
     Off,
-    /// From this machine alone, and not through a proxy.
+    /// Only from this machine, and not through a proxy.
     #[default]
     Loopback,
-    /// From wherever the chat page can be.
+    /// Wherever the chat page can be reached from.
     Public,
 }
 
-/// A steady rate, and how many may come at once.
+/// A steady rate, and the largest burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     pub per_minute: NonZeroU32,
     pub burst: NonZeroU32,
 }
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
     #[default]
@@ -117,16 +121,16 @@ pub enum LogFormat {
     Json,
 }
 
-/// Where the store is. `Debug` and `Display` leave out the password.
+/// The address of the database. `Debug` and `Display` leave out the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(String);
 
-/// Values that cannot be used, all at once.
+/// All values that cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("设置有误 / these settings cannot be used:{}", .0.iter().map(|bad| format!("\n  {bad}")).collect::<String>())]
 pub struct BadSettings(pub Vec<BadSetting>);
 
-/// One value that cannot be used. It carries no value: a wrong one may still be a secret.
+/// A value that cannot be used. The value itself is left out: a wrong one may still be a secret.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{name}: {allowed}", .origin.map(|origin| format!("{origin}: ")).unwrap_or_default())]
 pub struct BadSetting {
@@ -137,7 +141,7 @@ pub struct BadSetting {
 }
 
 impl Settings {
-    /// From the process's environment, `.env` in the current folder, and the flags.
+    /// Reads the process's environment, `.env` in the current folder, and the flags.
     pub fn load(flags: &Global) -> Result<Self, BadSettings> {
         let known = known_names();
         let file = env_file::read(Path::new(ENV_FILE), |name| names::is_ours(name, &known))?;
@@ -156,7 +160,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// From any source of named values; an empty value counts as unset.
+    /// Reads any source of named values; an empty value counts as unset.
     pub fn from_lookup(
         flags: &Global,
         lookup: impl Fn(&str) -> Result<Option<String>, BadSetting>,
@@ -169,7 +173,7 @@ impl Settings {
         let burst = read.get("WENLU_RATE_BURST", 30, "a whole number from 1 to 1000000", number(1..=1_000_000));
         let zone = read.get("WENLU_TIMEZONE", None, ZONE_HELP, |text| time_zone(&text).map(|zone| Some((text, zone))));
         let (zone, timezone) = zone.unwrap_or_else(|| (ZONE.to_owned(), time_zone(ZONE).unwrap_or(TimeZone::UTC)));
-        // whoever reads the help has been told by now: here it is only found out whether it can be used
+        // the help has used the language already; here only a bad value is reported
         own_language(&mut read);
         let settings = Settings {
             root: flags.root.clone().or(root),
@@ -218,8 +222,9 @@ impl Settings {
     }
 }
 
-/// The language of help texts: `WENLU_LANG` in the environment or in `.env`; else Chinese where the locale is, else English.
-/// The command line is not read yet, so that mistakes in `.env` are not said here.
+/// The language of help texts: `WENLU_LANG` in the environment or in `.env`, else Chinese for a
+/// Chinese locale, else English. Runs before the command line is parsed, so mistakes in `.env` are
+/// not reported here.
 pub fn help_language() -> Lang {
     let file = env_file::read(Path::new(ENV_FILE), |_| false).unwrap_or_default();
     let own = own_language(&mut Reader { lookup: lookup(&file), mistakes: Vec::new() });
@@ -228,12 +233,12 @@ pub fn help_language() -> Lang {
     own.or_else(|| language(&locale()?)).unwrap_or(Lang::En)
 }
 
-/// `WENLU_LANG`; `None`: as the locale says.
+/// `WENLU_LANG`; `None` if unset.
 fn own_language<F: Fn(&str) -> Result<Option<String>, BadSetting>>(read: &mut Reader<F>) -> Option<Lang> {
     read.get(LANG, None, LANG_HELP, |text| language(&text).map(Some))
 }
 
-/// What the environment says, else `.env`.
+/// The value in the environment, else in `.env`.
 fn lookup(file: &EnvFile) -> impl Fn(&str) -> Result<Option<String>, BadSetting> {
     |name| match std::env::var_os(name) {
         Some(value) => value.into_string().map(Some).map_err(|_| bad(name, "must be UTF-8")),
@@ -241,7 +246,7 @@ fn lookup(file: &EnvFile) -> impl Fn(&str) -> Result<Option<String>, BadSetting>
     }
 }
 
-/// Every name that can be set: those that the reader asks for.
+/// The names of all settings: those that the reader asks for.
 fn known_names() -> Vec<String> {
     let asked = RefCell::new(Vec::new());
     let read = Settings::from_lookup(&Global::default(), |name| {
@@ -252,26 +257,27 @@ fn known_names() -> Vec<String> {
     asked.into_inner()
 }
 
-/// Sorted, so that what is said of them has an order.
+/// Sorted, so that warnings have a fixed order.
 fn environment_names() -> Vec<String> {
     let mut names: Vec<String> = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
 
-/// Where programs keep what is theirs but no document, such as the terminal's history; `None` where nothing says so.
+/// The folder for state that is not a document, such as the terminal's history; `None` if the
+/// environment names none.
 pub fn state_folder() -> Option<PathBuf> {
     let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))
 }
 
-/// What the system calls whoever runs this.
+/// The system's name of the current user.
 pub fn user_name() -> String {
     let name = |name| std::env::var(name).ok().filter(|name| !name.trim().is_empty());
     name("USER").or_else(|| name("LOGNAME")).unwrap_or_else(|| "terminal".to_owned())
 }
 
-/// Whether the process's environment sets a threshold, so that one in `.env` has no effect.
+/// Whether the environment sets the threshold, so that one in `.env` has no effect.
 pub fn environment_sets_threshold() -> bool {
     std::env::var_os(THRESHOLD).is_some()
 }
@@ -283,9 +289,9 @@ const LANG: &str = "WENLU_LANG";
 const LANG_HELP: &str = "zh or en";
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 const LISTEN_HELP: &str = "an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080";
-/// Where the platforms are that the shipped knowledge is about.
+/// The time zone of the platforms that the built-in knowledge is about.
 const ZONE: &str = "Asia/Shanghai";
-/// What a database's address may be.
+/// What is allowed as a database address.
 pub const DATABASE_HELP: &str = "sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE";
 const LOG_HELP: &str = "a filter, such as info, warn or wenlu=debug";
 const DURATION_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 30d";
@@ -298,22 +304,22 @@ const ZONE_HELP: &str = "the IANA name of a time zone, such as Asia/Shanghai";
 const HOURS_HELP: &str = "days and times, such as Mon-Fri 09:00-12:00, 13:30-18:00; Sat 10:00-16:00";
 
 impl DatabaseUrl {
-    /// `None` unless the scheme is one that the store knows.
+    /// `None` if the scheme is not one that the store supports.
     pub fn parse(text: String) -> Option<Self> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return reqwest::Url::parse(&text).is_ok().then_some(Self(text));
         }
-        // A file has no user and no password: the store would take them for a part of its name.
+        // A file has no user or password; the store would take them for a part of its name.
         let host = text.strip_prefix("sqlite:")?.strip_prefix("//").and_then(|rest| rest.split('/').next());
         (!host.unwrap_or_default().contains('@')).then_some(Self(text))
     }
 
-    /// A file in the current folder.
+    /// A file in the current folder: the default.
     pub fn local() -> Self {
         Self("sqlite://wenlu.db".into())
     }
 
-    /// With the password: for the store only.
+    /// The address with its password, for the store only.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -324,8 +330,8 @@ impl fmt::Display for DatabaseUrl {
         if self.0.starts_with("sqlite:") {
             return f.write_str(&self.0);
         }
-        // A password may hold `/`, `?` or `@` although it should not: what stands before the last `@` is not shown,
-        // nor are the parameters, which may hold one too.
+        // A password may hold an unescaped `/`, `?` or `@`. So everything before the last `@` is
+        // hidden, and so are the parameters, which may hold a password too.
         let (scheme, rest) = self.0.split_once("://").unwrap_or(("", &self.0));
         let (secret, place) = rest.rsplit_once('@').map_or(("", rest), |(_, place)| ("***@", place));
         write!(f, "{scheme}://{secret}{}", place.split('?').next().unwrap_or(""))
@@ -359,7 +365,7 @@ impl AdminAccess {
     }
 }
 
-/// Reads one value after the other and gathers the mistakes.
+/// Reads values one by one and collects the mistakes.
 struct Reader<F> {
     lookup: F,
     mistakes: Vec<BadSetting>,
@@ -415,7 +421,7 @@ fn log_filter(text: String) -> Option<String> {
     tracing_subscriber::EnvFilter::builder().parse(&text).is_ok().then_some(text)
 }
 
-/// `200ms`, `5s`, up to a minute.
+/// `200ms`, `5s`, at most a minute.
 fn lease(text: String) -> Option<Duration> {
     let time = match text.strip_suffix("ms") {
         Some(digits) => Duration::from_millis(digits.parse().ok()?),

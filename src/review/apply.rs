@@ -1,11 +1,12 @@
-//! Making a change. In: the root of the data files and a [`Change`]. Out: the files as the change says, all of them or none,
-//! or what is in the way. With [`recover`] the one place that writes data files; whoever serves them takes the new ones up by
-//! itself.
+//! Applies a change to the data files. In: the root of the data files and a [`ChangeSet`]. Out: the
+//! files as the change says, all of them or none; or what prevents it. Together with [`recover`]
+//! the only code that writes data files; servers reload the new ones by themselves.
 //!
-//! A file must read as it did when the change was made: a second reviewer's change does not undo the first one's, it is
-//! refused and shown what happened in between. New texts are written beside the old ones, flushed, and put in their place;
-//! where that fails half way, the old ones come back. A process that is killed half way leaves a note beside the files, and
-//! [`recover`] comes to an end with it, at the next start, reload or change.
+//! A file must read as it did when the change was made. A second reviewer's change therefore cannot
+//! overwrite the first one's: it is refused, with a diff of what happened in between. New texts are
+//! written beside the old ones, flushed, and swapped in; on failure the change is rolled back. A
+//! process killed half way leaves a note, from which [`recover`] finishes the change at the next
+//! start, reload or change.
 
 use super::change::{Change, FileChange};
 use super::disk;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub use super::recover::recover;
 
-/// Why a change was not made.
+/// Why a change was not applied.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     #[error("{} changed since", .0.iter().map(Conflict::told).collect::<Vec<_>>().join(", "))]
@@ -28,23 +29,25 @@ pub enum ApplyError {
     Outside(String),
     #[error("cannot read or write {path}")]
     Io { path: PathBuf, source: io::Error },
-    /// Neither made nor taken back: the note says what is left to do.
+    /// Neither applied nor rolled back; the note says what is left to do.
     #[error("a change failed and could not be taken back yet; that is tried again before anything else is changed")]
     HalfMade(#[source] Box<ApplyError>),
 }
 
-/// A file that is not what the change was made from.
+/// A file that differs from the one that the change was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     pub path: String,
-    /// What happened to it in between, as a unified diff.
+    /// How it differs, as a unified diff.
     pub diff: String,
-    /// Where a text lies that somebody saved in the very moment of the change, and that could not go back.
+    /// The path of a text that somebody saved while the change was being applied, and that could
+    /// not be put back.
     pub kept: Option<PathBuf>,
 }
 
 impl ApplyError {
-    /// Whether it is about what stands in the place of a data file, and not about the disk: to try again changes nothing.
+    /// Whether the error concerns what is at the data file's path (a folder, a link, a foreign
+    /// path) and not the disk; trying again does not help.
     pub(super) fn is_in_the_way(&self) -> bool {
         match self {
             ApplyError::Io { source, .. } => source.kind() == ErrorKind::IsADirectory,
@@ -54,7 +57,7 @@ impl ApplyError {
 }
 
 impl Conflict {
-    /// The path, and where the text lies that could not go back.
+    /// The path, and where a text that could not be put back is kept.
     pub fn told(&self) -> String {
         let kept =
             self.kept.as_ref().map_or_else(String::new, |kept| format!(" (a text is kept in {})", kept.display()));
@@ -62,13 +65,13 @@ impl Conflict {
     }
 }
 
-/// Makes `change` in the files under `root`.
+/// Applies `change` to the files under `root`.
 pub fn apply(root: &Path, change: &Change) -> Result<(), ApplyError> {
     apply_draft(root, change, None)
 }
 
-/// As [`apply`], for the draft of that number: where the process is killed, its note names it. What was written already,
-/// before a process was killed that could not record it any more, is not written again.
+/// As [`apply`]; the note names the draft `draft`. If the files already read as the change says,
+/// because a process was killed after writing them and before recording it, nothing is written.
 pub fn apply_draft(root: &Path, change: &Change, draft: Option<i64>) -> Result<(), ApplyError> {
     if let Some(file) = change.files.iter().find(|file| !may_touch(&file.path)) {
         return Err(ApplyError::Path(file.path.clone()));
@@ -95,27 +98,28 @@ pub fn apply_draft(root: &Path, change: &Change, draft: Option<i64>) -> Result<(
     Err(failed)
 }
 
-/// What was written of a change that cannot be made goes. From the first step on, nobody makes it who finds its note.
+/// Rolls back what was written of a change. After the first step, whoever finds the note rolls back
+/// too and does not apply it.
 fn undo(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
     disk::set_name(&Purpose::Make.path(root), &Purpose::TakeBack.path(root))?;
-    // what somebody changed meanwhile is a conflict of the change, which is reported
+    // files that somebody edited meanwhile are reported as conflicts of the change
     take_back(root, files)?;
     disk::remove(&Purpose::TakeBack.path(root))
 }
 
-/// The files that a change may be about; the bot's own sentences, since an intent that gets another name may stand among
-/// their hot topics.
+/// Whether a change may touch this file. The bot's own sentences are included because their hot
+/// topics may name an intent that is renamed.
 pub(super) fn may_touch(path: &str) -> bool {
     matches!(Role::of(path), Role::Intent(_) | Role::OutOfScope | Role::Calibration | Role::Reply(..) | Role::Bot(_))
 }
 
-/// Whether all files read as `change` wants them.
+/// Whether all files read as `change` says.
 pub fn stands(root: &Path, change: &Change) -> Result<bool, ApplyError> {
     Ok(differing(root, &change.files, |file, now| now == file.after.as_deref().map(str::as_bytes))?.is_empty())
 }
 
-/// The files that are not what `change` was made from; none where all of them are what it wants: it was made, and only not
-/// recorded.
+/// The files that differ from what `change` was made from. None if all of them read as it says:
+/// then it was applied and only not recorded.
 pub fn conflicts(root: &Path, change: &Change) -> Result<Vec<Conflict>, ApplyError> {
     if stands(root, change)? {
         return Ok(Vec::new());
@@ -123,7 +127,7 @@ pub fn conflicts(root: &Path, change: &Change) -> Result<Vec<Conflict>, ApplyErr
     differing(root, &change.files, |file, now| now == file.before.as_deref().map(str::as_bytes))
 }
 
-/// The files that are neither what a change was made from nor what it wants.
+/// The files that are neither what the change was made from nor what it makes of them.
 pub(super) fn unknown(root: &Path, files: &[FileChange]) -> Result<Vec<Conflict>, ApplyError> {
     differing(root, files, |file, now| {
         [&file.before, &file.after].into_iter().any(|text| now == text.as_deref().map(str::as_bytes))

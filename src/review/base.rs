@@ -1,9 +1,10 @@
-//! What a draft is compared with. In: the last good knowledge, and the files that the draft is put on. Out: those of the two
-//! that serve once a running server has looked at the files, and the failing tests for which it refuses them. Must not know:
-//! drafts, where the last good knowledge is kept.
+//! The base that drafts are compared with. In: the last good knowledge, and the files that the
+//! draft is applied to. Out: whichever of the two a running server would serve, and the failing
+//! tests for which it refuses those files. Must not know: drafts, where the last good knowledge is
+//! stored.
 //!
-//! Files that were refused are paired with nothing: what the router says is always compared with the files that it was built
-//! from.
+//! Refused files are never paired with the knowledge that serves: a router is only compared
+//! together with the files that it was built from.
 
 use super::standing::accept_published;
 use super::workshop::WorkError;
@@ -15,20 +16,20 @@ use crate::knowledge::files::{Files, validate_files};
 use crate::store::Store;
 use std::sync::Arc;
 
-/// Knowledge that serves, or that would, with the files that it was read from.
+/// Knowledge that serves or could serve, with the files that it was read from.
 #[derive(Clone)]
 pub struct LastGood {
     pub files: Arc<Files>,
     pub brain: Arc<Brain>,
 }
 
-/// What drafts on some files are compared with.
+/// What drafts of some files are compared with.
 pub struct PreviewBase {
-    /// The files that drafts are put on.
+    /// The files that drafts are applied to.
     pub files: Arc<Files>,
-    /// `None`: nothing serves, and those files cannot.
+    /// `None` if nothing serves and these files cannot either.
     pub good: Option<LastGood>,
-    /// The failing tests of these files that refuse them, so that they do not serve.
+    /// The failing tests for which these files are refused.
     pub refused: Vec<FailedTest>,
 }
 
@@ -39,7 +40,8 @@ impl LastGood {
 }
 
 impl PreviewBase {
-    /// `good` is what serves; `None`: nothing did yet, so that `files` would, whatever their tests say.
+    /// `good` is what serves; `None` if nothing has served yet: then `files` would serve, even with
+    /// failing tests.
     pub async fn of(
         store: &Store,
         good: Option<LastGood>,
@@ -54,7 +56,7 @@ impl PreviewBase {
         let (base, edited) = (good.clone(), files.clone());
         let judged = tokio::task::spawn_blocking(move || judge(base, edited, build)).await;
         let Some((disk, mut verdict)) = judged.map_err(|_| WorkError::Failed)? else {
-            // their mistakes are found wherever a draft is put on them
+            // their mistakes are reported by every preview of a draft
             return Ok(PreviewBase { files, good, refused: Vec::new() });
         };
         if let Some(good) = &good {
@@ -65,7 +67,8 @@ impl PreviewBase {
     }
 }
 
-/// The files with their brain, and whether they may take the place of `base`; `None` where they have mistakes.
+/// Builds the knowledge of the files and judges whether it may replace `base`; `None` if the files
+/// have mistakes.
 fn judge(
     base: Option<LastGood>,
     files: Arc<Files>,

@@ -1,6 +1,7 @@
-//! The board: what is to be reviewed. In: the journal's unanswered questions, where they stand, and what was said of
-//! clusters. Out: clusters, the largest first, with who looks after each; those that are ignored, apart. Where a question
-//! stands is kept, so that a cluster keeps its id when its first questions are gone. Must not know: pages, data files.
+//! The review queue. In: the journal's unanswered questions, their clusters, and the notes on
+//! clusters. Out: clusters, the largest first, with the account that each is assigned to; ignored
+//! clusters apart. The cluster of each question is stored, so that a cluster keeps its id after its
+//! first questions were deleted. Must not know: pages, data files.
 
 use super::cluster::{Cluster, ClusterId, Question, Wording, clusters};
 use super::ignore::{Ignored, sift};
@@ -13,32 +14,32 @@ use crate::text::normalize::normalize;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is open, and what nobody wants to see.
+/// The open and the ignored clusters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
     pub open: Vec<Case>,
-    /// With who ignored it.
+    /// Each with the note that ignores it.
     pub ignored: Vec<(Case, Remark)>,
 }
 
-/// A cluster with what a reviewer wants to know of it.
+/// A cluster with what a reviewer needs to know of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Case {
     #[serde(flatten)]
     pub cluster: Cluster,
-    /// How many conversations it came from.
+    /// The number of different conversations among its questions.
     pub conversations: usize,
     pub last: Timestamp,
-    /// Why, the most frequent reason first.
+    /// Why its questions are unanswered, the most frequent reason first.
     pub reasons: Vec<Unanswered>,
-    /// The gap that it fell into most.
+    /// The gap that most of its questions were routed to.
     pub gap: Option<String>,
-    /// Who looks after it.
+    /// The account that it is assigned to.
     pub assigned: Option<Remark>,
 }
 
-/// All that is unanswered and that nobody has dealt with, put together by likeness. Takes seconds where there are many:
-/// a thread of its own does it.
+/// Clusters all unanswered questions that no change has handled, and stores new cluster
+/// memberships. Takes seconds if there are many, so the clustering runs on the blocking pool.
 pub async fn board(store: &Store, now: Timestamp) -> Result<Board, StoreError> {
     let (rows, placed, ignored, assigned) =
         tokio::try_join!(store.unanswered(Since(None)), store.placed(), store.ignored(), store.assigned())?;
@@ -48,7 +49,7 @@ pub async fn board(store: &Store, now: Timestamp) -> Result<Board, StoreError> {
     Ok(board)
 }
 
-/// The unanswered questions, oldest first, without those that are ignored or dealt with.
+/// The unanswered questions, oldest first, without those that are ignored or handled.
 pub async fn queue(store: &Store, since: Since) -> Result<Vec<Row>, StoreError> {
     let (mut rows, placed, ignored) = tokio::try_join!(store.unanswered(since), store.placed(), store.ignored())?;
     let ignored: BTreeSet<i64> = ignored.iter().map(|remark| remark.cluster).collect();
@@ -59,7 +60,8 @@ pub async fn queue(store: &Store, since: Since) -> Result<Vec<Row>, StoreError> 
 }
 
 impl Board {
-    /// The cluster with that id, or that holds the question with that id, and who ignored it.
+    /// The cluster with this id, or else the one that holds the question with this id; with the
+    /// note that ignores it, if any.
     pub fn find(&self, id: i64) -> Option<(&Case, Option<&Remark>)> {
         let all = || {
             let ignored = self.ignored.iter().map(|(case, remark)| (case, Some(remark)));
@@ -71,11 +73,13 @@ impl Board {
     }
 }
 
-/// Of a large cluster so many wordings are proposed: more of the same teach a router little, and shift it.
+/// How many wordings of a cluster are proposed. More of the same teach the router little and bias
+/// it.
 const PROPOSED: usize = 5;
 
 impl Case {
-    /// The wordings that are worth adding to a data file: the one that stands for all, and the most frequent others.
+    /// The wordings worth adding to a data file: the representative one, and the most frequent
+    /// others.
     pub fn proposed(&self) -> Vec<&Wording> {
         let all = &self.cluster.wordings;
         let first = all.iter().find(|wording| wording.text == self.cluster.representative);
@@ -83,14 +87,14 @@ impl Case {
         first.into_iter().chain(others).take(PROPOSED).collect()
     }
 
-    /// The wordings that one of these questions has.
+    /// The wordings of these questions.
     pub fn wordings_of<'a>(&'a self, questions: &'a [i64]) -> impl Iterator<Item = &'a Wording> {
         let is_meant = |wording: &&Wording| wording.questions.iter().any(|question| questions.contains(question));
         self.cluster.wordings.iter().filter(is_meant)
     }
 }
 
-/// The board, and the questions that stand elsewhere than is known.
+/// The queue, and the questions whose cluster differs from the stored one.
 fn make(
     rows: &[Row],
     placed: &[Placed],
@@ -136,7 +140,7 @@ fn case(cluster: Cluster, rows: &BTreeMap<i64, &Row>, assigned: &[Remark]) -> Ca
     for gap in own.iter().filter_map(|row| row.entry.gap.as_deref()) {
         *gaps.entry(gap).or_default() += 1;
     }
-    // what was part of it keeps its keeper
+    // a merged cluster inherits its assignee
     let is_own = |remark: &&Remark| {
         let id = ClusterId(remark.cluster);
         id == cluster.id || cluster.absorbed.contains(&id)

@@ -1,37 +1,38 @@
-//! A change of data files that nobody has made yet. In: the files as they are, and as they are to be. Out: a diff to look
-//! at, and the change that takes it back. Must not know: the disk, TOML.
+//! A change of data files that is not applied yet. In: the files before and after. Out: a diff, and
+//! the change that undoes it. Must not know: the disk, TOML.
 
 use super::merge::{has_conflict, merge};
 use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
-/// What becomes of some files, all of it or nothing.
+/// A change of one or more files, applied as a whole or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub files: Vec<FileChange>,
-    /// One line, for people: what is done.
+    /// One line for people.
     pub summary: String,
 }
 
-/// One file, named from the root of the data files (`intents/a.toml`).
+/// One file, by its path below the root of the data files (`intents/a.toml`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileChange {
     pub path: String,
-    /// `None`: there is none yet.
+    /// `None` if the change creates the file.
     pub before: Option<String>,
-    /// `None`: there is to be none.
+    /// `None` if the change deletes the file.
     pub after: Option<String>,
 }
 
 impl Change {
-    /// All files as one unified diff.
+    /// One unified diff of all files.
     pub fn diff(&self) -> String {
         self.files.iter().map(|file| diff(&file.path, file.before.as_deref(), file.after.as_deref())).collect()
     }
 
-    /// What takes it back, in files that read like `now` says. Where nothing else was changed since, that is the text before;
-    /// else what was changed since stays. Where that is the very same place, both texts stand there, for a person to choose
-    /// ([`Self::conflicting`]). A file of which nothing is left of the change stays as it is.
+    /// The change that undoes this one, given the current files (`now`). Files that were not edited
+    /// since get their old text back; later edits are kept. If both changed the same lines, the
+    /// file gets both versions with conflict markers ([`Self::conflicting`]). A file without any
+    /// trace of this change stays as it is.
     pub fn reversed(&self, now: impl Fn(&str) -> Option<String>) -> Change {
         let back = |file: &FileChange| {
             let now = now(&file.path);
@@ -45,7 +46,8 @@ impl Change {
         Change { files: self.files.iter().map(back).collect(), summary: format!("撤销：{}", self.summary) }
     }
 
-    /// The same change, of files that read like `now` says. What was changed since stays, as in [`Self::reversed`].
+    /// The same change on top of the current files (`now`). Later edits are kept, as in
+    /// [`Self::reversed`].
     pub fn rebased(&self, now: impl Fn(&str) -> Option<String>) -> Change {
         let place = |file: &FileChange| {
             let now = now(&file.path);
@@ -55,25 +57,26 @@ impl Change {
         Change { files: self.files.iter().map(place).collect(), summary: self.summary.clone() }
     }
 
-    /// The first file in which a person has to choose between two texts.
+    /// The first file with conflict markers.
     pub fn conflicting(&self) -> Option<&str> {
         let in_conflict = |file: &&FileChange| file.after.as_deref().is_some_and(has_conflict);
         self.files.iter().find(in_conflict).map(|file| file.path.as_str())
     }
 
-    /// Without the files that stay as they are. An undo has such: they may be written on by hand.
+    /// Without files that the change leaves as they are. An undo can have such files, so that they
+    /// can be edited by hand.
     pub fn of_moved_files(&self) -> Change {
         let moved = self.files.iter().filter(|file| file.before != file.after).cloned().collect();
         Change { files: moved, summary: self.summary.clone() }
     }
 
-    /// Whether the files stay as they are: what an undo takes back is gone already.
+    /// Whether no file changes. An undo is empty if all that it would undo is gone already.
     pub fn is_empty(&self) -> bool {
         self.files.iter().all(|file| file.before == file.after)
     }
 }
 
-/// One file as a unified diff; empty where nothing differs.
+/// A unified diff of one file; empty if nothing differs.
 pub fn diff(path: &str, before: Option<&str>, after: Option<&str>) -> String {
     let name = |side: &str, text: Option<&str>| text.map_or("/dev/null".to_owned(), |_| format!("{side}/{path}"));
     let lines = TextDiff::from_lines(before.unwrap_or_default(), after.unwrap_or_default());

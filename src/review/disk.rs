@@ -1,10 +1,11 @@
-//! Data files on the disk, for those who change them. In: a path, what stood there when the change was made, and what is to
-//! stand there. Out: that, on the disk and in one step, or word that somebody changed the file meanwhile. Must not know:
-//! what a change is for.
+//! Writes data files atomically. In: a path, the text expected there, and the text to write. Out:
+//! the new text, on disk and in one step; or the report that somebody edited the file meanwhile.
+//! Must not know: what a change is for.
 //!
-//! An editor saves whenever it likes, so that looking first and writing then would lose what it saved in between. The new
-//! text therefore changes places with the old one in one step of the operating system, and what came out is looked at: where
-//! it is not what was expected, it goes back. A file system that cannot do this is looked at just before.
+//! An editor may save at any moment, so checking first and writing then could lose what it saved in
+//! between. Therefore the new text is swapped with the old one in a single system call, and the old
+//! text is checked afterwards: if it is not the expected one, it is swapped back. On file systems
+//! without such a swap the check is made just before.
 
 use super::apply::ApplyError;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -13,13 +14,14 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// How the names of texts end that are kept for people.
+/// The file name suffix of texts that are kept for people.
 const KEPT: &str = ".kept";
 
-/// The folder in which notes of changes are kept, and which is locked.
+/// The folder of the notes, which is also the folder that is locked.
 pub const NOTES: &str = "intents";
 
-/// Held until it is dropped; across processes, too. The folder itself is locked, so that no file is left behind.
+/// Locks the data files, across processes too, until the returned file is dropped. The folder
+/// itself is locked, so that no lock file is needed.
 pub fn lock(root: &Path) -> Result<File, ApplyError> {
     let folder = root.join(NOTES);
     let open = || -> io::Result<File> {
@@ -31,29 +33,29 @@ pub fn lock(root: &Path) -> Result<File, ApplyError> {
     open().map_err(failed(&folder))
 }
 
-/// An error with the path that it is about.
+/// Adds the path to an I/O error.
 pub fn failed(path: &Path) -> impl FnOnce(io::Error) -> ApplyError + '_ {
     move |source| ApplyError::Io { path: path.to_owned(), source }
 }
 
-/// What stands there; `None`: nothing does.
+/// The content of the file; `None` if there is none.
 pub fn bytes(path: &Path) -> Result<Option<Vec<u8>>, ApplyError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        // a folder that is no folder any more: nothing can stand in it
+        // a parent is no longer a folder, so there can be no file
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(source) => Err(failed(path)(source)),
     }
 }
 
-/// Where a data file really is, by way of all links. Only below the root: what a link makes of a folder elsewhere is not
-/// for us to change.
+/// The real path of a data file, with all links resolved. It must be below the root: files that a
+/// link places elsewhere are not changed.
 pub fn place(root: &Path, path: &str) -> Result<PathBuf, ApplyError> {
     let outside = || ApplyError::Outside(path.to_owned());
     let (top, named) = (fs::canonicalize(root).map_err(failed(root))?, root.join(path));
     let place = match fs::canonicalize(&named) {
         Ok(place) => place,
-        // a link to nothing could lead anywhere
+        // a dangling link could lead anywhere
         Err(_) if named.is_symlink() => return Err(outside()),
         Err(_) => {
             let (folder, name) = named.parent().zip(named.file_name()).ok_or_else(outside)?;
@@ -63,7 +65,7 @@ pub fn place(root: &Path, path: &str) -> Result<PathBuf, ApplyError> {
     if place.starts_with(&top) { Ok(place) } else { Err(outside()) }
 }
 
-/// A folder without its links, of which the last parts need not be there yet.
+/// Resolves the links of a folder; its last parts need not exist.
 fn standing(folder: &Path) -> io::Result<PathBuf> {
     match (fs::canonicalize(folder), folder.parent().zip(folder.file_name())) {
         (Err(error), Some((parent, name))) if error.kind() == ErrorKind::NotFound && !folder.is_symlink() => {
@@ -73,16 +75,17 @@ fn standing(folder: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// What became of a file whose text was to be replaced.
+/// The result of replacing a file's text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replaced {
-    /// False: something else stood there, and still does.
+    /// False if another text was there; it still is.
     pub is_done: bool,
-    /// A text that somebody saved in that very moment and that could not go back: it lies there, for people.
+    /// The path of a text that somebody saved at that very moment and that could not be put back;
+    /// it is kept for people.
     pub kept: Option<PathBuf>,
 }
 
-/// Puts `text` in the place of `expected`; `None`: no file.
+/// Replaces the text `expected` by `text`; `None` stands for no file.
 pub fn replace(path: &Path, expected: Option<&str>, text: Option<&str>) -> Result<Replaced, ApplyError> {
     if bytes(path)?.as_deref() != expected.map(str::as_bytes) {
         return Ok(Replaced::default());
@@ -93,7 +96,7 @@ pub fn replace(path: &Path, expected: Option<&str>, text: Option<&str>) -> Resul
             write_beside(path, &beside, text)?;
         }
         if !change_places(path, &beside, expected.is_some(), text.is_some())? {
-            // nothing came out: what waits there, if anything does, is the new text
+            // nothing was swapped out, so what is at the temporary path can only be the new text
             remove_if_there(&beside)?;
             return Ok(Replaced::default());
         }
@@ -113,8 +116,8 @@ pub fn replace(path: &Path, expected: Option<&str>, text: Option<&str>) -> Resul
     inner().map_err(failed(path))
 }
 
-/// What waits beside a file takes its place, and what stood there waits then. False: one came or went just now, and nothing
-/// was done.
+/// Swaps the file with the one at its temporary path. False if a file appeared or disappeared just
+/// now; then nothing was done.
 fn change_places(path: &Path, beside: &Path, stands: bool, waits: bool) -> io::Result<bool> {
     let moved = match (stands, waits) {
         (true, true) => rename(beside, path, RenameFlags::EXCHANGE),
@@ -128,11 +131,11 @@ fn change_places(path: &Path, beside: &Path, stands: bool, waits: bool) -> io::R
     }
 }
 
-/// What somebody saved goes back to `path`, where `text`, which is ours, stands now. It is never taken away: where it cannot
-/// go back, or something else stands there by now, it is kept aside.
+/// Swaps what somebody saved back to `path`, where our `text` is now. It is never deleted: if it
+/// cannot go back, or yet another text is there by now, it is kept under another name.
 fn put_back(path: &Path, beside: &Path, text: Option<&str>) -> io::Result<Option<PathBuf>> {
     let is_back = change_places(path, beside, text.is_some(), true)?
-        // somebody took away what stood there
+        // somebody deleted our text meanwhile
         || (text.is_some() && change_places(path, beside, false, true)?);
     let left = match fs::read(beside) {
         Ok(left) => Some(left),
@@ -147,7 +150,7 @@ fn put_back(path: &Path, beside: &Path, text: Option<&str>) -> io::Result<Option
     keep_aside(beside).map(Some)
 }
 
-/// Where nobody knows whose text waits there, it is left to people, under a name that nothing has yet.
+/// Renames a text of unknown origin to a free name, and keeps it for people.
 pub fn keep_aside(beside: &Path) -> io::Result<PathBuf> {
     let name = beside.file_name().unwrap_or_default().to_string_lossy();
     let of = belongs_to(&name).unwrap_or(&name).to_owned();
@@ -172,7 +175,7 @@ pub fn keep_aside(beside: &Path) -> io::Result<PathBuf> {
     Err(ErrorKind::AlreadyExists.into())
 }
 
-/// The texts that are kept in a folder, by name.
+/// The kept texts in a folder, by name.
 pub fn kept_in(folder: &Path) -> Vec<PathBuf> {
     let listing = fs::read_dir(folder).into_iter().flatten().flatten();
     let is_kept = |name: &str| name.starts_with('.') && name.ends_with(KEPT);
@@ -182,7 +185,8 @@ pub fn kept_in(folder: &Path) -> Vec<PathBuf> {
     kept
 }
 
-/// As [`fs::rename`], with flags where the file system knows them; else what must not be replaced is looked for just before.
+/// As [`fs::rename`], with flags if the file system supports them. Without that support, a file
+/// that must not be replaced is checked for just before.
 fn rename(from: &Path, to: &Path, flags: RenameFlags) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, flags) {
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP)
@@ -195,7 +199,7 @@ fn rename(from: &Path, to: &Path, flags: RenameFlags) -> io::Result<()> {
     }
 }
 
-/// Writes a file of our own in one step; on the disk when this returns.
+/// Writes a file of our own atomically; it is on disk when this returns.
 pub fn write(path: &Path, text: &str) -> Result<(), ApplyError> {
     let beside = beside(path);
     write_beside(path, &beside, text)
@@ -205,7 +209,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), ApplyError> {
         .map_err(failed(path))
 }
 
-/// Another name for a file, in the same folder; on the disk when this returns.
+/// Renames a file within its folder; it is on disk when this returns.
 pub fn set_name(from: &Path, to: &Path) -> Result<(), ApplyError> {
     fs::rename(from, to).and_then(|()| flush_folder(to)).map_err(failed(from))
 }
@@ -218,8 +222,9 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
     fs::remove_file(path).or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
-/// Where the text of a file stands until it is whole. Hidden, so that it is no data file; and nothing stands there yet: in a
-/// container the number of the process is the same each time, and an earlier one may have left a person's text.
+/// A free temporary path for the file's text until it is complete. It is hidden, so it is not read
+/// as a data file. An existing file is skipped: in a container the process id is the same at every
+/// start, and an earlier process may have left a person's text there.
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let named = |number: u32| path.with_file_name(format!(".{name}.{number}.tmp"));
@@ -228,7 +233,7 @@ fn beside(path: &Path) -> PathBuf {
     named(free.unwrap_or_default())
 }
 
-/// Of which file in the same folder that is the text that [`beside`] names; `None`: it is none of ours.
+/// The name of the file that a temporary file belongs to; `None` if the name is not one of ours.
 pub fn belongs_to(name: &str) -> Option<&str> {
     let (of, process) = name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?;
     let is_process = !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit());
@@ -288,19 +293,19 @@ mod tests {
         }
     }
 
-    /// What [`replace`] has to do when somebody saved just before the texts changed places.
+    /// What [`replace`] does if somebody saves just before the swap.
     #[test]
     fn what_somebody_saved_is_never_taken_away() {
         let folder = tempfile::tempdir().unwrap();
         let (file, waits) = (folder.path().join("a.toml"), folder.path().join(".a.toml.1.tmp"));
         let read = |path: &Path| fs::read_to_string(path).ok();
         for (stands, ours, back, kept) in [
-            // as it should be: it goes back, and ours goes
+            // the usual case: their text goes back and ours is removed
             (Some("ours"), Some("ours"), "hand", None),
             (None, None, "hand", None),
-            // somebody took ours away
+            // somebody deleted our text
             (None, Some("ours"), "hand", None),
-            // somebody saved once more: both are there
+            // somebody saved once more: both texts are kept
             (Some("again"), Some("ours"), "hand", Some("again")),
             (Some("again"), None, "again", Some("hand")),
         ] {
@@ -330,7 +335,7 @@ mod tests {
         assert_eq!(names, [".a.toml.1.kept", ".a.toml.2.kept", ".a.toml.3.kept"]);
         let texts: Vec<_> = kept.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
         assert_eq!(texts, ["one", "two", "three"]);
-        // nor does what waits take the place of what an earlier process of that number left
+        // nor is the file of an earlier process with the same id overwritten
         let own = beside(&folder.path().join("a.toml"));
         fs::write(&own, "left").unwrap();
         assert_ne!(beside(&folder.path().join("a.toml")), own);

@@ -1,25 +1,26 @@
-//! What nobody wants to see again. In: clusters, and what was ignored. Out: the clusters that are left, and those that are
-//! not, each with why. Must not know: SQL, who ignored it.
+//! Ignored clusters. In: clusters, and what was ignored. Out: the clusters to show, and the hidden
+//! ones with what hides each. Must not know: SQL, who ignored it.
 //!
-//! A new question joins the cluster that it is like, so that most of what comes later is ignored by its cluster's id. The
-//! wording is for the rest: a cluster whose questions were erased and which was founded anew.
+//! New questions join the cluster that they are similar to, so most of them are ignored by the
+//! cluster's id. The wording covers the rest: a cluster whose questions were erased and that was
+//! founded anew.
 
 use super::cluster::{Cluster, ClusterId};
 use crate::text::similarity::dice;
 use serde::{Deserialize, Serialize};
 
-/// A cluster that was ignored, and the wording that stood for it then.
+/// A cluster that was ignored, and its representative wording at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ignored {
     pub cluster: ClusterId,
     pub wording: String,
 }
 
-/// From this likeness on two wordings are the same question: all but a character or two. Less would ignore what nobody has
-/// seen (怎么注销小程序, 怎么注册小程序).
+/// From this similarity on, two wordings count as the same question: all but a character or two are
+/// equal. A lower value would ignore questions that nobody has seen (怎么注销小程序, 怎么注册小程序).
 const SAME: f32 = 0.85;
 
-/// The clusters that are shown, and those that are not with what ignores each.
+/// Splits the clusters into those to show and those to hide, each hidden one with what hides it.
 pub fn sift(clusters: Vec<Cluster>, ignored: &[Ignored]) -> (Vec<Cluster>, Vec<(Cluster, &Ignored)>) {
     let mut shown = Vec::new();
     let mut hidden = Vec::new();
@@ -32,7 +33,7 @@ pub fn sift(clusters: Vec<Cluster>, ignored: &[Ignored]) -> (Vec<Cluster>, Vec<(
     (shown, hidden)
 }
 
-/// Whether `ignored` is that cluster, or one in other words.
+/// Whether `ignored` names this cluster, one merged into it, or nearly its wording.
 pub fn covers(ignored: &Ignored, cluster: &Cluster) -> bool {
     cluster.id == ignored.cluster
         || cluster.absorbed.contains(&ignored.cluster)

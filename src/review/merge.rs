@@ -1,16 +1,17 @@
-//! Two changes of one text. In: the text that both were made from, and what each made of it. Out: a text with both; where
-//! they changed the same lines, one that holds both versions between marks, for a person to choose. Must not know: files.
+//! Three-way merge of a text. In: the common base and two versions of it. Out: a text with both
+//! changes; where they changed the same lines, both versions between conflict markers, for a person
+//! to choose. Must not know: files.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::ops::Range;
 
-/// The lines around the two versions: as git writes them, so that editors know them, and so that no data file is read with
-/// them in it.
+/// The conflict markers, in git's form, so that editors recognise them and no data file with them
+/// is valid.
 const NOW: &str = "<<<<<<< 现在的文件";
 const BETWEEN: &str = "=======";
 const DRAFT: &str = ">>>>>>> 这份草稿";
 
-/// One side's lines in place of some of the base's.
+/// Lines with which one side replaces a range of the base's lines.
 struct LineEdit<'a> {
     side: MergeSide,
     range: Range<usize>,
@@ -23,7 +24,7 @@ enum MergeSide {
     Draft,
 }
 
-/// `base` with what `now` and what `draft` made of it; `None` stands for no file.
+/// Merges the changes from `base` to `now` and to `draft`; `None` stands for no file.
 pub fn merge(base: Option<&str>, now: Option<&str>, draft: Option<&str>) -> Option<String> {
     match (base, now, draft) {
         _ if now == base => draft.map(str::to_owned),
@@ -33,12 +34,12 @@ pub fn merge(base: Option<&str>, now: Option<&str>, draft: Option<&str>) -> Opti
     }
 }
 
-/// Whether a person still has to choose between two versions.
+/// Whether the text has conflict markers.
 pub fn has_conflict(text: &str) -> bool {
     text.lines().any(|line| line == NOW || line == DRAFT)
 }
 
-/// Line by line.
+/// Merges line by line.
 fn merged_lines(base: &str, now: &str, draft: &str) -> String {
     let [base, now, draft] = [base, now, draft].map(|text| text.split_inclusive('\n').collect::<Vec<&str>>());
     let mut edits = line_edits(MergeSide::Now, &base, &now);
@@ -73,8 +74,8 @@ fn line_edits<'a>(side: MergeSide, base: &[&str], text: &'a [&'a str]) -> Vec<Li
     ops.into_iter().filter(changed).map(edit).collect()
 }
 
-/// The lines of the base that the first edits are about, as far as they get in each other's way, and how many these are.
-/// What both put in at one place has no order, so that it is in the way, too.
+/// The range of base lines that the first, overlapping edits cover, and how many edits these are.
+/// Insertions of both sides at the same place have no order, so they overlap too.
 fn region(edits: &[LineEdit], mut region: Range<usize>) -> (Range<usize>, usize) {
     let mut count = 0;
     for edit in edits {
@@ -88,7 +89,7 @@ fn region(edits: &[LineEdit], mut region: Range<usize>) -> (Range<usize>, usize)
     (region, count)
 }
 
-/// What a side made of a region.
+/// One side's version of a region.
 fn version(base: &[&str], region: &Range<usize>, edits: &[LineEdit], side: MergeSide) -> String {
     let mut out = String::new();
     let mut at = region.start;
@@ -101,7 +102,7 @@ fn version(base: &[&str], region: &Range<usize>, edits: &[LineEdit], side: Merge
     out
 }
 
-/// Both versions between marks.
+/// Both versions between conflict markers.
 fn both(now: &str, draft: &str) -> String {
     let end = if now.contains("\r\n") || draft.contains("\r\n") { "\r\n" } else { "\n" };
     let ended =

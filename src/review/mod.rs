@@ -1,11 +1,13 @@
-//! Review: from an unanswered question to a better bot. In: the journal's rows, and what a reviewer makes of them. Out:
-//! questions, most frequent first, and changes of the data files. Must not know: SQL, channels, how it is printed.
+//! Review: from unanswered questions to better data files. In: the journal's rows, and a reviewer's
+//! actions. Out: unanswered questions, most frequent first, and changes of the data files. Must not
+//! know: SQL, channels, how it is shown.
 //!
-//! What is stored passes [`redact`] first. [`cluster`] puts like questions together, [`ignore`] leaves some out: that is
-//! the [`board`]. A reviewer's action is an [`edit`], which makes a [`change`]; [`preview`] says what it would do (by way
-//! of [`replay`], and compared with a [`base`]), [`apply`] does it, alone in writing files, and [`git`] commits it: all by way of the [`workshop`].
-//! [`recover`] comes to an end with what a killed process was writing. [`standing`] says which failing tests were answered
-//! for by a publication.
+//! Every stored text is first masked by [`redact`]. [`cluster`] groups similar questions and
+//! [`ignore`] hides some: that is the [`review_queue`]. A reviewer's action is an [`edit`], which
+//! makes a [`change`]. [`preview`] says what it would do: it [`replay`]s journal messages, compared
+//! with a [`base`]. [`apply`], the only code that writes data files, applies it, and [`git`]
+//! commits it. The [`change_service`] runs these steps. [`recover`] finishes what a killed process
+//! was writing. [`standing`] says which failing tests a publication has accepted.
 
 pub mod apply;
 pub mod base;
@@ -32,36 +34,36 @@ use crate::text::normalize::normalize;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A question that was put once or more and left unanswered.
+/// A question that was left unanswered, once or more.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Question {
-    /// The journal's id of the latest turn: what `review show` takes.
+    /// The journal id of the latest turn, for `review show`.
     pub id: i64,
-    /// As it was worded last.
+    /// The latest wording.
     pub text: String,
     pub count: usize,
-    /// How many conversations it came from.
+    /// The number of different conversations.
     pub conversations: usize,
     pub last: Timestamp,
-    /// Why, the most frequent reason first.
+    /// Why it is unanswered, the most frequent reason first.
     pub reasons: Vec<Unanswered>,
-    /// The gap that it fell into last.
+    /// The gap that it was routed to last.
     pub gap: Option<String>,
-    /// What it came nearest to, the last time it was routed.
+    /// The candidates of its last routing.
     pub candidates: Vec<Candidate>,
 }
 
-/// Why a row stands in the list of the unanswered.
+/// Why the row is unanswered.
 pub fn reason(row: &Row) -> Unanswered {
     row.entry.unanswered.unwrap_or(Unanswered::Clarified)
 }
 
-/// What the asker wanted to know.
+/// The question of the row.
 pub fn question(row: &Row) -> &str {
     row.entry.question.as_deref().unwrap_or(&row.entry.text)
 }
 
-/// Puts rows with the same question together: the same after normalising. `rows` are oldest first.
+/// Groups rows whose questions are equal after normalising. `rows` must be oldest first.
 pub fn group(rows: &[Row]) -> Vec<Question> {
     let mut alike: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
     for row in rows {
@@ -72,7 +74,7 @@ pub fn group(rows: &[Row]) -> Vec<Question> {
     questions
 }
 
-/// Why rows stand in the list, the most frequent reason first.
+/// The reasons of the rows, the most frequent first.
 fn reasons(rows: &[&Row]) -> Vec<Unanswered> {
     let mut counts: BTreeMap<Unanswered, usize> = BTreeMap::new();
     for row in rows {

@@ -1,10 +1,11 @@
-//! The note of a change that is being made. In: the root of the data files. Out: what a process was about to do when it was
-//! stopped, whole or not at all. Must not know: how a change is made or taken back.
+//! The note of a change that is being applied. In: the root of the data files. Out: the change that
+//! a killed process was making, complete or not at all. Must not know: how a change is applied or
+//! rolled back.
 //!
-//! The name says what is to be done: [`Purpose::Make`], or [`Purpose::TakeBack`] where it could not be made whole. To turn
-//! the one into the other takes a rename, which a full disk does not prevent. Where neither can be done because somebody
-//! changed the same file by hand, the note is set aside under a third name: nothing waits for it any more, and what the
-//! change was to write can still be read in it.
+//! The file name says what is to be done: [`NotePurpose::Apply`], or [`NotePurpose::RollBack`]
+//! after a failure. Switching from one to the other is a rename, which works on a full disk too. If
+//! neither is possible because somebody edited a file of the change, the note is set aside under a
+//! third name: nothing acts on it any more, and the texts of the change can still be read in it.
 
 use super::apply::ApplyError;
 use super::change::{Change, FileChange};
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Notes that are kept for people; the oldest go.
+/// How many set-aside notes are kept; the oldest are deleted.
 const ASIDE: usize = 16;
 const ASIDE_PREFIX: &str = ".wenlu-conflict-";
 
@@ -25,25 +26,25 @@ pub enum Purpose {
     TakeBack,
 }
 
-/// A change on its way.
+/// A change that is being applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeNote {
     pub files: Vec<FileChange>,
     pub summary: String,
-    /// The number of the draft that it was.
+    /// The id of its draft.
     #[serde(default)]
     pub draft: Option<i64>,
-    /// Of everything before it: half a note is none. Older versions wrote none.
+    /// The hash of the fields above, to detect a truncated note. Older versions wrote none.
     #[serde(default)]
     sha256: Option<String>,
 }
 
-/// A change that met what somebody had written by hand, for those who look after the files.
+/// A change that conflicted with manual edits; its note was set aside for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAside {
-    /// Named from the root.
+    /// The path of the note, below the root.
     pub file: String,
-    /// Of the change; empty where the note cannot be read.
+    /// The change's summary; empty if the note cannot be read.
     pub summary: String,
     pub paths: Vec<String>,
     pub draft: Option<i64>,
@@ -67,14 +68,14 @@ impl ChangeNote {
         note
     }
 
-    /// On the disk when this returns.
+    /// Writes the note; it is on disk when this returns.
     pub fn write(&self, root: &Path) -> Result<(), ApplyError> {
         let path = Purpose::Make.path(root);
         let text = serde_json::to_string(self).map_err(|error| disk::failed(&path)(error.into()))?;
         disk::write(&path, &text)
     }
 
-    /// `None`: there is none. `Some(None)`: what stands there is not whole.
+    /// `None` if there is no note; `Some(None)` if it is truncated.
     pub fn read(root: &Path, purpose: Purpose) -> Result<Option<Option<Self>>, ApplyError> {
         let Some(bytes) = disk::bytes(&purpose.path(root))? else { return Ok(None) };
         let note = serde_json::from_slice::<ChangeNote>(&bytes).ok();
@@ -87,16 +88,16 @@ impl ChangeNote {
     }
 }
 
-/// Whether a change was begun that nobody has come to an end with, as far as can be seen.
+/// Whether there is a note of an unfinished change. Read errors count as no.
 pub fn is_there(root: &Path) -> bool {
     Purpose::ALL.iter().any(|purpose| purpose.path(root).exists())
 }
 
-/// Puts a note where nothing waits for it; its new name.
+/// Sets a note aside; returns its new path.
 pub fn set_aside(root: &Path, purpose: Purpose) -> Result<PathBuf, ApplyError> {
     let folder = root.join(disk::NOTES);
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    // the names sort by age, also those of one second
+    // names sort by age, even within one second
     let prefix = format!("{ASIDE_PREFIX}{now}-");
     let numbers = names_aside(&folder)
         .into_iter()
@@ -111,7 +112,7 @@ pub fn set_aside(root: &Path, purpose: Purpose) -> Result<PathBuf, ApplyError> {
     Ok(to)
 }
 
-/// What was set aside, the oldest first.
+/// The changes that were set aside, the oldest first.
 pub fn all_aside(root: &Path) -> Vec<SetAside> {
     let folder = root.join(disk::NOTES);
     let read = |name: String| {

@@ -1,6 +1,6 @@
-//! What a change would do, before anybody makes it. In: the files as they are and what serves, the change, and questions that
-//! were asked. Out: what the change answers for ([`EditVerdict`]), what gets in the way of what, and what would be
-//! answered differently; and by all that whether it may go live. Must not know: the disk, SQL.
+//! Previews a change. In: the current files and what serves, the change, and questions that were
+//! asked. Out: what the change is to blame for ([`EditVerdict`]), new warnings, and which questions
+//! would be answered differently; from these, whether it may go live. Must not know: the disk, SQL.
 
 use super::base::{LastGood, PreviewBase};
 use super::change::Change;
@@ -15,16 +15,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-/// What is known of a change.
+/// The result of a preview.
 #[derive(Debug)]
 pub struct Preview {
-    /// Mistakes, failing tests and what they quote. Where there are mistakes, nothing else was looked for.
+    /// Mistakes, failing tests and the texts that they quote. With mistakes, nothing else is
+    /// checked.
     pub verdict: EditVerdict,
-    /// What refuses the files without the change, too: mistakes, and failing tests of intents that the change leaves alone.
+    /// What refuses the files even without the change: mistakes, and failing tests of intents that
+    /// the change does not touch.
     pub mistakes_before: Vec<Diagnostic>,
-    /// Warnings and notes in which a changed line takes part.
+    /// Warnings and notes that involve a changed line.
     pub warnings: Vec<Diagnostic>,
-    /// What becomes of the questions; `None` where there are mistakes, or nothing serves to compare with.
+    /// How the questions would be answered; `None` if there are mistakes, or nothing serves to
+    /// compare with.
     pub replay: Option<Report>,
 }
 
@@ -32,13 +35,13 @@ pub struct Preview {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fitness {
     Fit,
-    /// It turns tests of other intents: somebody has to say why that is right.
+    /// Tests of other intents would fail: publishing needs a reason.
     NeedsReason,
-    /// It has mistakes, or tests of the intents that it touches fail.
+    /// The files have mistakes, or tests of the intents that the change touches fail.
     Unfit,
 }
 
-/// What takes time.
+/// The steps of a preview that take time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     Building,
@@ -47,12 +50,12 @@ pub enum Stage {
     Replaying,
 }
 
-/// Told of which stage how much is done, of how much. Called from several threads.
+/// Called with the stage, the work done and its total; from several threads.
 pub type Progress<'a> = &'a (dyn Fn(Stage, usize, usize) + Sync);
 
 impl Preview {
-    /// `is_undo`: the change takes another one back, which failing tests never keep anybody from, nor mistakes that are
-    /// there without it.
+    /// `is_undo`: the change undoes another one. Failing tests and mistakes that exist without it
+    /// do not block an undo.
     pub fn fitness(&self, is_undo: bool) -> Fitness {
         let EditVerdict { mistakes, own_failures, flipped_elsewhere, .. } = &self.verdict;
         let is_refused = match is_undo {
@@ -66,7 +69,7 @@ impl Preview {
         }
     }
 
-    /// The change keeps the files from being used.
+    /// The preview of a change that leaves the files with mistakes.
     fn unusable(verdict: EditVerdict, files: &Files) -> Self {
         let before = validate_files(files).err().map_or_else(Vec::new, |error| error.diagnostics);
         let is_same =
@@ -78,7 +81,7 @@ impl Preview {
     }
 }
 
-/// Tries `change` on the files of `base`. `build` makes the router that would serve it.
+/// Previews `change` on the files of `base`. `build` makes the router that would serve it.
 pub fn preview(
     base: &PreviewBase,
     change: &Change,
@@ -115,7 +118,8 @@ pub fn preview(
     Preview { verdict, mistakes_before, warnings, replay }
 }
 
-/// Takes from the own failures of a draft those that refuse the files without it, too: of intents that it does not touch.
+/// Removes from the draft's own failures those that already refuse the files without it: failing
+/// tests of intents that it does not touch. Returns their diagnostics.
 fn refused_before(verdict: &mut EditVerdict, refused: &[FailedTest], touched: &BTreeSet<String>) -> Vec<Diagnostic> {
     let was_there = |failed: &FailedTest| {
         !touched.contains(&failed.intent) && refused.iter().any(|before| before.is_same_test(failed))
@@ -125,7 +129,7 @@ fn refused_before(verdict: &mut EditVerdict, refused: &[FailedTest], touched: &B
     before.into_iter().map(|failed| failed.diagnostic).collect()
 }
 
-/// The lines that were there before, by file; `None` for a file that is new.
+/// The lines of each file before the change; `None` for a new file.
 struct Changed<'a>(BTreeMap<&'a str, Option<BTreeSet<&'a str>>>);
 
 impl<'a> Changed<'a> {
@@ -134,7 +138,7 @@ impl<'a> Changed<'a> {
         Self(change.files.iter().map(|file| (file.path.as_str(), file.before.as_deref().map(lines))).collect())
     }
 
-    /// Whether the line at `span` is one that the change wrote.
+    /// Whether the change wrote the line at `span`.
     fn is_new(&self, file: &str, span: &Range<usize>, texts: &Texts) -> bool {
         let (Some(before), Some(text)) = (self.0.get(file), texts.get(file)) else { return false };
         let Some(before) = before else { return true };

@@ -1,10 +1,12 @@
-//! What a killed process left behind. In: the root of the data files. Out: the change that it was making, whole or not there,
-//! and nothing of what anybody wrote by hand since is lost. Must not know: who asked for the change.
+//! Recovery after a killed process. In: the root of the data files. Out: the change that it was
+//! making, applied in full or rolled back; manual edits made since are never lost. Must not know:
+//! who asked for the change.
 //!
-//! A file that is as it was before the change is written; one that is as the change wanted it stays. Where a file is neither,
-//! somebody changed it by hand, and that stays: the other files go back to what they were, so that the change is not there in
-//! parts, and its note is set aside, for people to look at. The draft is a draft still, and can be put onto the files as they
-//! are then. The file that stopped it may hold both what the change had written and what was added to it.
+//! A file that still has the text from before the change is written; one that has the change's text
+//! stays. A file with any other text was edited by hand and stays as it is: then the other files
+//! are rolled back, so that the change is not applied in part, and its note is set aside for
+//! people. The draft stays a draft and can be rebased onto the files. The edited file may hold both
+//! the change's text and later additions.
 
 use super::apply::{ApplyError, Conflict, may_touch, unknown};
 use super::change::{FileChange, diff};
@@ -15,29 +17,29 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A change that was found half made.
+/// A change that was found half applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
-    /// The draft that it was, as far as its note says.
+    /// Its draft, if the note names one.
     pub draft: Option<i64>,
     pub paths: Vec<String>,
     pub ending: Ending,
 }
 
-/// What became of it.
+/// How the recovery ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// All of it stands in the files.
+    /// The change is applied in full.
     Made,
-    /// Nothing of it does: it had failed before the process ended.
+    /// The change is rolled back; it had failed before the process ended.
     TakenBack,
-    /// These files were changed by hand, so that nothing of it was written over them; its note lies at `note` now.
+    /// These files were edited by hand, so the change was rolled back; its note is now at `note`.
     Conflict { conflicts: Vec<Conflict>, note: PathBuf },
-    /// Half a note, written before anything was changed. It lies at `note` now.
+    /// The note is truncated, so no file had been changed yet. It is now at `note`.
     Broken { note: PathBuf },
 }
 
-/// Brings a change to an end that was cut short; `None`: there is none. What it was is logged.
+/// Finishes a change that was interrupted, and logs it; `None` if there is none.
 pub fn recover(root: &Path) -> Result<Option<Recovered>, ApplyError> {
     if !note::is_there(root) && waiting(root, &[]).is_empty() {
         return Ok(None);
@@ -46,7 +48,7 @@ pub fn recover(root: &Path) -> Result<Option<Recovered>, ApplyError> {
     finish(root)
 }
 
-/// The same for who holds the lock.
+/// As [`recover`]; the caller holds the lock.
 pub(super) fn finish(root: &Path) -> Result<Option<Recovered>, ApplyError> {
     let mut last = None;
     for purpose in [Purpose::TakeBack, Purpose::Make] {
@@ -87,18 +89,18 @@ fn end(root: &Path, purpose: Purpose, change: &ChangeNote) -> Result<Ending, App
     Ok(Ending::Conflict { conflicts, note: note::set_aside(root, Purpose::TakeBack)? })
 }
 
-/// Writes what is not written yet; the files in which something else stands.
+/// Writes the files that are not written yet; returns those with another text.
 pub(super) fn make(root: &Path, files: &[FileChange]) -> Result<Vec<Conflict>, ApplyError> {
     turn(root, files, |file| (file.before.as_deref(), file.after.as_deref()))
 }
 
-/// Puts back what was written; the files in which something else stands.
+/// Restores the files that were written; returns those with another text.
 pub(super) fn take_back(root: &Path, files: &[FileChange]) -> Result<Vec<Conflict>, ApplyError> {
     turn(root, files, |file| (file.after.as_deref(), file.before.as_deref()))
 }
 
-/// Each file goes from the one text to the other; those that show something else stay, and are named. With an error the
-/// others are tried all the same.
+/// Replaces each file's text by the other one; returns the files with a third text, which are not
+/// changed. After an error the remaining files are still tried.
 fn turn<'a>(
     root: &Path,
     files: &'a [FileChange],
@@ -125,9 +127,9 @@ fn turn<'a>(
     failed.map_or(Ok(conflicts), Err)
 }
 
-/// Takes away texts that a killed process left beside the files that they were for, where it is known that nothing is lost
-/// by it: one of a change's own texts, word for word, or what stands in the file itself. A person's, who saved it in that
-/// very moment, goes back to where it was. What could be either, such as the first half of a text, is kept.
+/// Removes temporary files left by a killed process, if nothing is lost by it: their text is one of
+/// the change's own, or equals the file's. A text that a person saved at that moment is put back.
+/// What could be either, such as the first half of a text, is kept under another name.
 fn sweep(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
     for TextBeside { beside, path } in waiting(root, files) {
         let Some(text) = disk::bytes(&beside)? else { continue };
@@ -142,7 +144,8 @@ fn sweep(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
             disk::remove(&beside)?;
             continue;
         }
-        // it had changed places with a text of ours, and was not looked at yet; or ours was not written to its end
+        // the text was swapped out by one of ours and not checked yet; or it is ours, written in
+        // part
         let is_out = known.contains(&stands.as_deref());
         let may_be_ours = known.iter().flatten().any(|whole| whole.starts_with(&text));
         if is_out && !may_be_ours {
@@ -154,20 +157,22 @@ fn sweep(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> {
     Ok(())
 }
 
-/// Texts of people that could not go back to where they were, until somebody takes them away; named from the root.
+/// The texts of people that could not be put back and have not been removed yet, by their path
+/// below the root.
 pub fn all_kept(root: &Path) -> Vec<PathBuf> {
     let kept = folders(root, &[]).into_iter().flat_map(|folder| disk::kept_in(&folder));
     let top = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
     kept.map(|path| path.strip_prefix(&top).map_or_else(|_| path.clone(), Path::to_owned)).collect()
 }
 
-/// A text beside the file that it was for.
+/// A temporary file, and the file it belongs to.
 struct TextBeside {
     beside: PathBuf,
     path: PathBuf,
 }
 
-/// All that wait in the folders of data files, and where links lead from those of `files`.
+/// The temporary files in the folders of the data files, and in those that links of `files` lead
+/// to.
 fn waiting(root: &Path, files: &[FileChange]) -> Vec<TextBeside> {
     let folders = folders(root, files);
     let listed = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
@@ -188,7 +193,7 @@ fn folders(root: &Path, files: &[FileChange]) -> BTreeSet<PathBuf> {
 }
 
 impl Conflict {
-    /// What happened to a file since a change was made from it.
+    /// The conflict of a file, with a diff of its edits since the change was made.
     pub(super) fn of(root: &Path, file: &FileChange) -> Conflict {
         let now = disk::bytes(&root.join(&file.path)).ok().flatten();
         let now = now.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -197,7 +202,7 @@ impl Conflict {
 }
 
 impl Recovered {
-    /// Paths and numbers only: the texts are nobody's business.
+    /// Logs ids and paths only, never texts.
     fn log(&self) {
         let (draft, files) = (self.draft, self.paths.join(", "));
         match &self.ending {

@@ -1,5 +1,5 @@
-//! Replay. In: the journal's messages, the router that is live and one built from a draft. Out: what would be answered
-//! differently, and why. Must not know: files, SQL, how it is printed.
+//! Replays journal messages. In: the messages, the live router and one built from a draft. Out:
+//! what would be answered differently, and why. Must not know: files, SQL, how it is shown.
 
 use crate::desk::Route;
 use crate::knowledge::Knowledge;
@@ -14,14 +14,15 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 
-/// What answers: the live files, or a draft of them.
+/// One side of a replay: the live knowledge, or a draft.
 #[derive(Clone, Copy)]
 pub struct Version<'a> {
     pub knowledge: &'a Knowledge,
     pub router: &'a dyn Route,
 }
 
-/// A text that was typed, exactly as it was, and how often: punctuation and clauses decide too.
+/// A text that was typed, word for word because punctuation and clauses matter to the router, and
+/// how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     pub text: String,
@@ -34,75 +35,77 @@ impl From<(String, u64)> for Asked {
     }
 }
 
-/// What becomes of a message.
+/// How the handling of a message changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Answered, a menu, or asked back before; not understood now.
+    /// Answered, a menu, or asked back before; not understood by the draft.
     Silent,
-    /// Something else than before; not better, as far as anybody can tell.
+    /// Handled differently, and not recognisably better.
     Changed,
-    /// Not understood before, or asked back; better now.
+    /// Not understood or asked back before; the draft does better.
     Answered,
 }
 
-/// Where a message goes, as far as its asker notices.
+/// How a message is routed, as far as its asker notices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Place {
     pub decision: Decision,
     pub intent: Option<String>,
     pub gap: Option<String>,
-    /// The second question in it.
+    /// The intent of its second question.
     pub also: Option<String>,
     pub choices: Vec<String>,
 }
 
-/// A place, and why.
+/// A destination, and why.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Side {
     #[serde(flatten)]
     pub place: Place,
     pub confidence: f64,
-    /// `None`: what routed it cannot say.
+    /// `None` if the router cannot tell.
     pub gate: Option<Gate>,
     pub candidates: Vec<Candidate>,
 }
 
-/// Messages that differ in nothing that counts, and go elsewhere now.
+/// Equivalent messages that are routed differently by the draft.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
     pub kind: Kind,
-    /// As it was typed first.
+    /// The first of them, as it was typed.
     pub text: String,
     pub count: u64,
     pub before: Side,
     pub after: Side,
 }
 
-/// The whole journal, replayed.
+/// The result of a replay.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// Messages, and the different texts among them.
+    /// The number of messages, and of different texts among them.
     pub messages: u64,
     pub texts: usize,
-    /// Messages, by [`Kind`].
+    /// The number of messages, by [`ReplayChangeKind`].
     pub answered: u64,
     pub changed: u64,
     pub silent: u64,
-    /// Messages that go where they went and get a reply that is worded differently, by intent; no regressions.
+    /// Messages that are routed as before and get a reply with another text, by intent; these are
+    /// no regressions.
     pub reworded: BTreeMap<String, u64>,
-    /// By kind, the worst first; in each the most frequent first.
+    /// The worst kind first; within a kind the most frequent first.
     pub changes: Vec<Change>,
 }
 
 impl Report {
-    /// What an operator must look at before the draft goes live.
+    /// The number of messages that an operator must look at before publishing.
     pub fn regressions(&self) -> u64 {
         self.changed + self.silent
     }
 }
 
-/// Routes every text by both versions. `progress` hears from any thread how many are done.
+/// Routes every text with both routers. `progress` is called from any thread with the number of
+/// texts done.
 pub fn replay(
     asked: &[Asked],
     live: Version,
@@ -131,21 +134,21 @@ pub fn replay(
     report(asked, differences)
 }
 
-/// What the asker of a text would notice.
+/// A difference that the asker of a text would notice.
 enum Difference {
     Place(Box<Change>),
-    /// The same intent, by another text of its reply, so many times.
+    /// The same intent with another reply text; and how many messages.
     Words(String, u64),
 }
 
-/// Intents whose reply is worded differently.
+/// The intents whose reply differs.
 fn edited(live: &Knowledge, draft: &Knowledge) -> BTreeSet<String> {
     let differ =
         |(key, reply): &(&(String, Lang), &Document)| draft.replies.get(key).is_some_and(|other| other != *reply);
     live.replies.iter().filter(differ).map(|((intent, _), _)| intent.clone()).collect()
 }
 
-/// `None` where the asker would notice nothing.
+/// `None` if the asker would notice nothing.
 fn compare(asked: &Asked, live: &dyn Route, draft: &dyn Route, edited: &BTreeSet<String>) -> Option<Difference> {
     let (before, after) = (live.route(&asked.text), draft.route(&asked.text));
     let Some(kind) = kind(&Place::of(&before), &Place::of(&after)) else {
@@ -193,7 +196,7 @@ impl Place {
     }
 }
 
-/// One change for texts that are the same after normalising and go the same way.
+/// Merges changes of texts that are equal after normalising and change in the same way.
 fn group(changes: Vec<Change>) -> Vec<Change> {
     let mut alike: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     for change in changes {

@@ -1,6 +1,7 @@
-//! What people answer for. In: an edit's verdict or failing tests, and what the store knows of publications and of tests that
-//! were accepted. Out: the verdict, with the failing tests of files that somebody published deliberately (an undo above all)
-//! among those that refuse nothing; the failing tests that nobody has accepted. Must not know: the disk, who serves.
+//! Failing tests that people accept. In: an edit's verdict or failing tests; from the store, the
+//! publications and the accepted tests. Out: the verdict, in which failing tests of deliberately
+//! published files (an undo above all) no longer refuse them; and the failing tests that nobody has
+//! accepted. Must not know: the disk, which knowledge serves.
 
 use super::workshop::{WorkError, change_of};
 use crate::check::FailedTest;
@@ -10,10 +11,10 @@ use crate::store::accepted::{Acceptance, AcceptedTest};
 use crate::store::{Store, StoreError};
 use std::collections::BTreeSet;
 
-/// Characters of a reason.
+/// The longest reason, in characters.
 pub const LONGEST_REASON: usize = 300;
 
-/// Why a reason is none.
+/// Why a text is not accepted as a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReasonError {
     #[error("还没有写理由 / no reason was given")]
@@ -24,7 +25,7 @@ pub enum ReasonError {
     TooLong(usize),
 }
 
-/// A reason as somebody wrote it, without the space around it.
+/// A reason as it was entered, trimmed.
 pub fn reason_of(written: &str) -> Result<String, ReasonError> {
     let reason = written.trim();
     match reason.chars().count() {
@@ -34,8 +35,9 @@ pub fn reason_of(written: &str) -> Result<String, ReasonError> {
     }
 }
 
-/// Moves the own failures of an edit from `base` to `edited` that a publication answers for: each file of the intent that
-/// differs reads as the latest publication of it left it.
+/// Moves failing tests from the verdict's own failures to its published ones, if their intent was
+/// published so: every file of the intent that differs between `base` and `edited` is as its latest
+/// publication left it.
 pub async fn accept_published(
     store: &Store,
     base: &Files,
@@ -56,7 +58,7 @@ pub async fn accept_published(
     Ok(())
 }
 
-/// Why `tests` are right to fail.
+/// The acceptance of failing `tests` for `reason`.
 pub fn acceptance(reason: &str, tests: &[FailedTest]) -> Acceptance {
     let accepted = |test: &FailedTest| AcceptedTest {
         intent: test.intent.clone(),
@@ -66,7 +68,7 @@ pub fn acceptance(reason: &str, tests: &[FailedTest]) -> Acceptance {
     Acceptance { reason: reason.to_owned(), tests: tests.iter().map(accepted).collect() }
 }
 
-/// Those of `failing` that nobody has accepted with the answer that they get.
+/// The tests of `failing` that nobody has accepted with their current answer.
 pub async fn open_failures(store: &Store, failing: &[FailedTest]) -> Result<Vec<FailedTest>, StoreError> {
     if failing.is_empty() {
         return Ok(Vec::new());
@@ -76,10 +78,10 @@ pub async fn open_failures(store: &Store, failing: &[FailedTest]) -> Result<Vec<
     Ok(failing.iter().filter(|test| !is_accepted(test)).cloned().collect())
 }
 
-/// Forgets the acceptance of tests that pass in what serves now, or are gone: where one fails again later, that is another
-/// matter. `failing` are those that fail. `still_stands` says whether what serves is still what the files say: whoever
-/// publishes writes the files first and what was accepted with them then, so that an acceptance that is here by now may
-/// belong to files that do not serve yet.
+/// Deletes the acceptance of tests that pass in what serves now, or no longer exist, so that a
+/// later failure counts again. `failing` are the tests that fail. `still_stands` says whether what
+/// serves still matches the files: publishing writes the files before the acceptances, so an
+/// acceptance found here may belong to files that are not served yet.
 pub async fn forget_mended(
     store: &Store,
     failing: &[FailedTest],
@@ -97,7 +99,7 @@ fn is_about(accepted: &AcceptedTest, test: &FailedTest) -> bool {
     accepted.intent == test.intent && accepted.say == test.say()
 }
 
-/// The files of an intent that an edit changes.
+/// The files of an intent that differ between `base` and `edited`.
 fn files_of<'a>(intent: &str, base: &'a Files, edited: &'a Files) -> BTreeSet<&'a str> {
     let is_own = |path: &&str| match Role::of(path) {
         Role::Intent(id) | Role::Reply(_, id) => id == intent,
@@ -106,7 +108,8 @@ fn files_of<'a>(intent: &str, base: &'a Files, edited: &'a Files) -> BTreeSet<&'
     base.differing(edited).into_iter().filter(is_own).collect()
 }
 
-/// Whether each of these files reads as the latest publication that wrote it left it, however long ago that was.
+/// Whether each of these files is as the latest publication that wrote it left it, however long
+/// ago.
 async fn stands_as_published(store: &Store, paths: &BTreeSet<&str>, edited: &Files) -> Result<bool, WorkError> {
     for path in paths {
         let Some(stored) = store.latest_publication_of(path).await? else { return Ok(false) };

@@ -1,6 +1,7 @@
-//! The workshop: from an action to data files that serve, and back. In: who wants what of which questions. Out: drafts,
-//! which change nothing; published changes, written, recorded and, where it is wanted, committed; or what is in the way.
-//! Must not know: pages, the terminal, how good a draft is (`preview` says so).
+//! The change service: from a reviewer's action to published data files, and back. In: an action,
+//! its author and the questions it concerns. Out: drafts, which change nothing; published changes,
+//! written, recorded and, if wanted, committed; or what prevents them. Must not know: pages, the
+//! terminal, whether a draft is good (`preview` says so).
 
 use super::apply::{self, ApplyError, Conflict, apply_draft, recover};
 use super::board::{Case, queue};
@@ -19,21 +20,21 @@ use crate::text::normalize::normalize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Where changes are made. Clones share it.
+/// Makes and publishes changes of the data files. Clones share the store.
 #[derive(Clone, Debug)]
 pub struct Workshop {
     store: Store,
     source: Source,
-    /// Whether each change is a commit.
+    /// Whether each published change is committed with git.
     git: bool,
 }
 
-/// What became of a change that was published.
+/// A change that was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
-    /// What the data files are named by now.
+    /// The version of the data files after it.
     pub version: String,
-    /// The commit, or why there is none; `None`: none was wanted.
+    /// The commit id, or why there is none; `None` if git is off.
     pub commit: Option<Result<String, String>>,
 }
 
@@ -46,20 +47,20 @@ pub enum WorkError {
     Edit(#[from] EditError),
     #[error(transparent)]
     Apply(ApplyError),
-    /// Somebody changed the same files since.
+    /// Somebody edited the same files since.
     #[error("{}", ApplyError::Conflict(.0.clone()))]
     Conflict(Vec<Conflict>),
     #[error("the built-in knowledge cannot be changed")]
     ReadOnly,
     #[error("there is no such change")]
     Missing,
-    /// It is no draft any more, or was rewritten since it was looked at.
+    /// It is no longer a draft, or was rewritten since it was looked at.
     #[error("somebody was faster")]
     Stale,
-    /// In that file two texts stand side by side, and nobody has chosen yet.
+    /// The file still has conflict markers.
     #[error("{0} still holds two versions")]
     Unresolved(String),
-    /// The reply still reads as it was drafted.
+    /// The reply still has its template text.
     #[error("{0} still holds what the draft put there")]
     Unwritten(String),
     #[error("the database holds a change that cannot be read")]
@@ -73,39 +74,41 @@ impl Workshop {
         Workshop { store, source, git }
     }
 
-    /// The data files as they are.
+    /// The current data files.
     pub fn files(&self) -> Files {
         self.source.files()
     }
 
-    /// The same, after a change that was cut short has come to an end: what is made from them does not stand on half of it.
+    /// The current data files, after finishing an interrupted change, so that no draft is based on
+    /// a half-applied one.
     pub async fn settled_files(&self) -> Result<Files, WorkError> {
         self.recover().await?;
         Ok(self.files())
     }
 
-    /// Comes to an end with a change that a killed process was making; `None`: there is none.
+    /// Finishes a change that a killed process was making; `None` if there is none.
     pub async fn recover(&self) -> Result<Option<Recovered>, WorkError> {
         let Source::Folder(root) = self.source.clone() else { return Ok(None) };
         blocking(move || recover(&root)).await?.map_err(WorkError::Apply)
     }
 
-    /// Changes that were cut short and met what somebody had changed by hand, the oldest first.
+    /// Interrupted changes that conflicted with manual edits, the oldest first.
     pub fn all_aside(&self) -> Vec<SetAside> {
         self.root().map(all_aside).unwrap_or_default()
     }
 
-    /// Texts that somebody saved in the very moment of a change and that could not go back, until they are taken away.
+    /// Texts that somebody saved while a change was being applied and that could not be put back.
     pub fn all_kept(&self) -> Vec<PathBuf> {
         self.root().map(all_kept).unwrap_or_default()
     }
 
-    /// Whether a draft stands in the files already: its publication was cut short before it was recorded.
+    /// Whether the change is applied to the files already: its publication was interrupted before
+    /// it was recorded.
     pub fn stands(&self, change: &Change) -> Result<bool, WorkError> {
         apply::stands(self.root()?, change).map_err(WorkError::Apply)
     }
 
-    /// The folder that changes are made in.
+    /// The folder of the data files; [`ChangeError::ReadOnly`] for the built-in ones.
     pub fn root(&self) -> Result<&Path, WorkError> {
         match &self.source {
             Source::Folder(root) => Ok(root),
@@ -113,7 +116,8 @@ impl Workshop {
         }
     }
 
-    /// Hides a cluster, or shows again what `remark` hides; the id by which that is kept.
+    /// Ignores a cluster, or shows it again, in which case `remark` is what ignores it. Returns the
+    /// cluster id of the note.
     pub async fn ignore(&self, by: By, case: &Case, remark: Option<&Remark>, hide: bool) -> Result<i64, StoreError> {
         let own = case.cluster.id.0;
         let of = if hide { own } else { remark.map_or(own, |remark| remark.cluster) };
@@ -121,16 +125,16 @@ impl Workshop {
         Ok(of)
     }
 
-    /// `account` looks after a cluster; `None`: nobody does.
+    /// Assigns a cluster to `account`; `None`: to nobody.
     pub async fn assign(&self, by: By, case: &Case, account: Option<String>) -> Result<(), StoreError> {
-        // what was part of it was somebody's, perhaps
+        // clear the assignment of clusters merged into this one
         for part in &case.cluster.absorbed {
             self.store.assign(by.clone(), part.0, None).await?;
         }
         self.store.assign(by, case.cluster.id.0, account).await
     }
 
-    /// What an action makes of the data files; its number.
+    /// Stores the change that `edit` makes as a draft; returns its id.
     pub async fn draft(&self, by: By, edit: &Edit, questions: Vec<i64>) -> Result<i64, WorkError> {
         self.root()?;
         let change = change(&self.settled_files().await?, edit)?;
@@ -138,7 +142,7 @@ impl Workshop {
         self.keep(by, &change, edit, questions, None).await
     }
 
-    /// A file as somebody wants it, written by hand.
+    /// Stores a file written by hand as a draft; returns its id.
     pub async fn draft_file(&self, by: By, path: &str, text: &str) -> Result<i64, WorkError> {
         self.root()?;
         let before = self.settled_files().await?.text(path).map(str::to_owned);
@@ -147,7 +151,7 @@ impl Workshop {
         self.keep(by, &change, None, Vec::new(), None).await
     }
 
-    /// What takes a published change back.
+    /// Stores the change that undoes a published one as a draft; returns its id.
     pub async fn draft_undo(&self, by: By, id: i64) -> Result<i64, WorkError> {
         self.root()?;
         let stored = self.store.change(id).await?.ok_or(WorkError::Missing)?;
@@ -156,7 +160,7 @@ impl Workshop {
         }
         let files = self.settled_files().await?;
         let back = change_of(&stored)?.reversed(|path| files.text(path).map(str::to_owned));
-        // who takes an undo back deals with the same questions again
+        // undoing an undo handles the original questions again
         let questions = match stored.undoes {
             Some(undone) => self.store.change(undone).await?.map_or_else(Vec::new, |first| first.questions),
             None => Vec::new(),
@@ -164,8 +168,8 @@ impl Workshop {
         self.keep(by, &back, None, questions, Some(id)).await
     }
 
-    /// Another text for one file of a draft; an empty one: there is to be no such file. `may_add`: it may be a file that the
-    /// draft is not about yet, such as one with a mistake that the draft brings to light.
+    /// Replaces the text of one file of a draft; an empty text deletes the file. `may_add`: allows
+    /// a file that is not part of the draft yet, such as one with a mistake that the draft reveals.
     pub async fn rewrite(
         &self,
         id: i64,
@@ -191,12 +195,12 @@ impl Workshop {
         self.store_files(&stored, &change, true).await
     }
 
-    /// The files of a draft that somebody changed since.
+    /// The files of a draft that were edited since.
     pub fn conflicts(&self, change: &Change) -> Result<Vec<Conflict>, WorkError> {
         apply::conflicts(self.root()?, &change.of_moved_files()).map_err(WorkError::Apply)
     }
 
-    /// The same draft on the files as they are now.
+    /// Makes the draft anew on the current files.
     pub async fn rework(&self, id: i64, revision: i64) -> Result<(), WorkError> {
         let stored = self.draft_at(id, revision).await?;
         let (old, files) = (change_of(&stored)?, self.settled_files().await?);
@@ -207,8 +211,9 @@ impl Workshop {
         self.store_files(&stored, &change, false).await
     }
 
-    /// Writes a draft into the data files. `stored` is what was looked at: another revision is [`WorkError::Stale`].
-    /// `acceptance` says why it is right that tests of other intents turn.
+    /// Publishes a draft: writes the data files and records it. `stored` is what was looked at; at
+    /// another revision this is [`ChangeError::Stale`]. `acceptance`: why tests of other intents
+    /// may fail.
     pub async fn publish(
         &self,
         by: By,
@@ -234,7 +239,7 @@ impl Workshop {
         Ok(Published { version: self.files().version(), commit })
     }
 
-    /// The questions that a draft deals with: its own, and those that were put in the same words since.
+    /// The questions that a draft handles: its own, and those asked in the same words since.
     async fn asked_meanwhile(&self, stored: &StoredChange) -> Result<Vec<i64>, WorkError> {
         let mut all = stored.questions.clone();
         if stored.undoes.is_none() && !all.is_empty() {
@@ -297,25 +302,26 @@ impl From<ApplyError> for WorkError {
     }
 }
 
-/// What a stored change does.
+/// The change that is stored.
 pub fn change_of(stored: &StoredChange) -> Result<Change, WorkError> {
     Ok(Change { files: serde_json::from_str(&stored.files)?, summary: stored.summary.clone() })
 }
 
-/// A file of a draft that has to be written before it is published. An undo brings back what stood there, whatever that is.
+/// The first reply of the change that still has its template text, and must be written before
+/// publishing. An undo restores earlier files whatever they hold, so it has none.
 pub fn to_be_written<'a>(stored: &StoredChange, change: &'a Change) -> Option<&'a str> {
     unwritten(change).filter(|_| stored.undoes.is_none())
 }
 
-/// A reply of `change` that is not written yet.
+/// The first reply of `change` that still has its template text.
 fn unwritten(change: &Change) -> Option<&str> {
     let is_reply = |file: &&FileChange| matches!(Role::of(&file.path), Role::Reply(..));
     let mut replies = change.files.iter().filter(is_reply);
     replies.find(|file| file.after.as_deref().is_some_and(is_unwritten)).map(|file| file.path.as_str())
 }
 
-/// What a text that came from a form is as a file: with the new lines of `like`, and one at its end; `None` where it is
-/// empty.
+/// The file content for a text from a form: with the line endings of `like`, and one line break at
+/// the end; `None` if the text is empty.
 fn after(text: &str, like: Option<&str>) -> Option<String> {
     let plain = text.replace("\r\n", "\n");
     if plain.trim().is_empty() {

@@ -1,5 +1,5 @@
-//! The `.env` file. In: its path. Out: its variables and their lines; and the same file with another threshold, all else
-//! as it was. Must not know: what the other variables mean.
+//! The `.env` file. In: its path. Out: its variables with their lines; and the same file with
+//! another threshold, everything else unchanged. Must not know: what the other variables mean.
 
 use super::env_syntax::{self, EnvLine};
 use super::{BadSettings, SettingOrigin, THRESHOLD, bad};
@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// The file cannot be written.
+/// The file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("写不了 / cannot write {path}: {source}")]
 pub struct WriteError {
@@ -20,7 +20,7 @@ pub struct WriteError {
 pub(super) struct EnvFile(pub Vec<EnvLine>);
 
 impl EnvFile {
-    /// The line that sets `name`; of several the last one counts.
+    /// The line that sets `name`; the last one if there are several.
     pub fn line(&self, name: &str) -> Option<&EnvLine> {
         self.0.iter().rfind(|line| line.name == name)
     }
@@ -30,8 +30,9 @@ impl EnvFile {
     }
 }
 
-/// Reads the file; there are no variables where there is no such file. A line that cannot be read is named by its number
-/// and not quoted: it may hold a secret. Lines for other programs (`is_ours` says which are not) may be as they like.
+/// Reads the file; a missing file has no variables. Lines that cannot be parsed are reported by
+/// number and not quoted, since they may hold a secret. Mistakes in lines for other programs
+/// (`is_ours` returns false) are ignored.
 pub(super) fn read(path: &Path, is_ours: impl Fn(&str) -> bool) -> Result<EnvFile, BadSettings> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
@@ -55,14 +56,15 @@ pub(super) fn read(path: &Path, is_ours: impl Fn(&str) -> bool) -> Result<EnvFil
     if wrong.is_empty() { Ok(EnvFile(lines)) } else { Err(BadSettings(wrong)) }
 }
 
-/// Sets the threshold in the `.env` file at `path`, which is made if it is not there. Every other line stays as it is, and
-/// so do the file's permissions; a reader sees the old file or the new one, never half of it.
+/// Sets the threshold in the `.env` file at `path`, which is created if it does not exist. Other
+/// lines and the file's permissions do not change; readers see the old file or the new one, never a
+/// part of it.
 pub fn write_threshold(path: &Path, threshold: f64) -> Result<(), WriteError> {
     replace(path, threshold).map_err(|source| WriteError { path: path.display().to_string(), source })
 }
 
 fn replace(path: &Path, threshold: f64) -> std::io::Result<()> {
-    // a link stays a link: what it points to is replaced
+    // a link is kept: its target is replaced
     let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let (old, permissions) = match std::fs::read_to_string(&place) {
         Ok(text) => (text, Some(std::fs::metadata(&place)?.permissions())),
@@ -73,13 +75,14 @@ fn replace(path: &Path, threshold: f64) -> std::io::Result<()> {
     let written =
         write(&draft, &with_threshold(&old, threshold), permissions).and_then(|()| std::fs::rename(&draft, &place));
     if written.is_err() {
-        // the draft is of no use to anybody
+        // removes the incomplete draft
         let _ = std::fs::remove_file(&draft);
     }
     written
 }
 
-/// The file may hold secrets: nobody else may read the draft before it has the old one's permissions.
+/// Writes the draft readable by its owner only, then gives it the old file's permissions: the file
+/// may hold secrets.
 fn write(draft: &Path, text: &str, permissions: Option<std::fs::Permissions>) -> std::io::Result<()> {
     let mut file: File = private(OpenOptions::new().write(true).create_new(true)).open(draft)?;
     file.write_all(text.as_bytes())?;
@@ -111,7 +114,7 @@ fn with_threshold(old: &str, threshold: f64) -> String {
     let mut done = false;
     for line in old.split_inclusive('\n') {
         let end = if line.ends_with('\n') { ending } else { "" };
-        // of several the last one counts: all of them are set
+        // the last line counts if there are several; all of them are set
         text += &if sets(line) {
             done = true;
             let mark = if line.starts_with('\u{feff}') { "\u{feff}" } else { "" };

@@ -1,14 +1,16 @@
-//! The lines of a `.env` file. In: its bytes, and what the environment holds. Out: names, values and lines; and what is
-//! wrong with which line, never with its value: it may be a secret. Must not know: what the names mean.
+//! The syntax of a `.env` file. In: its bytes, and the environment for `$NAME`. Out: names, values
+//! and lines; and mistakes with their line, never with the value, which may be a secret. Must not
+//! know: what the names mean.
 //!
-//! A line is `NAME=value`, `export NAME=value`, or a comment. `'…'` is taken as it stands; in `"…"` and without quotes
-//! `\` escapes and `$NAME` or `${NAME}` is replaced. A value that begins with its quote may go over several lines; a quote
-//! within a word, as in `it's`, does not reach into the next line. A line that cannot be read takes no other line with it.
-//! Editors on Windows put a byte order mark first and end lines with `\r\n`: both are left out.
+//! A line is `NAME=value`, `export NAME=value`, or a comment. `'…'` is literal; in `"…"` and
+//! without quotes `\` escapes, and `$NAME` and `${NAME}` are replaced. A value that begins with a
+//! quote may span several lines; a quote within a word, as in `it's`, does not reach into the next
+//! line. A line that cannot be read does not affect other lines. A byte order mark and `\r\n`, as
+//! written by Windows editors, are accepted.
 
 use std::collections::HashMap;
 
-/// A variable, and the line that sets it, from 1.
+/// A variable, and the number of the line that sets it, from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvLine {
     pub name: String,
@@ -19,7 +21,7 @@ pub struct EnvLine {
 /// A line that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvMistake {
-    /// `None`: not even the name can be read.
+    /// `None` if not even the name could be read.
     pub name: Option<String>,
     pub line: usize,
     pub reason: &'static str,
@@ -36,7 +38,8 @@ const ESCAPE: &str = "\\ 后面只能是 \\ ' \" $ n 或空格；放进单引号
 const UNSET: &str = "$ 后面的变量没有设置；放进单引号就原样保留 / $ names a variable that is not set: put the value into '…' to keep it as it is";
 const NOT_UTF8: &str = "不是 UTF-8 编码，请另存为 UTF-8 / not UTF-8: save the file as UTF-8";
 
-/// Every line of the file that `bytes` are; `environment` says what `$NAME` stands for where the file has not set it.
+/// Parses the file `bytes`. `environment` gives the value of `$NAME`; names that it does not know
+/// are looked up among the file's earlier lines.
 pub fn read(bytes: &[u8], environment: impl Fn(&str) -> Option<String>) -> (Vec<EnvLine>, Vec<EnvMistake>) {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = match std::str::from_utf8(bytes) {
@@ -60,7 +63,7 @@ pub fn read(bytes: &[u8], environment: impl Fn(&str) -> Option<String>) -> (Vec<
             Err(LineError { name, reason, is_whole }) => {
                 mistakes.push(EnvMistake { name, line, reason });
                 if !is_whole {
-                    // a quote that was meant otherwise may have taken the lines up to the next one
+                    // an unintended quote may have swallowed the lines up to the next quote
                     (reader.rest, reader.line) = (start, line);
                     reader.skip_line();
                 }
@@ -73,18 +76,18 @@ pub fn read(bytes: &[u8], environment: impl Fn(&str) -> Option<String>) -> (Vec<
 struct FileReader<'t, F> {
     rest: &'t str,
     line: usize,
-    /// The first piece of the value that stands for nothing, although it is plain where the value ends.
+    /// The first invalid part of the value. Reading goes on, because the end of the value is clear.
     wrong: Option<&'static str>,
-    /// What the file has set so far.
+    /// The variables that the file has set so far.
     set: HashMap<String, String>,
     environment: F,
 }
 
-/// Why a line sets nothing.
+/// Why a line sets no variable.
 struct LineError {
     name: Option<String>,
     reason: &'static str,
-    /// The whole value has been read, and the line's end with it.
+    /// Whether the whole value and the end of its line have been read.
     is_whole: bool,
 }
 
@@ -93,7 +96,7 @@ fn unreadable(name: Option<String>, reason: &'static str) -> LineError {
 }
 
 impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
-    /// The variable that a line sets, if it sets one.
+    /// The variable that the line sets; `None` for a blank line or a comment.
     fn line(&mut self) -> Result<Option<(String, String)>, LineError> {
         self.skip_blanks();
         if self.at_end() {
@@ -131,7 +134,7 @@ impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
         if name.is_empty() || name.starts_with(|c: char| !(c.is_ascii_alphabetic() || c == '_')) {
             return Err(unreadable(None, if self.this_line().contains(['=', '＝']) { NAME } else { FORM }));
         }
-        // `WENLU-ROOT=…` has a wrong name; `hello world` is no setting at all
+        // `WENLU-ROOT=…` is a bad name; `hello world` is no setting at all
         if !rest.trim_start_matches([' ', '\t']).starts_with(['=', '＝']) && name != "export" {
             return Err(unreadable(None, if self.this_line().contains(['=', '＝']) { NAME } else { FORM }));
         }
@@ -144,7 +147,7 @@ impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
         if self.rest.starts_with(['“', '”', '‘', '’', '＂', '＇']) {
             return Err(WIDE_QUOTES);
         }
-        // `NAME= # comment` sets nothing
+        // `NAME= # comment` sets an empty value
         if self.at_end() {
             return Ok(value);
         }
@@ -190,7 +193,8 @@ impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
         Ok(())
     }
 
-    /// A character outside single quotes, or what stands for others. What stands for nothing is noted and read over.
+    /// Reads a character outside single quotes, an escape or a variable. Invalid ones are noted and
+    /// skipped.
     fn piece(&mut self, value: &mut String) {
         match self.take() {
             Some('\\') => match self.rest.chars().next() {
@@ -198,7 +202,7 @@ impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
                     self.take();
                     value.push(if c == 'n' { '\n' } else { c });
                 }
-                // what follows is no part of it: least of all the line's end
+                // the next character is not part of the escape, least of all a line break
                 _ => self.note(ESCAPE),
             },
             Some('$') => match self.variable() {
@@ -217,7 +221,7 @@ impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
         self.wrong.get_or_insert(reason);
     }
 
-    /// The name after a `$`; none: the `$` is only itself.
+    /// The name after a `$`; `None` if the `$` stands for itself.
     fn variable(&mut self) -> Option<String> {
         let (inner, closes) = match self.rest.strip_prefix('{') {
             Some(inner) => (inner, true),
@@ -236,7 +240,7 @@ impl<F: Fn(&str) -> Option<String>> FileReader<'_, F> {
         (self.environment)(name).or_else(|| self.set.get(name).cloned())
     }
 
-    /// Nothing but a comment is left of the line.
+    /// Whether nothing but a comment is left of the line.
     fn at_end(&self) -> bool {
         self.rest.is_empty() || self.rest.starts_with(['\n', '#'])
     }
@@ -335,7 +339,7 @@ mod tests {
             let (lines, mistakes) = read(text.as_bytes(), |_| None);
             let found: Vec<_> = mistakes.iter().map(|mistake| (mistake.line, mistake.reason)).collect();
             assert_eq!(found, [(line, reason)], "{text:?}");
-            // the lines around it are read all the same
+            // the lines around it are still read
             assert_eq!(lines.iter().any(|line| line.name == "A"), text.contains("A=1\n"), "{text:?}");
         }
         let (_, mistakes) = read(b"A=1\nB=\xff\n", |_| None);

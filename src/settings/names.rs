@@ -1,12 +1,13 @@
-//! Names that set nothing. In: the names that are known, and those that are set. Out: a [`SettingWarning`] for each that was
-//! probably meant for us. Must not know: what a setting means, its values.
+//! Names that are set without effect. In: the known names, and those that are set. Out: a
+//! [`SettingWarning`] for each that was probably meant as a setting. Must not know: what a setting
+//! means, its values.
 
 use super::SettingOrigin;
 use super::env_syntax::EnvLine;
 use crate::knowledge::diagnostic::did_you_mean;
 use std::fmt;
 
-/// A name that was set to no effect. It carries no value: that may be a secret.
+/// A name that was set without effect. The value is left out: it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingWarning {
     pub origin: SettingOrigin,
@@ -16,7 +17,7 @@ pub struct SettingWarning {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameProblem {
-    /// There is no such setting; perhaps another one was meant.
+    /// There is no such setting; `meant` is a similar one.
     Unknown { meant: Option<String> },
     /// A later line of the file sets the same name.
     SetAgain { line: usize },
@@ -25,7 +26,7 @@ pub enum NameProblem {
 impl fmt::Display for SettingWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { origin, name, problem } = self;
-        // a name of the environment may hold anything
+        // an environment variable's name may hold any character
         let name = name.escape_debug();
         match problem {
             NameProblem::Unknown { meant: Some(meant) } => write!(
@@ -43,7 +44,7 @@ impl fmt::Display for SettingWarning {
     }
 }
 
-/// What other programs, or people used to them, call a setting of ours, without `WENLU_`.
+/// Names that other programs or their users have for a setting of ours, without `WENLU_`.
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("ADDR", "WENLU_LISTEN"),
     ("ADDRESS", "WENLU_LISTEN"),
@@ -62,19 +63,19 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("TOKEN", "TELOXIDE_TOKEN"),
     ("TZ", "WENLU_TIMEZONE"),
 ];
-/// Names that the project's own tests and scripts read.
+/// Names that the project's own tests and scripts use.
 const OF_TESTS: &[&str] =
     &["WENLU_AXE", "WENLU_KILLS", "WENLU_SEED", "WENLU_SHOTS", "WENLU_TEST_FSYNC", "WENLU_TEST_POSTGRES"];
-/// A name of ours without the prefix is taken for a slip of the hand up to so many letters off.
+/// A name without the prefix counts as a misspelt setting up to this edit distance.
 const SLIP: usize = 2;
 
-/// Whether a name is meant for us, rightly spelt or not.
+/// Whether a name is meant as one of our settings, spelt correctly or not.
 pub fn is_ours(name: &str, known: &[String]) -> bool {
     let upper = name.to_uppercase();
     upper.starts_with("WENLU_") || known.iter().any(|known| strsim::osa_distance(known, &upper) <= SLIP)
 }
 
-/// What the lines of `.env` set to no effect.
+/// The names that `.env` sets without effect.
 pub fn in_file(lines: &[EnvLine], known: &[String]) -> Vec<SettingWarning> {
     let mut warnings = Vec::new();
     for (at, line) in lines.iter().enumerate() {
@@ -91,8 +92,8 @@ pub fn in_file(lines: &[EnvLine], known: &[String]) -> Vec<SettingWarning> {
     warnings
 }
 
-/// What the environment, whose names these are, sets to no effect. In a pod Kubernetes adds names of its own, by the names of
-/// the services.
+/// The names that the environment sets without effect; `names` are all of its names. In a pod,
+/// Kubernetes adds variables named after services, which are skipped.
 pub fn in_environment(names: &[String], known: &[String]) -> Vec<SettingWarning> {
     let in_pod = names.iter().any(|name| name == "KUBERNETES_SERVICE_HOST");
     let strange = names.iter().filter(|name| name.to_uppercase().starts_with("WENLU_") && !known.contains(name));
@@ -116,14 +117,15 @@ fn unknown(name: &str, known: &[String]) -> NameProblem {
     };
     let other = OTHER_NAMES.iter().find(|(name, _)| *name == rest).map(|(_, meant)| (*meant).to_owned());
     let meant = other.or_else(|| {
-        // the prefix is no likeness
+        // compares without the common prefix
         let rests = known.iter().filter_map(|known| known.strip_prefix("WENLU_"));
         did_you_mean(rest, rests).map(|rest| format!("WENLU_{rest}"))
     });
     NameProblem::Unknown { meant }
 }
 
-/// `…_SERVICE_HOST`, `…_SERVICE_PORT`, `…_SERVICE_PORT_HTTP`, `…_PORT`, `…_PORT_80_TCP`, `…_PORT_80_TCP_ADDR`.
+/// Whether it is a variable that Kubernetes adds for a service: `…_SERVICE_HOST`, `…_SERVICE_PORT`,
+/// `…_SERVICE_PORT_HTTP`, `…_PORT`, `…_PORT_80_TCP`, `…_PORT_80_TCP_ADDR`.
 fn is_of_service(name: &str) -> bool {
     let after = |part: &str| name.rsplit_once(part).map(|(_, rest)| rest);
     name.ends_with("_SERVICE_HOST")

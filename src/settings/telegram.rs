@@ -1,41 +1,43 @@
-//! What can be set of Telegram. In: the settings' reader. Out: [`Telegram`]. `Debug` shows no secret.
-//! Must not know: how Telegram is talked to.
+//! The Telegram settings. In: the settings reader. Out: [`TelegramSettings`]. `Debug` shows no
+//! secret. Must not know: how Telegram is used.
 
 use super::{BadSetting, Reader, number};
 use crate::channel::telegram::token::Token;
 use reqwest::Url;
 use std::fmt;
 
-/// The channel is on where a token is set.
+/// The Telegram channel is on if a token is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Telegram {
     /// `TELOXIDE_TOKEN`.
     pub token: Option<Token>,
-    /// `TELEGRAM_API_URL`: Telegram's own Bot API, or a server of one's own.
+    /// `TELEGRAM_API_URL`: Telegram's own Bot API, or a self-hosted server.
     pub api: Url,
-    /// `WENLU_TELEGRAM_WEBHOOK`: the public address at which Telegram delivers; `None`: updates are fetched by long polling.
+    /// `WENLU_TELEGRAM_WEBHOOK`: the public address of the webhook; `None`: long polling.
     pub webhook: Option<Url>,
-    /// `WENLU_TELEGRAM_SECRET`: what a delivery must carry; `None`: one that nobody can guess is to be derived.
+    /// `WENLU_TELEGRAM_SECRET`: the secret that webhook deliveries must carry; `None`: one is
+    /// derived.
     pub secret: Option<WebhookSecret>,
-    /// `WENLU_TELEGRAM_MAX_CONNECTIONS`: deliveries at once, 1 to 100.
+    /// `WENLU_TELEGRAM_MAX_CONNECTIONS`: concurrent webhook deliveries, 1 to 100.
     pub max_connections: u8,
-    /// `WENLU_TELEGRAM_SPEED`: how many times what Telegram documents may be sent, for bots that it allows more; 1 to 100.
+    /// `WENLU_TELEGRAM_SPEED`: a multiple of the documented sending limits, for bots that are
+    /// allowed more; 1 to 100.
     pub speed: u32,
-    /// `WENLU_TELEGRAM_GROUP`: the chat id of the operators' group; `None`: no hand-over to people.
+    /// `WENLU_TELEGRAM_GROUP`: the chat id of the operators' group; `None`: no hand-over.
     pub group: Option<i64>,
 }
 
-/// What Telegram's deliveries carry in `X-Telegram-Bot-Api-Secret-Token`: 1 to 256 of `A-Z a-z 0-9 _ -`.
+/// The value of `X-Telegram-Bot-Api-Secret-Token` in deliveries: 1 to 256 of `A-Z a-z 0-9 _ -`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookSecret(String);
 
 impl WebhookSecret {
-    /// `None` for what Telegram would not take.
+    /// `None` if Telegram would not accept it.
     pub fn parse(text: &str) -> Option<Self> {
         ((1..=256).contains(&text.len()) && is_in_alphabet(text)).then(|| Self(text.to_owned()))
     }
 
-    /// To set it, and to compare it in constant time.
+    /// For setting the webhook, and for comparison in constant time.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -88,7 +90,7 @@ fn webhook(text: &str) -> Option<Url> {
     address(text).filter(|url| url.scheme() == "https")
 }
 
-/// An address that can be shown and added to: no user or password in it, no query, nothing after a `#`.
+/// An address without user, password, query or fragment.
 fn address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();

@@ -1,5 +1,6 @@
-//! Failing tests that somebody has accepted, each with what it is answered with and the reason: whoever sees it fail later is
-//! told that it is meant. With another answer it is another matter. Must not know: how tests are judged.
+//! Failing tests that somebody has accepted: each with the answer that it gets instead, and the
+//! reason. A test is accepted for that one answer; if it gets another answer later, it counts as
+//! failing again. Must not know: how tests are judged.
 
 use super::audit::{self, Action, By};
 use super::{Store, StoreError};
@@ -7,7 +8,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 use std::fmt;
 
-/// A failing test, and what it is answered with.
+/// A failing test, and the answer that it gets instead of the expected one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AcceptedTest {
     pub intent: String,
@@ -15,17 +16,17 @@ pub struct AcceptedTest {
     pub answer: String,
 }
 
-/// Why tests are right to fail.
+/// Failing tests accepted together, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acceptance {
     pub reason: String,
     pub tests: Vec<AcceptedTest>,
 }
 
-/// Tests that the audit log names.
+/// How many tests an audit entry lists by name.
 const NAMED: usize = 20;
 
-/// For the audit log.
+/// The text of the audit entry.
 impl fmt::Display for Acceptance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let named =
@@ -37,7 +38,7 @@ impl fmt::Display for Acceptance {
 }
 
 impl Store {
-    /// The failing tests that somebody accepted, by intent.
+    /// All accepted failing tests, ordered by intent and text.
     pub async fn accepted_tests(&self) -> Result<Vec<AcceptedTest>, StoreError> {
         let sql = "SELECT intent, say, answer FROM accepted_tests ORDER BY intent, say";
         let accepted =
@@ -45,7 +46,8 @@ impl Store {
         sqlx::query(sql).fetch_all(self.engine.read()).await?.iter().map(accepted).collect()
     }
 
-    /// Forgets that these were accepted, each with that answer: it passes by now, or is gone.
+    /// Deletes the acceptance of tests that pass by now or no longer exist. Only rows with the same
+    /// answer are deleted.
     pub async fn forget_accepted(&self, mended: Vec<AcceptedTest>) -> Result<(), StoreError> {
         self.engine
             .write(move |c| {
@@ -61,7 +63,7 @@ impl Store {
             .await
     }
 
-    /// These tests are right to fail.
+    /// Records that these tests may fail, with an audit entry.
     pub async fn accept_tests(&self, by: By, acceptance: Acceptance) -> Result<(), StoreError> {
         self.engine
             .write(move |c| {
@@ -75,7 +77,7 @@ impl Store {
     }
 }
 
-/// Writes them down, within whatever else is done.
+/// Inserts or replaces the acceptances inside the caller's transaction.
 pub(super) async fn write(c: &mut AnyConnection, by: &By, acceptance: &Acceptance) -> Result<(), StoreError> {
     for test in &acceptance.tests {
         let sql = "INSERT INTO accepted_tests (intent, say, answer, reason, actor, at) VALUES ($1, $2, $3, $4, $5, $6)

@@ -1,5 +1,5 @@
-//! Accounts of the operators' pages. Every change is written into the audit log
-//! with it, and takes away the sessions that it makes untrue.
+//! Accounts of the operators' pages. Every change is written together with its audit entry, and
+//! ends the sessions that it invalidates.
 
 use super::audit::{self, Action, By};
 use super::{Store, StoreError, links};
@@ -9,69 +9,69 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use std::fmt;
 
-/// What somebody may do; each may do what those before may.
+/// What an account may do. Ordered: each role includes the rights of the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Reads.
+    /// Read only.
     Viewer,
-    /// Works through what went unanswered, and takes the journal along.
+    /// Reviews unanswered questions and exports the journal.
     Reviewer,
     /// Changes the data files.
     Operator,
-    /// Looks after accounts.
+    /// Manages accounts.
     Admin,
 }
 
-/// Somebody who may use the operators' pages.
+/// An account of the operators' pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     pub id: i64,
     pub name: String,
     pub role: Role,
-    /// `None`: none was set yet.
+    /// `None` until a password is set.
     pub password: Option<Hidden>,
-    /// The secret of the one-time codes, in base32.
+    /// The TOTP secret, in base32.
     pub second: Option<Hidden>,
     pub disabled: bool,
     pub created_at: Timestamp,
 }
 
-/// Text that is never printed by accident.
+/// Text whose `Debug` output is `***`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Hidden(pub String);
 
-/// What is changed of an account.
+/// A change to an account.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Change {
     Role(Role),
-    /// Nobody can sign in, and who is signed in no longer is.
+    /// Disabling blocks sign-in, and ends all sessions and unused links.
     Disabled(bool),
-    /// An Argon2id string. All sessions end but the one with the hash `keep`.
+    /// An Argon2id hash. Ends all sessions except the one whose token hash is `keep`.
     Password {
         hash: String,
         keep: Option<String>,
     },
-    /// The secret of the one-time codes, in base32.
+    /// The TOTP secret, in base32; `None` turns the second factor off.
     Second(Option<String>),
 }
 
-/// What became of a change.
+/// The result of a change to an account, a link or a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
     Done,
-    /// There is no such account, link or session, or no longer.
+    /// There is no such account, link or session (any more).
     Missing,
-    /// Somebody has that name.
+    /// The name is taken.
     Taken,
-    /// Nobody could look after accounts any more.
+    /// Refused: it would leave no active admin.
     LastAdmin,
 }
 
 impl Role {
     pub const ALL: [Role; 4] = [Role::Viewer, Role::Reviewer, Role::Operator, Role::Admin];
 
-    /// Its name in commands and forms.
+    /// The name used in commands, forms and the database.
     pub fn word(self) -> &'static str {
         match self {
             Role::Viewer => "viewer",
@@ -105,22 +105,22 @@ impl Store {
         row.as_ref().map(account).transpose()
     }
 
-    /// Whether anybody may sign in, or could once a link is used.
+    /// Whether any account exists, with or without a password.
     pub async fn has_accounts(&self) -> Result<bool, StoreError> {
         Ok(sqlx::query("SELECT id FROM accounts LIMIT 1").fetch_optional(self.engine.read()).await?.is_some())
     }
 
-    /// An account without a password.
+    /// Adds an account without a password.
     pub async fn add_account(&self, by: By, name: String, role: Role) -> Result<Changed, StoreError> {
         self.engine.write(move |c| Box::pin(async move { add(c, &by, &name, role, None).await })).await
     }
 
-    /// Changes an account by its name.
+    /// Changes the account called `name`.
     pub async fn change_account(&self, by: By, name: String, change: Change) -> Result<Changed, StoreError> {
         self.engine.write(move |c| Box::pin(async move { self::change(c, &by, &name, &change).await })).await
     }
 
-    /// A code of time step `step` was right. False if one of this step or a later one was used before.
+    /// Marks the TOTP time step `step` as used. False if this step or a later one was used before.
     pub async fn use_step(&self, account: i64, step: i64) -> Result<bool, StoreError> {
         let sql = "UPDATE accounts SET second_step = $2 WHERE id = $1 AND second_step < $2";
         self.engine
@@ -156,7 +156,8 @@ pub(super) async fn add(
 }
 
 pub(super) async fn change(c: &mut AnyConnection, by: &By, name: &str, change: &Change) -> Result<Changed, StoreError> {
-    // Two who take each other's role away at the same time: the second one waits here, and sees what the first one did.
+    // Locks the rows: of two admins who demote each other at the same time, the second waits here
+    // and then sees the first one's change.
     sqlx::query("UPDATE accounts SET role = role WHERE role = 'admin' OR name = $1")
         .bind(name)
         .execute(&mut *c)
@@ -205,7 +206,7 @@ async fn set(c: &mut AnyConnection, column: &str, id: i64, value: Option<String>
     Ok(())
 }
 
-/// All sessions of `account` but `keep`.
+/// Ends all sessions of `account` except `keep`.
 async fn end_sessions(c: &mut AnyConnection, account: i64, keep: &str) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sessions WHERE account = $1 AND token <> $2").bind(account).bind(keep).execute(c).await?;
     Ok(())

@@ -1,8 +1,9 @@
-//! Many conversations read, and what many turns leave behind written, with a statement for all of them: on the way to the
-//! database and back one waits longer than for what is done there. In: records. Out: conversations, and which turns moved
-//! theirs on. Must not know: how many wait, and who.
+//! The statements behind a batch of turns: one reads many conversations, one or two write what many
+//! turns leave behind. A round trip to the database takes longer than the work done there, so there
+//! is one statement per batch, not per turn. In: records. Out: conversations, and which turns were
+//! written. Must not know: how turns are batched, and who waits for them.
 //!
-//! A statement is given its rows as JSON, which both databases read as a table.
+//! Each statement gets its rows as a JSON array, which both databases can read as a table.
 
 use super::StoreError;
 use super::records::{Opened, Outcome, TurnRecord, Unanswered};
@@ -14,13 +15,13 @@ use sqlx::{AnyConnection, AnyPool, Row as _};
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Whose conversation is read, and the message that may have been answered.
+/// A conversation to read, and the message that may have been answered before.
 pub(super) struct Asked {
     pub conversation: String,
     pub message: Option<String>,
 }
 
-/// The same as a row.
+/// A `TurnLookup` as a row of the statement, numbered by its position.
 #[derive(Serialize)]
 struct Place<'a> {
     place: usize,
@@ -50,7 +51,7 @@ struct Line<'a> {
     intent: Option<&'a str>,
     gap: Option<&'a str>,
     confidence: f64,
-    /// Read as their JSON.
+    /// Stored as JSON text.
     candidates: &'a [Candidate],
     knowledge: &'a str,
     outcome: Outcome,
@@ -58,7 +59,7 @@ struct Line<'a> {
     handed_over: i64,
 }
 
-/// What a retry of a message is answered.
+/// What a retry of a message is answered with.
 #[derive(Serialize)]
 struct Kept<'a> {
     conversation: &'a str,
@@ -67,7 +68,7 @@ struct Kept<'a> {
     at: Timestamp,
 }
 
-/// Members of the objects that a statement is given, with their types.
+/// The members of the JSON objects of a statement, with their SQL types.
 type Columns = &'static [(&'static str, &'static str)];
 
 const ASKED: Columns = &[("place", "bigint"), ("conversation", "text"), ("message", "text")];
@@ -91,7 +92,7 @@ const LINE: Columns = &[
     ("handed_over", "bigint"),
 ];
 
-/// The table that `parameter` holds as a JSON array of objects.
+/// SQL for the JSON array of objects in `parameter` as a table named `given`.
 fn given(is_file: bool, parameter: &str, columns: Columns) -> String {
     let list = |write: &dyn Fn(&str, &str) -> String| {
         columns.iter().map(|(name, kind)| write(name, kind)).collect::<Vec<_>>().join(", ")
@@ -109,12 +110,13 @@ fn names(columns: Columns) -> String {
     columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
-/// The statements, in the words of one database.
+/// The statements in one database's dialect.
 struct Statements {
     open: String,
-    /// Says which conversations moved on. On PostgreSQL it is all there is to do.
+    /// Returns the ids of the conversations that were written. On PostgreSQL it also inserts the
+    /// journal rows and the answers.
     advance: String,
-    /// On SQLite, what is left to do for those.
+    /// SQLite only: inserts the journal rows and the answers of those conversations.
     rest: Option<String>,
 }
 
@@ -131,7 +133,8 @@ impl Statements {
             let names = names(columns);
             format!("INSERT INTO {table} ({names}) SELECT {names} FROM {} {which}", given(parameter, columns))
         };
-        // Nothing can fail half way: whoever answered a message before has moved its conversation on.
+        // A conflict can be ignored: the turn that answered the message before has already advanced
+        // the conversation's version, so this one is not written at all.
         const ONCE: &str = "ON CONFLICT DO NOTHING";
         const MOVED: &str = "WHERE conversation IN (SELECT id FROM moved)";
         let open = OPEN.replace("GIVEN", &given("$1", ASKED));
@@ -154,15 +157,17 @@ impl Statements {
     }
 }
 
-/// No joins: PostgreSQL keeps the plan that it made when the tables were empty, and would read them from end to end.
+/// Subqueries, no joins: PostgreSQL keeps the plan that it made while the tables were empty, and
+/// with joins it would scan them.
 const OPEN: &str = "\
     SELECT place, (SELECT state FROM conversations WHERE id = given.conversation),
         (SELECT version FROM conversations WHERE id = given.conversation),
         (SELECT response FROM answered a WHERE a.conversation = given.conversation AND a.message = given.message)
     FROM GIVEN";
 
-/// A conversation that was there and is gone was erased: its state must not come back. What is there stays until the
-/// end: SQLite has one who writes, PostgreSQL a lock.
+/// A conversation with a version above 0 that is not in the table was erased, and must not be
+/// recreated from this state. Its row cannot disappear before the transaction ends: SQLite has a
+/// single writer, PostgreSQL takes a row lock.
 const ADVANCE: &str = "\
     INSERT INTO conversations (id, state, version, updated_at)
     SELECT conversation, state, version + 1, at FROM GIVEN
@@ -171,7 +176,8 @@ const ADVANCE: &str = "\
         WHERE conversations.version = excluded.version - 1
     RETURNING id";
 
-/// The conversations as they stand, and whether the messages were answered before; in the order in which they are asked for.
+/// Reads the conversations, and the answers that the messages were given before; in the order of
+/// `asked`.
 pub(super) async fn open(pool: &AnyPool, is_file: bool, asked: &[Asked]) -> Result<Vec<Opened>, StoreError> {
     let places: Vec<Place> = asked.iter().enumerate().map(|(place, asked)| Place::of(place, asked)).collect();
     let sql = &Statements::of(is_file).open;
@@ -187,8 +193,9 @@ pub(super) async fn open(pool: &AnyPool, is_file: bool, asked: &[Asked]) -> Resu
     Ok(opened)
 }
 
-/// Each conversation's next state, the journal's entry, and what a retry of the message is answered; where a conversation
-/// has moved on, nothing. Names those that moved. No two turns are of one conversation.
+/// Writes each conversation's next state, its journal row and the answer for a retry; nothing for a
+/// conversation whose version has moved on. Returns the conversations that were written. `turns`
+/// must not hold two turns of one conversation.
 pub(super) async fn advance(
     connection: &mut AnyConnection,
     is_file: bool,
@@ -213,7 +220,7 @@ fn ids(rows: Vec<AnyRow>) -> Result<HashSet<String>, StoreError> {
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// The rows of the journal and the answers to be kept, as JSON.
+/// The journal rows and the kept answers, as two JSON arrays.
 fn said<'a>(turns: impl Iterator<Item = &'a TurnRecord> + Clone) -> Result<(String, String), serde_json::Error> {
     let lines = turns.clone().map(Line::of).collect::<Vec<_>>();
     let kept = turns.filter_map(Kept::of).collect::<Vec<_>>();

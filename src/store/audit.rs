@@ -1,5 +1,5 @@
-//! The audit log: what was changed on the operators' pages and by `wenlu admin`, by whom. Written in the transaction of
-//! the change, so that neither is without the other.
+//! The audit log: who changed what, on the operators' pages or by `wenlu admin`. An entry is
+//! written in the transaction of the change itself, so that neither exists without the other.
 
 use super::{Store, StoreError, from_word, word};
 use crate::message::Timestamp;
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
-/// Who does something, from where, and when.
+/// Who does something, from which address, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct By {
-    /// The account's name; [`By::TERMINAL`] for a command.
+    /// The account's name, or [`AuditActor::TERMINAL`] for a command.
     pub actor: String,
-    /// The address that the request came from.
+    /// The client's IP address; empty for a command.
     pub client: String,
     pub at: Timestamp,
 }
@@ -35,24 +35,24 @@ pub enum Action {
     SecondFactorOff,
     EndSession,
     Export,
-    /// A change of the data files was drafted,
+    /// A change of the data files was drafted.
     Draft,
-    /// not wanted,
+    /// A draft was discarded.
     Discard,
-    /// made,
+    /// A draft was published.
     Publish,
-    /// taken back.
+    /// A published change was undone.
     Undo,
-    /// Tests that an edit turned are right to fail, for a reason.
+    /// Tests that an edit makes fail were accepted, with a reason.
     AcceptTests,
     Ignore,
     Unignore,
     Assign,
-    /// All traces of a conversation went.
+    /// All data of a conversation was erased.
     Erase,
 }
 
-/// One line of the log.
+/// An entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Audited {
     pub id: i64,
@@ -60,28 +60,29 @@ pub struct Audited {
     pub actor: String,
     pub client: String,
     pub action: Action,
-    /// Whom or what it was done to.
+    /// The account or object that it was done to.
     pub subject: String,
     pub detail: String,
 }
 
 impl By {
-    /// The actor of commands: no account may be called so.
+    /// The actor of commands; no account name can have brackets.
     pub const TERMINAL: &'static str = "(wenlu admin)";
 
-    /// Somebody with a shell on the machine.
+    /// The actor of a command.
     pub fn terminal(at: Timestamp) -> Self {
         By { actor: Self::TERMINAL.into(), client: String::new(), at }
     }
 
-    /// Somebody with a shell on the machine, whom the system calls `user`; in brackets, as no account is called.
+    /// The actor of a command run by the system user `user`; in brackets, which no account name can
+    /// have.
     pub fn user(user: &str, at: Timestamp) -> Self {
         By { actor: format!("({user})"), client: String::new(), at }
     }
 }
 
 impl Store {
-    /// The log, newest first: at most `limit` lines, all with an id below `before`.
+    /// Entries of the log, newest first: at most `limit`, all with an id below `before`.
     pub async fn audit(&self, before: i64, limit: i64) -> Result<Vec<Audited>, StoreError> {
         let rows = sqlx::query("SELECT * FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2")
             .bind(before)
@@ -91,7 +92,7 @@ impl Store {
         rows.iter().map(audited).collect()
     }
 
-    /// Notes something that changes nothing else in the store.
+    /// Adds an entry for something that changes nothing else in the store.
     pub async fn note(&self, by: By, action: Action, subject: String, detail: String) -> Result<(), StoreError> {
         self.engine.write(move |c| Box::pin(async move { write(c, &by, action, &subject, &detail).await })).await
     }

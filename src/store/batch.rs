@@ -1,6 +1,6 @@
-//! Work of one kind that many ask for at once, done for all of them together. In: one piece of it at a time. Out: what
-//! came of each. Nobody waits for a batch to fill: what comes while one is under way is the next one.
-//! Must not know: what the work is, SQL.
+//! Batches pieces of work of one kind that many tasks ask for at the same time. In: one piece of
+//! work at a time. Out: the result of each. There is no delay to fill a batch: what arrives while a
+//! batch is running forms the next one. Must not know: what the work is, SQL.
 
 use super::StoreError;
 use futures_util::FutureExt as _;
@@ -10,22 +10,22 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{oneshot, watch};
 
-/// Pieces of work in one batch at most.
+/// The most pieces of work in one batch.
 const FULL: usize = 256;
 
-/// Gathers and does it. Clones share everything.
+/// Collects pieces of work and runs them in batches. Clones share the queue.
 pub struct Batches<In, Out>(Arc<Shared<In, Out>>);
 
 struct Shared<In, Out> {
     queue: Mutex<Queue<In, Out>>,
-    /// Batches that may be under way at once.
+    /// How many batches may run at once.
     lanes: usize,
     work: Work<In, Out>,
-    /// How many lanes are busy.
+    /// How many batches are running.
     busy: watch::Sender<usize>,
 }
 
-/// Of each piece what came of it, in their order.
+/// Runs a batch; returns one result per piece, in order.
 type Work<In, Out> = Box<dyn Fn(Vec<In>) -> BoxFuture<'static, Results<Out>> + Send + Sync>;
 type Results<Out> = Vec<Result<Out, StoreError>>;
 
@@ -43,7 +43,8 @@ impl<In: Send + 'static, Out: Send + 'static> Batches<In, Out> {
         Batches(Arc::new(Shared { queue, lanes, work: Box::new(work), busy: watch::Sender::new(0) }))
     }
 
-    /// Has `piece` done with the next batch. It is done even where nobody waits for it any more.
+    /// Runs `piece` in the next batch and returns its result. The work is done even if the caller
+    /// stops waiting.
     pub async fn add(&self, piece: In) -> Result<Out, StoreError> {
         let (tell, told) = oneshot::channel();
         {
@@ -59,7 +60,7 @@ impl<In: Send + 'static, Out: Send + 'static> Batches<In, Out> {
         told.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Accepts nothing more, and waits for what has been asked for.
+    /// Accepts no more work, and waits for what is queued or running.
     pub async fn close(&self) {
         self.0.queue().closed = true;
         let _ = self.0.busy.subscribe().wait_for(|busy| *busy == 0).await;
@@ -84,13 +85,14 @@ impl<In, Out> Shared<In, Out> {
     }
 }
 
-/// Does one batch after the other, until nothing waits.
+/// Runs one batch after the other until the queue is empty.
 struct Lane<In, Out>(Arc<Shared<In, Out>>);
 
 type Pieces<In, Out> = (Vec<In>, Vec<oneshot::Sender<Result<Out, StoreError>>>);
 
 impl<In: Send + 'static, Out: Send + 'static> Lane<In, Out> {
-    /// Under the queue's lock, as [`Lane::next`] frees one: a piece is either seen by a lane or opens one.
+    /// Called under the queue's lock, as [`BatchLane::next`] is: a new piece is either taken by a
+    /// running lane or starts one.
     fn open(shared: &Arc<Shared<In, Out>>) -> Option<Self> {
         let is_free = *shared.busy.borrow() < shared.lanes;
         is_free.then(|| {
@@ -101,16 +103,18 @@ impl<In: Send + 'static, Out: Send + 'static> Lane<In, Out> {
 
     async fn run(self) {
         while let Some((pieces, tell)) = self.next() {
-            // After a panic those who asked find their channel closed, and the lane goes on.
+            // After a panic the callers of this batch find their channel closed, and the lane goes
+            // on.
             let work = AssertUnwindSafe(async { (self.0.work)(pieces).await }).catch_unwind();
             for (tell, result) in tell.into_iter().zip(work.await.unwrap_or_default()) {
-                // Whoever asked may have gone.
+                // The caller may have stopped waiting.
                 let _ = tell.send(result);
             }
         }
     }
 
-    /// What waits now; nothing: the lane is free from here on.
+    /// Takes the next batch; `None` if the queue is empty, and then this lane no longer counts as
+    /// busy.
     fn next(&self) -> Option<Pieces<In, Out>> {
         let mut queue = self.0.queue();
         if queue.waiting.is_empty() {

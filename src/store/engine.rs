@@ -1,8 +1,9 @@
-//! The database underneath: SQLite in a file or in memory, or PostgreSQL. In: a URL. Out: pools to read from, and
-//! [`Engine::write`], which returns when what was written is on the disk. Must not know: what is written.
+//! The database: SQLite in a file or in memory, or PostgreSQL. In: a URL. Out: a pool for reading,
+//! and [`DatabaseEngine::write`], which returns once the transaction is on disk. Must not know:
+//! what is written.
 //!
-//! SQLite writes one thing after the other, and each commit waits for the disk: [`super::group`] commits together what waits
-//! meanwhile. PostgreSQL groups the commits of its connections itself.
+//! SQLite has one writer, and every commit waits for the disk: [`super::group`] commits all waiting
+//! work together. PostgreSQL groups the commits of its connections itself.
 
 use super::StoreError;
 use super::group::{Done, GroupWriter, Job, set_patience};
@@ -20,18 +21,18 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// How long a writer of another process is waited for:
-/// whoever asks hears of it within two seconds.
+/// How long to wait for a writer of another process. Short enough that callers get an answer within
+/// two seconds.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(1_500);
-/// How long the log of writes may keep writers waiting until it can be emptied.
+/// How long a WAL checkpoint may block writers.
 const CHECKPOINT_TIMEOUT: Duration = Duration::from_millis(100);
-/// Connections that read a SQLite file while one writes.
+/// Connections that read a SQLite file; one more writes.
 const READERS: u32 = 4;
 /// Connections to PostgreSQL.
 const CONNECTIONS: u32 = 12;
-/// How long a connection is waited for before a request fails.
+/// How long a request waits for a free connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A connection to PostgreSQL that was used more recently is taken for one that works.
+/// A PostgreSQL connection that was idle for less than this is used without a ping.
 const QUIET: Duration = Duration::from_secs(1);
 
 /// An open database. Clones share it.
@@ -40,19 +41,19 @@ pub struct Engine {
     read: AnyPool,
     writer: Writer,
     health: Arc<WriteHealth>,
-    /// `None`: in memory, or a server's.
+    /// `None` in memory, and for PostgreSQL.
     file: Option<Arc<OpenedFile>>,
 }
 
 #[derive(Clone, Debug)]
 enum Writer {
-    /// To the task that writes, with the only connection that does.
+    /// SQLite: a channel to the task with the only writing connection, and that connection's pool.
     Grouped(mpsc::Sender<Job>, AnyPool),
     Pooled(AnyPool),
 }
 
 impl Engine {
-    /// Opens what `url` names, creating a file and the tables where there are none.
+    /// Opens the database that `url` names; creates the file and the tables if they do not exist.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         match Place::parse(url)? {
@@ -62,7 +63,7 @@ impl Engine {
         }
     }
 
-    /// As [`Engine::open`], but [`StoreError::Missing`] where there is no file yet.
+    /// As [`DatabaseEngine::open`], but [`StoreError::Missing`] if the file does not exist.
     pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
         match Place::parse(url)? {
             Place::File(file) if !file.get_filename().exists() => {
@@ -86,12 +87,12 @@ impl Engine {
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty() && !f.is_dir()) {
             return Err(StoreError::NoFolder(folder.to_owned()));
         }
-        // WAL stays with the file: other connections need not ask for it.
+        // WAL mode is stored in the file, so the other connections need not set it.
         let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).busy_timeout(BUSY_TIMEOUT);
         let mut first = SqliteConnection::connect_with(&options).await.map_err(|e| sqlite_refused(e, &path))?;
         migrate(&mut first, SQLITE, &path).await?;
         first.close().await?;
-        // A file that is gone is not made anew under those who use it.
+        // If the file is deleted while it is open, it must not be created again.
         let url = sqlite_url(&options.clone().create_if_missing(false))?;
         let file = Arc::new(OpenedFile::new(&options)?);
         let pool = async |connections| {
@@ -116,7 +117,7 @@ impl Engine {
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // To ask whether the server is still there takes as long as to read: only where it was quiet.
+            // A ping takes as long as a read, so only connections that were idle are checked.
             .test_before_acquire(false)
             .before_acquire(|connection, meta| {
                 Box::pin(async move { Ok(meta.idle_for < QUIET || connection.ping().await.is_ok()) })
@@ -127,24 +128,25 @@ impl Engine {
         Ok(Engine { read: pool.clone(), writer: Writer::Pooled(pool), health: Arc::default(), file: None })
     }
 
-    /// Where to read from: what was written before is seen.
+    /// The pool to read from. It sees everything that was committed before.
     pub fn read(&self) -> &AnyPool {
         &self.read
     }
 
-    /// What writes fail for now.
+    /// Why writes fail at present; `None` if they do not.
     pub fn fault(&self) -> Option<StoreFault> {
         self.health.fault()
     }
 
-    /// Has every connection opened anew before it is used again: one that is open still shows pages that it remembers.
+    /// Makes every connection reopen the file before its next use: an open one may still serve
+    /// pages from its cache.
     pub fn forget_pages(&self) {
         if let Some(file) = &self.file {
             file.reopen();
         }
     }
 
-    /// The database's clock in SQL, in milliseconds.
+    /// SQL for the database's own clock, in milliseconds since the epoch.
     pub fn now(&self) -> &'static str {
         match self.writer {
             Writer::Grouped(..) => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
@@ -152,7 +154,8 @@ impl Engine {
         }
     }
 
-    /// Runs `work` in a transaction. When this returns, what it did is on the disk; after an error nothing of it is.
+    /// Runs `work` in a transaction. Once this returns `Ok`, its changes are on disk; after an
+    /// error, none of them are.
     pub async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -167,7 +170,7 @@ impl Engine {
                         let keep = result.is_ok();
                         let fault = result.as_ref().err().filter(|e| matches!(e, StoreError::Fault(..))).map(again);
                         let tell = move |committed: Result<(), StoreError>| {
-                            // Nobody waits any more: it is committed all the same.
+                            // The caller may have stopped waiting; the work is committed anyway.
                             let _ = tell.send(result.and_then(|value| committed.map(|()| value)));
                         };
                         Done { keep, fault, tell: Box::new(tell) }
@@ -190,7 +193,8 @@ impl Engine {
         }
     }
 
-    /// As [`Engine::write`], for work that is a single statement to PostgreSQL: no transaction is needed around it there.
+    /// As [`DatabaseEngine::write`], for work that is a single statement on PostgreSQL and needs no
+    /// transaction there.
     pub async fn write_at_once<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -207,12 +211,13 @@ impl Engine {
         }
     }
 
-    /// Whether it is a file of ours, or in memory: SQLite.
+    /// Whether the database is SQLite, in a file or in memory.
     pub fn is_file(&self) -> bool {
         matches!(self.writer, Writer::Grouped(..))
     }
 
-    /// Has PostgreSQL take deleted rows of `tables` out of its files; SQLite has [`Engine::wipe`].
+    /// On PostgreSQL, removes deleted rows of `tables` from the files. On SQLite,
+    /// [`DatabaseEngine::secure_delete`] does that.
     pub async fn vacuum(&self, tables: &[&str]) -> Result<(), StoreError> {
         if let Writer::Pooled(pool) = &self.writer {
             let sql = format!("VACUUM {}", tables.join(", "));
@@ -221,12 +226,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Overwrites what was deleted, as far as it is ours to: [`super::Store::wipe`]. Of `emptied`, those tables that hold
-    /// no row are cleared to the last byte: a page in use keeps remains of rows that were moved within it.
+    /// Overwrites deleted data on SQLite; see [`super::Store::secure_delete`]. Tables of `emptied`
+    /// that hold no row are cleared completely, because a page in use can keep remains of rows that
+    /// were moved within it. Returns false if readers kept the WAL from being truncated.
     pub async fn wipe(&self, emptied: &[&str], rewrite: bool) -> Result<bool, StoreError> {
         let Writer::Grouped(_, pool) = &self.writer else { return Ok(true) };
         if let Some(fault) = self.fault() {
-            // whoever writes finds out when it is over
+            // the next write notices when the fault is over
             return Err(fault.into());
         }
         let mut connection = pool.acquire().await?;
@@ -234,7 +240,7 @@ impl Engine {
             let is_there = format!("SELECT 1 FROM {table} LIMIT 1");
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
             if sqlx::query(AssertSqlSafe(is_there)).fetch_optional(&mut *transaction).await?.is_none() {
-                // Without a condition it clears the pages themselves, of the indices too.
+                // Without a WHERE clause SQLite clears whole pages, those of the indices too.
                 let clear = format!("DELETE FROM {table}");
                 sqlx::query(AssertSqlSafe(clear)).execute(&mut *transaction).await?;
             }
@@ -243,18 +249,18 @@ impl Engine {
         if rewrite {
             sqlx::query("VACUUM").execute(&mut *connection).await?;
         }
-        // It keeps writers waiting while it waits for those who read, such as a backup.
+        // A checkpoint blocks writers while it waits for readers, such as a backup.
         set_patience(&mut connection, CHECKPOINT_TIMEOUT).await?;
         let tried = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
         set_patience(&mut connection, BUSY_TIMEOUT).await?;
         Ok(tried?.try_get::<i64, _>(0)? == 0)
     }
 
-    /// Waits for what has begun, then closes.
+    /// Waits for the work that was begun, then closes the connections.
     pub async fn close(&self) {
         self.read.close().await;
         match &self.writer {
-            // The task ends its group first; then nothing more is accepted.
+            // The writing task finishes its current group; after that, no more work is accepted.
             Writer::Grouped(jobs, pool) => {
                 let (tell, told) = oneshot::channel();
                 let last: Job = Box::new(move |_| {
@@ -272,7 +278,8 @@ impl Engine {
     }
 }
 
-/// The same error for each of a group: an `sqlx::Error` cannot be copied.
+/// A copy of the error for each job of a group, since `sqlx::Error` is not `Clone`. The copy of a
+/// driver's error keeps only its text.
 pub(super) fn again(error: &StoreError) -> StoreError {
     let text = |error: &dyn std::fmt::Display| sqlx::Error::Protocol(error.to_string());
     match error {
@@ -284,7 +291,8 @@ pub(super) fn again(error: &StoreError) -> StoreError {
     }
 }
 
-/// Two transactions of PostgreSQL got in each other's way: the same work may be done again.
+/// Turns PostgreSQL's serialization failures and deadlocks into [`StoreError::Conflict`]: the work
+/// can be retried.
 fn contended(error: StoreError) -> StoreError {
     const SERIALIZATION_FAILURE: &str = "40001";
     const DEADLOCK_DETECTED: &str = "40P01";
@@ -299,8 +307,8 @@ fn contended(error: StoreError) -> StoreError {
 }
 
 async fn sqlite_pool(connections: u32, url: &str, file: Option<Arc<OpenedFile>>) -> Result<AnyPool, sqlx::Error> {
-    // Never closed for age or idleness: an in-memory database would go with its connection.
-    // Nor asked whether it still is one: to ask takes as long as to read.
+    // Connections are never closed for age or idleness, because an in-memory database would be
+    // lost. They are not pinged either: a ping takes as long as a read.
     let mut pool = AnyPoolOptions::new()
         .max_connections(connections)
         .idle_timeout(None)
@@ -313,8 +321,9 @@ async fn sqlite_pool(connections: u32, url: &str, file: Option<Arc<OpenedFile>>)
                 let is_ours = file.is_ours(meta.age);
                 Box::pin(async move { Ok(is_ours) })
             })
-            // A transaction that could not be taken back stays with its connection. The ping
-            // waits for what an abandoned statement has still to do: until then nothing is known.
+            // A transaction that could not be rolled back stays open on its connection, which must
+            // then not be reused. The ping waits until an abandoned statement has finished; before
+            // that the state is unknown.
             .after_release(|connection, _| {
                 Box::pin(async move {
                     connection.ping().await?;
@@ -327,27 +336,28 @@ async fn sqlite_pool(connections: u32, url: &str, file: Option<Arc<OpenedFile>>)
 
 async fn prepare(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     set_patience(connection, BUSY_TIMEOUT).await?;
-    // What is deleted is overwritten: it may be what somebody said.
+    // secure_delete overwrites deleted content, which may be what a user wrote.
     for pragma in ["PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON"] {
         sqlx::query(pragma).execute(&mut *connection).await?;
     }
-    // FULL: a commit waits for the disk. It is what SQLite does unasked; to ask for it reads the file, and where that fails
-    // the next statement says why, while the pool would try this one again until its time is up.
+    // FULL: a commit waits for the disk. It is SQLite's default. Setting it reads the file; the
+    // error is ignored because the next statement reports it, whereas the pool would retry this one
+    // until its timeout.
     let _ = sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await;
     Ok(())
 }
 
-/// The address under which a driver that is chosen by address opens the same file.
+/// A URL that makes the `Any` driver open the same file.
 pub(super) fn sqlite_url(options: &SqliteConnectOptions) -> Result<String, StoreError> {
     let path = options.get_filename();
-    // The driver's own writing of it fails on some names that do not begin with a slash, and leaves a `%` as it is, which
-    // is read as an escape.
+    // sqlx's own conversion to a URL fails for some paths that do not begin with a slash, and
+    // leaves `%` as it is, which is then read as an escape.
     let path = std::path::absolute(path).map_err(|_| StoreError::CannotOpen(path.to_owned()))?;
     let escaped = path.to_string_lossy().replace('%', "%25");
     Ok(options.clone().filename(escaped).to_url_lossy().into())
 }
 
-/// What a URL names.
+/// What a database URL names.
 pub(super) enum Place {
     File(Box<SqliteConnectOptions>),
     Memory,
@@ -360,7 +370,7 @@ impl Place {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Place::Server(Box::new(PgConnectOptions::from_str(url).map_err(|_| refused())?)));
         }
-        // The driver itself takes any other scheme for the name of a file, and a password for a part of it.
+        // sqlx would take any other scheme for a file name, and a password for a part of it.
         let place = url.strip_prefix("sqlite:").ok_or_else(refused)?;
         let host = place.strip_prefix("//").and_then(|rest| rest.split('/').next()).unwrap_or_default();
         if host.contains('@') {
@@ -371,17 +381,17 @@ impl Place {
     }
 }
 
-/// A server's database, without user and password.
+/// Host, port and database name, without user and password.
 pub(super) fn server_name(options: &PgConnectOptions) -> String {
     format!("{}:{}/{}", options.get_host(), options.get_port(), options.get_database().unwrap_or(""))
 }
 
-/// A refused URL may hold a password.
+/// The URL without everything after its scheme: it may hold a password.
 fn scheme_only(url: &str) -> String {
     url.split_once("://").map_or_else(|| "…".to_owned(), |(scheme, _)| format!("{scheme}://…"))
 }
 
-/// The steps from an empty database to today's, by version.
+/// The migrations from an empty database to the current schema: version, name, SQL.
 pub(super) type Steps = &'static [(i64, &'static str, &'static str)];
 
 pub(super) const SQLITE: Steps = &[
@@ -404,7 +414,7 @@ pub(super) const POSTGRES: Steps = &[
     (7, "accepted_tests", include_str!("migrations/postgres/0007_accepted_tests.sql")),
 ];
 
-/// The version of today's tables.
+/// The version of the current schema.
 pub(super) fn newest(steps: Steps) -> i64 {
     steps.iter().map(|(version, ..)| *version).max().unwrap_or_default()
 }
@@ -428,7 +438,7 @@ where
     })
 }
 
-/// Says what SQLite's result code means for the one who named the file.
+/// Turns an error on opening a SQLite file into one that names the file and what is wrong with it.
 pub(super) fn sqlite_refused(error: sqlx::Error, path: &Path) -> StoreError {
     const CORRUPT: &str = "11";
     const CANTOPEN: &str = "14";

@@ -1,5 +1,6 @@
-//! All traces of one asker. In: a conversation. Out: a database that names it nowhere, and a count of what went. The same
-//! for a backup, which is a file of its own. Must not know: who asks for it, or how it is said.
+//! Erases all data of one conversation. In: a conversation id. Out: a database that no longer holds
+//! it, and a count of the deleted rows. The same for a backup file. Must not know: who asks for it,
+//! or how it is reported.
 
 use super::audit::{self, Action, By};
 use super::engine::sqlite_url;
@@ -13,31 +14,35 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-/// What a database knew of a conversation.
+/// What a database holds about a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
-    /// Rows that went, or would go, by table; those without any are left out.
+    /// The rows that were (or would be) deleted or changed, by table; without tables that have
+    /// none.
     pub rows: Rows,
-    /// Published changes that dealt with its questions: what they say stands in the data files, and is for people to judge.
+    /// Published changes that handled its questions. The data files may quote it; people have to
+    /// decide about that.
     pub published: Vec<i64>,
 }
 
-/// An erasure.
+/// The result of an erasure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erased {
     pub traces: Traces,
-    /// Whether it stands in no file of ours any more. False: somebody was reading for so long that a part of it still does,
-    /// until [`Store::wipe`].
+    /// Whether the deleted data is overwritten in all files. False: readers kept the WAL open, so a
+    /// part of it remains until the next [`Store::secure_delete`].
     pub is_wiped: bool,
 }
 
-/// By what the log knows a conversation that is gone: who has its name can find it there, and nobody can read it there.
+/// How the audit log names an erased conversation: a hash prefix. Who knows the id can find the
+/// entry, but the id cannot be read from it.
 pub fn known_as(conversation: &str) -> String {
     let digest = Sha256::digest(conversation);
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What a table holds of the conversation `$1`, in an order in which nothing that is still needed has gone.
+/// The tables and conditions of the rows of conversation `$1`, in an order in which no row is
+/// deleted while it is still needed for another condition.
 const OWN: &[(&str, &str)] = &[
     ("placed", "question IN (SELECT id FROM journal WHERE conversation = $1)"),
     ("inbox", "conversation = $1"),
@@ -50,26 +55,26 @@ const OWN: &[(&str, &str)] = &[
     ("journal", "conversation = $1"),
     ("conversations", "id = $1"),
 ];
-/// What was asked in it, and by nobody else.
+/// The texts that were written in conversation `$1` and in no other.
 const WORDINGS: &str = "\
     SELECT text FROM journal WHERE conversation = $1 UNION SELECT question FROM journal WHERE conversation = $1
     EXCEPT SELECT text FROM journal WHERE conversation <> $1 EXCEPT SELECT question FROM journal WHERE conversation <> $1";
-/// Shorter words are everybody's.
+/// Texts with fewer characters are too common to be attributed to one conversation.
 const SHORTEST: usize = 4;
-/// How often, and after what pause, the log of writes is tried to be emptied while somebody reads.
+/// How often, and at what interval, truncating the WAL is tried while readers hold it.
 const WIPES: u32 = 50;
 const WIPE_PAUSE: Duration = Duration::from_millis(200);
 
 impl Store {
-    /// What is known of a conversation.
+    /// Counts what is stored about a conversation.
     pub async fn traces(&self, conversation: &str) -> Result<Traces, StoreError> {
         let mut connection = self.engine.read().acquire().await?;
         let mut transaction = connection.begin().await?;
         traces(&mut transaction, conversation, self.engine.is_file(), false).await
     }
 
-    /// Takes away all that is known of a conversation. The log says who did it, and of the conversation no more than
-    /// [`known_as`].
+    /// Deletes all that is stored about a conversation. The audit log records who did it, and names
+    /// the conversation only by [`audit_alias`].
     pub async fn erase(&self, by: By, conversation: &str) -> Result<Erased, StoreError> {
         let (conversation, is_file) = (conversation.to_owned(), self.engine.is_file());
         let traces = self
@@ -98,7 +103,7 @@ impl Store {
     }
 }
 
-/// The same in a backup. The file is replaced by one without it, whole or not at all.
+/// The same for a backup file, which is replaced atomically by one without the conversation.
 pub async fn erase_in_backup(file: &Path, conversation: &str) -> Result<Traces, StoreError> {
     let unwritable = |error| StoreError::Write(file.to_owned(), error);
     let mut log = file.as_os_str().to_owned();
@@ -114,7 +119,8 @@ pub async fn erase_in_backup(file: &Path, conversation: &str) -> Result<Traces, 
         tempfile::Builder::new().prefix(".wenlu-").suffix(".unfinished").tempfile_in(folder).map_err(unwritable)?;
     source.write_to(unfinished.path()).await?;
     source.close().await?;
-    // Nothing beside the file holds what it held before; it is thrown away if this does not come to an end.
+    // No journal: nothing beside the file may keep its old content, and on failure the copy is
+    // thrown away.
     let options = SqliteConnectOptions::new().filename(unfinished.path());
     let mut connection = AnyConnection::connect(&sqlite_url(&options)?).await?;
     sqlx::query("PRAGMA journal_mode = OFF").execute(&mut connection).await?;
@@ -137,7 +143,8 @@ pub async fn erase_in_backup(file: &Path, conversation: &str) -> Result<Traces, 
     Ok(traces)
 }
 
-/// Counts what there is of a conversation, and with `away` takes it away. An older backup does not have all tables.
+/// Counts the rows of a conversation; with `away`, also deletes them. An older backup may lack some
+/// tables.
 async fn traces(
     connection: &mut AnyConnection,
     conversation: &str,
@@ -208,7 +215,8 @@ impl Asker<'_> {
         Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
     }
 
-    /// Drafts that were made of its questions go; what was published stays, without the numbers of the questions.
+    /// Deletes drafts, discarded ones too, that concern its questions or quote it. Published
+    /// changes stay, without the ids of its questions.
     async fn changes(&mut self, own: &BTreeSet<i64>, wordings: &[String]) -> Result<(), StoreError> {
         let sql = "SELECT id, state, summary, files, edit, questions FROM changes ORDER BY id";
         let mut gone = 0;
@@ -235,7 +243,7 @@ impl Asker<'_> {
         Ok(())
     }
 
-    /// A wording of its own by which a cluster is ignored.
+    /// Clusters that are ignored by one of its own texts.
     async fn ignored(&mut self, wordings: &[String]) -> Result<(), StoreError> {
         let mut gone = 0;
         for row in sqlx::query("SELECT cluster, wording FROM ignored").fetch_all(&mut *self.connection).await? {
@@ -248,7 +256,7 @@ impl Asker<'_> {
         Ok(())
     }
 
-    /// Lines of the log stay; what they quote of the conversation does not.
+    /// Audit entries stay, but details that quote the conversation are replaced.
     async fn audit(&mut self, wordings: &[String]) -> Result<(), StoreError> {
         let mut told = 0;
         for row in sqlx::query("SELECT id, detail FROM audit").fetch_all(&mut *self.connection).await? {
@@ -263,7 +271,8 @@ impl Asker<'_> {
         Ok(())
     }
 
-    /// What could not be read names no conversation, but its chat or its sender.
+    /// An update in quarantine could not be read, so it has no conversation: it is matched by the
+    /// number of the chat or sender in its payload.
     async fn quarantine(&mut self) -> Result<(), StoreError> {
         let mut gone = 0;
         for row in sqlx::query("SELECT id, payload FROM quarantine").fetch_all(&mut *self.connection).await? {
@@ -281,7 +290,7 @@ impl Asker<'_> {
         Ok(())
     }
 
-    /// What is known of the asker's own chat; a group is everybody's.
+    /// The row of the asker's own chat. A group chat belongs to several people, and its row stays.
     async fn chat(&mut self) -> Result<(), StoreError> {
         let Some((scheme, chat)) = self.conversation.split_once(':') else { return Ok(()) };
         let Ok(chat) = chat.parse::<i64>() else { return Ok(()) };
@@ -311,12 +320,13 @@ impl Asker<'_> {
     }
 }
 
-/// The number at the end of a conversation's name, which a service gave to the asker: `telegram:42`, `telegram:-7.0.42`.
+/// The number at the end of a conversation id, given by the service to the asker: `telegram:42`,
+/// `telegram:-7.0.42`.
 fn number(conversation: &str) -> Option<i64> {
     conversation.rsplit([':', '.']).next()?.parse().ok()
 }
 
-/// Whether `text` holds `number` as a number of its own.
+/// Whether `text` contains `number` with no digit directly before or after it.
 fn holds_number(text: &str, number: &str) -> bool {
     let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     text.match_indices(number).any(|(at, _)| {
@@ -325,7 +335,7 @@ fn holds_number(text: &str, number: &str) -> bool {
     })
 }
 
-/// Whether `text`, which may be JSON, holds `wording`.
+/// Whether `text` contains `wording`, as it is or escaped for JSON.
 fn holds(text: &str, wording: &str) -> bool {
     let escaped = serde_json::to_string(wording).unwrap_or_default();
     text.contains(wording) || text.contains(escaped.trim_matches('"'))

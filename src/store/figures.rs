@@ -1,5 +1,5 @@
-//! What the overview and the lists of the operators' pages show of the journal: counts, and a page of it at a time. Each
-//! query reads an index or a bounded number of rows, so that it stays fast when the journal is long.
+//! Statistics and searches over the journal for the operators' pages. Every query reads an index or
+//! a bounded number of rows, so that it stays fast on a long journal.
 
 use super::records::{Outcome, Row};
 use super::turns::row;
@@ -7,7 +7,8 @@ use super::{Store, StoreError, Window, from_word, word};
 use crate::message::Timestamp;
 use sqlx::Row as _;
 
-/// Turns that ended alike within a quarter of an hour: midnight, wherever it is, falls between two of these.
+/// The number of turns with one outcome within a quarter of an hour. In every time zone midnight
+/// falls between two quarters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
     pub at: Timestamp,
@@ -15,30 +16,30 @@ pub struct Counted {
     pub count: u64,
 }
 
-/// How often something was asked, or about what.
+/// A text, and how often it was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     pub what: String,
     pub count: u64,
 }
 
-/// What became of an intent's answers.
+/// How an intent's answers were received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
     pub intent: String,
-    /// How often it was shown, or a part of it.
+    /// How often its answer, or a part of it, was shown.
     pub shown: u64,
     pub solved: u64,
     pub unsolved: u64,
 }
 
-/// Which rows of the journal; an empty text is any.
+/// A search over the journal; an empty text matches anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
-    /// A part of what was said or asked, whatever its case.
+    /// A part of the text or of the question, ignoring case.
     pub text: String,
     pub outcome: Option<Outcome>,
-    /// The intent, or the gap.
+    /// The id of an intent or of a gap.
     pub intent: String,
     pub conversation: String,
     pub window: Window,
@@ -47,7 +48,7 @@ pub struct Search {
 const QUARTER: i64 = 900_000;
 
 impl Traffic {
-    /// The share that was solved of those who said; `None`: nobody did.
+    /// The share of solved among those who gave feedback; `None` if nobody did.
     pub fn solved_rate(&self) -> Option<f64> {
         let said = self.solved + self.unsolved;
         (said > 0).then(|| self.solved as f64 / said as f64)
@@ -55,7 +56,7 @@ impl Traffic {
 }
 
 impl Store {
-    /// How turns ended since `since`.
+    /// The outcomes of turns since `since`, per quarter of an hour.
     pub async fn outcomes(&self, since: Timestamp) -> Result<Vec<Counted>, StoreError> {
         let rows = sqlx::query(
             "SELECT at / $2 AS quarter, outcome, COUNT(*) FROM journal WHERE at >= $1 GROUP BY 1, 2 ORDER BY 1, 2",
@@ -74,7 +75,7 @@ impl Store {
         rows.iter().map(counted).collect()
     }
 
-    /// What became of each intent's answers since `since`, the most shown first.
+    /// How each intent's answers were received since `since`, the most shown first.
     pub async fn traffic(&self, since: Timestamp) -> Result<Vec<Traffic>, StoreError> {
         let rows = sqlx::query(
             "SELECT intent, outcome, COUNT(*) FROM journal WHERE at >= $1 AND intent IS NOT NULL GROUP BY 1, 2",
@@ -99,7 +100,7 @@ impl Store {
         Ok(all)
     }
 
-    /// What was asked most since `since`, exactly as it was worded.
+    /// The texts that were asked most since `since`, compared word for word.
     pub async fn top_questions(&self, since: Timestamp, limit: i64) -> Result<Vec<Tally>, StoreError> {
         let rows = sqlx::query(
             "SELECT text, COUNT(*) FROM journal WHERE decision IS NOT NULL AND at >= $1
@@ -115,7 +116,8 @@ impl Store {
         rows.iter().map(tally).collect()
     }
 
-    /// How long people took to answer those who asked for one since `since`, in milliseconds, the shortest first.
+    /// How long people took to answer after a hand-over was asked for, since `since`, in
+    /// milliseconds, ascending.
     pub async fn waits(&self, since: Timestamp) -> Result<Vec<i64>, StoreError> {
         let rows = sqlx::query(
             "SELECT (SELECT p.at FROM journal p WHERE p.conversation = h.conversation AND p.id > h.id
@@ -133,10 +135,11 @@ impl Store {
         Ok(waits)
     }
 
-    /// The rows that `search` means, newest first: at most `limit`, all with an id below `before`.
+    /// The rows that match `search`, newest first: at most `limit`, all with an id below `before`.
     pub async fn search(&self, search: &Search, before: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
-        // LIKE's own signs are meant as they stand. `+at`: not by the index on `at`, since then all that it finds would have
-        // to be sorted for one page; rows are walked in the order in which they are shown.
+        // LIKE's wildcards are escaped. `+at` keeps the index on `at` from being used: with it, all
+        // matches would have to be sorted for one page, whereas rows in id order can be read until
+        // the page is full.
         let like = search.text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let rows = sqlx::query(
             "SELECT * FROM journal WHERE id < $1 AND +at >= $2 AND +at < $3

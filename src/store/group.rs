@@ -1,8 +1,10 @@
-//! The one writer of a SQLite database. In: pieces of work. Out: all that waits, committed together, each of several behind
-//! a savepoint of its own. Must not know: what is written.
+//! The single writer of a SQLite database (group commit). In: jobs. Out: all waiting jobs committed
+//! in one transaction; if there are several, each in a savepoint of its own. Must not know: what is
+//! written.
 //!
-//! Where a commit fails, the connection goes with it: on a full disk or an I/O error SQLite takes the transaction back by
-//! itself, which the driver's count of open transactions does not learn, and nothing could be begun on it any more.
+//! After a failed commit the connection is closed. On a full disk or an I/O error SQLite rolls the
+//! transaction back by itself; the driver does not notice, and could not begin another one on that
+//! connection.
 
 use super::StoreError;
 use super::engine::{BUSY_TIMEOUT, again};
@@ -14,32 +16,33 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Pieces of work that one commit carries at most.
+/// The most jobs in one commit.
 const GROUP: usize = 256;
-/// How long another process is waited for while writes fail: one has waited for it before.
+/// How long to wait for another process's lock while writes fail. Short, because a job has waited
+/// for the full time before.
 const IMPATIENT: Duration = Duration::from_millis(200);
 
-/// Work inside a transaction; it says afterwards whether what it did is to stay.
+/// Work inside a transaction. Its result says whether its changes are kept.
 pub(super) type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Done> + Send>;
 
 pub(super) struct Done {
     pub keep: bool,
-    /// The work found that the database does not work.
+    /// The error, if the job found that the database itself does not work.
     pub fault: Option<StoreError>,
-    /// Tells the one who waits, once it is known whether the commit held.
+    /// Reports to the caller, after the commit succeeded or failed.
     pub tell: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
 }
 
 pub(super) struct GroupWriter {
-    /// Of one connection.
+    /// A pool of one connection.
     pub pool: AnyPool,
-    /// `None`: in memory, where the connection is the database.
+    /// `None` in memory, where the connection is the database.
     pub file: Option<Arc<OpenedFile>>,
     pub health: Arc<WriteHealth>,
 }
 
 impl GroupWriter {
-    /// Starts the task that commits; it ends when the last sender is dropped.
+    /// Starts the writing task; it ends when the last sender is dropped.
     pub fn start(self) -> mpsc::Sender<Job> {
         let (jobs, mut waiting) = mpsc::channel::<Job>(4 * GROUP);
         tokio::spawn(async move {
@@ -57,7 +60,7 @@ impl GroupWriter {
         let mut committed = self.try_commit(group, &mut done).await;
         let fault = done.iter_mut().find_map(|done| done.fault.take());
         if let (Err(_), Some(fault)) = (&committed, &fault) {
-            // that there was nothing to take back any more is what came of it
+            // a failing rollback is only a consequence of this fault
             committed = Err(again(fault));
         }
         match fault {
@@ -65,7 +68,7 @@ impl GroupWriter {
             None if committed.is_err() || done.iter().any(|done| done.keep) => self.health.note(&committed),
             None => {}
         }
-        // Those whose turn did not come find their channel closed.
+        // Jobs that were not run are dropped: their callers find the channel closed.
         group.clear();
         for done in done {
             (done.tell)(committed.as_ref().copied().map_err(again));
@@ -79,13 +82,13 @@ impl GroupWriter {
         file.ensure().await?;
         let mut connection = self.pool.acquire().await?;
         let committed = self.write_file(&mut connection, group, done).await;
-        // what was committed to a file that is gone is gone with it
+        // a commit to a file that was deleted or replaced meanwhile is lost
         let held = match committed {
             Ok(()) => file.check().map_err(StoreError::from),
             Err(error) => Err(error),
         };
         if held.is_err() {
-            // the next commit opens another
+            // the next commit opens a new connection
             let _ = connection.close().await;
         }
         held
@@ -112,7 +115,7 @@ impl GroupWriter {
 async fn write(connection: &mut AnyConnection, group: &mut Vec<Job>, done: &mut Vec<Done>) -> Result<(), sqlx::Error> {
     let alone = group.len() == 1;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    // What is alone needs no savepoint: two ways to the database and back less.
+    // A single job needs no savepoint, which saves two round trips.
     if let Some(job) = group.pop_if(|_| alone) {
         let result = job(&mut transaction).await;
         let keep = result.keep;
@@ -129,7 +132,7 @@ async fn write(connection: &mut AnyConnection, group: &mut Vec<Job>, done: &mut 
     transaction.commit().await
 }
 
-/// How long a writer of another process is waited for.
+/// Sets how long to wait for a writer of another process.
 pub(super) async fn set_patience(connection: &mut AnyConnection, patience: Duration) -> Result<(), sqlx::Error> {
     let set = format!("PRAGMA busy_timeout = {}", patience.as_millis());
     sqlx::query(AssertSqlSafe(set)).execute(connection).await?;

@@ -1,4 +1,5 @@
-//! Hand-overs: which conversations people take part in, where they see them, and what a page is told without having asked.
+//! Hand-overs: the conversations that operators take part in, where the operators see them, and the
+//! replies pushed to web pages.
 
 use super::records::{Handover, Push};
 use super::{Store, StoreError};
@@ -9,14 +10,14 @@ use sqlx::any::AnyRow;
 const FIELDS: &str = "SELECT conversation, chat, thread, card, open FROM handovers";
 
 impl Store {
-    /// A conversation's hand-over, open or closed; `None`: there was none.
+    /// The hand-over of a conversation, open or closed; `None` if there never was one.
     pub async fn handover(&self, conversation: &str) -> Result<Option<Handover>, StoreError> {
         let sql = format!("{FIELDS} WHERE conversation = $1");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(conversation).fetch_optional(self.engine.read()).await?;
         row.as_ref().map(handover).transpose()
     }
 
-    /// The conversation that a topic of the operators' group is about.
+    /// The hand-over that a topic of the operators' group belongs to.
     pub async fn handover_of_thread(&self, chat: i64, thread: i64) -> Result<Option<Handover>, StoreError> {
         let sql = format!("{FIELDS} WHERE chat = $1 AND thread = $2 ORDER BY last_at DESC LIMIT 1");
         let row =
@@ -24,7 +25,7 @@ impl Store {
         row.as_ref().map(handover).transpose()
     }
 
-    /// The conversation that a message of the operators' group is about.
+    /// The hand-over that a message in the operators' group belongs to.
     pub async fn handover_of_message(&self, chat: i64, message: i64) -> Result<Option<Handover>, StoreError> {
         let sql = format!(
             "{FIELDS} WHERE conversation = (SELECT conversation FROM relayed WHERE chat = $1 AND message = $2)"
@@ -34,8 +35,8 @@ impl Store {
         row.as_ref().map(handover).transpose()
     }
 
-    /// Conversations that people take part in and in which nobody has said anything since before `before`, with the time
-    /// when somebody last did.
+    /// Open hand-overs in which nobody has written since `before`, with the time of the last
+    /// message.
     pub async fn silent_handovers(&self, before: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
         let rows = sqlx::query("SELECT conversation, last_at FROM handovers WHERE open = 1 AND last_at < $1")
             .bind(before.0)
@@ -44,7 +45,7 @@ impl Store {
         rows.iter().map(|row| Ok((row.try_get(0)?, Timestamp(row.try_get(1)?)))).collect()
     }
 
-    /// What a conversation's page was told without having asked, after the one numbered `after`.
+    /// The replies pushed to a conversation's web page, after the one with id `after`.
     pub async fn pushes(&self, conversation: &str, after: i64, limit: i64) -> Result<Vec<Push>, StoreError> {
         let rows = sqlx::query("SELECT id, reply FROM pushes WHERE conversation = $1 AND id > $2 ORDER BY id LIMIT $3")
             .bind(conversation)

@@ -1,12 +1,13 @@
-//! Whether the database can be written. In: what came of each write, and the errors of the drivers. Out: a typed fault, one
-//! report of it and one of its end, however many writes it meets. Must not know: what is written.
+//! Whether the database can be written. In: the result of each write, and the drivers' errors. Out:
+//! a typed fault; a log entry when it begins and one when it ends, not one per failed write. Must
+//! not know: what is written.
 
 use super::StoreError;
 use crate::repeats::Repeats;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// What keeps the database from being read or written, whoever asks and whatever for.
+/// A fault of the database itself, not of a single statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreFault {
     #[error("the disk is full; make space, and it goes on by itself")]
@@ -32,7 +33,7 @@ pub enum StoreFault {
 }
 
 impl StoreFault {
-    /// For programs.
+    /// A stable name for programs, such as monitoring.
     pub fn code(self) -> &'static str {
         match self {
             Self::Full => "full",
@@ -48,7 +49,7 @@ impl StoreFault {
         }
     }
 
-    /// What an error of a driver is a sign of; `None`: it is about the one statement.
+    /// The fault that a driver's error indicates; `None` if only the one statement is affected.
     pub(super) fn of(error: &sqlx::Error) -> Option<Self> {
         match error {
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => {
@@ -60,7 +61,7 @@ impl StoreFault {
     }
 
     fn of_code(code: &str) -> Option<Self> {
-        // those of PostgreSQL have five characters, those of SQLite are small numbers
+        // PostgreSQL's codes have five characters, SQLite's are small numbers
         match code {
             "53100" => return Some(Self::Full),
             "58030" => return Some(Self::Disk),
@@ -83,7 +84,7 @@ impl StoreFault {
     }
 }
 
-/// What came of the last writes.
+/// The state derived from the last writes.
 #[derive(Debug, Default)]
 pub(super) struct WriteHealth {
     failing: Mutex<Option<Failing>>,
@@ -98,17 +99,17 @@ struct Failing {
 }
 
 impl WriteHealth {
-    /// What writes fail for now.
+    /// Why writes fail at present; `None` if they do not.
     pub fn fault(&self) -> Option<StoreFault> {
         self.lock().as_ref().map(|failing| failing.fault)
     }
 
-    /// Takes note of what came of a write.
+    /// Records the result of a write.
     pub fn note<T>(&self, result: &Result<T, StoreError>) {
         match result {
             Ok(_) => self.held(),
             Err(StoreError::Fault(fault, cause)) => self.failed(*fault, cause.as_ref()),
-            // the database answered: it is about this piece of work
+            // the database answered, so the error concerns this job only
             Err(_) => {}
         }
     }
@@ -127,7 +128,7 @@ impl WriteHealth {
     }
 
     fn held(&self) {
-        // not held while it is said
+        // the lock is released before logging
         let ended = self.lock().take();
         if let Some(Failing { fault, since, writes }) = ended {
             let seconds = since.elapsed().as_secs();

@@ -1,5 +1,5 @@
-//! The inbox: what a channel delivered, kept from the moment it is acknowledged until it is answered. An update is taken
-//! in once, however often it is delivered.
+//! The inbox: updates delivered by a channel, stored before they are acknowledged and kept until
+//! they are answered. An update is accepted once, however often it is delivered.
 
 use super::outbox;
 use super::records::{Arrived, Effects, Waiting};
@@ -10,12 +10,12 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 use std::time::Duration;
 
-/// For how long an update that is delivered again is recognised.
+/// How long a repeated delivery of an update is recognised.
 pub const SEEN_KEPT: Duration = Duration::from_secs(72 * 3_600);
 
 impl Store {
-    /// Takes in what was not taken in before, in order, and says how many that were. When this returns they are on the
-    /// disk: they may be acknowledged.
+    /// Stores the updates that are new, in order, and returns how many were. When this returns they
+    /// are on disk and may be acknowledged.
     pub async fn take_in(&self, arrived: Vec<Arrived>) -> Result<usize, StoreError> {
         let now = arrived.iter().map(|a| a.at).max().unwrap_or_default();
         let prune = self.is_time_to_forget(now);
@@ -35,7 +35,7 @@ impl Store {
             .await
     }
 
-    /// Sets aside what could not be read; it counts as taken in.
+    /// Stores an update that could not be read in quarantine; it counts as accepted.
     pub async fn quarantine(&self, update: Arrived, reason: String) -> Result<(), StoreError> {
         self.engine
             .write(move |connection| {
@@ -49,7 +49,7 @@ impl Store {
             .await
     }
 
-    /// Whether an update, or what [`Effects::once`] named, was seen before.
+    /// Whether an update, or a number of [`TurnEffects::once`], was seen before.
     pub async fn was_seen(&self, channel: &str, number: i64) -> Result<bool, StoreError> {
         let row = sqlx::query("SELECT at FROM seen WHERE channel = $1 AND update_id = $2")
             .bind(channel)
@@ -70,7 +70,7 @@ impl Store {
         row.as_ref().map(waiting).transpose()
     }
 
-    /// Conversations with messages that have waited since before `before`, the longest first.
+    /// Conversations with messages that have been waiting since before `before`, the longest first.
     pub async fn waiting_since(&self, before: Timestamp, limit: i64) -> Result<Vec<String>, StoreError> {
         let rows =
             sqlx::query("SELECT conversation FROM inbox WHERE at < $1 GROUP BY conversation ORDER BY MIN(id) LIMIT $2")
@@ -81,7 +81,8 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// Takes a message that needs no turn from the inbox, with what it leads to. [`StoreError::Conflict`] if it is gone.
+    /// Removes a message that needs no turn from the inbox and writes its effects.
+    /// [`StoreError::Conflict`] if the message is gone.
     pub async fn settle(
         &self,
         inbox: i64,
@@ -103,7 +104,8 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a message could not be answered. After `most` times it is set aside: what waits behind it goes on.
+    /// Records that a message could not be answered. After `most` attempts it is moved to
+    /// quarantine, so that the messages behind it are handled.
     pub async fn failed(&self, inbox: i64, reason: String, most: i64, at: Timestamp) -> Result<(), StoreError> {
         self.engine
             .write(move |connection| {
@@ -131,12 +133,12 @@ impl Store {
             .await
     }
 
-    /// How many messages wait for an answer.
+    /// How many messages wait to be answered.
     pub async fn inbox_len(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query("SELECT COUNT(*) FROM inbox").fetch_one(self.engine.read()).await?.try_get(0)?)
     }
 
-    /// How many updates were set aside.
+    /// How many updates are in quarantine.
     pub async fn quarantine_len(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query("SELECT COUNT(*) FROM quarantine").fetch_one(self.engine.read()).await?.try_get(0)?)
     }
@@ -179,7 +181,7 @@ async fn set_aside(connection: &mut AnyConnection, update: &Arrived, reason: &st
     Ok(())
 }
 
-/// Takes away what was only kept for a while.
+/// Deletes what is only kept for [`SEEN_KEPT`].
 pub(super) async fn forget(connection: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
     let before = now.0.saturating_sub(millis(SEEN_KEPT));
     let old_seen = "DELETE FROM seen WHERE (channel, update_id) IN

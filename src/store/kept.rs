@@ -1,6 +1,6 @@
-//! The last good knowledge. In: the data files of what went live. Out: the same, for a process whose own files cannot serve.
-//! There is one, whoever wrote it: all processes of a database are to serve the same knowledge, wherever each has its files.
-//! Must not know: what data files say.
+//! The last good knowledge. In: the data files that went live. Out: the same files, for a process
+//! whose own files cannot serve. There is one row, whichever process wrote it: all processes on one
+//! database serve the same knowledge. Must not know: the content of data files.
 
 use super::source::Source;
 use super::{Store, StoreError};
@@ -9,24 +9,24 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 
-/// Knowledge that served.
+/// Data files that have served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptKnowledge {
     pub version: String,
-    /// When it went live, by the database's clock.
+    /// When they went live, by the database's clock.
     pub at: Timestamp,
     /// The texts of the data files, by path.
     pub files: BTreeMap<String, String>,
 }
 
 impl Store {
-    /// What went live last; `None`: nothing did yet.
+    /// The files that went live last; `None` if none did yet.
     pub async fn good_knowledge(&self) -> Result<Option<KeptKnowledge>, StoreError> {
         let row = sqlx::query(KEPT).fetch_optional(self.engine.read()).await?;
         row.as_ref().map(kept).transpose()
     }
 
-    /// The same of a database that is left as it is: none is made, and no table in it.
+    /// The same, from a database that is opened read-only: neither it nor its tables are created.
     pub async fn good_knowledge_in(url: &str) -> Result<Option<KeptKnowledge>, StoreError> {
         let mut source = match Source::open(url).await {
             Err(StoreError::Missing(_) | StoreError::NotOurs(_) | StoreError::InMemory) => return Ok(None),
@@ -36,7 +36,8 @@ impl Store {
         row.as_ref().map(kept).transpose()
     }
 
-    /// These files went live: they take the place of those that are kept. What is kept already keeps its time.
+    /// Stores these files as the last good ones. If that version is stored already, its time does
+    /// not change.
     pub async fn keep_good_knowledge(&self, version: &str, files: &BTreeMap<String, String>) -> Result<(), StoreError> {
         let sql = format!(
             "INSERT INTO kept_knowledge (id, version, at, files) VALUES (1, $1, {now}, $2)

@@ -1,22 +1,24 @@
-//! Leases: work that one process does for all. Time is the database's, so that clocks that differ do no harm; the epoch
-//! grows with every holder, and what an earlier one still tries to write is refused.
+//! Leases: work that only one process at a time does. Times are the database's, so that differing
+//! clocks do no harm. The epoch grows with every new holder, and writes under an older epoch are
+//! refused (fencing).
 
 use super::{Store, StoreError, millis};
 use sqlx::{AnyConnection, Row as _};
 use std::time::Duration;
 
-/// A lease that was held when it was handed out.
+/// A lease, as it was acquired. It may have been lost since.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     name: String,
     holder: String,
-    /// How many holders there were before, and one.
+    /// Counts the holders so far, this one included.
     pub epoch: i64,
 }
 
 impl Store {
-    /// Takes or prolongs a lease; `None` while somebody else holds it. Who comes too late to prolong it goes on all the same
-    /// if nobody took it meanwhile: what was begun under it is not refused.
+    /// Acquires or renews a lease; `None` while another holder has it. A holder that renews too
+    /// late keeps its epoch if nobody acquired the lease meanwhile, so that work begun under it is
+    /// not refused.
     pub async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
         let now = self.engine.now();
         let sql = format!(
@@ -43,7 +45,7 @@ impl Store {
             .await
     }
 
-    /// Lets others take the lease at once.
+    /// Gives the lease up, so that others can acquire it at once.
     pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
         let lease = lease.clone();
         self.engine
@@ -62,7 +64,8 @@ impl Store {
     }
 }
 
-/// [`StoreError::Fenced`] if there was another holder since; nobody becomes one before this transaction ends.
+/// [`StoreError::LeaseLost`] if there is another holder by now. Locks the lease: there can be no
+/// other holder before this transaction ends.
 pub(super) async fn guard(connection: &mut AnyConnection, lease: &Lease) -> Result<(), StoreError> {
     let held = sqlx::query("UPDATE leases SET epoch = epoch WHERE name = $1 AND holder = $2 AND epoch = $3")
         .bind(&lease.name)

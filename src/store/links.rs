@@ -1,4 +1,5 @@
-//! Links that set a password once, known by their hash: for the first account, and for one that an admin gives a link to.
+//! One-time links that set a password, stored by their hash: for the first account, and for an
+//! account that an admin creates a link for.
 
 use super::accounts::{self, Account, Change, Changed, Role, account};
 use super::audit::{self, Action, By};
@@ -6,22 +7,23 @@ use super::{Store, StoreError};
 use crate::message::Timestamp;
 use sqlx::{AnyConnection, Row as _};
 
-/// What a link is good for.
+/// What a link allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// To make the first account.
+    /// Creating the first account.
     First,
-    /// To set this account's password.
+    /// Setting this account's password.
     Password(Account),
 }
 
 impl Store {
-    /// A link that makes the first account, by its hash.
+    /// Stores a link for creating the first account. `token` is its hash.
     pub async fn add_first_link(&self, token: String, expires: Timestamp) -> Result<(), StoreError> {
         self.engine.write(move |c| Box::pin(async move { insert_link(c, &token, None, expires).await })).await
     }
 
-    /// A link that sets the password of `name`, in the place of any that was made before.
+    /// Stores a link that sets the password of the account `name`; earlier links of the account
+    /// become invalid.
     pub async fn add_link(
         &self,
         by: By,
@@ -32,7 +34,7 @@ impl Store {
         self.engine.write(move |c| Box::pin(async move { link_for(c, &by, &name, &token, expires).await })).await
     }
 
-    /// What the link with this hash is good for at `now`.
+    /// What the link with this hash allows at `now`; `None` if it is unknown, used or expired.
     pub async fn link(&self, token: &str, now: Timestamp) -> Result<Option<Link>, StoreError> {
         let row = sqlx::query("SELECT account FROM links WHERE token = $1 AND expires_at > $2")
             .bind(token)
@@ -50,7 +52,8 @@ impl Store {
         Ok(row.as_ref().map(account).transpose()?.map(Link::Password))
     }
 
-    /// Uses a link up: makes the first account, called `name`, or sets the password of the one that it is for.
+    /// Uses a link: creates the first account as `name`, or sets the password of the link's
+    /// account.
     pub async fn use_link(&self, by: By, token: String, name: String, password: String) -> Result<Changed, StoreError> {
         self.engine.write(move |c| Box::pin(async move { use_up(c, by, &token, &name, password).await })).await
     }
@@ -77,7 +80,8 @@ async fn use_up(
     name: &str,
     password: String,
 ) -> Result<Changed, StoreError> {
-    // Deleted before anything is read: of two at the same time one finds nothing.
+    // Deleted before anything else is read: if a link is used twice at the same time, one of the
+    // two finds nothing.
     let sql = "DELETE FROM links WHERE token = $1 AND expires_at > $2 RETURNING account";
     let Some(row) = sqlx::query(sql).bind(token).bind(by.at.0).fetch_optional(&mut *c).await? else {
         return Ok(Changed::Missing);
@@ -91,7 +95,7 @@ async fn use_up(
             accounts::change(c, &by, &who, &Change::Password { hash: password, keep: None }).await
         }
         None => {
-            // Whoever is first takes all links of this kind away.
+            // The first use invalidates all links for a first account.
             sqlx::query("DELETE FROM links WHERE account IS NULL").execute(&mut *c).await?;
             if sqlx::query("SELECT id FROM accounts LIMIT 1").fetch_optional(&mut *c).await?.is_some() {
                 return Ok(Changed::Missing);

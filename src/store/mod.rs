@@ -1,8 +1,8 @@
-//! The store. In: what a turn leaves behind, what a channel delivered. Out: conversations, answered messages and the
-//! journal; the inbox and the outbox; leases and hand-overs; who may use the operators' pages;
-//! what reviewers changed; the last good knowledge. The only module that knows
-//! SQL, the same for SQLite and PostgreSQL. Must not know: routing, replies, channels; a conversation's state and a call's
-//! payload are text to it.
+//! The store. In: what turns leave behind, and what channels delivered. Out: conversations,
+//! answered messages and the journal; the inbox and the outbox; leases and hand-overs; accounts and
+//! sessions; reviewers' changes; the last good knowledge. The only module that knows SQL, for
+//! SQLite and PostgreSQL alike. Must not know: routing, replies, channels; a conversation's state
+//! and a call's payload are opaque text.
 
 pub mod accepted;
 pub mod accounts;
@@ -55,19 +55,19 @@ pub struct Store {
     upkeep: Arc<Upkeep>,
 }
 
-/// What this process knows of the store beside its rows.
+/// The state of this process that is not in the database.
 #[derive(Debug)]
 struct Upkeep {
-    /// From when on the next turn takes old answers away, in milliseconds.
+    /// When the next turn deletes old answers, in milliseconds since the epoch.
     prune_from: AtomicI64,
     forget_from: AtomicI64,
     tested: LastTest,
-    /// Counts what was put into the outbox, and what pages were told.
+    /// Count the calls put into the outbox, and the replies pushed to pages.
     calls: watch::Sender<u64>,
     pushes: watch::Sender<u64>,
 }
 
-/// Why the store could not do what it was asked.
+/// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error(
@@ -143,16 +143,16 @@ impl From<StoreFault> for StoreError {
     }
 }
 
-/// For how long a message that is sent again gets the answer that it got.
+/// How long a repeated message gets the answer that it was given.
 pub const ANSWERED_KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
-/// How often old rows are looked for.
+/// How often old rows are deleted.
 const PRUNE_EVERY: Duration = Duration::from_secs(600);
 
-/// Which part of the journal to read.
+/// The journal from this time on; `None` for all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Since(pub Option<Timestamp>);
 
-/// A part of the journal: from `since` on, before `until`.
+/// The journal from `since` (inclusive) to `until` (exclusive).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
     pub since: Option<Timestamp>,
@@ -160,17 +160,18 @@ pub struct Window {
 }
 
 impl Store {
-    /// Opens what `url` names, creating a file and its tables where there are none.
+    /// Opens the database that `url` names; creates the file and its tables if they do not exist.
     pub async fn open(url: &str) -> Result<Store, StoreError> {
         Engine::open(url).await.map(Store::on)
     }
 
-    /// As [`Store::open`], but [`StoreError::Missing`] where there is no file yet: for those who only read.
+    /// As [`Store::open`], but [`StoreError::Missing`] if the file does not exist: for read-only
+    /// commands.
     pub async fn open_existing(url: &str) -> Result<Store, StoreError> {
         Engine::open_existing(url).await.map(Store::on)
     }
 
-    /// A store that is gone when it is dropped.
+    /// A store in memory, lost when it is dropped.
     pub async fn in_memory() -> Result<Store, StoreError> {
         Engine::in_memory().await.map(Store::on)
     }
@@ -186,26 +187,30 @@ impl Store {
         Store { batches: TurnBatches::on(&engine), engine, upkeep: Arc::new(upkeep) }
     }
 
-    /// Changes when this process puts a call into the outbox; those of other processes are found by looking.
+    /// Notifies when this process puts calls into the outbox. Calls of other processes have to be
+    /// polled.
     pub fn new_calls(&self) -> watch::Receiver<u64> {
         self.upkeep.calls.subscribe()
     }
 
-    /// Changes when this process tells a page something; as with [`Store::new_calls`].
+    /// Notifies when this process pushes replies to a page; as with [`Store::new_calls`].
     pub fn new_pushes(&self) -> watch::Receiver<u64> {
         self.upkeep.pushes.subscribe()
     }
 
-    /// Waits for what has begun, then closes the database.
+    /// Waits for the work that was begun, then closes the database.
     pub async fn close(&self) {
         self.batches.close().await;
         self.engine.close().await;
     }
 
-    /// Overwrites what was deleted: until then it still stands in the files. What was said to the bot word for word stands
-    /// in the inbox, the outbox and the log of writes only for as long as it is handled; this is why it is done often.
-    /// `rewrite`: leaves nothing even in the corners of pages that are in use, but writes the whole file anew. False:
-    /// somebody was reading all the while, and some of it is left. PostgreSQL sees to it itself, in its own time.
+    /// Overwrites data that was deleted, which until then remains in the files. The inbox, the
+    /// outbox and the WAL hold users' messages unmasked while they are handled, which is why this
+    /// runs often.
+    ///
+    /// With `rewrite` the whole file is rewritten, so that nothing remains even inside pages in
+    /// use. False: a reader kept the WAL open, and some data remains. On PostgreSQL this does
+    /// nothing: its autovacuum removes deleted rows.
     pub async fn wipe(&self, rewrite: bool) -> Result<bool, StoreError> {
         self.engine.wipe(&["inbox", "outbox", "pushes", "quarantine"], rewrite).await
     }
@@ -239,7 +244,7 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// A unit variant's serde name, without quotes.
+/// The serde name of a unit variant, without quotes.
 fn word<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     serde_json::to_value(value).map(|v| v.as_str().unwrap_or_default().to_owned())
 }

@@ -1,9 +1,11 @@
-//! The file that SQLite has open, against the file that now stands at its path. In: the path. Out: a fault where they are
-//! not the same: what is written then goes into a file that nobody finds any more. Must not know: who writes, and what.
+//! Compares the file that SQLite has open with the file at its path. In: the path. Out: a fault if
+//! they differ, because writes would then go to a file that nobody can find. Must not know: who
+//! writes, and what.
 //!
-//! A file that is gone is waited for, and never made anew: an empty database in its place would look like a good one. As
-//! soon as a whole database of wenlu stands there again, it is checked, opened, and serves; a log of writes that was left
-//! beside it and belongs to the file before is set aside first, or SQLite would take it for the new file's own.
+//! A deleted file is waited for and never created anew: an empty database in its place would look
+//! like a valid one. Once a complete wenlu database is at the path again, it is checked, opened and
+//! used. A WAL left over from the old file is renamed first, or SQLite would apply it to the new
+//! file.
 
 use super::StoreError;
 use super::engine::{BUSY_TIMEOUT, SQLITE, migrate};
@@ -17,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A file in the place of ours is looked at this often at most.
+/// The least time between two checks of a file that has replaced ours.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
@@ -30,9 +32,9 @@ pub(super) struct OpenedFile {
 #[derive(Debug)]
 struct Seen {
     file: FileId,
-    /// Those of the log of writes and its index.
+    /// The WAL and its index (`-wal`, `-shm`).
     beside: [Option<FileId>; 2],
-    /// Connections that are older belong to another file.
+    /// Connections opened before this belong to the old file.
     since: Instant,
     looked: Option<Instant>,
 }
@@ -59,7 +61,7 @@ impl FileId {
         FileId(metadata.dev(), metadata.ino())
     }
 
-    /// An open file cannot be taken away there.
+    /// There an open file cannot be deleted or replaced.
     #[cfg(not(unix))]
     fn from(_: &Metadata) -> Self {
         FileId(0, 0)
@@ -67,21 +69,21 @@ impl FileId {
 }
 
 impl OpenedFile {
-    /// `options` as the file was just opened with.
+    /// `options` are those the file was just opened with.
     pub fn new(options: &SqliteConnectOptions) -> Result<Self, StoreFault> {
         let path = std::path::absolute(options.get_filename()).map_err(|_| StoreFault::Unreachable)?;
-        // Of itself it changes nothing: what stands there may be anybody's.
+        // No journal mode and no creation: the file at the path may belong to somebody else.
         let options = SqliteConnectOptions::new().filename(&path).busy_timeout(BUSY_TIMEOUT);
         let seen = Seen { file: FileId::of(&path)?, beside: [None; 2], since: Instant::now(), looked: None };
         Ok(Self { path, options, seen: Mutex::new(seen) })
     }
 
-    /// Whether a connection of this age is one to the file that serves now.
+    /// Whether a connection of this age belongs to the current file.
     pub fn is_ours(&self, age: Duration) -> bool {
         age <= self.seen().since.elapsed()
     }
 
-    /// From here on only connections that are opened later are used.
+    /// Retires all connections that are open now.
     pub fn reopen(&self) {
         self.seen().since = Instant::now();
     }
@@ -93,14 +95,14 @@ impl OpenedFile {
         if now != seen.file {
             return Err(StoreFault::Replaced);
         }
-        // they come with the first connection, and stay as long as one is open
+        // they appear with the first connection and stay while one is open
         if seen.beside.contains(&None) {
             seen.beside = BESIDE.map(|end| FileId::of(&self.beside(end)).ok());
         }
         Ok(())
     }
 
-    /// As [`OpenedFile::check`]; a whole database that took the file's place serves from here on.
+    /// As [`DatabaseFile::check`], but a complete database that has replaced the file is adopted.
     pub async fn ensure(&self) -> Result<(), StoreError> {
         match self.check() {
             Ok(()) => Ok(()),
@@ -124,14 +126,15 @@ impl OpenedFile {
         connection.close().await?;
         checked?;
         let mut seen = self.seen();
-        // replaced once more meanwhile: it is looked at again
+        // if it is replaced once more meanwhile, the next check notices
         seen.file = file;
         (seen.beside, seen.since, seen.looked) = ([None; 2], Instant::now(), None);
         tracing::warn!(file = %self.path.display(), "another database stands in the place of the open one; it serves now");
         Ok(())
     }
 
-    /// What is left beside the path of the file before. Its log may hold writes that are nowhere else.
+    /// Renames the WAL and its index of the old file. The WAL may hold writes that are nowhere
+    /// else.
     fn set_aside(&self) -> Result<(), StoreFault> {
         let before = self.seen().beside;
         for (end, before) in BESIDE.into_iter().zip(before) {
@@ -148,7 +151,7 @@ impl OpenedFile {
         Ok(())
     }
 
-    /// SQLite puts them beside the file itself, not beside a link to it.
+    /// SQLite creates them beside the file itself, not beside a link to it.
     fn beside(&self, end: &str) -> PathBuf {
         let mut path: OsString = self.path.canonicalize().unwrap_or_else(|_| self.path.clone()).into();
         path.push(end);
@@ -160,7 +163,8 @@ impl OpenedFile {
     }
 }
 
-/// A file that is still being copied is not whole; an empty one is no database of ours.
+/// Refuses a file that is incomplete, such as one still being copied, or that is not a wenlu
+/// database.
 async fn is_whole(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let found: (String,) = sqlx::query_as("PRAGMA quick_check(1)").fetch_one(&mut *connection).await?;
     if found.0 != "ok" {
@@ -170,7 +174,7 @@ async fn is_whole(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     if sqlx::query(ours).fetch_optional(&mut *connection).await?.is_none() {
         return Err(StoreFault::Replaced.into());
     }
-    // A backup is not written through a log yet.
+    // A backup is not in WAL mode yet.
     sqlx::query("PRAGMA journal_mode = WAL").fetch_one(&mut *connection).await?;
     migrate(connection, SQLITE, Path::new("")).await.map_err(|_| StoreFault::Replaced.into())
 }

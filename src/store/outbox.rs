@@ -1,5 +1,5 @@
-//! The outbox: calls that are still to be made. They are put there in the transaction of the turn that they come from, and
-//! leave it one at a time, in order within a chat, by the hand of whoever holds the lease.
+//! The outbox: calls that are still to be made. They are inserted in the transaction of their turn,
+//! and made by the holder of the lease, in order within a chat.
 
 use super::leases::{self, Lease};
 use super::records::{CallHead, ChatChange, Effects, HandoverChange, NewCall, SentAs};
@@ -8,12 +8,12 @@ use crate::message::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
-/// How the reason of a call begins that was set aside after its last attempt.
+/// The prefix of the reason of a call that was given up after its last attempt.
 pub const SET_ASIDE: &str = "set aside after ";
 
 impl Store {
-    /// The first call of each chat that may be written to now, the oldest first. Calls that belong to no chat keep no order:
-    /// each of them is one.
+    /// The first call of each chat that may be written to now, the oldest first. Calls without a
+    /// chat (0) have no order: each of them is returned.
     pub async fn call_heads(&self, channel: &str, now: Timestamp, limit: i64) -> Result<Vec<CallHead>, StoreError> {
         let rows = sqlx::query(
             "SELECT o.id, o.chat, o.conversation, o.method, o.payload, o.after, o.at, o.expires, o.attempts, c.gone
@@ -31,7 +31,8 @@ impl Store {
         rows.iter().map(head).collect()
     }
 
-    /// A call was made: it leaves the outbox, with what its result means. [`StoreError::Fenced`] if the lease is lost.
+    /// Removes a call that was made, and stores what its result means. [`StoreError::LeaseLost`] if
+    /// the lease is lost.
     pub async fn sent(&self, lease: &Lease, call: i64, sent: SentAs) -> Result<(), StoreError> {
         self.as_holder(lease, move |connection| {
             Box::pin(async move {
@@ -42,7 +43,8 @@ impl Store {
         .await
     }
 
-    /// A call can never succeed: it is recorded without what it said, and what stands in its place, if anything, is next.
+    /// Records a call that can never succeed, without its content. If there is a replacement
+    /// `instead` (method and payload), it becomes the next call.
     pub async fn undeliverable(
         &self,
         lease: &Lease,
@@ -74,7 +76,7 @@ impl Store {
         .await
     }
 
-    /// The same call in other words; what its success means stays.
+    /// Replaces the payload of a call. What its success means does not change.
     pub async fn rewrite(&self, lease: &Lease, call: i64, payload: String) -> Result<(), StoreError> {
         self.as_holder(lease, move |connection| {
             Box::pin(async move {
@@ -86,7 +88,8 @@ impl Store {
         .await
     }
 
-    /// A chat may not be written to before `ready_at`; the call is tried again then. `counts`: it was one of its attempts.
+    /// Blocks the chat until `ready_at`; the call is tried again then. `counts`: whether this
+    /// counts as one of its attempts.
     pub async fn postpone(
         &self,
         lease: &Lease,
@@ -121,7 +124,7 @@ impl Store {
         .await
     }
 
-    /// What became of a chat while it was written to.
+    /// Records that a chat is gone, reachable again or moved.
     pub async fn chat_changed(
         &self,
         lease: &Lease,
@@ -136,7 +139,8 @@ impl Store {
         .await
     }
 
-    /// The topic of a conversation is gone: it is told outside of it from now on.
+    /// Forgets the topic of a conversation, which was deleted: its messages go to the group itself
+    /// from now on.
     pub async fn forget_topic(&self, lease: &Lease, conversation: &str) -> Result<(), StoreError> {
         let conversation = conversation.to_owned();
         self.as_holder(lease, move |connection| {
@@ -151,7 +155,7 @@ impl Store {
         .await
     }
 
-    /// Puts calls into the outbox that come of no turn.
+    /// Writes effects that do not come from a turn.
     pub async fn put(&self, conversation: &str, effects: Effects, at: Timestamp) -> Result<(), StoreError> {
         let conversation = conversation.to_owned();
         self.engine
@@ -161,7 +165,7 @@ impl Store {
         Ok(())
     }
 
-    /// Where a chat is now.
+    /// The current id of a chat that may have moved.
     pub async fn chat_now(&self, channel: &str, chat: i64) -> Result<i64, StoreError> {
         let row = sqlx::query("SELECT moved_to FROM chats WHERE channel = $1 AND chat = $2")
             .bind(channel)
@@ -171,7 +175,7 @@ impl Store {
         Ok(row.map(|row| row.try_get::<Option<i64>, _>(0)).transpose()?.flatten().unwrap_or(chat))
     }
 
-    /// Why a chat cannot be written to; `None`: it can, for all that is known.
+    /// Why a chat cannot be written to; `None` if nothing speaks against it.
     pub async fn chat_gone(&self, channel: &str, chat: i64) -> Result<Option<String>, StoreError> {
         let row = sqlx::query("SELECT gone FROM chats WHERE channel = $1 AND chat = $2")
             .bind(channel)
@@ -181,19 +185,19 @@ impl Store {
         Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
     }
 
-    /// How many calls are still to be made.
+    /// How many calls wait to be made.
     pub async fn outbox_len(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(self.engine.read()).await?.try_get(0)?)
     }
 
-    /// How many calls failed to the last attempt while others were made.
+    /// How many calls were given up after their last attempt.
     pub async fn set_aside_len(&self) -> Result<i64, StoreError> {
         let sql = "SELECT COUNT(*) FROM undelivered WHERE reason LIKE $1";
         let row = sqlx::query(sql).bind(format!("{SET_ASIDE}%")).fetch_one(self.engine.read()).await?;
         Ok(row.try_get(0)?)
     }
 
-    /// How many calls were given up.
+    /// How many calls could not be delivered, for any reason.
     pub async fn undelivered_len(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query("SELECT COUNT(*) FROM undelivered").fetch_one(self.engine.read()).await?.try_get(0)?)
     }
@@ -216,13 +220,13 @@ impl Store {
     }
 }
 
-/// Takes a message from the inbox; [`StoreError::Conflict`] if somebody else was faster.
+/// Removes a message from the inbox; [`StoreError::Conflict`] if another process was faster.
 pub(super) async fn take(connection: &mut AnyConnection, inbox: i64) -> Result<(), StoreError> {
     let taken = sqlx::query("DELETE FROM inbox WHERE id = $1").bind(inbox).execute(connection).await?;
     if taken.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
-/// What a turn leads to, in the transaction of the turn.
+/// Writes a turn's effects in the turn's transaction.
 pub(super) async fn apply(
     connection: &mut AnyConnection,
     conversation: &str,
@@ -258,7 +262,7 @@ pub(super) async fn apply(
 }
 
 async fn insert(connection: &mut AnyConnection, call: &NewCall, at: Timestamp) -> Result<(), StoreError> {
-    // A chat that has moved is written to where it is now.
+    // For a chat that has moved, the new id is used.
     sqlx::query(
         "INSERT INTO outbox (channel, chat, conversation, method, payload, after, at, expires)
          VALUES ($1, COALESCE((SELECT moved_to FROM chats WHERE channel = $1 AND chat = $2), $2), $3, $4, $5, $6, $7, $8)",
@@ -341,7 +345,8 @@ async fn change_chat(
             ] {
                 sqlx::query(moved).bind(channel).bind(from).bind(to).execute(&mut *connection).await?;
             }
-            // The messages there have other numbers: the next card is a new one.
+            // Message ids of the old chat are invalid in the new one, so the next card is a new
+            // message.
             let handovers = "UPDATE handovers SET chat = $2, card = NULL, thread = NULL WHERE chat = $1";
             sqlx::query(handovers).bind(from).bind(to).execute(connection).await?;
         }

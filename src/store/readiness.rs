@@ -1,29 +1,29 @@
-//! Whether turns can be stored now. In: the question, from however many ask. Out: the answer of the database itself, which
-//! is asked to write once a second at most. Must not know: who asks.
+//! Whether turns can be stored now. In: any number of requests. Out: the answer of the database
+//! itself, which is asked to write at most once a second. Must not know: who asks.
 
 use super::health::StoreFault;
 use super::{Store, StoreError};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// How long an answer holds.
+/// How long a result is reused.
 const HOLDS: Duration = Duration::from_secs(1);
-/// How long the database is waited for.
+/// How long to wait for the database.
 const PATIENCE: Duration = Duration::from_millis(1_900);
 
-/// The last answer.
+/// When the last write test was made, and its result.
 #[derive(Debug, Default)]
 pub(super) struct LastTest(Mutex<Option<(Instant, Result<(), StoreFault>)>>);
 
 impl Store {
-    /// Writes a row of ours, and reads a table that every turn needs. Those who ask at the same time share it.
+    /// Writes a row, and reads a table that every turn needs. Concurrent requests share one write.
     pub async fn ready(&self) -> Result<(), StoreFault> {
         let answer = async {
             self.can_write().await?;
             self.found(self.ping().await)
         };
         let answer = tokio::time::timeout(PATIENCE, answer).await.unwrap_or(Err(StoreFault::Silent));
-        // turns that failed since know better
+        // a turn may have failed to write since the test
         answer.and(self.engine.fault().map_or(Ok(()), Err))
     }
 
@@ -55,7 +55,7 @@ impl Store {
         }
     }
 
-    /// A lease that nobody holds: the row is always the same one.
+    /// Writes a lease that nobody holds; it is always the same row.
     async fn write_test(&self) -> Result<(), StoreError> {
         let now = self.engine.now();
         let sql = format!(

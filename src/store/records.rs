@@ -1,30 +1,32 @@
-//! What the store keeps. In: what a turn decided. Out: rows. No SQL and no engine here: the desk writes these values.
+//! The store's data types. In: what a turn decided. Out: rows. No SQL and no database here: the
+//! desk creates these values.
 
 use crate::message::{Lang, Timestamp};
 use crate::router::{Candidate, Decision};
 use serde::{Deserialize, Serialize};
 
-/// One turn as the journal keeps it.
+/// One turn, as the journal stores it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     pub at: Timestamp,
-    /// What the asker typed, or the label of the button that was pressed; for [`Outcome::Person`] what a colleague wrote.
+    /// What the asker typed, or the label of the button pressed; for [`TurnOutcome::Person`], what
+    /// an operator wrote.
     pub text: String,
-    /// What the asker wanted to know, where this turn is about a question: the text that was typed then.
+    /// The question that this turn is about, as it was typed; `None` if it is about none.
     pub question: Option<String>,
     pub lang: Lang,
-    /// How the text was routed; `None` for a step, a button, a hand-over.
+    /// How the text was routed; `None` for a step, a button or a hand-over.
     pub decision: Option<Decision>,
-    /// What was answered, or the menu that was shown.
+    /// The intent that was answered, or whose menu was shown.
     pub intent: Option<String>,
     pub gap: Option<String>,
     pub confidence: f64,
     pub candidates: Vec<Candidate>,
-    /// The state of the data files that decided.
+    /// The version of the data files that decided.
     pub knowledge: String,
     pub outcome: Outcome,
     pub unanswered: Option<Unanswered>,
-    /// Whether a person had been asked for by the end of this turn, and had not given the conversation back.
+    /// Whether a hand-over was open at the end of this turn.
     pub handed_over: bool,
 }
 
@@ -33,7 +35,7 @@ pub struct Entry {
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Start,
-    /// The hot topics were asked for.
+    /// The hot topics were requested.
     Topics,
     Answered,
     Clarified,
@@ -47,17 +49,17 @@ pub enum Outcome {
     Solved,
     Unsolved,
     Human,
-    /// A choice or a command that no longer belongs to anything.
+    /// A button or command that no longer applies.
     Expired,
-    /// Nothing to read in it, or too long.
+    /// The message had no readable text, or was too long.
     Refused,
-    /// It was asked what the bot can do.
+    /// Help was requested.
     Help,
-    /// Passed on to a person.
+    /// Relayed to the operators.
     Relayed,
-    /// A person wrote to the asker.
+    /// An operator wrote to the asker.
     Person,
-    /// The bot took over again.
+    /// The operators gave the conversation back to the bot.
     GivenBack,
 }
 
@@ -67,17 +69,18 @@ pub enum Outcome {
 pub enum Unanswered {
     Unknown,
     Gap,
-    /// Asked back, and no choice was made. Found when the journal is read: it is the next turn that says so.
+    /// The bot asked back and no choice was made. Detected when the journal is read, from the next
+    /// turn.
     Clarified,
     NoneOfThese,
     Unsolved,
-    /// Answered, and soon asked again in other words. Found when the journal is read.
+    /// Answered, and soon asked again in other words. Detected when the journal is read.
     Repeated,
-    /// Answered, and a person was asked for next. Found when the journal is read.
+    /// Answered, and a person was requested next. Detected when the journal is read.
     HandedOver,
 }
 
-/// An entry with its place in the journal.
+/// A journal entry with its id and conversation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     pub id: i64,
@@ -87,39 +90,39 @@ pub struct Row {
     pub entry: Entry,
 }
 
-/// What is known of a conversation before a turn.
+/// A conversation as it is before a turn.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Opened {
-    /// The desk's state as JSON; `None`: a new conversation.
+    /// The desk's state as JSON; `None` for a new conversation.
     pub state: Option<String>,
-    /// Counts the turns; a commit names the one it was computed from.
+    /// The number of turns so far. A commit names the version that it was computed from.
     pub version: i64,
-    /// The response that this very message was given before, as JSON.
+    /// The response that this message was given before, as JSON.
     pub answered: Option<String>,
 }
 
-/// All that a turn leaves behind, committed together or not at all.
+/// All that a turn writes; it is committed atomically.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TurnRecord {
     pub conversation: String,
     pub message: Option<String>,
-    /// [`Opened::version`] of the state that the turn started from.
+    /// [`OpenedConversation::version`] of the state that the turn started from.
     pub version: i64,
     pub state: String,
-    /// What a retry of `message` is answered; `None` where the inbox keeps retries away.
+    /// The response for a retry of `message`; `None` if the inbox filters retries.
     pub response: Option<String>,
     pub entry: Entry,
-    /// The message of the inbox that this turn answers.
+    /// The id of the inbox message that this turn answers.
     pub inbox: Option<i64>,
     pub effects: Effects,
 }
 
-/// What a channel delivered.
+/// An update that a channel delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrived {
-    /// Which bot of which service: `telegram:<id of the bot>`.
+    /// The bot of a service: `telegram:<id of the bot>`.
     pub channel: String,
-    /// The service's number of it: the same one again is the same update.
+    /// The service's number of the update; a repeated delivery has the same number.
     pub update: i64,
     pub conversation: String,
     /// The channel's own JSON.
@@ -127,7 +130,7 @@ pub struct Arrived {
     pub at: Timestamp,
 }
 
-/// A message that waits for its answer.
+/// A message in the inbox that is not answered yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     pub id: i64,
@@ -135,26 +138,26 @@ pub struct Waiting {
     pub update: i64,
     pub payload: String,
     pub at: Timestamp,
-    /// How often it could not be answered.
+    /// How many attempts to answer it have failed.
     pub attempts: i64,
 }
 
-/// What a turn leads to beside its journal entry.
+/// What a turn writes beside its journal entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     /// Calls to be made, in this order.
     pub calls: Vec<NewCall>,
-    /// Replies as JSON, for a page that has not asked.
+    /// Replies as JSON, pushed to the conversation's web page.
     pub pushes: Vec<String>,
     pub handover: Option<HandoverChange>,
-    /// With the channel that each is about.
+    /// Each with its channel.
     pub chats: Vec<(String, ChatChange)>,
-    /// Channels with a number that counts as seen from now on, such as an album's.
+    /// Channels and numbers that count as seen from now on, such as an album's.
     pub once: Vec<(String, i64)>,
 }
 
 impl Effects {
-    /// What `later` leads to comes after this.
+    /// Appends the effects of `later`.
     pub fn extend(&mut self, later: Effects) {
         self.calls.extend(later.calls);
         self.pushes.extend(later.pushes);
@@ -164,23 +167,23 @@ impl Effects {
     }
 }
 
-/// A call for the outbox.
+/// A call to insert into the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCall {
     pub channel: String,
-    /// Calls of one chat are made in order; 0 for those that belong to none.
+    /// The calls of one chat are made in order; 0 for a call without a chat.
     pub chat: i64,
     pub conversation: String,
     pub method: String,
-    /// JSON, without the chat.
+    /// JSON, without the chat id.
     pub payload: String,
-    /// The channel's own JSON: what a success means, and what stands in for a failure.
+    /// The channel's own JSON: what to do on success, and what to send instead on failure.
     pub after: String,
-    /// Not worth making after this.
+    /// After this time the call is dropped.
     pub expires: Option<Timestamp>,
 }
 
-/// The first call of a chat, as the sender finds it.
+/// The first call of a chat, as the sender reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallHead {
     pub id: i64,
@@ -193,31 +196,31 @@ pub struct CallHead {
     pub at: Timestamp,
     pub expires: Option<Timestamp>,
     pub attempts: i64,
-    /// Why the chat is not to be written to any more.
+    /// Why the chat cannot be written to, if it cannot.
     pub gone: Option<String>,
 }
 
-/// What a call that was made means.
+/// What to store after a successful call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SentAs {
     pub chat: i64,
     pub at: Timestamp,
-    /// The conversation that the call told the operators about; `None`: nothing is to be remembered.
+    /// The conversation that the call told the operators about; `None`: nothing is stored.
     pub handover: Option<String>,
-    /// The message that came of it, to which they may reply.
+    /// The resulting message, which operators may reply to.
     pub message: Option<i64>,
-    /// The topic that was made for it.
+    /// The topic that was created for the conversation.
     pub thread: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChatChange {
-    /// Blocked, deleted, thrown out: what waits for it is given up.
+    /// The bot was blocked or removed, or the chat deleted: its waiting calls are given up.
     Gone {
         chat: i64,
         reason: String,
     },
-    /// It wrote to us: it may be written to again.
+    /// The chat wrote to the bot: it can be written to again.
     Back {
         chat: i64,
     },
@@ -229,31 +232,31 @@ pub enum ChatChange {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HandoverChange {
-    /// People are called to it, in this chat.
+    /// Operators are called, in this chat.
     Open {
         chat: i64,
     },
-    /// Somebody said something.
+    /// Somebody wrote.
     Touch,
-    /// A person said something, whether it was open or not.
+    /// An operator wrote; a closed hand-over is reopened.
     Reopen,
     Close,
 }
 
-/// A conversation that people take part in, or did.
+/// A conversation that operators take part in, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handover {
     pub conversation: String,
-    /// The operators' group,
+    /// The operators' group.
     pub chat: i64,
-    /// the topic there, where it has topics,
+    /// The topic in the group, if it has topics.
     pub thread: Option<i64>,
-    /// and the first message about it.
+    /// The first message about the conversation there.
     pub card: Option<i64>,
     pub open: bool,
 }
 
-/// A reply that a page did not ask for.
+/// A reply pushed to a web page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
     pub id: i64,

@@ -1,5 +1,5 @@
-//! What goes away with time, whether or not anybody writes: here, and what is said of it nowhere else. In: the time, and
-//! how long the journal is kept. Out: a store without what is older, whose files do not hold it either.
+//! Deletes what is older than the retention period, even if nobody writes. In: the time, and how
+//! long the journal is kept. Out: a store without older rows.
 
 use super::{Store, StoreError, inbox, millis, turns};
 use crate::message::Timestamp;
@@ -7,12 +7,13 @@ use sqlx::{AnyConnection, Row as _};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Turns that go at once: whoever writes meanwhile hardly notices.
+/// Turns deleted in one transaction; few enough that concurrent writers hardly notice.
 const PIECE: i64 = 500;
 
 impl Store {
-    /// Takes away what is kept for a while only, and, with `kept`, each turn that is older, each conversation of which none
-    /// is younger, and what else is known of them. Says how many turns went. Several processes may do it at once.
+    /// Deletes what is only kept for a while. With `kept`, also deletes every older turn,
+    /// conversations with no younger turn, and other rows that refer to them. Returns how many
+    /// turns were deleted. Several processes may run it at the same time.
     pub async fn sweep(&self, now: Timestamp, kept: Option<Duration>) -> Result<u64, StoreError> {
         self.engine
             .write(move |connection| {
@@ -37,7 +38,7 @@ impl Store {
     }
 }
 
-/// The oldest turns, and the conversations that end with one of them.
+/// Deletes the oldest turns, and the conversations that have none left.
 async fn piece(connection: &mut AnyConnection, before: i64) -> Result<u64, StoreError> {
     let rows = sqlx::query(
         "DELETE FROM journal WHERE id IN (SELECT id FROM journal WHERE at < $1 ORDER BY at LIMIT $2)
@@ -54,7 +55,7 @@ async fn piece(connection: &mut AnyConnection, before: i64) -> Result<u64, Store
         sqlx::query("DELETE FROM placed WHERE question = $1").bind(id).execute(&mut *connection).await?;
     }
     for conversation in conversations {
-        // With the answers that it was given, once the last of its turns has gone.
+        // Its kept answers are deleted with it.
         let sql = "DELETE FROM conversations WHERE id = $1 AND updated_at < $2
                        AND NOT EXISTS (SELECT 1 FROM journal WHERE conversation = $1)";
         sqlx::query(sql).bind(conversation).bind(before).execute(&mut *connection).await?;
@@ -62,7 +63,7 @@ async fn piece(connection: &mut AnyConnection, before: i64) -> Result<u64, Store
     Ok(rows.len() as u64)
 }
 
-/// What else names a conversation, and is over.
+/// Deletes other old rows that name a conversation, except open hand-overs.
 async fn leave(connection: &mut AnyConnection, before: i64) -> Result<(), StoreError> {
     for old in [
         "DELETE FROM relayed WHERE at < $1",

@@ -1,5 +1,6 @@
-//! What reviewers did: changes of data files, as drafts and published; where questions stand; what is ignored, and who
-//! looks after what. Every act is written into the audit log with it. Must not know: what a change's files say.
+//! What reviewers did: changes of data files, drafted and published; which cluster each question is
+//! in; which clusters are ignored or assigned. Every action is written together with its audit
+//! entry. Must not know: the content of a change's files.
 
 use super::accepted::{self, Acceptance};
 use super::audit::{self, Action, By};
@@ -9,39 +10,39 @@ use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
-/// How far a change is.
+/// The state of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Draft,
     Published,
-    /// Published, and taken back by a later change.
+    /// Published, and undone by a later change.
     Undone,
-    /// A draft that was not wanted.
+    /// A draft that was rejected.
     Discarded,
 }
 
-/// A change that somebody wants.
+/// A change to be stored as a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewChange {
-    /// One line, for people.
+    /// One line for people.
     pub summary: String,
     /// The files, as JSON.
     pub files: String,
-    /// The action that it came from, as JSON.
+    /// The `ReviewEdit` that it was made from, as JSON.
     pub edit: Option<String>,
-    /// The journal's numbers of the questions that it deals with.
+    /// The journal ids of the questions that it handles.
     pub questions: Vec<i64>,
-    /// The change that it takes back.
+    /// The id of the change that it undoes.
     pub undoes: Option<i64>,
 }
 
-/// A change, as it stands.
+/// A change as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoredChange {
     pub id: i64,
     pub state: State,
-    /// Counts how often it was rewritten: what was looked at is what is published.
+    /// Grows with every rewrite: only the revision that was looked at can be published.
     pub revision: i64,
     pub summary: String,
     #[serde(skip)]
@@ -54,20 +55,20 @@ pub struct StoredChange {
     pub at: Timestamp,
     pub published_by: Option<String>,
     pub published_at: Option<Timestamp>,
-    /// The commit; or why there is none, behind `!`.
+    /// The commit id; or, after a `!`, why there is none.
     pub in_git: Option<String>,
 }
 
-/// Where a question stands.
+/// The cluster that a question is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placed {
     pub question: i64,
     pub cluster: i64,
-    /// The published change that dealt with it.
+    /// The published change that handled it.
     pub change: Option<i64>,
 }
 
-/// Something that somebody said of a cluster: the wording by which it is ignored, or the account that looks after it.
+/// A note on a cluster: the wording by which it is ignored, or the account that it is assigned to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Remark {
     pub cluster: i64,
@@ -77,7 +78,7 @@ pub struct Remark {
 }
 
 impl Store {
-    /// A change that nothing is done with yet; its number.
+    /// Stores a draft; returns its id.
     pub async fn add_draft(&self, by: By, new: NewChange) -> Result<i64, StoreError> {
         let questions = serde_json::to_string(&new.questions)?;
         self.engine
@@ -103,21 +104,20 @@ impl Store {
             .await
     }
 
-    /// A change by its number.
     pub async fn change(&self, id: i64) -> Result<Option<StoredChange>, StoreError> {
         let row =
             sqlx::query("SELECT * FROM changes WHERE id = $1").bind(id).fetch_optional(self.engine.read()).await?;
         row.as_ref().map(change).transpose()
     }
 
-    /// Changes, newest first: at most `limit`, all with a number below `before`.
+    /// Changes, newest first: at most `limit`, all with an id below `before`.
     pub async fn changes(&self, before: i64, limit: i64) -> Result<Vec<StoredChange>, StoreError> {
         let sql = "SELECT * FROM changes WHERE id < $1 ORDER BY id DESC LIMIT $2";
         let rows = sqlx::query(sql).bind(before).bind(limit).fetch_all(self.engine.read()).await?;
         rows.iter().map(change).collect()
     }
 
-    /// The change that was published last, and not taken back, of those that are about the file at `path`.
+    /// The latest published change, not undone, that concerns the file at `path`.
     pub async fn latest_publication_of(&self, path: &str) -> Result<Option<StoredChange>, StoreError> {
         let sql = "SELECT * FROM changes WHERE state = 'published' AND files LIKE $1 ESCAPE '!'
                    ORDER BY published_at DESC, id DESC LIMIT 1";
@@ -125,15 +125,15 @@ impl Store {
         row.as_ref().map(change).transpose()
     }
 
-    /// The number of the change that was published last.
+    /// The id of the latest published change.
     pub async fn latest_publication(&self) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT id FROM changes WHERE state = 'published' ORDER BY published_at DESC, id DESC LIMIT 1";
         let row = sqlx::query(sql).fetch_optional(self.engine.read()).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
-    /// Other files for a draft. False: it is no draft any more, or another revision; nothing was changed.
-    /// `by_hand`: it is no longer what its action says.
+    /// Replaces the files of a draft. False: it is no longer a draft, or at another revision;
+    /// nothing was changed. `by_hand`: the files no longer follow from its edit, which is dropped.
     pub async fn rewrite_draft(
         &self,
         id: i64,
@@ -154,7 +154,7 @@ impl Store {
             .await
     }
 
-    /// A draft that nobody wants. False: it is no draft any more.
+    /// Discards a draft. False: it is no longer a draft.
     pub async fn discard_draft(&self, by: By, id: i64) -> Result<bool, StoreError> {
         self.engine
             .write(move |c| {
@@ -169,8 +169,9 @@ impl Store {
             .await
     }
 
-    /// The draft stands in the data files now: its questions are dealt with, or, where it takes another change back, that
-    /// one's are open again. `acceptance` says why it is right that tests of other intents turn. False: somebody was faster.
+    /// Marks a draft as published, once its files are written: its questions are handled, or, if it
+    /// undoes another change, that one's questions are open again. `acceptance`: why tests of other
+    /// intents may fail. False: it is no longer a draft, or at another revision.
     pub async fn publish_draft(
         &self,
         by: By,
@@ -180,7 +181,7 @@ impl Store {
         self.engine.write(move |c| Box::pin(async move { publish(c, &by, &draft, acceptance.as_ref()).await })).await
     }
 
-    /// What became of the commit of a published change.
+    /// Stores the commit of a published change, or why there is none.
     pub async fn set_in_git(&self, id: i64, said: String) -> Result<(), StoreError> {
         self.engine
             .write(move |c| {
@@ -193,7 +194,7 @@ impl Store {
             .await
     }
 
-    /// Where questions stand, by their numbers.
+    /// The cluster of each question, by question id.
     pub async fn placed(&self) -> Result<Vec<Placed>, StoreError> {
         let sql = "SELECT question, cluster, change FROM placed ORDER BY question";
         let rows = sqlx::query(sql).fetch_all(self.engine.read()).await?;
@@ -202,7 +203,7 @@ impl Store {
         rows.iter().map(placed).collect()
     }
 
-    /// Puts questions into clusters: pairs of question and cluster.
+    /// Stores the cluster of questions: pairs of question id and cluster id.
     pub async fn place(&self, places: Vec<(i64, i64)>) -> Result<(), StoreError> {
         for some in places.chunks(PLACED_AT_ONCE) {
             let some = some.to_vec();
@@ -211,25 +212,25 @@ impl Store {
         Ok(())
     }
 
-    /// Clusters that nobody wants to see, the latest first.
+    /// The ignored clusters, the latest first.
     pub async fn ignored(&self) -> Result<Vec<Remark>, StoreError> {
         let sql = "SELECT cluster, wording, actor, at FROM ignored ORDER BY at DESC, cluster";
         sqlx::query(sql).fetch_all(self.engine.read()).await?.iter().map(remark).collect()
     }
 
-    /// Who looks after which cluster.
+    /// The assigned clusters.
     pub async fn assigned(&self) -> Result<Vec<Remark>, StoreError> {
         let sql = "SELECT cluster, account, actor, at FROM assigned ORDER BY cluster";
         sqlx::query(sql).fetch_all(self.engine.read()).await?.iter().map(remark).collect()
     }
 
-    /// `wording` stands for the cluster; `None`: it is to be seen again.
+    /// Ignores the cluster by `wording`; `None`: shows it again.
     pub async fn ignore(&self, by: By, cluster: i64, wording: Option<String>) -> Result<(), StoreError> {
         let action = if wording.is_some() { Action::Ignore } else { Action::Unignore };
         self.remark("ignored (cluster, wording", by, action, cluster, wording).await
     }
 
-    /// `account` looks after the cluster; `None`: nobody does.
+    /// Assigns the cluster to `account`; `None`: to nobody.
     pub async fn assign(&self, by: By, cluster: i64, account: Option<String>) -> Result<(), StoreError> {
         self.remark("assigned (cluster, account", by, Action::Assign, cluster, account).await
     }
@@ -260,15 +261,15 @@ impl Store {
     }
 }
 
-/// What the files of a change are like that is about `path`. A text that quotes such files is none: its quotation marks are
-/// written with a backslash.
+/// A LIKE pattern for changes whose files include `path`. A file text that quotes such JSON does
+/// not match, because its quotation marks are escaped.
 fn names_file(path: &str) -> Result<String, StoreError> {
     let path = serde_json::to_string(path)?;
     let plain = path.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     Ok(format!("%\"path\":{plain}%"))
 }
 
-/// Rows of one transaction: others write in between.
+/// Rows per transaction, so that others can write in between.
 const PLACED_AT_ONCE: usize = 1_000;
 
 async fn publish(
@@ -306,7 +307,7 @@ async fn publish(
     Ok(true)
 }
 
-/// Whether the change was in that state; it is in the other now.
+/// Moves the change from state `from` to `to`. False: it was not in `from`.
 async fn moved(c: &mut AnyConnection, id: i64, from: &str, to: &str) -> Result<bool, StoreError> {
     let query = sqlx::query("UPDATE changes SET state = $3 WHERE id = $1 AND state = $2").bind(id).bind(from).bind(to);
     Ok(query.execute(c).await?.rows_affected() == 1)
@@ -314,7 +315,7 @@ async fn moved(c: &mut AnyConnection, id: i64, from: &str, to: &str) -> Result<b
 
 async fn place(c: &mut AnyConnection, places: &[(i64, i64)]) -> Result<(), StoreError> {
     for (question, cluster) in places {
-        // what was erased meanwhile is not put back
+        // a question erased meanwhile is not inserted again
         let sql = "INSERT INTO placed (question, cluster) SELECT j.id, $2 FROM journal j WHERE j.id = $1
                    ON CONFLICT (question) DO UPDATE SET cluster = excluded.cluster";
         sqlx::query(sql).bind(question).bind(cluster).execute(&mut *c).await?;

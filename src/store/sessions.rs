@@ -1,5 +1,5 @@
-//! Who is signed in, by the hash of what the browser holds, and how often somebody tried to be. All of it is in the store:
-//! a limit that each replica kept for itself would be no limit.
+//! Sessions of the operators' pages, stored by the hash of the browser's token, and sign-in
+//! attempts. All of it is in the database: a limit kept per process would not hold across replicas.
 
 use super::accounts::{Account, Changed, account};
 use super::audit::{self, Action, By};
@@ -9,52 +9,54 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 use std::time::Duration;
 
-/// A browser that is signed in.
+/// A signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The hash of what the cookie holds.
+    /// The hash of the cookie's token.
     pub token: String,
     pub created_at: Timestamp,
     pub seen_at: Timestamp,
-    /// The address and the browser that it was opened from.
+    /// The IP address it was opened from; `agent` is the browser.
     pub client: String,
     pub agent: String,
 }
 
-/// How long a session lasts.
+/// How long a session is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Since it was last used,
+    /// Since its last use.
     pub idle: Duration,
-    /// and since it was opened.
+    /// Since it was opened.
     pub absolute: Duration,
 }
 
-/// Attempts within a while, this one among them.
+/// Counts of recent sign-in attempts, the current one included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attempts {
-    /// For this name, from this address,
+    /// With this name, from this address.
     pub pair: i64,
-    /// from this address,
+    /// From this address.
     pub client: i64,
-    /// and for this name.
+    /// With this name.
     pub name: i64,
-    /// This one's number: what [`Store::forget_attempt`] takes.
+    /// The id of the current attempt, for [`Store::forget_sign_in_attempt`].
     pub id: i64,
 }
 
-/// A session that is used more often than this is written once in a while only.
+/// The last use of a session is written at most this often.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
-/// Nobody asks for attempts that are older.
+/// How long attempts are kept.
 const ATTEMPTS_KEPT: Duration = Duration::from_secs(24 * 3_600);
 
 impl Store {
-    /// Opens a session of the account, and sweeps out what has run out.
+    /// Opens a session of the account. Also deletes expired sessions, attempts and links, and the
+    /// earlier attempts with this name from this address.
     pub async fn open_session(&self, by: By, account: i64, new: Session, limits: Limits) -> Result<(), StoreError> {
         self.engine.write(move |c| Box::pin(async move { open(c, &by, account, &new, limits).await })).await
     }
 
-    /// The session with this hash, and whose it is; `None` if it has run out or ended, or the account was disabled.
+    /// The session with this token hash, and its account; `None` if it expired or was ended, or the
+    /// account is disabled.
     pub async fn session(
         &self,
         token: &str,
@@ -80,7 +82,7 @@ impl Store {
         Ok(Some((found, whose)))
     }
 
-    /// The sessions of an account that have not run out, the latest first.
+    /// The valid sessions of an account, the last used first.
     pub async fn sessions(&self, account: i64, now: Timestamp, limits: Limits) -> Result<Vec<Session>, StoreError> {
         let rows = sqlx::query(
             "SELECT token, created_at AS opened_at, seen_at, client, agent FROM sessions
@@ -94,7 +96,7 @@ impl Store {
         rows.iter().map(session).collect()
     }
 
-    /// Ends a session of the account; `action` says how.
+    /// Ends a session of the account; `action` is what the audit log records.
     pub async fn end_session(
         &self,
         by: By,
@@ -105,7 +107,8 @@ impl Store {
         self.engine.write(move |c| Box::pin(async move { end(c, &by, &whose, &token, action).await })).await
     }
 
-    /// Notes that somebody tries to be `name`, then counts: of many who try at once, none is overlooked.
+    /// Records a sign-in attempt as `name`, then counts the attempts within `within`: of concurrent
+    /// attempts none is missed.
     pub async fn attempt(
         &self,
         name: &str,
@@ -117,7 +120,7 @@ impl Store {
         let since = now.0.saturating_sub(millis(within));
         let noted = (name.clone(), client.clone());
         let id = self.engine.write(move |c| Box::pin(async move { note(c, &noted.0, &noted.1, now).await })).await?;
-        // In a statement of its own: what others have committed meanwhile counts.
+        // A separate statement, so that it sees what others have committed meanwhile.
         let row = sqlx::query(
             "SELECT (SELECT COUNT(*) FROM attempts WHERE name = $1 AND client = $2 AND at > $3),
                     (SELECT COUNT(*) FROM attempts WHERE client = $2 AND at > $3),
@@ -131,7 +134,8 @@ impl Store {
         Ok(Attempts { pair: row.try_get(0)?, client: row.try_get(1)?, name: row.try_get(2)?, id })
     }
 
-    /// The attempt was refused unseen: it says nothing, and must not lengthen the wait of others.
+    /// Deletes an attempt that was refused without checking the password: it must not lengthen the
+    /// wait of others.
     pub async fn forget_attempt(&self, id: i64) -> Result<(), StoreError> {
         self.engine.write(move |c| Box::pin(async move { delete_attempt(c, id).await })).await
     }

@@ -1,5 +1,6 @@
-//! A database that is only read: nothing in it changes, not even its tables. In: a URL or a file. Out: a connection to a
-//! database that is ours, with what is known of it. Must not know: where what is read goes.
+//! Read-only access to a database: nothing in it changes, not even its schema. In: a URL or a file.
+//! Out: a connection to a wenlu database, with its schema version. Must not know: where the data
+//! goes.
 
 use super::StoreError;
 use super::engine::{
@@ -13,27 +14,28 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe, ConnectOptions, Connection, Row as
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// An open database. What is read of it in one [`Source::begin`] is as it was at one moment.
+/// A database opened for reading. Reads within one [`SourceDatabase::begin`] see a single snapshot.
 pub struct Source {
     connection: AnyConnection,
     is_file: bool,
-    /// Where it is, without user and password.
+    /// Its address, without user and password.
     place: String,
     pub schema: i64,
-    /// What `schema` is today.
+    /// The current schema version.
     pub known: i64,
-    /// Where a copy of it lies that was brought up to date; gone with it.
+    /// Holds a migrated copy, deleted on drop.
     _folder: Option<tempfile::TempDir>,
 }
 
-/// A database as it was at one moment.
+/// A consistent snapshot of a database.
 pub struct Snapshot<'s> {
     transaction: Transaction<'s, Any>,
     is_file: bool,
 }
 
 impl Source {
-    /// [`StoreError::NotOurs`] or [`StoreError::Newer`] for what this program cannot read.
+    /// [`StoreError::NotOurs`] or [`StoreError::Newer`] for a database that this program cannot
+    /// read.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         match Place::parse(url)? {
@@ -49,7 +51,7 @@ impl Source {
         }
     }
 
-    /// The same for a file of SQLite.
+    /// As [`SourceDatabase::open`], for a SQLite file.
     pub async fn open_file(path: &Path) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         if !path.exists() {
@@ -75,7 +77,7 @@ impl Source {
         Ok(Source { connection, is_file, place, schema, known: newest(steps), _folder: None })
     }
 
-    /// The first row; `None`: there is none, or the database is too old to have such a table.
+    /// The first row; `None` if there is none, or the database is too old to have the table.
     pub async fn first_row(&mut self, table: &str, sql: &'static str) -> Result<Option<AnyRow>, StoreError> {
         if !table_names(&mut self.connection, self.is_file).await?.iter().any(|name| name == table) {
             return Ok(None);
@@ -87,7 +89,7 @@ impl Source {
         self.is_file
     }
 
-    /// Looks at every page of a file: a copy of a damaged one would be a copy of a part.
+    /// Checks every page of a SQLite file: a copy of a damaged one would be incomplete.
     pub async fn check(&mut self) -> Result<(), StoreError> {
         if self.is_file {
             let said: String =
@@ -99,20 +101,21 @@ impl Source {
         Ok(())
     }
 
-    /// Begins to read it as it is now, whatever others write meanwhile.
+    /// Begins a snapshot that later writes do not change.
     pub async fn begin(&mut self) -> Result<Snapshot<'_>, StoreError> {
         let begin = if self.is_file { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
         Ok(Snapshot { transaction: self.connection.begin_with(begin).await?, is_file: self.is_file })
     }
 
-    /// A file as it is now, as one file.
+    /// Writes a SQLite database into a single new file.
     pub async fn write_to(&mut self, path: &Path) -> Result<(), StoreError> {
         let to = path.to_str().ok_or_else(|| StoreError::CannotOpen(path.to_owned()))?;
         sqlx::query("VACUUM INTO $1").bind(to).execute(&mut self.connection).await?;
         Ok(())
     }
 
-    /// The same with today's tables. An older file is copied for that; an older server is refused.
+    /// The same database at the current schema. An older SQLite file is copied and migrated; an
+    /// older server is refused.
     pub async fn up_to_date(mut self) -> Result<Self, StoreError> {
         let Source { schema: found, known, .. } = self;
         if found == known {
@@ -131,7 +134,7 @@ impl Source {
         Ok(Source { _folder: Some(folder), ..Self::open_file(&path).await? })
     }
 
-    /// Each of today's tables that it has, with the number of its rows.
+    /// The current tables that it has, with their row counts.
     pub async fn rows(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
         let mut snapshot = self.begin().await?;
         let names = table_names(&mut snapshot.transaction, snapshot.is_file).await?;
@@ -153,7 +156,7 @@ impl Source {
         Ok(sqlx::query(sql).fetch_one(&mut self.connection).await?.try_get(0)?)
     }
 
-    /// How much room it takes, in bytes.
+    /// The size in bytes.
     pub async fn bytes(&mut self) -> Result<u64, StoreError> {
         let sql = if self.is_file {
             "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
@@ -179,7 +182,8 @@ impl Snapshot<'_> {
         sqlx::query(AssertSqlSafe(sql)).fetch(&mut *self.transaction)
     }
 
-    /// The last number that the database gave to a row, which may be gone since; `None`: it has given none yet.
+    /// The last number that the database assigned to a row, even if that row was deleted; `None` if
+    /// it assigned none yet.
     pub async fn last_number(&mut self, table: &Table, column: &str) -> Result<Option<i64>, StoreError> {
         let query = if self.is_file {
             sqlx::query("SELECT seq FROM sqlite_sequence WHERE name = $1").bind(&table.name)
@@ -208,7 +212,8 @@ pub async fn table_names(connection: &mut AnyConnection, is_file: bool) -> Resul
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
-/// The version of a database's tables. Other programs keep such a list too: that it is ours, the checksums say.
+/// The schema version of a database. Other programs use a table of that name too, so the checksums
+/// must match ours.
 async fn schema(connection: &mut AnyConnection, steps: Steps, place: &str) -> Result<i64, StoreError> {
     let applied = sqlx::query("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version")
         .fetch_all(connection)

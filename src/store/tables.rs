@@ -1,16 +1,17 @@
-//! The tables there are. In: a database that the migrations have just made. Out: each table with its columns, after those
-//! that it refers to. Must not know: what the tables hold.
+//! The tables of the current schema. In: an in-memory database made by the migrations. Out: each
+//! table with its columns, ordered so that a table comes after those it references. Must not know:
+//! what the tables hold.
 
 use super::StoreError;
 use super::engine::Engine;
 use sqlx::Row as _;
 
-/// A table, the same in SQLite and PostgreSQL.
+/// A table; the same in SQLite and PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     pub name: String,
     pub columns: Vec<Column>,
-    /// The column that the database numbers.
+    /// The auto-increment column, if any.
     pub numbered: Option<String>,
 }
 
@@ -20,7 +21,7 @@ pub struct Column {
     pub kind: Kind,
 }
 
-/// What a column holds, in words of both engines.
+/// A column's type, with its names in both databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `TEXT`
@@ -32,7 +33,7 @@ pub enum Kind {
 }
 
 impl Table {
-    /// The names of the columns, as SQL.
+    /// The column names as an SQL list.
     pub fn column_names(&self) -> String {
         self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", ")
     }
@@ -46,8 +47,8 @@ const COLUMNS: &str = "\
 const REFERENCES: &str = "\
     SELECT t.name, f.\"table\" FROM sqlite_schema t, pragma_foreign_key_list(t.name) f WHERE t.type = 'table'";
 
-/// Today's tables. They are read from a database of SQLite in memory, so that no list has to be kept beside the
-/// migrations.
+/// The tables of the current schema, read from an in-memory SQLite database so that no list has to
+/// be kept in step with the migrations.
 pub async fn tables() -> Result<Vec<Table>, StoreError> {
     let engine = Engine::in_memory().await?;
     let mut tables: Vec<Table> = Vec::new();
@@ -73,7 +74,8 @@ pub async fn tables() -> Result<Vec<Table>, StoreError> {
     Ok(in_order(tables, &references.collect::<Result<Vec<_>, sqlx::Error>>()?))
 }
 
-/// Each table after those that it refers to; `references` are pairs of names, from and to.
+/// Orders tables so that each comes after those it references; `references` are pairs of names,
+/// from and to.
 fn in_order(mut waiting: Vec<Table>, references: &[(String, String)]) -> Vec<Table> {
     let mut placed: Vec<Table> = Vec::new();
     while !waiting.is_empty() {
@@ -82,7 +84,7 @@ fn in_order(mut waiting: Vec<Table>, references: &[(String, String)]) -> Vec<Tab
             let mut own = references.iter().filter(|(from, to)| *from == table.name && to != from);
             own.all(|(_, to)| is_placed(to))
         };
-        // In a circle no order is right, and the database says so.
+        // For a reference cycle no order works; the database will report it.
         let next = waiting.iter().position(is_ready).unwrap_or_default();
         placed.push(waiting.remove(next));
     }

@@ -1,6 +1,6 @@
-//! From one database to another: copy, backup, restore. In: where from and where to. Out: how many rows of which table
-//! went over. What is read is as it was at one moment, and it arrives whole or not at all. Must not know: what the rows
-//! mean.
+//! Copy, backup and restore between databases. In: source and target. Out: the number of rows
+//! copied per table. The source is read as one snapshot, and the target is written in one
+//! transaction. Must not know: what the rows mean.
 
 use super::StoreError;
 use super::engine::{Engine, Place, server_name, sqlite_url};
@@ -15,28 +15,28 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Rows that one statement inserts: far from both engines' limits of parameters (32,766 and 65,535).
+/// Rows per INSERT statement; far below both databases' limits on parameters (32,766 and 65,535).
 const BATCH: usize = 250;
 
-/// Told how many rows of how many have gone over.
+/// Called with the rows copied so far and their total.
 pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
-/// Tables with the number of their rows.
+/// Table names with row counts.
 pub type Rows = Vec<(String, u64)>;
 
-/// What is known of a database.
+/// Facts about a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Info {
     /// Name and version.
     pub engine: String,
-    /// The version of its tables, and what it is today.
+    /// The version of its schema; `known` is the current one.
     pub schema: i64,
     pub known: i64,
     pub bytes: u64,
     pub rows: Rows,
 }
 
-/// What is known of the database that `url` names. It is not brought up to date.
+/// Facts about the database that `url` names, which is not migrated.
 pub async fn info(url: &str) -> Result<Info, StoreError> {
     read_info(Source::open(url).await?).await
 }
@@ -53,22 +53,22 @@ async fn read_info(mut source: Source) -> Result<Info, StoreError> {
     Ok(info)
 }
 
-/// Copies everything from one database into another, empty one, whose tables are made or brought up to date.
+/// Copies everything into an empty database, whose tables are created or migrated.
 pub async fn copy(from: &str, to: &str, progress: Progress) -> Result<Rows, StoreError> {
     let mut source = Source::open(from).await?;
     source.check().await?;
     pour(source.up_to_date().await?, to, progress).await
 }
 
-/// As [`copy`], from a file that [`backup`] has written.
+/// As [`copy`], from a file written by [`backup`].
 pub async fn restore(file: &Path, to: &str, progress: Progress) -> Result<Rows, StoreError> {
     let mut source = Source::open_file(file).await?;
     source.check().await?;
     pour(source.up_to_date().await?, to, progress).await
 }
 
-/// Writes everything into a new file of SQLite, whatever the engine is; others may go on writing. The file takes its name
-/// when it is whole, on the disk, and was read again.
+/// Writes everything into a new SQLite file, from either database, while others may go on writing.
+/// The file gets its name only when it is complete, on disk and verified.
 pub async fn backup(from: &str, file: &Path, progress: Progress) -> Result<Info, StoreError> {
     if file.exists() {
         return Err(StoreError::Exists(file.to_owned()));
@@ -76,7 +76,7 @@ pub async fn backup(from: &str, file: &Path, progress: Progress) -> Result<Info,
     let mut source = Source::open(from).await?;
     let unwritable = |error| StoreError::Write(file.to_owned(), error);
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Only its owner may read it: it holds what people wrote.
+    // tempfile creates it readable by its owner only, which matters: it holds users' messages.
     let unfinished =
         tempfile::Builder::new().prefix(".wenlu-").suffix(".unfinished").tempfile_in(folder).map_err(unwritable)?;
     if source.is_file() {
@@ -85,7 +85,7 @@ pub async fn backup(from: &str, file: &Path, progress: Progress) -> Result<Info,
     } else {
         let options = SqliteConnectOptions::new().filename(unfinished.path());
         pour(source.up_to_date().await?, &sqlite_url(&options)?, progress).await?;
-        // One file that can be read where nothing can be written.
+        // Without WAL it is a single file that can also be read on read-only media.
         let options = options.journal_mode(SqliteJournalMode::Delete);
         SqliteConnection::connect_with(&options).await?.close().await?;
     }
@@ -101,7 +101,7 @@ pub async fn backup(from: &str, file: &Path, progress: Progress) -> Result<Info,
     Ok(info)
 }
 
-/// Where everything goes, in one transaction.
+/// The target, inside its one transaction.
 struct Target<'c> {
     connection: &'c mut AnyConnection,
     is_server: bool,
@@ -185,15 +185,15 @@ impl Target<'_> {
         Ok(())
     }
 
-    /// New rows get numbers that no row ever had, not even one that is gone: a page asks for what came after the last
-    /// number that it has seen.
+    /// Makes new rows get numbers above any ever assigned, even to rows deleted since: web pages
+    /// ask for what came after the last number they have seen.
     async fn number_after(&mut self, last: i64, table: &Table, column: &str) -> Result<(), StoreError> {
         if self.is_server {
             let sql = "SELECT setval(pg_get_serial_sequence(quote_ident($1), $2), $3)";
             sqlx::query(sql).bind(&table.name).bind(column).bind(last).fetch_one(&mut *self.connection).await?;
             return Ok(());
         }
-        // SQLite's own list has no key, and nothing in it yet of a table without rows.
+        // sqlite_sequence has no key, and has no row for a table that never held one.
         for sql in [
             "UPDATE sqlite_sequence SET seq = $2 WHERE name = $1",
             "INSERT INTO sqlite_sequence (name, seq)
@@ -206,7 +206,7 @@ impl Target<'_> {
 
     async fn insert(&mut self, table: &Table, batch: &[AnyRow]) -> Result<(), StoreError> {
         let width = table.columns.len();
-        // SQLite takes long to find its way among thousands of numbered places.
+        // SQLite is slow with thousands of numbered parameters.
         let place = |number: usize| if self.is_server { format!("${number}") } else { "?".to_owned() };
         let row = |row: usize| (1..=width).map(|column| place(row * width + column)).collect::<Vec<_>>().join(", ");
         let places: Vec<String> = (0..batch.len()).map(|number| format!("({})", row(number))).collect();
@@ -225,7 +225,7 @@ impl Target<'_> {
         Ok(())
     }
 
-    /// PostgreSQL takes every character but one.
+    /// PostgreSQL text cannot hold NUL; it is replaced by U+FFFD.
     fn text(&self, text: String) -> String {
         if self.is_server && text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
     }

@@ -1,5 +1,6 @@
-//! Conversations, answered messages and the journal. In: turns, one at a time. Out: what a turn starts from, and when it is
-//! on the disk; what others read of it. Turns that come at the same time are read and written together.
+//! Conversations, answered messages and the journal. In: turns, one at a time. Out: the state that
+//! a turn starts from, and a commit that is on disk; the journal for readers. Concurrent turns are
+//! read and written in batches.
 
 use super::advance::{self, Asked, advance};
 use super::batch::Batches;
@@ -12,18 +13,19 @@ use sqlx::{AnyConnection, Row as _};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// How many old rows go at once: a turn hardly notices.
+/// Old rows deleted at a time; few enough not to delay a turn.
 pub(super) const PRUNED_AT_ONCE: i64 = 1_000;
 
 impl Store {
-    /// The conversation as it stands, and whether this message was answered before.
+    /// Reads the conversation, and the answer that this message was given before.
     pub async fn open_turn(&self, conversation: &str, message: Option<&str>) -> Result<Opened, StoreError> {
         let asked = Asked { conversation: conversation.to_owned(), message: message.map(str::to_owned) };
         self.batches.open.add(asked).await
     }
 
-    /// Commits a turn in one transaction, with the message that it answers taken from the inbox and its calls put into the
-    /// outbox. [`StoreError::Conflict`] if the conversation has moved on since `open_turn`, or the message is gone.
+    /// Commits a turn in one transaction, together with removing its message from the inbox and
+    /// inserting its calls into the outbox. [`StoreError::Conflict`] if the conversation has moved
+    /// on since `open_turn`, or the message is gone.
     pub async fn commit(&self, turn: TurnRecord) -> Result<(), StoreError> {
         let prune = self.is_time_to_prune(turn.entry.at);
         let calls = !turn.effects.calls.is_empty();
@@ -49,7 +51,7 @@ impl Store {
         Ok(())
     }
 
-    /// One turn of the journal.
+    /// One row of the journal.
     pub async fn entry(&self, id: i64) -> Result<Option<Row>, StoreError> {
         let found =
             sqlx::query("SELECT * FROM journal WHERE id = $1").bind(id).fetch_optional(self.engine.read()).await?;
@@ -77,7 +79,8 @@ impl Store {
         rows.iter().map(row).collect()
     }
 
-    /// The questions that were typed and routed, exactly as they were, and how often each; the first asked first.
+    /// The texts that were typed and routed, word for word, with their counts; in the order in
+    /// which they were first asked.
     pub async fn asked(&self, window: Window) -> Result<Vec<(String, u64)>, StoreError> {
         let rows = sqlx::query(
             "SELECT text, COUNT(*) FROM journal WHERE decision IS NOT NULL AND at >= $1 AND at < $2
@@ -90,19 +93,19 @@ impl Store {
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.unsigned_abs()))).collect()
     }
 
-    /// How many turns the journal holds.
+    /// The number of turns in the journal.
     pub async fn journal_len(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query("SELECT COUNT(*) FROM journal").fetch_one(self.engine.read()).await?.try_get(0)?)
     }
 
-    /// Reads a row of a table that every turn needs: an answer from the database itself, at no cost.
+    /// Reads one row of a table that every turn needs, to check cheaply that the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT version FROM conversations LIMIT 1").fetch_optional(self.engine.read()).await?;
         Ok(())
     }
 }
 
-/// What many do at once.
+/// The batchers for opening and committing turns.
 #[derive(Clone, Debug)]
 pub(super) struct TurnBatches {
     open: Batches<Asked, Opened>,
@@ -111,7 +114,8 @@ pub(super) struct TurnBatches {
 
 impl TurnBatches {
     pub(super) fn on(engine: &Engine) -> Self {
-        // One waits for a file whatever it does; a server writes one batch while it waits for the disk with another.
+        // Writes to a file are serial anyway; a server can run one batch while another waits for
+        // its disk.
         let lanes = if engine.is_file() { 1 } else { 2 };
         let (reads, writes) = (engine.clone(), engine.clone());
         Self {
@@ -120,7 +124,7 @@ impl TurnBatches {
         }
     }
 
-    /// Waits for what has begun.
+    /// Waits for the work that was begun.
     pub(super) async fn close(&self) {
         self.open.close().await;
         self.commit.close().await;
@@ -134,12 +138,13 @@ async fn open_all(engine: Engine, asked: Vec<Asked>) -> Vec<Result<Opened, Store
     }
 }
 
-/// Commits them together; a batch that the database refuses is gone through one by one, so that each answers for itself.
+/// Commits turns together. If the database refuses a batch, its turns are committed one by one, so
+/// that each gets its own result.
 async fn commit_all(engine: Engine, turns: Vec<TurnRecord>) -> Vec<Result<(), StoreError>> {
     let turns: Arc<[TurnRecord]> = turns.into();
     let mut results: Vec<_> = turns.iter().map(|_| Err(StoreError::Conflict)).collect();
     let mut left: Vec<usize> = (0..turns.len()).collect();
-    // PostgreSQL: whoever writes several at once does so in the same order.
+    // A fixed order, so that concurrent batches on PostgreSQL do not deadlock.
     left.sort_by_key(|at| &turns[*at].conversation);
     while !left.is_empty() {
         let round = first_of_each(&turns, &mut left);
@@ -157,7 +162,8 @@ async fn commit_all(engine: Engine, turns: Vec<TurnRecord>) -> Vec<Result<(), St
     results
 }
 
-/// Takes a turn of each conversation: a second one is computed from a state that the first one changes.
+/// Takes the first turn of each conversation: a second one was computed from a state that the first
+/// one changes, and has to conflict.
 fn first_of_each(turns: &[TurnRecord], sorted: &mut Vec<usize>) -> Vec<usize> {
     let mut before = None;
     let (mut first, mut later) = (Vec::with_capacity(sorted.len()), Vec::new());
@@ -169,7 +175,8 @@ fn first_of_each(turns: &[TurnRecord], sorted: &mut Vec<usize>) -> Vec<usize> {
     first
 }
 
-/// The conversations that moved on; when this returns, it is on the disk.
+/// Writes the turns and returns the conversations that moved on. When this returns, they are on
+/// disk.
 async fn advance_all(
     engine: &Engine,
     turns: &Arc<[TurnRecord]>,
@@ -189,12 +196,12 @@ fn did_move(moved: &HashSet<String>, turn: &TurnRecord) -> Result<(), StoreError
     if moved.contains(&turn.conversation) { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
-/// Whether it may be only one turn of a batch that the database refuses, or that somebody else got in the way of.
+/// Whether the error may concern a single turn of the batch, or comes from contention.
 fn may_be_of_one(error: &StoreError) -> bool {
     matches!(error, StoreError::Database(sqlx::Error::Database(_)) | StoreError::Conflict)
 }
 
-/// Takes away answers that nobody sends a message again for, the oldest first.
+/// Deletes answers older than [`ANSWERED_KEPT`], the oldest first.
 pub(super) async fn prune(connection: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
     sqlx::query(
         "DELETE FROM answered WHERE (conversation, message) IN

@@ -1,5 +1,6 @@
-//! Which turns left a question unanswered. In: what the journal says of each turn, in order. Out: those turns, and why.
-//! Some say so themselves; of the others it is what came next in the same conversation that says so.
+//! Finds the turns that left a question unanswered. In: the journal's turns, in order. Out: those
+//! turns, with the reason. Some turns record it themselves; for others it follows from the next
+//! turn of the same conversation.
 
 use super::records::{Outcome, Row, Unanswered};
 use super::turns::row;
@@ -10,30 +11,33 @@ use crate::text::similarity::dice;
 use sqlx::Row as _;
 use std::collections::{BTreeMap, HashMap};
 
-/// Who asks again does so while the answer is before them.
+/// A repeated question counts if it comes within this time, in milliseconds: while the answer is
+/// still on the screen.
 const AGAIN_WITHIN: i64 = 10 * 60_000;
-/// Who tries what the answer says and fails comes back a while later to ask for a person.
+/// A request for a person counts against the answer if it comes within this time, in milliseconds:
+/// somebody who followed the answer in vain comes back a while later.
 const PERSON_WITHIN: i64 = 30 * 60_000;
-/// How alike two questions are that went to different answers and yet are one question.
+/// From this similarity on, two questions with different answers count as the same question.
 const AGAIN_SIMILARITY: f32 = 0.5;
-/// Rows that are fetched at once.
+/// Rows per query.
 const FETCHED: usize = 500;
 
-/// What is looked at of a turn: the journal's rows are much wider.
+/// The columns of a turn that the search needs; journal rows are much wider.
 struct Glance {
     id: i64,
     conversation: String,
     at: i64,
     outcome: Outcome,
     unanswered: Option<Unanswered>,
-    /// It was typed and routed.
+    /// Whether it was typed and routed.
     typed: bool,
     intent: Option<String>,
     question: String,
 }
 
 impl Store {
-    /// The turns that left a question unanswered, oldest first, each once; [`Row::entry`] says why.
+    /// The turns that left a question unanswered, oldest first, each once, with the reason in
+    /// [`JournalRow::entry`].
     pub async fn unanswered(&self, since: Since) -> Result<Vec<Row>, StoreError> {
         let rows = sqlx::query(
             "SELECT id, conversation, at, outcome, unanswered, decision, intent, COALESCE(question, text) AS question
@@ -43,7 +47,7 @@ impl Store {
         .fetch_all(self.engine.read())
         .await?;
         let glances = rows.iter().map(glance).collect::<Result<Vec<_>, _>>()?;
-        // Comparing many texts takes its time.
+        // Comparing many texts is slow.
         let found = tokio::task::spawn_blocking(move || find(glances)).await.map_err(|_| StoreError::Closed)?;
         self.rows_of(&found).await
     }
@@ -78,8 +82,9 @@ fn glance(row: &sqlx::any::AnyRow) -> Result<Glance, StoreError> {
     })
 }
 
-/// Walks each conversation from turn to turn. At most one turn waits for what comes next: the last one that was asked back
-/// ([`Outcome::Clarified`]) or answered. What a colleague writes in between is no step of the asker's.
+/// Walks each conversation turn by turn. At most one turn per conversation is pending, to be judged
+/// by the next: the last one that was asked back ([`TurnOutcome::Clarified`]) or answered.
+/// Operators' messages in between are skipped.
 fn find(mut turns: Vec<Glance>) -> BTreeMap<i64, Unanswered> {
     turns.sort_unstable_by_key(|turn| turn.id);
     let mut found = BTreeMap::new();
@@ -97,22 +102,23 @@ fn find(mut turns: Vec<Glance>) -> BTreeMap<i64, Unanswered> {
             waiting.insert(waits.conversation.clone(), waits);
         }
     }
-    // Asked back, and nothing came.
+    // Asked back, and no turn followed.
     let left = waiting.into_values().filter(|left| left.outcome == Outcome::Clarified);
     found.extend(left.map(|left| (left.id, Unanswered::Clarified)));
     found
 }
 
-/// What `next` says of the turn `before`; `None`: nothing.
+/// The reason why `before` counts as unanswered, given the turn `next`; `None` if it does not.
 fn judge(before: &Glance, next: &Glance) -> Option<Unanswered> {
     use Outcome::{Answered, Choice, Clarified, Human, Menu, NoneOfThese, Unsolved};
     let after = next.at.saturating_sub(before.at);
     match before.outcome {
-        // Asked back, and what came next was no choice: nobody got an answer. 都不是 and 没解决 count themselves.
+        // Asked back and no choice was made, so nobody got an answer. NoneOfThese (都不是) and
+        // Unsolved (没解决) record their own reason.
         Clarified if matches!(next.outcome, Choice | Menu | NoneOfThese | Unsolved) => None,
         Clarified => Some(Unanswered::Clarified),
         _ if next.outcome == Human => (after <= PERSON_WITHIN).then_some(Unanswered::HandedOver),
-        // Of a menu one expects to be asked more.
+        // After a menu, another question is expected.
         Answered | Choice if next.typed && after <= AGAIN_WITHIN => {
             is_again(before, next).then_some(Unanswered::Repeated)
         }
@@ -120,23 +126,24 @@ fn judge(before: &Glance, next: &Glance) -> Option<Unanswered> {
     }
 }
 
-/// The same question in other words: it led to the same intent, or is alike. In the very same words it is a second press,
-/// or a message that was sent twice. How it was answered the second time does not matter: the first answer was not the one.
+/// Whether `next` asks the same question in other words: it was routed to the same intent, or is
+/// similar. Exactly the same words are a second press or a repeated message. The second answer does
+/// not matter: the first one evidently did not help.
 fn is_again(before: &Glance, next: &Glance) -> bool {
     let is_same_intent = before.intent.is_some() && before.intent == next.intent;
     normalize(&before.question) != normalize(&next.question)
         && (is_same_intent || dice(&before.question, &next.question) >= AGAIN_SIMILARITY)
 }
 
-/// Which of a conversation's turns, `before` or the one after it, waits for what comes next.
+/// Which turn of a conversation, `before` or the one after it, is pending now.
 fn wait(before: Option<Glance>, turn: Glance) -> Option<Glance> {
     use Outcome::{Answered, Choice, Clarified, Expired, FollowUp, Help, Menu, Refused, Step};
     match turn.outcome {
         Answered if turn.intent.as_deref().is_some_and(is_small_talk) => before.filter(|b| b.outcome != Clarified),
         Answered | Choice | Menu | Clarified if turn.unanswered.is_none() => Some(turn),
-        // On the way through an answer.
+        // The asker is following an answer.
         Step | FollowUp | Help | Refused | Expired => before.filter(|b| b.outcome != Clarified),
-        // It helped, somebody else talks, or it begins anew.
+        // It helped, an operator took over, or a new conversation began.
         _ => None,
     }
 }

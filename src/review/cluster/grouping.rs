@@ -1,40 +1,44 @@
-//! Which wordings stand together. In: wordings, one by one, and how like they are. Out: groups with an id each. Must not
-//! know: texts, counts.
+//! Groups similar wordings incrementally. In: wordings, one at a time, and their similarities. Out:
+//! groups, each with an id. Must not know: texts, counts.
 
 use super::ClusterId;
 use super::likeness::Likeness;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A wording joins a group only if one of it is so like it,
+/// The least similarity to its nearest member for a wording to join a group.
 const LIKE_ONE: f32 = 0.35;
-/// and all of it are so like it on average. (Both, and [`ONE`], from the development sets of MASSIVE, SMP2020 and CLINC150:
-/// the best agreement with their labels at which nine of ten wordings stand with their own kind.)
+/// The least average similarity to a group's members for a wording to join it. This,
+/// [`JOIN_NEAREST`] and [`MERGE_AVERAGE`] were tuned on the development sets of MASSIVE, SMP2020
+/// and CLINC150: the best agreement with their labels at which nine of ten wordings are grouped
+/// with their own intent.
 const LIKE_ALL: f32 = 0.3;
-/// Two groups whose wordings are so like each other on average are one.
+/// From this average similarity between their members on, two groups are merged.
 const ONE: f32 = 0.3;
-/// Of the groups that it may join, a wording takes the one whose so many nearest are the most like it.
+/// Of the groups that it may join, a wording takes the one with the highest average similarity to
+/// its nearest members; this many members count.
 const NEAREST: usize = 3;
-/// So many groups are looked at.
+/// At most this many groups are considered for a wording.
 const LOOKED_AT: usize = 8;
-/// So many wordings stand for a group, and in each of two that may be one.
+/// How many members represent a group when a wording is compared with it (`SAMPLE`), and when two
+/// groups are compared (`PAIRED`).
 const SAMPLE: usize = 16;
 const PAIRED: usize = 8;
 
-/// Wordings that stand together.
+/// Similar wordings.
 pub struct Group {
     pub id: ClusterId,
     pub absorbed: Vec<ClusterId>,
     pub members: Vec<usize>,
 }
 
-/// The groups so far.
+/// The groups formed so far.
 pub struct Grouping {
     likeness: Likeness,
-    /// By place; one that was absorbed is empty.
+    /// By index; a group that was merged into another is empty.
     groups: Vec<Group>,
-    /// The place of a group.
+    /// The index of each group.
     places: BTreeMap<ClusterId, usize>,
-    /// The place of the group of each wording.
+    /// The index of each wording's group.
     of: Vec<usize>,
 }
 
@@ -43,7 +47,8 @@ impl Grouping {
         Self { likeness, groups: Vec::new(), places: BTreeMap::new(), of: Vec::new() }
     }
 
-    /// The next wording, whose first question has this id and was in this group before.
+    /// Adds the next wording. `id` is the id of its first question, `known` the group that it was
+    /// in before. A group in `settled` and one that is not are never merged.
     pub fn put(&mut self, wording: usize, id: i64, known: Option<ClusterId>, settled: &BTreeSet<ClusterId>) {
         self.likeness.enter(wording);
         let may_join = if known.is_some() { Vec::new() } else { self.may_join(wording) };
@@ -60,12 +65,12 @@ impl Grouping {
         }
     }
 
-    /// The groups, and what can compare their members.
+    /// The groups that are not empty, and the similarity of their members.
     pub fn finish(self) -> (Vec<Group>, Likeness) {
         (self.groups.into_iter().filter(|group| !group.members.is_empty()).collect(), self.likeness)
     }
 
-    /// The place of the group with that id, which is founded if there is none.
+    /// The index of the group with this id, which is created if there is none.
     fn place(&mut self, id: ClusterId) -> usize {
         *self.places.entry(id).or_insert_with(|| {
             self.groups.push(Group { id, absorbed: Vec::new(), members: Vec::new() });
@@ -73,7 +78,7 @@ impl Grouping {
         })
     }
 
-    /// The groups that the wording belongs to, the best first.
+    /// The groups that the wording may join, the best first.
     fn may_join(&mut self, wording: usize) -> Vec<usize> {
         let mut seen = Vec::new();
         let mut fitting: Vec<(f32, usize)> = Vec::new();
@@ -91,7 +96,9 @@ impl Grouping {
         fitting.into_iter().map(|(_, group)| group).collect()
     }
 
-    /// How like the wording is to the nearest of a group, where it is like enough to all. `nearest`: to the very nearest.
+    /// The average similarity of the current wording to the nearest members of a group; `None` if
+    /// its average similarity to all members is too low. `nearest` is its similarity to the nearest
+    /// member.
     fn fit(&mut self, group: usize, nearest: f32) -> Option<f32> {
         let mut likenesses: Vec<f32> =
             sample(&self.groups[group].members, SAMPLE).map(|member| self.likeness.to(member)).collect();
@@ -117,7 +124,7 @@ impl Grouping {
         sum >= ONE * count
     }
 
-    /// Makes two groups one, under the older id.
+    /// Merges two groups under the older id.
     fn absorb(&mut self, a: usize, b: usize) {
         let (old, young) = if self.groups[a].id < self.groups[b].id { (a, b) } else { (b, a) };
         let members = std::mem::take(&mut self.groups[young].members);
@@ -134,7 +141,7 @@ impl Grouping {
     }
 }
 
-/// At most `size` of the members, evenly.
+/// At most `size` members, evenly spaced.
 fn sample(members: &[usize], size: usize) -> impl Iterator<Item = usize> + use<> {
     let step = members.len().div_ceil(size).max(1);
     members.iter().copied().step_by(step).collect::<Vec<_>>().into_iter()

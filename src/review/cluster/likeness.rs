@@ -1,8 +1,9 @@
-//! How like two wordings are. In: normalised texts, in their order. Out: for each, those before it that it is like, and how
-//! much, 0 to 1. Must not know: clusters.
+//! Similarity of wordings. In: normalised texts, in order. Out: for each, the earlier ones similar
+//! to it, with a similarity from 0 to 1. Must not know: clusters.
 //!
-//! The cosine of the router's grams (characters and their pairs, sounds, for words of letters stems and what is inside
-//! them), each weighted by how few wordings have had it so far: what comes later changes no likeness that was judged.
+//! The cosine of the router's features (characters and their pairs, pronunciation; for alphabetic
+//! words stems and character n-grams). Each is weighted by its rarity among the wordings so far, so
+//! that later wordings do not change a similarity that was used.
 
 use super::Question;
 use crate::router::features::{Family, grams_with};
@@ -12,8 +13,8 @@ use rustc_hash::FxHashMap;
 use std::num::NonZeroUsize;
 use std::thread;
 
-/// What a gram counts, by family, under the frequency weights (tuned with the limits of `grouping` on the development
-/// sets of MASSIVE, SMP2020 and CLINC150).
+/// The weight of a feature by kind, before its rarity (tuned with the limits of `grouping` on the
+/// development sets of MASSIVE, SMP2020 and CLINC150).
 fn weight(family: Family) -> f32 {
     match family {
         Family::Chars | Family::Stems => 1.0,
@@ -24,33 +25,34 @@ fn weight(family: Family) -> f32 {
     }
 }
 
-/// So many entries of the inverted index are read for one wording, those of its rarest grams first.
+/// The most entries of the inverted index read for one wording, beginning with its rarest features.
 const READ: usize = 4_000;
-/// So many wordings that share the most with it are compared in full.
+/// The most wordings compared in full: those that share the most with it.
 const COMPARED: usize = 60;
-/// The frequencies of the first wordings say little; so many imagined ones go before.
+/// Smoothing: this many imagined wordings are added to the count, because the frequencies of the
+/// first few say little.
 const PRIOR: f32 = 50.0;
-/// Lengths are measured anew when so much more has been seen.
+/// A wording's length is recomputed when the number of wordings has grown by this factor.
 const STALE: f32 = 1.25;
 
 pub struct Likeness {
-    /// Of each wording, its grams and their weights by family.
+    /// The features of each wording, with the weight of their kind.
     grams: Vec<Vec<(u32, f32)>>,
-    /// How many wordings have had a gram so far.
+    /// How many wordings have each feature.
     seen: Vec<u32>,
-    /// Which.
+    /// Inverted index: the wordings that have each feature.
     index: Vec<Vec<u32>>,
-    /// Of each wording, its length and when that was measured.
+    /// The squared length of each wording, and the number of wordings when it was computed.
     lengths: Vec<(f32, f32)>,
-    /// How many wordings have come so far.
+    /// The number of wordings so far.
     count: f32,
-    /// The weighted grams of the one that is compared.
+    /// The weighted features of the current wording; 0 for all others.
     own: Vec<f32>,
     own_length: f32,
     shared: Vec<f32>,
 }
 
-/// The normalised texts of all, on all cores.
+/// The normalised texts, computed on all cores.
 pub fn normals(questions: &[&Question]) -> Vec<String> {
     in_parts(questions, |question| normalize(&question.text))
 }
@@ -97,7 +99,7 @@ impl Likeness {
         }
     }
 
-    /// The next wording; it is the one that is compared until [`Likeness::leave`].
+    /// Adds the next wording and makes it the current one until [`WordingSimilarity::leave`].
     pub fn enter(&mut self, wording: usize) {
         self.count += 1.0;
         for &(gram, _) in &self.grams[wording] {
@@ -106,7 +108,7 @@ impl Likeness {
         self.compare(wording);
     }
 
-    /// From now on it can be found.
+    /// Puts the wording into the index, so that later ones can find it.
     pub fn leave(&mut self, wording: usize) {
         self.forget(wording);
         for &(gram, _) in &self.grams[wording] {
@@ -114,7 +116,8 @@ impl Likeness {
         }
     }
 
-    /// Those that share most with the one that is compared, the most like first, each with its likeness.
+    /// The wordings that share the most with the current one, the most similar first, each with its
+    /// similarity.
     pub fn alike(&mut self, wording: usize) -> Vec<(f32, usize)> {
         let mut touched = Vec::new();
         let mut left = READ;
@@ -147,14 +150,14 @@ impl Likeness {
         alike
     }
 
-    /// The likeness of the one that is compared to another.
+    /// The similarity of the current wording to `other`.
     pub fn to(&mut self, other: usize) -> f32 {
         let length = self.length(other);
         let shared: f32 = self.grams[other].iter().map(|(gram, _)| self.own[*gram as usize]).sum();
         shared / (self.own_length * length).sqrt().max(f32::MIN_POSITIVE)
     }
 
-    /// The likeness of any two.
+    /// The similarity of any two wordings.
     pub fn between(&mut self, a: usize, b: usize) -> f32 {
         self.compare(a);
         let likeness = self.to(b);
@@ -176,13 +179,14 @@ impl Likeness {
         }
     }
 
-    /// 1 for a gram that nobody else has had, 0 for one that all have; comparable however many have come.
+    /// From 1 for a feature that no other wording has to 0 for one that all have; the scale does
+    /// not depend on the number of wordings.
     fn rarity(&self, gram: u32) -> f32 {
         let all = libm::logf(self.count + PRIOR);
         ((all - libm::logf(self.seen[gram as usize] as f32 + 0.5)) / all).max(0.0)
     }
 
-    /// The square of a wording's length.
+    /// The squared length of a wording's weighted features.
     fn length(&mut self, wording: usize) -> f32 {
         let (length, measured) = self.lengths[wording];
         if length > 0.0 && self.count < measured * STALE {

@@ -1,11 +1,12 @@
-//! Clusters. In: unanswered questions. Out: like ones together, each cluster with how often it was asked, whether that
-//! grows, and the wording that stands for it. Must not know: SQL, what becomes of a cluster.
+//! Clusters of similar questions. In: unanswered questions. Out: clusters, each with its count, its
+//! trend and a representative wording. Must not know: SQL, what is done with a cluster.
 //!
-//! Questions come in the order of their ids, one by one, and each joins the cluster whose members are most like it, or
-//! founds one that bears its id. What comes later moves nothing that came before: a cluster keeps its id and its members
-//! for as long as any of them is there, but that a question which belongs to two clusters makes them one, under the older
-//! id. Whoever keeps [`Cluster::questions`] and gives them back in [`Question::cluster`] keeps the clusters, too, when
-//! their first questions are erased.
+//! The clustering is incremental. Questions are taken in the order of their ids; each joins the
+//! cluster with the most similar members, or founds one with its own id. Later questions never move
+//! earlier ones: a cluster keeps its id and members for as long as any member exists. The one
+//! exception is a question that fits two clusters, which are then merged under the older id. If
+//! [`Cluster::questions`] is stored and passed back in [`ClusterQuestion::cluster`], a cluster also
+//! survives the deletion of its first questions.
 
 mod grouping;
 mod likeness;
@@ -18,36 +19,37 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names a cluster: the id of the question that founded it.
+/// The id of a cluster: that of the question that founded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClusterId(pub i64);
 
-/// A question as it was put, once or more.
+/// A question to be clustered; `count` is how often it was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Different for each; later ones are larger.
+    /// Unique; later questions have larger ids.
     pub id: i64,
     pub text: String,
     pub at: Timestamp,
     pub count: u64,
-    /// Where it has been put before.
+    /// The cluster that it is in already.
     pub cluster: Option<ClusterId>,
 }
 
-/// Like questions.
+/// A cluster of similar questions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Cluster {
     pub id: ClusterId,
-    /// Clusters that are part of it now: links to them lead here.
+    /// The clusters that were merged into it; links to them lead here.
     pub absorbed: Vec<ClusterId>,
-    /// What stands for all: the wording that is most like the others, the frequent ones most of all.
+    /// The wording that is most similar to the others, weighted by how often they occur.
     pub representative: String,
     pub count: u64,
     pub trend: Trend,
-    /// What is the same after normalising, as it was put first; the most frequent first.
+    /// Wordings that are equal after normalising, in the form in which they first came; the most
+    /// frequent first.
     pub wordings: Vec<Wording>,
-    /// The ids of its questions, in order.
+    /// The ids of its questions, ascending.
     pub questions: Vec<i64>,
 }
 
@@ -55,19 +57,19 @@ pub struct Cluster {
 pub struct Wording {
     pub text: String,
     pub count: u64,
-    /// The ids of its questions, in order.
+    /// The ids of its questions, ascending.
     pub questions: Vec<i64>,
 }
 
-/// How often a cluster was asked in the last seven days, and in the seven before.
+/// How often the questions of a cluster were asked in the last seven days, and in the seven before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Trend {
     pub last_week: u64,
     pub week_before: u64,
 }
 
-/// Puts like questions together, the largest cluster first. `settled` names clusters that somebody has dealt with: nothing
-/// that is still open becomes part of them, nor they of it.
+/// Clusters similar questions; the largest cluster comes first. A `settled` (ignored) cluster and
+/// an open one are never merged.
 pub fn clusters(questions: &[Question], settled: &BTreeSet<ClusterId>, now: Timestamp) -> Vec<Cluster> {
     let mut order: Vec<&Question> = questions.iter().collect();
     order.sort_by_key(|question| question.id);
@@ -87,7 +89,8 @@ pub fn clusters(questions: &[Question], settled: &BTreeSet<ClusterId>, now: Time
     clusters
 }
 
-/// The intents that a cluster comes nearest to, by what `route` says of its most frequent wordings; the best first.
+/// The intents nearest to a cluster, from the routing of its most frequent wordings; the best
+/// first.
 pub fn nearest(cluster: &Cluster, route: impl Fn(&str) -> Routing) -> Vec<Candidate> {
     let asked: Vec<&Wording> = cluster.wordings.iter().take(ASKED).collect();
     let total: u64 = asked.iter().map(|wording| wording.count).sum();
@@ -104,24 +107,24 @@ pub fn nearest(cluster: &Cluster, route: impl Fn(&str) -> Routing) -> Vec<Candid
     all
 }
 
-/// So many wordings say what a cluster is about.
+/// How many wordings are routed to find the nearest intents.
 const ASKED: usize = 5;
 const NEAREST: usize = 3;
-/// So many of them are compared to find the one that stands for all.
+/// How many wordings are compared to find the representative one.
 const COMPARED: usize = 32;
 const WEEK: i64 = 7 * 24 * 3_600 * 1_000;
 
-/// Questions that are the same after normalising.
+/// Questions that are equal after normalising.
 struct Same {
-    /// The first one's.
+    /// The id of the first one.
     id: i64,
     normal: String,
-    /// Places in the order of ids.
+    /// Indices into the questions, which are ordered by id.
     questions: Vec<usize>,
     count: u64,
 }
 
-/// The different wordings, the first asked first.
+/// The distinct wordings, in the order in which they first came.
 fn wordings(order: &[&Question]) -> Vec<Same> {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     let mut all: Vec<Same> = Vec::new();

@@ -1,6 +1,7 @@
-//! A gap becomes an intent that answers. In: the data files and a [`GapAnswer`]. Out: the [`Change`] that does it: the gap's
-//! own text with what it must not say taken out, templates of the replies, and its new name wherever it is named. Whatever
-//! else its author wrote stays byte by byte. Must not know: the disk, whether the answer is any good.
+//! Turns a gap into an answering intent. In: the data files and a [`GapAnswer`]. Out: the
+//! [`ChangeSet`] that does it: the gap's file without what only a gap may say, templates for the
+//! replies, and the new id wherever the gap is named. Everything else stays byte for byte. Must not
+//! know: the disk, whether the answer is any good.
 
 use super::list::add_to_list;
 use super::{EditError, different, intent_file};
@@ -13,31 +14,31 @@ use crate::review::change::{Change, FileChange};
 use std::ops::Range;
 use toml::de::DeTable;
 
-/// Which gap, and what is to be different.
+/// The gap, and what changes.
 #[derive(Clone, Debug, Default)]
 pub struct GapAnswer {
     pub gap: String,
-    /// The name that it gets; its own, or one that is not there yet.
+    /// The id of the intent: the gap's own, or one that is not used yet.
     pub id: String,
-    /// `None`: as it was.
+    /// `None` keeps the title; the same for `parent`.
     pub title: Option<String>,
     pub parent: Option<String>,
-    /// Further examples.
+    /// Examples to add.
     pub examples: Vec<String>,
 }
 
-/// The change, and what was taken over.
+/// The change, and what it contains.
 #[derive(Clone, Debug)]
 pub struct AnsweredGap {
     pub change: Change,
     pub examples: usize,
-    /// Tests that asked for the gap, and now ask for the answer.
+    /// The number of tests that expected the gap and now expect the answer.
     pub tests: usize,
-    /// Replies that were there already and stay.
+    /// The paths of replies that existed already and are not changed.
     pub kept: Vec<String>,
 }
 
-/// The change that makes an answering intent of a gap.
+/// The change that turns the gap into an answering intent.
 pub fn answer_gap(files: &Files, answer: &GapAnswer) -> Result<AnsweredGap, EditError> {
     let path = intent_file(files, &answer.gap)?;
     let before = files.text(&path).ok_or_else(|| EditError::NotToml(path.clone()))?;
@@ -81,10 +82,10 @@ pub fn answer_gap(files: &Files, answer: &GapAnswer) -> Result<AnsweredGap, Edit
     Ok(AnsweredGap { change: Change { files: changed, summary }, examples: gap.examples, tests: gap.tests, kept })
 }
 
-/// A piece of a text, and what takes its place.
+/// A byte range of a text, and its replacement.
 type TextEdit = (Range<usize>, String);
 
-/// What is read of a gap's file, and what has to be edited in it.
+/// What is read from a gap's file, and the edits to make in it.
 struct GapText {
     title: String,
     title_en: Option<String>,
@@ -120,7 +121,7 @@ impl GapText {
         }
         let tests: Vec<(bool, Option<Text>)> =
             list(&parsed.table, "test").filter_map(|test| test.get_ref().as_table()).map(expectation).collect();
-        // that nothing is known was what a gap's test asked for; it is the answer that it asks for now
+        // a gap's test expects `unknown`; the intent's test expects an answer
         let silent = tests.iter().filter_map(|(here, wants)| wants.as_ref().filter(|w| *here && w.value == "unknown"));
         edits.extend(silent.map(|wants| (wants.span.clone(), quoted("answer"))));
         edits.iter_mut().for_each(|(span, _)| *span = span.start + mark..span.end + mark);
@@ -134,13 +135,13 @@ impl GapText {
     }
 }
 
-/// Whether a test asks for its own intent, and with which decision.
+/// Whether a test expects its own intent, and the decision that it expects.
 fn expectation(test: &DeTable) -> (bool, Option<Text>) {
     let here = test.get("here").and_then(|value| value.get_ref().as_bool()).unwrap_or(true);
     (here, parse::text(test, "wants"))
 }
 
-/// The files that name the gap, with its new name in its place.
+/// The files that name the gap, with its new id.
 fn renamed_links(files: &Files, answer: &GapAnswer) -> Result<Vec<FileChange>, EditError> {
     let mut changed = Vec::new();
     for path in files.entries.keys() {
@@ -166,7 +167,7 @@ fn renamed_links(files: &Files, answer: &GapAnswer) -> Result<Vec<FileChange>, E
     Ok(changed)
 }
 
-/// The whole line of `span`, and the line of guidance over it; a comment behind it stays.
+/// The whole line of `span`, including the guidance comment above it; a comment behind it is left.
 fn line_of(text: &str, span: &Range<usize>) -> Range<usize> {
     let piece = |range: Range<usize>| text.get(range).unwrap_or_default();
     let start = piece(0..span.start).rfind('\n').map_or(0, |at| at + 1);
@@ -177,7 +178,7 @@ fn line_of(text: &str, span: &Range<usize>) -> Range<usize> {
     start..comment.unwrap_or(end)
 }
 
-/// Where the line of the byte `at` ends, with its line break.
+/// The end of the line at byte `at`, including its line break.
 fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| at + end + 1)
 }
@@ -190,7 +191,7 @@ fn quoted(text: &str) -> String {
     toml::Value::from(text.trim()).to_string()
 }
 
-/// `text` with all `edits` made; they do not overlap.
+/// `text` with all `edits` applied; they must not overlap.
 fn replaced(text: &str, mut edits: Vec<TextEdit>) -> String {
     edits.sort_by_key(|(span, _)| (span.start, span.end));
     let mut out = String::with_capacity(text.len());

@@ -1,10 +1,11 @@
-//! A text more in a list of a TOML file. In: the file's text. Out: the same text, but for the new items, which stand as the
-//! others do: one a line with their indent, or one after the other. Must not know: what the texts are.
+//! Adds texts to a list of a TOML file. In: the file's text. Out: the same text with the new items,
+//! in the style of the existing ones: one per line with their indent, or all on one line. Must not
+//! know: what the texts are.
 
 use super::EditError;
 use toml_edit::{Array, DocumentMut, Item, RawString, Value};
 
-/// Adds to the list `field` of the file's table what `new` makes of its texts.
+/// Adds to the list `field` what `new` returns, given the list's present texts.
 pub fn add_to_list(
     path: &str,
     before: &str,
@@ -33,23 +34,24 @@ pub fn add_to_list(
     for text in new {
         push(list, &text, &style);
     }
-    // the editor writes plain new lines
+    // toml_edit writes `\n` only
     let after = document.to_string();
     let windows = text.contains('\n') && text.matches('\n').count() == text.matches("\r\n").count();
     Ok(mark.to_owned() + &if windows { after.replace('\n', "\r\n") } else { after })
 }
 
-/// Where nobody has shown another.
+/// The indent if the file shows no other.
 const INDENT: &str = "\n  ";
 
-/// How the lists of a file are written.
+/// The style of a file's lists.
 struct Style {
-    /// What stands before an item: a new line and an indent; `None` where all lists are one line.
+    /// What precedes an item: a line break and an indent; `None` if all lists are on one line.
     one_a_line: Option<String>,
 }
 
 impl Style {
-    /// As the first list of the file that is one item a line; a file without any list gets such.
+    /// The style of the first list that has one item per line; a file without any list gets that
+    /// style too.
     fn of(document: &DocumentMut) -> Self {
         let lists: Vec<&Array> = document.iter().filter_map(|(_, item)| item.as_array()).collect();
         let written = lists.iter().filter(|list| !list.is_empty());
@@ -61,14 +63,14 @@ impl Style {
     }
 }
 
-/// The new line and indent before the last item, if it stands on a line of its own.
+/// The line break and indent before the last item, if it is on a line of its own.
 fn indent(list: &Array) -> Option<String> {
     let prefix = list.iter().last()?.decor().prefix().and_then(RawString::as_str)?;
     prefix.get(prefix.rfind('\n')?..).map(str::to_owned)
 }
 
-/// Adds an item at the end. What stands between the last item and the `]` (a comment, the new line) stays where it is:
-/// behind the comma of that item, and before the `]`.
+/// Adds an item at the end. What is between the last item and the `]` (a comment, the line break)
+/// keeps its place: after that item's comma, and before the `]`.
 fn push(list: &mut Array, text: &str, style: &Style) {
     let (is_first, has_comma) = (list.is_empty(), list.trailing_comma());
     let tail = take_tail(list);
@@ -93,7 +95,7 @@ fn push(list: &mut Array, text: &str, style: &Style) {
     list.set_trailing_comma(has_comma);
 }
 
-/// What stands before the `]`; it is gone from there.
+/// Removes and returns what is before the `]`.
 fn take_tail(list: &mut Array) -> String {
     let text = |raw: Option<&RawString>| raw.and_then(RawString::as_str).unwrap_or_default().to_owned();
     let trailing = text(Some(list.trailing()));
@@ -108,7 +110,7 @@ fn take_tail(list: &mut Array) -> String {
     }
 }
 
-/// What goes before the first item of a list that is new, or that is empty with `tail` in it.
+/// What precedes the first item of a list that is new, or that is empty with `tail` inside.
 fn first_indent(list: &Array, tail: &str, style: &Style) -> Option<String> {
     let is_new = list.decor().prefix().is_none();
     match &style.one_a_line {

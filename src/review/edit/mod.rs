@@ -1,5 +1,6 @@
-//! What a reviewer wants of a question. In: the data files and an [`Edit`]. Out: the [`Change`] that does it, written as
-//! the author of the file writes. Must not know: the disk, whether it is a good idea (`preview` says so).
+//! A reviewer's edits. In: the data files and a [`ReviewEdit`]. Out: the [`ChangeSet`] that does
+//! it, in the style of the file. Must not know: the disk, whether the edit is a good idea
+//! (`preview` says so).
 
 mod gap;
 mod list;
@@ -15,28 +16,28 @@ use crate::wording::is_unseen;
 use list::add_to_list;
 use serde::{Deserialize, Serialize};
 
-/// One action on a question or on all of a cluster.
+/// An action on a question, or on all questions of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Edit {
-    /// That intent should answer them.
+    /// Adds the texts to the intent's examples.
     AddExamples { intent: String, texts: Vec<String> },
-    /// They are close to that intent, and not its.
+    /// Adds the texts to the intent's counter-examples (`not`): close to it, but not it.
     AddNearMisses { intent: String, texts: Vec<String> },
-    /// No intent should answer them.
+    /// Marks the texts as out of scope.
     OutOfScope { texts: Vec<String> },
-    /// An intent that is not there yet answers them.
+    /// Creates an intent with the texts as examples.
     NewIntent {
         id: String,
         title: Option<String>,
         parent: Option<String>,
-        /// It has no answer yet.
+        /// Whether it is a gap: an intent without an answer.
         gap: bool,
         texts: Vec<String>,
     },
 }
 
-/// Why an edit cannot be made of these files.
+/// Why an edit is not possible on these files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
     #[error("there is no intent `{0}`")]
@@ -55,7 +56,7 @@ pub enum EditError {
     NotAList { path: String, field: &'static str },
 }
 
-/// The change that does `edit` to `files`.
+/// The change that makes `edit` in `files`.
 pub fn change(files: &Files, edit: &Edit) -> Result<Change, EditError> {
     match edit {
         Edit::AddExamples { intent, texts } => {
@@ -88,7 +89,7 @@ pub fn change(files: &Files, edit: &Edit) -> Result<Change, EditError> {
     }
 }
 
-/// The file of an intent that is there.
+/// The path of an existing intent's file.
 fn intent_file(files: &Files, intent: &str) -> Result<String, EditError> {
     let path = format!("intents/{intent}.toml");
     if is_id(intent) && files.entries.contains_key(&path) {
@@ -108,7 +109,8 @@ fn add(files: &Files, path: &str, field: &'static str, texts: &[String], summary
     Ok(Change { files: vec![file], summary })
 }
 
-/// The texts in one line each, without those that are in `present` and those that say nothing, each once.
+/// The texts on one line each, without duplicates, texts in `present` and texts that are empty
+/// after normalising.
 fn different(texts: &[String], present: &[String]) -> Vec<String> {
     let mut seen: Vec<String> = present.iter().map(|text| normalize(text)).collect();
     let mut out = Vec::new();
@@ -117,14 +119,14 @@ fn different(texts: &[String], present: &[String]) -> Vec<String> {
         if !normal.is_empty() && !seen.contains(&normal) {
             seen.push(normal);
             let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            // what nobody can see has no place in a data file
+            // invisible characters do not belong into a data file
             out.push(line.chars().filter(|c| !is_unseen(*c)).collect());
         }
     }
     out
 }
 
-/// The change that makes the files of a new intent; none of them may be there.
+/// The change that creates the files of a new intent; none of them may exist.
 pub fn new_intent(files: &Files, starter: &Starter) -> Result<Change, EditError> {
     if !is_id(&starter.id) {
         return Err(EditError::BadId(starter.id.clone()));
@@ -139,7 +141,7 @@ pub fn new_intent(files: &Files, starter: &Starter) -> Result<Change, EditError>
     Ok(Change { files: new, summary: format!("新建意图 {}", starter.id) })
 }
 
-/// Whether a file names the schema that editors check it by.
+/// Whether any intent file names the JSON schema for editors.
 fn has_schema(files: &Files) -> bool {
     let names_it = |path: &String| files.text(path).is_some_and(|text| text.starts_with("#:schema ../schema/intent"));
     files.entries.keys().any(|path| path.starts_with("intents/") && names_it(path))

@@ -1,5 +1,6 @@
-//! E-mail addresses. In: a page. Out: the same with them masked: `a.b@c.com`, full width, with spaces around the sign, and
-//! spelled out where nothing else can be meant (`a (at) c.com`, `a at c dot com`, `a 艾特 c 点 com`).
+//! E-mail addresses. In: a folded text. Out: the same with them masked: `a.b@c.com`, full width,
+//! with spaces around the `@`, and spelled out if nothing else can be meant (`a (at) c.com`, `a at
+//! c dot com`, `a 艾特 c 点 com`).
 
 use super::Kind;
 use super::glyphs::Page;
@@ -18,7 +19,7 @@ pub fn mask(page: &mut Page) {
     }
 }
 
-/// How `@` may be written, and whether the dots of a domain may then be plain ones.
+/// Forms of `@`, and whether the domain may then have ordinary dots.
 const SIGNS: &[(&str, bool)] = &[
     ("@", true),
     ("(at)", true),
@@ -27,12 +28,12 @@ const SIGNS: &[(&str, bool)] = &[
     ("<at>", true),
     ("(@)", true),
     ("艾特", true),
-    // a sentence has this word too: look at qq.com
+    // an ordinary word of sentences too: look at qq.com
     (" at ", false),
 ];
 
 const DOTS: &[&str] = &[".", "。", " . ", " .", ". ", "(dot)", "[dot]", " dot ", "点", " 点 "];
-/// Names of domains that a spelled-out address, or one with spaces, must end in.
+/// Top-level domains that an address spelled out, or with spaces, must end in.
 const ENDINGS: &[&str] = &[
     "com", "cn", "net", "org", "edu", "gov", "io", "me", "cc", "co", "hk", "tw", "info", "biz", "vip", "top", "xyz",
     "dev", "app", "tech", "email", "jp", "uk", "de", "ru", "kr", "us",
@@ -56,11 +57,11 @@ const PROVIDERS: &[&str] = &[
     "live.com",
 ];
 
-/// The address whose sign begins at `at`.
+/// The address whose `@` begins at `at`.
 fn address(page: &Page, at: usize) -> Option<Range<usize>> {
     let (sign, plain) = SIGNS.iter().find(|(sign, _)| starts_with(page, at, sign))?;
     let blank = |c: char| c == ' ';
-    // no more space than a slip of the thumb
+    // at most two spaces, as typed by accident
     let end = page.back(at, blank);
     let begin = at + sign.chars().count();
     let next = page.forth(begin, blank);
@@ -72,7 +73,7 @@ fn address(page: &Page, at: usize) -> Option<Range<usize>> {
     if name >= end || page.lower(name..end) == "git" {
         return None;
     }
-    // zhang.san at gmail.com: a name that is no word, at a provider
+    // zhang.san at gmail.com: digits or dots make it a name, not a word
     let plain = *plain || page.slice(name..end).iter().any(|c| c.is_ascii_digit() || "._".contains(*c));
     let after = domain(page, next, plain)?;
     let sure =
@@ -84,18 +85,18 @@ fn spells_plainly(page: &Page, domain: Range<usize>) -> bool {
     page.slice(domain).contains(&'.')
 }
 
-/// Where the domain that begins at `at` ends.
+/// The end of the domain that begins at `at`.
 fn domain(page: &Page, at: usize, plain: bool) -> Option<usize> {
     let label = |at: usize| page.forth(at, |c| c.is_ascii_alphanumeric() || c == '-');
     let mut labels = vec![("", at..label(at))];
     while let Some((_, last)) = labels.last().filter(|(_, last)| !last.is_empty() && labels.len() < MAX_LABELS) {
-        // the longest that fits: ` . ` before ` .`
+        // the longest match: ` . ` before ` .`
         let fits = DOTS.iter().filter(|dot| starts_with(page, last.end, dot)).max_by_key(|dot| dot.chars().count());
         let Some(dot) = fits else { break };
         let next = last.end + dot.chars().count();
         labels.push((*dot, next..label(next)));
     }
-    // what stands behind an unusual dot is the end only if it is a usual one
+    // after an unusual dot only a known top-level domain ends the address
     let ends = |(dot, range): &(&str, Range<usize>)| {
         let named = range.len() >= 2 && page.slice(range.clone()).iter().all(char::is_ascii_alphabetic);
         named && (*dot == "." || ENDINGS.contains(&page.lower(range.clone()).as_str()))
@@ -104,14 +105,14 @@ fn domain(page: &Page, at: usize, plain: bool) -> Option<usize> {
         labels.pop();
     }
     let spelled = labels.iter().skip(1).any(|(dot, _)| !matches!(dot.trim(), "." | "。"));
-    // vue@3.4.0-rc.js is a version
+    // vue@3.4.0-rc.js is a version number
     let number = |(_, range): &(&str, Range<usize>)| page.slice(range.clone()).iter().all(char::is_ascii_digit);
     let version = labels.len() > 2 && labels.iter().take(2).all(number);
     let (_, last) = labels.last().filter(|_| labels.len() > 1 && !version && (plain || spelled))?;
     Some(last.end)
 }
 
-/// Longer domains are none, and reading on would cost time.
+/// More labels are not a mail domain; the limit bounds the time.
 const MAX_LABELS: usize = 8;
 
 fn starts_with(page: &Page, at: usize, text: &str) -> bool {

@@ -1,11 +1,12 @@
-//! The characters of a message, folded to what they are read as. In: a message. Out: a [`Page`]: half-width glyphs, each
-//! with its bytes in the original; characters that nobody sees are none. Must not know: what is personal.
+//! A message's characters folded to plain forms. In: a message. Out: a [`FoldedText`]: half-width
+//! characters without invisible ones, each with its byte range in the original. Must not know: what
+//! is personal data.
 
 use super::{Kind, Masked};
 use crate::text::normalize::is_invisible;
 use std::ops::Range;
 
-/// One character.
+/// The byte range of one character in the original.
 #[derive(Clone, Copy, Debug)]
 struct Glyph {
     start: usize,
@@ -14,18 +15,18 @@ struct Glyph {
 
 /// A message, and what has been masked in it so far.
 pub struct Page {
-    /// As they are read; [`TAKEN`] where something was masked.
+    /// The folded characters; [`MASKED_CHAR`] where something was masked.
     chars: Vec<char>,
     glyphs: Vec<Glyph>,
     pub masked: Vec<Masked>,
 }
 
-/// Stands for what was masked, and is nothing that any rule looks for.
+/// Replaces masked characters; no rule matches it.
 const TAKEN: char = '\u{fffc}';
 
 impl Page {
     pub fn new(text: &str) -> Self {
-        // the frame of a digit's emoji (1️⃣) is none
+        // skips the keycap of a digit emoji (1️⃣)
         let seen = text.char_indices().filter(|(_, c)| !is_invisible(*c) && *c != '\u{20e3}');
         let (glyphs, chars) = seen.map(|(start, c)| (Glyph { start, end: start + c.len_utf8() }, fold(c))).unzip();
         Self { chars, glyphs, masked: Vec::new() }
@@ -35,7 +36,7 @@ impl Page {
         self.chars.len()
     }
 
-    /// The character at `at`; before the beginning (`at` wraps) and after the end there is none.
+    /// The character at `at`; `None` before the beginning (`at` wraps) and after the end.
     pub fn at(&self, at: usize) -> Option<char> {
         self.chars.get(at).copied()
     }
@@ -44,12 +45,12 @@ impl Page {
         self.chars.get(range).unwrap_or_default()
     }
 
-    /// The same, in small letters.
+    /// As `slice`, in lower case.
     pub fn lower(&self, range: Range<usize>) -> String {
         self.slice(range).iter().map(char::to_ascii_lowercase).collect()
     }
 
-    /// Masks what stands there.
+    /// Masks the range.
     pub fn take(&mut self, range: Range<usize>, kind: Kind) {
         let (Some(first), Some(last)) = (self.glyphs.get(range.start), self.glyphs.get(range.end.wrapping_sub(1)))
         else {
@@ -59,12 +60,12 @@ impl Page {
         self.chars.get_mut(range).unwrap_or_default().fill(TAKEN);
     }
 
-    /// Where the run of such characters that ends before `at` begins.
+    /// The start of the run of such characters that ends before `at`.
     pub fn back(&self, at: usize, is: impl Fn(char) -> bool) -> usize {
         at - self.slice(0..at).iter().rev().take_while(|c| is(**c)).count()
     }
 
-    /// Where the run of such characters that begins at `at` ends.
+    /// The end of the run of such characters that begins at `at`.
     pub fn forth(&self, at: usize, is: impl Fn(char) -> bool) -> usize {
         at + self.slice(at..self.len()).iter().take_while(|c| is(**c)).count()
     }
@@ -84,14 +85,14 @@ impl Page {
     }
 }
 
-/// Full width to half width; digits and dashes of every make to the plain ones. Not circled digits, which number a list
-/// and stand before what is listed, and not ［ and ］, which are the masks' own.
+/// Full width to half width; digits and dashes of all forms to ASCII. Not circled digits, which
+/// number list items and precede other text, and not ［ and ］, which the masks use.
 fn fold(c: char) -> char {
     match c {
         '［' | '］' => c,
         '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{3000}' => ' ',
-        // mathematical digits: five alphabets of ten
+        // mathematical digits: five styles of ten
         '\u{1d7ce}'..='\u{1d7ff}' => char::from_digit((u32::from(c) - 0x1d7ce) % 10, 10).unwrap_or(c),
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' | '﹣' | 'ー' => '-',
         '｡' => '。',

@@ -1,21 +1,22 @@
-//! Digits in groups. In: a page. Out: the groups of digits, those with a separator between them as a chain, and every
-//! [`Window`] of a chain that a number could be. Must not know: what a number is.
+//! Groups of digits. In: a folded text. Out: the digit groups, chained if only a separator is
+//! between them, and every [`DigitWindow`] of a chain that could be one number. Must not know: what
+//! a number is.
 
 use super::glyphs::Page;
 use super::secrets::is_appid;
 use std::ops::Range;
 
-/// Digits that stand together.
+/// Consecutive digits.
 pub struct Group {
     pub range: Range<usize>,
     pub digits: Vec<u8>,
-    /// Written as 一三八…
+    /// Chinese numerals: 一三八…
     pub han: bool,
-    /// What separates it from the next one; `None` where that is too far, or of the other script.
+    /// The separator before the next group; `None` if that is too far away, or in the other script.
     pub link: Option<char>,
 }
 
-/// No number that is looked for has more digits: a card's 19, or 0086 and 11.
+/// The longest number that is searched for: a card's 19 digits.
 pub const MOST: usize = 19;
 
 pub fn groups(page: &Page) -> Vec<Group> {
@@ -33,7 +34,7 @@ pub fn groups(page: &Page) -> Vec<Group> {
     groups
 }
 
-/// The windows that begin with the group at `first`, the shortest first.
+/// The windows that begin with the group `first`, the shortest first.
 pub fn windows<'a>(page: &'a Page, groups: &'a [Group], first: usize) -> Vec<Window<'a>> {
     let mut windows = Vec::new();
     let mut digits: Vec<u8> = Vec::new();
@@ -52,18 +53,18 @@ pub fn windows<'a>(page: &'a Page, groups: &'a [Group], first: usize) -> Vec<Win
     windows
 }
 
-/// Some groups of a chain.
+/// Consecutive groups of a chain.
 pub struct Window<'a> {
     pub page: &'a Page,
     pub groups: &'a [Group],
     pub first: usize,
     pub last: usize,
     pub digits: Vec<u8>,
-    /// How many digits each group has.
+    /// The number of digits of each group.
     pub cuts: Vec<usize>,
 }
 
-/// Letters that may touch a number: what it is, not what it is part of.
+/// Words that may touch a number without a space because they name it.
 const NAMES: &[&str] = &[
     "tel", "phone", "mobile", "mob", "cell", "call", "sms", "wx", "vx", "v", "wechat", "weixin", "qq", "id", "no",
     "card", "sfz",
@@ -74,7 +75,7 @@ impl Window<'_> {
         self.groups[self.first].range.start..self.groups[self.last].range.end
     }
 
-    /// Whether it is no part of a word: SF13812345678, 0x13812345678.
+    /// Whether the number is not part of a longer token, such as SF13812345678 or 0x13812345678.
     pub fn is_apart(&self, range: &Range<usize>) -> bool {
         let letters = |c: char| c.is_ascii_alphabetic();
         let before = self.page.back(range.start, letters)..range.start;
@@ -87,7 +88,7 @@ impl Window<'_> {
         !digit_before && named(before) && named(after) && !is_appid(self.page.slice(word))
     }
 
-    /// No more groups before or after it, but behind another separator.
+    /// Whether no further groups with the same separator precede or follow it.
     pub fn is_alone(&self) -> bool {
         let within = self.groups[self.first].link;
         let before = self.first.checked_sub(1).and_then(|at| self.groups[at].link);
@@ -110,8 +111,8 @@ fn chinese(c: char) -> Option<u8> {
     at.and_then(|at| u8::try_from(at).ok())
 }
 
-/// The separator between two groups: at most three characters, of which one or none is more than a space. A new line
-/// begins something else.
+/// The separator between two groups: one to three characters, at most one kind of which is not a
+/// space. A line break separates for good.
 fn link(page: &Page, left: &Group, right: &Group) -> Option<char> {
     let between = page.slice(left.range.end..right.range.start);
     let signs: Vec<char> = between.iter().copied().filter(|c| *c != ' ').collect();

@@ -1,10 +1,12 @@
-//! Masking. In: a message as it was typed. Out: the same message with every piece of personal data exchanged for the
-//! name of its kind, and where those pieces stood. Must not know: who wrote it, where it goes.
+//! Masks personal data. In: a message as it was typed. Out: the same message with every piece of
+//! personal data replaced by the name of its kind, and the places of those pieces. Must not know:
+//! who wrote it, where it goes.
 //!
-//! [`glyphs`] folds widths away and keeps the places; then [`addresses`], [`secrets`] and [`numbers`] look, the surest
-//! shapes first. What cannot be told by its shape alone has a check of its own (checksum, Luhn, how random it is), so
-//! that order numbers, error codes, dates, versions and appids stay. The masks are those that
-//! [`normalize`](crate::text::normalize) leaves out: a masked message is routed by the rest of its words.
+//! [`glyphs`] folds character widths and keeps the byte offsets; then [`addresses`], [`secrets`]
+//! and [`numbers`] search, the most reliable patterns first. What cannot be recognised by its form
+//! alone is checked further (checksum, Luhn, randomness), so that order numbers, error codes,
+//! dates, versions and appids stay. [`normalize`](crate::text::normalize) drops the masks: a masked
+//! message is routed by its remaining words.
 
 mod addresses;
 mod glyphs;
@@ -19,36 +21,36 @@ use glyphs::Page;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// What was masked.
+/// The kind of personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A Chinese mobile number.
     Phone,
-    /// An 18-digit resident id.
+    /// An 18-digit Chinese resident id.
     ResidentId,
     BankCard,
     Email,
-    /// An AppSecret, or another key that is shown once.
+    /// An AppSecret, or another secret key.
     Secret,
-    /// An access token, a bot's token, or whatever looks like one.
+    /// An access token, a bot's token, or a string that looks like one.
     Token,
-    /// An openid, a unionid, or another name by which WeChat knows one person.
+    /// An openid, a unionid, or another WeChat identifier of a person.
     OpenId,
 }
 
-/// One piece of personal data: its kind, and its bytes in the original.
+/// A piece of personal data: its kind, and its bytes in the original.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Masked {
     pub kind: Kind,
     pub span: Range<usize>,
 }
 
-/// A message that may be stored.
+/// A masked message, which may be stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Redacted {
     pub text: String,
-    /// In the order in which they stood; they never overlap.
+    /// In the order of the text, without overlaps.
     pub masked: Vec<Masked>,
 }
 
@@ -56,16 +58,16 @@ impl Kind {
     pub const ALL: [Kind; 7] =
         [Kind::Phone, Kind::ResidentId, Kind::BankCard, Kind::Email, Kind::Secret, Kind::Token, Kind::OpenId];
 
-    /// What stands in its place.
+    /// The text that replaces it.
     pub fn mask(self) -> &'static str {
         MASKS[self as usize]
     }
 }
 
-/// Masks the personal data in `text`. What is masked already stays as it is.
+/// Masks the personal data in `text`. Existing masks are left.
 pub fn redact(text: &str) -> Redacted {
     let mut page = Page::new(text);
-    // What was masked separates, so that a second look may find what ran into it.
+    // A mask separates, so another pass may find what was joined to it.
     for _ in 0..LOOKS {
         let before = page.masked.len();
         addresses::mask(&mut page);
@@ -80,7 +82,7 @@ pub fn redact(text: &str) -> Redacted {
     Redacted { text: exchange(text, &masked), masked }
 }
 
-/// Three looks find everything in whatever people write; the bound keeps time linear in what they do not.
+/// Three passes find everything in realistic text; the limit keeps the time linear for any other.
 const LOOKS: usize = 8;
 
 fn exchange(text: &str, masked: &[Masked]) -> String {

@@ -1,4 +1,5 @@
-//! What is given by name: `access_token=…`, `"secret": "…"`, 密钥是… In: a page. Out: the same with the values masked.
+//! Secrets with a name before them: `access_token=…`, `"secret": "…"`, 密钥是… In: a folded text. Out:
+//! the same with the values masked.
 
 use super::Kind;
 use super::glyphs::Page;
@@ -34,7 +35,7 @@ const SECRETS: &[&str] = &[
 ];
 const TOKENS: &[&str] = &["token", "session_key", "sessionkey", "ticket", "authorization", "bearer", "令牌"];
 
-/// The value whose sign (`=`, `:`, 是, 为) stands at `at`.
+/// The range and kind of the value after the separator (`=`, `:`, 是, 为, space) at `at`.
 fn value(page: &Page, at: usize) -> Option<(Range<usize>, Kind)> {
     let sign = page.at(at).filter(|c| "=:是为 ".contains(*c))?;
     let quote = |c: char| c == ' ' || c == '"' || c == '\'';
@@ -61,7 +62,7 @@ fn value(page: &Page, at: usize) -> Option<(Range<usize>, Kind)> {
         padded if padded > stop => padded,
         _ => page.back(stop, |c| c == '.').max(start),
     };
-    // ACCESS_TOKEN and the like in examples have no digits
+    // placeholders in examples, such as ACCESS_TOKEN, have no digits
     let enough = if sign == '=' { 8 } else { 16 };
     let chars = page.slice(start..stop);
     (start - at <= 4 && chars.len() >= enough && is_mixed(chars)).then_some((start..stop, kind))

@@ -1,6 +1,6 @@
-//! Mobile numbers, resident ids and bank cards. In: a page. Out: the same with them masked, whether their digits stand
-//! together or in [`groups`](super::groups). Where the groups may be cut is part of a number's shape, so that a list of
-//! dates or error codes is none.
+//! Mobile numbers, resident ids and bank cards. In: a folded text. Out: the same with them masked,
+//! whether their digits are contiguous or in [`groups`](super::groups). Only certain ways of
+//! grouping are accepted, so that lists of dates or error codes are not masked.
 
 use super::Kind;
 use super::glyphs::Page;
@@ -21,27 +21,28 @@ pub fn mask(page: &mut Page) {
     }
 }
 
-/// What a window holds, if it is a number of one kind.
+/// Checks a window for one kind of number.
 type Rule = fn(&Window) -> Option<(Range<usize>, Kind)>;
 
-/// The number that begins with the group at `first`: of how many groups, where, and what.
+/// The number that begins with the group `first`: how many groups it takes, its range and its kind.
 fn number(page: &Page, groups: &[Group], first: usize) -> Option<(usize, Range<usize>, Kind)> {
     let windows = windows(page, groups, first);
     let rules: [Rule; 3] = [|window| window.resident_id(), |window| window.phone(), |window| window.bank_card()];
-    // the longest first: 86 belongs to the number that it stands before
+    // the longest first, so that a country code (86) is included
     rules.iter().find_map(|rule| {
         windows.iter().rev().find_map(|window| rule(window).map(|(range, kind)| (window.cuts.len(), range, kind)))
     })
 }
 
 impl Window<'_> {
-    /// 17 digits with a date of birth, and the check digit of GB 11643-1999 (ISO 7064, MOD 11-2).
+    /// A resident id: 17 digits that include a date of birth, and the check digit of GB 11643-1999
+    /// (ISO 7064, MOD 11-2).
     fn resident_id(&self) -> Option<(Range<usize>, Kind)> {
         let mut range = self.range();
         let check = match self.digits.len() {
             18 => u32::from(self.digits[17]),
             17 => {
-                // a gap may stand before it, as between the other parts
+                // the X may be separated, as other groups are
                 let gap = usize::from(self.cuts.len() > 1 && matches!(self.page.at(range.end), Some(' ' | '-')));
                 range.end += gap + 1;
                 if !self.page.at(range.end - 1).is_some_and(|c| "xX×✕✖╳хХ".contains(c)) {
@@ -56,7 +57,7 @@ impl Window<'_> {
         (right && self.has_birthday() && self.is_apart(&range)).then_some((range, Kind::ResidentId))
     }
 
-    /// A province, then at the seventh digit a date.
+    /// A province code, and from the seventh digit on a date.
     fn has_birthday(&self) -> bool {
         let number = |range: Range<usize>| {
             self.digits
@@ -69,7 +70,7 @@ impl Window<'_> {
             && (1..=31).contains(&number(12..14))
     }
 
-    /// 11 digits, 13 to 19 first; 86 may go before.
+    /// A mobile number: 11 digits beginning with 13 to 19; a country code (86) may precede.
     fn phone(&self) -> Option<(Range<usize>, Kind)> {
         let (code, digits) = match self.digits.as_slice() {
             digits @ [1, 3..=9, ..] if digits.len() == 11 => (0, digits),
@@ -79,7 +80,7 @@ impl Window<'_> {
         };
         let range = self.range();
         let is_phone = matches!(digits, [1, 3..=9, ..]) && self.is_cut_like_a_phone(code) && self.is_apart(&range);
-        // 余额15000000000元
+        // 余额15000000000元 is an amount
         if !is_phone || (self.cuts.len() == 1 && self.is_money(&range)) {
             return None;
         }
@@ -92,7 +93,8 @@ impl Window<'_> {
         Some((start..range.end, Kind::Phone))
     }
 
-    /// Whether people cut a number there. The usual way counts anywhere, others only where nothing else follows.
+    /// Whether the grouping is one that people use for phone numbers. The usual grouping is
+    /// accepted anywhere, others only if no further group follows or precedes.
     fn is_cut_like_a_phone(&self, code: usize) -> bool {
         let mut cuts = self.cuts.clone();
         let mut code = code;
@@ -136,14 +138,16 @@ impl Window<'_> {
             || matches!(self.page.at(range.start.wrapping_sub(1)), Some('¥' | '$' | '￥'))
     }
 
-    /// 13 to 19 digits that pass Luhn's test, together with an issuer's number first, or in fours as they stand on a card.
+    /// A bank card: 13 to 19 digits that pass the Luhn check. The text before must call it a card;
+    /// or not call it an order number, while it begins with an issuer's prefix or is grouped in
+    /// fours.
     fn bank_card(&self) -> Option<(Range<usize>, Kind)> {
         let range = self.range();
         let right = (13..=MOST).contains(&self.digits.len())
             && !self.groups[self.first].han
             && self.is_cut_like_a_card()
             && luhn(&self.digits)
-            // a resident id with a slip in it is no card
+            // a resident id with a typo is no card
             && !(self.digits.len() == 18 && self.has_birthday())
             && self.is_apart(&range);
         let issued = || match self.label(range.start) {
@@ -165,7 +169,7 @@ impl Window<'_> {
         head.is_empty() || (self.is_alone() && (usual || ones)) || (fours && self.is_all_fours())
     }
 
-    /// No more groups that could be fours of the same number.
+    /// Whether no neighbouring group could be another group of four of the same number.
     fn is_all_fours(&self) -> bool {
         let before = self.first.checked_sub(1).map(|at| &self.groups[at]).filter(|group| group.link.is_some());
         let last = &self.groups[self.last];
@@ -174,8 +178,9 @@ impl Window<'_> {
             && (last.digits.len() < 4 || after.is_none_or(|group| group.digits.len() > 4))
     }
 
-    /// First digits that a bank's card has (ISO/IEC 7812): 2 only as Mastercard's 2221 to 2720, which no date begins with;
-    /// 1, 7, 8 and 0 are airlines, petrol, telecom and nobody. Barcodes of goods (690 to 699) have 13 digits too.
+    /// Whether the first digits belong to a bank card issuer (ISO/IEC 7812). Of 2 only Mastercard's
+    /// 2221 to 2720, with which no date begins; 1, 7, 8 and 0 are airlines, petrol, telecom and
+    /// unassigned. Product barcodes (690 to 699) have 13 digits too.
     fn has_issuer(&self) -> bool {
         let number =
             |count: usize| self.digits.iter().take(count).fold(0u32, |sum, digit| sum * 10 + u32::from(*digit));
@@ -187,7 +192,7 @@ impl Window<'_> {
         }
     }
 
-    /// What the number is said to be.
+    /// What the word before the number says that it is.
     fn label(&self, start: usize) -> Label {
         const ORDERS: &[&str] = &[
             "订单",
@@ -229,10 +234,10 @@ enum Label {
     None,
 }
 
-/// GB 11643-1999: 2^(18 - i) mod 11.
+/// The weights of GB 11643-1999: 2^(18 - i) mod 11.
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
-/// ISO/IEC 7812-1, annex B.
+/// The Luhn check (ISO/IEC 7812-1, annex B).
 fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()

@@ -1,8 +1,10 @@
-//! Keys, tokens and WeChat's names for a person. In: a page. Out: the same with them masked. Some have a shape (`sk-…`, a
-//! JWT, 32 hexadecimal digits), some a name before them (`access_token=…`), the rest are long and look drawn by lot.
+//! Keys, tokens and WeChat identifiers of people. In: a folded text. Out: the same with them
+//! masked. Some have a fixed form (`sk-…`, a JWT, 32 hexadecimal digits), some a name before them
+//! (`access_token=…`), the rest are long and look random.
 //!
-//! Stay: appids (`wx` and 16 hexadecimal digits name a program, and are public), UUIDs and the request ids in error
-//! messages, and what the address of an article carries (`sn=`, `chksm=`).
+//! Not masked: appids (`wx` and 16 hexadecimal digits; they identify a program and are public),
+//! UUIDs and request ids in error messages, and the parameters of an article's address (`sn=`,
+//! `chksm=`).
 
 use super::glyphs::Page;
 use super::lot::{is_drawn_by_lot, is_random, words};
@@ -29,7 +31,7 @@ pub fn is_appid(run: &[char]) -> bool {
     run.len() == 18 && matches!(run, ['w' | 'W', 'x' | 'X', rest @ ..] if is_hex(rest))
 }
 
-/// The alphabet of base64url.
+/// The characters of base64url.
 pub fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
 }
@@ -38,15 +40,15 @@ pub fn is_hex(run: &[char]) -> bool {
     run.iter().all(char::is_ascii_hexdigit)
 }
 
-/// Both letters and digits.
+/// Whether it has both letters and digits.
 pub fn is_mixed(run: &[char]) -> bool {
     run.iter().any(char::is_ascii_alphabetic) && run.iter().any(char::is_ascii_digit)
 }
 
-/// An AppSecret has as many hexadecimal digits.
+/// The length of an AppSecret, in hexadecimal digits.
 pub const SECRET: usize = 32;
 
-/// What the run is, by its shape; the range may begin before the run.
+/// The kind of the run, by its form; the range may begin before the run.
 fn shaped(page: &Page, run: &Range<usize>) -> Option<(Range<usize>, Kind)> {
     let chars = page.slice(run.clone());
     if is_appid(chars) || is_uuid(chars) || is_of_an_address(page, run.start) {
@@ -73,7 +75,7 @@ fn shaped(page: &Page, run: &Range<usize>) -> Option<(Range<usize>, Kind)> {
     is_drawn_by_lot(chars).then(|| (run.clone(), Kind::Token))
 }
 
-/// How services begin their keys. Lower case, as they are compared.
+/// Prefixes of services' keys, in lower case for comparison.
 const PREFIXES: &[&str] = &[
     "sk-",
     "sk_",
@@ -105,14 +107,14 @@ const PREFIXES: &[&str] = &[
     "dop_v1_",
 ];
 
-/// `123456789:AAF…`: where the number of a Telegram bot begins, of which the run is the secret.
+/// `123456789:AAF…`: the start of a Telegram bot's number, if the run is the secret after it.
 fn bot_number(page: &Page, run: &Range<usize>) -> Option<usize> {
     let colon = run.start.checked_sub(1).filter(|at| page.at(*at) == Some(':'))?;
     let start = page.back(colon, |c| c.is_ascii_digit());
     ((6..=12).contains(&(colon - start)) && run.len() >= 30).then_some(start)
 }
 
-/// Where a JWT ends whose first part ends at `end`.
+/// The end of a JWT whose first part ends at `end`.
 fn web_token(page: &Page, mut end: usize) -> usize {
     for _ in 0..2 {
         let next = page.forth(end + 1, is_token);
@@ -124,8 +126,9 @@ fn web_token(page: &Page, mut end: usize) -> usize {
     end
 }
 
-/// An openid or unionid (`o` and 27 of the alphabet of base64url, some 28), the same for a customer of a company (`wm`,
-/// `wo` and 30), or a WeChat id (`wxid_…`). A name may stand before it: `openid_o…`.
+/// An openid or unionid (`o` and 27, sometimes 28, characters of base64url), the id of a company's
+/// customer (`wm` or `wo` and 30), or a WeChat id (`wxid_…`). A name may be joined to it:
+/// `openid_o…`.
 fn person(page: &Page, run: &Range<usize>, text: &str) -> Option<Range<usize>> {
     if text.strip_prefix("wxid_").is_some_and(|rest| rest.len() >= 12) {
         return Some(run.clone());
@@ -139,12 +142,12 @@ fn person(page: &Page, run: &Range<usize>, text: &str) -> Option<Range<usize>> {
         ['w', 'm' | 'o', ..] => chars.len() == 32,
         _ => false,
     };
-    // some-hyphenated-words of that length are none
+    // excludes some-hyphenated-words of that length
     let random = chars.iter().any(char::is_ascii_uppercase) && is_random(chars, 0.15);
     (shape && random).then_some(range)
 }
 
-/// 32 hexadecimal digits in one piece, or with hyphens in even pieces.
+/// 32 hexadecimal digits in one piece, or in equal pieces joined by hyphens.
 fn hex_secret(chars: &[char], start: usize) -> Option<Range<usize>> {
     let mut at = 0;
     let pieces: Vec<Range<usize>> = chars
@@ -167,13 +170,14 @@ fn hex_secret(chars: &[char], start: usize) -> Option<Range<usize>> {
     (even && all.len() == SECRET && is_hex(&all) && is_mixed(&all)).then(|| start..start + chars.len())
 }
 
-/// 8-4-4-4-12: a request's, a device's or an event's name.
+/// 8-4-4-4-12: the id of a request, a device or an event.
 fn is_uuid(chars: &[char]) -> bool {
     let lengths: Vec<usize> = chars.split(|c| *c == '-').map(<[char]>::len).collect();
     lengths == [8, 4, 4, 4, 12] && chars.iter().all(|c| *c == '-' || c.is_ascii_hexdigit())
 }
 
-/// Whether what begins at `at` is one of the parameters by which WeChat finds an article, or a commit of a repository.
+/// Whether the text at `at` is a parameter of a WeChat article's address, or a commit in a
+/// repository's address.
 fn is_of_an_address(page: &Page, at: usize) -> bool {
     const PUBLIC: &[&str] = &["sn", "chksm", "__biz", "mid", "idx", "hash", "md5", "scene", "v"];
     const FOLDERS: &[&str] = &["commit", "tree", "blob"];
@@ -187,7 +191,7 @@ fn is_of_an_address(page: &Page, at: usize) -> bool {
     }
 }
 
-/// Base64 with its signs, which are separators in a path: there each part is judged by itself.
+/// Base64 with `+`, `/` or `=`. In a path these are separators, and each part is judged by itself.
 fn is_base64(page: &Page, run: &Range<usize>) -> bool {
     let chars = page.slice(run.clone());
     let signs = chars.iter().any(|c| "+/=".contains(*c));
@@ -202,8 +206,8 @@ fn is_base64(page: &Page, run: &Range<usize>) -> bool {
     body.len() >= 22 && random && !is_in_address(page, run.start)
 }
 
-/// Whether `at` is within something like `https://…`. No address is so long that its beginning must be looked for
-/// further away.
+/// Whether `at` is inside an address such as `https://…`. Only the last thousand characters are
+/// searched for its beginning.
 fn is_in_address(page: &Page, at: usize) -> bool {
     const FAR: usize = 1_000;
     let near = page.slice(at.saturating_sub(FAR)..at);
@@ -212,7 +216,7 @@ fn is_in_address(page: &Page, at: usize) -> bool {
     head.contains("://") || head.ends_with("//") || head.contains("www.")
 }
 
-/// 32 hexadecimal digits in groups of four, eight or sixteen with a space between.
+/// Masks 32 hexadecimal digits in groups of four, eight or sixteen, separated by spaces.
 fn spaced_hex(page: &mut Page) {
     let runs = page.runs(|c| c.is_ascii_alphanumeric());
     let mut at = 0;
