@@ -1,11 +1,12 @@
-//! Exchange. In: other people's formats, and knowledge. Out: data files as texts with a note on everything that could
-//! not be carried over, and knowledge in other people's formats. Must not know: where the files go, routing.
+//! Import and export. In: files in formats of other systems, or knowledge. Out: data files as
+//! texts, with a note on everything that was not carried over; or knowledge in another format. Must
+//! not know: where the files go, routing.
 //!
-//! TSV → import → export gives the very rows back, text and label, the rows of a label in their order; labels come
-//! sorted by id and `none` last, since data files do not hold how labels were interleaved. What data files cannot hold
-//! is the one loss, and import notes each case: a sentence that stands twice (however it is written), one without a
-//! letter, white space at the ends of a sentence, further columns, and of several labels joined by `|` all but the
-//! first.
+//! TSV → import → export returns the same rows (text and label). The rows of a label keep their
+//! order; labels come sorted by id with `none` last, since data files do not record how labels were
+//! interleaved. Lost is only what data files cannot hold, and import notes each case: duplicate
+//! sentences (after normalisation), sentences without a letter, white space at the ends of a
+//! sentence, further columns, and all but the first of several labels joined by `|`.
 
 mod annotation;
 mod blocks;
@@ -51,10 +52,10 @@ pub enum Format {
     Qnabot,
 }
 
-/// Data files made from something else.
+/// The result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// Path under the root → text.
+    /// Path under the knowledge folder → text.
     pub files: BTreeMap<String, String>,
     /// What was left out or changed, for the operator.
     pub notes: Vec<Note>,
@@ -63,24 +64,24 @@ pub struct Imported {
     pub out_of_scope: usize,
 }
 
-/// A place in what was read; line 0 is the file as a whole.
+/// A location in the input; line 0 means the whole file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Place {
     pub file: String,
     pub line: usize,
 }
 
-/// What was left out or changed.
+/// What was left out or changed, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Note {
     #[serde(flatten)]
     pub place: Place,
     pub note: String,
-    /// How many times it happened, this place first.
+    /// How often it happened; `place` is the first time.
     pub times: usize,
 }
 
-/// Why nothing can be imported.
+/// Why the import failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {}", shown(.what))]
 pub struct Problem {
@@ -88,7 +89,11 @@ pub struct Problem {
     pub what: String,
 }
 
-/// Reads `path`, a file or a folder, and makes data files of it. Writes nothing.
+/// Reads `path`, a file or a folder, and converts it to data files in memory.
+///
+/// # Errors
+///
+/// The input cannot be read, is not of this format, or has no labelled example.
 pub fn import(format: Format, path: &Path) -> Result<Imported, Problem> {
     let endings: &[&str] = match format {
         Format::Tsv => &["tsv", "txt"],
@@ -118,7 +123,7 @@ pub fn import(format: Format, path: &Path) -> Result<Imported, Problem> {
 }
 
 impl Imported {
-    /// What the loader says to the files; an import that would not load must not be written.
+    /// Loads the files as the server would. A caller must not write an import that fails here.
     pub fn check(&self) -> Result<(), LoadError> {
         let entry = |text: &String| match text.len() as u64 > LARGEST {
             true => Entry::TooLarge,
@@ -157,7 +162,7 @@ impl fmt::Display for Note {
     }
 }
 
-/// On one line, without what would steer a terminal.
+/// On one line, with control, zero-width and direction-changing characters as spaces.
 fn shown(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -165,7 +170,7 @@ fn shown(text: &str) -> String {
     text.chars().map(|c| if hidden(c) { ' ' } else { c }).collect()
 }
 
-/// The beginning of a text, for a note.
+/// The first 40 characters of a text in quotes, for a note.
 fn brief(text: &str) -> String {
     const LONGEST: usize = 40;
     let line = shown(text.trim());

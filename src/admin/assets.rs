@@ -1,4 +1,4 @@
-//! Style sheet and scripts of the operators' pages: files that travel inside the binary.
+//! Style sheet and scripts of the operators' pages, compiled into the binary.
 
 use super::Admin;
 use crate::channel::web::{Asset, script, style};

@@ -1,4 +1,5 @@
-//! Why a page is not shown. In: a cause. Out: a status and a page that says what to do; the cause goes into the log.
+//! Why a page is not shown. In: a cause. Out: a status and a page that says what to do; server
+//! errors are logged with their cause.
 
 use super::auth::password::HashError;
 use super::auth::secret::NoEntropy;
@@ -30,19 +31,19 @@ pub enum AdminError {
     NoEntropy(#[from] NoEntropy),
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// A change that could not be drafted or made.
+    /// A change could not be drafted or published.
     #[error(transparent)]
     Work(#[from] WorkError),
     #[error("the draft has mistakes, or breaks tests")]
     Unfit,
-    /// Why it is right that tests turn was not said, or at too great length.
+    /// No reason was given for changed tests of other intents, or one that is too long.
     #[error(transparent)]
     Reason(#[from] ReasonError),
     #[error("other knowledge serves now than was looked at")]
     Moved,
     #[error("no wording was chosen")]
     NothingChosen,
-    /// What it needs is still being made.
+    /// The review queue is still being computed.
     #[error("not ready yet")]
     Busy,
     #[error("work failed")]

@@ -1,5 +1,6 @@
-//! The journal as a file. In: a search. Out: CSV or JSON lines, sent while it is read, so that a long journal takes no
-//! memory. In CSV no cell is a formula: a table program would run what an asker wrote.
+//! Download of the journal. In: a search. Out: CSV or JSON lines, streamed while rows are read, so
+//! that memory use does not grow with the journal. CSV cells are escaped so that no spreadsheet
+//! runs what a chat user wrote as a formula.
 
 use crate::exchange::cell::{harmless, visible};
 use crate::store::figures::Search;
@@ -11,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Deserialize;
 
-/// Rows read at a time.
+/// Rows read from the store at a time.
 const ROWS: i64 = 1_000;
 const COLUMNS: [&str; 13] = [
     "id",
@@ -36,7 +37,8 @@ pub enum Format {
     Jsonl,
 }
 
-/// Why a file ends early: the browser shows a failed download, not a short one that looks whole.
+/// Why a download breaks off: the browser then reports a failed download instead of a complete
+/// file.
 #[derive(Debug, thiserror::Error)]
 enum Broken {
     #[error(transparent)]
@@ -64,7 +66,7 @@ impl Format {
 
     fn head(self) -> Result<Vec<u8>, Broken> {
         match self {
-            // The mark says UTF-8 to those that would guess.
+            // The byte order mark makes spreadsheets read the file as UTF-8.
             Format::Csv => Ok([b"\xef\xbb\xbf".to_vec(), csv_lines(&[COLUMNS.map(str::to_owned).to_vec()])?].concat()),
             Format::Jsonl => Ok(Vec::new()),
         }
@@ -81,7 +83,7 @@ impl Format {
     }
 }
 
-/// All rows that `search` means, newest first, as a download.
+/// All rows that match `search`, newest first, as a download.
 pub fn file(store: Store, search: Search, format: Format) -> Response {
     let begin = (store, search, Some(i64::MAX), true);
     let pieces = stream::unfold(begin, move |(store, search, before, first)| async move {

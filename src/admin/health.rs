@@ -1,5 +1,5 @@
-//! What gets in the way of what in the data files, for the knowledge that serves. Looked for once a version, on a thread
-//! where nobody waits: large knowledge takes a while.
+//! Failing tests and conflicts in the data files of the knowledge in use. Computed once a version
+//! on the blocking pool, since it takes long for large knowledge.
 
 use crate::bot::Brain;
 use crate::check;
@@ -7,12 +7,12 @@ use crate::knowledge::diagnostic::{self, Code, Diagnostic, Texts};
 use crate::knowledge::files::{self, Source};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is known of a version.
+/// What is known of the knowledge in use.
 #[derive(Clone)]
 pub enum State {
-    /// Somebody is looking.
+    /// Being computed.
     Working,
-    /// The files on the disk are not those that serve.
+    /// The files on disk are not the version in use.
     Other,
     Known(Arc<Findings>),
 }
@@ -25,7 +25,7 @@ pub struct Findings {
 
 pub struct Health {
     source: Source,
-    /// The version that was looked at last, and what was found.
+    /// The version that was checked last, and the result.
     last: Arc<Mutex<Option<(String, State)>>>,
 }
 
@@ -34,12 +34,13 @@ impl Health {
         Health { source, last: Arc::default() }
     }
 
-    /// What is known of `brain`'s knowledge; the first one who asks starts the look.
+    /// The state for `brain`'s knowledge; the first call starts the check.
     pub fn of(&self, brain: Arc<Brain>) -> State {
         let version = brain.knowledge.version.clone();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
-            // Files that were others may have become these again.
+            // Files that differed may have become this version again, so that they are checked once
+            // more.
             Some((known, state)) if *known == version && !matches!(state, State::Other) => state.clone(),
             _ => {
                 *last = Some((version.clone(), State::Working));
@@ -53,7 +54,7 @@ impl Health {
         }
     }
 
-    /// A data file that serves, as it stands on the disk; `None`: there is none, or it is no text.
+    /// A data file as it is on disk; `None` if there is none, or it is not UTF-8 text.
     pub fn file(&self, path: &str) -> Option<String> {
         match self.source.files().entries.remove(path)? {
             files::Entry::Bytes(bytes) => String::from_utf8(bytes.into_owned()).ok(),
@@ -63,7 +64,7 @@ impl Health {
 }
 
 impl Findings {
-    /// What was found in an intent's file, and that its reply is not written.
+    /// The findings in an intent's file, and its unwritten reply.
     pub fn of<'a>(&'a self, intent: &'a str) -> impl Iterator<Item = &'a Diagnostic> {
         let (file, reply) = (format!("intents/{intent}.toml"), format!("/{intent}.md"));
         let is_unwritten = move |d: &Diagnostic| d.code == Code::UnwrittenReply && d.place.file.ends_with(&reply);

@@ -1,5 +1,6 @@
-//! What pages share: the frame, forms, times. In: what a page shows. Out: HTML in which everything that somebody else wrote
-//! is text. No style and no script stands in it: the policy that goes with it forbids both.
+//! What pages share: layout, forms, times. In: a page's content. Out: HTML in which text from
+//! outside is escaped. Contains no inline style or script: the Content-Security-Policy forbids
+//! both.
 
 use super::visitor::Visitor;
 use super::{Admin, AdminError};
@@ -9,10 +10,10 @@ use crate::store::records::Entry;
 use crate::wording::{is_unseen, outcome_name, percent, reason_name};
 use maud::{DOCTYPE, Markup, html};
 
-/// A page of somebody who is signed in.
+/// A page for a signed-in user.
 pub type Page = Result<Markup, AdminError>;
 
-/// The menu: path, label, who sees it.
+/// The menu: path, label, least role that sees it.
 const MENU: [(&str, &str, Role); 8] = [
     ("/admin", "概览", Role::Viewer),
     ("/admin/clusters", "待处理", Role::Viewer),
@@ -24,7 +25,7 @@ const MENU: [(&str, &str, Role); 8] = [
     ("/admin/audit", "操作记录", Role::Operator),
 ];
 
-/// `here` is the path of the menu's entry that it belongs to.
+/// `here` is the path of the menu entry to mark as current.
 pub fn page(visitor: &Visitor, here: &str, title: &str, body: Markup) -> Markup {
     let shown = MENU.iter().filter(|(_, _, role)| visitor.may(*role));
     let title = text(title);
@@ -74,7 +75,7 @@ fn frame(title: &str, body: Markup) -> Markup {
     }
 }
 
-/// A form that changes something.
+/// A form that posts, with the form token.
 pub fn form(visitor: &Visitor, action: &str, fields: Markup) -> Markup {
     form_with(&visitor.form_token, action, fields)
 }
@@ -88,17 +89,17 @@ pub fn form_with(token: &str, action: &str, fields: Markup) -> Markup {
     }
 }
 
-/// A form that is only a button.
+/// A form with only a button; `fields` are its hidden inputs.
 pub fn button(visitor: &Visitor, action: &str, label: &str, fields: Markup) -> Markup {
     form(visitor, action, html! { (fields) button.quiet type="submit" { (label) } })
 }
 
-/// A labelled field; `more` are its attributes' element.
+/// A labelled input with an optional hint.
 pub fn field(label: &str, input: Markup, hint: &str) -> Markup {
     html! { label.field { span { (label) } (input) @if !hint.is_empty() { small { (hint) } } } }
 }
 
-/// What became of what was just done, for those who look and those who listen.
+/// The result of an action, as a live region that screen readers announce. `kind` is its CSS class.
 pub fn note(kind: &str, text: &str) -> Markup {
     html! { p.note.(kind) role="status" { (text) } }
 }
@@ -110,7 +111,7 @@ pub fn time(admin: &Admin, at: Timestamp) -> Markup {
     html! { time datetime=(moment) { (local.strftime("%Y-%m-%d %H:%M")) } }
 }
 
-/// What an intent is called.
+/// An intent's title as a link to its page; its id where the knowledge has no such intent.
 pub fn intent(admin: &Admin, id: &str) -> Markup {
     let brain = admin.bot.brain();
     match brain.knowledge.intent(id) {
@@ -119,19 +120,19 @@ pub fn intent(admin: &Admin, id: &str) -> Markup {
     }
 }
 
-/// How a turn ended, and why it counts as unanswered where that says more.
+/// How a turn ended, and why it counts as unanswered if that differs.
 pub fn ended(entry: &Entry) -> Markup {
     let how = outcome_name(entry.outcome);
     let why = entry.unanswered.map(reason_name).filter(|why| *why != how);
     html! { (how) @if let Some(why) = why { "　" span.tag.bad { (why) } } }
 }
 
-/// What somebody else wrote, as it is, but for what cannot be seen or would turn the rest around.
+/// Text from outside, in which invisible and direction-changing characters are replaced by U+FFFD.
 pub fn text(said: &str) -> String {
     said.chars().map(|c| if is_unseen(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// A share as a bar with its number.
+/// A share as a bar and a percentage.
 pub fn share(value: Option<f64>) -> Markup {
     match value {
         None => html! { span.soft { "—" } },

@@ -1,9 +1,10 @@
-//! The operators' pages. In: requests under `/admin` from people with an account. Out: HTML made on the server, without a
-//! request to anybody else. What may be seen and done is decided here, before a page is asked for. Must not know: SQL, how
-//! a message is routed. With `channel::web` the only modules with axum.
+//! The operators' pages. In: requests under `/admin` from people with an account. Out: HTML made on
+//! the server, which loads nothing from other hosts. Permissions are checked here, before a page's
+//! handler runs. Must not know: SQL, how a message is routed.
 //!
-//! A request passes [`auth::gate`] (are the pages there at all, did a page of ours ask), then the session's role, then its
-//! page in [`pages`]; [`html`] puts what pages share around it, [`plot`] draws.
+//! A request passes [`auth::access`] (are the pages reachable, did a page of ours send this), then
+//! the check of the session's role in [`middleware`], then its handler in [`pages`]; [`html`] is
+//! the shared layout, [`plot`] draws the charts.
 
 mod assets;
 pub mod auth;
@@ -38,19 +39,19 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use work::{Boards, Trials};
 
-/// How long a link that sets a password is good for.
+/// How long a link that sets a password is valid.
 pub const LINK_LASTS: Duration = Duration::from_secs(24 * 3_600);
-/// Passwords that are looked at at the same time: each takes a core and 19 MiB.
+/// Password hashes and other blocking jobs at the same time: a hash takes a core and 19 MiB.
 const AT_ONCE: usize = 2;
 
-/// Builds the router of some knowledge as the server does.
+/// Builds a router for some knowledge as the server does.
 pub type BuildRouter = Arc<dyn Fn(&Knowledge) -> Router + Send + Sync>;
 
-/// The pages, ready to be served. Clones share everything.
+/// State of the pages; clones share it.
 #[derive(Clone)]
 pub struct Admin(Arc<Shared>);
 
-/// What every page may use.
+/// What the handlers use.
 pub struct Shared {
     bot: Bot,
     knowledge: watch::Receiver<Status>,
@@ -75,8 +76,8 @@ impl Deref for Admin {
 }
 
 impl Admin {
-    /// `source` is where the knowledge comes from, `build` makes the router that serves it, `knowledge` says what became of
-    /// its last edit.
+    /// `source` is where the knowledge comes from, `build` makes its router, `knowledge` reports
+    /// the version in use and the last edit.
     pub fn new(
         bot: Bot,
         source: Source,
@@ -106,7 +107,8 @@ impl Admin {
         }))
     }
 
-    /// The path of a link that makes the first account, good once; `None` where there is one, or there are no pages.
+    /// The path of a one-time link that creates the first account; `None` if there is an account
+    /// already, or the pages are off.
     pub async fn first_link(&self) -> Result<Option<String>, AdminError> {
         if self.access == AdminAccess::Off || self.store().has_accounts().await? {
             return Ok(None);
@@ -128,14 +130,14 @@ impl Admin {
         self.bot.store()
     }
 
-    /// Costly work on a thread where nobody waits for it, a little of it at a time.
+    /// Runs blocking work on the blocking pool, at most `MAX_BLOCKING_JOBS` at a time.
     async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AdminError> {
         let _turn = self.costly.acquire().await.map_err(|_| AdminError::Failed)?;
         tokio::task::spawn_blocking(work).await.map_err(|_| AdminError::Failed)
     }
 }
 
-/// The path that a link is; only the query holds its secret, since paths are logged.
+/// The secret is in the query only, since paths are logged.
 pub fn link_path(secret: &Secret) -> String {
     format!("/admin/link?token={}", secret.reveal())
 }

@@ -1,9 +1,9 @@
-//! Plots, drawn on the server. In: numbers. Out: SVG, coloured by classes of the style sheet, with the same numbers as a
-//! table for those who cannot see it.
+//! Charts. In: numbers. Out: SVG, coloured by classes of the style sheet, and the same numbers as a
+//! table for screen readers.
 
 use maud::{Markup, html};
 
-/// One bar: its label, and a count for each of the series.
+/// One bar: its label, and a count for each series.
 pub struct Bar {
     pub label: String,
     pub counts: Vec<u64>,
@@ -14,10 +14,10 @@ const HEIGHT: f64 = 200.0;
 const LEFT: f64 = 58.0;
 const BELOW: f64 = 28.0;
 const ABOVE: f64 = 16.0;
-/// Labels below that many bars would run into each other.
+/// At most about this many labels below the bars, so that they do not overlap.
 const LABELS: usize = 6;
 
-/// Stacked bars; `series` names what `counts` are, in the same order.
+/// A chart of stacked bars; `series` names the entries of `counts`, in the same order.
 pub fn stacked(title: &str, series: &[&str], bars: &[Bar]) -> Markup {
     let total = |bar: &Bar| bar.counts.iter().sum::<u64>();
     let top = nice(bars.iter().map(total).max().unwrap_or_default());
@@ -66,7 +66,7 @@ pub fn stacked(title: &str, series: &[&str], bars: &[Bar]) -> Markup {
     }
 }
 
-/// From where to where each part of a bar reaches.
+/// Start and end of each part of a bar.
 fn stack(counts: &[u64]) -> Vec<(u64, u64)> {
     let mut below = 0;
     let part = |count: &u64| {
@@ -77,7 +77,7 @@ fn stack(counts: &[u64]) -> Vec<(u64, u64)> {
     counts.iter().map(part).collect()
 }
 
-/// An even number at or above `most` that is easy to read.
+/// The top of the axis: a round even number of at least `most`.
 fn nice(most: u64) -> u64 {
     let mut scale = 1;
     loop {

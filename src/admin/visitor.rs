@@ -1,5 +1,6 @@
-//! Who asks. In: a request. Out: the same with who it is from, or a refusal; and a response that keeps to itself. Every
-//! route passes [`enter`]; every one but the entrance passes [`need`].
+//! Middleware. In: a request. Out: the request with its user, or a refusal; and a response with the
+//! security headers. All routes pass [`check_request`]; all but sign-in and links pass
+//! [`require_role`].
 
 use super::auth::secret::{Secret, same};
 use super::auth::sign_in::LIMITS;
@@ -22,36 +23,36 @@ use maud::{DOCTYPE, html};
 use serde::de::DeserializeOwned;
 use std::net::SocketAddr;
 
-/// The entrance: its forms are tied to the browser by a secret of their own, since there is no session yet.
+/// Paths without a session: their forms are tied to the browser by the form cookie.
 const ENTRANCE: [&str; 2] = ["/admin/login", "/admin/link"];
 
 /// Where a request comes from.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The address, as far as our own proxies say.
+    /// The client's address, as far as trusted proxies report it.
     pub client: String,
-    /// Whether the browser speaks HTTPS.
+    /// Whether the browser used HTTPS.
     pub secure: bool,
-    /// What the browser calls itself.
+    /// The User-Agent header.
     pub agent: String,
     pub now: Timestamp,
 }
 
-/// The fields of a form, or of the address where a page is asked for.
+/// The fields of a posted form, or of the query string of a GET request.
 pub struct Sent<T>(pub T);
 
-/// Somebody who is signed in.
+/// The user of a session.
 #[derive(Clone)]
 pub struct Visitor {
     pub account: Account,
     pub session: Session,
-    /// What every form of the page carries.
+    /// The token that all forms of the page carry.
     pub form_token: String,
     pub caller: Caller,
 }
 
 impl Caller {
-    /// For the audit log, by an actor who is yet to be known.
+    /// For the audit log; `actor` is the name that was typed or signed in with.
     pub fn by(&self, actor: &str) -> By {
         By { actor: actor.to_owned(), client: self.client.clone(), at: self.now }
     }
@@ -70,7 +71,7 @@ impl Visitor {
 impl<S: Sync> FromRequestParts<S> for Visitor {
     type Rejection = AdminError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AdminError> {
-        // Missing only on a route that forgot `need`.
+        // Missing only if a route lacks `require_role`.
         parts.extensions.get::<Visitor>().cloned().ok_or(AdminError::Forbidden)
     }
 }
@@ -89,7 +90,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
     }
 }
 
-/// Around every route: the gate, the check of whatever changes something, and the headers of the response.
+/// On all routes: checks access and form tokens, sets the response headers.
 pub async fn enter(
     State(admin): State<Admin>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -115,7 +116,7 @@ pub async fn enter(
     response
 }
 
-/// Around the routes that need a role: whose session it is, and whether they have it.
+/// On routes that need a role: loads the session and checks the role.
 pub async fn need(State((admin, role)): State<(Admin, Role)>, mut request: Request, next: Next) -> Response {
     let (headers, caller) = (request.headers(), request.extensions().get::<Caller>().cloned());
     let held = caller.and_then(|caller| Some((cookie::read(headers, Kind::Session, caller.secure)?, caller)));
@@ -136,8 +137,8 @@ async fn visitor(admin: &Admin, held: Option<(Secret, Caller)>) -> Result<Option
     Ok(found.map(|(session, account)| Visitor { account, session, form_token: held.form_token(), caller }))
 }
 
-/// Nobody is signed in, or the browser did not say so: it keeps the cookie to itself when a link elsewhere led here. Then
-/// the page asks for itself once more.
+/// Redirects to the sign-in page. With SameSite=Strict, browsers send no cookie when a link on
+/// another site led here: in that case the page reloads itself once, so that the cookie is sent.
 fn entrance(request: &Request) -> Response {
     let from_elsewhere = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
     if request.method() == Method::GET && from_elsewhere {
@@ -147,7 +148,7 @@ fn entrance(request: &Request) -> Response {
     Redirect::to("/admin/login").into_response()
 }
 
-/// Lets a change through that one of our pages asks for, with a form that was made for this very browser.
+/// Requires for every change that one of our pages sent it, with the form token of this browser.
 async fn check_change(admin: &Admin, caller: &Caller, request: Request) -> Result<Request, AdminError> {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(request);
@@ -166,7 +167,8 @@ async fn check_change(admin: &Admin, caller: &Caller, request: Request) -> Resul
     }
 }
 
-/// As the chat page's, but for forms, which go to ourselves and say so (`no-referrer` would make their origin `null`).
+/// As for the chat page, but forms may be sent to ourselves, with a referrer (`no-referrer` would
+/// make their Origin `null`).
 fn guard(headers: &mut HeaderMap) {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                           base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

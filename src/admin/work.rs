@@ -1,5 +1,5 @@
-//! What takes a while: the board of clusters, and what a draft would change. In: who asks for it. Out: the result, or how
-//! far it is; the work goes on where nobody waits. What is kept here can be made again by any process.
+//! Background jobs: the review queue, and previews of drafts. In: a request for one. Out: the
+//! result, or its progress; the job runs on. Everything kept here can be recomputed by any process.
 
 use super::{Admin, AdminError};
 use crate::bot::Brain;
@@ -18,23 +18,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as Turn, Semaphore};
 
-/// A page waits so long for the board before it says that it is being made.
+/// How long a page waits for the queue before it shows that the queue is being computed.
 const PATIENCE: Duration = Duration::from_millis(1_500);
-/// A board serves until it is so many times older than it took to make,
+/// A computed queue is reused for this many times the time that it took to compute,
 const WORTH: u32 = 10;
-/// and so long at least.
+/// and for at least this long.
 const FRESH: Duration = Duration::from_secs(2);
-/// How often, and for how long each time, it is waited until what serves and what is told of it are one.
+/// How often, and for how long each time, to wait until the reported status and the engine in use
+/// have the same version.
 const SETTLES: usize = 100;
 const MOMENT: Duration = Duration::from_millis(20);
-/// Drafts whose previews are kept.
+/// Number of previews kept.
 const KEPT: usize = 16;
 
-/// The board as it was made last.
+/// The last computed review queue.
 #[derive(Default)]
 pub struct Boards {
     last: Mutex<Option<Made>>,
-    /// One makes it, the others wait.
+    /// Held while computing, so that only one task does and the others wait.
     making: Turn<()>,
 }
 
@@ -44,10 +45,10 @@ struct Made {
     took: Duration,
 }
 
-/// What is known of drafts.
+/// Previews of drafts, running and finished.
 pub struct Trials {
     all: Mutex<VecDeque<(Key, Trial)>>,
-    /// One at a time: each takes the cores.
+    /// One preview at a time, since each uses several cores.
     turn: Semaphore,
 }
 
@@ -57,26 +58,26 @@ impl Default for Trials {
     }
 }
 
-/// What a preview is true for.
+/// A preview is valid for these inputs only.
 #[derive(Clone, PartialEq, Eq)]
 struct Key {
     change: i64,
     revision: i64,
-    /// The knowledge that serves, and the files that the draft is put on.
+    /// Versions of the knowledge in use, and of the files that the draft is applied to.
     serves: String,
     files: String,
 }
 
-/// What is known of a draft.
+/// State of a draft's preview.
 #[derive(Clone)]
 pub enum Trial {
     Working(Arc<Mutex<Progress>>),
     Known(Arc<Preview>),
-    /// The log says why.
+    /// The log has the cause.
     Failed,
 }
 
-/// How much is done of what, of how much.
+/// Stage of a preview, and how much of it is done.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     pub stage: Stage,
@@ -85,7 +86,7 @@ pub struct Progress {
 }
 
 impl Boards {
-    /// The board; `None`: it is being made and takes a while.
+    /// The queue; `None` if it is still being computed after `QUEUE_WAIT`.
     pub async fn get(admin: &Admin, now: Timestamp) -> Result<Option<Arc<Board>>, AdminError> {
         if let Some(board) = admin.boards.fresh() {
             return Ok(Some(board));
@@ -98,7 +99,7 @@ impl Boards {
         }
     }
 
-    /// The next one who asks sees what was just done.
+    /// Drops the queue, so that the next request sees what was just changed.
     pub fn forget(&self) {
         *lock(&self.last) = None;
     }
@@ -122,7 +123,7 @@ impl Boards {
 }
 
 impl Trials {
-    /// What is known of the draft; the first one who asks starts the work.
+    /// State of the draft's preview; the first call starts it.
     pub fn of(admin: &Admin, stored: &StoredChange, change: &Change) -> Trial {
         let files = admin.workshop.files();
         let serves = admin.bot.brain().knowledge.version.clone();
@@ -155,7 +156,7 @@ impl Trials {
     fn settle(&self, key: Key, trial: Trial) {
         let mut all = lock(&self.all);
         match all.iter_mut().find(|(known, _)| *known == key) {
-            // the next look tries again
+            // a failed one is removed, so that the next request tries again
             Some((_, known)) if !matches!(trial, Trial::Failed) => *known = trial,
             _ => all.retain(|(known, _)| *known != key),
         }
@@ -173,7 +174,7 @@ async fn try_out(admin: &Admin, change: Change, progress: Arc<Mutex<Progress>>) 
     };
     let base = PreviewBase::of(admin.store(), Some(good), admin.workshop.files(), brain).await?;
     let build = admin.build.clone();
-    // askers need the other half
+    // the other half of the cores stays free for answering messages
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = NonZeroUsize::new(cores / 2).unwrap_or(NonZeroUsize::MIN);
     let work = move || {
@@ -183,7 +184,8 @@ async fn try_out(admin: &Admin, change: Change, progress: Arc<Mutex<Progress>>) 
     tokio::task::spawn_blocking(work).await.map_err(|_| AdminError::Failed)
 }
 
-/// The knowledge that serves, and its files. The one is told just before the other takes its place.
+/// The engine in use and its files. The status is updated shortly before the engine, so this waits
+/// until both agree.
 async fn last_good(admin: &Admin) -> Result<LastGood, AdminError> {
     let mut status = admin.knowledge.clone();
     for _ in 0..SETTLES {

@@ -1,4 +1,4 @@
-//! `wenlu admin`: accounts of the operators' pages, from a terminal on the machine.
+//! `wenlu admin`: accounts of the operators' pages, managed from a terminal on the machine.
 
 use super::when::local;
 use super::{Global, output};
@@ -96,7 +96,7 @@ impl Command {
                 if !is_name(&name) {
                     bail!("帐号名须是 {NAME_HELP} / a name is 2 to 32 small letters, digits or . _ -, a letter first");
                 }
-                // Before anything is written: whoever gives up here leaves nothing behind.
+                // asked for before anything is written, so that cancelling leaves nothing behind
                 let hash = if password { Some(ask(&name)?) } else { None };
                 done(store.add_account(by(), name.clone(), role).await?, &name)?;
                 match hash {
@@ -139,7 +139,7 @@ async fn link(store: &Store, settings: &Settings, name: String) -> anyhow::Resul
     ))
 }
 
-/// Twice at a terminal, once from a program's pipe.
+/// Asks for the password twice, without echo at a terminal. Returns its hash.
 fn ask(name: &str) -> anyhow::Result<String> {
     let read = |prompt: &str| rpassword::prompt_password(prompt).context("没有读到密码 / no password was read");
     let typed = read("密码 / password: ")?;

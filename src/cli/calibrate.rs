@@ -1,4 +1,5 @@
-//! `wenlu calibrate`: the calibration that fits the knowledge as it is, what it would change, and the file that keeps it.
+//! `wenlu calibrate`: fits the calibration to the knowledge, shows what it would change, and writes
+//! it to the calibration file.
 
 use super::output::{say, say_text, tell_text};
 use super::{Global, folder, load_settings};
@@ -25,15 +26,16 @@ pub struct Args {
     json: bool,
 }
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
 struct CalibrateOutput {
-    /// `null`: there is no calibration file, so that the fitted one serves already; or it cannot be used.
+    /// `null` if there is no calibration file, so that the fitted threshold is in use already, or
+    /// if the file is unusable.
     saved_threshold: Option<f64>,
-    /// The calibration file has mistakes, which are said on standard error; the other files have none.
+    /// The calibration file, and no other file, has mistakes; they are printed to standard error.
     unusable: bool,
     fitted_threshold: f64,
-    /// WENLU_THRESHOLD, where it is set: it goes before both.
+    /// WENLU_THRESHOLD if it is set; it overrides both.
     threshold_in_force: Option<f64>,
     judged: usize,
     decided_otherwise: usize,
@@ -42,7 +44,7 @@ struct CalibrateOutput {
     written: bool,
 }
 
-/// A `[[test]]` that the fitted calibration would decide otherwise.
+/// A `[[test]]` with another result under the fitted calibration.
 #[derive(Serialize)]
 struct ChangedTest {
     intent: String,
@@ -80,7 +82,8 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The knowledge; and whether it is without its calibration file, which has mistakes that nothing but this command mends.
+/// Loads the knowledge. If only the calibration file has mistakes, loads it without that file and
+/// returns `true`: this command is what repairs it.
 fn load_to_calibrate(files: &Files) -> anyhow::Result<(Knowledge, bool)> {
     let error = match validate_files(files) {
         Ok(loaded) => return Ok((loaded.knowledge, false)),
@@ -130,7 +133,8 @@ impl CalibrateOutput {
     }
 }
 
-/// The tests that come out otherwise; `threshold`: the operator's own, which both routers use.
+/// Tests with another result under the fitted calibration. `threshold` is WENLU_THRESHOLD, which
+/// both routers use.
 fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit, threshold: Option<f64>) -> Vec<ChangedTest> {
     let recalibrated = Knowledge { calibration: Some(fit.fitted.clone()), ..knowledge.clone() };
     let (mut before, mut after) = (Router::build(knowledge), Router::build(&recalibrated));
@@ -151,11 +155,11 @@ fn changed_tests(knowledge: &Knowledge, fit: &CalibrationFit, threshold: Option<
     tests.filter_map(|(intent, test)| changed(&intent.id, test)).collect()
 }
 
-/// As every change of data files is made: whole or not at all, and never over what somebody wrote meanwhile. `before`: the
-/// file as it was read.
+/// Writes the calibration file as all changes to data files are written: atomically, and only if
+/// the file is still as in `before`.
 fn write(root: &Path, before: Option<&str>, fit: &CalibrationFit) -> anyhow::Result<()> {
     let mut text = fit.fitted.to_toml();
-    // as in a new intent: an editor would complain of a schema that is not there
+    // without the schema line if the folder has no such schema: editors would report it as missing
     if !root.join("schema/calibration.schema.json").is_file() {
         text = text.replacen(SCHEMA_LINE, "", 1);
     }

@@ -1,4 +1,5 @@
-//! `wenlu chat`: the bot in the terminal, or in a pipe, where each line is a message and each answer a block of lines.
+//! `wenlu chat`: the bot in the terminal, or in a pipe, where each line is a message and each
+//! answer is printed as lines.
 
 use super::Global;
 use super::output::print_line;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::runtime::Runtime;
 
-/// Wider lines are tiring to read.
+/// Widest lines, in columns, for readability.
 const MAX_WIDTH: usize = 96;
 const HELP: &str =
     "直接输入您的问题；输入数字选择按钮。\n  /menu  热门问题    /human  转人工    /quit  退出（或 Ctrl-D）";
@@ -65,7 +66,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// One conversation.
+/// One conversation with the bot.
 struct Chat<'a> {
     bot: &'a Bot,
     runtime: &'a Runtime,
@@ -80,7 +81,7 @@ enum Show {
     Json,
 }
 
-/// What a typed line asks for.
+/// A typed line, parsed.
 enum Line {
     Message(Body),
     Help,
@@ -94,7 +95,7 @@ impl Chat<'_> {
         let mut editor = DefaultEditor::with_config(config)?;
         let history = history_file();
         if let Some(file) = &history {
-            // There is none yet the first time.
+            // the first time there is no history yet
             let _ = editor.load_history(file);
         }
         let lang = if matches!(args.lang, Greeting::En) { Lang::En } else { Lang::Zh };
@@ -102,7 +103,7 @@ impl Chat<'_> {
         loop {
             let line = match editor.readline("› ") {
                 Ok(line) => line,
-                // Ctrl-C drops the line, as in a shell.
+                // Ctrl-C discards the line, as in a shell
                 Err(ReadlineError::Interrupted) => continue,
                 Err(ReadlineError::Eof) => break,
                 Err(error) => return Err(error.into()),
@@ -142,7 +143,7 @@ impl Chat<'_> {
     }
 
     fn print(&self, text: &str) -> anyhow::Result<()> {
-        // whoever reads our output has had enough: `wenlu chat | head`
+        // ends the chat if the reader of our output is gone: `wenlu chat | head`
         let reads = print_line(&mut anstream::stdout().lock(), text)?;
         if reads { Ok(()) } else { Err(std::io::Error::from(ErrorKind::BrokenPipe).into()) }
     }
@@ -191,7 +192,7 @@ fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// In the folder where programs keep what is theirs and not the user's; `None` if there is no such folder.
+/// In the user's state folder; `None` if there is no such folder or it cannot be created.
 fn history_file() -> Option<PathBuf> {
     let folder = settings::state_folder()?.join("wenlu");
     std::fs::create_dir_all(&folder).ok()?;

@@ -1,4 +1,5 @@
-//! `wenlu check`: every mistake, conflict and failing test of the data files. Prints what [`crate::check`] finds.
+//! `wenlu check`: all mistakes, conflicts and failing tests of the data files. Prints the findings
+//! of [`crate::check`].
 
 use super::Global;
 use super::output::{say, say_text, tell, tell_text};
@@ -71,10 +72,10 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     Ok(if worst.is_some_and(fails) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// How long a database is waited for: what it knows only puts the findings in groups.
+/// How long to wait for the database: it is needed only to group the findings.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The knowledge that went live last, where a database has it. It is only read: to check changes nothing.
+/// The last good knowledge, if the database has one. Reads only.
 fn last_good(settings: &Settings) -> anyhow::Result<Option<Files>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let read = Store::good_knowledge_in(settings.database.reveal());
@@ -87,8 +88,8 @@ fn last_good(settings: &Settings) -> anyhow::Result<Option<Files>> {
     Ok(None)
 }
 
-/// Everything that was found, the worst first, and of equals first what concerns files that were changed. Notes have one line
-/// a code unless they are all asked for.
+/// All findings by severity, the worst first; within a severity those about changed files first.
+/// Notes are one line a code, unless `notes`.
 fn findings(report: &Report, notes: bool) -> String {
     let errors = if report.counted.is_some() { "测试没有通过" } else { "错误" };
     let mut out = String::new();
@@ -108,7 +109,7 @@ fn findings(report: &Report, notes: bool) -> String {
     out + &folded(&all)
 }
 
-/// A heading, where there is one, and each finding with its line and caret.
+/// An optional heading, then each finding with its line and caret.
 fn section(heading: &str, found: &[&Diagnostic], texts: &Texts) -> String {
     if found.is_empty() {
         return String::new();
@@ -123,7 +124,7 @@ fn section(heading: &str, found: &[&Diagnostic], texts: &Texts) -> String {
     )
 }
 
-/// One line a code.
+/// Notes as one line a code.
 fn folded(notes: &[&Diagnostic]) -> String {
     if notes.is_empty() {
         return String::new();
@@ -161,13 +162,13 @@ fn summary(report: &Report) -> String {
     }
 }
 
-/// One line on standard error that says how far it is; silent where nobody looks.
+/// Progress on one line of standard error; silent unless that is a terminal.
 struct Meter {
     talks: bool,
     last: Mutex<Option<(Stage, Instant)>>,
 }
 
-/// A line that changes faster cannot be read.
+/// Least time between two updates, so that the line can be read.
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Meter {
@@ -176,7 +177,7 @@ impl Meter {
     }
 
     fn show(&self, stage: Stage, done: usize, total: usize) {
-        // another thread is at it
+        // another thread is writing the line
         let Some(mut last) = self.last.try_lock().ok().filter(|_| self.talks) else { return };
         if last.is_some_and(|(shown, at)| shown == stage && at.elapsed() < PAUSE) {
             return;

@@ -1,5 +1,5 @@
-//! `wenlu eval`: how good the routing is on labelled messages, or on the knowledge's own examples by cross-validation;
-//! and what threshold follows from it.
+//! `wenlu eval`: quality of the routing, measured on labelled messages or by cross-validation on
+//! the knowledge's own examples; and a recommended threshold.
 
 mod text;
 
@@ -49,7 +49,7 @@ pub struct Args {
     confusions: usize,
 }
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
 struct Output<'a> {
     source: &'a str,
@@ -87,8 +87,8 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The knowledge, and the router that would serve it. Labelled messages that were imported without replies are measured as
-/// they will be when the replies are written: what is measured needs none.
+/// The knowledge, and the router that would serve it. If no reply is written yet (as after an
+/// import of labelled messages), the intents are measured as if their replies were written.
 fn measured(global: &Global) -> anyhow::Result<(Knowledge, Router)> {
     let knowledge = load(global, None)?;
     let knowledge = if knowledge.lacks_every_reply() {
@@ -114,7 +114,8 @@ fn measure(args: &Args, knowledge: &Knowledge, router: &Router, rows: &[Labelled
     Ok(report)
 }
 
-/// The threshold goes to `.env`, and the word of it to standard error: standard output may be JSON.
+/// Writes the threshold to `.env`. Messages go to standard error, since standard output may be
+/// JSON.
 fn write(advice: Option<&Advice>, knowledge: &Knowledge) -> anyhow::Result<ExitCode> {
     let why = match advice {
         None => Some("没有一条消息会被回答"),
@@ -154,7 +155,7 @@ fn read_all(files: &[PathBuf]) -> anyhow::Result<Vec<Labelled>> {
     Ok(rows)
 }
 
-/// One line on a terminal that is written over and over, and is gone in the end.
+/// Progress on one line of standard error, erased at the end; silent unless that is a terminal.
 struct ProgressLine {
     talks: bool,
 }

@@ -1,4 +1,4 @@
-//! `wenlu explain`: why a text is answered as it is.
+//! `wenlu explain`: shows why a text is answered as it is.
 
 use super::output::{say, say_text};
 use super::paint::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, NAME, SHARED, left, paint, right};
@@ -112,7 +112,7 @@ impl Shown<'_> {
         lines
     }
 
-    /// A row a class, a column a family of features; the columns add up to the score.
+    /// One row a class, one column a kind of feature; the columns of a row add up to its score.
     fn scores(&self) -> Vec<String> {
         let e = self.e;
         let mut families: Vec<Family> = e.classes.iter().flat_map(|c| c.families.iter().map(|f| f.family)).collect();

@@ -1,4 +1,4 @@
-//! `wenlu export`: the knowledge in other formats. Never overwrites.
+//! `wenlu export`: writes the knowledge in other formats. Never overwrites a file.
 
 use super::output::{print_to, tell};
 use super::{Global, load};

@@ -1,5 +1,6 @@
-//! The knowledge folder that a command works on. In: the settings, and a folder named as an argument. Out: a [`Source`], or
-//! what is wrong with the folder, who named it, and what to do. Must not know: what is in the files.
+//! The knowledge folder of a command. In: the settings, and an optional folder argument. Out: a
+//! [`KnowledgeSource`], or an error that says what is wrong with the folder, where its path comes
+//! from, and what to do. Must not know: the files' content.
 
 use crate::knowledge::files::Source;
 use crate::settings::{SettingOrigin, Settings};
@@ -7,10 +8,10 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// A folder that cannot be the knowledge.
+/// A folder that cannot be used as the knowledge folder.
 #[derive(Debug, thiserror::Error)]
 pub struct WrongFolder {
-    /// From the root of the file system.
+    /// Absolute.
     path: PathBuf,
     problem: FolderProblem,
     named_by: NamedBy,
@@ -20,7 +21,7 @@ pub struct WrongFolder {
 enum FolderProblem {
     Missing,
     NotAFolder,
-    /// It may be that another one near by was meant.
+    /// `near`: the parent or a folder inside, which is probably meant.
     NoIntents {
         near: Option<PathBuf>,
     },
@@ -29,15 +30,16 @@ enum FolderProblem {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NamedBy {
-    /// An argument of the command.
+    /// A positional argument.
     Argument,
     Flag,
     Setting(SettingOrigin),
-    /// Nobody: it is where the command was started.
+    /// No path was given: the current folder.
     CurrentFolder,
 }
 
-/// What `argument`, else the settings say; else the current folder if it has `intents/`, else what was built in.
+/// The folder of `argument`, else of the settings, else the current folder if it has `intents/`,
+/// else the built-in knowledge.
 pub fn source(settings: &Settings, argument: Option<&Path>) -> Result<Source, WrongFolder> {
     let named = argument.map(|path| (path, NamedBy::Argument));
     match named.or_else(|| settings.root.as_deref().map(|root| (root, named_by(settings)))) {
@@ -46,7 +48,8 @@ pub fn source(settings: &Settings, argument: Option<&Path>) -> Result<Source, Wr
     }
 }
 
-/// The folder that a command writes to, from the root of the file system. What was built in cannot be written.
+/// The folder that a command writes to, as an absolute path. The built-in knowledge cannot be
+/// written to.
 pub fn writable(settings: &Settings) -> Result<PathBuf, WrongFolder> {
     let (path, named_by) = match settings.root.as_deref() {
         Some(root) => (root, named_by(settings)),
@@ -70,7 +73,8 @@ fn folder(path: &Path, named_by: NamedBy) -> Result<(), WrongFolder> {
     Err(WrongFolder { path: absolute(path), problem, named_by })
 }
 
-/// `knowledge/intents` where `knowledge` was meant, or the other way round.
+/// The folder that was probably meant: the parent if the path ends in `intents`, or the only folder
+/// inside that has `intents/`.
 fn near(path: &Path) -> Option<PathBuf> {
     let path = absolute(path);
     let is_knowledge = |folder: &Path| folder.join("intents").is_dir();
@@ -78,13 +82,13 @@ fn near(path: &Path) -> Option<PathBuf> {
     let inside = || {
         let entries = std::fs::read_dir(&path).ok()?.flatten().map(|entry| entry.path());
         let mut found: Vec<PathBuf> = entries.filter(|folder| is_knowledge(folder)).take(2).collect();
-        // one of several would be a guess
+        // with several candidates it would be a guess
         found.pop().filter(|_| found.is_empty())
     };
     parent.map(Path::to_owned).or_else(inside)
 }
 
-/// Without `.` and `..` where the folder is there.
+/// Canonical if the folder exists.
 fn absolute(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }

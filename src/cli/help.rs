@@ -1,7 +1,8 @@
-//! The command line's help and its usage errors, in the language of whoever reads them. In: the arguments and a language.
-//! Out: [`Cli`], or text and an exit code. Must not know: what a command does.
+//! Help texts and usage errors, in the user's language. In: the arguments and a language. Out:
+//! [`Cli`], or a printed text and an exit code. Must not know: what a command does.
 //!
-//! The English texts stand at the flags; [`chinese`] holds the Chinese of each, and a test finds those that it lacks.
+//! The English texts are the doc comments of the flags; [`chinese`] has their translations, and a
+//! test finds missing ones.
 
 mod chinese;
 mod usage;
@@ -15,7 +16,8 @@ use clap::{Arg, Command, CommandFactory, FromArgMatches};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// What was asked for; or what has been printed instead ends with this code.
+/// Parses the arguments. If help was asked for or they are wrong, prints the text and returns the
+/// exit code.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>, lang: Lang) -> Result<Cli, ExitCode> {
     let mut command = command(lang);
     let parsed = command
@@ -45,7 +47,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>, lang: Lang) -> Resul
 fn command(lang: Lang) -> Command {
     let mut command = Cli::command();
     if lang == Lang::Zh {
-        // what clap adds by itself (`help`, `--help`, `--version`) is there from now on
+        // adds what clap generates (`help`, `--help`, `--version`), so that it is translated too
         command.build();
         command = in_chinese(command);
     }
@@ -80,7 +82,7 @@ fn argument_in_chinese(argument: Arg) -> Arg {
         argument = argument.long_help(help);
     }
     if has_help {
-        // what each value means is listed by `--help`
+        // `--help` lists the meaning of each value
         let listed = values.iter().map(|value| {
             let help = value.get_help().and_then(translated).unwrap_or_default();
             format!("\n  {:<12}{help}", value.get_name())
@@ -91,13 +93,13 @@ fn argument_in_chinese(argument: Arg) -> Arg {
     argument
 }
 
-/// The Chinese of an English text; `None` where there is none.
+/// The translation of an English text, if there is one.
 fn translated(english: &StyledStr) -> Option<&'static str> {
     let english = english.to_string();
     chinese::TEXTS.iter().find(|(text, _)| *text == english).map(|(_, chinese)| *chinese)
 }
 
-/// The words that clap itself puts into a help text.
+/// Words that clap itself puts into help texts.
 const CLAPS_WORDS: &[(&str, &str)] = &[
     ("Usage:", "用法："),
     ("Commands:", "命令："),
@@ -112,7 +114,7 @@ const CLAPS_WORDS: &[(&str, &str)] = &[
 
 fn claps_words(help: &str) -> String {
     let text = CLAPS_WORDS.iter().fold(help.to_owned(), |text, (english, chinese)| text.replace(english, chinese));
-    // a Chinese colon is as wide as a colon and a space
+    // a full-width colon needs no space after it
     text.replace("用法： ", "用法：").replace("用法：\u{1b}[0m ", "用法：\u{1b}[0m")
 }
 
@@ -121,7 +123,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    /// Every text that a help page shows, with where it stands.
+    /// All texts of the help pages, each with its command and flag.
     fn texts(command: &Command, path: &str, out: &mut Vec<(String, String)>) {
         let mut put = |at: String, text: Option<&StyledStr>| out.extend(text.map(|text| (at, text.to_string())));
         put(path.to_owned(), command.get_about());
@@ -132,12 +134,12 @@ mod tests {
             assert!(argument.get_help().is_some() || argument.is_positional(), "{at} says nothing of itself");
             put(at.clone(), argument.get_help());
             put(at.clone(), argument.get_long_help());
-            // in Chinese the long help lists them
+            // in Chinese the long help lists the values
             if !argument.is_hide_possible_values_set() {
                 argument.get_possible_values().iter().for_each(|value| put(at.clone(), value.get_help()));
             }
         }
-        // `help` repeats the tree
+        // `help` repeats all subcommands
         for inner in command.get_subcommands().filter(|inner| path != "wenlu" || inner.get_name() != "help") {
             if !path.ends_with(" help") {
                 texts(inner, &format!("{path} {}", inner.get_name()), out);

@@ -1,4 +1,4 @@
-//! `wenlu import`: data files from other formats. Never overwrites.
+//! `wenlu import`: makes data files from other formats. Never overwrites a file.
 
 use super::Global;
 use super::output::{say, tell, tell_text};

@@ -1,5 +1,5 @@
-//! `wenlu init`: the built-in knowledge as files of one's own, to be changed; or the folders for knowledge that is still to be
-//! written. Never overwrites.
+//! `wenlu init`: writes the built-in knowledge as files to edit, or empty folders for new
+//! knowledge. Never overwrites a file.
 
 use super::Global;
 use super::output::say;

@@ -1,4 +1,4 @@
-//! How far a long command is: one line on standard error; silent where nobody looks.
+//! Progress of a long command on one line of standard error; silent unless that is a terminal.
 
 use super::output::tell_text;
 use std::io::IsTerminal;
@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 pub struct Meter {
     talks: bool,
-    /// What is being done.
+    /// The name of the task, shown before the numbers.
     name: &'static str,
     last: Mutex<Option<Instant>>,
 }
 
-/// A line that changes faster cannot be read.
+/// Least time between two updates, so that the line can be read.
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Meter {
@@ -21,7 +21,7 @@ impl Meter {
     }
 
     pub fn show(&self, done: u64, total: u64) {
-        // Another thread is at it.
+        // another thread is writing the line
         let Some(mut last) = self.last.try_lock().ok().filter(|_| self.talks) else { return };
         if last.is_some_and(|at| at.elapsed() < PAUSE) {
             return;

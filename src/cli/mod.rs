@@ -1,4 +1,5 @@
-//! The command line: one file a command. In: arguments. Out: an exit code. Parses, calls the library, prints.
+//! The command line, one file a command. In: arguments. Out: an exit code. Parses, calls the
+//! library, prints.
 
 mod admin;
 mod calibrate;
@@ -93,7 +94,7 @@ enum Command {
     Schema(schema::Args),
 }
 
-/// The settings. What was set to no effect is said on standard error, once.
+/// Loads the settings. Prints their warnings to standard error, once.
 fn load_settings(global: &Global) -> anyhow::Result<Settings> {
     static SAID: Once = Once::new();
     let settings = Settings::load(global)?;
@@ -101,7 +102,7 @@ fn load_settings(global: &Global) -> anyhow::Result<Settings> {
     Ok(settings)
 }
 
-/// The knowledge that a command works on. Mistakes in it are shown whole, on standard error.
+/// Loads the knowledge of a command. Prints its mistakes to standard error.
 fn load(global: &Global, dir: Option<&Path>) -> anyhow::Result<Knowledge> {
     let source = folder::source(&load_settings(global)?, dir)?;
     files::load(&source).map(|loaded| loaded.knowledge).map_err(|mistakes| {
@@ -110,20 +111,21 @@ fn load(global: &Global, dir: Option<&Path>) -> anyhow::Result<Knowledge> {
     })
 }
 
-/// The same, with the router that the server would use.
+/// Loads the knowledge, and builds the router that the server would use.
 fn load_router(global: &Global) -> anyhow::Result<(Knowledge, Router)> {
     let knowledge = load(global, None)?;
     let router = crate::app::router(&load_settings(global)?, &knowledge);
     Ok((knowledge, router))
 }
 
-/// A database's address that was given on the command line. It carries no value where it is wrong: that may be a secret.
+/// Parses a database URL from the command line. The error does not contain the URL, which may hold
+/// a password.
 fn database(flag: &str, url: String) -> anyhow::Result<DatabaseUrl> {
     DatabaseUrl::parse(url).ok_or_else(|| anyhow::anyhow!("数据库地址有误 / {flag}: {DATABASE_HELP}"))
 }
 
-/// What a command does that reads the journal, before anybody has asked anything. Programs that read its output get
-/// nothing there.
+/// The result of a command that reads the journal if there is no journal yet: a hint, on standard
+/// error if programs read the output, and success.
 fn no_journal(file: &Path, for_programs: bool) -> anyhow::Result<ExitCode> {
     let file = file.display();
     let said = format!(
@@ -138,17 +140,18 @@ fn no_journal(file: &Path, for_programs: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says on standard error why a command failed.
+/// Prints to standard error why a command failed.
 pub fn tell_failure(error: &anyhow::Error) {
     tell(&format!("wenlu: {error:#}"));
 }
 
-/// The command line, in the language of the locale; or, where help was asked for or it is wrong, the code to exit with.
+/// Parses the command line, with texts in the language of the locale. Returns the exit code if help
+/// was asked for or the arguments are wrong.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
     help::parse(arguments, help_language())
 }
 
-/// Runs the command that `cli` names.
+/// Runs a command; without one, the server.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let global = cli.global;
     match cli.command.unwrap_or_else(|| Command::Serve(serve::Args::default())) {

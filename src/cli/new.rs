@@ -1,5 +1,6 @@
-//! `wenlu new`: the files of a new intent, with guidance in them; or a gap's file, made into an intent that answers. Says
-//! which folder it writes to, and what is there already that is close. Never overwrites.
+//! `wenlu new`: creates the files of a new intent, with guidance in comments; or turns a gap into
+//! an intent that answers. Prints the folder that it writes to and the existing intents that are
+//! close. Never overwrites a file.
 
 mod said;
 
@@ -142,14 +143,14 @@ impl Args {
     }
 }
 
-/// What is there, as far as it can be compared with.
+/// The existing knowledge, to compare a new intent with.
 struct KnownIntents {
     knowledge: Knowledge,
     router: Router,
 }
 
 impl KnownIntents {
-    /// `None` where there is nothing yet, or the files have mistakes, which `wenlu check` is for.
+    /// `None` if there is no intent yet, or the files have mistakes (see `wenlu check`).
     fn load(files: &Files, settings: &Settings) -> Option<Self> {
         let Loaded { knowledge, .. } = validate_files(files).ok()?;
         let router = crate::app::router(settings, &knowledge);
@@ -204,12 +205,12 @@ fn no_gap(files: &Files, gap: &str) -> String {
     format!("没有 intents/{}.toml，没有改动任何文件{help}", gap.escape_debug())
 }
 
-/// Refuses a change whose own files the loader would refuse.
+/// Refuses a change if the files that it writes would not load.
 fn check(files: &Files, change: &Change) -> anyhow::Result<()> {
     let with = files.with(change.files.iter().map(|file| (file.path.as_str(), file.after.as_deref())));
     let Err(error) = validate_files(&with) else { return Ok(()) };
     let is_new = |file: &str| change.files.iter().any(|new| new.path == file);
-    // a menu is made before its questions
+    // a menu may be created before its questions, so an empty menu is allowed
     let counts = |d: &&Diagnostic| {
         d.is_error()
             && d.code != Code::EmptyMenu

@@ -1,34 +1,35 @@
-//! What a command prints. In: text. Out: standard output, or an error that says why it could not be written; that the reader
-//! has gone (`wenlu … | head`) is no failure of ours. What cannot be said on standard error is not said. Must not know: what
-//! is printed. The macros of the standard library panic instead: no command uses them.
+//! Output of commands. In: text. Out: standard output, or an error if it could not be written. A
+//! closed pipe (`wenlu … | head`) is not an error. Failures to write to standard error are ignored.
+//! Must not know: what is printed. No command uses the macros of the standard library, since they
+//! panic if the output is closed.
 
 use anyhow::Context;
 use std::io::{ErrorKind, Write};
 
-/// A line; whether there is still somebody who reads.
+/// Prints a line; `false` if the reader has closed the pipe.
 pub fn print_line(out: &mut impl Write, line: &str) -> anyhow::Result<bool> {
     print_to(out, &format!("{line}\n"))
 }
 
-/// A line on standard output, without colours where that is no terminal.
+/// Prints a line to standard output, without colours unless that is a terminal.
 pub fn say(line: &str) -> anyhow::Result<()> {
     print_line(&mut anstream::stdout().lock(), line).map(drop)
 }
 
-/// Text on standard output as it stands.
+/// Prints text to standard output without adding a line break.
 pub fn say_text(text: &str) -> anyhow::Result<()> {
     print_to(&mut anstream::stdout().lock(), text).map(drop)
 }
 
-/// A line on standard error.
+/// Prints a line to standard error.
 pub fn tell(line: &str) {
     tell_text(&format!("{line}\n"));
 }
 
-/// Text on standard error as it stands.
+/// Prints text to standard error without adding a line break.
 pub fn tell_text(text: &str) {
     let mut out = anstream::stderr().lock();
-    // nobody could be told of the failure either
+    // this failure could not be reported anywhere
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 

@@ -1,5 +1,5 @@
-//! Paint. In: words and shares. Out: coloured, padded and drawn for a terminal; where the output is no terminal, anstream
-//! takes the colours out again. Must not know: what is shown.
+//! Styles for the terminal. In: words and shares. Out: coloured and padded text, and bars; anstream
+//! removes the colours if the output is not a terminal. Must not know: what is shown.
 
 use anstyle::{AnsiColor, Style};
 use std::fmt::Display;
@@ -11,28 +11,28 @@ pub const GOOD: Style = AnsiColor::Green.on_default();
 pub const BAD: Style = AnsiColor::Red.on_default();
 pub const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 pub const NAME: Style = AnsiColor::Cyan.on_default();
-/// Underlined as well, so that it shows without colours.
+/// Also underlined, so that it is visible without colours.
 pub const SHARED: Style = AnsiColor::Green.on_default().underline();
 
 pub fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A bar of `width` columns that is full at 1.
+/// A bar of `width` columns for a share from 0 to 1.
 pub fn bar(share: f64, width: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = (share.clamp(0.0, 1.0) * 8.0 * width as f64).round() as usize;
-    // something is never drawn as nothing
+    // a share above 0 is always visible
     let eighths = if share > 0.0 { eighths.max(1) } else { eighths };
     "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
 }
 
-/// `text` and spaces, `width` columns in all: a Chinese character takes two.
+/// Pads `text` with spaces on the right to `width` columns; a Chinese character takes two.
 pub fn left(text: &str, width: usize) -> String {
     text.to_owned() + &space(text, width)
 }
 
-/// Spaces and `text`.
+/// Pads `text` with spaces on the left to `width` columns.
 pub fn right(text: &str, width: usize) -> String {
     space(text, width) + text
 }

@@ -1,5 +1,5 @@
-//! `wenlu replay DRAFT`: sends the questions of the journal through a draft of the data files and through those that are
-//! live, and shows what would be answered differently.
+//! `wenlu replay DRAFT`: routes the questions of the journal with the live data files and with a
+//! draft of them, and shows what would be answered differently.
 
 use super::meter::Meter;
 use super::output::print_line;
@@ -89,7 +89,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     Ok(if too_many { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The report for people, at most `limit` messages of each kind.
+/// The report as text, with at most `limit` messages of each kind.
 pub(super) fn lines(report: &Report, live: &Knowledge, draft: &Knowledge, limit: usize) -> Vec<String> {
     Page { report, live, draft }.lines(limit)
 }
@@ -101,7 +101,7 @@ async fn asked(settings: &Settings, window: Window) -> Result<Vec<Asked>, StoreE
     Ok(asked?.into_iter().map(Asked::from).collect())
 }
 
-/// Both routers, built side by side.
+/// Builds both routers in parallel.
 fn both(live: &Knowledge, draft: &Knowledge, settings: &Settings) -> [Router; 2] {
     std::thread::scope(|scope| {
         let before = scope.spawn(|| app::router(settings, live));
@@ -110,7 +110,7 @@ fn both(live: &Knowledge, draft: &Knowledge, settings: &Settings) -> [Router; 2]
     })
 }
 
-/// The report for people.
+/// The report as text.
 struct Page<'a> {
     report: &'a Report,
     live: &'a Knowledge,

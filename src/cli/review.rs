@@ -1,4 +1,5 @@
-//! `wenlu review`: what went unanswered, most frequent first, what was said around it, and what is made of it.
+//! `wenlu review`: unanswered questions, most frequent first, their context, and the actions on
+//! them.
 
 mod act;
 mod args;
@@ -25,7 +26,7 @@ use args::{Assign, Cluster, Command, Export, List, New, Number, OfChange, Plain,
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-/// What every command works with.
+/// What the subcommands work with.
 struct Work {
     store: Store,
     shop: Workshop,
@@ -55,7 +56,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
             opened => opened?,
         };
         let shop = Workshop::new(store.clone(), source, settings.git || command.is_committed());
-        // what was cut short is no state to look at, or to make something of
+        // an interrupted publication must be recovered before the files are read or changed
         recovered::tell(shop.recover().await);
         let work = Work { store: store.clone(), shop, settings };
         let code = if walks { clusters::walk(&work).await } else { command.run(&work).await };
@@ -106,7 +107,7 @@ impl Command {
     }
 }
 
-/// The intent that was named, or asks for one.
+/// The intent given with `--to`; else asks for one.
 async fn named(work: &Work, to: Option<String>, questions: &[i64]) -> anyhow::Result<String> {
     match (to, questions.first()) {
         (Some(intent), _) => Ok(intent),

@@ -1,4 +1,4 @@
-//! `wenlu route`: where each text goes, one JSON object a line, in the order of the input.
+//! `wenlu route`: routes each text; prints one JSON object a line, in the order of the input.
 
 use super::output::print_line;
 use super::{Global, load_router};
@@ -19,7 +19,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
         |text: &str| -> anyhow::Result<bool> { print_line(&mut out, &serde_json::to_string(&router.route(text))?) };
     if args.texts.is_empty() {
         for line in std::io::stdin().lock().split(b'\n') {
-            // a byte that is no UTF-8 becomes U+FFFD: every line gets its answer
+            // invalid UTF-8 becomes U+FFFD, so that every line gets an answer
             let line = line?;
             if !show(String::from_utf8_lossy(&line).trim_end_matches('\r'))? {
                 break;

@@ -1,4 +1,4 @@
-//! `wenlu schema`: the JSON Schema of the data files, for editors.
+//! `wenlu schema`: prints the JSON Schema of the data files, for editors.
 
 use super::Global;
 use super::output::say;

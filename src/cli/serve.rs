@@ -1,4 +1,5 @@
-//! `wenlu`, `wenlu serve`. In: settings and flags. Out: a server until a signal stops it.
+//! `wenlu` and `wenlu serve`. In: settings and flags. Out: a server that runs until a signal stops
+//! it.
 
 use super::output::{say, tell, tell_text};
 use super::{Global, database};
@@ -40,7 +41,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
-    // The port first: a second start by mistake is told so at once.
+    // bind the port first, so that a second start by mistake fails at once
     let listener = listen(settings.listen).await?;
     let address = listener.local_addr()?;
     let stop = Stop::new()?;
@@ -57,7 +58,7 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     say(&format!("问路已启动，请在浏览器打开 / The chat page is at http://{}", reachable(address)))?;
     if let Some(path) = app.first_link().await? {
         let link = format!("http://{}{path}", reachable(address));
-        // whoever started it may have read enough by now
+        // the reader of our output may be gone by now; `out_line` takes that as success
         say(&format!(
             "运营页面还没有帐号，请在 24 小时内打开这个一次性链接，创建管理员 / To create the first account of the \
              operators' pages:\n  {link}"
@@ -67,7 +68,8 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whoever started it on bad files learns first what they are, and what serves meanwhile.
+/// If the server starts on the last good knowledge, prints the mistakes of the files and what is in
+/// use instead.
 fn say_what_serves(status: &Status, zone: TimeZone) {
     let (Some(refused), Some(since)) = (&status.refused, status.kept_since) else { return };
     let since = jiff::Timestamp::try_from(since).unwrap_or_default().to_zoned_datetime(zone);
@@ -92,7 +94,7 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// What a browser on this machine can open: `0.0.0.0` is no address to go to.
+/// An address that a browser on this machine can open: loopback instead of `0.0.0.0`.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -102,7 +104,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// SIGINT or SIGTERM.
+/// Waits for SIGINT or SIGTERM.
 struct Stop {
     interrupt: Signal,
     terminate: Signal,
@@ -114,7 +116,7 @@ impl Stop {
         Ok(Self { interrupt: catch(SignalKind::interrupt())?, terminate: catch(SignalKind::terminate())? })
     }
 
-    /// The first one begins a clean stop; a second one quits at once.
+    /// Returns at the first signal, for a clean stop; a second signal exits at once with code 130.
     async fn wait(mut self) {
         self.next().await;
         tokio::spawn(async move {

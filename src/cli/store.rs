@@ -1,4 +1,4 @@
-//! `wenlu store`: what the database holds; its backup and the way back; all of it into another database.
+//! `wenlu store`: information on the database; backup, restore, and copy to another database.
 
 use super::meter::Meter;
 use super::output::say;
@@ -78,7 +78,7 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
     let said = runtime.block_on(async {
         tokio::select! {
             said = args.command.run(own) => said,
-            // What is half done goes away with it.
+            // dropping the future rolls its transaction back
             _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("已中断，没有复制任何内容 / interrupted; nothing was copied")),
         }
     })?;
@@ -112,7 +112,7 @@ impl Command {
     }
 }
 
-/// Runs `work` and shows how far it is.
+/// Runs `work` with a progress line.
 async fn metered<T, F>(name: &'static str, work: impl FnOnce(Progress) -> F) -> anyhow::Result<T>
 where
     F: Future<Output = Result<T, StoreError>>,
@@ -124,7 +124,7 @@ where
     result.map_err(explained)
 }
 
-/// What the one at the terminal can do about it, in front of what happened.
+/// The error with advice for the terminal in front.
 fn explained(error: StoreError) -> anyhow::Error {
     let help = match &error {
         StoreError::Missing(file) => {
@@ -198,13 +198,13 @@ fn total(rows: &Rows) -> u64 {
     rows.iter().map(|(_, count)| count).sum()
 }
 
-/// The tables that have rows, a line each, where there are any.
+/// The tables that have rows, one a line.
 fn moved(rows: &Rows) -> String {
     let moved: Rows = rows.iter().filter(|(_, count)| *count > 0).cloned().collect();
     if moved.is_empty() { String::new() } else { table(&moved) + "\n" }
 }
 
-/// A line a table; those without rows are faint.
+/// All tables, one a line; empty ones are dimmed.
 fn table(rows: &Rows) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let line = |(name, count): &(String, u64)| {

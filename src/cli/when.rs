@@ -1,8 +1,8 @@
-//! Times as people give them and read them. In: `7d`, `2026-11-01`. Out: a [`Timestamp`], and back in words.
+//! Times on the command line. In: `7d`, `2026-11-01`. Out: a [`Timestamp`], and timestamps as text.
 
 use crate::message::Timestamp;
 
-/// So long ago, or the beginning of a day.
+/// A span of time before now, or the beginning of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     Ago(jiff::SignedDuration),
@@ -19,7 +19,7 @@ impl When {
     }
 }
 
-/// `30m`, `24h`, `7d`, `2w`, or a day.
+/// Parses `30m`, `24h`, `7d`, `2w`, or a day.
 pub fn parse(text: &str) -> Result<When, String> {
     if let Ok(day) = text.parse() {
         return Ok(When::Day(day));
@@ -38,7 +38,7 @@ pub fn parse(text: &str) -> Result<When, String> {
     Ok(When::Ago(jiff::SignedDuration::from_secs(i64::from(number) * seconds)))
 }
 
-/// In the time zone of the machine.
+/// In the time zone of the machine, to the minute.
 pub fn local(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.0).map_or_else(
         |_| "?".to_owned(),

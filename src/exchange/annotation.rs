@@ -1,6 +1,7 @@
-//! Rasa's entity annotations. In: an example as it is written. Out: its text, and the entities in it. Must not know: files.
+//! Rasa's entity annotations. In: an annotated example. Out: its plain text and its entities. Must
+//! not know: files.
 
-/// An example without its annotations, and these.
+/// An example as plain text, and its entities.
 pub struct Annotated {
     pub text: String,
     pub entities: Vec<Entity>,
@@ -9,7 +10,7 @@ pub struct Annotated {
 pub struct Entity {
     pub text: String,
     pub name: String,
-    /// What it stands for, where the annotation says so.
+    /// The value that the annotation gives for it.
     pub value: Option<String>,
 }
 
@@ -39,7 +40,7 @@ pub fn read(written: &str) -> Annotated {
     found
 }
 
-/// What stands behind `[text]`: the entities, and what follows.
+/// Parses what follows `[text]`: the entities, and the rest of the text.
 fn annotation<'t>(text: &str, tail: &'t str) -> Option<(Vec<Entity>, &'t str)> {
     let entity = |name: &str, value: Option<&str>| Entity {
         text: text.to_owned(),

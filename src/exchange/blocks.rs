@@ -1,6 +1,7 @@
-//! The blocks that a reply may hold, and their Markdown. In: text. Out: Markdown. Must not know: how they were read.
+//! The blocks that a reply may contain, and their Markdown. In: text. Out: Markdown. Must not know:
+//! how they were read.
 
-/// A block of a reply.
+/// A block of a reply; its texts are Markdown already.
 pub enum Block {
     Text(String),
     Note(String),
@@ -8,7 +9,7 @@ pub enum Block {
     Steps(Vec<(String, Vec<String>)>),
 }
 
-/// Text that is no markup, wherever it stands.
+/// Appends `text` with everything escaped that Markdown would read as markup at that position.
 pub fn escape(text: &str, out: &mut String) {
     let mut chars = text.chars().peekable();
     let mut digits = out.ends_with('\n') || out.is_empty();
@@ -32,7 +33,7 @@ pub fn escape(text: &str, out: &mut String) {
     }
 }
 
-/// A block of `written`, which is emptied; without breaks at its ends.
+/// Takes `written` (which is left empty) as a block, without line breaks at its ends.
 pub fn text(written: &mut String) -> Option<Block> {
     let written = std::mem::take(written);
     let mut inner = written.trim();
@@ -51,7 +52,7 @@ pub fn text(written: &mut String) -> Option<Block> {
     (!inner.is_empty()).then(|| Block::Text(inner.to_owned()))
 }
 
-/// Blocks as lines of one run of text.
+/// Flattens blocks to the lines of one paragraph.
 pub fn lines(blocks: Vec<Block>) -> Vec<String> {
     let flat = blocks.into_iter().flat_map(|block| match block {
         Block::Text(text) | Block::Note(text) => vec![text],
@@ -80,7 +81,7 @@ pub fn without_tags(html: &str) -> String {
     out
 }
 
-/// The Markdown of a reply, below its title.
+/// The Markdown of a reply, without its title.
 pub fn render(blocks: &[Block]) -> String {
     let mut out = String::new();
     for block in blocks {

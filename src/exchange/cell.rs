@@ -1,25 +1,27 @@
-//! What askers wrote, in files for other programs. In: a text, or JSON. Out: the same, so that no table program runs it and
-//! no terminal obeys it. Must not know: what file it is for.
+//! Text from chat users in exported files. In: a text, or JSON. Out: the same, safe for
+//! spreadsheets (no formulas) and terminals (no control characters). Must not know: which file it
+//! is for.
 
 use crate::wording::is_unseen;
 
-/// What makes a table program read a cell as a formula; full-width forms too, which some read alike.
+/// First characters that make a spreadsheet read a cell as a formula; some also accept the
+/// full-width forms.
 const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
-/// A cell that no table program takes for a formula, with nothing in it that cannot be seen.
+/// A cell that no spreadsheet takes for a formula; invisible characters are replaced by U+FFFD.
 pub fn harmless(cell: String) -> String {
     let cell: String =
         cell.chars().map(|c| if is_unseen(c) && c != '\r' { char::REPLACEMENT_CHARACTER } else { c }).collect();
     if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell }
 }
 
-/// JSON in which what cannot be seen is written as its code: nothing is lost, and `cat` shows it as it is. Outside of
-/// strings there is none of it.
+/// JSON with invisible characters as `\u` escapes: nothing is lost, and a terminal shows the
+/// escapes. Such characters occur inside strings only.
 pub fn visible(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         match is_unseen(c) {
-            // All of them are below U+10000.
+            // Invisible characters are all below U+10000, so four digits are enough.
             true => out += &format!("\\u{:04x}", u32::from(c)),
             false => out.push(c),
         }

@@ -1,6 +1,7 @@
-//! Dialogflow ES agent. In: the JSON files of its folder or zip: `intents/<name>.json`, and what people say in
-//! `intents/<name>_usersays_<lang>.json`. Out: a draft. A fallback intent's sentences are out of scope. Parameters,
-//! contexts, events, entities, cards and the agent's settings are listed.
+//! Dialogflow ES agents. In: the JSON files of an agent's folder or zip: `intents/<name>.json`, and
+//! training phrases in `intents/<name>_usersays_<lang>.json`. Out: a filled builder. Phrases of
+//! fallback intents become out of scope. Parameters, contexts, events, entities, cards and the
+//! agent's settings are not imported and noted.
 
 use super::draft::Draft;
 use super::input::File;
@@ -42,18 +43,18 @@ pub fn read(files: &[File], draft: &mut Draft) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The folder in which a file stands.
+/// Name of the folder that contains the file.
 fn folder(name: &str) -> &str {
     name.rsplit(['/', '\\']).nth(1).unwrap_or_default()
 }
 
-/// The intent's file, without its ending, whose sentences this file holds.
+/// Path, without its extension, of the intent whose training phrases this file holds.
 fn spoken(name: &str) -> Option<&str> {
     let (intent, lang) = name.strip_suffix(".json")?.rsplit_once("_usersays_")?;
     (!lang.is_empty() && lang.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')).then_some(intent)
 }
 
-/// Reads an intent but for its sentences; its label.
+/// Reads an intent without its training phrases; returns its label.
 fn intent(root: &Node, file: &str, draft: &mut Draft) -> Result<String, Problem> {
     let Some(name) = root.text_of("name") else { return Err(root.lacks(file, "意图要有文字 `name`")) };
     let fallback = root.get("fallbackIntent").is_some_and(Node::is_true);
@@ -79,14 +80,14 @@ fn intent(root: &Node, file: &str, draft: &mut Draft) -> Result<String, Problem>
         "followUpIntents",
     ];
     lost(root, &parts, name, file, draft);
-    // what older agents keep here
+    // older agents keep the training phrases here
     if let Some(said) = root.get("userSays") {
         phrases(said, label, file, draft)?;
     }
     Ok(label.to_owned())
 }
 
-/// Notes which of `fields` say something.
+/// Notes which of `fields` have content that is not imported.
 fn lost(node: &Node, fields: &[&str], name: &str, file: &str, draft: &mut Draft) {
     for (key, node) in node.pairs().iter().filter(|(key, node)| fields.contains(&key.as_str()) && !node.is_blank()) {
         let names: Vec<&str> = node.items().iter().filter_map(|item| item.text().or(item.text_of("name"))).collect();
@@ -115,7 +116,7 @@ fn messages(response: &Node, label: &str, file: &str, draft: &mut Draft) -> Resu
             let Some(text) = variant.text() else { return Err(variant.wrong(file, "`speech` 要是文字")) };
             let place = Place::line(file, variant.line);
             match at {
-                // several messages come one after the other: together they are the reply
+                // several text messages are sent one after the other: joined they are the reply
                 _ if label == NONE => draft.reply(label, lang, text, Source::Plain, place),
                 0 => texts.entry(lang).or_insert((Vec::new(), place)).0.push(text),
                 _ => draft.note(place, &format!("{label} 已有回复，这一条没有带过来：{}", super::brief(text))),

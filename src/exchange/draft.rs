@@ -1,5 +1,6 @@
-//! What every format is read into, and data files out of it. In: sentences, replies and words as they are found, each
-//! with its place. Out: [`Imported`]. Keeps what the loader takes and notes the rest. Must not know: formats.
+//! Builder that all formats are read into. In: sentences, replies and words, each with its
+//! location. Out: [`ImportedKnowledge`]. Keeps what the loader accepts and notes the rest. Must not
+//! know: formats.
 
 use super::reply::{self, Source};
 use super::{Imported, Note, Place, brief, names};
@@ -10,14 +11,14 @@ use crate::text::normalize::normalize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
-/// What was read so far.
+/// What has been read so far.
 #[derive(Debug, Default)]
 pub struct Draft {
-    /// In the order in which they are first named.
+    /// In the order of first mention.
     topics: Vec<Topic>,
     by_label: HashMap<String, usize>,
     out_of_scope: Vec<String>,
-    /// Normalised sentence → the label it belongs to.
+    /// Normalised sentence → its label.
     seen: HashMap<String, String>,
     words: Vec<String>,
     seen_words: HashSet<String>,
@@ -33,12 +34,12 @@ struct Topic {
     title: Option<String>,
     place: Place,
     examples: Vec<String>,
-    /// Markdown below the title.
+    /// Markdown without the title.
     replies: BTreeMap<Lang, String>,
 }
 
 impl Draft {
-    /// `text` belongs to `label`, which may be [`NONE`].
+    /// Adds an example of `label`, which may be [`NONE_LABEL`].
     pub fn example(&mut self, label: &str, text: &str, place: Place) {
         self.mention(label, &place);
         let normal = normalize(text);
@@ -62,7 +63,7 @@ impl Draft {
         }
     }
 
-    /// There is an intent of this name.
+    /// Creates the intent `label` unless it exists.
     pub fn mention(&mut self, label: &str, place: &Place) {
         if label != NONE && !self.by_label.contains_key(label) {
             self.by_label.insert(label.to_owned(), self.topics.len());
@@ -75,14 +76,14 @@ impl Draft {
         self.by_label.contains_key(label)
     }
 
-    /// What its button says, where the label is no name.
+    /// Sets the title, unless there is one already; without one it is made from the label.
     pub fn title(&mut self, label: &str, title: &str) {
         if let Some(topic) = self.topic(label) {
             topic.title.get_or_insert_with(|| title.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
 
-    /// `text` answers `label`; the first one in a language counts.
+    /// Adds the reply of `label`; only the first in each language is kept.
     pub fn reply(&mut self, label: &str, lang: Lang, text: &str, source: Source, place: Place) {
         let Some(topic) = self.topic(label) else {
             return self.note(place, &format!("范围外的话没有自己的回复，没有带过来：{}", brief(text)));
@@ -100,7 +101,7 @@ impl Draft {
         }
     }
 
-    /// A word that segmentation keeps whole.
+    /// Adds a word that segmentation must not split.
     pub fn word(&mut self, word: &str, place: Place) {
         let normal = normalize(word);
         if normal.is_empty() {
@@ -110,7 +111,7 @@ impl Draft {
         }
     }
 
-    /// `word` says the same as `standard`.
+    /// Adds `word` to the synonyms of `standard`.
     pub fn synonym(&mut self, standard: &str, word: &str, place: Place) {
         let (first, second) = (normalize(standard), normalize(word));
         if first.is_empty() || second.is_empty() {
@@ -141,7 +142,7 @@ impl Draft {
         self.notes.push(Note { place, note: note.to_owned(), times: 1 });
     }
 
-    /// The same note again is counted, not repeated.
+    /// Adds a note; the same note again only raises its count.
     pub fn tally(&mut self, place: Place, note: &str) {
         match self.tallies.get(note).and_then(|at| self.notes.get_mut(*at)) {
             Some(first) => first.times += 1,
@@ -152,7 +153,7 @@ impl Draft {
         }
     }
 
-    /// The data files.
+    /// Builds the data files.
     pub fn finish(mut self) -> Imported {
         let (topics, empty): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.topics).into_iter().partition(|topic| !topic.examples.is_empty());
@@ -185,7 +186,7 @@ impl Draft {
         imported
     }
 
-    /// Nothing for [`NONE`].
+    /// `None` for [`NONE_LABEL`].
     fn topic(&mut self, label: &str) -> Option<&mut Topic> {
         self.topics.get_mut(*self.by_label.get(label)?)
     }
@@ -194,7 +195,7 @@ impl Draft {
         let title = [topic.title(), topic.label.clone()].iter().map(|t| names::plain(t)).find(|t| !t.is_empty());
         let title = title.unwrap_or_else(|| id.to_owned());
         let place = topic.place.clone();
-        // an answer in Chinese is a must; in another language it is better than none
+        // a Chinese reply is required: one in another language is better than none
         let zh = topic.replies.get(&Lang::Zh).or_else(|| {
             let other = topic.replies.values().next()?;
             self.tally(place.clone(), "没有中文回复，content/zh/ 里先放了英文的，请译成中文");

@@ -1,7 +1,8 @@
-//! Knowledge in other people's formats. In: knowledge. Out: one text, and what it cannot hold. Must not know: files.
+//! Export. In: knowledge. Out: one text in another system's format, and notes on what that cannot
+//! hold. Must not know: files.
 //!
-//! Rows come in the order of the data files: intents by id, their examples as they stand, out of scope last. A label is
-//! the intent's `label`, else its id.
+//! Rows come in the order of the data files: intents by id, each with its examples in order, out of
+//! scope last. A label is the intent's `label`, else its id.
 
 use super::{brief, shown};
 use crate::eval::NONE;
@@ -23,7 +24,7 @@ pub enum Target {
     Nlpjs,
 }
 
-/// What was written, and what could not be.
+/// The result of an export.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
     pub text: String,
@@ -55,7 +56,7 @@ fn label(intent: &Intent) -> &str {
     intent.label.as_deref().unwrap_or(&intent.id)
 }
 
-/// Every sentence with its label.
+/// All sentences with their labels.
 fn rows(knowledge: &Knowledge) -> impl Iterator<Item = (&str, &str)> {
     let inside = knowledge.intents.iter().flat_map(|i| i.examples.iter().map(|text| (text.as_str(), label(i))));
     inside.chain(knowledge.out_of_scope.iter().map(|text| (text.as_str(), NONE)))
@@ -129,13 +130,13 @@ fn rasa(knowledge: &Knowledge, notes: &mut Vec<String>) -> String {
         out += "\nresponses:\n";
     }
     for (label, text) in replies {
-        // a JSON string is a YAML string too
+        // JSON strings are valid YAML strings
         out += &format!("  {}:\n  - text: {}\n", json!(format!("utter_{}", shown(label))), json!(text));
     }
     out
 }
 
-/// The Chinese reply as plain text, sections and all.
+/// The Chinese reply as plain text, with its sections.
 fn reply(knowledge: &Knowledge, id: &str) -> Option<String> {
     let key = (id.to_owned(), Lang::Zh);
     let Document { head, sections, .. } = knowledge.replies.get(&key).or(knowledge.unwritten_replies.get(&key))?;
@@ -150,7 +151,7 @@ fn part(part: &Part) -> String {
     blocks.filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-/// What the format has no place for, counted.
+/// A note that counts what the format has no place for.
 fn left_out(knowledge: &Knowledge, target: Target) -> Option<String> {
     let sum = |count: fn(&Intent) -> usize| knowledge.intents.iter().map(count).sum::<usize>();
     let replies = |lang: Lang| {

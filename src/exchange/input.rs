@@ -1,12 +1,13 @@
-//! Files to import. In: a path: a file, a folder, or a zip. Out: texts by name. Keeps to limits, follows no symbolic
-//! links below the path, writes nothing; a name in a zip never becomes a path. Must not know: formats.
+//! Files to import. In: the path of a file, a folder or a zip. Out: texts by name. Enforces limits
+//! on size and number, follows no symbolic links below the path, writes nothing, and uses names
+//! inside a zip for messages only, never as paths. Must not know: formats.
 
 use super::{Place, Problem};
 use std::fs;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-/// A file's name, for notes, and its text.
+/// A file's text; its name is used in notes.
 #[derive(Debug)]
 pub struct File {
     pub name: String,
@@ -17,19 +18,20 @@ pub struct File {
 pub struct Input {
     /// Sorted by name.
     pub files: Vec<File>,
-    /// What stands beside them.
+    /// Names of other files, which were not read.
     pub skipped: Vec<String>,
     bytes: usize,
 }
 
-/// A file of more bytes than this is no training data.
+/// Largest file, in bytes.
 const LARGEST: usize = 32 << 20;
-/// All files together.
+/// Largest sum of all files, in bytes.
 const LARGEST_SUM: usize = 64 << 20;
 const MOST_FILES: usize = 10_000;
 const DEEPEST: usize = 16;
 
-/// Reads the files under `path` whose name ends in one of `endings`, or `path` itself, whatever its ending.
+/// Reads the files under `path` with an extension in `endings`; if `path` is a file, reads it
+/// whatever its extension.
 pub fn read(path: &Path, endings: &[&str]) -> Result<Input, Problem> {
     let name = path.display().to_string();
     let failed = |error: std::io::Error| Place::file(&name).problem(format!("读不了 / cannot read: {error}"));
@@ -157,7 +159,7 @@ fn decode(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
         let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
         Place::line(name, line).problem("不是 UTF-8 编码，请用编辑器另存为 UTF-8 / is not UTF-8")
     })?;
-    // Windows editors put a byte order mark first
+    // editors on Windows write a byte order mark
     match text.strip_prefix('\u{feff}') {
         Some(rest) => Ok(rest.to_owned()),
         None => Ok(text),

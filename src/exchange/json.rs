@@ -1,4 +1,5 @@
-//! JSON with lines. In: a text. Out: a [`Node`], or what is wrong and where. Must not know: formats.
+//! JSON with line numbers. In: a text. Out: a [`DataNode`], or an error with its line. Must not
+//! know: formats.
 
 use super::node::{DEEPEST, Fault, Node, Value, map};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -14,12 +15,12 @@ pub fn parse(text: &str) -> Result<Node, Fault> {
 
 struct Reader<'t> {
     text: &'t str,
-    /// Where each line begins.
+    /// Byte offset at which each line begins.
     starts: Vec<usize>,
 }
 
 impl<'t> Reader<'t> {
-    /// `raw` is a slice of the text, so that where it stands tells its line.
+    /// `raw` is a slice of `text`, so that its address gives its line.
     fn node(&self, raw: &'t RawValue, depth: usize) -> Result<Node, Fault> {
         let written = raw.get();
         let at = (written.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
@@ -46,7 +47,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// An object as it is written, not yet read further.
+/// The fields of an object; their values are not parsed yet.
 struct Pairs<'t>(Vec<(String, &'t RawValue)>);
 
 impl<'de> Deserialize<'de> for Pairs<'de> {

@@ -1,11 +1,12 @@
-//! Names for what has none that can be a file's. In: labels of other systems. Out: ids, titles. Must not know: formats.
+//! Ids and titles from the labels of other systems. In: labels. Out: ids that are valid file names,
+//! titles. Must not know: formats.
 
 use crate::knowledge::files::{RESERVED, is_id, reserved};
 use crate::text::pinyin::reading;
 use std::collections::BTreeSet;
 
-/// An id for each label: itself where it is one, else its letters and digits, Han characters by their reading, and a
-/// number where two would be the same.
+/// An id for each label: the label itself if it is a valid id, else its letters and digits, with
+/// Han characters as pinyin, and a number appended if the id is taken.
 pub fn ids(labels: &[&str]) -> Vec<String> {
     let mut taken: BTreeSet<String> = RESERVED.iter().map(|(name, _)| (*name).to_owned()).collect();
     taken.extend(labels.iter().filter(|label| is_id(label)).map(|label| (*label).to_owned()));
@@ -22,7 +23,7 @@ pub fn ids(labels: &[&str]) -> Vec<String> {
     labels.iter().map(&mut id).collect()
 }
 
-/// What the id means that a label would have been, where no intent can have it.
+/// If the label's id is reserved: what it is reserved for.
 pub fn refused(label: &str) -> Option<&'static str> {
     reserved(&slug(label))
 }
@@ -34,7 +35,7 @@ pub fn title(label: &str) -> String {
     if words.is_empty() { label.to_owned() } else { words }
 }
 
-/// Without the characters that mean something in Markdown or in a reply.
+/// Without the characters that have a meaning in Markdown or in replies.
 pub fn plain(text: &str) -> String {
     let marks = |c: char| "*_`[]<>#{}\\!|~&".contains(c) || c.is_control();
     let spaced: String = text.chars().map(|c| if marks(c) { ' ' } else { c }).collect();
@@ -51,7 +52,7 @@ fn slug(label: &str) -> String {
         }
     }
     let joined = out.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
-    // leaves room for a number; all of it is ASCII
+    // leaves room for a number; all characters are ASCII
     let cut: String = joined.chars().take(42).collect();
     if cut.is_empty() { "intent".to_owned() } else { cut.trim_end_matches('-').to_owned() }
 }

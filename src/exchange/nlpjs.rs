@@ -1,5 +1,6 @@
-//! nlp.js corpus. In: JSON files `{locale, data: [{intent, utterances, answers}]}`, one a language. Out: a draft; the
-//! locale is the language of the answers, `None` is out of scope. Entities, slots and conditions are listed.
+//! nlp.js corpora. In: JSON files `{locale, data: [{intent, utterances, answers}]}`, one a
+//! language. Out: a filled builder; the locale is the language of the answers, `None` is out of
+//! scope. Entities, slots and conditions are not imported and noted.
 
 use super::draft::Draft;
 use super::input::File;
@@ -43,7 +44,7 @@ fn corpus(root: &Node, file: &str, draft: &mut Draft) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The language of ours that `locale` is, or comes into.
+/// The language for `locale`; Chinese, with a note, if we have no such language.
 pub fn language(locale: &str, place: Place, draft: &mut Draft) -> Lang {
     match locale.to_lowercase().split(['-', '_']).next() {
         Some("zh") => Lang::Zh,
@@ -90,7 +91,7 @@ fn intent(item: &Node, lang: Lang, file: &str, draft: &mut Draft) -> Result<(), 
     Ok(())
 }
 
-/// `@hero` or `%hero%`, which stands for any value of an entity.
+/// `@hero` or `%hero%`: a placeholder for any value of an entity.
 fn placeholder(text: &str) -> Option<String> {
     text.split(|c: char| c.is_whitespace() || "?.,!？。，！".contains(c)).find_map(|word| {
         let name = word.strip_prefix('@').or(word.strip_prefix('%').and_then(|word| word.strip_suffix('%')))?;

@@ -1,36 +1,37 @@
-//! JSON and YAML alike: a tree of values with their lines. In: what `json` and `yaml` read. Out: look-ups. Must not
-//! know: formats.
+//! A tree of values with line numbers, for both JSON and YAML. In: what `json` and `yaml` parse.
+//! Out: look-ups, and errors with location. Must not know: formats.
 
 use super::{Place, Problem};
 use std::collections::HashSet;
 
-/// A value and the line on which it begins, from 1.
+/// A value and the line on which it begins, counted from 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     pub line: usize,
     pub value: Value,
-    /// What stands behind a plain YAML text after ` #`: a comment, unless its writer thought otherwise.
+    /// What follows a plain YAML scalar after ` #`. By YAML's rules a comment; the author may have
+    /// meant it as text.
     pub comment: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     Text(String),
-    /// Number, true or false of JSON; an alias of YAML.
+    /// A number or Boolean of JSON; an alias of YAML.
     Other(String),
     Empty,
     List(Vec<Node>),
     Map(Vec<(String, Node)>),
 }
 
-/// What is wrong with a text, and where.
+/// A syntax error, with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub line: usize,
     pub what: String,
 }
 
-/// Deeper than this is no training data.
+/// Deepest nesting that is accepted.
 pub const DEEPEST: usize = 64;
 
 impl Node {
@@ -42,7 +43,7 @@ impl Node {
         self.pairs().iter().find(|(k, _)| k == key).map(|(_, node)| node)
     }
 
-    /// The text under `key`, if it says something.
+    /// The text under `key`, if it is not blank.
     pub fn text_of(&self, key: &str) -> Option<&str> {
         self.get(key)?.text().filter(|text| !text.trim().is_empty())
     }
@@ -68,7 +69,7 @@ impl Node {
         }
     }
 
-    /// The items of a list, or the value itself where one stands for a list of one.
+    /// The items of a list; any other value as a list of one.
     pub fn each(&self) -> &[Node] {
         match &self.value {
             Value::List(items) => items,
@@ -81,7 +82,7 @@ impl Node {
         matches!(&self.value, Value::Other(word) | Value::Text(word) if word == "true")
     }
 
-    /// Whether there is nothing in it that could be lost.
+    /// Whether nothing is lost if this value is not imported.
     pub fn is_blank(&self) -> bool {
         match &self.value {
             Value::Text(text) => text.trim().is_empty(),
@@ -92,7 +93,7 @@ impl Node {
         }
     }
 
-    /// How many things are in it, for a note.
+    /// The number of items, for a note.
     pub fn size(&self) -> String {
         match &self.value {
             Value::List(items) => format!("（{} 项）", items.len()),
@@ -101,7 +102,7 @@ impl Node {
         }
     }
 
-    /// Its kind, as a message names it.
+    /// The kind of value, for a message.
     pub fn kind(&self) -> &'static str {
         match &self.value {
             Value::Text(_) => "文字",
@@ -112,7 +113,7 @@ impl Node {
         }
     }
 
-    /// The list under `key`.
+    /// The list under `key`; empty if the key is missing.
     pub fn list_of(&self, key: &str, file: &str) -> Result<&[Node], Problem> {
         match self.get(key) {
             None => Ok(&[]),
@@ -122,7 +123,7 @@ impl Node {
         }
     }
 
-    /// That a field is missing.
+    /// The error that a field is missing.
     pub fn lacks(&self, file: &str, wanted: &str) -> Problem {
         match &self.value {
             Value::Map(_) => Place::line(file, self.line).problem(wanted),
@@ -130,13 +131,17 @@ impl Node {
         }
     }
 
-    /// That it is not what it should be.
+    /// The error that this value has the wrong kind.
     pub fn wrong(&self, file: &str, wanted: &str) -> Problem {
         Place::line(file, self.line).problem(format!("{wanted}，这里是{}", self.kind()))
     }
 }
 
-/// A set of fields; the same key twice would hide one of them.
+/// A map of fields.
+///
+/// # Errors
+///
+/// A key occurs twice.
 pub fn map(pairs: Vec<(String, Node)>) -> Result<Value, Fault> {
     let mut seen = HashSet::new();
     match pairs.iter().find(|(key, _)| !seen.insert(key.as_str())) {

@@ -1,5 +1,6 @@
-//! QnABot on AWS. In: its JSON export, `{"qna": [{qid, q: […], a, alt: {markdown}, …}]}`. Out: a draft; the first
-//! question is the title, `alt.markdown` the reply where there is one, else `a`. All other fields are listed.
+//! QnABot on AWS. In: its JSON export, `{"qna": [{qid, q: […], a, alt: {markdown}, …}]}`. Out: a
+//! filled builder; the first question is the title, `alt.markdown` the reply, or `a` without one.
+//! All other fields are not imported and noted.
 
 use super::draft::Draft;
 use super::input::File;
@@ -59,7 +60,7 @@ fn entry(item: &Node, file: &str, draft: &mut Draft) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Names of the fields that say something: `r.imageUrl`.
+/// Collects the paths of fields with content, such as `r.imageUrl`.
 fn fields(name: &str, node: &Node, out: &mut Vec<String>) {
     match &node.value {
         _ if node.is_blank() => {}

@@ -1,5 +1,6 @@
-//! Rasa NLU, 3.1 schema. In: YAML files: `nlu`, `responses`; all else of a project is listed. Out: a draft. Entity
-//! annotations become plain text, synonyms and look-up tables go to the lexicon, `utter_<intent>` is the intent's reply.
+//! Rasa NLU, 3.1 schema. In: YAML files with `nlu` and `responses`; other parts of a project are
+//! not imported and noted. Out: a filled builder. Entity annotations become plain text, synonyms
+//! and look-up tables go to the lexicon, `utter_<intent>` becomes the intent's reply.
 
 use super::annotation;
 use super::draft::Draft;
@@ -11,7 +12,7 @@ use crate::eval::NONE;
 use crate::message::Lang;
 use std::collections::BTreeSet;
 
-/// What Rasa's guides call the messages that no intent should answer.
+/// The intent that Rasa's guides use for out-of-scope messages.
 const OUT_OF_SCOPE: &str = "out_of_scope";
 
 pub fn read(files: &[File], draft: &mut Draft) -> Result<(), Problem> {
@@ -28,11 +29,11 @@ pub fn read(files: &[File], draft: &mut Draft) -> Result<(), Problem> {
 struct Reader<'f, 'd> {
     draft: &'d mut Draft,
     file: &'f str,
-    /// `utter_…` and what it says; whose it is shows when all files are read.
+    /// `utter_…` responses with their files; assigned to intents after all files are read.
     responses: Vec<(String, Node, &'f str)>,
-    /// Intents that a domain names.
+    /// Intents named in a domain file.
     declared: Vec<(String, Place)>,
-    /// `faq` of `faq/ask_name`.
+    /// The `faq` of retrieval intents such as `faq/ask_name`.
     retrieval: BTreeSet<String>,
 }
 
@@ -87,7 +88,7 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// The texts of an item with their lines: a block of `- …` lines, or a list.
+    /// The examples of an item with their lines: a block of `- …` lines, or a list.
     fn examples(&mut self, item: &Node, name: &str) -> Result<Vec<(String, usize)>, Problem> {
         let Some(node) = item.get("examples") else { return Ok(Vec::new()) };
         let mut found = Vec::new();
@@ -155,7 +156,7 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// `- greet`, or `- greet: {use_entities: …}`.
+    /// Reads the domain's intents: `- greet`, or `- greet: {use_entities: …}`.
     fn declared(&mut self, node: &Node) {
         for item in node.items() {
             let place = Place::line(self.file, item.line);
@@ -192,7 +193,7 @@ impl Reader<'_, '_> {
     }
 
     fn response(&mut self, name: &str, label: &str, node: &Node) {
-        // one that is meant for every channel and every case comes before one that is not
+        // variants without a channel or a condition come first
         let (special, usual): (Vec<&Node>, Vec<&Node>) =
             node.items().iter().partition(|variant| variant.get("channel").or(variant.get("condition")).is_some());
         for variant in usual.into_iter().chain(special) {
@@ -211,7 +212,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// By the rules of YAML, ` #` ends a text that stands without quotes.
+    /// Notes a YAML comment behind an unquoted text, which the author may have meant as text.
     fn comment(&mut self, node: &Node) {
         if let Some(comment) = &node.comment {
             let note = format!("{}在 YAML 里是注释，没有带过来；它若是文字的一部分，请给文字加上引号", brief(comment));

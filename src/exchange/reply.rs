@@ -1,8 +1,9 @@
-//! A reply of another system as one of ours. In: plain text or Markdown. Out: Markdown that the reply parser takes, and
-//! what had to be changed. Must not know: files, formats.
+//! Replies of other systems. In: plain text or Markdown. Out: Markdown that the reply parser
+//! accepts, and what had to be changed. Must not know: files, formats.
 //!
-//! Plain text becomes Markdown first (what would be markup is escaped, lists and addresses are known); then both take
-//! the same way: read with everything Markdown knows, written again with what a reply may hold.
+//! Plain text is first turned into Markdown (markup is escaped; lists and URLs are recognised).
+//! Both kinds are then parsed as full Markdown and written again with the blocks that a reply may
+//! contain.
 
 use super::blocks::escape;
 use super::brief;
@@ -17,7 +18,8 @@ pub enum Source {
     Markdown,
 }
 
-/// What stands below the title; empty if nothing is left. `changes`: what could not be kept, each a phrase.
+/// The reply without its title; empty if nothing is left. `changes`: a phrase for each thing that
+/// was not kept.
 #[derive(Debug, Default, PartialEq)]
 pub struct Made {
     pub body: String,
@@ -38,7 +40,7 @@ fn written(text: &str, source: Source) -> Made {
         Source::Markdown => text.clone(),
     };
     if depth(&written) <= DEEPEST {
-        // bold that stands unluckily among punctuation cannot be written again: then the words without it
+        // bold next to some punctuation cannot be written in Markdown: try again without bold
         let both = [true, false].into_iter().map(|strong| rewrite(&written, strong));
         if let Some((body, more)) = both.into_iter().find(|(body, _)| fits(body)) {
             changes.extend(more);
@@ -49,10 +51,10 @@ fn written(text: &str, source: Source) -> Made {
     Made { body: bare(&text), changes }
 }
 
-/// Nested deeper than this is no reply.
+/// Deepest nesting that is converted; deeper text becomes plain words.
 const DEEPEST: usize = 16;
 
-/// Whether the reply parser takes it, or there is nothing to take.
+/// Whether the reply parser accepts it, or it is empty.
 fn fits(body: &str) -> bool {
     let document = format!("# 标题\n\n{body}");
     let filled = template::fill(&document, |_| None);
@@ -64,7 +66,7 @@ fn clean(text: &str) -> String {
     lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
-/// `{{ name }}` would be a variable of ours.
+/// `{{ name }}` would be a variable of ours, so braces are made single.
 fn variables(text: &str) -> String {
     let mut out = text.to_owned();
     for (double, single) in [("{{", "{"), ("}}", "}")] {
@@ -75,7 +77,7 @@ fn variables(text: &str) -> String {
     out
 }
 
-/// What the reply would show of the other system's templates, as one of the changes.
+/// A note if the reply still contains template code of the other system.
 fn left_over(body: &str) -> Option<String> {
     let place = unwritten::find(body)?;
     let code = body.get(place.span)?.replace('\\', "");
@@ -85,7 +87,8 @@ fn left_over(body: &str) -> Option<String> {
     })
 }
 
-/// Plain text as Markdown: lines stay lines, lists are lists, addresses are links, all else stands for itself.
+/// Plain text as Markdown: line breaks are kept, lists and URLs are recognised, everything else is
+/// escaped.
 fn plain(text: &str) -> String {
     let mut out = String::new();
     let mut before = "";
@@ -114,7 +117,7 @@ fn plain(text: &str) -> String {
     out
 }
 
-/// A line's list marker, as Markdown writes it, and the rest of the line.
+/// A line's list marker in Markdown, and the rest of the line.
 fn marker(line: &str) -> (String, &str) {
     if let Some(rest) = ["- ", "* ", "• ", "·"].iter().find_map(|bullet| line.strip_prefix(bullet)) {
         return ("- ".to_owned(), rest.trim_start());
@@ -141,7 +144,7 @@ fn addresses(mut text: &str, out: &mut String) {
     escape(text, out);
 }
 
-/// Nothing but words.
+/// Words only, without markup.
 fn bare(text: &str) -> String {
     let mut out = String::new();
     for word in text.split_whitespace() {

@@ -1,4 +1,5 @@
-//! TSV and CSV. In: `utterance, intent` rows. Out: a draft; `none` is out of scope. Must not know: data files.
+//! TSV and CSV. In: rows of utterance and intent. Out: a filled builder; `none` is out of scope.
+//! Must not know: data files.
 
 use super::draft::Draft;
 use super::input::File;
@@ -10,7 +11,7 @@ pub enum Separator {
     Comma,
 }
 
-/// What columns are called in a header line.
+/// Names of the columns that a header line may use.
 const TEXT: [&str; 5] = ["utterance", "text", "query", "sentence", "example"];
 const LABEL: [&str; 3] = ["intent", "label", "category"];
 
@@ -60,7 +61,7 @@ impl Row {
     }
 }
 
-/// Where text and label stand, if this is a header line.
+/// Indexes of text and label, if this is a header line.
 fn header(fields: &[String]) -> Option<(usize, usize)> {
     let find = |names: &[&str]| fields.iter().position(|f| names.contains(&f.trim().to_lowercase().as_str()));
     Some((find(&TEXT)?, find(&LABEL)?))
@@ -83,7 +84,7 @@ fn commas(name: &str, text: &str) -> Result<Vec<Row>, Problem> {
         }
         let line = record.position().map_or(line, |at| at.line() as usize);
         let written = text.get(start..reader.position().byte() as usize).unwrap_or_default();
-        // a quote that is never closed swallows what follows
+        // an unclosed quote would swallow the following rows
         if written.matches('"').count() % 2 == 1 {
             return Err(Place::line(name, line).problem("从这一行开始，引号没有成对"));
         }

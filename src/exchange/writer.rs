@@ -1,18 +1,19 @@
-//! Markdown written again with what a reply may hold. In: Markdown of any kind. Out: paragraphs, one numbered list,
-//! bullets, hints, bold and links; and what had to be changed. Must not know: the reply parser, formats.
+//! Markdown reduced to what a reply may contain. In: any Markdown. Out: paragraphs, one numbered
+//! list, bullets, hints, bold and links; and what had to be changed. Must not know: the reply
+//! parser, formats.
 
 use super::blocks::{Block, escape, escaped_lines, lines, render, text, without_tags};
 use super::brief;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 use std::fmt::Write;
 
-/// `text` written again, bold or not, and the changes, each a phrase.
+/// `text` rewritten, with bold or without, and a phrase for each change.
 pub fn rewrite(text: &str, strong: bool) -> (String, Vec<String>) {
     let mut writer = Writer { events: parser(text), changes: Vec::new(), steps: false, strong };
     (render(&writer.blocks(None)), writer.changes)
 }
 
-/// How deep `text` is nested.
+/// How deeply `text` is nested.
 pub fn depth(text: &str) -> usize {
     let (mut now, mut most) = (0usize, 0);
     for event in parser(text) {
@@ -33,14 +34,14 @@ fn parser(text: &str) -> Parser<'_> {
 struct Writer<'t> {
     events: Parser<'t>,
     changes: Vec<String>,
-    /// There has been a numbered list.
+    /// A numbered list was written already: a reply may have one.
     steps: bool,
-    /// Bold is kept.
+    /// Keep bold.
     strong: bool,
 }
 
 impl Writer<'_> {
-    /// Blocks up to `end`.
+    /// Reads blocks up to `end`.
     fn blocks(&mut self, end: Option<TagEnd>) -> Vec<Block> {
         let mut out = Vec::new();
         let mut loose = String::new();
@@ -95,7 +96,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The items of a list: the first block of each, and what else is in it.
+    /// Reads the items of a list: the text of each, and its nested list items.
     fn items(&mut self, ordered: bool) -> Vec<(String, Vec<String>)> {
         let mut items = Vec::new();
         while let Some(event) = self.events.next() {
@@ -160,7 +161,7 @@ impl Writer<'_> {
         out
     }
 
-    /// Writes an event that belongs within a block; gives back one that does not.
+    /// Writes an inline event to `out`; returns the event if it is not an inline one.
     fn span<'e>(&mut self, event: Event<'e>, out: &mut String) -> Option<Event<'e>> {
         match event {
             Event::Text(text) | Event::Code(text) => escape(&text, out),
@@ -209,7 +210,7 @@ impl Writer<'_> {
         };
     }
 
-    /// Code or HTML up to `end`, as it is written.
+    /// The raw text of code or HTML up to `end`.
     fn raw(&mut self, end: TagEnd) -> String {
         let mut out = String::new();
         for event in self.events.by_ref() {

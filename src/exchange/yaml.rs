@@ -1,5 +1,5 @@
-//! YAML with lines. In: a text. Out: a [`Node`], or what is wrong and where. Everything that is not a list or a set of
-//! fields is text: `yes` is the word yes. Must not know: formats.
+//! YAML with line numbers. In: a text. Out: a [`DataNode`], or an error with its line. Scalars are
+//! text: `yes` is the word yes. Must not know: formats.
 
 use super::node::{DEEPEST, Fault, Node, Value, map};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -16,7 +16,7 @@ pub fn parse(text: &str) -> Result<Node, Fault> {
     Ok(tree.root.unwrap_or_else(|| Node::new(1, Value::Empty)))
 }
 
-/// What has been read so far.
+/// State of the parse.
 #[derive(Default)]
 struct Tree<'t> {
     lines: Vec<&'t str>,
@@ -24,11 +24,11 @@ struct Tree<'t> {
     open: Vec<Open>,
 }
 
-/// A list or a set of fields that has not ended.
+/// A list or map that has not ended yet.
 struct Open {
     line: usize,
     value: Value,
-    /// The field whose value comes next.
+    /// The key whose value comes next.
     key: Option<String>,
 }
 
@@ -86,7 +86,7 @@ impl Tree<'_> {
 
     fn scalar(&self, text: String, style: ScalarStyle, span: Span) -> Node {
         let plain = style == ScalarStyle::Plain;
-        // a block's first line is the first that is not blank
+        // a block scalar's span begins at its first line that is not blank
         let blank = text.len() - text.trim_start_matches('\n').len();
         let line = match style {
             ScalarStyle::Literal => span.start.line().saturating_sub(blank).max(1),
@@ -97,7 +97,7 @@ impl Tree<'_> {
         Node { line, value: if empty { Value::Empty } else { Value::Text(text) }, comment }
     }
 
-    /// What follows a plain text on its line, from the `#` on.
+    /// The comment behind a plain scalar, with its `#`.
     fn comment(&self, span: &Span) -> Option<String> {
         let line = self.lines.get(span.end.line().checked_sub(1)?)?;
         let rest: String = line.chars().skip(span.end.col()).collect();

@@ -1,4 +1,4 @@
-// Keys for those who work through a list: j and k go down and up, Enter opens, / searches, ? shows what there is.
+// Keyboard shortcuts of lists: j and k move down and up, Enter opens, / searches, ? lists all keys.
 const rows = () => [...document.querySelectorAll("[data-row]")];
 const typing = (node) => node.closest("input, textarea, select, [contenteditable]");
 
@@ -12,7 +12,7 @@ function go(by) {
   row.scrollIntoView({ block: "nearest" });
 }
 
-// A key that the page itself names: a button is pressed, a choice is gone to.
+// A key set by the page with data-key: clicks the button, or focuses the input.
 function press(key) {
   const named = [...document.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key && !node.disabled);
   return named && (() => (named.matches("select, input") ? named.focus() : named.click()));
@@ -34,6 +34,6 @@ document.addEventListener("keydown", (event) => {
 
 document.getElementById("keys-open")?.addEventListener("click", () => document.getElementById("keys").showModal());
 
-// Where something takes a while, the page asks again. (Not while somebody writes on it.)
+// Reloads the page after data-reload seconds while a job runs, unless a text field has the focus.
 const wait = document.querySelector("[data-reload]");
 if (wait) setTimeout(() => typing(document.activeElement) || location.reload(), 1000 * wait.dataset.reload);

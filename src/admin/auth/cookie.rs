@@ -1,35 +1,35 @@
-//! What the browser holds: a session's secret, or before there is one a secret that ties the sign-in form to it. Neither
-//! can be read by a script or sent by another site's page.
+//! The two cookies of the pages: the session, and before sign-in a secret that ties the sign-in
+//! form to the browser. Both are HttpOnly and SameSite=Strict.
 
 use super::secret::Secret;
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 use std::time::Duration;
 
-/// Which of the two.
+/// The two cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Session,
     Form,
 }
 
-/// How long a sign-in form may stand open.
+/// Lifetime of the form cookie: how long a sign-in form stays valid.
 const FORM_LASTS: Duration = Duration::from_secs(12 * 3_600);
 
-/// The secret that the browser sends.
+/// The secret in the cookie of this kind, if the request has one.
 pub fn read(headers: &HeaderMap, kind: Kind, secure: bool) -> Option<Secret> {
     let sent = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut cookies = sent.flat_map(|text| Cookie::split_parse(text).flatten());
     cookies.find(|cookie| cookie.name() == name(kind, secure)).and_then(|cookie| Secret::parse(cookie.value()))
 }
 
-/// A header that gives the browser a secret.
+/// A Set-Cookie value that stores the secret. `lasts` applies to the session cookie only.
 pub fn give(kind: Kind, secret: &Secret, secure: bool, lasts: Duration) -> HeaderValue {
     let lasts = if kind == Kind::Form { FORM_LASTS } else { lasts };
     write(kind, secret.reveal(), secure, lasts)
 }
 
-/// A header that takes it away.
+/// A Set-Cookie value that deletes the cookie.
 pub fn take(kind: Kind, secure: bool) -> HeaderValue {
     write(kind, "", secure, Duration::ZERO)
 }
@@ -38,11 +38,12 @@ fn write(kind: Kind, value: &str, secure: bool, lasts: Duration) -> HeaderValue 
     let mut cookie = Cookie::build((name(kind, secure), value)).path("/").http_only(true).secure(secure);
     cookie = cookie.same_site(SameSite::Strict);
     let text = format!("{}; Max-Age={}", cookie.build(), lasts.as_secs());
-    // Letters, digits and punctuation of our own.
+    // The value is ASCII throughout, so this cannot fail.
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// `__Host-`: browsers take it over HTTPS from this host alone, so that a neighbouring one cannot plant it.
+/// The `__Host-` prefix: browsers accept the cookie over HTTPS and from this host only, so that a
+/// sibling host cannot set it.
 fn name(kind: Kind, secure: bool) -> &'static str {
     match (kind, secure) {
         (Kind::Session, true) => "__Host-wenlu-session",

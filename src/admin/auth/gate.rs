@@ -1,15 +1,16 @@
-//! The gate. In: a request's peer and headers. Out: whether the pages are there for it, and whether one of our own pages
-//! asks for a change. Must not know: accounts.
+//! Access checks. In: a request's peer and headers. Out: whether the pages are reachable for it,
+//! and whether a change was requested by one of our own pages. Must not know: accounts.
 
 use crate::settings::AdminAccess;
 use axum::http::{HeaderMap, HeaderName, header};
 use std::net::IpAddr;
 
-/// What a proxy adds: behind one that the settings do not know of, everybody would seem to be on this machine.
+/// Headers that proxies add. A request with one of them came through a proxy that is not
+/// configured, so its loopback address is the proxy's, not the client's.
 const PROXIED: [HeaderName; 4] =
     [header::FORWARDED, header::VIA, HeaderName::from_static("x-forwarded-for"), HeaderName::from_static("x-real-ip")];
 
-/// Whether the pages are there for whoever asks.
+/// Whether the pages exist for this client.
 pub fn is_open(access: AdminAccess, peer: IpAddr, headers: &HeaderMap, trusted_proxies: usize) -> bool {
     match access {
         AdminAccess::Off => false,
@@ -23,7 +24,8 @@ pub fn is_open(access: AdminAccess, peer: IpAddr, headers: &HeaderMap, trusted_p
     }
 }
 
-/// Whether a page of ours asks: browsers say where a form came from, and no page can make them lie.
+/// Whether the request comes from a page of ours (same origin), by the headers Sec-Fetch-Site and
+/// Origin. Browsers set both; a page cannot forge them.
 pub fn is_own(headers: &HeaderMap, trusted_proxies: usize) -> bool {
     let site = text(headers, HeaderName::from_static("sec-fetch-site"));
     let origin = text(headers, header::ORIGIN);
@@ -37,18 +39,19 @@ pub fn is_own(headers: &HeaderMap, trusted_proxies: usize) -> bool {
     }
 }
 
-/// Whether the browser speaks HTTPS, as far as our own proxies say so.
+/// Whether the browser used HTTPS, as reported by a trusted proxy.
 pub fn is_https(headers: &HeaderMap, trusted_proxies: usize) -> bool {
     trusted_proxies > 0 && text(headers, HeaderName::from_static("x-forwarded-proto")).is_some_and(|p| p == "https")
 }
 
-/// The host that the browser asked for, with its port.
+/// The host in the address that the browser requested, with its port.
 fn host(headers: &HeaderMap, trusted_proxies: usize) -> Option<&str> {
     let forwarded = text(headers, HeaderName::from_static("x-forwarded-host")).filter(|_| trusted_proxies > 0);
     forwarded.or_else(|| text(headers, header::HOST))
 }
 
-/// A name that stands for another address now and for this machine later (DNS rebinding) is none of these.
+/// Only `localhost` and loopback addresses: another name could later resolve to this machine (DNS
+/// rebinding).
 fn is_loopback_name(host: Option<&str>) -> bool {
     let name = host.unwrap_or_default();
     let name = name.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(name, |p| p.0);

@@ -1,8 +1,9 @@
-//! Who may. In: headers and forms. Out: who is signed in, or why not. Passwords are kept as Argon2id strings, everything
-//! random that a browser or a link holds as a hash; what failed is counted in the store, so that it holds over replicas.
+//! Authentication. In: headers and forms. Out: the signed-in user, or a refusal. Passwords are
+//! stored as Argon2id strings, secrets of cookies and links as SHA-256 hashes. Failed attempts are
+//! counted in the store, so that the limit holds over all replicas.
 //!
-//! [`gate`]: whether the pages are there at all, and whether a change was asked for by our own page; [`cookie`]: what the
-//! browser holds; [`sign_in`]: from a name to a session.
+//! [`access`]: whether the pages are reachable, and whether a change was requested by our own page;
+//! [`cookie`]: the session and form cookies; [`sign_in`]: from credentials to a session.
 
 pub mod cookie;
 pub mod gate;

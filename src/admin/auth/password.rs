@@ -1,5 +1,6 @@
-//! Passwords. In: what somebody types. Out: an Argon2id string, or whether it is the right one. Takes tens of
-//! milliseconds and megabytes on purpose: never on a thread that others wait for.
+//! Passwords. In: what was typed. Out: an Argon2id string, or whether it matches one. Hashing takes
+//! tens of milliseconds and 19 MiB by design: never do it on a thread that serves
+//! requests.
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -11,15 +12,15 @@ const MEMORY: u32 = 19_456;
 const ROUNDS: u32 = 2;
 const LANES: u32 = 1;
 const SHORTEST: usize = 10;
-/// Characters; more is no password.
+/// In characters, exclusive: a password has fewer.
 const LONGEST: usize = 200;
 const FEWEST_DISTINCT: usize = 5;
 
-/// A password that may be set. It is never printed.
+/// A password that meets the rules. Has no `Debug`, so that it is not logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
-/// Why a password may not be set.
+/// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Weak {
     #[error("密码至少要有 {SHORTEST} 个字符，长一点的一句话最好记")]
@@ -37,7 +38,7 @@ pub enum Weak {
 pub struct HashError(String);
 
 impl Password {
-    /// `name` is whose it is to be.
+    /// `name` is the account's name, which the password must not contain.
     pub fn parse(text: &str, name: &str) -> Result<Self, Weak> {
         match text.chars().count() {
             ..SHORTEST => Err(Weak::Short),
@@ -53,8 +54,8 @@ impl Password {
     }
 }
 
-/// Whether `typed` is the password behind `hash`. Without one the same work is done, so that the time does not say whether
-/// there is such an account.
+/// Whether `typed` matches `hash`. Without a hash the same work is done, so that response time does
+/// not reveal whether the account exists.
 pub fn is_right(typed: &str, hash: Option<&str>) -> bool {
     static NOBODYS: LazyLock<String> =
         LazyLock::new(|| Password("nobody's password".into()).hash().unwrap_or_default());
@@ -66,7 +67,7 @@ pub fn is_right(typed: &str, hash: Option<&str>) -> bool {
 }
 
 fn argon2() -> Argon2<'static> {
-    // The constants are within what is allowed.
+    // The constants are within the allowed ranges, so the default is never used.
     let params = Params::new(MEMORY, ROUNDS, LANES, None).unwrap_or_default();
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }

@@ -1,5 +1,6 @@
-//! One-time codes beside a password (RFC 6238: SHA-1, six digits, 30 seconds, as every authenticator knows them). In: a
-//! secret, a code, the time. Out: the time step that the code is of; each is good for one use, which the store sees to.
+//! One-time codes as a second factor (TOTP, RFC 6238: SHA-1, six digits, 30 seconds, as all
+//! authenticator apps support). In: a secret, a code, the time. Out: the time step of the code; the
+//! store makes sure that each step is used once.
 
 use super::secret::NoEntropy;
 use crate::message::Timestamp;
@@ -10,7 +11,7 @@ use totp_rs::{Builder, Secret, Totp};
 /// 160 bits, as RFC 4226 recommends.
 const SECRET_BYTES: usize = 20;
 const ISSUER: &str = "Wenlu";
-/// Squares around the code that stay empty, by its standard.
+/// Quiet zone around the QR code, in modules, as its standard requires.
 const QUIET: i32 = 4;
 
 /// A new secret, in base32.
@@ -20,19 +21,19 @@ pub fn new_secret() -> Result<String, NoEntropy> {
     Ok(Secret::from(bytes).to_base32())
 }
 
-/// The time step that `code` is of, one before or after now at most; `None`: it is wrong.
+/// The time step that `code` belongs to, if it is the current one or the one before or after it.
 pub fn step(secret: &str, code: &str, now: Timestamp) -> Option<i64> {
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let step = totp(secret, "")?.check(&code, u64::try_from(now.0 / 1_000).ok()?)?;
     i64::try_from(step).ok()
 }
 
-/// What an authenticator takes in: `otpauth://…`.
+/// The `otpauth://` URL that an authenticator app reads.
 pub fn address(secret: &str, name: &str) -> Option<String> {
     totp(secret, name)?.to_url().ok()
 }
 
-/// The address as a QR code.
+/// The URL as a QR code in SVG.
 pub fn qr(address: &str) -> Option<Markup> {
     let code = QrCode::encode_text(address, QrCodeEcc::Medium).ok()?;
     let (size, all) = (code.size(), code.size() + 2 * QUIET);

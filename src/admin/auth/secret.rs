@@ -1,10 +1,10 @@
-//! Secrets that a browser or a link holds. In: nothing, or what was sent. Out: 256 random bits, or the hash that the store
-//! knows them by: who reads the store cannot be anybody.
+//! Secrets of cookies and links. In: nothing, or what was sent. Out: 256 random bits, or their
+//! hash. The store holds only the hash, so that reading the store is not enough to sign in.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// What is random could not be had.
+/// The system's random number generator failed.
 #[derive(Debug, thiserror::Error)]
 #[error("the system gives no random numbers")]
 pub struct NoEntropy;
@@ -20,28 +20,29 @@ impl Secret {
         Ok(Self(hex(&bytes)))
     }
 
-    /// `None` unless it has the form of one: nothing else needs looking up.
+    /// `None` unless it is 64 hex digits: nothing else needs a look-up in the store.
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| Self(text.to_owned()))
     }
 
-    /// For the one whom it is given to.
+    /// The secret itself, for the cookie or the link.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// What the store knows it by.
+    /// The hash under which the store keeps it.
     pub fn hash(&self) -> String {
         derived("wenlu secret", &self.0)
     }
 
-    /// What a form carries to show that it was made for the browser that holds this.
+    /// The token in our forms, which proves that a form was made for the browser that holds this
+    /// secret.
     pub fn form_token(&self) -> String {
         derived("wenlu form", &self.0)
     }
 }
 
-/// Whether they are the same, in a time that does not say how far they are.
+/// Compares in constant time.
 pub fn same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }

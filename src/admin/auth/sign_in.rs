@@ -1,5 +1,5 @@
-//! From a name, a password and perhaps a code to a session. What fails is counted before it is looked at, so that many
-//! tries at once are no way around the limit.
+//! From a name, a password and an optional code to a session. An attempt is counted before it is
+//! checked, so that parallel attempts cannot exceed the limit.
 
 use super::password;
 use super::second;
@@ -10,33 +10,34 @@ use crate::store::audit::{Action, By};
 use crate::store::sessions::{Limits, Session};
 use std::time::Duration;
 
-/// After so long without use, or since signing in, one signs in again.
+/// A session ends after this time without use (`idle`), and this long after sign-in (`absolute`).
 pub const LIMITS: Limits = Limits { idle: Duration::from_secs(2 * 3_600), absolute: Duration::from_secs(12 * 3_600) };
-/// Within this time, so many tries may fail: for a name from one address, from one address, for one name.
+/// Failed attempts allowed within this window: for a name from one address (`PER_PAIR`), from one
+/// address (`PER_CLIENT`), for one name (`PER_NAME`).
 pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 const PER_PAIR: i64 = 5;
 const PER_CLIENT: i64 = 20;
 const PER_NAME: i64 = 50;
-/// Characters of the browser's own description that are kept.
+/// Characters of the User-Agent header that are stored.
 const AGENT: usize = 120;
 
-/// Why somebody is not let in.
+/// Why a sign-in is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// No such name, no such password, no such code: which of them is not said.
+    /// Wrong name, password or code: deliberately not said which.
     Wrong,
-    /// Too many tries failed.
+    /// Too many failed attempts.
     TooMany,
 }
 
-/// What somebody offers to be let in.
+/// What was typed into the sign-in form.
 pub struct Offer<'a> {
     pub name: &'a str,
     pub password: &'a str,
     pub code: &'a str,
 }
 
-/// The account that `offer` opens.
+/// The account that the credentials belong to.
 pub async fn prove(admin: &Admin, by: &By, offer: Offer<'_>) -> Result<Result<Account, Refused>, AdminError> {
     let store = admin.store();
     let counted = store.attempt(offer.name, &by.client, by.at, WINDOW).await?;
@@ -59,7 +60,7 @@ pub async fn prove(admin: &Admin, by: &By, offer: Offer<'_>) -> Result<Result<Ac
     Ok(Err(Refused::Wrong))
 }
 
-/// A session of `account` for the browser that calls itself `agent`.
+/// Opens a session of `account`; `agent` is the User-Agent header.
 pub async fn open(admin: &Admin, by: By, account: &Account, agent: &str) -> Result<Secret, AdminError> {
     let secret = Secret::new()?;
     let session = Session {
@@ -77,7 +78,7 @@ pub async fn open(admin: &Admin, by: By, account: &Account, agent: &str) -> Resu
 async fn code_is_right(admin: &Admin, account: &Account, code: &str, by: &By) -> Result<bool, AdminError> {
     let Some(secret) = &account.second else { return Ok(true) };
     match second::step(&secret.0, code, by.at) {
-        // a code is good once: who looked over a shoulder comes too late
+        // each code is accepted once, so that one seen over a shoulder is useless
         Some(step) => Ok(admin.store().use_step(account.id, step).await?),
         None => Ok(false),
     }

@@ -1,4 +1,4 @@
-//! Accounts, for those who look after them.
+//! The accounts page, for administrators.
 
 use crate::admin::auth::name::{NAME_HELP, is_name};
 use crate::admin::auth::secret::Secret;
@@ -32,7 +32,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
     shown(&admin, &visitor, html! {}).await
 }
 
-/// A new account, and the link that sets its password.
+/// Adds an account and shows the link that sets its password.
 pub async fn add(State(admin): State<Admin>, visitor: Visitor, Sent(New { name, role }): Sent<New>) -> Page {
     let name = name.trim().to_owned();
     let said = match is_name(&name) {
@@ -55,7 +55,7 @@ pub async fn set_disabled(State(admin): State<Admin>, visitor: Visitor, Sent(sen
     change(&admin, &visitor, sent.name, Change::Disabled(sent.disabled), said).await
 }
 
-/// For somebody who has lost their phone.
+/// Turns one-time codes off, for somebody who lost their phone.
 pub async fn second_off(State(admin): State<Admin>, visitor: Visitor, Sent(Whose { name }): Sent<Whose>) -> Page {
     change(&admin, &visitor, name, Change::Second(None), "两步验证已经关闭。").await
 }

@@ -1,4 +1,5 @@
-//! What can be done with questions: the form that every page with questions shows, and what it makes of it, a draft.
+//! Actions on unanswered questions: the form that cluster and turn pages show, and the draft that
+//! it creates.
 
 use super::clusters;
 use crate::admin::html::{self, field, form, text};
@@ -16,21 +17,21 @@ use axum::extract::{Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
 
-/// So many wordings are a list that one reads.
+/// Up to this many wordings are shown without a fold.
 const SHOWN: usize = 8;
 
-/// Texts and what they are about.
+/// What the form offers to act on.
 pub struct Subject {
     pub about: About,
     pub said: Vec<Said>,
-    /// Whether the wordings that are not chosen are dealt with too, unless somebody says otherwise.
+    /// Whether the wordings that are not ticked are marked as handled too; the box's default.
     pub whole: bool,
-    /// The best first.
+    /// Most confident first.
     pub nearest: Vec<Candidate>,
     pub gap: Option<String>,
 }
 
-/// A wording, and a turn that shows it.
+/// A wording, and a turn in which it was said.
 pub struct Said {
     pub text: String,
     pub count: u64,
@@ -44,7 +45,7 @@ pub enum About {
     Turn(i64),
 }
 
-/// The form; empty for those who may not use it.
+/// The form; for users without the reviewer role only the wordings.
 pub fn actions(admin: &Admin, visitor: &Visitor, subject: &Subject) -> Markup {
     let (name, id) = match subject.about {
         About::Cluster(id) => ("cluster", id),
@@ -76,7 +77,7 @@ pub fn actions(admin: &Admin, visitor: &Visitor, subject: &Subject) -> Markup {
     }
 }
 
-/// Makes a draft of what the form says.
+/// Creates a draft from the form.
 pub async fn make(
     State(admin): State<Admin>,
     visitor: Visitor,
@@ -112,7 +113,7 @@ pub async fn make(
     Ok(Redirect::to(&format!("/admin/changes/{id}")))
 }
 
-/// Those that are chosen first; of many, the others are behind a click.
+/// Ticked wordings first; a long list folds the others.
 fn wordings(subject: &Subject) -> Markup {
     let list = |chosen: Option<bool>| {
         let shown = subject.said.iter().filter(move |said| chosen.is_none_or(|chosen| said.chosen == chosen));
@@ -183,7 +184,8 @@ fn new_intent(admin: &Admin) -> Markup {
     }
 }
 
-/// The wordings of a cluster that were chosen, and all questions that were worded so; or all questions of the cluster.
+/// The chosen wordings of a cluster, with all questions that were worded so; with `whole`, all
+/// questions of the cluster.
 async fn of_cluster(
     admin: &Admin,
     visitor: &Visitor,
@@ -207,7 +209,7 @@ async fn of_turn(admin: &Admin, turns: &[i64]) -> Result<(Vec<String>, Vec<i64>)
     Ok((vec![question(&row).to_owned()], vec![row.id]))
 }
 
-/// What one turn asks.
+/// The page of one turn: its question with the form.
 pub async fn turn(State(admin): State<Admin>, visitor: Visitor, id: Result<Path<i64>, PathRejection>) -> html::Page {
     let Path(id) = id.map_err(|_| AdminError::NotFound)?;
     let row = admin.store().entry(id).await?.ok_or(AdminError::NotFound)?;

@@ -1,4 +1,4 @@
-//! A box to try a sentence: how it is answered now, and why, from the numbers that decided.
+//! The playground: routes a sentence and shows the answer and the numbers behind the decision.
 
 use crate::admin::Admin;
 use crate::admin::html::{self, Page, field, page, text};
@@ -10,7 +10,7 @@ use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// As long as a message of the chat page may be.
+/// In characters, as for a message on the chat page.
 const LONGEST: usize = 2_000;
 
 #[derive(Deserialize)]
@@ -167,7 +167,7 @@ fn nearest(admin: &Admin, e: &Explanation) -> Markup {
     }
 }
 
-/// An example with what the message shares.
+/// An example; what it shares with the message is marked.
 fn marked(near: &Nearest) -> Markup {
     let piece = |from: usize, to: usize| text(near.example.get(from..to).unwrap_or_default());
     let ends: Vec<usize> = std::iter::once(0).chain(near.shared.iter().map(|span| span[1])).collect();
@@ -181,7 +181,7 @@ fn bar(label: &str, value: f64, said: &str, limit: Option<f64>) -> Markup {
     html! { dt { (label) } dd { (track(0.0, value, limit)) } dd.number { (said) } }
 }
 
-/// A bar from one share of the width to another, with a mark.
+/// A bar from one share of the width to another, with an optional mark.
 fn track(from: f64, to: f64, mark: Option<f64>) -> Markup {
     let (low, high) = (100.0 * from.min(to).clamp(0.0, 1.0), 100.0 * from.max(to).clamp(0.0, 1.0));
     let class = if to >= from { "plus" } else { "minus" };

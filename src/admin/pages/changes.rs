@@ -1,4 +1,4 @@
-//! Changes of the data files, newest first: who wanted what, and what became of it.
+//! The list of changes to the data files, newest first.
 
 use crate::admin::Admin;
 use crate::admin::html::{Page, page, text, time};

@@ -1,4 +1,4 @@
-//! Unanswered questions, like ones together: the list, one of them, and what is said of it (ignored, whose it is).
+//! Clusters of unanswered questions: the list, one cluster, and how to ignore and to assign it.
 
 use super::act::{About, Said, Subject, actions};
 use super::questions::keys;
@@ -19,12 +19,12 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Intents shown as near.
+/// Nearest intents shown.
 pub const NEAREST: usize = 3;
-/// What is less likely is not near.
+/// Intents with a lower confidence are not shown as near.
 const FAR: f64 = 0.01;
 const SHOWN: usize = 40;
-/// The keys of a page with the form of [`actions`].
+/// Keyboard shortcuts of a page with the form of [`actions_form`].
 pub const KEYS: [(&str, &str); 7] = [
     ("e", "加为例句"),
     ("n", "记为不属于"),
@@ -35,7 +35,7 @@ pub const KEYS: [(&str, &str); 7] = [
     ("?", "打开或关闭这个说明"),
 ];
 
-/// Which clusters.
+/// Filter and page of the list.
 #[derive(Default, Deserialize)]
 pub struct Filter {
     #[serde(default)]
@@ -80,7 +80,7 @@ pub async fn list(State(admin): State<Admin>, visitor: Visitor, Sent(filter): Se
     Ok(page(&visitor, "/admin/clusters", "没答上来的问题", body))
 }
 
-/// `question` is the one that is chosen alone.
+/// `question`: tick the wording of this question only.
 #[derive(Deserialize)]
 pub struct Only {
     question: Option<i64>,
@@ -146,7 +146,7 @@ pub async fn ignore(
 
 #[derive(Deserialize)]
 pub struct Assign {
-    /// Empty: nobody.
+    /// Empty: unassign.
     #[serde(default)]
     account: String,
 }
@@ -170,7 +170,7 @@ pub async fn assign(
     Ok(Redirect::to(&format!("/admin/clusters/{id}")))
 }
 
-/// The two ways to look at what is open.
+/// Links to the two views of open questions: by cluster, and one by one.
 pub fn tabs(here: &str) -> Markup {
     html! {
         nav.filters aria-label="怎么看" {
@@ -190,7 +190,7 @@ async fn found(
     Ok((id, Boards::get(admin, visitor.caller.now).await?.ok_or(AdminError::Busy)?))
 }
 
-/// A link to what was dealt with leads to what was done.
+/// The page for a cluster that was handled meanwhile: links to the change.
 async fn gone(admin: &Admin, visitor: &Visitor, id: i64) -> Page {
     let placed = admin.store().placed().await?;
     let done = placed.iter().find(|placed| placed.question == id || placed.cluster == id);
@@ -303,7 +303,7 @@ fn facts(admin: &Admin, case: &Case) -> Markup {
     }
 }
 
-/// Whose it is, and whether anybody wants to see it.
+/// Forms that assign the cluster, and ignore it or not.
 async fn whose(admin: &Admin, visitor: &Visitor, case: &Case, ignored: bool) -> Result<Markup, AdminError> {
     let accounts = admin.store().accounts().await?;
     let path = format!("/admin/clusters/{}", case.cluster.id.0);

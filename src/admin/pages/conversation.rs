@@ -1,4 +1,4 @@
-//! One conversation, as the journal keeps it.
+//! One conversation from the journal.
 
 use crate::admin::html::{self, Page, page, text, time};
 use crate::admin::visitor::Visitor;
@@ -9,7 +9,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 
-/// Turns shown before and after the one that was asked for.
+/// Turns shown before the requested one, and after it.
 const AROUND: i64 = 100;
 
 /// `id` is a turn's number in the journal.
@@ -71,7 +71,7 @@ fn nearest(admin: &Admin, row: &Row) -> Markup {
     }
 }
 
-/// The page that says how `asked` is answered now.
+/// The playground's address with `asked` filled in.
 pub fn try_it(asked: &str) -> String {
     format!("/admin/try?{}", form_urlencoded::Serializer::new(String::new()).append_pair("text", asked).finish())
 }

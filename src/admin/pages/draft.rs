@@ -1,5 +1,5 @@
-//! One change of the data files: as a draft with what it would do, to be published or not; later what became of it, and
-//! the way back.
+//! One change to the data files: a draft with its preview and the buttons to publish or to discard
+//! it; after publication its state and the button to undo it.
 
 use super::effect::{effect, stage};
 use super::files;
@@ -23,9 +23,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::PoisonError;
 
-/// Published changes among which the one that got in the way is looked for.
+/// Number of recent changes searched for the one that caused a conflict.
 const LOOKED_AT: i64 = 50;
-/// For so long after it was published a change is on its way, in milliseconds.
+/// How long after publication the page says that the change is taking effect, in milliseconds.
 const ON_ITS_WAY: i64 = 60_000;
 const KEYS: [(&str, &str); 4] =
     [("p", "发布"), ("x", "放弃草稿"), ("u", "撤销（已发布的）"), ("?", "打开或关闭这个说明")];
@@ -60,13 +60,13 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, id: Id) -> Page 
     Ok(page(&visitor, "/admin/changes", &stored.summary, body))
 }
 
-/// What was looked at.
+/// The revision of the draft that the user saw.
 #[derive(Deserialize)]
 pub struct Looked {
     revision: i64,
 }
 
-/// What is to go live, and why, where it turns tests of other intents.
+/// The revision to publish, and the reason, which is needed if tests of other intents change.
 #[derive(Deserialize)]
 pub struct ToPublish {
     revision: i64,
@@ -100,7 +100,8 @@ pub async fn publish(
     Ok(at)
 }
 
-/// Whether the visitor may publish the draft; with what the audit log keeps of it.
+/// Checks that the user may publish the draft. Returns what the audit log records, if a reason was
+/// needed.
 fn may_go_live(
     visitor: &Visitor,
     stored: &StoredChange,
@@ -118,7 +119,7 @@ fn may_go_live(
     }
 }
 
-/// The field for a reason.
+/// The input for the reason.
 pub fn reason_field() -> Markup {
     let input = html! { input name="reason" required maxlength=(LONGEST_REASON) autocomplete="off"; };
     field("理由", input, "为什么这样是对的；会记进操作记录")
@@ -175,7 +176,7 @@ fn page_of(id: i64) -> Redirect {
     Redirect::to(&format!("/admin/changes/{id}"))
 }
 
-/// A form that does something with the draft as it was looked at.
+/// A form that posts an action on the draft with the revision that the user saw.
 pub fn act(visitor: &Visitor, stored: &StoredChange, what: &str, button: Markup) -> Markup {
     let revision = html! { input type="hidden" name="revision" value=(stored.revision); };
     form(visitor, &format!("/admin/changes/{}/{what}", stored.id), html! { (revision) (button) })
@@ -185,7 +186,7 @@ fn draft(admin: &Admin, visitor: &Visitor, stored: &StoredChange, change: &Chang
     let trial = Trials::of(admin, stored, change);
     let is_undo = stored.undoes.is_some();
     let (missing, unresolved) = (to_be_written(stored, change), change.conflicting());
-    // an empty undo says so itself
+    // an empty undo has a note of its own above
     let stands = !change.is_empty() && admin.workshop.stands(change).unwrap_or_default();
     html! {
         @if let Some(path) = unresolved {
@@ -241,7 +242,7 @@ fn to_publish(visitor: &Visitor, stored: &StoredChange, fitness: Fitness) -> Mar
     }
 }
 
-/// The files are not those that the draft was made from.
+/// Shown if the files have changed since the draft was made.
 async fn conflict(
     admin: &Admin,
     visitor: &Visitor,
@@ -303,7 +304,7 @@ fn published(admin: &Admin, visitor: &Visitor, stored: &StoredChange) -> Markup 
     }
 }
 
-/// A change as a unified diff.
+/// The change as a unified diff.
 pub fn diff(change: &Change) -> Markup {
     html! { @for file in &change.files { (lines(&crate::review::change::diff(&file.path, file.before.as_deref(), file.after.as_deref()))) } }
 }

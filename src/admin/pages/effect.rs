@@ -1,4 +1,5 @@
-//! What a draft would do: mistakes, failing tests, those of others that it turns, and what would be answered differently.
+//! Preview of a draft: mistakes, failing tests, changed tests of other intents, and messages that
+//! would be answered differently.
 
 use crate::admin::Admin;
 use crate::admin::html::{self, text};
@@ -9,9 +10,9 @@ use crate::review::replay::{Change as Moved, Kind, Report, Side};
 use crate::router::Decision;
 use maud::{Markup, html};
 
-/// Messages shown of each kind.
+/// Messages or tests shown of each kind.
 const SHOWN: usize = 12;
-/// Notes and warnings shown.
+/// Warnings shown.
 const WARNINGS: usize = 8;
 
 pub fn stage(stage: Stage) -> &'static str {
@@ -23,7 +24,7 @@ pub fn stage(stage: Stage) -> &'static str {
     }
 }
 
-/// `is_undo`: it takes another change back, which failing tests keep nobody from.
+/// `is_undo`: the draft undoes another change; failing tests do not block it.
 pub fn effect(admin: &Admin, preview: &Preview, is_undo: bool) -> Markup {
     let verdict = &preview.verdict;
     let failing = verdict.own_failures.len() + verdict.flipped_elsewhere.len();
@@ -80,7 +81,7 @@ pub fn effect(admin: &Admin, preview: &Preview, is_undo: bool) -> Markup {
     }
 }
 
-/// Failing tests, each with what it was answered before, where that was right, and what now.
+/// Failing tests, each with its previous answer, if that was right, and its present one.
 pub fn turned_tests(all: &[FailedTest]) -> Markup {
     html! {
         ul.rows {
@@ -142,7 +143,7 @@ fn reworded(admin: &Admin, report: &Report) -> Markup {
     }
 }
 
-/// Where a message goes, and how surely.
+/// Where a message is routed, and with what confidence.
 fn side(admin: &Admin, side: &Side) -> Markup {
     let place = &side.place;
     html! {

@@ -1,4 +1,4 @@
-//! The entrance: signing in and out, and the links that set a password once.
+//! Signing in and out, and the one-time links that set a password.
 
 use crate::admin::auth::cookie::{self, Kind};
 use crate::admin::auth::name::{NAME_HELP, is_name};
@@ -52,7 +52,7 @@ pub async fn sign_in(
 ) -> Result<Response, AdminError> {
     let name = name.trim().to_lowercase();
     let by = caller.by(&name);
-    // What is no name is nobody's: it is not kept, since it may be a password in the wrong field.
+    // Not a valid name, so no account's: do not store it, it may be a password in the wrong field.
     let offered = if is_name(&name) { name.as_str() } else { "?" };
     match sign_in::prove(&admin, &by, Offer { name: offered, password: &password, code: &code }).await? {
         Ok(account) => {
@@ -178,7 +178,8 @@ async fn link_form(
     with_form(caller, headers, status, title, body)
 }
 
-/// A page with a form for somebody who has no session: the browser gets a secret that the form is tied to.
+/// A page with a form for a user without a session. Sets the form cookie that the form's token is
+/// derived from.
 fn with_form(
     caller: &Caller,
     headers: &HeaderMap,

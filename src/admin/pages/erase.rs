@@ -1,4 +1,4 @@
-//! All traces of one asker, taken away after a second look.
+//! Erases all data of one conversation, after a confirmation.
 
 use crate::admin::html::{Page, form, note, page, text};
 use crate::admin::visitor::{Sent, Visitor};
@@ -15,7 +15,7 @@ pub struct Whose {
     conversation: String,
 }
 
-/// What would go.
+/// Shows what would be erased.
 pub async fn ask(State(admin): State<Admin>, visitor: Visitor, Sent(whose): Sent<Whose>) -> Page {
     let conversation = conversation(whose)?;
     let traces = admin.store().traces(conversation.as_str()).await?;

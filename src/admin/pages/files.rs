@@ -1,4 +1,4 @@
-//! A data file, to be written by hand: what comes of it is a draft like any other.
+//! A data file in an editor; saving creates a draft.
 
 use super::written::writing;
 use crate::admin::html::{Page, form, page};
@@ -49,7 +49,7 @@ pub async fn draft(
     Ok(Redirect::to(&format!("/admin/changes/{id}")))
 }
 
-/// Only files that a change may touch.
+/// Allows only the files that a change may touch.
 pub fn check(path: &str) -> Result<(), AdminError> {
     match Role::of(path) {
         Role::Intent(_) | Role::OutOfScope | Role::Reply(..) => Ok(()),

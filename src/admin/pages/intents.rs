@@ -1,4 +1,5 @@
-//! The intents and how they are: examples, tests, conflicts, traffic; and one of them with its files.
+//! The list of intents with examples, tests, findings and traffic; and the page of one intent with
+//! its files.
 
 use super::conversation::try_it;
 use crate::admin::health::{Findings, State as Health};
@@ -14,9 +15,9 @@ use axum::extract::{Path, State};
 use maud::{Markup, html};
 use std::collections::HashMap;
 
-/// Traffic is that of the last thirty days.
+/// Traffic is counted over the last thirty days, in milliseconds.
 const SINCE: i64 = 30 * 86_400_000;
-/// Questions that one intent's page shows.
+/// Recent questions shown on an intent's page.
 const ASKED: i64 = 20;
 
 pub async fn list(State(admin): State<Admin>, visitor: Visitor) -> Page {
@@ -89,7 +90,7 @@ pub async fn one(State(admin): State<Admin>, visitor: Visitor, Path(id): Path<St
     Ok(page(&visitor, "/admin/intents", &intent.title, body))
 }
 
-/// How far the look at conflicts is, where it is not over.
+/// A note if there is no result of the check for conflicts.
 fn looked(health: &Health) -> Markup {
     html! {
         @match health {
@@ -123,7 +124,7 @@ fn row(intent: &Intent, health: &Health, traffic: Option<&Traffic>) -> Markup {
     }
 }
 
-/// Failing tests, and whatever else was found, in an intent's file.
+/// Number of failing tests, and of other findings, in an intent's file.
 fn counted(findings: &Findings, id: &str) -> (usize, usize) {
     findings.of(id).fold((0, 0), |(failing, other), one| match one.severity() {
         Severity::Error => (failing + 1, other),

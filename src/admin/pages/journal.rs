@@ -1,4 +1,4 @@
-//! The journal: searched, a page at a time, and taken along as CSV or JSON lines.
+//! The journal: search with paging, and download as CSV or JSON lines.
 
 use crate::admin::export::{self, Format};
 use crate::admin::html::{self, Page, field, form, page, text, time};
@@ -19,7 +19,7 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 const ROWS: usize = 50;
-/// What one searches for most.
+/// Outcomes offered in the search form.
 const OUTCOMES: [Outcome; 9] = [
     Outcome::Answered,
     Outcome::Clarified,
@@ -32,7 +32,7 @@ const OUTCOMES: [Outcome; 9] = [
     Outcome::Person,
 ];
 
-/// What is searched for, as the form says it.
+/// The search as the form sends it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Asked {
     #[serde(default)]
@@ -43,7 +43,7 @@ pub struct Asked {
     intent: String,
     #[serde(default)]
     conversation: String,
-    /// The first and the last day, such as 2026-11-01.
+    /// First and last day, such as 2026-11-01.
     #[serde(default)]
     from: String,
     #[serde(default)]
@@ -53,7 +53,7 @@ pub struct Asked {
 
 #[derive(Deserialize)]
 pub struct Taken {
-    /// [`Asked`] as an address says it.
+    /// [`JournalSearchQuery`] as a query string.
     #[serde(default)]
     asked: String,
     format: Format,
@@ -74,7 +74,7 @@ impl Asked {
         }
     }
 
-    /// As an address says it, from a row on.
+    /// The search as a query string; `before` continues below that row.
     fn query(&self, before: Option<i64>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.fields());
@@ -117,7 +117,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(asked): Sen
     Ok(page(&visitor, "/admin/journal", "对话记录", body))
 }
 
-/// All that the search means, as a file; it is noted who took it.
+/// Downloads all rows that match; the audit log records who did.
 pub async fn take(
     State(admin): State<Admin>,
     visitor: Visitor,

@@ -1,4 +1,4 @@
-//! One's own account: password, one-time codes, and where one is signed in.
+//! The user's own account: password, one-time codes, open sessions.
 
 use crate::admin::auth::password::Password;
 use crate::admin::auth::second;
@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// What was just done, by a word of our own.
+/// The last action, as a code in the redirect's query.
 #[derive(Deserialize, Default)]
 pub struct Done {
     #[serde(default)]
@@ -81,7 +81,7 @@ pub async fn set_password(
     Ok(shown(&admin, &visitor, Some(note("bad", &refused))).await?.into_response())
 }
 
-/// A new secret, for an authenticator to take in.
+/// Shows a new secret for an authenticator app.
 pub async fn second(visitor: Visitor) -> Page {
     let secret = second::new_secret()?;
     Ok(second_page(&visitor, &secret, None))
@@ -130,7 +130,8 @@ pub async fn end_session(
     }
 }
 
-/// Whoever sits at an open session proves once more that it is theirs; what fails counts as at the entrance.
+/// Asks for password and code again before a sensitive change. Failures count towards the limit of
+/// sign-in attempts.
 async fn is_me(admin: &Admin, visitor: &Visitor, password: &str, code: &str) -> Result<Result<(), String>, AdminError> {
     use crate::admin::auth::sign_in::Refused;
     let offer = Offer { name: &visitor.account.name, password, code };
@@ -188,7 +189,7 @@ async fn shown(admin: &Admin, visitor: &Visitor, said: Option<Markup>) -> Page {
 
 fn proof(visitor: &Visitor) -> Markup {
     html! {
-        // for password managers
+        // so that password managers know the account
         input type="text" autocomplete="username" value=(visitor.account.name) hidden;
         (field("现在的密码", html! { input name="now" type="password" autocomplete="current-password" required; }, ""))
         @if visitor.account.second.is_some() {

@@ -1,4 +1,5 @@
-//! The pages, one file each. In: who asks, and what for. Out: HTML. Which role a page takes is said here and nowhere else.
+//! The pages, one file each. In: the signed-in user and the request. Out: HTML. The role that each
+//! route needs is set here only.
 
 mod accounts;
 mod act;
@@ -26,7 +27,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-/// Every route, each group behind the role that it takes.
+/// All routes, grouped by the role that they need.
 pub fn routes(admin: &Admin) -> Router<Admin> {
     let behind =
         |role: Role, routes: Router<Admin>| routes.route_layer(from_fn_with_state((admin.clone(), role), need));

@@ -1,4 +1,5 @@
-//! The overview: which knowledge serves and what became of the last edit, and how the last thirty days went.
+//! The overview: the knowledge in use, the result of the last edit, and the figures of the last
+//! thirty days.
 
 use super::draft::reason_field;
 use super::effect::turned_tests;
@@ -26,7 +27,7 @@ const DAYS: i32 = 30;
 const TOP: i64 = 10;
 /// Intents in the table of solved rates.
 const INTENTS: usize = 12;
-/// What becomes of a question, in the order in which the plot stacks it.
+/// Outcomes of a question, in the order in which the chart stacks them.
 const SERIES: [&str; 4] = ["回答", "反问", "没答上来", "转人工"];
 
 pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
@@ -65,7 +66,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor) -> Page {
     Ok(page(&visitor, "/admin", "概览", body))
 }
 
-/// That nobody can be handed over, and what to do about it.
+/// A warning if the operators' group is unreachable, and what to do about it.
 fn operators(admin: &Admin) -> Markup {
     html! {
         @if admin.bot.are_people_lost() == Some(true) {
@@ -78,7 +79,7 @@ fn operators(admin: &Admin) -> Markup {
     }
 }
 
-/// Which version was looked at, and why its failing tests are right to fail.
+/// The version that the user saw, and why its failing tests are acceptable.
 #[derive(Deserialize)]
 pub struct ToAccept {
     #[serde(default)]
@@ -87,7 +88,7 @@ pub struct ToAccept {
     reason: String,
 }
 
-/// Accepts the failing tests of what serves.
+/// Accepts the failing tests of the knowledge in use.
 pub async fn accept(
     State(admin): State<Admin>,
     visitor: Visitor,
@@ -103,7 +104,7 @@ pub async fn accept(
     Ok(Redirect::to("/admin"))
 }
 
-/// The tests that fail in what serves and that nobody has accepted.
+/// Failing tests of the knowledge in use that nobody has accepted.
 fn failing_tests(visitor: &Visitor, status: &Status, failing: &[FailedTest]) -> Markup {
     html! {
         @if !failing.is_empty() {
@@ -126,7 +127,7 @@ fn failing_tests(visitor: &Visitor, status: &Status, failing: &[FailedTest]) -> 
     }
 }
 
-/// The version that serves, since when, and why the last edit does not.
+/// The version in use, since when, and why the last edit was refused.
 fn knowledge(admin: &Admin, status: &Status) -> Markup {
     let (since, kept) = (timestamp(status.loaded_at), status.kept_since.map(timestamp));
     let brain = admin.bot.brain();
@@ -158,7 +159,8 @@ fn timestamp(time: SystemTime) -> Timestamp {
     Timestamp(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
-/// Publications that were cut short and met what somebody had changed by hand, until their drafts are dealt with.
+/// Interrupted publications that conflict with edits by hand, until their drafts are published or
+/// discarded; and files saved by hand that could not be put back.
 async fn cut_short(admin: &Admin) -> Result<Markup, AdminError> {
     let mut open = Vec::new();
     for aside in admin.workshop.all_aside() {
@@ -267,12 +269,12 @@ fn solved(admin: &Admin, traffic: &[Traffic]) -> Markup {
     }
 }
 
-/// A search of the journal for a text.
+/// The journal's search for a text.
 fn link(what: &str) -> String {
     format!("/admin/journal?{}", form_urlencoded::Serializer::new(String::new()).append_pair("text", what).finish())
 }
 
-/// The last days up to today, each with the moment when it begins.
+/// The last `DAYS` days up to today, each with the time at which it begins.
 fn days(admin: &Admin, now: Timestamp) -> Vec<(Date, Timestamp)> {
     let zone = &admin.timezone;
     let today = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default().to_zoned_datetime(zone.clone()).date();
@@ -298,7 +300,7 @@ fn bars(days: &[(Date, Timestamp)], outcomes: &[Counted]) -> Vec<Bar> {
     bars
 }
 
-/// Where an outcome stands in [`SERIES`]; `None`: it is no answer to a question.
+/// Index of an outcome in [`SERIES`]; `None` if it is not the answer to a question.
 fn series(outcome: Outcome) -> Option<usize> {
     match outcome {
         Outcome::Answered | Outcome::FollowUp => Some(0),

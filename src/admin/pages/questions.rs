@@ -1,4 +1,4 @@
-//! What went unanswered, newest first: like questions together, to be worked through with the keyboard.
+//! Unanswered questions, newest first, with equal ones merged.
 
 use super::clusters::tabs;
 use crate::admin::Admin;
@@ -23,15 +23,15 @@ const REASONS: [Unanswered; 7] = [
     Unanswered::Repeated,
     Unanswered::HandedOver,
 ];
-/// How far back one looks unless one asks for more.
+/// Periods offered in the filter.
 const DAYS: [(&str, i64); 3] = [("最近 7 天", 7), ("最近 30 天", 30), ("最近 90 天", 90)];
 const USUAL_DAYS: i64 = 30;
 const SHOWN: usize = 50;
-/// What is less likely is not near.
+/// Intents with a lower confidence are not shown as near.
 const FAR: f64 = 0.01;
 const DAY: i64 = 86_400_000;
 
-/// Which questions.
+/// Filter and page of the list.
 #[derive(Deserialize)]
 pub struct Filter {
     reason: Option<Unanswered>,
@@ -49,7 +49,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(filter): Se
     let since = visitor.caller.now.0.saturating_sub(filter.days.clamp(1, 3_650) * DAY);
     let rows = queue(admin.store(), Since(Some(Timestamp(since)))).await?;
     let reason = filter.reason;
-    // Normalising many texts takes its time.
+    // Normalising many texts takes long.
     let mut questions = admin
         .aside(move || {
             let meant: Vec<_> =
@@ -138,7 +138,7 @@ fn empty(filter: &Filter, turns: i64) -> Markup {
     html! { section.card.empty { h2 { (title) } p { (advice) } } }
 }
 
-/// What keys do on a page.
+/// The dialog that lists the keyboard shortcuts of a page.
 pub fn keys(all: &[(&str, &str)]) -> Markup {
     html! {
         dialog #keys aria-labelledby="keys-title" {

@@ -1,4 +1,4 @@
-//! The texts of a draft, to be written on by hand.
+//! Editors for the texts of a draft.
 
 use super::draft::act;
 use super::files;
@@ -12,10 +12,11 @@ use crate::store::reviews::StoredChange;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-/// Files with mistakes that are offered to be written on beside those of the draft.
+/// Files outside the draft that are offered for editing because the draft makes mistakes in them.
 const OFFERED: usize = 3;
 
-/// The texts of a draft, to be written on; and for those who change data files, those in which it brings mistakes to light.
+/// An editor for each file of the draft; for operators also for other files in which it makes
+/// mistakes.
 pub fn by_hand(admin: &Admin, visitor: &Visitor, stored: &StoredChange, change: &Change) -> Markup {
     let missing = change.conflicting().or(to_be_written(stored, change));
     let editor = |path: &str, content: &str, open: bool, label: &str, hint: &str| {
@@ -52,8 +53,8 @@ fn mistaken(admin: &Admin, stored: &StoredChange, change: &Change) -> Vec<String
     paths.into_iter().filter(is_other).take(OFFERED).map(str::to_owned).collect()
 }
 
-/// A place to write a file.
+/// A text area with a file's content.
 pub fn writing(content: &str, label: &str) -> Markup {
-    // the first new line of a text area is not part of it
+    // HTML drops the first line break in a text area
     html! { textarea name="content" rows="16" spellcheck="false" aria-label=(label) { "\n" (content) } }
 }

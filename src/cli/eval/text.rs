@@ -1,4 +1,5 @@
-//! A report for the terminal. In: a report. Out: lines with colours and bars. Must not know: where they go.
+//! Text of an evaluation report. In: a report. Out: lines with colours and bars. Must not know:
+//! where they are printed.
 
 use crate::channel::terminal::harmless;
 use crate::cli::paint::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, NAME, bar, left, paint};
@@ -7,12 +8,12 @@ use crate::eval::{Bin, Confusion, CurvePoint, IntentReport, Outcomes, Report, Wr
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
-/// Columns of a bar.
+/// Width of a bar in columns.
 const BAR: usize = 24;
-/// Messages told of each confusion.
+/// Example messages shown for each confusion.
 const MESSAGES: usize = 3;
 
-/// `most`: how many confusions, wrong answers and intents.
+/// `most`: how many confusions, wrong answers and intents to list.
 pub fn report(r: &Report, source: &str, most: usize) -> String {
     let head = format!("{}：{} 条消息，范围内 {}，范围外 {}", harmless(source), r.messages, r.in_scope, r.out_of_scope);
     let mut parts = vec![vec![paint(HEADING, head)], figures(r), outcomes(r), curve(r), reliability(&r.reliability)];
@@ -58,7 +59,7 @@ fn figures(r: &Report) -> Vec<String> {
 fn outcomes(r: &Report) -> Vec<String> {
     let wrong = r.wrong_share.map_or_else(String::new, |share| format!("，答案中错误 {}", percent(share)));
     let mut lines = vec![paint(HEADING, format!("当前阈值 {:.4}{wrong}", r.threshold))];
-    // out of scope, silence is what is right
+    // out of scope, no answer is the right result
     for (name, right, o) in [("范围内", "答对", &r.inside), ("范围外", "不知道（对）", &r.outside)] {
         lines.extend(outcome_rows(name, right, o));
     }
@@ -85,7 +86,7 @@ fn outcome_rows(name: &str, right: &str, o: &Outcomes) -> Vec<String> {
     rows.into_iter().filter(|(_, n, _)| *n > 0).map(row).collect()
 }
 
-/// Every tenth of the threshold, and what would be done there.
+/// The outcomes at every tenth of the threshold.
 fn curve(r: &Report) -> Vec<String> {
     let row = |p: &CurvePoint| {
         let i = &p.inside;
@@ -120,7 +121,7 @@ fn curve(r: &Report) -> Vec<String> {
     [heading, columns].into_iter().chain(shown.map(row)).collect()
 }
 
-/// Shares that add up to 1 as columns that add up to `2 × BAR`.
+/// Converts shares that add up to 1 to column counts that add up to `2 × BAR`.
 fn stacked(shares: &[f64]) -> Vec<usize> {
     let width = (2 * BAR) as f64;
     let (mut sum, mut drawn) = (0.0, 0);
@@ -152,7 +153,7 @@ fn reliability(bins: &[Bin]) -> Vec<String> {
     [heading, columns.to_owned()].into_iter().chain(bins.iter().map(row)).collect()
 }
 
-/// The worst ones; all that are perfect go without saying.
+/// The intents with the lowest F1; those with F1 = 1 are left out.
 fn intents(all: &[IntentReport], most: usize) -> Vec<String> {
     let f1 = |i: &IntentReport| 2.0 * i.right as f64 / (i.messages + i.predicted).max(1) as f64;
     let mut worst: Vec<&IntentReport> = all.iter().filter(|i| f1(i) < 1.0).collect();

@@ -1,9 +1,9 @@
-//! The Chinese of every help text. Each stands beside the English that it is of, as clap shows that: one that was changed at
-//! its flag and not here is found by a test.
+//! Chinese translations of all help texts, keyed by the English text as clap shows it. A test fails
+//! if a text was changed at its flag and not here.
 
 use super::super::{check, new, replay, review};
 
-/// English, Chinese.
+/// (English, Chinese)
 pub const TEXTS: &[(&str, &str)] = &[
     // wenlu
     (env!("CARGO_PKG_DESCRIPTION"), "问路：聊天机器人的后端，把一句话送到它所问的意图，再用写好的答复和步骤来回答"),

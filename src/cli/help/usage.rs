@@ -1,17 +1,17 @@
-//! A mistake in how the command was called, in Chinese. In: clap's error. Out: what is wrong, what was probably meant, how it
-//! is called. Must not know: the commands.
+//! Usage errors in Chinese. In: clap's error. Out: what is wrong, what was probably meant, and the
+//! usage line. Must not know: the commands.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::error::Error as _;
 
-/// More is no help.
+/// Most suggestions shown.
 const SUGGESTIONS: usize = 2;
 
-/// The mistake as it is printed.
+/// The error as it is printed.
 pub fn mistake(error: &clap::Error) -> String {
     let mut lines = vec![format!("错误：{}", what(error))];
     let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    // clap names the likeliest last
+    // clap lists the best match last
     let meant = suggested.into_iter().flat_map(|kind| texts(error, kind).into_iter().rev());
     let meant: Vec<String> = meant.take(SUGGESTIONS).map(|text| quoted(&text)).collect();
     if !meant.is_empty() {
@@ -98,7 +98,7 @@ fn texts(error: &clap::Error, kind: ContextKind) -> Vec<String> {
     }
 }
 
-/// What was typed may hold what would steer a terminal.
+/// In backquotes, without control characters, which could steer the terminal.
 fn quoted(text: &str) -> String {
     format!("`{}`", text.chars().filter(|c| !c.is_control()).collect::<String>())
 }

@@ -1,4 +1,5 @@
-//! What `wenlu new` says: the folder first, then each file, then what to do next; or the same as one JSON object.
+//! Output of `wenlu new`: the folder, the files, and what to do next; or the same as one JSON
+//! object.
 
 use super::super::output::{say, tell};
 use crate::check::close::{CloseIntent, Closeness};
@@ -9,22 +10,22 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Where it is written, and for whom.
+/// Where the files are written, and how to print the result.
 pub struct NewReport {
-    /// From the root of the file system.
+    /// Absolute.
     pub root: PathBuf,
     json: bool,
 }
 
-/// What was made.
+/// The result.
 pub struct MadeIntent<'a> {
     pub id: &'a str,
     pub kind: Kind,
     pub change: &'a Change,
     pub close: &'a [CloseIntent<'a>],
-    /// Whether the files that were there could be compared with.
+    /// Whether the existing files could be loaded and compared with.
     pub compared: bool,
-    /// The gap that it was made of.
+    /// The gap that was turned into this intent, and what was taken over.
     pub gap: Option<(&'a str, &'a AnsweredGap)>,
 }
 
@@ -33,7 +34,7 @@ impl NewReport {
         Self { root, json }
     }
 
-    /// Nothing was written: the same thing is there.
+    /// Prints that nothing was written because the same intent exists already.
     pub fn refused(&self, id: &str, close: &[CloseIntent]) -> anyhow::Result<ExitCode> {
         if self.json {
             say(&self.object(id, &[], close, Value::Null).to_string())?;
@@ -98,7 +99,7 @@ impl NewReport {
     }
 }
 
-/// For programs, and for people.
+/// The state as a code for JSON and as a Chinese word.
 fn state(file: &FileChange) -> (&'static str, &'static str) {
     match (&file.before, &file.after) {
         (None, _) => ("created", "已建立"),

@@ -1,5 +1,6 @@
-//! What is done with questions: a draft, what it would change, and the question whether it is to be. `--yes` answers it;
-//! where nobody can be asked, the draft is kept for the pages or for `wenlu review publish`.
+//! Drafts and their publication: makes a draft, shows its preview, asks whether to publish it.
+//! `--yes` publishes without asking; where nobody can be asked (no terminal, or `--json`), the draft
+//! is kept for the operators' pages or `wenlu review publish`.
 
 use super::args::{How, Which};
 use super::told::{described, object, outcome};
@@ -27,7 +28,7 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// The texts of the questions, and their numbers.
+/// The texts of the chosen questions, and their numbers.
 pub async fn chosen(work: &Work, which: &Which) -> anyhow::Result<(Vec<String>, Vec<i64>)> {
     let (mut texts, mut numbers) = (Vec::new(), Vec::new());
     let board = if which.cluster { Some(work.board().await?) } else { None };
@@ -49,19 +50,19 @@ pub async fn chosen(work: &Work, which: &Which) -> anyhow::Result<(Vec<String>, 
     Ok((texts, numbers))
 }
 
-/// Drafts `edit`, shows what it would do, and publishes it where that is wanted.
+/// Drafts `edit`, shows its preview, and publishes it if that is confirmed.
 pub async fn act(work: &Work, edit: &Edit, questions: Vec<i64>, how: How) -> anyhow::Result<ExitCode> {
     let id = work.shop.draft(work.by(), edit, questions).await.map_err(said)?;
     decide(work, id, how).await
 }
 
-/// The same for a change that takes another one back.
+/// The same for a draft that undoes a published change.
 pub async fn undo(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> {
     let id = work.shop.draft_undo(work.by(), id).await.map_err(said)?;
     decide(work, id, how).await
 }
 
-/// Shows what a draft would do, and publishes it where that is wanted.
+/// Shows a draft's preview, and publishes it if that is confirmed.
 pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> {
     let stored = work.store.change(id).await?.ok_or_else(|| said(WorkError::Missing))?;
     let change = change_of(&stored).map_err(said)?;
@@ -73,7 +74,7 @@ pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> 
         );
     }
     let files = work.shop.files();
-    // whatever stands there, an undo is possible
+    // an undo is allowed even if the files have mistakes
     if let Err(mistakes) = validate_files(&files)
         && stored.undoes.is_none()
     {
@@ -107,11 +108,11 @@ pub async fn decide(work: &Work, id: i64, how: How) -> anyhow::Result<ExitCode> 
     Ok(if fate == Fate::MayGoLive { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Whether a draft can be published as it is.
+/// Whether a draft can be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     MayGoLive,
-    /// Tests of other intents turn, and nobody has said yet why that is right.
+    /// Tests of other intents change, and no reason was given yet.
     NeedsReason,
     Stays,
 }
@@ -128,7 +129,7 @@ impl Fate {
     }
 }
 
-/// Why it is right that tests of other intents turn: as given, or as asked for.
+/// The reason why changed tests of other intents are right: from `--reason`, else asked for.
 fn reason(given: Option<&str>) -> anyhow::Result<Option<String>> {
     let said = match given {
         Some(given) => Some(given.to_owned()),
@@ -140,7 +141,7 @@ fn reason(given: Option<&str>) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// Why something was not done, for the terminal.
+/// The error with advice for the terminal.
 pub fn said(error: WorkError) -> anyhow::Error {
     match error {
         WorkError::ReadOnly => anyhow::anyhow!(
@@ -157,7 +158,7 @@ pub fn said(error: WorkError) -> anyhow::Error {
     }
 }
 
-/// One line; `None` where nobody can be asked.
+/// Asks for one line; `None` if stdin or stdout is no terminal, or at end of input.
 pub fn ask(prompt: &str) -> anyhow::Result<Option<String>> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Ok(None);
@@ -168,13 +169,13 @@ pub fn ask(prompt: &str) -> anyhow::Result<Option<String>> {
     Ok((read > 0).then(|| line.trim().to_owned()))
 }
 
-/// What drafts are compared with: what went live last, or the files where a server would take them.
+/// The base that drafts are compared with: the last good knowledge, else the files as they are.
 async fn base_of(work: &Work, files: Files) -> anyhow::Result<PreviewBase> {
     let brain = |settings: &Settings, files: Files| {
         let knowledge = validate_files(&files).ok()?.knowledge;
         Some(LastGood { files: Arc::new(files), brain: Arc::new(app::brain(settings, knowledge)) })
     };
-    // an older version may have kept what is no knowledge any more
+    // what an older version kept may not be valid for this one: then it is ignored
     let kept = work.store.good_knowledge().await?;
     let good = kept.and_then(|kept| brain(&work.settings, Files::of_texts(kept.files)));
     let settings = work.settings.clone();
@@ -194,7 +195,7 @@ async fn tried(work: &Work, base: &PreviewBase, change: &Change) -> anyhow::Resu
     Ok(seen)
 }
 
-/// Whether the one at the terminal says yes. A draft that is not wanted is given up.
+/// Asks whether to publish. `d` discards the draft.
 async fn agreed(work: &Work, id: i64) -> anyhow::Result<bool> {
     match ask("\n发布吗？[y 发布 / d 放弃 / 回车 先留着] ")?.as_deref() {
         Some("y" | "Y" | "yes" | "是") => Ok(true),

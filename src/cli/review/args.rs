@@ -1,4 +1,4 @@
-//! What `wenlu review` can be asked.
+//! Arguments of `wenlu review`.
 
 use super::erase::Erase;
 use super::history::Format;

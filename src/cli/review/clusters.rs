@@ -1,4 +1,4 @@
-//! Clusters in the terminal: the list, and working through it one by one.
+//! Clusters in the terminal: the list, and an interactive walk through it.
 
 use super::act::{self, ask};
 use super::args::How;
@@ -15,7 +15,7 @@ use crate::router::Candidate;
 use crate::wording::reason_name;
 use std::process::ExitCode;
 
-/// Wordings shown of a cluster.
+/// Wordings shown of each cluster.
 const WORDINGS: usize = 5;
 const PROMPT: &str = "  数字或 e 意图：加为例句　n 意图：记为不属于它　o：范围外　i：忽略　回车：下一类　q：结束\n> ";
 
@@ -36,7 +36,7 @@ pub async fn list(work: &Work, limit: usize, json: bool) -> anyhow::Result<ExitC
     print(&lines)
 }
 
-/// Shows the largest cluster, asks what to do with it, and goes on with the next one.
+/// Shows the open clusters one after another, the largest first, and asks what to do with each.
 pub async fn walk(work: &Work) -> anyhow::Result<ExitCode> {
     let mut seen = Vec::new();
     loop {
@@ -69,7 +69,7 @@ pub async fn walk(work: &Work) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Asks which intent is meant, where none was named.
+/// Asks for an intent, with the nearest ones as suggestions.
 pub async fn which_intent(work: &Work, id: i64) -> anyhow::Result<String> {
     let board = work.board().await?;
     let near = match board.find(id) {
@@ -82,7 +82,7 @@ pub async fn which_intent(work: &Work, id: i64) -> anyhow::Result<String> {
     }
 }
 
-/// What a line asks for.
+/// The edit that an input line asks for; `None` if it is not understood.
 fn meant(said: &str, near: &[Candidate], case: &Case) -> Option<Edit> {
     let texts: Vec<String> = case.proposed().iter().map(|wording| wording.text.clone()).collect();
     let (word, rest) = said.split_once(' ').unwrap_or((said, ""));
@@ -98,7 +98,7 @@ fn meant(said: &str, near: &[Candidate], case: &Case) -> Option<Edit> {
     }
 }
 
-/// The intents that the cluster is nearest to as the data files are now.
+/// The intents nearest to the cluster, by the data files as they are now.
 fn near(work: &Work, case: &Case) -> anyhow::Result<Vec<Candidate>> {
     let knowledge = validate_files(&work.shop.files()).map(|loaded| loaded.knowledge);
     let knowledge = knowledge.map_err(|_| anyhow::anyhow!("数据文件有误，请先看 `wenlu check`"))?;
@@ -106,7 +106,7 @@ fn near(work: &Work, case: &Case) -> anyhow::Result<Vec<Candidate>> {
     Ok(nearest(&case.cluster, |text| router.route(text)))
 }
 
-/// How often and what, why, and how it was worded.
+/// A cluster as text: its count, reasons and wordings.
 fn described(case: &Case) -> String {
     let cluster = &case.cluster;
     let reasons: Vec<&str> = case.reasons.iter().map(|reason| reason_name(*reason)).collect();

@@ -49,7 +49,7 @@ impl Erase {
         if !self.yes && !confirmed(conversation, &found, database, self.backup.len())? {
             bail!("没有清除任何内容 / nothing was erased");
         }
-        // The backups first: if one cannot be written, all can be done again.
+        // the backups first: if one cannot be written, the command can be repeated
         let mut backups = Vec::with_capacity(self.backup.len());
         for file in &self.backup {
             let traces = erase_in_backup(file, conversation).await;

@@ -1,4 +1,4 @@
-//! Changes that were made or drafted, the queue as a file, and what came of it all in figures.
+//! The list of changes, the export of the review queue, and statistics.
 
 use super::{Work, print};
 use crate::channel::clock;
@@ -21,7 +21,7 @@ pub enum Format {
     Jsonl,
 }
 
-/// Changes looked at for the figures.
+/// Number of recent changes counted for the statistics.
 const CHANGES: i64 = 1_000;
 const DAY: i64 = 86_400_000;
 const COLUMNS: [&str; 8] = ["id", "time", "conversation", "question", "why", "cluster", "gap", "nearest"];
@@ -37,7 +37,7 @@ pub async fn changes(work: &Work, limit: usize, json: bool) -> anyhow::Result<Ex
     })
 }
 
-/// The queue for a table program or another tool, to standard output.
+/// Prints the review queue to standard output, for spreadsheets or other programs.
 pub async fn export(work: &Work, format: Format) -> anyhow::Result<ExitCode> {
     let board = work.board().await?;
     let rows = queue(&work.store, Since(None)).await?;
@@ -54,14 +54,14 @@ pub async fn export(work: &Work, format: Format) -> anyhow::Result<ExitCode> {
             for (row, cluster) in lines {
                 writer.write_record(cells(row, cluster).map(cell::harmless))?;
             }
-            // each line ends by itself
+            // `print` adds the last line break
             let table = String::from_utf8(writer.into_inner()?)?;
             print(&[table.trim_end_matches('\n').trim_end_matches('\r').to_owned()])
         }
     }
 }
 
-/// How the last `days` days went.
+/// Prints figures of the last `days` days.
 pub async fn stats(work: &Work, days: u32, json: bool) -> anyhow::Result<ExitCode> {
     let since = Timestamp(clock::now().0.saturating_sub(i64::from(days) * DAY));
     let outcomes = work.store.outcomes(since).await?;

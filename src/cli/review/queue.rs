@@ -1,4 +1,4 @@
-//! Questions one by one: the list, and what was said around one of them.
+//! Single questions: the list, and one question with its context.
 
 use super::args::{List, Show};
 use super::print;
@@ -12,10 +12,10 @@ use crate::store::{Since, Store};
 use crate::wording::{outcome_name, reason_name};
 use std::process::ExitCode;
 
-/// Turns shown before the one that `review show` names.
+/// Turns shown before the one with the given number.
 const CONTEXT: i64 = 20;
 
-/// Questions, most frequent first.
+/// Prints questions, most frequent first.
 pub async fn list(store: &Store, asked: List) -> anyhow::Result<ExitCode> {
     let since = asked.since.map(When::start).transpose()?;
     let rows = queue(store, Since(since)).await?;
@@ -34,7 +34,7 @@ pub async fn list(store: &Store, asked: List) -> anyhow::Result<ExitCode> {
     print(&lines)
 }
 
-/// One turn, with those before it.
+/// Prints one turn, with those before it.
 pub async fn show(store: &Store, Show { id, json }: Show) -> anyhow::Result<ExitCode> {
     let Some(row) = store.entry(id).await? else {
         anyhow::bail!("没有编号为 {id} 的记录；编号见 `wenlu review list`");
@@ -57,7 +57,7 @@ fn nothing(turns: i64, limited: bool) -> &'static str {
     }
 }
 
-/// Three lines: how often and what, why, and what it came nearest to.
+/// Three lines: count and text, reasons, nearest intents.
 fn described(question: &Question) -> String {
     let reasons: Vec<&str> = question.reasons.iter().map(|reason| reason_name(*reason)).collect();
     let gap = question.gap.as_ref().map_or_else(String::new, |gap| format!("（{}）", harmless(gap)));
@@ -73,7 +73,7 @@ fn described(question: &Question) -> String {
     )
 }
 
-/// The nearest three, for people.
+/// The three nearest intents as text.
 pub fn candidates(candidates: &[Candidate]) -> String {
     let shown: Vec<String> =
         candidates.iter().take(3).map(|c| format!("{} {:.2}", harmless(&c.intent), c.confidence)).collect();

@@ -1,4 +1,5 @@
-//! What `wenlu review` says of a publication that a killed process was making. On standard error: programs read the other.
+//! Reports the recovery of an interrupted publication. Printed to standard error, since standard
+//! output may be read by programs.
 
 use crate::channel::terminal::harmless;
 use crate::cli::output;
@@ -6,7 +7,7 @@ use crate::review::recover::{Ending, Recovered};
 use crate::review::workshop::WorkError;
 use std::error::Error;
 
-/// Says how it ended, where there was one.
+/// Prints how the recovery ended, if there was anything to recover.
 pub fn tell(recovered: Result<Option<Recovered>, WorkError>) {
     match recovered {
         Ok(None) => {}

@@ -1,5 +1,5 @@
-//! What is said of a draft. In: the draft, what it would do, and what became of it. Out: lines for the terminal, or one JSON
-//! object. Must not know: the store, who decides.
+//! Texts about a draft. In: the draft, its preview, and whether it was published. Out: lines for
+//! the terminal, or one JSON object. Must not know: the store, who decides.
 
 use super::act::Fate;
 use crate::channel::terminal::harmless;
@@ -16,7 +16,7 @@ use crate::store::reviews::StoredChange;
 /// Messages shown of each kind.
 const SHOWN: usize = 10;
 
-/// What a draft would do.
+/// The draft's diff and preview.
 pub fn described(
     stored: &StoredChange,
     change: &Change,
@@ -64,7 +64,7 @@ pub fn described(
     lines
 }
 
-/// A test that turns, with what it was answered before.
+/// A test with another result, with the previous and the present answer.
 fn turned(failed: &FailedTest) -> String {
     let place = &failed.diagnostic.place;
     let before = failed.before.as_ref().map_or_else(|| "不明".to_owned(), ToString::to_string);
@@ -77,7 +77,7 @@ fn turned(failed: &FailedTest) -> String {
     )
 }
 
-/// The same and what became of it, for programs.
+/// The draft, its preview and its publication as JSON.
 pub fn object(
     stored: &StoredChange,
     change: &Change,
@@ -106,7 +106,7 @@ pub fn object(
     }))?)
 }
 
-/// What became of a draft.
+/// The result: published, or what to do next.
 pub fn outcome(stored: &StoredChange, fate: Fate, published: Option<Published>, change: &Change) -> String {
     let id = stored.id;
     match published.map(|published| published.commit) {
