@@ -61,25 +61,20 @@ pub(super) struct Round {
 }
 
 impl Sender {
-    /// Runs until it is told to stop; then until the outbox is empty or the time is too short for
-    /// another call.
+    /// Runs until it is told to stop; then until every call in flight is recorded, and the outbox
+    /// is empty or the time is too short for another call.
     pub async fn run(&self) {
         let mut stop = self.stop.clone();
         let mut new_calls = self.store.new_calls();
         let (mut round, mut flights) = (Round::new(self.limits), Flights::default());
         loop {
-            let lease = tokio::select! {
-                lease = self.keeper.acquired() => lease,
-                _ = stop.wait_for(Option::is_some) => match self.keeper.current() {
-                    Some(lease) => lease,
-                    None => return,
-                },
-            };
-            if round.epoch.as_ref() != Some(&lease) {
-                round = Round { epoch: Some(lease.clone()), ..Round::new(self.limits) };
+            // `None`: nothing is begun; what is in flight still lands
+            let lease = self.keeper.current();
+            if lease.is_some() && round.epoch != lease {
+                round = Round { epoch: lease.clone(), ..Round::new(self.limits) };
             }
             new_calls.mark_unchanged();
-            let wait = match self.send_what_is_ready(&lease, &mut round, &mut flights).await {
+            let wait = match self.send_what_is_ready(lease.as_ref(), &mut round, &mut flights).await {
                 Ok(wait) => wait,
                 Err(StoreError::Fenced) => {
                     tracing::warn!("another process may send now");
@@ -99,6 +94,7 @@ impl Sender {
             let wait = if self.is_over() { self.seconds(LOOK_EVERY) } else { wait };
             tokio::select! {
                 () = flights.land() => {}
+                _ = self.keeper.acquired(), if lease.is_none() => {}
                 _ = new_calls.changed() => {}
                 () = tokio::time::sleep(wait) => {}
                 _ = stop.wait_for(Option::is_some), if end.is_none() => {}
@@ -106,11 +102,11 @@ impl Sender {
         }
     }
 
-    /// Records finished calls and starts the first call of every chat that may be written to.
-    /// Returns how long to wait until there may be more to do.
+    /// Records finished calls and, under a lease, starts the first call of every chat that may be
+    /// written to. Returns how long to wait until there may be more to do.
     async fn send_what_is_ready(
         &self,
-        lease: &Lease,
+        lease: Option<&Lease>,
         round: &mut Round,
         flights: &mut Flights,
     ) -> Result<Duration, StoreError> {
@@ -121,6 +117,7 @@ impl Sender {
                 Err(error) => return Err(error),
             }
         }
+        let Some(lease) = lease else { return Ok(self.seconds(LOOK_EVERY)) };
         let heads = self.store.call_heads(&self.channel, clock::now(), HEADS).await?;
         let mut begun = false;
         let mut earliest = Instant::now() + self.seconds(LOOK_EVERY);
