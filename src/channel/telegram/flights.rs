@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 
 /// Maximum number of calls in flight, each to another chat.
 const AT_ONCE: usize = 30;
@@ -76,23 +76,32 @@ impl Flights {
     /// Waits until a call ends; forever if none is in flight.
     pub async fn land(&mut self) {
         match self.under_way.join_next_with_id().await {
-            Some(Ok((task, landed))) => {
-                self.tasks.remove(&task);
-                self.landed.push_back(landed);
-            }
-            Some(Err(error)) => {
-                tracing::error!(%error, "a call failed by a defect; it is made again");
-                if let Some(call) = self.tasks.remove(&error.id()) {
-                    self.busy.remove(&call);
-                }
-            }
+            Some(ended) => self.ended(ended),
             None => std::future::pending().await,
         }
     }
 
     /// The oldest outcome that is not recorded yet.
-    pub fn landed(&self) -> Option<&Landed> {
+    pub fn landed(&mut self) -> Option<&Landed> {
+        while let Some(ended) = self.under_way.try_join_next_with_id() {
+            self.ended(ended);
+        }
         self.landed.front()
+    }
+
+    fn ended(&mut self, ended: Result<(Id, Landed), JoinError>) {
+        match ended {
+            Ok((task, landed)) => {
+                self.tasks.remove(&task);
+                self.landed.push_back(landed);
+            }
+            Err(error) => {
+                tracing::error!(%error, "a call failed by a defect; it is made again");
+                if let Some(call) = self.tasks.remove(&error.id()) {
+                    self.busy.remove(&call);
+                }
+            }
+        }
     }
 
     /// The oldest outcome is recorded: the next call to its chat may start.
