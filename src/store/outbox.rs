@@ -319,10 +319,12 @@ async fn change_chat(
             sqlx::query(known).bind(channel).bind(chat).execute(&mut *connection).await?;
             let gone = "UPDATE chats SET gone = $3 WHERE channel = $1 AND chat = $2";
             sqlx::query(gone).bind(channel).bind(chat).bind(reason).execute(&mut *connection).await?;
+            // The chat's first call may be in flight, and is left to the sender: it records the
+            // call as sent, or gives it up.
             sqlx::query(
                 "INSERT INTO undelivered (channel, chat, conversation, method, reason, at)
                  SELECT channel, chat, conversation, method, $3, $4 FROM outbox WHERE channel = $1 AND chat = $2
-                 ORDER BY id",
+                 AND id > (SELECT MIN(id) FROM outbox WHERE channel = $1 AND chat = $2) ORDER BY id",
             )
             .bind(channel)
             .bind(chat)
@@ -330,7 +332,8 @@ async fn change_chat(
             .bind(at.0)
             .execute(&mut *connection)
             .await?;
-            let dropped = "DELETE FROM outbox WHERE channel = $1 AND chat = $2";
+            let dropped = "DELETE FROM outbox WHERE channel = $1 AND chat = $2
+                 AND id > (SELECT MIN(id) FROM outbox WHERE channel = $1 AND chat = $2)";
             sqlx::query(dropped).bind(channel).bind(chat).execute(connection).await?;
         }
         ChatChange::Back { chat } => {
