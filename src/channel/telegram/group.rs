@@ -3,6 +3,7 @@
 
 use crate::store::{Store, StoreError};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+use tokio::sync::Mutex;
 
 /// One per process; its state is as old as the last [`refresh`](OperatorGroup::refresh).
 pub struct OperatorsGroup {
@@ -12,11 +13,14 @@ pub struct OperatorsGroup {
     set: i64,
     now: AtomicI64,
     is_lost: AtomicBool,
+    /// Held while the state is read, so that no older one replaces a newer one.
+    looking: Mutex<()>,
 }
 
 impl OperatorsGroup {
     pub fn new(store: Store, channel: String, set: i64) -> Self {
-        OperatorsGroup { store, channel, set, now: AtomicI64::new(set), is_lost: AtomicBool::new(false) }
+        let (now, is_lost, looking) = (AtomicI64::new(set), AtomicBool::new(false), Mutex::new(()));
+        OperatorsGroup { store, channel, set, now, is_lost, looking }
     }
 
     /// The chat id in the settings; the store maps it to the current one.
@@ -39,6 +43,7 @@ impl OperatorsGroup {
     }
 
     pub async fn look(&self) -> Result<(), StoreError> {
+        let _looking = self.looking.lock().await;
         let now = self.store.chat_now(&self.channel, self.set).await?;
         let gone = self.store.chat_gone(&self.channel, now).await?;
         self.now.store(now, Relaxed);
