@@ -4,7 +4,6 @@
 set -euo pipefail
 cd "${1:?a folder}"
 
-find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%P\0' | sort -z | xargs -0 --no-run-if-empty sha256sum -- >SHA256SUMS.new
-[ -s SHA256SUMS.new ] || { rm SHA256SUMS.new; echo "checksums: nothing in $PWD" >&2; exit 1; }
-mv SHA256SUMS.new SHA256SUMS
-cat SHA256SUMS
+sums=$(find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%P\0' | sort -z | xargs -0 --no-run-if-empty sha256sum --)
+[ -n "$sums" ] || { echo "checksums: nothing in $PWD" >&2; exit 1; }
+printf '%s\n' "$sums" | tee SHA256SUMS

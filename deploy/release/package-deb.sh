@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Packs a binary for Debian and Ubuntu, as dist/wenlu_VERSION_ARCHITECTURE.deb: the program, its systemd unit, an account,
+# Packs a binary for Debian and Ubuntu, as FOLDER/wenlu_VERSION_ARCHITECTURE.deb: the program, its systemd unit, an account,
 # /etc/wenlu/wenlu.env. By dpkg-deb itself: one binary and one unit need no build system of Debian's. Needs dpkg-deb and
 # readelf (binutils). Prints where the package is.
-# Usage: deploy/release/package-deb.sh TARGET BINARY
+# Usage: deploy/release/package-deb.sh TARGET BINARY [FOLDER, or dist]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 target=${1:?a target, such as x86_64-unknown-linux-gnu}
 binary=${2:?the binary}
+folder=${3:-dist}
 case $target in
   x86_64-unknown-linux-gnu) architecture=amd64 ;;
   aarch64-unknown-linux-gnu) architecture=arm64 ;;
@@ -24,7 +25,7 @@ trap 'rm -rf "$work"' EXIT
 root=$work/root
 umask 022
 install -D -m 755 "$binary" "$root/usr/bin/wenlu"
-install -d "$root/usr/lib/systemd/system" "$root/DEBIAN" dist
+install -d "$root/usr/lib/systemd/system" "$root/DEBIAN" "$folder"
 sed 's|^ExecStart=/usr/local/bin/|ExecStart=/usr/bin/|' deploy/systemd/wenlu.service >"$root/usr/lib/systemd/system/wenlu.service"
 grep -q '^ExecStart=/usr/bin/wenlu ' "$root/usr/lib/systemd/system/wenlu.service"
 # postinst gives it to the service's group
@@ -63,6 +64,6 @@ Description: chat-bot backend that routes messages to written answers
 CONTROL
 (cd "$root" && find etc usr -type f -print0 | sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
 
-package=dist/wenlu_${version}_$architecture.deb
+package=$folder/wenlu_${version}_$architecture.deb
 dpkg-deb --root-owner-group --build "$root" "$package" >&2
 printf '%s\n' "$package"

@@ -12,7 +12,7 @@ version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 [ -n "$version" ] || fail "Cargo.toml states no version"
 [ $# -eq 0 ] || [ "$1" = "v$version" ] || fail "the tag is $1, but Cargo.toml states $version"
 
-locked=$(sed -n '/^name = "wenlu"$/{n;s/^version = "\(.*\)"$/\1/p}' Cargo.lock)
+locked=$(sed -n '/^name = "wenlu"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
 [ "$locked" = "$version" ] || fail "Cargo.lock states $locked, not $version: cargo update --workspace"
 api=$(find . -path ./target -prune -o -name openapi.json -print | head -n 1)
 grep -qF "\"version\": \"$version\"" "${api:?no openapi.json}" || fail "$api does not state $version"
