@@ -26,9 +26,10 @@ others=$(git grep -IhoE 'https://github\.com/[A-Za-z0-9_-]+/wenlu\b' | sort -u |
 target=$(uname -m)-unknown-linux-gnu
 case $target in
   x86_64-* | aarch64-*)
-    stand_in=$(command -v true)
+    stand_in=$(type -P true)
     tar=$(deploy/release/package-tar.sh "$target" "$stand_in" "$work/dist")
-    tar -tzf "$tar" | grep -qx "wenlu-$version-$target/wenlu" || fail "$tar lacks the program"
+    tar -tzf "$tar" >"$work/contents"
+    grep -qx "wenlu-$version-$target/wenlu" "$work/contents" || fail "$tar lacks the program"
     if command -v dpkg-deb >/dev/null && command -v readelf >/dev/null; then
       deb=$(deploy/release/package-deb.sh "$target" "$stand_in" "$work/dist" 2>"$work/log") || { cat "$work/log"; fail "no package"; }
       dpkg-deb --contents "$deb" >"$work/contents"
@@ -71,5 +72,5 @@ else
   missing+=(actionlint)
 fi
 
-for name in "${missing[@]}"; do echo "gate: left out, not to be had here: $name"; done
+if [ ${#missing[@]} -gt 0 ]; then echo "gate: left out, not to be had here: $(printf '%s\n' "${missing[@]}" | sort -u | xargs)"; fi
 echo "gate: all files pass"
