@@ -9,7 +9,12 @@ fail() { printf 'gate: %s\n' "$*" >&2; exit 1; }
 missing=()
 # runs a linter, if it is there
 lint() {
-  if command -v "$1" >/dev/null; then "$@" || fail "$1 found something"; else missing+=("$1"); fi
+  if ! command -v "$1" >/dev/null; then
+    missing+=("$1")
+  elif ! "$@" >"$work/log" 2>&1; then
+    cat "$work/log"
+    fail "$1 found something"
+  fi
 }
 
 work=$(mktemp -d)
@@ -19,7 +24,9 @@ trap 'rm -rf "$work"' EXIT
 version=$(deploy/release/version.sh)
 # One address, that of Cargo.toml.
 address=$(sed -n 's/^repository = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
-others=$(git grep -IhoE 'https://github\.com/[A-Za-z0-9_-]+/wenlu\b' | sort -u | grep -vxF "$address" || true)
+named='(https://github\.com|ghcr\.io)/[A-Za-z0-9_-]+/wenlu\b'
+others=$(git grep -IhoE "$named" | sed 's|^ghcr\.io|https://github.com|' | sort -u \
+  | grep -vxF -e "$address" -e https://github.com/OWNER/wenlu || true)
 [ -z "$others" ] || fail "the project's address is $address, not $others"
 
 # A release, with another program in place of ours: what is packed, where it stands, and that a changed file is noticed.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Passes all tests on a fresh Debian machine with a Rust toolchain: installs what is missing (Debian packages by name, and
-# cargo-deny), checks the form of the code, its licences and lints, then runs every test. The tests start the services they
-# need on free ports in temporary folders of their own, and stop them.
+# cargo-deny), checks the form of the code, workflows and scripts, licences, lints and deployment files, then runs every test.
+# The tests start the services they need on free ports in temporary folders of their own, and stop them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
