@@ -6,19 +6,8 @@ cd "$(dirname "$0")/.."
 
 fail() { printf 'deploy: %s\n' "$*" >&2; exit 1; }
 
-list=tests/deploy-tools.txt
-tools=${XDG_CACHE_HOME:-$HOME/.cache}/wenlu/deploy-tools-$(sha256sum "$list" | cut -c1-12)
-mkdir -p "${tools%/*}"
-# one installs, others wait; `complete` is written last, so that an interrupted install is begun anew
-exec 9>"$tools.lock"
-flock 9
-if [ ! -e "$tools/complete" ]; then
-  python3 -m venv --clear "$tools"
-  "$tools/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --requirement "$list"
-  touch "$tools/complete"
-fi
-exec 9>&-
-PATH=$tools/bin:$PATH
+tools=$(tests/python-tools.sh tests/deploy-tools.txt)
+PATH=$tools:$PATH
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -27,8 +16,7 @@ unset XDG_CONFIG_HOME XDG_DATA_HOME
 
 hadolint deploy/Dockerfile
 
-yamllint --strict --config-data '{extends: default, rules: {document-start: disable, line-length: {max: 125},
-  braces: {max-spaces-inside: 0}, comments: {min-spaces-from-content: 1}}}' deploy
+yamllint --strict deploy
 
 # as after `cp .env.example .env`, filled in: without Telegram, and with it
 cp -r deploy "$work/deploy"
@@ -59,7 +47,7 @@ setting='(WENLU|TELOXIDE|TELEGRAM|DATABASE)_[A-Z_]+'
 grep -ohE "\"$setting\"" src/settings.rs src/settings/*.rs | tr -d '"' | sort -u >"$work/read"
 grep -ohE "\b$setting" .env.example | sort -u | comm -12 "$work/read" - >"$work/known"
 unknown=$(grep -rohIE "\b$setting" deploy | sort -u | comm -23 - "$work/known")
-[ -z "$unknown" ] || fail "settings that src/settings does not read, or .env.example does not describe:" $unknown
+[ -z "$unknown" ] || fail "settings that src/settings does not read, or .env.example does not describe: ${unknown//$'\n'/ }"
 
 # Telegram delivers to the path that WENLU_TELEGRAM_WEBHOOK ends with: the files for several replicas agree on it.
 hook=$(sed -n 's|.*path: \(/telegram[^,]*\),.*|\1|p' deploy/kubernetes/ingress.yaml)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Passes all tests on a fresh Debian machine with a Rust toolchain: installs what is missing (Debian packages by name, and
-# cargo-deny), checks the form of the code, its licences and lints, then runs every test. The tests start the services they
-# need on free ports in temporary folders of their own, and stop them.
+# cargo-deny), checks the form of the code, workflows and scripts, licences, lints and deployment files, then runs every test.
+# The tests start the services they need on free ports in temporary folders of their own, and stop them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,15 +23,16 @@ if [ ${#packages[@]} -gt 0 ]; then
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
 fi
-cargo deny --version >/dev/null 2>&1 || { say "installing cargo-deny"; cargo install --quiet --locked cargo-deny; }
 
 say "form"
-cargo fmt --check
+cargo fmt --all --check
+say "workflows, scripts, versions"
+tests/gate.sh
 say "licences, bans, sources"
 # the advisory database is fetched from the network: left to a machine that has one
-cargo deny check licenses bans sources
+.github/scripts/cargo-deny.sh check licenses bans sources
 say "lints"
-cargo clippy --quiet --all-targets -- -D warnings
+cargo clippy --quiet --workspace --all-targets -- -D warnings
 say "the shipped knowledge"
 cargo run --quiet -- check
 say "deployment files"
@@ -43,4 +44,4 @@ if command -v npm >/dev/null; then
   export WENLU_AXE=$axe/package/axe.min.js
 fi
 say "tests"
-tests/with-postgres.sh cargo test --lib --test it
+tests/with-postgres.sh cargo test --workspace --lib --test it

@@ -3,7 +3,7 @@
 # afterwards. The command finds it in WENLU_TEST_POSTGRES.  Usage: tests/with-postgres.sh cargo test --test it
 set -euo pipefail
 
-bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+bin=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
 bin=${bin:-$(dirname "$(command -v initdb || echo /usr/bin/initdb)")}
 [ -x "$bin/initdb" ] || { echo "PostgreSQL's server is missing: apt-get install postgresql" >&2; exit 1; }
 

@@ -546,7 +546,8 @@ async fn metrics_count_turns_without_naming_anyone() {
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
     }
-    assert!(text.contains("wenlu_build_info{version=\"0.1.0\""), "{text}");
+    let build = concat!("wenlu_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"");
+    assert!(text.contains(build), "{text}");
     assert!(!text.contains("somebody"), "{text}");
 }
 
