@@ -4,9 +4,9 @@
 mod synthetic;
 
 use divan::Bencher;
-use wenlu::check::check;
-use wenlu::knowledge::files::Source;
-use wenlu::router::Router;
+use wenlu::source::KnowledgeSource;
+use wenlu_core::check::check;
+use wenlu_core::router::Router;
 
 fn main() {
     divan::main();
@@ -16,10 +16,14 @@ fn main() {
 fn everything(bencher: Bencher, intents: usize) {
     let root = tempfile::tempdir().expect("a folder");
     synthetic::write_folder(root.path(), intents, 20).expect("files");
-    let source = Source::Folder(root.path().to_owned());
+    let source = KnowledgeSource::Folder(root.path().to_owned());
     bencher.bench(|| {
-        let report = check(&source, None, Router::build, &|_, _, _| {});
-        assert!(report.counted.is_some_and(|c| c.intents == intents && c.examples == 20 * intents));
+        let report = check(|| source.files(), None, Router::build, &|_, _, _| {});
+        assert!(
+            report
+                .counted
+                .is_some_and(|c| c.intents == intents && c.examples == 20 * intents)
+        );
         report.findings.len()
     });
 }

@@ -9,14 +9,19 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use wenlu::knowledge::files::{Source, load};
-use wenlu::router::Router;
+use wenlu::source::{KnowledgeSource, load};
+use wenlu_core::router::Router;
 
-const SIZES: [&str; 7] = ["10:20", "50:20", "100:20", "300:20", "1000:20", "3000:10", "10000:10"];
+const SIZES: [&str; 7] = [
+    "10:20", "50:20", "100:20", "300:20", "1000:20", "3000:10", "10000:10",
+];
 const ONE: &str = "--one";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let mut arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     if let [first, intents, examples, folder] = &arguments[..]
         && first == ONE
     {
@@ -29,8 +34,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (intents, examples) = size.split_once(':').ok_or("a size is INTENTS:EXAMPLES")?;
         let folder = tempfile::tempdir()?;
         synthetic::write_folder(folder.path(), intents.parse()?, examples.parse()?)?;
-        let child =
-            Command::new(std::env::current_exe()?).args([ONE, intents, examples]).arg(folder.path()).status()?;
+        let child = Command::new(std::env::current_exe()?)
+            .args([ONE, intents, examples])
+            .arg(folder.path())
+            .status()?;
         if !child.success() {
             return Err(format!("{size}: {child}").into());
         }
@@ -40,18 +47,24 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn one(intents: usize, examples: usize, folder: &Path) -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
-    let knowledge = load(&Source::Folder(folder.to_owned()))?.knowledge;
+    let knowledge = load(&KnowledgeSource::Folder(folder.to_owned()))?.knowledge;
     let loaded = begun.elapsed();
     let begun = Instant::now();
     let router = Router::build(&knowledge);
     let built = begun.elapsed();
     // an example is answered as it stands: with a word more it is scored
-    let texts: Vec<String> =
-        knowledge.intents.iter().flat_map(|i| i.examples.first()).map(|e| format!("{e}了")).collect();
+    let texts: Vec<String> = knowledge
+        .intents
+        .iter()
+        .flat_map(|i| i.examples.first())
+        .map(|e| format!("{e}了"))
+        .collect();
     let mut fastest = Duration::MAX;
     for _ in 0..(20_000 / texts.len()).clamp(3, 200) {
         let begun = Instant::now();
-        texts.iter().for_each(|text| drop(black_box(router.route(black_box(text)))));
+        texts
+            .iter()
+            .for_each(|text| drop(black_box(router.route(black_box(text)))));
         fastest = fastest.min(begun.elapsed());
     }
     let line = serde_json::json!({
@@ -69,5 +82,11 @@ fn one(intents: usize, examples: usize, folder: &Path) -> Result<(), Box<dyn Err
 /// The most memory that the process has had, where Linux says so.
 fn peak_kb() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
 }

@@ -5,15 +5,19 @@
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use wenlu::knowledge::files::{Source, load};
-use wenlu::router::Router;
+use wenlu::source::{KnowledgeSource, load};
+use wenlu_core::router::Router;
 
 /// Passes over the messages.
 const PASSES: usize = 6;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
-    let source = arguments.next().map_or(Source::Embedded, |root| Source::Folder(PathBuf::from(root)));
+    let mut arguments = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench");
+    let source = arguments.next().map_or(KnowledgeSource::Embedded, |root| {
+        KnowledgeSource::Folder(PathBuf::from(root))
+    });
     let mut files: Vec<String> = arguments.collect();
     if files.is_empty() {
         files.push(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/held-out.tsv").to_owned());
@@ -21,7 +25,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut texts = Vec::new();
     for file in &files {
         let rows = std::fs::read_to_string(file)?;
-        texts.extend(rows.lines().skip(1).filter_map(|row| row.split('\t').next().map(str::to_owned)));
+        texts.extend(
+            rows.lines()
+                .skip(1)
+                .filter_map(|row| row.split('\t').next().map(str::to_owned)),
+        );
     }
 
     let begun = Instant::now();
@@ -32,8 +40,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut route, mut segment) = (Times::default(), Times::default());
     for _ in 0..PASSES {
         // in turn, so that what else the machine does weighs on both
-        route.pass(&texts, |text| drop(black_box(router.route(black_box(text)))));
-        segment.pass(&texts, |text| drop(black_box(jieba.cut(black_box(text), true))));
+        route.pass(&texts, |text| {
+            drop(black_box(router.route(black_box(text))))
+        });
+        segment.pass(&texts, |text| {
+            drop(black_box(jieba.cut(black_box(text), true)))
+        });
     }
     let characters: usize = texts.iter().map(|text| text.chars().count()).sum();
     let report = serde_json::json!({
@@ -69,7 +81,10 @@ impl Times {
             self.second.clone_from(&times);
         }
         self.fastest.resize(texts.len(), Duration::MAX);
-        self.fastest.iter_mut().zip(times).for_each(|(best, time)| *best = time.min(*best));
+        self.fastest
+            .iter_mut()
+            .zip(times)
+            .for_each(|(best, time)| *best = time.min(*best));
         self.passes += 1;
     }
 
@@ -84,8 +99,9 @@ impl Times {
             sorted.sort();
             sorted
         };
-        let micros =
-            |times: &[Duration], share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6;
+        let micros = |times: &[Duration], share: f64| {
+            times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6
+        };
         let (second, fastest) = (sorted(&self.second), sorted(&self.fastest));
         serde_json::json!({
             "per_second": second.len() as f64 / second.iter().sum::<Duration>().as_secs_f64(),
@@ -101,5 +117,11 @@ impl Times {
 /// The most memory that the process has had, where Linux says so.
 fn peak_kb() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
 }

@@ -10,10 +10,11 @@ use edits::{SeededEdit, Topic, TopicFile};
 use fastrand::Rng;
 use std::collections::BTreeMap;
 use std::error::Error;
-use wenlu::eval::read_tsv;
-use wenlu::knowledge::Knowledge;
-use wenlu::knowledge::files::{Source, load};
-use wenlu::router::{Router, Routing};
+use wenlu::source::{KnowledgeSource, load};
+use wenlu_core::eval::read_tsv;
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::model::Routing;
+use wenlu_core::router::Router;
 
 const SEED: u64 = 20_261_127;
 /// Foreign topics of each public set, edits of shipped intents, and orders.
@@ -23,7 +24,7 @@ const ORDERS: usize = 10;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let refit = std::env::args().any(|argument| argument == "--refit");
-    let mut base = load(&Source::Embedded)?.knowledge;
+    let mut base = load(&KnowledgeSource::Embedded)?.knowledge;
     if refit {
         base.calibration = None;
     }
@@ -32,27 +33,52 @@ fn main() -> Result<(), Box<dyn Error>> {
     let before = edits::observe(&Router::build(&base), &messages);
     let mut kinds: BTreeMap<&str, Totals> = BTreeMap::new();
     for edit in all_edits(&base)? {
-        let found = edits::disturbance(&base, &edit, &Router::build(&edit.after), &before, &messages);
+        let found = edits::disturbance(
+            &base,
+            &edit,
+            &Router::build(&edit.after),
+            &before,
+            &messages,
+        );
         for changed in &found.changed {
-            let outcome = |r: &Routing| format!("{:?} {:?} {:?} {}", r.decision, r.intent, r.gap, r.confidence);
+            let outcome = |r: &Routing| {
+                format!(
+                    "{:?} {:?} {:?} {}",
+                    r.decision, r.intent, r.gap, r.confidence
+                )
+            };
             let (was, is) = (outcome(&changed.before), outcome(&changed.after));
-            eprintln!("{} ({}): {}: {was} -> {is}", edit.kind, edit.name, changed.text);
+            eprintln!(
+                "{} ({}): {}: {was} -> {is}",
+                edit.kind, edit.name, changed.text
+            );
         }
         for far in &found.far {
             let best = |r: &Routing| {
-                r.candidates.first().map(|c| format!("{} {}", c.intent, c.confidence)).unwrap_or_default()
+                r.candidates
+                    .first()
+                    .map(|c| format!("{} {}", c.intent, c.confidence))
+                    .unwrap_or_default()
             };
             let (was, is) = (best(&far.before), best(&far.after));
-            eprintln!("{} ({}): moved far: {}: {was} -> {is}", edit.kind, edit.name, far.text);
+            eprintln!(
+                "{} ({}): moved far: {}: {was} -> {is}",
+                edit.kind, edit.name, far.text
+            );
         }
         for (intent, say) in &found.broken {
-            eprintln!("{} ({}): broke a test of {intent}: {say}", edit.kind, edit.name);
+            eprintln!(
+                "{} ({}): broke a test of {intent}: {say}",
+                edit.kind, edit.name
+            );
         }
         kinds.entry(edit.kind).or_default().add(&found);
         kinds.entry("all").or_default().add(&found);
     }
-    let table: BTreeMap<&str, serde_json::Value> =
-        kinds.into_iter().map(|(kind, totals)| (kind, totals.into_json())).collect();
+    let table: BTreeMap<&str, serde_json::Value> = kinds
+        .into_iter()
+        .map(|(kind, totals)| (kind, totals.into_json()))
+        .collect();
     println!("{}", serde_json::to_string_pretty(&table)?);
     Ok(())
 }
@@ -82,7 +108,12 @@ impl Totals {
 
     fn into_json(mut self) -> serde_json::Value {
         self.moved.sort_by(f64::total_cmp);
-        let quantile = |q: f64| self.moved.get(((self.moved.len() as f64 - 1.0) * q) as usize).copied().unwrap_or(0.0);
+        let quantile = |q: f64| {
+            self.moved
+                .get(((self.moved.len() as f64 - 1.0) * q) as usize)
+                .copied()
+                .unwrap_or(0.0)
+        };
         serde_json::json!({
             "edits": self.edits,
             "decisions": self.decisions,
@@ -100,8 +131,14 @@ fn all_edits(base: &Knowledge) -> Result<Vec<SeededEdit>, Box<dyn Error>> {
     let mut random = Rng::with_seed(SEED);
     let mut edits = Vec::new();
     let sets = [
-        ("a foreign topic, Chinese", include_str!("data/massive_zh/train.tsv")),
-        ("a foreign topic, English", include_str!("data/clinc150/train.tsv")),
+        (
+            "a foreign topic, Chinese",
+            include_str!("data/massive_zh/train.tsv"),
+        ),
+        (
+            "a foreign topic, English",
+            include_str!("data/clinc150/train.tsv"),
+        ),
     ];
     for (kind, set) in sets {
         let mut topics = labelled_topics(set)?;
@@ -122,21 +159,39 @@ fn all_edits(base: &Knowledge) -> Result<Vec<SeededEdit>, Box<dyn Error>> {
         let examples = [5, 10, 15][number % 3];
         // some sort first: all others move by one
         let (kind, id) = match number % 4 {
-            0 => ("a topic of this field that sorts first", format!("a-{}", topic.id)),
+            0 => (
+                "a topic of this field that sorts first",
+                format!("a-{}", topic.id),
+            ),
             _ => ("a topic of this field", topic.id.clone()),
         };
         let after = edits::with_topic(base, topic, examples, &id);
-        edits.push(SeededEdit { kind, name: format!("{id}, {examples}"), after, about: vec![id] });
+        edits.push(SeededEdit {
+            kind,
+            name: format!("{id}, {examples}"),
+            after,
+            about: vec![id],
+        });
     }
     edits.extend(edits::edits_of_shipped(base, OF_SHIPPED, &mut random));
     for intent in edits::answers(base) {
         let to = format!("{}{}", ["a-", "zz-"][random.usize(..2)], intent.id);
         let after = edits::renamed(base, &intent.id, &to);
-        edits.push(SeededEdit { kind: "a renamed file", name: to.clone(), after, about: vec![intent.id.clone(), to] });
+        edits.push(SeededEdit {
+            kind: "a renamed file",
+            name: to.clone(),
+            after,
+            about: vec![intent.id.clone(), to],
+        });
     }
     for order in 0..ORDERS {
         let after = edits::in_another_order(base, &mut random);
-        edits.push(SeededEdit { kind: "examples in another order", name: order.to_string(), after, about: Vec::new() });
+        edits.push(SeededEdit {
+            kind: "examples in another order",
+            name: order.to_string(),
+            after,
+            about: Vec::new(),
+        });
     }
     Ok(edits)
 }
@@ -151,12 +206,26 @@ fn labelled_topics(tsv: &str) -> Result<Vec<Topic>, Box<dyn Error>> {
     by_label.remove("none");
     let topic = |(label, examples): (String, Vec<String>)| {
         let id = label.to_lowercase().replace('_', "-");
-        Topic { title: label.replace('_', " "), id, examples: spread(&examples, 15), not: Vec::new() }
+        Topic {
+            title: label.replace('_', " "),
+            id,
+            examples: spread(&examples, 15),
+            not: Vec::new(),
+        }
     };
-    Ok(by_label.into_iter().filter(|(_, examples)| examples.len() >= 15).map(topic).collect())
+    Ok(by_label
+        .into_iter()
+        .filter(|(_, examples)| examples.len() >= 15)
+        .map(topic)
+        .collect())
 }
 
 /// `count` of `texts`, from all over.
 fn spread(texts: &[String], count: usize) -> Vec<String> {
-    texts.iter().step_by((texts.len() / count).max(1)).take(count).cloned().collect()
+    texts
+        .iter()
+        .step_by((texts.len() / count).max(1))
+        .take(count)
+        .cloned()
+        .collect()
 }

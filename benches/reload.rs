@@ -1,11 +1,12 @@
-//! A good edit of the shipped files, from reading them to a brain that may serve: what a running server does before it
+//! A good edit of the shipped files, from reading them to a engine that may serve: what a running server does before it
 //! swaps. Add the 0.2 s for which it waits until an editor is done.
 
 use divan::Bencher;
 use std::path::Path;
-use wenlu::bot::Brain;
-use wenlu::check;
-use wenlu::knowledge::files::{self, Source};
+use wenlu::source::KnowledgeSource;
+use wenlu::turn::AnswerEngine;
+use wenlu_core::check;
+use wenlu_core::knowledge::files;
 
 fn main() {
     divan::main();
@@ -13,12 +14,16 @@ fn main() {
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn shipped_files(bencher: Bencher) {
-    let source = Source::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).to_owned());
+    let source = KnowledgeSource::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).to_owned());
     bencher.bench_local(|| {
         let loaded = files::validate_files(&source.files()).expect("the shipped files are good");
-        let brain = Brain::build(loaded.knowledge);
-        let failed = check::failed_tests(&brain.knowledge, |text| brain.router.route(text), &loaded.texts);
+        let engine = AnswerEngine::build(loaded.knowledge);
+        let failed = check::failed_tests(
+            &engine.knowledge,
+            |text| engine.router.route(text),
+            &loaded.texts,
+        );
         assert!(failed.is_empty());
-        brain
+        engine
     });
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use wenlu::knowledge::files::{Source, load};
+use wenlu::source::{KnowledgeSource, load};
 use wenlu::store::Store;
 
 const MESSAGES: usize = 100_000;
@@ -20,7 +20,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for name in ["intents", "content"] {
         copy(&shipped.join(name), &folder.path().join("draft").join(name))?;
     }
-    forget_every_second_example(&folder.path().join("draft/intents/complaint-infringement.toml"))?;
+    forget_every_second_example(
+        &folder
+            .path()
+            .join("draft/intents/complaint-infringement.toml"),
+    )?;
     let database = format!("sqlite://{}", folder.path().join("wenlu.db").display());
     write_journal(&database, &messages()?).await?;
 
@@ -32,29 +36,74 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .env("DATABASE_URL", &database)
         .output()?;
     let took = begun.elapsed();
-    print!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    print!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     println!("{MESSAGES} messages in {took:.1?}");
-    if output.status.success() && took < PROMISED { Ok(()) } else { Err("too slow, or failed".into()) }
+    if output.status.success() && took < PROMISED {
+        Ok(())
+    } else {
+        Err("too slow, or failed".into())
+    }
 }
 
 /// The shipped examples, as different people begin and end them.
 fn messages() -> Result<Vec<String>, Box<dyn Error>> {
-    const BEFORE: [&str; 10] =
-        ["", "请问", "你好，", "麻烦问下，", "急！", "想问问", "客服在吗？", "那个，", "我昨天也问过，", "hi，"];
-    const AFTER: [&str; 10] = ["", "？", "谢谢", "！", "呢", "，急", "，在线等", "啊", "，求指点", "？？"];
-    let knowledge = load(&Source::Embedded)?.knowledge;
-    let examples: Vec<&String> = knowledge.intents.iter().flat_map(|intent| &intent.examples).collect();
-    let ways = BEFORE.iter().flat_map(|before| AFTER.iter().map(move |after| (before, after)));
-    let all = ways.flat_map(|(before, after)| examples.iter().map(move |example| format!("{before}{example}{after}")));
+    const BEFORE: [&str; 10] = [
+        "",
+        "请问",
+        "你好，",
+        "麻烦问下，",
+        "急！",
+        "想问问",
+        "客服在吗？",
+        "那个，",
+        "我昨天也问过，",
+        "hi，",
+    ];
+    const AFTER: [&str; 10] = [
+        "",
+        "？",
+        "谢谢",
+        "！",
+        "呢",
+        "，急",
+        "，在线等",
+        "啊",
+        "，求指点",
+        "？？",
+    ];
+    let knowledge = load(&KnowledgeSource::Embedded)?.knowledge;
+    let examples: Vec<&String> = knowledge
+        .intents
+        .iter()
+        .flat_map(|intent| &intent.examples)
+        .collect();
+    let ways = BEFORE
+        .iter()
+        .flat_map(|before| AFTER.iter().map(move |after| (before, after)));
+    let all = ways.flat_map(|(before, after)| {
+        examples
+            .iter()
+            .map(move |example| format!("{before}{example}{after}"))
+    });
     let messages: Vec<String> = all.take(MESSAGES).collect();
-    if messages.len() < MESSAGES { Err("too few examples".into()) } else { Ok(messages) }
+    if messages.len() < MESSAGES {
+        Err("too few examples".into())
+    } else {
+        Ok(messages)
+    }
 }
 
 async fn write_journal(database: &str, messages: &[String]) -> Result<(), Box<dyn Error>> {
     Store::open(database).await?.close().await;
     let pool = sqlx::SqlitePool::connect(database).await?;
     let mut tx = pool.begin().await?;
-    sqlx::query("INSERT INTO conversations VALUES ('bench', '{}', 1, 1)").execute(&mut *tx).await?;
+    sqlx::query("INSERT INTO conversations VALUES ('bench', '{}', 1, 1)")
+        .execute(&mut *tx)
+        .await?;
     for text in messages {
         sqlx::query(
             "INSERT INTO journal (conversation, at, text, lang, decision, confidence, candidates, knowledge, outcome,
@@ -76,7 +125,10 @@ fn forget_every_second_example(file: &Path) -> std::io::Result<()> {
         number += usize::from(line.starts_with("  \""));
         !line.starts_with("  \"") || number % 2 == 0
     });
-    fs::write(file, kept.map(|line| format!("{line}\n")).collect::<String>())
+    fs::write(
+        file,
+        kept.map(|line| format!("{line}\n")).collect::<String>(),
+    )
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
@@ -84,7 +136,11 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target)? } else { fs::copy(entry.path(), target).map(drop)? }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)?
+        } else {
+            fs::copy(entry.path(), target).map(drop)?
+        }
     }
     Ok(())
 }

@@ -16,10 +16,11 @@ use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
-use wenlu::knowledge::{Intent, Knowledge};
-use wenlu::message::Timestamp;
-use wenlu::review::cluster::{Question, clusters};
-use wenlu::router::{Decision, Router};
+use wenlu::review::cluster::{ClusterQuestion, clusters};
+use wenlu_core::knowledge::{Intent, Knowledge};
+use wenlu_core::model::Decision;
+use wenlu_core::model::Timestamp;
+use wenlu_core::router::Router;
 
 const START: usize = 5;
 const ROUNDS: usize = 20;
@@ -56,8 +57,15 @@ struct Point {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
-    let plot = args.iter().position(|arg| arg == "--plot").and_then(|at| args.get(at + 1)).map(PathBuf::from);
+    let args: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|arg| arg != "--bench")
+        .collect();
+    let plot = args
+        .iter()
+        .position(|arg| arg == "--plot")
+        .and_then(|at| args.get(at + 1))
+        .map(PathBuf::from);
     let mut files = args.iter().filter(|arg| arg.ends_with(".tsv"));
     let (name, all, test) = match (files.next(), files.next()) {
         (Some(train), Some(test)) => (train.clone(), read_tsv(train)?, read_tsv(test)?),
@@ -66,19 +74,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut curves = Vec::new();
     for (order, title) in Order::EACH {
-        let runs: Vec<Vec<Point>> = (0..SEEDS).map(|seed| run(&all, &test, order, seed)).collect();
+        let runs: Vec<Vec<Point>> = (0..SEEDS)
+            .map(|seed| run(&all, &test, order, seed))
+            .collect();
         curves.push((title, mean(&runs)));
     }
-    println!("{name}: {} messages, {} to test with, mean of {SEEDS} draws", all.len(), test.len());
+    println!(
+        "{name}: {} messages, {} to test with, mean of {SEEDS} draws",
+        all.len(),
+        test.len()
+    );
     table(&curves);
-    let plot = plot.unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("review-loop.svg"));
+    let plot =
+        plot.unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("review-loop.svg"));
     std::fs::write(&plot, drawing(&curves))?;
     println!("plot: {}", plot.display());
     Ok(())
 }
 
 fn with_test(name: String, all: Vec<Labelled>) -> (String, Vec<Labelled>, Vec<Labelled>) {
-    let (test, train): (Vec<_>, Vec<_>) = all.into_iter().enumerate().partition(|(at, _)| at % 5 == 4);
+    let (test, train): (Vec<_>, Vec<_>) =
+        all.into_iter().enumerate().partition(|(at, _)| at % 5 == 4);
     let rows = |part: Vec<(usize, Labelled)>| part.into_iter().map(|(_, row)| row).collect();
     (name, rows(train), rows(test))
 }
@@ -91,17 +107,28 @@ fn run(all: &[Labelled], test: &[Labelled], order: Order, seed: u64) -> Vec<Poin
     let mut stream = Vec::new();
     for row in rows {
         let known = examples.entry(row.label.clone()).or_default();
-        if known.len() < START { known.push(row.text) } else { stream.push(row) }
+        if known.len() < START {
+            known.push(row.text)
+        } else {
+            stream.push(row)
+        }
     }
     let mut bot = Router::build(&knowledge(&examples));
     let mut points = vec![judge(&bot, &examples, test)];
     let mut open: Vec<(usize, &Labelled)> = Vec::new();
     for (round, arrived) in stream.chunks(stream.len().div_ceil(ROUNDS)).enumerate() {
         let first = round * stream.len().div_ceil(ROUNDS);
-        open.extend(arrived.iter().enumerate().map(|(at, row)| (first + at, row)));
+        open.extend(
+            arrived
+                .iter()
+                .enumerate()
+                .map(|(at, row)| (first + at, row)),
+        );
         // what the bot answers by now is not in the queue
         let decided = in_parts(&open, |(_, row)| bot.route(&row.text).decision);
-        let mut answered = decided.into_iter().map(|decision| decision == Decision::Answer);
+        let mut answered = decided
+            .into_iter()
+            .map(|decision| decision == Decision::Answer);
         open.retain(|_| !answered.next().unwrap_or_default());
         let done = act(&mut examples, &open, order);
         open.retain(|(id, _)| !done.contains(id));
@@ -112,7 +139,11 @@ fn run(all: &[Labelled], test: &[Labelled], order: Order, seed: u64) -> Vec<Poin
 }
 
 /// Ten actions on what is open; which questions they dealt with.
-fn act(examples: &mut BTreeMap<String, Vec<String>>, open: &[(usize, &Labelled)], order: Order) -> BTreeSet<usize> {
+fn act(
+    examples: &mut BTreeMap<String, Vec<String>>,
+    open: &[(usize, &Labelled)],
+    order: Order,
+) -> BTreeSet<usize> {
     let mut done = BTreeSet::new();
     if order == Order::Latest {
         for (id, row) in open.iter().rev().take(ACTIONS) {
@@ -121,19 +152,32 @@ fn act(examples: &mut BTreeMap<String, Vec<String>>, open: &[(usize, &Labelled)]
         }
         return done;
     }
-    let question = |(id, row): &(usize, &Labelled)| Question {
+    let question = |(id, row): &(usize, &Labelled)| ClusterQuestion {
         id: *id as i64,
         text: row.text.clone(),
         at: Timestamp(0),
         count: 1,
         cluster: None,
     };
-    let questions: Vec<Question> = open.iter().map(question).collect();
+    let questions: Vec<ClusterQuestion> = open.iter().map(question).collect();
     let rows: BTreeMap<i64, &Labelled> = open.iter().map(|(id, row)| (*id as i64, *row)).collect();
-    for cluster in clusters(&questions, &BTreeSet::new(), Timestamp(0)).iter().take(ACTIONS) {
-        let asks = cluster.questions.iter().map(|id| rows[id]).find(|row| row.text == cluster.representative);
-        let Some(label) = asks.map(|row| row.label.clone()) else { continue };
-        for id in cluster.questions.iter().filter(|id| rows[id].label == label) {
+    for cluster in clusters(&questions, &BTreeSet::new(), Timestamp(0))
+        .iter()
+        .take(ACTIONS)
+    {
+        let asks = cluster
+            .questions
+            .iter()
+            .map(|id| rows[id])
+            .find(|row| row.text == cluster.representative);
+        let Some(label) = asks.map(|row| row.label.clone()) else {
+            continue;
+        };
+        for id in cluster
+            .questions
+            .iter()
+            .filter(|id| rows[id].label == label)
+        {
             if order == Order::All || rows[id].text == cluster.representative {
                 add(examples, &label, &rows[id].text);
             }
@@ -157,15 +201,25 @@ fn knowledge(examples: &BTreeMap<String, Vec<String>>) -> Knowledge {
         examples: examples.clone(),
         ..Intent::default()
     };
-    Knowledge { intents: examples.iter().map(intent).collect(), ..Knowledge::default() }
+    Knowledge {
+        intents: examples.iter().map(intent).collect(),
+        ..Knowledge::default()
+    }
 }
 
 fn judge(bot: &Router, examples: &BTreeMap<String, Vec<String>>, test: &[Labelled]) -> Point {
     let outcomes = in_parts(test, |row| {
         let routing = bot.route(&row.text);
-        let best = routing.candidates.first().is_some_and(|candidate| candidate.intent == row.label);
+        let best = routing
+            .candidates
+            .first()
+            .is_some_and(|candidate| candidate.intent == row.label);
         let answered = routing.decision == Decision::Answer;
-        (best, answered, answered && routing.intent.as_ref() == Some(&row.label))
+        (
+            best,
+            answered,
+            answered && routing.intent.as_ref() == Some(&row.label),
+        )
     });
     let share = |of: fn(&(bool, bool, bool)) -> bool| {
         outcomes.iter().filter(|outcome| of(outcome)).count() as f64 / outcomes.len().max(1) as f64
@@ -183,9 +237,14 @@ fn in_parts<T: Sync, R: Send>(all: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let work = |part: &[T]| part.iter().map(&f).collect::<Vec<R>>();
     thread::scope(|scope| {
         let work = &work;
-        let parts: Vec<_> =
-            all.chunks(all.len().div_ceil(cores).max(1)).map(|part| scope.spawn(move || work(part))).collect();
-        parts.into_iter().flat_map(|part| part.join().expect("a worker")).collect()
+        let parts: Vec<_> = all
+            .chunks(all.len().div_ceil(cores).max(1))
+            .map(|part| scope.spawn(move || work(part)))
+            .collect();
+        parts
+            .into_iter()
+            .flat_map(|part| part.join().expect("a worker"))
+            .collect()
     })
 }
 
@@ -204,15 +263,39 @@ fn mean(runs: &[Vec<Point>]) -> Vec<Point> {
 }
 
 fn table(curves: &[(&str, Vec<Point>)]) {
-    println!("{:>8}  {}", "actions", curves.iter().map(|(title, _)| format!("{title:<42}")).collect::<String>());
-    println!("{:>8}  {}", "", "right  answered  answered rightly  examples ".repeat(curves.len()));
-    let rounds = curves.iter().map(|(_, points)| points.len()).min().unwrap_or(0);
+    println!(
+        "{:>8}  {}",
+        "actions",
+        curves
+            .iter()
+            .map(|(title, _)| format!("{title:<42}"))
+            .collect::<String>()
+    );
+    println!(
+        "{:>8}  {}",
+        "",
+        "right  answered  answered rightly  examples ".repeat(curves.len())
+    );
+    let rounds = curves
+        .iter()
+        .map(|(_, points)| points.len())
+        .min()
+        .unwrap_or(0);
     for round in (0..rounds).filter(|round| round % 2 == 0 || *round == 1) {
         let row = |(_, points): &(&str, Vec<Point>)| {
-            let Point { examples, accuracy, answered, right } = points[round];
+            let Point {
+                examples,
+                accuracy,
+                answered,
+                right,
+            } = points[round];
             format!("{accuracy:>5.3}  {answered:>8.3}  {right:>16.3}  {examples:>8.0} ")
         };
-        println!("{:>8}  {}", round * ACTIONS, curves.iter().map(row).collect::<String>());
+        println!(
+            "{:>8}  {}",
+            round * ACTIONS,
+            curves.iter().map(row).collect::<String>()
+        );
     }
 }
 
@@ -223,7 +306,11 @@ fn drawing(curves: &[(&str, Vec<Point>)]) -> String {
             .iter()
             .map(|(name, points)| Curve {
                 name: (*name).to_owned(),
-                points: points.iter().enumerate().map(|(at, point)| ((at * ACTIONS) as f64, value(point))).collect(),
+                points: points
+                    .iter()
+                    .enumerate()
+                    .map(|(at, point)| ((at * ACTIONS) as f64, value(point)))
+                    .collect(),
             })
             .collect(),
     };

@@ -5,15 +5,18 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
-use wenlu::exchange::{Format, import};
-use wenlu::knowledge::Knowledge;
-use wenlu::knowledge::files::{Source, load};
-use wenlu::router::Router;
-use wenlu::text::normalize::is_han;
-use wenlu::text::pinyin::reading;
+use wenlu::source::{KnowledgeSource, load};
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::router::Router;
+use wenlu_core::text::normalize::is_han;
+use wenlu_core::text::pinyin::char_pinyin;
+use wenlu_formats::{ImportFormat, import};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut sets: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let mut sets: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     if sets.is_empty() {
         sets.push(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/data/massive_zh").to_owned());
     }
@@ -42,13 +45,21 @@ fn measure(set: &Path) -> Result<(), Box<dyn Error>> {
     let characters = Characters::of(&knowledge);
     let rows = rows(&set.join("test.tsv"))?;
     let name = set.file_name().unwrap_or_default().to_string_lossy();
-    let best = |text: &str| router.route(text).candidates.first().map(|candidate| candidate.intent.clone());
+    let best = |text: &str| {
+        router
+            .route(text)
+            .candidates
+            .first()
+            .map(|candidate| candidate.intent.clone())
+    };
     for (kind, spoil) in KINDS {
         let mut random = Random(0x5eed);
         let (mut messages, mut clean, mut kept, mut same) = (0u32, 0u32, 0u32, 0u32);
         for (text, label) in &rows {
             let chars: Vec<char> = text.chars().collect();
-            let Some(spoilt) = spoil(&chars, &characters, &mut random).filter(|spoilt| spoilt != text) else {
+            let Some(spoilt) =
+                spoil(&chars, &characters, &mut random).filter(|spoilt| spoilt != text)
+            else {
                 continue;
             };
             let (before, after) = (best(text), best(&spoilt));
@@ -74,7 +85,7 @@ fn measure(set: &Path) -> Result<(), Box<dyn Error>> {
 
 /// The knowledge that `wenlu import` makes of a file, and the intent of each label.
 fn imported(file: &Path) -> Result<(Knowledge, BTreeMap<String, String>), Box<dyn Error>> {
-    let imported = import(Format::Tsv, file)?;
+    let imported = import(ImportFormat::Tsv, file)?;
     let folder = tempfile::tempdir()?;
     for (path, text) in &imported.files {
         let path = folder.path().join(path);
@@ -82,15 +93,25 @@ fn imported(file: &Path) -> Result<(Knowledge, BTreeMap<String, String>), Box<dy
         std::fs::write(path, text)?;
     }
     // labelled messages come without replies
-    let knowledge = load(&Source::Folder(folder.path().to_owned()))?.knowledge.as_if_written();
-    let labels = knowledge.intents.iter().map(|i| (i.label.clone().unwrap_or_else(|| i.id.clone()), i.id.clone()));
+    let knowledge = load(&KnowledgeSource::Folder(folder.path().to_owned()))?
+        .knowledge
+        .as_if_written();
+    let labels = knowledge.intents.iter().map(|i| {
+        (
+            i.label.clone().unwrap_or_else(|| i.id.clone()),
+            i.id.clone(),
+        )
+    });
     let labels = labels.collect();
     Ok((knowledge, labels))
 }
 
 fn rows(file: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let text = std::fs::read_to_string(file)?;
-    let row = |line: &str| line.split_once('\t').map(|(text, label)| (text.to_owned(), label.to_owned()));
+    let row = |line: &str| {
+        line.split_once('\t')
+            .map(|(text, label)| (text.to_owned(), label.to_owned()))
+    };
     Ok(text.lines().skip(1).filter_map(row).collect())
 }
 
@@ -103,12 +124,18 @@ struct Characters {
 impl Characters {
     fn of(knowledge: &Knowledge) -> Self {
         let examples = knowledge.intents.iter().flat_map(|intent| &intent.examples);
-        let mut all: Vec<char> = examples.flat_map(|text| text.chars()).filter(|&c| is_han(c)).collect();
+        let mut all: Vec<char> = examples
+            .flat_map(|text| text.chars())
+            .filter(|&c| is_han(c))
+            .collect();
         all.sort_unstable();
         all.dedup();
         let mut by_sound: BTreeMap<&'static str, Vec<char>> = BTreeMap::new();
         for &c in &all {
-            by_sound.entry(reading(c).unwrap_or_default()).or_default().push(c);
+            by_sound
+                .entry(char_pinyin(c).unwrap_or_default())
+                .or_default()
+                .push(c);
         }
         Self { all, by_sound }
     }
@@ -127,20 +154,37 @@ fn with(text: &[char], at: usize, change: impl FnOnce(&mut Vec<char>, usize)) ->
 }
 
 fn homophone(text: &[char], characters: &Characters, random: &mut Random) -> Option<String> {
-    let alike = |c: char| characters.by_sound.get(reading(c)?).filter(|alike| alike.len() > 1);
-    let places: Vec<usize> = (0..text.len()).filter(|&at| alike(text[at]).is_some()).collect();
+    let alike = |c: char| {
+        characters
+            .by_sound
+            .get(char_pinyin(c)?)
+            .filter(|alike| alike.len() > 1)
+    };
+    let places: Vec<usize> = (0..text.len())
+        .filter(|&at| alike(text[at]).is_some())
+        .collect();
     let at = *places.get(random.below(places.len().max(1)))?;
-    let others: Vec<char> = alike(text[at])?.iter().copied().filter(|&c| c != text[at]).collect();
-    with(text, at, |text, at| text[at] = others[random.below(others.len())])
+    let others: Vec<char> = alike(text[at])?
+        .iter()
+        .copied()
+        .filter(|&c| c != text[at])
+        .collect();
+    with(text, at, |text, at| {
+        text[at] = others[random.below(others.len())]
+    })
 }
 
 fn wrong(text: &[char], characters: &Characters, random: &mut Random) -> Option<String> {
     let at = place(text, random)?;
-    with(text, at, |text, at| text[at] = characters.all[random.below(characters.all.len())])
+    with(text, at, |text, at| {
+        text[at] = characters.all[random.below(characters.all.len())]
+    })
 }
 
 fn doubled(text: &[char], _: &Characters, random: &mut Random) -> Option<String> {
-    with(text, place(text, random)?, |text, at| text.insert(at, text[at]))
+    with(text, place(text, random)?, |text, at| {
+        text.insert(at, text[at])
+    })
 }
 
 fn dropped(text: &[char], _: &Characters, random: &mut Random) -> Option<String> {
@@ -160,10 +204,31 @@ fn traditional(text: &[char], _: &Characters, _: &mut Random) -> Option<String> 
 }
 
 fn filler(text: &[char], _: &Characters, random: &mut Random) -> Option<String> {
-    const BEFORE: [&str; 8] = ["你好，", "请问", "那个，", "麻烦问下，", "在吗？", "嗯，", "hi，", "😊"];
-    const AFTER: [&str; 8] = ["谢谢", "😭😭", "！！！", "，急", "啊", "🙏", "~~", "，谢谢你"];
+    const BEFORE: [&str; 8] = [
+        "你好，",
+        "请问",
+        "那个，",
+        "麻烦问下，",
+        "在吗？",
+        "嗯，",
+        "hi，",
+        "😊",
+    ];
+    const AFTER: [&str; 8] = [
+        "谢谢",
+        "😭😭",
+        "！！！",
+        "，急",
+        "啊",
+        "🙏",
+        "~~",
+        "，谢谢你",
+    ];
     let (before, after) = (BEFORE[random.below(8)], AFTER[random.below(8)]);
-    Some(format!("{before}{}{after}", text.iter().collect::<String>()))
+    Some(format!(
+        "{before}{}{after}",
+        text.iter().collect::<String>()
+    ))
 }
 
 /// English for a Chinese word, as people in an office mix them.
@@ -201,7 +266,10 @@ fn mixed(text: &[char], _: &Characters, random: &mut Random) -> Option<String> {
         ("航班", "flight"),
     ];
     let text: String = text.iter().collect();
-    let found: Vec<&(&str, &str)> = WORDS.iter().filter(|(word, _)| text.contains(word)).collect();
+    let found: Vec<&(&str, &str)> = WORDS
+        .iter()
+        .filter(|(word, _)| text.contains(word))
+        .collect();
     let (word, english) = found.get(random.below(found.len().max(1)))?;
     Some(text.replacen(word, &format!(" {english} "), 1))
 }

@@ -4,27 +4,33 @@
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use std::sync::LazyLock;
-use wenlu::knowledge::Knowledge;
-use wenlu::knowledge::files::{Source, load};
-use wenlu::router::calibrate::{Example, Model, rarest};
-use wenlu::router::clauses::clauses;
-use wenlu::router::features::{Gram, grams_with};
-use wenlu::router::lexical::{Lexical, whole_words};
-use wenlu::router::{Router, training_examples};
-use wenlu::text::normalize::normalize;
-use wenlu::text::segment::Segmenter;
+use wenlu::source::{KnowledgeSource, load};
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::router::Router;
+use wenlu_core::router::stages::{
+    Classifier, CompiledLexicon, Gram, TrainingExample, extract_grams, min_occurrences,
+    split_clauses, training_examples, whole_words,
+};
+use wenlu_core::text::normalize::normalize;
+use wenlu_core::text::segment::Segmenter;
 
 fn main() {
     divan::main();
 }
 
-static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| load(&Source::Embedded).expect("the shipped files").knowledge);
-static LEXICAL: LazyLock<Lexical> = LazyLock::new(|| Lexical::build(&KNOWLEDGE));
+static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| {
+    load(&KnowledgeSource::Embedded)
+        .expect("the shipped files")
+        .knowledge
+});
+static LEXICAL: LazyLock<CompiledLexicon> = LazyLock::new(|| CompiledLexicon::build(&KNOWLEDGE));
 static MESSAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let rows = include_str!("../tests/held-out.tsv").lines().skip(1);
-    rows.filter_map(|row| row.split('\t').next().map(str::to_owned)).collect()
+    rows.filter_map(|row| row.split('\t').next().map(str::to_owned))
+        .collect()
 });
-static NORMAL: LazyLock<Vec<String>> = LazyLock::new(|| MESSAGES.iter().map(|text| normalize(text)).collect());
+static NORMAL: LazyLock<Vec<String>> =
+    LazyLock::new(|| MESSAGES.iter().map(|text| normalize(text)).collect());
 
 fn each<'a, T>(bencher: Bencher, inputs: &'a [T], work: impl Fn(&'a T)) {
     bencher
@@ -34,7 +40,7 @@ fn each<'a, T>(bencher: Bencher, inputs: &'a [T], work: impl Fn(&'a T)) {
 
 fn grams(normal: &str) -> Vec<Gram> {
     let bare = LEXICAL.strip(normal);
-    grams_with(bare, &LEXICAL.find(bare))
+    extract_grams(bare, &LEXICAL.find(bare))
 }
 
 #[divan::bench]
@@ -44,12 +50,16 @@ fn a_normalise(bencher: Bencher) {
 
 #[divan::bench]
 fn b_clauses(bencher: Bencher) {
-    each(bencher, &MESSAGES, |text| drop(black_box(clauses(text))));
+    each(bencher, &MESSAGES, |text| {
+        drop(black_box(split_clauses(text)))
+    });
 }
 
 #[divan::bench]
 fn c_strip_and_find(bencher: Bencher) {
-    each(bencher, &NORMAL, |normal| drop(black_box(LEXICAL.find(LEXICAL.strip(normal)))));
+    each(bencher, &NORMAL, |normal| {
+        drop(black_box(LEXICAL.find(LEXICAL.strip(normal))))
+    });
 }
 
 #[divan::bench]
@@ -61,27 +71,39 @@ fn d_features(bencher: Bencher) {
 fn e_score(bencher: Bencher) {
     let classes = KNOWLEDGE.intents.len() + 1;
     let examples = training_examples(&KNOWLEDGE, &LEXICAL, classes);
-    let model = Model::train(&examples.iter().collect::<Vec<&Example>>(), classes, rarest(&examples));
+    let model = Classifier::train(
+        &examples.iter().collect::<Vec<&TrainingExample>>(),
+        classes,
+        min_occurrences(&examples),
+    );
     let messages: Vec<Vec<Gram>> = NORMAL.iter().map(|normal| grams(normal)).collect();
-    each(bencher, &messages, |grams| drop(black_box(model.score(grams))));
+    each(bencher, &messages, |grams| {
+        drop(black_box(model.score(grams)))
+    });
 }
 
 #[divan::bench]
 fn f_segment(bencher: Bencher) {
     let segmenter = Segmenter::new(whole_words(&KNOWLEDGE));
-    each(bencher, &NORMAL, |normal| drop(black_box(segmenter.words(normal))));
+    each(bencher, &NORMAL, |normal| {
+        drop(black_box(segmenter.words(normal)))
+    });
 }
 
 #[divan::bench]
 fn g_whole_route(bencher: Bencher) {
     let router = Router::build(&KNOWLEDGE);
-    each(bencher, &MESSAGES, |text| drop(black_box(router.route(text))));
+    each(bencher, &MESSAGES, |text| {
+        drop(black_box(router.route(text)))
+    });
 }
 
 #[divan::bench]
 fn h_jieba_alone(bencher: Bencher) {
     let jieba = jieba_rs::Jieba::new();
-    each(bencher, &MESSAGES, |text| drop(black_box(jieba.cut(text, true))));
+    each(bencher, &MESSAGES, |text| {
+        drop(black_box(jieba.cut(text, true)))
+    });
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]

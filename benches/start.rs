@@ -13,9 +13,15 @@ const QUESTION: &str = r#"{"conversation":"bench","id":"1","text":"小程序怎�
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let runs = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(RUNS);
+    let runs = std::env::args()
+        .skip(1)
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(RUNS);
     let started = (0..runs).map(|_| start()).collect::<Result<Vec<_>, _>>()?;
-    let mut took: Vec<f64> = started.iter().map(|(took, _)| took.as_secs_f64() * 1e3).collect();
+    let mut took: Vec<f64> = started
+        .iter()
+        .map(|(took, _)| took.as_secs_f64() * 1e3)
+        .collect();
     took.sort_by(f64::total_cmp);
     let line = serde_json::json!({
         "runs": runs,
@@ -45,9 +51,16 @@ fn start() -> Result<(Duration, Option<u64>), Box<dyn Error>> {
     let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
     let begun = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
-    command.arg("serve").current_dir(home.path()).env_clear().env("WENLU_LOG", "error");
+    command
+        .arg("serve")
+        .current_dir(home.path())
+        .env_clear()
+        .env("WENLU_LOG", "error");
     command.env("WENLU_LISTEN", address.to_string());
-    command.env("DATABASE_URL", format!("sqlite://{}", home.path().join("wenlu.db").display()));
+    command.env(
+        "DATABASE_URL",
+        format!("sqlite://{}", home.path().join("wenlu.db").display()),
+    );
     let mut server = Server(command.stdout(Stdio::null()).spawn()?);
     loop {
         if let Ok(answer) = ask(address) {
@@ -85,5 +98,11 @@ fn ask(address: SocketAddr) -> std::io::Result<String> {
 /// What the process holds in memory, where Linux says so.
 fn resident_kb(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
 }

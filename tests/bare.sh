@@ -28,5 +28,6 @@ if [ "${1:-}" = --left-out ]; then left_out; exit; fi
 skip=()
 while read -r name; do skip+=(--skip "$name"); done < <(left_out)
 cargo test --workspace --lib -- "$@"
+cargo test --quiet -p wenlu-core --doc -- "$@"
 cargo test --test it -- "${skip[@]}" "$@"
 echo "left out: what needs a PostgreSQL or a browser (tests/bare.sh --left-out); tests/run.sh runs all"

@@ -45,3 +45,4 @@ if command -v npm >/dev/null; then
 fi
 say "tests"
 tests/with-postgres.sh cargo test --workspace --lib --test it
+cargo test --quiet -p wenlu-core --doc

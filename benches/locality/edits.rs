@@ -4,13 +4,14 @@
 use fastrand::Rng;
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use wenlu::check::passes;
-use wenlu::knowledge::{Intent, Kind, Knowledge, Test};
-use wenlu::router::{Decision, Router, Routing};
+use wenlu_core::check::passes;
+use wenlu_core::knowledge::{Intent, IntentKind, IntentTest, Knowledge};
+use wenlu_core::model::{Decision, Routing};
+use wenlu_core::router::Router;
 
 /// A topic that the knowledge does not have.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Topic {
+pub(crate) struct Topic {
     pub id: String,
     pub title: String,
     pub examples: Vec<String>,
@@ -20,12 +21,12 @@ pub struct Topic {
 
 /// `topics.toml`
 #[derive(Deserialize)]
-pub struct TopicFile {
+pub(crate) struct TopicFile {
     pub topic: Vec<Topic>,
 }
 
 /// One edit: the knowledge after it, and the intent that it is about.
-pub struct SeededEdit {
+pub(crate) struct SeededEdit {
     /// What kind of edit, for the tables.
     pub kind: &'static str,
     pub name: String,
@@ -35,10 +36,10 @@ pub struct SeededEdit {
 }
 
 /// A confidence that moves by more has moved too far.
-pub const FAR: f64 = 0.1;
+pub(crate) const FAR: f64 = 0.1;
 
 /// A message whose decision, or confidence, another intent's edit changed.
-pub struct ChangedDecision {
+pub(crate) struct ChangedDecision {
     pub text: String,
     pub before: Routing,
     pub after: Routing,
@@ -46,7 +47,7 @@ pub struct ChangedDecision {
 
 /// What an edit did to the messages that it is not about.
 #[derive(Default)]
-pub struct Disturbance {
+pub(crate) struct Disturbance {
     pub compared: usize,
     pub changed: Vec<ChangedDecision>,
     /// By how much the best candidate's confidence moved, a message.
@@ -60,7 +61,7 @@ pub struct Disturbance {
 }
 
 /// A new answer intent with these examples.
-pub fn with_topic(base: &Knowledge, topic: &Topic, examples: usize, id: &str) -> Knowledge {
+pub(crate) fn with_topic(base: &Knowledge, topic: &Topic, examples: usize, id: &str) -> Knowledge {
     let intent = Intent {
         id: id.to_owned(),
         title: topic.title.clone(),
@@ -75,15 +76,18 @@ pub fn with_topic(base: &Knowledge, topic: &Topic, examples: usize, id: &str) ->
 }
 
 /// `intents` and `out_of_scope` with their examples in another order.
-pub fn in_another_order(base: &Knowledge, random: &mut Rng) -> Knowledge {
+pub(crate) fn in_another_order(base: &Knowledge, random: &mut Rng) -> Knowledge {
     let mut after = base.clone();
-    after.intents.iter_mut().for_each(|intent| random.shuffle(&mut intent.examples));
+    after
+        .intents
+        .iter_mut()
+        .for_each(|intent| random.shuffle(&mut intent.examples));
     random.shuffle(&mut after.out_of_scope);
     after
 }
 
 /// `base` with the intent `from` in a file of another name.
-pub fn renamed(base: &Knowledge, from: &str, to: &str) -> Knowledge {
+pub(crate) fn renamed(base: &Knowledge, from: &str, to: &str) -> Knowledge {
     let mut after = base.clone();
     let rename = |id: &mut String| {
         if id == from {
@@ -100,61 +104,93 @@ pub fn renamed(base: &Knowledge, from: &str, to: &str) -> Knowledge {
 }
 
 /// `count` edits of what is there: wordings added to an intent, taken from it, near misses, an order, a name.
-pub fn edits_of_shipped(base: &Knowledge, count: usize, random: &mut Rng) -> Vec<SeededEdit> {
+pub(crate) fn edits_of_shipped(
+    base: &Knowledge,
+    count: usize,
+    random: &mut Rng,
+) -> Vec<SeededEdit> {
     let mut edits = Vec::new();
-    let with_tests: Vec<&Intent> = base.intents.iter().filter(|i| i.tests.iter().any(|t| t.here)).collect();
+    let with_tests: Vec<&Intent> = base
+        .intents
+        .iter()
+        .filter(|i| i.tests.iter().any(|t| t.here))
+        .collect();
     for number in 0..count {
         let intent = with_tests[random.usize(..with_tests.len())];
         let at = base.intents.iter().position(|i| i.id == intent.id).unwrap();
         let wordings = random.usize(1..=5);
         let mut after = base.clone();
         let target = &mut after.intents[at];
-        let mut says: Vec<&Test> = intent.tests.iter().filter(|t| t.here).collect();
+        let mut says: Vec<&IntentTest> = intent.tests.iter().filter(|t| t.here).collect();
         random.shuffle(&mut says);
         let kind = match number % 5 {
             0 | 1 => {
-                target.examples.extend(says.iter().take(wordings).map(|test| test.say.clone()));
+                target
+                    .examples
+                    .extend(says.iter().take(wordings).map(|test| test.say.clone()));
                 "wordings added"
             }
             2 | 3 => {
                 for _ in 0..wordings.min(target.examples.len().saturating_sub(1)) {
-                    target.examples.remove(random.usize(..target.examples.len()));
+                    target
+                        .examples
+                        .remove(random.usize(..target.examples.len()));
                 }
                 "wordings taken out"
             }
             _ => {
-                let others: Vec<&&Intent> = with_tests.iter().filter(|other| other.id != intent.id).collect();
+                let others: Vec<&&Intent> = with_tests
+                    .iter()
+                    .filter(|other| other.id != intent.id)
+                    .collect();
                 let other = others[random.usize(..others.len())];
-                target.not.extend(other.tests.iter().find(|t| t.here).map(|test| test.say.clone()));
+                target.not.extend(
+                    other
+                        .tests
+                        .iter()
+                        .find(|t| t.here)
+                        .map(|test| test.say.clone()),
+                );
                 "a near miss"
             }
         };
         let name = format!("{}, {wordings}", intent.id);
-        edits.push(SeededEdit { kind, name, after, about: vec![intent.id.clone()] });
+        edits.push(SeededEdit {
+            kind,
+            name,
+            after,
+            about: vec![intent.id.clone()],
+        });
     }
     edits
 }
 
 /// How a message is routed, and whose message that makes it.
-pub struct Observed {
+pub(crate) struct Observed {
     pub routing: Routing,
     /// The best candidate, what is answered, and the gap.
     touches: BTreeSet<String>,
 }
 
-pub fn observe(router: &Router, messages: &[String]) -> Vec<Observed> {
+pub(crate) fn observe(router: &Router, messages: &[String]) -> Vec<Observed> {
     let observe = |text: &String| {
         let routing = router.route(text);
-        let best = routing.candidates.first().map(|candidate| candidate.intent.clone());
+        let best = routing
+            .candidates
+            .first()
+            .map(|candidate| candidate.intent.clone());
         let also = routing.also.as_ref().map(|also| also.intent.clone());
-        let touches = [best, also, routing.intent.clone(), routing.gap.clone()].into_iter().flatten().collect();
+        let touches = [best, also, routing.intent.clone(), routing.gap.clone()]
+            .into_iter()
+            .flatten()
+            .collect();
         Observed { routing, touches }
     };
     messages.iter().map(observe).collect()
 }
 
 /// What `edit` changed for messages whose best candidate is not the edited intent, before or after.
-pub fn disturbance(
+pub(crate) fn disturbance(
     base: &Knowledge,
     edit: &SeededEdit,
     router: &Router,
@@ -174,18 +210,31 @@ pub fn disturbance(
         found.moved.push(moved);
         if moved > FAR {
             let (before, after) = (before.routing.clone(), after.routing.clone());
-            found.far.push(ChangedDecision { text: text.clone(), before, after });
+            found.far.push(ChangedDecision {
+                text: text.clone(),
+                before,
+                after,
+            });
         }
         if decided(&before.routing) != decided(&after.routing) {
             let (before, after) = (before.routing.clone(), after.routing);
-            found.changed.push(ChangedDecision { text: text.clone(), before, after });
+            found.changed.push(ChangedDecision {
+                text: text.clone(),
+                before,
+                after,
+            });
         }
     }
     let index = |text: &str| messages.iter().position(|message| message == text);
-    for intent in base.intents.iter().filter(|intent| !edit.about.contains(&intent.id)) {
+    for intent in base
+        .intents
+        .iter()
+        .filter(|intent| !edit.about.contains(&intent.id))
+    {
         for test in &intent.tests {
-            let passed =
-                index(&test.say).and_then(|at| before.get(at)).is_some_and(|b| passes(intent, test, &b.routing));
+            let passed = index(&test.say)
+                .and_then(|at| before.get(at))
+                .is_some_and(|b| passes(intent, test, &b.routing));
             if passed && !passes(intent, test, &router.route(&test.say)) {
                 found.broken.push((intent.id.clone(), test.say.clone()));
             }
@@ -195,7 +244,10 @@ pub fn disturbance(
 }
 
 fn confidence(routing: &Routing) -> f64 {
-    routing.candidates.first().map_or(0.0, |candidate| candidate.confidence)
+    routing
+        .candidates
+        .first()
+        .map_or(0.0, |candidate| candidate.confidence)
 }
 
 fn decided(routing: &Routing) -> (Decision, &Option<String>, &Option<String>) {
@@ -203,8 +255,12 @@ fn decided(routing: &Routing) -> (Decision, &Option<String>, &Option<String>) {
 }
 
 /// All that is measured on: `held_out`, and what the tests say.
-pub fn messages(base: &Knowledge, held_out: impl Iterator<Item = String>) -> Vec<String> {
-    let says = base.intents.iter().flat_map(|intent| &intent.tests).map(|test| test.say.clone());
+pub(crate) fn messages(base: &Knowledge, held_out: impl Iterator<Item = String>) -> Vec<String> {
+    let says = base
+        .intents
+        .iter()
+        .flat_map(|intent| &intent.tests)
+        .map(|test| test.say.clone());
     let mut all: Vec<String> = held_out.chain(says).collect();
     let mut seen = BTreeSet::new();
     all.retain(|text| seen.insert(text.clone()));
@@ -212,6 +268,9 @@ pub fn messages(base: &Knowledge, held_out: impl Iterator<Item = String>) -> Vec
 }
 
 /// Intents that answer and are not small talk.
-pub fn answers(base: &Knowledge) -> Vec<&Intent> {
-    base.intents.iter().filter(|i| i.kind == Kind::Answer && !i.is_small_talk()).collect()
+pub(crate) fn answers(base: &Knowledge) -> Vec<&Intent> {
+    base.intents
+        .iter()
+        .filter(|i| i.kind == IntentKind::Answer && !i.is_small_talk())
+        .collect()
 }

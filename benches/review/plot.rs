@@ -1,12 +1,12 @@
 //! Curves as an SVG picture that reads on a light and on a dark page.
 
-pub struct Curve {
+pub(crate) struct Curve {
     pub name: String,
     pub points: Vec<(f64, f64)>,
 }
 
 /// Curves from 0 to 1, side by side with others.
-pub struct Panel {
+pub(crate) struct Panel {
     pub title: &'static str,
     pub curves: Vec<Curve>,
 }
@@ -18,7 +18,7 @@ const TOP: f64 = 34.0;
 const COLORS: [&str; 3] = ["#1f77b4", "#2ca02c", "#d95f02"];
 const DASHES: [&str; 3] = ["", "4 3", ""];
 
-pub fn svg(x_axis: &str, panels: &[Panel]) -> String {
+pub(crate) fn svg(x_axis: &str, panels: &[Panel]) -> String {
     let across = panels.len() as f64 * (WIDTH + LEFT) + 16.0;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {across} {}\" font-family=\"system-ui, sans-serif\" \
@@ -29,8 +29,9 @@ pub fn svg(x_axis: &str, panels: &[Panel]) -> String {
     for (number, panel) in panels.iter().enumerate() {
         out += &draw(panel, x_axis, number as f64 * (WIDTH + LEFT) + LEFT);
     }
-    let names: Vec<&str> =
-        panels.first().map_or(Vec::new(), |panel| panel.curves.iter().map(|c| c.name.as_str()).collect());
+    let names: Vec<&str> = panels.first().map_or(Vec::new(), |panel| {
+        panel.curves.iter().map(|c| c.name.as_str()).collect()
+    });
     for (number, name) in names.into_iter().enumerate() {
         let (x, y) = (LEFT + number as f64 * 270.0, TOP + HEIGHT + 58.0);
         out += &format!(
@@ -49,10 +50,15 @@ fn draw(panel: &Panel, x_axis: &str, left: f64) -> String {
     let most = all().map(|point| point.0).fold(1.0, f64::max);
     // whole tenths around what there is
     let low = (all().map(|point| point.1).fold(1.0, f64::min) * 10.0).floor() / 10.0;
-    let high = ((all().map(|point| point.1).fold(0.0, f64::max) * 10.0).ceil() / 10.0).max(low + 0.1);
+    let high =
+        ((all().map(|point| point.1).fold(0.0, f64::max) * 10.0).ceil() / 10.0).max(low + 0.1);
     let x = |value: f64| left + value / most * (WIDTH - 12.0);
     let y = |value: f64| TOP + (high - value) / (high - low) * HEIGHT;
-    let mut out = format!("<text x=\"{left}\" y=\"{}\" font-weight=\"600\">{}</text>\n", TOP - 14.0, panel.title);
+    let mut out = format!(
+        "<text x=\"{left}\" y=\"{}\" font-weight=\"600\">{}</text>\n",
+        TOP - 14.0,
+        panel.title
+    );
     let steps = ((high - low) * 10.0).round() as usize;
     for step in 0..=steps {
         let value = low + step as f64 / 10.0;
@@ -79,8 +85,11 @@ fn draw(panel: &Panel, x_axis: &str, left: f64) -> String {
         TOP + HEIGHT + 36.0
     );
     for (number, curve) in panel.curves.iter().enumerate() {
-        let points: Vec<String> =
-            curve.points.iter().map(|(at, value)| format!("{:.1},{:.1}", x(*at), y(*value))).collect();
+        let points: Vec<String> = curve
+            .points
+            .iter()
+            .map(|(at, value)| format!("{:.1},{:.1}", x(*at), y(*value)))
+            .collect();
         out += &format!(
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2.5\" stroke-dasharray=\"{}\"/>\n",
             points.join(" "),

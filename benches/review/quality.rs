@@ -4,10 +4,31 @@ use super::labelled::{Labelled, Random};
 use std::collections::BTreeMap;
 
 /// `count` messages: the rows as different people begin and end them, and with a slip of the keyboard.
-pub fn variants(rows: &[Labelled], count: usize) -> Vec<Labelled> {
-    const BEFORE: [&str; 10] =
-        ["", "请问", "你好，", "麻烦问下，", "急！", "想问问", "客服在吗？", "那个，", "我昨天也问过，", "hi，"];
-    const AFTER: [&str; 10] = ["", "？", "谢谢", "！", "呢", "，急", "，在线等", "啊", "，求指点", "？？"];
+pub(crate) fn variants(rows: &[Labelled], count: usize) -> Vec<Labelled> {
+    const BEFORE: [&str; 10] = [
+        "",
+        "请问",
+        "你好，",
+        "麻烦问下，",
+        "急！",
+        "想问问",
+        "客服在吗？",
+        "那个，",
+        "我昨天也问过，",
+        "hi，",
+    ];
+    const AFTER: [&str; 10] = [
+        "",
+        "？",
+        "谢谢",
+        "！",
+        "呢",
+        "，急",
+        "，在线等",
+        "啊",
+        "，求指点",
+        "？？",
+    ];
     let mut random = Random(0x5eed);
     let one = |number: usize| {
         let row = &rows[number % rows.len()];
@@ -17,15 +38,22 @@ pub fn variants(rows: &[Labelled], count: usize) -> Vec<Labelled> {
             text.remove(random.below(text.len()));
         }
         let text: String = text.into_iter().collect();
-        let text = format!("{}{text}{}", BEFORE[random.below(10)], AFTER[random.below(10)]);
-        Labelled { text, label: row.label.clone() }
+        let text = format!(
+            "{}{text}{}",
+            BEFORE[random.below(10)],
+            AFTER[random.below(10)]
+        );
+        Labelled {
+            text,
+            label: row.label.clone(),
+        }
     };
     (0..count).map(one).collect()
 }
 
 /// How a grouping agrees with labels.
 #[derive(Clone, Copy, Debug)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// The share of the messages that bear the most frequent label of their group.
     pub purity: f64,
     /// Mutual information over the mean of both entropies.
@@ -38,7 +66,7 @@ pub struct Measured {
     pub share: f64,
 }
 
-pub fn measure(of: &[usize], labels: &[&str]) -> Measured {
+pub(crate) fn measure(of: &[usize], labels: &[&str]) -> Measured {
     let all = of.len() as f64;
     let mut groups: BTreeMap<usize, f64> = BTreeMap::new();
     let mut classes: BTreeMap<&str, f64> = BTreeMap::new();
@@ -53,13 +81,23 @@ pub fn measure(of: &[usize], labels: &[&str]) -> Measured {
         let most = largest.entry(*group).or_default();
         *most = most.max(*count);
     }
-    let entropy = |counts: &mut dyn Iterator<Item = f64>| -> f64 { counts.map(|n| -(n / all) * (n / all).ln()).sum() };
-    let information: f64 =
-        both.iter().map(|((group, label), n)| n / all * (n * all / (groups[group] * classes[label])).ln()).sum();
-    let entropies = entropy(&mut groups.values().copied()) + entropy(&mut classes.values().copied());
-    let pairs = |counts: &mut dyn Iterator<Item = f64>| -> f64 { counts.map(|n| n * (n - 1.0) / 2.0).sum() };
+    let entropy = |counts: &mut dyn Iterator<Item = f64>| -> f64 {
+        counts.map(|n| -(n / all) * (n / all).ln()).sum()
+    };
+    let information: f64 = both
+        .iter()
+        .map(|((group, label), n)| n / all * (n * all / (groups[group] * classes[label])).ln())
+        .sum();
+    let entropies =
+        entropy(&mut groups.values().copied()) + entropy(&mut classes.values().copied());
+    let pairs = |counts: &mut dyn Iterator<Item = f64>| -> f64 {
+        counts.map(|n| n * (n - 1.0) / 2.0).sum()
+    };
     let together = pairs(&mut both.values().copied());
-    let [grouped, alike] = [pairs(&mut groups.values().copied()), pairs(&mut classes.values().copied())];
+    let [grouped, alike] = [
+        pairs(&mut groups.values().copied()),
+        pairs(&mut classes.values().copied()),
+    ];
     let chance = grouped * alike / (all * (all - 1.0) / 2.0);
     let plural = groups.values().filter(|n| **n > 1.0);
     Measured {
@@ -74,40 +112,64 @@ pub fn measure(of: &[usize], labels: &[&str]) -> Measured {
 
 /// Spherical k-means on TF-IDF of characters and their pairs (words for words of letters), seeded with different messages.
 /// `None` where it would take minutes.
-pub fn kmeans(texts: &[String], k: usize) -> Option<Vec<usize>> {
+pub(crate) fn kmeans(texts: &[String], k: usize) -> Option<Vec<usize>> {
     const ROUNDS: usize = 15;
     if k * texts.len() > 40_000_000 {
         return None;
     }
     let vectors = tf_idf(texts);
-    let kinds = vectors.iter().flatten().map(|(gram, _)| gram + 1).max().unwrap_or(0);
+    let kinds = vectors
+        .iter()
+        .flatten()
+        .map(|(gram, _)| gram + 1)
+        .max()
+        .unwrap_or(0);
     let mut random = Random(7);
     let mut order: Vec<usize> = (0..texts.len()).collect();
     random.shuffle(&mut order);
     let mut of = vec![0; texts.len()];
-    let mut means: Vec<Vec<(usize, f32)>> = order.iter().take(k).map(|at| vectors[*at].clone()).collect();
+    let mut means: Vec<Vec<(usize, f32)>> = order
+        .iter()
+        .take(k)
+        .map(|at| vectors[*at].clone())
+        .collect();
     for _ in 0..ROUNDS {
         // which means have a gram: most have few
         let mut having: Vec<Vec<(usize, f32)>> = vec![Vec::new(); kinds];
         for (mean, values) in means.iter().enumerate() {
-            values.iter().for_each(|(gram, value)| having[*gram].push((mean, *value)));
+            values
+                .iter()
+                .for_each(|(gram, value)| having[*gram].push((mean, *value)));
         }
         let mut changed = false;
         let mut cosines = vec![0.0f32; means.len()];
         for (at, vector) in vectors.iter().enumerate() {
             cosines.fill(0.0);
             for (gram, value) in vector {
-                having[*gram].iter().for_each(|(mean, other)| cosines[*mean] += value * other);
+                having[*gram]
+                    .iter()
+                    .for_each(|(mean, other)| cosines[*mean] += value * other);
             }
-            let best = (0..means.len()).fold(0, |best, mean| if cosines[mean] > cosines[best] { mean } else { best });
+            let best = (0..means.len()).fold(0, |best, mean| {
+                if cosines[mean] > cosines[best] {
+                    mean
+                } else {
+                    best
+                }
+            });
             changed |= of[at] != best;
             of[at] = best;
         }
         let mut sums: Vec<BTreeMap<usize, f32>> = vec![BTreeMap::new(); means.len()];
         for (at, vector) in vectors.iter().enumerate() {
-            vector.iter().for_each(|(gram, value)| *sums[of[at]].entry(*gram).or_default() += value);
+            vector
+                .iter()
+                .for_each(|(gram, value)| *sums[of[at]].entry(*gram).or_default() += value);
         }
-        means = sums.into_iter().map(|sum| unit(sum.into_iter().collect())).collect();
+        means = sums
+            .into_iter()
+            .map(|sum| unit(sum.into_iter().collect()))
+            .collect();
         if !changed {
             break;
         }
@@ -120,7 +182,9 @@ fn tf_idf(texts: &[String]) -> Vec<Vec<(usize, f32)>> {
     let mut seen: Vec<f32> = Vec::new();
     let mut rows: Vec<BTreeMap<usize, f32>> = Vec::new();
     for text in texts {
-        let units: Vec<&str> = wenlu::text::units::units(text).map(|unit| unit.text).collect();
+        let units: Vec<&str> = wenlu_core::text::units::units(text)
+            .map(|unit| unit.text)
+            .collect();
         let pairs = units.windows(2).map(|pair| pair.join(" "));
         let mut row: BTreeMap<usize, f32> = BTreeMap::new();
         for gram in units.iter().map(|unit| (*unit).to_owned()).chain(pairs) {
@@ -132,11 +196,25 @@ fn tf_idf(texts: &[String]) -> Vec<Vec<(usize, f32)>> {
         rows.push(row);
     }
     let idf = |gram: usize| ((1.0 + texts.len() as f32) / (1.0 + seen[gram])).ln() + 1.0;
-    rows.into_iter().map(|row| unit(row.into_iter().map(|(gram, count)| (gram, count * idf(gram))).collect())).collect()
+    rows.into_iter()
+        .map(|row| {
+            unit(
+                row.into_iter()
+                    .map(|(gram, count)| (gram, count * idf(gram)))
+                    .collect(),
+            )
+        })
+        .collect()
 }
 
 fn unit(mut values: Vec<(usize, f32)>) -> Vec<(usize, f32)> {
-    let length = values.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
-    values.iter_mut().for_each(|(_, value)| *value /= length.max(f32::MIN_POSITIVE));
+    let length = values
+        .iter()
+        .map(|(_, value)| value * value)
+        .sum::<f32>()
+        .sqrt();
+    values
+        .iter_mut()
+        .for_each(|(_, value)| *value /= length.max(f32::MIN_POSITIVE));
     values
 }

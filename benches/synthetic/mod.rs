@@ -80,7 +80,18 @@ const ACTIONS: [&[&str]; 25] = [
 ];
 
 /// Whose it is; what comes after the first thousand intents tells these apart.
-const WHOSE: [&str; 10] = ["", "公司的", "学校的", "海外", "老人的", "团体", "临时", "旧版", "线上", "加盟商的"];
+const WHOSE: [&str; 10] = [
+    "",
+    "公司的",
+    "学校的",
+    "海外",
+    "老人的",
+    "团体",
+    "临时",
+    "旧版",
+    "线上",
+    "加盟商的",
+];
 
 const QUESTIONS: [&str; 24] = [
     "{o}怎么{a}",
@@ -113,21 +124,32 @@ const OPENINGS: [&str; 6] = ["", "", "", "请问", "你好，", "那个，"];
 const CLOSINGS: [&str; 6] = ["", "", "？", "啊", "，谢谢", "呢"];
 
 /// Writes `intents` intents of `examples` examples each; the same call writes the same files.
-pub fn write_folder(root: &Path, intents: usize, examples: usize) -> io::Result<()> {
+pub(crate) fn write_folder(root: &Path, intents: usize, examples: usize) -> io::Result<()> {
     fs::create_dir_all(root.join("intents"))?;
     fs::create_dir_all(root.join("content/zh"))?;
     let mut random = Random(0x5eed);
     for number in 0..intents {
         let whose = WHOSE[number / (OBJECTS.len() * ACTIONS.len()) % WHOSE.len()];
-        let object: Vec<String> = OBJECTS[number % OBJECTS.len()].iter().map(|word| format!("{whose}{word}")).collect();
+        let object: Vec<String> = OBJECTS[number % OBJECTS.len()]
+            .iter()
+            .map(|word| format!("{whose}{word}"))
+            .collect();
         let object: &[&str] = &object.iter().map(String::as_str).collect::<Vec<_>>();
         let action = ACTIONS[number / OBJECTS.len() % ACTIONS.len()];
         let said = say(&mut random, object, action, examples + 2);
-        let near = say(&mut random, object, ACTIONS[(number / OBJECTS.len() + 1) % ACTIONS.len()], 1);
+        let near = say(
+            &mut random,
+            object,
+            ACTIONS[(number / OBJECTS.len() + 1) % ACTIONS.len()],
+            1,
+        );
         let (examples, tests) = said.split_at(examples);
         let id = format!("{}-{}", number / OBJECTS.len(), number % OBJECTS.len());
         let (title, list) = (format!("怎么{}{}", action[0], object[0]), quoted(examples));
-        let tests: String = tests.iter().map(|say| format!("[[test]]\nsay = \"{say}\"\n")).collect();
+        let tests: String = tests
+            .iter()
+            .map(|say| format!("[[test]]\nsay = \"{say}\"\n"))
+            .collect();
         let keyword = format!("{} + {}", object[0], action[0]);
         let intent = format!(
             "title = \"{title}\"\nexamples = [\n{list}]\nnot = [\n{}]\nkeywords = [\"{keyword}\"]\n\
@@ -135,17 +157,28 @@ pub fn write_folder(root: &Path, intents: usize, examples: usize) -> io::Result<
             quoted(&near)
         );
         fs::write(root.join(format!("intents/{id}.toml")), intent)?;
-        let reply =
-            format!("# {title}\n\n1. 打开首页。\n2. 选择{}。\n\n## 要多久 {{#how-long}}\n\n三天。\n", object[0]);
+        let reply = format!(
+            "# {title}\n\n1. 打开首页。\n2. 选择{}。\n\n## 要多久 {{#how-long}}\n\n三天。\n",
+            object[0]
+        );
         fs::write(root.join(format!("content/zh/{id}.md")), reply)?;
     }
-    let groups: String =
-        OBJECTS.iter().chain(&ACTIONS).filter(|g| g.len() > 1).map(|g| format!("  {g:?},\n")).collect();
+    let groups: String = OBJECTS
+        .iter()
+        .chain(&ACTIONS)
+        .filter(|g| g.len() > 1)
+        .map(|g| format!("  {g:?},\n"))
+        .collect();
     fs::write(
         root.join("intents/lexicon.toml"),
-        format!("generic = [\"怎么\", \"办理\"]\nfiller = [\"请问\", \"你好\", \"谢谢\"]\nsynonyms = [\n{groups}]\n"),
+        format!(
+            "generic = [\"怎么\", \"办理\"]\nfiller = [\"请问\", \"你好\", \"谢谢\"]\nsynonyms = [\n{groups}]\n"
+        ),
     )?;
-    fs::write(root.join("intents/out-of-scope.toml"), "examples = [\"今天天气怎么样\", \"讲个笑话\"]\n")
+    fs::write(
+        root.join("intents/out-of-scope.toml"),
+        "examples = [\"今天天气怎么样\", \"讲个笑话\"]\n",
+    )
 }
 
 /// `count` different messages about doing `action` to `object`.
@@ -153,8 +186,15 @@ fn say(random: &mut Random, object: &[&str], action: &[&str], count: usize) -> V
     let mut bare = BTreeSet::new();
     let mut out = Vec::new();
     while out.len() < count {
-        let question = random.pick(&QUESTIONS).replace("{o}", random.pick(object)).replace("{a}", random.pick(action));
-        let message = format!("{}{question}{}", random.pick(&OPENINGS), random.pick(&CLOSINGS));
+        let question = random
+            .pick(&QUESTIONS)
+            .replace("{o}", random.pick(object))
+            .replace("{a}", random.pick(action));
+        let message = format!(
+            "{}{question}{}",
+            random.pick(&OPENINGS),
+            random.pick(&CLOSINGS)
+        );
         // what the loader takes for the same wording
         if bare.insert(message.trim_end_matches('？').to_owned()) {
             out.push(message);
@@ -164,7 +204,10 @@ fn say(random: &mut Random, object: &[&str], action: &[&str], count: usize) -> V
 }
 
 fn quoted(texts: &[String]) -> String {
-    texts.iter().map(|text| format!("  \"{text}\",\n")).collect()
+    texts
+        .iter()
+        .map(|text| format!("  \"{text}\",\n"))
+        .collect()
 }
 
 /// splitmix64

@@ -1,13 +1,13 @@
 //! Why a page is not shown. In: a cause. Out: a status and a page that says what to do; server
 //! errors are logged with their cause.
 
-use super::auth::password::HashError;
+use super::auth::password::PasswordHashError;
 use super::auth::secret::NoEntropy;
-use super::html;
+use super::html::elements::signed_out_page;
 use crate::review::apply::ApplyError;
+use crate::review::change_service::ChangeError;
 use crate::review::edit::EditError;
 use crate::review::standing::ReasonError;
-use crate::review::workshop::WorkError;
 use crate::store::StoreError;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -30,22 +30,22 @@ pub enum AdminError {
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
     #[error(transparent)]
-    Hash(#[from] HashError),
+    Hash(#[from] PasswordHashError),
     /// A change could not be drafted or published.
     #[error(transparent)]
-    Work(#[from] WorkError),
+    Work(#[from] ChangeError),
     #[error("the draft has mistakes, or breaks tests")]
     Unfit,
     /// No reason was given for changed tests of other intents, or one that is too long.
     #[error(transparent)]
     Reason(#[from] ReasonError),
     #[error("other knowledge serves now than was looked at")]
-    Moved,
+    KnowledgeChanged,
     #[error("no wording was chosen")]
     NothingChosen,
     /// The review queue is still being computed.
     #[error("not ready yet")]
-    Busy,
+    QueueNotReady,
     #[error("work failed")]
     Failed,
 }
@@ -54,91 +54,181 @@ impl AdminError {
     fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
-            Self::NotFound => (S::NOT_FOUND, "没有这个页面", "它可能已经删除，或者地址抄错了。"),
-            Self::Forbidden => (S::FORBIDDEN, "您的角色不能做这件事", "需要的话，请管理员调整您的角色。"),
-            Self::Forged => (S::FORBIDDEN, "这个表单已经失效", "请回到刚才的页面，刷新后再试一次。什么都没有改动。"),
-            Self::BadForm => (S::BAD_REQUEST, "没能读懂这个请求", "请回到刚才的页面，刷新后再试一次。什么都没有改动。"),
-            Self::WrongMethod => (S::METHOD_NOT_ALLOWED, "这里不能这样用", "请从页面上的按钮进入。"),
-            Self::Store(StoreError::Conflict) => (S::CONFLICT, "有人同时改了它", "请刷新页面，看过之后再改。"),
-            Self::Store(_) => {
-                (S::SERVICE_UNAVAILABLE, "数据库暂时没有回应", "请稍后刷新；一直这样的话，请看服务的日志。")
-            }
-            Self::Work(error) => work_parts(error),
-            Self::Unfit => {
-                (S::CONFLICT, "这份草稿还不能发布", "它有错误，或会让测试不过。请回到草稿，看“影响”里说的是哪一处。")
-            }
-            Self::Reason(ReasonError::TooLong(_)) => (
+            Self::NotFound => (
+                S::NOT_FOUND,
+                "没有这个页面",
+                "它可能已经删除，或者地址抄错了。",
+            ),
+            Self::Forbidden => (
+                S::FORBIDDEN,
+                "您的角色不能做这件事",
+                "需要的话，请管理员调整您的角色。",
+            ),
+            Self::Forged => (
+                S::FORBIDDEN,
+                "这个表单已经失效",
+                "请回到刚才的页面，刷新后再试一次。什么都没有改动。",
+            ),
+            Self::BadForm => (
                 S::BAD_REQUEST,
-                "理由太长了",
-                "最多 300 个字。请回到刚才的页面，写短一些，再提交一次。什么都没有改动。",
+                "没能读懂这个请求",
+                "请回到刚才的页面，刷新后再试一次。什么都没有改动。",
             ),
-            Self::Reason(ReasonError::Empty) => (
+            Self::WrongMethod => (
+                S::METHOD_NOT_ALLOWED,
+                "这里不能这样用",
+                "请从页面上的按钮进入。",
+            ),
+            Self::Store(error) => store_parts(error),
+            Self::Work(error) => work_parts(error),
+            Self::Unfit => (
                 S::CONFLICT,
-                "还没有写理由",
-                "别的意图的测试会因此改变。请回到刚才的页面，写明为什么这样是对的，再提交一次。",
+                "这份草稿还不能发布",
+                "它有错误，或会让测试不过。请回到草稿，看“影响”里说的是哪一处。",
             ),
-            Self::Moved => (S::CONFLICT, "知识刚刚换了版本", "请回到概览，看过现在不过的测试，再认可。"),
-            Self::NothingChosen => (S::BAD_REQUEST, "没有选任何说法", "请回到刚才的页面，至少勾选一种说法。"),
-            Self::Busy => (S::SERVICE_UNAVAILABLE, "还在归类", "问题很多，请几秒后再试一次。"),
-            Self::NoEntropy(_) | Self::Hash(_) | Self::Failed => {
-                (S::INTERNAL_SERVER_ERROR, "出了点问题", "请稍后再试；一直这样的话，请看服务的日志。")
-            }
+            Self::Reason(error) => reason_parts(error),
+            Self::KnowledgeChanged => (
+                S::CONFLICT,
+                "知识刚刚换了版本",
+                "请回到概览，看过现在不过的测试，再认可。",
+            ),
+            Self::NothingChosen => (
+                S::BAD_REQUEST,
+                "没有选任何说法",
+                "请回到刚才的页面，至少勾选一种说法。",
+            ),
+            Self::QueueNotReady => (
+                S::SERVICE_UNAVAILABLE,
+                "还在归类",
+                "问题很多，请几秒后再试一次。",
+            ),
+            Self::NoEntropy(_) | Self::Hash(_) | Self::Failed => (
+                S::INTERNAL_SERVER_ERROR,
+                "出了点问题",
+                "请稍后再试；一直这样的话，请看服务的日志。",
+            ),
         }
     }
 }
 
-fn work_parts(error: &WorkError) -> (StatusCode, &'static str, &'static str) {
+fn store_parts(error: &StoreError) -> (StatusCode, &'static str, &'static str) {
     use StatusCode as S;
     match error {
-        WorkError::Store(_) | WorkError::Unreadable(_) | WorkError::Failed => {
-            (S::SERVICE_UNAVAILABLE, "数据库暂时没有回应", "请稍后刷新；一直这样的话，请看服务的日志。")
-        }
-        WorkError::Apply(ApplyError::Outside(_)) => (
+        StoreError::Conflict => (S::CONFLICT, "有人同时改了它", "请刷新页面，看过之后再改。"),
+        _ => (
+            S::SERVICE_UNAVAILABLE,
+            "数据库暂时没有回应",
+            "请稍后刷新；一直这样的话，请看服务的日志。",
+        ),
+    }
+}
+
+fn reason_parts(error: &ReasonError) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match error {
+        ReasonError::TooLong(_) => (
+            S::BAD_REQUEST,
+            "理由太长了",
+            "最多 300 个字。请回到刚才的页面，写短一些，再提交一次。什么都没有改动。",
+        ),
+        ReasonError::Empty => (
+            S::CONFLICT,
+            "还没有写理由",
+            "别的意图的测试会因此改变。请回到刚才的页面，写明为什么这样是对的，再提交一次。",
+        ),
+    }
+}
+
+fn work_parts(error: &ChangeError) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match error {
+        ChangeError::Store(_) | ChangeError::Unreadable(_) | ChangeError::Failed => (
+            S::SERVICE_UNAVAILABLE,
+            "数据库暂时没有回应",
+            "请稍后刷新；一直这样的话，请看服务的日志。",
+        ),
+        ChangeError::Apply(ApplyError::Outside(_)) => (
             S::CONFLICT,
             "这个文件不在知识文件夹里",
             "它是一个链接，指到知识文件夹之外，所以没有写，什么都没有改动。请在它真正所在的地方改，或把它放进知识文件夹。",
         ),
-        WorkError::Apply(ApplyError::HalfMade(_)) => (
+        ChangeError::Apply(ApplyError::HalfMade(_)) => (
             S::INTERNAL_SERVER_ERROR,
             "文件没有写成，也还没能恢复原样",
             "请检查数据文件夹的权限和磁盘空间；能写之后会先自动恢复，不会留下半份修改。",
         ),
-        WorkError::Apply(_) => {
-            (S::INTERNAL_SERVER_ERROR, "文件没有写成", "请检查数据文件夹的权限和磁盘空间；什么都没有改动。")
-        }
-        WorkError::Conflict(_) => (S::CONFLICT, "有人刚改了同一个文件", "请刷新草稿，看过别人的改动再发布。"),
-        WorkError::ReadOnly => (
+        ChangeError::Apply(_) => (
+            S::INTERNAL_SERVER_ERROR,
+            "文件没有写成",
+            "请检查数据文件夹的权限和磁盘空间；什么都没有改动。",
+        ),
+        ChangeError::Conflict(_) => (
+            S::CONFLICT,
+            "有人刚改了同一个文件",
+            "请刷新草稿，看过别人的改动再发布。",
+        ),
+        ChangeError::ReadOnly => (
             S::CONFLICT,
             "内置的知识不能改",
             "现在用的是程序自带的知识。在服务器上运行 wenlu init 文件夹，再用 --root 或 WENLU_ROOT 指给它，就能在这里改了。",
         ),
-        WorkError::Missing => (S::NOT_FOUND, "没有这个修改", "它可能已经删除，或者地址抄错了。"),
-        WorkError::Stale => (S::CONFLICT, "有人比您快了一步", "这份草稿已经发布、放弃或改过，请刷新后再看。"),
-        WorkError::Unresolved(_) => (
+        ChangeError::Missing => (
+            S::NOT_FOUND,
+            "没有这个修改",
+            "它可能已经删除，或者地址抄错了。",
+        ),
+        ChangeError::Stale => (
+            S::CONFLICT,
+            "有人比您快了一步",
+            "这份草稿已经发布、放弃或改过，请刷新后再看。",
+        ),
+        ChangeError::Unresolved(_) => (
             S::CONFLICT,
             "还有两个版本没有选",
             "同一个地方后来又有人改过。请回到草稿，在 <<<<<<< 和 >>>>>>> 之间留下要的，再发布。",
         ),
-        WorkError::Unwritten(_) => (S::CONFLICT, "回复还没有写", "请先把草稿里的占位文字换成真正的回复。"),
-        WorkError::Edit(error) => edit_parts(error),
+        ChangeError::Unwritten(_) => (
+            S::CONFLICT,
+            "回复还没有写",
+            "请先把草稿里的占位文字换成真正的回复。",
+        ),
+        ChangeError::Edit(error) => edit_parts(error),
     }
 }
 
 fn edit_parts(error: &EditError) -> (StatusCode, &'static str, &'static str) {
     use StatusCode as S;
     match error {
-        EditError::NoIntent(_) => (S::CONFLICT, "没有这个意图", "它可能刚被改名或删除，请回到刚才的页面，刷新后再选。"),
+        EditError::NoIntent(_) => (
+            S::CONFLICT,
+            "没有这个意图",
+            "它可能刚被改名或删除，请回到刚才的页面，刷新后再选。",
+        ),
         EditError::BadId(_) => (
             S::BAD_REQUEST,
             "这个名字不能用",
             "意图的名字用小写英文字母、数字和 -，最多 48 个，例如 refund-time；none、lexicon 这几个保留的名字不行。请回到刚才的页面改一下。",
         ),
-        EditError::Exists(_) => (S::CONFLICT, "已经有这个意图", "请换一个名字，或把这些说法加为它的例句。"),
-        EditError::NotAGap(_) => (S::CONFLICT, "它已经有答案了", "只有没有资料的话题能改成新的意图。"),
-        EditError::NothingToAdd => (S::CONFLICT, "都已经在文件里了", "这些说法那里都有了，没有要改的。"),
-        EditError::NotToml(_) | EditError::NotAList { .. } => {
-            (S::CONFLICT, "这个意图的文件现在有误", "请先改好它（概览页和 wenlu check 会指出在哪一行），再回来处理。")
-        }
+        EditError::Exists(_) => (
+            S::CONFLICT,
+            "已经有这个意图",
+            "请换一个名字，或把这些说法加为它的例句。",
+        ),
+        EditError::NotAGap(_) => (
+            S::CONFLICT,
+            "它已经有答案了",
+            "只有没有资料的话题能改成新的意图。",
+        ),
+        EditError::NothingToAdd => (
+            S::CONFLICT,
+            "都已经在文件里了",
+            "这些说法那里都有了，没有要改的。",
+        ),
+        EditError::NotToml(_) | EditError::NotAList { .. } => (
+            S::CONFLICT,
+            "这个意图的文件现在有误",
+            "请先改好它（概览页和 wenlu check 会指出在哪一行），再回来处理。",
+        ),
     }
 }
 
@@ -149,6 +239,6 @@ impl IntoResponse for AdminError {
             tracing::error!(error = %self, cause = ?std::error::Error::source(&self), "an operators' page failed");
         }
         let body = html! { h1 { (title) } p { (advice) } p { a href="/admin" { "回到概览" } } };
-        (status, html::outside(title, body)).into_response()
+        (status, signed_out_page(title, body)).into_response()
     }
 }

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 /// One bar: its label, and a count for each series.
-pub struct Bar {
+pub(super) struct PlotBar {
     pub label: String,
     pub counts: Vec<u64>,
 }
@@ -18,10 +18,13 @@ const ABOVE: f64 = 16.0;
 const LABELS: usize = 6;
 
 /// A chart of stacked bars; `series` names the entries of `counts`, in the same order.
-pub fn stacked(title: &str, series: &[&str], bars: &[Bar]) -> Markup {
-    let total = |bar: &Bar| bar.counts.iter().sum::<u64>();
-    let top = nice(bars.iter().map(total).max().unwrap_or_default());
-    let (step, plot) = ((WIDTH - LEFT) / bars.len().max(1) as f64, HEIGHT - ABOVE - BELOW);
+pub(super) fn stacked(title: &str, series: &[&str], bars: &[PlotBar]) -> Markup {
+    let total = |bar: &PlotBar| bar.counts.iter().sum::<u64>();
+    let top = axis_top(bars.iter().map(total).max().unwrap_or_default());
+    let (step, plot) = (
+        (WIDTH - LEFT) / bars.len().max(1) as f64,
+        HEIGHT - ABOVE - BELOW,
+    );
     let y = |count: u64| ABOVE + plot * (1.0 - count as f64 / top as f64);
     let every = bars.len().div_ceil(LABELS).max(1);
     html! {
@@ -78,7 +81,7 @@ fn stack(counts: &[u64]) -> Vec<(u64, u64)> {
 }
 
 /// The top of the axis: a round even number of at least `most`.
-fn nice(most: u64) -> u64 {
+fn axis_top(most: u64) -> u64 {
     let mut scale = 1;
     loop {
         for step in [2, 4, 6, 10] {
@@ -100,7 +103,9 @@ mod tests {
 
     #[test]
     fn axes_end_at_even_round_numbers() {
-        let found: Vec<u64> = [0, 1, 2, 3, 7, 10, 11, 41, 60, 61, 999, 1_001].map(nice).into();
+        let found: Vec<u64> = [0, 1, 2, 3, 7, 10, 11, 41, 60, 61, 999, 1_001]
+            .map(axis_top)
+            .into();
         assert_eq!(found, [2, 2, 2, 4, 10, 10, 20, 60, 60, 100, 1_000, 2_000]);
     }
 

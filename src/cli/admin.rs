@@ -1,34 +1,35 @@
 //! `wenlu admin`: accounts of the operators' pages, managed from a terminal on the machine.
 
-use super::when::local;
-use super::{Global, output};
+use super::context::GlobalFlags;
+use super::output;
+use super::time_arg::local;
 use crate::admin::auth::name::{NAME_HELP, is_name};
 use crate::admin::auth::password::Password;
-use crate::admin::auth::secret::Secret;
-use crate::admin::{link_expires, link_path};
-use crate::channel::clock;
+use crate::admin::auth::secret::AuthSecret;
+use crate::admin::{password_link_expiry, password_link_path};
+use crate::clock;
 use crate::settings::Settings;
 use crate::store::Store;
-use crate::store::accounts::{Account, Change, Changed, Role};
-use crate::store::audit::By;
+use crate::store::accounts::{Account, AccountChange, AccountChangeOutcome, AccountRole};
+use crate::store::audit::AuditActor;
 use anyhow::{Context, bail};
 use std::process::ExitCode;
 
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct AdminArgs {
     #[command(subcommand)]
-    command: Command,
+    command: AdminCommand,
 }
 
 #[derive(clap::Subcommand, Debug)]
-enum Command {
+enum AdminCommand {
     /// Add an account; prints a one-time link that sets its password
     AddUser {
         /// 2 to 32 small letters, digits or . _ -
         name: String,
         /// viewer, reviewer, operator or admin
         #[arg(long, value_parser = role)]
-        role: Role,
+        role: AccountRole,
         /// Ask for the password here instead
         #[arg(long)]
         password: bool,
@@ -45,7 +46,7 @@ enum Command {
         name: String,
         /// viewer, reviewer, operator or admin
         #[arg(value_parser = role)]
-        role: Role,
+        role: AccountRole,
     },
     /// Keep somebody out, and end their sessions
     Disable {
@@ -74,74 +75,115 @@ enum Command {
     },
 }
 
-fn role(text: &str) -> Result<Role, &'static str> {
-    Role::parse(text).ok_or("must be viewer, reviewer, operator or admin")
+fn role(text: &str) -> Result<AccountRole, &'static str> {
+    AccountRole::parse(text).ok_or("must be viewer, reviewer, operator or admin")
 }
 
-pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = super::load_settings(global)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+pub(super) fn run(global: &GlobalFlags, args: AdminArgs) -> anyhow::Result<ExitCode> {
+    let settings = super::context::load_settings(global)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
-        let store = Store::open(settings.database.reveal()).await?;
+        let store = Store::open(settings.store.database.reveal()).await?;
         let done = args.command.run(&store, &settings).await;
         store.close().await;
         done.map(|()| ExitCode::SUCCESS)
     })
 }
 
-impl Command {
+impl AdminCommand {
     async fn run(self, store: &Store, settings: &Settings) -> anyhow::Result<()> {
         match self {
-            Command::AddUser { name, role, password } => {
+            AdminCommand::AddUser {
+                name,
+                role,
+                password,
+            } => {
                 if !is_name(&name) {
-                    bail!("帐号名须是 {NAME_HELP} / a name is 2 to 32 small letters, digits or . _ -, a letter first");
+                    bail!(
+                        "帐号名须是 {NAME_HELP} / a name is 2 to 32 small letters, digits or . _ -, a letter first"
+                    );
                 }
                 // asked for before anything is written, so that cancelling leaves nothing behind
                 let hash = if password { Some(ask(&name)?) } else { None };
-                done(store.add_account(by(), name.clone(), role).await?, &name)?;
+                done(store.accounts().add(by(), name.clone(), role).await?, &name)?;
                 match hash {
-                    Some(hash) => change(store, name, Change::Password { hash, keep: None }).await,
+                    Some(hash) => {
+                        change(store, name, AccountChange::Password { hash, keep: None }).await
+                    }
                     None => link(store, settings, name).await,
                 }
             }
-            Command::List { json } => list(&store.accounts().await?, json),
-            Command::SetRole { name, role } => change(store, name, Change::Role(role)).await,
-            Command::Disable { name } => change(store, name, Change::Disabled(true)).await,
-            Command::Enable { name } => change(store, name, Change::Disabled(false)).await,
-            Command::ResetPassword { name } => {
-                done(if store.account(&name).await?.is_some() { Changed::Done } else { Changed::Missing }, &name)?;
-                let hash = ask(&name)?;
-                change(store, name, Change::Password { hash, keep: None }).await
+            AdminCommand::List { json } => list(&store.accounts().all().await?, json),
+            AdminCommand::SetRole { name, role } => {
+                change(store, name, AccountChange::Role(role)).await
             }
-            Command::ResetCodes { name } => change(store, name, Change::Second(None)).await,
-            Command::Link { name } => link(store, settings, name).await,
+            AdminCommand::Disable { name } => {
+                change(store, name, AccountChange::Disabled(true)).await
+            }
+            AdminCommand::Enable { name } => {
+                change(store, name, AccountChange::Disabled(false)).await
+            }
+            AdminCommand::ResetPassword { name } => {
+                done(
+                    if store.accounts().find(&name).await?.is_some() {
+                        AccountChangeOutcome::Done
+                    } else {
+                        AccountChangeOutcome::Missing
+                    },
+                    &name,
+                )?;
+                let hash = ask(&name)?;
+                change(store, name, AccountChange::Password { hash, keep: None }).await
+            }
+            AdminCommand::ResetCodes { name } => {
+                change(store, name, AccountChange::Second(None)).await
+            }
+            AdminCommand::Link { name } => link(store, settings, name).await,
         }
     }
 }
 
-fn by() -> By {
-    By::terminal(clock::now())
+fn by() -> AuditActor {
+    AuditActor::terminal(clock::now())
 }
 
-async fn change(store: &Store, name: String, change: Change) -> anyhow::Result<()> {
-    done(store.change_account(by(), name.clone(), change).await?, &name)?;
-    say("好了 / done")
+async fn change(store: &Store, name: String, change: AccountChange) -> anyhow::Result<()> {
+    done(
+        store.accounts().change(by(), name.clone(), change).await?,
+        &name,
+    )?;
+    out_line("好了 / done")
 }
 
 async fn link(store: &Store, settings: &Settings, name: String) -> anyhow::Result<()> {
-    let secret = Secret::new()?;
-    done(store.add_link(by(), name.clone(), secret.hash(), link_expires(clock::now())).await?, &name)?;
-    say(&format!(
+    let secret = AuthSecret::new()?;
+    done(
+        store
+            .accounts()
+            .add_link(
+                by(),
+                name.clone(),
+                secret.hash(),
+                password_link_expiry(clock::now()),
+            )
+            .await?,
+        &name,
+    )?;
+    out_line(&format!(
         "请把这个链接交给 {name}，用它设置密码；只能用一次，24 小时内有效 / A one-time link that sets the password, good for 24 hours:\n  \
          http://{}{}\n外面有反向代理时，把前面换成对外的地址 / Behind a proxy, put its address in front instead.",
-        settings.listen,
-        link_path(&secret)
+        settings.server.listen,
+        password_link_path(&secret)
     ))
 }
 
 /// Asks for the password twice, without echo at a terminal. Returns its hash.
 fn ask(name: &str) -> anyhow::Result<String> {
-    let read = |prompt: &str| rpassword::prompt_password(prompt).context("没有读到密码 / no password was read");
+    let read = |prompt: &str| {
+        rpassword::prompt_password(prompt).context("没有读到密码 / no password was read")
+    };
     let typed = read("密码 / password: ")?;
     let password = Password::parse(&typed, name)?;
     if read("再输一次 / again: ")? != typed {
@@ -150,35 +192,62 @@ fn ask(name: &str) -> anyhow::Result<String> {
     Ok(password.hash()?)
 }
 
-fn done(changed: Changed, name: &str) -> anyhow::Result<()> {
+fn done(changed: AccountChangeOutcome, name: &str) -> anyhow::Result<()> {
     match changed {
-        Changed::Done => Ok(()),
-        Changed::Missing => bail!("没有可用的帐号 {name}；见 `wenlu admin list` / no such account"),
-        Changed::Taken => bail!("已经有帐号 {name} / there is an account of that name"),
-        Changed::LastAdmin => bail!("{name} 是最后一个管理员 / the last admin: nobody could look after accounts"),
+        AccountChangeOutcome::Done => Ok(()),
+        AccountChangeOutcome::Missing => {
+            bail!("没有可用的帐号 {name}；见 `wenlu admin list` / no such account")
+        }
+        AccountChangeOutcome::Taken => {
+            bail!("已经有帐号 {name} / there is an account of that name")
+        }
+        AccountChangeOutcome::LastAdmin => {
+            bail!("{name} 是最后一个管理员 / the last admin: nobody could look after accounts")
+        }
     }
 }
 
 fn list(accounts: &[Account], json: bool) -> anyhow::Result<()> {
     if accounts.is_empty() && !json {
-        return say("还没有帐号。用 `wenlu admin add-user 名字 --role admin` 创建第一个。");
+        return out_line("还没有帐号。用 `wenlu admin add-user 名字 --role admin` 创建第一个。");
     }
     for account in accounts {
-        let Account { name, role, password, second, disabled, created_at, .. } = account;
+        let Account {
+            name,
+            role,
+            password,
+            second,
+            disabled,
+            created_at,
+            ..
+        } = account;
         if json {
-            say(&serde_json::to_string(&serde_json::json!({
+            out_line(&serde_json::to_string(&serde_json::json!({
                 "name": name, "role": role, "password_set": password.is_some(), "codes": second.is_some(),
                 "disabled": disabled, "created_at": created_at,
             }))?)?;
             continue;
         }
-        let marks = [(*disabled, "停用"), (password.is_none(), "没有设置密码"), (second.is_some(), "两步验证")];
-        let marks: Vec<&str> = marks.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
-        say(&format!("{name:<32}  {:<8}  {}  {}", role.word(), local(*created_at), marks.join("、")))?;
+        let marks = [
+            (*disabled, "停用"),
+            (password.is_none(), "没有设置密码"),
+            (second.is_some(), "两步验证"),
+        ];
+        let marks: Vec<&str> = marks
+            .into_iter()
+            .filter(|(holds, _)| *holds)
+            .map(|(_, word)| word)
+            .collect();
+        out_line(&format!(
+            "{name:<32}  {:<8}  {}  {}",
+            role.word(),
+            local(*created_at),
+            marks.join("、")
+        ))?;
     }
     Ok(())
 }
 
-fn say(line: &str) -> anyhow::Result<()> {
-    output::say(line)
+fn out_line(line: &str) -> anyhow::Result<()> {
+    output::out_line(line)
 }

@@ -1,26 +1,26 @@
 //! `wenlu check`: all mistakes, conflicts and failing tests of the data files. Prints the findings
-//! of [`crate::check`].
+//! of [`wenlu_core::check`].
 
-use super::Global;
-use super::output::{say, say_text, tell, tell_text};
-use super::paint::{HEADING, paint};
-use crate::channel::terminal::harmless;
-use crate::check::{Counted, Finding, FindingGroup, Report, Stage, check};
-use crate::knowledge::Knowledge;
-use crate::knowledge::diagnostic::{self, Code, Diagnostic, Severity, Texts};
-use crate::knowledge::files::Files;
-use crate::router::background::ENOUGH_OUT_OF_SCOPE;
+use super::context::GlobalFlags;
+use super::output::{err_line, err_text, out_line, out_text};
+use super::style::{HEADING, paint};
+use crate::channel::terminal::strip_control_chars;
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::kept::read_last_good;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+use wenlu_core::check::{CheckReport, CheckStage, CheckedCounts, Finding, FindingGroup, check};
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::knowledge::diagnostic::{self, Code, Diagnostic, FileTexts, Severity};
+use wenlu_core::knowledge::files::DataFiles;
+use wenlu_core::router::background::ENOUGH_OUT_OF_SCOPE;
 
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = EXIT_CODES)]
-pub struct Args {
+pub(super) struct CheckArgs {
     /// Folder that holds intents/ and content/ [default: as --root]
     #[arg(value_name = "DIR")]
     dir: Option<PathBuf>,
@@ -33,11 +33,11 @@ pub struct Args {
     notes: bool,
     /// What else to fail on; notes include warnings
     #[arg(long, value_name = "WHAT")]
-    deny: Option<Deny>,
+    deny: Option<DenyLevel>,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
-enum Deny {
+enum DenyLevel {
     Warnings,
     Notes,
 }
@@ -47,51 +47,73 @@ pub(super) const EXIT_CODES: &str = "Exit codes:
   1  errors (a failing [[test]] is one), or what --deny names
   2  wrong usage";
 
-pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = super::load_settings(global)?;
+pub(super) fn run(global: &GlobalFlags, args: CheckArgs) -> anyhow::Result<ExitCode> {
+    let settings = super::context::load_settings(global)?;
     let source = super::folder::source(&settings, args.dir.as_deref())?;
-    let meter = Meter::new();
-    let build = |knowledge: &Knowledge| crate::app::router(&settings, knowledge);
+    let meter = CheckProgressLine::new();
+    let build = |knowledge: &Knowledge| crate::app::build_router(&settings, knowledge);
     let base = last_good(&settings)?;
-    let report = check(&source, base.as_ref(), build, &|stage, done, total| meter.show(stage, done, total));
+    let report = check(
+        || source.files(),
+        base.as_ref(),
+        build,
+        &|stage, done, total| meter.show(stage, done, total),
+    );
     meter.clear();
     if args.json {
         let all: Vec<_> = report.findings.iter().map(Finding::to_json).collect();
-        say(&serde_json::to_string_pretty(&all)?)?;
+        out_line(&serde_json::to_string_pretty(&all)?)?;
     } else {
-        let notes = args.notes || matches!(args.deny, Some(Deny::Notes));
-        say(&summary(&report))?;
-        say_text(&findings(&report, notes))?;
+        let notes = args.notes || matches!(args.deny, Some(DenyLevel::Notes));
+        out_line(&summary(&report))?;
+        out_text(&findings(&report, notes))?;
     }
-    let worst = report.findings.iter().map(|finding| finding.diagnostic.severity()).min();
+    let worst = report
+        .findings
+        .iter()
+        .map(|finding| finding.diagnostic.severity())
+        .min();
     let fails = |worst: Severity| match args.deny {
         None => worst == Severity::Error,
-        Some(Deny::Warnings) => worst <= Severity::Warning,
-        Some(Deny::Notes) => true,
+        Some(DenyLevel::Warnings) => worst <= Severity::Warning,
+        Some(DenyLevel::Notes) => true,
     };
-    Ok(if worst.is_some_and(fails) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if worst.is_some_and(fails) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// How long to wait for the database: it is needed only to group the findings.
-const PATIENCE: Duration = Duration::from_secs(5);
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The last good knowledge, if the database has one. Reads only.
-fn last_good(settings: &Settings) -> anyhow::Result<Option<Files>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let read = Store::good_knowledge_in(settings.database.reveal());
-    let why = match runtime.block_on(async { tokio::time::timeout(PATIENCE, read).await }) {
-        Ok(Ok(kept)) => return Ok(kept.map(|kept| Files::of_texts(kept.files))),
+fn last_good(settings: &Settings) -> anyhow::Result<Option<DataFiles>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let read = read_last_good(settings.store.database.reveal());
+    let why = match runtime.block_on(async { tokio::time::timeout(DATABASE_TIMEOUT, read).await }) {
+        Ok(Ok(kept)) => return Ok(kept.map(|kept| DataFiles::of_texts(kept.files))),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "没有回应 / no answer".to_owned(),
     };
-    tell(&format!("数据库里上一份正常使用的知识读不到，所以不分“与您的改动有关”和“其他”：{}", harmless(&why)));
+    err_line(&format!(
+        "数据库里上一份正常使用的知识读不到，所以不分“与您的改动有关”和“其他”：{}",
+        strip_control_chars(&why)
+    ));
     Ok(None)
 }
 
 /// All findings by severity, the worst first; within a severity those about changed files first.
 /// Notes are one line a code, unless `notes`.
-fn findings(report: &Report, notes: bool) -> String {
-    let errors = if report.counted.is_some() { "测试没有通过" } else { "错误" };
+fn findings(report: &CheckReport, notes: bool) -> String {
+    let errors = if report.counted.is_some() {
+        "测试没有通过"
+    } else {
+        "错误"
+    };
     let mut out = String::new();
     for (severity, name) in [(Severity::Error, errors), (Severity::Warning, "警告")] {
         if !report.is_grouped() {
@@ -100,7 +122,11 @@ fn findings(report: &Report, notes: bool) -> String {
         }
         let yours = report.of(severity, Some(FindingGroup::Yours));
         out += &section(&format!("与您的改动有关的{name}"), &yours, &report.texts);
-        out += &section(&format!("其他{name}"), &report.of(severity, Some(FindingGroup::Others)), &report.texts);
+        out += &section(
+            &format!("其他{name}"),
+            &report.of(severity, Some(FindingGroup::Others)),
+            &report.texts,
+        );
     }
     let all = report.of(Severity::Note, None);
     if notes {
@@ -110,17 +136,23 @@ fn findings(report: &Report, notes: bool) -> String {
 }
 
 /// An optional heading, then each finding with its line and caret.
-fn section(heading: &str, found: &[&Diagnostic], texts: &Texts) -> String {
+fn section(heading: &str, found: &[&Diagnostic], texts: &FileTexts) -> String {
     if found.is_empty() {
         return String::new();
     }
     let heading = match heading {
         "" => String::new(),
-        heading => format!("{}\n\n", paint(HEADING, format!("{heading}（{} 处）", found.len()))),
+        heading => format!(
+            "{}\n\n",
+            paint(HEADING, format!("{heading}（{} 处）", found.len()))
+        ),
     };
     format!(
         "\n{heading}{}",
-        diagnostic::render(found.iter().copied(), texts, true).trim_end_matches('\n').to_owned() + "\n"
+        diagnostic::render(found.iter().copied(), texts, true)
+            .trim_end_matches('\n')
+            .to_owned()
+            + "\n"
     )
 }
 
@@ -130,22 +162,57 @@ fn folded(notes: &[&Diagnostic]) -> String {
         return String::new();
     }
     let line = |(code, all): (Code, Vec<&Diagnostic>)| {
-        let first = all.first().map_or_else(String::new, |d| format!("{}:{}", d.place.file, d.place.line));
-        format!("  {} {}：{} 处，第一处在 {first}\n", code.id(), code.slug(), all.len())
+        let first = all.first().map_or_else(String::new, |d| {
+            format!("{}:{}", d.place.file, d.place.line)
+        });
+        format!(
+            "  {} {}：{} 处，第一处在 {first}\n",
+            code.id(),
+            code.slug(),
+            all.len()
+        )
     };
-    let lines: String = diagnostic::by_code(notes.iter().copied()).into_iter().map(line).collect();
-    format!("\n{}\n{lines}", paint(HEADING, "提示（`wenlu check --notes` 逐条列出）"))
+    let lines: String = diagnostic::by_code(notes.iter().copied())
+        .into_iter()
+        .map(line)
+        .collect();
+    format!(
+        "\n{}\n{lines}",
+        paint(HEADING, "提示（`wenlu check --notes` 逐条列出）")
+    )
 }
 
 /// `22 个意图、614 条例句、131 条测试：全部通过`
-fn summary(report: &Report) -> String {
-    let errors = if report.counted.is_some() { "条测试没有通过" } else { "处错误" };
-    let kinds = [(Severity::Error, errors), (Severity::Warning, "处警告"), (Severity::Note, "处提示")];
+fn summary(report: &CheckReport) -> String {
+    let errors = if report.counted.is_some() {
+        "条测试没有通过"
+    } else {
+        "处错误"
+    };
+    let kinds = [
+        (Severity::Error, errors),
+        (Severity::Warning, "处警告"),
+        (Severity::Note, "处提示"),
+    ];
     let counts = kinds.map(|(severity, words)| (report.count(severity), words));
-    let found: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
-    let found = if found.is_empty() { "全部通过".to_owned() } else { found.join("，") };
+    let found: Vec<String> = counts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, words)| format!("{n} {words}"))
+        .collect();
+    let found = if found.is_empty() {
+        "全部通过".to_owned()
+    } else {
+        found.join("，")
+    };
     match report.counted {
-        Some(Counted { intents, examples, tests, unwritten, out_of_scope }) => {
+        Some(CheckedCounts {
+            intents,
+            examples,
+            tests,
+            unwritten,
+            out_of_scope,
+        }) => {
             let unwritten = match unwritten {
                 0 => String::new(),
                 count => format!("\n{count} 个意图还没有写回复，写好之前按缺口处理，不回答"),
@@ -163,43 +230,52 @@ fn summary(report: &Report) -> String {
 }
 
 /// Progress on one line of standard error; silent unless that is a terminal.
-struct Meter {
+struct CheckProgressLine {
     talks: bool,
-    last: Mutex<Option<(Stage, Instant)>>,
+    last: Mutex<Option<(CheckStage, Instant)>>,
 }
 
 /// Least time between two updates, so that the line can be read.
-const PAUSE: Duration = Duration::from_millis(100);
+const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 
-impl Meter {
+impl CheckProgressLine {
     fn new() -> Self {
-        Self { talks: std::io::stderr().is_terminal(), last: Mutex::new(None) }
+        Self {
+            talks: std::io::stderr().is_terminal(),
+            last: Mutex::new(None),
+        }
     }
 
-    fn show(&self, stage: Stage, done: usize, total: usize) {
+    fn show(&self, stage: CheckStage, done: usize, total: usize) {
         // another thread is writing the line
-        let Some(mut last) = self.last.try_lock().ok().filter(|_| self.talks) else { return };
-        if last.is_some_and(|(shown, at)| shown == stage && at.elapsed() < PAUSE) {
+        let Some(mut last) = self.last.try_lock().ok().filter(|_| self.talks) else {
+            return;
+        };
+        if last.is_some_and(|(shown, at)| shown == stage && at.elapsed() < REDRAW_INTERVAL) {
             return;
         }
         *last = Some((stage, Instant::now()));
-        let share = if total > 1 { format!(" {done}/{total}") } else { String::new() };
-        tell_text(&format!("\r\x1b[K{}{share}……", name(stage)));
+        let share = if total > 1 {
+            format!(" {done}/{total}")
+        } else {
+            String::new()
+        };
+        err_text(&format!("\r\x1b[K{}{share}……", name(stage)));
     }
 
     fn clear(&self) {
         if self.talks {
-            tell_text("\r\x1b[K");
+            err_text("\r\x1b[K");
         }
     }
 }
 
-fn name(stage: Stage) -> &'static str {
+fn name(stage: CheckStage) -> &'static str {
     match stage {
-        Stage::Loading => "读取文件",
-        Stage::Building => "建立路由",
-        Stage::Testing => "运行测试",
-        Stage::Comparing => "比较例句",
-        Stage::Learning => "复核可疑的例句",
+        CheckStage::Loading => "读取文件",
+        CheckStage::Building => "建立路由",
+        CheckStage::Testing => "运行测试",
+        CheckStage::Comparing => "比较例句",
+        CheckStage::Learning => "复核可疑的例句",
     }
 }

@@ -3,24 +3,26 @@
 
 mod text;
 
-use super::output::{say, say_text, tell, tell_text};
-use super::paint::{GOOD, paint};
-use super::{Global, load};
-use crate::eval::advice::{AcceptWrong, Advice, NotLearnt, advise};
-use crate::eval::page::Page;
-use crate::eval::{Labelled, Progress, Report, cross_validate, evaluate, read_tsv};
-use crate::knowledge::Knowledge;
-use crate::router::Router;
+use super::context::{GlobalFlags, load};
+use super::output::{err_line, err_text, out_line, out_text};
+use super::style::{GOOD, paint};
 use crate::settings;
 use anyhow::Context;
 use serde::Serialize;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use wenlu_core::eval::advice::{AcceptedWrongShare, NoThresholdReason, ThresholdAdvice, advise};
+use wenlu_core::eval::page::EvalPage;
+use wenlu_core::eval::{
+    EvalReport, FoldProgress, LabelledMessage, cross_validate, evaluate, read_tsv,
+};
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::router::Router;
 
 #[derive(clap::Args, Debug, Default)]
 #[command(group = clap::ArgGroup::new("source").required(true).args(["data", "cross_validate"]))]
-pub struct Args {
+pub(super) struct EvalArgs {
     /// Labelled messages: utterance<TAB>intent with a header line; `none` is out of scope, several right intents are
     /// joined with `|`. May be given several times
     #[arg(long, value_name = "FILE.tsv", num_args = 1..)]
@@ -34,7 +36,7 @@ pub struct Args {
     /// Find the threshold at which at most this share of the answers is wrong: 5%, 5 and 0.05 are the same; a bare number
     /// from 1 on is a percentage. Wrong is an answer of another intent, and any answer to what is out of scope
     #[arg(long, value_name = "SHARE")]
-    accept_wrong: Option<AcceptWrong>,
+    accept_wrong: Option<AcceptedWrongShare>,
     /// Set that threshold (WENLU_THRESHOLD) in .env of the current folder
     #[arg(long, requires = "accept_wrong")]
     write: bool,
@@ -51,34 +53,44 @@ pub struct Args {
 
 /// The output of `--json`.
 #[derive(Serialize)]
-struct Output<'a> {
+struct EvalOutput<'a> {
     source: &'a str,
     #[serde(flatten)]
-    report: &'a Report,
+    report: &'a EvalReport,
     #[serde(skip_serializing_if = "Option::is_none")]
-    advice: Option<&'a Advice>,
+    advice: Option<&'a ThresholdAdvice>,
 }
 
-pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+pub(super) fn run(global: &GlobalFlags, args: EvalArgs) -> anyhow::Result<ExitCode> {
     let rows = read_all(&args.data)?;
     let (knowledge, router) = measured(global)?;
     let report = measure(&args, &knowledge, &router, &rows)?;
     let advice = args.accept_wrong.and_then(|accept| advise(&report, accept));
     let source = source(&args);
     if let Some(file) = &args.html {
-        let page = Page { knowledge: &knowledge, report: &report, advice: advice.as_ref(), source: &source };
-        std::fs::write(file, page.html()).with_context(|| format!("写不了 / cannot write {}", file.display()))?;
+        let page = EvalPage {
+            knowledge: &knowledge,
+            report: &report,
+            advice: advice.as_ref(),
+            source: &source,
+        };
+        std::fs::write(file, page.html())
+            .with_context(|| format!("写不了 / cannot write {}", file.display()))?;
     }
     if args.json {
-        let output = Output { source: &source, report: &report, advice: advice.as_ref() };
-        say(&serde_json::to_string_pretty(&output)?)?;
+        let output = EvalOutput {
+            source: &source,
+            report: &report,
+            advice: advice.as_ref(),
+        };
+        out_line(&serde_json::to_string_pretty(&output)?)?;
     } else {
-        say_text(&text::report(&report, &source, args.confusions))?;
+        out_text(&text::report(&report, &source, args.confusions))?;
         if args.accept_wrong.is_some() {
-            say_text(&text::advice(advice.as_ref()))?;
+            out_text(&text::advice(advice.as_ref()))?;
         }
         if let Some(file) = &args.html {
-            say(&format!("\n已写入 {}", file.display()))?;
+            out_line(&format!("\n已写入 {}", file.display()))?;
         }
     }
     if args.write {
@@ -89,93 +101,128 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
 
 /// The knowledge, and the router that would serve it. If no reply is written yet (as after an
 /// import of labelled messages), the intents are measured as if their replies were written.
-fn measured(global: &Global) -> anyhow::Result<(Knowledge, Router)> {
+fn measured(global: &GlobalFlags) -> anyhow::Result<(Knowledge, Router)> {
     let knowledge = load(global, None)?;
     let knowledge = if knowledge.lacks_every_reply() {
-        tell("所有意图都还没有写回复：按写好之后来评估 / no reply is written yet; measured as if all were");
+        err_line(
+            "所有意图都还没有写回复：按写好之后来评估 / no reply is written yet; measured as if all were",
+        );
         knowledge.as_if_written()
     } else {
         knowledge
     };
-    let router = crate::app::router(&super::load_settings(global)?, &knowledge);
+    let router = crate::app::build_router(&super::context::load_settings(global)?, &knowledge);
     Ok((knowledge, router))
 }
 
-fn measure(args: &Args, knowledge: &Knowledge, router: &Router, rows: &[Labelled]) -> anyhow::Result<Report> {
-    let mut line = ProgressLine::new();
+fn measure(
+    args: &EvalArgs,
+    knowledge: &Knowledge,
+    router: &Router,
+    rows: &[LabelledMessage],
+) -> anyhow::Result<EvalReport> {
+    let mut line = EvalProgressLine::new();
     if !args.cross_validate {
-        anyhow::ensure!(!rows.is_empty(), "数据里没有消息 / the data has no messages");
-        return Ok(evaluate(knowledge, router, rows, |done| line.show(done, || format!("{done}/{}", rows.len()))));
+        anyhow::ensure!(
+            !rows.is_empty(),
+            "数据里没有消息 / the data has no messages"
+        );
+        return Ok(evaluate(knowledge, router, rows, |done| {
+            line.show(done, || format!("{done}/{}", rows.len()))
+        }));
     }
-    let report = cross_validate(knowledge, usize::from(args.folds), router.threshold(), |p: Progress| {
-        line.show(p.done, || format!("第 {}/{} 折，{}/{}", p.fold, p.folds, p.done, p.rows));
-    });
-    anyhow::ensure!(report.messages > 0, "知识库里没有例句 / the knowledge has no examples");
+    let report = cross_validate(
+        knowledge,
+        usize::from(args.folds),
+        router.threshold(),
+        |p: FoldProgress| {
+            line.show(p.done, || {
+                format!("第 {}/{} 折，{}/{}", p.fold, p.folds, p.done, p.rows)
+            });
+        },
+    );
+    anyhow::ensure!(
+        report.messages > 0,
+        "知识库里没有例句 / the knowledge has no examples"
+    );
     Ok(report)
 }
 
 /// Writes the threshold to `.env`. Messages go to standard error, since standard output may be
 /// JSON.
-fn write(advice: Option<&Advice>, knowledge: &Knowledge) -> anyhow::Result<ExitCode> {
+fn write(advice: Option<&ThresholdAdvice>, knowledge: &Knowledge) -> anyhow::Result<ExitCode> {
     let why = match advice {
         None => Some("没有一条消息会被回答"),
         Some(advice) if !advice.reachable => Some("没有阈值能做到"),
-        Some(advice) => advice.not_learnt.map(NotLearnt::sentence),
+        Some(advice) => advice.not_learnt.map(NoThresholdReason::sentence),
     };
     let (Some(advice), None) = (advice, why) else {
-        tell(&format!("没有写入 .env：{}", why.unwrap_or_default()));
+        err_line(&format!("没有写入 .env：{}", why.unwrap_or_default()));
         return Ok(ExitCode::FAILURE);
     };
     settings::write_threshold(Path::new(".env"), advice.at.threshold)?;
-    tell(&paint(GOOD, format!("已写入 .env：WENLU_THRESHOLD={}（重新启动后生效）", advice.at.threshold)));
+    err_line(&paint(
+        GOOD,
+        format!(
+            "已写入 .env：WENLU_THRESHOLD={}（重新启动后生效）",
+            advice.at.threshold
+        ),
+    ));
     if knowledge.calibration.is_some() {
-        tell("注意：它优先于 intents/calibration.toml 里的阈值，重新校准也不会改变它");
+        err_line("注意：它优先于 intents/calibration.toml 里的阈值，重新校准也不会改变它");
     }
     if settings::environment_sets_threshold() {
-        tell("注意：环境变量里也有 WENLU_THRESHOLD，它优先于 .env");
+        err_line("注意：环境变量里也有 WENLU_THRESHOLD，它优先于 .env");
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn source(args: &Args) -> String {
+fn source(args: &EvalArgs) -> String {
     if args.cross_validate {
         return format!("知识库自己的例句，{} 折交叉验证", args.folds);
     }
-    let files: Vec<String> = args.data.iter().map(|file| file.display().to_string()).collect();
+    let files: Vec<String> = args
+        .data
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
     files.join("、")
 }
 
-fn read_all(files: &[PathBuf]) -> anyhow::Result<Vec<Labelled>> {
+fn read_all(files: &[PathBuf]) -> anyhow::Result<Vec<LabelledMessage>> {
     let mut rows = Vec::new();
     for file in files {
         let shown = file.display();
-        let text = std::fs::read_to_string(file).with_context(|| format!("读不了 / cannot read {shown}"))?;
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("读不了 / cannot read {shown}"))?;
         rows.extend(read_tsv(&text).map_err(|bad| anyhow::anyhow!("{shown}: {bad}"))?);
     }
     Ok(rows)
 }
 
 /// Progress on one line of standard error, erased at the end; silent unless that is a terminal.
-struct ProgressLine {
+struct EvalProgressLine {
     talks: bool,
 }
 
-impl ProgressLine {
+impl EvalProgressLine {
     fn new() -> Self {
-        Self { talks: std::io::stderr().is_terminal() }
+        Self {
+            talks: std::io::stderr().is_terminal(),
+        }
     }
 
     fn show(&mut self, done: usize, words: impl FnOnce() -> String) {
         if self.talks && done.is_multiple_of(100) {
-            tell_text(&format!("\r{}\x1b[K", words()));
+            err_text(&format!("\r{}\x1b[K", words()));
         }
     }
 }
 
-impl Drop for ProgressLine {
+impl Drop for EvalProgressLine {
     fn drop(&mut self) {
         if self.talks {
-            tell_text("\r\x1b[K");
+            err_text("\r\x1b[K");
         }
     }
 }

@@ -1,19 +1,19 @@
 //! `wenlu export`: writes the knowledge in other formats. Never overwrites a file.
 
-use super::output::{print_to, tell};
-use super::{Global, load};
-use crate::exchange::export::{Target, export};
+use super::context::{GlobalFlags, load};
+use super::output::{err_line, print_to};
 use anyhow::Context;
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use wenlu_formats::export::{ExportFormat, export};
 
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct ExportArgs {
     /// What to write
     #[arg(long, value_enum)]
-    to: Target,
+    to: ExportFormat,
     /// The file to make, or `-` for standard output
     #[arg(value_name = "OUT")]
     out: PathBuf,
@@ -22,7 +22,7 @@ pub struct Args {
     json: bool,
 }
 
-pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+pub(super) fn run(global: &GlobalFlags, args: ExportArgs) -> anyhow::Result<ExitCode> {
     let exported = export(&load(global, None)?, args.to);
     let shown = args.out.display();
     if args.out.as_os_str() == "-" {
@@ -42,13 +42,13 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
             "out_of_scope": exported.out_of_scope,
             "notes": exported.notes,
         });
-        tell(&summary.to_string());
+        err_line(&summary.to_string());
         return Ok(ExitCode::SUCCESS);
     }
     for note in &exported.notes {
-        tell(note);
+        err_line(note);
     }
-    tell(&format!(
+    err_line(&format!(
         "{} 个意图、{} 条例句、{} 条范围外的句子，写入 {shown}",
         exported.intents, exported.examples, exported.out_of_scope
     ));

@@ -1,18 +1,18 @@
 //! `wenlu import`: makes data files from other formats. Never overwrites a file.
 
-use super::Global;
-use super::output::{say, tell, tell_text};
-use crate::exchange::{Format, Imported, import};
+use super::context::GlobalFlags;
+use super::output::{err_line, err_text, out_line};
 use anyhow::{Context, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use wenlu_formats::{ImportFormat, ImportedKnowledge, import};
 
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct ImportArgs {
     /// What PATH is
     #[arg(long, value_enum)]
-    from: Format,
+    from: ImportFormat,
     /// The file or folder to read
     #[arg(value_name = "PATH")]
     path: PathBuf,
@@ -24,24 +24,29 @@ pub struct Args {
     json: bool,
 }
 
-pub fn run(_global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+pub(super) fn run(_global: &GlobalFlags, args: ImportArgs) -> anyhow::Result<ExitCode> {
     if fs::read_dir(&args.out).is_ok_and(|mut entries| entries.next().is_some()) {
-        bail!("{} 里已有文件，没有改动 / is not empty; nothing was changed", args.out.display());
+        bail!(
+            "{} 里已有文件，没有改动 / is not empty; nothing was changed",
+            args.out.display()
+        );
     }
     let imported = import(args.from, &args.path)?;
     if let Err(mistakes) = imported.check() {
-        tell_text(&mistakes.render(true));
-        bail!("导入的结果不能使用，没有写任何文件 / the result would not load; nothing was written");
+        err_text(&mistakes.render(true));
+        bail!(
+            "导入的结果不能使用，没有写任何文件 / the result would not load; nothing was written"
+        );
     }
     write(&imported, &args.out)?;
     if args.json {
-        say(&summary(&imported, &args.out).to_string())?;
+        out_line(&summary(&imported, &args.out).to_string())?;
         return Ok(ExitCode::SUCCESS);
     }
     for note in &imported.notes {
-        tell(&note.to_string());
+        err_line(&note.to_string());
     }
-    say(&format!(
+    out_line(&format!(
         "{} 个意图、{} 条例句、{} 条范围外的句子，写入 {}；{}",
         imported.intents,
         imported.examples,
@@ -52,22 +57,24 @@ pub fn run(_global: &Global, args: Args) -> anyhow::Result<ExitCode> {
             notes => format!("没有带过来的和改动过的，上面列了 {notes} 条"),
         }
     ))?;
-    say(&format!("接下来：wenlu check {}", args.out.display()))?;
+    out_line(&format!("接下来：wenlu check {}", args.out.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(imported: &Imported, out: &Path) -> anyhow::Result<()> {
+fn write(imported: &ImportedKnowledge, out: &Path) -> anyhow::Result<()> {
     for (path, text) in &imported.files {
         let path = out.join(path);
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("建不了 / cannot create {}", folder.display()))?;
+            fs::create_dir_all(folder)
+                .with_context(|| format!("建不了 / cannot create {}", folder.display()))?;
         }
-        fs::write(&path, text).with_context(|| format!("写不了 / cannot write {}", path.display()))?;
+        fs::write(&path, text)
+            .with_context(|| format!("写不了 / cannot write {}", path.display()))?;
     }
     Ok(())
 }
 
-fn summary(imported: &Imported, out: &Path) -> serde_json::Value {
+fn summary(imported: &ImportedKnowledge, out: &Path) -> serde_json::Value {
     serde_json::json!({
         "out": out.display().to_string(),
         "intents": imported.intents,

@@ -2,29 +2,30 @@
 //! an intent that answers. Prints the folder that it writes to and the existing intents that are
 //! close. Never overwrites a file.
 
-mod said;
+mod report;
 
+use super::context::{GlobalFlags, load_settings};
 use super::folder;
-use super::output::tell_text;
-use super::{Global, load_settings};
-use crate::check::close::{CloseIntent, Planned, close_intents};
-use crate::knowledge::diagnostic::{self, Code, Diagnostic};
-use crate::knowledge::files::{Files, Loaded, Source, reserved, validate_files};
-use crate::knowledge::starter::Starter;
-use crate::knowledge::{Kind, Knowledge};
+use super::output::err_text;
 use crate::review::apply::apply;
-use crate::review::change::Change;
+use crate::review::change::ChangeSet;
 use crate::review::edit::{EditError, GapAnswer, answer_gap, new_intent};
-use crate::router::Router;
 use crate::settings::Settings;
+use crate::source::KnowledgeSource;
 use anyhow::{Context, bail};
-use said::{MadeIntent, NewReport};
+use report::{CreatedIntent, NewIntentReport};
 use std::path::Path;
 use std::process::ExitCode;
+use wenlu_core::check::close::{CloseIntent, PlannedIntent, close_intents};
+use wenlu_core::knowledge::diagnostic::{self, Code, Diagnostic};
+use wenlu_core::knowledge::files::{DataFiles, LoadedKnowledge, reserved_meaning, validate_files};
+use wenlu_core::knowledge::intent_template::IntentTemplate;
+use wenlu_core::knowledge::{IntentKind, Knowledge};
+use wenlu_core::router::Router;
 
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = EXIT_CODES)]
-pub struct Args {
+pub(super) struct NewIntentArgs {
     /// The intent's name: lower-case letters, digits and `-`
     #[arg(required_unless_present = "from_gap", required_if_eq("from_gap", ""))]
     id: Option<String>,
@@ -59,35 +60,47 @@ pub(super) const EXIT_CODES: &str = "Exit codes:
   1  nothing was written: the files would have mistakes, or are there already, or the same thing is
   2  wrong usage";
 
-pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+pub(super) fn run(global: &GlobalFlags, args: NewIntentArgs) -> anyhow::Result<ExitCode> {
     let settings = load_settings(global)?;
     let root = folder::writable(&settings)?;
-    let said = NewReport::new(root, args.json);
-    let files = Source::Folder(said.root.clone()).files();
+    let said = NewIntentReport::new(root, args.json);
+    let files = KnowledgeSource::Folder(said.root.clone()).files();
     match &args.from_gap {
         Some(gap) => from_gap(said, &files, &args, gap),
         None => from_nothing(said, &files, &args, &settings),
     }
 }
 
-fn from_nothing(said: NewReport, files: &Files, args: &Args, settings: &Settings) -> anyhow::Result<ExitCode> {
+fn from_nothing(
+    said: NewIntentReport,
+    files: &DataFiles,
+    args: &NewIntentArgs,
+    settings: &Settings,
+) -> anyhow::Result<ExitCode> {
     let starter = args.starter(&said.root)?;
     let change = match new_intent(files, &starter) {
         Err(EditError::Exists(path)) => bail!("{}", there_already(files, &path, &starter.id)),
         Err(EditError::BadId(id)) => bail!("{}", bad_id(&id)),
         change => change?,
     };
-    if let Some(file) = change.files.iter().find(|file| said.root.join(&file.path).symlink_metadata().is_ok()) {
+    if let Some(file) = change
+        .files
+        .iter()
+        .find(|file| said.root.join(&file.path).symlink_metadata().is_ok())
+    {
         bail!("{} 已经存在，没有改动任何文件", file.path);
     }
     let known = KnownIntents::load(files, settings);
-    let close = known.as_ref().map(|known| known.close(args)).unwrap_or_default();
+    let close = known
+        .as_ref()
+        .map(|known| known.close(args))
+        .unwrap_or_default();
     if !args.anyway && close.iter().any(|close| close.why.is_same()) {
         return said.refused(&starter.id, &close);
     }
     check(files, &change)?;
     write(&said.root, &change)?;
-    said.made(&MadeIntent {
+    said.made(&CreatedIntent {
         id: &starter.id,
         kind: starter.kind,
         change: &change,
@@ -97,7 +110,12 @@ fn from_nothing(said: NewReport, files: &Files, args: &Args, settings: &Settings
     })
 }
 
-fn from_gap(said: NewReport, files: &Files, args: &Args, gap: &str) -> anyhow::Result<ExitCode> {
+fn from_gap(
+    said: NewIntentReport,
+    files: &DataFiles,
+    args: &NewIntentArgs,
+    gap: &str,
+) -> anyhow::Result<ExitCode> {
     let id = args.id.as_deref().unwrap_or(gap);
     let gap = if gap.is_empty() { id } else { gap };
     let answer = GapAnswer {
@@ -112,25 +130,36 @@ fn from_gap(said: NewReport, files: &Files, args: &Args, gap: &str) -> anyhow::R
         Err(EditError::Exists(path)) => bail!("{}", there_already(files, &path, id)),
         Err(EditError::NoIntent(gap)) => bail!("{}", no_gap(files, &gap)),
         Err(EditError::NotAGap(gap)) => {
-            bail!("intents/{gap}.toml 不是没有资料的话题（没有 gap = true），它已经有答案了，没有改动任何文件")
+            bail!(
+                "intents/{gap}.toml 不是没有资料的话题（没有 gap = true），它已经有答案了，没有改动任何文件"
+            )
         }
-        Err(EditError::NotToml(path)) => bail!("{path} 有错误，没有改动任何文件；`wenlu check` 有全部细节"),
+        Err(EditError::NotToml(path)) => {
+            bail!("{path} 有错误，没有改动任何文件；`wenlu check` 有全部细节")
+        }
         answered => answered?,
     };
     check(files, &answered.change)?;
     write(&said.root, &answered.change)?;
     let gap = Some((gap, &answered));
-    said.made(&MadeIntent { id, kind: Kind::Answer, change: &answered.change, close: &[], compared: true, gap })
+    said.made(&CreatedIntent {
+        id,
+        kind: IntentKind::Answer,
+        change: &answered.change,
+        close: &[],
+        compared: true,
+        gap,
+    })
 }
 
-impl Args {
-    fn starter(&self, root: &Path) -> anyhow::Result<Starter> {
+impl NewIntentArgs {
+    fn starter(&self, root: &Path) -> anyhow::Result<IntentTemplate> {
         let kind = match (self.menu, self.gap) {
-            (true, _) => Kind::Menu,
-            (_, true) => Kind::Gap,
-            _ => Kind::Answer,
+            (true, _) => IntentKind::Menu,
+            (_, true) => IntentKind::Gap,
+            _ => IntentKind::Answer,
         };
-        Ok(Starter {
+        Ok(IntentTemplate {
             id: self.id.clone().context("no id")?,
             title: self.title.clone(),
             title_en: None,
@@ -151,14 +180,14 @@ struct KnownIntents {
 
 impl KnownIntents {
     /// `None` if there is no intent yet, or the files have mistakes (see `wenlu check`).
-    fn load(files: &Files, settings: &Settings) -> Option<Self> {
-        let Loaded { knowledge, .. } = validate_files(files).ok()?;
-        let router = crate::app::router(settings, &knowledge);
+    fn load(files: &DataFiles, settings: &Settings) -> Option<Self> {
+        let LoadedKnowledge { knowledge, .. } = validate_files(files).ok()?;
+        let router = crate::app::build_router(settings, &knowledge);
         Some(Self { knowledge, router })
     }
 
-    fn close(&self, args: &Args) -> Vec<CloseIntent<'_>> {
-        let planned = Planned {
+    fn close(&self, args: &NewIntentArgs) -> Vec<CloseIntent<'_>> {
+        let planned = PlannedIntent {
             id: args.id.as_deref().unwrap_or_default(),
             title: args.title.as_deref(),
             example: args.from_example.as_deref(),
@@ -168,14 +197,21 @@ impl KnownIntents {
 }
 
 fn bad_id(id: &str) -> String {
-    match reserved(id) {
-        Some(meaning) => format!("`{id}` 是保留的名字，不能作意图的 id：{meaning}；换一个名字，没有改动任何文件"),
-        None => format!("`{}` 不能作意图的 id：用小写英文字母、数字和 `-`，最多 48 个", id.escape_debug()),
+    match reserved_meaning(id) {
+        Some(meaning) => {
+            format!("`{id}` 是保留的名字，不能作意图的 id：{meaning}；换一个名字，没有改动任何文件")
+        }
+        None => format!(
+            "`{}` 不能作意图的 id：用小写英文字母、数字和 `-`，最多 48 个",
+            id.escape_debug()
+        ),
     }
 }
 
-fn there_already(files: &Files, path: &str, id: &str) -> String {
-    let is_gap = files.text(path).is_some_and(|text| text.lines().any(is_gap_line));
+fn there_already(files: &DataFiles, path: &str, id: &str) -> String {
+    let is_gap = files
+        .text(path)
+        .is_some_and(|text| text.lines().any(is_gap_line));
     let help = if is_gap {
         format!("；它是没有资料的话题，要回答它：wenlu new {id} --from-gap")
     } else {
@@ -185,14 +221,26 @@ fn there_already(files: &Files, path: &str, id: &str) -> String {
 }
 
 fn is_gap_line(line: &str) -> bool {
-    let mut parts = line.split('#').next().unwrap_or_default().splitn(2, '=').map(str::trim);
+    let mut parts = line
+        .split('#')
+        .next()
+        .unwrap_or_default()
+        .splitn(2, '=')
+        .map(str::trim);
     (parts.next(), parts.next()) == (Some("gap"), Some("true"))
 }
 
-fn no_gap(files: &Files, gap: &str) -> String {
-    let is_gap = |path: &&String| files.text(path).is_some_and(|text| text.lines().any(is_gap_line));
-    let gaps =
-        files.entries.keys().filter(is_gap).filter_map(|path| path.strip_prefix("intents/")?.strip_suffix(".toml"));
+fn no_gap(files: &DataFiles, gap: &str) -> String {
+    let is_gap = |path: &&String| {
+        files
+            .text(path)
+            .is_some_and(|text| text.lines().any(is_gap_line))
+    };
+    let gaps = files
+        .entries
+        .keys()
+        .filter(is_gap)
+        .filter_map(|path| path.strip_prefix("intents/")?.strip_suffix(".toml"));
     let gaps: Vec<&str> = gaps.collect();
     let prefixed = format!("gap-{gap}");
     let meant = gaps.iter().copied().find(|id| *id == prefixed);
@@ -202,13 +250,23 @@ fn no_gap(files: &Files, gap: &str) -> String {
         None if gaps.is_empty() => "；知识里还没有 gap = true 的话题".to_owned(),
         None => format!("；没有资料的话题有：{}", gaps.join("、")),
     };
-    format!("没有 intents/{}.toml，没有改动任何文件{help}", gap.escape_debug())
+    format!(
+        "没有 intents/{}.toml，没有改动任何文件{help}",
+        gap.escape_debug()
+    )
 }
 
 /// Refuses a change if the files that it writes would not load.
-fn check(files: &Files, change: &Change) -> anyhow::Result<()> {
-    let with = files.with(change.files.iter().map(|file| (file.path.as_str(), file.after.as_deref())));
-    let Err(error) = validate_files(&with) else { return Ok(()) };
+fn check(files: &DataFiles, change: &ChangeSet) -> anyhow::Result<()> {
+    let with = files.with(
+        change
+            .files
+            .iter()
+            .map(|file| (file.path.as_str(), file.after.as_deref())),
+    );
+    let Err(error) = validate_files(&with) else {
+        return Ok(());
+    };
     let is_new = |file: &str| change.files.iter().any(|new| new.path == file);
     // a menu may be created before its questions, so an empty menu is allowed
     let counts = |d: &&Diagnostic| {
@@ -220,10 +278,10 @@ fn check(files: &Files, change: &Change) -> anyhow::Result<()> {
     if own.is_empty() {
         return Ok(());
     }
-    tell_text(&diagnostic::render(&own, &error.texts, true));
+    err_text(&diagnostic::render(&own, &error.texts, true));
     bail!("这样写出来的文件不能使用，没有改动任何文件");
 }
 
-fn write(root: &Path, change: &Change) -> anyhow::Result<()> {
+fn write(root: &Path, change: &ChangeSet) -> anyhow::Result<()> {
     apply(root, change).with_context(|| format!("写不了 / cannot write in {}", root.display()))
 }

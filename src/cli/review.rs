@@ -1,114 +1,140 @@
 //! `wenlu review`: unanswered questions, most frequent first, their context, and the actions on
 //! them.
 
-mod act;
 mod args;
 mod clusters;
+mod context;
+mod draft_text;
 mod erase;
 mod history;
+mod publish;
 mod queue;
-mod recovered;
-mod told;
+mod recovery;
 
-pub use args::{Args, MEANING};
+pub(super) use args::{MEANING, ReviewArgs};
 
-use super::output::print_line;
-use super::{Global, no_journal};
-use crate::channel::clock;
-use crate::review::board::{self, Board};
-use crate::review::edit::Edit;
-use crate::review::workshop::{WorkError, Workshop};
-use crate::settings::{Settings, user_name};
-use crate::store::audit::By;
+use super::context::{GlobalFlags, no_journal};
+use crate::review::change_service::{ChangeError, ChangeService};
+use crate::review::edit::ReviewEdit;
 use crate::store::{Store, StoreError};
 use anyhow::Context;
-use args::{Assign, Cluster, Command, Export, List, New, Number, OfChange, Plain, Recent, Stats, ToIntent};
+use args::{
+    ReviewAssignArgs, ReviewChangeArgs, ReviewClusterArgs, ReviewCommand, ReviewDiscardArgs,
+    ReviewExportArgs, ReviewHistoryArgs, ReviewIntentArgs, ReviewListArgs, ReviewNewArgs,
+    ReviewOutOfScopeArgs, ReviewStatsArgs,
+};
+use context::{ReviewContext, no_cluster, print};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-/// What the subcommands work with.
-struct Work {
-    store: Store,
-    shop: Workshop,
-    settings: Settings,
-}
-
-impl Work {
-    fn by(&self) -> By {
-        By::user(&user_name(), clock::now())
-    }
-
-    async fn board(&self) -> Result<Board, StoreError> {
-        board::board(&self.store, clock::now()).await
-    }
-}
-
-pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let settings = super::load_settings(global)?;
-    let everything = Command::List(List { json: false, limit: usize::MAX, since: None, clusters: true });
-    let walks = args.command.is_none() && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+pub(super) fn run(global: &GlobalFlags, args: ReviewArgs) -> anyhow::Result<ExitCode> {
+    let settings = super::context::load_settings(global)?;
+    let everything = ReviewCommand::List(ReviewListArgs {
+        json: false,
+        limit: usize::MAX,
+        since: None,
+        clusters: true,
+    });
+    let walks =
+        args.command.is_none() && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let command = args.command.unwrap_or(everything);
     let source = super::folder::source(&settings, None)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
-        let store = match Store::open_existing(settings.database.reveal()).await {
+        let store = match Store::open_existing(settings.store.database.reveal()).await {
             Err(StoreError::Missing(file)) => return no_journal(&file, command.is_for_programs()),
             opened => opened?,
         };
-        let shop = Workshop::new(store.clone(), source, settings.git || command.is_committed());
+        let shop = ChangeService::new(
+            store.clone(),
+            source,
+            settings.knowledge.git || command.is_committed(),
+        );
         // an interrupted publication must be recovered before the files are read or changed
-        recovered::tell(shop.recover().await);
-        let work = Work { store: store.clone(), shop, settings };
-        let code = if walks { clusters::walk(&work).await } else { command.run(&work).await };
+        recovery::report_recovery(shop.recover().await);
+        let work = ReviewContext {
+            store: store.clone(),
+            change_service: shop,
+            settings,
+        };
+        let code = if walks {
+            clusters::walk(&work).await
+        } else {
+            command.run(&work).await
+        };
         store.close().await;
         code
     })
 }
 
-impl Command {
-    async fn run(self, work: &Work) -> anyhow::Result<ExitCode> {
+impl ReviewCommand {
+    async fn run(self, work: &ReviewContext) -> anyhow::Result<ExitCode> {
         match self {
-            Command::List(List { json, limit, clusters: true, .. }) => clusters::list(work, limit, json).await,
-            Command::List(list) => queue::list(&work.store, list).await,
-            Command::Show(show) => queue::show(&work.store, show).await,
-            Command::Promote(ToIntent { which, to, how }) => {
-                let (texts, questions) = act::chosen(work, &which).await?;
-                let intent = named(work, to, &questions).await?;
-                act::act(work, &Edit::AddExamples { intent, texts }, questions, how).await
+            ReviewCommand::List(ReviewListArgs {
+                json,
+                limit,
+                clusters: true,
+                ..
+            }) => clusters::list(work, limit, json).await,
+            ReviewCommand::List(list) => queue::list(&work.store, list).await,
+            ReviewCommand::Show(show) => queue::show(&work.store, show).await,
+            ReviewCommand::Promote(asked) => {
+                let edit = |intent, texts| ReviewEdit::AddExamples { intent, texts };
+                draft_for_intent(work, asked, edit).await
             }
-            Command::NearMiss(ToIntent { which, to, how }) => {
-                let (texts, questions) = act::chosen(work, &which).await?;
-                let intent = named(work, to, &questions).await?;
-                act::act(work, &Edit::AddNearMisses { intent, texts }, questions, how).await
+            ReviewCommand::NearMiss(asked) => {
+                let edit = |intent, texts| ReviewEdit::AddNearMisses { intent, texts };
+                draft_for_intent(work, asked, edit).await
             }
-            Command::New(New { which, id, title, parent, gap, how }) => {
-                let (texts, questions) = act::chosen(work, &which).await?;
-                act::act(work, &Edit::NewIntent { id, title, parent, gap, texts }, questions, how).await
+            ReviewCommand::New(asked) => draft_new_intent(work, asked).await,
+            ReviewCommand::OutOfScope(ReviewOutOfScopeArgs { which, how }) => {
+                let (texts, questions) = publish::selected_questions(work, &which).await?;
+                publish::draft_and_decide(work, &ReviewEdit::OutOfScope { texts }, questions, how)
+                    .await
             }
-            Command::OutOfScope(Plain { which, how }) => {
-                let (texts, questions) = act::chosen(work, &which).await?;
-                act::act(work, &Edit::OutOfScope { texts }, questions, how).await
+            ReviewCommand::Ignore(cluster) => ignore(work, &cluster, true).await,
+            ReviewCommand::Unignore(cluster) => ignore(work, &cluster, false).await,
+            ReviewCommand::Assign(asked) => assign(work, asked).await,
+            ReviewCommand::Changes(ReviewHistoryArgs { limit, json }) => {
+                history::changes(work, limit, json).await
             }
-            Command::Ignore(cluster) => ignore(work, &cluster, true).await,
-            Command::Unignore(cluster) => ignore(work, &cluster, false).await,
-            Command::Assign(asked) => assign(work, asked).await,
-            Command::Changes(Recent { limit, json }) => history::changes(work, limit, json).await,
-            Command::Publish(OfChange { id, how }) => act::decide(work, id, how).await,
-            Command::Discard(Number { id, json }) => match work.store.discard_draft(work.by(), id).await? {
-                true if json => print(&[serde_json::json!({"change": id, "state": "discarded"}).to_string()]),
-                true => print(&["已放弃，什么都没有改动。".to_owned()]),
-                false => Err(act::said(WorkError::Stale)),
-            },
-            Command::Undo(OfChange { id, how }) => act::undo(work, id, how).await,
-            Command::Export(Export { format }) => history::export(work, format).await,
-            Command::Erase(erase) => erase.run(&work.store, &work.settings.database).await,
-            Command::Stats(Stats { days, json }) => history::stats(work, days, json).await,
+            ReviewCommand::Publish(ReviewChangeArgs { id, how }) => {
+                publish::decide(work, id, how).await
+            }
+            ReviewCommand::Discard(asked) => discard(work, asked).await,
+            ReviewCommand::Undo(ReviewChangeArgs { id, how }) => publish::undo(work, id, how).await,
+            ReviewCommand::Export(ReviewExportArgs { format }) => {
+                history::export(work, format).await
+            }
+            ReviewCommand::Erase(erase) => {
+                erase.run(&work.store, &work.settings.store.database).await
+            }
+            ReviewCommand::Stats(ReviewStatsArgs { days, json }) => {
+                history::stats(work, days, json).await
+            }
         }
     }
 }
 
+/// Drafts what `edit` makes of an intent and the texts of the chosen questions.
+async fn draft_for_intent(
+    work: &ReviewContext,
+    ReviewIntentArgs { which, to, how }: ReviewIntentArgs,
+    edit: fn(String, Vec<String>) -> ReviewEdit,
+) -> anyhow::Result<ExitCode> {
+    let (texts, questions) = publish::selected_questions(work, &which).await?;
+    let intent = named(work, to, &questions).await?;
+    publish::draft_and_decide(work, &edit(intent, texts), questions, how).await
+}
+
 /// The intent given with `--to`; else asks for one.
-async fn named(work: &Work, to: Option<String>, questions: &[i64]) -> anyhow::Result<String> {
+async fn named(
+    work: &ReviewContext,
+    to: Option<String>,
+    questions: &[i64],
+) -> anyhow::Result<String> {
     match (to, questions.first()) {
         (Some(intent), _) => Ok(intent),
         (None, Some(first)) => clusters::which_intent(work, *first).await,
@@ -116,21 +142,70 @@ async fn named(work: &Work, to: Option<String>, questions: &[i64]) -> anyhow::Re
     }
 }
 
-async fn ignore(work: &Work, &Cluster { id, json }: &Cluster, ignored: bool) -> anyhow::Result<ExitCode> {
+async fn draft_new_intent(work: &ReviewContext, asked: ReviewNewArgs) -> anyhow::Result<ExitCode> {
+    let ReviewNewArgs {
+        which,
+        id,
+        title,
+        parent,
+        gap,
+        how,
+    } = asked;
+    let (texts, questions) = publish::selected_questions(work, &which).await?;
+    let edit = ReviewEdit::NewIntent {
+        id,
+        title,
+        parent,
+        gap,
+        texts,
+    };
+    publish::draft_and_decide(work, &edit, questions, how).await
+}
+
+async fn discard(
+    work: &ReviewContext,
+    ReviewDiscardArgs { id, json }: ReviewDiscardArgs,
+) -> anyhow::Result<ExitCode> {
+    match work.store.reviews().discard_draft(work.by(), id).await? {
+        true if json => {
+            print(&[serde_json::json!({"change": id, "state": "discarded"}).to_string()])
+        }
+        true => print(&["已放弃，什么都没有改动。".to_owned()]),
+        false => Err(publish::explain_error(ChangeError::Stale)),
+    }
+}
+
+async fn ignore(
+    work: &ReviewContext,
+    &ReviewClusterArgs { id, json }: &ReviewClusterArgs,
+    ignored: bool,
+) -> anyhow::Result<ExitCode> {
     let board = work.board().await?;
     let (case, remark) = board.find(id).with_context(|| no_cluster(id))?;
-    let of = work.shop.ignore(work.by(), case, remark, ignored).await?;
+    let of = work
+        .change_service
+        .ignore(work.by(), case, remark, ignored)
+        .await?;
     let count = case.cluster.count;
-    let said = if ignored { "已忽略，以后相似的提问也不再列出。" } else { "不再忽略。" };
+    let said = if ignored {
+        "已忽略，以后相似的提问也不再列出。"
+    } else {
+        "不再忽略。"
+    };
     print(&[match json {
-        true => serde_json::json!({"cluster": of, "ignored": ignored, "questions": count}).to_string(),
+        true => {
+            serde_json::json!({"cluster": of, "ignored": ignored, "questions": count}).to_string()
+        }
         false => format!("{said}{count} 次提问。"),
     }])
 }
 
-async fn assign(work: &Work, Assign { id, account, json }: Assign) -> anyhow::Result<ExitCode> {
+async fn assign(
+    work: &ReviewContext,
+    ReviewAssignArgs { id, account, json }: ReviewAssignArgs,
+) -> anyhow::Result<ExitCode> {
     if let Some(name) = &account
-        && work.store.account(name).await?.is_none()
+        && work.store.accounts().find(name).await?.is_none()
     {
         anyhow::bail!("没有帐号 {name}；见 `wenlu admin list` / no such account");
     }
@@ -142,20 +217,6 @@ async fn assign(work: &Work, Assign { id, account, json }: Assign) -> anyhow::Re
         (Some(name), false) => format!("交给 {name} 处理。"),
         (None, false) => "没有人在处理了。".to_owned(),
     };
-    work.shop.assign(work.by(), case, account).await?;
+    work.change_service.assign(work.by(), case, account).await?;
     print(&[said])
-}
-
-fn no_cluster(id: i64) -> String {
-    format!("没有编号 {id} 的未答问题，或已经处理了；编号见 `wenlu review list`")
-}
-
-fn print(lines: &[String]) -> anyhow::Result<ExitCode> {
-    let mut out = anstream::stdout().lock();
-    for line in lines {
-        if !print_line(&mut out, line)? {
-            break;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
 }

@@ -1,22 +1,23 @@
 //! `wenlu route`: routes each text; prints one JSON object a line, in the order of the input.
 
+use super::context::{GlobalFlags, load_router};
 use super::output::print_line;
-use super::{Global, load_router};
 use std::io::BufRead;
 use std::process::ExitCode;
 
 #[derive(clap::Args, Debug, Default)]
-pub struct Args {
+pub(super) struct RouteArgs {
     /// Messages; without any, each line of standard input is one
     #[arg(value_name = "TEXT")]
     texts: Vec<String>,
 }
 
-pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
+pub(super) fn run(global: &GlobalFlags, args: RouteArgs) -> anyhow::Result<ExitCode> {
     let (_, router) = load_router(global)?;
     let mut out = std::io::stdout().lock();
-    let mut show =
-        |text: &str| -> anyhow::Result<bool> { print_line(&mut out, &serde_json::to_string(&router.route(text))?) };
+    let mut show = |text: &str| -> anyhow::Result<bool> {
+        print_line(&mut out, &serde_json::to_string(&router.route(text))?)
+    };
     if args.texts.is_empty() {
         for line in std::io::stdin().lock().split(b'\n') {
             // invalid UTF-8 becomes U+FFFD, so that every line gets an answer

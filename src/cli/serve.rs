@@ -1,11 +1,10 @@
 //! `wenlu` and `wenlu serve`. In: settings and flags. Out: a server that runs until a signal stops
 //! it.
 
-use super::output::{say, tell, tell_text};
-use super::{Global, database};
-use crate::app::{self, BuildError};
-use crate::knowledge::diagnostic;
-use crate::reload::Status;
+use super::context::{GlobalFlags, database};
+use super::output::{err_line, err_text, out_line};
+use crate::app::{self, AppError};
+use crate::reload::KnowledgeStatus;
 use crate::settings::Settings;
 use anyhow::{Context, bail};
 use jiff::tz::TimeZone;
@@ -14,9 +13,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use wenlu_core::knowledge::diagnostic;
 
 #[derive(clap::Args, Debug, Default)]
-pub struct Args {
+pub(super) struct ServeArgs {
     /// Address and port of the chat page and the API [default: 127.0.0.1:8080] [env: WENLU_LISTEN]
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
@@ -25,41 +25,46 @@ pub struct Args {
     database: Option<String>,
 }
 
-pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let mut settings = Settings::load(global)?;
-    settings.listen = args.listen.unwrap_or(settings.listen);
+pub(super) fn run(global: &GlobalFlags, args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let mut settings = Settings::load(&global.setting_flags())?;
+    settings.server.listen = args.listen.unwrap_or(settings.server.listen);
     if let Some(url) = args.database {
-        settings.database = database("--database", url)?;
+        settings.store.database = database("--database", url)?;
     }
     super::folder::source(&settings, None)?;
-    app::start_logging(&settings);
+    app::start_logging(&settings.log);
     for warning in &settings.warnings {
         tracing::warn!(%warning, "settings");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(serve(settings))
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     // bind the port first, so that a second start by mistake fails at once
-    let listener = listen(settings.listen).await?;
+    let listener = listen(settings.server.listen).await?;
     let address = listener.local_addr()?;
-    let stop = Stop::new()?;
-    let zone = settings.timezone.clone();
+    let stop = StopSignals::new()?;
+    let zone = settings.handover.timezone.clone();
     let app = match app::build(settings).await {
         Ok(app) => app,
-        Err(BuildError::Knowledge(mistakes)) => {
-            tell_text(&mistakes.render(true));
+        Err(AppError::Knowledge(mistakes)) => {
+            err_text(&mistakes.render(true));
             bail!("数据文件有误，没有启动 / the data files have mistakes; not started");
         }
         Err(other) => return Err(other.into()),
     };
     say_what_serves(&app.status(), zone);
-    say(&format!("问路已启动，请在浏览器打开 / The chat page is at http://{}", reachable(address)))?;
+    out_line(&format!(
+        "问路已启动，请在浏览器打开 / The chat page is at http://{}",
+        reachable(address)
+    ))?;
     if let Some(path) = app.first_link().await? {
         let link = format!("http://{}{path}", reachable(address));
         // the reader of our output may be gone by now; `out_line` takes that as success
-        say(&format!(
+        out_line(&format!(
             "运营页面还没有帐号，请在 24 小时内打开这个一次性链接，创建管理员 / To create the first account of the \
              operators' pages:\n  {link}"
         ))?;
@@ -70,11 +75,15 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
 
 /// If the server starts on the last good knowledge, prints the mistakes of the files and what is in
 /// use instead.
-fn say_what_serves(status: &Status, zone: TimeZone) {
-    let (Some(refused), Some(since)) = (&status.refused, status.kept_since) else { return };
-    let since = jiff::Timestamp::try_from(since).unwrap_or_default().to_zoned_datetime(zone);
+fn say_what_serves(status: &KnowledgeStatus, zone: TimeZone) {
+    let (Some(refused), Some(since)) = (&status.refused, status.kept_since) else {
+        return;
+    };
+    let since = jiff::Timestamp::from_millisecond(since.0)
+        .unwrap_or_default()
+        .to_zoned_datetime(zone);
     let since = since.strftime("%Y-%m-%d %H:%M");
-    tell(&format!(
+    err_line(&format!(
         "数据文件现在不能用，先用数据库里上一次正确的知识（{}，{since} 生效）回答；改好保存后自动生效。\n\
          The data files cannot serve; the last good knowledge does, until they are mended.\n\n{}",
         status.version,
@@ -105,15 +114,18 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 /// Waits for SIGINT or SIGTERM.
-struct Stop {
+struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
 }
 
-impl Stop {
+impl StopSignals {
     fn new() -> anyhow::Result<Self> {
         let catch = |kind| signal(kind).context("cannot wait for signals");
-        Ok(Self { interrupt: catch(SignalKind::interrupt())?, terminate: catch(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: catch(SignalKind::interrupt())?,
+            terminate: catch(SignalKind::terminate())?,
+        })
     }
 
     /// Returns at the first signal, for a clean stop; a second signal exits at once with code 130.

@@ -1,53 +1,53 @@
 //! `wenlu store`: information on the database; backup, restore, and copy to another database.
 
-use super::meter::Meter;
-use super::output::say;
-use super::paint::{FAINT, HEADING, left, paint, right};
-use super::{Global, database};
+use super::context::{GlobalFlags, database};
+use super::output::out_line;
+use super::progress::ProgressMeter;
+use super::style::{FAINT, HEADING, align_left, align_right, paint};
 use crate::settings::DatabaseUrl;
-use crate::store::StoreError;
-use crate::store::transfer::{self, Info, Progress, Rows};
+use crate::store::transfer::{self, DatabaseInfo, OnTransferProgress, TableRowCounts};
+use crate::store::{StoreError, TransferError};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(super) struct StoreArgs {
     #[command(subcommand)]
-    command: Command,
+    command: StoreCommand,
 }
 
 #[derive(clap::Subcommand, Debug)]
-enum Command {
+enum StoreCommand {
     /// The engine, the version of the tables, their rows and the size
-    Info(Plain),
+    Info(StoreOutputArgs),
     /// Everything as it is now into a new file, while the server runs
-    Backup(Backup),
+    Backup(StoreBackupArgs),
     /// A backup into an empty database; stop the server first
-    Restore(Restore),
+    Restore(StoreRestoreArgs),
     /// Everything into another, empty database, such as from SQLite to PostgreSQL; stop the server first
-    Copy(Copy),
+    Copy(StoreCopyArgs),
 }
 
 #[derive(clap::Args, Debug)]
-struct Plain {
+struct StoreOutputArgs {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
 #[derive(clap::Args, Debug)]
-struct Backup {
+struct StoreBackupArgs {
     /// The file to make: a database of SQLite, whichever engine it comes from
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    plain: Plain,
+    plain: StoreOutputArgs,
 }
 
 #[derive(clap::Args, Debug)]
-struct Restore {
+struct StoreRestoreArgs {
     /// What `wenlu store backup` has made
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -55,13 +55,13 @@ struct Restore {
     #[arg(long, value_name = "URL")]
     to: Option<String>,
     #[command(flatten)]
-    plain: Plain,
+    plain: StoreOutputArgs,
 }
 
 /// With one of the two in the settings, its password stands neither on the command line nor in the shell's history.
 #[derive(clap::Args, Debug)]
 #[group(id = "ends", required = true, multiple = true, args = ["from", "to"])]
-struct Copy {
+struct StoreCopyArgs {
     /// What is copied [default: the database of the settings]
     #[arg(long, value_name = "URL")]
     from: Option<String>,
@@ -69,12 +69,14 @@ struct Copy {
     #[arg(long, value_name = "URL")]
     to: Option<String>,
     #[command(flatten)]
-    plain: Plain,
+    plain: StoreOutputArgs,
 }
 
-pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
-    let own = super::load_settings(global)?.database;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+pub(super) fn run(global: &GlobalFlags, args: StoreArgs) -> anyhow::Result<ExitCode> {
+    let own = super::context::load_settings(global)?.store.database;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let said = runtime.block_on(async {
         tokio::select! {
             said = args.command.run(own) => said,
@@ -82,30 +84,58 @@ pub fn run(global: &Global, args: Args) -> anyhow::Result<ExitCode> {
             _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("已中断，没有复制任何内容 / interrupted; nothing was copied")),
         }
     })?;
-    say(&said)?;
+    out_line(&said)?;
     Ok(ExitCode::SUCCESS)
 }
 
-impl Command {
+impl StoreCommand {
     async fn run(self, own: DatabaseUrl) -> anyhow::Result<String> {
         match self {
-            Command::Info(plain) => {
+            StoreCommand::Info(plain) => {
                 let info = transfer::info(own.reveal()).await.map_err(explained)?;
-                Ok(if plain.json { shown_to_programs(&own, &info).to_string() } else { shown(&own, &info) })
+                Ok(if plain.json {
+                    shown_to_programs(&own, &info).to_string()
+                } else {
+                    shown(&own, &info)
+                })
             }
-            Command::Backup(Backup { file, plain }) => {
-                let info = metered("备份", |progress| transfer::backup(own.reveal(), &file, progress)).await?;
+            StoreCommand::Backup(StoreBackupArgs { file, plain }) => {
+                let info = metered("备份", |progress| {
+                    transfer::backup(own.reveal(), &file, progress)
+                })
+                .await?;
                 Ok(backed_up(&own, &file, &info, plain.json))
             }
-            Command::Restore(Restore { file, to, plain }) => {
-                let to = to.map(|url| database("--to", url)).transpose()?.unwrap_or(own);
-                let rows = metered("恢复", |progress| transfer::restore(&file, to.reveal(), progress)).await?;
-                Ok(copied("恢复", &file.display().to_string(), &to, &rows, plain.json))
+            StoreCommand::Restore(StoreRestoreArgs { file, to, plain }) => {
+                let to = to
+                    .map(|url| database("--to", url))
+                    .transpose()?
+                    .unwrap_or(own);
+                let rows = metered("恢复", |progress| {
+                    transfer::restore(&file, to.reveal(), progress)
+                })
+                .await?;
+                Ok(copied(
+                    "恢复",
+                    &file.display().to_string(),
+                    &to,
+                    &rows,
+                    plain.json,
+                ))
             }
-            Command::Copy(Copy { from, to, plain }) => {
-                let from = from.map(|url| database("--from", url)).transpose()?.unwrap_or_else(|| own.clone());
-                let to = to.map(|url| database("--to", url)).transpose()?.unwrap_or(own);
-                let rows = metered("复制", |progress| transfer::copy(from.reveal(), to.reveal(), progress)).await?;
+            StoreCommand::Copy(StoreCopyArgs { from, to, plain }) => {
+                let from = from
+                    .map(|url| database("--from", url))
+                    .transpose()?
+                    .unwrap_or_else(|| own.clone());
+                let to = to
+                    .map(|url| database("--to", url))
+                    .transpose()?
+                    .unwrap_or(own);
+                let rows = metered("复制", |progress| {
+                    transfer::copy(from.reveal(), to.reveal(), progress)
+                })
+                .await?;
                 Ok(copied("复制", &from.to_string(), &to, &rows, plain.json))
             }
         }
@@ -113,11 +143,14 @@ impl Command {
 }
 
 /// Runs `work` with a progress line.
-async fn metered<T, F>(name: &'static str, work: impl FnOnce(Progress) -> F) -> anyhow::Result<T>
+async fn metered<T, F>(
+    name: &'static str,
+    work: impl FnOnce(OnTransferProgress) -> F,
+) -> anyhow::Result<T>
 where
-    F: Future<Output = Result<T, StoreError>>,
+    F: Future<Output = Result<T, TransferError>>,
 {
-    let meter = Arc::new(Meter::new(name));
+    let meter = Arc::new(ProgressMeter::new(name));
     let shown = meter.clone();
     let result = work(Arc::new(move |done, total| shown.show(done, total))).await;
     meter.clear();
@@ -125,39 +158,53 @@ where
 }
 
 /// The error with advice for the terminal in front.
-fn explained(error: StoreError) -> anyhow::Error {
+fn explained(error: TransferError) -> anyhow::Error {
     let help = match &error {
-        StoreError::Missing(file) => {
+        TransferError::Store(StoreError::Missing(file)) => {
             return anyhow::anyhow!("没有这个数据库 / there is no database {}", file.display());
         }
-        StoreError::NotEmpty { .. } => "目标数据库里已有内容，没有覆盖；请换一个空的，或还不存在的",
-        StoreError::NotOurs(_) => "这不是问路的数据库，也不是它的备份",
-        StoreError::Newer { .. } => "它来自更新的版本，请用那个版本",
-        StoreError::Older { .. } => "它来自更早的版本，请先用这个版本启动一次服务",
-        StoreError::InMemory => "内存里的数据库不能复制",
-        StoreError::Exists(_) => "文件已经存在，没有覆盖",
-        StoreError::Corrupt(_) => "文件已损坏，或者不是数据库",
-        StoreError::Unreachable(..) => "连不上数据库",
-        StoreError::NoFolder(_) => "文件夹不存在",
-        StoreError::CannotOpen(_) => "打不开文件",
-        StoreError::Write(..) => "写不了文件",
-        StoreError::Differs { .. } => "复制时另有程序在写目标数据库，已全部撤销；请先停下它",
+        TransferError::NotEmpty { .. } => {
+            "目标数据库里已有内容，没有覆盖；请换一个空的，或还不存在的"
+        }
+        TransferError::NotOurs(_) => "这不是问路的数据库，也不是它的备份",
+        TransferError::Store(StoreError::Newer { .. }) => "它来自更新的版本，请用那个版本",
+        TransferError::Older { .. } => "它来自更早的版本，请先用这个版本启动一次服务",
+        TransferError::InMemory => "内存里的数据库不能复制",
+        TransferError::Exists(_) => "文件已经存在，没有覆盖",
+        TransferError::Store(StoreError::Corrupt(_)) => "文件已损坏，或者不是数据库",
+        TransferError::Store(StoreError::Unreachable(..)) => "连不上数据库",
+        TransferError::Store(StoreError::NoFolder(_)) => "文件夹不存在",
+        TransferError::Store(StoreError::CannotOpen(_)) => "打不开文件",
+        TransferError::Write(..) => "写不了文件",
+        TransferError::RowCountMismatch { .. } => {
+            "复制时另有程序在写目标数据库，已全部撤销；请先停下它"
+        }
         _ => "没有完成，什么都没有改",
     };
     anyhow::Error::new(error).context(help)
 }
 
-fn shown(database: &DatabaseUrl, info: &Info) -> String {
-    let Info { engine, schema, known, .. } = info;
+fn shown(database: &DatabaseUrl, info: &DatabaseInfo) -> String {
+    let DatabaseInfo {
+        engine,
+        schema,
+        known,
+        ..
+    } = info;
     let schema = if schema == known {
         format!("表的版本 {schema}，是最新的")
     } else {
         format!("表的版本 {schema}，服务启动时会升级到 {known}")
     };
-    format!("{}\n{engine}，{schema}，{}\n{}", paint(HEADING, database), bytes(info.bytes), table(&info.rows))
+    format!(
+        "{}\n{engine}，{schema}，{}\n{}",
+        paint(HEADING, database),
+        bytes(info.bytes),
+        table(&info.rows)
+    )
 }
 
-fn shown_to_programs(database: &DatabaseUrl, info: &Info) -> Value {
+fn shown_to_programs(database: &DatabaseUrl, info: &DatabaseInfo) -> Value {
     json!({
         "database": database.to_string(),
         "engine": info.engine,
@@ -168,7 +215,7 @@ fn shown_to_programs(database: &DatabaseUrl, info: &Info) -> Value {
     })
 }
 
-fn backed_up(database: &DatabaseUrl, file: &Path, info: &Info, json: bool) -> String {
+fn backed_up(database: &DatabaseUrl, file: &Path, info: &DatabaseInfo, json: bool) -> String {
     let file = file.display();
     if json {
         let rows = map(&info.rows);
@@ -183,33 +230,59 @@ fn backed_up(database: &DatabaseUrl, file: &Path, info: &Info, json: bool) -> St
     )
 }
 
-fn copied(what: &str, from: &str, to: &DatabaseUrl, rows: &Rows, json: bool) -> String {
+fn copied(what: &str, from: &str, to: &DatabaseUrl, rows: &TableRowCounts, json: bool) -> String {
     if json {
         return json!({"from": from, "to": to.to_string(), "rows": map(rows)}).to_string();
     }
-    format!("{}已{what} {} 行，各表行数已核对：{from} → {to}", moved(rows), total(rows))
+    format!(
+        "{}已{what} {} 行，各表行数已核对：{from} → {to}",
+        moved(rows),
+        total(rows)
+    )
 }
 
-fn map(rows: &Rows) -> Map<String, Value> {
-    rows.iter().map(|(table, rows)| (table.clone(), Value::from(*rows))).collect()
+fn map(rows: &TableRowCounts) -> Map<String, Value> {
+    rows.iter()
+        .map(|(table, rows)| (table.clone(), Value::from(*rows)))
+        .collect()
 }
 
-fn total(rows: &Rows) -> u64 {
+fn total(rows: &TableRowCounts) -> u64 {
     rows.iter().map(|(_, count)| count).sum()
 }
 
 /// The tables that have rows, one a line.
-fn moved(rows: &Rows) -> String {
-    let moved: Rows = rows.iter().filter(|(_, count)| *count > 0).cloned().collect();
-    if moved.is_empty() { String::new() } else { table(&moved) + "\n" }
+fn moved(rows: &TableRowCounts) -> String {
+    let moved: TableRowCounts = rows
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .cloned()
+        .collect();
+    if moved.is_empty() {
+        String::new()
+    } else {
+        table(&moved) + "\n"
+    }
 }
 
 /// All tables, one a line; empty ones are dimmed.
-fn table(rows: &Rows) -> String {
-    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+fn table(rows: &TableRowCounts) -> String {
+    let width = rows
+        .iter()
+        .map(|(name, _)| name.len())
+        .max()
+        .unwrap_or_default();
     let line = |(name, count): &(String, u64)| {
-        let line = format!("  {}  {}", left(name, width), right(&count.to_string(), 9));
-        if *count == 0 { paint(FAINT, line) } else { line }
+        let line = format!(
+            "  {}  {}",
+            align_left(name, width),
+            align_right(&count.to_string(), 9)
+        );
+        if *count == 0 {
+            paint(FAINT, line)
+        } else {
+            line
+        }
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
 
 /// Watches until it is dropped.
-pub struct Watcher {
+pub(super) struct FolderWatcher {
     _alive: RecommendedWatcher,
 }
 
 /// Signals `changed` when something under `root` may have changed the knowledge.
-pub fn watch(root: &Path, changed: mpsc::Sender<()>) -> notify::Result<Watcher> {
+pub(super) fn watch(root: &Path, changed: mpsc::Sender<()>) -> notify::Result<FolderWatcher> {
     let folders = ["intents", "content"].map(|name| root.join(name));
     let data = folders.clone();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
@@ -30,21 +30,30 @@ pub fn watch(root: &Path, changed: mpsc::Sender<()>) -> notify::Result<Watcher> 
     if let Some(parent) = root.is_symlink().then(|| root.parent()).flatten() {
         watcher.watch(parent_or_here(parent), RecursiveMode::NonRecursive)?;
     }
-    Ok(Watcher { _alive: watcher })
+    Ok(FolderWatcher { _alive: watcher })
 }
 
 fn parent_or_here(parent: &Path) -> &Path {
-    if parent.as_os_str().is_empty() { Path::new(".") } else { parent }
+    if parent.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        parent
+    }
 }
 
 /// Whether an event may change the knowledge. Reads do not; outside the data folders only added,
 /// removed and renamed entries do, such as a symbolic link that points elsewhere now.
 fn matters(event: &Event, data: &[PathBuf]) -> bool {
-    let inside = event.paths.iter().any(|path| data.iter().any(|folder| path.starts_with(folder)));
+    let inside = event
+        .paths
+        .iter()
+        .any(|path| data.iter().any(|folder| path.starts_with(folder)));
     match event.kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => inside,
         EventKind::Access(_) => false,
-        EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => true,
+        EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => {
+            true
+        }
         _ => inside,
     }
 }

@@ -7,7 +7,7 @@ use similar::TextDiff;
 
 /// A change of one or more files, applied as a whole or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct ChangeSet {
     pub files: Vec<FileChange>,
     /// One line for people.
     pub summary: String,
@@ -23,51 +23,87 @@ pub struct FileChange {
     pub after: Option<String>,
 }
 
-impl Change {
+impl ChangeSet {
     /// One unified diff of all files.
     pub fn diff(&self) -> String {
-        self.files.iter().map(|file| diff(&file.path, file.before.as_deref(), file.after.as_deref())).collect()
+        self.files
+            .iter()
+            .map(|file| diff(&file.path, file.before.as_deref(), file.after.as_deref()))
+            .collect()
     }
 
     /// The change that undoes this one, given the current files (`now`). Files that were not edited
     /// since get their old text back; later edits are kept. If both changed the same lines, the
     /// file gets both versions with conflict markers ([`Self::conflicting`]). A file without any
     /// trace of this change stays as it is.
-    pub fn reversed(&self, now: impl Fn(&str) -> Option<String>) -> Change {
+    pub fn reversed(&self, now: impl Fn(&str) -> Option<String>) -> ChangeSet {
         let back = |file: &FileChange| {
             let now = now(&file.path);
             let is_gone = now.is_none() && file.after.is_some();
             let after = match is_gone {
                 true => None,
-                false => merge(file.after.as_deref(), now.as_deref(), file.before.as_deref()),
+                false => merge(
+                    file.after.as_deref(),
+                    now.as_deref(),
+                    file.before.as_deref(),
+                ),
             };
-            FileChange { path: file.path.clone(), before: now, after }
+            FileChange {
+                path: file.path.clone(),
+                before: now,
+                after,
+            }
         };
-        Change { files: self.files.iter().map(back).collect(), summary: format!("撤销：{}", self.summary) }
+        ChangeSet {
+            files: self.files.iter().map(back).collect(),
+            summary: format!("撤销：{}", self.summary),
+        }
     }
 
     /// The same change on top of the current files (`now`). Later edits are kept, as in
     /// [`Self::reversed`].
-    pub fn rebased(&self, now: impl Fn(&str) -> Option<String>) -> Change {
+    pub fn rebased(&self, now: impl Fn(&str) -> Option<String>) -> ChangeSet {
         let place = |file: &FileChange| {
             let now = now(&file.path);
-            let after = merge(file.before.as_deref(), now.as_deref(), file.after.as_deref());
-            FileChange { path: file.path.clone(), before: now, after }
+            let after = merge(
+                file.before.as_deref(),
+                now.as_deref(),
+                file.after.as_deref(),
+            );
+            FileChange {
+                path: file.path.clone(),
+                before: now,
+                after,
+            }
         };
-        Change { files: self.files.iter().map(place).collect(), summary: self.summary.clone() }
+        ChangeSet {
+            files: self.files.iter().map(place).collect(),
+            summary: self.summary.clone(),
+        }
     }
 
     /// The first file with conflict markers.
     pub fn conflicting(&self) -> Option<&str> {
         let in_conflict = |file: &&FileChange| file.after.as_deref().is_some_and(has_conflict);
-        self.files.iter().find(in_conflict).map(|file| file.path.as_str())
+        self.files
+            .iter()
+            .find(in_conflict)
+            .map(|file| file.path.as_str())
     }
 
     /// Without files that the change leaves as they are. An undo can have such files, so that they
     /// can be edited by hand.
-    pub fn of_moved_files(&self) -> Change {
-        let moved = self.files.iter().filter(|file| file.before != file.after).cloned().collect();
-        Change { files: moved, summary: self.summary.clone() }
+    pub fn without_unchanged_files(&self) -> ChangeSet {
+        let moved = self
+            .files
+            .iter()
+            .filter(|file| file.before != file.after)
+            .cloned()
+            .collect();
+        ChangeSet {
+            files: moved,
+            summary: self.summary.clone(),
+        }
     }
 
     /// Whether no file changes. An undo is empty if all that it would undo is gone already.
@@ -78,7 +114,13 @@ impl Change {
 
 /// A unified diff of one file; empty if nothing differs.
 pub fn diff(path: &str, before: Option<&str>, after: Option<&str>) -> String {
-    let name = |side: &str, text: Option<&str>| text.map_or("/dev/null".to_owned(), |_| format!("{side}/{path}"));
+    let name = |side: &str, text: Option<&str>| {
+        text.map_or("/dev/null".to_owned(), |_| format!("{side}/{path}"))
+    };
     let lines = TextDiff::from_lines(before.unwrap_or_default(), after.unwrap_or_default());
-    lines.unified_diff().context_radius(3).header(&name("a", before), &name("b", after)).to_string()
+    lines
+        .unified_diff()
+        .context_radius(3)
+        .header(&name("a", before), &name("b", after))
+        .to_string()
 }

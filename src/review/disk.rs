@@ -7,7 +7,7 @@
 //! text is checked afterwards: if it is not the expected one, it is swapped back. On file systems
 //! without such a swap the check is made just before.
 
-use super::apply::ApplyError;
+use super::apply_error::ApplyError;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use std::fs::{self, File};
@@ -18,12 +18,12 @@ use std::path::{Path, PathBuf};
 const KEPT: &str = ".kept";
 
 /// The folder of the notes, which is also the folder that is locked.
-pub const NOTES: &str = "intents";
+pub(super) const NOTES_FOLDER: &str = "intents";
 
 /// Locks the data files, across processes too, until the returned file is dropped. The folder
 /// itself is locked, so that no lock file is needed.
-pub fn lock(root: &Path) -> Result<File, ApplyError> {
-    let folder = root.join(NOTES);
+pub(super) fn lock(root: &Path) -> Result<File, ApplyError> {
+    let folder = root.join(NOTES_FOLDER);
     let open = || -> io::Result<File> {
         fs::create_dir_all(&folder)?;
         let file = File::open(&folder)?;
@@ -34,25 +34,33 @@ pub fn lock(root: &Path) -> Result<File, ApplyError> {
 }
 
 /// Adds the path to an I/O error.
-pub fn failed(path: &Path) -> impl FnOnce(io::Error) -> ApplyError + '_ {
-    move |source| ApplyError::Io { path: path.to_owned(), source }
+pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> ApplyError + '_ {
+    move |source| ApplyError::Io {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// The content of the file; `None` if there is none.
-pub fn bytes(path: &Path) -> Result<Option<Vec<u8>>, ApplyError> {
+pub(super) fn bytes(path: &Path) -> Result<Option<Vec<u8>>, ApplyError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         // a parent is no longer a folder, so there can be no file
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(source) => Err(failed(path)(source)),
     }
 }
 
 /// The real path of a data file, with all links resolved. It must be below the root: files that a
 /// link places elsewhere are not changed.
-pub fn place(root: &Path, path: &str) -> Result<PathBuf, ApplyError> {
+pub(super) fn resolve_path(root: &Path, path: &str) -> Result<PathBuf, ApplyError> {
     let outside = || ApplyError::Outside(path.to_owned());
-    let (top, named) = (fs::canonicalize(root).map_err(failed(root))?, root.join(path));
+    let (top, named) = (
+        fs::canonicalize(root).map_err(failed(root))?,
+        root.join(path),
+    );
     let place = match fs::canonicalize(&named) {
         Ok(place) => place,
         // a dangling link could lead anywhere
@@ -62,13 +70,22 @@ pub fn place(root: &Path, path: &str) -> Result<PathBuf, ApplyError> {
             standing(folder).map_err(failed(&named))?.join(name)
         }
     };
-    if place.starts_with(&top) { Ok(place) } else { Err(outside()) }
+    if place.starts_with(&top) {
+        Ok(place)
+    } else {
+        Err(outside())
+    }
 }
 
 /// Resolves the links of a folder; its last parts need not exist.
 fn standing(folder: &Path) -> io::Result<PathBuf> {
-    match (fs::canonicalize(folder), folder.parent().zip(folder.file_name())) {
-        (Err(error), Some((parent, name))) if error.kind() == ErrorKind::NotFound && !folder.is_symlink() => {
+    match (
+        fs::canonicalize(folder),
+        folder.parent().zip(folder.file_name()),
+    ) {
+        (Err(error), Some((parent, name)))
+            if error.kind() == ErrorKind::NotFound && !folder.is_symlink() =>
+        {
             Ok(standing(parent)?.join(name))
         }
         (found, _) => found,
@@ -77,7 +94,7 @@ fn standing(folder: &Path) -> io::Result<PathBuf> {
 
 /// The result of replacing a file's text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Replaced {
+pub(super) struct ReplaceOutcome {
     /// False if another text was there; it still is.
     pub is_done: bool,
     /// The path of a text that somebody saved at that very moment and that could not be put back;
@@ -86,19 +103,23 @@ pub struct Replaced {
 }
 
 /// Replaces the text `expected` by `text`; `None` stands for no file.
-pub fn replace(path: &Path, expected: Option<&str>, text: Option<&str>) -> Result<Replaced, ApplyError> {
+pub(super) fn replace(
+    path: &Path,
+    expected: Option<&str>,
+    text: Option<&str>,
+) -> Result<ReplaceOutcome, ApplyError> {
     if bytes(path)?.as_deref() != expected.map(str::as_bytes) {
-        return Ok(Replaced::default());
+        return Ok(ReplaceOutcome::default());
     }
-    let beside = beside(path);
-    let inner = || -> io::Result<Replaced> {
+    let beside = temporary_path(path);
+    let inner = || -> io::Result<ReplaceOutcome> {
         if let Some(text) = text {
             write_beside(path, &beside, text)?;
         }
-        if !change_places(path, &beside, expected.is_some(), text.is_some())? {
+        if !swap(path, &beside, expected.is_some(), text.is_some())? {
             // nothing was swapped out, so what is at the temporary path can only be the new text
             remove_if_there(&beside)?;
-            return Ok(Replaced::default());
+            return Ok(ReplaceOutcome::default());
         }
         let is_expected = match fs::read(&beside) {
             Ok(came_out) => expected.is_some_and(|expected| came_out == expected.as_bytes()),
@@ -111,14 +132,17 @@ pub fn replace(path: &Path, expected: Option<&str>, text: Option<&str>) -> Resul
             put_back(path, &beside, text)?
         };
         flush_folder(path)?;
-        Ok(Replaced { is_done: is_expected, kept })
+        Ok(ReplaceOutcome {
+            is_done: is_expected,
+            kept,
+        })
     };
     inner().map_err(failed(path))
 }
 
 /// Swaps the file with the one at its temporary path. False if a file appeared or disappeared just
 /// now; then nothing was done.
-fn change_places(path: &Path, beside: &Path, stands: bool, waits: bool) -> io::Result<bool> {
+fn swap(path: &Path, beside: &Path, stands: bool, waits: bool) -> io::Result<bool> {
     let moved = match (stands, waits) {
         (true, true) => rename(beside, path, RenameFlags::EXCHANGE),
         (false, true) => rename(beside, path, RenameFlags::NOREPLACE),
@@ -126,7 +150,9 @@ fn change_places(path: &Path, beside: &Path, stands: bool, waits: bool) -> io::R
         (false, false) => Ok(()),
     };
     match moved {
-        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => Ok(false),
+        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => {
+            Ok(false)
+        }
         moved => moved.map(|()| true),
     }
 }
@@ -134,9 +160,9 @@ fn change_places(path: &Path, beside: &Path, stands: bool, waits: bool) -> io::R
 /// Swaps what somebody saved back to `path`, where our `text` is now. It is never deleted: if it
 /// cannot go back, or yet another text is there by now, it is kept under another name.
 fn put_back(path: &Path, beside: &Path, text: Option<&str>) -> io::Result<Option<PathBuf>> {
-    let is_back = change_places(path, beside, text.is_some(), true)?
+    let is_back = swap(path, beside, text.is_some(), true)?
         // somebody deleted our text meanwhile
-        || (text.is_some() && change_places(path, beside, false, true)?);
+        || (text.is_some() && swap(path, beside, false, true)?);
     let left = match fs::read(beside) {
         Ok(left) => Some(left),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -151,7 +177,7 @@ fn put_back(path: &Path, beside: &Path, text: Option<&str>) -> io::Result<Option
 }
 
 /// Renames a text of unknown origin to a free name, and keeps it for people.
-pub fn keep_aside(beside: &Path) -> io::Result<PathBuf> {
+pub(super) fn keep_aside(beside: &Path) -> io::Result<PathBuf> {
     let name = beside.file_name().unwrap_or_default().to_string_lossy();
     let of = belongs_to(&name).unwrap_or(&name).to_owned();
     for number in 1_u32.. {
@@ -176,10 +202,12 @@ pub fn keep_aside(beside: &Path) -> io::Result<PathBuf> {
 }
 
 /// The kept texts in a folder, by name.
-pub fn kept_in(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn kept_in(folder: &Path) -> Vec<PathBuf> {
     let listing = fs::read_dir(folder).into_iter().flatten().flatten();
     let is_kept = |name: &str| name.starts_with('.') && name.ends_with(KEPT);
-    let kept = listing.filter(|item| item.file_name().to_str().is_some_and(is_kept)).map(|item| item.path());
+    let kept = listing
+        .filter(|item| item.file_name().to_str().is_some_and(is_kept))
+        .map(|item| item.path());
     let mut kept: Vec<PathBuf> = kept.collect();
     kept.sort_unstable();
     kept
@@ -200,8 +228,8 @@ fn rename(from: &Path, to: &Path, flags: RenameFlags) -> io::Result<()> {
 }
 
 /// Writes a file of our own atomically; it is on disk when this returns.
-pub fn write(path: &Path, text: &str) -> Result<(), ApplyError> {
-    let beside = beside(path);
+pub(super) fn write(path: &Path, text: &str) -> Result<(), ApplyError> {
+    let beside = temporary_path(path);
     write_beside(path, &beside, text)
         .and_then(|()| fs::rename(&beside, path))
         .and_then(|()| flush_folder(path))
@@ -210,22 +238,32 @@ pub fn write(path: &Path, text: &str) -> Result<(), ApplyError> {
 }
 
 /// Renames a file within its folder; it is on disk when this returns.
-pub fn set_name(from: &Path, to: &Path) -> Result<(), ApplyError> {
-    fs::rename(from, to).and_then(|()| flush_folder(to)).map_err(failed(from))
+pub(super) fn set_name(from: &Path, to: &Path) -> Result<(), ApplyError> {
+    fs::rename(from, to)
+        .and_then(|()| flush_folder(to))
+        .map_err(failed(from))
 }
 
-pub fn remove(path: &Path) -> Result<(), ApplyError> {
-    remove_if_there(path).and_then(|()| flush_folder(path)).map_err(failed(path))
+pub(super) fn remove(path: &Path) -> Result<(), ApplyError> {
+    remove_if_there(path)
+        .and_then(|()| flush_folder(path))
+        .map_err(failed(path))
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
-    fs::remove_file(path).or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
+    fs::remove_file(path).or_else(|error| {
+        if error.kind() == ErrorKind::NotFound {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
 }
 
 /// A free temporary path for the file's text until it is complete. It is hidden, so it is not read
 /// as a data file. An existing file is skipped: in a container the process id is the same at every
 /// start, and an earlier process may have left a person's text there.
-fn beside(path: &Path) -> PathBuf {
+fn temporary_path(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let named = |number: u32| path.with_file_name(format!(".{name}.{number}.tmp"));
     let mut numbers = std::process::id()..;
@@ -234,8 +272,11 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// The name of the file that a temporary file belongs to; `None` if the name is not one of ours.
-pub fn belongs_to(name: &str) -> Option<&str> {
-    let (of, process) = name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?;
+pub(super) fn belongs_to(name: &str) -> Option<&str> {
+    let (of, process) = name
+        .strip_prefix('.')?
+        .strip_suffix(".tmp")?
+        .rsplit_once('.')?;
     let is_process = !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit());
     is_process.then_some(of)
 }
@@ -270,7 +311,11 @@ mod tests {
     fn only_what_was_expected_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.toml");
-        let read = || bytes(&file).unwrap().map(|bytes| String::from_utf8(bytes).unwrap());
+        let read = || {
+            bytes(&file)
+                .unwrap()
+                .map(|bytes| String::from_utf8(bytes).unwrap())
+        };
         for (stands, expected, text, is_done) in [
             (None, None, Some("new"), true),
             (Some("hand"), None, Some("new"), false),
@@ -285,10 +330,23 @@ mod tests {
                 Some(text) => fs::write(&file, text).unwrap(),
                 None => drop(fs::remove_file(&file)),
             }
-            let done = Replaced { is_done, kept: None };
-            assert_eq!(replace(&file, expected, text).unwrap(), done, "{stands:?} {expected:?} {text:?}");
-            assert_eq!(read().as_deref(), if is_done { text } else { stands }, "{stands:?} {expected:?} {text:?}");
-            let names = fs::read_dir(folder.path()).unwrap().map(|item| item.unwrap().file_name());
+            let done = ReplaceOutcome {
+                is_done,
+                kept: None,
+            };
+            assert_eq!(
+                replace(&file, expected, text).unwrap(),
+                done,
+                "{stands:?} {expected:?} {text:?}"
+            );
+            assert_eq!(
+                read().as_deref(),
+                if is_done { text } else { stands },
+                "{stands:?} {expected:?} {text:?}"
+            );
+            let names = fs::read_dir(folder.path())
+                .unwrap()
+                .map(|item| item.unwrap().file_name());
             assert!(names.into_iter().all(|name| name == "a.toml"));
         }
     }
@@ -297,7 +355,10 @@ mod tests {
     #[test]
     fn what_somebody_saved_is_never_taken_away() {
         let folder = tempfile::tempdir().unwrap();
-        let (file, waits) = (folder.path().join("a.toml"), folder.path().join(".a.toml.1.tmp"));
+        let (file, waits) = (
+            folder.path().join("a.toml"),
+            folder.path().join(".a.toml.1.tmp"),
+        );
         let read = |path: &Path| fs::read_to_string(path).ok();
         for (stands, ours, back, kept) in [
             // the usual case: their text goes back and ours is removed
@@ -331,23 +392,46 @@ mod tests {
             keep_aside(&waits).unwrap();
         }
         let kept = kept_in(folder.path());
-        let names: Vec<_> = kept.iter().map(|path| path.file_name().unwrap().to_string_lossy()).collect();
-        assert_eq!(names, [".a.toml.1.kept", ".a.toml.2.kept", ".a.toml.3.kept"]);
-        let texts: Vec<_> = kept.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        let names: Vec<_> = kept
+            .iter()
+            .map(|path| path.file_name().unwrap().to_string_lossy())
+            .collect();
+        assert_eq!(
+            names,
+            [".a.toml.1.kept", ".a.toml.2.kept", ".a.toml.3.kept"]
+        );
+        let texts: Vec<_> = kept
+            .iter()
+            .map(|path| fs::read_to_string(path).unwrap())
+            .collect();
         assert_eq!(texts, ["one", "two", "three"]);
         // nor is the file of an earlier process with the same id overwritten
-        let own = beside(&folder.path().join("a.toml"));
+        let own = temporary_path(&folder.path().join("a.toml"));
         fs::write(&own, "left").unwrap();
-        assert_ne!(beside(&folder.path().join("a.toml")), own);
+        assert_ne!(temporary_path(&folder.path().join("a.toml")), own);
     }
 
     #[test]
     fn texts_that_wait_are_known_by_their_name() {
-        let path = beside(Path::new("/x/a.toml"));
-        assert_eq!(belongs_to(path.file_name().unwrap().to_str().unwrap()), Some("a.toml"));
-        for name in ["a.toml.1.tmp", ".a.toml.tmp", ".a.toml.x1.tmp", ".a.toml.1", ".tmp", ".1.tmp", "..tmp"] {
+        let path = temporary_path(Path::new("/x/a.toml"));
+        assert_eq!(
+            belongs_to(path.file_name().unwrap().to_str().unwrap()),
+            Some("a.toml")
+        );
+        for name in [
+            "a.toml.1.tmp",
+            ".a.toml.tmp",
+            ".a.toml.x1.tmp",
+            ".a.toml.1",
+            ".tmp",
+            ".1.tmp",
+            "..tmp",
+        ] {
             assert_eq!(belongs_to(name), None, "{name}");
         }
-        assert_eq!(belongs_to("..wenlu-change.json.7.tmp"), Some(".wenlu-change.json"));
+        assert_eq!(
+            belongs_to("..wenlu-change.json.7.tmp"),
+            Some(".wenlu-change.json")
+        );
     }
 }

@@ -6,22 +6,25 @@
 //! founded anew.
 
 use super::cluster::{Cluster, ClusterId};
-use crate::text::similarity::dice;
 use serde::{Deserialize, Serialize};
+use wenlu_core::text::similarity::dice_similarity;
 
 /// A cluster that was ignored, and its representative wording at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ignored {
+pub struct IgnoredCluster {
     pub cluster: ClusterId,
     pub wording: String,
 }
 
 /// From this similarity on, two wordings count as the same question: all but a character or two are
 /// equal. A lower value would ignore questions that nobody has seen (怎么注销小程序, 怎么注册小程序).
-const SAME: f32 = 0.85;
+const SAME_SIMILARITY: f32 = 0.85;
 
 /// Splits the clusters into those to show and those to hide, each hidden one with what hides it.
-pub fn sift(clusters: Vec<Cluster>, ignored: &[Ignored]) -> (Vec<Cluster>, Vec<(Cluster, &Ignored)>) {
+pub fn partition_ignored(
+    clusters: Vec<Cluster>,
+    ignored: &[IgnoredCluster],
+) -> (Vec<Cluster>, Vec<(Cluster, &IgnoredCluster)>) {
     let mut shown = Vec::new();
     let mut hidden = Vec::new();
     for cluster in clusters {
@@ -34,8 +37,8 @@ pub fn sift(clusters: Vec<Cluster>, ignored: &[Ignored]) -> (Vec<Cluster>, Vec<(
 }
 
 /// Whether `ignored` names this cluster, one merged into it, or nearly its wording.
-pub fn covers(ignored: &Ignored, cluster: &Cluster) -> bool {
+pub fn covers(ignored: &IgnoredCluster, cluster: &Cluster) -> bool {
     cluster.id == ignored.cluster
         || cluster.absorbed.contains(&ignored.cluster)
-        || dice(&cluster.representative, &ignored.wording) >= SAME
+        || dice_similarity(&cluster.representative, &ignored.wording) >= SAME_SIMILARITY
 }

@@ -41,7 +41,8 @@ pub fn has_conflict(text: &str) -> bool {
 
 /// Merges line by line.
 fn merged_lines(base: &str, now: &str, draft: &str) -> String {
-    let [base, now, draft] = [base, now, draft].map(|text| text.split_inclusive('\n').collect::<Vec<&str>>());
+    let [base, now, draft] =
+        [base, now, draft].map(|text| text.split_inclusive('\n').collect::<Vec<&str>>());
     let mut edits = line_edits(MergeSide::Now, &base, &now);
     edits.extend(line_edits(MergeSide::Draft, &base, &draft));
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
@@ -51,10 +52,19 @@ fn merged_lines(base: &str, now: &str, draft: &str) -> String {
     while let Some(first) = rest.first() {
         let (region, count) = region(rest, first.range.clone());
         let (here, later) = rest.split_at(count);
-        out.extend(base.get(at..region.start).unwrap_or_default().iter().copied());
-        let [now, draft] = [MergeSide::Now, MergeSide::Draft].map(|side| version(&base, &region, here, side));
+        out.extend(
+            base.get(at..region.start)
+                .unwrap_or_default()
+                .iter()
+                .copied(),
+        );
+        let [now, draft] =
+            [MergeSide::Now, MergeSide::Draft].map(|side| version(&base, &region, here, side));
         let sides = here.iter().map(|edit| edit.side);
-        match (sides.clone().any(|side| side == MergeSide::Now), sides.clone().any(|side| side == MergeSide::Draft)) {
+        match (
+            sides.clone().any(|side| side == MergeSide::Now),
+            sides.clone().any(|side| side == MergeSide::Draft),
+        ) {
             (true, true) if now != draft => out += &both(&now, &draft),
             (true, _) => out += &now,
             _ => out += &draft,
@@ -69,8 +79,11 @@ fn merged_lines(base: &str, now: &str, draft: &str) -> String {
 fn line_edits<'a>(side: MergeSide, base: &[&str], text: &'a [&'a str]) -> Vec<LineEdit<'a>> {
     let changed = |op: &DiffOp| !matches!(op, DiffOp::Equal { .. });
     let ops = capture_diff_slices(Algorithm::Myers, base, text);
-    let edit =
-        |op: DiffOp| LineEdit { side, range: op.old_range(), lines: text.get(op.new_range()).unwrap_or_default() };
+    let edit = |op: DiffOp| LineEdit {
+        side,
+        range: op.old_range(),
+        lines: text.get(op.new_range()).unwrap_or_default(),
+    };
     ops.into_iter().filter(changed).map(edit).collect()
 }
 
@@ -94,7 +107,12 @@ fn version(base: &[&str], region: &Range<usize>, edits: &[LineEdit], side: Merge
     let mut out = String::new();
     let mut at = region.start;
     for edit in edits.iter().filter(|edit| edit.side == side) {
-        out.extend(base.get(at..edit.range.start).unwrap_or_default().iter().copied());
+        out.extend(
+            base.get(at..edit.range.start)
+                .unwrap_or_default()
+                .iter()
+                .copied(),
+        );
         out.extend(edit.lines.iter().copied());
         at = edit.range.end;
     }
@@ -104,8 +122,21 @@ fn version(base: &[&str], region: &Range<usize>, edits: &[LineEdit], side: Merge
 
 /// Both versions between conflict markers.
 fn both(now: &str, draft: &str) -> String {
-    let end = if now.contains("\r\n") || draft.contains("\r\n") { "\r\n" } else { "\n" };
-    let ended =
-        |text: &str| if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}{end}") };
-    format!("{NOW}{end}{}{BETWEEN}{end}{}{DRAFT}{end}", ended(now), ended(draft))
+    let end = if now.contains("\r\n") || draft.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let ended = |text: &str| {
+        if text.is_empty() || text.ends_with('\n') {
+            text.to_owned()
+        } else {
+            format!("{text}{end}")
+        }
+    };
+    format!(
+        "{NOW}{end}{}{BETWEEN}{end}{}{DRAFT}{end}",
+        ended(now),
+        ended(draft)
+    )
 }

@@ -10,10 +10,12 @@
 //! was writing. [`standing`] says which failing tests a publication has accepted.
 
 pub mod apply;
+mod apply_error;
 pub mod base;
-pub mod board;
 pub mod change;
+pub mod change_service;
 pub mod cluster;
+mod conflicts;
 mod disk;
 pub mod edit;
 pub mod git;
@@ -22,21 +24,21 @@ pub mod merge;
 pub mod note;
 pub mod preview;
 pub mod recover;
-pub mod redact;
 pub mod replay;
+pub mod review_queue;
 pub mod standing;
-pub mod workshop;
 
-use crate::message::Timestamp;
-use crate::router::Candidate;
-use crate::store::records::{Row, Unanswered};
-use crate::text::normalize::normalize;
+use crate::store::records::JournalRow;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use wenlu_core::model::Candidate;
+use wenlu_core::model::Timestamp;
+use wenlu_core::model::UnansweredReason;
+use wenlu_core::text::normalize::normalize;
 
 /// A question that was left unanswered, once or more.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Question {
+pub struct UnansweredQuestion {
     /// The journal id of the latest turn, for `review show`.
     pub id: i64,
     /// The latest wording.
@@ -46,7 +48,7 @@ pub struct Question {
     pub conversations: usize,
     pub last: Timestamp,
     /// Why it is unanswered, the most frequent reason first.
-    pub reasons: Vec<Unanswered>,
+    pub reasons: Vec<UnansweredReason>,
     /// The gap that it was routed to last.
     pub gap: Option<String>,
     /// The candidates of its last routing.
@@ -54,45 +56,58 @@ pub struct Question {
 }
 
 /// Why the row is unanswered.
-pub fn reason(row: &Row) -> Unanswered {
-    row.entry.unanswered.unwrap_or(Unanswered::Clarified)
+pub fn reason(row: &JournalRow) -> UnansweredReason {
+    row.entry.unanswered.unwrap_or(UnansweredReason::Clarified)
 }
 
 /// The question of the row.
-pub fn question(row: &Row) -> &str {
+pub fn question(row: &JournalRow) -> &str {
     row.entry.question.as_deref().unwrap_or(&row.entry.text)
 }
 
 /// Groups rows whose questions are equal after normalising. `rows` must be oldest first.
-pub fn group(rows: &[Row]) -> Vec<Question> {
-    let mut alike: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
+pub fn group_questions(rows: &[JournalRow]) -> Vec<UnansweredQuestion> {
+    let mut alike: BTreeMap<String, Vec<&JournalRow>> = BTreeMap::new();
     for row in rows {
         alike.entry(normalize(question(row))).or_default().push(row);
     }
-    let mut questions: Vec<Question> = alike.values().filter_map(|rows| sum_up(rows)).collect();
-    questions.sort_by(|a, b| b.count.cmp(&a.count).then(b.last.cmp(&a.last)).then(b.id.cmp(&a.id)));
+    let mut questions: Vec<UnansweredQuestion> =
+        alike.values().filter_map(|rows| sum_up(rows)).collect();
+    questions.sort_by(|a, b| {
+        b.count
+            .cmp(&a.count)
+            .then(b.last.cmp(&a.last))
+            .then(b.id.cmp(&a.id))
+    });
     questions
 }
 
 /// The reasons of the rows, the most frequent first.
-fn reasons(rows: &[&Row]) -> Vec<Unanswered> {
-    let mut counts: BTreeMap<Unanswered, usize> = BTreeMap::new();
+fn reasons(rows: &[&JournalRow]) -> Vec<UnansweredReason> {
+    let mut counts: BTreeMap<UnansweredReason, usize> = BTreeMap::new();
     for row in rows {
         *counts.entry(reason(row)).or_default() += 1;
     }
-    let mut reasons: Vec<(Unanswered, usize)> = counts.into_iter().collect();
+    let mut reasons: Vec<(UnansweredReason, usize)> = counts.into_iter().collect();
     reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(*count), *reason));
     reasons.into_iter().map(|(reason, _)| reason).collect()
 }
 
-fn sum_up(rows: &[&Row]) -> Option<Question> {
+fn sum_up(rows: &[&JournalRow]) -> Option<UnansweredQuestion> {
     let latest = rows.last()?;
-    let routed = rows.iter().rev().find(|row| !row.entry.candidates.is_empty());
-    Some(Question {
+    let routed = rows
+        .iter()
+        .rev()
+        .find(|row| !row.entry.candidates.is_empty());
+    Some(UnansweredQuestion {
         id: latest.id,
         text: question(latest).to_owned(),
         count: rows.len(),
-        conversations: rows.iter().map(|row| &row.conversation).collect::<BTreeSet<_>>().len(),
+        conversations: rows
+            .iter()
+            .map(|row| &row.conversation)
+            .collect::<BTreeSet<_>>()
+            .len(),
         last: latest.entry.at,
         reasons: reasons(rows),
         gap: rows.iter().rev().find_map(|row| row.entry.gap.clone()),

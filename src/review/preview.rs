@@ -2,22 +2,22 @@
 //! asked. Out: what the change is to blame for ([`EditVerdict`]), new warnings, and which questions
 //! would be answered differently; from these, whether it may go live. Must not know: the disk, SQL.
 
-use super::base::{LastGood, PreviewBase};
-use super::change::Change;
-use super::replay::{Asked, Report, Version, replay};
-use crate::check::edit::{EditSide, EditVerdict, judge_edit, touched_intents};
-use crate::check::{FailedTest, calibration_off, conflicts_of};
-use crate::knowledge::Knowledge;
-use crate::knowledge::diagnostic::{self, Diagnostic, Texts};
-use crate::knowledge::files::{Files, validate_files};
-use crate::router::Router;
+use super::base::{PreviewBase, ServedKnowledge};
+use super::change::ChangeSet;
+use super::replay::{ReplayReport, ReplayText, ReplayVersion, replay};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::ops::Range;
+use wenlu_core::check::edit::{EditSide, EditVerdict, judge_edit, touched_intents};
+use wenlu_core::check::{FailedTest, conflicts_of, stale_calibration};
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::knowledge::diagnostic::{self, Diagnostic, FileTexts};
+use wenlu_core::knowledge::files::{DataFiles, validate_files};
+use wenlu_core::router::Router;
 
 /// The result of a preview.
 #[derive(Debug)]
-pub struct Preview {
+pub struct ChangePreview {
     /// Mistakes, failing tests and the texts that they quote. With mistakes, nothing else is
     /// checked.
     pub verdict: EditVerdict,
@@ -28,12 +28,12 @@ pub struct Preview {
     pub warnings: Vec<Diagnostic>,
     /// How the questions would be answered; `None` if there are mistakes, or nothing serves to
     /// compare with.
-    pub replay: Option<Report>,
+    pub replay: Option<ReplayReport>,
 }
 
 /// Whether a change may go live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fitness {
+pub enum ChangeFitness {
     Fit,
     /// Tests of other intents would fail: publishing needs a reason.
     NeedsReason,
@@ -43,7 +43,7 @@ pub enum Fitness {
 
 /// The steps of a preview that take time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum PreviewStage {
     Building,
     Testing,
     Comparing,
@@ -51,101 +51,186 @@ pub enum Stage {
 }
 
 /// Called with the stage, the work done and its total; from several threads.
-pub type Progress<'a> = &'a (dyn Fn(Stage, usize, usize) + Sync);
+pub type OnPreviewProgress<'a> = &'a (dyn Fn(PreviewStage, usize, usize) + Sync);
 
-impl Preview {
+impl ChangePreview {
     /// `is_undo`: the change undoes another one. Failing tests and mistakes that exist without it
     /// do not block an undo.
-    pub fn fitness(&self, is_undo: bool) -> Fitness {
-        let EditVerdict { mistakes, own_failures, flipped_elsewhere, .. } = &self.verdict;
+    pub fn fitness(&self, is_undo: bool) -> ChangeFitness {
+        let EditVerdict {
+            mistakes,
+            own_failures,
+            flipped_elsewhere,
+            ..
+        } = &self.verdict;
         let is_refused = match is_undo {
             true => !mistakes.is_empty(),
-            false => !mistakes.is_empty() || !self.mistakes_before.is_empty() || !own_failures.is_empty(),
+            false => {
+                !mistakes.is_empty() || !self.mistakes_before.is_empty() || !own_failures.is_empty()
+            }
         };
         match (is_refused, is_undo || flipped_elsewhere.is_empty()) {
-            (true, _) => Fitness::Unfit,
-            (false, true) => Fitness::Fit,
-            (false, false) => Fitness::NeedsReason,
+            (true, _) => ChangeFitness::Unfit,
+            (false, true) => ChangeFitness::Fit,
+            (false, false) => ChangeFitness::NeedsReason,
         }
     }
 
     /// The preview of a change that leaves the files with mistakes.
-    fn unusable(verdict: EditVerdict, files: &Files) -> Self {
-        let before = validate_files(files).err().map_or_else(Vec::new, |error| error.diagnostics);
-        let is_same =
-            |a: &Diagnostic, b: &Diagnostic| (a.code, &a.place.file, &a.message) == (b.code, &b.place.file, &b.message);
+    fn unusable(verdict: EditVerdict, files: &DataFiles) -> Self {
+        let before = validate_files(files)
+            .err()
+            .map_or_else(Vec::new, |error| error.diagnostics);
+        let is_same = |a: &Diagnostic, b: &Diagnostic| {
+            (a.code, &a.place.file, &a.message) == (b.code, &b.place.file, &b.message)
+        };
         let was_there = |mistake: &Diagnostic| before.iter().any(|other| is_same(mistake, other));
         let (mistakes_before, mistakes) = verdict.mistakes.into_iter().partition(was_there);
-        let verdict = EditVerdict { mistakes, ..verdict };
-        Preview { verdict, mistakes_before, warnings: Vec::new(), replay: None }
+        let verdict = EditVerdict {
+            mistakes,
+            ..verdict
+        };
+        ChangePreview {
+            verdict,
+            mistakes_before,
+            warnings: Vec::new(),
+            replay: None,
+        }
     }
 }
 
 /// Previews `change` on the files of `base`. `build` makes the router that would serve it.
 pub fn preview(
     base: &PreviewBase,
-    change: &Change,
-    asked: &[Asked],
+    change: &ChangeSet,
+    asked: &[ReplayText],
     build: impl Fn(&Knowledge) -> Router,
     threads: NonZeroUsize,
-    progress: Progress,
-) -> Preview {
-    let PreviewBase { files, good, refused } = base;
-    let draft = files.with(change.files.iter().map(|file| (file.path.as_str(), file.after.as_deref())));
+    progress: OnPreviewProgress,
+) -> ChangePreview {
+    let (files, good) = (&base.files, base.good.as_ref());
+    let draft = draft_of(files, change);
     let loaded = match validate_files(&draft) {
         Ok(loaded) => loaded,
-        Err(error) => return Preview::unusable(EditVerdict::unusable(error), files),
+        Err(error) => return ChangePreview::unusable(EditVerdict::unusable(error), files),
     };
-    progress(Stage::Building, 0, 1);
-    let (knowledge, texts) = (loaded.knowledge, loaded.texts);
+    progress(PreviewStage::Building, 0, 1);
+    let knowledge = loaded.knowledge;
     let router = build(&knowledge);
-    progress(Stage::Testing, 0, 1);
-    let edited = EditSide { files: &draft, knowledge: &knowledge, router: &router };
-    let tell = |_, done, all| progress(Stage::Testing, done, all);
-    let mut verdict = judge_edit(good.as_ref().map(LastGood::side), edited, texts, &tell);
-    let mistakes_before = refused_before(&mut verdict, refused, &touched_intents(files, &draft));
-    let (changed, texts) = (Changed::new(change), &verdict.texts);
+    progress(PreviewStage::Testing, 0, 1);
+    let edited = EditSide {
+        files: &draft,
+        knowledge: &knowledge,
+        router: &router,
+    };
+    let tell = |_, done, all| progress(PreviewStage::Testing, done, all);
+    let mut verdict = judge_edit(good.map(ServedKnowledge::side), edited, loaded.texts, &tell);
+    let touched = touched_intents(files, &draft);
+    let mistakes_before = refused_before(&mut verdict, &base.refused, &touched);
+    let texts = &verdict.texts;
+    let warnings = new_warnings(loaded.warnings, change, &knowledge, texts, progress);
+    let version = ReplayVersion {
+        knowledge: &knowledge,
+        router: &router,
+    };
+    let replay = good.map(|good| replay_against(good, asked, version, threads, progress));
+    ChangePreview {
+        verdict,
+        mistakes_before,
+        warnings,
+        replay,
+    }
+}
+
+/// The files as the change leaves them.
+fn draft_of(files: &DataFiles, change: &ChangeSet) -> DataFiles {
+    files.with(
+        change
+            .files
+            .iter()
+            .map(|file| (file.path.as_str(), file.after.as_deref())),
+    )
+}
+
+/// Those of `warnings` that are about a changed line, the conflicts that involve one, and a stale
+/// calibration.
+fn new_warnings(
+    mut warnings: Vec<Diagnostic>,
+    change: &ChangeSet,
+    knowledge: &Knowledge,
+    texts: &FileTexts,
+    progress: OnPreviewProgress,
+) -> Vec<Diagnostic> {
+    let changed = ChangedLines::new(change);
     let concern = |file: &str, span: &Range<usize>| changed.is_new(file, span, texts);
-    let mut warnings: Vec<Diagnostic> = loaded.warnings;
     warnings.retain(|warning| concern(&warning.place.file, &warning.place.span));
-    warnings.extend(conflicts_of(&knowledge, texts, &concern, &|_, done, all| progress(Stage::Comparing, done, all)));
-    warnings.extend(calibration_off(&knowledge));
-    diagnostic::settle(&mut warnings, texts);
-    let version = Version { knowledge: &knowledge, router: &router };
-    let tell = |done| progress(Stage::Replaying, done, asked.len());
-    let live = good.as_ref().map(|good| Version { knowledge: &good.brain.knowledge, router: &*good.brain.router });
-    let replay = live.map(|live| replay(asked, live, version, threads, &tell));
-    Preview { verdict, mistakes_before, warnings, replay }
+    let tell = |_, done, all| progress(PreviewStage::Comparing, done, all);
+    warnings.extend(conflicts_of(knowledge, texts, &concern, &tell));
+    warnings.extend(stale_calibration(knowledge));
+    diagnostic::locate_and_sort(&mut warnings, texts);
+    warnings
+}
+
+/// How `draft` would answer the questions, compared with what serves.
+fn replay_against(
+    good: &ServedKnowledge,
+    asked: &[ReplayText],
+    draft: ReplayVersion,
+    threads: NonZeroUsize,
+    progress: OnPreviewProgress,
+) -> ReplayReport {
+    let live = ReplayVersion {
+        knowledge: &good.engine.knowledge,
+        router: &*good.engine.router,
+    };
+    let tell = |done| progress(PreviewStage::Replaying, done, asked.len());
+    replay(asked, live, draft, threads, &tell)
 }
 
 /// Removes from the draft's own failures those that already refuse the files without it: failing
 /// tests of intents that it does not touch. Returns their diagnostics.
-fn refused_before(verdict: &mut EditVerdict, refused: &[FailedTest], touched: &BTreeSet<String>) -> Vec<Diagnostic> {
+fn refused_before(
+    verdict: &mut EditVerdict,
+    refused: &[FailedTest],
+    touched: &BTreeSet<String>,
+) -> Vec<Diagnostic> {
     let was_there = |failed: &FailedTest| {
-        !touched.contains(&failed.intent) && refused.iter().any(|before| before.is_same_test(failed))
+        !touched.contains(&failed.intent)
+            && refused.iter().any(|before| before.is_same_test(failed))
     };
-    let (before, own): (Vec<_>, Vec<_>) = std::mem::take(&mut verdict.own_failures).into_iter().partition(was_there);
+    let (before, own): (Vec<_>, Vec<_>) = std::mem::take(&mut verdict.own_failures)
+        .into_iter()
+        .partition(was_there);
     verdict.own_failures = own;
     before.into_iter().map(|failed| failed.diagnostic).collect()
 }
 
 /// The lines of each file before the change; `None` for a new file.
-struct Changed<'a>(BTreeMap<&'a str, Option<BTreeSet<&'a str>>>);
+struct ChangedLines<'a>(BTreeMap<&'a str, Option<BTreeSet<&'a str>>>);
 
-impl<'a> Changed<'a> {
-    fn new(change: &'a Change) -> Self {
+impl<'a> ChangedLines<'a> {
+    fn new(change: &'a ChangeSet) -> Self {
         let lines = |text: &'a str| text.lines().map(str::trim).collect();
-        Self(change.files.iter().map(|file| (file.path.as_str(), file.before.as_deref().map(lines))).collect())
+        Self(
+            change
+                .files
+                .iter()
+                .map(|file| (file.path.as_str(), file.before.as_deref().map(lines)))
+                .collect(),
+        )
     }
 
     /// Whether the change wrote the line at `span`.
-    fn is_new(&self, file: &str, span: &Range<usize>, texts: &Texts) -> bool {
-        let (Some(before), Some(text)) = (self.0.get(file), texts.get(file)) else { return false };
+    fn is_new(&self, file: &str, span: &Range<usize>, texts: &FileTexts) -> bool {
+        let (Some(before), Some(text)) = (self.0.get(file), texts.get(file)) else {
+            return false;
+        };
         let Some(before) = before else { return true };
         let at = text.floor_char_boundary(span.start);
         let (head, tail) = text.split_at(at);
         let start = head.rfind('\n').map_or(0, |line| line + 1);
         let end = tail.find('\n').map_or(text.len(), |line| at + line);
-        text.get(start..end).is_some_and(|line| !before.contains(line.trim()))
+        text.get(start..end)
+            .is_some_and(|line| !before.contains(line.trim()))
     }
 }

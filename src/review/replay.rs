@@ -1,44 +1,44 @@
 //! Replays journal messages. In: the messages, the live router and one built from a draft. Out:
 //! what would be answered differently, and why. Must not know: files, SQL, how it is shown.
 
-use crate::desk::Route;
-use crate::knowledge::Knowledge;
-use crate::message::Lang;
-use crate::reply::Document;
-use crate::router::decide::Gate;
-use crate::router::{Candidate, Decision, Routing};
-use crate::text::normalize::normalize;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
+use wenlu_core::dialogue::TextRouter;
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::model::Lang;
+use wenlu_core::model::{Candidate, Decision, Routing};
+use wenlu_core::reply::ReplyDocument;
+use wenlu_core::router::DecisionReason;
+use wenlu_core::text::normalize::normalize;
 
 /// One side of a replay: the live knowledge, or a draft.
 #[derive(Clone, Copy)]
-pub struct Version<'a> {
+pub struct ReplayVersion<'a> {
     pub knowledge: &'a Knowledge,
-    pub router: &'a dyn Route,
+    pub router: &'a dyn TextRouter,
 }
 
 /// A text that was typed, word for word because punctuation and clauses matter to the router, and
 /// how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct ReplayText {
     pub text: String,
     pub count: u64,
 }
 
-impl From<(String, u64)> for Asked {
+impl From<(String, u64)> for ReplayText {
     fn from((text, count): (String, u64)) -> Self {
-        Asked { text, count }
+        ReplayText { text, count }
     }
 }
 
 /// How the handling of a message changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ReplayChangeKind {
     /// Answered, a menu, or asked back before; not understood by the draft.
     Silent,
     /// Handled differently, and not recognisably better.
@@ -49,7 +49,7 @@ pub enum Kind {
 
 /// How a message is routed, as far as its asker notices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct ReplayDestination {
     pub decision: Decision,
     pub intent: Option<String>,
     pub gap: Option<String>,
@@ -60,29 +60,29 @@ pub struct Place {
 
 /// A destination, and why.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Side {
+pub struct ReplaySide {
     #[serde(flatten)]
-    pub place: Place,
+    pub place: ReplayDestination,
     pub confidence: f64,
     /// `None` if the router cannot tell.
-    pub gate: Option<Gate>,
+    pub gate: Option<DecisionReason>,
     pub candidates: Vec<Candidate>,
 }
 
 /// Equivalent messages that are routed differently by the draft.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Change {
-    pub kind: Kind,
+pub struct ReplayChange {
+    pub kind: ReplayChangeKind,
     /// The first of them, as it was typed.
     pub text: String,
     pub count: u64,
-    pub before: Side,
-    pub after: Side,
+    pub before: ReplaySide,
+    pub after: ReplaySide,
 }
 
 /// The result of a replay.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Report {
+pub struct ReplayReport {
     /// The number of messages, and of different texts among them.
     pub messages: u64,
     pub texts: usize,
@@ -94,10 +94,10 @@ pub struct Report {
     /// no regressions.
     pub reworded: BTreeMap<String, u64>,
     /// The worst kind first; within a kind the most frequent first.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ReplayChange>,
 }
 
-impl Report {
+impl ReplayReport {
     /// The number of messages that an operator must look at before publishing.
     pub fn regressions(&self) -> u64 {
         self.changed + self.silent
@@ -107,61 +107,82 @@ impl Report {
 /// Routes every text with both routers. `progress` is called from any thread with the number of
 /// texts done.
 pub fn replay(
-    asked: &[Asked],
-    live: Version,
-    draft: Version,
+    asked: &[ReplayText],
+    live: ReplayVersion,
+    draft: ReplayVersion,
     threads: NonZeroUsize,
     progress: &(dyn Fn(usize) + Sync),
-) -> Report {
+) -> ReplayReport {
     let edited = edited(live.knowledge, draft.knowledge);
     let done = AtomicUsize::new(0);
     let share = asked.len().div_ceil(threads.get()).max(1);
-    let compare_all = |texts: &[Asked]| -> Vec<Difference> {
+    let compare_all = |texts: &[ReplayText]| -> Vec<ReplayDifference> {
         let compared = texts.iter().map(|asked| {
             progress(done.fetch_add(1, Relaxed));
             compare(asked, live.router, draft.router, &edited)
         });
         compared.flatten().collect()
     };
-    let differences: Vec<Difference> = thread::scope(|scope| {
+    let differences: Vec<ReplayDifference> = thread::scope(|scope| {
         let compare_all = &compare_all;
-        let parts: Vec<_> = asked.chunks(share).map(|texts| scope.spawn(move || compare_all(texts))).collect();
+        let parts: Vec<_> = asked
+            .chunks(share)
+            .map(|texts| scope.spawn(move || compare_all(texts)))
+            .collect();
         parts
             .into_iter()
-            .flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .flat_map(|part| {
+                part.join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
             .collect()
     });
     report(asked, differences)
 }
 
 /// A difference that the asker of a text would notice.
-enum Difference {
-    Place(Box<Change>),
+enum ReplayDifference {
+    Place(Box<ReplayChange>),
     /// The same intent with another reply text; and how many messages.
     Words(String, u64),
 }
 
 /// The intents whose reply differs.
 fn edited(live: &Knowledge, draft: &Knowledge) -> BTreeSet<String> {
-    let differ =
-        |(key, reply): &(&(String, Lang), &Document)| draft.replies.get(key).is_some_and(|other| other != *reply);
-    live.replies.iter().filter(differ).map(|((intent, _), _)| intent.clone()).collect()
+    let differ = |(key, reply): &(&(String, Lang), &ReplyDocument)| {
+        draft.replies.get(key).is_some_and(|other| other != *reply)
+    };
+    live.replies
+        .iter()
+        .filter(differ)
+        .map(|((intent, _), _)| intent.clone())
+        .collect()
 }
 
 /// `None` if the asker would notice nothing.
-fn compare(asked: &Asked, live: &dyn Route, draft: &dyn Route, edited: &BTreeSet<String>) -> Option<Difference> {
+fn compare(
+    asked: &ReplayText,
+    live: &dyn TextRouter,
+    draft: &dyn TextRouter,
+    edited: &BTreeSet<String>,
+) -> Option<ReplayDifference> {
     let (before, after) = (live.route(&asked.text), draft.route(&asked.text));
-    let Some(kind) = kind(&Place::of(&before), &Place::of(&after)) else {
+    let Some(kind) = kind(
+        &ReplayDestination::of(&before),
+        &ReplayDestination::of(&after),
+    ) else {
         let shown = after.intent.filter(|_| after.decision == Decision::Answer);
-        return shown.filter(|intent| edited.contains(intent)).map(|intent| Difference::Words(intent, asked.count));
+        return shown
+            .filter(|intent| edited.contains(intent))
+            .map(|intent| ReplayDifference::Words(intent, asked.count));
     };
-    let side = |routing: Routing, router: &dyn Route| Side {
-        place: Place::of(&routing),
+    let side = |routing: Routing, router: &dyn TextRouter| ReplaySide {
+        place: ReplayDestination::of(&routing),
         confidence: routing.confidence,
-        gate: router.gate(&asked.text),
+        gate: router.decision_reason(&asked.text),
         candidates: routing.candidates,
     };
-    Some(Difference::Place(Box::new(Change {
+    Some(ReplayDifference::Place(Box::new(ReplayChange {
         kind,
         text: asked.text.clone(),
         count: asked.count,
@@ -170,23 +191,23 @@ fn compare(asked: &Asked, live: &dyn Route, draft: &dyn Route, edited: &BTreeSet
     })))
 }
 
-fn kind(before: &Place, after: &Place) -> Option<Kind> {
-    let worth = |place: &Place| match place.decision {
+fn kind(before: &ReplayDestination, after: &ReplayDestination) -> Option<ReplayChangeKind> {
+    let worth = |place: &ReplayDestination| match place.decision {
         Decision::Unknown => 0,
         Decision::Clarify | Decision::Menu => 1,
         Decision::Answer => 2,
     };
     match (worth(before), worth(after)) {
         _ if before == after => None,
-        (now, then) if then > now => Some(Kind::Answered),
-        (1.., 0) => Some(Kind::Silent),
-        _ => Some(Kind::Changed),
+        (now, then) if then > now => Some(ReplayChangeKind::Answered),
+        (1.., 0) => Some(ReplayChangeKind::Silent),
+        _ => Some(ReplayChangeKind::Changed),
     }
 }
 
-impl Place {
+impl ReplayDestination {
     fn of(routing: &Routing) -> Self {
-        Place {
+        ReplayDestination {
             decision: routing.decision,
             intent: routing.intent.clone(),
             gap: routing.gap.clone(),
@@ -197,39 +218,51 @@ impl Place {
 }
 
 /// Merges changes of texts that are equal after normalising and change in the same way.
-fn group(changes: Vec<Change>) -> Vec<Change> {
-    let mut alike: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+fn group(changes: Vec<ReplayChange>) -> Vec<ReplayChange> {
+    let mut alike: BTreeMap<String, Vec<ReplayChange>> = BTreeMap::new();
     for change in changes {
         let group = alike.entry(normalize(&change.text)).or_default();
-        let same =
-            |other: &&mut Change| other.before.place == change.before.place && other.after.place == change.after.place;
+        let same = |other: &&mut ReplayChange| {
+            other.before.place == change.before.place && other.after.place == change.after.place
+        };
         match group.iter_mut().find(same) {
             Some(first) => first.count += change.count,
             None => group.push(change),
         }
     }
-    let mut changes: Vec<Change> = alike.into_values().flatten().collect();
-    changes.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.count.cmp(&a.count)).then_with(|| a.text.cmp(&b.text)));
+    let mut changes: Vec<ReplayChange> = alike.into_values().flatten().collect();
+    changes.sort_by(|a, b| {
+        a.kind
+            .cmp(&b.kind)
+            .then(b.count.cmp(&a.count))
+            .then_with(|| a.text.cmp(&b.text))
+    });
     changes
 }
 
-fn report(asked: &[Asked], differences: Vec<Difference>) -> Report {
+fn report(asked: &[ReplayText], differences: Vec<ReplayDifference>) -> ReplayReport {
     let mut reworded: BTreeMap<String, u64> = BTreeMap::new();
     let mut changes = Vec::new();
     for difference in differences {
         match difference {
-            Difference::Place(change) => changes.push(*change),
-            Difference::Words(intent, count) => *reworded.entry(intent).or_default() += count,
+            ReplayDifference::Place(change) => changes.push(*change),
+            ReplayDifference::Words(intent, count) => *reworded.entry(intent).or_default() += count,
         }
     }
     let changes = group(changes);
-    let count = |kind| changes.iter().filter(|change| change.kind == kind).map(|change| change.count).sum();
-    Report {
+    let count = |kind| {
+        changes
+            .iter()
+            .filter(|change| change.kind == kind)
+            .map(|change| change.count)
+            .sum()
+    };
+    ReplayReport {
         messages: asked.iter().map(|asked| asked.count).sum(),
         texts: asked.len(),
-        answered: count(Kind::Answered),
-        changed: count(Kind::Changed),
-        silent: count(Kind::Silent),
+        answered: count(ReplayChangeKind::Answered),
+        changed: count(ReplayChangeKind::Changed),
+        silent: count(ReplayChangeKind::Silent),
         reworded,
         changes,
     }

@@ -3,13 +3,13 @@
 //! published files (an undo above all) no longer refuse them; and the failing tests that nobody has
 //! accepted. Must not know: the disk, which knowledge serves.
 
-use super::workshop::{WorkError, change_of};
-use crate::check::FailedTest;
-use crate::check::edit::EditVerdict;
-use crate::knowledge::files::{Files, Role};
-use crate::store::accepted::{Acceptance, AcceptedTest};
+use super::change_service::{ChangeError, change_of};
+use crate::store::accepted::{AcceptedTest, TestAcceptance};
 use crate::store::{Store, StoreError};
 use std::collections::BTreeSet;
+use wenlu_core::check::FailedTest;
+use wenlu_core::check::edit::EditVerdict;
+use wenlu_core::knowledge::files::{DataFiles, FileRole};
 
 /// The longest reason, in characters.
 pub const LONGEST_REASON: usize = 300;
@@ -40,42 +40,61 @@ pub fn reason_of(written: &str) -> Result<String, ReasonError> {
 /// publication left it.
 pub async fn accept_published(
     store: &Store,
-    base: &Files,
-    edited: &Files,
+    base: &DataFiles,
+    edited: &DataFiles,
     verdict: &mut EditVerdict,
-) -> Result<(), WorkError> {
-    let intents: BTreeSet<&str> = verdict.own_failures.iter().map(|failed| failed.intent.as_str()).collect();
+) -> Result<(), ChangeError> {
+    let intents: BTreeSet<&str> = verdict
+        .own_failures
+        .iter()
+        .map(|failed| failed.intent.as_str())
+        .collect();
     let mut stand = BTreeSet::new();
     for intent in intents {
         if stands_as_published(store, &files_of(intent, base, edited), edited).await? {
             stand.insert(intent.to_owned());
         }
     }
-    let (stands, own): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut verdict.own_failures).into_iter().partition(|failed| stand.contains(&failed.intent));
+    let (stands, own): (Vec<_>, Vec<_>) = std::mem::take(&mut verdict.own_failures)
+        .into_iter()
+        .partition(|failed| stand.contains(&failed.intent));
     verdict.own_failures = own;
     verdict.published_failures.extend(stands);
     Ok(())
 }
 
 /// The acceptance of failing `tests` for `reason`.
-pub fn acceptance(reason: &str, tests: &[FailedTest]) -> Acceptance {
+pub fn acceptance(reason: &str, tests: &[FailedTest]) -> TestAcceptance {
     let accepted = |test: &FailedTest| AcceptedTest {
         intent: test.intent.clone(),
         say: test.say().to_owned(),
         answer: test.now.what.clone(),
     };
-    Acceptance { reason: reason.to_owned(), tests: tests.iter().map(accepted).collect() }
+    TestAcceptance {
+        reason: reason.to_owned(),
+        tests: tests.iter().map(accepted).collect(),
+    }
 }
 
 /// The tests of `failing` that nobody has accepted with their current answer.
-pub async fn open_failures(store: &Store, failing: &[FailedTest]) -> Result<Vec<FailedTest>, StoreError> {
+pub async fn open_failures(
+    store: &Store,
+    failing: &[FailedTest],
+) -> Result<Vec<FailedTest>, StoreError> {
     if failing.is_empty() {
         return Ok(Vec::new());
     }
-    let accepted = store.accepted_tests().await?;
-    let is_accepted = |test: &FailedTest| accepted.iter().any(|a| is_about(a, test) && a.answer == test.now.what);
-    Ok(failing.iter().filter(|test| !is_accepted(test)).cloned().collect())
+    let accepted = store.knowledge().accepted_tests().await?;
+    let is_accepted = |test: &FailedTest| {
+        accepted
+            .iter()
+            .any(|a| is_about(a, test) && a.answer == test.now.what)
+    };
+    Ok(failing
+        .iter()
+        .filter(|test| !is_accepted(test))
+        .cloned()
+        .collect())
 }
 
 /// Deletes the acceptance of tests that pass in what serves now, or no longer exist, so that a
@@ -87,12 +106,12 @@ pub async fn forget_mended(
     failing: &[FailedTest],
     still_stands: impl FnOnce() -> bool,
 ) -> Result<(), StoreError> {
-    let mut mended = store.accepted_tests().await?;
+    let mut mended = store.knowledge().accepted_tests().await?;
     mended.retain(|accepted| !failing.iter().any(|test| is_about(accepted, test)));
     if mended.is_empty() || !still_stands() {
         return Ok(());
     }
-    store.forget_accepted(mended).await
+    store.knowledge().forget_accepted(mended).await
 }
 
 fn is_about(accepted: &AcceptedTest, test: &FailedTest) -> bool {
@@ -100,9 +119,9 @@ fn is_about(accepted: &AcceptedTest, test: &FailedTest) -> bool {
 }
 
 /// The files of an intent that differ between `base` and `edited`.
-fn files_of<'a>(intent: &str, base: &'a Files, edited: &'a Files) -> BTreeSet<&'a str> {
-    let is_own = |path: &&str| match Role::of(path) {
-        Role::Intent(id) | Role::Reply(_, id) => id == intent,
+fn files_of<'a>(intent: &str, base: &'a DataFiles, edited: &'a DataFiles) -> BTreeSet<&'a str> {
+    let is_own = |path: &&str| match FileRole::of(path) {
+        FileRole::Intent(id) | FileRole::Reply(_, id) => id == intent,
         _ => false,
     };
     base.differing(edited).into_iter().filter(is_own).collect()
@@ -110,11 +129,19 @@ fn files_of<'a>(intent: &str, base: &'a Files, edited: &'a Files) -> BTreeSet<&'
 
 /// Whether each of these files is as the latest publication that wrote it left it, however long
 /// ago.
-async fn stands_as_published(store: &Store, paths: &BTreeSet<&str>, edited: &Files) -> Result<bool, WorkError> {
+async fn stands_as_published(
+    store: &Store,
+    paths: &BTreeSet<&str>,
+    edited: &DataFiles,
+) -> Result<bool, ChangeError> {
     for path in paths {
-        let Some(stored) = store.latest_publication_of(path).await? else { return Ok(false) };
+        let Some(stored) = store.reviews().latest_publication_of(path).await? else {
+            return Ok(false);
+        };
         let change = change_of(&stored)?;
-        let Some(file) = change.files.iter().find(|file| file.path == *path) else { return Ok(false) };
+        let Some(file) = change.files.iter().find(|file| file.path == *path) else {
+            return Ok(false);
+        };
         if file.after.as_deref() != edited.text(path) {
             return Ok(false);
         }
@@ -133,6 +160,10 @@ mod tests {
         let (longest, longer) = ("好".repeat(LONGEST_REASON), "好".repeat(LONGEST_REASON + 1));
         assert_eq!(reason_of(&longest), Ok(longest.clone()));
         assert_eq!(reason_of(&longer), Err(ReasonError::TooLong(301)));
-        assert!(ReasonError::TooLong(301).to_string().starts_with("理由最长 300 个字，这里有 301 个"));
+        assert!(
+            ReasonError::TooLong(301)
+                .to_string()
+                .starts_with("理由最长 300 个字，这里有 301 个")
+        );
     }
 }

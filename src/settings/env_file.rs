@@ -2,15 +2,20 @@
 //! another threshold, everything else unchanged. Must not know: what the other variables mean.
 
 use super::env_syntax::{self, EnvLine};
-use super::{BadSettings, SettingOrigin, THRESHOLD, bad};
+use super::environment;
+use super::knowledge::THRESHOLD;
+use super::mistake::{BadSetting, BadSettings, SettingOrigin};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+/// The file in the current folder.
+pub(super) const ENV_FILE: &str = ".env";
+
 /// The file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("写不了 / cannot write {path}: {source}")]
-pub struct WriteError {
+pub struct EnvFileError {
     path: String,
     source: std::io::Error,
 }
@@ -21,11 +26,11 @@ pub(super) struct EnvFile(pub Vec<EnvLine>);
 
 impl EnvFile {
     /// The line that sets `name`; the last one if there are several.
-    pub fn line(&self, name: &str) -> Option<&EnvLine> {
+    pub(super) fn line(&self, name: &str) -> Option<&EnvLine> {
         self.0.iter().rfind(|line| line.name == name)
     }
 
-    pub fn value(&self, name: &str) -> Option<&str> {
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.line(name).map(|line| line.value.as_str())
     }
 }
@@ -39,28 +44,37 @@ pub(super) fn read(path: &Path, is_ours: impl Fn(&str) -> bool) -> Result<EnvFil
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(EnvFile::default()),
         Err(error) => {
             let reason = format!("读不了这个文件 / the file cannot be read: {error}");
-            return Err(BadSettings(vec![bad(".env", &reason)]));
+            return Err(BadSettings(vec![BadSetting::new(".env", &reason)]));
         }
     };
-    let (lines, mistakes) = env_syntax::read(&bytes, |name| std::env::var(name).ok());
-    let ours = mistakes.iter().filter(|mistake| mistake.name.as_deref().is_none_or(&is_ours));
+    let (lines, mistakes) = env_syntax::read(&bytes, environment::variable);
+    let ours = mistakes
+        .iter()
+        .filter(|mistake| mistake.name.as_deref().is_none_or(&is_ours));
     let wrong: Vec<_> = ours
         .map(|mistake| {
             let place = SettingOrigin::EnvFile { line: mistake.line };
             match &mistake.name {
-                Some(name) => bad(&format!("{place}: {name}"), mistake.reason),
-                None => bad(&place.to_string(), mistake.reason),
+                Some(name) => BadSetting::new(&format!("{place}: {name}"), mistake.reason),
+                None => BadSetting::new(&place.to_string(), mistake.reason),
             }
         })
         .collect();
-    if wrong.is_empty() { Ok(EnvFile(lines)) } else { Err(BadSettings(wrong)) }
+    if wrong.is_empty() {
+        Ok(EnvFile(lines))
+    } else {
+        Err(BadSettings(wrong))
+    }
 }
 
 /// Sets the threshold in the `.env` file at `path`, which is created if it does not exist. Other
 /// lines and the file's permissions do not change; readers see the old file or the new one, never a
 /// part of it.
-pub fn write_threshold(path: &Path, threshold: f64) -> Result<(), WriteError> {
-    replace(path, threshold).map_err(|source| WriteError { path: path.display().to_string(), source })
+pub(crate) fn write_threshold(path: &Path, threshold: f64) -> Result<(), EnvFileError> {
+    replace(path, threshold).map_err(|source| EnvFileError {
+        path: path.display().to_string(),
+        source,
+    })
 }
 
 fn replace(path: &Path, threshold: f64) -> std::io::Result<()> {
@@ -72,8 +86,8 @@ fn replace(path: &Path, threshold: f64) -> std::io::Result<()> {
         Err(error) => return Err(error),
     };
     let draft = PathBuf::from(format!("{}.new-{}", place.display(), std::process::id()));
-    let written =
-        write(&draft, &with_threshold(&old, threshold), permissions).and_then(|()| std::fs::rename(&draft, &place));
+    let written = write(&draft, &with_threshold(&old, threshold), permissions)
+        .and_then(|()| std::fs::rename(&draft, &place));
     if written.is_err() {
         // removes the incomplete draft
         let _ = std::fs::remove_file(&draft);
@@ -83,7 +97,11 @@ fn replace(path: &Path, threshold: f64) -> std::io::Result<()> {
 
 /// Writes the draft readable by its owner only, then gives it the old file's permissions: the file
 /// may hold secrets.
-fn write(draft: &Path, text: &str, permissions: Option<std::fs::Permissions>) -> std::io::Result<()> {
+fn write(
+    draft: &Path,
+    text: &str,
+    permissions: Option<std::fs::Permissions>,
+) -> std::io::Result<()> {
     let mut file: File = private(OpenOptions::new().write(true).create_new(true)).open(draft)?;
     file.write_all(text.as_bytes())?;
     if let Some(permissions) = permissions {
@@ -107,7 +125,12 @@ fn with_threshold(old: &str, threshold: f64) -> String {
     let setting = format!("{THRESHOLD}={threshold}");
     let sets = |line: &str| {
         let line = line.trim_start_matches('\u{feff}').trim_start();
-        let name = line.strip_prefix("export ").unwrap_or(line).split('=').next().unwrap_or_default();
+        let name = line
+            .strip_prefix("export ")
+            .unwrap_or(line)
+            .split('=')
+            .next()
+            .unwrap_or_default();
         line.contains('=') && name.trim() == THRESHOLD
     };
     let mut text = String::with_capacity(old.len() + setting.len() + 2);
@@ -117,7 +140,11 @@ fn with_threshold(old: &str, threshold: f64) -> String {
         // the last line counts if there are several; all of them are set
         text += &if sets(line) {
             done = true;
-            let mark = if line.starts_with('\u{feff}') { "\u{feff}" } else { "" };
+            let mark = if line.starts_with('\u{feff}') {
+                "\u{feff}"
+            } else {
+                ""
+            };
             format!("{mark}{setting}{end}")
         } else {
             line.to_owned()
@@ -140,11 +167,26 @@ mod tests {
     fn every_other_line_stays() {
         for (old, new) in [
             ("", "WENLU_THRESHOLD=0.62\n"),
-            ("# 阈值\n#WENLU_THRESHOLD=0.5\nA=1", "# 阈值\n#WENLU_THRESHOLD=0.5\nA=1\nWENLU_THRESHOLD=0.62\n"),
-            ("A=1\n WENLU_THRESHOLD = 0.5 \n\nB=2\n", "A=1\nWENLU_THRESHOLD=0.62\n\nB=2\n"),
-            ("export WENLU_THRESHOLD=1\nWENLU_THRESHOLD=0", "WENLU_THRESHOLD=0.62\nWENLU_THRESHOLD=0.62"),
-            ("\u{feff}WENLU_THRESHOLD=1\r\nA=1\r\n", "\u{feff}WENLU_THRESHOLD=0.62\r\nA=1\r\n"),
-            ("WENLU_THRESHOLD=1\r\nWENLU_THRESHOLDS=1\r\n", "WENLU_THRESHOLD=0.62\r\nWENLU_THRESHOLDS=1\r\n"),
+            (
+                "# 阈值\n#WENLU_THRESHOLD=0.5\nA=1",
+                "# 阈值\n#WENLU_THRESHOLD=0.5\nA=1\nWENLU_THRESHOLD=0.62\n",
+            ),
+            (
+                "A=1\n WENLU_THRESHOLD = 0.5 \n\nB=2\n",
+                "A=1\nWENLU_THRESHOLD=0.62\n\nB=2\n",
+            ),
+            (
+                "export WENLU_THRESHOLD=1\nWENLU_THRESHOLD=0",
+                "WENLU_THRESHOLD=0.62\nWENLU_THRESHOLD=0.62",
+            ),
+            (
+                "\u{feff}WENLU_THRESHOLD=1\r\nA=1\r\n",
+                "\u{feff}WENLU_THRESHOLD=0.62\r\nA=1\r\n",
+            ),
+            (
+                "WENLU_THRESHOLD=1\r\nWENLU_THRESHOLDS=1\r\n",
+                "WENLU_THRESHOLD=0.62\r\nWENLU_THRESHOLDS=1\r\n",
+            ),
         ] {
             assert_eq!(with_threshold(old, 0.62), new, "{old:?}");
         }
@@ -160,8 +202,14 @@ mod tests {
         std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
         write_threshold(&link, 0.5).unwrap();
-        assert_eq!(std::fs::read_to_string(&real).unwrap(), "TELOXIDE_TOKEN=secret\nWENLU_THRESHOLD=0.5\n");
-        assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(
+            std::fs::read_to_string(&real).unwrap(),
+            "TELOXIDE_TOKEN=secret\nWENLU_THRESHOLD=0.5\n"
+        );
+        assert_eq!(
+            std::fs::metadata(&real).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
         assert!(link.is_symlink());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }

@@ -2,10 +2,10 @@
 //! [`SettingWarning`] for each that was probably meant as a setting. Must not know: what a setting
 //! means, its values.
 
-use super::SettingOrigin;
 use super::env_syntax::EnvLine;
-use crate::knowledge::diagnostic::did_you_mean;
+use super::mistake::SettingOrigin;
 use std::fmt;
+use wenlu_core::knowledge::diagnostic::did_you_mean;
 
 /// A name that was set without effect. The value is left out: it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,11 @@ pub enum NameProblem {
 
 impl fmt::Display for SettingWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, name, problem } = self;
+        let Self {
+            origin,
+            name,
+            problem,
+        } = self;
         // an environment variable's name may hold any character
         let name = name.escape_debug();
         match problem {
@@ -38,7 +42,10 @@ impl fmt::Display for SettingWarning {
                 "{origin}: 没有 {name} 这个设置，没有用它；都有哪些，见 .env.example / unknown setting; .env.example lists them"
             ),
             NameProblem::SetAgain { line } => {
-                write!(f, "{origin}: 第 {line} 行又设了一次 {name}，以那一行为准 / {name} is set again in line {line}")
+                write!(
+                    f,
+                    "{origin}: 第 {line} 行又设了一次 {name}，以那一行为准 / {name} is set again in line {line}"
+                )
             }
         }
     }
@@ -64,39 +71,57 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("TZ", "WENLU_TIMEZONE"),
 ];
 /// Names that the project's own tests and scripts use.
-const OF_TESTS: &[&str] =
-    &["WENLU_AXE", "WENLU_KILLS", "WENLU_SEED", "WENLU_SHOTS", "WENLU_TEST_FSYNC", "WENLU_TEST_POSTGRES"];
+const OF_TESTS: &[&str] = &[
+    "WENLU_AXE",
+    "WENLU_KILLS",
+    "WENLU_SEED",
+    "WENLU_SHOTS",
+    "WENLU_TEST_FSYNC",
+    "WENLU_TEST_POSTGRES",
+];
 /// A name without the prefix counts as a misspelt setting up to this edit distance.
-const SLIP: usize = 2;
+const MAX_TYPOS: usize = 2;
 
 /// Whether a name is meant as one of our settings, spelt correctly or not.
-pub fn is_ours(name: &str, known: &[String]) -> bool {
+pub(super) fn is_ours(name: &str, known: &[String]) -> bool {
     let upper = name.to_uppercase();
-    upper.starts_with("WENLU_") || known.iter().any(|known| strsim::osa_distance(known, &upper) <= SLIP)
+    upper.starts_with("WENLU_")
+        || known
+            .iter()
+            .any(|known| strsim::osa_distance(known, &upper) <= MAX_TYPOS)
 }
 
 /// The names that `.env` sets without effect.
-pub fn in_file(lines: &[EnvLine], known: &[String]) -> Vec<SettingWarning> {
+pub(super) fn in_file(lines: &[EnvLine], known: &[String]) -> Vec<SettingWarning> {
     let mut warnings = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let origin = SettingOrigin::EnvFile { line: line.line };
-        let later = lines.iter().skip(at + 1).find(|later| later.name == line.name);
+        let later = lines
+            .iter()
+            .skip(at + 1)
+            .find(|later| later.name == line.name);
         let problem = match later {
             _ if !is_ours(&line.name, known) => continue,
             _ if !known.contains(&line.name) => unknown(&line.name, known),
             Some(later) => NameProblem::SetAgain { line: later.line },
             None => continue,
         };
-        warnings.push(SettingWarning { origin, name: line.name.clone(), problem });
+        warnings.push(SettingWarning {
+            origin,
+            name: line.name.clone(),
+            problem,
+        });
     }
     warnings
 }
 
 /// The names that the environment sets without effect; `names` are all of its names. In a pod,
 /// Kubernetes adds variables named after services, which are skipped.
-pub fn in_environment(names: &[String], known: &[String]) -> Vec<SettingWarning> {
+pub(super) fn in_environment(names: &[String], known: &[String]) -> Vec<SettingWarning> {
     let in_pod = names.iter().any(|name| name == "KUBERNETES_SERVICE_HOST");
-    let strange = names.iter().filter(|name| name.to_uppercase().starts_with("WENLU_") && !known.contains(name));
+    let strange = names
+        .iter()
+        .filter(|name| name.to_uppercase().starts_with("WENLU_") && !known.contains(name));
     strange
         .filter(|name| !OF_TESTS.contains(&name.as_str()))
         .filter(|name| !in_pod || !is_of_service(name))
@@ -115,10 +140,15 @@ fn unknown(name: &str, known: &[String]) -> NameProblem {
             meant: did_you_mean(&upper, known.iter().map(String::as_str)).map(str::to_owned),
         };
     };
-    let other = OTHER_NAMES.iter().find(|(name, _)| *name == rest).map(|(_, meant)| (*meant).to_owned());
+    let other = OTHER_NAMES
+        .iter()
+        .find(|(name, _)| *name == rest)
+        .map(|(_, meant)| (*meant).to_owned());
     let meant = other.or_else(|| {
         // compares without the common prefix
-        let rests = known.iter().filter_map(|known| known.strip_prefix("WENLU_"));
+        let rests = known
+            .iter()
+            .filter_map(|known| known.strip_prefix("WENLU_"));
         did_you_mean(rest, rests).map(|rest| format!("WENLU_{rest}"))
     });
     NameProblem::Unknown { meant }
@@ -131,7 +161,9 @@ fn is_of_service(name: &str) -> bool {
     name.ends_with("_SERVICE_HOST")
         || name.contains("_SERVICE_PORT")
         || after("_PORT").is_some_and(str::is_empty)
-        || name.split_once("_PORT_").is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()))
+        || name
+            .split_once("_PORT_")
+            .is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -139,7 +171,14 @@ mod tests {
     use super::*;
 
     fn known() -> Vec<String> {
-        let names = ["DATABASE_URL", "TELOXIDE_TOKEN", "WENLU_LISTEN", "WENLU_LOG", "WENLU_ROOT", "WENLU_THRESHOLD"];
+        let names = [
+            "DATABASE_URL",
+            "TELOXIDE_TOKEN",
+            "WENLU_LISTEN",
+            "WENLU_LOG",
+            "WENLU_ROOT",
+            "WENLU_THRESHOLD",
+        ];
         names.map(str::to_owned).to_vec()
     }
 
@@ -167,17 +206,48 @@ mod tests {
 
     #[test]
     fn names_of_others_are_left_alone() {
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let found = |set: &[&str]| {
-            in_environment(&names(set), &known()).into_iter().map(|warning| warning.name).collect::<Vec<_>>()
+        let names = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
         };
-        assert_eq!(found(&["PATH", "WENLU_ROOT", "WENLU_TEST_POSTGRES", "WENLU_X"]), ["WENLU_X"]);
-        let links = ["WENLU_SERVICE_HOST", "WENLU_SERVICE_PORT_HTTP", "WENLU_PORT", "WENLU_PORT_80_TCP_ADDR"];
+        let found = |set: &[&str]| {
+            in_environment(&names(set), &known())
+                .into_iter()
+                .map(|warning| warning.name)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found(&["PATH", "WENLU_ROOT", "WENLU_TEST_POSTGRES", "WENLU_X"]),
+            ["WENLU_X"]
+        );
+        let links = [
+            "WENLU_SERVICE_HOST",
+            "WENLU_SERVICE_PORT_HTTP",
+            "WENLU_PORT",
+            "WENLU_PORT_80_TCP_ADDR",
+        ];
         assert_eq!(found(&links), links);
-        assert_eq!(found(&[&links[..], &["KUBERNETES_SERVICE_HOST", "WENLU_LOGS"]].concat()), ["WENLU_LOGS"]);
-        let line = |name: &str, line| EnvLine { name: name.into(), value: String::new(), line };
-        let lines = [line("REDIS_URL", 1), line("TELOXIDE_TOKENS", 2), line("WENLU_LOG", 3), line("WENLU_LOG", 5)];
-        let said: Vec<_> = in_file(&lines, &known()).into_iter().map(|w| (w.name, w.problem)).collect();
+        assert_eq!(
+            found(&[&links[..], &["KUBERNETES_SERVICE_HOST", "WENLU_LOGS"]].concat()),
+            ["WENLU_LOGS"]
+        );
+        let line = |name: &str, line| EnvLine {
+            name: name.into(),
+            value: String::new(),
+            line,
+        };
+        let lines = [
+            line("REDIS_URL", 1),
+            line("TELOXIDE_TOKENS", 2),
+            line("WENLU_LOG", 3),
+            line("WENLU_LOG", 5),
+        ];
+        let said: Vec<_> = in_file(&lines, &known())
+            .into_iter()
+            .map(|w| (w.name, w.problem))
+            .collect();
         let meant = Some("TELOXIDE_TOKEN".to_owned());
         assert_eq!(
             said,

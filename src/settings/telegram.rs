@@ -1,16 +1,15 @@
 //! The Telegram settings. In: the settings reader. Out: [`TelegramSettings`]. `Debug` shows no
 //! secret. Must not know: how Telegram is used.
 
-use super::{BadSetting, Reader, number};
-use crate::channel::telegram::token::Token;
-use reqwest::Url;
-use std::fmt;
+use super::reader::{SettingsReader, number};
+use crate::secret::{BotToken, WebhookSecret};
+use url::Url;
 
 /// The Telegram channel is on if a token is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Telegram {
+pub struct TelegramSettings {
     /// `TELOXIDE_TOKEN`.
-    pub token: Option<Token>,
+    pub token: Option<BotToken>,
     /// `TELEGRAM_API_URL`: Telegram's own Bot API, or a self-hosted server.
     pub api: Url,
     /// `WENLU_TELEGRAM_WEBHOOK`: the public address of the webhook; `None`: long polling.
@@ -27,53 +26,37 @@ pub struct Telegram {
     pub group: Option<i64>,
 }
 
-/// The value of `X-Telegram-Bot-Api-Secret-Token` in deliveries: 1 to 256 of `A-Z a-z 0-9 _ -`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct WebhookSecret(String);
-
-impl WebhookSecret {
-    /// `None` if Telegram would not accept it.
-    pub fn parse(text: &str) -> Option<Self> {
-        ((1..=256).contains(&text.len()) && is_in_alphabet(text)).then(|| Self(text.to_owned()))
-    }
-
-    /// For setting the webhook, and for comparison in constant time.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for WebhookSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-const TOKEN_HELP: &str = "a bot's token, as the BotFather gives it: digits, a colon, 35 letters, digits, _ or -";
+const TOKEN_HELP: &str =
+    "a bot's token, as the BotFather gives it: digits, a colon, 35 letters, digits, _ or -";
 const API_HELP: &str = "an http or https address without a user, such as https://api.telegram.org";
-const WEBHOOK_HELP: &str = "a public https address without a user, such as https://bot.example.com/telegram";
+const WEBHOOK_HELP: &str =
+    "a public https address without a user, such as https://bot.example.com/telegram";
 const SECRET_HELP: &str = "1 to 256 letters, digits, _ or -";
+const COUNT_HELP: &str = "a whole number from 1 to 100";
 const GROUP_HELP: &str = "the chat id of a group: a negative number, such as -1001234567890";
 
-impl Telegram {
-    pub(super) fn read<F>(read: &mut Reader<F>) -> Self
-    where
-        F: Fn(&str) -> Result<Option<String>, BadSetting>,
-    {
-        let api = read.get("TELEGRAM_API_URL", None, API_HELP, |text| Some(Some(api(&text)?)));
-        Telegram {
-            token: read.get("TELOXIDE_TOKEN", None, TOKEN_HELP, |text| Token::parse(&text).ok().map(Some)),
-            api: api.unwrap_or_else(telegrams_own),
-            webhook: read.get("WENLU_TELEGRAM_WEBHOOK", None, WEBHOOK_HELP, |text| Some(Some(webhook(&text)?))),
-            secret: read
-                .get("WENLU_TELEGRAM_SECRET", None, SECRET_HELP, |text| Some(Some(WebhookSecret::parse(&text)?))),
-            max_connections: read.get("WENLU_TELEGRAM_MAX_CONNECTIONS", 40, "a whole number from 1 to 100", |text| {
-                number(1..=100)(text).and_then(|count| u8::try_from(count).ok())
+impl TelegramSettings {
+    pub(super) fn read(reader: &mut SettingsReader<'_>) -> Self {
+        TelegramSettings {
+            api: reader
+                .get("TELEGRAM_API_URL", API_HELP, api)
+                .unwrap_or_else(telegrams_own),
+            token: reader.get("TELOXIDE_TOKEN", TOKEN_HELP, |text| {
+                BotToken::parse(text).ok()
             }),
-            speed: read.get("WENLU_TELEGRAM_SPEED", 1, "a whole number from 1 to 100", number(1..=100)),
-            group: read.get("WENLU_TELEGRAM_GROUP", None, GROUP_HELP, |text| {
-                Some(Some(text.parse::<i64>().ok().filter(|id| *id < 0)?))
-            }),
+            webhook: reader.get("WENLU_TELEGRAM_WEBHOOK", WEBHOOK_HELP, webhook),
+            secret: reader.get("WENLU_TELEGRAM_SECRET", SECRET_HELP, WebhookSecret::parse),
+            max_connections: reader
+                .get(
+                    "WENLU_TELEGRAM_MAX_CONNECTIONS",
+                    COUNT_HELP,
+                    number(1..=100),
+                )
+                .unwrap_or(40),
+            speed: reader
+                .get("WENLU_TELEGRAM_SPEED", COUNT_HELP, number(1..=100))
+                .unwrap_or(1),
+            group: reader.get("WENLU_TELEGRAM_GROUP", GROUP_HELP, number(i64::MIN..=-1)),
         }
     }
 }
@@ -97,6 +80,105 @@ fn address(text: &str) -> Option<Url> {
     (url.has_host() && is_plain && url.fragment().is_none()).then_some(url)
 }
 
-fn is_in_alphabet(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+#[cfg(test)]
+mod tests {
+    use super::super::reader::read_pairs;
+    use super::*;
+
+    #[test]
+    fn telegram_is_off() {
+        let settings = read_pairs(&[], TelegramSettings::read).unwrap();
+        let TelegramSettings {
+            token,
+            api,
+            webhook,
+            secret,
+            max_connections,
+            group,
+            ..
+        } = settings;
+        assert_eq!(
+            (token, webhook, secret, max_connections, group),
+            (None, None, None, 40, None)
+        );
+        assert_eq!(api.as_str(), "https://api.telegram.org/");
+    }
+
+    #[test]
+    fn telegram_takes_what_telegram_gives() {
+        let token = "123456789:AAExample_Example-ExampleExampleExa";
+        let pairs = [
+            ("TELOXIDE_TOKEN", token),
+            ("TELEGRAM_API_URL", "http://127.0.0.1:8081/api"),
+            (
+                "WENLU_TELEGRAM_WEBHOOK",
+                "https://bot.example.com:8443/hook",
+            ),
+            ("WENLU_TELEGRAM_SECRET", "a_Secret-1"),
+            ("WENLU_TELEGRAM_MAX_CONNECTIONS", "100"),
+            ("WENLU_TELEGRAM_GROUP", "-1001234567890"),
+        ];
+        let settings = read_pairs(&pairs, TelegramSettings::read).unwrap();
+        let debug = format!("{settings:?}");
+        assert!(
+            !debug.contains("AAExample") && !debug.contains("a_Secret"),
+            "{debug}"
+        );
+        let TelegramSettings {
+            token: read,
+            api,
+            webhook,
+            secret,
+            max_connections,
+            group,
+            ..
+        } = settings;
+        assert_eq!(read, BotToken::parse(token).ok());
+        assert_eq!(api.as_str(), "http://127.0.0.1:8081/api");
+        assert_eq!(
+            webhook.unwrap().as_str(),
+            "https://bot.example.com:8443/hook"
+        );
+        assert_eq!(
+            (secret.unwrap().reveal(), max_connections, group),
+            ("a_Secret-1", 100, Some(-1_001_234_567_890))
+        );
+    }
+
+    #[test]
+    fn what_telegram_would_not_take() {
+        let secret = "A".repeat(35);
+        for (name, value) in [
+            ("TELOXIDE_TOKEN", secret.clone()),
+            ("TELOXIDE_TOKEN", format!(":{secret}")),
+            ("TELOXIDE_TOKEN", format!("bot123:{secret}")),
+            ("TELOXIDE_TOKEN", format!("123:{secret}/../getMe")),
+            ("TELOXIDE_TOKEN", format!("123:{secret}é")),
+            ("TELEGRAM_API_URL", "api.telegram.org".into()),
+            ("TELEGRAM_API_URL", "ftp://api.telegram.org".into()),
+            (
+                "TELEGRAM_API_URL",
+                "https://api.telegram.org/?token=1".into(),
+            ),
+            (
+                "WENLU_TELEGRAM_WEBHOOK",
+                "https://bot.example.com/#here".into(),
+            ),
+            ("WENLU_TELEGRAM_WEBHOOK", "https:///hook?".into()),
+            ("WENLU_TELEGRAM_SECRET", "A".repeat(257)),
+            ("WENLU_TELEGRAM_MAX_CONNECTIONS", "0".into()),
+            ("WENLU_TELEGRAM_GROUP", "0".into()),
+            ("WENLU_TELEGRAM_GROUP", "@operators".into()),
+        ] {
+            let bad = read_pairs(&[(name, &value)], TelegramSettings::read).unwrap_err();
+            assert_eq!(
+                bad.0
+                    .iter()
+                    .map(|bad| bad.name.as_str())
+                    .collect::<Vec<_>>(),
+                [name],
+                "{value}"
+            );
+        }
+    }
 }

@@ -1,15 +1,17 @@
 //! The audit log: who changed what, on the operators' pages or by `wenlu admin`. An entry is
 //! written in the transaction of the change itself, so that neither exists without the other.
 
-use super::{Store, StoreError, from_word, word};
-use crate::message::Timestamp;
+use super::engine::DatabaseEngine;
+use super::error::StoreError;
+use super::values::{from_serde_name, to_serde_name};
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
+use wenlu_core::model::Timestamp;
 
 /// Who does something, from which address, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct By {
+pub struct AuditActor {
     /// The account's name, or [`AuditActor::TERMINAL`] for a command.
     pub actor: String,
     /// The client's IP address; empty for a command.
@@ -20,7 +22,7 @@ pub struct By {
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
+pub enum AuditAction {
     SignIn,
     /// A wrong password or code for an account that exists.
     SignInFailed,
@@ -54,36 +56,55 @@ pub enum Action {
 
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Audited {
+pub struct AuditEntry {
     pub id: i64,
     pub at: Timestamp,
     pub actor: String,
     pub client: String,
-    pub action: Action,
+    pub action: AuditAction,
     /// The account or object that it was done to.
     pub subject: String,
     pub detail: String,
 }
 
-impl By {
+impl AuditActor {
     /// The actor of commands; no account name can have brackets.
     pub const TERMINAL: &'static str = "(wenlu admin)";
 
     /// The actor of a command.
     pub fn terminal(at: Timestamp) -> Self {
-        By { actor: Self::TERMINAL.into(), client: String::new(), at }
+        AuditActor {
+            actor: Self::TERMINAL.into(),
+            client: String::new(),
+            at,
+        }
     }
 
     /// The actor of a command run by the system user `user`; in brackets, which no account name can
     /// have.
     pub fn user(user: &str, at: Timestamp) -> Self {
-        By { actor: format!("({user})"), client: String::new(), at }
+        AuditActor {
+            actor: format!("({user})"),
+            client: String::new(),
+            at,
+        }
     }
 }
 
-impl Store {
+/// The audit log.
+#[derive(Clone, Copy, Debug)]
+pub struct AuditStore<'a> {
+    pub(super) engine: &'a DatabaseEngine,
+}
+
+impl AuditStore<'_> {
     /// Entries of the log, newest first: at most `limit`, all with an id below `before`.
-    pub async fn audit(&self, before: i64, limit: i64) -> Result<Vec<Audited>, StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] for a row that this version cannot read; else if the database cannot be
+    /// read.
+    pub async fn entries(self, before: i64, limit: i64) -> Result<Vec<AuditEntry>, StoreError> {
         let rows = sqlx::query("SELECT * FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2")
             .bind(before)
             .bind(limit)
@@ -93,15 +114,27 @@ impl Store {
     }
 
     /// Adds an entry for something that changes nothing else in the store.
-    pub async fn note(&self, by: By, action: Action, subject: String, detail: String) -> Result<(), StoreError> {
-        self.engine.write(move |c| Box::pin(async move { write(c, &by, action, &subject, &detail).await })).await
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn record(
+        self,
+        by: AuditActor,
+        action: AuditAction,
+        subject: String,
+        detail: String,
+    ) -> Result<(), StoreError> {
+        self.engine
+            .write(move |c| Box::pin(async move { write(c, &by, action, &subject, &detail).await }))
+            .await
     }
 }
 
 pub(super) async fn write(
     connection: &mut AnyConnection,
-    by: &By,
-    action: Action,
+    by: &AuditActor,
+    action: AuditAction,
     subject: &str,
     detail: &str,
 ) -> Result<(), StoreError> {
@@ -109,7 +142,7 @@ pub(super) async fn write(
         .bind(by.at.0)
         .bind(&by.actor)
         .bind(&by.client)
-        .bind(word(&action)?)
+        .bind(to_serde_name(&action)?)
         .bind(subject)
         .bind(detail)
         .execute(connection)
@@ -117,13 +150,13 @@ pub(super) async fn write(
     Ok(())
 }
 
-fn audited(row: &AnyRow) -> Result<Audited, StoreError> {
-    Ok(Audited {
+fn audited(row: &AnyRow) -> Result<AuditEntry, StoreError> {
+    Ok(AuditEntry {
         id: row.try_get("id")?,
         at: Timestamp(row.try_get("at")?),
         actor: row.try_get("actor")?,
         client: row.try_get("client")?,
-        action: from_word(&row.try_get::<String, _>("action")?)?,
+        action: from_serde_name(&row.try_get::<String, _>("action")?)?,
         subject: row.try_get("subject")?,
         detail: row.try_get("detail")?,
     })

@@ -2,7 +2,7 @@
 //! work at a time. Out: the result of each. There is no delay to fill a batch: what arrives while a
 //! batch is running forms the next one. Must not know: what the work is, SQL.
 
-use super::StoreError;
+use super::error::StoreError;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use std::fmt;
@@ -11,41 +11,50 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{oneshot, watch};
 
 /// The most pieces of work in one batch.
-const FULL: usize = 256;
+const MAX_BATCH: usize = 256;
 
 /// Collects pieces of work and runs them in batches. Clones share the queue.
-pub struct Batches<In, Out>(Arc<Shared<In, Out>>);
+pub(super) struct Batcher<In, Out>(Arc<BatcherState<In, Out>>);
 
-struct Shared<In, Out> {
-    queue: Mutex<Queue<In, Out>>,
+struct BatcherState<In, Out> {
+    queue: Mutex<BatchQueue<In, Out>>,
     /// How many batches may run at once.
     lanes: usize,
-    work: Work<In, Out>,
+    work: BatchWork<In, Out>,
     /// How many batches are running.
     busy: watch::Sender<usize>,
 }
 
 /// Runs a batch; returns one result per piece, in order.
-type Work<In, Out> = Box<dyn Fn(Vec<In>) -> BoxFuture<'static, Results<Out>> + Send + Sync>;
-type Results<Out> = Vec<Result<Out, StoreError>>;
+type BatchWork<In, Out> =
+    Box<dyn Fn(Vec<In>) -> BoxFuture<'static, BatchResults<Out>> + Send + Sync>;
+type BatchResults<Out> = Vec<Result<Out, StoreError>>;
 
-struct Queue<In, Out> {
+struct BatchQueue<In, Out> {
     waiting: Vec<(In, oneshot::Sender<Result<Out, StoreError>>)>,
     closed: bool,
 }
 
-impl<In: Send + 'static, Out: Send + 'static> Batches<In, Out> {
-    pub fn new<W>(lanes: usize, work: W) -> Self
+impl<In: Send + 'static, Out: Send + 'static> Batcher<In, Out> {
+    pub(super) fn new<W>(lanes: usize, work: W) -> Self
     where
-        W: Fn(Vec<In>) -> BoxFuture<'static, Results<Out>> + Send + Sync + 'static,
+        W: Fn(Vec<In>) -> BoxFuture<'static, BatchResults<Out>> + Send + Sync + 'static,
     {
-        let queue = Mutex::new(Queue { waiting: Vec::new(), closed: false });
-        Batches(Arc::new(Shared { queue, lanes, work: Box::new(work), busy: watch::Sender::new(0) }))
+        let queue = Mutex::new(BatchQueue {
+            waiting: Vec::new(),
+            closed: false,
+        });
+        Batcher(Arc::new(BatcherState {
+            queue,
+            lanes,
+            work: Box::new(work),
+            busy: watch::Sender::new(0),
+        }))
     }
 
     /// Runs `piece` in the next batch and returns its result. The work is done even if the caller
     /// stops waiting.
-    pub async fn add(&self, piece: In) -> Result<Out, StoreError> {
+    pub(super) async fn add(&self, piece: In) -> Result<Out, StoreError> {
         let (tell, told) = oneshot::channel();
         {
             let mut queue = self.0.queue();
@@ -53,7 +62,7 @@ impl<In: Send + 'static, Out: Send + 'static> Batches<In, Out> {
                 return Err(StoreError::Closed);
             }
             queue.waiting.push((piece, tell));
-            if let Some(lane) = Lane::open(&self.0) {
+            if let Some(lane) = BatchLane::open(&self.0) {
                 tokio::spawn(lane.run());
             }
         }
@@ -61,43 +70,46 @@ impl<In: Send + 'static, Out: Send + 'static> Batches<In, Out> {
     }
 
     /// Accepts no more work, and waits for what is queued or running.
-    pub async fn close(&self) {
+    pub(super) async fn close(&self) {
         self.0.queue().closed = true;
         let _ = self.0.busy.subscribe().wait_for(|busy| *busy == 0).await;
     }
 }
 
-impl<In, Out> Clone for Batches<In, Out> {
+impl<In, Out> Clone for Batcher<In, Out> {
     fn clone(&self) -> Self {
-        Batches(self.0.clone())
+        Batcher(self.0.clone())
     }
 }
 
-impl<In, Out> fmt::Debug for Batches<In, Out> {
+impl<In, Out> fmt::Debug for Batcher<In, Out> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batches").field("lanes", &self.0.lanes).field("busy", &self.0.busy).finish_non_exhaustive()
+        f.debug_struct("Batches")
+            .field("lanes", &self.0.lanes)
+            .field("busy", &self.0.busy)
+            .finish_non_exhaustive()
     }
 }
 
-impl<In, Out> Shared<In, Out> {
-    fn queue(&self) -> MutexGuard<'_, Queue<In, Out>> {
+impl<In, Out> BatcherState<In, Out> {
+    fn queue(&self) -> MutexGuard<'_, BatchQueue<In, Out>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Runs one batch after the other until the queue is empty.
-struct Lane<In, Out>(Arc<Shared<In, Out>>);
+struct BatchLane<In, Out>(Arc<BatcherState<In, Out>>);
 
-type Pieces<In, Out> = (Vec<In>, Vec<oneshot::Sender<Result<Out, StoreError>>>);
+type TakenBatch<In, Out> = (Vec<In>, Vec<oneshot::Sender<Result<Out, StoreError>>>);
 
-impl<In: Send + 'static, Out: Send + 'static> Lane<In, Out> {
+impl<In: Send + 'static, Out: Send + 'static> BatchLane<In, Out> {
     /// Called under the queue's lock, as [`BatchLane::next`] is: a new piece is either taken by a
     /// running lane or starts one.
-    fn open(shared: &Arc<Shared<In, Out>>) -> Option<Self> {
+    fn open(shared: &Arc<BatcherState<In, Out>>) -> Option<Self> {
         let is_free = *shared.busy.borrow() < shared.lanes;
         is_free.then(|| {
             shared.busy.send_modify(|busy| *busy += 1);
-            Lane(shared.clone())
+            BatchLane(shared.clone())
         })
     }
 
@@ -115,13 +127,13 @@ impl<In: Send + 'static, Out: Send + 'static> Lane<In, Out> {
 
     /// Takes the next batch; `None` if the queue is empty, and then this lane no longer counts as
     /// busy.
-    fn next(&self) -> Option<Pieces<In, Out>> {
+    fn next(&self) -> Option<TakenBatch<In, Out>> {
         let mut queue = self.0.queue();
         if queue.waiting.is_empty() {
             self.0.busy.send_modify(|busy| *busy -= 1);
             return None;
         }
-        let full = queue.waiting.len().min(FULL);
+        let full = queue.waiting.len().min(MAX_BATCH);
         Some(queue.waiting.drain(..full).unzip())
     }
 }

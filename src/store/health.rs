@@ -2,8 +2,8 @@
 //! a typed fault; a log entry when it begins and one when it ends, not one per failed write. Must
 //! not know: what is written.
 
-use super::StoreError;
-use crate::repeats::Repeats;
+use super::error::StoreError;
+use crate::log_throttle::LogThrottle;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -16,18 +16,24 @@ pub enum StoreFault {
     Disk,
     #[error("another process keeps the database locked")]
     Locked,
-    #[error("the database may only be read: see the rights of the file, of its folder and of the disk")]
+    #[error(
+        "the database may only be read: see the rights of the file, of its folder and of the disk"
+    )]
     ReadOnly,
     #[error("the database is damaged; stop, move it away, and restore a backup")]
     Damaged,
-    #[error("the database file was deleted or moved away; put it or a backup back, and it goes on by itself")]
+    #[error(
+        "the database file was deleted or moved away; put it or a backup back, and it goes on by itself"
+    )]
     Gone,
-    #[error("the database file was replaced by another that is not a whole database of wenlu; restore a backup")]
+    #[error(
+        "the database file was replaced by another that is not a whole database of wenlu; restore a backup"
+    )]
     Replaced,
     #[error("the database cannot be opened or reached")]
     Unreachable,
     #[error("the database does not answer in time")]
-    Silent,
+    NoAnswer,
     #[error("the database refuses what every turn needs")]
     Refusing,
 }
@@ -44,7 +50,7 @@ impl StoreFault {
             Self::Gone => "gone",
             Self::Replaced => "replaced",
             Self::Unreachable => "unreachable",
-            Self::Silent => "silent",
+            Self::NoAnswer => "silent",
             Self::Refusing => "refusing",
         }
     }
@@ -52,9 +58,10 @@ impl StoreFault {
     /// The fault that a driver's error indicates; `None` if only the one statement is affected.
     pub(super) fn of(error: &sqlx::Error) -> Option<Self> {
         match error {
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => {
-                Some(Self::Unreachable)
-            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::WorkerCrashed => Some(Self::Unreachable),
             sqlx::Error::Database(cause) => Self::of_code(&cause.code()?),
             _ => None,
         }
@@ -87,12 +94,12 @@ impl StoreFault {
 /// The state derived from the last writes.
 #[derive(Debug, Default)]
 pub(super) struct WriteHealth {
-    failing: Mutex<Option<Failing>>,
-    repeats: Repeats,
+    failing: Mutex<Option<WriteFailure>>,
+    repeats: LogThrottle,
 }
 
 #[derive(Debug)]
-struct Failing {
+struct WriteFailure {
     fault: StoreFault,
     since: Instant,
     writes: u64,
@@ -100,12 +107,12 @@ struct Failing {
 
 impl WriteHealth {
     /// Why writes fail at present; `None` if they do not.
-    pub fn fault(&self) -> Option<StoreFault> {
+    pub(super) fn fault(&self) -> Option<StoreFault> {
         self.lock().as_ref().map(|failing| failing.fault)
     }
 
     /// Records the result of a write.
-    pub fn note<T>(&self, result: &Result<T, StoreError>) {
+    pub(super) fn note<T>(&self, result: &Result<T, StoreError>) {
         match result {
             Ok(_) => self.held(),
             Err(StoreError::Fault(fault, cause)) => self.failed(*fault, cause.as_ref()),
@@ -117,7 +124,11 @@ impl WriteHealth {
     fn failed(&self, fault: StoreFault, cause: Option<&sqlx::Error>) {
         {
             let mut failing = self.lock();
-            let failing = failing.get_or_insert(Failing { fault, since: Instant::now(), writes: 0 });
+            let failing = failing.get_or_insert(WriteFailure {
+                fault,
+                since: Instant::now(),
+                writes: 0,
+            });
             failing.fault = fault;
             failing.writes += 1;
         }
@@ -130,13 +141,23 @@ impl WriteHealth {
     fn held(&self) {
         // the lock is released before logging
         let ended = self.lock().take();
-        if let Some(Failing { fault, since, writes }) = ended {
+        if let Some(WriteFailure {
+            fault,
+            since,
+            writes,
+        }) = ended
+        {
             let seconds = since.elapsed().as_secs();
-            tracing::warn!(was = fault.code(), writes, seconds, "the database can be written again");
+            tracing::warn!(
+                was = fault.code(),
+                writes,
+                seconds,
+                "the database can be written again"
+            );
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Failing>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<WriteFailure>> {
         self.failing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,10 @@
 //! clocks do no harm. The epoch grows with every new holder, and writes under an older epoch are
 //! refused (fencing).
 
-use super::{Store, StoreError, millis};
+use super::engine::DatabaseEngine;
+use super::error::StoreError;
+use super::values::millis;
+use futures_util::future::BoxFuture;
 use sqlx::{AnyConnection, Row as _};
 use std::time::Duration;
 
@@ -15,11 +18,26 @@ pub struct Lease {
     pub epoch: i64,
 }
 
-impl Store {
+/// The leases.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseStore<'a> {
+    pub(super) engine: &'a DatabaseEngine,
+}
+
+impl LeaseStore<'_> {
     /// Acquires or renews a lease; `None` while another holder has it. A holder that renews too
     /// late keeps its epoch if nobody acquired the lease meanwhile, so that work begun under it is
     /// not refused.
-    pub async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn acquire(
+        self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, StoreError> {
         let now = self.engine.now();
         let sql = format!(
             "INSERT INTO leases (name, holder, epoch, until) VALUES ($1, $2, 1, {now} + $3)
@@ -39,14 +57,22 @@ impl Store {
                         .fetch_optional(connection)
                         .await?;
                     let Some(row) = row else { return Ok(None) };
-                    Ok(Some(Lease { epoch: row.try_get(0)?, name, holder }))
+                    Ok(Some(Lease {
+                        epoch: row.try_get(0)?,
+                        name,
+                        holder,
+                    }))
                 })
             })
             .await
     }
 
     /// Gives the lease up, so that others can acquire it at once.
-    pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn release(self, lease: &Lease) -> Result<(), StoreError> {
         let lease = lease.clone();
         self.engine
             .write(move |connection| {
@@ -64,14 +90,42 @@ impl Store {
     }
 }
 
+/// As [`DatabaseEngine::write`], but [`StoreError::LeaseLost`] if there is another holder by now.
+pub(super) async fn write_as_holder<W>(
+    engine: &DatabaseEngine,
+    lease: &Lease,
+    work: W,
+) -> Result<(), StoreError>
+where
+    W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<(), StoreError>>
+        + Send
+        + 'static,
+{
+    let lease = lease.clone();
+    engine
+        .write(move |connection| {
+            Box::pin(async move {
+                require_lease(connection, &lease).await?;
+                work(connection).await
+            })
+        })
+        .await
+}
+
 /// [`StoreError::LeaseLost`] if there is another holder by now. Locks the lease: there can be no
 /// other holder before this transaction ends.
-pub(super) async fn guard(connection: &mut AnyConnection, lease: &Lease) -> Result<(), StoreError> {
-    let held = sqlx::query("UPDATE leases SET epoch = epoch WHERE name = $1 AND holder = $2 AND epoch = $3")
-        .bind(&lease.name)
-        .bind(&lease.holder)
-        .bind(lease.epoch)
-        .execute(connection)
-        .await?;
-    if held.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Fenced) }
+async fn require_lease(connection: &mut AnyConnection, lease: &Lease) -> Result<(), StoreError> {
+    let held = sqlx::query(
+        "UPDATE leases SET epoch = epoch WHERE name = $1 AND holder = $2 AND epoch = $3",
+    )
+    .bind(&lease.name)
+    .bind(&lease.holder)
+    .bind(lease.epoch)
+    .execute(connection)
+    .await?;
+    if held.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::LeaseLost)
+    }
 }

@@ -7,9 +7,9 @@
 //! used. A WAL left over from the old file is renamed first, or SQLite would apply it to the new
 //! file.
 
-use super::StoreError;
-use super::engine::{BUSY_TIMEOUT, SQLITE, migrate};
+use super::error::StoreError;
 use super::health::StoreFault;
+use super::migrations::{SQLITE_MIGRATIONS, migrate};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::ffi::OsString;
@@ -19,18 +19,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+/// How long to wait for a writer of another process. Short enough that callers get an answer within
+/// two seconds.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(1_500);
+
 /// The least time between two checks of a file that has replaced ours.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
-pub(super) struct OpenedFile {
+pub(super) struct DatabaseFile {
     path: PathBuf,
     options: SqliteConnectOptions,
-    seen: Mutex<Seen>,
+    seen: Mutex<DatabaseFileState>,
 }
 
 #[derive(Debug)]
-struct Seen {
+struct DatabaseFileState {
     file: FileId,
     /// The WAL and its index (`-wal`, `-shm`).
     beside: [Option<FileId>; 2],
@@ -48,7 +52,9 @@ impl FileId {
     fn of(path: &Path) -> Result<Self, StoreFault> {
         match std::fs::metadata(path) {
             Ok(metadata) => Ok(Self::from(&metadata)),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
                 Err(StoreFault::Gone)
             }
             Err(_) => Err(StoreFault::Unreachable),
@@ -68,28 +74,40 @@ impl FileId {
     }
 }
 
-impl OpenedFile {
+impl DatabaseFile {
     /// `options` are those the file was just opened with.
-    pub fn new(options: &SqliteConnectOptions) -> Result<Self, StoreFault> {
-        let path = std::path::absolute(options.get_filename()).map_err(|_| StoreFault::Unreachable)?;
+    pub(super) fn new(options: &SqliteConnectOptions) -> Result<Self, StoreFault> {
+        let path =
+            std::path::absolute(options.get_filename()).map_err(|_| StoreFault::Unreachable)?;
         // No journal mode and no creation: the file at the path may belong to somebody else.
-        let options = SqliteConnectOptions::new().filename(&path).busy_timeout(BUSY_TIMEOUT);
-        let seen = Seen { file: FileId::of(&path)?, beside: [None; 2], since: Instant::now(), looked: None };
-        Ok(Self { path, options, seen: Mutex::new(seen) })
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .busy_timeout(BUSY_TIMEOUT);
+        let seen = DatabaseFileState {
+            file: FileId::of(&path)?,
+            beside: [None; 2],
+            since: Instant::now(),
+            looked: None,
+        };
+        Ok(Self {
+            path,
+            options,
+            seen: Mutex::new(seen),
+        })
     }
 
     /// Whether a connection of this age belongs to the current file.
-    pub fn is_ours(&self, age: Duration) -> bool {
+    pub(super) fn is_ours(&self, age: Duration) -> bool {
         age <= self.seen().since.elapsed()
     }
 
     /// Retires all connections that are open now.
-    pub fn reopen(&self) {
+    pub(super) fn reopen(&self) {
         self.seen().since = Instant::now();
     }
 
     /// Whether the open file is the one at the path.
-    pub fn check(&self) -> Result<(), StoreFault> {
+    pub(super) fn check(&self) -> Result<(), StoreFault> {
         let now = FileId::of(&self.path)?;
         let mut seen = self.seen();
         if now != seen.file {
@@ -103,7 +121,7 @@ impl OpenedFile {
     }
 
     /// As [`DatabaseFile::check`], but a complete database that has replaced the file is adopted.
-    pub async fn ensure(&self) -> Result<(), StoreError> {
+    pub(super) async fn ensure(&self) -> Result<(), StoreError> {
         match self.check() {
             Ok(()) => Ok(()),
             Err(StoreFault::Replaced) => self.adopt().await,
@@ -114,7 +132,10 @@ impl OpenedFile {
     async fn adopt(&self) -> Result<(), StoreError> {
         {
             let mut seen = self.seen();
-            if seen.looked.is_some_and(|looked| looked.elapsed() < LOOK_EVERY) {
+            if seen
+                .looked
+                .is_some_and(|looked| looked.elapsed() < LOOK_EVERY)
+            {
                 return Err(StoreFault::Replaced.into());
             }
             seen.looked = Some(Instant::now());
@@ -143,7 +164,10 @@ impl OpenedFile {
                 continue;
             }
             let mut aside = path.clone().into_os_string();
-            let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+            let now = std::time::SystemTime::UNIX_EPOCH
+                .elapsed()
+                .unwrap_or_default()
+                .as_millis();
             aside.push(format!(".{now}"));
             std::fs::rename(&path, &aside).map_err(|_| StoreFault::Unreachable)?;
             tracing::warn!(file = %Path::new(&aside).display(), "what belongs to the deleted database is set aside");
@@ -153,12 +177,16 @@ impl OpenedFile {
 
     /// SQLite creates them beside the file itself, not beside a link to it.
     fn beside(&self, end: &str) -> PathBuf {
-        let mut path: OsString = self.path.canonicalize().unwrap_or_else(|_| self.path.clone()).into();
+        let mut path: OsString = self
+            .path
+            .canonicalize()
+            .unwrap_or_else(|_| self.path.clone())
+            .into();
         path.push(end);
         path.into()
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, DatabaseFileState> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -166,15 +194,25 @@ impl OpenedFile {
 /// Refuses a file that is incomplete, such as one still being copied, or that is not a wenlu
 /// database.
 async fn is_whole(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let found: (String,) = sqlx::query_as("PRAGMA quick_check(1)").fetch_one(&mut *connection).await?;
+    let found: (String,) = sqlx::query_as("PRAGMA quick_check(1)")
+        .fetch_one(&mut *connection)
+        .await?;
     if found.0 != "ok" {
         return Err(StoreFault::Damaged.into());
     }
     let ours = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'conversations'";
-    if sqlx::query(ours).fetch_optional(&mut *connection).await?.is_none() {
+    if sqlx::query(ours)
+        .fetch_optional(&mut *connection)
+        .await?
+        .is_none()
+    {
         return Err(StoreFault::Replaced.into());
     }
     // A backup is not in WAL mode yet.
-    sqlx::query("PRAGMA journal_mode = WAL").fetch_one(&mut *connection).await?;
-    migrate(connection, SQLITE, Path::new("")).await.map_err(|_| StoreFault::Replaced.into())
+    sqlx::query("PRAGMA journal_mode = WAL")
+        .fetch_one(&mut *connection)
+        .await?;
+    migrate(connection, SQLITE_MIGRATIONS, Path::new(""))
+        .await
+        .map_err(|_| StoreFault::Replaced.into())
 }

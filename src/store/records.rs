@@ -1,98 +1,23 @@
 //! The store's data types. In: what a turn decided. Out: rows. No SQL and no database here: the
 //! desk creates these values.
 
-use crate::message::{Lang, Timestamp};
-use crate::router::{Candidate, Decision};
-use serde::{Deserialize, Serialize};
-
-/// One turn, as the journal stores it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
-    pub at: Timestamp,
-    /// What the asker typed, or the label of the button pressed; for [`TurnOutcome::Person`], what
-    /// an operator wrote.
-    pub text: String,
-    /// The question that this turn is about, as it was typed; `None` if it is about none.
-    pub question: Option<String>,
-    pub lang: Lang,
-    /// How the text was routed; `None` for a step, a button or a hand-over.
-    pub decision: Option<Decision>,
-    /// The intent that was answered, or whose menu was shown.
-    pub intent: Option<String>,
-    pub gap: Option<String>,
-    pub confidence: f64,
-    pub candidates: Vec<Candidate>,
-    /// The version of the data files that decided.
-    pub knowledge: String,
-    pub outcome: Outcome,
-    pub unanswered: Option<Unanswered>,
-    /// Whether a hand-over was open at the end of this turn.
-    pub handed_over: bool,
-}
-
-/// How a turn ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    Start,
-    /// The hot topics were requested.
-    Topics,
-    Answered,
-    Clarified,
-    Menu,
-    Unknown,
-    Gap,
-    Step,
-    FollowUp,
-    Choice,
-    NoneOfThese,
-    Solved,
-    Unsolved,
-    Human,
-    /// A button or command that no longer applies.
-    Expired,
-    /// The message had no readable text, or was too long.
-    Refused,
-    /// Help was requested.
-    Help,
-    /// Relayed to the operators.
-    Relayed,
-    /// An operator wrote to the asker.
-    Person,
-    /// The operators gave the conversation back to the bot.
-    GivenBack,
-}
-
-/// Why a question counts as unanswered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unanswered {
-    Unknown,
-    Gap,
-    /// The bot asked back and no choice was made. Detected when the journal is read, from the next
-    /// turn.
-    Clarified,
-    NoneOfThese,
-    Unsolved,
-    /// Answered, and soon asked again in other words. Detected when the journal is read.
-    Repeated,
-    /// Answered, and a person was requested next. Detected when the journal is read.
-    HandedOver,
-}
+use serde::Serialize;
+use std::fmt;
+use wenlu_core::model::{JournalEntry, Timestamp};
 
 /// A journal entry with its id and conversation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
+pub struct JournalRow {
     pub id: i64,
     pub conversation: String,
     pub message: Option<String>,
     #[serde(flatten)]
-    pub entry: Entry,
+    pub entry: JournalEntry,
 }
 
 /// A conversation as it is before a turn.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Opened {
+pub struct OpenedConversation {
     /// The desk's state as JSON; `None` for a new conversation.
     pub state: Option<String>,
     /// The number of turns so far. A commit names the version that it was computed from.
@@ -111,15 +36,15 @@ pub struct TurnRecord {
     pub state: String,
     /// The response for a retry of `message`; `None` if the inbox filters retries.
     pub response: Option<String>,
-    pub entry: Entry,
+    pub entry: JournalEntry,
     /// The id of the inbox message that this turn answers.
     pub inbox: Option<i64>,
-    pub effects: Effects,
+    pub effects: TurnEffects,
 }
 
 /// An update that a channel delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrived {
+pub struct DeliveredUpdate {
     /// The bot of a service: `telegram:<id of the bot>`.
     pub channel: String,
     /// The service's number of the update; a repeated delivery has the same number.
@@ -132,7 +57,7 @@ pub struct Arrived {
 
 /// A message in the inbox that is not answered yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct InboxEntry {
     pub id: i64,
     pub channel: String,
     pub update: i64,
@@ -144,9 +69,9 @@ pub struct Waiting {
 
 /// What a turn writes beside its journal entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Effects {
+pub struct TurnEffects {
     /// Calls to be made, in this order.
-    pub calls: Vec<NewCall>,
+    pub calls: Vec<OutboxCall>,
     /// Replies as JSON, pushed to the conversation's web page.
     pub pushes: Vec<String>,
     pub handover: Option<HandoverChange>,
@@ -156,9 +81,9 @@ pub struct Effects {
     pub once: Vec<(String, i64)>,
 }
 
-impl Effects {
+impl TurnEffects {
     /// Appends the effects of `later`.
-    pub fn extend(&mut self, later: Effects) {
+    pub fn extend(&mut self, later: TurnEffects) {
         self.calls.extend(later.calls);
         self.pushes.extend(later.pushes);
         self.handover = later.handover.or(self.handover.take());
@@ -169,7 +94,7 @@ impl Effects {
 
 /// A call to insert into the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewCall {
+pub struct OutboxCall {
     pub channel: String,
     /// The calls of one chat are made in order; 0 for a call without a chat.
     pub chat: i64,
@@ -185,7 +110,7 @@ pub struct NewCall {
 
 /// The first call of a chat, as the sender reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallHead {
+pub struct OutboxHead {
     pub id: i64,
     pub chat: i64,
     pub conversation: String,
@@ -197,12 +122,12 @@ pub struct CallHead {
     pub expires: Option<Timestamp>,
     pub attempts: i64,
     /// Why the chat cannot be written to, if it cannot.
-    pub gone: Option<String>,
+    pub gone: Option<UndeliveredReason>,
 }
 
 /// What to store after a successful call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SentAs {
+pub struct CallReceipt {
     pub chat: i64,
     pub at: Timestamp,
     /// The conversation that the call told the operators about; `None`: nothing is stored.
@@ -213,12 +138,64 @@ pub struct SentAs {
     pub thread: Option<i64>,
 }
 
+/// Why a call is not made, or why a chat cannot be written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UndeliveredReason {
+    /// The asker blocked the bot, or the group removed it.
+    Blocked,
+    /// The call's time is over.
+    Expired,
+    /// The last attempt failed too.
+    GivenUp { attempts: i64, failure: String },
+    /// What the service said.
+    Refused(String),
+}
+
+impl UndeliveredReason {
+    /// How [`UndeliveredReason::GivenUp`] begins in the database.
+    pub(super) const GIVEN_UP: &str = "set aside after ";
+    const BLOCKED: &str = "blocked";
+    const EXPIRED: &str = "too late";
+
+    /// Reads what [`fmt::Display`] wrote into the database.
+    pub(super) fn parse(text: String) -> Self {
+        match text.as_str() {
+            Self::BLOCKED => Self::Blocked,
+            Self::EXPIRED => Self::Expired,
+            _ => Self::given_up(&text).unwrap_or(Self::Refused(text)),
+        }
+    }
+
+    fn given_up(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix(Self::GIVEN_UP)?;
+        let (attempts, failure) = rest.split_once(" attempts: ")?;
+        Some(Self::GivenUp {
+            attempts: attempts.parse().ok()?,
+            failure: failure.to_owned(),
+        })
+    }
+}
+
+/// The form in the database and in the log.
+impl fmt::Display for UndeliveredReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocked => f.write_str(Self::BLOCKED),
+            Self::Expired => f.write_str(Self::EXPIRED),
+            Self::GivenUp { attempts, failure } => {
+                write!(f, "{}{attempts} attempts: {failure}", Self::GIVEN_UP)
+            }
+            Self::Refused(said) => f.write_str(said),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChatChange {
     /// The bot was blocked or removed, or the chat deleted: its waiting calls are given up.
     Gone {
         chat: i64,
-        reason: String,
+        reason: UndeliveredReason,
     },
     /// The chat wrote to the bot: it can be written to again.
     Back {
@@ -245,7 +222,7 @@ pub enum HandoverChange {
 
 /// A conversation that operators take part in, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Handover {
+pub struct HandoverRecord {
     pub conversation: String,
     /// The operators' group.
     pub chat: i64,
@@ -258,8 +235,30 @@ pub struct Handover {
 
 /// A reply pushed to a web page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Push {
+pub struct PushedReply {
     pub id: i64,
     /// JSON.
     pub reply: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UndeliveredReason as Reason;
+
+    #[test]
+    fn a_reason_is_read_as_it_was_written() {
+        let given_up = Reason::GivenUp {
+            attempts: 20,
+            failure: "Bad Gateway".to_owned(),
+        };
+        for (reason, text) in [
+            (Reason::Blocked, "blocked"),
+            (Reason::Expired, "too late"),
+            (given_up, "set aside after 20 attempts: Bad Gateway"),
+            (Reason::Refused("set aside".to_owned()), "set aside"),
+        ] {
+            assert_eq!(reason.to_string(), text);
+            assert_eq!(Reason::parse(text.to_owned()), reason);
+        }
+    }
 }

@@ -1,13 +1,14 @@
-//! Sessions of the operators' pages, stored by the hash of the browser's token, and sign-in
-//! attempts. All of it is in the database: a limit kept per process would not hold across replicas.
+//! Sessions of the operators' pages, stored by the hash of the browser's token.
 
-use super::accounts::{Account, Changed, account};
-use super::audit::{self, Action, By};
-use super::{Store, StoreError, millis};
-use crate::message::Timestamp;
+use super::accounts::{Account, AccountChangeOutcome, account};
+use super::audit::{self, AuditAction, AuditActor};
+use super::engine::DatabaseEngine;
+use super::error::StoreError;
+use super::values::millis;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 use std::time::Duration;
+use wenlu_core::model::Timestamp;
 
 /// A signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,24 +24,11 @@ pub struct Session {
 
 /// How long a session is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct SessionLimits {
     /// Since its last use.
     pub idle: Duration,
     /// Since it was opened.
     pub absolute: Duration,
-}
-
-/// Counts of recent sign-in attempts, the current one included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Attempts {
-    /// With this name, from this address.
-    pub pair: i64,
-    /// From this address.
-    pub client: i64,
-    /// With this name.
-    pub name: i64,
-    /// The id of the current attempt, for [`Store::forget_sign_in_attempt`].
-    pub id: i64,
 }
 
 /// The last use of a session is written at most this often.
@@ -48,20 +36,42 @@ const TOUCH_EVERY: Duration = Duration::from_secs(60);
 /// How long attempts are kept.
 const ATTEMPTS_KEPT: Duration = Duration::from_secs(24 * 3_600);
 
-impl Store {
+/// Sessions and sign-in attempts.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionStore<'a> {
+    pub(super) engine: &'a DatabaseEngine,
+}
+
+impl SessionStore<'_> {
     /// Opens a session of the account. Also deletes expired sessions, attempts and links, and the
     /// earlier attempts with this name from this address.
-    pub async fn open_session(&self, by: By, account: i64, new: Session, limits: Limits) -> Result<(), StoreError> {
-        self.engine.write(move |c| Box::pin(async move { open(c, &by, account, &new, limits).await })).await
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn open(
+        self,
+        by: AuditActor,
+        account: i64,
+        new: Session,
+        limits: SessionLimits,
+    ) -> Result<(), StoreError> {
+        self.engine
+            .write(move |c| Box::pin(async move { open(c, &by, account, &new, limits).await }))
+            .await
     }
 
     /// The session with this token hash, and its account; `None` if it expired or was ended, or the
     /// account is disabled.
-    pub async fn session(
-        &self,
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn find(
+        self,
         token: &str,
         now: Timestamp,
-        limits: Limits,
+        limits: SessionLimits,
     ) -> Result<Option<(Session, Account)>, StoreError> {
         let row = sqlx::query(
             "SELECT a.*, s.token, s.created_at AS opened_at, s.seen_at, s.client, s.agent
@@ -77,13 +87,24 @@ impl Store {
         let (found, whose) = (session(&row)?, account(&row)?);
         if now.0 - found.seen_at.0 > millis(TOUCH_EVERY) {
             let token = found.token.clone();
-            self.engine.write(move |c| Box::pin(async move { touch(c, &token, now).await })).await?;
+            self.engine
+                .write(move |c| Box::pin(async move { touch(c, &token, now).await }))
+                .await?;
         }
         Ok(Some((found, whose)))
     }
 
     /// The valid sessions of an account, the last used first.
-    pub async fn sessions(&self, account: i64, now: Timestamp, limits: Limits) -> Result<Vec<Session>, StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn of(
+        self,
+        account: i64,
+        now: Timestamp,
+        limits: SessionLimits,
+    ) -> Result<Vec<Session>, StoreError> {
         let rows = sqlx::query(
             "SELECT token, created_at AS opened_at, seen_at, client, agent FROM sessions
              WHERE account = $1 AND seen_at > $2 AND created_at > $3 ORDER BY seen_at DESC, token",
@@ -97,51 +118,30 @@ impl Store {
     }
 
     /// Ends a session of the account; `action` is what the audit log records.
-    pub async fn end_session(
-        &self,
-        by: By,
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn end(
+        self,
+        by: AuditActor,
         whose: Account,
         token: String,
-        action: Action,
-    ) -> Result<Changed, StoreError> {
-        self.engine.write(move |c| Box::pin(async move { end(c, &by, &whose, &token, action).await })).await
-    }
-
-    /// Records a sign-in attempt as `name`, then counts the attempts within `within`: of concurrent
-    /// attempts none is missed.
-    pub async fn attempt(
-        &self,
-        name: &str,
-        client: &str,
-        now: Timestamp,
-        within: Duration,
-    ) -> Result<Attempts, StoreError> {
-        let (name, client) = (name.to_owned(), client.to_owned());
-        let since = now.0.saturating_sub(millis(within));
-        let noted = (name.clone(), client.clone());
-        let id = self.engine.write(move |c| Box::pin(async move { note(c, &noted.0, &noted.1, now).await })).await?;
-        // A separate statement, so that it sees what others have committed meanwhile.
-        let row = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM attempts WHERE name = $1 AND client = $2 AND at > $3),
-                    (SELECT COUNT(*) FROM attempts WHERE client = $2 AND at > $3),
-                    (SELECT COUNT(*) FROM attempts WHERE name = $1 AND at > $3)",
-        )
-        .bind(name)
-        .bind(client)
-        .bind(since)
-        .fetch_one(self.engine.read())
-        .await?;
-        Ok(Attempts { pair: row.try_get(0)?, client: row.try_get(1)?, name: row.try_get(2)?, id })
-    }
-
-    /// Deletes an attempt that was refused without checking the password: it must not lengthen the
-    /// wait of others.
-    pub async fn forget_attempt(&self, id: i64) -> Result<(), StoreError> {
-        self.engine.write(move |c| Box::pin(async move { delete_attempt(c, id).await })).await
+        action: AuditAction,
+    ) -> Result<AccountChangeOutcome, StoreError> {
+        self.engine
+            .write(move |c| Box::pin(async move { end(c, &by, &whose, &token, action).await }))
+            .await
     }
 }
 
-async fn open(c: &mut AnyConnection, by: &By, account: i64, new: &Session, limits: Limits) -> Result<(), StoreError> {
+async fn open(
+    c: &mut AnyConnection,
+    by: &AuditActor,
+    account: i64,
+    new: &Session,
+    limits: SessionLimits,
+) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sessions WHERE seen_at <= $1 OR created_at <= $2")
         .bind(by.at.0.saturating_sub(millis(limits.idle)))
         .bind(by.at.0.saturating_sub(millis(limits.absolute)))
@@ -153,7 +153,10 @@ async fn open(c: &mut AnyConnection, by: &By, account: i64, new: &Session, limit
         .bind(by.at.0.saturating_sub(millis(ATTEMPTS_KEPT)))
         .execute(&mut *c)
         .await?;
-    sqlx::query("DELETE FROM links WHERE expires_at <= $1").bind(by.at.0).execute(&mut *c).await?;
+    sqlx::query("DELETE FROM links WHERE expires_at <= $1")
+        .bind(by.at.0)
+        .execute(&mut *c)
+        .await?;
     sqlx::query(
         "INSERT INTO sessions (token, account, created_at, seen_at, client, agent) VALUES ($1, $2, $3, $4, $5, $6)",
     )
@@ -165,7 +168,7 @@ async fn open(c: &mut AnyConnection, by: &By, account: i64, new: &Session, limit
     .bind(&new.agent)
     .execute(&mut *c)
     .await?;
-    audit::write(c, by, Action::SignIn, &by.actor, "").await
+    audit::write(c, by, AuditAction::SignIn, &by.actor, "").await
 }
 
 async fn touch(c: &mut AnyConnection, token: &str, now: Timestamp) -> Result<(), StoreError> {
@@ -179,27 +182,24 @@ async fn touch(c: &mut AnyConnection, token: &str, now: Timestamp) -> Result<(),
 
 async fn end(
     c: &mut AnyConnection,
-    by: &By,
+    by: &AuditActor,
     whose: &Account,
     token: &str,
-    action: Action,
-) -> Result<Changed, StoreError> {
+    action: AuditAction,
+) -> Result<AccountChangeOutcome, StoreError> {
     let sql = "DELETE FROM sessions WHERE token = $1 AND account = $2";
-    if sqlx::query(sql).bind(token).bind(whose.id).execute(&mut *c).await?.rows_affected() == 0 {
-        return Ok(Changed::Missing);
+    if sqlx::query(sql)
+        .bind(token)
+        .bind(whose.id)
+        .execute(&mut *c)
+        .await?
+        .rows_affected()
+        == 0
+    {
+        return Ok(AccountChangeOutcome::Missing);
     }
     audit::write(c, by, action, &whose.name, "").await?;
-    Ok(Changed::Done)
-}
-
-async fn note(c: &mut AnyConnection, name: &str, client: &str, now: Timestamp) -> Result<i64, StoreError> {
-    let sql = "INSERT INTO attempts (name, client, at) VALUES ($1, $2, $3) RETURNING id";
-    Ok(sqlx::query(sql).bind(name).bind(client).bind(now.0).fetch_one(c).await?.try_get(0)?)
-}
-
-async fn delete_attempt(c: &mut AnyConnection, id: i64) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM attempts WHERE id = $1").bind(id).execute(c).await?;
-    Ok(())
+    Ok(AccountChangeOutcome::Done)
 }
 
 fn session(row: &AnyRow) -> Result<Session, StoreError> {

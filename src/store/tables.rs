@@ -2,28 +2,28 @@
 //! table with its columns, ordered so that a table comes after those it references. Must not know:
 //! what the tables hold.
 
-use super::StoreError;
-use super::engine::Engine;
+use super::engine::DatabaseEngine;
+use super::error::TransferError;
 use sqlx::Row as _;
 
 /// A table; the same in SQLite and PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
+pub(super) struct TableSchema {
     pub name: String,
-    pub columns: Vec<Column>,
+    pub columns: Vec<TableColumn>,
     /// The auto-increment column, if any.
     pub numbered: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
+pub(super) struct TableColumn {
     pub name: String,
-    pub kind: Kind,
+    pub kind: ColumnType,
 }
 
 /// A column's type, with its names in both databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum ColumnType {
     /// `TEXT`
     Text,
     /// `INTEGER`, `BIGINT`
@@ -32,10 +32,14 @@ pub enum Kind {
     Real,
 }
 
-impl Table {
+impl TableSchema {
     /// The column names as an SQL list.
-    pub fn column_names(&self) -> String {
-        self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", ")
+    pub(super) fn column_names(&self) -> String {
+        self.columns
+            .iter()
+            .map(|column| format!("\"{}\"", column.name))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
@@ -49,39 +53,54 @@ const REFERENCES: &str = "\
 
 /// The tables of the current schema, read from an in-memory SQLite database so that no list has to
 /// be kept in step with the migrations.
-pub async fn tables() -> Result<Vec<Table>, StoreError> {
-    let engine = Engine::in_memory().await?;
-    let mut tables: Vec<Table> = Vec::new();
+pub(super) async fn tables() -> Result<Vec<TableSchema>, TransferError> {
+    let engine = DatabaseEngine::in_memory().await?;
+    let mut tables: Vec<TableSchema> = Vec::new();
     for row in sqlx::query(COLUMNS).fetch_all(engine.read()).await? {
-        let (table, column, declared): (String, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let (table, column, declared): (String, String, String) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         let kind = match declared.as_str() {
-            "TEXT" => Kind::Text,
-            "INTEGER" => Kind::Integer,
-            "REAL" => Kind::Real,
-            _ => return Err(StoreError::Kind { table, column }),
+            "TEXT" => ColumnType::Text,
+            "INTEGER" => ColumnType::Integer,
+            "REAL" => ColumnType::Real,
+            _ => return Err(TransferError::UnknownColumnType { table, column }),
         };
         if tables.last().is_none_or(|last| last.name != table) {
-            tables.push(Table { name: table, columns: Vec::new(), numbered: None });
+            tables.push(TableSchema {
+                name: table,
+                columns: Vec::new(),
+                numbered: None,
+            });
         }
         if let Some(table) = tables.last_mut() {
             let is_numbered = row.try_get::<i64, _>(3)? != 0;
-            table.numbered = table.numbered.take().or(is_numbered.then(|| column.clone()));
-            table.columns.push(Column { name: column, kind });
+            table.numbered = table
+                .numbered
+                .take()
+                .or(is_numbered.then(|| column.clone()));
+            table.columns.push(TableColumn { name: column, kind });
         }
     }
     let references = sqlx::query(REFERENCES).fetch_all(engine.read()).await?;
-    let references = references.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-    Ok(in_order(tables, &references.collect::<Result<Vec<_>, sqlx::Error>>()?))
+    let references = references
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    Ok(in_order(
+        tables,
+        &references.collect::<Result<Vec<_>, sqlx::Error>>()?,
+    ))
 }
 
 /// Orders tables so that each comes after those it references; `references` are pairs of names,
 /// from and to.
-fn in_order(mut waiting: Vec<Table>, references: &[(String, String)]) -> Vec<Table> {
-    let mut placed: Vec<Table> = Vec::new();
+fn in_order(mut waiting: Vec<TableSchema>, references: &[(String, String)]) -> Vec<TableSchema> {
+    let mut placed: Vec<TableSchema> = Vec::new();
     while !waiting.is_empty() {
         let is_placed = |name: &str| placed.iter().any(|table| table.name == name);
-        let is_ready = |table: &Table| {
-            let mut own = references.iter().filter(|(from, to)| *from == table.name && to != from);
+        let is_ready = |table: &TableSchema| {
+            let mut own = references
+                .iter()
+                .filter(|(from, to)| *from == table.name && to != from);
             own.all(|(_, to)| is_placed(to))
         };
         // For a reference cycle no order works; the database will report it.
@@ -100,20 +119,42 @@ mod tests {
         let tables = tables().await.unwrap();
         let journal = tables.iter().find(|table| table.name == "journal").unwrap();
         assert_eq!(journal.numbered.as_deref(), Some("id"));
-        let kinds =
-            ["id", "text", "confidence"].map(|name| journal.columns.iter().find(|c| c.name == name).unwrap().kind);
-        assert_eq!(kinds, [Kind::Integer, Kind::Text, Kind::Real]);
+        let kinds = ["id", "text", "confidence"].map(|name| {
+            journal
+                .columns
+                .iter()
+                .find(|c| c.name == name)
+                .unwrap()
+                .kind
+        });
+        assert_eq!(
+            kinds,
+            [ColumnType::Integer, ColumnType::Text, ColumnType::Real]
+        );
         let seen = tables.iter().find(|table| table.name == "seen").unwrap();
-        assert_eq!((seen.numbered.as_deref(), seen.column_names().as_str()), (None, r#""channel", "update_id", "at""#));
+        assert_eq!(
+            (seen.numbered.as_deref(), seen.column_names().as_str()),
+            (None, r#""channel", "update_id", "at""#)
+        );
     }
 
     #[test]
     fn a_table_comes_after_those_it_refers_to() {
-        let table = |name: &str| Table { name: name.into(), columns: vec![], numbered: None };
+        let table = |name: &str| TableSchema {
+            name: name.into(),
+            columns: vec![],
+            numbered: None,
+        };
         let order = |references: &[(&str, &str)]| {
-            let references: Vec<_> = references.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
+            let references: Vec<_> = references
+                .iter()
+                .map(|(a, b)| (a.to_string(), b.to_string()))
+                .collect();
             let ordered = in_order(["a", "b", "c", "d"].map(table).into(), &references);
-            ordered.iter().map(|table| table.name.as_str()).collect::<String>()
+            ordered
+                .iter()
+                .map(|table| table.name.as_str())
+                .collect::<String>()
         };
         assert_eq!(order(&[]), "abcd");
         assert_eq!(order(&[("a", "c"), ("c", "d"), ("b", "b")]), "bdca");

@@ -1,126 +1,108 @@
-//! Conversations, answered messages and the journal. In: turns, one at a time. Out: the state that
-//! a turn starts from, and a commit that is on disk; the journal for readers. Concurrent turns are
-//! read and written in batches.
+//! What turns read and write: conversations and answered messages. In: turns, one at a time. Out:
+//! the state that a turn starts from, and a commit that is on disk. Concurrent turns are read and
+//! written in batches. Must not know: what a turn says.
 
-use super::advance::{self, Asked, advance};
-use super::batch::Batches;
-use super::engine::{Engine, again};
-use super::records::{Effects, Entry, Opened, Row, TurnRecord};
-use super::{ANSWERED_KEPT, Store, StoreError, Window, from_word, millis, outbox};
-use crate::message::Timestamp;
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row as _};
+use super::batch::Batcher;
+use super::engine::DatabaseEngine;
+use super::error::StoreError;
+use super::error::copy_error;
+use super::records::{OpenedConversation, TurnEffects, TurnRecord};
+use super::runtime::StoreRuntime;
+use super::turn_rows::TurnLookup;
+use super::turn_statements::{self, advance_conversations};
+use super::values::{PRUNED_AT_ONCE, millis};
+use super::{effects, inbox};
+use sqlx::AnyConnection;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
+use wenlu_core::model::Timestamp;
 
-/// Old rows deleted at a time; few enough not to delay a turn.
-pub(super) const PRUNED_AT_ONCE: i64 = 1_000;
+/// How long a repeated message gets the answer that it was given.
+pub const ANSWERED_KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
 
-impl Store {
+/// Conversations, as turns read and write them.
+#[derive(Clone, Copy, Debug)]
+pub struct TurnStore<'a> {
+    pub(super) engine: &'a DatabaseEngine,
+    pub(super) batchers: &'a TurnBatchers,
+    pub(super) runtime: &'a StoreRuntime,
+}
+
+impl TurnStore<'_> {
     /// Reads the conversation, and the answer that this message was given before.
-    pub async fn open_turn(&self, conversation: &str, message: Option<&str>) -> Result<Opened, StoreError> {
-        let asked = Asked { conversation: conversation.to_owned(), message: message.map(str::to_owned) };
-        self.batches.open.add(asked).await
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn open(
+        self,
+        conversation: &str,
+        message: Option<&str>,
+    ) -> Result<OpenedConversation, StoreError> {
+        let asked = TurnLookup {
+            conversation: conversation.to_owned(),
+            message: message.map(str::to_owned),
+        };
+        self.batchers.open.add(asked).await
     }
 
     /// Commits a turn in one transaction, together with removing its message from the inbox and
-    /// inserting its calls into the outbox. [`StoreError::Conflict`] if the conversation has moved
-    /// on since `open_turn`, or the message is gone.
-    pub async fn commit(&self, turn: TurnRecord) -> Result<(), StoreError> {
-        let prune = self.is_time_to_prune(turn.entry.at);
+    /// inserting its calls into the outbox.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if the conversation has moved on since [`TurnStore::open`], or the
+    /// message is gone; else if the database cannot be written.
+    pub async fn commit(self, turn: TurnRecord) -> Result<(), StoreError> {
+        let prune = self.runtime.answers.is_due(turn.entry.at);
         let calls = !turn.effects.calls.is_empty();
         let pushes = !turn.effects.pushes.is_empty();
-        if !prune && turn.inbox.is_none() && turn.effects == Effects::default() {
-            return self.batches.commit.add(turn).await;
+        if !prune && turn.inbox.is_none() && turn.effects == TurnEffects::default() {
+            return self.batchers.commit.add(turn).await;
         }
         let is_file = self.engine.is_file();
         self.engine
             .write(move |connection| {
                 Box::pin(async move {
-                    let moved = advance(connection, is_file, &[&turn]).await?;
+                    let moved = advance_conversations(connection, is_file, &[&turn]).await?;
                     did_move(&moved, &turn)?;
                     if let Some(inbox) = turn.inbox {
-                        outbox::take(connection, inbox).await?;
+                        inbox::remove(connection, inbox).await?;
                     }
-                    outbox::apply(connection, &turn.conversation, &turn.effects, turn.entry.at).await?;
-                    if prune { self::prune(connection, turn.entry.at).await } else { Ok(()) }
+                    effects::apply(connection, &turn.conversation, &turn.effects, turn.entry.at)
+                        .await?;
+                    if prune {
+                        delete_old_answers(connection, turn.entry.at).await
+                    } else {
+                        Ok(())
+                    }
                 })
             })
             .await?;
-        self.ring(calls, pushes);
-        Ok(())
-    }
-
-    /// One row of the journal.
-    pub async fn entry(&self, id: i64) -> Result<Option<Row>, StoreError> {
-        let found =
-            sqlx::query("SELECT * FROM journal WHERE id = $1").bind(id).fetch_optional(self.engine.read()).await?;
-        found.as_ref().map(row).transpose()
-    }
-
-    /// A conversation's turns up to and including `id`, oldest first, at most `limit` of them.
-    pub async fn turns_until(&self, conversation: &str, id: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM (SELECT * FROM journal WHERE conversation = $1 AND id <= $2 ORDER BY id DESC LIMIT $3) AS last
-             ORDER BY id",
-        )
-        .bind(conversation)
-        .bind(id)
-        .bind(limit)
-        .fetch_all(self.engine.read())
-        .await?;
-        rows.iter().map(row).collect()
-    }
-
-    /// A conversation's turns after `id`, oldest first, at most `limit` of them.
-    pub async fn turns_after(&self, conversation: &str, id: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
-        let sql = "SELECT * FROM journal WHERE conversation = $1 AND id > $2 ORDER BY id LIMIT $3";
-        let rows = sqlx::query(sql).bind(conversation).bind(id).bind(limit).fetch_all(self.engine.read()).await?;
-        rows.iter().map(row).collect()
-    }
-
-    /// The texts that were typed and routed, word for word, with their counts; in the order in
-    /// which they were first asked.
-    pub async fn asked(&self, window: Window) -> Result<Vec<(String, u64)>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT text, COUNT(*) FROM journal WHERE decision IS NOT NULL AND at >= $1 AND at < $2
-             GROUP BY text ORDER BY MIN(id)",
-        )
-        .bind(window.since.map_or(i64::MIN, |t| t.0))
-        .bind(window.until.map_or(i64::MAX, |t| t.0))
-        .fetch_all(self.engine.read())
-        .await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.unsigned_abs()))).collect()
-    }
-
-    /// The number of turns in the journal.
-    pub async fn journal_len(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query("SELECT COUNT(*) FROM journal").fetch_one(self.engine.read()).await?.try_get(0)?)
-    }
-
-    /// Reads one row of a table that every turn needs, to check cheaply that the database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT version FROM conversations LIMIT 1").fetch_optional(self.engine.read()).await?;
+        self.runtime.notify(calls, pushes);
         Ok(())
     }
 }
 
 /// The batchers for opening and committing turns.
 #[derive(Clone, Debug)]
-pub(super) struct TurnBatches {
-    open: Batches<Asked, Opened>,
-    commit: Batches<TurnRecord, ()>,
+pub(super) struct TurnBatchers {
+    open: Batcher<TurnLookup, OpenedConversation>,
+    commit: Batcher<TurnRecord, ()>,
 }
 
-impl TurnBatches {
-    pub(super) fn on(engine: &Engine) -> Self {
+impl TurnBatchers {
+    pub(super) fn on(engine: &DatabaseEngine) -> Self {
         // Writes to a file are serial anyway; a server can run one batch while another waits for
         // its disk.
         let lanes = if engine.is_file() { 1 } else { 2 };
         let (reads, writes) = (engine.clone(), engine.clone());
         Self {
-            open: Batches::new(lanes, move |asked| Box::pin(open_all(reads.clone(), asked))),
-            commit: Batches::new(lanes, move |turns| Box::pin(commit_all(writes.clone(), turns))),
+            open: Batcher::new(lanes, move |asked| Box::pin(open_all(reads.clone(), asked))),
+            commit: Batcher::new(lanes, move |turns| {
+                Box::pin(commit_all(writes.clone(), turns))
+            }),
         }
     }
 
@@ -131,16 +113,19 @@ impl TurnBatches {
     }
 }
 
-async fn open_all(engine: Engine, asked: Vec<Asked>) -> Vec<Result<Opened, StoreError>> {
-    match advance::open(engine.read(), engine.is_file(), &asked).await {
+async fn open_all(
+    engine: DatabaseEngine,
+    asked: Vec<TurnLookup>,
+) -> Vec<Result<OpenedConversation, StoreError>> {
+    match turn_statements::open(engine.read(), engine.is_file(), &asked).await {
         Ok(opened) => opened.into_iter().map(Ok).collect(),
-        Err(error) => asked.iter().map(|_| Err(again(&error))).collect(),
+        Err(error) => asked.iter().map(|_| Err(copy_error(&error))).collect(),
     }
 }
 
 /// Commits turns together. If the database refuses a batch, its turns are committed one by one, so
 /// that each gets its own result.
-async fn commit_all(engine: Engine, turns: Vec<TurnRecord>) -> Vec<Result<(), StoreError>> {
+async fn commit_all(engine: DatabaseEngine, turns: Vec<TurnRecord>) -> Vec<Result<(), StoreError>> {
     let turns: Arc<[TurnRecord]> = turns.into();
     let mut results: Vec<_> = turns.iter().map(|_| Err(StoreError::Conflict)).collect();
     let mut left: Vec<usize> = (0..turns.len()).collect();
@@ -149,14 +134,18 @@ async fn commit_all(engine: Engine, turns: Vec<TurnRecord>) -> Vec<Result<(), St
     while !left.is_empty() {
         let round = first_of_each(&turns, &mut left);
         match advance_all(&engine, &turns, &round).await {
-            Ok(moved) => round.iter().for_each(|at| results[*at] = did_move(&moved, &turns[*at])),
+            Ok(moved) => round
+                .iter()
+                .for_each(|at| results[*at] = did_move(&moved, &turns[*at])),
             Err(error) if round.len() > 1 && may_be_of_one(&error) => {
                 for at in round {
                     let moved = advance_all(&engine, &turns, &[at]).await;
                     results[at] = moved.and_then(|moved| did_move(&moved, &turns[at]));
                 }
             }
-            Err(error) => round.iter().for_each(|at| results[*at] = Err(again(&error))),
+            Err(error) => round
+                .iter()
+                .for_each(|at| results[*at] = Err(copy_error(&error))),
         }
     }
     results
@@ -169,7 +158,11 @@ fn first_of_each(turns: &[TurnRecord], sorted: &mut Vec<usize>) -> Vec<usize> {
     let (mut first, mut later) = (Vec::with_capacity(sorted.len()), Vec::new());
     for at in sorted.drain(..) {
         let conversation = turns[at].conversation.as_str();
-        if before.replace(conversation) == Some(conversation) { later.push(at) } else { first.push(at) }
+        if before.replace(conversation) == Some(conversation) {
+            later.push(at)
+        } else {
+            first.push(at)
+        }
     }
     *sorted = later;
     first
@@ -178,7 +171,7 @@ fn first_of_each(turns: &[TurnRecord], sorted: &mut Vec<usize>) -> Vec<usize> {
 /// Writes the turns and returns the conversations that moved on. When this returns, they are on
 /// disk.
 async fn advance_all(
-    engine: &Engine,
+    engine: &DatabaseEngine,
     turns: &Arc<[TurnRecord]>,
     round: &[usize],
 ) -> Result<HashSet<String>, StoreError> {
@@ -186,23 +179,33 @@ async fn advance_all(
     let work = engine.write_at_once(move |connection| {
         Box::pin(async move {
             let turns: Vec<&TurnRecord> = round.iter().map(|at| &turns[*at]).collect();
-            advance(connection, is_file, &turns).await
+            advance_conversations(connection, is_file, &turns).await
         })
     });
     work.await
 }
 
 fn did_move(moved: &HashSet<String>, turn: &TurnRecord) -> Result<(), StoreError> {
-    if moved.contains(&turn.conversation) { Ok(()) } else { Err(StoreError::Conflict) }
+    if moved.contains(&turn.conversation) {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict)
+    }
 }
 
 /// Whether the error may concern a single turn of the batch, or comes from contention.
 fn may_be_of_one(error: &StoreError) -> bool {
-    matches!(error, StoreError::Database(sqlx::Error::Database(_)) | StoreError::Conflict)
+    matches!(
+        error,
+        StoreError::Database(sqlx::Error::Database(_)) | StoreError::Conflict
+    )
 }
 
 /// Deletes answers older than [`ANSWERED_KEPT`], the oldest first.
-pub(super) async fn prune(connection: &mut AnyConnection, now: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn delete_old_answers(
+    connection: &mut AnyConnection,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     sqlx::query(
         "DELETE FROM answered WHERE (conversation, message) IN
              (SELECT conversation, message FROM answered WHERE at < $1 ORDER BY at LIMIT $2)",
@@ -212,25 +215,4 @@ pub(super) async fn prune(connection: &mut AnyConnection, now: Timestamp) -> Res
     .execute(connection)
     .await?;
     Ok(())
-}
-
-pub(super) fn row(row: &AnyRow) -> Result<Row, StoreError> {
-    let text = |column: &str| row.try_get::<String, _>(column);
-    let maybe = |column: &str| row.try_get::<Option<String>, _>(column);
-    let entry = Entry {
-        at: Timestamp(row.try_get("at")?),
-        text: text("text")?,
-        question: maybe("question")?,
-        lang: from_word(&text("lang")?)?,
-        decision: maybe("decision")?.as_deref().map(from_word).transpose()?,
-        intent: maybe("intent")?,
-        gap: maybe("gap")?,
-        confidence: row.try_get("confidence")?,
-        candidates: serde_json::from_str(&text("candidates")?)?,
-        knowledge: text("knowledge")?,
-        outcome: from_word(&text("outcome")?)?,
-        unanswered: maybe("unanswered")?.as_deref().map(from_word).transpose()?,
-        handed_over: row.try_get::<i64, _>("handed_over")? != 0,
-    };
-    Ok(Row { id: row.try_get("id")?, conversation: text("conversation")?, message: maybe("message")?, entry })
 }

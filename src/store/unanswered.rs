@@ -2,14 +2,17 @@
 //! turns, with the reason. Some turns record it themselves; for others it follows from the next
 //! turn of the same conversation.
 
-use super::records::{Outcome, Row, Unanswered};
-use super::turns::row;
-use super::{Since, Store, StoreError, from_word};
-use crate::knowledge::is_small_talk;
-use crate::text::normalize::normalize;
-use crate::text::similarity::dice;
+use super::error::StoreError;
+use super::journal::JournalSince;
+use super::journal::{JournalStore, row};
+use super::records::JournalRow;
+use super::values::from_serde_name;
 use sqlx::Row as _;
 use std::collections::{BTreeMap, HashMap};
+use wenlu_core::knowledge::is_small_talk;
+use wenlu_core::model::{TurnOutcome, UnansweredReason};
+use wenlu_core::text::normalize::normalize;
+use wenlu_core::text::similarity::dice_similarity;
 
 /// A repeated question counts if it comes within this time, in milliseconds: while the answer is
 /// still on the screen.
@@ -23,22 +26,27 @@ const AGAIN_SIMILARITY: f32 = 0.5;
 const FETCHED: usize = 500;
 
 /// The columns of a turn that the search needs; journal rows are much wider.
-struct Glance {
+struct ScannedTurn {
     id: i64,
     conversation: String,
     at: i64,
-    outcome: Outcome,
-    unanswered: Option<Unanswered>,
+    outcome: TurnOutcome,
+    unanswered: Option<UnansweredReason>,
     /// Whether it was typed and routed.
     typed: bool,
     intent: Option<String>,
     question: String,
 }
 
-impl Store {
+impl JournalStore<'_> {
     /// The turns that left a question unanswered, oldest first, each once, with the reason in
     /// [`JournalRow::entry`].
-    pub async fn unanswered(&self, since: Since) -> Result<Vec<Row>, StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] for a row that this version cannot read; else if the database cannot be
+    /// read.
+    pub async fn unanswered(self, since: JournalSince) -> Result<Vec<JournalRow>, StoreError> {
         let rows = sqlx::query(
             "SELECT id, conversation, at, outcome, unanswered, decision, intent, COALESCE(question, text) AS question
              FROM journal WHERE at >= $1",
@@ -48,15 +56,23 @@ impl Store {
         .await?;
         let glances = rows.iter().map(glance).collect::<Result<Vec<_>, _>>()?;
         // Comparing many texts is slow.
-        let found = tokio::task::spawn_blocking(move || find(glances)).await.map_err(|_| StoreError::Closed)?;
+        let found = tokio::task::spawn_blocking(move || find_unanswered(glances))
+            .await
+            .map_err(|_| StoreError::Closed)?;
         self.rows_of(&found).await
     }
 
-    async fn rows_of(&self, found: &BTreeMap<i64, Unanswered>) -> Result<Vec<Row>, StoreError> {
+    async fn rows_of(
+        self,
+        found: &BTreeMap<i64, UnansweredReason>,
+    ) -> Result<Vec<JournalRow>, StoreError> {
         let ids: Vec<String> = found.keys().map(i64::to_string).collect();
         let mut rows = Vec::with_capacity(ids.len());
         for some in ids.chunks(FETCHED) {
-            let sql = format!("SELECT * FROM journal WHERE id IN ({}) ORDER BY id", some.join(", "));
+            let sql = format!(
+                "SELECT * FROM journal WHERE id IN ({}) ORDER BY id",
+                some.join(", ")
+            );
             let query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false);
             for read in query.fetch_all(self.engine.read()).await? {
                 let mut row = row(&read)?;
@@ -68,14 +84,14 @@ impl Store {
     }
 }
 
-fn glance(row: &sqlx::any::AnyRow) -> Result<Glance, StoreError> {
+fn glance(row: &sqlx::any::AnyRow) -> Result<ScannedTurn, StoreError> {
     let unanswered: Option<String> = row.try_get("unanswered")?;
-    Ok(Glance {
+    Ok(ScannedTurn {
         id: row.try_get("id")?,
         conversation: row.try_get("conversation")?,
         at: row.try_get("at")?,
-        outcome: from_word(&row.try_get::<String, _>("outcome")?)?,
-        unanswered: unanswered.as_deref().map(from_word).transpose()?,
+        outcome: from_serde_name(&row.try_get::<String, _>("outcome")?)?,
+        unanswered: unanswered.as_deref().map(from_serde_name).transpose()?,
         typed: row.try_get::<Option<String>, _>("decision")?.is_some(),
         intent: row.try_get("intent")?,
         question: row.try_get("question")?,
@@ -85,16 +101,19 @@ fn glance(row: &sqlx::any::AnyRow) -> Result<Glance, StoreError> {
 /// Walks each conversation turn by turn. At most one turn per conversation is pending, to be judged
 /// by the next: the last one that was asked back ([`TurnOutcome::Clarified`]) or answered.
 /// Operators' messages in between are skipped.
-fn find(mut turns: Vec<Glance>) -> BTreeMap<i64, Unanswered> {
+fn find_unanswered(mut turns: Vec<ScannedTurn>) -> BTreeMap<i64, UnansweredReason> {
     turns.sort_unstable_by_key(|turn| turn.id);
     let mut found = BTreeMap::new();
-    let mut waiting: HashMap<String, Glance> = HashMap::new();
+    let mut waiting: HashMap<String, ScannedTurn> = HashMap::new();
     for turn in turns {
-        if turn.outcome == Outcome::Person {
+        if turn.outcome == TurnOutcome::Person {
             continue;
         }
         let before = waiting.remove(&turn.conversation);
-        if let Some((id, why)) = before.as_ref().and_then(|before| Some((before.id, judge(before, &turn)?))) {
+        if let Some((id, why)) = before
+            .as_ref()
+            .and_then(|before| Some((before.id, judge(before, &turn)?)))
+        {
             found.insert(id, why);
         }
         found.extend(turn.unanswered.map(|why| (turn.id, why)));
@@ -103,24 +122,28 @@ fn find(mut turns: Vec<Glance>) -> BTreeMap<i64, Unanswered> {
         }
     }
     // Asked back, and no turn followed.
-    let left = waiting.into_values().filter(|left| left.outcome == Outcome::Clarified);
-    found.extend(left.map(|left| (left.id, Unanswered::Clarified)));
+    let left = waiting
+        .into_values()
+        .filter(|left| left.outcome == TurnOutcome::Clarified);
+    found.extend(left.map(|left| (left.id, UnansweredReason::Clarified)));
     found
 }
 
 /// The reason why `before` counts as unanswered, given the turn `next`; `None` if it does not.
-fn judge(before: &Glance, next: &Glance) -> Option<Unanswered> {
-    use Outcome::{Answered, Choice, Clarified, Human, Menu, NoneOfThese, Unsolved};
+fn judge(before: &ScannedTurn, next: &ScannedTurn) -> Option<UnansweredReason> {
+    use TurnOutcome::{Answered, Choice, Clarified, Human, Menu, NoneOfThese, Unsolved};
     let after = next.at.saturating_sub(before.at);
     match before.outcome {
         // Asked back and no choice was made, so nobody got an answer. NoneOfThese (都不是) and
         // Unsolved (没解决) record their own reason.
         Clarified if matches!(next.outcome, Choice | Menu | NoneOfThese | Unsolved) => None,
-        Clarified => Some(Unanswered::Clarified),
-        _ if next.outcome == Human => (after <= PERSON_WITHIN).then_some(Unanswered::HandedOver),
+        Clarified => Some(UnansweredReason::Clarified),
+        _ if next.outcome == Human => {
+            (after <= PERSON_WITHIN).then_some(UnansweredReason::HandedOver)
+        }
         // After a menu, another question is expected.
         Answered | Choice if next.typed && after <= AGAIN_WITHIN => {
-            is_again(before, next).then_some(Unanswered::Repeated)
+            is_again(before, next).then_some(UnansweredReason::Repeated)
         }
         _ => None,
     }
@@ -129,17 +152,19 @@ fn judge(before: &Glance, next: &Glance) -> Option<Unanswered> {
 /// Whether `next` asks the same question in other words: it was routed to the same intent, or is
 /// similar. Exactly the same words are a second press or a repeated message. The second answer does
 /// not matter: the first one evidently did not help.
-fn is_again(before: &Glance, next: &Glance) -> bool {
+fn is_again(before: &ScannedTurn, next: &ScannedTurn) -> bool {
     let is_same_intent = before.intent.is_some() && before.intent == next.intent;
     normalize(&before.question) != normalize(&next.question)
-        && (is_same_intent || dice(&before.question, &next.question) >= AGAIN_SIMILARITY)
+        && (is_same_intent || dice_similarity(&before.question, &next.question) >= AGAIN_SIMILARITY)
 }
 
 /// Which turn of a conversation, `before` or the one after it, is pending now.
-fn wait(before: Option<Glance>, turn: Glance) -> Option<Glance> {
-    use Outcome::{Answered, Choice, Clarified, Expired, FollowUp, Help, Menu, Refused, Step};
+fn wait(before: Option<ScannedTurn>, turn: ScannedTurn) -> Option<ScannedTurn> {
+    use TurnOutcome::{Answered, Choice, Clarified, Expired, FollowUp, Help, Menu, Refused, Step};
     match turn.outcome {
-        Answered if turn.intent.as_deref().is_some_and(is_small_talk) => before.filter(|b| b.outcome != Clarified),
+        Answered if turn.intent.as_deref().is_some_and(is_small_talk) => {
+            before.filter(|b| b.outcome != Clarified)
+        }
         Answered | Choice | Menu | Clarified if turn.unanswered.is_none() => Some(turn),
         // The asker is following an answer.
         Step | FollowUp | Help | Refused | Expired => before.filter(|b| b.outcome != Clarified),

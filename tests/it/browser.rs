@@ -11,9 +11,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use wenlu::store::Store;
 
-pub const PHONE: (u32, u32) = (390, 844);
+pub(crate) const PHONE: (u32, u32) = (390, 844);
 const SMALL: (u32, u32) = (320, 568);
-pub const DESKTOP: (u32, u32) = (1280, 800);
+pub(crate) const DESKTOP: (u32, u32) = (1280, 800);
 /// Text whose colour is too close to that of the ground it stands on.
 const FAINT: &str = r#"
     const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
@@ -50,7 +50,7 @@ struct Driver {
 
 /// A browser's only window.
 #[derive(Clone)]
-pub struct Page {
+pub(crate) struct Page {
     pub client: Client,
     /// The session's address at chromedriver, for what WebDriver does not know.
     session: String,
@@ -68,9 +68,19 @@ impl Driver {
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let port = lines
             .map_while(Result::ok)
-            .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
+            .find_map(|line| {
+                line.split_once("successfully on port ")?
+                    .1
+                    .trim_end_matches('.')
+                    .parse()
+                    .ok()
+            })
             .expect("chromedriver did not say its port");
-        Driver { process, port, _profile: tempfile::tempdir().unwrap() }
+        Driver {
+            process,
+            port,
+            _profile: tempfile::tempdir().unwrap(),
+        }
     }
 
     async fn open(&self, name: &str, (width, height): (u32, u32), dark: bool) -> Page {
@@ -85,12 +95,14 @@ impl Driver {
         let flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
                      --disable-component-update --disable-sync --disable-dev-shm-usage";
         arguments.extend(flags.split_whitespace().map(str::to_owned));
-        let mut options = json!({"args": arguments, "prefs": {"intl.accept_languages": "zh-CN,zh"}});
+        let mut options =
+            json!({"args": arguments, "prefs": {"intl.accept_languages": "zh-CN,zh"}});
         if width < 800 {
             let metrics = json!({"width": width, "height": height, "pixelRatio": 2, "mobile": true, "touch": true});
             options["mobileEmulation"] = json!({"deviceMetrics": metrics});
         }
-        let capabilities = json!({"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}});
+        let capabilities =
+            json!({"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}});
         let at = format!("http://127.0.0.1:{}", self.port);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities.as_object().unwrap().clone())
@@ -98,10 +110,16 @@ impl Driver {
             .await
             .expect("Chromium does not start: apt-get install chromium chromium-driver");
         let id = client.session_id().await.unwrap().unwrap();
-        let page = Page { client, session: format!("{at}/session/{id}"), name: name.into() };
+        let page = Page {
+            client,
+            session: format!("{at}/session/{id}"),
+            name: name.into(),
+        };
         if width >= 800 {
-            let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-            page.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+            let metrics =
+                json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+            page.devtools("Emulation.setDeviceMetricsOverride", metrics)
+                .await;
         }
         page
     }
@@ -116,7 +134,7 @@ impl Drop for Driver {
 
 impl Page {
     /// The first element that `css` finds, as soon as it is there.
-    pub async fn find(&self, css: &str) -> Element {
+    pub(crate) async fn find(&self, css: &str) -> Element {
         self.client
             .wait()
             .at_most(PATIENCE)
@@ -126,7 +144,7 @@ impl Page {
     }
 
     /// The last button or link that says `label`, as soon as it is there.
-    pub async fn button(&self, label: &str) -> Element {
+    pub(crate) async fn button(&self, label: &str) -> Element {
         let xpath = format!("(//button[contains(normalize-space(.), '{label}')])[last()]");
         self.client
             .wait()
@@ -137,36 +155,61 @@ impl Page {
     }
 
     /// Waits until `script` is true.
-    pub async fn until(&self, script: &str) {
+    pub(crate) async fn until(&self, script: &str) {
         let begun = std::time::Instant::now();
-        while !self.run(&format!("return !!({script})")).await.as_bool().unwrap() {
+        while !self
+            .run(&format!("return !!({script})"))
+            .await
+            .as_bool()
+            .unwrap()
+        {
             if begun.elapsed() > PATIENCE {
                 panic!(
                     "never: {script}\n{}",
-                    self.run("return (document.getElementById('log') ?? document.body).innerText").await
+                    self.run("return (document.getElementById('log') ?? document.body).innerText")
+                        .await
                 );
             }
         }
     }
 
-    pub async fn run(&self, script: &str) -> Value {
-        self.client.execute(script, vec![]).await.unwrap_or_else(|e| panic!("{script}: {e}"))
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.client
+            .execute(script, vec![])
+            .await
+            .unwrap_or_else(|e| panic!("{script}: {e}"))
     }
 
     /// Types a message into the chat page and waits for an answer.
-    pub async fn ask(&self, text: &str) {
+    pub(crate) async fn ask(&self, text: &str) {
         let before = self.replies().await;
-        self.find("#text").await.send_keys(&format!("{text}{}", char::from(Key::Enter))).await.unwrap();
-        self.until(&format!("document.querySelectorAll('.log .bot').length > {before}")).await;
+        self.find("#text")
+            .await
+            .send_keys(&format!("{text}{}", char::from(Key::Enter)))
+            .await
+            .unwrap();
+        self.until(&format!(
+            "document.querySelectorAll('.log .bot').length > {before}"
+        ))
+        .await;
     }
 
     /// Keys for whatever has the focus.
-    pub async fn keys(&self, keys: &str) {
-        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    pub(crate) async fn keys(&self, keys: &str) {
+        self.client
+            .active_element()
+            .await
+            .unwrap()
+            .send_keys(keys)
+            .await
+            .unwrap();
     }
 
     async fn replies(&self) -> u64 {
-        self.run("return document.querySelectorAll('.log .bot').length").await.as_u64().unwrap()
+        self.run("return document.querySelectorAll('.log .bot').length")
+            .await
+            .as_u64()
+            .unwrap()
     }
 
     async fn last_reply(&self) -> String {
@@ -176,16 +219,24 @@ impl Page {
 
     /// The browser's own tools.
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
-        self.driver("goog/cdp/execute", json!({"cmd": command, "params": parameters})).await
+        self.driver(
+            "goog/cdp/execute",
+            json!({"cmd": command, "params": parameters}),
+        )
+        .await
     }
 
-    pub async fn driver(&self, path: &str, body: Value) -> Value {
-        let request = reqwest::Client::new().post(format!("{}/{path}", self.session)).json(&body);
+    pub(crate) async fn driver(&self, path: &str, body: Value) -> Value {
+        let request = reqwest::Client::new()
+            .post(format!("{}/{path}", self.session))
+            .json(&body);
         request.send().await.unwrap().json::<Value>().await.unwrap()["value"].take()
     }
 
-    pub async fn shot(&self, what: &str) {
-        let Ok(folder) = std::env::var("WENLU_SHOTS") else { return };
+    pub(crate) async fn shot(&self, what: &str) {
+        let Ok(folder) = std::env::var("WENLU_SHOTS") else {
+            return;
+        };
         // What moves has arrived.
         self.until("document.getAnimations().every((a) => a.playState === 'finished' || a.effect.getTiming().iterations === Infinity)").await;
         std::fs::create_dir_all(&folder).unwrap();
@@ -194,23 +245,40 @@ impl Page {
     }
 
     /// Nothing was asked of anybody else, nothing went wrong unseen, nothing sticks out at the side, all of it can be read.
-    pub async fn is_sound(&self, server: &Server) {
-        let asked = self.run("return performance.getEntriesByType('resource').map((entry) => entry.name)").await;
+    pub(crate) async fn is_sound(&self, server: &Server) {
+        let asked = self
+            .run("return performance.getEntriesByType('resource').map((entry) => entry.name)")
+            .await;
         let asked: Vec<String> = serde_json::from_value(asked).unwrap();
         assert!(!asked.is_empty());
-        assert!(asked.iter().all(|url| url.starts_with(&server.url("/"))), "{asked:?}");
+        assert!(
+            asked.iter().all(|url| url.starts_with(&server.url("/"))),
+            "{asked:?}"
+        );
         let log = self.driver("se/log", json!({"type": "browser"})).await;
         assert_eq!(log, json!([]));
         let script = "const talk = document.getElementById('talk') ?? document.body; \
                       return [document.documentElement.scrollWidth - document.documentElement.clientWidth, talk.scrollWidth - talk.clientWidth]";
-        assert_eq!(self.run(script).await, json!([0, 0]), "something is wider than the page");
-        assert_eq!(self.run(FAINT).await, json!([]), "text with a contrast below 4.5");
+        assert_eq!(
+            self.run(script).await,
+            json!([0, 0]),
+            "something is wider than the page"
+        );
+        assert_eq!(
+            self.run(FAINT).await,
+            json!([]),
+            "text with a contrast below 4.5"
+        );
     }
 }
 
 /// Runs `body` on a page of that size; the browser is closed whatever happens.
-pub async fn on_page<F>(name: &str, size: (u32, u32), dark: bool, body: impl FnOnce(Page) -> F)
-where
+pub(crate) async fn on_page<F>(
+    name: &str,
+    size: (u32, u32),
+    dark: bool,
+    body: impl FnOnce(Page) -> F,
+) where
     F: Future<Output = ()> + Send + 'static,
 {
     let driver = Driver::start();
@@ -233,29 +301,45 @@ async fn visit(page: Page) {
     page.find("#text").await.send_keys("注销").await.unwrap();
     page.find("#options li").await;
     page.shot("2-suggestions").await;
-    page.find("#text").await.send_keys(&char::from(Key::Escape).to_string()).await.unwrap();
+    page.find("#text")
+        .await
+        .send_keys(&char::from(Key::Escape).to_string())
+        .await
+        .unwrap();
     page.run("document.getElementById('text').value = ''").await;
 
     page.ask("小游戏被侵权了，应该怎么投诉").await;
     page.shot("3-answer").await;
     page.button("没有微信公众号").await.click().await.unwrap();
-    page.until("document.querySelector('.walk .count')?.textContent === '1/6'").await;
+    page.until("document.querySelector('.walk .count')?.textContent === '1/6'")
+        .await;
     page.shot("4-step").await;
     walk(&page).await;
 
     page.button("没解决").await.click().await.unwrap();
-    page.until("document.querySelector('.feedback [aria-pressed=true]')").await;
+    page.until("document.querySelector('.feedback [aria-pressed=true]')")
+        .await;
     page.shot("6-feedback").await;
     let before = page.replies().await;
     page.find("#human").await.click().await.unwrap();
-    page.until(&format!("document.querySelectorAll('.log .bot').length > {before}")).await;
+    page.until(&format!(
+        "document.querySelectorAll('.log .bot').length > {before}"
+    ))
+    .await;
     page.ask("今天晚上吃什么好呢").await;
     page.shot("7-unknown").await;
 
-    let said = page.run("return document.getElementById('log').innerText").await;
+    let said = page
+        .run("return document.getElementById('log').innerText")
+        .await;
     page.client.refresh().await.unwrap();
     page.find(".log .bot").await;
-    assert_eq!(page.run("return document.getElementById('log').innerText").await, said, "the history after a reload");
+    assert_eq!(
+        page.run("return document.getElementById('log').innerText")
+            .await,
+        said,
+        "the history after a reload"
+    );
     page.is_sound(&server).await;
 }
 
@@ -264,7 +348,10 @@ async fn walk(page: &Page) {
     let before = page.replies().await;
     for (label, count) in [("下一步", "2/6"), ("下一步", "3/6"), ("上一步", "2/6")] {
         page.button(label).await.click().await.unwrap();
-        page.until(&format!("document.querySelector('.walk .count')?.textContent === '{count}'")).await;
+        page.until(&format!(
+            "document.querySelector('.walk .count')?.textContent === '{count}'"
+        ))
+        .await;
     }
     page.shot("5-second-step").await;
     page.button("全部步骤").await.click().await.unwrap();
@@ -328,7 +415,10 @@ async fn topics(page: Page) {
     {
         page.ask(question).await;
         page.shot(&format!("{:02}", at + 1)).await;
-        page.until(&format!("[...document.querySelectorAll('.log .bot')].at(-1).innerText.includes('{fact}')")).await;
+        page.until(&format!(
+            "[...document.querySelectorAll('.log .bot')].at(-1).innerText.includes('{fact}')"
+        ))
+        .await;
     }
     page.is_sound(&server).await;
 }
@@ -348,39 +438,65 @@ async fn by_keyboard(page: Page) {
     page.keys("zhuxiao").await;
     page.run("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))").await;
     page.run("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', keyCode: 229, bubbles: true}))").await;
-    assert_eq!(page.run("return document.getElementById('text').value").await, "zhuxiao");
+    assert_eq!(
+        page.run("return document.getElementById('text').value")
+            .await,
+        "zhuxiao"
+    );
     page.run("document.getElementById('text').value = ''").await;
 
     // A line break does not send; neither does Enter with nothing typed.
     page.keys("\u{E007}").await;
     page.keys("第一行\u{E008}\u{E007}\u{E008}").await;
-    assert_eq!(page.run("return document.getElementById('text').value").await, "第一行\n");
+    assert_eq!(
+        page.run("return document.getElementById('text').value")
+            .await,
+        "第一行\n"
+    );
     page.run("document.getElementById('text').value = ''").await;
-    assert_eq!(page.run("return document.querySelectorAll('.asker').length").await, 0);
+    assert_eq!(
+        page.run("return document.querySelectorAll('.asker').length")
+            .await,
+        0
+    );
 
     // Suggestions: Escape closes them, the arrows choose, Enter sends.
     page.keys("注销").await;
     page.find("#options li").await;
     page.keys(&char::from(Key::Escape).to_string()).await;
-    page.until("document.getElementById('options').hidden").await;
+    page.until("document.getElementById('options').hidden")
+        .await;
     page.keys("小").await;
     page.keys(&char::from(Key::Backspace).to_string()).await;
     page.find("#options li").await;
     page.keys(&char::from(Key::Down).to_string()).await;
-    page.until("document.getElementById('text').getAttribute('aria-activedescendant') === 'option-0'").await;
-    let chosen = page.run("return document.querySelector('#options [aria-selected=true]').innerText").await;
+    page.until(
+        "document.getElementById('text').getAttribute('aria-activedescendant') === 'option-0'",
+    )
+    .await;
+    let chosen = page
+        .run("return document.querySelector('#options [aria-selected=true]').innerText")
+        .await;
     page.keys(&char::from(Key::Enter).to_string()).await;
     page.find(".log .asker.sent").await;
-    assert_eq!(page.run("return document.querySelector('.asker .bubble').lastChild.textContent").await, chosen);
+    assert_eq!(
+        page.run("return document.querySelector('.asker .bubble').lastChild.textContent")
+            .await,
+        chosen
+    );
 
     // Steps: Shift+Tab reaches the buttons; the focus stays where it was while the step changes.
     page.find(".walk .next").await;
-    page.run("document.querySelector('.walk .next').focus()").await;
+    page.run("document.querySelector('.walk .next').focus()")
+        .await;
     page.keys(&char::from(Key::Enter).to_string()).await;
-    page.until("document.querySelector('.walk .count')?.textContent === '2/4'").await;
-    page.until("document.activeElement.dataset.way === 'next'").await;
+    page.until("document.querySelector('.walk .count')?.textContent === '2/4'")
+        .await;
+    page.until("document.activeElement.dataset.way === 'next'")
+        .await;
     page.keys(" ").await;
-    page.until("document.querySelector('.walk .count')?.textContent === '3/4'").await;
+    page.until("document.querySelector('.walk .count')?.textContent === '3/4'")
+        .await;
 
     // Everything can be reached, and has a name.
     let script = "return [...document.querySelectorAll('button, textarea, a')].filter((node) => node.offsetParent && !node.disabled \
@@ -400,27 +516,47 @@ async fn offline(page: Page) {
     page.find(".questions button").await;
     let server = server
         .restart(async {
-            page.find("#text").await.send_keys("小程序怎么注销\u{E007}").await.unwrap();
+            page.find("#text")
+                .await
+                .send_keys("小程序怎么注销\u{E007}")
+                .await
+                .unwrap();
             page.find(".asker.failed .retry").await;
             page.shot("1-failed").await;
         })
         .await;
-    let sent = page.run("return JSON.parse(localStorage.getItem('wenlu.chat')).entries.at(-1).id").await;
+    let sent = page
+        .run("return JSON.parse(localStorage.getItem('wenlu.chat')).entries.at(-1).id")
+        .await;
     page.button("重试").await.click().await.unwrap();
     page.find(".asker.sent").await;
     let again =
         page.run("return JSON.parse(localStorage.getItem('wenlu.chat')).entries.find((entry) => entry.body).id").await;
     assert_eq!(sent, again);
     page.find(".walk .next").await;
-    assert!(page.last_reply().await.contains("第 1 步，共 4 步"), "{}", page.last_reply().await);
+    assert!(
+        page.last_reply().await.contains("第 1 步，共 4 步"),
+        "{}",
+        page.last_reply().await
+    );
     assert_eq!(
-        Store::open(&server.database()).await.unwrap().journal_len().await.unwrap(),
+        Store::open(&server.database())
+            .await
+            .unwrap()
+            .journal()
+            .count()
+            .await
+            .unwrap(),
         2,
         "the greeting and one question"
     );
     // Text is text, whatever it looks like.
     page.ask("<img src=x onerror=alert(1)> <b>注销</b>").await;
-    assert_eq!(page.run("return document.querySelectorAll('.log img, .log b').length").await, 0);
+    assert_eq!(
+        page.run("return document.querySelectorAll('.log img, .log b').length")
+            .await,
+        0
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -439,21 +575,34 @@ async fn choices(page: Page) {
     page.client.refresh().await.unwrap();
     page.find(".log .bot[lang=en]").await;
     assert_eq!(
-        page.run("return [document.documentElement.lang, document.documentElement.dataset.theme]").await,
+        page.run("return [document.documentElement.lang, document.documentElement.dataset.theme]")
+            .await,
         json!(["en", "dark"])
     );
-    page.ask("how do I complain about an infringing mini game").await;
+    page.ask("how do I complain about an infringing mini game")
+        .await;
     page.shot("2-english-answer").await;
 
-    let first = page.run("return JSON.parse(localStorage.getItem('wenlu.chat')).conversation").await;
+    let first = page
+        .run("return JSON.parse(localStorage.getItem('wenlu.chat')).conversation")
+        .await;
     page.find("#new").await.click().await.unwrap();
     page.shot("3-afresh").await;
     page.find("#sure .strong").await.click().await.unwrap();
-    page.until("!document.querySelector('.asker') && document.querySelector('.log .bot')").await;
-    assert_ne!(page.run("return JSON.parse(localStorage.getItem('wenlu.chat')).conversation").await, first);
+    page.until("!document.querySelector('.asker') && document.querySelector('.log .bot')")
+        .await;
+    assert_ne!(
+        page.run("return JSON.parse(localStorage.getItem('wenlu.chat')).conversation")
+            .await,
+        first
+    );
     page.is_sound(&server).await;
 }
 
 async fn focused(page: &Page) -> String {
-    page.run("return document.activeElement.id").await.as_str().unwrap().to_owned()
+    page.run("return document.activeElement.id")
+        .await
+        .as_str()
+        .unwrap()
+        .to_owned()
 }

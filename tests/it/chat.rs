@@ -26,7 +26,11 @@ fn start(folder: &Path, args: &[&str]) -> Child {
 }
 
 fn text(output: Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -40,7 +44,11 @@ fn tiny_folder() -> tempfile::TempDir {
 #[test]
 fn a_line_is_a_message_and_an_answer_is_a_block() {
     let folder = tiny_folder();
-    let said = text(wenlu(folder.path(), &["chat"], "\n迁移后 openid 会变吗\n1\n/help\n/quit\n不再读".as_bytes()));
+    let said = text(wenlu(
+        folder.path(),
+        &["chat"],
+        "\n迁移后 openid 会变吗\n1\n/help\n/quit\n不再读".as_bytes(),
+    ));
     insta::assert_snapshot!(said, @"
     都不会变。
       [1] unionID 呢
@@ -65,14 +73,24 @@ async fn killed_after_an_answer() {
     let folder = tiny_folder();
     for turn in 1..=5 {
         let mut child = start(folder.path(), &["chat"]);
-        child.stdin.as_mut().unwrap().write_all("小店怎么注销\n".as_bytes()).unwrap();
+        child
+            .stdin
+            .as_mut()
+            .unwrap()
+            .write_all("小店怎么注销\n".as_bytes())
+            .unwrap();
         let answer = std::io::BufReader::new(child.stdout.take().unwrap());
-        assert!(answer.lines().map_while(Result::ok).any(|line| line.ends_with("没解决")));
+        assert!(
+            answer
+                .lines()
+                .map_while(Result::ok)
+                .any(|line| line.ends_with("没解决"))
+        );
         child.kill().unwrap();
         child.wait().unwrap();
         let url = format!("sqlite://{}", folder.path().join("wenlu.db").display());
         let store = wenlu::store::Store::open(&url).await.unwrap();
-        assert_eq!(store.journal_len().await.unwrap(), turn);
+        assert_eq!(store.journal().count().await.unwrap(), turn);
         store.close().await;
     }
 }
@@ -80,8 +98,15 @@ async fn killed_after_an_answer() {
 #[test]
 fn json_and_no_journal() {
     let folder = tiny_folder();
-    let said = text(wenlu(folder.path(), &["chat", "--json", "--no-journal"], "小店怎么注销\n多谢啦".as_bytes()));
-    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let said = text(wenlu(
+        folder.path(),
+        &["chat", "--json", "--no-journal"],
+        "小店怎么注销\n多谢啦".as_bytes(),
+    ));
+    let lines: Vec<serde_json::Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[0]["decision"], "answer");
     assert_eq!(lines[0]["intent"], "closing-shop");
@@ -96,7 +121,13 @@ fn hostile_bytes_never_reach_the_terminal() {
     let said = text(wenlu(folder.path(), &["chat"], input));
     let listed = text(wenlu(folder.path(), &["review", "list"], b""));
     for out in [said, listed] {
-        assert!(!out.is_empty() && !out.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{out:?}");
+        assert!(
+            !out.is_empty()
+                && !out
+                    .chars()
+                    .any(|c| c.is_control() && c != '\n' || c == '\u{202e}'),
+            "{out:?}"
+        );
     }
 }
 
@@ -109,16 +140,32 @@ fn review_lists_what_went_unanswered_most_frequent_first() {
     There is no journal yet; it would be in wenlu.db.
     ");
     assert!(!folder.path().join("wenlu.db").exists());
-    text(wenlu(folder.path(), &["chat"], "今天天气怎么样\n迁移后 openid 会变吗\n没解决\n".as_bytes()));
-    text(wenlu(folder.path(), &["chat"], "小程序怎么迁移\n下一步\n今天天气怎么样？\n怎么开通支付".as_bytes()));
+    text(wenlu(
+        folder.path(),
+        &["chat"],
+        "今天天气怎么样\n迁移后 openid 会变吗\n没解决\n".as_bytes(),
+    ));
+    text(wenlu(
+        folder.path(),
+        &["chat"],
+        "小程序怎么迁移\n下一步\n今天天气怎么样？\n怎么开通支付".as_bytes(),
+    ));
 
-    let listed: Vec<serde_json::Value> =
-        review(&["list", "--json"]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let listed: Vec<serde_json::Value> = review(&["list", "--json"])
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let of = |field: &str| listed.iter().map(|q| q[field].clone()).collect::<Vec<_>>();
-    assert_eq!(of("text"), ["今天天气怎么样？", "怎么开通支付", "迁移后 openid 会变吗"]);
+    assert_eq!(
+        of("text"),
+        ["今天天气怎么样？", "怎么开通支付", "迁移后 openid 会变吗"]
+    );
     assert_eq!(of("count"), [2, 1, 1]);
     assert_eq!(of("conversations"), [2, 1, 1]);
-    assert_eq!(serde_json::json!(of("reasons")), serde_json::json!([["unknown"], ["gap"], ["unsolved"]]));
+    assert_eq!(
+        serde_json::json!(of("reasons")),
+        serde_json::json!([["unknown"], ["gap"], ["unsolved"]])
+    );
     assert_eq!(listed[1]["gap"], "payment");
 
     insta::assert_snapshot!(without_numbers(&review(&["list"])), @"
@@ -145,16 +192,30 @@ fn review_lists_what_went_unanswered_most_frequent_first() {
         → 没有资料 payment
     ");
     insta::assert_snapshot!(review(&["list", "--since", "2100-01-01"]), @"这段时间里没有答不上来的问题。去掉 --since 可以看全部。");
-    assert!(!wenlu(folder.path(), &["review", "show", "999"], b"").status.success());
-    assert!(!wenlu(folder.path(), &["review", "list", "--since", "昨天"], b"").status.success());
+    assert!(
+        !wenlu(folder.path(), &["review", "show", "999"], b"")
+            .status
+            .success()
+    );
+    assert!(
+        !wenlu(folder.path(), &["review", "list", "--since", "昨天"], b"")
+            .status
+            .success()
+    );
 }
 
 /// Dates, ids and confidences change from run to run: each number becomes `N`. What the router came near to, and the
 /// hash of the data files, are left out.
 fn without_numbers(text: &str) -> String {
     let mut out = String::new();
-    for line in text.lines().filter(|line| !line.starts_with("知识版本") && !line.contains("接近")) {
-        for c in line.chars().map(|c| if c.is_ascii_digit() { 'N' } else { c }) {
+    for line in text
+        .lines()
+        .filter(|line| !line.starts_with("知识版本") && !line.contains("接近"))
+    {
+        for c in line
+            .chars()
+            .map(|c| if c.is_ascii_digit() { 'N' } else { c })
+        {
             if c != 'N' || !out.ends_with('N') {
                 out.push(c);
             }

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
-use wenlu::check::{Stage, conflicts};
-use wenlu::knowledge::files::{Loaded, Source, load};
+use wenlu::source::{KnowledgeSource, load};
+use wenlu_core::check::{CheckStage, conflicts};
+use wenlu_core::knowledge::files::LoadedKnowledge;
 
 const REFUND: &str = r##"
 title = "退款"
@@ -59,14 +60,22 @@ fn folder(changes: &[(&str, String)]) -> TempDir {
 /// What is in the way of what: code, file and line.
 fn found(changes: &[(&str, String)]) -> Vec<String> {
     let root = folder(changes);
-    let Loaded { knowledge, texts, .. } = load(&Source::Folder(root.path().into())).unwrap_or_else(|e| panic!("{e}"));
+    let LoadedKnowledge {
+        knowledge, texts, ..
+    } = load(&KnowledgeSource::Folder(root.path().into())).unwrap_or_else(|e| panic!("{e}"));
     let mut all = conflicts(&knowledge, &texts, &|_, _, _| {});
-    wenlu::knowledge::diagnostic::settle(&mut all, &texts);
-    all.iter().map(|d| format!("{} {}:{}", d.code.id(), d.place.file, d.place.line)).collect()
+    wenlu_core::knowledge::diagnostic::locate_and_sort(&mut all, &texts);
+    all.iter()
+        .map(|d| format!("{} {}:{}", d.code.id(), d.place.file, d.place.line))
+        .collect()
 }
 
 fn more(intent: &str, field: &str, text: &str) -> String {
-    intent.replacen(&format!("{field} = ["), &format!("{field} = [\n\"{text}\",\n"), 1)
+    intent.replacen(
+        &format!("{field} = ["),
+        &format!("{field} = [\n\"{text}\",\n"),
+        1,
+    )
 }
 
 #[test]
@@ -78,7 +87,10 @@ fn nothing_is_wrong_with_good_files() {
 fn examples_that_stand_with_the_wrong_intent() {
     // its neighbour and a router that has not seen it agree that it belongs to `password`
     let stray = more(REFUND, "examples", "忘记登录密码怎么办");
-    assert_eq!(found(&[("intents/refund.toml", stray)]), ["W602 intents/refund.toml:4"]);
+    assert_eq!(
+        found(&[("intents/refund.toml", stray)]),
+        ["W602 intents/refund.toml:4"]
+    );
     // it speaks of a password, and is about a refund all the same
     let near = more(REFUND, "examples", "退款失败提示密码错误怎么办");
     assert_eq!(found(&[("intents/refund.toml", near)]), [""; 0]);
@@ -93,27 +105,48 @@ fn examples_that_stand_with_the_wrong_intent() {
 #[test]
 fn examples_that_are_only_close_to_another_intent() {
     let close = more(REFUND, "examples", "怎么申请补开发票");
-    assert_eq!(found(&[("intents/refund.toml", close)]), ["N603 intents/refund.toml:4"]);
+    assert_eq!(
+        found(&[("intents/refund.toml", close)]),
+        ["N603 intents/refund.toml:4"]
+    );
 }
 
 #[test]
 fn nearly_the_same_wording_in_two_intents() {
     let filler = ("intents/lexicon.toml", "filler = [\"请问\"]\n".to_owned());
     for twin in ["请问物流怎么查", "怎么查物流呢", "怎么茶物流"] {
-        let twins = found(&[("intents/refund.toml", more(REFUND, "examples", twin)), filler.clone()]);
+        let twins = found(&[
+            ("intents/refund.toml", more(REFUND, "examples", twin)),
+            filler.clone(),
+        ]);
         assert_eq!(twins, ["W604 intents/shipping.toml:3"], "{twin}");
     }
     // a name makes another thing of it
-    let named = found(&[("intents/refund.toml", more(REFUND, "examples", "QQ怎么查物流"))]);
-    assert!(!named.iter().any(|line| line.starts_with("W604")), "{named:?}");
+    let named = found(&[(
+        "intents/refund.toml",
+        more(REFUND, "examples", "QQ怎么查物流"),
+    )]);
+    assert!(
+        !named.iter().any(|line| line.starts_with("W604")),
+        "{named:?}"
+    );
     // within an intent it is only superfluous
-    assert_eq!(found(&[("intents/shipping.toml", more(SHIPPING, "examples", "物流怎么查"))]), [""; 0]);
+    assert_eq!(
+        found(&[(
+            "intents/shipping.toml",
+            more(SHIPPING, "examples", "物流怎么查")
+        )]),
+        [""; 0]
+    );
 }
 
 #[test]
 fn near_misses_that_are_all_but_an_example() {
     let own = more(SHIPPING, "not", "物流怎么查");
-    assert_eq!(found(&[("intents/shipping.toml", own)]), ["W605 intents/shipping.toml:5"]);
+    assert_eq!(
+        found(&[("intents/shipping.toml", own)]),
+        ["W605 intents/shipping.toml:5"]
+    );
     // another intent's example is what a near miss is for
     let others = more(REFUND, "not", "物流怎么查");
     assert_eq!(found(&[("intents/refund.toml", others)]), [""; 0]);
@@ -124,21 +157,38 @@ fn keywords_of_two_intents() {
     let with = |intent: &str, keywords: &str| format!("{intent}keywords = [{keywords}]\n");
     let synonyms = "synonyms = [[\"发票\", \"专票\"]]\n".to_owned();
     let same = with(REFUND, "\"抬头 + 发票\"");
-    assert_eq!(found(&[("intents/refund.toml", same)]), ["W606 intents/refund.toml:5"]);
+    assert_eq!(
+        found(&[("intents/refund.toml", same)]),
+        ["W606 intents/refund.toml:5"]
+    );
     let same = with(REFUND, "\"专票 + 抬头\"");
     assert_eq!(found(&[("intents/refund.toml", same.clone())]), [""; 0]);
     let lexicon = ("intents/lexicon.toml", synonyms);
-    assert_eq!(found(&[("intents/refund.toml", same), lexicon]), ["W606 intents/refund.toml:5"]);
+    assert_eq!(
+        found(&[("intents/refund.toml", same), lexicon]),
+        ["W606 intents/refund.toml:5"]
+    );
 
     let wide = with(SHIPPING, "\"密码\"");
-    assert_eq!(found(&[("intents/shipping.toml", wide.clone())]), ["N607 intents/shipping.toml:5"]);
+    assert_eq!(
+        found(&[("intents/shipping.toml", wide.clone())]),
+        ["N607 intents/shipping.toml:5"]
+    );
     let heavy = PASSWORD.replace("[\"重置密码\"]", "[{ any = [\"重置密码\"], weight = 2.0 }]");
-    assert_eq!(found(&[("intents/shipping.toml", wide), ("intents/password.toml", heavy)]), [""; 0]);
+    assert_eq!(
+        found(&[
+            ("intents/shipping.toml", wide),
+            ("intents/password.toml", heavy)
+        ]),
+        [""; 0]
+    );
 }
 
 /// Shops that all take goods back.
 fn shops() -> Vec<(&'static str, String)> {
-    let shop = |name: &str| format!("title = \"{name}\"\nexamples = [\"{name}退货\"]\nnot = [\"{name}地址\"]\n");
+    let shop = |name: &str| {
+        format!("title = \"{name}\"\nexamples = [\"{name}退货\"]\nnot = [\"{name}地址\"]\n")
+    };
     let reply = |name: &str| format!("# {name}\n\n好。\n");
     vec![
         ("intents/shop-a.toml", shop("鞋店")),
@@ -158,8 +208,14 @@ fn shops() -> Vec<(&'static str, String)> {
 fn keywords_that_occur_everywhere() {
     let common = |word: &str, shops_left: usize| {
         let mut changes: Vec<_> = shops().into_iter().take(2 * shops_left).collect();
-        changes.push(("intents/refund.toml", format!("{REFUND}keywords = [\"{word}\"]\n")));
-        found(&changes).into_iter().filter(|line| line.starts_with("W608")).collect::<Vec<_>>()
+        changes.push((
+            "intents/refund.toml",
+            format!("{REFUND}keywords = [\"{word}\"]\n"),
+        ));
+        found(&changes)
+            .into_iter()
+            .filter(|line| line.starts_with("W608"))
+            .collect::<Vec<_>>()
     };
     assert_eq!(common("退货", 5), ["W608 intents/refund.toml:5"]);
     assert_eq!(common("退货", 4), [""; 0]);
@@ -169,21 +225,40 @@ fn keywords_that_occur_everywhere() {
 #[test]
 fn ways_into_sections() {
     let silent = INVOICE.replace("[follow_up]\n\"要什么资料\" = \"#papers\"\n", "");
-    assert_eq!(found(&[("intents/invoice.toml", silent)]), ["N609 content/zh/invoice.md:5"]);
+    assert_eq!(
+        found(&[("intents/invoice.toml", silent)]),
+        ["N609 content/zh/invoice.md:5"]
+    );
     // a phrase of another intent leads there too
     let silent = INVOICE.replace("[follow_up]\n\"要什么资料\" = \"#papers\"\n", "");
     let other = format!("{REFUND}[follow_up]\n\"发票呢\" = \"invoice.md#papers\"\n");
-    assert_eq!(found(&[("intents/invoice.toml", silent), ("intents/refund.toml", other)]), [""; 0]);
+    assert_eq!(
+        found(&[
+            ("intents/invoice.toml", silent),
+            ("intents/refund.toml", other)
+        ]),
+        [""; 0]
+    );
 
     let phrases = |phrase: &str| INVOICE.replace("\"要什么资料\" =", &format!("\"{phrase}\" ="));
     for deaf in ["第二个", "下一步？", "转人工"] {
-        assert_eq!(found(&[("intents/invoice.toml", phrases(deaf))]), ["W610 intents/invoice.toml:7"], "{deaf}");
+        assert_eq!(
+            found(&[("intents/invoice.toml", phrases(deaf))]),
+            ["W610 intents/invoice.toml:7"],
+            "{deaf}"
+        );
     }
     // the button of the same name leads to the same place
-    assert_eq!(found(&[("intents/invoice.toml", phrases("需要的资料"))]), [""; 0]);
+    assert_eq!(
+        found(&[("intents/invoice.toml", phrases("需要的资料"))]),
+        [""; 0]
+    );
     let reply = format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n");
     let two = phrases("多久开好") + "\"几天\" = \"#how-long\"\n";
-    let two = found(&[("intents/invoice.toml", two), ("content/zh/invoice.md", reply)]);
+    let two = found(&[
+        ("intents/invoice.toml", two),
+        ("content/zh/invoice.md", reply),
+    ]);
     assert_eq!(two, ["W610 intents/invoice.toml:7"]);
 }
 
@@ -191,20 +266,30 @@ fn ways_into_sections() {
 fn bad() -> TempDir {
     let refund = ["忘记登录密码怎么办", "物流怎么查", "怎么申请补开发票"]
         .iter()
-        .fold(REFUND.to_owned(), |text, stray| more(&text, "examples", stray));
-    let refund =
-        refund + "keywords = [\"抬头 + 发票\", \"密码\", \"退货\"]\n[[test]]\nsay = \"密码忘记了可怎么办呀\"\n";
+        .fold(REFUND.to_owned(), |text, stray| {
+            more(&text, "examples", stray)
+        });
+    let refund = refund
+        + "keywords = [\"抬头 + 发票\", \"密码\", \"退货\"]\n[[test]]\nsay = \"密码忘记了可怎么办呀\"\n";
     let invoice = INVOICE.replace("\"要什么资料\" =", "\"下一步\" =");
     let mut changes = shops();
     changes.push(("intents/refund.toml", refund));
     changes.push(("intents/invoice.toml", more(&invoice, "not", "发票怎么开")));
-    changes.push(("content/zh/invoice.md", format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n")));
+    changes.push((
+        "content/zh/invoice.md",
+        format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n"),
+    ));
     folder(&changes)
 }
 
 fn wenlu(root: &Path, arguments: &[&str]) -> Output {
     let program = env!("CARGO_BIN_EXE_wenlu");
-    Command::new(program).arg("check").args(arguments).current_dir(root).output().expect("wenlu runs")
+    Command::new(program)
+        .arg("check")
+        .args(arguments)
+        .current_dir(root)
+        .output()
+        .expect("wenlu runs")
 }
 
 fn stdout(output: &Output) -> String {
@@ -224,8 +309,10 @@ fn everything_is_shown_with_its_line() {
 fn programs_get_severities() {
     let root = bad();
     let output = wenlu(root.path(), &["--json"]);
-    let all: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("one JSON array");
-    let text = |value: &serde_json::Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+    let all: Vec<serde_json::Value> =
+        serde_json::from_slice(&output.stdout).expect("one JSON array");
+    let text =
+        |value: &serde_json::Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
     for one in &all {
         let severity = match text(one, "code").chars().next() {
             Some('E') => "error",
@@ -233,63 +320,100 @@ fn programs_get_severities() {
             _ => "note",
         };
         assert_eq!(text(one, "severity"), severity);
-        assert!(one["line"].as_u64() > Some(0) && one["column"].as_u64() > Some(0) && one["help"].is_string(), "{one}");
+        assert!(
+            one["line"].as_u64() > Some(0)
+                && one["column"].as_u64() > Some(0)
+                && one["help"].is_string(),
+            "{one}"
+        );
     }
 }
 
 #[test]
 fn exit_codes() {
     let code = |changes: &[(&str, String)], arguments: &[&str]| {
-        wenlu(folder(changes).path(), arguments).status.code().expect("an exit code")
+        wenlu(folder(changes).path(), arguments)
+            .status
+            .code()
+            .expect("an exit code")
     };
-    let note = [("content/zh/invoice.md", format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n"))];
+    let note = [(
+        "content/zh/invoice.md",
+        format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n"),
+    )];
     let warning = [("intents/shipping.toml", more(SHIPPING, "not", "物流怎么查"))];
     let error = [("intents/shipping.toml", "title = 1\n".to_owned())];
-    for (changes, plain, warnings, notes) in
-        [(&[][..], 0, 0, 0), (&note[..], 0, 0, 1), (&warning[..], 0, 1, 1), (&error[..], 1, 1, 1)]
-    {
+    for (changes, plain, warnings, notes) in [
+        (&[][..], 0, 0, 0),
+        (&note[..], 0, 0, 1),
+        (&warning[..], 0, 1, 1),
+        (&error[..], 1, 1, 1),
+    ] {
         assert_eq!(code(changes, &[]), plain, "{changes:?}");
-        assert_eq!(code(changes, &["--deny", "warnings"]), warnings, "{changes:?}");
+        assert_eq!(
+            code(changes, &["--deny", "warnings"]),
+            warnings,
+            "{changes:?}"
+        );
         assert_eq!(code(changes, &["--deny", "notes"]), notes, "{changes:?}");
     }
     assert_eq!(code(&[], &["--deny", "everything"]), 2);
     let help = wenlu(folder(&[]).path(), &["--help"]);
-    assert!(stdout(&help).contains("Exit codes:\n  0  "), "{}", stdout(&help));
+    assert!(
+        stdout(&help).contains("Exit codes:\n  0  "),
+        "{}",
+        stdout(&help)
+    );
 }
 
 #[test]
 fn a_link_to_another_reply_is_refused() {
-    let root = folder(&[("content/zh/refund.md", "# 退款\n\n见[发票](invoice.md)。\n".to_owned())]);
+    let root = folder(&[(
+        "content/zh/refund.md",
+        "# 退款\n\n见[发票](invoice.md)。\n".to_owned(),
+    )]);
     let output = wenlu(root.path(), &[]);
-    assert!(stdout(&output).contains("错误[E408 bad-link]"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("错误[E408 bad-link]"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
 fn progress_comes_to_its_end() {
     let root = folder(&[]);
     let last = std::sync::Mutex::new((0, 0));
-    let report = wenlu::check::check(
-        &Source::Folder(root.path().into()),
+    let report = wenlu_core::check::check(
+        || KnowledgeSource::Folder(root.path().into()).files(),
         None,
-        wenlu::router::Router::build,
+        wenlu_core::router::Router::build,
         &|stage, done, of| {
-            if stage == Stage::Comparing {
+            if stage == CheckStage::Comparing {
                 let mut last = last.lock().expect("no panic");
                 *last = (done.max(last.0), of);
             }
         },
     );
     assert_eq!(*last.lock().expect("no panic"), (24, 24));
-    assert_eq!(report.counted.map(|c| (c.intents, c.examples, c.tests)), Some((4, 24, 0)));
+    assert_eq!(
+        report.counted.map(|c| (c.intents, c.examples, c.tests)),
+        Some((4, 24, 0))
+    );
 }
 
 /// What is printed of a report, and of which group each finding is.
 fn compared(base: &[(&str, String)], changes: &[(&str, String)]) -> Vec<String> {
     let (before, now) = (folder(base), folder(changes));
-    let base = Source::Folder(before.path().into()).files();
-    let source = Source::Folder(now.path().into());
-    let report = wenlu::check::check(&source, Some(&base), wenlu::router::Router::build, &|_, _, _| {});
-    let line = |finding: &wenlu::check::Finding| {
+    let base = KnowledgeSource::Folder(before.path().into()).files();
+    let source = KnowledgeSource::Folder(now.path().into());
+    let report = wenlu_core::check::check(
+        || source.files(),
+        Some(&base),
+        wenlu_core::router::Router::build,
+        &|_, _, _| {},
+    );
+    let line = |finding: &wenlu_core::check::Finding| {
         let json = finding.to_json();
         format!(
             "{} {} {}:{}",
@@ -305,9 +429,15 @@ fn compared(base: &[(&str, String)], changes: &[(&str, String)]) -> Vec<String> 
 #[test]
 fn errors_first_and_of_equals_first_what_was_changed() {
     let failing = |intent: &str, say: &str| format!("{intent}[[test]]\nsay = \"{say}\"\n");
-    let note = ("content/zh/invoice.md", format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n"));
+    let note = (
+        "content/zh/invoice.md",
+        format!("{PAPERS}\n## 多久开好 {{#how-long}}\n\n三天。\n"),
+    );
     let warning = ("intents/shipping.toml", more(SHIPPING, "not", "物流怎么查"));
-    let others = ("intents/password.toml", failing(PASSWORD, "附近有什么好吃的"));
+    let others = (
+        "intents/password.toml",
+        failing(PASSWORD, "附近有什么好吃的"),
+    );
     let base = [note.clone(), warning.clone(), others.clone()];
     let refund = more(&failing(REFUND, "讲个笑话吧"), "not", "怎么申请退款呢");
     let changes = [note, warning, others, ("intents/refund.toml", refund)];
@@ -320,22 +450,46 @@ fn errors_first_and_of_equals_first_what_was_changed() {
     ");
     // a reply belongs to its intent
     let reply = [("intents/refund.toml", failing(REFUND, "讲个笑话吧"))];
-    let worded = [reply[0].clone(), ("content/zh/refund.md", "# 退款\n\n换个说法。\n".to_owned())];
-    assert_eq!(compared(&reply, &worded), ["yours E601 intents/refund.toml:6"]);
-    assert_eq!(compared(&reply, &reply), ["others E601 intents/refund.toml:6"]);
+    let worded = [
+        reply[0].clone(),
+        ("content/zh/refund.md", "# 退款\n\n换个说法。\n".to_owned()),
+    ];
+    assert_eq!(
+        compared(&reply, &worded),
+        ["yours E601 intents/refund.toml:6"]
+    );
+    assert_eq!(
+        compared(&reply, &reply),
+        ["others E601 intents/refund.toml:6"]
+    );
 }
 
 #[test]
 fn a_mistake_among_many_warnings_stands_first() {
-    let intent = |n: usize| format!("title = \"业务{n}\"\ngap = true\nexamples = [\"第{n}种业务怎么办\"]\n");
+    let intent =
+        |n: usize| format!("title = \"业务{n}\"\ngap = true\nexamples = [\"第{n}种业务怎么办\"]\n");
     let names: Vec<String> = (0..90).map(|n| format!("intents/many-{n}.toml")).collect();
-    let mut changes: Vec<(&str, String)> =
-        names.iter().enumerate().map(|(n, path)| (path.as_str(), intent(n))).collect();
+    let mut changes: Vec<(&str, String)> = names
+        .iter()
+        .enumerate()
+        .map(|(n, path)| (path.as_str(), intent(n)))
+        .collect();
     changes.push(("intents/shipping.toml", SHIPPING.replace("title", "titel")));
     let shown = stdout(&wenlu(folder(&changes).path(), &[]));
     let lines: Vec<&str> = shown.lines().collect();
-    assert!(lines.get(2).is_some_and(|line| line.contains("错误[E")), "{:?}", lines.get(..6));
-    assert!(lines.iter().take(6).any(|line| line.contains("intents/shipping.toml")), "{:?}", lines.get(..6));
+    assert!(
+        lines.get(2).is_some_and(|line| line.contains("错误[E")),
+        "{:?}",
+        lines.get(..6)
+    );
+    assert!(
+        lines
+            .iter()
+            .take(6)
+            .any(|line| line.contains("intents/shipping.toml")),
+        "{:?}",
+        lines.get(..6)
+    );
 }
 
 #[test]
@@ -353,27 +507,63 @@ fn notes_have_one_line_a_code_unless_they_are_asked_for() {
       N609 section-without-phrase：2 处，第一处在 content/zh/invoice.md:9
     ");
     let whole = stdout(&wenlu(root.path(), &["--notes"]));
-    assert_eq!(whole.matches("提示[N609 section-without-phrase]").count(), 2, "{whole}");
+    assert_eq!(
+        whole.matches("提示[N609 section-without-phrase]").count(),
+        2,
+        "{whole}"
+    );
 }
 
 /// What went live last stands in the database; `check` compares the files with it, and leaves it as it is.
 #[tokio::test]
 async fn compared_with_what_went_live_last() {
     let failing = |intent: &str, say: &str| format!("{intent}[[test]]\nsay = \"{say}\"\n");
-    let root = folder(&[("intents/password.toml", failing(PASSWORD, "附近有什么好吃的"))]);
-    assert_eq!(stdout(&wenlu(root.path(), &[])).matches("其他测试").count(), 0, "nothing to compare with");
-    assert!(!root.path().join("wenlu.db").exists(), "nor is a database made for that");
+    let root = folder(&[(
+        "intents/password.toml",
+        failing(PASSWORD, "附近有什么好吃的"),
+    )]);
+    assert_eq!(
+        stdout(&wenlu(root.path(), &[])).matches("其他测试").count(),
+        0,
+        "nothing to compare with"
+    );
+    assert!(
+        !root.path().join("wenlu.db").exists(),
+        "nor is a database made for that"
+    );
 
-    let store = wenlu::store::Store::open(&format!("sqlite://{}", root.path().join("wenlu.db").display())).await;
+    let store = wenlu::store::Store::open(&format!(
+        "sqlite://{}",
+        root.path().join("wenlu.db").display()
+    ))
+    .await;
     let store = store.expect("a store");
-    let files = Source::Folder(root.path().into()).files();
-    store.keep_good_knowledge(&files.version(), &files.texts()).await.expect("kept");
+    let files = KnowledgeSource::Folder(root.path().into()).files();
+    store
+        .knowledge()
+        .keep(&files.version(), &files.texts())
+        .await
+        .expect("kept");
     store.close().await;
-    std::fs::write(root.path().join("intents/refund.toml"), failing(REFUND, "讲个笑话吧")).expect("a file");
+    std::fs::write(
+        root.path().join("intents/refund.toml"),
+        failing(REFUND, "讲个笑话吧"),
+    )
+    .expect("a file");
     let output = wenlu(root.path(), &[]);
-    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(1), ""));
+    assert_eq!(
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).as_ref()
+        ),
+        (Some(1), "")
+    );
     let shown = stdout(&output);
-    let place = |part: &str| shown.find(part).unwrap_or_else(|| panic!("{part}: {shown}"));
+    let place = |part: &str| {
+        shown
+            .find(part)
+            .unwrap_or_else(|| panic!("{part}: {shown}"))
+    };
     let order = [
         "2 条测试没有通过",
         "与您的改动有关的测试没有通过（1 处）",
@@ -382,28 +572,55 @@ async fn compared_with_what_went_live_last() {
         "intents/password.toml:7:8",
     ];
     assert!(order.map(place).is_sorted(), "{shown}");
-    let json: Vec<serde_json::Value> = serde_json::from_slice(&wenlu(root.path(), &["--json"]).stdout).expect("JSON");
-    let groups: Vec<_> = json.iter().map(|one| (one["file"].as_str(), one["group"].as_str())).collect();
-    let expected = [("intents/refund.toml", "yours"), ("intents/password.toml", "others")];
-    assert_eq!(groups, expected.map(|(file, group)| (Some(file), Some(group))));
+    let json: Vec<serde_json::Value> =
+        serde_json::from_slice(&wenlu(root.path(), &["--json"]).stdout).expect("JSON");
+    let groups: Vec<_> = json
+        .iter()
+        .map(|one| (one["file"].as_str(), one["group"].as_str()))
+        .collect();
+    let expected = [
+        ("intents/refund.toml", "yours"),
+        ("intents/password.toml", "others"),
+    ];
+    assert_eq!(
+        groups,
+        expected.map(|(file, group)| (Some(file), Some(group)))
+    );
 }
 
 /// What is kept of the last good knowledge are data files: a note beside them is not a change each time.
 #[test]
 fn a_file_that_is_none_is_no_change_of_yours() {
     let root = folder(&[("content/zh/notes.txt", "备忘\n".to_owned())]);
-    let source = Source::Folder(root.path().into());
-    let kept = wenlu::knowledge::files::Files::of_texts(source.files().texts());
+    let source = KnowledgeSource::Folder(root.path().into());
+    let kept = wenlu_core::knowledge::files::DataFiles::of_texts(source.files().texts());
     assert_eq!(kept.differing(&source.files()).len(), 0);
     let groups = || {
-        let report = wenlu::check::check(&source, Some(&kept), wenlu::router::Router::build, &|_, _, _| {});
-        let group = |finding: &wenlu::check::Finding| (finding.diagnostic.place.file.clone(), finding.group);
+        let report = wenlu_core::check::check(
+            || source.files(),
+            Some(&kept),
+            wenlu_core::router::Router::build,
+            &|_, _, _| {},
+        );
+        let group = |finding: &wenlu_core::check::Finding| {
+            (finding.diagnostic.place.file.clone(), finding.group)
+        };
         report.findings.iter().map(group).collect::<Vec<_>>()
     };
-    let others = ("content/zh/notes.txt".to_owned(), Some(wenlu::check::FindingGroup::Others));
+    let others = (
+        "content/zh/notes.txt".to_owned(),
+        Some(wenlu_core::check::FindingGroup::Others),
+    );
     assert!(groups().contains(&others), "{:?}", groups());
     // one that is too large is no knowledge that was ever kept: somebody made it so
-    std::fs::write(root.path().join("content/zh/refund.md"), " ".repeat((1 << 20) + 1)).expect("a file");
-    let yours = ("content/zh/refund.md".to_owned(), Some(wenlu::check::FindingGroup::Yours));
+    std::fs::write(
+        root.path().join("content/zh/refund.md"),
+        " ".repeat((1 << 20) + 1),
+    )
+    .expect("a file");
+    let yours = (
+        "content/zh/refund.md".to_owned(),
+        Some(wenlu_core::check::FindingGroup::Yours),
+    );
     assert!(groups().contains(&yours), "{:?}", groups());
 }

@@ -1,17 +1,19 @@
 //! Clusters of unanswered questions: what stands together, and that ids and members survive whatever comes later.
 
 use std::collections::{BTreeMap, BTreeSet};
-use wenlu::message::{Lang, Timestamp};
-use wenlu::review::cluster::{Cluster, ClusterId, Question, Trend, clusters, nearest};
-use wenlu::review::ignore::{Ignored, sift};
-use wenlu::router::{Candidate, Decision, Routing};
+use wenlu::review::cluster::{
+    Cluster, ClusterId, ClusterQuestion, ClusterTrend, clusters, nearest,
+};
+use wenlu::review::ignore::{IgnoredCluster, partition_ignored};
+use wenlu_core::model::{Candidate, Decision, Routing};
+use wenlu_core::model::{Lang, Timestamp};
 
 const DAY: i64 = 24 * 3_600 * 1_000;
 const NOW: Timestamp = Timestamp(100 * DAY);
 
 /// Questions with the ids 1, 2, 3 …, a day old.
-fn questions(texts: &[&str]) -> Vec<Question> {
-    let one = |(at, text): (usize, &&str)| Question {
+fn questions(texts: &[&str]) -> Vec<ClusterQuestion> {
+    let one = |(at, text): (usize, &&str)| ClusterQuestion {
         id: at as i64 + 1,
         text: (*text).to_owned(),
         at: Timestamp(NOW.0 - DAY),
@@ -21,12 +23,15 @@ fn questions(texts: &[&str]) -> Vec<Question> {
     texts.iter().enumerate().map(one).collect()
 }
 
-fn group(questions: &[Question]) -> Vec<Cluster> {
+fn group(questions: &[ClusterQuestion]) -> Vec<Cluster> {
     clusters(questions, &BTreeSet::new(), NOW)
 }
 
 fn ids(clusters: &[Cluster]) -> Vec<(i64, Vec<i64>)> {
-    let mut all: Vec<_> = clusters.iter().map(|c| (c.id.0, c.questions.clone())).collect();
+    let mut all: Vec<_> = clusters
+        .iter()
+        .map(|c| (c.id.0, c.questions.clone()))
+        .collect();
     all.sort();
     all
 }
@@ -48,18 +53,40 @@ const ASKED: &[&str] = &[
 #[test]
 fn like_questions_stand_together() {
     let found = group(&questions(ASKED));
-    assert_eq!(ids(&found), [(1, vec![1, 3, 4, 7, 11]), (2, vec![2, 5, 9]), (6, vec![6]), (8, vec![8, 10])]);
+    assert_eq!(
+        ids(&found),
+        [
+            (1, vec![1, 3, 4, 7, 11]),
+            (2, vec![2, 5, 9]),
+            (6, vec![6]),
+            (8, vec![8, 10])
+        ]
+    );
     let first = &found[0];
-    assert_eq!((first.id, first.count, first.representative.as_str()), (ClusterId(1), 5, "退款多久到账"));
+    assert_eq!(
+        (first.id, first.count, first.representative.as_str()),
+        (ClusterId(1), 5, "退款多久到账")
+    );
     // 发票怎么开 in two scripts is one wording, and the frequent one stands for all
     let second = &found[1];
-    assert_eq!((second.representative.as_str(), second.wordings[0].count), ("发票怎么开", 2));
+    assert_eq!(
+        (second.representative.as_str(), second.wordings[0].count),
+        ("发票怎么开", 2)
+    );
     assert_eq!(group(&[]), []);
 }
 
 #[test]
 fn what_says_nothing_stands_together() {
-    assert_eq!(ids(&group(&questions(&["😭😭", "？？？", "［手机号］", "退款"]))), [(1, vec![1, 2, 3]), (4, vec![4])]);
+    assert_eq!(
+        ids(&group(&questions(&[
+            "😭😭",
+            "？？？",
+            "［手机号］",
+            "退款"
+        ]))),
+        [(1, vec![1, 2, 3]), (4, vec![4])]
+    );
 }
 
 #[test]
@@ -71,8 +98,19 @@ fn order_does_not_matter() {
 }
 
 /// Five hundred questions about twenty things.
-fn many() -> Vec<Question> {
-    let things = ["退款", "发票", "会员卡", "密码", "快递", "地址", "优惠券", "合同", "护照", "签证"];
+fn many() -> Vec<ClusterQuestion> {
+    let things = [
+        "退款",
+        "发票",
+        "会员卡",
+        "密码",
+        "快递",
+        "地址",
+        "优惠券",
+        "合同",
+        "护照",
+        "签证",
+    ];
     let ways = [
         "{}怎么办理",
         "{}要多久",
@@ -90,25 +128,43 @@ fn many() -> Vec<Question> {
         "没有{}可以吗",
     ];
     let all = (0..500).map(|i| {
-        ways[i * 7 % ways.len()].replace("{}", things[i * 3 % things.len()]) + ["", "呢", "谢谢", "！"][i % 4]
+        ways[i * 7 % ways.len()].replace("{}", things[i * 3 % things.len()])
+            + ["", "呢", "谢谢", "！"][i % 4]
     });
-    questions(&all.collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>())
+    questions(
+        &all.collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>(),
+    )
 }
 
 #[test]
 fn what_comes_later_moves_nothing() {
     let all = many();
     let whole = group(&all);
-    let home: BTreeMap<i64, ClusterId> = whole.iter().flat_map(|c| c.questions.iter().map(|q| (*q, c.id))).collect();
+    let home: BTreeMap<i64, ClusterId> = whole
+        .iter()
+        .flat_map(|c| c.questions.iter().map(|q| (*q, c.id)))
+        .collect();
     assert!(whole.len() < 150, "{}", whole.len());
     for count in [1, 2, 50, 137, 400, 499] {
         for before in group(&all[..count]) {
             // all of its questions are still together, under its id or that of the older one that it is part of now
-            let now: BTreeSet<ClusterId> = before.questions.iter().map(|question| home[question]).collect();
+            let now: BTreeSet<ClusterId> = before
+                .questions
+                .iter()
+                .map(|question| home[question])
+                .collect();
             let now: Vec<ClusterId> = now.into_iter().collect();
-            let after =
-                whole.iter().find(|c| now == [c.id]).unwrap_or_else(|| panic!("{count}: {before:?} in {now:?}"));
-            assert!(after.id == before.id || after.absorbed.contains(&before.id), "{count}: {before:?}");
+            let after = whole
+                .iter()
+                .find(|c| now == [c.id])
+                .unwrap_or_else(|| panic!("{count}: {before:?} in {now:?}"));
+            assert!(
+                after.id == before.id || after.absorbed.contains(&before.id),
+                "{count}: {before:?}"
+            );
         }
     }
 }
@@ -118,18 +174,34 @@ fn a_cluster_outlives_its_first_question() {
     let mut all = questions(ASKED);
     let homes = group(&all);
     for question in &mut all {
-        question.cluster = homes.iter().find(|c| c.questions.contains(&question.id)).map(|c| c.id);
+        question.cluster = homes
+            .iter()
+            .find(|c| c.questions.contains(&question.id))
+            .map(|c| c.id);
     }
     all.remove(0);
-    all.push(Question { id: 20, text: "退款多久可以到账".to_owned(), at: NOW, count: 2, cluster: None });
+    all.push(ClusterQuestion {
+        id: 20,
+        text: "退款多久可以到账".to_owned(),
+        at: NOW,
+        count: 2,
+        cluster: None,
+    });
     let after = group(&all);
-    assert_eq!((after[0].id, &after[0].questions[..]), (ClusterId(1), &[3, 4, 7, 11, 20][..]));
+    assert_eq!(
+        (after[0].id, &after[0].questions[..]),
+        (ClusterId(1), &[3, 4, 7, 11, 20][..])
+    );
 }
 
 #[test]
 fn what_is_settled_takes_nothing_over() {
     // the third belongs to both
-    let bridge = ["退款多久到账", "订单取消了钱多久退", "退款多久到账，订单取消了钱多久退"];
+    let bridge = [
+        "退款多久到账",
+        "订单取消了钱多久退",
+        "退款多久到账，订单取消了钱多久退",
+    ];
     assert_eq!(group(&questions(&bridge)).len(), 1);
     let settled = BTreeSet::from([ClusterId(2)]);
     assert_eq!(clusters(&questions(&bridge), &settled, NOW).len(), 2);
@@ -137,19 +209,36 @@ fn what_is_settled_takes_nothing_over() {
 
 #[test]
 fn trends() {
-    let mut all = questions(&["退款多久到账", "退款多久到账呢", "退款多久到账？", "退款多久到账"]);
+    let mut all = questions(&[
+        "退款多久到账",
+        "退款多久到账呢",
+        "退款多久到账？",
+        "退款多久到账",
+    ]);
     for (question, days) in all.iter_mut().zip([0, 6, 8, 15]) {
         question.at = Timestamp(NOW.0 - days * DAY);
     }
     all[1].count = 3;
     let found = group(&all);
-    assert_eq!((found[0].count, found[0].trend), (6, Trend { last_week: 4, week_before: 1 }));
+    assert_eq!(
+        (found[0].count, found[0].trend),
+        (
+            6,
+            ClusterTrend {
+                last_week: 4,
+                week_before: 1
+            }
+        )
+    );
 }
 
 #[test]
 fn nearest_intents() {
     let route = |text: &str| {
-        let candidate = |intent: &str, confidence| Candidate { intent: intent.to_owned(), confidence };
+        let candidate = |intent: &str, confidence| Candidate {
+            intent: intent.to_owned(),
+            confidence,
+        };
         let candidates = match text {
             "发票怎么开" => vec![candidate("invoice", 0.6), candidate("refund", 0.2)],
             _ => vec![candidate("refund", 0.9), candidate("weather", 0.0)],
@@ -168,19 +257,34 @@ fn nearest_intents() {
     };
     let found = group(&questions(ASKED));
     let near = nearest(&found[1], route);
-    let near: Vec<String> = near.iter().map(|c| format!("{} {:.3}", c.intent, c.confidence)).collect();
+    let near: Vec<String> = near
+        .iter()
+        .map(|c| format!("{} {:.3}", c.intent, c.confidence))
+        .collect();
     assert_eq!(near, ["refund 0.433", "invoice 0.400"]);
 }
 
 #[test]
 fn what_is_ignored_stays_away() {
     let ignored = [
-        Ignored { cluster: ClusterId(6), wording: "天气".to_owned() },
-        Ignored { cluster: ClusterId(99), wording: "我想开发票，怎么开".to_owned() },
-        Ignored { cluster: ClusterId(98), wording: "发票怎么开".to_owned() },
+        IgnoredCluster {
+            cluster: ClusterId(6),
+            wording: "天气".to_owned(),
+        },
+        IgnoredCluster {
+            cluster: ClusterId(99),
+            wording: "我想开发票，怎么开".to_owned(),
+        },
+        IgnoredCluster {
+            cluster: ClusterId(98),
+            wording: "发票怎么开".to_owned(),
+        },
     ];
-    let (shown, hidden) = sift(group(&questions(ASKED)), &ignored);
+    let (shown, hidden) = partition_ignored(group(&questions(ASKED)), &ignored);
     assert_eq!(shown.iter().map(|c| c.id.0).collect::<Vec<_>>(), [1, 8]);
-    let hidden: Vec<(i64, i64)> = hidden.iter().map(|(c, ignored)| (c.id.0, ignored.cluster.0)).collect();
+    let hidden: Vec<(i64, i64)> = hidden
+        .iter()
+        .map(|(c, ignored)| (c.id.0, ignored.cluster.0))
+        .collect();
     assert_eq!(hidden, [(2, 98), (6, 6)]);
 }

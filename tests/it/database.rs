@@ -6,19 +6,19 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use tempfile::TempDir;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
+pub(crate) enum Engine {
     Sqlite,
     Postgres,
 }
 
-pub struct Database {
+pub(crate) struct Database {
     pub url: String,
     /// Where the file is; empty with PostgreSQL.
     pub folder: TempDir,
 }
 
 impl Database {
-    pub async fn new(engine: Engine) -> Database {
+    pub(crate) async fn new(engine: Engine) -> Database {
         let folder = tempfile::tempdir().unwrap();
         let url = match engine {
             Engine::Sqlite => format!("sqlite://{}", folder.path().join("bot.db").display()),
@@ -28,16 +28,19 @@ impl Database {
     }
 
     /// Runs a statement beside whatever else is open.
-    pub async fn sql(&self, statement: &'static str) {
+    pub(crate) async fn sql(&self, statement: &'static str) {
         sqlx::any::install_default_drivers();
         let mut connection = sqlx::AnyConnection::connect(&self.url).await.unwrap();
-        sqlx::query(statement).execute(&mut connection).await.unwrap();
+        sqlx::query(statement)
+            .execute(&mut connection)
+            .await
+            .unwrap();
         connection.close().await.unwrap();
     }
 }
 
 /// The same test on both.
-pub async fn on_both(test: impl AsyncFn(Database)) {
+pub(crate) async fn on_both(test: impl AsyncFn(Database)) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         println!("on {engine:?}");
         test(Database::new(engine).await).await;
@@ -53,7 +56,10 @@ async fn create() -> String {
     );
     let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Relaxed));
     let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
-    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(&mut connection)
+        .await
+        .unwrap();
     connection.close().await.unwrap();
     let (base, _) = server.rsplit_once('/').unwrap();
     format!("{base}/{name}")

@@ -2,9 +2,12 @@
 
 use crate::tiny;
 use std::time::Duration;
-use wenlu::channel::terminal::Look;
-use wenlu::desk::{Conversation, Desk, FollowUps, Handover, People, ServiceHours, Turn};
-use wenlu::message::{Attachment, Body, GiveBack, Incoming, Lang, Timestamp};
+use wenlu::channel::terminal::TerminalStyle;
+use wenlu_core::dialogue::{
+    Conversation, DialogueManager, FollowUpIndex, HandoverEvent, OperatorAvailability,
+    ServiceHours, Turn,
+};
+use wenlu_core::model::{AttachmentKind, HandbackReason, Incoming, IncomingBody, Lang, Timestamp};
 
 const MINUTE: i64 = 60_000;
 
@@ -15,9 +18,9 @@ fn talk(script: &[&str]) -> String {
 }
 
 /// The same, where people can be reached: `=open`, `=closed`, `=nobody` say when that changes.
-pub fn talk_where(mut people: Option<People>, script: &[&str]) -> String {
+pub(crate) fn talk_where(mut people: Option<OperatorAvailability>, script: &[&str]) -> String {
     let knowledge = tiny::knowledge();
-    let follow_ups = FollowUps::of(&knowledge);
+    let follow_ups = FollowUpIndex::of(&knowledge);
     let mut conversation = Conversation::default();
     let mut now = Timestamp(1_000_000_000_000);
     let mut transcript = String::new();
@@ -31,14 +34,29 @@ pub fn talk_where(mut people: Option<People>, script: &[&str]) -> String {
             continue;
         }
         let ttl = Duration::from_secs(30 * 60);
-        let desk =
-            Desk { knowledge: &knowledge, router: &tiny::Table, follow_ups: &follow_ups, ttl, people, lost: false };
-        let turn = desk.answer(conversation, &Incoming { body: body(line), at: now });
+        let desk = DialogueManager {
+            knowledge: &knowledge,
+            router: &tiny::Table,
+            follow_ups: &follow_ups,
+            ttl,
+            operators: people,
+            operators_unreachable: false,
+        };
+        let turn = desk.answer(
+            conversation,
+            &Incoming {
+                body: body(line),
+                at: now,
+            },
+        );
         for button in turn.replies.iter().flat_map(|r| &r.buttons) {
-            assert!(button.data.len() <= 64 && !button.label.is_empty(), "{button:?}");
+            assert!(
+                button.data.len() <= 64 && !button.label.is_empty(),
+                "{button:?}"
+            );
         }
         transcript += &format!("> {line}\n{}\n", ending(&turn));
-        transcript += &Look::PLAIN.draw(&turn.replies);
+        transcript += &TerminalStyle::PLAIN.draw(&turn.replies);
         transcript += "\n";
         conversation = turn.conversation;
     }
@@ -46,32 +64,32 @@ pub fn talk_where(mut people: Option<People>, script: &[&str]) -> String {
 }
 
 /// `open`: at any time; `closed`: until nine o'clock tomorrow, a Thursday; `nobody`.
-pub fn people_who_are(state: &str) -> Option<People> {
+pub(crate) fn people_who_are(state: &str) -> Option<OperatorAvailability> {
     let hours = ServiceHours::parse("Mon-Fri 09:00-18:00", "Asia/Shanghai").unwrap();
     let wednesday_evening = "2026-07-01T19:00+08:00".parse::<jiff::Timestamp>().unwrap();
     match state {
-        "open" => Some(People::ALWAYS),
-        "closed" => Some(hours.at(Timestamp(wednesday_evening.as_millisecond()))),
+        "open" => Some(OperatorAvailability::ALWAYS),
+        "closed" => Some(hours.availability_at(Timestamp(wednesday_evening.as_millisecond()))),
         _ => None,
     }
 }
 
-fn body(line: &str) -> Body {
+fn body(line: &str) -> IncomingBody {
     match line {
-        "/start" => return Body::Start { lang: Lang::Zh },
-        "/help" => return Body::Help,
-        "/done" => return Body::GiveBack(GiveBack::Done),
-        "/silence" => return Body::GiveBack(GiveBack::Silence),
-        "@photo" => return Body::Attachment(Attachment::Photo),
-        "@voice" => return Body::Attachment(Attachment::Voice),
-        "@sticker" => return Body::Attachment(Attachment::Sticker),
-        "@other" => return Body::Attachment(Attachment::Other),
+        "/start" => return IncomingBody::Start { lang: Lang::Zh },
+        "/help" => return IncomingBody::Help,
+        "/done" => return IncomingBody::Handback(HandbackReason::Done),
+        "/silence" => return IncomingBody::Handback(HandbackReason::Silence),
+        "@photo" => return IncomingBody::Attachment(AttachmentKind::Photo),
+        "@voice" => return IncomingBody::Attachment(AttachmentKind::Voice),
+        "@sticker" => return IncomingBody::Attachment(AttachmentKind::Sticker),
+        "@other" => return IncomingBody::Attachment(AttachmentKind::Other),
         _ => {}
     }
     match (line.strip_prefix('!'), line.strip_prefix("同事：")) {
-        (Some(data), _) => Body::Button(data.into()),
-        (_, Some(text)) => Body::FromPerson(text.into()),
-        _ => Body::Text(line.into()),
+        (Some(data), _) => IncomingBody::Button(data.into()),
+        (_, Some(text)) => IncomingBody::FromPerson(text.into()),
+        _ => IncomingBody::Text(line.into()),
     }
 }
 
@@ -84,14 +102,17 @@ fn ending(turn: &Turn) -> String {
     parts.extend(entry.gap.clone());
     if let Some(reason) = entry.unanswered {
         let question = entry.question.as_deref().unwrap_or("?");
-        parts.push(format!("unanswered: {} “{question}”", word(serde_json::json!(reason))));
+        parts.push(format!(
+            "unanswered: {} “{question}”",
+            word(serde_json::json!(reason))
+        ));
     }
     if entry.handed_over {
         parts.push("handed over".into());
     }
     let handover = match turn.handover {
         None => String::new(),
-        Some(Handover::Relayed) => format!(" [Relayed “{}”]", entry.text),
+        Some(HandoverEvent::Relayed) => format!(" [Relayed “{}”]", entry.text),
         Some(handover) => format!(" [{handover:?}]"),
     };
     format!("({}){handover}", parts.join(", "))
@@ -103,7 +124,11 @@ fn endings(before: &[&str], said: &str) -> String {
 }
 
 /// The same, where people can be reached.
-pub fn endings_where(people: Option<People>, before: &[&str], said: &str) -> String {
+pub(crate) fn endings_where(
+    people: Option<OperatorAvailability>,
+    before: &[&str],
+    said: &str,
+) -> String {
     let script: Vec<&str> = before.iter().copied().chain([said]).collect();
     let transcript = talk_where(people, &script);
     let marker = format!("> {said}\n");
@@ -131,7 +156,11 @@ fn wordings() {
         (moving, "step 2 fails", "(step, moving)"),
         (short, "下一步", "(step)"),
         (short, "全部", "(step, closing-shop)"),
-        (&["小程序怎么迁移", "要多久"], "第3步失败了", "(step, moving)"),
+        (
+            &["小程序怎么迁移", "要多久"],
+            "第3步失败了",
+            "(step, moving)",
+        ),
         (&["迁移小程序要多久"], "下一步", "(step, moving)"),
         (&[], "下一步", "(expired)"),
         // follow-ups
@@ -141,7 +170,11 @@ fn wordings() {
         (moving, "要多酒", "(follow_up, moving)"),
         (moving, "需要哪些材料", "(follow_up, moving)"),
         (moving, "小程序迁移要多久", "(follow_up, moving)"),
-        (moving, "做饭要多久", "(unknown, unanswered: unknown “做饭要多久”)"),
+        (
+            moving,
+            "做饭要多久",
+            "(unknown, unanswered: unknown “做饭要多久”)",
+        ),
         (moving, "openid 会变吗", "(answered, ids)"),
         (&[], "要多久", "(unknown, unanswered: unknown “要多久”)"),
         // choices
@@ -154,15 +187,35 @@ fn wordings() {
         (asked, "公司沒了怎麼注銷", "(choice, closing-company)"),
         (asked, "9", "(expired)"),
         (&["注销怎么弄", "9"], "2", "(choice, closing-company)"),
-        (&["小程序怎么迁移", "下一步", "要多久"], "下一步", "(step, moving)"),
-        (asked, "都不是", "(none_of_these, unanswered: none_of_these “注销怎么弄”)"),
-        (asked, "none of these", "(none_of_these, unanswered: none_of_these “注销怎么弄”)"),
+        (
+            &["小程序怎么迁移", "下一步", "要多久"],
+            "下一步",
+            "(step, moving)",
+        ),
+        (
+            asked,
+            "都不是",
+            "(none_of_these, unanswered: none_of_these “注销怎么弄”)",
+        ),
+        (
+            asked,
+            "none of these",
+            "(none_of_these, unanswered: none_of_these “注销怎么弄”)",
+        ),
         (asked, "openid 会变吗", "(answered, ids)"),
         (&[], "1", "(unknown, unanswered: unknown “1”)"),
         // feedback
         (moving, "解决了，", "(solved, moving)"),
-        (moving, "还是不行", "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”)"),
-        (moving, "没用", "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”)"),
+        (
+            moving,
+            "还是不行",
+            "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”)",
+        ),
+        (
+            moving,
+            "没用",
+            "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”)",
+        ),
         (&[], "没用", "(unknown, unanswered: unknown “没用”)"),
         // people
         (&[], "转人工", "(human, handed over)"),
@@ -181,7 +234,11 @@ fn wordings() {
         // nobody to hand over to, nothing to give back
         (&[], "/done", "(expired)"),
         (&["转人工"], "/silence", "(expired, handed over)"),
-        (&["小程序怎么迁移", "没解决"], "没解决", "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”)"),
+        (
+            &["小程序怎么迁移", "没解决"],
+            "没解决",
+            "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”)",
+        ),
     ] {
         assert_eq!(endings(before, said), wanted, "{before:?} then {said:?}");
     }
@@ -480,8 +537,18 @@ fn small_talk_leaves_the_topic_alone() {
 
 #[test]
 fn what_is_too_old_is_answered_politely() {
-    let script =
-        ["注销怎么弄", "+31", "1", "小程序怎么迁移", "+31", "下一步", "!p:2:moving", "!none", "!i:gone", "!什么"];
+    let script = [
+        "注销怎么弄",
+        "+31",
+        "1",
+        "小程序怎么迁移",
+        "+31",
+        "下一步",
+        "!p:2:moving",
+        "!none",
+        "!i:gone",
+        "!什么",
+    ];
     insta::assert_snapshot!(talk(&script), @"
     > 注销怎么弄
     (clarified)
@@ -594,7 +661,10 @@ fn english_is_answered_in_english() {
 fn a_text_that_is_too_long() {
     let long = "长".repeat(2_001);
     let said = talk(&[&long]);
-    assert!(said.contains("(refused)") && said.contains("不超过 2000 个字"), "{said}");
+    assert!(
+        said.contains("(refused)") && said.contains("不超过 2000 个字"),
+        "{said}"
+    );
     assert!(!talk(&[&"长短".repeat(1_000)]).contains("(refused)"));
 }
 
@@ -610,18 +680,26 @@ fn hostile_input_is_answered() {
     ];
     for text in nasty {
         let said = talk(&["小程序怎么迁移", text, &format!("!{text}"), "下一步"]);
-        let shown = said.lines().filter(|line| !line.starts_with("> ") && !line.starts_with('('));
-        assert!(!shown.collect::<String>().contains(['\u{1b}', '\u{202e}']), "{said}");
-        assert!(said.contains("第 2 步，共 4 步") || said.contains("Step 2 of 4"), "{said}");
+        let shown = said
+            .lines()
+            .filter(|line| !line.starts_with("> ") && !line.starts_with('('));
+        assert!(
+            !shown.collect::<String>().contains(['\u{1b}', '\u{202e}']),
+            "{said}"
+        );
+        assert!(
+            said.contains("第 2 步，共 4 步") || said.contains("Step 2 of 4"),
+            "{said}"
+        );
     }
 }
 
 /// Always this intent.
 struct Always(&'static str);
 
-impl wenlu::desk::Route for Always {
-    fn route(&self, text: &str) -> wenlu::router::Routing {
-        use wenlu::router::{Candidate, Decision, Routing};
+impl wenlu_core::dialogue::TextRouter for Always {
+    fn route(&self, text: &str) -> wenlu_core::model::Routing {
+        use wenlu_core::model::{Candidate, Decision, Routing};
         Routing {
             text: text.into(),
             decision: Decision::Answer,
@@ -629,7 +707,10 @@ impl wenlu::desk::Route for Always {
             confidence: 0.9,
             gap: None,
             also: None,
-            candidates: vec![Candidate { intent: self.0.into(), confidence: 0.9 }],
+            candidates: vec![Candidate {
+                intent: self.0.into(),
+                confidence: 0.9,
+            }],
             choices: vec![],
             lang: Lang::Zh,
         }
@@ -639,22 +720,35 @@ impl wenlu::desk::Route for Always {
 /// The shipped 侵权投诉, whose sections are easily mistaken for one another: as a question, and said after the answer.
 #[test]
 fn the_section_that_is_asked_for() {
-    use wenlu::knowledge::files::{Source, load};
-    let knowledge = load(&Source::Embedded).unwrap_or_else(|error| panic!("{error}")).knowledge;
-    let desk = Desk {
+    use wenlu::source::{KnowledgeSource, load};
+    let knowledge = load(&KnowledgeSource::Embedded)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .knowledge;
+    let desk = DialogueManager {
         knowledge: &knowledge,
         router: &Always("complaint-infringement"),
-        follow_ups: &FollowUps::of(&knowledge),
+        follow_ups: &FollowUpIndex::of(&knowledge),
         ttl: Duration::from_secs(1800),
-        people: None,
-        lost: false,
+        operators: None,
+        operators_unreachable: false,
     };
     let now = Timestamp(1_000_000_000_000);
     let ask = |before: Conversation, text: &str| {
-        let turn = desk.answer(before, &Incoming { body: Body::Text(text.into()), at: now });
-        let drawn = Look::PLAIN.draw(&turn.replies);
-        let sections = &knowledge.reply("complaint-infringement", Lang::Zh).unwrap().sections;
-        let shown = sections.iter().find(|section| drawn.lines().any(|line| line == section.title));
+        let turn = desk.answer(
+            before,
+            &Incoming {
+                body: IncomingBody::Text(text.into()),
+                at: now,
+            },
+        );
+        let drawn = TerminalStyle::PLAIN.draw(&turn.replies);
+        let sections = &knowledge
+            .reply("complaint-infringement", Lang::Zh)
+            .unwrap()
+            .sections;
+        let shown = sections
+            .iter()
+            .find(|section| drawn.lines().any(|line| line == section.title));
         (shown.map(|section| section.id.clone()), turn.conversation)
     };
     let (whole, after_the_answer) = ask(Conversation::default(), "小游戏被侵权怎么投诉");
@@ -670,31 +764,68 @@ fn the_section_that_is_asked_for() {
                 "個人怎麼投訴小遊戲侵權",
                 "能不能用微信号投诉侵权",
             ][..],
-            &["没有公众号怎么投诉", "没有公众号呢", "我没有公众号", "个人怎么投诉"][..],
+            &[
+                "没有公众号怎么投诉",
+                "没有公众号呢",
+                "我没有公众号",
+                "个人怎么投诉",
+            ][..],
         ),
         (
             "has-account",
-            &["我有公众号，小游戏被侵权怎么投诉", "小游戏侵权，已有公众号", "有公众号怎么投诉侵权"],
+            &[
+                "我有公众号，小游戏被侵权怎么投诉",
+                "小游戏侵权，已有公众号",
+                "有公众号怎么投诉侵权",
+            ],
             &["有公众号怎么投诉", "我有公众号", "已有公众帐号呢"],
         ),
         (
             "registering",
-            &["注册的时候名称被占用，想投诉侵权", "注册小程序时名字被占怎么投诉"],
+            &[
+                "注册的时候名称被占用，想投诉侵权",
+                "注册小程序时名字被占怎么投诉",
+            ],
             &["注册的时候名字被占用"],
         ),
-        ("renaming", &["改名的时候重名怎么投诉", "认证改名重名怎么办，商标是我的"], &["改名的时候重名"]),
-        ("in-app", &["侵权在小程序里怎么投诉", "侵权手机上怎么投诉"], &["手机上怎么投诉"]),
-        ("materials", &["投诉侵权需要什么材料", "侵权投诉需要哪些资料"], &["需要什么材料", "要准备什么材料"]),
-        ("result", &["侵权投诉的结果在哪看", "投诉侵权以后怎么查进度"], &["怎么查进度", "去哪里查结果"]),
+        (
+            "renaming",
+            &["改名的时候重名怎么投诉", "认证改名重名怎么办，商标是我的"],
+            &["改名的时候重名"],
+        ),
+        (
+            "in-app",
+            &["侵权在小程序里怎么投诉", "侵权手机上怎么投诉"],
+            &["手机上怎么投诉"],
+        ),
+        (
+            "materials",
+            &["投诉侵权需要什么材料", "侵权投诉需要哪些资料"],
+            &["需要什么材料", "要准备什么材料"],
+        ),
+        (
+            "result",
+            &["侵权投诉的结果在哪看", "投诉侵权以后怎么查进度"],
+            &["怎么查进度", "去哪里查结果"],
+        ),
     ] {
         for text in questions {
-            assert_eq!(ask(Conversation::default(), text).0.as_deref(), Some(section), "{text}");
+            assert_eq!(
+                ask(Conversation::default(), text).0.as_deref(),
+                Some(section),
+                "{text}"
+            );
         }
         for text in follow_ups {
-            assert_eq!(ask(after_the_answer.clone(), text).0.as_deref(), Some(section), "afterwards: {text}");
+            assert_eq!(
+                ask(after_the_answer.clone(), text).0.as_deref(),
+                Some(section),
+                "afterwards: {text}"
+            );
         }
     }
-    for text in ["有没有公众号都能投诉侵权吗", "不用登录公众平台怎么投诉侵权"] {
+    for text in ["有没有公众号都能投诉侵权吗", "不用登录公众平台怎么投诉侵权"]
+    {
         assert_eq!(ask(Conversation::default(), text).0, None, "{text}");
     }
 }
@@ -702,18 +833,48 @@ fn the_section_that_is_asked_for() {
 #[test]
 fn symbols_and_tags_leave_the_language_as_it_was() {
     let knowledge = tiny::knowledge();
-    let (follow_ups, ttl) = (FollowUps::of(&knowledge), Duration::from_secs(1800));
-    let desk =
-        Desk { knowledge: &knowledge, router: &tiny::Table, follow_ups: &follow_ups, ttl, people: None, lost: false };
-    let answered_in = |before: Lang, text: &str| {
-        let before = Conversation { lang: before, ..Conversation::default() };
-        desk.answer(before, &Incoming { body: Body::Text(text.into()), at: Timestamp(1) }).conversation.lang
+    let (follow_ups, ttl) = (FollowUpIndex::of(&knowledge), Duration::from_secs(1800));
+    let desk = DialogueManager {
+        knowledge: &knowledge,
+        router: &tiny::Table,
+        follow_ups: &follow_ups,
+        ttl,
+        operators: None,
+        operators_unreachable: false,
     };
-    for text in ["!!!", "12345", "<b></b>", "<script>alert(1)</script>", "asdf", "😭"] {
+    let answered_in = |before: Lang, text: &str| {
+        let before = Conversation {
+            lang: before,
+            ..Conversation::default()
+        };
+        desk.answer(
+            before,
+            &Incoming {
+                body: IncomingBody::Text(text.into()),
+                at: Timestamp(1),
+            },
+        )
+        .conversation
+        .lang
+    };
+    for text in [
+        "!!!",
+        "12345",
+        "<b></b>",
+        "<script>alert(1)</script>",
+        "asdf",
+        "😭",
+    ] {
         assert_eq!(answered_in(Lang::Zh, text), Lang::Zh, "{text}");
         assert_eq!(answered_in(Lang::En, text), Lang::En, "{text}");
     }
-    assert_eq!(answered_in(Lang::Zh, "my order <b>never</b> came"), Lang::En);
-    assert_eq!(answered_in(Lang::Zh, "how to move a mini program"), Lang::En);
+    assert_eq!(
+        answered_in(Lang::Zh, "my order <b>never</b> came"),
+        Lang::En
+    );
+    assert_eq!(
+        answered_in(Lang::Zh, "how to move a mini program"),
+        Lang::En
+    );
     assert_eq!(answered_in(Lang::En, "迁移"), Lang::Zh);
 }

@@ -46,8 +46,20 @@ fn however_an_editor_writes_it() {
 
 #[test]
 fn a_line_of_another_program_takes_none_of_ours_with_it() {
-    for foreign in ["HOME_DIR=C:\\bot\\", "GREETING=it's", "GREETING='it's'", "SIZE=5\"", "KEY=\"one\n\\two\""] {
-        assert_eq!(threshold(&format!("{foreign}\nWENLU_THRESHOLD=0.7\nNOTE='that is all'\n")), 0.7, "{foreign}");
+    for foreign in [
+        "HOME_DIR=C:\\bot\\",
+        "GREETING=it's",
+        "GREETING='it's'",
+        "SIZE=5\"",
+        "KEY=\"one\n\\two\"",
+    ] {
+        assert_eq!(
+            threshold(&format!(
+                "{foreign}\nWENLU_THRESHOLD=0.7\nNOTE='that is all'\n"
+            )),
+            0.7,
+            "{foreign}"
+        );
     }
 }
 
@@ -56,7 +68,11 @@ fn a_name_that_is_none_of_ours() {
     let folder = small::folder();
     let env = "DATABSE_URL=postgres://u:hunter2@db/x\n\nREDIS_URL=x\nWENLU_TRESHOLD=hunter2\nWENLU_LOG=info\nWENLU_LOG=warn\n";
     std::fs::write(folder.path().join(".env"), env).unwrap();
-    let output = wenlu(folder.path(), &[("WENLU_PORT", "hunter2"), ("WENLU_QUITE_ELSE", "x")], &["route", "转人工"]);
+    let output = wenlu(
+        folder.path(),
+        &[("WENLU_PORT", "hunter2"), ("WENLU_QUITE_ELSE", "x")],
+        &["route", "转人工"],
+    );
     assert!(output.status.success());
     insta::assert_snapshot!(said(&output), @"
     警告 / warning: .env:1: 没有 DATABSE_URL 这个设置，没有用它；您是不是要写 DATABASE_URL？ / unknown setting; did you mean DATABASE_URL?
@@ -70,7 +86,11 @@ fn a_name_that_is_none_of_ours() {
 #[test]
 fn a_line_that_cannot_be_read_and_a_value_that_cannot_be_used() {
     let folder = small::folder();
-    std::fs::write(folder.path().join(".env"), "# a\n\nTELOXIDE_TOKEN hunter2\nWENLU_ROOT=hunter2 hunter2\n").unwrap();
+    std::fs::write(
+        folder.path().join(".env"),
+        "# a\n\nTELOXIDE_TOKEN hunter2\nWENLU_ROOT=hunter2 hunter2\n",
+    )
+    .unwrap();
     let output = wenlu(folder.path(), &[], &["route", "转人工"]);
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(said(&output), @"
@@ -79,7 +99,11 @@ fn a_line_that_cannot_be_read_and_a_value_that_cannot_be_used() {
       .env:4: WENLU_ROOT: 值后面还有别的内容；值里有空格就放进引号，注释前面加空格和 # / more text after the value: put a value with spaces into quotes
     ");
     std::fs::write(folder.path().join(".env"), "\nWENLU_THRESHOLD=hunter2\n").unwrap();
-    let output = wenlu(folder.path(), &[("WENLU_LISTEN", "hunter2")], &["route", "转人工"]);
+    let output = wenlu(
+        folder.path(),
+        &[("WENLU_LISTEN", "hunter2")],
+        &["route", "转人工"],
+    );
     insta::assert_snapshot!(said(&output), @"
     wenlu: 设置有误 / these settings cannot be used:
       环境变量 / environment: WENLU_LISTEN: an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080
@@ -90,19 +114,37 @@ fn a_line_that_cannot_be_read_and_a_value_that_cannot_be_used() {
 #[test]
 fn a_root_that_is_wrong() {
     let folder = small::folder();
-    let (here, inside) = (folder.path().canonicalize().unwrap(), folder.path().join("inside"));
+    let (here, inside) = (
+        folder.path().canonicalize().unwrap(),
+        folder.path().join("inside"),
+    );
     std::fs::create_dir_all(inside.join("content")).unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
     let fails = |values: &[(&str, &str)], args: &[&str]| {
         let output = wenlu(&inside, values, args);
-        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), &b""[..]), "{args:?}");
+        assert_eq!(
+            (output.status.code(), output.stdout.as_slice()),
+            (Some(1), &b""[..]),
+            "{args:?}"
+        );
         said(&output).replace(&*here.to_string_lossy(), "/home")
     };
-    for command in [&["check"][..], &["route", "x"], &["serve", "--listen", "127.0.0.1:0"], &["new", "x"], &["review"]]
-    {
+    for command in [
+        &["check"][..],
+        &["route", "x"],
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["new", "x"],
+        &["review"],
+    ] {
         let wrong = fails(&[("WENLU_ROOT", "../none")], command);
-        assert!(wrong.contains("/home/inside/../none: 没有这个文件夹"), "{command:?}: {wrong}");
-        assert!(wrong.contains("来自 WENLU_ROOT，环境变量"), "{command:?}: {wrong}");
+        assert!(
+            wrong.contains("/home/inside/../none: 没有这个文件夹"),
+            "{command:?}: {wrong}"
+        );
+        assert!(
+            wrong.contains("来自 WENLU_ROOT，环境变量"),
+            "{command:?}: {wrong}"
+        );
     }
     std::fs::write(inside.join(".env"), "\nWENLU_ROOT=.\n").unwrap();
     insta::assert_snapshot!(fails(&[], &["check"]), @"
@@ -110,18 +152,33 @@ fn a_root_that_is_wrong() {
     帮助 / help: 改成有 intents/ 和 content/ 的文件夹；`wenlu init /home/inside` 会在那里写好内置的知识 / name a folder that holds intents/ and content/, or make one: `wenlu init /home/inside`
     ");
     let near = fails(&[], &["check", "../intents"]);
-    assert!(near.contains("来自命令行") && near.contains("您是不是要用 /home？"), "{near}");
+    assert!(
+        near.contains("来自命令行") && near.contains("您是不是要用 /home？"),
+        "{near}"
+    );
     let flag = fails(&[], &["--root", "../file", "check"]);
-    assert!(flag.contains("/home/file: 这不是文件夹") && flag.contains("来自 --root"), "{flag}");
+    assert!(
+        flag.contains("/home/file: 这不是文件夹") && flag.contains("来自 --root"),
+        "{flag}"
+    );
     // a flag that is right goes before a setting that is wrong
-    assert_eq!(wenlu(&inside, &[], &["--root", "..", "route", "转人工"]).status.code(), Some(0));
+    assert_eq!(
+        wenlu(&inside, &[], &["--root", "..", "route", "转人工"])
+            .status
+            .code(),
+        Some(0)
+    );
 }
 
 #[tokio::test]
 async fn a_server_says_it_in_its_log() {
     let folder = tempfile::tempdir().unwrap();
     crate::tiny::write_files(folder.path());
-    std::fs::write(folder.path().join(".env"), "WENLU_LOG_FORMAT=json\nWENLU_LISTENS=x\n").unwrap();
+    std::fs::write(
+        folder.path().join(".env"),
+        "WENLU_LOG_FORMAT=json\nWENLU_LISTENS=x\n",
+    )
+    .unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_wenlu"))
         .args(["serve", "--listen", "127.0.0.1:0"])
         .current_dir(folder.path())
@@ -131,9 +188,13 @@ async fn a_server_says_it_in_its_log() {
         .spawn()
         .unwrap();
     let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
-    let first: serde_json::Value = serde_json::from_str(&lines.map_while(Result::ok).next().unwrap()).unwrap();
+    let first: serde_json::Value =
+        serde_json::from_str(&lines.map_while(Result::ok).next().unwrap()).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
     let warning = first["fields"]["warning"].as_str().unwrap();
-    assert!(warning.starts_with(".env:2: ") && warning.contains("WENLU_LISTEN？"), "{first}");
+    assert!(
+        warning.starts_with(".env:2: ") && warning.contains("WENLU_LISTEN？"),
+        "{first}"
+    );
 }

@@ -10,11 +10,13 @@ use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
 use std::time::Duration;
-use wenlu::bot::{Bot, Brain};
-use wenlu::channel::clock::now;
-use wenlu::message::{Body, ConversationId, MessageId, Timestamp};
+use wenlu::clock::now;
 use wenlu::store::Store;
-use wenlu::store::records::{Arrived, Effects, HandoverChange, NewCall, SentAs};
+use wenlu::store::records::{
+    CallReceipt, DeliveredUpdate, HandoverChange, OutboxCall, TurnEffects,
+};
+use wenlu::turn::{AnswerEngine, Bot};
+use wenlu_core::model::{ConversationId, IncomingBody, MessageId, Timestamp};
 
 const DAY: i64 = 86_400_000;
 const DAYS: Duration = Duration::from_secs(86_400);
@@ -28,7 +30,10 @@ async fn execute(url: &str, statements: &[String]) {
     let mut connection = connect(url).await;
     let mut transaction = connection.begin().await.unwrap();
     for statement in statements {
-        sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut *transaction).await.unwrap();
+        sqlx::query(AssertSqlSafe(statement.clone()))
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
     }
     transaction.commit().await.unwrap();
     connection.close().await.unwrap();
@@ -37,27 +42,46 @@ async fn execute(url: &str, statements: &[String]) {
 async fn count(url: &str, table: &str) -> i64 {
     let mut connection = connect(url).await;
     let sql = format!("SELECT COUNT(*) FROM {table}");
-    let count = sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap().get(0);
+    let count = sqlx::query(AssertSqlSafe(sql))
+        .fetch_one(&mut connection)
+        .await
+        .unwrap()
+        .get(0);
     connection.close().await.unwrap();
     count
 }
 
 /// How often the bytes of `text` stand in the files of a folder.
 fn in_files(folder: &Path, text: &str) -> usize {
-    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file());
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.is_file());
     let bytes = files.map(|file| std::fs::read(file).unwrap());
-    bytes.map(|bytes| bytes.windows(text.len()).filter(|part| *part == text.as_bytes()).count()).sum()
+    bytes
+        .map(|bytes| {
+            bytes
+                .windows(text.len())
+                .filter(|part| *part == text.as_bytes())
+                .count()
+        })
+        .sum()
 }
 
 /// How many rows of the whole database name `text`, whatever the table.
 async fn in_rows(url: &str, text: &str) -> i64 {
     let mut connection = connect(url).await;
-    let tables = sqlx::query("SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()");
+    let tables =
+        sqlx::query("SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()");
     let mut found = 0;
     for table in tables.fetch_all(&mut connection).await.unwrap() {
         let table: String = table.get(0);
         let sql = format!("SELECT COUNT(*) FROM \"{table}\" AS t WHERE t::text LIKE '%{text}%'");
-        found += sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap().get::<i64, _>(0);
+        found += sqlx::query(AssertSqlSafe(sql))
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+            .get::<i64, _>(0);
     }
     connection.close().await.unwrap();
     found
@@ -75,14 +99,29 @@ async fn seen(database: &Database, text: &str) -> usize {
 async fn old_turns_go_and_conversations_with_them() {
     on_both(async |database| {
         let store = Store::open(&database.url).await.unwrap();
-        let bot = Bot::new(Arc::new(Brain::new(tiny::knowledge(), tiny::Table)), store.clone());
+        let bot = Bot::new(
+            Arc::new(AnswerEngine::new(tiny::knowledge(), tiny::Table)),
+            store.clone(),
+        );
         let say = async |conversation: &str, text: &str, at: i64| {
             let conversation = ConversationId::parse(conversation).unwrap();
             let message = MessageId::parse(&at.to_string()).unwrap();
-            bot.handle(&conversation, Some(&message), Body::Text(text.into()), Timestamp(at)).await.unwrap();
+            bot.handle(
+                &conversation,
+                Some(&message),
+                IncomingBody::Text(text.into()),
+                Timestamp(at),
+            )
+            .await
+            .unwrap();
         };
         for turn in 0..1_200 {
-            say(&format!("web:old-{}", turn % 100), &format!("捞针甲{turn}"), turn).await;
+            say(
+                &format!("web:old-{}", turn % 100),
+                &format!("捞针甲{turn}"),
+                turn,
+            )
+            .await;
         }
         say("web:both", "捞针甲", 5).await;
         say("web:both", "捞针乙", 50 * DAY).await;
@@ -96,7 +135,8 @@ async fn old_turns_go_and_conversations_with_them() {
                 handover("web:甲-closed", 1, 0),
                 handover("web:乙-open", 1, 1),
                 handover("web:乙-young", 60 * DAY, 0),
-                "INSERT INTO relayed VALUES (-7, 1, 'web:甲', 1), (-7, 2, 'web:乙', 5184000000)".to_owned(),
+                "INSERT INTO relayed VALUES (-7, 1, 'web:甲', 1), (-7, 2, 'web:乙', 5184000000)"
+                    .to_owned(),
                 "INSERT INTO undelivered (channel, chat, conversation, method, reason, at)
                  VALUES ('telegram:1', 5, 'web:甲', 'sendMessage', 'gone', 1)"
                     .to_owned(),
@@ -105,19 +145,61 @@ async fn old_turns_go_and_conversations_with_them() {
         )
         .await;
         let now = Timestamp(91 * DAY);
-        assert_eq!(store.sweep(now, None).await.unwrap(), 0);
-        assert_eq!((count(&database.url, "answered").await, count(&database.url, "journal").await), (0, 1_203));
-        assert_eq!(store.sweep(now, Some(90 * DAYS)).await.unwrap(), 1_201);
-        assert_eq!(store.sweep(now, Some(90 * DAYS)).await.unwrap(), 0);
-        assert!(store.wipe(true).await.unwrap());
+        assert_eq!(store.retention().expire(now, None).await.unwrap(), 0);
+        assert_eq!(
+            (
+                count(&database.url, "answered").await,
+                count(&database.url, "journal").await
+            ),
+            (0, 1_203)
+        );
+        assert_eq!(
+            store
+                .retention()
+                .expire(now, Some(90 * DAYS))
+                .await
+                .unwrap(),
+            1_201
+        );
+        assert_eq!(
+            store
+                .retention()
+                .expire(now, Some(90 * DAYS))
+                .await
+                .unwrap(),
+            0
+        );
+        assert!(store.retention().secure_delete(true).await.unwrap());
         let left = async |table: &str| count(&database.url, table).await;
-        assert_eq!([left("journal").await, left("conversations").await, left("placed").await], [2, 2, 1]);
-        assert_eq!([left("handovers").await, left("relayed").await, left("undelivered").await], [2, 1, 0]);
+        assert_eq!(
+            [
+                left("journal").await,
+                left("conversations").await,
+                left("placed").await
+            ],
+            [2, 2, 1]
+        );
+        assert_eq!(
+            [
+                left("handovers").await,
+                left("relayed").await,
+                left("undelivered").await
+            ],
+            [2, 1, 0]
+        );
         assert_eq!(seen(&database, "甲").await, 0);
         assert!(seen(&database, "捞针乙").await >= 2);
         // What is still there goes on.
         say("web:both", "捞针乙", 92 * DAY).await;
-        assert_eq!(store.turns_until("web:both", i64::MAX, 9).await.unwrap().len(), 2);
+        assert_eq!(
+            store
+                .journal()
+                .until("web:both", i64::MAX, 9)
+                .await
+                .unwrap()
+                .len(),
+            2
+        );
     })
     .await;
 }
@@ -126,17 +208,44 @@ async fn old_turns_go_and_conversations_with_them() {
 async fn old_turns_go_though_nobody_writes() {
     on_both(async |database| {
         let store = Store::open(&database.url).await.unwrap();
-        let bot = Bot::new(Arc::new(Brain::new(tiny::knowledge(), tiny::Table)), store.clone());
+        let bot = Bot::new(
+            Arc::new(AnswerEngine::new(tiny::knowledge(), tiny::Table)),
+            store.clone(),
+        );
         for (name, days) in [("web:old", 31), ("web:young", 29)] {
             let at = Timestamp(now().0 - days * DAY);
-            bot.handle(&ConversationId::parse(name).unwrap(), None, Body::Text("捞针".into()), at).await.unwrap();
+            bot.handle(
+                &ConversationId::parse(name).unwrap(),
+                None,
+                IncomingBody::Text("捞针".into()),
+                at,
+            )
+            .await
+            .unwrap();
         }
-        let _server = Server::start(&[("DATABASE_URL", &database.url), ("WENLU_RETENTION", "30d")]).await;
-        while store.journal_len().await.unwrap() == 2 {
+        let _server =
+            Server::start(&[("DATABASE_URL", &database.url), ("WENLU_RETENTION", "30d")]).await;
+        while store.journal().count().await.unwrap() == 2 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        assert_eq!(store.turns_until("web:young", i64::MAX, 9).await.unwrap().len(), 1);
-        assert!(store.open_turn("web:old", None).await.unwrap().state.is_none());
+        assert_eq!(
+            store
+                .journal()
+                .until("web:young", i64::MAX, 9)
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
+        assert!(
+            store
+                .turns()
+                .open("web:old", None)
+                .await
+                .unwrap()
+                .state
+                .is_none()
+        );
     })
     .await;
 }
@@ -147,23 +256,31 @@ async fn what_was_handled_stands_in_no_file() {
     const SAID: &str = "我的手机号是 13812345678";
     let database = Database::new(Engine::Sqlite).await;
     let store = Store::open(&database.url).await.unwrap();
-    let lease = store.lease("send", "us", DAYS).await.unwrap().unwrap();
+    let lease = store
+        .leases()
+        .acquire("send", "us", DAYS)
+        .await
+        .unwrap()
+        .unwrap();
     let channel = || "telegram:1".to_owned();
     for number in 0..400 {
         let conversation = format!("telegram:{number}");
-        let arrived = Arrived {
+        let arrived = DeliveredUpdate {
             channel: channel(),
             update: number,
             conversation: conversation.clone(),
-            payload: format!("{SAID}{}", "。".repeat(usize::try_from(number).unwrap() * 7 % 900)),
+            payload: format!(
+                "{SAID}{}",
+                "。".repeat(usize::try_from(number).unwrap() * 7 % 900)
+            ),
             at: Timestamp(number),
         };
-        store.take_in(vec![arrived]).await.unwrap();
+        store.inbox().accept(vec![arrived]).await.unwrap();
         if number % 3 == 0 {
             continue;
         }
-        let waiting = store.oldest_waiting(&conversation).await.unwrap().unwrap();
-        let told = NewCall {
+        let waiting = store.inbox().oldest(&conversation).await.unwrap().unwrap();
+        let told = OutboxCall {
             channel: channel(),
             chat: -7,
             conversation: conversation.clone(),
@@ -173,31 +290,70 @@ async fn what_was_handled_stands_in_no_file() {
             expires: None,
         };
         let handover = Some(HandoverChange::Open { chat: -7 });
-        let effects = Effects { calls: vec![told], handover, ..Effects::default() };
-        store.settle(waiting.id, &conversation, effects, Timestamp(number)).await.unwrap();
+        let effects = TurnEffects {
+            calls: vec![told],
+            handover,
+            ..TurnEffects::default()
+        };
+        store
+            .inbox()
+            .mark_done(waiting.id, &conversation, effects, Timestamp(number))
+            .await
+            .unwrap();
     }
-    assert!(store.wipe(false).await.unwrap());
+    assert!(store.retention().secure_delete(false).await.unwrap());
     assert!(in_files(database.folder.path(), SAID) >= 400);
     for number in (0..400).step_by(3) {
         let conversation = format!("telegram:{number}");
-        let waiting = store.oldest_waiting(&conversation).await.unwrap().unwrap();
-        store.settle(waiting.id, &conversation, Effects::default(), Timestamp(number)).await.unwrap();
+        let waiting = store.inbox().oldest(&conversation).await.unwrap().unwrap();
+        store
+            .inbox()
+            .mark_done(
+                waiting.id,
+                &conversation,
+                TurnEffects::default(),
+                Timestamp(number),
+            )
+            .await
+            .unwrap();
     }
-    while let Some(call) = store.call_heads(&channel(), Timestamp(DAY), 1).await.unwrap().first() {
-        store.sent(&lease, call.id, SentAs::default()).await.unwrap();
+    while let Some(call) = store
+        .outbox()
+        .heads(&channel(), Timestamp(DAY), 1)
+        .await
+        .unwrap()
+        .first()
+    {
+        store
+            .outbox()
+            .mark_sent(&lease, call.id, CallReceipt::default())
+            .await
+            .unwrap();
     }
-    assert!(store.wipe(false).await.unwrap());
+    assert!(store.retention().secure_delete(false).await.unwrap());
     assert_eq!(in_files(database.folder.path(), SAID), 0);
-    assert_eq!(store.handover("telegram:1").await.unwrap().map(|handover| handover.open), Some(true));
+    assert_eq!(
+        store
+            .handovers()
+            .of("telegram:1")
+            .await
+            .unwrap()
+            .map(|handover| handover.open),
+        Some(true)
+    );
 }
 
 /// Something of a conversation in every table that may hold something of it.
 fn rows_of(asker: i64, turns: i64) -> Vec<String> {
     let (conversation, said) = (format!("telegram:{asker}"), format!("海底捞针{asker}号"));
-    let mut all = vec![format!("INSERT INTO conversations VALUES ('{conversation}', '{said}', 3, 9)")];
+    let mut all = vec![format!(
+        "INSERT INTO conversations VALUES ('{conversation}', '{said}', 3, 9)"
+    )];
     for turn in 0..turns {
         let long = "，很长的一句".repeat(usize::try_from(turn * 13 % 40).unwrap());
-        all.push(format!("INSERT INTO answered VALUES ('{conversation}', 'm{turn}', '{said}{long}', 9)"));
+        all.push(format!(
+            "INSERT INTO answered VALUES ('{conversation}', 'm{turn}', '{said}{long}', 9)"
+        ));
         all.push(format!(
             "INSERT INTO journal (conversation, message, at, text, question, lang, confidence, candidates, knowledge, outcome,
                  unanswered, handed_over) VALUES ('{conversation}', 'm{turn}', 9, '{said}{long}', '{said}', 'zh', 0.5, '[]',
@@ -245,13 +401,19 @@ fn rows_of(asker: i64, turns: i64) -> Vec<String> {
 fn erase(url: &str, conversation: &str, args: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".env"), format!("DATABASE_URL={url}\n")).unwrap();
-    wenlu(folder.path(), &[&["review", "erase", "--conversation", conversation], args].concat())
+    wenlu(
+        folder.path(),
+        &[&["review", "erase", "--conversation", conversation], args].concat(),
+    )
 }
 
 fn backup(url: &str, file: &Path) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".env"), format!("DATABASE_URL={url}\n")).unwrap();
-    printed(wenlu(folder.path(), &["store", "backup", file.to_str().unwrap()]));
+    printed(wenlu(
+        folder.path(),
+        &["store", "backup", file.to_str().unwrap()],
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -307,7 +469,7 @@ async fn one_asker_is_erased_everywhere_and_no_other() {
             let left = if table == "audit" { held + 1 } else { held - own };
             assert_eq!(count(&database.url, table).await, left, "{table}");
         }
-        let log = store.audit(i64::MAX, 1).await.unwrap().remove(0);
+        let log = store.audit().entries(i64::MAX, 1).await.unwrap().remove(0);
         assert_eq!(serde_json::to_value(log.action).unwrap(), "erase");
         assert_eq!(Value::from(log.subject), done["known_as"]);
         assert!(log.detail.contains("journal 150"), "{}", log.detail);
@@ -323,32 +485,53 @@ async fn one_asker_is_erased_everywhere_and_no_other() {
 
 #[tokio::test]
 async fn a_backup_that_is_open_is_left_alone() {
-    let [database, open] = [Database::new(Engine::Sqlite).await, Database::new(Engine::Sqlite).await];
+    let [database, open] = [
+        Database::new(Engine::Sqlite).await,
+        Database::new(Engine::Sqlite).await,
+    ];
     Store::open(&database.url).await.unwrap().close().await;
     let store = Store::open(&open.url).await.unwrap();
     execute(&open.url, &rows_of(1, 1)).await;
     let file = open.folder.path().join("bot.db");
-    let refused = erase(&database.url, "telegram:1", &["--yes", "--backup", file.to_str().unwrap()]);
+    let refused = erase(
+        &database.url,
+        "telegram:1",
+        &["--yes", "--backup", file.to_str().unwrap()],
+    );
     assert!(!refused.status.success());
-    assert_eq!(store.journal_len().await.unwrap(), 1);
+    assert_eq!(store.journal().count().await.unwrap(), 1);
 }
 
 /// A turn that was under way while its conversation was erased does not bring it back.
 #[tokio::test]
 async fn a_turn_under_way_brings_nothing_back() {
     use wenlu::store::StoreError;
-    use wenlu::store::audit::By;
+    use wenlu::store::audit::AuditActor;
     use wenlu::store::records::TurnRecord;
     on_both(async |database| {
         let store = Store::open(&database.url).await.unwrap();
-        let bot = Bot::new(Arc::new(Brain::new(tiny::knowledge(), tiny::Table)), store.clone());
-        let name = ConversationId::parse("web:a").unwrap();
-        bot.handle(&name, None, Body::Text("捞针".into()), Timestamp(1)).await.unwrap();
-        let (opened, row) = (
-            store.open_turn("web:a", None).await.unwrap(),
-            store.turns_until("web:a", i64::MAX, 1).await.unwrap().remove(0),
+        let bot = Bot::new(
+            Arc::new(AnswerEngine::new(tiny::knowledge(), tiny::Table)),
+            store.clone(),
         );
-        store.erase(By::terminal(Timestamp(2)), "web:a").await.unwrap();
+        let name = ConversationId::parse("web:a").unwrap();
+        bot.handle(&name, None, IncomingBody::Text("捞针".into()), Timestamp(1))
+            .await
+            .unwrap();
+        let (opened, row) = (
+            store.turns().open("web:a", None).await.unwrap(),
+            store
+                .journal()
+                .until("web:a", i64::MAX, 1)
+                .await
+                .unwrap()
+                .remove(0),
+        );
+        store
+            .erasure()
+            .erase(AuditActor::terminal(Timestamp(2)), "web:a")
+            .await
+            .unwrap();
         let turn = TurnRecord {
             conversation: "web:a".into(),
             message: None,
@@ -357,10 +540,13 @@ async fn a_turn_under_way_brings_nothing_back() {
             response: None,
             entry: row.entry,
             inbox: None,
-            effects: Effects::default(),
+            effects: TurnEffects::default(),
         };
-        assert!(matches!(store.commit(turn).await, Err(StoreError::Conflict)));
-        assert_eq!(store.journal_len().await.unwrap(), 0);
+        assert!(matches!(
+            store.turns().commit(turn).await,
+            Err(StoreError::Conflict)
+        ));
+        assert_eq!(store.journal().count().await.unwrap(), 0);
     })
     .await;
 }

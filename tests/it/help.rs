@@ -6,12 +6,23 @@ use std::process::{Command, Output};
 
 fn wenlu(folder: &Path, values: &[(&str, &str)], args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
-    command.args(args).current_dir(folder).env_clear().envs(values.iter().copied()).output().unwrap()
+    command
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .envs(values.iter().copied())
+        .output()
+        .unwrap()
 }
 
 fn help(folder: &Path, values: &[(&str, &str)], args: &[&str]) -> String {
     let output = wenlu(folder, values, args);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -25,8 +36,15 @@ fn the_first_variable_that_is_set_says_the_language() {
     };
     assert!(!is_chinese(&[]));
     assert!(is_chinese(&[("LANG", "zh_CN.UTF-8")]));
-    assert!(is_chinese(&[("LC_ALL", ""), ("LC_MESSAGES", "zh_TW"), ("LANG", "en_US.UTF-8")]));
-    assert!(!is_chinese(&[("LC_ALL", "C.UTF-8"), ("LANG", "zh_CN.UTF-8")]));
+    assert!(is_chinese(&[
+        ("LC_ALL", ""),
+        ("LC_MESSAGES", "zh_TW"),
+        ("LANG", "en_US.UTF-8")
+    ]));
+    assert!(!is_chinese(&[
+        ("LC_ALL", "C.UTF-8"),
+        ("LANG", "zh_CN.UTF-8")
+    ]));
     assert!(!is_chinese(&[("LANG", "de_DE.UTF-8")]));
     assert!(is_chinese(&[("WENLU_LANG", "zh"), ("LC_ALL", "en_US")]));
     std::fs::write(folder.path().join(".env"), "\u{feff}WENLU_LANG=zh\n").unwrap();
@@ -90,7 +108,10 @@ fn a_page_of_help_in_chinese() {
     for word in ["Usage", "Options", "Commands", "Print", "default"] {
         assert!(!all.contains(word), "{word}: {all}");
     }
-    assert_eq!(chinese(&["--version"]), help(folder.path(), &[], &["--version"]));
+    assert_eq!(
+        chinese(&["--version"]),
+        help(folder.path(), &[], &["--version"])
+    );
 }
 
 #[test]
@@ -98,9 +119,16 @@ fn mistakes_in_chinese() {
     let folder = small::folder();
     let said = |args: &[&str]| {
         let output = wenlu(folder.path(), &[("LANG", "zh_CN.UTF-8")], args);
-        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]), "{args:?}");
+        assert_eq!(
+            (output.status.code(), output.stdout.as_slice()),
+            (Some(2), &b""[..]),
+            "{args:?}"
+        );
         let text = String::from_utf8(output.stderr).unwrap();
-        assert!(text.starts_with("错误：") && !text.contains("Usage"), "{text}");
+        assert!(
+            text.starts_with("错误：") && !text.contains("Usage"),
+            "{text}"
+        );
         text
     };
     insta::assert_snapshot!(said(&["chek"]), @"
@@ -143,5 +171,9 @@ fn mistakes_in_chinese() {
     错误：`--listen <ADDR:PORT>` 不能是 `nowhere`：invalid socket address syntax
     ");
     let english = wenlu(folder.path(), &[("LANG", "en_US.UTF-8")], &["chek"]);
-    assert!(String::from_utf8(english.stderr).unwrap().starts_with("error: unrecognized subcommand 'chek'"));
+    assert!(
+        String::from_utf8(english.stderr)
+            .unwrap()
+            .starts_with("error: unrecognized subcommand 'chek'")
+    );
 }

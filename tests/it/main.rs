@@ -1,5 +1,6 @@
 //! One integration binary: everything is tested through the outside.
 mod admin;
+mod architecture;
 mod batch;
 mod browser;
 mod calibrate;
@@ -15,7 +16,6 @@ mod erase;
 mod eval;
 mod exchange;
 mod explain;
-mod fake;
 mod fragile;
 mod handover;
 mod help;
@@ -23,6 +23,7 @@ mod knowledge;
 mod locality;
 mod mistakes;
 mod new;
+mod old_store;
 mod output;
 mod preview;
 mod publish;

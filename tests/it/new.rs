@@ -4,8 +4,8 @@ use crate::small;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Output;
-use wenlu::knowledge::Kind;
-use wenlu::knowledge::files::{Source, load};
+use wenlu::source::{KnowledgeSource, load};
+use wenlu_core::knowledge::IntentKind;
 
 fn new(folder: &Path, args: &[&str]) -> Output {
     small::wenlu(folder, &[&["new"], args].concat())
@@ -15,15 +15,25 @@ fn new(folder: &Path, args: &[&str]) -> Output {
 fn all(folder: &Path, output: &Output) -> (Option<i32>, String) {
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     let here = folder.canonicalize().unwrap();
-    (output.status.code(), text.replace(&*here.to_string_lossy(), "/home"))
+    (
+        output.status.code(),
+        text.replace(&*here.to_string_lossy(), "/home"),
+    )
 }
 
 /// Every file of the folder, with its bytes.
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     for part in ["intents", "content/zh", "content/en"] {
-        for entry in std::fs::read_dir(folder.join(part)).into_iter().flatten().flatten() {
-            found.push((format!("{part}/{}", entry.file_name().display()), std::fs::read(entry.path()).unwrap()));
+        for entry in std::fs::read_dir(folder.join(part))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            found.push((
+                format!("{part}/{}", entry.file_name().display()),
+                std::fs::read(entry.path()).unwrap(),
+            ));
         }
     }
     found.sort();
@@ -63,7 +73,10 @@ fn it_writes_where_the_settings_say_and_says_so() {
     let elsewhere = tempfile::tempdir().unwrap();
     let root = folder.path().to_string_lossy().into_owned();
     write(elsewhere.path(), ".env", &format!("WENLU_ROOT='{root}'\n"));
-    let (code, said) = all(folder.path(), &new(elsewhere.path(), &["parking", "--title", "停车场几点开门"]));
+    let (code, said) = all(
+        folder.path(),
+        &new(elsewhere.path(), &["parking", "--title", "停车场几点开门"]),
+    );
     assert_eq!(code, Some(0), "{said}");
     insta::assert_snapshot!(said, @"
     知识文件夹 /home
@@ -86,7 +99,10 @@ fn it_writes_where_the_settings_say_and_says_so() {
     // unless it is made one
     small::printed(small::wenlu(empty.path(), &["init", "--empty", "."]));
     let (code, said) = all(empty.path(), &new(empty.path(), &["parking"]));
-    assert!(code == Some(0) && said.starts_with("知识文件夹 /home\n已建立 intents/parking.toml\n"), "{said}");
+    assert!(
+        code == Some(0) && said.starts_with("知识文件夹 /home\n已建立 intents/parking.toml\n"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -117,10 +133,24 @@ fn what_is_there_already_is_not_made_again() {
     assert!(refused(&["No"]).contains("不能作意图的 id"));
     let output = new(folder.path(), &["pay", "--title", "微信支付", "--json"]);
     let object: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((output.status.code(), &object["files"]), (Some(1), &serde_json::json!([])));
-    assert_eq!((&object["close"][0]["intent"], &object["close"][0]["why"]), (&"payment".into(), &"same_title".into()));
+    assert_eq!(
+        (output.status.code(), &object["files"]),
+        (Some(1), &serde_json::json!([]))
+    );
+    assert_eq!(
+        (&object["close"][0]["intent"], &object["close"][0]["why"]),
+        (&"payment".into(), &"same_title".into())
+    );
     // who means it all the same
-    assert_eq!(new(folder.path(), &["pay", "--title", "微信支付退款", "--anyway"]).status.code(), Some(0));
+    assert_eq!(
+        new(
+            folder.path(),
+            &["pay", "--title", "微信支付退款", "--anyway"]
+        )
+        .status
+        .code(),
+        Some(0)
+    );
 }
 
 #[test]
@@ -135,12 +165,24 @@ fn what_comes_to_a_neighbour_today_is_said() {
       如果整个话题就是它：rm intents/fees.toml content/zh/fees.md content/en/fees.md，再 wenlu new fees --from-gap payment；如果只是其中一部分：把那里相关的例句移过来
     接下来：补充例句，写好回复，然后运行 wenlu check；写好之前它不会上线
     ");
-    let (_, said) = all(folder.path(), &new(folder.path(), &["shop", "--from-example", "微信小店小程序的注销怎么办"]));
-    assert!(said.contains("已经有「小店小程序的注销」（intents/closing-shop.toml）"), "{said}");
+    let (_, said) = all(
+        folder.path(),
+        &new(
+            folder.path(),
+            &["shop", "--from-example", "微信小店小程序的注销怎么办"],
+        ),
+    );
+    assert!(
+        said.contains("已经有「小店小程序的注销」（intents/closing-shop.toml）"),
+        "{said}"
+    );
     // a neighbour that cannot be read is no reason to make nothing
     write(folder.path(), "intents/bad.toml", "title = \n");
     let (code, said) = all(folder.path(), &new(folder.path(), &["parking"]));
-    assert!(code == Some(0) && said.contains("没有和已有的意图比较"), "{said}");
+    assert!(
+        code == Some(0) && said.contains("没有和已有的意图比较"),
+        "{said}"
+    );
 }
 
 const GAP: &str = "title = \"微信支付\" # 财务在问\ngap = true # 等合同\nexamples = [\n  \"怎么开通支付\", # 最多\n  \"支付接口报错\",\n  \
@@ -151,7 +193,11 @@ const GAP: &str = "title = \"微信支付\" # 财务在问\ngap = true # 等合�
 fn a_gap_becomes_an_intent_of_another_name() {
     let folder = folder_with_gap();
     let ids = std::fs::read_to_string(folder.path().join("intents/ids.toml")).unwrap();
-    write(folder.path(), "intents/ids.toml", &(ids + "related = [\"payment\"]\n"));
+    write(
+        folder.path(),
+        "intents/ids.toml",
+        &(ids + "related = [\"payment\"]\n"),
+    );
     insta::assert_snapshot!(said(folder.path(), &["pay", "--from-gap", "payment"], 0), @"
     知识文件夹 /home
     已建立 intents/pay.toml
@@ -165,27 +211,72 @@ fn a_gap_becomes_an_intent_of_another_name() {
     接下来：写好 content/zh/pay.md，然后运行 wenlu check；写好之前它不会上线
     ");
     let text = std::fs::read_to_string(folder.path().join("intents/pay.toml")).unwrap();
-    assert_eq!(text, GAP.replace("gap = true # 等合同", "# 等合同").replace("\"unknown\"", "\"answer\""));
+    assert_eq!(
+        text,
+        GAP.replace("gap = true # 等合同", "# 等合同")
+            .replace("\"unknown\"", "\"answer\"")
+    );
     assert!(!folder.path().join("intents/payment.toml").exists());
-    assert!(std::fs::read_to_string(folder.path().join("intents/ids.toml")).unwrap().contains("related = [\"pay\"]"));
+    assert!(
+        std::fs::read_to_string(folder.path().join("intents/ids.toml"))
+            .unwrap()
+            .contains("related = [\"pay\"]")
+    );
     // written, it answers
-    write(folder.path(), "content/zh/pay.md", "# 微信支付\n\n在商户平台申请。\n");
-    let loaded = load(&Source::Folder(folder.path().into())).unwrap_or_else(|error| panic!("{error}"));
+    write(
+        folder.path(),
+        "content/zh/pay.md",
+        "# 微信支付\n\n在商户平台申请。\n",
+    );
+    let loaded = load(&KnowledgeSource::Folder(folder.path().into()))
+        .unwrap_or_else(|error| panic!("{error}"));
     let intent = loaded.knowledge.intent("pay").unwrap();
-    assert_eq!((intent.kind, intent.examples.len(), intent.tests.len()), (Kind::Answer, 3, 3));
+    assert_eq!(
+        (intent.kind, intent.examples.len(), intent.tests.len()),
+        (IntentKind::Answer, 3, 3)
+    );
 }
 
 #[test]
 fn a_gap_that_keeps_its_name() {
     let folder = folder_with_gap();
-    let output = new(folder.path(), &["payment", "--from-gap", "--title", "怎么收款", "--parent", "closing", "--json"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = new(
+        folder.path(),
+        &[
+            "payment",
+            "--from-gap",
+            "--title",
+            "怎么收款",
+            "--parent",
+            "closing",
+            "--json",
+        ],
+    );
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let object: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let files = object["files"].as_array().unwrap().iter().map(|file| file.to_string()).collect::<Vec<_>>();
-    assert_eq!(files[0], r#"{"path":"intents/payment.toml","state":"changed"}"#);
-    assert_eq!(object["gap"], serde_json::json!({"id": "payment", "examples": 3, "tests": 2, "kept": []}));
+    let files = object["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file.to_string())
+        .collect::<Vec<_>>();
+    assert_eq!(
+        files[0],
+        r#"{"path":"intents/payment.toml","state":"changed"}"#
+    );
+    assert_eq!(
+        object["gap"],
+        serde_json::json!({"id": "payment", "examples": 3, "tests": 2, "kept": []})
+    );
     let text = std::fs::read_to_string(folder.path().join("intents/payment.toml")).unwrap();
-    assert!(text.starts_with("title = \"怎么收款\" # 财务在问\nparent = \"closing\"\n# 等合同\n"), "{text}");
+    assert!(
+        text.starts_with("title = \"怎么收款\" # 财务在问\nparent = \"closing\"\n# 等合同\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -197,8 +288,15 @@ fn no_gap_to_make_it_of() {
     assert!(refused(&["x", "--from-gap", "moving"]).contains("它已经有答案了"));
     assert!(refused(&["ids", "--from-gap", "payment"]).contains("intents/ids.toml 已经存在"));
     assert!(refused(&["--from-gap", "none"]).contains("没有资料的话题有：payment"));
-    for usage in [&["--from-gap"][..], &["--from-gap="], &["--from-gap", "--title", "收款"]] {
+    for usage in [
+        &["--from-gap"][..],
+        &["--from-gap="],
+        &["--from-gap", "--title", "收款"],
+    ] {
         let said = said(folder.path(), usage, 2);
-        assert!(said.contains("<ID>") && files(folder.path()) == before, "{usage:?}: {said}");
+        assert!(
+            said.contains("<ID>") && files(folder.path()) == before,
+            "{usage:?}: {said}"
+        );
     }
 }

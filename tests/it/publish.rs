@@ -10,13 +10,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use wenlu::channel::clock;
-use wenlu::review::change::{Change, FileChange};
-use wenlu::review::note::{Purpose, all_aside};
+use wenlu::clock;
+use wenlu::review::change::{ChangeSet, FileChange};
+use wenlu::review::note::{NotePurpose, all_aside};
 use wenlu::review::recover::recover;
 use wenlu::store::Store;
-use wenlu::store::audit::By;
-use wenlu::store::reviews::{NewChange, State};
+use wenlu::store::audit::AuditActor;
+use wenlu::store::reviews::{ChangeState, NewChange};
 
 /// As many as a run of all tests has time for.
 const KILLS: usize = 25;
@@ -52,8 +52,12 @@ struct Shop {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cut_short_again_and_again_while_people_edit() {
-    let kills: usize = std::env::var("WENLU_KILLS").map_or(KILLS, |kills| kills.parse().expect("a number"));
-    let seed = std::env::var("WENLU_SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().expect("a number"));
+    let kills: usize =
+        std::env::var("WENLU_KILLS").map_or(KILLS, |kills| kills.parse().expect("a number"));
+    let seed = std::env::var("WENLU_SEED").map_or_else(
+        |_| fastrand::u64(..),
+        |seed| seed.parse().expect("a number"),
+    );
     println!("WENLU_SEED={seed}");
     let mut shop = Shop::open(seed).await;
     shop.measure().await;
@@ -63,7 +67,11 @@ async fn cut_short_again_and_again_while_people_edit() {
             println!("{number} of {kills} kills: {:?}", shop.found);
         }
     }
-    let lost: Vec<_> = shop.by_hand.iter().filter(|(path, line)| !shop.reads(path).contains(line.as_str())).collect();
+    let lost: Vec<_> = shop
+        .by_hand
+        .iter()
+        .filter(|(path, line)| !shop.reads(path).contains(line.as_str()))
+        .collect();
     assert!(lost.is_empty(), "lost: {lost:?}");
     println!("{} edits by hand, none lost", shop.by_hand.len());
 }
@@ -73,12 +81,29 @@ impl Shop {
         let folder = small::folder();
         for path in CHANGED {
             let file = folder.path().join(path);
-            fs::write(&file, fs::read_to_string(&file).unwrap() + &version_line(path, 0)).unwrap();
+            fs::write(
+                &file,
+                fs::read_to_string(&file).unwrap() + &version_line(path, 0),
+            )
+            .unwrap();
         }
-        let store = Store::open(&format!("sqlite://{}", folder.path().join("wenlu.db").display())).await.unwrap();
+        let store = Store::open(&format!(
+            "sqlite://{}",
+            folder.path().join("wenlu.db").display()
+        ))
+        .await
+        .unwrap();
         let (writes, begins) = (Duration::from_millis(20), Duration::from_millis(500));
         let (by_hand, found) = (Vec::new(), BTreeMap::new());
-        Shop { folder, store, rng: Rng::with_seed(seed), writes, begins, by_hand, found }
+        Shop {
+            folder,
+            store,
+            rng: Rng::with_seed(seed),
+            writes,
+            begins,
+            by_hand,
+            found,
+        }
     }
 
     fn root(&self) -> &Path {
@@ -95,23 +120,39 @@ impl Shop {
 
     fn texts(&self) -> Texts {
         let all = CHANGED.iter().chain(&COMES).chain([&OTHER]);
-        all.map(|path| ((*path).to_owned(), fs::read_to_string(self.path(path)).ok())).collect()
+        all.map(|path| ((*path).to_owned(), fs::read_to_string(self.path(path)).ok()))
+            .collect()
     }
 
     fn run(&self, args: &[&str]) -> Child {
-        let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.path("log"))
+            .unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
-        command.args(args).current_dir(self.root()).env_clear().env("HOME", self.root());
-        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
+        command
+            .args(args)
+            .current_dir(self.root())
+            .env_clear()
+            .env("HOME", self.root());
+        command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap()
     }
 
     fn log(&self) -> String {
         let log = self.reads("log");
-        log.get(log.floor_char_boundary(log.len().saturating_sub(4_000))..).unwrap_or_default().to_owned()
+        log.get(log.floor_char_boundary(log.len().saturating_sub(4_000))..)
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// A draft that changes all of the files, and what it makes of them.
-    async fn draft(&self, number: usize) -> (i64, Change) {
+    async fn draft(&self, number: usize) -> (i64, ChangeSet) {
         let now = self.texts();
         let file = |path: &str| {
             let before = now[path].clone();
@@ -122,9 +163,17 @@ impl Shop {
             } else {
                 Some(guest(path, number))
             };
-            FileChange { path: path.to_owned(), before, after }
+            FileChange {
+                path: path.to_owned(),
+                before,
+                after,
+            }
         };
-        let files: Vec<FileChange> = CHANGED.iter().chain(&COMES).map(|path| file(path)).collect();
+        let files: Vec<FileChange> = CHANGED
+            .iter()
+            .chain(&COMES)
+            .map(|path| file(path))
+            .collect();
         let new = NewChange {
             summary: format!("第 {number} 次"),
             files: serde_json::to_string(&files).unwrap(),
@@ -132,8 +181,19 @@ impl Shop {
             questions: Vec::new(),
             undoes: None,
         };
-        let id = self.store.add_draft(By::user("test", clock::now()), new).await.unwrap();
-        (id, Change { files, summary: String::new() })
+        let id = self
+            .store
+            .reviews()
+            .add_draft(AuditActor::user("test", clock::now()), new)
+            .await
+            .unwrap();
+        (
+            id,
+            ChangeSet {
+                files,
+                summary: String::new(),
+            },
+        )
     }
 
     fn publish(&self, id: i64) -> Child {
@@ -147,15 +207,25 @@ impl Shop {
         let mut child = self.publish(id);
         let wrote = until_noted(self.root(), &mut child, PATIENCE);
         self.begins = begun.elapsed();
-        let note = Purpose::Make.path(self.root());
+        let note = NotePurpose::Apply.path(self.root());
         let written = Instant::now();
         while wrote && note.exists() {
             std::hint::spin_loop();
         }
         self.writes = written.elapsed();
         assert!(child.wait().unwrap().success(), "{}", self.log());
-        assert!(change.files.iter().all(|file| self.texts()[&file.path] == file.after), "{}", self.log());
-        println!("begins after {:?}, writes for {:?}", self.begins, self.writes);
+        assert!(
+            change
+                .files
+                .iter()
+                .all(|file| self.texts()[&file.path] == file.after),
+            "{}",
+            self.log()
+        );
+        println!(
+            "begins after {:?}, writes for {:?}",
+            self.begins, self.writes
+        );
     }
 
     /// One kill, what is done by hand then, and what must hold after that.
@@ -171,16 +241,29 @@ impl Shop {
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        let is_half = Purpose::Make.path(self.root()).exists();
-        *self.found.entry(if is_half { "half written" } else { "before or after" }).or_default() += 1;
+        let is_half = NotePurpose::Apply.path(self.root()).exists();
+        *self
+            .found
+            .entry(if is_half {
+                "half written"
+            } else {
+                "before or after"
+            })
+            .or_default() += 1;
         let edited = self.edit_by_hand(number);
         self.come_to_an_end();
-        let conflict = is_half && change.files.iter().any(|file| edited.contains_key(&file.path));
+        let conflict = is_half
+            && change
+                .files
+                .iter()
+                .any(|file| edited.contains_key(&file.path));
         self.look_at_files(&change, &edited, conflict);
         self.look_at_draft(id, &change, !edited.is_empty()).await;
         // half a guest, which somebody kept by editing it, would be a mistake in the files
         if COMES.iter().filter(|path| self.path(path).exists()).count() == 1 {
-            COMES.iter().for_each(|path| drop(fs::remove_file(self.path(path))));
+            COMES
+                .iter()
+                .for_each(|path| drop(fs::remove_file(self.path(path))));
         }
     }
 
@@ -189,8 +272,14 @@ impl Shop {
         let mut edited = Texts::new();
         for part in 0..self.rng.usize(..3) {
             let now = self.texts();
-            let there: Vec<&String> = now.iter().filter(|(_, text)| text.is_some()).map(|(path, _)| path).collect();
-            let Some(path) = self.rng.choice(there).cloned() else { continue };
+            let there: Vec<&String> = now
+                .iter()
+                .filter(|(_, text)| text.is_some())
+                .map(|(path, _)| path)
+                .collect();
+            let Some(path) = self.rng.choice(there).cloned() else {
+                continue;
+            };
             let line = if path.ends_with(".md") {
                 format!("手工 {number}-{part}。")
             } else {
@@ -218,20 +307,42 @@ impl Shop {
         if self.rng.bool() {
             recover(self.root()).unwrap();
         } else {
-            assert!(self.run(&["review", "list"]).wait().unwrap().success(), "{}", self.log());
+            assert!(
+                self.run(&["review", "list"]).wait().unwrap().success(),
+                "{}",
+                self.log()
+            );
         }
     }
 
-    fn look_at_files(&mut self, change: &Change, edited: &Texts, conflict: bool) {
+    fn look_at_files(&mut self, change: &ChangeSet, edited: &Texts, conflict: bool) {
         let now = self.texts();
         for (path, text) in edited {
-            assert_eq!(&now[path], text, "what was written by hand is lost in {path}\n{}", self.log());
+            assert_eq!(
+                &now[path],
+                text,
+                "what was written by hand is lost in {path}\n{}",
+                self.log()
+            );
         }
-        let rest = || change.files.iter().filter(|file| !edited.contains_key(&file.path));
+        let rest = || {
+            change
+                .files
+                .iter()
+                .filter(|file| !edited.contains_key(&file.path))
+        };
         let is_made = rest().all(|file| now[&file.path] == file.after);
         let is_not_there = rest().all(|file| now[&file.path] == file.before);
-        assert!(is_made || is_not_there, "a part of it is there: {now:?}\n{}", self.log());
-        assert!(!conflict || is_not_there, "written in spite of what was done by hand\n{}", self.log());
+        assert!(
+            is_made || is_not_there,
+            "a part of it is there: {now:?}\n{}",
+            self.log()
+        );
+        assert!(
+            !conflict || is_not_there,
+            "written in spite of what was done by hand\n{}",
+            self.log()
+        );
         let said = if conflict {
             "a conflict"
         } else if is_made {
@@ -241,36 +352,75 @@ impl Shop {
         };
         *self.found.entry(said).or_default() += 1;
         let folders = ["intents", "content/zh", "content/en"].map(|folder| self.path(folder));
-        let names =
-            folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|item| item.unwrap().file_name());
-        let left: Vec<String> =
-            names.map(|name| name.into_string().unwrap()).filter(|name| name.starts_with('.')).collect();
-        assert!(left.iter().all(|name| name.starts_with(".wenlu-conflict-")), "left behind: {left:?}");
+        let names = folders
+            .iter()
+            .flat_map(|folder| fs::read_dir(folder).unwrap())
+            .map(|item| item.unwrap().file_name());
+        let left: Vec<String> = names
+            .map(|name| name.into_string().unwrap())
+            .filter(|name| name.starts_with('.'))
+            .collect();
+        assert!(
+            left.iter().all(|name| name.starts_with(".wenlu-conflict-")),
+            "left behind: {left:?}"
+        );
         assert!(all_aside(self.root()).len() <= 16);
     }
 
     /// What the database says agrees: a draft is published, or can be, or is in the way of what was done by hand.
-    async fn look_at_draft(&mut self, id: i64, change: &Change, is_edited: bool) {
+    async fn look_at_draft(&mut self, id: i64, change: &ChangeSet, is_edited: bool) {
         let now = self.texts();
-        let state = self.store.change(id).await.unwrap().unwrap().state;
-        let stands =
-            |text: fn(&FileChange) -> &Option<String>| change.files.iter().all(|file| now[&file.path] == *text(file));
-        if state == State::Published {
-            assert!(is_edited || stands(|file| &file.after), "published, and not there\n{}", self.log());
+        let state = self
+            .store
+            .reviews()
+            .change(id)
+            .await
+            .unwrap()
+            .unwrap()
+            .state;
+        let stands = |text: fn(&FileChange) -> &Option<String>| {
+            change
+                .files
+                .iter()
+                .all(|file| now[&file.path] == *text(file))
+        };
+        if state == ChangeState::Published {
+            assert!(
+                is_edited || stands(|file| &file.after),
+                "published, and not there\n{}",
+                self.log()
+            );
         } else if stands(|file| &file.after) || stands(|file| &file.before) {
-            assert!(self.publish(id).wait().unwrap().success(), "it cannot be published\n{}", self.log());
-            assert_eq!(self.store.change(id).await.unwrap().unwrap().state, State::Published);
+            assert!(
+                self.publish(id).wait().unwrap().success(),
+                "it cannot be published\n{}",
+                self.log()
+            );
+            assert_eq!(
+                self.store
+                    .reviews()
+                    .change(id)
+                    .await
+                    .unwrap()
+                    .unwrap()
+                    .state,
+                ChangeState::Published
+            );
             *self.found.entry("published again").or_default() += 1;
         } else {
             assert!(is_edited, "a conflict with nobody\n{}", self.log());
-            self.store.discard_draft(By::user("test", clock::now()), id).await.unwrap();
+            self.store
+                .reviews()
+                .discard_draft(AuditActor::user("test", clock::now()), id)
+                .await
+                .unwrap();
         }
     }
 }
 
 /// Waits until a publication begins to write, or for so long; whether it does.
 fn until_noted(root: &Path, child: &mut Child, patience: Duration) -> bool {
-    let (note, begun) = (Purpose::Make.path(root), Instant::now());
+    let (note, begun) = (NotePurpose::Apply.path(root), Instant::now());
     while begun.elapsed() < patience {
         if note.exists() {
             return true;
@@ -292,14 +442,25 @@ fn wait(duration: Duration) {
 }
 
 fn version_line(path: &str, number: usize) -> String {
-    if path.ends_with(".md") { format!("\n第 {number} 版。\n") } else { format!("# 第 {number} 版\n") }
+    if path.ends_with(".md") {
+        format!("\n第 {number} 版。\n")
+    } else {
+        format!("# 第 {number} 版\n")
+    }
 }
 
 /// The text with another number in its line.
 fn bumped(path: &str, text: &str, number: usize) -> String {
-    let is_version = |line: &str| line.trim_start_matches("# ").starts_with("第 ") && line.contains(" 版");
+    let is_version =
+        |line: &str| line.trim_start_matches("# ").starts_with("第 ") && line.contains(" 版");
     let new = version_line(path, number);
-    let line = |line: &str| if is_version(line) { new.trim().to_owned() } else { line.to_owned() };
+    let line = |line: &str| {
+        if is_version(line) {
+            new.trim().to_owned()
+        } else {
+            line.to_owned()
+        }
+    };
     text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
@@ -307,5 +468,6 @@ fn guest(path: &str, number: usize) -> String {
     if path.ends_with(".md") {
         return format!("# 客人\n\n第 {number} 位。\n");
     }
-    "title = \"客人\"\nexamples = [\"今天来的客人是谁\", \"客人名单在哪里\", \"请问客人到了吗\"]\n".to_owned()
+    "title = \"客人\"\nexamples = [\"今天来的客人是谁\", \"客人名单在哪里\", \"请问客人到了吗\"]\n"
+        .to_owned()
 }

@@ -7,14 +7,20 @@ use futures_util::{StreamExt, stream};
 use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
-use wenlu::review::redact::{Kind, redact};
-use wenlu::text::normalize::normalize;
+use wenlu_core::privacy::{PersonalDataKind, redact};
+use wenlu_core::text::normalize::normalize;
 
 #[test]
 fn each_kind_in_each_form() {
     for (text, wanted) in [
-        ("我的手机号是13800138000，收不到验证码", "我的手机号是［手机号］，收不到验证码"),
-        ("打 138-0013-8000 或者+86 139 1234 5678", "打 ［手机号］ 或者［手机号］"),
+        (
+            "我的手机号是13800138000，收不到验证码",
+            "我的手机号是［手机号］，收不到验证码",
+        ),
+        (
+            "打 138-0013-8000 或者+86 139 1234 5678",
+            "打 ［手机号］ 或者［手机号］",
+        ),
         ("（+86）138 0013 8000", "［手机号］"),
         ("008613800138000和86-13800138000", "［手机号］和［手机号］"),
         ("１３８００１３８０００", "［手机号］"),
@@ -24,31 +30,70 @@ fn each_kind_in_each_form() {
         ),
         ("1 3 8 0 0 1 3 8 0 0 0", "［手机号］"),
         ("电话一三八零零一三八零零零", "电话［手机号］"),
-        ("壹叁捌零零壹叁捌零零零 1️⃣3️⃣8️⃣00138000", "［手机号］ ［手机号］"),
-        ("(138)0013-8000，+86 (138) 0013 8000", "［手机号］，［手机号］"),
-        ("tel13800138000 wx:13800138000", "tel［手机号］ wx:［手机号］"),
+        (
+            "壹叁捌零零壹叁捌零零零 1️⃣3️⃣8️⃣00138000",
+            "［手机号］ ［手机号］",
+        ),
+        (
+            "(138)0013-8000，+86 (138) 0013 8000",
+            "［手机号］，［手机号］",
+        ),
+        (
+            "tel13800138000 wx:13800138000",
+            "tel［手机号］ wx:［手机号］",
+        ),
         ("138\u{200b}0013\u{200b}8000", "［手机号］"),
-        ("13800138000,13900139000/13700137000", "［手机号］,［手机号］/［手机号］"),
+        (
+            "13800138000,13900139000/13700137000",
+            "［手机号］,［手机号］/［手机号］",
+        ),
         ("身份证11010519491231002X", "身份证［身份证号］"),
         ("１１０１０５１９４９１２３１００２Ｘ", "［身份证号］"),
-        ("110105 19491231 002x，110105-19491231-002-X", "［身份证号］，［身份证号］"),
+        (
+            "110105 19491231 002x，110105-19491231-002-X",
+            "［身份证号］，［身份证号］",
+        ),
         ("44052418800101001４，本人", "［身份证号］，本人"),
         ("卡号6222 0212 3456 7890 128", "卡号［银行卡号］"),
         ("4111111111111111", "［银行卡号］"),
         ("4111-1111-1111-1111", "［银行卡号］"),
         ("7111 1111 1111 1114", "［银行卡号］"),
-        ("发到 zhang.san+wx@mail.example.com.cn。谢谢", "发到 ［邮箱］。谢谢"),
+        (
+            "发到 zhang.san+wx@mail.example.com.cn。谢谢",
+            "发到 ［邮箱］。谢谢",
+        ),
         ("ｚｈａｎｇ＠ｑｑ．ｃｏｍ", "［邮箱］"),
-        ("zhang @ qq.com，zhang.san at gmail.com", "［邮箱］，［邮箱］"),
-        ("zhang(at)qq.com / zhang at qq dot com / zhang艾特qq点com", "［邮箱］ / ［邮箱］ / ［邮箱］"),
-        ("appsecret 4f5e6d7c8b9a0f1e2d3c4b5a69788796 泄露了", "appsecret ［密钥］ 泄露了"),
+        (
+            "zhang @ qq.com，zhang.san at gmail.com",
+            "［邮箱］，［邮箱］",
+        ),
+        (
+            "zhang(at)qq.com / zhang at qq dot com / zhang艾特qq点com",
+            "［邮箱］ / ［邮箱］ / ［邮箱］",
+        ),
+        (
+            "appsecret 4f5e6d7c8b9a0f1e2d3c4b5a69788796 泄露了",
+            "appsecret ［密钥］ 泄露了",
+        ),
         ("4F5E6D7C 8B9A0F1E 2D3C4B5A 69788796", "［密钥］"),
-        ("?access_token=57_aBc9Xz&openid=1", "?access_token=［令牌］&openid=1"),
-        ("{\"session_key\":\"tiihtNczf5v6AKRyjwEUhQ==\"}", "{\"session_key\":\"［令牌］\"}"),
+        (
+            "?access_token=57_aBc9Xz&openid=1",
+            "?access_token=［令牌］&openid=1",
+        ),
+        (
+            "{\"session_key\":\"tiihtNczf5v6AKRyjwEUhQ==\"}",
+            "{\"session_key\":\"［令牌］\"}",
+        ),
         ("sk-proj-a1B2c3D4e5F6g7H8", "［令牌］"),
         ("123456789:AAF0dGhpcyBpcyBub3QgYSByZWFsIHRva2Vu", "［令牌］"),
-        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "［令牌］"),
-        ("openid是oUpF8uMuAJO_M2pxb1Q9zNjWeS6o，查一下", "openid是［用户标识］，查一下"),
+        (
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            "［令牌］",
+        ),
+        (
+            "openid是oUpF8uMuAJO_M2pxb1Q9zNjWeS6o，查一下",
+            "openid是［用户标识］，查一下",
+        ),
         ("wxid_a1b2c3d4e5f6g7", "［用户标识］"),
     ] {
         let redacted = redact(text);
@@ -93,30 +138,49 @@ fn what_is_nobodys_stays() {
 #[test]
 fn places_are_bytes_of_the_original() {
     let text = "我是张三，１３８ ００１３ ８０００，邮箱a@b.cn";
-    let places: Vec<(Kind, &str)> = redact(text).masked.iter().map(|m| (m.kind, &text[m.span.clone()])).collect();
-    assert_eq!(places, [(Kind::Phone, "１３８ ００１３ ８０００"), (Kind::Email, "a@b.cn")]);
+    let places: Vec<(PersonalDataKind, &str)> = redact(text)
+        .masked
+        .iter()
+        .map(|m| (m.kind, &text[m.span.clone()]))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            (PersonalDataKind::Phone, "１３８ ００１３ ８０００"),
+            (PersonalDataKind::Email, "a@b.cn")
+        ]
+    );
 }
 
 #[test]
 fn a_masked_message_says_what_it_said() {
     let asked = "我的手机号13800138000已经不用了，小程序怎么换绑管理员";
-    assert_eq!(normalize(&redact(asked).text), "我的手机号已经不用了小程序怎么换绑管理员");
+    assert_eq!(
+        normalize(&redact(asked).text),
+        "我的手机号已经不用了小程序怎么换绑管理员"
+    );
 }
 
 /// What is in a seeded message, and where.
 struct Message {
     text: String,
-    items: Vec<(Kind, Range<usize>)>,
+    items: Vec<(PersonalDataKind, Range<usize>)>,
 }
 
 #[test]
 fn ten_thousand_seeded_messages() {
     let mut random = Random(0x5eed_0001);
-    let messages: Vec<Message> = (0..10_000).map(|number| message(&mut random, number)).collect();
+    let messages: Vec<Message> = (0..10_000)
+        .map(|number| message(&mut random, number))
+        .collect();
     let (mut items, mut found, mut falsely) = (0, 0, 0);
     let mut missed = Vec::new();
     let mut wrong = Vec::new();
-    for Message { text, items: wanted } in &messages {
+    for Message {
+        text,
+        items: wanted,
+    } in &messages
+    {
         let redacted = redact(text);
         assert_eq!(redact(&redacted.text).text, redacted.text, "twice: {text}");
         for (kind, place) in wanted {
@@ -131,8 +195,11 @@ fn ten_thousand_seeded_messages() {
             }
         }
         // more than what is personal counts as false too
-        let inside =
-            |span: &Range<usize>| wanted.iter().any(|(_, place)| place.start <= span.start && span.end <= place.end);
+        let inside = |span: &Range<usize>| {
+            wanted
+                .iter()
+                .any(|(_, place)| place.start <= span.start && span.end <= place.end)
+        };
         let extra = redacted.masked.iter().find(|m| !inside(&m.span));
         falsely += u32::from(extra.is_some());
         if let Some(extra) = extra {
@@ -141,10 +208,25 @@ fn ten_thousand_seeded_messages() {
     }
     let recall = found as f64 / items as f64;
     let false_masking = f64::from(falsely) / messages.len() as f64;
-    println!("{items} pieces of personal data: recall {:.2} %", 100.0 * recall);
-    println!("{} messages: false masking {:.2} %", messages.len(), 100.0 * false_masking);
-    assert!(recall >= 0.995, "{recall}: {:#?}", &missed[..missed.len().min(40)]);
-    assert!(false_masking <= 0.005, "{false_masking}: {:#?}", &wrong[..wrong.len().min(40)]);
+    println!(
+        "{items} pieces of personal data: recall {:.2} %",
+        100.0 * recall
+    );
+    println!(
+        "{} messages: false masking {:.2} %",
+        messages.len(),
+        100.0 * false_masking
+    );
+    assert!(
+        recall >= 0.995,
+        "{recall}: {:#?}",
+        &missed[..missed.len().min(40)]
+    );
+    assert!(
+        false_masking <= 0.005,
+        "{false_masking}: {:#?}",
+        &wrong[..wrong.len().min(40)]
+    );
 }
 
 #[tokio::test]
@@ -161,58 +243,104 @@ async fn nothing_personal_is_left_behind_on_postgresql() {
 /// the server's log at its loudest, a backup, or an export.
 async fn nothing_is_left_behind(engine: Engine, count: usize) {
     let mut random = Random(0x5eed_0001);
-    let messages: Vec<Message> = (0..count).map(|number| message(&mut random, number)).collect();
+    let messages: Vec<Message> = (0..count)
+        .map(|number| message(&mut random, number))
+        .collect();
     let database = Database::new(engine).await;
-    let setup = Setup::web(&database.url).with("WENLU_LOG", "wenlu=trace,sqlx=debug,hyper=debug,axum=trace");
+    let setup = Setup::web(&database.url)
+        .with("WENLU_LOG", "wenlu=trace,sqlx=debug,hyper=debug,axum=trace");
     let process = setup.start();
-    let at = format!("http://{}/api/v1/messages", process.listening().await.unwrap());
+    let at = format!(
+        "http://{}/api/v1/messages",
+        process.listening().await.unwrap()
+    );
     let client = reqwest::Client::new();
     let ask = async |(number, message): (usize, &Message)| {
         let conversation = format!("c{}", number % 500);
         let body = serde_json::json!({"conversation": conversation, "id": number.to_string(), "text": message.text});
         let response = client.post(&at).json(&body).send().await.unwrap();
         // some are longer than a message may be; nothing of them is kept either
-        assert!([200, 413, 422].contains(&response.status().as_u16()), "{}", response.status());
+        assert!(
+            [200, 413, 422].contains(&response.status().as_u16()),
+            "{}",
+            response.status()
+        );
     };
-    stream::iter(messages.iter().enumerate()).for_each_concurrent(32, ask).await;
+    stream::iter(messages.iter().enumerate())
+        .for_each_concurrent(32, ask)
+        .await;
 
     let run = |args: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
-        let output = command.args(args).current_dir(setup.folder()).env_clear().env("DATABASE_URL", &database.url);
+        let output = command
+            .args(args)
+            .current_dir(setup.folder())
+            .env_clear()
+            .env("DATABASE_URL", &database.url);
         let output = output.output().unwrap();
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        std::fs::write(setup.folder().join(format!("out-{}", args.join("-"))), output.stdout).unwrap();
+        assert!(
+            output.status.success(),
+            "{args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        std::fs::write(
+            setup.folder().join(format!("out-{}", args.join("-"))),
+            output.stdout,
+        )
+        .unwrap();
     };
     run(&["review", "export"]);
     run(&["review", "export", "--format", "jsonl"]);
     run(&["store", "backup", "all.backup"]);
-    let personal: Vec<&str> =
-        messages.iter().flat_map(|m| m.items.iter().map(|(_, place)| &m.text[place.clone()])).collect();
+    let personal: Vec<&str> = messages
+        .iter()
+        .flat_map(|m| m.items.iter().map(|(_, place)| &m.text[place.clone()]))
+        .collect();
     let any = AhoCorasick::new(&personal).unwrap();
     let mut bytes = 0;
     for folder in [setup.folder(), database.folder.path()] {
         for file in files(folder) {
             let content = std::fs::read(&file).unwrap();
             bytes += content.len();
-            let found: Vec<&str> = any.find_iter(&content).map(|found| personal[found.pattern()]).take(9).collect();
+            let found: Vec<&str> = any
+                .find_iter(&content)
+                .map(|found| personal[found.pattern()])
+                .take(9)
+                .collect();
             assert_eq!(found, [""; 0], "{}", file.display());
         }
     }
-    println!("{} pieces of personal data in {count} messages, none in {bytes} bytes", personal.len());
+    println!(
+        "{} pieces of personal data in {count} messages, none in {bytes} bytes",
+        personal.len()
+    );
     assert!(bytes > 500 * count, "the files hold what was said: {bytes}");
     process.kill();
 }
 
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file()).collect()
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.is_file())
+        .collect()
 }
 
 /// Half of the messages have one piece or two, half near misses and ordinary figures.
 fn message(random: &mut Random, number: usize) -> Message {
-    let mut message = Message { text: String::new(), items: Vec::new() };
+    let mut message = Message {
+        text: String::new(),
+        items: Vec::new(),
+    };
     for part in 0..1 + random.below(2) {
-        let [before, after] = random.pick(FRAMES).split("{}").collect::<Vec<_>>()[..] else { unreachable!("one gap") };
-        message.text += if part > 0 { random.pick(&["，", "。", " ", "\n", "; "]) } else { "" };
+        let [before, after] = random.pick(FRAMES).split("{}").collect::<Vec<_>>()[..] else {
+            unreachable!("one gap")
+        };
+        message.text += if part > 0 {
+            random.pick(&["，", "。", " ", "\n", "; "])
+        } else {
+            ""
+        };
         message.text += before;
         let start = message.text.len();
         let personal = number.is_multiple_of(2) && part == 0 || number.is_multiple_of(4);
@@ -246,15 +374,15 @@ const FRAMES: &[&str] = &[
     "【{}】急急急",
 ];
 
-fn personal_data(random: &mut Random) -> (Kind, String) {
+fn personal_data(random: &mut Random) -> (PersonalDataKind, String) {
     match random.below(7) {
-        0 => (Kind::Phone, phone(random)),
-        1 => (Kind::ResidentId, resident_id(random, true)),
-        2 => (Kind::BankCard, bank_card(random, true)),
-        3 => (Kind::Email, email(random)),
-        4 => (Kind::Secret, secret(random)),
-        5 => (Kind::Token, token(random)),
-        _ => (Kind::OpenId, person(random)),
+        0 => (PersonalDataKind::Phone, phone(random)),
+        1 => (PersonalDataKind::ResidentId, resident_id(random, true)),
+        2 => (PersonalDataKind::BankCard, bank_card(random, true)),
+        3 => (PersonalDataKind::Email, email(random)),
+        4 => (PersonalDataKind::Secret, secret(random)),
+        5 => (PersonalDataKind::Token, token(random)),
+        _ => (PersonalDataKind::OpenId, person(random)),
     }
 }
 
@@ -266,13 +394,22 @@ fn phone(random: &mut Random) -> String {
         3 => cut(" "),
         4 => cut("-"),
         5 => cut(random.pick(&["－", "，", "。", "、", "·", "　", " - ", "—", ".", "/"])),
-        6 => digits.chars().map(|c| c.to_string()).collect::<Vec<_>>().join(" "),
+        6 => digits
+            .chars()
+            .map(|c| c.to_string())
+            .collect::<Vec<_>>()
+            .join(" "),
         7 => format!("{} {}", &digits[..3], &digits[3..]),
-        8 => digits.chars().map(|c| HAN[c as usize - '0' as usize]).collect(),
+        8 => digits
+            .chars()
+            .map(|c| HAN[c as usize - '0' as usize])
+            .collect(),
         _ => cut("\u{200b}"),
     };
     let code = if text.starts_with('1') {
-        random.pick(&["", "", "", "+86", "+86 ", "+86-", "86", "0086", "＋86 ", "(+86)"])
+        random.pick(&[
+            "", "", "", "+86", "+86 ", "+86-", "86", "0086", "＋86 ", "(+86)",
+        ])
     } else {
         ""
     };
@@ -282,7 +419,9 @@ fn phone(random: &mut Random) -> String {
 const HAN: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
 
 fn resident_id(random: &mut Random, right: bool) -> String {
-    let place = random.pick(&["110101", "310115", "440305", "510107", "330106", "659001", "150102"]);
+    let place = random.pick(&[
+        "110101", "310115", "440305", "510107", "330106", "659001", "150102",
+    ]);
     let body = format!(
         "{place}{:04}{:02}{:02}{}",
         1940 + random.below(80),
@@ -296,12 +435,22 @@ fn resident_id(random: &mut Random, right: bool) -> String {
         // 2^(17 - i) mod 11, by the standard
         .map(|(i, digit)| usize::from(digit - b'0') * ((1 << (17 - i)) % 11))
         .sum();
-    let check = (0..11).find(|check| (sum + check) % 11 == 1).unwrap_or_default();
-    let check = if right { check } else { (check + 1 + random.below(9)) % 10 };
+    let check = (0..11)
+        .find(|check| (sum + check) % 11 == 1)
+        .unwrap_or_default();
+    let check = if right {
+        check
+    } else {
+        (check + 1 + random.below(9)) % 10
+    };
     if !right && (sum + check) % 11 == 1 {
         return resident_id(random, false);
     }
-    let check = if check == 10 { random.pick(&["X", "x"]).to_owned() } else { check.to_string() };
+    let check = if check == 10 {
+        random.pick(&["X", "x"]).to_owned()
+    } else {
+        check.to_string()
+    };
     let text = match random.below(5) {
         0 => format!("{} {} {}{check}", &body[..6], &body[6..14], &body[14..]),
         1 => format!("{}-{}-{}{check}", &body[..6], &body[6..14], &body[14..]),
@@ -312,7 +461,11 @@ fn resident_id(random: &mut Random, right: bool) -> String {
 
 fn bank_card(random: &mut Random, right: bool) -> String {
     let start = random.pick(&["62", "6222", "6217", "4", "51", "55", "37", "9558", "35"]);
-    let length = if random.below(4) == 0 { 13 + random.below(7) } else { random.pick_number(&[16, 19]) };
+    let length = if random.below(4) == 0 {
+        13 + random.below(7)
+    } else {
+        random.pick_number(&[16, 19])
+    };
     let body = format!("{start}{}", random.digits(length - 1 - start.len()));
     let doubled = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
     let value = |(i, c): (usize, char)| {
@@ -321,11 +474,19 @@ fn bank_card(random: &mut Random, right: bool) -> String {
     };
     let sum: u32 = body.chars().rev().enumerate().map(value).sum();
     let check = (10 - sum % 10) % 10;
-    let check = if right { check } else { (check + 1 + random.below(9) as u32) % 10 };
+    let check = if right {
+        check
+    } else {
+        (check + 1 + random.below(9) as u32) % 10
+    };
     let digits = format!("{body}{check}");
     let fours = |by: &str| {
         let digits: Vec<char> = digits.chars().collect();
-        digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(by)
+        digits
+            .chunks(4)
+            .map(|four| four.iter().collect::<String>())
+            .collect::<Vec<_>>()
+            .join(by)
     };
     let text = match random.below(4) {
         0 => fours(" "),
@@ -336,7 +497,9 @@ fn bank_card(random: &mut Random, right: bool) -> String {
 }
 
 fn email(random: &mut Random) -> String {
-    let name = random.pick(&["zhangsan", "li.si", "wang_5", "a", "2853041", "test+wx", "Jin-Hua", "support", "x1y2z3"]);
+    let name = random.pick(&[
+        "zhangsan", "li.si", "wang_5", "a", "2853041", "test+wx", "Jin-Hua", "support", "x1y2z3",
+    ]);
     let domain = random.pick(&[
         "qq.com",
         "163.com",
@@ -365,8 +528,14 @@ fn secret(random: &mut Random) -> String {
     let hex = random.from(HEX, 32);
     let text = match random.below(6) {
         0 => hex.to_uppercase(),
-        1 => (0..8).map(|i| &hex[4 * i..4 * i + 4]).collect::<Vec<_>>().join(" "),
-        2 => (0..4).map(|i| &hex[8 * i..8 * i + 8]).collect::<Vec<_>>().join("-"),
+        1 => (0..8)
+            .map(|i| &hex[4 * i..4 * i + 4])
+            .collect::<Vec<_>>()
+            .join(" "),
+        2 => (0..4)
+            .map(|i| &hex[8 * i..8 * i + 8])
+            .collect::<Vec<_>>()
+            .join("-"),
         _ => hex,
     };
     random.widen(text)
@@ -376,8 +545,17 @@ fn token(random: &mut Random) -> String {
     let length = 43 + random.below(80);
     match random.below(7) {
         0 => format!("sk-{}", random.from(&BASE64[..62], 48)),
-        1 => format!("{}:{}", 100_000_000 + random.below(7_000_000_000), random.from(BASE64, 35)),
-        2 => format!("eyJ{}.eyJ{}.{}", random.from(BASE64, 30), random.from(BASE64, 60), random.from(BASE64, 43)),
+        1 => format!(
+            "{}:{}",
+            100_000_000 + random.below(7_000_000_000),
+            random.from(BASE64, 35)
+        ),
+        2 => format!(
+            "eyJ{}.eyJ{}.{}",
+            random.from(BASE64, 30),
+            random.from(BASE64, 60),
+            random.from(BASE64, 43)
+        ),
         3 => format!("{}_{}", 10 + random.below(90), random.from(BASE64, 120)),
         4 => random.from(&BASE64[26..62], 40),
         5 => random.from(HEX, length / 2 * 2),
@@ -471,7 +649,9 @@ impl Random {
 
     fn from(&mut self, alphabet: &str, length: usize) -> String {
         let alphabet: Vec<char> = alphabet.chars().collect();
-        (0..length).map(|_| alphabet[self.below(alphabet.len())]).collect()
+        (0..length)
+            .map(|_| alphabet[self.below(alphabet.len())])
+            .collect()
     }
 
     fn digits(&mut self, length: usize) -> String {
@@ -484,7 +664,9 @@ impl Random {
             return text;
         }
         let wide = |c: char| match c {
-            '0'..='9' | 'a'..='z' | 'A'..='Z' | '@' | '.' | '+' => char::from_u32(c as u32 + 0xfee0).unwrap_or(c),
+            '0'..='9' | 'a'..='z' | 'A'..='Z' | '@' | '.' | '+' => {
+                char::from_u32(c as u32 + 0xfee0).unwrap_or(c)
+            }
             _ => c,
         };
         text.chars().map(wide).collect()

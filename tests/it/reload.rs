@@ -44,8 +44,15 @@ impl Served {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.rsplit_once(' ').unwrap_or_else(|| panic!("{line:?}: did not start")).1.trim().to_owned();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line
+            .rsplit_once(' ')
+            .unwrap_or_else(|| panic!("{line:?}: did not start"))
+            .1
+            .trim()
+            .to_owned();
         Served { child, url, folder }
     }
 
@@ -70,19 +77,37 @@ impl Served {
         let id = Instant::now().elapsed().as_nanos().to_string() + &uuid();
         let message = json!({"conversation": id, "id": "1", "text": QUESTION});
         let client = reqwest::Client::new();
-        let answered = client.post(format!("{}/api/v1/messages", self.url)).json(&message).send().await.unwrap();
-        answered.json::<Value>().await.unwrap()["replies"][0]["text"].as_str().unwrap_or_default().to_owned()
+        let answered = client
+            .post(format!("{}/api/v1/messages", self.url))
+            .json(&message)
+            .send()
+            .await
+            .unwrap();
+        answered.json::<Value>().await.unwrap()["replies"][0]["text"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     async fn knowledge(&self) -> Value {
-        reqwest::get(format!("{}/readyz", self.url)).await.unwrap().json::<Value>().await.unwrap()["knowledge"].clone()
+        reqwest::get(format!("{}/readyz", self.url))
+            .await
+            .unwrap()
+            .json::<Value>()
+            .await
+            .unwrap()["knowledge"]
+            .clone()
     }
 
     /// Asks until the answer has `text` in it; how long that took.
     async fn until_answered_with(&self, text: &str) -> Duration {
         let begun = Instant::now();
         while !self.answer().await.contains(text) {
-            assert!(begun.elapsed() < PATIENCE, "never answered {text}\n{}", self.log());
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "never answered {text}\n{}",
+                self.log()
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         begun.elapsed()
@@ -108,7 +133,11 @@ impl Served {
             if knowledge["failing"] == count {
                 return knowledge;
             }
-            assert!(begun.elapsed() < PATIENCE, "never {count}: {knowledge}\n{}", self.log());
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "never {count}: {knowledge}\n{}",
+                self.log()
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -143,11 +172,20 @@ async fn a_good_edit_goes_live_with_its_suggestions() {
             .unwrap()
             .replace("examples = [", "examples = [\"搬家之后编号还一样吗\", "),
     );
-    fs::rename(server.path("intents/.move.toml.tmp"), server.path("intents/move.toml")).unwrap();
+    fs::rename(
+        server.path("intents/.move.toml.tmp"),
+        server.path("intents/move.toml"),
+    )
+    .unwrap();
     let begun = Instant::now();
     loop {
         let url = format!("{}/api/v1/suggest?q=搬家", server.url);
-        let found = reqwest::get(url).await.unwrap().json::<Value>().await.unwrap();
+        let found = reqwest::get(url)
+            .await
+            .unwrap()
+            .json::<Value>()
+            .await
+            .unwrap();
         if found["suggestions"][0]["intent"] == "move" {
             break;
         }
@@ -156,16 +194,30 @@ async fn a_good_edit_goes_live_with_its_suggestions() {
     }
     let after = server.knowledge().await;
     assert_ne!(after["version"], before["version"]);
-    assert_eq!((&after["last_attempt"], &after["problems"]), (&json!("ok"), &json!(0)));
-    let metrics = reqwest::get(format!("{}/metrics", server.url)).await.unwrap().text().await.unwrap();
+    assert_eq!(
+        (&after["last_attempt"], &after["problems"]),
+        (&json!("ok"), &json!(0))
+    );
+    let metrics = reqwest::get(format!("{}/metrics", server.url))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     let info = |knowledge: &Value, value: u8| {
         let knowledge = knowledge["version"].as_str().unwrap();
-        metrics
-            .lines()
-            .any(|l| l.starts_with("wenlu_build_info") && l.contains(knowledge) && l.ends_with(&format!(" {value}")))
+        metrics.lines().any(|l| {
+            l.starts_with("wenlu_build_info")
+                && l.contains(knowledge)
+                && l.ends_with(&format!(" {value}"))
+        })
     };
     assert!(info(&before, 0) && info(&after, 1), "{metrics}");
-    assert!(server.log().contains("the new knowledge serves"), "{}", server.log());
+    assert!(
+        server.log().contains("the new knowledge serves"),
+        "{}",
+        server.log()
+    );
 }
 
 #[tokio::test]
@@ -175,11 +227,17 @@ async fn a_bad_edit_keeps_the_last_good_one_and_is_named_by_line() {
     let before = server.knowledge().await;
     server.write("intents/move.toml", &good.replace("examples", "exmaples"));
     let refused = server.until_refused().await;
-    assert_eq!((&refused["version"], &refused["loaded_at"]), (&before["version"], &before["loaded_at"]));
+    assert_eq!(
+        (&refused["version"], &refused["loaded_at"]),
+        (&before["version"], &before["loaded_at"])
+    );
     assert!(refused["problems"].as_u64().unwrap() >= 1);
     server.until_answered_with("不会变").await;
     let log = server.log();
-    assert!(log.contains("intents/move.toml:3:1") && log.contains("exmaples = ["), "{log}");
+    assert!(
+        log.contains("intents/move.toml:3:1") && log.contains("exmaples = ["),
+        "{log}"
+    );
     // Taken back: nothing is built again.
     server.write("intents/move.toml", &good);
     server.until_ok().await;
@@ -192,10 +250,16 @@ async fn a_failing_test_refuses() {
     let good = fs::read_to_string(server.path("intents/move.toml")).unwrap();
     server.write(MOVE, "# 迁移\n\n新的说法。\n");
     server.until_answered_with("新的说法").await;
-    server.write("intents/move.toml", &format!("{good}[[test]]\nsay = \"讲个笑话吧\"\n"));
+    server.write(
+        "intents/move.toml",
+        &format!("{good}[[test]]\nsay = \"讲个笑话吧\"\n"),
+    );
     assert_eq!(server.until_refused().await["problems"], 1);
     let log = server.log();
-    assert!(log.contains("E601") && log.contains("intents/move.toml:5:8"), "{log}");
+    assert!(
+        log.contains("E601") && log.contains("intents/move.toml:5:8"),
+        "{log}"
+    );
     server.until_answered_with("新的说法").await;
 }
 
@@ -224,11 +288,20 @@ async fn a_test_of_another_intent_that_turns_is_named_and_refuses_nothing() {
     let knowledge = server.until_failing(1).await;
     assert_eq!(knowledge["last_attempt"], "ok");
     let test = &knowledge["failing_tests"][0];
-    assert_eq!((&test["intent"], &test["say"]), (&json!("close"), &json!("怎么把小程序注销掉")));
-    assert!(test["before"].as_str().unwrap().contains("（close）"), "{test}");
+    assert_eq!(
+        (&test["intent"], &test["say"]),
+        (&json!("close"), &json!("怎么把小程序注销掉"))
+    );
+    assert!(
+        test["before"].as_str().unwrap().contains("（close）"),
+        "{test}"
+    );
     assert!(test["now"].as_str().unwrap().contains("（move）"), "{test}");
     let log = server.log();
-    assert!(log.contains("flipped=1") && log.contains("intents/close.toml:5 “怎么把小程序注销掉”"), "{log}");
+    assert!(
+        log.contains("flipped=1") && log.contains("intents/close.toml:5 “怎么把小程序注销掉”"),
+        "{log}"
+    );
     // an edit of something else changes nothing about it
     server.write(MOVE, "# 迁移\n\n又一种说法。\n");
     server.until_answered_with("又一种说法").await;
@@ -244,9 +317,16 @@ async fn a_test_of_the_intent_that_is_edited_refuses() {
     let server = with_a_test();
     let good = fs::read_to_string(server.path("intents/move.toml")).unwrap();
     server.write("content/zh/close.md", "# 注销\n\n好。\n");
-    server.write("intents/move.toml", &good.replace("examples = [", "examples = [\"怎么把小程序注销掉呢\", "));
+    server.write(
+        "intents/move.toml",
+        &good.replace("examples = [", "examples = [\"怎么把小程序注销掉呢\", "),
+    );
     assert_eq!(server.until_refused().await["problems"], 1);
-    assert!(server.log().contains("intents/close.toml:5:8"), "{}", server.log());
+    assert!(
+        server.log().contains("intents/close.toml:5:8"),
+        "{}",
+        server.log()
+    );
 }
 
 #[tokio::test]
@@ -255,16 +335,23 @@ async fn warnings_are_one_line() {
     server.write(MOVE, "# 迁移\n\n新的说法。\n");
     server.until_answered_with("新的说法").await;
     let log = server.log();
-    assert_eq!(log.matches("few-examples").count(), 2, "once at the start, once for the edit: {log}");
-    assert!(log.contains("W207 few-examples ×4, W208 no-near-misses ×2"), "{log}");
+    assert_eq!(
+        log.matches("few-examples").count(),
+        2,
+        "once at the start, once for the edit: {log}"
+    );
+    assert!(
+        log.contains("W207 few-examples ×4, W208 no-near-misses ×2"),
+        "{log}"
+    );
 }
 
 #[tokio::test]
 async fn half_a_file_is_refused_and_its_rest_goes_live() {
     let server = Served::small();
     let reply = "# 迁移\n\n写完了。\n\n## 要多久 {#how-long}\n\n三天。\n";
-    let intent =
-        fs::read_to_string(server.path("intents/move.toml")).unwrap() + "[follow_up]\n\"多久\" = \"#how-long\"\n";
+    let intent = fs::read_to_string(server.path("intents/move.toml")).unwrap()
+        + "[follow_up]\n\"多久\" = \"#how-long\"\n";
     let (half, _) = intent.split_at(intent.find("how-long").unwrap());
     server.write("intents/move.toml", half);
     server.until_refused().await;
@@ -288,7 +375,11 @@ async fn a_folder_swapped_by_a_link() {
     server.until_answered_with("不会变").await;
     for (name, answer) in [("..2", "第二版"), ("..3", "第三版")] {
         write_knowledge(&server.path(name));
-        fs::write(server.path(name).join(MOVE), format!("# 迁移\n\n{answer}。\n")).unwrap();
+        fs::write(
+            server.path(name).join(MOVE),
+            format!("# 迁移\n\n{answer}。\n"),
+        )
+        .unwrap();
         symlink(name, server.path("..data_tmp")).unwrap();
         fs::rename(server.path("..data_tmp"), server.path("..data")).unwrap();
         server.until_answered_with(answer).await;
@@ -306,9 +397,17 @@ async fn a_root_that_points_elsewhere() {
         symlink("one", folder.join("data")).unwrap();
     });
     write_knowledge(&server.folder.path().join("two"));
-    fs::write(server.folder.path().join("two").join(MOVE), "# 迁移\n\n另一处。\n").unwrap();
+    fs::write(
+        server.folder.path().join("two").join(MOVE),
+        "# 迁移\n\n另一处。\n",
+    )
+    .unwrap();
     symlink("two", server.folder.path().join("next")).unwrap();
-    fs::rename(server.folder.path().join("next"), server.folder.path().join("data")).unwrap();
+    fs::rename(
+        server.folder.path().join("next"),
+        server.folder.path().join("data"),
+    )
+    .unwrap();
     server.until_answered_with("另一处").await;
 }
 
@@ -318,8 +417,9 @@ async fn requests_are_answered_while_the_new_knowledge_is_built() {
     server.until_answered_with("不会变").await;
     // Enough to keep a thread busy for a while.
     for number in 0..40 {
-        let examples: Vec<String> =
-            (0..12).map(|n| format!("第{number}种业务的第{n}个问题怎么办理{}", number * n)).collect();
+        let examples: Vec<String> = (0..12)
+            .map(|n| format!("第{number}种业务的第{n}个问题怎么办理{}", number * n))
+            .collect();
         server.write(
             &format!("intents/many-{number}.toml"),
             &format!("title = \"业务{number}\"\ngap = true\nexamples = {examples:?}\n"),
@@ -338,12 +438,18 @@ async fn requests_are_answered_while_the_new_knowledge_is_built() {
         by_old += 1;
         assert!(begun.elapsed() < PATIENCE, "{}", server.log());
     }
-    assert!(by_old > 0 && slowest < begun.elapsed(), "{by_old} {slowest:?} of {:?}", begun.elapsed());
+    assert!(
+        by_old > 0 && slowest < begun.elapsed(),
+        "{by_old} {slowest:?} of {:?}",
+        begun.elapsed()
+    );
 }
 
 #[tokio::test]
 async fn not_when_it_is_switched_off() {
-    let server = Served::start("data", &[("WENLU_RELOAD", "off")], |folder| write_knowledge(&folder.join("data")));
+    let server = Served::start("data", &[("WENLU_RELOAD", "off")], |folder| {
+        write_knowledge(&folder.join("data"))
+    });
     server.write(MOVE, "# 迁移\n\n别的。\n");
     // As long as a change takes to be noticed otherwise.
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -355,7 +461,13 @@ async fn stops_while_it_watches() {
     let mut server = Served::small();
     server.until_answered_with("不会变").await;
     let pid = i32::try_from(server.child.id()).unwrap();
-    assert!(Command::new("kill").args(["-TERM", &pid.to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid.to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
     let begun = Instant::now();
     while server.child.try_wait().unwrap().is_none() {
         assert!(begun.elapsed() < PATIENCE);
@@ -369,12 +481,19 @@ async fn stops_while_it_watches() {
 async fn the_shipped_files_are_live_within_two_seconds() {
     let server = Served::start("data", &[], |folder| {
         for name in ["intents", "content"] {
-            copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &folder.join("data").join(name));
+            copy(
+                &Path::new(env!("CARGO_MANIFEST_DIR")).join(name),
+                &folder.join("data").join(name),
+            );
         }
     });
     let before = server.knowledge().await["version"].clone();
     let file = server.path("content/variables.toml");
-    fs::write(&file, fs::read_to_string(&file).unwrap() + "another = \"1\"\n").unwrap();
+    fs::write(
+        &file,
+        fs::read_to_string(&file).unwrap() + "another = \"1\"\n",
+    )
+    .unwrap();
     let begun = Instant::now();
     while server.knowledge().await["version"] == before {
         assert!(begun.elapsed() < PATIENCE, "{}", server.log());

@@ -18,7 +18,12 @@ fn wenlu(folder: &Path, args: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
     child.wait_with_output().unwrap()
 }
 
@@ -35,11 +40,20 @@ fn folders() -> tempfile::TempDir {
     write_knowledge(folder.path());
     write_knowledge(&draft);
     let write = |file: &str, text: &str| fs::write(draft.join(file), text).unwrap();
-    write("intents/pay.toml", "title = \"怎么收款\"\nexamples = [\"小程序怎么收款\", \"支付失败怎么办\"]\n");
+    write(
+        "intents/pay.toml",
+        "title = \"怎么收款\"\nexamples = [\"小程序怎么收款\", \"支付失败怎么办\"]\n",
+    );
     write("content/zh/pay.md", "# 怎么收款\n\n开通支付。\n");
-    write("intents/close.toml", "title = \"怎么注销小程序\"\nparent = \"topics\"\nexamples = [\"小程序怎么注销\"]\n");
+    write(
+        "intents/close.toml",
+        "title = \"怎么注销小程序\"\nparent = \"topics\"\nexamples = [\"小程序怎么注销\"]\n",
+    );
     write("content/zh/close.md", "# 注销小程序\n\n现在有新的办法。\n");
-    write("intents/leave.toml", "title = \"不想用了\"\nexamples = [\"我要注销小程序\"]\n");
+    write(
+        "intents/leave.toml",
+        "title = \"不想用了\"\nexamples = [\"我要注销小程序\"]\n",
+    );
     write("content/zh/leave.md", "# 不想用了\n\n保留或注销都可以。\n");
     write(
         "intents/move.toml",
@@ -64,13 +78,23 @@ fn what_a_draft_changes() {
     insta::assert_snapshot!("limited", said(&replay(&["--limit", "1"])));
 
     let report: Value = serde_json::from_str(&said(&replay(&["--json"]))).unwrap();
-    let counts = ["messages", "texts", "answered", "changed", "silent"].map(|field| report[field].clone());
+    let counts =
+        ["messages", "texts", "answered", "changed", "silent"].map(|field| report[field].clone());
     assert_eq!(counts, [11, 9, 4, 3, 1].map(|n| json!(n)));
     assert_eq!(report["reworded"], json!({"close": 1}));
     let first = &report["changes"][0];
-    assert_eq!((&first["kind"], &first["text"]), (&json!("silent"), &json!("小程序迁移后 openid 变不变")));
-    assert_eq!((&first["before"]["intent"], &first["before"]["gate"]), (&json!("move"), &json!("exact")));
-    assert_eq!((&first["after"]["decision"], &first["after"]["intent"]), (&json!("unknown"), &Value::Null));
+    assert_eq!(
+        (&first["kind"], &first["text"]),
+        (&json!("silent"), &json!("小程序迁移后 openid 变不变"))
+    );
+    assert_eq!(
+        (&first["before"]["intent"], &first["before"]["gate"]),
+        (&json!("move"), &json!("exact"))
+    );
+    assert_eq!(
+        (&first["after"]["decision"], &first["after"]["intent"]),
+        (&json!("unknown"), &Value::Null)
+    );
 
     for (most, fails) in [("3", true), ("4", false)] {
         let code = replay(&["--max-regressions", most]).status.code();
@@ -107,9 +131,16 @@ fn without_a_journal_none_is_made() {
 fn a_draft_that_does_not_load_is_shown_with_its_mistakes() {
     let folder = folders();
     assert!(wenlu(folder.path(), &["chat"], CHAT).status.success());
-    fs::write(folder.path().join("draft/intents/pay.toml"), "title = \"怎么收款\"\nexmaples = []\n").unwrap();
+    fs::write(
+        folder.path().join("draft/intents/pay.toml"),
+        "title = \"怎么收款\"\nexmaples = []\n",
+    )
+    .unwrap();
     let refused = wenlu(folder.path(), &["replay", "draft"], "");
     let error = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(1));
-    assert!(error.contains("intents/pay.toml:2:1") && error.contains("draft"), "{error}");
+    assert!(
+        error.contains("intents/pay.toml:2:1") && error.contains("draft"),
+        "{error}"
+    );
 }

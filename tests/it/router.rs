@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
-use wenlu::eval::{evaluate, read_tsv};
-use wenlu::knowledge::files::{Source, load};
-use wenlu::knowledge::{Kind, Knowledge};
-use wenlu::router::{Decision, Router, Routing};
+use wenlu::source::{KnowledgeSource, load};
+use wenlu_core::eval::{evaluate, read_tsv};
+use wenlu_core::knowledge::{IntentKind, Knowledge};
+use wenlu_core::model::{Decision, Routing};
+use wenlu_core::router::Router;
 
 struct Shipped {
     knowledge: Knowledge,
@@ -14,9 +15,14 @@ struct Shipped {
 }
 
 static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
-    let knowledge =
-        load(&Source::Embedded).map_err(|e| e.render(false)).expect("the shipped knowledge loads").knowledge;
-    Shipped { router: Router::build(&knowledge), knowledge }
+    let knowledge = load(&KnowledgeSource::Embedded)
+        .map_err(|e| e.render(false))
+        .expect("the shipped knowledge loads")
+        .knowledge;
+    Shipped {
+        router: Router::build(&knowledge),
+        knowledge,
+    }
 });
 
 fn route(text: &str) -> Routing {
@@ -54,11 +60,15 @@ fn an_exact_example_is_answered_by_its_intent() {
         for example in &intent.examples {
             let r = route(example);
             let here = match intent.kind {
-                Kind::Answer => {
-                    r.decision == Decision::Answer && r.intent.as_ref() == Some(&intent.id) && r.confidence == 1.0
+                IntentKind::Answer => {
+                    r.decision == Decision::Answer
+                        && r.intent.as_ref() == Some(&intent.id)
+                        && r.confidence == 1.0
                 }
-                Kind::Menu => r.intent.as_ref() == Some(&intent.id),
-                Kind::Gap => r.decision == Decision::Unknown && r.gap.as_ref() == Some(&intent.id),
+                IntentKind::Menu => r.intent.as_ref() == Some(&intent.id),
+                IntentKind::Gap => {
+                    r.decision == Decision::Unknown && r.gap.as_ref() == Some(&intent.id)
+                }
             };
             assert!(here, "{}: {example}: {r:?}", intent.id);
         }
@@ -69,9 +79,19 @@ fn an_exact_example_is_answered_by_its_intent() {
 fn candidates_have_replies_and_five_places() {
     let r = route("小程序迁移之后 openid 会不会变");
     assert_eq!(r.candidates.len(), 5);
-    assert!(r.candidates.windows(2).all(|pair| pair[0].confidence >= pair[1].confidence), "{:?}", r.candidates);
+    assert!(
+        r.candidates
+            .windows(2)
+            .all(|pair| pair[0].confidence >= pair[1].confidence),
+        "{:?}",
+        r.candidates
+    );
     for candidate in &r.candidates {
-        assert_eq!(SHIPPED.knowledge.intent(&candidate.intent).map(|i| i.kind), Some(Kind::Answer), "{candidate:?}");
+        assert_eq!(
+            SHIPPED.knowledge.intent(&candidate.intent).map(|i| i.kind),
+            Some(IntentKind::Answer),
+            "{candidate:?}"
+        );
     }
 }
 
@@ -119,10 +139,22 @@ fn spelling_does_not_matter_much() {
 #[test]
 fn negated_questions_do_not_count_and_two_get_two_answers() {
     check(&[
-        ("我不是问怎么迁移，我只想知道迁移后openid变没变", "migration-ids"),
-        ("不是要投诉别人，是我被投诉冒充他人了，怎么申诉", "appeal-impersonation"),
-        ("小程序迁移后openid会变吗？另外怎么举报诈骗链接？", "migration-ids + report-link"),
-        ("名称含通用词怎么办，顺便问下低质内容会怎么处罚", "name-rejection + low-quality-content"),
+        (
+            "我不是问怎么迁移，我只想知道迁移后openid变没变",
+            "migration-ids",
+        ),
+        (
+            "不是要投诉别人，是我被投诉冒充他人了，怎么申诉",
+            "appeal-impersonation",
+        ),
+        (
+            "小程序迁移后openid会变吗？另外怎么举报诈骗链接？",
+            "migration-ids + report-link",
+        ),
+        (
+            "名称含通用词怎么办，顺便问下低质内容会怎么处罚",
+            "name-rejection + low-quality-content",
+        ),
     ]);
 }
 
@@ -144,7 +176,10 @@ fn near_misses_fall_into_gaps() {
 fn a_menu_that_is_clearly_likelier_goes_before_its_question() {
     let text = "通知中心收到侵权投诉审核通过，从哪申诉";
     let routing = route(text);
-    assert!(routing.candidates[0].confidence >= SHIPPED.router.threshold(), "{routing:?}");
+    assert!(
+        routing.candidates[0].confidence >= SHIPPED.router.threshold(),
+        "{routing:?}"
+    );
     assert_eq!(outcome(text), "?appeal");
     check(&[("小程序销户", "?deregistration")]);
 }
@@ -168,13 +203,26 @@ fn held_out_questions() {
     let rows = read_tsv(include_str!("../held-out.tsv")).expect("the file reads");
     let report = evaluate(&SHIPPED.knowledge, &SHIPPED.router, &rows, |_| {});
     let (inside, outside) = (&report.inside, &report.outside);
-    assert!(report.unknown_labels.is_empty(), "{:?}", report.unknown_labels);
+    assert!(
+        report.unknown_labels.is_empty(),
+        "{:?}",
+        report.unknown_labels
+    );
     assert!(report.accuracy >= Some(0.97), "{:?}", report.accuracy);
     assert!(report.auroc >= Some(0.98), "{:?}", report.auroc);
     assert!(inside.wrong * 100 <= 2 * report.in_scope, "{inside:?}");
-    assert!((inside.right + inside.offered) * 100 >= 93 * report.in_scope, "{inside:?}");
-    assert!(outside.wrong * 100 <= 4 * report.out_of_scope, "{outside:?}");
-    assert!(outside.right * 100 >= 93 * report.out_of_scope, "{outside:?}");
+    assert!(
+        (inside.right + inside.offered) * 100 >= 93 * report.in_scope,
+        "{inside:?}"
+    );
+    assert!(
+        outside.wrong * 100 <= 4 * report.out_of_scope,
+        "{outside:?}"
+    );
+    assert!(
+        outside.right * 100 >= 93 * report.out_of_scope,
+        "{outside:?}"
+    );
 }
 
 fn wenlu_route(args: &[&str], input: &[u8]) -> Output {
@@ -187,24 +235,48 @@ fn wenlu_route(args: &[&str], input: &[u8]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("wenlu starts");
-    child.stdin.take().expect("piped").write_all(input).expect("it reads");
+    child
+        .stdin
+        .take()
+        .expect("piped")
+        .write_all(input)
+        .expect("it reads");
     child.wait_with_output().expect("it ends")
 }
 
 #[test]
 fn two_runs_print_the_same_bytes() {
-    let input: Vec<u8> = include_str!("../held-out.tsv").lines().flat_map(|l| [l.as_bytes(), b"\n"].concat()).collect();
+    let input: Vec<u8> = include_str!("../held-out.tsv")
+        .lines()
+        .flat_map(|l| [l.as_bytes(), b"\n"].concat())
+        .collect();
     let (first, second) = (wenlu_route(&[], &input), wenlu_route(&[], &input));
-    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    assert!(
+        first.status.success(),
+        "{}",
+        String::from_utf8_lossy(&first.stderr)
+    );
     assert_eq!(first.stdout, second.stdout);
 }
 
 #[test]
 fn every_line_gets_its_answer() {
     let out = wenlu_route(&[], b"\xe6\xb3\xa8\xe9\x94\x80\r\n\n\xff\xfe\n");
-    let lines: Vec<serde_json::Value> =
-        String::from_utf8(out.stdout).expect("UTF-8").lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
-    let brief: Vec<_> = lines.iter().map(|l| (l["text"].clone(), l["decision"].clone(), l["intent"].clone())).collect();
+    let lines: Vec<serde_json::Value> = String::from_utf8(out.stdout)
+        .expect("UTF-8")
+        .lines()
+        .map(|l| serde_json::from_str(l).expect("JSON"))
+        .collect();
+    let brief: Vec<_> = lines
+        .iter()
+        .map(|l| {
+            (
+                l["text"].clone(),
+                l["decision"].clone(),
+                l["intent"].clone(),
+            )
+        })
+        .collect();
     insta::assert_compact_json_snapshot!(
         brief,
         @r#"[["注销", "menu", "deregistration"], ["", "unknown", null], ["��", "unknown", null]]"#

@@ -7,12 +7,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wenlu::app;
-use wenlu::cli::Global;
-use wenlu::knowledge::Sentences;
-use wenlu::settings::Settings;
+use wenlu::settings::{SettingFlags, Settings};
+use wenlu_core::knowledge::BotSentences;
 
 /// Stops when it is dropped.
-pub struct Server {
+pub(crate) struct Server {
     pub address: SocketAddr,
     pub folder: TempDir,
     stop: Option<oneshot::Sender<()>>,
@@ -21,7 +20,7 @@ pub struct Server {
 
 impl Server {
     /// With the small knowledge of the tests.
-    pub async fn start(values: &[(&str, &str)]) -> Server {
+    pub(crate) async fn start(values: &[(&str, &str)]) -> Server {
         let folder = tempfile::tempdir().unwrap();
         write_knowledge(folder.path());
         let root = folder.path().to_owned();
@@ -29,12 +28,17 @@ impl Server {
     }
 
     /// With the knowledge that the project ships.
-    pub async fn start_shipped(values: &[(&str, &str)]) -> Server {
-        Server::start_with(tempfile::tempdir().unwrap(), Path::new(env!("CARGO_MANIFEST_DIR")), values).await
+    pub(crate) async fn start_shipped(values: &[(&str, &str)]) -> Server {
+        Server::start_with(
+            tempfile::tempdir().unwrap(),
+            Path::new(env!("CARGO_MANIFEST_DIR")),
+            values,
+        )
+        .await
     }
 
     /// With the small knowledge of the tests, as `prepare` makes it.
-    pub async fn start_on(values: &[(&str, &str)], prepare: impl FnOnce(&Path)) -> Server {
+    pub(crate) async fn start_on(values: &[(&str, &str)], prepare: impl FnOnce(&Path)) -> Server {
         let folder = tempfile::tempdir().unwrap();
         write_knowledge(folder.path());
         prepare(folder.path());
@@ -43,12 +47,16 @@ impl Server {
     }
 
     /// Stops, then starts again at the same address with the same database, after `meanwhile`.
-    pub async fn restart(self, meanwhile: impl Future<Output = ()>) -> Server {
+    pub(crate) async fn restart(self, meanwhile: impl Future<Output = ()>) -> Server {
         self.restart_with(&[], meanwhile).await
     }
 
     /// As [`Server::restart`], with `values` in the environment.
-    pub async fn restart_with(mut self, values: &[(&str, &str)], meanwhile: impl Future<Output = ()>) -> Server {
+    pub(crate) async fn restart_with(
+        mut self,
+        values: &[(&str, &str)],
+        meanwhile: impl Future<Output = ()>,
+    ) -> Server {
         self.begin_to_stop();
         self.running.await.unwrap().unwrap();
         meanwhile.await;
@@ -60,41 +68,59 @@ impl Server {
         Server::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), folder, root, values).await
     }
 
-    async fn start_at(address: SocketAddr, folder: TempDir, root: &Path, values: &[(&str, &str)]) -> Server {
+    async fn start_at(
+        address: SocketAddr,
+        folder: TempDir,
+        root: &Path,
+        values: &[(&str, &str)],
+    ) -> Server {
         let settings = settings(root, folder.path(), values);
         let app = app::build(settings).await.unwrap();
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(app.run_until(listener, async move { drop(stopped.await) }));
-        Server { address, folder, stop: Some(stop), running }
+        Server {
+            address,
+            folder,
+            stop: Some(stop),
+            running,
+        }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// What SIGTERM does.
-    pub fn begin_to_stop(&mut self) {
+    pub(crate) fn begin_to_stop(&mut self) {
         drop(self.stop.take());
     }
 
-    pub async fn stopped(self) {
+    pub(crate) async fn stopped(self) {
         self.running.await.unwrap().unwrap();
     }
 
-    pub fn database(&self) -> String {
+    pub(crate) fn database(&self) -> String {
         database(self.folder.path())
     }
 }
 
 /// `values` as if they were in the environment.
-pub fn settings(root: &Path, data: &Path, values: &[(&str, &str)]) -> Settings {
-    let flags = Global { root: Some(root.to_owned()), ..Global::default() };
+pub(crate) fn settings(root: &Path, data: &Path, values: &[(&str, &str)]) -> Settings {
+    let flags = SettingFlags {
+        root: Some(root.to_owned()),
+        ..SettingFlags::default()
+    };
     let database = database(data);
     Settings::from_lookup(&flags, |name| {
-        let value = values.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-        Ok(value.or((name == "DATABASE_URL").then_some(&database)).map(str::to_owned))
+        let value = values
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| *value);
+        Ok(value
+            .or((name == "DATABASE_URL").then_some(&database))
+            .map(str::to_owned))
     })
     .unwrap()
 }
@@ -104,22 +130,67 @@ fn database(data: &Path) -> String {
 }
 
 /// Two answers (one with steps and a section), a menu, a gap, and the way to a person.
-pub fn write_knowledge(root: &Path) {
-    let bot: String = Sentences::KEYS.iter().map(|(key, _)| format!("{key} = \"{}\"\n", sentence(key))).collect();
+pub(crate) fn write_knowledge(root: &Path) {
+    let bot: String = BotSentences::KEYS
+        .iter()
+        .map(|(key, _)| format!("{key} = \"{}\"\n", sentence(key)))
+        .collect();
     let files = [
-        ("content/zh/_bot.toml", format!("hot = [\"close\", \"move\"]\n{bot}")),
+        (
+            "content/zh/_bot.toml",
+            format!("hot = [\"close\", \"move\"]\n{bot}"),
+        ),
         ("content/en/_bot.toml", bot),
-        ("content/variables.toml", "site = \"https://mp.weixin.qq.com\"\n".into()),
+        (
+            "content/variables.toml",
+            "site = \"https://mp.weixin.qq.com\"\n".into(),
+        ),
         ("content/zh/close.md", CLOSE.into()),
-        ("content/zh/move.md", "# 迁移\n\nopenid **不会变**。\n".into()),
-        ("content/zh/smalltalk-human.md", "# 转人工\n\n同事会尽快联系您。\n".into()),
+        (
+            "content/zh/move.md",
+            "# 迁移\n\nopenid **不会变**。\n".into(),
+        ),
+        (
+            "content/zh/smalltalk-human.md",
+            "# 转人工\n\n同事会尽快联系您。\n".into(),
+        ),
         ("intents/lexicon.toml", LEXICON.into()),
-        ("intents/out-of-scope.toml", "examples = [\"今天天气怎么样\", \"讲个笑话\"]\n".into()),
-        ("intents/close.toml", intent("怎么注销小程序", "parent = \"topics\"", &["小程序怎么注销", "我要注销小程序"])),
-        ("intents/move.toml", intent("迁移后 openid 会变吗", "parent = \"topics\"", &["小程序迁移后 openid 变不变"])),
-        ("intents/topics.toml", intent("小程序的事", "menu = true", &["小程序问题"])),
-        ("intents/pay.toml", intent("支付", "gap = true", &["小程序怎么收款", "支付失败怎么办"])),
-        ("intents/smalltalk-human.toml", intent("转人工", "action = \"human\"", &["转人工", "我要找人工客服"])),
+        (
+            "intents/out-of-scope.toml",
+            "examples = [\"今天天气怎么样\", \"讲个笑话\"]\n".into(),
+        ),
+        (
+            "intents/close.toml",
+            intent(
+                "怎么注销小程序",
+                "parent = \"topics\"",
+                &["小程序怎么注销", "我要注销小程序"],
+            ),
+        ),
+        (
+            "intents/move.toml",
+            intent(
+                "迁移后 openid 会变吗",
+                "parent = \"topics\"",
+                &["小程序迁移后 openid 变不变"],
+            ),
+        ),
+        (
+            "intents/topics.toml",
+            intent("小程序的事", "menu = true", &["小程序问题"]),
+        ),
+        (
+            "intents/pay.toml",
+            intent("支付", "gap = true", &["小程序怎么收款", "支付失败怎么办"]),
+        ),
+        (
+            "intents/smalltalk-human.toml",
+            intent(
+                "转人工",
+                "action = \"human\"",
+                &["转人工", "我要找人工客服"],
+            ),
+        ),
     ];
     for (path, text) in files {
         let path = root.join(path);

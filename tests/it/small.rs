@@ -37,7 +37,11 @@ const INTENTS: &[(&str, &str, &[&str])] = &[
             "迁移后拿不到 unionid",
         ],
     ),
-    ("closing", "title = \"注销\"\nmenu = true\nkeywords = [\"注销\"]\n", &["注销", "我要注销", "注销小程序"]),
+    (
+        "closing",
+        "title = \"注销\"\nmenu = true\nkeywords = [\"注销\"]\n",
+        &["注销", "我要注销", "注销小程序"],
+    ),
     (
         "closing-shop",
         "title = \"小店小程序的注销\"\nparent = \"closing\"\n",
@@ -69,43 +73,87 @@ const INTENTS: &[(&str, &str, &[&str])] = &[
     (
         "payment",
         "title = \"微信支付\"\ngap = true\n",
-        &["怎么开通支付", "支付接口报错", "微信支付手续费多少", "商户号怎么申请", "支付失败了怎么办"],
+        &[
+            "怎么开通支付",
+            "支付接口报错",
+            "微信支付手续费多少",
+            "商户号怎么申请",
+            "支付失败了怎么办",
+        ],
     ),
-    ("smalltalk-thanks", "title = \"道谢\"\n", &["多谢啦", "谢谢", "太感谢了"]),
-    ("smalltalk-human", "title = \"转人工\"\naction = \"human\"\n", &["让你们的人来", "转人工", "我要找真人客服"]),
+    (
+        "smalltalk-thanks",
+        "title = \"道谢\"\n",
+        &["多谢啦", "谢谢", "太感谢了"],
+    ),
+    (
+        "smalltalk-human",
+        "title = \"转人工\"\naction = \"human\"\n",
+        &["让你们的人来", "转人工", "我要找真人客服"],
+    ),
 ];
 
-const OUT_OF_SCOPE: &[&str] =
-    &["今天天气怎么样", "讲个笑话", "北京到上海的高铁几点", "帮我写首诗", "附近有什么好吃的", "股票会涨吗"];
+const OUT_OF_SCOPE: &[&str] = &[
+    "今天天气怎么样",
+    "讲个笑话",
+    "北京到上海的高铁几点",
+    "帮我写首诗",
+    "附近有什么好吃的",
+    "股票会涨吗",
+];
 
 /// A folder with these files and nothing else, so that `.env` and the database in it are the test's own.
-pub fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     tiny::write_files(folder.path());
-    let quoted = |texts: &[&str]| texts.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", ");
+    let quoted = |texts: &[&str]| {
+        texts
+            .iter()
+            .map(|text| format!("\"{text}\""))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     for (id, head, examples) in INTENTS {
         let text = format!("{head}examples = [{}]\n", quoted(examples));
         std::fs::write(folder.path().join(format!("intents/{id}.toml")), text).unwrap();
     }
-    std::fs::write(folder.path().join("intents/out-of-scope.toml"), format!("examples = [{}]\n", quoted(OUT_OF_SCOPE)))
-        .unwrap();
+    std::fs::write(
+        folder.path().join("intents/out-of-scope.toml"),
+        format!("examples = [{}]\n", quoted(OUT_OF_SCOPE)),
+    )
+    .unwrap();
     folder
 }
 
 /// Every example, of gaps and out of scope too.
-pub fn examples() -> impl Iterator<Item = &'static str> {
-    INTENTS.iter().flat_map(|(_, _, examples)| examples.iter()).chain(OUT_OF_SCOPE).copied()
+pub(crate) fn examples() -> impl Iterator<Item = &'static str> {
+    INTENTS
+        .iter()
+        .flat_map(|(_, _, examples)| examples.iter())
+        .chain(OUT_OF_SCOPE)
+        .copied()
 }
 
 /// Runs the binary in `folder`, with nothing of our environment.
-pub fn wenlu(folder: &Path, args: &[&str]) -> Output {
+pub(crate) fn wenlu(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
-    command.args(args).current_dir(folder).env_clear().env("HOME", folder).stdin(Stdio::null()).output().unwrap()
+    command
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
 }
 
 /// What it printed, after it succeeded in silence.
-pub fn printed(output: Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+pub(crate) fn printed(output: Output) -> String {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     String::from_utf8(output.stdout).unwrap()
 }

@@ -4,24 +4,36 @@ use crate::database::{Database, Engine, on_both};
 use crate::tiny;
 use std::sync::Arc;
 use std::time::Duration;
-use wenlu::bot::{Answered, Bot, Brain};
-use wenlu::message::{Body, ConversationId, MessageId, Timestamp};
 use wenlu::review::change::FileChange;
-use wenlu::store::audit::By;
-use wenlu::store::records::SentAs;
-use wenlu::store::records::Unanswered::{self, Clarified, Gap, HandedOver, NoneOfThese, Repeated, Unknown, Unsolved};
+use wenlu::store::audit::AuditActor;
+use wenlu::store::records::CallReceipt;
 use wenlu::store::reviews::NewChange;
-use wenlu::store::{Since, Store, StoreError};
+use wenlu::store::{JournalSince, Store, StoreError};
+use wenlu::turn::{AnswerEngine, Bot, TurnAnswer};
+use wenlu_core::model::UnansweredReason::{
+    self, Clarified, Gap, HandedOver, NoneOfThese, Repeated, Unknown, Unsolved,
+};
+use wenlu_core::model::{ConversationId, IncomingBody, MessageId, Timestamp};
 
 async fn bot(database: &Database) -> Bot {
     let store = Store::open(&database.url).await.unwrap();
-    Bot::new(Arc::new(Brain::new(tiny::knowledge(), tiny::Table)), store)
+    Bot::new(
+        Arc::new(AnswerEngine::new(tiny::knowledge(), tiny::Table)),
+        store,
+    )
 }
 
-async fn say(bot: &Bot, conversation: &str, message: Option<&str>, text: &str) -> Answered {
+async fn say(bot: &Bot, conversation: &str, message: Option<&str>, text: &str) -> TurnAnswer {
     let conversation = ConversationId::parse(conversation).unwrap();
     let message = message.map(|id| MessageId::parse(id).unwrap());
-    bot.handle(&conversation, message.as_ref(), Body::Text(text.into()), Timestamp(1_000)).await.unwrap()
+    bot.handle(
+        &conversation,
+        message.as_ref(),
+        IncomingBody::Text(text.into()),
+        Timestamp(1_000),
+    )
+    .await
+    .unwrap()
 }
 
 #[tokio::test]
@@ -32,12 +44,12 @@ async fn a_retry_gets_the_same_answer_and_no_second_entry() {
         say(&bot, "web:a", Some("m2"), "下一步").await;
         let again = say(&bot, "web:a", Some("m1"), "小程序怎么迁移").await;
         assert_eq!(again, first);
-        assert_eq!(bot.store().journal_len().await.unwrap(), 2);
+        assert_eq!(bot.store().journal().count().await.unwrap(), 2);
         // The state is that after m2, not after m1 once more; and another conversation may use the same id.
         let next = say(&bot, "web:a", Some("m3"), "下一步").await;
         assert_eq!(next.replies[0].cursor, Some(2));
         say(&bot, "web:b", Some("m1"), "openid 会变吗").await;
-        assert_eq!(bot.store().journal_len().await.unwrap(), 4);
+        assert_eq!(bot.store().journal().count().await.unwrap(), 4);
     })
     .await;
 }
@@ -50,9 +62,15 @@ async fn reopening_keeps_what_was_answered() {
         // Not closed: as if the process had been killed after the answer.
         std::mem::forget(before);
         let after = bot(&database).await;
-        assert_eq!(say(&after, "web:a", Some("m1"), "小程序怎么迁移").await, first);
-        assert_eq!(say(&after, "web:a", Some("m2"), "下一步").await.replies[0].cursor, Some(1));
-        assert_eq!(after.store().journal_len().await.unwrap(), 2);
+        assert_eq!(
+            say(&after, "web:a", Some("m1"), "小程序怎么迁移").await,
+            first
+        );
+        assert_eq!(
+            say(&after, "web:a", Some("m2"), "下一步").await.replies[0].cursor,
+            Some(1)
+        );
+        assert_eq!(after.store().journal().count().await.unwrap(), 2);
     })
     .await;
 }
@@ -66,7 +84,9 @@ async fn turns_of_one_conversation_stay_in_order() {
         let mut tasks = tokio::task::JoinSet::new();
         for number in 0..20 {
             let bot = bots[number % 2].clone();
-            tasks.spawn(async move { say(&bot, "web:a", Some(&format!("m{number}")), "多谢啦").await });
+            tasks.spawn(async move {
+                say(&bot, "web:a", Some(&format!("m{number}")), "多谢啦").await
+            });
         }
         // The same message through both at once.
         for bot in bots.clone() {
@@ -74,34 +94,85 @@ async fn turns_of_one_conversation_stay_in_order() {
         }
         assert_eq!(tasks.join_all().await.len(), 22);
         let store = bots[0].store();
-        assert_eq!(store.journal_len().await.unwrap(), 22);
-        assert_eq!(store.open_turn("web:a", None).await.unwrap().version, 22);
-        assert_eq!(say(&bots[1], "web:a", None, "下一步").await.replies[0].cursor, Some(2));
+        assert_eq!(store.journal().count().await.unwrap(), 22);
+        assert_eq!(store.turns().open("web:a", None).await.unwrap().version, 22);
+        assert_eq!(
+            say(&bots[1], "web:a", None, "下一步").await.replies[0].cursor,
+            Some(2)
+        );
     })
     .await;
 }
 
 /// A conversation, each message with the minute it comes in, and what of it counts as unanswered.
-type Case = (&'static str, &'static [(i64, &'static str)], &'static [(&'static str, Unanswered)]);
+type Case = (
+    &'static str,
+    &'static [(i64, &'static str)],
+    &'static [(&'static str, UnansweredReason)],
+);
 
 const CASES: &[Case] = &[
-    ("asked back, chosen", &[(0, "注销怎么弄"), (1, "第一个")], &[]),
-    ("asked back, nothing fits", &[(0, "注销怎么弄"), (1, "都不是")], &[("注销怎么弄", NoneOfThese)]),
-    ("asked back, something else", &[(0, "注销怎么弄"), (1, "openid 会变吗")], &[("注销怎么弄", Clarified)]),
-    ("asked back, no help", &[(0, "注销怎么弄"), (1, "没解决")], &[("注销怎么弄", Unsolved)]),
-    ("asked back, gone", &[(0, "注销怎么弄")], &[("注销怎么弄", Clarified)]),
-    ("asked back, a colleague wrote, chosen", &[(0, "注销怎么弄"), (1, "同事：在"), (2, "第一个")], &[]),
-    ("asked back, a colleague wrote, gone", &[(0, "注销怎么弄"), (1, "同事：在")], &[("注销怎么弄", Clarified)]),
-    ("asked back, a person", &[(0, "注销怎么弄"), (1, "转人工")], &[("注销怎么弄", Clarified)]),
-    ("other words", &[(0, "小程序怎么迁移"), (1, "how to move a mini program")], &[("小程序怎么迁移", Repeated)]),
+    (
+        "asked back, chosen",
+        &[(0, "注销怎么弄"), (1, "第一个")],
+        &[],
+    ),
+    (
+        "asked back, nothing fits",
+        &[(0, "注销怎么弄"), (1, "都不是")],
+        &[("注销怎么弄", NoneOfThese)],
+    ),
+    (
+        "asked back, something else",
+        &[(0, "注销怎么弄"), (1, "openid 会变吗")],
+        &[("注销怎么弄", Clarified)],
+    ),
+    (
+        "asked back, no help",
+        &[(0, "注销怎么弄"), (1, "没解决")],
+        &[("注销怎么弄", Unsolved)],
+    ),
+    (
+        "asked back, gone",
+        &[(0, "注销怎么弄")],
+        &[("注销怎么弄", Clarified)],
+    ),
+    (
+        "asked back, a colleague wrote, chosen",
+        &[(0, "注销怎么弄"), (1, "同事：在"), (2, "第一个")],
+        &[],
+    ),
+    (
+        "asked back, a colleague wrote, gone",
+        &[(0, "注销怎么弄"), (1, "同事：在")],
+        &[("注销怎么弄", Clarified)],
+    ),
+    (
+        "asked back, a person",
+        &[(0, "注销怎么弄"), (1, "转人工")],
+        &[("注销怎么弄", Clarified)],
+    ),
+    (
+        "other words",
+        &[(0, "小程序怎么迁移"), (1, "how to move a mini program")],
+        &[("小程序怎么迁移", Repeated)],
+    ),
     (
         "other words, a thank between",
-        &[(0, "小程序怎么迁移"), (1, "多谢啦"), (2, "how to move a mini program")],
+        &[
+            (0, "小程序怎么迁移"),
+            (1, "多谢啦"),
+            (2, "how to move a mini program"),
+        ],
         &[("小程序怎么迁移", Repeated)],
     ),
     (
         "other words after a step",
-        &[(0, "小程序怎么迁移"), (1, "下一步"), (2, "how to move a mini program")],
+        &[
+            (0, "小程序怎么迁移"),
+            (1, "下一步"),
+            (2, "how to move a mini program"),
+        ],
         &[("小程序怎么迁移", Repeated)],
     ),
     (
@@ -114,33 +185,93 @@ const CASES: &[Case] = &[
         &[(0, "注销怎么弄"), (1, "第一个"), (2, "小店怎么注销")],
         &[("注销怎么弄", Repeated)],
     ),
-    ("a follow-up", &[(0, "小程序怎么迁移"), (1, "迁移小程序要多久")], &[]),
-    ("other words much later", &[(0, "小程序怎么迁移"), (11, "how to move a mini program")], &[]),
-    ("other words, though it helped", &[(0, "小程序怎么迁移"), (1, "有用"), (2, "how to move a mini program")], &[]),
-    ("the same words", &[(0, "小程序怎么迁移"), (1, "小程序怎么迁移")], &[]),
-    ("another question", &[(0, "小程序怎么迁移"), (1, "openid 会变吗")], &[]),
-    ("thanks, twice", &[(0, "多谢啦"), (1, "多谢啦！")], &[("多谢啦！", Unknown)]),
-    ("a menu and a question", &[(0, "注销"), (1, "小店怎么注销")], &[]),
-    ("a person after an answer", &[(0, "小程序怎么迁移"), (20, "转人工")], &[("小程序怎么迁移", HandedOver)]),
-    ("a person after a menu", &[(0, "注销"), (1, "让你们的人来")], &[("注销", HandedOver)]),
+    (
+        "a follow-up",
+        &[(0, "小程序怎么迁移"), (1, "迁移小程序要多久")],
+        &[],
+    ),
+    (
+        "other words much later",
+        &[(0, "小程序怎么迁移"), (11, "how to move a mini program")],
+        &[],
+    ),
+    (
+        "other words, though it helped",
+        &[
+            (0, "小程序怎么迁移"),
+            (1, "有用"),
+            (2, "how to move a mini program"),
+        ],
+        &[],
+    ),
+    (
+        "the same words",
+        &[(0, "小程序怎么迁移"), (1, "小程序怎么迁移")],
+        &[],
+    ),
+    (
+        "another question",
+        &[(0, "小程序怎么迁移"), (1, "openid 会变吗")],
+        &[],
+    ),
+    (
+        "thanks, twice",
+        &[(0, "多谢啦"), (1, "多谢啦！")],
+        &[("多谢啦！", Unknown)],
+    ),
+    (
+        "a menu and a question",
+        &[(0, "注销"), (1, "小店怎么注销")],
+        &[],
+    ),
+    (
+        "a person after an answer",
+        &[(0, "小程序怎么迁移"), (20, "转人工")],
+        &[("小程序怎么迁移", HandedOver)],
+    ),
+    (
+        "a person after a menu",
+        &[(0, "注销"), (1, "让你们的人来")],
+        &[("注销", HandedOver)],
+    ),
     (
         "a person after steps",
-        &[(0, "小程序怎么迁移"), (1, "下一步"), (2, "转人工"), (3, "转人工")],
+        &[
+            (0, "小程序怎么迁移"),
+            (1, "下一步"),
+            (2, "转人工"),
+            (3, "转人工"),
+        ],
         &[("小程序怎么迁移", HandedOver)],
     ),
     (
         "a person after the second",
-        &[(0, "小程序怎么迁移"), (1, "how to move a mini program"), (2, "转人工")],
-        &[("小程序怎么迁移", Repeated), ("how to move a mini program", HandedOver)],
+        &[
+            (0, "小程序怎么迁移"),
+            (1, "how to move a mini program"),
+            (2, "转人工"),
+        ],
+        &[
+            ("小程序怎么迁移", Repeated),
+            ("how to move a mini program", HandedOver),
+        ],
     ),
-    ("a person on another day", &[(0, "小程序怎么迁移"), (1_440, "转人工")], &[]),
+    (
+        "a person on another day",
+        &[(0, "小程序怎么迁移"), (1_440, "转人工")],
+        &[],
+    ),
     ("a person, nothing asked", &[(0, "转人工")], &[]),
     (
         "a person after what counts itself",
         &[(0, "小程序怎么迁移"), (1, "没解决"), (2, "转人工")],
         &[("小程序怎么迁移", Unsolved)],
     ),
-    ("a person after what is not known", &[(0, "附近有什么好吃的"), (1, "转人工")], &[("附近有什么好吃的", Unknown)]),
+    (
+        "a person after what is not known",
+        &[(0, "附近有什么好吃的"), (1, "转人工")],
+        &[("附近有什么好吃的", Unknown)],
+    ),
     ("a gap", &[(0, "怎么开通支付")], &[("怎么开通支付", Gap)]),
 ];
 
@@ -157,24 +288,51 @@ async fn what_counts_as_unanswered() {
         for (minute, name, text) in steps {
             let conversation = ConversationId::parse(&name.replace([' ', ','], "-")).unwrap();
             let body = match text.strip_prefix("同事：") {
-                Some(text) => Body::FromPerson(text.into()),
-                None => Body::Text(text.into()),
+                Some(text) => IncomingBody::FromPerson(text.into()),
+                None => IncomingBody::Text(text.into()),
             };
-            bot.handle(&conversation, None, body, Timestamp(1_000 + minute * 60_000)).await.unwrap();
+            bot.handle(
+                &conversation,
+                None,
+                body,
+                Timestamp(1_000 + minute * 60_000),
+            )
+            .await
+            .unwrap();
         }
-        let rows = bot.store().unanswered(Since(None)).await.unwrap();
+        let rows = bot
+            .store()
+            .journal()
+            .unanswered(JournalSince(None))
+            .await
+            .unwrap();
         assert!(rows.is_sorted_by_key(|row| row.id));
         for (name, _, wanted) in CASES {
-            let own = rows.iter().filter(|row| row.conversation == name.replace([' ', ','], "-"));
-            let found: Vec<_> = own.map(|row| (wenlu::review::question(row), wenlu::review::reason(row))).collect();
+            let own = rows
+                .iter()
+                .filter(|row| row.conversation == name.replace([' ', ','], "-"));
+            let found: Vec<_> = own
+                .map(|row| (wenlu::review::question(row), wenlu::review::reason(row)))
+                .collect();
             assert_eq!(found, *wanted, "{name}");
         }
-        let questions = wenlu::review::group(&rows);
-        let asked = questions.iter().find(|question| question.text == "注销怎么弄").unwrap();
-        assert_eq!((asked.count, asked.conversations, asked.reasons[0]), (7, 7, Clarified));
+        let questions = wenlu::review::group_questions(&rows);
+        let asked = questions
+            .iter()
+            .find(|question| question.text == "注销怎么弄")
+            .unwrap();
+        assert_eq!(
+            (asked.count, asked.conversations, asked.reasons[0]),
+            (7, 7, Clarified)
+        );
         assert_eq!(asked.candidates.len(), 3);
         // What came before is not looked at.
-        let later = bot.store().unanswered(Since(Some(Timestamp(1_001)))).await.unwrap();
+        let later = bot
+            .store()
+            .journal()
+            .unanswered(JournalSince(Some(Timestamp(1_001))))
+            .await
+            .unwrap();
         assert!(later.iter().all(|row| row.entry.at.0 > 1_000) && !later.is_empty());
     })
     .await;
@@ -182,19 +340,20 @@ async fn what_counts_as_unanswered() {
 
 #[tokio::test]
 async fn a_turn_from_a_stale_state_leaves_nothing_behind() {
-    use wenlu::store::records::{Effects, Entry, Outcome, TurnRecord};
-    let entry = Entry {
+    use wenlu::store::records::{TurnEffects, TurnRecord};
+    use wenlu_core::model::{JournalEntry, TurnOutcome};
+    let entry = JournalEntry {
         at: Timestamp(1),
         text: "注销".into(),
         question: None,
-        lang: wenlu::message::Lang::En,
+        lang: wenlu_core::model::Lang::En,
         decision: None,
         intent: None,
         gap: None,
         confidence: 0.0,
         candidates: vec![],
         knowledge: "v".into(),
-        outcome: Outcome::Start,
+        outcome: TurnOutcome::Start,
         unanswered: None,
         handed_over: true,
     };
@@ -206,17 +365,36 @@ async fn a_turn_from_a_stale_state_leaves_nothing_behind() {
         response: Some("{}".into()),
         entry: entry.clone(),
         inbox: None,
-        effects: Effects::default(),
+        effects: TurnEffects::default(),
     };
     on_both(async |database| {
         let store = Store::open(&database.url).await.unwrap();
-        store.commit(turn("1", 0)).await.unwrap();
-        assert!(matches!(store.commit(turn("2", 0)).await, Err(StoreError::Conflict)));
-        assert!(matches!(store.commit(turn("2", 7)).await, Err(StoreError::Conflict)));
-        assert_eq!(store.journal_len().await.unwrap(), 1);
-        assert_eq!(store.turns_until("a", i64::MAX, 9).await.unwrap()[0].entry, entry);
-        assert_eq!(store.open_turn("a", Some("2")).await.unwrap().answered, None);
-        assert!(store.unanswered(Since(None)).await.unwrap().is_empty());
+        store.turns().commit(turn("1", 0)).await.unwrap();
+        assert!(matches!(
+            store.turns().commit(turn("2", 0)).await,
+            Err(StoreError::Conflict)
+        ));
+        assert!(matches!(
+            store.turns().commit(turn("2", 7)).await,
+            Err(StoreError::Conflict)
+        ));
+        assert_eq!(store.journal().count().await.unwrap(), 1);
+        assert_eq!(
+            store.journal().until("a", i64::MAX, 9).await.unwrap()[0].entry,
+            entry
+        );
+        assert_eq!(
+            store.turns().open("a", Some("2")).await.unwrap().answered,
+            None
+        );
+        assert!(
+            store
+                .journal()
+                .unanswered(JournalSince(None))
+                .await
+                .unwrap()
+                .is_empty()
+        );
     })
     .await;
 }
@@ -226,8 +404,16 @@ async fn a_state_that_cannot_be_read_starts_over() {
     on_both(async |database| {
         let bot = bot(&database).await;
         say(&bot, "web:a", None, "小程序怎么迁移").await;
-        database.sql("UPDATE conversations SET state = 'half a state'").await;
-        assert_eq!(say(&bot, "web:a", None, "openid 会变吗").await.intent.as_deref(), Some("ids"));
+        database
+            .sql("UPDATE conversations SET state = 'half a state'")
+            .await;
+        assert_eq!(
+            say(&bot, "web:a", None, "openid 会变吗")
+                .await
+                .intent
+                .as_deref(),
+            Some("ids")
+        );
     })
     .await;
 }
@@ -238,7 +424,9 @@ async fn what_cannot_be_opened_is_refused_in_words() {
     let at = |name: &str| folder.path().join(name);
     let refusal = async |url: String| {
         let error = Store::open(&url).await.unwrap_err();
-        error.to_string().replace(&folder.path().display().to_string(), "DIR")
+        error
+            .to_string()
+            .replace(&folder.path().display().to_string(), "DIR")
     };
     insta::assert_snapshot!(
         refusal(format!("sqlite://{}", at("none/bot.db").display())).await,
@@ -256,9 +444,12 @@ async fn what_cannot_be_opened_is_refused_in_words() {
     );
     let newer = format!("sqlite://{}", at("newer.db").display());
     Store::open(&newer).await.unwrap().close().await;
-    Database { url: newer.clone(), folder: tempfile::tempdir().unwrap() }
-        .sql("INSERT INTO _sqlx_migrations VALUES (999, 'later', '2030-01-01', 1, x'00', 0)")
-        .await;
+    Database {
+        url: newer.clone(),
+        folder: tempfile::tempdir().unwrap(),
+    }
+    .sql("INSERT INTO _sqlx_migrations VALUES (999, 'later', '2030-01-01', 1, x'00', 0)")
+    .await;
     insta::assert_snapshot!(
         refusal(newer).await,
         @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 8); use that version"
@@ -297,19 +488,43 @@ async fn old_answers_go_and_the_journal_stays() {
     on_both(async |database| {
         const DAY: i64 = 24 * 3_600 * 1_000;
         let bot = bot(&database).await;
-        let (a, message) = (ConversationId::parse("web:a").unwrap(), |id: &str| MessageId::parse(id).unwrap());
+        let (a, message) = (ConversationId::parse("web:a").unwrap(), |id: &str| {
+            MessageId::parse(id).unwrap()
+        });
         let say = async |id: &str, at: i64| {
-            bot.handle(&a, Some(&message(id)), Body::Text("openid 会变吗".into()), Timestamp(at)).await.unwrap()
+            bot.handle(
+                &a,
+                Some(&message(id)),
+                IncomingBody::Text("openid 会变吗".into()),
+                Timestamp(at),
+            )
+            .await
+            .unwrap()
         };
         for day in [1, 2, 9] {
             say(&format!("m{day}"), day * DAY + 1).await;
         }
-        let answered = async |id: &str| bot.store().open_turn("web:a", Some(id)).await.unwrap().answered.is_some();
-        assert_eq!([answered("m1").await, answered("m2").await, answered("m9").await], [false, true, true]);
-        assert_eq!(bot.store().journal_len().await.unwrap(), 3);
+        let answered = async |id: &str| {
+            bot.store()
+                .turns()
+                .open("web:a", Some(id))
+                .await
+                .unwrap()
+                .answered
+                .is_some()
+        };
+        assert_eq!(
+            [
+                answered("m1").await,
+                answered("m2").await,
+                answered("m9").await
+            ],
+            [false, true, true]
+        );
+        assert_eq!(bot.store().journal().count().await.unwrap(), 3);
         // So late, it is a message of its own.
         say("m1", 9 * DAY + 2).await;
-        assert_eq!(bot.store().journal_len().await.unwrap(), 4);
+        assert_eq!(bot.store().journal().count().await.unwrap(), 4);
     })
     .await;
 }
@@ -335,14 +550,31 @@ async fn answers_of_an_earlier_version_are_kept() {
         )
         .await;
     let after = bot(&database).await;
-    assert_eq!(say(&after, "web:a", Some("m1"), "小程序怎么迁移").await, first);
-    assert_eq!(after.store().journal_len().await.unwrap(), 1);
+    assert_eq!(
+        say(&after, "web:a", Some("m1"), "小程序怎么迁移").await,
+        first
+    );
+    assert_eq!(after.store().journal().count().await.unwrap(), 1);
     // They go with their conversation, and with time, as before.
     say(&after, "web:b", Some("m1"), "openid 会变吗").await;
-    database.sql("PRAGMA foreign_keys = ON; DELETE FROM conversations WHERE id = 'web:a'").await;
-    assert_eq!(after.store().open_turn("web:b", Some("m1")).await.unwrap().version, 1);
-    assert_eq!(say(&after, "web:a", Some("m1"), "小程序怎么迁移").await, first);
-    assert_eq!(after.store().journal_len().await.unwrap(), 2);
+    database
+        .sql("PRAGMA foreign_keys = ON; DELETE FROM conversations WHERE id = 'web:a'")
+        .await;
+    assert_eq!(
+        after
+            .store()
+            .turns()
+            .open("web:b", Some("m1"))
+            .await
+            .unwrap()
+            .version,
+        1
+    );
+    assert_eq!(
+        say(&after, "web:a", Some("m1"), "小程序怎么迁移").await,
+        first
+    );
+    assert_eq!(after.store().journal().count().await.unwrap(), 2);
 }
 
 #[tokio::test]
@@ -351,7 +583,10 @@ async fn who_only_reads_makes_no_file() {
     assert!(
         matches!(Store::open_existing(&database.url).await, Err(StoreError::Missing(file)) if file.ends_with("bot.db"))
     );
-    assert_eq!(std::fs::read_dir(database.folder.path()).unwrap().count(), 0);
+    assert_eq!(
+        std::fs::read_dir(database.folder.path()).unwrap().count(),
+        0
+    );
     bot(&database).await.store().close().await;
     assert!(Store::open_existing(&database.url).await.is_ok());
 }
@@ -360,14 +595,35 @@ async fn who_only_reads_makes_no_file() {
 async fn personal_data_is_masked_before_it_is_kept() {
     on_both(async |database| {
         let bot = bot(&database).await;
-        say(&bot, "web:a", Some("m1"), "我的手机号是 13812345678，小程序怎么迁移").await;
+        say(
+            &bot,
+            "web:a",
+            Some("m1"),
+            "我的手机号是 13812345678，小程序怎么迁移",
+        )
+        .await;
         say(&bot, "web:a", Some("m2"), "没解决").await;
         let store = bot.store();
-        let kept: String =
-            store.turns_until("web:a", i64::MAX, 9).await.unwrap().iter().map(|r| format!("{r:?}")).collect();
-        let state = store.open_turn("web:a", None).await.unwrap().state.unwrap();
+        let kept: String = store
+            .journal()
+            .until("web:a", i64::MAX, 9)
+            .await
+            .unwrap()
+            .iter()
+            .map(|r| format!("{r:?}"))
+            .collect();
+        let state = store
+            .turns()
+            .open("web:a", None)
+            .await
+            .unwrap()
+            .state
+            .unwrap();
         assert!(kept.contains("小程序怎么迁移"), "{kept}");
-        assert!(!kept.contains("13812345678") && !state.contains("13812345678"), "{kept} {state}");
+        assert!(
+            !kept.contains("13812345678") && !state.contains("13812345678"),
+            "{kept} {state}"
+        );
     })
     .await;
 }
@@ -377,18 +633,31 @@ async fn a_lease_that_ran_out_is_still_its_holders_until_somebody_else_takes_it(
     on_both(async |database| {
         let store = Store::open(&database.url).await.unwrap();
         let (short, long) = (Duration::from_millis(1), Duration::from_secs(60));
-        let take = async |holder, ttl| store.lease("send", holder, ttl).await.unwrap();
+        let take = async |holder, ttl| store.leases().acquire("send", holder, ttl).await.unwrap();
         let first = take("a", short).await.unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;
         // What was begun under it can be finished.
         let again = take("a", short).await.unwrap();
         assert_eq!(again, first);
-        store.sent(&first, 0, SentAs::default()).await.unwrap();
+        store
+            .outbox()
+            .mark_sent(&first, 0, CallReceipt::default())
+            .await
+            .unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;
         let other = take("b", long).await.unwrap();
-        assert_eq!((other.epoch, take("a", long).await), (first.epoch + 1, None));
-        assert!(matches!(store.sent(&first, 0, SentAs::default()).await, Err(StoreError::Fenced)));
-        store.release(&other).await.unwrap();
+        assert_eq!(
+            (other.epoch, take("a", long).await),
+            (first.epoch + 1, None)
+        );
+        assert!(matches!(
+            store
+                .outbox()
+                .mark_sent(&first, 0, CallReceipt::default())
+                .await,
+            Err(StoreError::LeaseLost)
+        ));
+        store.leases().release(&other).await.unwrap();
         assert_eq!(take("a", long).await.unwrap().epoch, other.epoch + 1);
     })
     .await;
@@ -399,14 +668,30 @@ async fn a_lease_that_ran_out_is_still_its_holders_until_somebody_else_takes_it(
 async fn a_file_is_known_by_its_latest_publication() {
     on_both(async |database| {
         let store = Store::open(&database.url).await.unwrap();
-        let by = || By::terminal(Timestamp(1));
+        let by = || AuditActor::terminal(Timestamp(1));
         let publish = async |path: &str, text: &str| {
-            let files = vec![FileChange { path: path.to_owned(), before: None, after: Some(text.to_owned()) }];
+            let files = vec![FileChange {
+                path: path.to_owned(),
+                before: None,
+                after: Some(text.to_owned()),
+            }];
             let files = serde_json::to_string(&files).unwrap();
-            let new = NewChange { summary: "x".to_owned(), files, edit: None, questions: Vec::new(), undoes: None };
-            let id = store.add_draft(by(), new).await.unwrap();
-            let draft = store.change(id).await.unwrap().unwrap();
-            assert!(store.publish_draft(by(), draft, None).await.unwrap());
+            let new = NewChange {
+                summary: "x".to_owned(),
+                files,
+                edit: None,
+                questions: Vec::new(),
+                undoes: None,
+            };
+            let id = store.reviews().add_draft(by(), new).await.unwrap();
+            let draft = store.reviews().change(id).await.unwrap().unwrap();
+            assert!(
+                store
+                    .reviews()
+                    .publish_draft(by(), draft, None)
+                    .await
+                    .unwrap()
+            );
             id
         };
         let first = publish("intents/a.toml", "title = \"一\"\n").await;
@@ -415,10 +700,20 @@ async fn a_file_is_known_by_its_latest_publication() {
             publish("intents/b.toml", "[{\"path\":\"intents/a.toml\"}]").await;
         }
         publish("content/zh/xbot.toml", "").await;
-        let of = async |path: &str| store.latest_publication_of(path).await.unwrap().map(|change| change.id);
+        let of = async |path: &str| {
+            store
+                .reviews()
+                .latest_publication_of(path)
+                .await
+                .unwrap()
+                .map(|change| change.id)
+        };
         assert_eq!(of("intents/a.toml").await, Some(first));
         assert_eq!(of("content/zh/_bot.toml").await, Some(second));
-        assert_eq!([of("intents/%.toml").await, of("a.toml").await], [None, None]);
+        assert_eq!(
+            [of("intents/%.toml").await, of("a.toml").await],
+            [None, None]
+        );
         store.close().await;
     })
     .await;

@@ -2,11 +2,11 @@
 //! that what is tested here does not depend on how well anything is routed.
 
 use std::path::Path;
-use wenlu::desk::Route;
-use wenlu::knowledge::Knowledge;
-use wenlu::knowledge::files::{Source, load};
-use wenlu::message::Lang;
-use wenlu::router::{Candidate, Decision, Routing};
+use wenlu::source::{KnowledgeSource, load};
+use wenlu_core::dialogue::TextRouter;
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::model::Lang;
+use wenlu_core::model::{Candidate, Decision, Routing};
 
 const FILES: &[(&str, &str)] = &[
     (
@@ -38,33 +38,63 @@ examples = ["迁移后 openid 会变吗"]
 "unionid" = "#unionid"
 "##,
     ),
-    ("content/zh/ids.md", "# 迁移后 ID 变不变\n\n都不会变。\n\n## unionID 呢 {#unionid}\n\n要看 open 帐号有没有变。\n"),
-    ("intents/closing.toml", "title = \"注销\"\nmenu = true\nexamples = [\"注销\"]\n"),
+    (
+        "content/zh/ids.md",
+        "# 迁移后 ID 变不变\n\n都不会变。\n\n## unionID 呢 {#unionid}\n\n要看 open 帐号有没有变。\n",
+    ),
+    (
+        "intents/closing.toml",
+        "title = \"注销\"\nmenu = true\nexamples = [\"注销\"]\n",
+    ),
     (
         "intents/closing-shop.toml",
         "title = \"小店小程序的注销\"\nparent = \"closing\"\nexamples = [\"小店怎么注销\"]\n",
     ),
-    ("content/zh/closing-shop.md", "# 小店小程序的注销\n\n在小店后台注销：\n\n1. 打开后台。\n2. 点“注销”。\n"),
+    (
+        "content/zh/closing-shop.md",
+        "# 小店小程序的注销\n\n在小店后台注销：\n\n1. 打开后台。\n2. 点“注销”。\n",
+    ),
     (
         "intents/closing-company.toml",
         "title = \"公司没了怎么注销\"\nparent = \"closing\"\nexamples = [\"公司注销了小程序怎么办\"]\n",
     ),
-    ("content/zh/closing-company.md", "# 公司没了怎么注销\n\n需要有对公账户。\n"),
+    (
+        "content/zh/closing-company.md",
+        "# 公司没了怎么注销\n\n需要有对公账户。\n",
+    ),
     (
         "intents/payment.toml",
         "title = \"微信支付\"\ngap = true\nrelated = [\"moving\"]\nexamples = [\"怎么开通支付\"]\n",
     ),
-    ("intents/smalltalk-thanks.toml", "title = \"道谢\"\nexamples = [\"多谢啦\"]\n"),
+    (
+        "intents/smalltalk-thanks.toml",
+        "title = \"道谢\"\nexamples = [\"多谢啦\"]\n",
+    ),
     ("content/zh/smalltalk-thanks.md", "# 道谢\n\n不客气！\n"),
-    ("intents/smalltalk-human.toml", "title = \"转人工\"\naction = \"human\"\nexamples = [\"让你们的人来\"]\n"),
-    ("content/zh/smalltalk-human.md", "# 转人工\n\n好的，同事会在{{ service_reply }}回复您。\n"),
-    ("intents/lexicon.toml", "words = [\"小程序\"]\ngeneric = [\"怎么\"]\nfiller = [\"请问\"]\nsynonyms = []\n"),
-    ("intents/out-of-scope.toml", "examples = [\"今天天气怎么样\"]\n"),
-    ("content/variables.toml", include_str!("../../content/variables.toml")),
+    (
+        "intents/smalltalk-human.toml",
+        "title = \"转人工\"\naction = \"human\"\nexamples = [\"让你们的人来\"]\n",
+    ),
+    (
+        "content/zh/smalltalk-human.md",
+        "# 转人工\n\n好的，同事会在{{ service_reply }}回复您。\n",
+    ),
+    (
+        "intents/lexicon.toml",
+        "words = [\"小程序\"]\ngeneric = [\"怎么\"]\nfiller = [\"请问\"]\nsynonyms = []\n",
+    ),
+    (
+        "intents/out-of-scope.toml",
+        "examples = [\"今天天气怎么样\"]\n",
+    ),
+    (
+        "content/variables.toml",
+        include_str!("../../content/variables.toml"),
+    ),
 ];
 
 /// The files above in `folder`, with the bot's shipped sentences.
-pub fn write_files(folder: &Path) {
+pub(crate) fn write_files(folder: &Path) {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
     let write = |path: &str, text: &str| {
         let path = folder.join(path);
@@ -76,26 +106,40 @@ pub fn write_files(folder: &Path) {
     }
     let zh = std::fs::read_to_string(shipped.join("zh/_bot.toml")).unwrap();
     let (_, sentences) = zh.split_once("\n]\n").unwrap();
-    write("content/zh/_bot.toml", &format!("hot = [\"moving\", \"closing\"]\n{sentences}"));
-    write("content/en/_bot.toml", &std::fs::read_to_string(shipped.join("en/_bot.toml")).unwrap());
+    write(
+        "content/zh/_bot.toml",
+        &format!("hot = [\"moving\", \"closing\"]\n{sentences}"),
+    );
+    write(
+        "content/en/_bot.toml",
+        &std::fs::read_to_string(shipped.join("en/_bot.toml")).unwrap(),
+    );
 }
 
-pub fn knowledge() -> Knowledge {
+pub(crate) fn knowledge() -> Knowledge {
     let folder = tempfile::tempdir().unwrap();
     write_files(folder.path());
-    match load(&Source::Folder(folder.path().to_owned())) {
-        Ok(loaded) => Knowledge { version: "tiny".into(), ..loaded.knowledge },
+    match load(&KnowledgeSource::Folder(folder.path().to_owned())) {
+        Ok(loaded) => Knowledge {
+            version: "tiny".into(),
+            ..loaded.knowledge
+        },
         Err(error) => panic!("{}", error.render(false)),
     }
 }
 
 /// Routes what stands in the table; all else is unknown.
-pub struct Table;
+pub(crate) struct Table;
 
-impl Route for Table {
+impl TextRouter for Table {
     fn route(&self, text: &str) -> Routing {
         let candidates = |ids: &[(&str, f64)]| {
-            ids.iter().map(|(id, confidence)| Candidate { intent: (*id).to_owned(), confidence: *confidence }).collect()
+            ids.iter()
+                .map(|(id, confidence)| Candidate {
+                    intent: (*id).to_owned(),
+                    confidence: *confidence,
+                })
+                .collect()
         };
         let lang = if text.is_ascii() { Lang::En } else { Lang::Zh };
         let unknown = Routing {
@@ -123,9 +167,10 @@ impl Route for Table {
             }
             "openid 会变吗" => answer("ids", "moving"),
             "小店怎么注销" => answer("closing-shop", "closing-shop"),
-            "怎么迁移，openid 会变吗" => {
-                Routing { also: candidates(&[("ids", 0.8)]).pop(), ..answer("moving", "ids") }
-            }
+            "怎么迁移，openid 会变吗" => Routing {
+                also: candidates(&[("ids", 0.8)]).pop(),
+                ..answer("moving", "ids")
+            },
             "多谢啦" => answer("smalltalk-thanks", "ids"),
             "让你们的人来" => answer("smalltalk-human", "ids"),
             "注销" => Routing {
@@ -137,11 +182,18 @@ impl Route for Table {
             "注销怎么弄" => Routing {
                 decision: Decision::Clarify,
                 confidence: 0.5,
-                candidates: candidates(&[("closing-shop", 0.5), ("closing-company", 0.4), ("ids", 0.1)]),
+                candidates: candidates(&[
+                    ("closing-shop", 0.5),
+                    ("closing-company", 0.4),
+                    ("ids", 0.1),
+                ]),
                 choices: choices(&["closing-shop", "closing-company"]),
                 ..unknown
             },
-            "怎么开通支付" => Routing { gap: Some("payment".into()), ..unknown },
+            "怎么开通支付" => Routing {
+                gap: Some("payment".into()),
+                ..unknown
+            },
             _ => unknown,
         }
     }

@@ -48,7 +48,9 @@ const ENGLISH: Tour = Tour {
         "content/zh/course-signup.md" => {
             "# 怎么报名线下课程\n\n在服务号菜单里点“课程”，选好场次，填写手机号就行。\n".into()
         }
-        "content/en/course-signup.md" => "# Signing up for a course\n\nTap Courses in our account's menu.\n".into(),
+        "content/en/course-signup.md" => {
+            "# Signing up for a course\n\nTap Courses in our account's menu.\n".into()
+        }
         _ => text,
     },
     asked: "周末的线下课怎么报名",
@@ -59,7 +61,8 @@ const ENGLISH: Tour = Tour {
 const CHINESE: Tour = Tour {
     readme: "README.zh.md",
     heading: "### 五分钟加一个意图\n",
-    edit: |path, text| match path {
+    edit: |path, text| {
+        match path {
         "intents/oa-migration.toml" => with_examples(&text, &["公众号迁移的步骤是什么"]),
         "content/zh/oa-migration.md" => {
             "# 公众号迁移\n\n由目标公众号的管理员在公众平台发起，双方确认、公证之后由平台审核。\n".into()
@@ -69,6 +72,7 @@ const CHINESE: Tour = Tour {
                 .into()
         }
         _ => text,
+    }
     },
     asked: "公众号迁移大概多少天能完成",
     answer: "由目标公众号的管理员在公众平台发起",
@@ -76,7 +80,10 @@ const CHINESE: Tour = Tour {
 };
 
 fn with_examples(text: &str, examples: &[&str]) -> String {
-    let lines: String = examples.iter().map(|example| format!("\n  \"{example}\",")).collect();
+    let lines: String = examples
+        .iter()
+        .map(|example| format!("\n  \"{example}\","))
+        .collect();
     assert_eq!(text.matches("\nexamples = [").count(), 1, "{text}");
     text.replacen("\nexamples = [", &format!("\nexamples = [{lines}"), 1)
 }
@@ -85,17 +92,25 @@ impl Tour {
     /// The lines of the section's `sh` blocks, without their comments.
     fn lines(&self) -> Vec<String> {
         let readme = fs::read_to_string(Path::new(PROJECT).join(self.readme)).unwrap();
-        let (_, section) =
-            readme.split_once(self.heading).unwrap_or_else(|| panic!("{}: {}", self.readme, self.heading));
+        let (_, section) = readme
+            .split_once(self.heading)
+            .unwrap_or_else(|| panic!("{}: {}", self.readme, self.heading));
         let level = self.heading.split(' ').next().unwrap();
-        let next = ["\n## ", "\n### "].into_iter().filter(|next| next.trim().len() <= level.len());
-        let end = next.filter_map(|next| section.find(next)).min().unwrap_or(section.len());
+        let next = ["\n## ", "\n### "]
+            .into_iter()
+            .filter(|next| next.trim().len() <= level.len());
+        let end = next
+            .filter_map(|next| section.find(next))
+            .min()
+            .unwrap_or(section.len());
         let (mut inside, mut lines) = (false, Vec::new());
         for line in section[..end].lines().map(str::trim) {
             match line {
                 "```sh" => inside = true,
                 "```" => inside = false,
-                line if inside && !line.is_empty() && !line.starts_with('#') => lines.push(line.to_owned()),
+                line if inside && !line.is_empty() && !line.starts_with('#') => {
+                    lines.push(line.to_owned())
+                }
                 _ => {}
             }
         }
@@ -109,7 +124,8 @@ impl Tour {
                 Some(files) => {
                     for file in files.split('#').next().unwrap().split_whitespace() {
                         let path = folder.join(file);
-                        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{line}: {error}"));
+                        let text = fs::read_to_string(&path)
+                            .unwrap_or_else(|error| panic!("{line}: {error}"));
                         fs::write(&path, (self.edit)(file, text)).unwrap();
                     }
                 }
@@ -127,7 +143,8 @@ impl Tour {
         let begun = Instant::now();
         loop {
             let answered = server.ask(self.asked).await;
-            let is_live = answered["intent"] == self.intent && answered.to_string().contains(self.answer);
+            let is_live =
+                answered["intent"] == self.intent && answered.to_string().contains(self.answer);
             if is_live {
                 return;
             }
@@ -144,12 +161,16 @@ fn shell(folder: &Path, line: &str) {
         .args(["-c", line])
         .current_dir(folder)
         .env_clear()
-        .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", own.display()))
+        .env(
+            "PATH",
+            format!("{}:/usr/local/bin:/usr/bin:/bin", own.display()),
+        )
         .env("HOME", folder)
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let [out, err] =
+        [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     assert!(output.status.success(), "`{line}` fails:\n{out}\n{err}");
 }
 
@@ -180,15 +201,31 @@ impl Served {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.rsplit_once(' ').unwrap_or_else(|| panic!("{line:?}: did not start")).1.trim().to_owned();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line
+            .rsplit_once(' ')
+            .unwrap_or_else(|| panic!("{line:?}: did not start"))
+            .1
+            .trim()
+            .to_owned();
         Served { child, url, log }
     }
 
     async fn ask(&self, text: &str) -> Value {
-        let message = json!({"conversation": format!("tour-{}", fastrand::u64(..)), "id": "1", "text": text});
+        let message =
+            json!({"conversation": format!("tour-{}", fastrand::u64(..)), "id": "1", "text": text});
         let client = reqwest::Client::new();
-        client.post(format!("{}/api/v1/messages", self.url)).json(&message).send().await.unwrap().json().await.unwrap()
+        client
+            .post(format!("{}/api/v1/messages", self.url))
+            .json(&message)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     }
 
     fn log(&self) -> String {
@@ -207,13 +244,23 @@ fn place() -> (TempDir, PathBuf) {
 /// The project's files as they are now: those that git knows, or all but what was built.
 fn fresh_copy(folder: &Path) {
     let listed = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
         .current_dir(PROJECT)
         .output()
         .ok()
         .filter(|output| output.status.success() && !output.stdout.is_empty());
     let paths = match listed {
-        Some(listed) => String::from_utf8(listed.stdout).unwrap().split_terminator('\0').map(PathBuf::from).collect(),
+        Some(listed) => String::from_utf8(listed.stdout)
+            .unwrap()
+            .split_terminator('\0')
+            .map(PathBuf::from)
+            .collect(),
         None => all_but_built(Path::new("")),
     };
     for path in paths {
@@ -227,11 +274,18 @@ fn fresh_copy(folder: &Path) {
 }
 
 fn all_but_built(under: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(Path::new(PROJECT).join(under)).unwrap().flatten();
-    let kept = entries.filter(|entry| !["target", ".git"].contains(&&*entry.file_name().to_string_lossy()));
+    let entries = fs::read_dir(Path::new(PROJECT).join(under))
+        .unwrap()
+        .flatten();
+    let kept = entries
+        .filter(|entry| !["target", ".git"].contains(&&*entry.file_name().to_string_lossy()));
     kept.flat_map(|entry| {
         let path = under.join(entry.file_name());
-        if entry.path().is_dir() { all_but_built(&path) } else { vec![path] }
+        if entry.path().is_dir() {
+            all_but_built(&path)
+        } else {
+            vec![path]
+        }
     })
     .collect()
 }

@@ -41,7 +41,10 @@ async fn connect(url: &str) -> AnyConnection {
 
 async fn number(url: &str, sql: &str) -> i64 {
     let mut connection = connect(url).await;
-    let row = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap();
+    let row = sqlx::query(AssertSqlSafe(sql.to_owned()))
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
     connection.close().await.unwrap();
     row.get(0)
 }
@@ -82,8 +85,15 @@ async fn real_tables(url: &str) -> BTreeMap<String, Vec<Column>> {
             "double precision" => "real".to_owned(),
             other => other.to_owned(),
         };
-        let [is_nullable, is_numbered, refers] = [3, 4, 5].map(|index| row.get::<i64, _>(index) != 0);
-        let column = Column { name: row.get(1), kind, is_nullable, is_numbered, refers };
+        let [is_nullable, is_numbered, refers] =
+            [3, 4, 5].map(|index| row.get::<i64, _>(index) != 0);
+        let column = Column {
+            name: row.get(1),
+            kind,
+            is_nullable,
+            is_numbered,
+            refers,
+        };
         tables.entry(row.get(0)).or_default().push(column);
     }
     tables
@@ -97,7 +107,10 @@ async fn real_references(url: &str) -> Vec<(String, String)> {
         "SELECT a.relname::text, b.relname::text FROM pg_constraint c JOIN pg_class a ON a.oid = c.conrelid
          JOIN pg_class b ON b.oid = c.confrelid WHERE c.contype = 'f' ORDER BY 1, 2"
     };
-    let rows = sqlx::query(sql).fetch_all(&mut connect(url).await).await.unwrap();
+    let rows = sqlx::query(sql)
+        .fetch_all(&mut connect(url).await)
+        .await
+        .unwrap();
     rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
@@ -106,15 +119,28 @@ async fn real_references(url: &str) -> Vec<(String, String)> {
 async fn fill(url: &str) {
     wenlu::store::Store::open(url).await.unwrap().close().await;
     let mut connection = connect(url).await;
-    let off =
-        if url.starts_with("sqlite") { "PRAGMA foreign_keys = OFF" } else { "SET session_replication_role = replica" };
+    let off = if url.starts_with("sqlite") {
+        "PRAGMA foreign_keys = OFF"
+    } else {
+        "SET session_replication_role = replica"
+    };
     sqlx::query(off).execute(&mut connection).await.unwrap();
     let mut transaction = connection.begin().await.unwrap();
     for (table, columns) in real_tables(url).await {
-        let columns: Vec<Column> = columns.into_iter().filter(|column| !column.is_numbered).collect();
-        let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+        let columns: Vec<Column> = columns
+            .into_iter()
+            .filter(|column| !column.is_numbered)
+            .collect();
+        let names: Vec<String> = columns
+            .iter()
+            .map(|column| format!("\"{}\"", column.name))
+            .collect();
         let places: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
-        let sql = format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), places.join(", "));
+        let sql = format!(
+            "INSERT INTO {table} ({}) VALUES ({})",
+            names.join(", "),
+            places.join(", ")
+        );
         for n in 1..=ROWS {
             let insert = sqlx::query(AssertSqlSafe(sql.clone()));
             columns
@@ -152,15 +178,25 @@ async fn dump(url: &str) -> BTreeMap<String, Vec<String>> {
     let mut connection = connect(url).await;
     let mut dump = BTreeMap::new();
     for (table, columns) in real_tables(url).await {
-        let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+        let names: Vec<String> = columns
+            .iter()
+            .map(|column| format!("\"{}\"", column.name))
+            .collect();
         let sql = format!("SELECT {} FROM {table}", names.join(", "));
-        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap();
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
         let shown = |row: &sqlx::any::AnyRow| {
-            let values = columns.iter().enumerate().map(|(index, column)| match column.kind.as_str() {
-                "text" => format!("{:?}", row.get::<Option<String>, _>(index)),
-                "integer" => format!("{:?}", row.get::<Option<i64>, _>(index)),
-                _ => format!("{:?}", row.get::<Option<f64>, _>(index)),
-            });
+            let values =
+                columns
+                    .iter()
+                    .enumerate()
+                    .map(|(index, column)| match column.kind.as_str() {
+                        "text" => format!("{:?}", row.get::<Option<String>, _>(index)),
+                        "integer" => format!("{:?}", row.get::<Option<i64>, _>(index)),
+                        _ => format!("{:?}", row.get::<Option<f64>, _>(index)),
+                    });
             values.collect::<Vec<_>>().join(" ")
         };
         let mut rows: Vec<String> = rows.iter().map(shown).collect();
@@ -175,12 +211,27 @@ async fn every_table_is_known_and_the_same_in_both_engines() {
     let mut real = Vec::new();
     for engine in ENGINES {
         let database = Database::new(engine).await;
-        wenlu::store::Store::open(&database.url).await.unwrap().close().await;
-        let (tables, references) = (real_tables(&database.url).await, real_references(&database.url).await);
-        let mut known: Vec<String> =
-            json_of(&database.url, &["info"])["rows"].as_object().unwrap().keys().cloned().collect();
+        wenlu::store::Store::open(&database.url)
+            .await
+            .unwrap()
+            .close()
+            .await;
+        let (tables, references) = (
+            real_tables(&database.url).await,
+            real_references(&database.url).await,
+        );
+        let mut known: Vec<String> = json_of(&database.url, &["info"])["rows"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect();
         known.sort();
-        assert_eq!(known, tables.keys().cloned().collect::<Vec<_>>(), "{engine:?}");
+        assert_eq!(
+            known,
+            tables.keys().cloned().collect::<Vec<_>>(),
+            "{engine:?}"
+        );
         real.push((tables, references));
     }
     assert_eq!(real[0], real[1]);
@@ -188,7 +239,10 @@ async fn every_table_is_known_and_the_same_in_both_engines() {
 
 #[tokio::test]
 async fn everything_goes_over_between_any_two_engines() {
-    for (from, to) in ENGINES.iter().flat_map(|from| ENGINES.iter().map(move |to| (*from, *to))) {
+    for (from, to) in ENGINES
+        .iter()
+        .flat_map(|from| ENGINES.iter().map(move |to| (*from, *to)))
+    {
         let (from, to) = (Database::new(from).await, Database::new(to).await);
         fill(&from.url).await;
         from.sql("DELETE FROM pushes").await;
@@ -196,8 +250,17 @@ async fn everything_goes_over_between_any_two_engines() {
         let said = json_of(&from.url, &["copy", "--to", &to.url]);
         assert_eq!(dump(&to.url).await, before);
         let rows = said["rows"].as_object().unwrap();
-        let found: BTreeMap<_, _> = rows.iter().map(|(table, rows)| (table.clone(), rows.as_u64().unwrap())).collect();
-        assert_eq!(found, before.iter().map(|(table, rows)| (table.clone(), rows.len() as u64)).collect());
+        let found: BTreeMap<_, _> = rows
+            .iter()
+            .map(|(table, rows)| (table.clone(), rows.as_u64().unwrap()))
+            .collect();
+        assert_eq!(
+            found,
+            before
+                .iter()
+                .map(|(table, rows)| (table.clone(), rows.len() as u64))
+                .collect()
+        );
         assert_eq!(before["journal"].len() as i64, ROWS);
         // Numbers go on where they were, also those of a table that has been emptied.
         for sql in [
@@ -220,7 +283,13 @@ async fn a_backup_is_a_file_that_goes_back_into_either_engine() {
         let made = json_of(url, &["backup", path]);
         assert_eq!(made["rows"], json_of(url, &["info"])["rows"]);
         let metadata = std::fs::metadata(&file).unwrap();
-        assert_eq!((metadata.permissions().mode() & 0o777, made["bytes"].as_u64()), (0o600, Some(metadata.len())));
+        assert_eq!(
+            (
+                metadata.permissions().mode() & 0o777,
+                made["bytes"].as_u64()
+            ),
+            (0o600, Some(metadata.len()))
+        );
         for engine in ENGINES {
             let to = Database::new(engine).await;
             printed(store(&to.url, &["restore", path]));
@@ -230,13 +299,12 @@ async fn a_backup_is_a_file_that_goes_back_into_either_engine() {
             printed(store(&to.url, &["restore", path, "--to", &other.url]));
             assert_eq!(dump(&other.url).await, before);
         }
-        let beside: Vec<_> =
-            std::fs::read_dir(database.folder.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
-        assert!(
-            beside
-                .iter()
-                .all(|name| *name == *file.file_name().unwrap() || name.to_string_lossy().starts_with("bot.db"))
-        );
+        let beside: Vec<_> = std::fs::read_dir(database.folder.path())
+            .unwrap()
+            .map(|f| f.unwrap().file_name())
+            .collect();
+        assert!(beside.iter().all(|name| *name == *file.file_name().unwrap()
+            || name.to_string_lossy().starts_with("bot.db")));
         assert!(refusal(url, &["backup", path]).contains("文件已经存在，没有覆盖"));
     })
     .await;
@@ -305,8 +373,17 @@ async fn replicas_share_a_conversation() {
     ];
     let client = reqwest::Client::new();
     let say = async |server: usize, body: Value| -> Value {
-        let request = client.post(servers[server].url("/api/v1/messages")).header("content-type", "application/json");
-        let text = request.body(body.to_string()).send().await.unwrap().text().await.unwrap();
+        let request = client
+            .post(servers[server].url("/api/v1/messages"))
+            .header("content-type", "application/json");
+        let text = request
+            .body(body.to_string())
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
         serde_json::from_str(&text).unwrap()
     };
     let first = json!({"conversation": "a", "id": "m1", "text": "小程序怎么注销"});
@@ -314,11 +391,23 @@ async fn replicas_share_a_conversation() {
     assert_eq!(answered["intent"], "close");
     // The same message again, to the other one, is no second turn; what is said next follows the first.
     assert_eq!(say(1, first).await, answered);
-    let next = answered["replies"][0]["buttons"].as_array().unwrap().iter().find(|b| b["label"] == "下一步").unwrap();
-    let stepped = say(1, json!({"conversation": "a", "id": "m2", "button": next["data"]})).await;
+    let next = answered["replies"][0]["buttons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|b| b["label"] == "下一步")
+        .unwrap();
+    let stepped = say(
+        1,
+        json!({"conversation": "a", "id": "m2", "button": next["data"]}),
+    )
+    .await;
     assert_eq!(stepped["intent"], "close");
     assert_ne!(stepped["replies"], answered["replies"]);
-    assert_eq!(number(&database.url, "SELECT version FROM conversations").await, 2);
+    assert_eq!(
+        number(&database.url, "SELECT version FROM conversations").await,
+        2
+    );
 }
 
 #[tokio::test]
@@ -327,26 +416,49 @@ async fn an_older_file_is_brought_up_to_date_on_its_way() {
     use sqlx::{SqlSafeStr, SqliteConnection};
     let old = Database::new(Engine::Sqlite).await;
     let first = include_str!("../../src/store/migrations/sqlite/0001_turns.sql");
-    let first = Migration::new(1, "turns".into(), MigrationType::Simple, first.into_sql_str(), false);
-    let mut connection = SqliteConnection::connect(&format!("{}?mode=rwc", old.url)).await.unwrap();
-    Migrator::with_migrations(vec![first]).run_direct(None, &mut connection, false).await.unwrap();
+    let first = Migration::new(
+        1,
+        "turns".into(),
+        MigrationType::Simple,
+        first.into_sql_str(),
+        false,
+    );
+    let mut connection = SqliteConnection::connect(&format!("{}?mode=rwc", old.url))
+        .await
+        .unwrap();
+    Migrator::with_migrations(vec![first])
+        .run_direct(None, &mut connection, false)
+        .await
+        .unwrap();
     let rows = "INSERT INTO conversations VALUES ('a', '{}', 1, 7)";
     sqlx::query(rows).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     let info = json_of(&old.url, &["info"]);
     assert_eq!(
         (&info["schema"], &info["rows"]),
-        (&json!(1), &json!({"conversations": 1, "answered": 0, "journal": 0}))
+        (
+            &json!(1),
+            &json!({"conversations": 1, "answered": 0, "journal": 0})
+        )
     );
     let backup = old.folder.path().join("backup");
     printed(store(&old.url, &["backup", backup.to_str().unwrap()]));
     for engine in ENGINES {
         for (args, to) in [
-            (vec!["copy", "--from", &old.url], Database::new(engine).await),
-            (vec!["restore", backup.to_str().unwrap()], Database::new(engine).await),
+            (
+                vec!["copy", "--from", &old.url],
+                Database::new(engine).await,
+            ),
+            (
+                vec!["restore", backup.to_str().unwrap()],
+                Database::new(engine).await,
+            ),
         ] {
             assert_eq!(json_of(&to.url, &args)["rows"]["conversations"], 1);
-            assert_eq!(number(&to.url, "SELECT updated_at FROM conversations").await, 7);
+            assert_eq!(
+                number(&to.url, "SELECT updated_at FROM conversations").await,
+                7
+            );
         }
     }
     // It was only read.
@@ -359,19 +471,37 @@ async fn what_cannot_be_copied_is_refused_in_words() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     let sqlite = |name: &str| format!("sqlite://{}", at(name));
     fill(&sqlite("full.db")).await;
-    let known = format!("this one knows {}", json_of(&sqlite("full.db"), &["info"])["known"]);
+    let known = format!(
+        "this one knows {}",
+        json_of(&sqlite("full.db"), &["info"])["known"]
+    );
     let said = |args: &[&str]| {
         let said = refusal(&sqlite("none.db"), args).replace(&known, "this one knows N");
         said.replace(&folder.path().display().to_string(), "DIR")
     };
-    let newer = Database { url: sqlite("newer.db"), folder: tempfile::tempdir().unwrap() };
+    let newer = Database {
+        url: sqlite("newer.db"),
+        folder: tempfile::tempdir().unwrap(),
+    };
     fill(&newer.url).await;
-    newer.sql("INSERT INTO _sqlx_migrations VALUES (999, 'later', '2030-01-01', 1, x'00', 0)").await;
-    let other = Database { url: sqlite("other.db"), folder: tempfile::tempdir().unwrap() };
+    newer
+        .sql("INSERT INTO _sqlx_migrations VALUES (999, 'later', '2030-01-01', 1, x'00', 0)")
+        .await;
+    let other = Database {
+        url: sqlite("other.db"),
+        folder: tempfile::tempdir().unwrap(),
+    };
     fill(&other.url).await;
-    other.sql("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1").await;
-    let mut empty = sqlx::SqliteConnection::connect(&format!("{}?mode=rwc", sqlite("empty.db"))).await.unwrap();
-    sqlx::query("CREATE TABLE journal (id INTEGER)").execute(&mut empty).await.unwrap();
+    other
+        .sql("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1")
+        .await;
+    let mut empty = sqlx::SqliteConnection::connect(&format!("{}?mode=rwc", sqlite("empty.db")))
+        .await
+        .unwrap();
+    sqlx::query("CREATE TABLE journal (id INTEGER)")
+        .execute(&mut empty)
+        .await
+        .unwrap();
     empty.close().await.unwrap();
     std::fs::write(at("text"), "这不是数据库。".repeat(400)).unwrap();
     let mut damaged = std::fs::read(at("full.db")).unwrap();
@@ -390,16 +520,26 @@ async fn what_cannot_be_copied_is_refused_in_words() {
     tell("somebody else's", &["restore", &at("empty.db")]);
     tell("with other tables", &["restore", &at("other.db")]);
     tell("newer", &["copy", "--from", &sqlite("newer.db")]);
-    tell("over itself", &["restore", &at("full.db"), "--to", &sqlite("full.db")]);
-    tell("no folder", &["restore", &at("full.db"), "--to", &sqlite("none/x.db")]);
+    tell(
+        "over itself",
+        &["restore", &at("full.db"), "--to", &sqlite("full.db")],
+    );
+    tell(
+        "no folder",
+        &["restore", &at("full.db"), "--to", &sqlite("none/x.db")],
+    );
     tell("in memory", &["copy", "--from", "sqlite::memory:"]);
     let full = store(&sqlite("full.db"), &["backup", &at("none/b")]);
-    let full = String::from_utf8(full.stderr).unwrap().replace(&folder.path().display().to_string(), "DIR");
+    let full = String::from_utf8(full.stderr)
+        .unwrap()
+        .replace(&folder.path().display().to_string(), "DIR");
     // What follows is a name made up for the moment.
     let (full, _) = full.split_once(" at path").unwrap();
     let over = refusal(&sqlite("full.db"), &["copy", "--to", &postgres.url]);
     assert!(
-        over.contains("目标数据库里已有内容") && over.contains("/t") && over.contains("in conversations"),
+        over.contains("目标数据库里已有内容")
+            && over.contains("/t")
+            && over.contains("in conversations"),
         "{over}"
     );
     insta::assert_snapshot!(format!("{all}no folder for the file:\n{full}"), @r#"
@@ -427,7 +567,10 @@ async fn what_cannot_be_copied_is_refused_in_words() {
     wenlu: 写不了文件: cannot write DIR/none/b: No such file or directory (os error 2)
     "#);
     // Refused means untouched.
-    assert_eq!(number(&postgres.url, "SELECT COUNT(*) FROM journal").await, ROWS);
+    assert_eq!(
+        number(&postgres.url, "SELECT COUNT(*) FROM journal").await,
+        ROWS
+    );
     for name in ["none.db", "b", "none"] {
         assert!(!Path::new(&at(name)).exists(), "{name}");
     }
@@ -437,7 +580,10 @@ async fn what_cannot_be_copied_is_refused_in_words() {
 async fn an_older_server_is_started_first() {
     let old = Database::new(Engine::Postgres).await;
     fill(&old.url).await;
-    old.sql("DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)").await;
+    old.sql(
+        "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)",
+    )
+    .await;
     let file = old.folder.path().join("backup");
     let said = refusal(&old.url, &["backup", file.to_str().unwrap()]);
     assert!(said.contains("请先用这个版本启动一次服务"), "{said}");
@@ -460,15 +606,26 @@ async fn a_password_is_shown_nowhere() {
         for args in [
             vec!["copy", "--from", &file.url, "--to", url],
             vec!["copy", "--from", url, "--to", here],
-            vec!["restore", file.url.trim_start_matches("sqlite://"), "--to", url],
+            vec![
+                "restore",
+                file.url.trim_start_matches("sqlite://"),
+                "--to",
+                url,
+            ],
         ] {
             let said = refusal(here, &args);
             assert!(!said.contains("secret"), "{args:?}: {said}");
         }
         let said = refusal(url, &["info"]) + &refusal(url, &["backup", "x"]);
         assert!(!said.contains("secret"), "{said}");
-        let served = wenlu(file.folder.path(), &["serve", "--listen", "127.0.0.1:0", "--database", url]);
-        assert!(!served.status.success() && !String::from_utf8_lossy(&served.stderr).contains("secret"), "{served:?}");
+        let served = wenlu(
+            file.folder.path(),
+            &["serve", "--listen", "127.0.0.1:0", "--database", url],
+        );
+        assert!(
+            !served.status.success() && !String::from_utf8_lossy(&served.stderr).contains("secret"),
+            "{served:?}"
+        );
     }
 }
 
@@ -477,27 +634,39 @@ async fn a_password_is_shown_nowhere() {
 async fn said_to_people() {
     let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let run = |args: &[&str]| {
-        let said = printed(wenlu(folder.path(), args)).replace(&to.path().display().to_string(), "TO");
+        let said =
+            printed(wenlu(folder.path(), args)).replace(&to.path().display().to_string(), "TO");
         let rows_or_words = said.lines().filter(|line| !line.ends_with(" 0"));
         let numberless = rows_or_words.map(|line| {
-            let words = line.split_inclusive('，').map(|words| match words.trim_end_matches('，') {
-                version if version.starts_with("SQLite ") => "SQLite N，".to_owned(),
-                version if version.starts_with("表的版本 ") => "表的版本 N，".to_owned(),
-                size if size.ends_with(" KB") => words.replace(size, "N KB"),
-                _ => words.to_owned(),
-            });
+            let words =
+                line.split_inclusive('，')
+                    .map(|words| match words.trim_end_matches('，') {
+                        version if version.starts_with("SQLite ") => "SQLite N，".to_owned(),
+                        version if version.starts_with("表的版本 ") => {
+                            "表的版本 N，".to_owned()
+                        }
+                        size if size.ends_with(" KB") => words.replace(size, "N KB"),
+                        _ => words.to_owned(),
+                    });
             words.collect::<String>()
         });
         numberless.collect::<Vec<_>>().join("\n")
     };
     let url = format!("sqlite://{}", folder.path().join("wenlu.db").display());
     wenlu::store::Store::open(&url).await.unwrap().close().await;
-    let database = Database { url, folder: tempfile::tempdir().unwrap() };
+    let database = Database {
+        url,
+        folder: tempfile::tempdir().unwrap(),
+    };
     let backup = to.path().join("backup").display().to_string();
     let other = format!("sqlite://{}", to.path().join("other.db").display());
     insta::assert_snapshot!(run(&["store", "copy", "--to", &other]), @"已复制 0 行，各表行数已核对：sqlite://wenlu.db → sqlite://TO/other.db");
-    database.sql("INSERT INTO conversations VALUES ('a', '{}', 1, 7), ('b', '{}', 1, 7)").await;
-    database.sql("INSERT INTO leases VALUES ('telegram', 'a', 12, 0)").await;
+    database
+        .sql("INSERT INTO conversations VALUES ('a', '{}', 1, 7), ('b', '{}', 1, 7)")
+        .await;
+    database
+        .sql("INSERT INTO leases VALUES ('telegram', 'a', 12, 0)")
+        .await;
     insta::assert_snapshot!(run(&["store", "info"]), @"
     sqlite://wenlu.db
     SQLite N，表的版本 N，是最新的，N KB

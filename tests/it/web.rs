@@ -1,6 +1,6 @@
 //! The web channel from outside: a real server, real requests.
 
-use crate::server::{Server, settings, write_knowledge};
+use crate::server::{Server, write_knowledge};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
@@ -10,18 +10,20 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use wenlu::bot::{Bot, Brain};
-use wenlu::channel::web::Web;
-use wenlu::desk::Route;
-use wenlu::knowledge::Knowledge;
-use wenlu::router::Routing;
-use wenlu::settings::Settings;
+use wenlu::channel::web::{WebChannel, WebConfig};
+use wenlu::http::{HttpConfig, HttpServer};
 use wenlu::store::Store;
+use wenlu::turn::{AnswerEngine, Bot};
+use wenlu_core::dialogue::TextRouter;
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::model::Routing;
 
 const UNLIMITED: &[(&str, &str)] = &[("WENLU_RATE_PER_MINUTE", "0")];
 
 fn post(server: &Server, body: &Value) -> RequestBuilder {
-    Client::new().post(server.url("/api/v1/messages")).json(body)
+    Client::new()
+        .post(server.url("/api/v1/messages"))
+        .json(body)
 }
 
 async fn say(server: &Server, body: Value) -> Value {
@@ -36,7 +38,12 @@ async fn get(server: &Server, path: &str) -> Response {
 
 /// A whole response as far as a caller depends on it.
 async fn describe(response: Response) -> String {
-    let header = |name| response.headers().get(name).map(|value| format!(" [{name}: {}]", value.to_str().unwrap()));
+    let header = |name| {
+        response
+            .headers()
+            .get(name)
+            .map(|value| format!(" [{name}: {}]", value.to_str().unwrap()))
+    };
     let head = format!(
         "{}{}{}",
         response.status().as_u16(),
@@ -49,7 +56,11 @@ async fn describe(response: Response) -> String {
 #[tokio::test]
 async fn a_conversation() {
     let server = Server::start(UNLIMITED).await;
-    let opened = say(&server, json!({"conversation": "c1", "id": "1", "start": true, "lang": "zh"})).await;
+    let opened = say(
+        &server,
+        json!({"conversation": "c1", "id": "1", "start": true, "lang": "zh"}),
+    )
+    .await;
     insta::assert_json_snapshot!(opened, @r#"
     {
       "decision": null,
@@ -89,7 +100,11 @@ async fn a_conversation() {
       "person": false
     }
     "#);
-    let asked = say(&server, json!({"conversation": "c1", "id": "2", "text": "小程序怎么注销"})).await;
+    let asked = say(
+        &server,
+        json!({"conversation": "c1", "id": "2", "text": "小程序怎么注销"}),
+    )
+    .await;
     insta::assert_json_snapshot!(asked, @r#"
     {
       "decision": "answer",
@@ -208,15 +223,31 @@ async fn a_retry_gets_the_same_answer_and_changes_nothing() {
     let server = Server::start(UNLIMITED).await;
     let message = json!({"conversation": "c1", "id": "2", "text": "小程序怎么注销"});
     let first = say(&server, message.clone()).await;
-    say(&server, json!({"conversation": "c1", "id": "3", "text": "小程序迁移后 openid 变不变"})).await;
+    say(
+        &server,
+        json!({"conversation": "c1", "id": "3", "text": "小程序迁移后 openid 变不变"}),
+    )
+    .await;
     assert_eq!(say(&server, message.clone()).await, first);
-    let together = tokio::join!(say(&server, message.clone()), say(&server, message.clone()), say(&server, message));
+    let together = tokio::join!(
+        say(&server, message.clone()),
+        say(&server, message.clone()),
+        say(&server, message)
+    );
     assert_eq!(together, (first.clone(), first.clone(), first));
     // The prefix of the channel may be given or not; another conversation is another one.
-    say(&server, json!({"conversation": "web:c1", "id": "3", "text": "x"})).await;
-    say(&server, json!({"conversation": "c2", "id": "3", "text": "小程序怎么注销"})).await;
+    say(
+        &server,
+        json!({"conversation": "web:c1", "id": "3", "text": "x"}),
+    )
+    .await;
+    say(
+        &server,
+        json!({"conversation": "c2", "id": "3", "text": "小程序怎么注销"}),
+    )
+    .await;
     let store = Store::open(&server.database()).await.unwrap();
-    assert_eq!(store.journal_len().await.unwrap(), 3);
+    assert_eq!(store.journal().count().await.unwrap(), 3);
 }
 
 #[tokio::test]
@@ -229,32 +260,116 @@ async fn bad_requests_get_whole_errors() {
         ("no JSON", "{\"conversation\":".into()),
         ("an array", "[]".into()),
         ("a control character", b"\0".to_vec()),
-        ("half a surrogate pair", b"{\"conversation\":\"c\",\"id\":\"1\",\"text\":\"\\ud83d\"}".to_vec()),
-        ("no conversation", json!({"id": "1", "text": "a"}).to_string().into()),
-        ("no id", json!({"conversation": "c", "text": "a"}).to_string().into()),
-        ("wrong type", json!({"conversation": "c", "id": 1, "text": "a"}).to_string().into()),
-        ("unknown field", json!({"conversation": "c", "id": "1", "text": "a", "txet": "b"}).to_string().into()),
-        ("twice", "{\"conversation\":\"c\",\"id\":\"1\",\"id\":\"2\",\"text\":\"a\"}".into()),
-        ("empty id", json!({"conversation": "c", "id": "", "text": "a"}).to_string().into()),
-        ("odd id", json!({"conversation": "c", "id": "一", "text": "a"}).to_string().into()),
-        ("odd conversation", json!({"conversation": "a b", "id": "1", "text": "a"}).to_string().into()),
-        ("long conversation", json!({"conversation": "c".repeat(129), "id": "1", "text": "a"}).to_string().into()),
-        ("neither", json!({"conversation": "c", "id": "1"}).to_string().into()),
-        ("both", json!({"conversation": "c", "id": "1", "text": "a", "button": "human"}).to_string().into()),
-        ("long button", json!({"conversation": "c", "id": "1", "button": "b".repeat(65)}).to_string().into()),
-        ("lang alone", json!({"conversation": "c", "id": "1", "text": "a", "lang": "en"}).to_string().into()),
-        ("unknown language", json!({"conversation": "c", "id": "1", "start": true, "lang": "fr"}).to_string().into()),
-        ("long text", json!({"conversation": "c", "id": "1", "text": long}).to_string().into()),
-        ("long body", json!({"conversation": "c", "id": "1", "text": "a".repeat(17_000)}).to_string().into()),
+        (
+            "half a surrogate pair",
+            b"{\"conversation\":\"c\",\"id\":\"1\",\"text\":\"\\ud83d\"}".to_vec(),
+        ),
+        (
+            "no conversation",
+            json!({"id": "1", "text": "a"}).to_string().into(),
+        ),
+        (
+            "no id",
+            json!({"conversation": "c", "text": "a"}).to_string().into(),
+        ),
+        (
+            "wrong type",
+            json!({"conversation": "c", "id": 1, "text": "a"})
+                .to_string()
+                .into(),
+        ),
+        (
+            "unknown field",
+            json!({"conversation": "c", "id": "1", "text": "a", "txet": "b"})
+                .to_string()
+                .into(),
+        ),
+        (
+            "twice",
+            "{\"conversation\":\"c\",\"id\":\"1\",\"id\":\"2\",\"text\":\"a\"}".into(),
+        ),
+        (
+            "empty id",
+            json!({"conversation": "c", "id": "", "text": "a"})
+                .to_string()
+                .into(),
+        ),
+        (
+            "odd id",
+            json!({"conversation": "c", "id": "一", "text": "a"})
+                .to_string()
+                .into(),
+        ),
+        (
+            "odd conversation",
+            json!({"conversation": "a b", "id": "1", "text": "a"})
+                .to_string()
+                .into(),
+        ),
+        (
+            "long conversation",
+            json!({"conversation": "c".repeat(129), "id": "1", "text": "a"})
+                .to_string()
+                .into(),
+        ),
+        (
+            "neither",
+            json!({"conversation": "c", "id": "1"}).to_string().into(),
+        ),
+        (
+            "both",
+            json!({"conversation": "c", "id": "1", "text": "a", "button": "human"})
+                .to_string()
+                .into(),
+        ),
+        (
+            "long button",
+            json!({"conversation": "c", "id": "1", "button": "b".repeat(65)})
+                .to_string()
+                .into(),
+        ),
+        (
+            "lang alone",
+            json!({"conversation": "c", "id": "1", "text": "a", "lang": "en"})
+                .to_string()
+                .into(),
+        ),
+        (
+            "unknown language",
+            json!({"conversation": "c", "id": "1", "start": true, "lang": "fr"})
+                .to_string()
+                .into(),
+        ),
+        (
+            "long text",
+            json!({"conversation": "c", "id": "1", "text": long})
+                .to_string()
+                .into(),
+        ),
+        (
+            "long body",
+            json!({"conversation": "c", "id": "1", "text": "a".repeat(17_000)})
+                .to_string()
+                .into(),
+        ),
     ];
     let mut seen = String::new();
     for (name, body) in bodies {
-        let request = Client::new().post(server.url("/api/v1/messages")).header("content-type", "application/json");
-        seen += &format!("{name}: {}\n", describe(request.body(body).send().await.unwrap()).await);
+        let request = Client::new()
+            .post(server.url("/api/v1/messages"))
+            .header("content-type", "application/json");
+        seen += &format!(
+            "{name}: {}\n",
+            describe(request.body(body).send().await.unwrap()).await
+        );
     }
     for (method, path, content_type) in [
         ("POST", "/api/v1/messages", "text/plain"),
-        ("POST", "/api/v1/messages", "application/x-www-form-urlencoded"),
+        (
+            "POST",
+            "/api/v1/messages",
+            "application/x-www-form-urlencoded",
+        ),
         ("GET", "/api/v1/messages", "application/json"),
         ("DELETE", "/api/v1/suggest", "application/json"),
         ("POST", "/", "application/json"),
@@ -265,8 +380,13 @@ async fn bad_requests_get_whole_errors() {
         ("GET", "/api/v1/suggest?q=a&offset=1", "application/json"),
     ] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let request = Client::new().request(method.clone(), server.url(path)).header("content-type", content_type);
-        seen += &format!("{method} {path}: {}\n", describe(request.body("{}").send().await.unwrap()).await);
+        let request = Client::new()
+            .request(method.clone(), server.url(path))
+            .header("content-type", content_type);
+        seen += &format!(
+            "{method} {path}: {}\n",
+            describe(request.body("{}").send().await.unwrap()).await
+        );
     }
     insta::assert_snapshot!(seen, @r#"
     not UTF-8: 400 {"error":{"code":"bad_json","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"the body is not JSON: invalid unicode code point at line 1 column 18"}}
@@ -303,7 +423,16 @@ async fn bad_requests_get_whole_errors() {
     GET /api/v1/suggest?q=a&offset=1: 400 {"error":{"code":"bad_request","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"Failed to deserialize query string: offset: unknown field `offset`, expected `q` or `limit`"}}
     "#);
     // None of them left anything behind.
-    assert_eq!(Store::open(&server.database()).await.unwrap().journal_len().await.unwrap(), 0);
+    assert_eq!(
+        Store::open(&server.database())
+            .await
+            .unwrap()
+            .journal()
+            .count()
+            .await
+            .unwrap(),
+        0
+    );
 }
 
 #[tokio::test]
@@ -313,7 +442,11 @@ async fn who_is_too_fast_is_told_when_to_come_back() {
     say(&server, message("1")).await;
     say(&server, message("2")).await;
     let refused = post(&server, &message("3")).send().await.unwrap();
-    let wait: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    let wait: u64 = refused.headers()["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
     assert_eq!(refused.status(), 429);
     insta::assert_json_snapshot!(refused.json::<Value>().await.unwrap(), @r#"
@@ -326,7 +459,11 @@ async fn who_is_too_fast_is_told_when_to_come_back() {
     }
     "#);
     // No proxy is trusted: a made-up address changes nothing. Reading has an allowance of its own.
-    let forged = post(&server, &message("3")).header("x-forwarded-for", "1.2.3.4").send().await.unwrap();
+    let forged = post(&server, &message("3"))
+        .header("x-forwarded-for", "1.2.3.4")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(forged.status(), 429);
     assert_eq!(get(&server, "/api/v1/suggest?q=a").await.status(), 200);
     let metrics = get(&server, "/metrics").await.text().await.unwrap();
@@ -335,11 +472,23 @@ async fn who_is_too_fast_is_told_when_to_come_back() {
 
 #[tokio::test]
 async fn behind_a_proxy_each_client_has_its_own_allowance() {
-    let values = [("WENLU_RATE_PER_MINUTE", "1"), ("WENLU_RATE_BURST", "1"), ("WENLU_TRUSTED_PROXIES", "1")];
+    let values = [
+        ("WENLU_RATE_PER_MINUTE", "1"),
+        ("WENLU_RATE_BURST", "1"),
+        ("WENLU_TRUSTED_PROXIES", "1"),
+    ];
     let server = Server::start(&values).await;
-    for (id, client, expected) in [("1", "1.2.3.4", 200), ("2", "6.6.6.6, 1.2.3.4", 429), ("3", "5.6.7.8", 200)] {
+    for (id, client, expected) in [
+        ("1", "1.2.3.4", 200),
+        ("2", "6.6.6.6, 1.2.3.4", 429),
+        ("3", "5.6.7.8", 200),
+    ] {
         let message = json!({"conversation": "c", "id": id, "text": "注销"});
-        let response = post(&server, &message).header("x-forwarded-for", client).send().await.unwrap();
+        let response = post(&server, &message)
+            .header("x-forwarded-for", client)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), expected, "{client}");
     }
 }
@@ -356,7 +505,13 @@ async fn stopping_finishes_what_has_begun_and_accepts_nothing_more() {
     );
     begun.write_all(head.as_bytes()).await.unwrap();
     // The half-sent request and this very one are in flight.
-    while !get(&server, "/metrics").await.text().await.unwrap().contains("wenlu_requests_in_flight 2") {}
+    while !get(&server, "/metrics")
+        .await
+        .text()
+        .await
+        .unwrap()
+        .contains("wenlu_requests_in_flight 2")
+    {}
     let address = server.address;
     server.begin_to_stop();
     while TcpStream::connect(address).await.is_ok() {}
@@ -372,10 +527,21 @@ async fn stopping_finishes_what_has_begun_and_accepts_nothing_more() {
 async fn stopping_does_not_wait_longer_than_the_grace() {
     let mut server = Server::start(&[("WENLU_SHUTDOWN_GRACE", "0s")]).await;
     let mut stuck = TcpStream::connect(server.address).await.unwrap();
-    stuck.write_all(b"POST /api/v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{").await.unwrap();
-    while !get(&server, "/metrics").await.text().await.unwrap().contains("wenlu_requests_in_flight 2") {}
+    stuck
+        .write_all(b"POST /api/v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{")
+        .await
+        .unwrap();
+    while !get(&server, "/metrics")
+        .await
+        .text()
+        .await
+        .unwrap()
+        .contains("wenlu_requests_in_flight 2")
+    {}
     server.begin_to_stop();
-    tokio::time::timeout(Duration::from_secs(5), server.stopped()).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(5), server.stopped())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -383,13 +549,17 @@ async fn a_failing_store_is_a_503_and_not_ready() {
     let server = Server::start(UNLIMITED).await;
     assert_eq!(get(&server, "/readyz").await.status(), 200);
     let pool = sqlx::SqlitePool::connect(&server.database()).await.unwrap();
-    let tables: Vec<(String,)> =
-        sqlx::query_as("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-            .fetch_all(&pool)
+    let tables: Vec<(String,)> = sqlx::query_as(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    for (table,) in tables {
+        sqlx::query(sqlx::AssertSqlSafe(format!("DROP TABLE {table}")))
+            .execute(&pool)
             .await
             .unwrap();
-    for (table,) in tables {
-        sqlx::query(sqlx::AssertSqlSafe(format!("DROP TABLE {table}"))).execute(&pool).await.unwrap();
     }
     let message = json!({"conversation": "c", "id": "1", "text": "注销"});
     insta::assert_snapshot!(describe(post(&server, &message).send().await.unwrap()).await, @r#"503 [retry-after: 1] {"error":{"code":"unavailable","message":"抱歉，服务暂时繁忙，请稍后再试。","detail":"the store does not answer; the same request with the same id may be sent again"}}"#);
@@ -402,7 +572,7 @@ async fn a_failing_store_is_a_503_and_not_ready() {
 /// A defect, on demand.
 struct Panics;
 
-impl Route for Panics {
+impl TextRouter for Panics {
     fn route(&self, text: &str) -> Routing {
         panic!("cannot route {text}")
     }
@@ -410,19 +580,42 @@ impl Route for Panics {
 
 #[tokio::test]
 async fn a_defect_is_a_500_and_the_server_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
-    write_knowledge(folder.path());
-    let settings: Settings = settings(folder.path(), folder.path(), UNLIMITED);
-    let brain = Brain::new(Knowledge::default(), Panics);
-    let bot = Bot::new(Arc::new(brain), Store::in_memory().await.unwrap());
-    let (_status, shown) = tokio::sync::watch::channel(wenlu::reload::Status::serving(Default::default(), Vec::new()));
-    let web = Web::new(bot, &settings, shown).unwrap();
+    let engine = AnswerEngine::new(Knowledge::default(), Panics);
+    let bot = Bot::new(Arc::new(engine), Store::in_memory().await.unwrap());
+    let (_status, shown) = tokio::sync::watch::channel(wenlu::reload::KnowledgeStatus::serving(
+        Default::default(),
+        Vec::new(),
+    ));
+    let limits = HttpConfig {
+        body_limit: 1 << 16,
+        grace: Duration::ZERO,
+    };
+    let http = HttpServer::new(bot.clone(), shown, limits).unwrap();
+    let unlimited = WebConfig {
+        rate: None,
+        trusted_proxies: 0,
+        body_limit: limits.body_limit,
+    };
+    let web = WebChannel::new(bot, &http, unlimited);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/api/v1/messages", listener.local_addr().unwrap());
-    tokio::spawn(web.serve(listener, None, Default::default(), std::future::pending(), Duration::ZERO));
+    tokio::spawn(http.serve(
+        listener,
+        Default::default(),
+        web.routes(),
+        std::future::pending(),
+    ));
     for id in ["1", "2"] {
         let message = json!({"conversation": "c", "id": id, "text": "秘密"});
-        let found = describe(Client::new().post(&url).json(&message).send().await.unwrap()).await;
+        let found = describe(
+            Client::new()
+                .post(&url)
+                .json(&message)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await;
         insta::allow_duplicates! {
             insta::assert_snapshot!(found, @r#"500 {"error":{"code":"internal","message":"抱歉，我们这边出了点问题，请稍后再试。","detail":"an internal error; the same request with the same id may be sent again"}}"#);
         }
@@ -432,8 +625,14 @@ async fn a_defect_is_a_500_and_the_server_goes_on() {
 /// The program itself, in an empty folder.
 fn program(folder: &Path, listen: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
-    command.args(["serve", "--listen", listen, "--root"]).arg(folder).current_dir(folder);
-    command.env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(["serve", "--listen", listen, "--root"])
+        .arg(folder)
+        .current_dir(folder);
+    command
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -452,26 +651,54 @@ async fn the_program_says_where_it_is_stops_on_sigterm_and_logs_no_message() {
     let folder = tempfile::tempdir().unwrap();
     write_knowledge(folder.path());
     let variables = [("WENLU_LOG", "trace"), ("WENLU_LOG_FORMAT", "json")];
-    let mut running = Running(program(folder.path(), "127.0.0.1:0").envs(variables).spawn().unwrap());
+    let mut running = Running(
+        program(folder.path(), "127.0.0.1:0")
+            .envs(variables)
+            .spawn()
+            .unwrap(),
+    );
     let mut line = String::new();
-    BufReader::new(running.0.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(running.0.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     // Read all along: a full pipe would stop the program.
     let mut errors = running.0.stderr.take().unwrap();
     let log = std::thread::spawn(move || {
         let mut log = String::new();
         errors.read_to_string(&mut log).map(|_| log)
     });
-    let url = line.trim().strip_prefix("问路已启动，请在浏览器打开 / The chat page is at ").unwrap();
+    let url = line
+        .trim()
+        .strip_prefix("问路已启动，请在浏览器打开 / The chat page is at ")
+        .unwrap();
     let message = json!({"conversation": "c", "id": "1", "text": "秘密口令 hunter2"});
-    let answer = Client::new().post(format!("{url}/api/v1/messages")).json(&message).send().await.unwrap();
+    let answer = Client::new()
+        .post(format!("{url}/api/v1/messages"))
+        .json(&message)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200);
     let pid = running.0.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
     let ended = running.0.wait().unwrap();
     assert!(ended.success(), "{ended:?}");
     let log = log.join().unwrap().unwrap();
-    assert!(log.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{log}");
-    assert!(log.contains("stopping") && !log.contains("秘密") && !log.contains("hunter2"), "{log}");
+    assert!(
+        log.lines()
+            .all(|line| serde_json::from_str::<Value>(line).is_ok()),
+        "{log}"
+    );
+    assert!(
+        log.contains("stopping") && !log.contains("秘密") && !log.contains("hunter2"),
+        "{log}"
+    );
 }
 
 #[tokio::test]
@@ -479,7 +706,10 @@ async fn the_program_says_why_it_cannot_start() {
     let folder = tempfile::tempdir().unwrap();
     write_knowledge(folder.path());
     let why = |listen: &str, variables: &[(&str, &str)]| {
-        let ended = program(folder.path(), listen).envs(variables.iter().copied()).output().unwrap();
+        let ended = program(folder.path(), listen)
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
         assert_eq!(ended.status.code(), Some(1));
         String::from_utf8(ended.stderr).unwrap()
     };
@@ -491,7 +721,11 @@ async fn the_program_says_why_it_cannot_start() {
       环境变量 / environment: DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE
       环境变量 / environment: WENLU_BODY_LIMIT: bytes, from 1024 to 1048576
     ");
-    std::fs::write(folder.path().join("intents/move.toml"), "title = \"x\"\nexampels = []\n").unwrap();
+    std::fs::write(
+        folder.path().join("intents/move.toml"),
+        "title = \"x\"\nexampels = []\n",
+    )
+    .unwrap();
     assert!(why("127.0.0.1:0", &[]).contains("exampels"));
 }
 
@@ -499,8 +733,17 @@ async fn the_program_says_why_it_cannot_start() {
 async fn suggestions_while_typing() {
     let server = Server::start(UNLIMITED).await;
     let suggest = async |typed: &str| {
-        let request = Client::new().get(server.url("/api/v1/suggest")).query(&[("q", typed)]);
-        request.send().await.unwrap().json::<Value>().await.unwrap().to_string()
+        let request = Client::new()
+            .get(server.url("/api/v1/suggest"))
+            .query(&[("q", typed)]);
+        request
+            .send()
+            .await
+            .unwrap()
+            .json::<Value>()
+            .await
+            .unwrap()
+            .to_string()
     };
     insta::assert_snapshot!(suggest("注销").await, @r#"{"suggestions":[{"text":"怎么注销小程序","intent":"close"}]}"#);
     insta::assert_snapshot!(suggest("zmzx").await, @r#"{"suggestions":[{"text":"怎么注销小程序","intent":"close"}]}"#);
@@ -512,29 +755,61 @@ async fn every_response_is_guarded_and_the_page_is_cached_by_its_tag() {
     let server = Server::start(UNLIMITED).await;
     for path in ["/", "/chat.js", "/healthz", "/api/nowhere", "/nowhere"] {
         let response = get(&server, path).await;
-        let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
         let csp = header("content-security-policy").unwrap();
-        assert!(csp.starts_with("default-src 'none'; script-src 'self'") && !csp.contains("unsafe"), "{csp}");
+        assert!(
+            csp.starts_with("default-src 'none'; script-src 'self'") && !csp.contains("unsafe"),
+            "{csp}"
+        );
         assert_eq!(header("x-content-type-options").unwrap(), "nosniff");
         assert_eq!(header("referrer-policy").unwrap(), "no-referrer");
         assert_eq!(header("x-frame-options").unwrap(), "DENY");
-        let cache = if matches!(path, "/" | "/chat.js") { "no-cache" } else { "no-store" };
+        let cache = if matches!(path, "/" | "/chat.js") {
+            "no-cache"
+        } else {
+            "no-store"
+        };
         assert_eq!(header("cache-control").unwrap(), cache, "{path}");
     }
     let page = get(&server, "/").await;
     assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
-    let again =
-        Client::new().get(server.url("/")).header("if-none-match", &page.headers()["etag"]).send().await.unwrap();
-    assert_eq!((again.status().as_u16(), again.text().await.unwrap().len()), (304, 0));
-    let packed = Client::new().get(server.url("/chat.js")).header("accept-encoding", "gzip").send().await.unwrap();
+    let again = Client::new()
+        .get(server.url("/"))
+        .header("if-none-match", &page.headers()["etag"])
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (again.status().as_u16(), again.text().await.unwrap().len()),
+        (304, 0)
+    );
+    let packed = Client::new()
+        .get(server.url("/chat.js"))
+        .header("accept-encoding", "gzip")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(packed.headers()["content-encoding"], "gzip");
 }
 
 #[tokio::test]
 async fn metrics_count_turns_without_naming_anyone() {
     let server = Server::start(UNLIMITED).await;
-    say(&server, json!({"conversation": "somebody", "id": "1", "text": "小程序怎么注销"})).await;
-    say(&server, json!({"conversation": "somebody", "id": "2", "button": "human"})).await;
+    say(
+        &server,
+        json!({"conversation": "somebody", "id": "1", "text": "小程序怎么注销"}),
+    )
+    .await;
+    say(
+        &server,
+        json!({"conversation": "somebody", "id": "2", "button": "human"}),
+    )
+    .await;
     let text = get(&server, "/metrics").await.text().await.unwrap();
     for line in [
         "wenlu_turns_total{decision=\"answer\"} 1",
@@ -544,9 +819,16 @@ async fn metrics_count_turns_without_naming_anyone() {
         "wenlu_requests_in_flight 1",
         "wenlu_store_errors_total 0",
     ] {
-        assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
+        assert!(
+            text.lines().any(|found| found == line),
+            "{line} is missing in\n{text}"
+        );
     }
-    let build = concat!("wenlu_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"");
+    let build = concat!(
+        "wenlu_build_info{version=\"",
+        env!("CARGO_PKG_VERSION"),
+        "\""
+    );
     assert!(text.contains(build), "{text}");
     assert!(!text.contains("somebody"), "{text}");
 }
@@ -554,7 +836,11 @@ async fn metrics_count_turns_without_naming_anyone() {
 #[tokio::test]
 async fn openapi_tells_the_truth() {
     let server = Server::start(&[("WENLU_RATE_BURST", "40")]).await;
-    let api: Value = get(&server, "/api/v1/openapi.json").await.json().await.unwrap();
+    let api: Value = get(&server, "/api/v1/openapi.json")
+        .await
+        .json()
+        .await
+        .unwrap();
     assert_eq!(api["info"]["version"], env!("CARGO_PKG_VERSION"));
     let schema = |name: &str| {
         let schema = json!({"$ref": format!("#/components/schemas/{name}"), "components": api["components"]});
@@ -584,7 +870,9 @@ async fn openapi_tells_the_truth() {
     .enumerate()
     {
         let mut body = json!({"conversation": "c", "id": id.to_string()});
-        body.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+        body.as_object_mut()
+            .unwrap()
+            .extend(what.as_object().unwrap().clone());
         assert_eq!(message.is_valid(&body), valid, "{body}");
         let response = post(&server, &body).send().await.unwrap();
         let status = response.status().as_u16();
@@ -592,13 +880,23 @@ async fn openapi_tells_the_truth() {
         let documented = &api["paths"]["/api/v1/messages"]["post"]["responses"][status.to_string()];
         assert!(documented.is_object(), "{status} is not documented");
         let found: Value = response.json().await.unwrap();
-        let wrong = if valid { &answer } else { &error }.iter_errors(&found).map(|e| e.to_string()).collect::<Vec<_>>();
+        let wrong = if valid { &answer } else { &error }
+            .iter_errors(&found)
+            .map(|e| e.to_string())
+            .collect::<Vec<_>>();
         assert!(wrong.is_empty(), "{body} → {found}: {wrong:?}");
     }
-    let found: Value = get(&server, "/api/v1/suggest?q=%E6%B3%A8%E9%94%80").await.json().await.unwrap();
+    let found: Value = get(&server, "/api/v1/suggest?q=%E6%B3%A8%E9%94%80")
+        .await
+        .json()
+        .await
+        .unwrap();
     assert!(schema("Suggestions").is_valid(&found), "{found}");
     let described: Vec<&String> = api["paths"].as_object().unwrap().keys().collect();
     for path in described {
-        assert!(![404].contains(&get(&server, path).await.status().as_u16()), "{path}");
+        assert!(
+            ![404].contains(&get(&server, path).await.status().as_u16()),
+            "{path}"
+        );
     }
 }

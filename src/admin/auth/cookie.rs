@@ -1,41 +1,58 @@
 //! The two cookies of the pages: the session, and before sign-in a secret that ties the sign-in
 //! form to the browser. Both are HttpOnly and SameSite=Strict.
 
-use super::secret::Secret;
+use super::secret::AuthSecret;
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 use std::time::Duration;
 
 /// The two cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CookieKind {
     Session,
     Form,
 }
 
 /// Lifetime of the form cookie: how long a sign-in form stays valid.
-const FORM_LASTS: Duration = Duration::from_secs(12 * 3_600);
+const FORM_TTL: Duration = Duration::from_secs(12 * 3_600);
 
 /// The secret in the cookie of this kind, if the request has one.
-pub fn read(headers: &HeaderMap, kind: Kind, secure: bool) -> Option<Secret> {
-    let sent = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+pub fn read(headers: &HeaderMap, kind: CookieKind, secure: bool) -> Option<AuthSecret> {
+    let sent = headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
     let mut cookies = sent.flat_map(|text| Cookie::split_parse(text).flatten());
-    cookies.find(|cookie| cookie.name() == name(kind, secure)).and_then(|cookie| Secret::parse(cookie.value()))
+    cookies
+        .find(|cookie| cookie.name() == name(kind, secure))
+        .and_then(|cookie| AuthSecret::parse(cookie.value()))
 }
 
 /// A Set-Cookie value that stores the secret. `lasts` applies to the session cookie only.
-pub fn give(kind: Kind, secret: &Secret, secure: bool, lasts: Duration) -> HeaderValue {
-    let lasts = if kind == Kind::Form { FORM_LASTS } else { lasts };
+pub fn set_cookie(
+    kind: CookieKind,
+    secret: &AuthSecret,
+    secure: bool,
+    lasts: Duration,
+) -> HeaderValue {
+    let lasts = if kind == CookieKind::Form {
+        FORM_TTL
+    } else {
+        lasts
+    };
     write(kind, secret.reveal(), secure, lasts)
 }
 
 /// A Set-Cookie value that deletes the cookie.
-pub fn take(kind: Kind, secure: bool) -> HeaderValue {
+pub fn clear_cookie(kind: CookieKind, secure: bool) -> HeaderValue {
     write(kind, "", secure, Duration::ZERO)
 }
 
-fn write(kind: Kind, value: &str, secure: bool, lasts: Duration) -> HeaderValue {
-    let mut cookie = Cookie::build((name(kind, secure), value)).path("/").http_only(true).secure(secure);
+fn write(kind: CookieKind, value: &str, secure: bool, lasts: Duration) -> HeaderValue {
+    let mut cookie = Cookie::build((name(kind, secure), value))
+        .path("/")
+        .http_only(true)
+        .secure(secure);
     cookie = cookie.same_site(SameSite::Strict);
     let text = format!("{}; Max-Age={}", cookie.build(), lasts.as_secs());
     // The value is ASCII throughout, so this cannot fail.
@@ -44,11 +61,11 @@ fn write(kind: Kind, value: &str, secure: bool, lasts: Duration) -> HeaderValue 
 
 /// The `__Host-` prefix: browsers accept the cookie over HTTPS and from this host only, so that a
 /// sibling host cannot set it.
-fn name(kind: Kind, secure: bool) -> &'static str {
+fn name(kind: CookieKind, secure: bool) -> &'static str {
     match (kind, secure) {
-        (Kind::Session, true) => "__Host-wenlu-session",
-        (Kind::Session, false) => "wenlu-session",
-        (Kind::Form, true) => "__Host-wenlu-form",
-        (Kind::Form, false) => "wenlu-form",
+        (CookieKind::Session, true) => "__Host-wenlu-session",
+        (CookieKind::Session, false) => "wenlu-session",
+        (CookieKind::Form, true) => "__Host-wenlu-form",
+        (CookieKind::Form, false) => "wenlu-form",
     }
 }

@@ -8,5 +8,7 @@ pub const NAME_HELP: &str = "2 到 32 个小写字母、数字或 . _ -，以字
 pub fn is_name(text: &str) -> bool {
     (2..=32).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
 }

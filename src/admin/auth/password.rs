@@ -22,47 +22,57 @@ pub struct Password(String);
 
 /// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Weak {
+pub enum WeakPassword {
     #[error("密码至少要有 {SHORTEST} 个字符，长一点的一句话最好记")]
     Short,
     #[error("密码最多 {LONGEST} 个字符")]
     Long,
     #[error("密码太容易猜：请用更多不同的字符")]
-    Plain,
+    TooFewDistinct,
     #[error("密码里不要带帐号名")]
     HoldsName,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("the password could not be hashed: {0}")]
-pub struct HashError(String);
+pub struct PasswordHashError(String);
 
 impl Password {
     /// `name` is the account's name, which the password must not contain.
-    pub fn parse(text: &str, name: &str) -> Result<Self, Weak> {
+    pub fn parse(text: &str, name: &str) -> Result<Self, WeakPassword> {
         match text.chars().count() {
-            ..SHORTEST => Err(Weak::Short),
-            LONGEST.. => Err(Weak::Long),
-            _ if text.chars().collect::<BTreeSet<_>>().len() < FEWEST_DISTINCT => Err(Weak::Plain),
-            _ if text.to_lowercase().contains(name) => Err(Weak::HoldsName),
+            ..SHORTEST => Err(WeakPassword::Short),
+            LONGEST.. => Err(WeakPassword::Long),
+            _ if text.chars().collect::<BTreeSet<_>>().len() < FEWEST_DISTINCT => {
+                Err(WeakPassword::TooFewDistinct)
+            }
+            _ if text.to_lowercase().contains(name) => Err(WeakPassword::HoldsName),
             _ => Ok(Self(text.to_owned())),
         }
     }
 
-    pub fn hash(&self) -> Result<String, HashError> {
-        argon2().hash_password(self.0.as_bytes()).map(|hash| hash.to_string()).map_err(|e| HashError(e.to_string()))
+    pub fn hash(&self) -> Result<String, PasswordHashError> {
+        argon2()
+            .hash_password(self.0.as_bytes())
+            .map(|hash| hash.to_string())
+            .map_err(|e| PasswordHashError(e.to_string()))
     }
 }
 
 /// Whether `typed` matches `hash`. Without a hash the same work is done, so that response time does
 /// not reveal whether the account exists.
-pub fn is_right(typed: &str, hash: Option<&str>) -> bool {
-    static NOBODYS: LazyLock<String> =
-        LazyLock::new(|| Password("nobody's password".into()).hash().unwrap_or_default());
+pub fn verify(typed: &str, hash: Option<&str>) -> bool {
+    static NOBODYS: LazyLock<String> = LazyLock::new(|| {
+        Password("nobody's password".into())
+            .hash()
+            .unwrap_or_default()
+    });
     if typed.chars().count() >= LONGEST {
         return false;
     }
-    let matches = argon2().verify_password(typed.as_bytes(), hash.unwrap_or(&NOBODYS)).is_ok();
+    let matches = argon2()
+        .verify_password(typed.as_bytes(), hash.unwrap_or(&NOBODYS))
+        .is_ok();
     matches && hash.is_some()
 }
 
@@ -78,21 +88,28 @@ mod tests {
 
     #[test]
     fn a_password_fits_its_hash_and_no_other_does() {
-        let hash = Password::parse("问路的人都要喝水 2026", "ann").ok().unwrap().hash().unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(is_right("问路的人都要喝水 2026", Some(&hash)));
-        assert!(!is_right("问路的人都要喝水 2027", Some(&hash)));
-        assert!(!is_right("nobody's password", None));
-        assert!(!is_right("anything at all", Some("not a hash")));
+        let hash = Password::parse("问路的人都要喝水 2026", "ann")
+            .ok()
+            .unwrap()
+            .hash()
+            .unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert!(verify("问路的人都要喝水 2026", Some(&hash)));
+        assert!(!verify("问路的人都要喝水 2027", Some(&hash)));
+        assert!(!verify("nobody's password", None));
+        assert!(!verify("anything at all", Some("not a hash")));
     }
 
     #[test]
     fn weak_ones() {
         let refused = |text: &str| Password::parse(text, "ann.li").err();
-        assert_eq!(refused("short 9ch"), Some(Weak::Short));
-        assert_eq!(refused("aaaaaaaabbbb"), Some(Weak::Plain));
-        assert_eq!(refused("my Ann.Li 2026"), Some(Weak::HoldsName));
-        assert_eq!(refused(&"长".repeat(200)), Some(Weak::Long));
+        assert_eq!(refused("short 9ch"), Some(WeakPassword::Short));
+        assert_eq!(refused("aaaaaaaabbbb"), Some(WeakPassword::TooFewDistinct));
+        assert_eq!(refused("my Ann.Li 2026"), Some(WeakPassword::HoldsName));
+        assert_eq!(refused(&"长".repeat(200)), Some(WeakPassword::Long));
         assert_eq!(refused("客服中心的老地方见面吧"), None);
     }
 }

@@ -11,9 +11,9 @@ pub struct NoEntropy;
 
 /// 64 hex digits.
 #[derive(Clone)]
-pub struct Secret(String);
+pub struct AuthSecret(String);
 
-impl Secret {
+impl AuthSecret {
     pub fn new() -> Result<Self, NoEntropy> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(|_| NoEntropy)?;
@@ -22,7 +22,8 @@ impl Secret {
 
     /// `None` unless it is 64 hex digits: nothing else needs a look-up in the store.
     pub fn parse(text: &str) -> Option<Self> {
-        (text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| Self(text.to_owned()))
+        (text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()))
+            .then(|| Self(text.to_owned()))
     }
 
     /// The secret itself, for the cookie or the link.
@@ -43,12 +44,16 @@ impl Secret {
 }
 
 /// Compares in constant time.
-pub fn same(one: &str, other: &str) -> bool {
+pub fn constant_time_eq(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 fn derived(purpose: &str, secret: &str) -> String {
-    hex(&Sha256::new().chain_update(purpose).chain_update([0]).chain_update(secret).finalize())
+    hex(&Sha256::new()
+        .chain_update(purpose)
+        .chain_update([0])
+        .chain_update(secret)
+        .finalize())
 }
 
 fn hex(bytes: &[u8]) -> String {

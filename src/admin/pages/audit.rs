@@ -1,9 +1,9 @@
 //! The audit log, newest first.
 
-use crate::admin::Admin;
-use crate::admin::html::{Page, page, text, time};
-use crate::admin::visitor::{Sent, Visitor};
-use crate::wording::action_name;
+use crate::admin::AdminState;
+use crate::admin::html::{PageResult, page, text, time};
+use crate::admin::middleware::{FormInput, SignedInUser};
+use crate::labels::audit_action_label;
 use axum::extract::State;
 use maud::html;
 use serde::Deserialize;
@@ -11,13 +11,24 @@ use serde::Deserialize;
 const LINES: usize = 50;
 
 #[derive(Deserialize)]
-pub struct From {
+pub(super) struct AuditLogQuery {
     before: Option<i64>,
 }
 
-pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(From { before }): Sent<From>) -> Page {
-    let lines = admin.store().audit(before.unwrap_or(i64::MAX), LINES as i64).await?;
-    let next = lines.last().filter(|_| lines.len() == LINES).map(|line| line.id);
+pub(super) async fn show(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    FormInput(AuditLogQuery { before }): FormInput<AuditLogQuery>,
+) -> PageResult {
+    let lines = admin
+        .store()
+        .audit()
+        .entries(before.unwrap_or(i64::MAX), LINES as i64)
+        .await?;
+    let next = lines
+        .last()
+        .filter(|_| lines.len() == LINES)
+        .map(|line| line.id);
     let body = html! {
         @if lines.is_empty() { p.soft { "没有更早的记录。" } }
         div.card.scroll tabindex="0" role="region" aria-label="操作记录" {
@@ -28,7 +39,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(From { befo
                         tr {
                             td { (time(&admin, line.at)) }
                             td { (text(&line.actor)) }
-                            td { (action_name(line.action)) }
+                            td { (audit_action_label(line.action)) }
                             td { (text(&line.subject)) }
                             td { (text(&line.detail)) }
                             td.soft { (line.client) }
@@ -39,5 +50,5 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(From { befo
         }
         @if let Some(next) = next { p { a.button href=(format!("/admin/audit?before={next}")) { "更早的" } } }
     };
-    Ok(page(&visitor, "/admin/audit", "操作记录", body))
+    Ok(page(&user, "/admin/audit", "操作记录", body))
 }

@@ -1,10 +1,10 @@
 //! The list of changes to the data files, newest first.
 
-use crate::admin::Admin;
-use crate::admin::html::{Page, page, text, time};
-use crate::admin::visitor::{Sent, Visitor};
-use crate::store::reviews::{State as Is, StoredChange};
-use crate::wording::state_name;
+use crate::admin::AdminState;
+use crate::admin::html::{PageResult, page, text, time};
+use crate::admin::middleware::{FormInput, SignedInUser};
+use crate::labels::change_state_label;
+use crate::store::reviews::{ChangeState as Is, StoredChange};
 use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -12,13 +12,24 @@ use serde::Deserialize;
 const LINES: usize = 40;
 
 #[derive(Deserialize)]
-pub struct From {
+pub(super) struct ChangeListQuery {
     before: Option<i64>,
 }
 
-pub async fn list(State(admin): State<Admin>, visitor: Visitor, Sent(From { before }): Sent<From>) -> Page {
-    let changes = admin.store().changes(before.unwrap_or(i64::MAX), LINES as i64).await?;
-    let next = changes.last().filter(|_| changes.len() == LINES).map(|change| change.id);
+pub(super) async fn list(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    FormInput(ChangeListQuery { before }): FormInput<ChangeListQuery>,
+) -> PageResult {
+    let changes = admin
+        .store()
+        .reviews()
+        .changes(before.unwrap_or(i64::MAX), LINES as i64)
+        .await?;
+    let next = changes
+        .last()
+        .filter(|_| changes.len() == LINES)
+        .map(|change| change.id);
     let body = html! {
         @if changes.is_empty() {
             section.card.empty {
@@ -30,10 +41,10 @@ pub async fn list(State(admin): State<Admin>, visitor: Visitor, Sent(From { befo
         }
         @if let Some(next) = next { p { a.button href=(format!("/admin/changes?before={next}")) { "更早的" } } }
     };
-    Ok(page(&visitor, "/admin/changes", "修改", body))
+    Ok(page(&user, "/admin/changes", "修改", body))
 }
 
-fn row(admin: &Admin, change: &StoredChange) -> Markup {
+fn row(admin: &AdminState, change: &StoredChange) -> Markup {
     let tone = match change.state {
         Is::Draft | Is::Discarded => "",
         Is::Published => "good",
@@ -48,7 +59,7 @@ fn row(admin: &Admin, change: &StoredChange) -> Markup {
                     @if let (Some(by), Some(at)) = (&change.published_by, change.published_at) { "，" (text(by)) " 发布于 " (time(admin, at)) }
                 }
             }
-            span.tag.(tone) { (state_name(change.state)) }
+            span.tag.(tone) { (change_state_label(change.state)) }
         }
     }
 }

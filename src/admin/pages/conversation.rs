@@ -1,27 +1,47 @@
 //! One conversation from the journal.
 
-use crate::admin::html::{self, Page, page, text, time};
-use crate::admin::visitor::Visitor;
-use crate::admin::{Admin, AdminError};
-use crate::store::accounts::Role;
-use crate::store::records::{Outcome, Row};
+use crate::admin::html::{self, PageResult, page, text, time};
+use crate::admin::middleware::SignedInUser;
+use crate::admin::{AdminError, AdminState};
+use crate::store::accounts::AccountRole;
+use crate::store::records::JournalRow;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maud::{Markup, html};
+use wenlu_core::model::TurnOutcome;
 
 /// Turns shown before the requested one, and after it.
 const AROUND: i64 = 100;
 
 /// `id` is a turn's number in the journal.
-pub async fn show(State(admin): State<Admin>, visitor: Visitor, id: Result<Path<i64>, PathRejection>) -> Page {
+pub(super) async fn show(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    id: Result<Path<i64>, PathRejection>,
+) -> PageResult {
     let Path(id) = id.map_err(|_| AdminError::NotFound)?;
-    let row = admin.store().entry(id).await?.ok_or(AdminError::NotFound)?;
-    let mut turns = admin.store().turns_until(&row.conversation, id, AROUND).await?;
-    turns.extend(admin.store().turns_after(&row.conversation, id, AROUND).await?);
+    let row = admin
+        .store()
+        .journal()
+        .entry(id)
+        .await?
+        .ok_or(AdminError::NotFound)?;
+    let mut turns = admin
+        .store()
+        .journal()
+        .until(&row.conversation, id, AROUND)
+        .await?;
+    turns.extend(
+        admin
+            .store()
+            .journal()
+            .after(&row.conversation, id, AROUND)
+            .await?,
+    );
     let asked = crate::review::question(&row).to_owned();
     let body = html! {
         p.soft { "会话 " code { (text(&row.conversation)) } "，共 " (turns.len()) " 轮" @if turns.len() as i64 >= AROUND { "（前后各最多 100 轮）" } }
-        @if visitor.may(Role::Admin) {
+        @if user.has_role(AccountRole::Admin) {
             p { a.button href=(format!("/admin/erase?conversation={}", row.conversation)) { "清除这段对话" } }
         }
         section.card { ol.talk { @for turn in &turns { (one(&admin, turn, turn.id == id)) } } }
@@ -32,25 +52,29 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, id: Result<Path<
                 p.soft { "当时的知识版本 " code { (row.entry.knowledge) } }
                 (nearest(&admin, &row))
                 p {
-                    a.button href=(try_it(&asked)) { "现在会怎样回答？" } " "
-                    @if visitor.may(Role::Reviewer) { a.button href=(format!("/admin/turns/{id}")) { "处理这一问" } }
+                    a.button href=(playground_path(&asked)) { "现在会怎样回答？" } " "
+                    @if user.has_role(AccountRole::Reviewer) { a.button href=(format!("/admin/turns/{id}")) { "处理这一问" } }
                 }
             }
         }
     };
-    Ok(page(&visitor, "/admin/clusters", "对话", body))
+    Ok(page(&user, "/admin/clusters", "对话", body))
 }
 
-fn one(admin: &Admin, turn: &Row, here: bool) -> Markup {
+fn one(admin: &AdminState, turn: &JournalRow, here: bool) -> Markup {
     let entry = &turn.entry;
-    let who = if entry.outcome == Outcome::Person { "同事" } else { "提问的人" };
+    let who = if entry.outcome == TurnOutcome::Person {
+        "同事"
+    } else {
+        "提问的人"
+    };
     html! {
         li.here[here] id=(turn.id) aria-current=[here.then_some("true")] {
             div.soft { (who) "　" (time(admin, entry.at)) }
             @if entry.text.is_empty() { span.said.soft { "（打开对话）" } } @else { span.said { (text(&entry.text)) } }
             div.soft {
-                "→ " (html::ended(entry))
-                @if let Some(id) = entry.gap.as_ref().or(entry.intent.as_ref()) { "　" (html::intent(admin, id)) }
+                "→ " (html::outcome_label(entry))
+                @if let Some(id) = entry.gap.as_ref().or(entry.intent.as_ref()) { "　" (html::intent_link(admin, id)) }
                 @if entry.decision.is_some() { (format!("　把握 {:.2}", entry.confidence)) }
                 @if entry.handed_over { "　" span.tag { "已转人工" } }
             }
@@ -58,13 +82,13 @@ fn one(admin: &Admin, turn: &Row, here: bool) -> Markup {
     }
 }
 
-fn nearest(admin: &Admin, row: &Row) -> Markup {
+fn nearest(admin: &AdminState, row: &JournalRow) -> Markup {
     html! {
         @if row.entry.candidates.is_empty() { p.soft { "当时没有接近的意图。" } } @else {
             p { "当时最接近的：" }
             ol.tally {
                 @for near in &row.entry.candidates {
-                    li { (html::intent(admin, &near.intent)) span.number { (format!("{:.4}", near.confidence)) } }
+                    li { (html::intent_link(admin, &near.intent)) span.number { (format!("{:.4}", near.confidence)) } }
                 }
             }
         }
@@ -72,6 +96,11 @@ fn nearest(admin: &Admin, row: &Row) -> Markup {
 }
 
 /// The playground's address with `asked` filled in.
-pub fn try_it(asked: &str) -> String {
-    format!("/admin/try?{}", form_urlencoded::Serializer::new(String::new()).append_pair("text", asked).finish())
+pub(super) fn playground_path(asked: &str) -> String {
+    format!(
+        "/admin/try?{}",
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("text", asked)
+            .finish()
+    )
 }

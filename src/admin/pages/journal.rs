@@ -1,40 +1,41 @@
 //! The journal: search with paging, and download as CSV or JSON lines.
 
-use crate::admin::export::{self, Format};
-use crate::admin::html::{self, Page, field, form, page, text, time};
-use crate::admin::visitor::{Sent, Visitor};
-use crate::admin::{Admin, AdminError};
-use crate::message::Timestamp;
-use crate::store::Window;
-use crate::store::accounts::Role;
-use crate::store::audit::Action;
-use crate::store::figures::Search;
-use crate::store::records::{Outcome, Row};
-use crate::wording::outcome_name;
+use crate::admin::html::{self, PageResult, field, form, page, text, time};
+use crate::admin::journal_export::{self, JournalExportFormat};
+use crate::admin::middleware::{FormInput, SignedInUser};
+use crate::admin::{AdminError, AdminState};
+use crate::store::JournalSearch;
+use crate::store::JournalWindow;
+use crate::store::accounts::AccountRole;
+use crate::store::audit::AuditAction;
+use crate::store::records::JournalRow;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
+use wenlu_core::labels::turn_outcome_label;
+use wenlu_core::model::Timestamp;
+use wenlu_core::model::TurnOutcome;
 
 const ROWS: usize = 50;
 /// Outcomes offered in the search form.
-const OUTCOMES: [Outcome; 9] = [
-    Outcome::Answered,
-    Outcome::Clarified,
-    Outcome::Menu,
-    Outcome::Unknown,
-    Outcome::Gap,
-    Outcome::Solved,
-    Outcome::Unsolved,
-    Outcome::Human,
-    Outcome::Person,
+const OUTCOMES: [TurnOutcome; 9] = [
+    TurnOutcome::Answered,
+    TurnOutcome::Clarified,
+    TurnOutcome::Menu,
+    TurnOutcome::Unknown,
+    TurnOutcome::Gap,
+    TurnOutcome::Solved,
+    TurnOutcome::Unsolved,
+    TurnOutcome::Human,
+    TurnOutcome::Person,
 ];
 
 /// The search as the form sends it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Asked {
+pub(super) struct JournalSearchQuery {
     #[serde(default)]
     text: String,
     #[serde(default)]
@@ -52,25 +53,36 @@ pub struct Asked {
 }
 
 #[derive(Deserialize)]
-pub struct Taken {
+pub(super) struct JournalExportForm {
     /// [`JournalSearchQuery`] as a query string.
     #[serde(default)]
     asked: String,
-    format: Format,
+    format: JournalExportFormat,
 }
 
-impl Asked {
-    fn search(&self, admin: &Admin) -> Search {
+impl JournalSearchQuery {
+    fn search(&self, admin: &AdminState) -> JournalSearch {
         let begins = |date: Date| {
-            date.to_zoned_datetime(admin.timezone.clone()).ok().map(|at| Timestamp(at.timestamp().as_millisecond()))
+            date.to_zoned_datetime(admin.config.timezone.clone())
+                .ok()
+                .map(|at| Timestamp(at.timestamp().as_millisecond()))
         };
-        let until = self.to.parse().ok().and_then(|date: Date| date.checked_add(1.day()).ok());
-        Search {
+        let until = self
+            .to
+            .parse()
+            .ok()
+            .and_then(|date: Date| date.checked_add(1.day()).ok());
+        JournalSearch {
             text: self.text.trim().to_owned(),
-            outcome: OUTCOMES.into_iter().find(|outcome| word(*outcome) == self.outcome),
+            outcome: OUTCOMES
+                .into_iter()
+                .find(|outcome| word(*outcome) == self.outcome),
             intent: self.intent.trim().to_owned(),
             conversation: self.conversation.trim().to_owned(),
-            window: Window { since: self.from.parse().ok().and_then(begins), until: until.and_then(begins) },
+            window: JournalWindow {
+                since: self.from.parse().ok().and_then(begins),
+                until: until.and_then(begins),
+            },
         }
     }
 
@@ -97,8 +109,20 @@ impl Asked {
     }
 }
 
-pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(asked): Sent<Asked>) -> Page {
-    let rows = admin.store().search(&asked.search(&admin), asked.before.unwrap_or(i64::MAX), ROWS as i64).await?;
+pub(super) async fn show(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    FormInput(asked): FormInput<JournalSearchQuery>,
+) -> PageResult {
+    let rows = admin
+        .store()
+        .journal()
+        .search(
+            &asked.search(&admin),
+            asked.before.unwrap_or(i64::MAX),
+            ROWS as i64,
+        )
+        .await?;
     let next = rows.last().filter(|_| rows.len() == ROWS).map(|row| row.id);
     let body = html! {
         (search_form(&asked))
@@ -111,27 +135,49 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(asked): Sen
         } @else {
             section.card { (table(&admin, &rows)) }
             @if let Some(next) = next { p { a.button href=(format!("/admin/journal?{}", asked.query(Some(next)))) rel="next" { "更早的" } } }
-            @if visitor.may(Role::Reviewer) { (take_along(&visitor, &asked)) }
+            @if user.has_role(AccountRole::Reviewer) { (take_along(&user, &asked)) }
         }
     };
-    Ok(page(&visitor, "/admin/journal", "对话记录", body))
+    Ok(page(&user, "/admin/journal", "对话记录", body))
 }
 
 /// Downloads all rows that match; the audit log records who did.
-pub async fn take(
-    State(admin): State<Admin>,
-    visitor: Visitor,
-    Sent(Taken { asked, format }): Sent<Taken>,
+pub(super) async fn download(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    FormInput(JournalExportForm { asked, format }): FormInput<JournalExportForm>,
 ) -> Result<Response, AdminError> {
-    let address = format!("/?{asked}").parse().map_err(|_| AdminError::BadForm)?;
-    let Query(asked) = Query::<Asked>::try_from_uri(&address).map_err(|_| AdminError::BadForm)?;
-    let detail = asked.fields().map(|(name, value)| format!("{name}={}", text(value))).collect::<Vec<_>>().join(" ");
-    admin.store().note(visitor.by(), Action::Export, format.extension().to_owned(), detail).await?;
-    Ok(export::file(admin.store().clone(), asked.search(&admin), format))
+    let address = format!("/?{asked}")
+        .parse()
+        .map_err(|_| AdminError::BadForm)?;
+    let Query(asked) =
+        Query::<JournalSearchQuery>::try_from_uri(&address).map_err(|_| AdminError::BadForm)?;
+    let detail = asked
+        .fields()
+        .map(|(name, value)| format!("{name}={}", text(value)))
+        .collect::<Vec<_>>()
+        .join(" ");
+    admin
+        .store()
+        .audit()
+        .record(
+            user.by(),
+            AuditAction::Export,
+            format.extension().to_owned(),
+            detail,
+        )
+        .await?;
+    Ok(journal_export::journal_download(
+        admin.store().clone(),
+        asked.search(&admin),
+        format,
+    ))
 }
 
-fn search_form(asked: &Asked) -> Markup {
-    let more = [&asked.from, &asked.to, &asked.conversation].into_iter().any(|value| !value.is_empty());
+fn search_form(asked: &JournalSearchQuery) -> Markup {
+    let more = [&asked.from, &asked.to, &asked.conversation]
+        .into_iter()
+        .any(|value| !value.is_empty());
     html! {
         form.card method="get" action="/admin/journal" role="search" {
             div.line {
@@ -139,7 +185,7 @@ fn search_form(asked: &Asked) -> Markup {
                 (field("结果", html! {
                     select name="outcome" {
                         option value="" { "全部" }
-                        @for outcome in OUTCOMES { option value=(word(outcome)) selected[word(outcome) == asked.outcome] { (outcome_name(outcome)) } }
+                        @for outcome in OUTCOMES { option value=(word(outcome)) selected[word(outcome) == asked.outcome] { (turn_outcome_label(outcome)) } }
                     }
                 }, ""))
                 (field("意图", html! { input name="intent" value=(text(&asked.intent)) autocapitalize="none" spellcheck="false"; }, ""))
@@ -157,7 +203,7 @@ fn search_form(asked: &Asked) -> Markup {
     }
 }
 
-fn table(admin: &Admin, rows: &[Row]) -> Markup {
+fn table(admin: &AdminState, rows: &[JournalRow]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="对话记录" {
             table {
@@ -167,8 +213,8 @@ fn table(admin: &Admin, rows: &[Row]) -> Markup {
                         tr data-row {
                             td.soft { (time(admin, row.entry.at)) }
                             td { a.said href=(format!("/admin/conversations/{}", row.id)) { @if row.entry.text.is_empty() { "（打开对话）" } @else { (text(&row.entry.text)) } } }
-                            td { (html::ended(&row.entry)) }
-                            td { @if let Some(id) = row.entry.gap.as_ref().or(row.entry.intent.as_ref()) { (html::intent(admin, id)) } }
+                            td { (html::outcome_label(&row.entry)) }
+                            td { @if let Some(id) = row.entry.gap.as_ref().or(row.entry.intent.as_ref()) { (html::intent_link(admin, id)) } }
                         }
                     }
                 }
@@ -177,12 +223,12 @@ fn table(admin: &Admin, rows: &[Row]) -> Markup {
     }
 }
 
-fn take_along(visitor: &Visitor, asked: &Asked) -> Markup {
+fn take_along(user: &SignedInUser, asked: &JournalSearchQuery) -> Markup {
     html! {
         section.card {
             h2 { "导出" }
             p.soft { "导出符合上面条件的全部记录，不止这一页。谁导出过，会记在操作记录里。" }
-            (form(visitor, "/admin/journal/export", html! {
+            (form(user, "/admin/journal/export", html! {
                 input type="hidden" name="asked" value=(asked.query(None));
                 div.acts {
                     button type="submit" name="format" value="csv" { "CSV（表格软件）" }
@@ -193,6 +239,9 @@ fn take_along(visitor: &Visitor, asked: &Asked) -> Markup {
     }
 }
 
-fn word(outcome: Outcome) -> String {
-    serde_json::to_value(outcome).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+fn word(outcome: TurnOutcome) -> String {
+    serde_json::to_value(outcome)
+        .ok()
+        .and_then(|word| word.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }

@@ -2,98 +2,108 @@
 //! route needs is set here only.
 
 mod accounts;
-mod act;
-mod attempt;
+mod actions;
 mod audit;
+mod change;
+mod change_view;
 mod changes;
+mod cluster;
 mod clusters;
 mod conversation;
-mod draft;
-mod effect;
-mod entrance;
+mod draft_editor;
+mod draft_form;
+mod draft_preview;
 mod erase;
+mod figures;
 mod files;
 mod intents;
 mod journal;
-mod me;
+mod login;
 mod overview;
+mod playground;
+mod profile;
 mod questions;
-mod written;
+mod turn;
 
-use super::visitor::need;
-use super::{Admin, AdminError};
-use crate::store::accounts::Role;
+use super::error::AdminError;
+use super::middleware::require_role;
+use super::state::AdminState;
+use crate::store::accounts::AccountRole;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 /// All routes, grouped by the role that they need.
-pub fn routes(admin: &Admin) -> Router<Admin> {
-    let behind =
-        |role: Role, routes: Router<Admin>| routes.route_layer(from_fn_with_state((admin.clone(), role), need));
+pub(super) fn routes(admin: &AdminState) -> Router<AdminState> {
+    let behind = |role: AccountRole, routes: Router<AdminState>| {
+        routes.route_layer(from_fn_with_state((admin.clone(), role), require_role))
+    };
     Router::new()
         .merge(entrance())
-        .merge(behind(Role::Viewer, viewer()))
-        .merge(behind(Role::Reviewer, reviewer()))
-        .merge(behind(Role::Operator, operator()))
-        .merge(behind(Role::Admin, administrator()))
+        .merge(behind(AccountRole::Viewer, viewer()))
+        .merge(behind(AccountRole::Reviewer, reviewer()))
+        .merge(behind(AccountRole::Operator, operator()))
+        .merge(behind(AccountRole::Admin, administrator()))
         .method_not_allowed_fallback(async || AdminError::WrongMethod)
 }
 
-fn entrance() -> Router<Admin> {
+fn entrance() -> Router<AdminState> {
     Router::new()
-        .route("/admin/login", get(entrance::login).post(entrance::sign_in))
-        .route("/admin/link", get(entrance::link).post(entrance::use_link))
+        .route("/admin/login", get(login::login).post(login::sign_in))
+        .route("/admin/link", get(login::link).post(login::use_link))
 }
 
-fn viewer() -> Router<Admin> {
+fn viewer() -> Router<AdminState> {
     Router::new()
         .route("/admin", get(overview::show))
         .route("/admin/clusters", get(clusters::list))
-        .route("/admin/clusters/{id}", get(clusters::one))
+        .route("/admin/clusters/{id}", get(cluster::show))
         .route("/admin/questions", get(questions::show))
         .route("/admin/changes", get(changes::list))
-        .route("/admin/changes/{id}", get(draft::show))
+        .route("/admin/changes/{id}", get(change::show))
         .route("/admin/conversations/{id}", get(conversation::show))
         .route("/admin/intents", get(intents::list))
-        .route("/admin/intents/{id}", get(intents::one))
-        .route("/admin/try", get(attempt::show))
+        .route("/admin/intents/{id}", get(intents::show))
+        .route("/admin/try", get(playground::show))
         .route("/admin/journal", get(journal::show))
-        .route("/admin/logout", post(entrance::sign_out))
-        .route("/admin/me", get(me::show))
-        .route("/admin/me/password", post(me::set_password))
-        .route("/admin/me/second", get(me::second).post(me::second_on))
-        .route("/admin/me/second/off", post(me::second_off))
-        .route("/admin/me/end", post(me::end_session))
+        .route("/admin/logout", post(login::sign_out))
+        .route("/admin/me", get(profile::show))
+        .route("/admin/me/password", post(profile::set_password))
+        .route(
+            "/admin/me/second",
+            get(profile::totp_setup).post(profile::enable_totp),
+        )
+        .route("/admin/me/second/off", post(profile::disable_totp))
+        .route("/admin/me/end", post(profile::end_session))
 }
 
-fn reviewer() -> Router<Admin> {
+fn reviewer() -> Router<AdminState> {
     Router::new()
-        .route("/admin/clusters/{id}/ignore", post(clusters::ignore))
-        .route("/admin/clusters/{id}/assign", post(clusters::assign))
-        .route("/admin/turns/{id}", get(act::turn))
-        .route("/admin/changes", post(act::make))
-        .route("/admin/changes/{id}/publish", post(draft::publish))
-        .route("/admin/changes/{id}/discard", post(draft::discard))
-        .route("/admin/changes/{id}/rework", post(draft::rework))
-        .route("/admin/changes/{id}/file", post(draft::rewrite))
-        .route("/admin/changes/{id}/undo", post(draft::undo))
-        .route("/admin/journal/export", post(journal::take))
+        .route("/admin/clusters/{id}/ignore", post(cluster::ignore))
+        .route("/admin/clusters/{id}/assign", post(cluster::assign))
+        .route("/admin/turns/{id}", get(turn::show))
+        .route("/admin/changes", post(actions::create_draft))
+        .route("/admin/changes/{id}/publish", post(change::publish))
+        .route("/admin/changes/{id}/discard", post(change::discard))
+        .route("/admin/changes/{id}/rework", post(change::rebase))
+        .route("/admin/changes/{id}/file", post(change::rewrite))
+        .route("/admin/changes/{id}/undo", post(change::undo))
+        .route("/admin/journal/export", post(journal::download))
 }
 
-fn operator() -> Router<Admin> {
+fn operator() -> Router<AdminState> {
     Router::new()
         .route("/admin/files", get(files::show).post(files::draft))
         .route("/admin/tests/accept", post(overview::accept))
         .route("/admin/audit", get(audit::show))
 }
 
-fn administrator() -> Router<Admin> {
+fn administrator() -> Router<AdminState> {
     Router::new()
         .route("/admin/accounts", get(accounts::show).post(accounts::add))
         .route("/admin/accounts/role", post(accounts::set_role))
         .route("/admin/accounts/disabled", post(accounts::set_disabled))
-        .route("/admin/accounts/second/off", post(accounts::second_off))
+        .route("/admin/accounts/second/off", post(accounts::disable_totp))
         .route("/admin/accounts/link", post(accounts::make_link))
         .route("/admin/erase", get(erase::ask).post(erase::erase))
 }

@@ -1,40 +1,39 @@
 //! Unanswered questions, newest first, with equal ones merged.
 
-use super::clusters::tabs;
-use crate::admin::Admin;
-use crate::admin::html::{self, Page, page, text, time};
-use crate::admin::visitor::{Sent, Visitor};
-use crate::message::Timestamp;
-use crate::review::board::queue;
-use crate::review::{self, Question};
-use crate::store::Since;
-use crate::store::records::Unanswered;
-use crate::wording::reason_name;
+use crate::admin::AdminState;
+use crate::admin::html::{self, PageResult, keys, page, tabs, text, time};
+use crate::admin::middleware::{FormInput, SignedInUser};
+use crate::review::review_queue::open_rows;
+use crate::review::{self, UnansweredQuestion};
+use crate::store::JournalSince;
 use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
+use wenlu_core::labels::unanswered_label;
+use wenlu_core::model::Timestamp;
+use wenlu_core::model::UnansweredReason;
 
-const REASONS: [Unanswered; 7] = [
-    Unanswered::Unknown,
-    Unanswered::Gap,
-    Unanswered::Clarified,
-    Unanswered::NoneOfThese,
-    Unanswered::Unsolved,
-    Unanswered::Repeated,
-    Unanswered::HandedOver,
+const REASONS: [UnansweredReason; 7] = [
+    UnansweredReason::Unknown,
+    UnansweredReason::Gap,
+    UnansweredReason::Clarified,
+    UnansweredReason::NoneOfThese,
+    UnansweredReason::Unsolved,
+    UnansweredReason::Repeated,
+    UnansweredReason::HandedOver,
 ];
 /// Periods offered in the filter.
 const DAYS: [(&str, i64); 3] = [("最近 7 天", 7), ("最近 30 天", 30), ("最近 90 天", 90)];
 const USUAL_DAYS: i64 = 30;
 const SHOWN: usize = 50;
 /// Intents with a lower confidence are not shown as near.
-const FAR: f64 = 0.01;
+const MIN_CONFIDENCE: f64 = 0.01;
 const DAY: i64 = 86_400_000;
 
 /// Filter and page of the list.
 #[derive(Deserialize)]
-pub struct Filter {
-    reason: Option<Unanswered>,
+pub(super) struct QuestionListQuery {
+    reason: Option<UnansweredReason>,
     #[serde(default = "usual_days")]
     days: i64,
     #[serde(default)]
@@ -45,16 +44,26 @@ fn usual_days() -> i64 {
     USUAL_DAYS
 }
 
-pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(filter): Sent<Filter>) -> Page {
-    let since = visitor.caller.now.0.saturating_sub(filter.days.clamp(1, 3_650) * DAY);
-    let rows = queue(admin.store(), Since(Some(Timestamp(since)))).await?;
+pub(super) async fn show(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    FormInput(filter): FormInput<QuestionListQuery>,
+) -> PageResult {
+    let since = user
+        .caller
+        .now
+        .0
+        .saturating_sub(filter.days.clamp(1, 3_650) * DAY);
+    let rows = open_rows(admin.store(), JournalSince(Some(Timestamp(since)))).await?;
     let reason = filter.reason;
     // Normalising many texts takes long.
     let mut questions = admin
-        .aside(move || {
-            let meant: Vec<_> =
-                rows.into_iter().filter(|row| reason.is_none_or(|r| review::reason(row) == r)).collect();
-            review::group(&meant)
+        .run_limited(move || {
+            let meant: Vec<_> = rows
+                .into_iter()
+                .filter(|row| reason.is_none_or(|r| review::reason(row) == r))
+                .collect();
+            review::group_questions(&meant)
         })
         .await?;
     questions.sort_by(|a, b| b.last.cmp(&a.last).then(b.id.cmp(&a.id)));
@@ -65,7 +74,7 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(filter): Se
         (tabs("/admin/questions"))
         (filters(&filter))
         @if questions.is_empty() {
-            (empty(&filter, admin.store().journal_len().await?))
+            (empty(&filter, admin.store().journal().count().await?))
         } @else {
             p.soft {
                 (questions.len()) " 个不同的问题，最近问到的在前。 "
@@ -80,16 +89,16 @@ pub async fn show(State(admin): State<Admin>, visitor: Visitor, Sent(filter): Se
         }
         (keys(&[("j / k", "下一个 / 上一个"), ("Enter", "打开"), ("?", "打开或关闭这个说明")]))
     };
-    Ok(page(&visitor, "/admin/clusters", "没答上来的问题", body))
+    Ok(page(&user, "/admin/clusters", "没答上来的问题", body))
 }
 
-fn filters(filter: &Filter) -> Markup {
+fn filters(filter: &QuestionListQuery) -> Markup {
     let current = |is: bool| is.then_some("true");
     html! {
         div.filters role="group" aria-label="原因" {
             a href=(link(None, filter.days, 0)) aria-current=[current(filter.reason.is_none())] { "全部原因" }
             @for reason in REASONS {
-                a href=(link(Some(reason), filter.days, 0)) aria-current=[current(filter.reason == Some(reason))] { (reason_name(reason)) }
+                a href=(link(Some(reason), filter.days, 0)) aria-current=[current(filter.reason == Some(reason))] { (unanswered_label(reason)) }
             }
         }
         div.filters role="group" aria-label="时间" {
@@ -100,28 +109,36 @@ fn filters(filter: &Filter) -> Markup {
     }
 }
 
-fn link(reason: Option<Unanswered>, days: i64, page: usize) -> String {
+fn link(reason: Option<UnansweredReason>, days: i64, page: usize) -> String {
     let word = reason.and_then(|reason| serde_json::to_value(reason).ok());
-    let word = word.as_ref().and_then(|word| word.as_str()).map(|word| format!("&reason={word}")).unwrap_or_default();
+    let word = word
+        .as_ref()
+        .and_then(|word| word.as_str())
+        .map(|word| format!("&reason={word}"))
+        .unwrap_or_default();
     format!("/admin/questions?days={days}&page={page}{word}")
 }
 
-fn row(admin: &Admin, question: &Question) -> Markup {
-    let near = question.candidates.iter().filter(|near| near.confidence >= FAR).take(3);
+fn row(admin: &AdminState, question: &UnansweredQuestion) -> Markup {
+    let near = question
+        .candidates
+        .iter()
+        .filter(|near| near.confidence >= MIN_CONFIDENCE)
+        .take(3);
     html! {
         li data-row {
             span.count { (question.count) small { " 次" } }
             div.what {
                 a.asked href=(format!("/admin/clusters/{0}?question={0}", question.id)) { (text(&question.text)) }
                 div.soft {
-                    @for reason in &question.reasons { span.tag { (reason_name(*reason)) } " " }
-                    @if let Some(gap) = &question.gap { (html::intent(admin, gap)) "　" }
+                    @for reason in &question.reasons { span.tag { (unanswered_label(*reason)) } " " }
+                    @if let Some(gap) = &question.gap { (html::intent_link(admin, gap)) "　" }
                     (question.conversations) " 段对话，最近 " (time(admin, question.last)) "　" a href=(format!("/admin/conversations/{}", question.id)) { "前后文" }
                 }
                 @if near.clone().next().is_some() {
                     div.soft {
                         "接近："
-                        @for near in near { (html::intent(admin, &near.intent)) (format!(" {:.2}　", near.confidence)) }
+                        @for near in near { (html::intent_link(admin, &near.intent)) (format!(" {:.2}　", near.confidence)) }
                     }
                 }
             }
@@ -129,22 +146,14 @@ fn row(admin: &Admin, question: &Question) -> Markup {
     }
 }
 
-fn empty(filter: &Filter, turns: i64) -> Markup {
+fn empty(filter: &QuestionListQuery, turns: i64) -> Markup {
     let (title, advice) = match (turns, filter.reason) {
-        (0, _) => ("还没有人提问", "到聊天页面问上几句；机器人答不上来的会排在这里。"),
+        (0, _) => (
+            "还没有人提问",
+            "到聊天页面问上几句；机器人答不上来的会排在这里。",
+        ),
         (_, Some(_)) => ("没有这一类问题", "换一个原因，或看更长的时间。"),
         (_, None) => ("这段时间里都答上来了", "很好。想看更早的，把时间放长。"),
     };
     html! { section.card.empty { h2 { (title) } p { (advice) } } }
-}
-
-/// The dialog that lists the keyboard shortcuts of a page.
-pub fn keys(all: &[(&str, &str)]) -> Markup {
-    html! {
-        dialog #keys aria-labelledby="keys-title" {
-            h2 #keys-title { "快捷键" }
-            table { tbody { @for (key, what) in all { tr { td { kbd { (key) } } td { (what) } } } } }
-            form method="dialog" { p {} button.strong autofocus { "知道了" } }
-        }
-    }
 }

@@ -1,35 +1,43 @@
 //! Requests to the Bot API. In: what is to be done. Out: a [`BotApiCall`] that can be stored and
 //! sent later. Must not know: when it is sent, or how.
 
-use super::html::{self, Part};
-use crate::message::{Button, Lang, Reply};
+use super::html::{self, HtmlMessage};
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
-use teloxide_core::payloads::{
-    AnswerCallbackQuery, AnswerInlineQuery, CloseForumTopic, CopyMessage, CreateForumTopic, EditMessageReplyMarkup,
-    EditMessageText, GetMe, ReopenForumTopic, SendChatAction, SendMessage, SetMyCommands,
+use teloxide::payloads::{
+    AnswerCallbackQuery, AnswerInlineQuery, CloseForumTopic, CopyMessage, CreateForumTopic,
+    EditMessageReplyMarkup, EditMessageText, GetMe, ReopenForumTopic, SendChatAction, SendMessage,
+    SetMyCommands,
 };
-use teloxide_core::requests::Payload;
-use teloxide_core::types::{
-    BotCommand, CallbackQueryId, ChatAction, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryId,
-    InlineQueryResult, InlineQueryResultArticle, InputMessageContent, InputMessageContentText, LinkPreviewOptions,
-    MessageId, ParseMode, Recipient, ReplyMarkup, ReplyParameters, ThreadId,
+use teloxide::requests::Payload;
+use teloxide::types::{
+    BotCommand, CallbackQueryId, ChatAction, ChatId, InlineKeyboardButton, InlineKeyboardMarkup,
+    InlineQueryId, InlineQueryResult, InlineQueryResultArticle, InputMessageContent,
+    InputMessageContentText, LinkPreviewOptions, MessageId, ParseMode, Recipient, ReplyMarkup,
+    ReplyParameters, ThreadId,
 };
+use wenlu_core::model::{Button, Lang, Reply};
 
 /// The kinds of update that [`super::parse::parse_update`] understands, for getUpdates and
 /// setWebhook.
-pub const ALLOWED_UPDATES: &[&str] = &["message", "edited_message", "callback_query", "inline_query", "my_chat_member"];
+pub const ALLOWED_UPDATES: &[&str] = &[
+    "message",
+    "edited_message",
+    "callback_query",
+    "inline_query",
+    "my_chat_member",
+];
 
 /// Maximum number of results of an inline query.
-const ARTICLES: usize = 50;
+const MAX_ARTICLES: usize = 50;
 /// Maximum characters of the notice that answers a pressed button.
-const NOTICE: usize = 200;
+const MAX_NOTICE_CHARS: usize = 200;
 /// Maximum characters of a forum topic's name.
-const TOPIC: usize = 128;
+const MAX_TOPIC_CHARS: usize = 128;
 /// Characters of the title and of the description of an inline result that a phone shows.
-const TITLE: usize = 100;
-const DESCRIPTION: usize = 200;
+const MAX_TITLE_CHARS: usize = 100;
+const MAX_DESCRIPTION_CHARS: usize = 200;
 
 /// The commands that Telegram offers in its menu: name, Chinese and English description.
 const COMMANDS: &[(&str, &str, &str)] = &[
@@ -41,14 +49,14 @@ const COMMANDS: &[(&str, &str, &str)] = &[
 
 /// A request, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Call {
+pub struct BotApiCall {
     pub method: &'static str,
     pub payload: Value,
 }
 
 /// A chat and, in a forum, a topic of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ChatThread {
     pub chat: i64,
     pub thread: Option<i32>,
 }
@@ -56,87 +64,101 @@ pub struct Place {
 /// A result of an inline query: its title and description, and the reply that is sent when it is
 /// chosen.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Article {
+pub struct InlineArticle {
     pub title: String,
     pub description: String,
     pub reply: Reply,
 }
 
 /// Sends a message; `reply_to` is quoted if it still exists.
-pub fn send_message(to: Place, reply_to: Option<i32>, part: &Part) -> Call {
+pub fn send_message(to: ChatThread, reply_to: Option<i32>, part: &HtmlMessage) -> BotApiCall {
     let mut payload = SendMessage::new(chat(to.chat), part.html.as_str());
     payload.message_thread_id = to.thread.map(thread);
     payload.parse_mode = Some(ParseMode::Html);
     payload.link_preview_options = Some(preview(part.preview));
     payload.reply_parameters = reply_to.map(answering);
     payload.reply_markup = keyboard(&part.keyboard).map(ReplyMarkup::InlineKeyboard);
-    Call::new(&payload)
+    BotApiCall::new(&payload)
 }
 
 /// Replaces the text and the buttons of a message of the bot.
-pub fn edit_message_text(chat_id: i64, message: i32, part: &Part) -> Call {
+pub fn edit_message_text(chat_id: i64, message: i32, part: &HtmlMessage) -> BotApiCall {
     let mut payload = EditMessageText::new(chat(chat_id), MessageId(message), part.html.as_str());
     payload.parse_mode = Some(ParseMode::Html);
     payload.link_preview_options = Some(preview(part.preview));
     payload.reply_markup = keyboard(&part.keyboard);
-    Call::new(&payload)
+    BotApiCall::new(&payload)
 }
 
 /// Replaces the buttons of a message; an empty list removes them.
-pub fn edit_reply_markup(chat_id: i64, message: i32, rows: &[Vec<Button>]) -> Call {
+pub fn edit_reply_markup(chat_id: i64, message: i32, rows: &[Vec<Button>]) -> BotApiCall {
     let mut payload = EditMessageReplyMarkup::new(chat(chat_id), MessageId(message));
     payload.reply_markup = keyboard(rows);
-    Call::new(&payload)
+    BotApiCall::new(&payload)
 }
 
 /// Ends the loading state of a pressed button, optionally with a short notice.
-pub fn answer_callback(id: &str, notice: Option<&str>) -> Call {
+pub fn answer_callback(id: &str, notice: Option<&str>) -> BotApiCall {
     let mut payload = AnswerCallbackQuery::new(CallbackQueryId(id.to_owned()));
-    payload.text = notice.map(|text| html::ellipsize(&html::clean(text), NOTICE));
-    Call::new(&payload)
+    payload.text = notice.map(|text| html::ellipsize(&html::clean(text), MAX_NOTICE_CHARS));
+    BotApiCall::new(&payload)
 }
 
 /// Answers an inline query. `personal` results are not shown to other people with the same query.
 /// Articles without text are left out.
-pub fn answer_inline(id: &str, articles: &[Article], cache: Duration, personal: bool) -> Call {
-    let results = articles.iter().take(ARTICLES).enumerate().filter_map(|(at, article)| result(at, article));
+pub fn answer_inline(
+    id: &str,
+    articles: &[InlineArticle],
+    cache: Duration,
+    personal: bool,
+) -> BotApiCall {
+    let results = articles
+        .iter()
+        .take(MAX_ARTICLES)
+        .enumerate()
+        .filter_map(|(at, article)| result(at, article));
     let mut payload = AnswerInlineQuery::new(InlineQueryId(id.to_owned()), results);
     payload.cache_time = Some(cache.as_secs().try_into().unwrap_or(u32::MAX));
     payload.is_personal = Some(personal);
-    Call::new(&payload)
+    BotApiCall::new(&payload)
 }
 
 /// Shows “正在输入…” for five seconds or until the next message.
-pub fn chat_action_typing(to: Place) -> Call {
+pub fn chat_action_typing(to: ChatThread) -> BotApiCall {
     let mut payload = SendChatAction::new(chat(to.chat), ChatAction::Typing);
     payload.message_thread_id = to.thread.map(thread);
-    Call::new(&payload)
+    BotApiCall::new(&payload)
 }
 
 /// Copies a message from another chat without naming that chat.
-pub fn copy_message(to: Place, from_chat: i64, message: i32, reply_to: Option<i32>) -> Call {
+pub fn copy_message(
+    to: ChatThread,
+    from_chat: i64,
+    message: i32,
+    reply_to: Option<i32>,
+) -> BotApiCall {
     let mut payload = CopyMessage::new(chat(to.chat), chat(from_chat), MessageId(message));
     payload.message_thread_id = to.thread.map(thread);
     payload.reply_parameters = reply_to.map(answering);
-    Call::new(&payload)
+    BotApiCall::new(&payload)
 }
 
 /// Creates a forum topic; the result has its `message_thread_id`.
-pub fn create_forum_topic(chat_id: i64, name: &str) -> Call {
-    let name = html::ellipsize(html::clean(name).replace('\n', " ").trim(), TOPIC);
-    Call::new(&CreateForumTopic::new(chat(chat_id), name))
+pub fn create_forum_topic(chat_id: i64, name: &str) -> BotApiCall {
+    let name = html::ellipsize(html::clean(name).replace('\n', " ").trim(), MAX_TOPIC_CHARS);
+    BotApiCall::new(&CreateForumTopic::new(chat(chat_id), name))
 }
 
-pub fn close_forum_topic(chat_id: i64, topic: i32) -> Call {
-    Call::new(&CloseForumTopic::new(chat(chat_id), thread(topic)))
+pub fn close_forum_topic(chat_id: i64, topic: i32) -> BotApiCall {
+    BotApiCall::new(&CloseForumTopic::new(chat(chat_id), thread(topic)))
 }
 
-pub fn reopen_forum_topic(chat_id: i64, topic: i32) -> Call {
-    Call::new(&ReopenForumTopic::new(chat(chat_id), thread(topic)))
+pub fn reopen_forum_topic(chat_id: i64, topic: i32) -> BotApiCall {
+    BotApiCall::new(&ReopenForumTopic::new(chat(chat_id), thread(topic)))
 }
 
 /// One call each for Chinese and English clients, and one in both languages for all others.
-pub fn set_my_commands() -> [Call; 3] {
+pub fn set_my_commands() -> [BotApiCall; 3] {
     [None, Some(Lang::Zh), Some(Lang::En)].map(|lang| {
         let commands = COMMANDS.iter().map(|&(name, zh, en)| match lang {
             None => BotCommand::new(name, format!("{zh} / {en}")),
@@ -145,18 +167,21 @@ pub fn set_my_commands() -> [Call; 3] {
         });
         let mut payload = SetMyCommands::new(commands);
         payload.language_code = lang.map(|lang| lang.tag().to_owned());
-        Call::new(&payload)
+        BotApiCall::new(&payload)
     })
 }
 
-pub fn get_me() -> Call {
-    Call::new(&GetMe::new())
+pub fn get_me() -> BotApiCall {
+    BotApiCall::new(&GetMe::new())
 }
 
-impl Call {
+impl BotApiCall {
     fn new<P: Payload + Serialize>(payload: &P) -> Self {
         // a struct with string keys cannot fail to serialise
-        Call { method: P::NAME, payload: serde_json::to_value(payload).expect("a payload is JSON") }
+        BotApiCall {
+            method: P::NAME,
+            payload: serde_json::to_value(payload).expect("a payload is JSON"),
+        }
     }
 }
 
@@ -184,22 +209,31 @@ fn preview(shown: bool) -> LinkPreviewOptions {
 
 fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
     let row = |row: &Vec<Button>| {
-        let buttons = row.iter().map(|b| InlineKeyboardButton::callback(b.label.as_str(), b.data.as_str()));
+        let buttons = row
+            .iter()
+            .map(|b| InlineKeyboardButton::callback(b.label.as_str(), b.data.as_str()));
         buttons.collect::<Vec<_>>()
     };
     (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows.iter().map(row)))
 }
 
-fn result(at: usize, article: &Article) -> Option<InlineQueryResult> {
+fn result(at: usize, article: &InlineArticle) -> Option<InlineQueryResult> {
     let more = match article.reply.lang {
         Lang::Zh => "……内容较长，完整的请直接问我。",
         Lang::En => "… There is more: ask me directly for all of it.",
     };
     let text = html::article(&article.reply, more)?;
-    let content = InputMessageContentText::new(text).parse_mode(ParseMode::Html).link_preview_options(preview(false));
-    let one_line = |text: &str, most| html::ellipsize(html::clean(text).replace('\n', " ").trim(), most);
+    let content = InputMessageContentText::new(text)
+        .parse_mode(ParseMode::Html)
+        .link_preview_options(preview(false));
+    let one_line =
+        |text: &str, most| html::ellipsize(html::clean(text).replace('\n', " ").trim(), most);
     let content = InputMessageContent::Text(content);
-    let shown = InlineQueryResultArticle::new(at.to_string(), one_line(&article.title, TITLE), content)
-        .description(one_line(&article.description, DESCRIPTION));
+    let shown = InlineQueryResultArticle::new(
+        at.to_string(),
+        one_line(&article.title, MAX_TITLE_CHARS),
+        content,
+    )
+    .description(one_line(&article.description, MAX_DESCRIPTION_CHARS));
     Some(InlineQueryResult::Article(shown))
 }

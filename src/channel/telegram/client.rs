@@ -5,9 +5,11 @@
 //! texts that differ from the real ones. The token is part of every URL, and reqwest's errors
 //! contain URLs: none of them leaves this module.
 
-use super::failure::{self, Effect, Failure, Parameters, Transient, Trouble};
-use super::hear::Me;
-use super::token::Token;
+use super::failure::{
+    self, CallEffect, CallFailure, ResponseParameters, TransientFailure, TransportTrouble,
+};
+use super::parse::BotIdentity;
+use crate::secret::BotToken;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Response, Url, redirect};
 use serde::Deserialize;
@@ -19,25 +21,25 @@ use std::io::ErrorKind;
 use std::iter::successors;
 use std::time::Duration;
 
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Timeout of calls that only ask about the bot.
-const SHORT: Duration = Duration::from_secs(10);
+const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time that the network may add to the waiting time of getUpdates.
 const POLL_SLACK: Duration = Duration::from_secs(10);
 /// Maximum size of a response: a full batch of updates has a few megabytes at most.
-const LONGEST_BODY: usize = 32 << 20;
+const MAX_BODY_BYTES: usize = 32 << 20;
 
 /// The client of one bot. Clones share its connections.
 #[derive(Clone)]
-pub struct Client {
+pub struct BotApiClient {
     http: reqwest::Client,
     api: Url,
-    token: Token,
+    token: BotToken,
 }
 
 /// Why the client cannot be created.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadApi {
+pub enum BotApiUrlError {
     #[error("the Bot API's address must begin with https:// or http://")]
     Scheme,
     #[error("no HTTPS on this machine: {0}")]
@@ -52,34 +54,41 @@ pub struct RawUpdate {
     pub json: Box<RawValue>,
 }
 
-impl Client {
+impl BotApiClient {
     /// `api` is the address before `/bot<token>/`; it may have a path. A proxy from the environment
     /// is used, except for the local machine.
-    pub fn new(token: Token, api: Url) -> Result<Self, BadApi> {
+    pub fn new(token: BotToken, api: Url) -> Result<Self, BotApiUrlError> {
         if !matches!(api.scheme(), "https" | "http") || api.cannot_be_a_base() {
-            return Err(BadApi::Scheme);
+            return Err(BotApiUrlError::Scheme);
         }
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("wenlu/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
+            .connect_timeout(CONNECT_TIMEOUT)
             // no redirects: the token must not reach another server
             .redirect(redirect::Policy::none());
         if matches!(api.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             builder = builder.no_proxy();
         }
-        let http = builder.build().map_err(|error| BadApi::Tls(token.scrub(&error.without_url().to_string())))?;
-        Ok(Client { http, api, token })
+        let http = builder
+            .build()
+            .map_err(|error| BotApiUrlError::Tls(token.scrub(&error.without_url().to_string())))?;
+        Ok(BotApiClient { http, api, token })
     }
 
     /// Makes one request, which takes `patience` at most, response included.
-    pub async fn call(&self, method: &str, payload: &Value, patience: Duration) -> Result<Value, Failure> {
+    pub async fn call(
+        &self,
+        method: &str,
+        payload: &Value,
+        patience: Duration,
+    ) -> Result<Value, CallFailure> {
         let result = self.post(method, payload, patience).await?;
         serde_json::from_str(result.get()).map_err(|error| unreadable(&error))
     }
 
     /// Asks who the bot is. Called at the start; also proves that the token is valid.
-    pub async fn get_me(&self) -> Result<Me, Failure> {
-        let result = self.post("getMe", &json!({}), SHORT).await?;
+    pub async fn get_me(&self) -> Result<BotIdentity, CallFailure> {
+        let result = self.post("getMe", &json!({}), QUERY_TIMEOUT).await?;
         serde_json::from_str(result.get()).map_err(|error| unreadable(&error))
     }
 
@@ -90,33 +99,69 @@ impl Client {
         offset: Option<i64>,
         timeout: Duration,
         allowed: &[&str],
-    ) -> Result<Vec<RawUpdate>, Failure> {
-        let payload =
-            json!({ "offset": offset, "limit": 100, "timeout": timeout.as_secs(), "allowed_updates": allowed });
-        let result = self.post("getUpdates", &payload, timeout + POLL_SLACK).await?;
+    ) -> Result<Vec<RawUpdate>, CallFailure> {
+        let payload = json!({ "offset": offset, "limit": 100, "timeout": timeout.as_secs(), "allowed_updates": allowed });
+        let result = self
+            .post("getUpdates", &payload, timeout + POLL_SLACK)
+            .await?;
         // each update is kept as raw JSON: one that cannot be parsed must not spoil the others
-        let updates: Vec<Box<RawValue>> = serde_json::from_str(result.get()).map_err(|error| unreadable(&error))?;
-        Ok(updates.into_iter().map(|json| RawUpdate { id: super::hear::update_id(json.get()), json }).collect())
+        let updates: Vec<Box<RawValue>> =
+            serde_json::from_str(result.get()).map_err(|error| unreadable(&error))?;
+        Ok(updates
+            .into_iter()
+            .map(|json| RawUpdate {
+                id: super::parse::update_id(json.get()),
+                json,
+            })
+            .collect())
     }
 
-    async fn post(&self, method: &str, payload: &Value, patience: Duration) -> Result<Box<RawValue>, Failure> {
-        let request = self.http.post(self.endpoint(method)).timeout(patience).json(payload);
+    async fn post(
+        &self,
+        method: &str,
+        payload: &Value,
+        patience: Duration,
+    ) -> Result<Box<RawValue>, CallFailure> {
+        let request = self
+            .http
+            .post(self.endpoint(method))
+            .timeout(patience)
+            .json(payload);
         let mut response = request.send().await.map_err(|error| self.broken(error))?;
         let status = response.status().as_u16();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| failure::seconds(v.to_str().ok()?));
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|v| failure::seconds(v.to_str().ok()?));
         let body = self.body(&mut response).await?;
-        match serde_json::from_slice::<Envelope>(&body) {
+        match serde_json::from_slice::<ResponseEnvelope>(&body) {
             // success even without a result: a Bot API server other than Telegram's may send none
-            Ok(Envelope { ok: true, result, .. }) if response.status().is_success() => {
+            Ok(ResponseEnvelope {
+                ok: true, result, ..
+            }) if response.status().is_success() => {
                 Ok(result.unwrap_or_else(|| RawValue::NULL.to_owned()))
             }
-            Ok(Envelope { ok: false, error_code, description, parameters, .. }) => {
+            Ok(ResponseEnvelope {
+                ok: false,
+                error_code,
+                description,
+                parameters,
+                ..
+            }) => {
                 let mut parameters = parameters.unwrap_or_default();
                 parameters.retry_after = parameters.retry_after.or(retry_after);
-                Err(Failure::read(error_code.unwrap_or(status), &self.token.scrub(&description), parameters))
+                Err(CallFailure::read(
+                    error_code.unwrap_or(status),
+                    &self.token.scrub(&description),
+                    parameters,
+                ))
             }
             // the body is not logged: it may contain somebody's message
-            _ => Err(Failure::unexplained(status, retry_after, format!("{} bytes that are no answer", body.len()))),
+            _ => Err(CallFailure::unexplained(
+                status,
+                retry_after,
+                format!("{} bytes that are no answer", body.len()),
+            )),
         }
     }
 
@@ -124,59 +169,80 @@ impl Client {
         let mut url = self.api.clone();
         // cannot fail: `new` rejects an address without a path
         if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().push(&format!("bot{}", self.token.reveal())).push(method);
+            path.pop_if_empty()
+                .push(&format!("bot{}", self.token.reveal()))
+                .push(method);
         }
         url
     }
 
-    async fn body(&self, response: &mut Response) -> Result<Vec<u8>, Failure> {
+    async fn body(&self, response: &mut Response) -> Result<Vec<u8>, CallFailure> {
         let mut body = vec![];
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(error))? {
             body.extend_from_slice(&chunk);
-            if body.len() > LONGEST_BODY {
-                let cause = format!("more than {LONGEST_BODY} bytes");
-                return Err(Failure::unexplained(response.status().as_u16(), None, cause));
+            if body.len() > MAX_BODY_BYTES {
+                let cause = format!("more than {MAX_BODY_BYTES} bytes");
+                return Err(CallFailure::unexplained(
+                    response.status().as_u16(),
+                    None,
+                    cause,
+                ));
             }
         }
         Ok(body)
     }
 
     /// Converts an error of reqwest; URL and token are removed.
-    fn broken(&self, error: reqwest::Error) -> Failure {
+    fn broken(&self, error: reqwest::Error) -> CallFailure {
         let error = error.without_url();
         let first: &(dyn Error + 'static) = &error;
         let chain: Vec<_> = successors(Some(first), |&e| e.source()).collect();
         let trouble = match () {
-            () if error.is_timeout() => Trouble::Timeout,
-            () if !error.is_connect() => Trouble::Cut,
+            () if error.is_timeout() => TransportTrouble::Timeout,
+            () if !error.is_connect() => TransportTrouble::Cut,
             // these are hyper-util's texts for a failed lookup and for a name that is not valid
-            () if chain.iter().any(|e| matches!(e.to_string().as_str(), "dns error" | "invalid dns name")) => {
-                Trouble::Dns
+            () if chain
+                .iter()
+                .any(|e| matches!(e.to_string().as_str(), "dns error" | "invalid dns name")) =>
+            {
+                TransportTrouble::Dns
             }
-            () if chain.iter().any(|e| is_tls(*e)) => Trouble::Tls,
-            () => Trouble::Connect,
+            () if chain.iter().any(|e| is_tls(*e)) => TransportTrouble::Tls,
+            () => TransportTrouble::Connect,
         };
-        let effect = if error.is_connect() || error.is_builder() { Effect::None } else { Effect::Unknown };
+        let effect = if error.is_connect() || error.is_builder() {
+            CallEffect::None
+        } else {
+            CallEffect::Unknown
+        };
         let mut causes: Vec<String> = chain.iter().map(ToString::to_string).collect();
         causes.dedup();
-        Transient { trouble, effect, cause: self.token.scrub(&causes.join(": ")) }.into()
+        TransientFailure {
+            trouble,
+            effect,
+            cause: self.token.scrub(&causes.join(": ")),
+        }
+        .into()
     }
 }
 
-impl fmt::Debug for Client {
+impl fmt::Debug for BotApiClient {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.debug_struct("Client").field("api", &self.api.host_str()).field("token", &self.token).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("api", &self.api.host_str())
+            .field("token", &self.token)
+            .finish_non_exhaustive()
     }
 }
 
 #[derive(Deserialize)]
-struct Envelope {
+struct ResponseEnvelope {
     ok: bool,
     result: Option<Box<RawValue>>,
     error_code: Option<u16>,
     #[serde(default)]
     description: String,
-    parameters: Option<Parameters>,
+    parameters: Option<ResponseParameters>,
 }
 
 /// Whether an error came from the TLS handshake. rustls reports a failed handshake as invalid data;
@@ -184,14 +250,25 @@ struct Envelope {
 /// plain connection is established.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, UnexpectedEof};
-    let Some(io) = error.downcast_ref::<std::io::Error>() else { return false };
+    let Some(io) = error.downcast_ref::<std::io::Error>() else {
+        return false;
+    };
     matches!(io.kind(), InvalidData | UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe)
         // `source` skips the error that an `io::Error` wraps
         || io.get_ref().is_some_and(|inner| is_tls(inner))
 }
 
 /// A result of an unexpected shape. serde's own message is not used: it would quote the content.
-fn unreadable(error: &serde_json::Error) -> Failure {
-    let cause = format!("unexpected result, {:?} error at column {}", error.classify(), error.column());
-    Transient { trouble: Trouble::BadBody, effect: Effect::Unknown, cause }.into()
+fn unreadable(error: &serde_json::Error) -> CallFailure {
+    let cause = format!(
+        "unexpected result, {:?} error at column {}",
+        error.classify(),
+        error.column()
+    );
+    TransientFailure {
+        trouble: TransportTrouble::BadBody,
+        effect: CallEffect::Unknown,
+        cause,
+    }
+    .into()
 }

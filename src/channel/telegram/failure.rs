@@ -11,19 +11,19 @@ use std::time::Duration;
 /// The pause after a 429 without one: what the Bot API server itself demands while it restarts.
 pub const FLOOD_PAUSE: Duration = Duration::from_secs(5);
 /// Upper bound for a pause that a server demands, in seconds.
-const LONGEST_WAIT: f64 = 86_400.0;
+const MAX_WAIT_SECONDS: f64 = 86_400.0;
 /// Characters of a description that are kept.
-const DESCRIPTION: usize = 300;
+const MAX_DESCRIPTION_CHARS: usize = 300;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
+pub enum CallFailure {
     #[error("too many requests: retry after {} s", retry_after.as_secs())]
     FloodWait { retry_after: Duration },
     /// The group became a supergroup: calls go to this chat from now on.
     #[error("the group has become the supergroup {to}")]
     Migrated { to: i64 },
     #[error("nobody can be reached there: {0}")]
-    Gone(Gone),
+    Gone(GoneReason),
     #[error("chat not found")]
     ChatNotFound,
     /// The forum topic was deleted or never existed.
@@ -48,7 +48,7 @@ pub enum Failure {
     #[error("the message replied to was not found")]
     ReplyNotFound,
     #[error("conflict: {0}")]
-    Conflict(Conflict),
+    Conflict(UpdatesConflict),
     /// The token was revoked or is wrong, or the address is not that of a Bot API.
     #[error("the token was not accepted")]
     Unauthorized,
@@ -58,12 +58,12 @@ pub enum Failure {
     #[error("{0}")]
     BadRequest(String),
     #[error(transparent)]
-    Transient(#[from] Transient),
+    Transient(#[from] TransientFailure),
 }
 
 /// Why nothing can be sent to a chat any more (403).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Gone {
+pub enum GoneReason {
     #[error("the user blocked the bot")]
     Blocked,
     #[error("the user's account was deleted")]
@@ -78,7 +78,7 @@ pub enum Gone {
 
 /// Why updates cannot be fetched (409).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Conflict {
+pub enum UpdatesConflict {
     #[error("another process polls with this token")]
     OtherPoller,
     #[error("a webhook is set: updates cannot be polled")]
@@ -92,15 +92,15 @@ pub enum Conflict {
 /// A failure that ends without intervention.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{trouble}{}{cause}", if cause.is_empty() { "" } else { ": " })]
-pub struct Transient {
-    pub trouble: Trouble,
-    pub effect: Effect,
+pub struct TransientFailure {
+    pub trouble: TransportTrouble,
+    pub effect: CallEffect,
     /// For the log; contains neither the token nor what was sent.
     pub cause: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
+pub enum TransportTrouble {
     #[error("no answer in time")]
     Timeout,
     #[error("no connection")]
@@ -123,7 +123,7 @@ pub enum Trouble {
 
 /// Whether a failed call may have had its effect all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub enum CallEffect {
     /// It did not reach the Bot API, or was rejected.
     None,
     /// It was sent. Repeating it may do it twice.
@@ -132,7 +132,7 @@ pub enum Effect {
 
 /// What a caller does about a [`CallFailure`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum FailureAction {
     /// Nothing: the wanted state is reached.
     Done,
     /// Give this call up: it would fail again.
@@ -149,7 +149,7 @@ pub enum Next {
 
 /// The `parameters` of an error response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Parameters {
+pub struct ResponseParameters {
     /// Seconds.
     #[serde(default, deserialize_with = "any_number")]
     pub retry_after: Option<u64>,
@@ -157,64 +157,91 @@ pub struct Parameters {
     pub migrate_to_chat_id: Option<i64>,
 }
 
-impl Failure {
-    pub fn next(&self) -> Next {
+impl CallFailure {
+    pub fn action(&self) -> FailureAction {
         match self {
-            Failure::NotModified => Next::Done,
-            Failure::Migrated { to } => Next::Elsewhere(*to),
-            Failure::FloodWait { retry_after } => Next::After(*retry_after),
-            Failure::Transient(_) | Failure::Conflict(Conflict::OtherPoller | Conflict::Other(_)) => Next::Backoff,
-            Failure::Unauthorized | Failure::Conflict(Conflict::WebhookActive | Conflict::WebhookSet) => Next::Operator,
-            Failure::Gone(_)
-            | Failure::ChatNotFound
-            | Failure::ThreadNotFound
-            | Failure::TopicClosed
-            | Failure::QueryTooOld
-            | Failure::MessageNotFound
-            | Failure::CantBeEdited
-            | Failure::BadMarkup
-            | Failure::ReplyNotFound
-            | Failure::MethodNotFound
-            | Failure::BadRequest(_) => Next::Never,
+            CallFailure::NotModified => FailureAction::Done,
+            CallFailure::Migrated { to } => FailureAction::Elsewhere(*to),
+            CallFailure::FloodWait { retry_after } => FailureAction::After(*retry_after),
+            CallFailure::Transient(_)
+            | CallFailure::Conflict(UpdatesConflict::OtherPoller | UpdatesConflict::Other(_)) => {
+                FailureAction::Backoff
+            }
+            CallFailure::Unauthorized
+            | CallFailure::Conflict(UpdatesConflict::WebhookActive | UpdatesConflict::WebhookSet) => {
+                FailureAction::Operator
+            }
+            CallFailure::Gone(_)
+            | CallFailure::ChatNotFound
+            | CallFailure::ThreadNotFound
+            | CallFailure::TopicClosed
+            | CallFailure::QueryTooOld
+            | CallFailure::MessageNotFound
+            | CallFailure::CantBeEdited
+            | CallFailure::BadMarkup
+            | CallFailure::ReplyNotFound
+            | CallFailure::MethodNotFound
+            | CallFailure::BadRequest(_) => FailureAction::Never,
         }
     }
 
     /// Whether the call did not reach the Bot API, so that no other call would.
     pub fn is_unreached(&self) -> bool {
-        let Failure::Transient(Transient { trouble, effect, .. }) = self else { return false };
+        let CallFailure::Transient(TransientFailure {
+            trouble, effect, ..
+        }) = self
+        else {
+            return false;
+        };
         match trouble {
-            Trouble::Connect | Trouble::Dns | Trouble::Tls => true,
-            Trouble::Timeout => *effect == Effect::None,
-            Trouble::Cut | Trouble::Http(_) | Trouble::BadBody | Trouble::Restart => false,
+            TransportTrouble::Connect | TransportTrouble::Dns | TransportTrouble::Tls => true,
+            TransportTrouble::Timeout => *effect == CallEffect::None,
+            TransportTrouble::Cut
+            | TransportTrouble::Http(_)
+            | TransportTrouble::BadBody
+            | TransportTrouble::Restart => false,
         }
     }
 
     /// Whether the call may have had its effect although it failed.
-    pub fn effect(&self) -> Effect {
+    pub fn effect(&self) -> CallEffect {
         match self {
-            Failure::Transient(transient) => transient.effect,
-            _ => Effect::None,
+            CallFailure::Transient(transient) => transient.effect,
+            _ => CallEffect::None,
         }
     }
 
     /// The failure of an error response of the Bot API.
-    pub fn read(code: u16, description: &str, parameters: Parameters) -> Self {
-        let description: String = description.chars().take(DESCRIPTION).collect();
+    pub fn read(code: u16, description: &str, parameters: ResponseParameters) -> Self {
+        let description: String = description.chars().take(MAX_DESCRIPTION_CHARS).collect();
         match code {
             400 => bad_request(description, parameters),
-            401 => Failure::Unauthorized,
-            403 => Failure::Gone(gone(description)),
+            401 => CallFailure::Unauthorized,
+            403 => CallFailure::Gone(gone(description)),
             // api.telegram.org answers a malformed token with a plain `Not Found`
-            404 if starts(&description, "Not Found: method not found") => Failure::MethodNotFound,
-            404 => Failure::Unauthorized,
-            409 => Failure::Conflict(conflict(description)),
-            429 => Failure::FloodWait { retry_after: retry_after(&description, parameters) },
+            404 if starts(&description, "Not Found: method not found") => {
+                CallFailure::MethodNotFound
+            }
+            404 => CallFailure::Unauthorized,
+            409 => CallFailure::Conflict(conflict(description)),
+            429 => CallFailure::FloodWait {
+                retry_after: retry_after(&description, parameters),
+            },
             500..=599 => {
                 let is_restart = starts(&description, "Internal Server Error: restart");
-                let trouble = if is_restart { Trouble::Restart } else { Trouble::Http(code) };
-                Transient { trouble, effect: Effect::Unknown, cause: description }.into()
+                let trouble = if is_restart {
+                    TransportTrouble::Restart
+                } else {
+                    TransportTrouble::Http(code)
+                };
+                TransientFailure {
+                    trouble,
+                    effect: CallEffect::Unknown,
+                    cause: description,
+                }
+                .into()
             }
-            _ => Failure::BadRequest(description),
+            _ => CallFailure::BadRequest(description),
         }
     }
 
@@ -222,71 +249,129 @@ impl Failure {
     /// on the way.
     pub fn unexplained(status: u16, retry_after: Option<u64>, cause: String) -> Self {
         let (trouble, effect) = match status {
-            429 => return Failure::FloodWait { retry_after: retry_after.map_or(FLOOD_PAUSE, Duration::from_secs) },
-            200..=299 => (Trouble::BadBody, Effect::Unknown),
-            500..=599 => (Trouble::Http(status), Effect::Unknown),
-            _ => (Trouble::Http(status), Effect::None),
+            429 => {
+                return CallFailure::FloodWait {
+                    retry_after: retry_after.map_or(FLOOD_PAUSE, Duration::from_secs),
+                };
+            }
+            200..=299 => (TransportTrouble::BadBody, CallEffect::Unknown),
+            500..=599 => (TransportTrouble::Http(status), CallEffect::Unknown),
+            _ => (TransportTrouble::Http(status), CallEffect::None),
         };
-        Transient { trouble, effect, cause }.into()
+        TransientFailure {
+            trouble,
+            effect,
+            cause,
+        }
+        .into()
     }
 }
 
-fn bad_request(description: String, parameters: Parameters) -> Failure {
+fn bad_request(description: String, parameters: ResponseParameters) -> CallFailure {
     if let Some(to) = parameters.migrate_to_chat_id {
-        return Failure::Migrated { to };
+        return CallFailure::Migrated { to };
     }
-    let beginnings: [(&[&str], Failure); 9] = [
-        (&["chat not found", "PEER_ID_INVALID"], Failure::ChatNotFound),
-        (&["message thread not found", "TOPIC_DELETED", "TOPIC_ID_INVALID"], Failure::ThreadNotFound),
-        (&["TOPIC_CLOSED"], Failure::TopicClosed),
-        (&["message is not modified", "TOPIC_NOT_MODIFIED"], Failure::NotModified),
-        (&["query is too old", "QUERY_ID_INVALID"], Failure::QueryTooOld),
-        (&["message to edit not found", "message to copy not found", "MESSAGE_ID_INVALID"], Failure::MessageNotFound),
-        (&["message can't be edited"], Failure::CantBeEdited),
-        (&["can't parse entities"], Failure::BadMarkup),
+    let beginnings: [(&[&str], CallFailure); 9] = [
+        (
+            &["chat not found", "PEER_ID_INVALID"],
+            CallFailure::ChatNotFound,
+        ),
+        (
+            &[
+                "message thread not found",
+                "TOPIC_DELETED",
+                "TOPIC_ID_INVALID",
+            ],
+            CallFailure::ThreadNotFound,
+        ),
+        (&["TOPIC_CLOSED"], CallFailure::TopicClosed),
+        (
+            &["message is not modified", "TOPIC_NOT_MODIFIED"],
+            CallFailure::NotModified,
+        ),
+        (
+            &["query is too old", "QUERY_ID_INVALID"],
+            CallFailure::QueryTooOld,
+        ),
+        (
+            &[
+                "message to edit not found",
+                "message to copy not found",
+                "MESSAGE_ID_INVALID",
+            ],
+            CallFailure::MessageNotFound,
+        ),
+        (&["message can't be edited"], CallFailure::CantBeEdited),
+        (&["can't parse entities"], CallFailure::BadMarkup),
         // wordings of different server versions
         (
-            &["message to be replied not found", "replied message not found", "reply message not found"],
-            Failure::ReplyNotFound,
+            &[
+                "message to be replied not found",
+                "replied message not found",
+                "reply message not found",
+            ],
+            CallFailure::ReplyNotFound,
         ),
     ];
     let said = strip(&description, "Bad Request: ");
-    let known = beginnings.into_iter().find(|(wordings, _)| wordings.iter().any(|w| starts(said, w)));
-    known.map_or_else(|| Failure::BadRequest(description.clone()), |(_, failure)| failure)
+    let known = beginnings
+        .into_iter()
+        .find(|(wordings, _)| wordings.iter().any(|w| starts(said, w)));
+    known.map_or_else(
+        || CallFailure::BadRequest(description.clone()),
+        |(_, failure)| failure,
+    )
 }
 
-fn gone(description: String) -> Gone {
+fn gone(description: String) -> GoneReason {
     let said = strip(&description, "Forbidden: ");
-    let beginnings: [(&[&str], Gone); 4] = [
-        (&["bot was blocked by the user"], Gone::Blocked),
-        (&["user is deactivated"], Gone::Deactivated),
-        (&["bot can't initiate conversation with a user"], Gone::NotStarted),
-        (&["bot was kicked from", "bot is not a member of", "the group chat was deleted"], Gone::Kicked),
+    let beginnings: [(&[&str], GoneReason); 4] = [
+        (&["bot was blocked by the user"], GoneReason::Blocked),
+        (&["user is deactivated"], GoneReason::Deactivated),
+        (
+            &["bot can't initiate conversation with a user"],
+            GoneReason::NotStarted,
+        ),
+        (
+            &[
+                "bot was kicked from",
+                "bot is not a member of",
+                "the group chat was deleted",
+            ],
+            GoneReason::Kicked,
+        ),
     ];
-    let known = beginnings.into_iter().find(|(wordings, _)| wordings.iter().any(|w| starts(said, w)));
-    known.map_or_else(|| Gone::Other(said.to_owned()), |(_, gone)| gone)
+    let known = beginnings
+        .into_iter()
+        .find(|(wordings, _)| wordings.iter().any(|w| starts(said, w)));
+    known.map_or_else(|| GoneReason::Other(said.to_owned()), |(_, gone)| gone)
 }
 
-fn conflict(description: String) -> Conflict {
+fn conflict(description: String) -> UpdatesConflict {
     let said = strip(&description, "Conflict: ");
     match said {
-        _ if starts(said, "terminated by other getUpdates request") => Conflict::OtherPoller,
-        _ if starts(said, "terminated by setWebhook request") => Conflict::WebhookSet,
-        _ if starts(said, "can't use getUpdates method while webhook is active") => Conflict::WebhookActive,
-        _ => Conflict::Other(said.to_owned()),
+        _ if starts(said, "terminated by other getUpdates request") => UpdatesConflict::OtherPoller,
+        _ if starts(said, "terminated by setWebhook request") => UpdatesConflict::WebhookSet,
+        _ if starts(said, "can't use getUpdates method while webhook is active") => {
+            UpdatesConflict::WebhookActive
+        }
+        _ => UpdatesConflict::Other(said.to_owned()),
     }
 }
 
-fn retry_after(description: &str, parameters: Parameters) -> Duration {
+fn retry_after(description: &str, parameters: ResponseParameters) -> Duration {
     let told = || seconds(strip(description, "Too Many Requests: retry after "));
-    parameters.retry_after.or_else(told).map_or(FLOOD_PAUSE, Duration::from_secs)
+    parameters
+        .retry_after
+        .or_else(told)
+        .map_or(FLOOD_PAUSE, Duration::from_secs)
 }
 
 /// Parses seconds, rounded up, at most one day; `None` if the text is no time.
 pub fn seconds(text: &str) -> Option<u64> {
     let seconds: f64 = text.trim().parse().ok()?;
     // exact, as the value is at most 86,400
-    (seconds >= 0.0).then(|| seconds.ceil().min(LONGEST_WAIT) as u64)
+    (seconds >= 0.0).then(|| seconds.ceil().min(MAX_WAIT_SECONDS) as u64)
 }
 
 /// Parses a number that a proxy may write as `1.5` or `"2"`. Anything else becomes `None`, so that
@@ -302,5 +387,6 @@ fn strip<'t>(text: &'t str, prefix: &str) -> &'t str {
 
 /// Case-insensitive for ASCII: the server lowers some first letters and not others.
 fn starts(text: &str, beginning: &str) -> bool {
-    text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+    text.get(..beginning.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(beginning))
 }

@@ -3,28 +3,37 @@
 //!
 //! An update passes [`inbox_writer`] (committed to the inbox, then acknowledged), [`worker`]
 //! (answered in the order of its conversation) and [`sender`] (calls of the outbox, in order within
-//! a chat). [`operator_notifier`] tells the operators of hand-overs.
+//! a chat). [`notice_calls`] tells the operators of hand-overs.
 
-mod aftermath;
+mod answer_calls;
+mod asker_turn;
+mod call_outcome;
 pub mod calls;
 pub mod client;
-mod deliver;
+mod config;
+mod conversation;
+mod dispatcher;
 pub mod failure;
-mod flights;
-mod group;
-pub mod hear;
 pub mod html;
-mod intake;
-mod keeper;
-mod outgoing;
-pub mod pace;
+mod in_flight;
+mod inbox_writer;
+mod inline_query;
+mod lease_holder;
+mod media;
+mod new_call;
+mod notice_calls;
+mod operator_group;
+mod operator_turn;
+pub mod parse;
 mod poller;
+pub mod rate_limit;
+mod refused_call;
 mod run;
 mod sender;
-mod switchboard;
-pub mod token;
+mod setup;
+mod upkeep;
 mod webhook;
 mod worker;
 
-pub use run::{Telegram, TelegramError, Timing};
-pub use switchboard::Switchboard;
+pub(crate) use config::{TelegramConfig, WebhookConfig};
+pub use run::{TelegramChannel, TelegramError};

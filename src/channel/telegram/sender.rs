@@ -5,14 +5,14 @@
 //! process is killed may or may not have been made, and is made again. So a kill repeats at most
 //! one message per chat, and loses none. A chat whose calls fail does not delay others.
 
-use super::client::Client;
-use super::flights::Flights;
-use super::group::OperatorsGroup;
-use super::keeper::Keeper;
-use super::outgoing::After;
-use super::pace::{Limits, Pace};
-use crate::channel::clock;
-use crate::store::records::CallHead;
+use super::client::BotApiClient;
+use super::in_flight::CallsInFlight;
+use super::lease_holder::LeaseHolder;
+use super::new_call::OnSent;
+use super::operator_group::OperatorGroup;
+use super::rate_limit::{BotApiLimits, SendRateLimiter};
+use crate::clock;
+use crate::store::records::{OutboxHead, UndeliveredReason};
 use crate::store::{Lease, Store, StoreError};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -21,36 +21,36 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Number of chats whose first call is read at once.
-const HEADS: i64 = 200;
+const CALL_HEADS: i64 = 200;
 /// Timeout of a call. Shorter than the default grace period, so that the shutdown aborts no call.
-const PATIENCE: Duration = Duration::from_secs(8);
+const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 /// How often the outbox is checked for calls of other processes, in units of
 /// [`BotApiLimits::second`].
 const LOOK_EVERY: f64 = 0.25;
 /// The longest pause while the Bot API cannot be reached, in seconds.
-const LONGEST_PAUSE: u32 = 32;
+const MAX_PAUSE: u32 = 32;
 /// Maximum attempts of a call; it is tried further if the Bot API as a whole fails.
-const ATTEMPTS: i64 = 20;
+const MAX_ATTEMPTS: i64 = 20;
 /// Calls that are older than this many milliseconds get fewer attempts: nobody waits for them any
 /// more.
-const OLD: i64 = 24 * 3_600_000;
-const ATTEMPTS_OF_OLD: i64 = 5;
+const OLD_AFTER_MILLIS: i64 = 24 * 3_600_000;
+const MAX_ATTEMPTS_OF_OLD: i64 = 5;
 
-pub struct Sender {
+pub(super) struct OutboxSender {
     pub store: Store,
-    pub client: Arc<Client>,
-    pub keeper: Keeper,
+    pub client: Arc<BotApiClient>,
+    pub lease_holder: LeaseHolder,
     pub channel: String,
     /// The operators' group, if one is set.
-    pub group: Option<Arc<OperatorsGroup>>,
-    pub limits: Limits,
+    pub group: Option<Arc<OperatorGroup>>,
+    pub limits: BotApiLimits,
     /// When the process must have stopped; `None`: it is not stopping.
     pub stop: watch::Receiver<Option<Instant>>,
 }
 
 /// The state of the sender.
-pub(super) struct Round {
-    pub pace: Pace,
+pub(super) struct SendState {
+    pub rate_limiter: SendRateLimiter,
     epoch: Option<Lease>,
     /// No call is sent before this time.
     pub not_before: Instant,
@@ -60,23 +60,29 @@ pub(super) struct Round {
     pub unreached: u32,
 }
 
-impl Sender {
+impl OutboxSender {
     /// Runs until it is told to stop; then until every call in flight is recorded, and the outbox
     /// is empty or the time is too short for another call.
-    pub async fn run(&self) {
+    pub(super) async fn run(&self) {
         let mut stop = self.stop.clone();
-        let mut new_calls = self.store.new_calls();
-        let (mut round, mut flights) = (Round::new(self.limits), Flights::default());
+        let mut new_calls = self.store.outbox().watch();
+        let (mut round, mut flights) = (SendState::new(self.limits), CallsInFlight::default());
         loop {
             // `None`: nothing is begun; what is in flight still lands
-            let lease = self.keeper.current();
+            let lease = self.lease_holder.current();
             if lease.is_some() && round.epoch != lease {
-                round = Round { epoch: lease.clone(), ..Round::new(self.limits) };
+                round = SendState {
+                    epoch: lease.clone(),
+                    ..SendState::new(self.limits)
+                };
             }
             new_calls.mark_unchanged();
-            let wait = match self.send_what_is_ready(lease.as_ref(), &mut round, &mut flights).await {
+            let wait = match self
+                .send_what_is_ready(lease.as_ref(), &mut round, &mut flights)
+                .await
+            {
                 Ok(wait) => wait,
-                Err(StoreError::Fenced) => {
+                Err(StoreError::LeaseLost) => {
                     tracing::warn!("another process may send now");
                     self.seconds(LOOK_EVERY)
                 }
@@ -91,10 +97,14 @@ impl Sender {
                 return;
             }
             // waits for the calls in flight
-            let wait = if self.is_over() { self.seconds(LOOK_EVERY) } else { wait };
+            let wait = if self.is_over() {
+                self.seconds(LOOK_EVERY)
+            } else {
+                wait
+            };
             tokio::select! {
-                () = flights.land() => {}
-                _ = self.keeper.acquired(), if lease.is_none() => {}
+                () = flights.wait_for_one() => {}
+                _ = self.lease_holder.acquired(), if lease.is_none() => {}
                 _ = new_calls.changed() => {}
                 () = tokio::time::sleep(wait) => {}
                 _ = stop.wait_for(Option::is_some), if end.is_none() => {}
@@ -107,21 +117,31 @@ impl Sender {
     async fn send_what_is_ready(
         &self,
         lease: Option<&Lease>,
-        round: &mut Round,
-        flights: &mut Flights,
+        round: &mut SendState,
+        flights: &mut CallsInFlight,
     ) -> Result<Duration, StoreError> {
-        while let Some(landed) = flights.landed() {
+        while let Some(landed) = flights.oldest_finished() {
             match self.record(landed, round).await {
                 // the process that holds the lease now finds the call in the outbox
-                Ok(()) | Err(StoreError::Fenced) => flights.recorded(),
+                Ok(()) | Err(StoreError::LeaseLost) => flights.mark_recorded(),
                 Err(error) => return Err(error),
             }
         }
-        let Some(lease) = lease else { return Ok(self.seconds(LOOK_EVERY)) };
-        let heads = self.store.call_heads(&self.channel, clock::now(), HEADS).await?;
+        let Some(lease) = lease else {
+            return Ok(self.seconds(LOOK_EVERY));
+        };
+        let heads = self
+            .store
+            .outbox()
+            .heads(&self.channel, clock::now(), CALL_HEADS)
+            .await?;
         let mut begun = false;
         let mut earliest = Instant::now() + self.seconds(LOOK_EVERY);
-        for head in heads.into_iter().filter(|head| !flights.is_busy(head)).collect::<Vec<_>>() {
+        for head in heads
+            .into_iter()
+            .filter(|head| !flights.is_busy(head))
+            .collect::<Vec<_>>()
+        {
             let ready = round.ready_at(&head);
             if ready > Instant::now() {
                 earliest = earliest.min(ready);
@@ -130,53 +150,76 @@ impl Sender {
             if self.is_over() || flights.is_full() {
                 break;
             }
-            if self.keeper.current().as_ref() != Some(lease) {
-                return Err(StoreError::Fenced);
+            if self.lease_holder.current().as_ref() != Some(lease) {
+                return Err(StoreError::LeaseLost);
             }
             self.begin(lease, head, round, flights).await?;
             begun = true;
         }
-        Ok(if begun { Duration::ZERO } else { earliest.saturating_duration_since(Instant::now()) })
+        Ok(if begun {
+            Duration::ZERO
+        } else {
+            earliest.saturating_duration_since(Instant::now())
+        })
     }
 
     async fn begin(
         &self,
         lease: &Lease,
-        head: CallHead,
-        round: &mut Round,
-        flights: &mut Flights,
+        head: OutboxHead,
+        round: &mut SendState,
+        flights: &mut CallsInFlight,
     ) -> Result<(), StoreError> {
         let now = clock::now();
         round.again.remove(&head.id);
         if let Some(reason) = &head.gone {
-            return self.store.undeliverable(lease, &head, reason, None, now).await;
+            return self
+                .store
+                .outbox()
+                .mark_undeliverable(lease, &head, reason, None, now)
+                .await;
         }
         if head.expires.is_some_and(|expires| expires < now) {
-            return self.store.undeliverable(lease, &head, "too late", None, now).await;
+            return self
+                .store
+                .outbox()
+                .mark_undeliverable(lease, &head, &UndeliveredReason::Expired, None, now)
+                .await;
         }
-        let after = After::read(&head.after);
+        let after = OnSent::read(&head.after);
         let payload = self.payload(&head, &after).await?;
-        round.pace.spend(chat(&head), Instant::now());
-        let most = if now.0.saturating_sub(head.at.0) > OLD { ATTEMPTS_OF_OLD } else { ATTEMPTS };
+        round.rate_limiter.spend(chat(&head), Instant::now());
+        let most = if now.0.saturating_sub(head.at.0) > OLD_AFTER_MILLIS {
+            MAX_ATTEMPTS_OF_OLD
+        } else {
+            MAX_ATTEMPTS
+        };
         let is_last = head.attempts + 1 >= most;
-        flights.launch(self.client.clone(), (lease.clone(), head, after), payload, PATIENCE, is_last);
+        flights.launch(
+            self.client.clone(),
+            (lease.clone(), head, after),
+            payload,
+            CALL_TIMEOUT,
+            is_last,
+        );
         Ok(())
     }
 
     /// The payload as it is sent now: the chat may have a new id, and the topic or card of a
     /// conversation is known only after the first call about it.
-    async fn payload(&self, head: &CallHead, after: &After) -> Result<Value, StoreError> {
+    async fn payload(&self, head: &OutboxHead, after: &OnSent) -> Result<Value, StoreError> {
         let mut payload: Value = serde_json::from_str(&head.payload)?;
         if head.chat != 0 {
             payload["chat_id"] = json!(head.chat);
         }
-        if *after == After::Tell
-            && let Some(handover) = self.store.handover(&head.conversation).await?
+        if *after == OnSent::Tell
+            && let Some(handover) = self.store.handovers().of(&head.conversation).await?
         {
             match (handover.thread, handover.card) {
                 (Some(thread), _) => payload["message_thread_id"] = json!(thread),
                 (None, Some(card)) => {
-                    payload["reply_parameters"] = json!({ "message_id": card, "allow_sending_without_reply": true });
+                    payload["reply_parameters"] =
+                        json!({ "message_id": card, "allow_sending_without_reply": true });
                 }
                 (None, None) => {}
             }
@@ -186,12 +229,16 @@ impl Sender {
 
     /// Whether the remaining time is too short for another call.
     fn is_over(&self) -> bool {
-        self.stop.borrow().is_some_and(|end| Instant::now() + PATIENCE >= end)
+        self.stop
+            .borrow()
+            .is_some_and(|end| Instant::now() + CALL_TIMEOUT >= end)
     }
 
     /// The pause after this many failures in a row: 1 s, 2 s, 4 s and so on.
     pub(super) fn pause(&self, failures: u32) -> Duration {
-        self.seconds(f64::from((1 << failures.saturating_sub(1).min(6)).min(LONGEST_PAUSE)))
+        self.seconds(f64::from(
+            (1 << failures.saturating_sub(1).min(6)).min(MAX_PAUSE),
+        ))
     }
 
     pub(super) fn seconds(&self, count: f64) -> Duration {
@@ -199,18 +246,26 @@ impl Sender {
     }
 }
 
-impl Round {
-    fn new(limits: Limits) -> Self {
+impl SendState {
+    fn new(limits: BotApiLimits) -> Self {
         let now = Instant::now();
-        Round { pace: Pace::new(limits, now), epoch: None, not_before: now, again: HashMap::new(), unreached: 0 }
+        SendState {
+            rate_limiter: SendRateLimiter::new(limits, now),
+            epoch: None,
+            not_before: now,
+            again: HashMap::new(),
+            unreached: 0,
+        }
     }
 
-    fn ready_at(&self, head: &CallHead) -> Instant {
-        let ready = self.pace.ready_at(chat(head)).max(self.not_before);
-        self.again.get(&head.id).map_or(ready, |again| ready.max(*again))
+    fn ready_at(&self, head: &OutboxHead) -> Instant {
+        let ready = self.rate_limiter.ready_at(chat(head)).max(self.not_before);
+        self.again
+            .get(&head.id)
+            .map_or(ready, |again| ready.max(*again))
     }
 }
 
-fn chat(head: &CallHead) -> Option<i64> {
+fn chat(head: &OutboxHead) -> Option<i64> {
     (head.chat != 0).then_some(head.chat)
 }

@@ -2,9 +2,9 @@
 //! Telegram tries again. Must not know: what an update says.
 
 use super::client::RawUpdate;
-use super::hear;
-use super::intake::Intake;
-use crate::channel::clock;
+use super::inbox_writer::InboxWriter;
+use super::parse;
+use crate::clock;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -21,28 +21,38 @@ const SECRET: &str = "x-telegram-bot-api-secret-token";
 
 /// The state of the route: the inbox is there once it is known who the bot is.
 #[derive(Clone)]
-pub struct Hook {
+pub(super) struct WebhookState {
     pub secret: Arc<str>,
-    pub intake: watch::Receiver<Option<Arc<Intake>>>,
+    pub inbox: watch::Receiver<Option<Arc<InboxWriter>>>,
 }
 
 /// The route at `path`.
-pub fn routes(path: &str, hook: Hook) -> Router {
-    Router::new().route(path, post(deliver)).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(hook)
+pub(super) fn routes(path: &str, hook: WebhookState) -> Router {
+    Router::new()
+        .route(path, post(deliver))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(hook)
 }
 
-async fn deliver(State(hook): State<Hook>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let given = headers.get(SECRET).map_or(&b""[..], |value| value.as_bytes());
+async fn deliver(State(hook): State<WebhookState>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let given = headers
+        .get(SECRET)
+        .map_or(&b""[..], |value| value.as_bytes());
     if !bool::from(given.ct_eq(hook.secret.as_bytes())) {
         return StatusCode::UNAUTHORIZED;
     }
-    let intake = hook.intake.borrow().clone();
-    let Some(intake) = intake else { return StatusCode::SERVICE_UNAVAILABLE };
+    let intake = hook.inbox.borrow().clone();
+    let Some(intake) = intake else {
+        return StatusCode::SERVICE_UNAVAILABLE;
+    };
     let now = clock::now();
     let kept = match serde_json::from_slice::<Box<RawValue>>(&body) {
         Ok(json) if json.get().starts_with('{') => {
-            let update = RawUpdate { id: hear::update_id(json.get()), json };
-            intake.take_in(vec![update], now).await
+            let update = RawUpdate {
+                id: parse::update_id(json.get()),
+                json,
+            };
+            intake.accept(vec![update], now).await
         }
         _ => intake.set_aside(&body, now).await,
     };

@@ -1,13 +1,10 @@
 //! The JSON API. In: `POST /api/v1/messages`, `GET /api/v1/suggest`. Out: the bot's answer, or an
 //! [`ApiError`]. Must not know: how a message is routed or what a button's data means.
 
-use super::error::ApiError;
-use super::{Web, limit};
-use crate::bot::Answered;
-use crate::channel::clock;
-use crate::message::{self, BadId, Body, Button, ConversationId, Lang, MessageId, Reply};
-use crate::reply::{Block, Step, plain};
-use crate::router::Decision;
+use super::WebChannel;
+use crate::clock;
+use crate::http::error::ApiError;
+use crate::turn::TurnAnswer;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -15,15 +12,20 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
+use wenlu_core::model::Decision;
+use wenlu_core::model::{Button, ConversationId, IdError, IncomingBody, Lang, MessageId, Reply};
+use wenlu_core::reply::{ReplyBlock, ReplyStep, plain_text};
+use wenlu_core::text::safe;
 
 /// Maximum characters of a message.
-pub const TEXT_LIMIT: usize = 2_000;
+pub(super) const TEXT_LIMIT: usize = 2_000;
 
 /// The body of `POST /api/v1/messages`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Message {
+struct MessageRequest {
     conversation: String,
     id: String,
     text: Option<String>,
@@ -34,7 +36,7 @@ struct Message {
 
 /// The response to `POST /api/v1/messages`.
 #[derive(Debug, Serialize)]
-pub struct Answer {
+pub(super) struct MessageResponse {
     decision: Option<Decision>,
     intent: Option<String>,
     confidence: f64,
@@ -46,30 +48,30 @@ pub struct Answer {
 
 /// A reply in responses and events.
 #[derive(Debug, Serialize)]
-pub struct ReplyView {
+pub(super) struct ReplyView {
     /// The blocks as plain text, for clients without formatting.
     text: String,
     lang: Lang,
-    blocks: Vec<Block>,
-    steps: Vec<PartView>,
+    blocks: Vec<ReplyBlock>,
+    steps: Vec<ReplyPartView>,
     cursor: Option<usize>,
     /// The text below the steps.
-    after: Option<PartView>,
+    after: Option<ReplyPartView>,
     buttons: Vec<Button>,
     /// Whether an operator wrote it, not the bot.
     from_person: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct PartView {
+struct ReplyPartView {
     text: String,
-    blocks: Vec<Block>,
+    blocks: Vec<ReplyBlock>,
 }
 
 /// The query of `GET /api/v1/suggest`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Typed {
+pub(super) struct SuggestQuery {
     q: String,
     #[serde(default = "five")]
     limit: usize,
@@ -81,96 +83,98 @@ fn five() -> usize {
 
 /// Answers one message. A repeated request with the same conversation and id gets the same answer
 /// and changes nothing.
-pub async fn messages(
-    State(web): State<Web>,
+pub(super) async fn messages(
+    State(web): State<Arc<WebChannel>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Answer>, ApiError> {
-    let client = limit::client(peer.ip(), &headers, web.trusted_proxies);
-    web.messages.check(client).map_err(|wait| web.too_fast(wait))?;
-    let (conversation, id, body) = parse(&headers, &web.whole(body)?)?;
+) -> Result<Json<MessageResponse>, ApiError> {
+    web.admit(&web.messages, peer, &headers)?;
+    let (conversation, id, body) = parse(&headers, &web.read_body(body)?)?;
     let begun = Instant::now();
-    let answered =
-        web.bot.handle(&conversation, Some(&id), body, clock::now()).await.map_err(|error| web.failed(&error))?;
+    let answered = web
+        .bot
+        .handle(&conversation, Some(&id), body, clock::now())
+        .await
+        .map_err(|error| web.turn_failed(&error))?;
     web.metrics.turn(answered.decision, begun.elapsed());
     Ok(Json(answered.into()))
 }
 
 /// Questions that contain the text typed so far.
-pub async fn suggest(
-    State(web): State<Web>,
+pub(super) async fn suggest(
+    State(web): State<Arc<WebChannel>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    typed: Result<Query<Typed>, QueryRejection>,
+    typed: Result<Query<SuggestQuery>, QueryRejection>,
 ) -> Result<Json<serde_json::Value>, ApiError> {
-    let client = limit::client(peer.ip(), &headers, web.trusted_proxies);
-    web.reads.check(client).map_err(|wait| web.too_fast(wait))?;
+    web.admit(&web.reads, peer, &headers)?;
     let Query(typed) = typed.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
     if !(1..=10).contains(&typed.limit) {
         return Err(ApiError::BadRequest("`limit` must be from 1 to 10".into()));
     }
     check_length(&typed.q)?;
-    Ok(Json(serde_json::json!({ "suggestions": web.suggestions().search(&typed.q, typed.limit) })))
+    let engine = web.bot.engine();
+    let found = engine.suggestions.search(&typed.q, typed.limit);
+    Ok(Json(serde_json::json!({ "suggestions": found })))
 }
 
-impl Web {
-    pub fn too_fast(&self, retry_after: Duration) -> ApiError {
-        self.metrics.rate_limited();
-        ApiError::RateLimited { retry_after }
-    }
-
-    fn whole(&self, body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
+impl WebChannel {
+    fn read_body(&self, body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
         body.map_err(|rejection| match rejection.status().as_u16() {
-            413 => ApiError::BodyTooLarge { limit: self.body_limit },
+            413 => ApiError::BodyTooLarge {
+                limit: self.body_limit,
+            },
             _ => ApiError::BadRequest("the body ended early".into()),
         })
     }
 
-    fn failed(&self, error: &dyn std::error::Error) -> ApiError {
+    fn turn_failed(&self, error: &dyn std::error::Error) -> ApiError {
         self.metrics.store_error();
         let causes = std::iter::successors(error.source(), |cause| cause.source());
         let chain = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
-        if let Some(times) = self.repeats.count(&chain) {
+        if let Some(times) = self.store_failures.count(&chain) {
             tracing::error!(error = chain, times, "messages could not be answered");
         }
         ApiError::Unavailable
     }
 }
 
-fn parse(headers: &HeaderMap, body: &[u8]) -> Result<(ConversationId, MessageId, Body), ApiError> {
+fn parse(
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(ConversationId, MessageId, IncomingBody), ApiError> {
     if !is_json(headers) {
         return Err(ApiError::WrongContentType);
     }
     // serde would accept an array as a struct
     if body.trim_ascii_start().first() == Some(&b'[') {
-        return Err(ApiError::BadRequest("the body must be a JSON object".into()));
+        return Err(ApiError::BadRequest(
+            "the body must be a JSON object".into(),
+        ));
     }
-    let message: Message = serde_json::from_slice(body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => ApiError::BadRequest(error.to_string()),
-        _ => ApiError::BadJson(error.to_string()),
-    })?;
+    let message: MessageRequest =
+        serde_json::from_slice(body).map_err(|error| match error.classify() {
+            serde_json::error::Category::Data => ApiError::BadRequest(error.to_string()),
+            _ => ApiError::BadJson(error.to_string()),
+        })?;
     let conversation = self::conversation(&message.conversation)?;
     let id = MessageId::parse(&message.id).map_err(|error| bad("id", error))?;
-    Ok((conversation, id, what(message)?))
+    Ok((conversation, id, parse_body(message)?))
 }
 
 /// The id of a conversation of this channel: the prefix keeps it apart from those of other
 /// channels.
-pub fn conversation(named: &str) -> Result<ConversationId, ApiError> {
-    let name = match named.strip_prefix("web:").unwrap_or(named) {
-        "" => String::new(),
-        own => format!("web:{own}"),
-    };
-    ConversationId::parse(&name).map_err(|error| bad("conversation", error))
+pub(super) fn conversation(named: &str) -> Result<ConversationId, ApiError> {
+    ConversationId::in_channel("web", named).map_err(|error| bad("conversation", error))
 }
 
-fn bad(field: &str, error: BadId) -> ApiError {
+fn bad(field: &str, error: IdError) -> ApiError {
     ApiError::BadRequest(format!("`{field}`: {error}"))
 }
 
 /// The message for the bot: exactly one of `text`, `button` and `start`.
-fn what(message: Message) -> Result<Body, ApiError> {
+fn parse_body(message: MessageRequest) -> Result<IncomingBody, ApiError> {
     let start = message.start.unwrap_or(false);
     if message.lang.is_some() && !start {
         return Err(ApiError::BadRequest("`lang` goes with `start` only".into()));
@@ -178,47 +182,99 @@ fn what(message: Message) -> Result<Body, ApiError> {
     match (message.text, message.button, start) {
         (Some(text), None, false) => {
             check_length(&text)?;
-            Ok(Body::Text(message::printable(&text)))
+            Ok(IncomingBody::Text(safe::without_control_chars(&text)))
         }
-        (None, Some(data), false) if (1..=64).contains(&data.len()) => Ok(Body::Button(data)),
-        (None, Some(_), false) => Err(ApiError::BadRequest("`button` has from 1 to 64 bytes".into())),
-        (None, None, true) => Ok(Body::Start { lang: message.lang.unwrap_or_default() }),
-        _ => Err(ApiError::BadRequest("give exactly one of `text`, `button` and `\"start\": true`".into())),
+        (None, Some(data), false) if (1..=64).contains(&data.len()) => {
+            Ok(IncomingBody::Button(data))
+        }
+        (None, Some(_), false) => Err(ApiError::BadRequest(
+            "`button` has from 1 to 64 bytes".into(),
+        )),
+        (None, None, true) => Ok(IncomingBody::Start {
+            lang: message.lang.unwrap_or_default(),
+        }),
+        _ => Err(ApiError::BadRequest(
+            "give exactly one of `text`, `button` and `\"start\": true`".into(),
+        )),
     }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = value.and_then(|value| value.split(';').next()).unwrap_or("");
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = value
+        .and_then(|value| value.split(';').next())
+        .unwrap_or("");
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 fn check_length(text: &str) -> Result<(), ApiError> {
     match text.chars().count() {
-        length if length > TEXT_LIMIT => Err(ApiError::TextTooLong { length, limit: TEXT_LIMIT }),
+        length if length > TEXT_LIMIT => Err(ApiError::TextTooLong {
+            length,
+            limit: TEXT_LIMIT,
+        }),
         _ => Ok(()),
     }
 }
 
-impl From<Answered> for Answer {
-    fn from(answered: Answered) -> Self {
-        let Answered { decision, intent, confidence, gap, replies, person } = answered;
+impl From<TurnAnswer> for MessageResponse {
+    fn from(answered: TurnAnswer) -> Self {
+        let TurnAnswer {
+            decision,
+            intent,
+            confidence,
+            gap,
+            replies,
+            person,
+        } = answered;
         let replies = replies.into_iter().map(ReplyView::from).collect();
-        Self { decision, intent, confidence, gap, replies, person }
+        Self {
+            decision,
+            intent,
+            confidence,
+            gap,
+            replies,
+            person,
+        }
     }
 }
 
 impl From<Reply> for ReplyView {
     fn from(reply: Reply) -> Self {
-        let Reply { lang, blocks, steps, cursor, after, buttons, from_person } = reply;
-        let steps = steps.into_iter().map(|Step { blocks }| PartView::from(blocks)).collect();
-        let after = (!after.is_empty()).then(|| PartView::from(after));
-        Self { text: plain::text(&blocks), lang, blocks, steps, cursor, after, buttons, from_person }
+        let Reply {
+            lang,
+            blocks,
+            steps,
+            cursor,
+            after,
+            buttons,
+            from_person,
+        } = reply;
+        let steps = steps
+            .into_iter()
+            .map(|ReplyStep { blocks }| ReplyPartView::from(blocks))
+            .collect();
+        let after = (!after.is_empty()).then(|| ReplyPartView::from(after));
+        Self {
+            text: plain_text::blocks_text(&blocks),
+            lang,
+            blocks,
+            steps,
+            cursor,
+            after,
+            buttons,
+            from_person,
+        }
     }
 }
 
-impl From<Vec<Block>> for PartView {
-    fn from(blocks: Vec<Block>) -> Self {
-        Self { text: plain::text(&blocks), blocks }
+impl From<Vec<ReplyBlock>> for ReplyPartView {
+    fn from(blocks: Vec<ReplyBlock>) -> Self {
+        Self {
+            text: plain_text::blocks_text(&blocks),
+            blocks,
+        }
     }
 }

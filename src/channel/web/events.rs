@@ -2,11 +2,10 @@
 //! /api/v1/events`. Out: one reply per event, numbered, so that a page that reconnects misses none.
 //! Must not know: who wrote a message.
 
+use super::WebChannel;
 use super::api::{self, ReplyView};
-use super::error::ApiError;
-use super::{Web, limit};
-use crate::message::Reply;
-use crate::store::records::Push;
+use crate::http::error::ApiError;
+use crate::store::records::PushedReply;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
@@ -16,8 +15,10 @@ use serde::Deserialize;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use wenlu_core::model::Reply;
 
 /// How often the store is checked for events of other processes.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -28,7 +29,7 @@ const AT_ONCE: i64 = 50;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
+pub(super) struct EventsQuery {
     conversation: String,
     /// The number of the last event that the page has; a browser that reconnects sends it as
     /// `Last-Event-ID`.
@@ -37,42 +38,45 @@ pub struct Wanted {
 }
 
 /// Sends events until the page disconnects.
-pub async fn events(
-    State(web): State<Web>,
+pub(super) async fn events(
+    State(web): State<Arc<WebChannel>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    wanted: Result<Query<Wanted>, QueryRejection>,
+    wanted: Result<Query<EventsQuery>, QueryRejection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let client = limit::client(peer.ip(), &headers, web.trusted_proxies);
-    web.reads.check(client).map_err(|wait| web.too_fast(wait))?;
+    web.admit(&web.reads, peer, &headers)?;
     let Query(wanted) = wanted.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
     let conversation = api::conversation(&wanted.conversation)?;
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    let waiting = Waiting {
+    let last = headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok()?.parse().ok());
+    let waiting = EventSubscriber {
         conversation: conversation.as_str().to_owned(),
         after: last.unwrap_or(wanted.after),
         ready: VecDeque::new(),
-        pushes: web.bot.store().new_pushes(),
-        stopping: web.stopping.subscribe(),
+        pushes: web.bot.store().handovers().watch_pushes(),
+        stopping: web.stopping.clone(),
         until: Instant::now() + LONGEST,
         web,
     };
-    let events = stream::unfold(waiting, async |mut waiting| Some((Ok(waiting.next().await?), waiting)));
+    let events = stream::unfold(waiting, async |mut waiting| {
+        Some((Ok(waiting.next().await?), waiting))
+    });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }
 
 /// The stream of one page.
-struct Waiting {
-    web: Web,
+struct EventSubscriber {
+    web: Arc<WebChannel>,
     conversation: String,
     after: i64,
-    ready: VecDeque<Push>,
+    ready: VecDeque<PushedReply>,
     pushes: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     until: Instant,
 }
 
-impl Waiting {
+impl EventSubscriber {
     /// The next event; `None` when the server stops or the maximum time is over.
     async fn next(&mut self) -> Option<Event> {
         loop {
@@ -85,7 +89,14 @@ impl Waiting {
                 }
             }
             self.pushes.mark_unchanged();
-            match self.web.bot.store().pushes(&self.conversation, self.after, AT_ONCE).await {
+            match self
+                .web
+                .bot
+                .store()
+                .handovers()
+                .pushes(&self.conversation, self.after, AT_ONCE)
+                .await
+            {
                 Ok(found) => self.ready.extend(found),
                 Err(error) => tracing::warn!(%error, "events cannot be read"),
             }
@@ -104,7 +115,7 @@ impl Waiting {
     }
 }
 
-fn event(push: &Push) -> Option<Event> {
+fn event(push: &PushedReply) -> Option<Event> {
     let reply: Reply = serde_json::from_str(&push.reply).ok()?;
     let event = Event::default().id(push.id.to_string()).event("reply");
     event.json_data(ReplyView::from(reply)).ok()

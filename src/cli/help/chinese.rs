@@ -4,9 +4,12 @@
 use super::super::{check, new, replay, review};
 
 /// (English, Chinese)
-pub const TEXTS: &[(&str, &str)] = &[
+pub(super) const TEXTS: &[(&str, &str)] = &[
     // wenlu
-    (env!("CARGO_PKG_DESCRIPTION"), "问路：聊天机器人的后端，把一句话送到它所问的意图，再用写好的答复和步骤来回答"),
+    (
+        env!("CARGO_PKG_DESCRIPTION"),
+        "问路：聊天机器人的后端，把一句话送到它所问的意图，再用写好的答复和步骤来回答",
+    ),
     (
         "问路: routes a message to the intent it asks about and answers it.\n\nWithout a command: serves the chat page on http://127.0.0.1:8080.",
         "问路：把一句话送到它所问的意图，再用写好的答复和步骤来回答。\n\n不写命令时：在 http://127.0.0.1:8080 提供聊天页。",
@@ -32,33 +35,66 @@ pub const TEXTS: &[(&str, &str)] = &[
         "Why a text is answered as it is: tokens, keywords, nearest examples, each part of the score",
         "一句话为什么这样回答：词语、关键词、最像的例句、得分的每一项",
     ),
-    ("Every mistake, conflict and failing test of the data files", "数据文件里的每处错误、每个冲突、每条没通过的测试"),
-    ("Accuracy and out-of-scope quality on labelled messages", "用标好的消息量准确率，以及范围外的话认得出多少"),
+    (
+        "Every mistake, conflict and failing test of the data files",
+        "数据文件里的每处错误、每个冲突、每条没通过的测试",
+    ),
+    (
+        "Accuracy and out-of-scope quality on labelled messages",
+        "用标好的消息量准确率，以及范围外的话认得出多少",
+    ),
     ("What went unanswered", "没答上来的问题"),
     ("Accounts of the operators' pages", "运营页面的帐号"),
-    ("The journal through draft files: what would be answered differently", "把对话记录过一遍草稿：哪些回答会变"),
+    (
+        "The journal through draft files: what would be answered differently",
+        "把对话记录过一遍草稿：哪些回答会变",
+    ),
     (
         "The database: what is in it, backup and restore, and moving to another one",
         "数据库：有什么、备份和恢复、搬到另一个库",
     ),
-    ("Make data files from other formats", "把别的格式变成数据文件"),
+    (
+        "Make data files from other formats",
+        "把别的格式变成数据文件",
+    ),
     ("The knowledge in other formats", "把知识写成别的格式"),
-    ("The built-in knowledge as files, to be changed", "把内置的知识写成文件，供您修改"),
+    (
+        "The built-in knowledge as files, to be changed",
+        "把内置的知识写成文件，供您修改",
+    ),
     ("The files of a new intent", "新建一个意图的文件"),
-    ("The JSON Schema of the data files, for editors", "数据文件的 JSON Schema，给编辑器用"),
-    ("Print this message or the help of the given subcommand(s)", "显示这些说明，或某个命令的说明"),
+    (
+        "The JSON Schema of the data files, for editors",
+        "数据文件的 JSON Schema，给编辑器用",
+    ),
+    (
+        "Print this message or the help of the given subcommand(s)",
+        "显示这些说明，或某个命令的说明",
+    ),
     ("Print help", "显示说明"),
-    ("Print help (see more with '--help')", "显示说明（--help 更详细）"),
-    ("Print help (see a summary with '-h')", "显示说明（-h 是简要的）"),
+    (
+        "Print help (see more with '--help')",
+        "显示说明（--help 更详细）",
+    ),
+    (
+        "Print help (see a summary with '-h')",
+        "显示说明（-h 是简要的）",
+    ),
     ("Print version", "显示版本"),
     // in several commands
     ("Print one JSON object", "输出一个 JSON 对象"),
     ("Print a JSON object a line", "一行输出一个 JSON 对象"),
     ("One JSON object", "输出一个 JSON 对象"),
-    ("The whole report as one JSON object", "整个报告写成一个 JSON 对象"),
+    (
+        "The whole report as one JSON object",
+        "整个报告写成一个 JSON 对象",
+    ),
     ("How many at most", "最多列出多少条"),
     ("The menu that leads here", "上级菜单"),
-    ("The intent's name: lower-case letters, digits and `-`", "意图的名字：小写英文字母、数字和 `-`"),
+    (
+        "The intent's name: lower-case letters, digits and `-`",
+        "意图的名字：小写英文字母、数字和 `-`",
+    ),
     // serve
     (
         "Address and port of the chat page and the API [default: 127.0.0.1:8080] [env: WENLU_LISTEN]",
@@ -69,12 +105,24 @@ pub const TEXTS: &[(&str, &str)] = &[
         "会话和对话记录存在哪里 [默认：sqlite://wenlu.db] [环境变量：DATABASE_URL]",
     ),
     // chat
-    ("No colours, no line breaks of our own", "不要颜色，不自行折行"),
-    ("Print each answer as a JSON object a line", "每个回答输出一行 JSON 对象"),
-    ("Keep nothing: neither the conversation nor the journal", "什么都不保存：不存会话，也不记录"),
+    (
+        "No colours, no line breaks of our own",
+        "不要颜色，不自行折行",
+    ),
+    (
+        "Print each answer as a JSON object a line",
+        "每个回答输出一行 JSON 对象",
+    ),
+    (
+        "Keep nothing: neither the conversation nor the journal",
+        "什么都不保存：不存会话，也不记录",
+    ),
     ("Language of the greeting", "问候用的语言"),
     // route, explain
-    ("Messages; without any, each line of standard input is one", "要问的话；不写就读标准输入，一行一句"),
+    (
+        "Messages; without any, each line of standard input is one",
+        "要问的话；不写就读标准输入，一行一句",
+    ),
     ("The message", "要问的话"),
     // check
     (
@@ -89,8 +137,14 @@ pub const TEXTS: &[(&str, &str)] = &[
         "Why it is right that tests of other intents turn; the audit log keeps it",
         "别的意图的测试因此变了，为什么没关系；操作记录会留下这句话",
     ),
-    ("Show every note; else each code has one line", "逐条列出提示；不写就每种一行"),
-    ("What else to fail on; notes include warnings", "除了错误，还有什么算不通过；notes 包括 warnings"),
+    (
+        "Show every note; else each code has one line",
+        "逐条列出提示；不写就每种一行",
+    ),
+    (
+        "What else to fail on; notes include warnings",
+        "除了错误，还有什么算不通过；notes 包括 warnings",
+    ),
     (
         check::EXIT_CODES,
         "退出码：\n  0  没有错误，也没有 --deny 指定的\n  1  有错误（没通过的 [[test]] 也算），或有 --deny 指定的\n  2  用法不对",
@@ -100,7 +154,10 @@ pub const TEXTS: &[(&str, &str)] = &[
         "The calibration that fits the knowledge as it is, and what it would change",
         "按现在的知识重新校准：把握和阈值，以及会改变什么",
     ),
-    ("Put the calibration that fits into intents/calibration.toml", "把合适的校准写进 intents/calibration.toml"),
+    (
+        "Put the calibration that fits into intents/calibration.toml",
+        "把合适的校准写进 intents/calibration.toml",
+    ),
     (
         "One JSON object: both thresholds, how many held-out examples and which tests are decided otherwise",
         "输出一个 JSON 对象：前后两个阈值，有多少没见过的例句、哪些测试的结果会变",
@@ -114,7 +171,10 @@ pub const TEXTS: &[(&str, &str)] = &[
         "Use the knowledge's own examples: each is routed by a router that was built without it",
         "用知识自己的例句：每一句都由没见过它的路由来送",
     ),
-    ("In how many parts to cut the examples for --cross-validate", "--cross-validate 时把例句分成几份"),
+    (
+        "In how many parts to cut the examples for --cross-validate",
+        "--cross-validate 时把例句分成几份",
+    ),
     (
         "Find the threshold at which at most this share of the answers is wrong: 5%, 5 and 0.05 are the same; a bare number from 1 on is a percentage. Wrong is an answer of another intent, and any answer to what is out of scope",
         "找出回答里最多错这么多的阈值：5%、5、0.05 是一回事；1 以上不带 % 的数也是百分比。答成别的意图、回答了范围外的话，都算错",
@@ -123,26 +183,62 @@ pub const TEXTS: &[(&str, &str)] = &[
         "Set that threshold (WENLU_THRESHOLD) in .env of the current folder",
         "把这个阈值（WENLU_THRESHOLD）写进当前文件夹的 .env",
     ),
-    ("Write the report, with plots, as one page that needs nothing else", "把报告连图写成一个网页，不依赖别的文件"),
-    ("How many of the worst confusions, wrong answers and intents to show", "列出多少个最常混淆的、答错的和最差的意图"),
+    (
+        "Write the report, with plots, as one page that needs nothing else",
+        "把报告连图写成一个网页，不依赖别的文件",
+    ),
+    (
+        "How many of the worst confusions, wrong answers and intents to show",
+        "列出多少个最常混淆的、答错的和最差的意图",
+    ),
     // review
     (review::MEANING, REVIEW),
-    ("Questions that went unanswered, most frequent first", "没答上来的问题，问得多的在前"),
-    ("One of them, with what was said before it in that conversation", "其中一个，连同那次对话里前面的话"),
-    ("Add questions as examples of an intent", "把问题加为某个意图的例句"),
-    ("Note that questions are close to an intent and not its (`not`)", "把问题记为很像、但不属于某个意图（`not`）"),
+    (
+        "Questions that went unanswered, most frequent first",
+        "没答上来的问题，问得多的在前",
+    ),
+    (
+        "One of them, with what was said before it in that conversation",
+        "其中一个，连同那次对话里前面的话",
+    ),
+    (
+        "Add questions as examples of an intent",
+        "把问题加为某个意图的例句",
+    ),
+    (
+        "Note that questions are close to an intent and not its (`not`)",
+        "把问题记为很像、但不属于某个意图（`not`）",
+    ),
     ("Draft a new intent from questions", "用问题起草一个新意图"),
-    ("Note that no intent should answer questions", "把问题记为范围外，谁都不该回答"),
-    ("Hide a question's cluster, and what will be like it", "忽略一类问题，以后相似的也不再列出"),
+    (
+        "Note that no intent should answer questions",
+        "把问题记为范围外，谁都不该回答",
+    ),
+    (
+        "Hide a question's cluster, and what will be like it",
+        "忽略一类问题，以后相似的也不再列出",
+    ),
     ("Show an ignored cluster again", "不再忽略一类问题"),
-    ("Say who looks after a question's cluster", "把一类问题交给某个人"),
-    ("Changes that were drafted, published and taken back, newest first", "起草、发布和撤销过的修改，新的在前"),
+    (
+        "Say who looks after a question's cluster",
+        "把一类问题交给某个人",
+    ),
+    (
+        "Changes that were drafted, published and taken back, newest first",
+        "起草、发布和撤销过的修改，新的在前",
+    ),
     ("Publish a draft", "发布一份草稿"),
     ("Give a draft up", "放弃一份草稿"),
     ("Take a published change back", "撤销一个发布过的修改"),
-    ("The queue as CSV or JSON lines, on standard output", "把没答上来的问题输出成 CSV 或 JSON"),
+    (
+        "The queue as CSV or JSON lines, on standard output",
+        "把没答上来的问题输出成 CSV 或 JSON",
+    ),
     ("How the last days went", "最近几天的情况"),
-    ("All traces of one asker, out of the database and out of backups", "把一位客人的一切从数据库和备份里清除"),
+    (
+        "All traces of one asker, out of the database and out of backups",
+        "把一位客人的一切从数据库和备份里清除",
+    ),
     (
         "Like questions together, with how often they were asked and whether that grows",
         "相似的归成一类，并列出问了几次、是不是越来越多",
@@ -151,9 +247,18 @@ pub const TEXTS: &[(&str, &str)] = &[
         "Only what came since: 30m, 24h, 7d, 2w, or a day such as 2026-11-01",
         "只看这之后的：30m、24h、7d、2w，或日期，如 2026-11-01",
     ),
-    ("The number behind # in `wenlu review list`", "`wenlu review list` 里 # 后面的编号"),
-    ("Print a JSON object a line, one for each turn", "一轮对话输出一行 JSON 对象"),
-    ("The numbers behind # in `wenlu review list`", "`wenlu review list` 里 # 后面的编号"),
+    (
+        "The number behind # in `wenlu review list`",
+        "`wenlu review list` 里 # 后面的编号",
+    ),
+    (
+        "Print a JSON object a line, one for each turn",
+        "一轮对话输出一行 JSON 对象",
+    ),
+    (
+        "The numbers behind # in `wenlu review list`",
+        "`wenlu review list` 里 # 后面的编号",
+    ),
     (
         "Deal with all questions that are like them; the wordings that stand for them best go into the data file",
         "相似的问题一起处理；最有代表性的说法写进数据文件",
@@ -166,12 +271,27 @@ pub const TEXTS: &[(&str, &str)] = &[
         "Commit the change in the data files' git repository [env: WENLU_GIT]",
         "在数据文件的 git 仓库里提交这个修改 [环境变量：WENLU_GIT]",
     ),
-    ("The intent [default: asked for at a terminal]", "哪个意图 [默认：在终端里问]"),
-    ("What its button says [default: the first question]", "按钮上的字 [默认：第一个问题]"),
+    (
+        "The intent [default: asked for at a terminal]",
+        "哪个意图 [默认：在终端里问]",
+    ),
+    (
+        "What its button says [default: the first question]",
+        "按钮上的字 [默认：第一个问题]",
+    ),
     ("It has no answer yet", "还没有答案"),
-    ("The number of one of its questions", "这一类里任何一个问题的编号"),
-    ("The account's name; none: nobody", "帐号名；不写就是没有人处理"),
-    ("The number behind # in `wenlu review changes`", "`wenlu review changes` 里 # 后面的编号"),
+    (
+        "The number of one of its questions",
+        "这一类里任何一个问题的编号",
+    ),
+    (
+        "The account's name; none: nobody",
+        "帐号名；不写就是没有人处理",
+    ),
+    (
+        "The number behind # in `wenlu review changes`",
+        "`wenlu review changes` 里 # 后面的编号",
+    ),
     ("How many days back", "往回看多少天"),
     (
         "Whose traces: as `wenlu review show` names it, such as web:4f0c… or telegram:123456789",
@@ -183,25 +303,55 @@ pub const TEXTS: &[(&str, &str)] = &[
     ),
     ("Do not ask", "不再问"),
     // admin
-    ("Add an account; prints a one-time link that sets its password", "新建帐号，给出一次性的设密码链接"),
-    ("2 to 32 small letters, digits or . _ -", "2 到 32 个小写英文字母、数字或 . _ -"),
-    ("viewer, reviewer, operator or admin", "角色：viewer 查看、reviewer 审阅、operator 运营、admin 管理"),
-    ("Ask for the password here instead", "不给链接，在这里输入密码"),
+    (
+        "Add an account; prints a one-time link that sets its password",
+        "新建帐号，给出一次性的设密码链接",
+    ),
+    (
+        "2 to 32 small letters, digits or . _ -",
+        "2 到 32 个小写英文字母、数字或 . _ -",
+    ),
+    (
+        "viewer, reviewer, operator or admin",
+        "角色：viewer 查看、reviewer 审阅、operator 运营、admin 管理",
+    ),
+    (
+        "Ask for the password here instead",
+        "不给链接，在这里输入密码",
+    ),
     ("All accounts", "所有帐号"),
     ("Give an account another role", "换一个角色"),
-    ("Keep somebody out, and end their sessions", "停用帐号，已经登录的也退出"),
+    (
+        "Keep somebody out, and end their sessions",
+        "停用帐号，已经登录的也退出",
+    ),
     ("Let them in again", "恢复使用"),
-    ("Ask for a new password, and end all sessions", "输入新密码，已经登录的都退出"),
-    ("Turn one-time codes off, for somebody who has lost their phone", "关掉动态码：手机丢了的时候用"),
-    ("Print a one-time link that sets the password", "给出一次性的设密码链接"),
+    (
+        "Ask for a new password, and end all sessions",
+        "输入新密码，已经登录的都退出",
+    ),
+    (
+        "Turn one-time codes off, for somebody who has lost their phone",
+        "关掉动态码：手机丢了的时候用",
+    ),
+    (
+        "Print a one-time link that sets the password",
+        "给出一次性的设密码链接",
+    ),
     ("The account's name", "帐号名"),
     // replay
-    ("Folder with the draft's intents/ and content/", "放草稿的 intents/ 和 content/ 的文件夹"),
+    (
+        "Folder with the draft's intents/ and content/",
+        "放草稿的 intents/ 和 content/ 的文件夹",
+    ),
     (
         "Only what was asked since: 30m, 24h, 7d, 2w, or a day such as 2026-11-01",
         "只看这之后问的：30m、24h、7d、2w，或日期，如 2026-11-01",
     ),
-    ("Only what was asked before: the same forms", "只看这之前问的：写法相同"),
+    (
+        "Only what was asked before: the same forms",
+        "只看这之前问的：写法相同",
+    ),
     ("How many messages to show of each kind", "每种列出多少条"),
     (
         "Exit with 1 if more messages than this are answered differently or fall silent; for CI",
@@ -209,9 +359,18 @@ pub const TEXTS: &[(&str, &str)] = &[
     ),
     (replay::MEANING, REPLAY),
     // store
-    ("The engine, the version of the tables, their rows and the size", "什么数据库、表的版本、各表行数和大小"),
-    ("Everything as it is now into a new file, while the server runs", "把现在的全部内容备份到新文件，不用停服务"),
-    ("A backup into an empty database; stop the server first", "把备份恢复到空的数据库；先停服务"),
+    (
+        "The engine, the version of the tables, their rows and the size",
+        "什么数据库、表的版本、各表行数和大小",
+    ),
+    (
+        "Everything as it is now into a new file, while the server runs",
+        "把现在的全部内容备份到新文件，不用停服务",
+    ),
+    (
+        "A backup into an empty database; stop the server first",
+        "把备份恢复到空的数据库；先停服务",
+    ),
     (
         "Everything into another, empty database, such as from SQLite to PostgreSQL; stop the server first",
         "全部搬进另一个空的数据库，如从 SQLite 到 PostgreSQL；先停服务",
@@ -220,51 +379,105 @@ pub const TEXTS: &[(&str, &str)] = &[
         "The file to make: a database of SQLite, whichever engine it comes from",
         "要写的文件：不管来自哪种数据库，都是 SQLite",
     ),
-    ("What `wenlu store backup` has made", "`wenlu store backup` 做的备份"),
+    (
+        "What `wenlu store backup` has made",
+        "`wenlu store backup` 做的备份",
+    ),
     (
         "Where it goes: a database that is empty, or not there yet [default: that of the settings]",
         "写到哪里：空的、或还不存在的数据库 [默认：设置里的那个]",
     ),
-    ("What is copied [default: the database of the settings]", "从哪里来 [默认：设置里的数据库]"),
+    (
+        "What is copied [default: the database of the settings]",
+        "从哪里来 [默认：设置里的数据库]",
+    ),
     // import
     ("What PATH is", "PATH 是什么格式"),
     ("The file or folder to read", "要读的文件或文件夹"),
-    ("The folder to make; must be empty or not there yet", "要写的文件夹；必须是空的，或还不存在"),
-    ("What came of it, and every note, as one JSON object", "结果和每一条说明，写成一个 JSON 对象"),
+    (
+        "The folder to make; must be empty or not there yet",
+        "要写的文件夹；必须是空的，或还不存在",
+    ),
+    (
+        "What came of it, and every note, as one JSON object",
+        "结果和每一条说明，写成一个 JSON 对象",
+    ),
     (
         "utterance<TAB>intent, with or without a header line; `none` is out of scope, of several intents joined with `|` the first counts",
         "消息<TAB>意图，有没有表头都行；范围外写 `none`，用 `|` 连起来的几个意图取第一个",
     ),
     ("The same with commas and quotes", "同上，用逗号和引号"),
-    ("Rasa NLU, 3.1 schema: a YAML file, or the project's folder", "Rasa NLU，3.1 格式：YAML 文件，或项目文件夹"),
+    (
+        "Rasa NLU, 3.1 schema: a YAML file, or the project's folder",
+        "Rasa NLU，3.1 格式：YAML 文件，或项目文件夹",
+    ),
     (
         "nlp.js corpus: a JSON file, or a folder of them, one a language",
         "nlp.js 语料：JSON 文件，或一种语言一个文件的文件夹",
     ),
-    ("Dialogflow ES agent: its exported zip, or the folder", "Dialogflow ES：导出的 zip，或文件夹"),
-    ("QnABot on AWS: its exported JSON", "AWS 的 QnABot：导出的 JSON"),
+    (
+        "Dialogflow ES agent: its exported zip, or the folder",
+        "Dialogflow ES：导出的 zip，或文件夹",
+    ),
+    (
+        "QnABot on AWS: its exported JSON",
+        "AWS 的 QnABot：导出的 JSON",
+    ),
     // export
     ("What to write", "写成什么格式"),
-    ("The file to make, or `-` for standard output", "要写的文件；`-` 是标准输出"),
-    ("What came of it, as one JSON object on standard error", "结果写成一个 JSON 对象，输出到标准错误"),
-    ("utterance<TAB>intent with a header line; `none` is out of scope", "消息<TAB>意图，第一行是表头；范围外是 `none`"),
+    (
+        "The file to make, or `-` for standard output",
+        "要写的文件；`-` 是标准输出",
+    ),
+    (
+        "What came of it, as one JSON object on standard error",
+        "结果写成一个 JSON 对象，输出到标准错误",
+    ),
+    (
+        "utterance<TAB>intent with a header line; `none` is out of scope",
+        "消息<TAB>意图，第一行是表头；范围外是 `none`",
+    ),
     (
         "One YAML file: nlu, responses, synonyms, a look-up table of the lexicon's words",
         "一个 YAML 文件：nlu、responses、同义词、领域词表",
     ),
-    ("One JSON corpus; `None` is out of scope", "一个 JSON 语料；范围外是 `None`"),
+    (
+        "One JSON corpus; `None` is out of scope",
+        "一个 JSON 语料；范围外是 `None`",
+    ),
     // init, new, schema
-    ("The folder that gets intents/, content/ and schema/", "要放 intents/、content/ 和 schema/ 的文件夹"),
-    ("Only the folders, for knowledge of another field", "只建文件夹，用来写别的行业的知识"),
-    ("What its button says [default: the example, else the id]", "按钮上的字 [默认：例句，没有就用名字]"),
-    ("A topic that people ask about and that has no answer yet", "有人问、但还没有资料的话题"),
-    ("A topic with several questions under it", "下面有几个问题的话题（菜单）"),
+    (
+        "The folder that gets intents/, content/ and schema/",
+        "要放 intents/、content/ 和 schema/ 的文件夹",
+    ),
+    (
+        "Only the folders, for knowledge of another field",
+        "只建文件夹，用来写别的行业的知识",
+    ),
+    (
+        "What its button says [default: the example, else the id]",
+        "按钮上的字 [默认：例句，没有就用名字]",
+    ),
+    (
+        "A topic that people ask about and that has no answer yet",
+        "有人问、但还没有资料的话题",
+    ),
+    (
+        "A topic with several questions under it",
+        "下面有几个问题的话题（菜单）",
+    ),
     (
         "Make an answering intent of this gap: its examples, tests and comments are kept [default: the gap named ID]",
         "把这个没有资料的话题变成能回答的意图：例句、测试和注释都留下 [默认：名字是 ID 的那个]",
     ),
-    ("A message that someone wrote", "有人说过的一句话，作第一条例句"),
-    ("Make the files although the same thing seems to be there already", "看起来已经有了，也照样建立"),
+    (
+        "A message that someone wrote",
+        "有人说过的一句话，作第一条例句",
+    ),
+    (
+        "Make the files although the same thing seems to be there already",
+        "看起来已经有了，也照样建立",
+    ),
     (
         new::EXIT_CODES,
         "退出码：\n  0  完成\n  1  什么都没有写：文件会有错误、已经存在，或已经有同样的意图\n  2  用法不对",

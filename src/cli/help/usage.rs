@@ -8,11 +8,17 @@ use std::error::Error as _;
 const SUGGESTIONS: usize = 2;
 
 /// The error as it is printed.
-pub fn mistake(error: &clap::Error) -> String {
+pub(super) fn mistake(error: &clap::Error) -> String {
     let mut lines = vec![format!("错误：{}", what(error))];
-    let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    let suggested = [
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+    ];
     // clap lists the best match last
-    let meant = suggested.into_iter().flat_map(|kind| texts(error, kind).into_iter().rev());
+    let meant = suggested
+        .into_iter()
+        .flat_map(|kind| texts(error, kind).into_iter().rev());
     let meant: Vec<String> = meant.take(SUGGESTIONS).map(|text| quoted(&text)).collect();
     if !meant.is_empty() {
         lines.push(format!("  您是不是要写 {}？", meant.join(" 或 ")));
@@ -24,45 +30,52 @@ pub fn mistake(error: &clap::Error) -> String {
             .split_whitespace()
             .take_while(|word| !word.starts_with(['[', '<', '-']))
             .collect();
-        lines.extend([String::new(), usage.clone(), String::new(), format!("详见 {} --help", called.join(" "))]);
+        lines.extend([
+            String::new(),
+            usage.clone(),
+            String::new(),
+            format!("详见 {} --help", called.join(" ")),
+        ]);
     }
     lines.join("\n") + "\n"
 }
 
+/// What is wrong, in one sentence without its full stop.
 fn what(error: &clap::Error) -> String {
-    let argument =
-        || text(error, ContextKind::InvalidArg).map(|text| quoted(&text)).unwrap_or_else(|| "参数".to_owned());
-    let value = || text(error, ContextKind::InvalidValue).unwrap_or_default();
-    let number = |kind| match error.get(kind) {
-        Some(ContextValue::Number(number)) => number.to_string(),
-        _ => "？".to_owned(),
-    };
+    let argument = text(error, ContextKind::InvalidArg)
+        .map_or_else(|| "参数".to_owned(), |text| quoted(&text));
+    let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
     match error.kind() {
-        ErrorKind::UnknownArgument => format!("没有 {} 这个参数", argument()),
+        ErrorKind::UnknownArgument => format!("没有 {argument} 这个参数"),
         ErrorKind::InvalidSubcommand => {
-            format!("没有 {} 这个命令", quoted(&text(error, ContextKind::InvalidSubcommand).unwrap_or_default()))
+            let command = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("没有 {} 这个命令", quoted(&command))
         }
-        ErrorKind::InvalidValue if value().is_empty() => format!("{} 后面要有值{}", argument(), allowed(error)),
-        ErrorKind::InvalidValue => format!("{} 不能是 {}{}", argument(), quoted(&value()), allowed(error)),
+        ErrorKind::InvalidValue if value.is_empty() => {
+            format!("{argument} 后面要有值{}", allowed(error))
+        }
+        ErrorKind::InvalidValue => {
+            format!("{argument} 不能是 {}{}", quoted(&value), allowed(error))
+        }
         ErrorKind::ValueValidation => {
-            let why = error.source().map(|source| format!("：{source}")).unwrap_or_default();
-            format!("{} 不能是 {}{why}", argument(), quoted(&value()))
+            let why = error.source().map(|source| format!("：{source}"));
+            let why = why.unwrap_or_default();
+            format!("{argument} 不能是 {}{why}", quoted(&value))
         }
-        ErrorKind::NoEquals => format!("{} 和它的值之间要有 =", argument()),
-        ErrorKind::TooManyValues => format!("{} 多了一个值 {}", argument(), quoted(&value())),
+        ErrorKind::NoEquals => format!("{argument} 和它的值之间要有 ="),
+        ErrorKind::TooManyValues => format!("{argument} 多了一个值 {}", quoted(&value)),
         ErrorKind::TooFewValues => {
-            let (least, given) = (number(ContextKind::MinValues), number(ContextKind::ActualNumValues));
-            format!("{} 至少要有 {least} 个值，只有 {given} 个", argument())
+            let least = number(error, ContextKind::MinValues);
+            let given = number(error, ContextKind::ActualNumValues);
+            format!("{argument} 至少要有 {least} 个值，只有 {given} 个")
         }
         ErrorKind::WrongNumberOfValues => {
-            let (wanted, given) = (number(ContextKind::ExpectedNumValues), number(ContextKind::ActualNumValues));
-            format!("{} 要有 {wanted} 个值，现在有 {given} 个", argument())
+            let wanted = number(error, ContextKind::ExpectedNumValues);
+            let given = number(error, ContextKind::ActualNumValues);
+            format!("{argument} 要有 {wanted} 个值，现在有 {given} 个")
         }
-        ErrorKind::ArgumentConflict => conflict(error, &argument()),
-        ErrorKind::MissingRequiredArgument => {
-            let missing: Vec<String> = texts(error, ContextKind::InvalidArg).iter().map(|text| quoted(text)).collect();
-            format!("还缺 {}", missing.join("、"))
-        }
+        ErrorKind::ArgumentConflict => conflict(error, &argument),
+        ErrorKind::MissingRequiredArgument => missing(error),
         ErrorKind::MissingSubcommand => {
             let all = texts(error, ContextKind::ValidSubcommand).join("、");
             format!("后面还要有一个命令：{all}")
@@ -72,8 +85,19 @@ fn what(error: &clap::Error) -> String {
     }
 }
 
+fn missing(error: &clap::Error) -> String {
+    let missing: Vec<String> = texts(error, ContextKind::InvalidArg)
+        .iter()
+        .map(|text| quoted(text))
+        .collect();
+    format!("还缺 {}", missing.join("、"))
+}
+
 fn conflict(error: &clap::Error, argument: &str) -> String {
-    let others: Vec<String> = texts(error, ContextKind::PriorArg).iter().map(|text| quoted(text)).collect();
+    let others: Vec<String> = texts(error, ContextKind::PriorArg)
+        .iter()
+        .map(|text| quoted(text))
+        .collect();
     match others.as_slice() {
         [only] if only == argument => format!("{argument} 只能写一次"),
         [] => format!("{argument} 不能和别的参数一起用"),
@@ -83,7 +107,18 @@ fn conflict(error: &clap::Error, argument: &str) -> String {
 
 fn allowed(error: &clap::Error) -> String {
     let values = texts(error, ContextKind::ValidValue);
-    if values.is_empty() { String::new() } else { format!("；可选：{}", values.join("、")) }
+    if values.is_empty() {
+        String::new()
+    } else {
+        format!("；可选：{}", values.join("、"))
+    }
+}
+
+fn number(error: &clap::Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::Number(number)) => number.to_string(),
+        _ => "？".to_owned(),
+    }
 }
 
 fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
@@ -100,5 +135,8 @@ fn texts(error: &clap::Error, kind: ContextKind) -> Vec<String> {
 
 /// In backquotes, without control characters, which could steer the terminal.
 fn quoted(text: &str) -> String {
-    format!("`{}`", text.chars().filter(|c| !c.is_control()).collect::<String>())
+    format!(
+        "`{}`",
+        text.chars().filter(|c| !c.is_control()).collect::<String>()
+    )
 }

@@ -1,18 +1,18 @@
 //! Arguments of `wenlu review`.
 
-use super::erase::Erase;
-use super::history::Format;
-use crate::cli::when::{self, When};
+use super::erase::ReviewEraseArgs;
+use super::history::QueueExportFormat;
+use crate::cli::time_arg::{self, TimeArg};
 use crate::review::standing::reason_of;
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = MEANING)]
-pub struct Args {
+pub(crate) struct ReviewArgs {
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<ReviewCommand>,
 }
 
-pub const MEANING: &str = "\
+pub(crate) const MEANING: &str = "\
 Without a command: at a terminal, works through the clusters one by one; else as `list --clusters`.
 What changes data files is a draft first: its diff, failing tests and what it would answer differently are shown, then it is
 published with --yes, or when the one at the terminal says so, or later by `publish` or on the operators' pages.
@@ -23,43 +23,43 @@ Exit codes:
   2  wrong usage";
 
 #[derive(clap::Subcommand, Debug)]
-pub enum Command {
+pub(crate) enum ReviewCommand {
     /// Questions that went unanswered, most frequent first
-    List(List),
+    List(ReviewListArgs),
     /// One of them, with what was said before it in that conversation
-    Show(Show),
+    Show(ReviewShowArgs),
     /// Add questions as examples of an intent
-    Promote(ToIntent),
+    Promote(ReviewIntentArgs),
     /// Note that questions are close to an intent and not its (`not`)
-    NearMiss(ToIntent),
+    NearMiss(ReviewIntentArgs),
     /// Draft a new intent from questions
-    New(New),
+    New(ReviewNewArgs),
     /// Note that no intent should answer questions
-    OutOfScope(Plain),
+    OutOfScope(ReviewOutOfScopeArgs),
     /// Hide a question's cluster, and what will be like it
-    Ignore(Cluster),
+    Ignore(ReviewClusterArgs),
     /// Show an ignored cluster again
-    Unignore(Cluster),
+    Unignore(ReviewClusterArgs),
     /// Say who looks after a question's cluster
-    Assign(Assign),
+    Assign(ReviewAssignArgs),
     /// Changes that were drafted, published and taken back, newest first
-    Changes(Recent),
+    Changes(ReviewHistoryArgs),
     /// Publish a draft
-    Publish(OfChange),
+    Publish(ReviewChangeArgs),
     /// Give a draft up
-    Discard(Number),
+    Discard(ReviewDiscardArgs),
     /// Take a published change back
-    Undo(OfChange),
+    Undo(ReviewChangeArgs),
     /// The queue as CSV or JSON lines, on standard output
-    Export(Export),
+    Export(ReviewExportArgs),
     /// How the last days went
-    Stats(Stats),
+    Stats(ReviewStatsArgs),
     /// All traces of one asker, out of the database and out of backups
-    Erase(Erase),
+    Erase(ReviewEraseArgs),
 }
 
 #[derive(clap::Args, Debug)]
-pub struct List {
+pub(crate) struct ReviewListArgs {
     /// Print a JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -70,12 +70,12 @@ pub struct List {
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub limit: usize,
     /// Only what came since: 30m, 24h, 7d, 2w, or a day such as 2026-11-01
-    #[arg(long, value_name = "WHEN", value_parser = when::parse)]
-    pub since: Option<When>,
+    #[arg(long, value_name = "WHEN", value_parser = time_arg::parse)]
+    pub since: Option<TimeArg>,
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Show {
+pub(crate) struct ReviewShowArgs {
     /// The number behind # in `wenlu review list`
     pub id: i64,
     /// Print a JSON object a line, one for each turn
@@ -85,7 +85,7 @@ pub struct Show {
 
 /// Which questions.
 #[derive(clap::Args, Debug)]
-pub struct Which {
+pub(crate) struct QuestionSelectionArgs {
     /// The numbers behind # in `wenlu review list`
     #[arg(required = true, value_name = "ID")]
     pub ids: Vec<i64>,
@@ -96,7 +96,7 @@ pub struct Which {
 
 /// How it is done.
 #[derive(clap::Args, Debug, Clone)]
-pub struct How {
+pub(crate) struct PublishArgs {
     /// Publish without asking, if it has no mistakes and breaks no test of the intents that it changes
     #[arg(long)]
     pub yes: bool,
@@ -112,28 +112,28 @@ pub struct How {
 }
 
 #[derive(clap::Args, Debug)]
-pub struct ToIntent {
+pub(crate) struct ReviewIntentArgs {
     #[command(flatten)]
-    pub which: Which,
+    pub which: QuestionSelectionArgs,
     /// The intent [default: asked for at a terminal]
     #[arg(long, value_name = "INTENT")]
     pub to: Option<String>,
     #[command(flatten)]
-    pub how: How,
+    pub how: PublishArgs,
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Plain {
+pub(crate) struct ReviewOutOfScopeArgs {
     #[command(flatten)]
-    pub which: Which,
+    pub which: QuestionSelectionArgs,
     #[command(flatten)]
-    pub how: How,
+    pub how: PublishArgs,
 }
 
 #[derive(clap::Args, Debug)]
-pub struct New {
+pub(crate) struct ReviewNewArgs {
     #[command(flatten)]
-    pub which: Which,
+    pub which: QuestionSelectionArgs,
     /// The intent's name: lower-case letters, digits and `-`
     #[arg(long, value_name = "NAME")]
     pub id: String,
@@ -147,11 +147,11 @@ pub struct New {
     #[arg(long)]
     pub gap: bool,
     #[command(flatten)]
-    pub how: How,
+    pub how: PublishArgs,
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Cluster {
+pub(crate) struct ReviewClusterArgs {
     /// The number of one of its questions
     pub id: i64,
     /// Print one JSON object
@@ -160,7 +160,7 @@ pub struct Cluster {
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Assign {
+pub(crate) struct ReviewAssignArgs {
     /// The number of one of its questions
     pub id: i64,
     /// The account's name; none: nobody
@@ -171,7 +171,7 @@ pub struct Assign {
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Number {
+pub(crate) struct ReviewDiscardArgs {
     /// The number behind # in `wenlu review changes`
     pub id: i64,
     /// Print one JSON object
@@ -180,15 +180,15 @@ pub struct Number {
 }
 
 #[derive(clap::Args, Debug)]
-pub struct OfChange {
+pub(crate) struct ReviewChangeArgs {
     /// The number behind # in `wenlu review changes`
     pub id: i64,
     #[command(flatten)]
-    pub how: How,
+    pub how: PublishArgs,
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Recent {
+pub(crate) struct ReviewHistoryArgs {
     /// How many at most
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub limit: usize,
@@ -198,14 +198,14 @@ pub struct Recent {
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Export {
+pub(crate) struct ReviewExportArgs {
     /// What to write
     #[arg(long, value_enum, default_value = "csv")]
-    pub format: Format,
+    pub format: QueueExportFormat,
 }
 
 #[derive(clap::Args, Debug)]
-pub struct Stats {
+pub(crate) struct ReviewStatsArgs {
     /// How many days back
     #[arg(long, default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3_650))]
     pub days: u32,
@@ -214,35 +214,35 @@ pub struct Stats {
     pub json: bool,
 }
 
-impl Command {
-    pub fn is_for_programs(&self) -> bool {
+impl ReviewCommand {
+    pub(crate) fn is_for_programs(&self) -> bool {
         match self {
-            Command::List(List { json, .. })
-            | Command::Show(Show { json, .. })
-            | Command::Changes(Recent { json, .. })
-            | Command::Ignore(Cluster { json, .. })
-            | Command::Unignore(Cluster { json, .. })
-            | Command::Assign(Assign { json, .. })
-            | Command::Discard(Number { json, .. })
-            | Command::Stats(Stats { json, .. }) => *json,
-            Command::Export(_) => true,
-            Command::Erase(erase) => erase.json,
+            ReviewCommand::List(ReviewListArgs { json, .. })
+            | ReviewCommand::Show(ReviewShowArgs { json, .. })
+            | ReviewCommand::Changes(ReviewHistoryArgs { json, .. })
+            | ReviewCommand::Ignore(ReviewClusterArgs { json, .. })
+            | ReviewCommand::Unignore(ReviewClusterArgs { json, .. })
+            | ReviewCommand::Assign(ReviewAssignArgs { json, .. })
+            | ReviewCommand::Discard(ReviewDiscardArgs { json, .. })
+            | ReviewCommand::Stats(ReviewStatsArgs { json, .. }) => *json,
+            ReviewCommand::Export(_) => true,
+            ReviewCommand::Erase(erase) => erase.json,
             _ => self.how().is_some_and(|how| how.json),
         }
     }
 
-    pub fn is_committed(&self) -> bool {
+    pub(crate) fn is_committed(&self) -> bool {
         self.how().is_some_and(|how| how.git)
     }
 
-    fn how(&self) -> Option<&How> {
+    fn how(&self) -> Option<&PublishArgs> {
         match self {
-            Command::Promote(ToIntent { how, .. })
-            | Command::NearMiss(ToIntent { how, .. })
-            | Command::New(New { how, .. })
-            | Command::OutOfScope(Plain { how, .. })
-            | Command::Publish(OfChange { how, .. })
-            | Command::Undo(OfChange { how, .. }) => Some(how),
+            ReviewCommand::Promote(ReviewIntentArgs { how, .. })
+            | ReviewCommand::NearMiss(ReviewIntentArgs { how, .. })
+            | ReviewCommand::New(ReviewNewArgs { how, .. })
+            | ReviewCommand::OutOfScope(ReviewOutOfScopeArgs { how, .. })
+            | ReviewCommand::Publish(ReviewChangeArgs { how, .. })
+            | ReviewCommand::Undo(ReviewChangeArgs { how, .. }) => Some(how),
             _ => None,
         }
     }

@@ -1,25 +1,29 @@
 //! Clusters in the terminal: the list, and an interactive walk through it.
 
-use super::act::{self, ask};
-use super::args::How;
+use super::args::PublishArgs;
+use super::context::{ReviewContext, print};
+use super::publish::{self, ask};
 use super::queue::candidates;
-use super::{Work, print};
 use crate::app;
-use crate::channel::terminal::harmless;
-use crate::cli::when::local;
-use crate::knowledge::files::validate_files;
-use crate::review::board::Case;
+use crate::channel::terminal::strip_control_chars;
+use crate::cli::time_arg::local;
 use crate::review::cluster::nearest;
-use crate::review::edit::Edit;
-use crate::router::Candidate;
-use crate::wording::reason_name;
+use crate::review::edit::ReviewEdit;
+use crate::review::review_queue::ReviewItem;
 use std::process::ExitCode;
+use wenlu_core::knowledge::files::validate_files;
+use wenlu_core::labels::unanswered_label;
+use wenlu_core::model::Candidate;
 
 /// Wordings shown of each cluster.
 const WORDINGS: usize = 5;
 const PROMPT: &str = "  数字或 e 意图：加为例句　n 意图：记为不属于它　o：范围外　i：忽略　回车：下一类　q：结束\n> ";
 
-pub async fn list(work: &Work, limit: usize, json: bool) -> anyhow::Result<ExitCode> {
+pub(super) async fn list(
+    work: &ReviewContext,
+    limit: usize,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let board = work.board().await?;
     let shown = board.open.iter().take(limit);
     let lines: Vec<String> = if json {
@@ -28,37 +32,66 @@ pub async fn list(work: &Work, limit: usize, json: bool) -> anyhow::Result<ExitC
         vec!["没有等着处理的问题，很好。".to_owned()]
     } else {
         let more = board.open.len().saturating_sub(limit);
-        let rest = if more == 0 { String::new() } else { format!("，其余 {more} 类用 --limit 查看") };
+        let rest = if more == 0 {
+            String::new()
+        } else {
+            format!("，其余 {more} 类用 --limit 查看")
+        };
         let total: u64 = board.open.iter().map(|case| case.cluster.count).sum();
-        let end = format!("{} 类，共 {total} 次提问{rest}。在终端里逐类处理：wenlu review", board.open.len());
+        let end = format!(
+            "{} 类，共 {total} 次提问{rest}。在终端里逐类处理：wenlu review",
+            board.open.len()
+        );
         shown.map(described).chain([end]).collect()
     };
     print(&lines)
 }
 
 /// Shows the open clusters one after another, the largest first, and asks what to do with each.
-pub async fn walk(work: &Work) -> anyhow::Result<ExitCode> {
+pub(super) async fn walk(work: &ReviewContext) -> anyhow::Result<ExitCode> {
     let mut seen = Vec::new();
     loop {
         let board = work.board().await?;
-        let Some(case) = board.open.iter().find(|case| !seen.contains(&case.cluster.id)) else {
+        let Some(case) = board
+            .open
+            .iter()
+            .find(|case| !seen.contains(&case.cluster.id))
+        else {
             return print(&["都看过了。".to_owned()]);
         };
         let near = near(work, case)?;
         let choices = near.iter().enumerate();
-        let choices =
-            choices.map(|(at, near)| format!("  {}  {} {:.2}", at + 1, harmless(&near.intent), near.confidence));
+        let choices = choices.map(|(at, near)| {
+            format!(
+                "  {}  {} {:.2}",
+                at + 1,
+                strip_control_chars(&near.intent),
+                near.confidence
+            )
+        });
         print(&[vec![described(case)], choices.collect()].concat())?;
-        let Some(said) = ask(PROMPT)?.filter(|said| said != "q") else { return Ok(ExitCode::SUCCESS) };
+        let Some(said) = ask(PROMPT)?.filter(|said| said != "q") else {
+            return Ok(ExitCode::SUCCESS);
+        };
         match (said.as_str(), meant(&said, &near, case)) {
             ("", _) => seen.push(case.cluster.id),
             ("i", _) => {
-                work.shop.ignore(work.by(), case, None, true).await?;
+                work.change_service
+                    .ignore(work.by(), case, None, true)
+                    .await?;
             }
             (_, Some(edit)) => {
                 seen.push(case.cluster.id);
-                let how = How { yes: false, reason: None, json: false, git: false };
-                if let Err(error) = act::act(work, &edit, case.cluster.questions.clone(), how).await {
+                let how = PublishArgs {
+                    yes: false,
+                    reason: None,
+                    json: false,
+                    git: false,
+                };
+                if let Err(error) =
+                    publish::draft_and_decide(work, &edit, case.cluster.questions.clone(), how)
+                        .await
+                {
                     print(&[format!("{error:#}")])?;
                 }
             }
@@ -70,7 +103,7 @@ pub async fn walk(work: &Work) -> anyhow::Result<ExitCode> {
 }
 
 /// Asks for an intent, with the nearest ones as suggestions.
-pub async fn which_intent(work: &Work, id: i64) -> anyhow::Result<String> {
+pub(super) async fn which_intent(work: &ReviewContext, id: i64) -> anyhow::Result<String> {
     let board = work.board().await?;
     let near = match board.find(id) {
         Some((case, _)) => near(work, case)?,
@@ -83,37 +116,57 @@ pub async fn which_intent(work: &Work, id: i64) -> anyhow::Result<String> {
 }
 
 /// The edit that an input line asks for; `None` if it is not understood.
-fn meant(said: &str, near: &[Candidate], case: &Case) -> Option<Edit> {
-    let texts: Vec<String> = case.proposed().iter().map(|wording| wording.text.clone()).collect();
+fn meant(said: &str, near: &[Candidate], case: &ReviewItem) -> Option<ReviewEdit> {
+    let texts: Vec<String> = case
+        .proposed()
+        .iter()
+        .map(|wording| wording.text.clone())
+        .collect();
     let (word, rest) = said.split_once(' ').unwrap_or((said, ""));
     let intent = rest.trim().to_owned();
     match word {
-        "o" => Some(Edit::OutOfScope { texts }),
-        "e" if !intent.is_empty() => Some(Edit::AddExamples { intent, texts }),
-        "n" if !intent.is_empty() => Some(Edit::AddNearMisses { intent, texts }),
+        "o" => Some(ReviewEdit::OutOfScope { texts }),
+        "e" if !intent.is_empty() => Some(ReviewEdit::AddExamples { intent, texts }),
+        "n" if !intent.is_empty() => Some(ReviewEdit::AddNearMisses { intent, texts }),
         number => {
             let at = number.parse::<usize>().ok()?.checked_sub(1)?;
-            Some(Edit::AddExamples { intent: near.get(at)?.intent.clone(), texts })
+            Some(ReviewEdit::AddExamples {
+                intent: near.get(at)?.intent.clone(),
+                texts,
+            })
         }
     }
 }
 
 /// The intents nearest to the cluster, by the data files as they are now.
-fn near(work: &Work, case: &Case) -> anyhow::Result<Vec<Candidate>> {
-    let knowledge = validate_files(&work.shop.files()).map(|loaded| loaded.knowledge);
+fn near(work: &ReviewContext, case: &ReviewItem) -> anyhow::Result<Vec<Candidate>> {
+    let knowledge = validate_files(&work.change_service.files()).map(|loaded| loaded.knowledge);
     let knowledge = knowledge.map_err(|_| anyhow::anyhow!("数据文件有误，请先看 `wenlu check`"))?;
-    let router = app::router(&work.settings, &knowledge);
+    let router = app::build_router(&work.settings, &knowledge);
     Ok(nearest(&case.cluster, |text| router.route(text)))
 }
 
 /// A cluster as text: its count, reasons and wordings.
-fn described(case: &Case) -> String {
+fn described(case: &ReviewItem) -> String {
     let cluster = &case.cluster;
-    let reasons: Vec<&str> = case.reasons.iter().map(|reason| reason_name(*reason)).collect();
-    let gap = case.gap.as_ref().map_or_else(String::new, |gap| format!("（{}）", harmless(gap)));
-    let whose = case.assigned.as_ref().map_or_else(String::new, |to| format!("，{} 在处理", harmless(&to.what)));
+    let reasons: Vec<&str> = case
+        .reasons
+        .iter()
+        .map(|reason| unanswered_label(*reason))
+        .collect();
+    let gap = case.gap.as_ref().map_or_else(String::new, |gap| {
+        format!("（{}）", strip_control_chars(gap))
+    });
+    let whose = case.assigned.as_ref().map_or_else(String::new, |to| {
+        format!("，{} 在处理", strip_control_chars(&to.what))
+    });
     let mut lines = vec![
-        format!("{:>4} 次  {}  #{}", cluster.count, harmless(&cluster.representative), cluster.id.0),
+        format!(
+            "{:>4} 次  {}  #{}",
+            cluster.count,
+            strip_control_chars(&cluster.representative),
+            cluster.id.0
+        ),
         format!(
             "         {}{gap}，来自 {} 段对话，近 7 天 {} 次（前 7 天 {} 次），最近 {}{whose}",
             reasons.join("、"),
@@ -123,11 +176,24 @@ fn described(case: &Case) -> String {
             local(case.last),
         ),
     ];
-    let others: Vec<_> = cluster.wordings.iter().filter(|wording| wording.text != cluster.representative).collect();
+    let others: Vec<_> = cluster
+        .wordings
+        .iter()
+        .filter(|wording| wording.text != cluster.representative)
+        .collect();
     let shown = others.iter().take(WORDINGS);
-    lines.extend(shown.map(|other| format!("         {:>4} 次  {}", other.count, harmless(&other.text))));
+    lines.extend(shown.map(|other| {
+        format!(
+            "         {:>4} 次  {}",
+            other.count,
+            strip_control_chars(&other.text)
+        )
+    }));
     if others.len() > WORDINGS {
-        lines.push(format!("              还有 {} 种说法", others.len() - WORDINGS));
+        lines.push(format!(
+            "              还有 {} 种说法",
+            others.len() - WORDINGS
+        ));
     }
     lines.join("\n") + "\n"
 }

@@ -2,18 +2,18 @@
 //! groups, each with an id. Must not know: texts, counts.
 
 use super::ClusterId;
-use super::likeness::Likeness;
+use super::wording_similarity::WordingSimilarity;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The least similarity to its nearest member for a wording to join a group.
-const LIKE_ONE: f32 = 0.35;
+const JOIN_NEAREST: f32 = 0.35;
 /// The least average similarity to a group's members for a wording to join it. This,
 /// [`JOIN_NEAREST`] and [`MERGE_AVERAGE`] were tuned on the development sets of MASSIVE, SMP2020
 /// and CLINC150: the best agreement with their labels at which nine of ten wordings are grouped
 /// with their own intent.
-const LIKE_ALL: f32 = 0.3;
+const JOIN_AVERAGE: f32 = 0.3;
 /// From this average similarity between their members on, two groups are merged.
-const ONE: f32 = 0.3;
+const MERGE_AVERAGE: f32 = 0.3;
 /// Of the groups that it may join, a wording takes the one with the highest average similarity to
 /// its nearest members; this many members count.
 const NEAREST: usize = 3;
@@ -25,33 +25,48 @@ const SAMPLE: usize = 16;
 const PAIRED: usize = 8;
 
 /// Similar wordings.
-pub struct Group {
+pub(super) struct WordingGroup {
     pub id: ClusterId,
     pub absorbed: Vec<ClusterId>,
     pub members: Vec<usize>,
 }
 
 /// The groups formed so far.
-pub struct Grouping {
-    likeness: Likeness,
+pub(super) struct IncrementalClustering {
+    likeness: WordingSimilarity,
     /// By index; a group that was merged into another is empty.
-    groups: Vec<Group>,
+    groups: Vec<WordingGroup>,
     /// The index of each group.
     places: BTreeMap<ClusterId, usize>,
     /// The index of each wording's group.
     of: Vec<usize>,
 }
 
-impl Grouping {
-    pub fn new(likeness: Likeness) -> Self {
-        Self { likeness, groups: Vec::new(), places: BTreeMap::new(), of: Vec::new() }
+impl IncrementalClustering {
+    pub(super) fn new(likeness: WordingSimilarity) -> Self {
+        Self {
+            likeness,
+            groups: Vec::new(),
+            places: BTreeMap::new(),
+            of: Vec::new(),
+        }
     }
 
     /// Adds the next wording. `id` is the id of its first question, `known` the group that it was
     /// in before. A group in `settled` and one that is not are never merged.
-    pub fn put(&mut self, wording: usize, id: i64, known: Option<ClusterId>, settled: &BTreeSet<ClusterId>) {
+    pub(super) fn put(
+        &mut self,
+        wording: usize,
+        id: i64,
+        known: Option<ClusterId>,
+        settled: &BTreeSet<ClusterId>,
+    ) {
         self.likeness.enter(wording);
-        let may_join = if known.is_some() { Vec::new() } else { self.may_join(wording) };
+        let may_join = if known.is_some() {
+            Vec::new()
+        } else {
+            self.may_join(wording)
+        };
         let joined = may_join.first().copied();
         let place = joined.unwrap_or_else(|| self.place(known.unwrap_or(ClusterId(id))));
         self.groups[place].members.push(wording);
@@ -66,14 +81,24 @@ impl Grouping {
     }
 
     /// The groups that are not empty, and the similarity of their members.
-    pub fn finish(self) -> (Vec<Group>, Likeness) {
-        (self.groups.into_iter().filter(|group| !group.members.is_empty()).collect(), self.likeness)
+    pub(super) fn finish(self) -> (Vec<WordingGroup>, WordingSimilarity) {
+        (
+            self.groups
+                .into_iter()
+                .filter(|group| !group.members.is_empty())
+                .collect(),
+            self.likeness,
+        )
     }
 
     /// The index of the group with this id, which is created if there is none.
     fn place(&mut self, id: ClusterId) -> usize {
         *self.places.entry(id).or_insert_with(|| {
-            self.groups.push(Group { id, absorbed: Vec::new(), members: Vec::new() });
+            self.groups.push(WordingGroup {
+                id,
+                absorbed: Vec::new(),
+                members: Vec::new(),
+            });
             self.groups.len() - 1
         })
     }
@@ -82,9 +107,9 @@ impl Grouping {
     fn may_join(&mut self, wording: usize) -> Vec<usize> {
         let mut seen = Vec::new();
         let mut fitting: Vec<(f32, usize)> = Vec::new();
-        for (likeness, other) in self.likeness.alike(wording) {
+        for (likeness, other) in self.likeness.most_similar(wording) {
             let group = self.of[other];
-            if likeness < LIKE_ONE || seen.len() == LOOKED_AT {
+            if likeness < JOIN_NEAREST || seen.len() == LOOKED_AT {
                 break;
             }
             if !seen.contains(&group) {
@@ -92,7 +117,10 @@ impl Grouping {
                 fitting.extend(self.fit(group, likeness).map(|fit| (fit, group)));
             }
         }
-        fitting.sort_by(|a, b| b.0.total_cmp(&a.0).then(self.groups[a.1].id.cmp(&self.groups[b.1].id)));
+        fitting.sort_by(|a, b| {
+            b.0.total_cmp(&a.0)
+                .then(self.groups[a.1].id.cmp(&self.groups[b.1].id))
+        });
         fitting.into_iter().map(|(_, group)| group).collect()
     }
 
@@ -100,9 +128,10 @@ impl Grouping {
     /// its average similarity to all members is too low. `nearest` is its similarity to the nearest
     /// member.
     fn fit(&mut self, group: usize, nearest: f32) -> Option<f32> {
-        let mut likenesses: Vec<f32> =
-            sample(&self.groups[group].members, SAMPLE).map(|member| self.likeness.to(member)).collect();
-        if likenesses.iter().sum::<f32>() / (likenesses.len() as f32) < LIKE_ALL {
+        let mut likenesses: Vec<f32> = sample(&self.groups[group].members, SAMPLE)
+            .map(|member| self.likeness.similarity_to(member))
+            .collect();
+        if likenesses.iter().sum::<f32>() / (likenesses.len() as f32) < JOIN_AVERAGE {
             return None;
         }
         likenesses.push(nearest);
@@ -116,17 +145,21 @@ impl Grouping {
         for left in sample(&self.groups[a].members, PAIRED) {
             self.likeness.compare(left);
             for right in sample(&self.groups[b].members, PAIRED) {
-                sum += self.likeness.to(right);
+                sum += self.likeness.similarity_to(right);
                 count += 1.0;
             }
             self.likeness.forget(left);
         }
-        sum >= ONE * count
+        sum >= MERGE_AVERAGE * count
     }
 
     /// Merges two groups under the older id.
     fn absorb(&mut self, a: usize, b: usize) {
-        let (old, young) = if self.groups[a].id < self.groups[b].id { (a, b) } else { (b, a) };
+        let (old, young) = if self.groups[a].id < self.groups[b].id {
+            (a, b)
+        } else {
+            (b, a)
+        };
         let members = std::mem::take(&mut self.groups[young].members);
         let absorbed = std::mem::take(&mut self.groups[young].absorbed);
         members.iter().for_each(|member| self.of[*member] = old);
@@ -144,5 +177,10 @@ impl Grouping {
 /// At most `size` members, evenly spaced.
 fn sample(members: &[usize], size: usize) -> impl Iterator<Item = usize> + use<> {
     let step = members.len().div_ceil(size).max(1);
-    members.iter().copied().step_by(step).collect::<Vec<_>>().into_iter()
+    members
+        .iter()
+        .copied()
+        .step_by(step)
+        .collect::<Vec<_>>()
+        .into_iter()
 }

@@ -9,15 +9,15 @@
 //! survives the deletion of its first questions.
 
 mod grouping;
-mod likeness;
+mod wording_similarity;
 
-use crate::message::Timestamp;
-use crate::router::{Candidate, Routing};
-use grouping::{Group, Grouping};
-use likeness::Likeness;
+use grouping::{IncrementalClustering, WordingGroup};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use wenlu_core::model::Timestamp;
+use wenlu_core::model::{Candidate, Routing};
+use wording_similarity::WordingSimilarity;
 
 /// The id of a cluster: that of the question that founded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct ClusterId(pub i64);
 
 /// A question to be clustered; `count` is how often it was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct ClusterQuestion {
     /// Unique; later questions have larger ids.
     pub id: i64,
     pub text: String,
@@ -45,16 +45,16 @@ pub struct Cluster {
     /// The wording that is most similar to the others, weighted by how often they occur.
     pub representative: String,
     pub count: u64,
-    pub trend: Trend,
+    pub trend: ClusterTrend,
     /// Wordings that are equal after normalising, in the form in which they first came; the most
     /// frequent first.
-    pub wordings: Vec<Wording>,
+    pub wordings: Vec<ClusterWording>,
     /// The ids of its questions, ascending.
     pub questions: Vec<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Wording {
+pub struct ClusterWording {
     pub text: String,
     pub count: u64,
     /// The ids of its questions, ascending.
@@ -63,21 +63,31 @@ pub struct Wording {
 
 /// How often the questions of a cluster were asked in the last seven days, and in the seven before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Trend {
+pub struct ClusterTrend {
     pub last_week: u64,
     pub week_before: u64,
 }
 
 /// Clusters similar questions; the largest cluster comes first. A `settled` (ignored) cluster and
 /// an open one are never merged.
-pub fn clusters(questions: &[Question], settled: &BTreeSet<ClusterId>, now: Timestamp) -> Vec<Cluster> {
-    let mut order: Vec<&Question> = questions.iter().collect();
+pub fn clusters(
+    questions: &[ClusterQuestion],
+    settled: &BTreeSet<ClusterId>,
+    now: Timestamp,
+) -> Vec<Cluster> {
+    let mut order: Vec<&ClusterQuestion> = questions.iter().collect();
     order.sort_by_key(|question| question.id);
     let wordings = wordings(&order);
-    let normals: Vec<&str> = wordings.iter().map(|wording| wording.normal.as_str()).collect();
-    let mut grouping = Grouping::new(Likeness::new(&normals));
+    let normals: Vec<&str> = wordings
+        .iter()
+        .map(|wording| wording.normal.as_str())
+        .collect();
+    let mut grouping = IncrementalClustering::new(WordingSimilarity::new(&normals));
     for (at, wording) in wordings.iter().enumerate() {
-        let known = wording.questions.iter().find_map(|question| order[*question].cluster);
+        let known = wording
+            .questions
+            .iter()
+            .find_map(|question| order[*question].cluster);
         grouping.put(at, wording.id, known, settled);
     }
     let (groups, mut likeness) = grouping.finish();
@@ -92,30 +102,42 @@ pub fn clusters(questions: &[Question], settled: &BTreeSet<ClusterId>, now: Time
 /// The intents nearest to a cluster, from the routing of its most frequent wordings; the best
 /// first.
 pub fn nearest(cluster: &Cluster, route: impl Fn(&str) -> Routing) -> Vec<Candidate> {
-    let asked: Vec<&Wording> = cluster.wordings.iter().take(ASKED).collect();
+    let asked: Vec<&ClusterWording> = cluster.wordings.iter().take(ROUTED_WORDINGS).collect();
     let total: u64 = asked.iter().map(|wording| wording.count).sum();
     let mut sums: BTreeMap<String, f64> = BTreeMap::new();
     for wording in asked {
         for candidate in route(&wording.text).candidates {
-            *sums.entry(candidate.intent).or_default() += candidate.confidence * wording.count as f64;
+            *sums.entry(candidate.intent).or_default() +=
+                candidate.confidence * wording.count as f64;
         }
     }
-    let mean = |(intent, sum): (String, f64)| Candidate { intent, confidence: sum / total.max(1) as f64 };
-    let mut all: Vec<Candidate> = sums.into_iter().map(mean).filter(|candidate| candidate.confidence > 0.0).collect();
-    all.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then_with(|| a.intent.cmp(&b.intent)));
+    let mean = |(intent, sum): (String, f64)| Candidate {
+        intent,
+        confidence: sum / total.max(1) as f64,
+    };
+    let mut all: Vec<Candidate> = sums
+        .into_iter()
+        .map(mean)
+        .filter(|candidate| candidate.confidence > 0.0)
+        .collect();
+    all.sort_by(|a, b| {
+        b.confidence
+            .total_cmp(&a.confidence)
+            .then_with(|| a.intent.cmp(&b.intent))
+    });
     all.truncate(NEAREST);
     all
 }
 
 /// How many wordings are routed to find the nearest intents.
-const ASKED: usize = 5;
+const ROUTED_WORDINGS: usize = 5;
 const NEAREST: usize = 3;
 /// How many wordings are compared to find the representative one.
 const COMPARED: usize = 32;
 const WEEK: i64 = 7 * 24 * 3_600 * 1_000;
 
 /// Questions that are equal after normalising.
-struct Same {
+struct NormalizedWording {
     /// The id of the first one.
     id: i64,
     normal: String,
@@ -125,12 +147,21 @@ struct Same {
 }
 
 /// The distinct wordings, in the order in which they first came.
-fn wordings(order: &[&Question]) -> Vec<Same> {
+fn wordings(order: &[&ClusterQuestion]) -> Vec<NormalizedWording> {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    let mut all: Vec<Same> = Vec::new();
-    for (at, (question, normal)) in order.iter().zip(likeness::normals(order)).enumerate() {
+    let mut all: Vec<NormalizedWording> = Vec::new();
+    for (at, (question, normal)) in order
+        .iter()
+        .zip(wording_similarity::normals(order))
+        .enumerate()
+    {
         let which = *known.entry(normal).or_insert_with_key(|normal| {
-            all.push(Same { id: question.id, normal: normal.clone(), questions: Vec::new(), count: 0 });
+            all.push(NormalizedWording {
+                id: question.id,
+                normal: normal.clone(),
+                questions: Vec::new(),
+                count: 0,
+            });
             all.len() - 1
         });
         all[which].questions.push(at);
@@ -140,17 +171,46 @@ fn wordings(order: &[&Question]) -> Vec<Same> {
 }
 
 fn describe(
-    group: Group,
-    wordings: &[Same],
-    order: &[&Question],
+    group: WordingGroup,
+    wordings: &[NormalizedWording],
+    order: &[&ClusterQuestion],
     now: Timestamp,
-    mut likeness: impl FnMut(usize, usize) -> f32,
+    likeness: impl FnMut(usize, usize) -> f32,
 ) -> Cluster {
     let mut members = group.members;
     members.sort_by_key(|member| (Reverse(wordings[*member].count), wordings[*member].id));
+    let representative = representative(&members, wordings, likeness);
+    let mut questions: Vec<usize> = members
+        .iter()
+        .flat_map(|member| wordings[*member].questions.iter().copied())
+        .collect();
+    questions.sort_unstable();
+    Cluster {
+        id: group.id,
+        absorbed: group.absorbed,
+        representative: first_text(&wordings[representative], order),
+        count: members.iter().map(|member| wordings[*member].count).sum(),
+        trend: trend(questions.iter().map(|at| order[*at]), now),
+        wordings: members
+            .iter()
+            .map(|member| cluster_wording(&wordings[*member], order))
+            .collect(),
+        questions: questions.into_iter().map(|at| order[at].id).collect(),
+    }
+}
+
+/// The member that is most similar to the most frequent ones, which come first.
+fn representative(
+    members: &[usize],
+    wordings: &[NormalizedWording],
+    mut likeness: impl FnMut(usize, usize) -> f32,
+) -> usize {
     let compared = &members[..members.len().min(COMPARED)];
     let mut like_all = |member: usize| -> f32 {
-        compared.iter().map(|other| likeness(member, *other) * wordings[*other].count as f32).sum()
+        compared
+            .iter()
+            .map(|other| likeness(member, *other) * wordings[*other].count as f32)
+            .sum()
     };
     let mut best = (f32::MIN, 0);
     for member in compared {
@@ -159,32 +219,33 @@ fn describe(
             best = (likeness, *member);
         }
     }
-    let text = |member: usize| wordings[member].questions.first().map_or(String::new(), |at| order[*at].text.clone());
-    let mut questions: Vec<usize> =
-        members.iter().flat_map(|member| wordings[*member].questions.iter().copied()).collect();
-    questions.sort_unstable();
-    let mut trend = Trend::default();
-    for question in questions.iter().map(|at| order[*at]) {
+    best.1
+}
+
+fn trend<'a>(questions: impl Iterator<Item = &'a ClusterQuestion>, now: Timestamp) -> ClusterTrend {
+    let mut trend = ClusterTrend::default();
+    for question in questions {
         match now.0 - question.at.0 {
             age if age < WEEK => trend.last_week += question.count,
             age if age < 2 * WEEK => trend.week_before += question.count,
             _ => {}
         }
     }
-    Cluster {
-        id: group.id,
-        absorbed: group.absorbed,
-        representative: text(best.1),
-        count: members.iter().map(|member| wordings[*member].count).sum(),
-        trend,
-        wordings: members
-            .iter()
-            .map(|member| Wording {
-                text: text(*member),
-                count: wordings[*member].count,
-                questions: wordings[*member].questions.iter().map(|at| order[*at].id).collect(),
-            })
-            .collect(),
-        questions: questions.into_iter().map(|at| order[at].id).collect(),
+    trend
+}
+
+fn cluster_wording(wording: &NormalizedWording, order: &[&ClusterQuestion]) -> ClusterWording {
+    ClusterWording {
+        text: first_text(wording, order),
+        count: wording.count,
+        questions: wording.questions.iter().map(|at| order[*at].id).collect(),
     }
+}
+
+/// The wording in the form in which it first came.
+fn first_text(wording: &NormalizedWording, order: &[&ClusterQuestion]) -> String {
+    wording
+        .questions
+        .first()
+        .map_or(String::new(), |at| order[*at].text.clone())
 }

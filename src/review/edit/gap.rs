@@ -5,14 +5,14 @@
 
 use super::list::add_to_list;
 use super::{EditError, different, intent_file};
-use crate::knowledge::files::{Files, Role, is_id};
-use crate::knowledge::parse::{self, Text, list};
-use crate::knowledge::raw::RawIntent;
-use crate::knowledge::schema::{self, Shape};
-use crate::knowledge::starter::{GAP_COMMENT, Starter};
-use crate::review::change::{Change, FileChange};
+use crate::review::change::{ChangeSet, FileChange};
 use std::ops::Range;
 use toml::de::DeTable;
+use wenlu_core::knowledge::files::{DataFiles, FileRole, is_intent_id};
+use wenlu_core::knowledge::intent_template::{GAP_COMMENT, IntentTemplate};
+use wenlu_core::knowledge::parse::{self, SpannedText, list};
+use wenlu_core::knowledge::raw::RawIntent;
+use wenlu_core::knowledge::schema::{self, ValueShape};
 
 /// The gap, and what changes.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ pub struct GapAnswer {
 /// The change, and what it contains.
 #[derive(Clone, Debug)]
 pub struct AnsweredGap {
-    pub change: Change,
+    pub change: ChangeSet,
     pub examples: usize,
     /// The number of tests that expected the gap and now expect the answer.
     pub tests: usize,
@@ -39,47 +39,100 @@ pub struct AnsweredGap {
 }
 
 /// The change that turns the gap into an answering intent.
-pub fn answer_gap(files: &Files, answer: &GapAnswer) -> Result<AnsweredGap, EditError> {
+pub fn answer_gap(files: &DataFiles, answer: &GapAnswer) -> Result<AnsweredGap, EditError> {
     let path = intent_file(files, &answer.gap)?;
-    let before = files.text(&path).ok_or_else(|| EditError::NotToml(path.clone()))?;
-    let target = format!("intents/{}.toml", answer.id);
+    let before = files
+        .text(&path)
+        .ok_or_else(|| EditError::NotToml(path.clone()))?;
     let is_renamed = answer.id != answer.gap;
-    if !is_id(&answer.id) {
+    let target = free_target(files, answer)?;
+    let gap = GapText::read(&path, before, answer)?;
+    let after = replaced(before, gap.edits);
+    let mut changed = vec![FileChange {
+        path: target,
+        before: (!is_renamed).then(|| before.to_owned()),
+        after: Some(with_examples(&path, after, &answer.examples)?),
+    }];
+    let (added, kept) = new_replies(files, answer, gap.title, gap.title_en);
+    changed.extend(added);
+    if is_renamed {
+        changed.extend(renamed_links(files, answer)?);
+        changed.push(FileChange {
+            path,
+            before: Some(before.to_owned()),
+            after: None,
+        });
+    }
+    let summary = format!(
+        "把没有资料的话题 {} 改成由意图 {} 回答",
+        answer.gap, answer.id
+    );
+    Ok(AnsweredGap {
+        change: ChangeSet {
+            files: changed,
+            summary,
+        },
+        examples: gap.examples,
+        tests: gap.tests,
+        kept,
+    })
+}
+
+/// The path of the intent's file; it may exist only if the id stays.
+fn free_target(files: &DataFiles, answer: &GapAnswer) -> Result<String, EditError> {
+    let target = format!("intents/{}.toml", answer.id);
+    if !is_intent_id(&answer.id) {
         return Err(EditError::BadId(answer.id.clone()));
     }
-    if is_renamed && files.entries.contains_key(&target) {
+    if answer.id != answer.gap && files.entries.contains_key(&target) {
         return Err(EditError::Exists(target));
     }
-    let gap = GapText::read(&path, before, answer)?;
-    let mut after = replaced(before, gap.edits);
-    if !answer.examples.is_empty() {
-        after = match add_to_list(&path, &after, "examples", |present| different(&answer.examples, present)) {
-            Err(EditError::NothingToAdd) => after,
-            added => added?,
-        };
+    Ok(target)
+}
+
+/// `text` with the examples that it does not have yet.
+fn with_examples(path: &str, text: String, examples: &[String]) -> Result<String, EditError> {
+    if examples.is_empty() {
+        return Ok(text);
     }
-    let own = (!is_renamed).then(|| before.to_owned());
-    let mut changed = vec![FileChange { path: target, before: own, after: Some(after) }];
-    let starter = Starter {
+    match add_to_list(path, &text, "examples", |present| {
+        different(examples, present)
+    }) {
+        Err(EditError::NothingToAdd) => Ok(text),
+        added => added,
+    }
+}
+
+/// Templates for the replies that do not exist, and the paths of those that do. The titles are the
+/// gap's own.
+fn new_replies(
+    files: &DataFiles,
+    answer: &GapAnswer,
+    title: String,
+    title_en: Option<String>,
+) -> (Vec<FileChange>, Vec<String>) {
+    let starter = IntentTemplate {
         id: answer.id.clone(),
-        title: Some(answer.title.clone().unwrap_or(gap.title)),
-        title_en: gap.title_en,
-        in_english: files.entries.keys().any(|path| path.starts_with("content/en/")),
-        ..Starter::default()
+        title: Some(answer.title.clone().unwrap_or(title)),
+        title_en,
+        in_english: files
+            .entries
+            .keys()
+            .any(|path| path.starts_with("content/en/")),
+        ..IntentTemplate::default()
     };
-    let mut kept = Vec::new();
+    let (mut added, mut kept) = (Vec::new(), Vec::new());
     for (path, text) in starter.replies() {
         match files.entries.contains_key(&path) {
             true => kept.push(path),
-            false => changed.push(FileChange { path, before: None, after: Some(text) }),
+            false => added.push(FileChange {
+                path,
+                before: None,
+                after: Some(text),
+            }),
         }
     }
-    if is_renamed {
-        changed.extend(renamed_links(files, answer)?);
-        changed.push(FileChange { path, before: Some(before.to_owned()), after: None });
-    }
-    let summary = format!("把没有资料的话题 {} 改成由意图 {} 回答", answer.gap, answer.id);
-    Ok(AnsweredGap { change: Change { files: changed, summary }, examples: gap.examples, tests: gap.tests, kept })
+    (added, kept)
 }
 
 /// A byte range of a text, and its replacement.
@@ -103,8 +156,12 @@ impl GapText {
             return Err(EditError::NotToml(path.to_owned()));
         }
         let raw = RawIntent::read(&answer.gap, path, &parsed);
-        let gap = raw.gap.ok_or_else(|| EditError::NotAGap(answer.gap.clone()))?;
-        let title = raw.title.ok_or_else(|| EditError::NotToml(path.to_owned()))?;
+        let gap = raw
+            .gap
+            .ok_or_else(|| EditError::NotAGap(answer.gap.clone()))?;
+        let title = raw
+            .title
+            .ok_or_else(|| EditError::NotToml(path.to_owned()))?;
         let mut edits = vec![(line_of(text, &gap), String::new())];
         if let Some(new) = &answer.title {
             edits.push((title.span.clone(), quoted(new)));
@@ -114,17 +171,27 @@ impl GapText {
             (Some(new), None) => {
                 let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
                 let end = line_end(text, title.span.end);
-                let begin = if text.get(..end).is_some_and(|before| before.ends_with('\n')) { "" } else { ending };
+                let begin = if text.get(..end).is_some_and(|before| before.ends_with('\n')) {
+                    ""
+                } else {
+                    ending
+                };
                 edits.push((end..end, format!("{begin}parent = {}{ending}", quoted(new))));
             }
             (None, _) => {}
         }
-        let tests: Vec<(bool, Option<Text>)> =
-            list(&parsed.table, "test").filter_map(|test| test.get_ref().as_table()).map(expectation).collect();
+        let tests: Vec<(bool, Option<SpannedText>)> = list(&parsed.table, "test")
+            .filter_map(|test| test.get_ref().as_table())
+            .map(expectation)
+            .collect();
         // a gap's test expects `unknown`; the intent's test expects an answer
-        let silent = tests.iter().filter_map(|(here, wants)| wants.as_ref().filter(|w| *here && w.value == "unknown"));
+        let silent = tests
+            .iter()
+            .filter_map(|(here, wants)| wants.as_ref().filter(|w| *here && w.value == "unknown"));
         edits.extend(silent.map(|wants| (wants.span.clone(), quoted("answer"))));
-        edits.iter_mut().for_each(|(span, _)| *span = span.start + mark..span.end + mark);
+        edits
+            .iter_mut()
+            .for_each(|(span, _)| *span = span.start + mark..span.end + mark);
         Ok(Self {
             title: title.value,
             title_en: raw.title_en.map(|title| title.value),
@@ -136,32 +203,49 @@ impl GapText {
 }
 
 /// Whether a test expects its own intent, and the decision that it expects.
-fn expectation(test: &DeTable) -> (bool, Option<Text>) {
-    let here = test.get("here").and_then(|value| value.get_ref().as_bool()).unwrap_or(true);
+fn expectation(test: &DeTable) -> (bool, Option<SpannedText>) {
+    let here = test
+        .get("here")
+        .and_then(|value| value.get_ref().as_bool())
+        .unwrap_or(true);
     (here, parse::text(test, "wants"))
 }
 
 /// The files that name the gap, with its new id.
-fn renamed_links(files: &Files, answer: &GapAnswer) -> Result<Vec<FileChange>, EditError> {
+fn renamed_links(files: &DataFiles, answer: &GapAnswer) -> Result<Vec<FileChange>, EditError> {
     let mut changed = Vec::new();
     for path in files.entries.keys() {
-        let (shape, field) = match Role::of(path) {
-            Role::Intent(id) if id != answer.gap => (&schema::INTENT, "related"),
-            Role::Bot(lang) => (&Shape::Table(schema::bot(lang)), "hot"),
+        let (shape, field) = match FileRole::of(path) {
+            FileRole::Intent(id) if id != answer.gap => (&schema::INTENT, "related"),
+            FileRole::Bot(lang) => (&ValueShape::Table(schema::bot_fields(lang)), "hot"),
             _ => continue,
         };
-        let Some(before) = files.text(path).filter(|text| text.contains(&answer.gap)) else { continue };
+        let Some(before) = files.text(path).filter(|text| text.contains(&answer.gap)) else {
+            continue;
+        };
         let (text, mark) = without_mark(before);
         let parsed = parse::parse(path, text, shape, &mut Vec::new());
-        let links = parse::texts(&parsed.table, field).into_iter().filter(|link| link.value == answer.gap);
-        let edits: Vec<TextEdit> =
-            links.map(|link| (link.span.start + mark..link.span.end + mark, quoted(&answer.id))).collect();
+        let links = parse::texts(&parsed.table, field)
+            .into_iter()
+            .filter(|link| link.value == answer.gap);
+        let edits: Vec<TextEdit> = links
+            .map(|link| {
+                (
+                    link.span.start + mark..link.span.end + mark,
+                    quoted(&answer.id),
+                )
+            })
+            .collect();
         if !edits.is_empty() && parsed.broken {
             return Err(EditError::NotToml(path.clone()));
         }
         if !edits.is_empty() {
             let after = Some(replaced(before, edits));
-            changed.push(FileChange { path: path.clone(), before: Some(before.to_owned()), after });
+            changed.push(FileChange {
+                path: path.clone(),
+                before: Some(before.to_owned()),
+                after,
+            });
         }
     }
     Ok(changed)
@@ -180,11 +264,14 @@ fn line_of(text: &str, span: &Range<usize>) -> Range<usize> {
 
 /// The end of the line at byte `at`, including its line break.
 fn line_end(text: &str, at: usize) -> usize {
-    text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| at + end + 1)
+    text.get(at..)
+        .and_then(|rest| rest.find('\n'))
+        .map_or(text.len(), |end| at + end + 1)
 }
 
 fn without_mark(text: &str) -> (&str, usize) {
-    text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, text.len() - rest.len()))
+    text.strip_prefix('\u{feff}')
+        .map_or((text, 0), |rest| (rest, text.len() - rest.len()))
 }
 
 fn quoted(text: &str) -> String {
@@ -208,12 +295,16 @@ fn replaced(text: &str, mut edits: Vec<TextEdit>) -> String {
 mod tests {
     use super::*;
 
-    fn files(list: &[(&str, &str)]) -> Files {
-        Files::default().with(list.iter().map(|(path, text)| (*path, Some(*text))))
+    fn files(list: &[(&str, &str)]) -> DataFiles {
+        DataFiles::default().with(list.iter().map(|(path, text)| (*path, Some(*text))))
     }
 
     fn answer(gap: &str, id: &str) -> GapAnswer {
-        GapAnswer { gap: gap.into(), id: id.into(), ..GapAnswer::default() }
+        GapAnswer {
+            gap: gap.into(),
+            id: id.into(),
+            ..GapAnswer::default()
+        }
     }
 
     const GAP: &str = "\u{feff}#:schema x\r\ntitle   = \"发票\" # kept\r\n\
@@ -223,10 +314,25 @@ mod tests {
 
     #[test]
     fn all_that_its_author_wrote_stays() {
-        let files = files(&[("intents/gap-invoice.toml", GAP), ("content/en/other.md", "# x\n")]);
+        let files = files(&[
+            ("intents/gap-invoice.toml", GAP),
+            ("content/en/other.md", "# x\n"),
+        ]);
         let made = answer_gap(&files, &answer("gap-invoice", "gap-invoice")).unwrap();
-        let paths: Vec<_> = made.change.files.iter().map(|file| file.path.as_str()).collect();
-        assert_eq!(paths, ["intents/gap-invoice.toml", "content/zh/gap-invoice.md", "content/en/gap-invoice.md"]);
+        let paths: Vec<_> = made
+            .change
+            .files
+            .iter()
+            .map(|file| file.path.as_str())
+            .collect();
+        assert_eq!(
+            paths,
+            [
+                "intents/gap-invoice.toml",
+                "content/zh/gap-invoice.md",
+                "content/en/gap-invoice.md"
+            ]
+        );
         let after = made.change.files[0].after.as_deref().unwrap();
         assert_eq!(
             after,
@@ -238,25 +344,50 @@ mod tests {
 
     #[test]
     fn a_new_name_goes_wherever_the_old_one_stood() {
-        let other = "title = \"x\"\nrelated = [\"gap-invoice\", \"y\"]\nexamples = [\"gap-invoice\"]\n";
+        let other =
+            "title = \"x\"\nrelated = [\"gap-invoice\", \"y\"]\nexamples = [\"gap-invoice\"]\n";
         let hot = "hot = [\"gap-invoice\"]\n";
-        let files =
-            files(&[("intents/gap-invoice.toml", GAP), ("intents/x.toml", other), ("content/zh/_bot.toml", hot)]);
+        let files = files(&[
+            ("intents/gap-invoice.toml", GAP),
+            ("intents/x.toml", other),
+            ("content/zh/_bot.toml", hot),
+        ]);
         let mut wanted = answer("gap-invoice", "invoice");
         (wanted.title, wanted.parent) = (Some("开\"发票\"".into()), Some("money".into()));
         wanted.examples = vec!["怎么开发票".into(), "发票在哪里开".into()];
         let made = answer_gap(&files, &wanted).unwrap().change;
-        let text = |path: &str| made.files.iter().find(|file| file.path == path).and_then(|file| file.after.as_deref());
-        assert_eq!(text("intents/x.toml"), Some(other.replacen("gap-invoice", "invoice", 1).as_str()));
+        let text = |path: &str| {
+            made.files
+                .iter()
+                .find(|file| file.path == path)
+                .and_then(|file| file.after.as_deref())
+        };
+        assert_eq!(
+            text("intents/x.toml"),
+            Some(other.replacen("gap-invoice", "invoice", 1).as_str())
+        );
         assert_eq!(text("content/zh/_bot.toml"), Some("hot = [\"invoice\"]\n"));
         assert_eq!(
-            (made.files.last().unwrap().path.as_str(), text("intents/gap-invoice.toml")),
+            (
+                made.files.last().unwrap().path.as_str(),
+                text("intents/gap-invoice.toml")
+            ),
             ("intents/gap-invoice.toml", None)
         );
         let intent = text("intents/invoice.toml").unwrap();
-        assert!(intent.contains("title   = '开\"发票\"' # kept\r\nparent = \"money\"\r\n"), "{intent}");
-        assert!(intent.contains("  \"怎么开发票\", # 常问\r\n  \"发票在哪里开\",\r\n]"), "{intent}");
-        assert!(text("content/zh/invoice.md").unwrap().starts_with("# 开\"发票\"\n"));
+        assert!(
+            intent.contains("title   = '开\"发票\"' # kept\r\nparent = \"money\"\r\n"),
+            "{intent}"
+        );
+        assert!(
+            intent.contains("  \"怎么开发票\", # 常问\r\n  \"发票在哪里开\",\r\n]"),
+            "{intent}"
+        );
+        assert!(
+            text("content/zh/invoice.md")
+                .unwrap()
+                .starts_with("# 开\"发票\"\n")
+        );
     }
 
     #[test]
@@ -268,9 +399,21 @@ mod tests {
         ]);
         let error = |gap: &str, id: &str| answer_gap(&files, &answer(gap, id)).unwrap_err();
         assert_eq!(error("tax", "tax"), EditError::NotAGap("tax".into()));
-        assert_eq!(error("none-such", "x"), EditError::NoIntent("none-such".into()));
-        assert_eq!(error("bad", "x"), EditError::NotToml("intents/bad.toml".into()));
-        assert_eq!(error("gap-invoice", "tax"), EditError::Exists("intents/tax.toml".into()));
-        assert_eq!(error("gap-invoice", "In Voice"), EditError::BadId("In Voice".into()));
+        assert_eq!(
+            error("none-such", "x"),
+            EditError::NoIntent("none-such".into())
+        );
+        assert_eq!(
+            error("bad", "x"),
+            EditError::NotToml("intents/bad.toml".into())
+        );
+        assert_eq!(
+            error("gap-invoice", "tax"),
+            EditError::Exists("intents/tax.toml".into())
+        );
+        assert_eq!(
+            error("gap-invoice", "In Voice"),
+            EditError::BadId("In Voice".into())
+        );
     }
 }

@@ -6,7 +6,7 @@ use super::EditError;
 use toml_edit::{Array, DocumentMut, Item, RawString, Value};
 
 /// Adds to the list `field` what `new` returns, given the list's present texts.
-pub fn add_to_list(
+pub(super) fn add_to_list(
     path: &str,
     before: &str,
     field: &'static str,
@@ -16,14 +16,26 @@ pub fn add_to_list(
         Some(text) => ("\u{feff}", text),
         None => ("", before),
     };
-    let not_a_list = || EditError::NotAList { path: path.to_owned(), field };
-    let mut document: DocumentMut = text.parse().map_err(|_| EditError::NotToml(path.to_owned()))?;
-    let style = Style::of(&document);
+    let not_a_list = || EditError::NotAList {
+        path: path.to_owned(),
+        field,
+    };
+    let mut document: DocumentMut = text
+        .parse()
+        .map_err(|_| EditError::NotToml(path.to_owned()))?;
+    let style = ListStyle::of(&document);
     if !document.contains_key(field) {
         document.insert(field, Item::Value(Value::Array(Array::new())));
     }
-    let list = document.get_mut(field).and_then(Item::as_array_mut).ok_or_else(not_a_list)?;
-    let present: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let list = document
+        .get_mut(field)
+        .and_then(Item::as_array_mut)
+        .ok_or_else(not_a_list)?;
+    let present: Vec<String> = list
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
     if present.len() != list.len() {
         return Err(not_a_list());
     }
@@ -37,23 +49,31 @@ pub fn add_to_list(
     // toml_edit writes `\n` only
     let after = document.to_string();
     let windows = text.contains('\n') && text.matches('\n').count() == text.matches("\r\n").count();
-    Ok(mark.to_owned() + &if windows { after.replace('\n', "\r\n") } else { after })
+    Ok(mark.to_owned()
+        + &if windows {
+            after.replace('\n', "\r\n")
+        } else {
+            after
+        })
 }
 
 /// The indent if the file shows no other.
 const INDENT: &str = "\n  ";
 
 /// The style of a file's lists.
-struct Style {
+struct ListStyle {
     /// What precedes an item: a line break and an indent; `None` if all lists are on one line.
     one_a_line: Option<String>,
 }
 
-impl Style {
+impl ListStyle {
     /// The style of the first list that has one item per line; a file without any list gets that
     /// style too.
     fn of(document: &DocumentMut) -> Self {
-        let lists: Vec<&Array> = document.iter().filter_map(|(_, item)| item.as_array()).collect();
+        let lists: Vec<&Array> = document
+            .iter()
+            .filter_map(|(_, item)| item.as_array())
+            .collect();
         let written = lists.iter().filter(|list| !list.is_empty());
         let one_a_line = match written.clone().find_map(|list| indent(list)) {
             None if written.count() == 0 => Some(INDENT.to_owned()),
@@ -65,16 +85,25 @@ impl Style {
 
 /// The line break and indent before the last item, if it is on a line of its own.
 fn indent(list: &Array) -> Option<String> {
-    let prefix = list.iter().last()?.decor().prefix().and_then(RawString::as_str)?;
+    let prefix = list
+        .iter()
+        .last()?
+        .decor()
+        .prefix()
+        .and_then(RawString::as_str)?;
     prefix.get(prefix.rfind('\n')?..).map(str::to_owned)
 }
 
 /// Adds an item at the end. What is between the last item and the `]` (a comment, the line break)
 /// keeps its place: after that item's comma, and before the `]`.
-fn push(list: &mut Array, text: &str, style: &Style) {
+fn push(list: &mut Array, text: &str, style: &ListStyle) {
     let (is_first, has_comma) = (list.is_empty(), list.trailing_comma());
     let tail = take_tail(list);
-    let (prefix, close) = match if is_first { first_indent(list, &tail, style) } else { indent(list) } {
+    let (prefix, close) = match if is_first {
+        first_indent(list, &tail, style)
+    } else {
+        indent(list)
+    } {
         Some(indent) if is_first && tail.is_empty() => (indent, "\n".to_owned()),
         Some(indent) => {
             let (comment, close) = tail.split_at(tail.rfind('\n').unwrap_or(0));
@@ -97,7 +126,11 @@ fn push(list: &mut Array, text: &str, style: &Style) {
 
 /// Removes and returns what is before the `]`.
 fn take_tail(list: &mut Array) -> String {
-    let text = |raw: Option<&RawString>| raw.and_then(RawString::as_str).unwrap_or_default().to_owned();
+    let text = |raw: Option<&RawString>| {
+        raw.and_then(RawString::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let trailing = text(Some(list.trailing()));
     list.set_trailing("");
     match list.iter_mut().last() {
@@ -111,7 +144,7 @@ fn take_tail(list: &mut Array) -> String {
 }
 
 /// What precedes the first item of a list that is new, or that is empty with `tail` inside.
-fn first_indent(list: &Array, tail: &str, style: &Style) -> Option<String> {
+fn first_indent(list: &Array, tail: &str, style: &ListStyle) -> Option<String> {
     let is_new = list.decor().prefix().is_none();
     match &style.one_a_line {
         Some(indent) if is_new || tail.contains('\n') => Some(indent.clone()),

@@ -7,19 +7,19 @@ mod list;
 
 pub use gap::{AnsweredGap, GapAnswer, answer_gap};
 
-use super::change::{Change, FileChange};
-use crate::knowledge::Kind;
-use crate::knowledge::files::{Files, OUT_OF_SCOPE_FILE, is_id};
-use crate::knowledge::starter::Starter;
-use crate::text::normalize::normalize;
-use crate::wording::is_unseen;
+use super::change::{ChangeSet, FileChange};
 use list::add_to_list;
 use serde::{Deserialize, Serialize};
+use wenlu_core::knowledge::IntentKind;
+use wenlu_core::knowledge::files::{DataFiles, OUT_OF_SCOPE_FILE, is_intent_id};
+use wenlu_core::knowledge::intent_template::IntentTemplate;
+use wenlu_core::text::normalize::normalize;
+use wenlu_core::text::safe::is_display_unsafe;
 
 /// An action on a question, or on all questions of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
-pub enum Edit {
+pub enum ReviewEdit {
     /// Adds the texts to the intent's examples.
     AddExamples { intent: String, texts: Vec<String> },
     /// Adds the texts to the intent's counter-examples (`not`): close to it, but not it.
@@ -57,24 +57,40 @@ pub enum EditError {
 }
 
 /// The change that makes `edit` in `files`.
-pub fn change(files: &Files, edit: &Edit) -> Result<Change, EditError> {
+pub fn plan_edit(files: &DataFiles, edit: &ReviewEdit) -> Result<ChangeSet, EditError> {
     match edit {
-        Edit::AddExamples { intent, texts } => {
+        ReviewEdit::AddExamples { intent, texts } => {
             let summary = format!("把 {} 句话加为 {intent} 的例句", texts.len());
-            add(files, &intent_file(files, intent)?, "examples", texts, summary)
+            add(
+                files,
+                &intent_file(files, intent)?,
+                "examples",
+                texts,
+                summary,
+            )
         }
-        Edit::AddNearMisses { intent, texts } => {
+        ReviewEdit::AddNearMisses { intent, texts } => {
             let summary = format!("把 {} 句话记为不属于 {intent}（not）", texts.len());
             add(files, &intent_file(files, intent)?, "not", texts, summary)
         }
-        Edit::OutOfScope { texts } => {
+        ReviewEdit::OutOfScope { texts } => {
             let summary = format!("把 {} 句话记为范围外", texts.len());
             add(files, OUT_OF_SCOPE_FILE, "examples", texts, summary)
         }
-        Edit::NewIntent { id, title, parent, gap, texts } => {
-            let kind = if *gap { Kind::Gap } else { Kind::Answer };
+        ReviewEdit::NewIntent {
+            id,
+            title,
+            parent,
+            gap,
+            texts,
+        } => {
+            let kind = if *gap {
+                IntentKind::Gap
+            } else {
+                IntentKind::Answer
+            };
             let has = |folder: &str| files.entries.keys().any(|path| path.starts_with(folder));
-            let starter = Starter {
+            let starter = IntentTemplate {
                 id: id.clone(),
                 title: title.clone(),
                 title_en: None,
@@ -90,23 +106,42 @@ pub fn change(files: &Files, edit: &Edit) -> Result<Change, EditError> {
 }
 
 /// The path of an existing intent's file.
-fn intent_file(files: &Files, intent: &str) -> Result<String, EditError> {
+fn intent_file(files: &DataFiles, intent: &str) -> Result<String, EditError> {
     let path = format!("intents/{intent}.toml");
-    if is_id(intent) && files.entries.contains_key(&path) {
+    if is_intent_id(intent) && files.entries.contains_key(&path) {
         Ok(path)
     } else {
         Err(EditError::NoIntent(intent.to_owned()))
     }
 }
 
-fn add(files: &Files, path: &str, field: &'static str, texts: &[String], summary: String) -> Result<Change, EditError> {
+fn add(
+    files: &DataFiles,
+    path: &str,
+    field: &'static str,
+    texts: &[String],
+    summary: String,
+) -> Result<ChangeSet, EditError> {
     let before = match files.entries.get(path) {
         None => None,
-        Some(_) => Some(files.text(path).ok_or_else(|| EditError::NotToml(path.to_owned()))?),
+        Some(_) => Some(
+            files
+                .text(path)
+                .ok_or_else(|| EditError::NotToml(path.to_owned()))?,
+        ),
     };
-    let after = add_to_list(path, before.unwrap_or_default(), field, |present| different(texts, present))?;
-    let file = FileChange { path: path.to_owned(), before: before.map(str::to_owned), after: Some(after) };
-    Ok(Change { files: vec![file], summary })
+    let after = add_to_list(path, before.unwrap_or_default(), field, |present| {
+        different(texts, present)
+    })?;
+    let file = FileChange {
+        path: path.to_owned(),
+        before: before.map(str::to_owned),
+        after: Some(after),
+    };
+    Ok(ChangeSet {
+        files: vec![file],
+        summary,
+    })
 }
 
 /// The texts on one line each, without duplicates, texts in `present` and texts that are empty
@@ -120,15 +155,15 @@ fn different(texts: &[String], present: &[String]) -> Vec<String> {
             seen.push(normal);
             let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
             // invisible characters do not belong into a data file
-            out.push(line.chars().filter(|c| !is_unseen(*c)).collect());
+            out.push(line.chars().filter(|c| !is_display_unsafe(*c)).collect());
         }
     }
     out
 }
 
 /// The change that creates the files of a new intent; none of them may exist.
-pub fn new_intent(files: &Files, starter: &Starter) -> Result<Change, EditError> {
-    if !is_id(&starter.id) {
+pub fn new_intent(files: &DataFiles, starter: &IntentTemplate) -> Result<ChangeSet, EditError> {
+    if !is_intent_id(&starter.id) {
         return Err(EditError::BadId(starter.id.clone()));
     }
     let mut new = Vec::new();
@@ -136,13 +171,27 @@ pub fn new_intent(files: &Files, starter: &Starter) -> Result<Change, EditError>
         if files.entries.contains_key(&path) {
             return Err(EditError::Exists(path));
         }
-        new.push(FileChange { path, before: None, after: Some(text) });
+        new.push(FileChange {
+            path,
+            before: None,
+            after: Some(text),
+        });
     }
-    Ok(Change { files: new, summary: format!("新建意图 {}", starter.id) })
+    Ok(ChangeSet {
+        files: new,
+        summary: format!("新建意图 {}", starter.id),
+    })
 }
 
 /// Whether any intent file names the JSON schema for editors.
-fn has_schema(files: &Files) -> bool {
-    let names_it = |path: &String| files.text(path).is_some_and(|text| text.starts_with("#:schema ../schema/intent"));
-    files.entries.keys().any(|path| path.starts_with("intents/") && names_it(path))
+fn has_schema(files: &DataFiles) -> bool {
+    let names_it = |path: &String| {
+        files
+            .text(path)
+            .is_some_and(|text| text.starts_with("#:schema ../schema/intent"))
+    };
+    files
+        .entries
+        .keys()
+        .any(|path| path.starts_with("intents/") && names_it(path))
 }

@@ -3,8 +3,8 @@
 use super::{House, PASSWORD, now};
 use crate::database::{Database, Engine, on_both};
 use totp_rs::{Builder, Secret};
-use wenlu::store::accounts::{Changed, Role};
-use wenlu::store::audit::{Action, By};
+use wenlu::store::accounts::{AccountChangeOutcome, AccountRole};
+use wenlu::store::audit::{AuditAction, AuditActor};
 
 #[tokio::test]
 async fn the_first_account_by_a_link_that_is_good_once() {
@@ -15,7 +15,13 @@ async fn the_first_account_by_a_link_that_is_good_once() {
             house.server.folder.path(),
             &[("DATABASE_URL", &database.url)],
         );
-        let path = wenlu::app::build(settings).await.unwrap().first_link().await.unwrap().unwrap();
+        let path = wenlu::app::build(settings)
+            .await
+            .unwrap()
+            .first_link()
+            .await
+            .unwrap()
+            .unwrap();
         let token = path.split_once("token=").unwrap().1.to_owned();
         let mut browser = house.browser();
         assert!(browser.get(&path).await.body.contains("创建管理员"));
@@ -24,16 +30,42 @@ async fn the_first_account_by_a_link_that_is_good_once() {
             ("Ann", PASSWORD, PASSWORD, "帐号名须是"),
             ("ann", "short", "short", "至少要有"),
             ("ann", PASSWORD, "客服中心的老地方见面啊", "不一样"),
-            ("ann", "I am ann, let me in", "I am ann, let me in", "不要带帐号名"),
+            (
+                "ann",
+                "I am ann, let me in",
+                "I am ann, let me in",
+                "不要带帐号名",
+            ),
         ] {
-            let fields = [("token", token.as_str()), ("name", name), ("password", password), ("again", again)];
+            let fields = [
+                ("token", token.as_str()),
+                ("name", name),
+                ("password", password),
+                ("again", again),
+            ];
             let shown = browser.post("/admin/link", &fields).await;
-            assert!(shown.status == 422 && shown.body.contains(said), "{name}: {}", shown.body);
+            assert!(
+                shown.status == 422 && shown.body.contains(said),
+                "{name}: {}",
+                shown.body
+            );
         }
-        let fields = [("token", token.as_str()), ("name", "ann"), ("password", PASSWORD), ("again", PASSWORD)];
-        assert_eq!(browser.post("/admin/link", &fields).await.location.as_deref(), Some("/admin/login"));
-        let account = house.store.account("ann").await.unwrap().unwrap();
-        assert_eq!(account.role, Role::Admin);
+        let fields = [
+            ("token", token.as_str()),
+            ("name", "ann"),
+            ("password", PASSWORD),
+            ("again", PASSWORD),
+        ];
+        assert_eq!(
+            browser
+                .post("/admin/link", &fields)
+                .await
+                .location
+                .as_deref(),
+            Some("/admin/login")
+        );
+        let account = house.store.accounts().find("ann").await.unwrap().unwrap();
+        assert_eq!(account.role, AccountRole::Admin);
         assert!(account.password.unwrap().0.starts_with("$argon2id$"));
         assert_eq!(browser.get(&path).await.status, 410);
         assert_eq!(browser.post("/admin/link", &fields).await.status, 410);
@@ -47,16 +79,31 @@ async fn the_first_account_by_a_link_that_is_good_once() {
 async fn what_the_store_holds_opens_nothing() {
     on_both(async |database| {
         let house = House::on(&database, &[]).await;
-        let browser = house.signed_in(Role::Viewer).await;
+        let browser = house.signed_in(AccountRole::Viewer).await;
         let held = &browser.cookies["wenlu-session"];
-        let account = house.store.account("viewer").await.unwrap().unwrap();
-        let limits = wenlu::admin::auth::sign_in::LIMITS;
-        let session = house.store.sessions(account.id, now(), limits).await.unwrap().remove(0);
+        let account = house
+            .store
+            .accounts()
+            .find("viewer")
+            .await
+            .unwrap()
+            .unwrap();
+        let limits = wenlu::admin::auth::sign_in::SESSION_LIMITS;
+        let session = house
+            .store
+            .sessions()
+            .of(account.id, now(), limits)
+            .await
+            .unwrap()
+            .remove(0);
         assert_eq!((held.len(), session.token.len()), (64, 64));
         assert_ne!(*held, session.token);
         let mut thief = house.browser();
         thief.cookies.insert("wenlu-session".into(), session.token);
-        assert_eq!(thief.get("/admin").await.location.as_deref(), Some("/admin/login"));
+        assert_eq!(
+            thief.get("/admin").await.location.as_deref(),
+            Some("/admin/login")
+        );
     })
     .await;
 }
@@ -67,25 +114,37 @@ async fn sessions_run_out_and_end() {
         let house = House::on(&database, &[]).await;
         for (sql, how) in [
             ("UPDATE sessions SET seen_at = seen_at - 7201000", "idle"),
-            ("UPDATE sessions SET created_at = created_at - 43201000", "absolute"),
+            (
+                "UPDATE sessions SET created_at = created_at - 43201000",
+                "absolute",
+            ),
             ("UPDATE accounts SET disabled = 1", "disabled"),
         ] {
-            let mut browser = house.signed_in(Role::Viewer).await;
+            let mut browser = house.signed_in(AccountRole::Viewer).await;
             assert_eq!(browser.get("/admin").await.status, 200);
             database.sql(sql).await;
-            assert_eq!(browser.get("/admin").await.location.as_deref(), Some("/admin/login"), "{how}");
+            assert_eq!(
+                browser.get("/admin").await.location.as_deref(),
+                Some("/admin/login"),
+                "{how}"
+            );
         }
         database.sql("UPDATE accounts SET disabled = 0").await;
         // One that is used stays, until it is signed out of; a copy of its cookie is worth nothing then.
-        let mut browser = house.signed_in(Role::Viewer).await;
+        let mut browser = house.signed_in(AccountRole::Viewer).await;
         for _ in 0..3 {
-            database.sql("UPDATE sessions SET seen_at = seen_at - 7100000").await;
+            database
+                .sql("UPDATE sessions SET seen_at = seen_at - 7100000")
+                .await;
             assert_eq!(browser.get("/admin").await.status, 200);
         }
         let copy = browser.cookies.clone();
         assert_eq!(browser.post("/admin/logout", &[]).await.status, 303);
         browser.cookies = copy;
-        assert_eq!(browser.get("/admin").await.location.as_deref(), Some("/admin/login"));
+        assert_eq!(
+            browser.get("/admin").await.location.as_deref(),
+            Some("/admin/login")
+        );
     })
     .await;
 }
@@ -94,17 +153,37 @@ async fn sessions_run_out_and_end() {
 async fn a_new_password_ends_other_sessions() {
     on_both(async |database| {
         let house = House::on(&database, &[]).await;
-        let (mut here, mut elsewhere) = (house.signed_in(Role::Viewer).await, house.signed_in(Role::Viewer).await);
+        let (mut here, mut elsewhere) = (
+            house.signed_in(AccountRole::Viewer).await,
+            house.signed_in(AccountRole::Viewer).await,
+        );
         let new = "另一句很长的话 2026";
         let fields = |now: &'static str| [("now", now), ("password", new), ("again", new)];
-        assert!(here.post("/admin/me/password", &fields("not my password")).await.body.contains("不对"));
+        assert!(
+            here.post("/admin/me/password", &fields("not my password"))
+                .await
+                .body
+                .contains("不对")
+        );
         assert_eq!(elsewhere.get("/admin").await.status, 200);
         assert_eq!(
-            here.post("/admin/me/password", &fields(PASSWORD)).await.location.as_deref(),
+            here.post("/admin/me/password", &fields(PASSWORD))
+                .await
+                .location
+                .as_deref(),
             Some("/admin/me?done=password")
         );
-        assert_eq!([here.get("/admin").await.status, elsewhere.get("/admin").await.status], [200, 303]);
-        assert_eq!(house.browser().sign_in("viewer", PASSWORD, "").await.status, 401);
+        assert_eq!(
+            [
+                here.get("/admin").await.status,
+                elsewhere.get("/admin").await.status
+            ],
+            [200, 303]
+        );
+        assert_eq!(
+            house.browser().sign_in("viewer", PASSWORD, "").await.status,
+            401
+        );
         assert_eq!(house.browser().sign_in("viewer", new, "").await.status, 303);
     })
     .await;
@@ -113,26 +192,51 @@ async fn a_new_password_ends_other_sessions() {
 #[tokio::test]
 async fn the_limit_of_tries_holds_over_replicas() {
     on_both(async |database| {
-        let (house, other) = (House::on(&database, &[]).await, House::on(&database, &[]).await);
-        house.account("ann", Role::Viewer).await;
+        let (house, other) = (
+            House::on(&database, &[]).await,
+            House::on(&database, &[]).await,
+        );
+        house.account("ann", AccountRole::Viewer).await;
         let mut tries = tokio::task::JoinSet::new();
         for number in 0..12 {
-            let mut browser = if number % 2 == 0 { house.browser() } else { other.browser() };
+            let mut browser = if number % 2 == 0 {
+                house.browser()
+            } else {
+                other.browser()
+            };
             tries.spawn(async move { browser.sign_in("ann", "wrong password", "").await.status });
         }
         let all = tries.join_all().await;
         // Whoever tries many at once gets fewer than one after the other, never more.
         let mut failed = all.iter().filter(|status| **status == 401).count();
-        assert!(failed <= 5 && all.iter().all(|status| [401, 429].contains(status)), "{all:?}");
-        while house.browser().sign_in("ann", "wrong password", "").await.status == 401 {
+        assert!(
+            failed <= 5 && all.iter().all(|status| [401, 429].contains(status)),
+            "{all:?}"
+        );
+        while house
+            .browser()
+            .sign_in("ann", "wrong password", "")
+            .await
+            .status
+            == 401
+        {
             failed += 1;
         }
         assert_eq!(failed, 5);
         // Not even with the right password, here or there; later, yes.
-        assert_eq!(house.browser().sign_in("ann", PASSWORD, "").await.status, 429);
-        assert_eq!(other.browser().sign_in("ann", PASSWORD, "").await.status, 429);
+        assert_eq!(
+            house.browser().sign_in("ann", PASSWORD, "").await.status,
+            429
+        );
+        assert_eq!(
+            other.browser().sign_in("ann", PASSWORD, "").await.status,
+            429
+        );
         database.sql("UPDATE attempts SET at = at - 900001").await;
-        assert_eq!(other.browser().sign_in("ann", PASSWORD, "").await.status, 303);
+        assert_eq!(
+            other.browser().sign_in("ann", PASSWORD, "").await.status,
+            303
+        );
     })
     .await;
 }
@@ -143,7 +247,13 @@ async fn many_names_from_one_address_are_limited_too() {
     let house = House::on(&database, &[]).await;
     let mut found = Vec::new();
     for number in 0..22 {
-        found.push(house.browser().sign_in(&format!("nobody{number}"), "wrong password", "").await.status);
+        found.push(
+            house
+                .browser()
+                .sign_in(&format!("nobody{number}"), "wrong password", "")
+                .await
+                .status,
+        );
     }
     assert_eq!(found, [vec![401; 20], vec![429; 2]].concat());
 }
@@ -152,34 +262,94 @@ async fn many_names_from_one_address_are_limited_too() {
 async fn one_time_codes() {
     on_both(async |database| {
         let house = House::on(&database, &[]).await;
-        let mut browser = house.signed_in(Role::Viewer).await;
+        let mut browser = house.signed_in(AccountRole::Viewer).await;
         let page = browser.get("/admin/me/second").await.body;
         assert!(page.contains("<svg class=\"qr\""));
-        let secret = page.split("name=\"secret\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-        let totp = Builder::new().with_secret(Secret::try_from_base32(&secret).unwrap()).build().unwrap();
+        let secret = page
+            .split("name=\"secret\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned();
+        let totp = Builder::new()
+            .with_secret(Secret::try_from_base32(&secret).unwrap())
+            .build()
+            .unwrap();
         let seconds = || u64::try_from(now().0 / 1_000).unwrap();
-        let code = |from_now: i64| totp.generate(seconds().saturating_add_signed(from_now)).to_string();
+        let code = |from_now: i64| {
+            totp.generate(seconds().saturating_add_signed(from_now))
+                .to_string()
+        };
         assert!(
-            browser.post("/admin/me/second", &[("secret", &secret), ("code", "000000")]).await.body.contains("不对")
+            browser
+                .post(
+                    "/admin/me/second",
+                    &[("secret", &secret), ("code", "000000")]
+                )
+                .await
+                .body
+                .contains("不对")
         );
         let fields = [("secret", secret.clone()), ("code", code(-30))];
-        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-        assert_eq!(browser.post("/admin/me/second", &fields).await.location.as_deref(), Some("/admin/me?done=on"));
+        let fields = fields
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(
+            browser
+                .post("/admin/me/second", &fields)
+                .await
+                .location
+                .as_deref(),
+            Some("/admin/me?done=on")
+        );
 
         let mut again = house.browser();
         assert_eq!(again.sign_in("viewer", PASSWORD, "").await.status, 401);
-        assert_eq!(again.sign_in("viewer", PASSWORD, &code(-3_000)).await.status, 401);
+        assert_eq!(
+            again
+                .sign_in("viewer", PASSWORD, &code(-3_000))
+                .await
+                .status,
+            401
+        );
         let right = code(30);
         assert_eq!(again.sign_in("viewer", PASSWORD, &right).await.status, 303);
-        assert_eq!(house.browser().sign_in("viewer", PASSWORD, &right).await.status, 401, "a code is good once");
+        assert_eq!(
+            house
+                .browser()
+                .sign_in("viewer", PASSWORD, &right)
+                .await
+                .status,
+            401,
+            "a code is good once"
+        );
 
         database.sql("UPDATE accounts SET second_step = 0").await;
-        assert!(browser.post("/admin/me/second/off", &[("now", PASSWORD), ("code", "")]).await.body.contains("不对"));
-        let off = [("now", PASSWORD), ("code", &code(0))].map(|(name, value)| (name, value.to_owned()));
+        assert!(
+            browser
+                .post("/admin/me/second/off", &[("now", PASSWORD), ("code", "")])
+                .await
+                .body
+                .contains("不对")
+        );
+        let off =
+            [("now", PASSWORD), ("code", &code(0))].map(|(name, value)| (name, value.to_owned()));
         let off = off.each_ref().map(|(name, value)| (*name, value.as_str()));
         browser.get("/admin/me").await;
-        assert_eq!(browser.post("/admin/me/second/off", &off).await.location.as_deref(), Some("/admin/me?done=off"));
-        assert_eq!(house.browser().sign_in("viewer", PASSWORD, "").await.status, 303);
+        assert_eq!(
+            browser
+                .post("/admin/me/second/off", &off)
+                .await
+                .location
+                .as_deref(),
+            Some("/admin/me?done=off")
+        );
+        assert_eq!(
+            house.browser().sign_in("viewer", PASSWORD, "").await.status,
+            303
+        );
     })
     .await;
 }
@@ -188,45 +358,95 @@ async fn one_time_codes() {
 async fn an_admin_looks_after_accounts_and_one_always_stays() {
     on_both(async |database| {
         let house = House::on(&database, &[]).await;
-        let mut admin = house.signed_in(Role::Admin).await;
-        let shown = admin.post("/admin/accounts", &[("name", "bo"), ("role", "reviewer")]).await;
-        let path = shown.body.split("/admin/link?token=").nth(1).unwrap().split('<').next().unwrap();
+        let mut admin = house.signed_in(AccountRole::Admin).await;
+        let shown = admin
+            .post("/admin/accounts", &[("name", "bo"), ("role", "reviewer")])
+            .await;
+        let path = shown
+            .body
+            .split("/admin/link?token=")
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap();
         let path = format!("/admin/link?token={path}");
-        assert!(admin.post("/admin/accounts", &[("name", "bo"), ("role", "viewer")]).await.body.contains("已经有人"));
+        assert!(
+            admin
+                .post("/admin/accounts", &[("name", "bo"), ("role", "viewer")])
+                .await
+                .body
+                .contains("已经有人")
+        );
 
         let mut bo = house.browser();
         assert!(bo.get(&path).await.body.contains("设置密码"));
-        let fields = [("token", path.split_once('=').unwrap().1), ("password", PASSWORD), ("again", PASSWORD)];
+        let fields = [
+            ("token", path.split_once('=').unwrap().1),
+            ("password", PASSWORD),
+            ("again", PASSWORD),
+        ];
         assert_eq!(bo.post("/admin/link", &fields).await.status, 303);
         assert_eq!(bo.sign_in("bo", PASSWORD, "").await.status, 303);
         assert_eq!(bo.get("/admin/audit").await.status, 403);
         // A role counts from the next request on.
-        admin.post("/admin/accounts/role", &[("name", "bo"), ("role", "operator")]).await;
+        admin
+            .post(
+                "/admin/accounts/role",
+                &[("name", "bo"), ("role", "operator")],
+            )
+            .await;
         assert_eq!(bo.get("/admin/audit").await.status, 200);
-        admin.post("/admin/accounts/disabled", &[("name", "bo"), ("disabled", "true")]).await;
+        admin
+            .post(
+                "/admin/accounts/disabled",
+                &[("name", "bo"), ("disabled", "true")],
+            )
+            .await;
         assert_eq!(bo.get("/admin").await.status, 303);
         assert_eq!(bo.sign_in("bo", PASSWORD, "").await.status, 401);
 
         for (path, fields) in [
-            ("/admin/accounts/role", [("name", "admin"), ("role", "viewer")]),
-            ("/admin/accounts/disabled", [("name", "admin"), ("disabled", "true")]),
+            (
+                "/admin/accounts/role",
+                [("name", "admin"), ("role", "viewer")],
+            ),
+            (
+                "/admin/accounts/disabled",
+                [("name", "admin"), ("disabled", "true")],
+            ),
         ] {
-            assert!(admin.post(path, &fields).await.body.contains("最后一个管理员"));
+            assert!(
+                admin
+                    .post(path, &fields)
+                    .await
+                    .body
+                    .contains("最后一个管理员")
+            );
         }
         assert_eq!(admin.get("/admin/accounts").await.status, 200);
 
-        let log = house.store.audit(i64::MAX, 100).await.unwrap();
+        let log = house.store.audit().entries(i64::MAX, 100).await.unwrap();
         let told: Vec<_> = log
             .iter()
             .rev()
-            .map(|line| (line.actor.as_str(), line.action, line.subject.as_str(), line.detail.as_str()))
+            .map(|line| {
+                (
+                    line.actor.as_str(),
+                    line.action,
+                    line.subject.as_str(),
+                    line.detail.as_str(),
+                )
+            })
             .collect();
-        use Action::{AddAccount, Disable, MakeLink, SetPassword, SetRole, SignIn, SignInFailed};
+        use AuditAction::{
+            AddAccount, Disable, MakeLink, SetPassword, SetRole, SignIn, SignInFailed,
+        };
         assert_eq!(
             told,
             [
-                (By::TERMINAL, AddAccount, "admin", "admin"),
-                (By::TERMINAL, SetPassword, "admin", ""),
+                (AuditActor::TERMINAL, AddAccount, "admin", "admin"),
+                (AuditActor::TERMINAL, SetPassword, "admin", ""),
                 ("admin", SignIn, "admin", ""),
                 ("admin", AddAccount, "bo", "reviewer"),
                 ("admin", MakeLink, "bo", ""),
@@ -236,8 +456,17 @@ async fn an_admin_looks_after_accounts_and_one_always_stays() {
                 ("admin", Disable, "bo", ""),
             ],
         );
-        assert!(!told.iter().any(|line| line.1 == SignInFailed), "a disabled account says nothing");
-        assert!(admin.get("/admin/audit").await.body.contains("reviewer → operator"));
+        assert!(
+            !told.iter().any(|line| line.1 == SignInFailed),
+            "a disabled account says nothing"
+        );
+        assert!(
+            admin
+                .get("/admin/audit")
+                .await
+                .body
+                .contains("reviewer → operator")
+        );
     })
     .await;
 }
@@ -247,19 +476,32 @@ async fn two_admins_cannot_lock_each_other_out() {
     on_both(async |database| {
         let house = House::on(&database, &[]).await;
         for name in ["ann", "bo"] {
-            house.account(name, Role::Admin).await;
+            house.account(name, AccountRole::Admin).await;
         }
         let mut both = tokio::task::JoinSet::new();
         for name in ["ann", "bo"] {
             let store = house.store.clone();
-            let change = wenlu::store::accounts::Change::Role(Role::Viewer);
-            both.spawn(async move { store.change_account(By::terminal(now()), name.into(), change).await });
+            let change = wenlu::store::accounts::AccountChange::Role(AccountRole::Viewer);
+            both.spawn(async move {
+                store
+                    .accounts()
+                    .change(AuditActor::terminal(now()), name.into(), change)
+                    .await
+            });
         }
         let done: Vec<_> = both.join_all().await;
-        let last = done.iter().filter(|one| matches!(one, Ok(Changed::LastAdmin) | Err(_))).count();
+        let last = done
+            .iter()
+            .filter(|one| matches!(one, Ok(AccountChangeOutcome::LastAdmin) | Err(_)))
+            .count();
         assert_eq!(last, 1, "{done:?}");
-        let left = house.store.accounts().await.unwrap();
-        assert_eq!(left.iter().filter(|account| account.role == Role::Admin).count(), 1);
+        let left = house.store.accounts().all().await.unwrap();
+        assert_eq!(
+            left.iter()
+                .filter(|account| account.role == AccountRole::Admin)
+                .count(),
+            1
+        );
     })
     .await;
 }

@@ -4,7 +4,7 @@ use super::House;
 use super::pages::ask;
 use crate::database::{Database, Engine};
 use std::collections::BTreeSet;
-use wenlu::store::accounts::Role;
+use wenlu::store::accounts::AccountRole;
 
 /// At least 500, from parts that have broken something somewhere.
 fn strings() -> Vec<String> {
@@ -62,7 +62,10 @@ fn strings() -> Vec<String> {
         |p| format!("问：{p}。"),
         |p| format!("{p}\n{p}"),
     ];
-    let all: Vec<String> = parts.iter().flat_map(|part| around.iter().map(|wrap| wrap(part))).collect();
+    let all: Vec<String> = parts
+        .iter()
+        .flat_map(|part| around.iter().map(|wrap| wrap(part)))
+        .collect();
     assert!(all.iter().collect::<BTreeSet<_>>().len() >= 500);
     all
 }
@@ -77,58 +80,99 @@ async fn five_hundred_hostile_strings_are_text() {
             ask(&house, &format!("c{at}"), text).await;
         }
     }
-    let mut browser = house.signed_in(Role::Admin).await;
-    let mut pages = vec!["/admin".to_owned(), "/admin/audit".into(), "/admin/intents".into()];
+    let mut browser = house.signed_in(AccountRole::Admin).await;
+    let mut pages = vec![
+        "/admin".to_owned(),
+        "/admin/audit".into(),
+        "/admin/intents".into(),
+    ];
     pages.extend((0..12).map(|at| format!("/admin/questions?page={at}")));
-    let mut reviewer = house.signed_in(Role::Reviewer).await;
+    let mut reviewer = house.signed_in(AccountRole::Reviewer).await;
     let clusters = super::review::all_clusters(&mut reviewer).await;
     assert!(clusters.len() > 20, "{}", clusters.len());
     for cluster in &clusters {
-        let draft = super::review::act(&mut reviewer, cluster, &[("action", "example"), ("intent", "close")]).await;
+        let draft = super::review::act(
+            &mut reviewer,
+            cluster,
+            &[("action", "example"), ("intent", "close")],
+        )
+        .await;
         if let Some(draft) = draft.location {
             pages.push(draft);
         }
     }
     pages.extend(clusters);
-    pages.extend(["/admin/changes".to_owned(), "/admin/changes?before=30".to_owned()]);
+    pages.extend([
+        "/admin/changes".to_owned(),
+        "/admin/changes?before=30".to_owned(),
+    ]);
     pages.extend((0..6).map(|at| format!("/admin/clusters?page={at}")));
     pages.extend((1..40).map(|at| format!("/admin/turns/{at}")));
-    pages.extend((0..strings.len()).step_by(39).map(|at| format!("/admin/conversations/{}", at + 1)));
+    pages.extend(
+        (0..strings.len())
+            .step_by(39)
+            .map(|at| format!("/admin/conversations/{}", at + 1)),
+    );
     pages.extend((1..12).map(|at| format!("/admin/journal?before={}", at * 50)));
     for text in &strings {
-        let query: String =
-            reqwest::Url::parse_with_params("http://x/", [("text", text)]).unwrap().query().unwrap().into();
+        let query: String = reqwest::Url::parse_with_params("http://x/", [("text", text)])
+            .unwrap()
+            .query()
+            .unwrap()
+            .into();
         pages.push(format!("/admin/try?{query}"));
         pages.push(format!("/admin/journal?{query}"));
     }
     for path in &pages {
         let shown = browser.get(path).await;
         // what cannot be read asks nothing, and has no page to deal with it
-        assert!(shown.status == 200 || (path.starts_with("/admin/turns") && shown.status == 404), "{path}");
+        assert!(
+            shown.status == 200 || (path.starts_with("/admin/turns") && shown.status == 404),
+            "{path}"
+        );
         assert_eq!(alien(&shown.body), None, "{path}");
     }
 
     browser.get("/admin/journal").await;
-    let table = browser.post("/admin/journal/export", &[("format", "csv")]).await.body;
-    assert_eq!(alien_character(table.trim_start_matches('\u{feff}'), "\n\r\t"), None);
-    let mut records =
-        csv::ReaderBuilder::new().has_headers(false).from_reader(table.trim_start_matches('\u{feff}').as_bytes());
+    let table = browser
+        .post("/admin/journal/export", &[("format", "csv")])
+        .await
+        .body;
+    assert_eq!(
+        alien_character(table.trim_start_matches('\u{feff}'), "\n\r\t"),
+        None
+    );
+    let mut records = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(table.trim_start_matches('\u{feff}').as_bytes());
     let mut cells = 0;
     for record in records.records() {
         for cell in &record.unwrap() {
-            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']), "{cell:?}");
+            assert!(
+                !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']),
+                "{cell:?}"
+            );
             cells += 1;
         }
     }
     assert!(cells > 500 * 13);
-    let lines = browser.post("/admin/journal/export", &[("format", "jsonl")]).await.body;
+    let lines = browser
+        .post("/admin/journal/export", &[("format", "jsonl")])
+        .await
+        .body;
     assert_eq!(lines.lines().count(), strings.len());
     assert_eq!(alien_character(&lines, "\n"), None);
-    let said = lines
-        .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned());
+    let said = lines.lines().map(|line| {
+        serde_json::from_str::<serde_json::Value>(line).unwrap()["text"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    });
     let said: BTreeSet<String> = said.collect();
-    assert!(said.contains("<script>alert(1)</script>") && said.contains("=1+1"), "nothing is lost");
+    assert!(
+        said.contains("<script>alert(1)</script>") && said.contains("=1+1"),
+        "nothing is lost"
+    );
 }
 
 /// The first thing in a page that is not of our making.
@@ -195,7 +239,11 @@ fn alien(body: &str) -> Option<String> {
         "ul",
     ];
     for tag in body.split('<').skip(1) {
-        let name = tag.trim_start_matches('/').split([' ', '>']).next().unwrap();
+        let name = tag
+            .trim_start_matches('/')
+            .split([' ', '>'])
+            .next()
+            .unwrap();
         if !TAGS.contains(&name) {
             return Some(format!("<{tag}"));
         }
@@ -204,7 +252,9 @@ fn alien(body: &str) -> Option<String> {
         if bare.contains(" on") || bare.contains(" style") || bare.contains('\'') {
             return Some(format!("<{attributes}>"));
         }
-        if name == "script" && !(after.is_empty() && (tag.starts_with('/') || attributes.contains("src=\"/admin/"))) {
+        if name == "script"
+            && !(after.is_empty() && (tag.starts_with('/') || attributes.contains("src=\"/admin/")))
+        {
             return Some(format!("<{tag}"));
         }
         if attributes.to_lowercase().contains("href=\"javascript:") {
@@ -217,7 +267,8 @@ fn alien(body: &str) -> Option<String> {
 /// A character that cannot be seen, moves a terminal's cursor, or turns the rest of a line around.
 fn alien_character(text: &str, allowed: &str) -> Option<char> {
     let hidden = |c: char| {
-        (c.is_control() && !allowed.contains(c)) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        (c.is_control() && !allowed.contains(c))
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().find(|c| hidden(*c))
 }

@@ -2,64 +2,198 @@
 
 use super::{Browser, House, now};
 use crate::database::{Database, Engine, on_both};
-use wenlu::store::accounts::Role;
+use wenlu::store::accounts::AccountRole;
 
 /// Method, path, a form that it takes, and the least role that may; `None`: everybody.
-type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)], Option<Role>);
+type Case = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    Option<AccountRole>,
+);
 
 const ROUTES: &[Case] = &[
     ("GET", "/admin/login", &[], None),
     ("GET", "/admin/link", &[], None),
-    ("GET", "/admin", &[], Some(Role::Viewer)),
-    ("GET", "/admin/clusters", &[], Some(Role::Viewer)),
-    ("GET", "/admin/clusters/2", &[], Some(Role::Viewer)),
-    ("GET", "/admin/questions", &[], Some(Role::Viewer)),
-    ("GET", "/admin/changes", &[], Some(Role::Viewer)),
-    ("GET", "/admin/changes/1", &[], Some(Role::Viewer)),
-    ("GET", "/admin/turns/2", &[], Some(Role::Reviewer)),
-    ("POST", "/admin/clusters/2/assign", &[("account", "")], Some(Role::Reviewer)),
-    ("POST", "/admin/clusters/2/ignore", &[("ignored", "false")], Some(Role::Reviewer)),
+    ("GET", "/admin", &[], Some(AccountRole::Viewer)),
+    ("GET", "/admin/clusters", &[], Some(AccountRole::Viewer)),
+    ("GET", "/admin/clusters/2", &[], Some(AccountRole::Viewer)),
+    ("GET", "/admin/questions", &[], Some(AccountRole::Viewer)),
+    ("GET", "/admin/changes", &[], Some(AccountRole::Viewer)),
+    ("GET", "/admin/changes/1", &[], Some(AccountRole::Viewer)),
+    ("GET", "/admin/turns/2", &[], Some(AccountRole::Reviewer)),
+    (
+        "POST",
+        "/admin/clusters/2/assign",
+        &[("account", "")],
+        Some(AccountRole::Reviewer),
+    ),
+    (
+        "POST",
+        "/admin/clusters/2/ignore",
+        &[("ignored", "false")],
+        Some(AccountRole::Reviewer),
+    ),
     (
         "POST",
         "/admin/changes",
-        &[("cluster", "2"), ("said", "2"), ("action", "example"), ("intent", "close")],
-        Some(Role::Reviewer),
+        &[
+            ("cluster", "2"),
+            ("said", "2"),
+            ("action", "example"),
+            ("intent", "close"),
+        ],
+        Some(AccountRole::Reviewer),
     ),
-    ("POST", "/admin/changes/1/file", &[("revision", "0"), ("path", "x"), ("content", "")], Some(Role::Reviewer)),
-    ("POST", "/admin/changes/1/rework", &[("revision", "0")], Some(Role::Reviewer)),
-    ("POST", "/admin/changes/1/publish", &[("revision", "0")], Some(Role::Reviewer)),
-    ("POST", "/admin/changes/1/undo", &[], Some(Role::Reviewer)),
-    ("POST", "/admin/changes/1/discard", &[], Some(Role::Reviewer)),
-    ("GET", "/admin/files?path=intents/close.toml", &[], Some(Role::Operator)),
-    ("POST", "/admin/files", &[("path", "intents/close.toml"), ("content", "title = 1")], Some(Role::Operator)),
-    ("POST", "/admin/tests/accept", &[("version", "x"), ("reason", "x")], Some(Role::Operator)),
-    ("GET", "/admin/conversations/1", &[], Some(Role::Viewer)),
-    ("GET", "/admin/intents", &[], Some(Role::Viewer)),
-    ("GET", "/admin/intents/close", &[], Some(Role::Viewer)),
-    ("GET", "/admin/try?text=%E6%B3%A8%E9%94%80", &[], Some(Role::Viewer)),
-    ("GET", "/admin/journal", &[], Some(Role::Viewer)),
-    ("GET", "/admin/me", &[], Some(Role::Viewer)),
-    ("GET", "/admin/me/second", &[], Some(Role::Viewer)),
+    (
+        "POST",
+        "/admin/changes/1/file",
+        &[("revision", "0"), ("path", "x"), ("content", "")],
+        Some(AccountRole::Reviewer),
+    ),
+    (
+        "POST",
+        "/admin/changes/1/rework",
+        &[("revision", "0")],
+        Some(AccountRole::Reviewer),
+    ),
+    (
+        "POST",
+        "/admin/changes/1/publish",
+        &[("revision", "0")],
+        Some(AccountRole::Reviewer),
+    ),
+    (
+        "POST",
+        "/admin/changes/1/undo",
+        &[],
+        Some(AccountRole::Reviewer),
+    ),
+    (
+        "POST",
+        "/admin/changes/1/discard",
+        &[],
+        Some(AccountRole::Reviewer),
+    ),
+    (
+        "GET",
+        "/admin/files?path=intents/close.toml",
+        &[],
+        Some(AccountRole::Operator),
+    ),
+    (
+        "POST",
+        "/admin/files",
+        &[("path", "intents/close.toml"), ("content", "title = 1")],
+        Some(AccountRole::Operator),
+    ),
+    (
+        "POST",
+        "/admin/tests/accept",
+        &[("version", "x"), ("reason", "x")],
+        Some(AccountRole::Operator),
+    ),
+    (
+        "GET",
+        "/admin/conversations/1",
+        &[],
+        Some(AccountRole::Viewer),
+    ),
+    ("GET", "/admin/intents", &[], Some(AccountRole::Viewer)),
+    (
+        "GET",
+        "/admin/intents/close",
+        &[],
+        Some(AccountRole::Viewer),
+    ),
+    (
+        "GET",
+        "/admin/try?text=%E6%B3%A8%E9%94%80",
+        &[],
+        Some(AccountRole::Viewer),
+    ),
+    ("GET", "/admin/journal", &[], Some(AccountRole::Viewer)),
+    ("GET", "/admin/me", &[], Some(AccountRole::Viewer)),
+    ("GET", "/admin/me/second", &[], Some(AccountRole::Viewer)),
     (
         "POST",
         "/admin/me/password",
-        &[("now", "wrong"), ("password", "a long enough one"), ("again", "a long enough one")],
-        Some(Role::Viewer),
+        &[
+            ("now", "wrong"),
+            ("password", "a long enough one"),
+            ("again", "a long enough one"),
+        ],
+        Some(AccountRole::Viewer),
     ),
-    ("POST", "/admin/me/second", &[("secret", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), ("code", "")], Some(Role::Viewer)),
-    ("POST", "/admin/me/second/off", &[("now", "wrong")], Some(Role::Viewer)),
-    ("POST", "/admin/me/end", &[("session", "none")], Some(Role::Viewer)),
-    ("POST", "/admin/journal/export", &[("format", "csv")], Some(Role::Reviewer)),
-    ("GET", "/admin/audit", &[], Some(Role::Operator)),
-    ("GET", "/admin/accounts", &[], Some(Role::Admin)),
-    ("POST", "/admin/accounts", &[("name", "viewer"), ("role", "viewer")], Some(Role::Admin)),
-    ("POST", "/admin/accounts/role", &[("name", "viewer"), ("role", "viewer")], Some(Role::Admin)),
-    ("POST", "/admin/accounts/disabled", &[("name", "nobody"), ("disabled", "false")], Some(Role::Admin)),
-    ("POST", "/admin/accounts/second/off", &[("name", "nobody")], Some(Role::Admin)),
-    ("POST", "/admin/accounts/link", &[("name", "nobody")], Some(Role::Admin)),
-    ("GET", "/admin/erase?conversation=web:nobody", &[], Some(Role::Admin)),
-    ("POST", "/admin/erase", &[("conversation", "web:nobody")], Some(Role::Admin)),
-    ("POST", "/admin/logout", &[], Some(Role::Viewer)),
+    (
+        "POST",
+        "/admin/me/second",
+        &[("secret", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), ("code", "")],
+        Some(AccountRole::Viewer),
+    ),
+    (
+        "POST",
+        "/admin/me/second/off",
+        &[("now", "wrong")],
+        Some(AccountRole::Viewer),
+    ),
+    (
+        "POST",
+        "/admin/me/end",
+        &[("session", "none")],
+        Some(AccountRole::Viewer),
+    ),
+    (
+        "POST",
+        "/admin/journal/export",
+        &[("format", "csv")],
+        Some(AccountRole::Reviewer),
+    ),
+    ("GET", "/admin/audit", &[], Some(AccountRole::Operator)),
+    ("GET", "/admin/accounts", &[], Some(AccountRole::Admin)),
+    (
+        "POST",
+        "/admin/accounts",
+        &[("name", "viewer"), ("role", "viewer")],
+        Some(AccountRole::Admin),
+    ),
+    (
+        "POST",
+        "/admin/accounts/role",
+        &[("name", "viewer"), ("role", "viewer")],
+        Some(AccountRole::Admin),
+    ),
+    (
+        "POST",
+        "/admin/accounts/disabled",
+        &[("name", "nobody"), ("disabled", "false")],
+        Some(AccountRole::Admin),
+    ),
+    (
+        "POST",
+        "/admin/accounts/second/off",
+        &[("name", "nobody")],
+        Some(AccountRole::Admin),
+    ),
+    (
+        "POST",
+        "/admin/accounts/link",
+        &[("name", "nobody")],
+        Some(AccountRole::Admin),
+    ),
+    (
+        "GET",
+        "/admin/erase?conversation=web:nobody",
+        &[],
+        Some(AccountRole::Admin),
+    ),
+    (
+        "POST",
+        "/admin/erase",
+        &[("conversation", "web:nobody")],
+        Some(AccountRole::Admin),
+    ),
+    ("POST", "/admin/logout", &[], Some(AccountRole::Viewer)),
 ];
 
 #[tokio::test]
@@ -68,13 +202,16 @@ async fn every_route_for_every_role() {
         let house = House::on(&database, &[]).await;
         crate::admin::pages::ask(&house, "c", "小程序怎么注销").await;
         crate::admin::pages::ask(&house, "c", "附近哪里有好吃的面").await;
-        for role in Role::ALL {
+        for role in AccountRole::ALL {
             let mut browser = house.signed_in(role).await;
             for (method, path, form, least) in ROUTES {
                 let status = ask(&mut browser, method, path, form).await;
                 let refused = least.is_some_and(|least| role < least);
                 assert_eq!(status == 403, refused, "{role:?} {method} {path}: {status}");
-                assert!(refused || [200, 303, 404, 409, 410].contains(&status), "{role:?} {method} {path}: {status}");
+                assert!(
+                    refused || [200, 303, 404, 409, 410].contains(&status),
+                    "{role:?} {method} {path}: {status}"
+                );
             }
         }
         // Without a session nothing but the entrance is there; a form's token is of no use then.
@@ -103,40 +240,98 @@ async fn ask(browser: &mut Browser, method: &str, path: &str, form: &[(&str, &st
 async fn a_change_is_refused_unless_a_page_of_ours_asks() {
     let database = Database::new(Engine::Sqlite).await;
     let house = House::on(&database, &[]).await;
-    let mut browser = house.signed_in(Role::Admin).await;
+    let mut browser = house.signed_in(AccountRole::Admin).await;
     let own = house.server.url("");
     let entrance: [Case; 2] = [
-        ("POST", "/admin/login", &[("name", "admin"), ("password", super::PASSWORD)], None),
-        ("POST", "/admin/link", &[("token", "x"), ("password", "x"), ("again", "x")], None),
+        (
+            "POST",
+            "/admin/login",
+            &[("name", "admin"), ("password", super::PASSWORD)],
+            None,
+        ),
+        (
+            "POST",
+            "/admin/link",
+            &[("token", "x"), ("password", "x"), ("again", "x")],
+            None,
+        ),
     ];
-    let before = house.store.audit(i64::MAX, 1_000).await.unwrap().len();
-    for (_, path, form, least) in ROUTES.iter().chain(&entrance).filter(|route| route.0 == "POST") {
-        browser.get(if least.is_some() { "/admin/me" } else { "/admin/login" }).await;
+    let before = house
+        .store
+        .audit()
+        .entries(i64::MAX, 1_000)
+        .await
+        .unwrap()
+        .len();
+    for (_, path, form, least) in ROUTES
+        .iter()
+        .chain(&entrance)
+        .filter(|route| route.0 == "POST")
+    {
+        browser
+            .get(if least.is_some() {
+                "/admin/me"
+            } else {
+                "/admin/login"
+            })
+            .await;
         let token = browser.form_token.clone();
         let with = |token: &'static str| [&[("form_token", token)], *form].concat();
         let right = with(token.leak());
         for (headers, fields, why) in [
-            (vec![("origin", "http://evil.example")], right.clone(), "a forged origin"),
+            (
+                vec![("origin", "http://evil.example")],
+                right.clone(),
+                "a forged origin",
+            ),
             (vec![("origin", "null")], right.clone(), "no origin"),
             (vec![], right.clone(), "nothing said of where it comes from"),
-            (vec![("origin", &own), ("sec-fetch-site", "cross-site")], right.clone(), "another site"),
+            (
+                vec![("origin", &own), ("sec-fetch-site", "cross-site")],
+                right.clone(),
+                "another site",
+            ),
             (vec![("origin", &own)], form.to_vec(), "no token"),
             (vec![("origin", &own)], with("0"), "a wrong token"),
         ] {
-            assert_eq!(browser.post_as(path, &fields, &headers).await.status, 403, "{path}: {why}");
+            assert_eq!(
+                browser.post_as(path, &fields, &headers).await.status,
+                403,
+                "{path}: {why}"
+            );
         }
         let got = browser.get(path).await;
         // Some of these paths are pages too: what GET shows, it changes nothing.
-        assert!([200, 404, 405, 410].contains(&got.status), "GET {path}: {}", got.status);
-        let mut other = house.signed_in(Role::Admin).await;
+        assert!(
+            [200, 404, 405, 410].contains(&got.status),
+            "GET {path}: {}",
+            got.status
+        );
+        let mut other = house.signed_in(AccountRole::Admin).await;
         other.get("/admin/me").await;
         let stolen = other.form_token.clone();
         let stolen = [&[("form_token", stolen.as_str())], *form].concat();
-        assert_eq!(browser.post_as(path, &stolen, &[("origin", &own)]).await.status, 403, "{path}: another's token");
+        assert_eq!(
+            browser
+                .post_as(path, &stolen, &[("origin", &own)])
+                .await
+                .status,
+            403,
+            "{path}: another's token"
+        );
     }
-    let after = house.store.audit(i64::MAX, 1_000).await.unwrap();
-    let changes = after.len() - before - ROUTES.iter().chain(&entrance).filter(|route| route.0 == "POST").count();
-    assert_eq!(changes, 0, "only the sign-ins of the others are new: {after:#?}");
+    let after = house.store.audit().entries(i64::MAX, 1_000).await.unwrap();
+    let changes = after.len()
+        - before
+        - ROUTES
+            .iter()
+            .chain(&entrance)
+            .filter(|route| route.0 == "POST")
+            .count();
+    assert_eq!(
+        changes, 0,
+        "only the sign-ins of the others are new: {after:#?}"
+    );
     assert_eq!(browser.get("/admin").await.status, 200, "still signed in");
 }
 
@@ -144,25 +339,37 @@ async fn a_change_is_refused_unless_a_page_of_ours_asks() {
 async fn only_from_this_machine_unless_a_setting_says_otherwise() {
     let database = Database::new(Engine::Sqlite).await;
     let house = House::on(&database, &[]).await;
-    for (name, value) in
-        [("x-forwarded-for", "1.2.3.4"), ("forwarded", "for=1.2.3.4"), ("via", "1.1 proxy"), ("host", "evil.example")]
-    {
+    for (name, value) in [
+        ("x-forwarded-for", "1.2.3.4"),
+        ("forwarded", "for=1.2.3.4"),
+        ("via", "1.1 proxy"),
+        ("host", "evil.example"),
+    ] {
         let mut browser = house.browser();
         browser.headers.push((name, value.to_owned()));
         for path in ["/admin", "/admin/login", "/admin/admin.css"] {
             let shown = browser.get(path).await;
-            assert_eq!((shown.status, shown.body.contains("没有这个页面")), (404, true), "{name} {path}");
+            assert_eq!(
+                (shown.status, shown.body.contains("没有这个页面")),
+                (404, true),
+                "{name} {path}"
+            );
         }
     }
     for (values, there) in [
         (&[("WENLU_ADMIN", "off")][..], false),
         (&[("WENLU_TRUSTED_PROXIES", "1")], false),
-        (&[("WENLU_ADMIN", "public"), ("WENLU_TRUSTED_PROXIES", "1")], true),
+        (
+            &[("WENLU_ADMIN", "public"), ("WENLU_TRUSTED_PROXIES", "1")],
+            true,
+        ),
     ] {
         let database = Database::new(Engine::Sqlite).await;
         let house = House::on(&database, values).await;
         let mut browser = house.browser();
-        browser.headers.push(("x-forwarded-for", "1.2.3.4".to_owned()));
+        browser
+            .headers
+            .push(("x-forwarded-for", "1.2.3.4".to_owned()));
         let status = browser.get("/admin/login").await.status;
         assert_eq!(status == 200, there, "{values:?}: {status}");
     }
@@ -171,22 +378,36 @@ async fn only_from_this_machine_unless_a_setting_says_otherwise() {
 #[tokio::test]
 async fn over_https_the_cookie_stays_with_this_host() {
     let database = Database::new(Engine::Sqlite).await;
-    let house = House::on(&database, &[("WENLU_ADMIN", "public"), ("WENLU_TRUSTED_PROXIES", "1")]).await;
-    house.account("ann", Role::Viewer).await;
+    let house = House::on(
+        &database,
+        &[("WENLU_ADMIN", "public"), ("WENLU_TRUSTED_PROXIES", "1")],
+    )
+    .await;
+    house.account("ann", AccountRole::Viewer).await;
     let request = reqwest::Client::new()
         .get(house.server.url("/admin/login"))
         .header("x-forwarded-proto", "https")
         .header("x-forwarded-for", "1.2.3.4");
     let response = request.send().await.unwrap();
-    let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+    let cookie = response.headers()["set-cookie"]
+        .to_str()
+        .unwrap()
+        .to_owned();
     let (name, rest) = cookie.split_once('=').unwrap();
     assert_eq!(
         (name, &rest[64..]),
-        ("__Host-wenlu-form", "; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=43200")
+        (
+            "__Host-wenlu-form",
+            "; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=43200"
+        )
     );
-    let policy = response.headers()["content-security-policy"].to_str().unwrap();
+    let policy = response.headers()["content-security-policy"]
+        .to_str()
+        .unwrap();
     assert!(
-        policy.contains("default-src 'none'") && !policy.contains("unsafe") && policy.contains("form-action 'self'")
+        policy.contains("default-src 'none'")
+            && !policy.contains("unsafe")
+            && policy.contains("form-action 'self'")
     );
     assert_eq!(response.headers()["cache-control"], "no-store");
     assert_eq!(response.headers()["x-frame-options"], "DENY");
@@ -199,9 +420,22 @@ async fn over_https_the_cookie_stays_with_this_host() {
     ];
     browser.get("/admin/login").await;
     let token = browser.form_token.clone();
-    let fields = [("form_token", token.as_str()), ("name", "ann"), ("password", super::PASSWORD)];
-    assert_eq!(browser.post_as("/admin/login", &fields, &[("origin", "https://bot.cn")]).await.status, 303);
+    let fields = [
+        ("form_token", token.as_str()),
+        ("name", "ann"),
+        ("password", super::PASSWORD),
+    ];
+    assert_eq!(
+        browser
+            .post_as("/admin/login", &fields, &[("origin", "https://bot.cn")])
+            .await
+            .status,
+        303
+    );
     assert!(browser.cookies.contains_key("__Host-wenlu-session"));
-    let log = house.store.audit(i64::MAX, 1).await.unwrap();
-    assert_eq!((log[0].client.as_str(), log[0].at <= now()), ("1.2.3.4", true));
+    let log = house.store.audit().entries(i64::MAX, 1).await.unwrap();
+    assert_eq!(
+        (log[0].client.as_str(), log[0].at <= now()),
+        ("1.2.3.4", true)
+    );
 }

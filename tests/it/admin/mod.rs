@@ -16,21 +16,21 @@ use reqwest::{Client, RequestBuilder, Response, header};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use wenlu::admin::auth::password::Password;
-use wenlu::message::Timestamp;
 use wenlu::store::Store;
-use wenlu::store::accounts::{Change, Changed, Role};
-use wenlu::store::audit::By;
+use wenlu::store::accounts::{AccountChange, AccountChangeOutcome, AccountRole};
+use wenlu::store::audit::AuditActor;
+use wenlu_core::model::Timestamp;
 
-pub const PASSWORD: &str = "客服中心的老地方见面吧";
+pub(crate) const PASSWORD: &str = "客服中心的老地方见面吧";
 
 /// A server, and the store that it serves from.
-pub struct House {
+pub(crate) struct House {
     pub server: Server,
     pub store: Store,
 }
 
 /// What a browser remembers between requests, and nothing more.
-pub struct Browser {
+pub(crate) struct Browser {
     client: Client,
     base: String,
     pub cookies: BTreeMap<String, String>,
@@ -40,35 +40,62 @@ pub struct Browser {
 }
 
 /// What came back.
-pub struct Shown {
+pub(crate) struct Shown {
     pub status: u16,
     pub location: Option<String>,
     pub body: String,
 }
 
 impl House {
-    pub async fn on(database: &Database, values: &[(&str, &str)]) -> House {
+    pub(crate) async fn on(database: &Database, values: &[(&str, &str)]) -> House {
         let values: Vec<(&str, &str)> = values
             .iter()
             .copied()
-            .chain([("DATABASE_URL", database.url.as_str()), ("WENLU_RATE_PER_MINUTE", "0")])
+            .chain([
+                ("DATABASE_URL", database.url.as_str()),
+                ("WENLU_RATE_PER_MINUTE", "0"),
+            ])
             .collect();
         let server = Server::start(&values).await;
-        House { server, store: Store::open(&database.url).await.unwrap() }
+        House {
+            server,
+            store: Store::open(&database.url).await.unwrap(),
+        }
     }
 
     /// An account called as its role, with [`PASSWORD`].
-    pub async fn account(&self, name: &str, role: Role) {
-        static HASH: LazyLock<String> = LazyLock::new(|| Password::parse(PASSWORD, "?").ok().unwrap().hash().unwrap());
-        let by = || By::terminal(now());
-        assert_eq!(self.store.add_account(by(), name.into(), role).await.unwrap(), Changed::Done);
-        let change = Change::Password { hash: HASH.clone(), keep: None };
-        assert_eq!(self.store.change_account(by(), name.into(), change).await.unwrap(), Changed::Done);
+    pub(crate) async fn account(&self, name: &str, role: AccountRole) {
+        static HASH: LazyLock<String> =
+            LazyLock::new(|| Password::parse(PASSWORD, "?").ok().unwrap().hash().unwrap());
+        let by = || AuditActor::terminal(now());
+        assert_eq!(
+            self.store
+                .accounts()
+                .add(by(), name.into(), role)
+                .await
+                .unwrap(),
+            AccountChangeOutcome::Done
+        );
+        let change = AccountChange::Password {
+            hash: HASH.clone(),
+            keep: None,
+        };
+        assert_eq!(
+            self.store
+                .accounts()
+                .change(by(), name.into(), change)
+                .await
+                .unwrap(),
+            AccountChangeOutcome::Done
+        );
     }
 
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         Browser {
-            client: Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
+            client: Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
             base: self.server.url(""),
             cookies: BTreeMap::new(),
             headers: Vec::new(),
@@ -77,47 +104,84 @@ impl House {
     }
 
     /// A browser in which an account of that role is signed in.
-    pub async fn signed_in(&self, role: Role) -> Browser {
-        if self.store.account(role.word()).await.unwrap().is_none() {
+    pub(crate) async fn signed_in(&self, role: AccountRole) -> Browser {
+        if self
+            .store
+            .accounts()
+            .find(role.word())
+            .await
+            .unwrap()
+            .is_none()
+        {
             self.account(role.word(), role).await;
         }
         let mut browser = self.browser();
         let shown = browser.sign_in(role.word(), PASSWORD, "").await;
-        assert_eq!((shown.status, shown.location.as_deref()), (303, Some("/admin")), "{}", shown.body);
+        assert_eq!(
+            (shown.status, shown.location.as_deref()),
+            (303, Some("/admin")),
+            "{}",
+            shown.body
+        );
         browser.get("/admin/me").await;
         browser
     }
 }
 
 impl Browser {
-    pub async fn get(&mut self, path: &str) -> Shown {
+    pub(crate) async fn get(&mut self, path: &str) -> Shown {
         let request = self.client.get(format!("{}{path}", self.base));
         self.send(request).await
     }
 
     /// As a form of the page that was got last.
-    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
-        let fields = [&[("form_token", self.form_token.clone().leak() as &str)], fields].concat();
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Shown {
+        let fields = [
+            &[("form_token", self.form_token.clone().leak() as &str)],
+            fields,
+        ]
+        .concat();
         let origin = self.base.clone();
-        self.post_as(path, &fields, &[("origin", &origin), ("sec-fetch-site", "same-origin")]).await
+        self.post_as(
+            path,
+            &fields,
+            &[("origin", &origin), ("sec-fetch-site", "same-origin")],
+        )
+        .await
     }
 
     /// With just these fields and headers.
-    pub async fn post_as(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Shown {
-        let mut request = self.client.post(format!("{}{path}", self.base)).form(fields);
+    pub(crate) async fn post_as(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Shown {
+        let mut request = self
+            .client
+            .post(format!("{}{path}", self.base))
+            .form(fields);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         self.send(request).await
     }
 
-    pub async fn sign_in(&mut self, name: &str, password: &str, code: &str) -> Shown {
+    pub(crate) async fn sign_in(&mut self, name: &str, password: &str, code: &str) -> Shown {
         self.get("/admin/login").await;
-        self.post("/admin/login", &[("name", name), ("password", password), ("code", code)]).await
+        self.post(
+            "/admin/login",
+            &[("name", name), ("password", password), ("code", code)],
+        )
+        .await
     }
 
     async fn send(&mut self, mut request: RequestBuilder) -> Shown {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
@@ -126,13 +190,20 @@ impl Browser {
         }
         let response = request.send().await.unwrap();
         self.remember(&response);
-        let location = response.headers().get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
+        let location = response
+            .headers()
+            .get(header::LOCATION)
+            .map(|value| value.to_str().unwrap().to_owned());
         let status = response.status().as_u16();
         let body = response.text().await.unwrap();
         if let Some((_, rest)) = body.rsplit_once("name=\"form_token\" value=\"") {
             self.form_token = rest.split('"').next().unwrap().to_owned();
         }
-        Shown { status, location, body }
+        Shown {
+            status,
+            location,
+            body,
+        }
     }
 
     fn remember(&mut self, response: &Response) {
@@ -147,6 +218,6 @@ impl Browser {
     }
 }
 
-pub fn now() -> Timestamp {
-    wenlu::channel::clock::now()
+pub(crate) fn now() -> Timestamp {
+    wenlu::clock::now()
 }

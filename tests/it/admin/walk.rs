@@ -7,7 +7,7 @@ use crate::browser::{DESKTOP, PHONE, Page, on_page};
 use crate::database::{Database, Engine};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
-use wenlu::store::accounts::Role;
+use wenlu::store::accounts::AccountRole;
 
 /// What has no name for those who listen, and what is too small for a thumb.
 const NAMELESS: &str = "return [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')].filter((node) => \
@@ -16,10 +16,13 @@ const NAMELESS: &str = "return [...document.querySelectorAll('a, button, input:n
 async fn walk(page: Page) {
     let database = Database::new(Engine::Sqlite).await;
     let house = House::on(&database, &[]).await;
-    house.account("ann", Role::Admin).await;
+    house.account("ann", AccountRole::Admin).await;
     for (conversation, texts) in [
         ("a", &["今晚的月亮圆不圆", "小程序怎么注销", "多谢"][..]),
-        ("b", &["今晚的月亮圆不圆", "小程序迁移后 openid 变不变", "转人工"]),
+        (
+            "b",
+            &["今晚的月亮圆不圆", "小程序迁移后 openid 变不变", "转人工"],
+        ),
         (
             "c",
             &[
@@ -37,17 +40,27 @@ async fn walk(page: Page) {
 
     // Not signed in: the entrance, and the first thing that is typed is the name.
     page.client.goto(&url("/admin")).await.unwrap();
-    page.until("location.pathname === '/admin/login' && document.activeElement.name === 'name'").await;
+    page.until("location.pathname === '/admin/login' && document.activeElement.name === 'name'")
+        .await;
     page.shot("01-login").await;
     let tab = char::from(Key::Tab);
-    page.keys(&format!("ann{tab}wrong password{}", char::from(Key::Enter))).await;
-    page.until("document.querySelector('.note.bad') && document.activeElement.name === 'password'").await;
+    page.keys(&format!("ann{tab}wrong password{}", char::from(Key::Enter)))
+        .await;
+    page.until("document.querySelector('.note.bad') && document.activeElement.name === 'password'")
+        .await;
     page.shot("02-wrong").await;
-    page.keys(&format!("{PASSWORD}{}", char::from(Key::Enter))).await;
+    page.keys(&format!("{PASSWORD}{}", char::from(Key::Enter)))
+        .await;
     page.until("location.pathname === '/admin'").await;
     // That a password was wrong the browser notes as a failure; nothing else may be.
     let log = page.driver("se/log", json!({"type": "browser"})).await;
-    assert!(log.as_array().unwrap().iter().all(|line| line.to_string().contains("401")), "{log}");
+    assert!(
+        log.as_array()
+            .unwrap()
+            .iter()
+            .all(|line| line.to_string().contains("401")),
+        "{log}"
+    );
 
     for (number, (path, what)) in [
         ("/admin", "overview"),
@@ -77,13 +90,20 @@ async fn walk(page: Page) {
         page.is_sound(&house.server).await;
         assert_eq!(page.run(NAMELESS).await, json!([]), "{path}");
         assert_eq!(barriers(&page).await, json!([]), "{path}");
-        assert_eq!(page.run("return document.querySelectorAll('main').length").await, json!(1), "{path}");
+        assert_eq!(
+            page.run("return document.querySelectorAll('main').length")
+                .await,
+            json!(1),
+            "{path}"
+        );
     }
 }
 
 /// What axe-core finds serious or critical, where `WENLU_AXE` names its file.
 async fn barriers(page: &Page) -> Value {
-    let Ok(file) = std::env::var("WENLU_AXE") else { return json!([]) };
+    let Ok(file) = std::env::var("WENLU_AXE") else {
+        return json!([]);
+    };
     page.run(&std::fs::read_to_string(file).unwrap()).await;
     let script = "const [done] = arguments; axe.run().then((found) => done(found.violations.filter((one) => \
                   ['serious', 'critical'].includes(one.impact)).map((one) => [one.id, one.nodes.map((node) => node.html)])))";
@@ -119,7 +139,7 @@ async fn the_queue_with_the_keyboard_alone() {
 async fn the_loop(page: Page) {
     let database = Database::new(Engine::Sqlite).await;
     let house = House::on(&database, &[]).await;
-    house.account("ann", Role::Operator).await;
+    house.account("ann", AccountRole::Operator).await;
     for (conversation, text) in [
         ("a", "给我讲个相声听听"),
         ("b", "讲个相声听听"),
@@ -139,39 +159,55 @@ async fn the_loop(page: Page) {
 
     page.client.goto(&url("/admin/clusters")).await.unwrap();
     page.find("a.asked").await.click().await.unwrap();
-    page.until("document.querySelectorAll('.pick input:checked').length === 3").await;
+    page.until("document.querySelectorAll('.pick input:checked').length === 3")
+        .await;
     sound("21-cluster").await;
-    page.run("document.querySelector('select[name=intent]').value = 'close'").await;
+    page.run("document.querySelector('select[name=intent]').value = 'close'")
+        .await;
     page.button("加为它的例句").await.click().await.unwrap();
     page.until("document.querySelector('.verdict')?.innerText.startsWith('多答 3 次，改变 0 次，答不上 0 次')").await;
-    page.until("document.querySelectorAll('.diff .plus').length > 0").await;
+    page.until("document.querySelectorAll('.diff .plus').length > 0")
+        .await;
     sound("22-draft").await;
     page.button("发布").await.click().await.unwrap();
-    page.until("document.querySelector('main').innerText.includes('已经生效')").await;
+    page.until("document.querySelector('main').innerText.includes('已经生效')")
+        .await;
     sound("23-published").await;
 
     page.client.goto(&url("/")).await.unwrap();
     page.ask("讲个相声听听").await;
-    page.until("document.body.innerText.includes('第 1 步，共 4 步')").await;
+    page.until("document.body.innerText.includes('第 1 步，共 4 步')")
+        .await;
     page.shot("24-chat").await;
 
     page.client.goto(&url("/admin/changes")).await.unwrap();
     sound("25-changes").await;
     page.find("li[data-row] a").await.click().await.unwrap();
     page.button("撤销").await.click().await.unwrap();
-    page.until("document.querySelector('.verdict')?.innerText.includes('答不上 4 次')").await;
+    page.until("document.querySelector('.verdict')?.innerText.includes('答不上 4 次')")
+        .await;
     sound("26-undo").await;
     page.button("发布").await.click().await.unwrap();
-    page.until("document.querySelector('main').innerText.includes('已经生效')").await;
+    page.until("document.querySelector('main').innerText.includes('已经生效')")
+        .await;
     page.client.goto(&url("/admin/clusters")).await.unwrap();
-    page.until("document.querySelector('a.asked').innerText.includes('相声')").await;
+    page.until("document.querySelector('a.asked').innerText.includes('相声')")
+        .await;
     sound("27-open-again").await;
 }
 
 async fn sign_in(page: &Page, house: &House) {
-    page.client.goto(&house.server.url("/admin/login")).await.unwrap();
+    page.client
+        .goto(&house.server.url("/admin/login"))
+        .await
+        .unwrap();
     page.until("document.activeElement.name === 'name'").await;
-    page.keys(&format!("ann{}{PASSWORD}{}", char::from(Key::Tab), char::from(Key::Enter))).await;
+    page.keys(&format!(
+        "ann{}{PASSWORD}{}",
+        char::from(Key::Tab),
+        char::from(Key::Enter)
+    ))
+    .await;
     page.until("location.pathname === '/admin'").await;
 }
 
@@ -199,29 +235,42 @@ async fn the_loop_on_a_desktop_in_the_dark() {
 async fn the_loop_by_keyboard(page: Page) {
     let database = Database::new(Engine::Sqlite).await;
     let house = House::on(&database, &[]).await;
-    house.account("ann", Role::Reviewer).await;
+    house.account("ann", AccountRole::Reviewer).await;
     for (conversation, text) in [("a", "给我讲个相声听听"), ("b", "讲个相声听听")] {
         ask(&house, conversation, text).await;
     }
     sign_in(&page, &house).await;
-    page.client.goto(&house.server.url("/admin/clusters")).await.unwrap();
+    page.client
+        .goto(&house.server.url("/admin/clusters"))
+        .await
+        .unwrap();
     page.find("[data-row]").await;
     page.keys(&format!("j{}", char::from(Key::Enter))).await;
-    page.until("location.pathname.startsWith('/admin/clusters/')").await;
+    page.until("location.pathname.startsWith('/admin/clusters/')")
+        .await;
     page.find(".pick input").await;
     page.keys("s").await;
     page.until("document.activeElement.name === 'intent'").await;
     // the list is open to typing: the first intent that begins so
     page.keys("怎么注销").await;
     page.until("document.activeElement.value === 'close'").await;
-    page.keys(&format!("{tab}{enter}", tab = char::from(Key::Tab), enter = char::from(Key::Enter))).await;
-    page.until("document.querySelector('.verdict')?.innerText.startsWith('多答 2 次')").await;
+    page.keys(&format!(
+        "{tab}{enter}",
+        tab = char::from(Key::Tab),
+        enter = char::from(Key::Enter)
+    ))
+    .await;
+    page.until("document.querySelector('.verdict')?.innerText.startsWith('多答 2 次')")
+        .await;
     page.keys("p").await;
-    page.until("document.querySelector('main').innerText.includes('已经生效')").await;
+    page.until("document.querySelector('main').innerText.includes('已经生效')")
+        .await;
     page.keys("u").await;
-    page.until("document.querySelector('.verdict')?.innerText.includes('答不上 2 次')").await;
+    page.until("document.querySelector('.verdict')?.innerText.includes('答不上 2 次')")
+        .await;
     page.keys("x").await;
-    page.until("document.querySelector('main').innerText.includes('已经放弃')").await;
+    page.until("document.querySelector('main').innerText.includes('已经放弃')")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -232,17 +281,22 @@ async fn the_loop_with_the_keyboard_alone() {
 async fn by_keyboard(page: Page) {
     let database = Database::new(Engine::Sqlite).await;
     let house = House::on(&database, &[]).await;
-    house.account("ann", Role::Reviewer).await;
-    for text in ["今晚的月亮圆不圆", "附近哪里有好吃的面", "小程序怎么收款"] {
+    house.account("ann", AccountRole::Reviewer).await;
+    for text in ["今晚的月亮圆不圆", "附近哪里有好吃的面", "小程序怎么收款"]
+    {
         ask(&house, "a", text).await;
     }
     let enter = char::from(Key::Enter);
     sign_in(&page, &house).await;
     // The first stop leads past the menu.
     page.keys(&char::from(Key::Tab).to_string()).await;
-    page.until("document.activeElement.className === 'skip'").await;
+    page.until("document.activeElement.className === 'skip'")
+        .await;
 
-    page.client.goto(&house.server.url("/admin/questions")).await.unwrap();
+    page.client
+        .goto(&house.server.url("/admin/questions"))
+        .await
+        .unwrap();
     page.find("[data-row]").await;
     let focused = "return document.activeElement.innerText";
     let mut seen = Vec::new();
@@ -252,7 +306,13 @@ async fn by_keyboard(page: Page) {
     }
     assert_eq!(
         seen,
-        ["小程序怎么收款", "附近哪里有好吃的面", "今晚的月亮圆不圆", "今晚的月亮圆不圆", "附近哪里有好吃的面"]
+        [
+            "小程序怎么收款",
+            "附近哪里有好吃的面",
+            "今晚的月亮圆不圆",
+            "今晚的月亮圆不圆",
+            "附近哪里有好吃的面"
+        ]
     );
     page.keys("?").await;
     page.until("document.getElementById('keys').open").await;
@@ -261,14 +321,22 @@ async fn by_keyboard(page: Page) {
     page.until("!document.getElementById('keys').open").await;
     page.keys("k").await;
     page.keys(&enter.to_string()).await;
-    page.until("location.pathname.startsWith('/admin/clusters/')").await;
-    page.until("document.querySelector('.pick input:checked + .said')?.innerText === '小程序怎么收款'").await;
+    page.until("location.pathname.startsWith('/admin/clusters/')")
+        .await;
+    page.until(
+        "document.querySelector('.pick input:checked + .said')?.innerText === '小程序怎么收款'",
+    )
+    .await;
 
-    page.client.goto(&house.server.url("/admin/journal")).await.unwrap();
+    page.client
+        .goto(&house.server.url("/admin/journal"))
+        .await
+        .unwrap();
     page.find("input[type=search]").await;
     page.run("document.body.focus()").await;
     page.keys("/").await;
     page.until("document.activeElement.type === 'search'").await;
     page.keys(&format!("面{enter}")).await;
-    page.until("document.querySelectorAll('tr[data-row]').length === 1").await;
+    page.until("document.querySelectorAll('tr[data-row]').length === 1")
+        .await;
 }

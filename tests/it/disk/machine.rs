@@ -17,20 +17,23 @@ static LIBRARY: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("fault.so");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/disk/fault.c");
-    let compiled =
-        Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).args([&library, &source]).arg("-ldl").status();
+    let compiled = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-o"])
+        .args([&library, &source])
+        .arg("-ldl")
+        .status();
     assert!(compiled.unwrap().success());
     (folder, library)
 });
 
 /// A server that is not running.
-pub struct Stopped {
+pub(super) struct Stopped {
     pub database: Database,
     setup: Setup,
     flag: PathBuf,
 }
 
-pub struct Machine {
+pub(super) struct Machine {
     pub database: Database,
     pub process: Process,
     setup: Setup,
@@ -41,7 +44,7 @@ pub struct Machine {
 
 impl Machine {
     #[expect(clippy::new_ret_no_self, reason = "it is started next")]
-    pub async fn new() -> Stopped {
+    pub(super) async fn new() -> Stopped {
         let database = Database::new(Engine::Sqlite).await;
         let setup = Setup::web(&database.url);
         let flag = setup.folder().join("fault");
@@ -50,42 +53,63 @@ impl Machine {
             .with("LD_PRELOAD", library)
             .with("FAULT_FOLDER", database.folder.path().to_str().unwrap())
             .with("FAULT_FLAG", flag.to_str().unwrap());
-        Stopped { database, setup, flag }
+        Stopped {
+            database,
+            setup,
+            flag,
+        }
     }
 
-    pub fn fail(&self, how: &str) {
+    pub(super) fn fail(&self, how: &str) {
         set_flag(&self.flag, how);
     }
 
-    pub fn mend(&self) {
+    pub(super) fn mend(&self) {
         std::fs::remove_file(&self.flag).unwrap();
     }
 
     /// A message of its own conversation; the status.
-    pub async fn send(&self, number: usize) -> u16 {
-        let body = json!({"conversation": format!("c{number}"), "id": number.to_string(), "text": "注销"});
-        let sent = self.client.post(format!("{}/api/v1/messages", self.address)).json(&body).send();
-        sent.await.unwrap_or_else(|error| panic!("{error}\n{}", self.process.log())).status().as_u16()
+    pub(super) async fn send(&self, number: usize) -> u16 {
+        let body =
+            json!({"conversation": format!("c{number}"), "id": number.to_string(), "text": "注销"});
+        let sent = self
+            .client
+            .post(format!("{}/api/v1/messages", self.address))
+            .json(&body)
+            .send();
+        sent.await
+            .unwrap_or_else(|error| panic!("{error}\n{}", self.process.log()))
+            .status()
+            .as_u16()
     }
 
     /// Many at once.
-    pub async fn send_all(&self, numbers: Range<usize>) -> Vec<u16> {
-        stream::iter(numbers).map(|number| self.send(number)).buffer_unordered(16).collect().await
+    pub(super) async fn send_all(&self, numbers: Range<usize>) -> Vec<u16> {
+        stream::iter(numbers)
+            .map(|number| self.send(number))
+            .buffer_unordered(16)
+            .collect()
+            .await
     }
 
-    pub async fn ready(&self) -> (u16, String) {
-        let response = self.client.get(format!("{}/readyz", self.address)).send().await.unwrap();
+    pub(super) async fn ready(&self) -> (u16, String) {
+        let response = self
+            .client
+            .get(format!("{}/readyz", self.address))
+            .send()
+            .await
+            .unwrap();
         let status = response.status().as_u16();
         let body: Value = response.json().await.unwrap();
         assert_eq!(body["ready"], status == 200, "{body}");
         (status, body["store"].as_str().unwrap().to_owned())
     }
 
-    pub async fn becomes_ready(&self) {
+    pub(super) async fn becomes_ready(&self) {
         self.becomes((200, "ok".to_owned())).await;
     }
 
-    pub async fn becomes_unready(&self, code: &str) {
+    pub(super) async fn becomes_unready(&self, code: &str) {
         self.becomes((503, code.to_owned())).await;
     }
 
@@ -96,27 +120,34 @@ impl Machine {
             if ready == expected {
                 return;
             }
-            assert!(begun.elapsed() < PATIENCE, "{ready:?} instead of {expected:?}\n{}", self.process.log());
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{ready:?} instead of {expected:?}\n{}",
+                self.process.log()
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    pub fn file(&self) -> PathBuf {
+    pub(super) fn file(&self) -> PathBuf {
         self.database.folder.path().join("bot.db")
     }
 
     /// A whole copy of the database in its folder.
-    pub async fn backup(&self) -> PathBuf {
+    pub(super) async fn backup(&self) -> PathBuf {
         let file = self.database.folder.path().join("backup.db");
         let mut connection = SqliteConnection::connect(&self.database.url).await.unwrap();
         let copy = format!("VACUUM INTO '{}'", file.display());
-        sqlx::query(AssertSqlSafe(copy)).execute(&mut connection).await.unwrap();
+        sqlx::query(AssertSqlSafe(copy))
+            .execute(&mut connection)
+            .await
+            .unwrap();
         connection.close().await.unwrap();
         file
     }
 
     /// The messages in the journal, as often as they are there. The process is gone afterwards.
-    pub async fn stored(self) -> Vec<usize> {
+    pub(super) async fn stored(self) -> Vec<usize> {
         self.process.kill();
         let mut connection = SqliteConnection::connect(&self.database.url).await.unwrap();
         let rows: Vec<(String,)> =
@@ -124,40 +155,68 @@ impl Machine {
                 .fetch_all(&mut connection)
                 .await
                 .unwrap();
-        let (whole,): (String,) = sqlx::query_as("PRAGMA integrity_check").fetch_one(&mut connection).await.unwrap();
+        let (whole,): (String,) = sqlx::query_as("PRAGMA integrity_check")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
         assert_eq!(whole, "ok");
-        rows.into_iter().map(|(message,)| message.parse().unwrap()).collect()
+        rows.into_iter()
+            .map(|(message,)| message.parse().unwrap())
+            .collect()
     }
 
-    pub fn stop(self) -> Stopped {
+    pub(super) fn stop(self) -> Stopped {
         self.process.kill();
-        Stopped { database: self.database, setup: self.setup, flag: self.flag }
+        Stopped {
+            database: self.database,
+            setup: self.setup,
+            flag: self.flag,
+        }
     }
 }
 
 impl Stopped {
-    pub fn fail(&self, how: &str) {
+    pub(super) fn fail(&self, how: &str) {
         set_flag(&self.flag, how);
     }
 
-    pub fn mend(&self) {
+    pub(super) fn mend(&self) {
         std::fs::remove_file(&self.flag).unwrap();
     }
 
-    pub async fn start(self) -> Machine {
+    pub(super) async fn start(self) -> Machine {
         let process = self.setup.start();
         let listening = process.listening().await;
-        let address = format!("http://{}", listening.unwrap_or_else(|| panic!("{}", process.log())));
+        let address = format!(
+            "http://{}",
+            listening.unwrap_or_else(|| panic!("{}", process.log()))
+        );
         let client = reqwest::Client::new();
-        Machine { database: self.database, process, setup: self.setup, flag: self.flag, address, client }
+        Machine {
+            database: self.database,
+            process,
+            setup: self.setup,
+            flag: self.flag,
+            address,
+            client,
+        }
     }
 
     /// Starts it, which is to fail; what it says, and after how long.
-    pub fn fails_to_start(&self) -> (String, Duration) {
+    pub(super) fn fails_to_start(&self) -> (String, Duration) {
         let begun = Instant::now();
-        let ended = self.setup.command().stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+        let ended = self
+            .setup
+            .command()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
         assert!(!ended.status.success());
-        (String::from_utf8_lossy(&ended.stderr).into_owned(), begun.elapsed())
+        (
+            String::from_utf8_lossy(&ended.stderr).into_owned(),
+            begun.elapsed(),
+        )
     }
 }
 

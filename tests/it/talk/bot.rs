@@ -1,7 +1,7 @@
 //! One bot process, as far as a test can have one inside its own.
 
-use crate::fake::Fake;
 use crate::{server, tiny};
+use fake_telegram::Fake;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -9,17 +9,17 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wenlu::app;
-use wenlu::channel::telegram::pace::Limits;
+use wenlu::channel::telegram::rate_limit::BotApiLimits;
 use wenlu::store::Store;
 
 /// How updates come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     Polling,
     Webhook,
 }
 
-pub struct Bot {
+pub(crate) struct Bot {
     pub address: SocketAddr,
     store: Store,
     stop: Option<oneshot::Sender<()>>,
@@ -29,13 +29,22 @@ pub struct Bot {
 
 impl Bot {
     /// With the knowledge of [`tiny`], and `more` settings.
-    pub async fn start(fake: &Fake, database: &str, way: Way, more: &[(&str, &str)]) -> Bot {
-        let limits = Limits { second: Duration::from_millis(10), speed: 1 };
+    pub(crate) async fn start(fake: &Fake, database: &str, way: Way, more: &[(&str, &str)]) -> Bot {
+        let limits = BotApiLimits {
+            second: Duration::from_millis(10),
+            speed: 1,
+        };
         Bot::start_with(fake, database, way, limits, more).await
     }
 
     /// At another pace.
-    pub async fn start_with(fake: &Fake, database: &str, way: Way, limits: Limits, more: &[(&str, &str)]) -> Bot {
+    pub(crate) async fn start_with(
+        fake: &Fake,
+        database: &str,
+        way: Way,
+        limits: BotApiLimits,
+        more: &[(&str, &str)],
+    ) -> Bot {
         let folder = tempfile::tempdir().unwrap();
         tiny::write_files(folder.path());
         let (token, api) = (fake.token(), fake.url());
@@ -47,7 +56,10 @@ impl Bot {
             ("WENLU_RELOAD", "off"),
         ];
         if way == Way::Webhook {
-            values.push(("WENLU_TELEGRAM_WEBHOOK", "https://bot.example.com/telegram/webhook"));
+            values.push((
+                "WENLU_TELEGRAM_WEBHOOK",
+                "https://bot.example.com/telegram/webhook",
+            ));
         }
         values.extend_from_slice(more);
         let settings = server::settings(folder.path(), folder.path(), &values);
@@ -60,25 +72,33 @@ impl Bot {
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(app.run_until(listener, async move { drop(stopped.await) }));
         let store = Store::open(database).await.unwrap();
-        Bot { address, store, stop: Some(stop), running, _folder: folder }
+        Bot {
+            address,
+            store,
+            stop: Some(stop),
+            running,
+            _folder: folder,
+        }
     }
 
     /// The database, beside the bot.
-    pub fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
     /// Waits until everything that arrived is answered and sent.
-    pub async fn rests(&self) {
+    pub(crate) async fn rests(&self) {
         let deadline = Instant::now() + Duration::from_secs(30);
-        while self.store.inbox_len().await.unwrap() + self.store.outbox_len().await.unwrap() > 0 {
+        while self.store.inbox().count().await.unwrap() + self.store.outbox().count().await.unwrap()
+            > 0
+        {
             assert!(Instant::now() < deadline, "something waits");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
     /// What SIGTERM does.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         drop(self.stop.take());
         self.running.await.unwrap().unwrap();
         self.store.close().await;

@@ -4,7 +4,7 @@
 use super::Way;
 use super::process::{PATIENCE, Process, Setup};
 use crate::database::{Database, Engine};
-use crate::fake::{Answer, Fake, Fault, Options, Rule};
+use fake_telegram::{Answer, Fake, Fault, Options, Rule};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
@@ -13,8 +13,15 @@ const SAID: &str = "海底捞针八八四八";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_address_is_wrong() {
-    let fake = Fake::with(Options { patience: PATIENCE, ..Options::default() });
-    let closed = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap();
+    let fake = Fake::with(Options {
+        patience: PATIENCE,
+        ..Options::default()
+    });
+    let closed = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
     // no resolver is asked for this name: a label has at most 63 bytes
     let unresolvable = format!("{}.test", "a".repeat(64));
     let [named, secret, plain, closed, elsewhere] = [
@@ -44,17 +51,36 @@ async fn fails(fake: &Fake, api: &str, reason: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_go_wrong() {
-    tokio::join!(go_wrong(Way::Polling, Engine::Sqlite), go_wrong(Way::Webhook, Engine::Postgres));
+    tokio::join!(
+        go_wrong(Way::Polling, Engine::Sqlite),
+        go_wrong(Way::Webhook, Engine::Postgres)
+    );
 }
 
 async fn go_wrong(way: Way, engine: Engine) {
-    let fake = Fake::with(Options { patience: PATIENCE, flood: false, ..Options::default() });
+    let fake = Fake::with(Options {
+        patience: PATIENCE,
+        flood: false,
+        ..Options::default()
+    });
     let database = Database::new(engine).await;
     for (method, answers) in [
         ("getMe", &[Answer::Cut, Answer::BadGateway][..]),
-        ("getUpdates", &[Answer::Truncated, Answer::TooManyRequests(1)]),
+        (
+            "getUpdates",
+            &[Answer::Truncated, Answer::TooManyRequests(1)],
+        ),
         ("setWebhook", &[Answer::Garbage]),
-        ("sendMessage", &[Answer::Restart, Answer::Garbage, Answer::Cut, Answer::BadGateway, Answer::Hang]),
+        (
+            "sendMessage",
+            &[
+                Answer::Restart,
+                Answer::Garbage,
+                Answer::Cut,
+                Answer::BadGateway,
+                Answer::Hang,
+            ],
+        ),
     ] {
         for (skip, answer) in answers.iter().enumerate() {
             fake.inject(Rule::new(Fault::before(*answer)).on(method).skip(skip));
@@ -90,8 +116,12 @@ async fn talk(fake: &Fake) {
     ];
     user.edit(said[0], &format!("{SAID}？"));
     user.inline(SAID);
-    fake.update("message", serde_json::json!({"message_id": SAID, "text": SAID}));
-    fake.until(|record| record.replies(1).count() >= 6 && record.replies(group.id).count() >= 1).await;
+    fake.update(
+        "message",
+        serde_json::json!({"message_id": SAID, "text": SAID}),
+    );
+    fake.until(|record| record.replies(1).count() >= 6 && record.replies(group.id).count() >= 1)
+        .await;
     user.press("i:ids");
     fake.until(|record| record.replies(1).count() >= 7).await;
 }
@@ -103,7 +133,11 @@ fn loud(fake: &Fake, database: &Database, way: Way) -> Setup {
 async fn says(process: &Process, what: &str) {
     let begun = Instant::now();
     while !process.whole_log().contains(what) {
-        assert!(begun.elapsed() < PATIENCE, "it never said {what}\n{}", process.log());
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "it never said {what}\n{}",
+            process.log()
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -113,28 +147,53 @@ async fn look_at_pages(fake: &Fake, process: &Process) {
     let address = process.listening().await.unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for page in ["metrics", "readyz", "healthz"] {
-        let text = client.get(format!("http://{address}/{page}")).send().await.unwrap().text().await.unwrap();
-        assert!(!text.contains(secret(&fake.token())) && !text.contains(SAID), "{page} tells: {text}");
+        let text = client
+            .get(format!("http://{address}/{page}"))
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        assert!(
+            !text.contains(secret(&fake.token())) && !text.contains(SAID),
+            "{page} tells: {text}"
+        );
     }
 }
 
 async fn look(fake: &Fake, database: &Database, process: Process) {
     look_at_pages(fake, &process).await;
-    tell_nothing(&fake.token(), &process.kill_and_read(), Engine::Sqlite, database);
+    tell_nothing(
+        &fake.token(),
+        &process.kill_and_read(),
+        Engine::Sqlite,
+        database,
+    );
 }
 
 fn tell_nothing(token: &str, log: &str, engine: Engine, database: &Database) {
-    assert!(log.lines().count() > 20 && log.contains("TRACE"), "the log is not loud: {log}");
+    assert!(
+        log.lines().count() > 20 && log.contains("TRACE"),
+        "the log is not loud: {log}"
+    );
     for told in [secret(token), SAID] {
         let line = log.lines().find(|line| line.contains(told));
         assert_eq!(line, None, "the log tells {told}");
     }
     if engine == Engine::Sqlite {
-        let files = std::fs::read_dir(database.folder.path()).unwrap().map(|file| file.unwrap().path());
-        let bytes: Vec<u8> = files.flat_map(|file| std::fs::read(file).unwrap()).collect();
+        let files = std::fs::read_dir(database.folder.path())
+            .unwrap()
+            .map(|file| file.unwrap().path());
+        let bytes: Vec<u8> = files
+            .flat_map(|file| std::fs::read(file).unwrap())
+            .collect();
         assert!(bytes.windows(6).any(|part| part == b"SQLite"));
         let secret = secret(token).as_bytes();
-        assert!(!bytes.windows(secret.len()).any(|part| part == secret), "the database holds the token");
+        assert!(
+            !bytes.windows(secret.len()).any(|part| part == secret),
+            "the database holds the token"
+        );
     }
 }
 

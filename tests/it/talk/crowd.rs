@@ -3,7 +3,7 @@
 
 use super::Way;
 use super::process::PATIENCE;
-use crate::fake::{Fake, Fate, Person, Record};
+use fake_telegram::{Fake, Fate, Person, Record};
 use fastrand::Rng;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +37,7 @@ const TOGETHER: i64 = 3;
 const OPEN: usize = 3;
 
 /// A crowd that talks until it is told to stop.
-pub struct Crowd {
+pub(super) struct Crowd {
     stop: Arc<AtomicBool>,
     talking: JoinHandle<()>,
     askers: Vec<(i64, i64)>,
@@ -46,7 +46,7 @@ pub struct Crowd {
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
+pub(super) struct Figures {
     pub questions: usize,
     pub presses: usize,
     /// Replies beyond the first to a question.
@@ -63,40 +63,68 @@ struct Asked {
 }
 
 /// Writes the answers into a knowledge folder.
-pub fn write_answers(folder: &Path) {
+pub(super) fn write_answers(folder: &Path) {
     let write = |path: String, text: String| std::fs::write(folder.join(path), text).unwrap();
     for (at, paper) in PAPERS.iter().enumerate() {
         let next = (at + 1) % PAPERS.len();
         write(
             format!("intents/paper-{at}.toml"),
-            format!("title = \"{paper}在哪里办\"\nrelated = [\"paper-{next}\"]\nexamples = [\"{paper}在哪里办\"]\n"),
+            format!(
+                "title = \"{paper}在哪里办\"\nrelated = [\"paper-{next}\"]\nexamples = [\"{paper}在哪里办\"]\n"
+            ),
         );
-        write(format!("content/zh/paper-{at}.md"), format!("# {paper}在哪里办\n\n{paper}在 {at} 号窗口办。\n"));
+        write(
+            format!("content/zh/paper-{at}.md"),
+            format!("# {paper}在哪里办\n\n{paper}在 {at} 号窗口办。\n"),
+        );
     }
 }
 
 impl Crowd {
     /// Begins to talk.
-    pub fn start(fake: &Arc<Fake>, seed: u64) -> Crowd {
+    pub(super) fn start(fake: &Arc<Fake>, seed: u64) -> Crowd {
         let group = fake.group(500, "办证");
         let alone = (1..=ALONE).map(|id| fake.user(id));
         let together = (1..=TOGETHER).map(|id| fake.user(100 + id).at(&group));
         let people: Vec<Person> = alone.chain(together).collect();
-        let askers = people.iter().map(|person| (person.chat, person.id)).collect();
-        let first = fake.look(|record| record.updates.log.keys().next_back().map_or(0, |last| last + 1));
+        let askers = people
+            .iter()
+            .map(|person| (person.chat, person.id))
+            .collect();
+        let first = fake.look(|record| {
+            record
+                .updates
+                .log
+                .keys()
+                .next_back()
+                .map_or(0, |last| last + 1)
+        });
         let stop = Arc::new(AtomicBool::new(false));
-        let talking = tokio::spawn(talk(fake.clone(), people, Rng::with_seed(seed), stop.clone()));
-        Crowd { stop, talking, askers, first }
+        let talking = tokio::spawn(talk(
+            fake.clone(),
+            people,
+            Rng::with_seed(seed),
+            stop.clone(),
+        ));
+        Crowd {
+            stop,
+            talking,
+            askers,
+            first,
+        }
     }
 
     /// Says nothing more, and waits until the bot has nothing more to do.
-    pub async fn hush(&mut self, fake: &Fake, store: &Store, log: impl Fn() -> String) {
+    pub(super) async fn hush(&mut self, fake: &Fake, store: &Store, log: impl Fn() -> String) {
         self.stop.store(true, SeqCst);
         (&mut self.talking).await.unwrap();
         let begun = Instant::now();
         loop {
             let waiting = fake.look(|record| record.updates.waiting());
-            let (inbox, outbox) = (store.inbox_len().await.unwrap(), store.outbox_len().await.unwrap());
+            let (inbox, outbox) = (
+                store.inbox().count().await.unwrap(),
+                store.outbox().count().await.unwrap(),
+            );
             if waiting == 0 && inbox == 0 && outbox == 0 {
                 return;
             }
@@ -110,20 +138,37 @@ impl Crowd {
     }
 
     /// Each acknowledged question has one entry in the journal and its reply on the screen, in order.
-    pub async fn check(&self, fake: &Fake, store: &Store, way: Way) -> Figures {
+    pub(super) async fn check(&self, fake: &Fake, store: &Store, way: Way) -> Figures {
         let (mut figures, mut twice) = (Figures::default(), BTreeMap::<i64, usize>::new());
         for (chat, user) in &self.askers {
-            let conversation =
-                if chat == user { format!("telegram:{chat}") } else { format!("telegram:{chat}.0.{user}") };
+            let conversation = if chat == user {
+                format!("telegram:{chat}")
+            } else {
+                format!("telegram:{chat}.0.{user}")
+            };
             let asked = fake.look(|record| asked(record, self.first, *chat, *user));
-            let rows = store.turns_until(&conversation, i64::MAX, i64::MAX).await.unwrap();
-            let entries: Vec<(u32, Option<usize>)> =
-                rows.iter().map(|row| (update(row.message.as_deref()), paper(row.entry.intent.as_deref()))).collect();
+            let rows = store
+                .journal()
+                .until(&conversation, i64::MAX, i64::MAX)
+                .await
+                .unwrap();
+            let entries: Vec<(u32, Option<usize>)> = rows
+                .iter()
+                .map(|row| {
+                    (
+                        update(row.message.as_deref()),
+                        paper(row.entry.intent.as_deref()),
+                    )
+                })
+                .collect();
             let shown = fake.look(|record| shown(record, *chat, *user));
             let found = judge(&asked, &entries, &shown, way);
             match found {
                 Ok(found) => *twice.entry(*chat).or_default() += found,
-                Err(wrong) => panic!("{wrong}\nin {conversation}\n{}", story(&asked, &entries, &shown)),
+                Err(wrong) => panic!(
+                    "{wrong}\nin {conversation}\n{}",
+                    story(&asked, &entries, &shown)
+                ),
             }
             figures.questions += asked.len();
             figures.presses += asked.values().filter(|asked| asked.pressed).count();
@@ -144,7 +189,10 @@ async fn talk(fake: Arc<Fake>, people: Vec<Person>, mut rng: Rng, stop: Arc<Atom
         let person = &people[who];
         // Every third waits for each answer: its button is there to be pressed.
         let open = if who.is_multiple_of(3) { 1 } else { OPEN };
-        let here = people.iter().zip(&asked).filter(|(other, _)| other.chat == person.chat);
+        let here = people
+            .iter()
+            .zip(&asked)
+            .filter(|(other, _)| other.chat == person.chat);
         let replies = fake.look(|record| record.replies(person.chat).count());
         if here.map(|(_, asked)| asked).sum::<usize>() >= replies + open {
             continue;
@@ -153,7 +201,8 @@ async fn talk(fake: Arc<Fake>, people: Vec<Person>, mut rng: Rng, stop: Arc<Atom
         let button = format!("i:paper-{at}");
         let is_shown = |record: &Record| {
             let last = record.replies(person.chat).rev().take(4);
-            last.flat_map(|message| message.buttons()).any(|shown| shown.is(&button))
+            last.flat_map(|message| message.buttons())
+                .any(|shown| shown.is(&button))
         };
         // In a group nobody could tell whom the answer to a press is for.
         if person.chat == person.id && rng.bool() && fake.look(is_shown) {
@@ -185,23 +234,44 @@ fn asked(record: &Record, first: u32, chat: i64, user: i64) -> BTreeMap<u32, Ask
         } else {
             return None;
         };
-        Some((*id, Asked { paper, pressed, fate: update.fate }))
+        Some((
+            *id,
+            Asked {
+                paper,
+                pressed,
+                fate: update.fate,
+            },
+        ))
     });
     asked.collect()
 }
 
 /// What a person was answered in a chat; in a group the bot quotes whom it answers.
 fn shown(record: &Record, chat: i64, user: i64) -> Vec<Option<usize>> {
-    let theirs =
-        record.chat(chat).iter().filter(|message| message.head.get("from").is_some_and(|from| from["id"] == user));
+    let theirs = record.chat(chat).iter().filter(|message| {
+        message
+            .head
+            .get("from")
+            .is_some_and(|from| from["id"] == user)
+    });
     let theirs: BTreeSet<i32> = theirs.map(|message| message.id).collect();
     let is_for_them = |quoted: &i32| theirs.contains(quoted);
-    let replies = record.replies(chat).filter(|reply| chat == user || reply.reply_to.as_ref().is_some_and(is_for_them));
-    replies.map(|reply| PAPERS.iter().position(|paper| reply.text.contains(&format!("{paper}在 ")))).collect()
+    let replies = record
+        .replies(chat)
+        .filter(|reply| chat == user || reply.reply_to.as_ref().is_some_and(is_for_them));
+    replies
+        .map(|reply| {
+            PAPERS
+                .iter()
+                .position(|paper| reply.text.contains(&format!("{paper}在 ")))
+        })
+        .collect()
 }
 
 fn update(message: Option<&str>) -> u32 {
-    message.and_then(|name| name.rsplit(':').next()?.parse().ok()).unwrap_or_else(|| panic!("no update: {message:?}"))
+    message
+        .and_then(|name| name.rsplit(':').next()?.parse().ok())
+        .unwrap_or_else(|| panic!("no update: {message:?}"))
 }
 
 fn paper(intent: Option<&str>) -> Option<usize> {
@@ -221,10 +291,17 @@ fn judge(
             Fate::Acknowledged if count == 1 => {}
             // a press that nobody fetched in time; a kill may have come after it was kept, and before it was acknowledged
             Fate::Expired if asked.pressed && count <= 1 => {}
-            fate => return Err(format!("update {update} is {fate:?} and has {count} journal entries")),
+            fate => {
+                return Err(format!(
+                    "update {update} is {fate:?} and has {count} journal entries"
+                ));
+            }
         }
     }
-    if let Some((of, _)) = entries.iter().find(|(of, paper)| asked.get(of).map(|asked| asked.paper) != *paper) {
+    if let Some((of, _)) = entries
+        .iter()
+        .find(|(of, paper)| asked.get(of).map(|asked| asked.paper) != *paper)
+    {
         return Err(format!("the journal has another question for update {of}"));
     }
     // By webhook a press may overtake a message: Telegram delivers them side by side.
@@ -233,18 +310,27 @@ fn judge(
         Way::Webhook => &[&|of| asked[of].pressed, &|of| !asked[of].pressed],
     };
     for kind in kinds {
-        let order: Vec<u32> = entries.iter().map(|(of, _)| *of).filter(|of| kind(of)).collect();
+        let order: Vec<u32> = entries
+            .iter()
+            .map(|(of, _)| *of)
+            .filter(|of| kind(of))
+            .collect();
         if !order.is_sorted() {
             return Err("the journal is out of order".to_owned());
         }
     }
     // What comes twice comes one after the other. Two questions in a row may be the same: a press overtakes messages.
-    let (replies, questions) = (runs(shown.iter().copied()), runs(entries.iter().map(|(_, paper)| *paper)));
+    let (replies, questions) = (
+        runs(shown.iter().copied()),
+        runs(entries.iter().map(|(_, paper)| *paper)),
+    );
     let fits = |(shown, asked): &(&Run, &Run)| shown.0 == asked.0 && shown.1 >= asked.1;
     let at = replies.iter().zip(&questions).take_while(fits).count();
     if at < replies.len().max(questions.len()) {
         let (shown, asked) = (shown.len(), entries.len());
-        return Err(format!("{shown} replies to {asked} questions; they differ from the {at}th kind in a row on"));
+        return Err(format!(
+            "{shown} replies to {asked} questions; they differ from the {at}th kind in a row on"
+        ));
     }
     Ok(shown.len() - entries.len())
 }
@@ -263,11 +349,29 @@ fn runs(papers: impl Iterator<Item = Option<usize>>) -> Vec<Run> {
     runs
 }
 
-fn story(asked: &BTreeMap<u32, Asked>, entries: &[(u32, Option<usize>)], shown: &[Option<usize>]) -> String {
+fn story(
+    asked: &BTreeMap<u32, Asked>,
+    entries: &[(u32, Option<usize>)],
+    shown: &[Option<usize>],
+) -> String {
     let name = |paper: Option<usize>| paper.map_or("?", |at| PAPERS[at]);
     let mut story = String::from("asked:");
-    for (update, Asked { paper, pressed, fate }) in asked {
-        let _ = write!(story, " {update} {}{}{}", PAPERS[*paper], if *pressed { "*" } else { "" }, note(*fate));
+    for (
+        update,
+        Asked {
+            paper,
+            pressed,
+            fate,
+        },
+    ) in asked
+    {
+        let _ = write!(
+            story,
+            " {update} {}{}{}",
+            PAPERS[*paper],
+            if *pressed { "*" } else { "" },
+            note(*fate)
+        );
     }
     story += "\njournal:";
     for (update, paper) in entries {
@@ -281,5 +385,9 @@ fn story(asked: &BTreeMap<u32, Asked>, entries: &[(u32, Option<usize>)], shown: 
 }
 
 fn note(fate: Fate) -> String {
-    if fate == Fate::Acknowledged { String::new() } else { format!(" ({fate:?})") }
+    if fate == Fate::Acknowledged {
+        String::new()
+    } else {
+        format!(" ({fate:?})")
+    }
 }

@@ -4,14 +4,14 @@
 
 use super::{Bot, Way};
 use crate::database::{Database, Engine};
-use crate::fake::{Answer, Call, Chaos, Fake, Fault, Options, Record, Rule};
+use fake_telegram::{Answer, Call, Chaos, Fake, Fault, Options, Record, Rule};
 use fastrand::Rng;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use wenlu::channel::clock::now;
-use wenlu::channel::telegram::pace::Limits;
+use wenlu::channel::telegram::rate_limit::BotApiLimits;
+use wenlu::clock::now;
 use wenlu::store::Store;
-use wenlu::store::records::{Effects, NewCall};
+use wenlu::store::records::{OutboxCall, TurnEffects};
 
 /// Messages of one fake.
 const MESSAGES: usize = 2_000;
@@ -29,20 +29,43 @@ async fn none_is_early_lost_or_out_of_order() {
     for one in all.collect::<Vec<_>>() {
         refused += one.await.unwrap();
     }
-    assert!(refused > 10, "only {refused} were refused: these limits were none");
+    assert!(
+        refused > 10,
+        "only {refused} were refused: these limits were none"
+    );
 }
 
 /// How many sends were refused.
 async fn flood(seed: u64) -> usize {
     let mut rng = Rng::with_seed(seed);
-    let fake = Fake::with(Options { seed, second: SECOND, patience: PATIENCE, ..Options::default() });
-    let database = Database::new(if seed.is_multiple_of(2) { Engine::Postgres } else { Engine::Sqlite }).await;
+    let fake = Fake::with(Options {
+        seed,
+        second: SECOND,
+        patience: PATIENCE,
+        ..Options::default()
+    });
+    let database = Database::new(if seed.is_multiple_of(2) {
+        Engine::Postgres
+    } else {
+        Engine::Sqlite
+    })
+    .await;
     // some bots believe that they may send more than they may
-    let limits = Limits { second: SECOND, speed: 1 + (seed % 3) as u32 };
+    let limits = BotApiLimits {
+        second: SECOND,
+        speed: 1 + (seed % 3) as u32,
+    };
     let bot = Bot::start_with(&fake, &database.url, Way::Webhook, limits, &[]).await;
     let chats = open(&fake).await;
     fake.chaos(Some(chaos()));
-    fake.inject(Rule::new(Fault { effect: seed.is_multiple_of(2), answer: Answer::Hang }).on("sendMessage").skip(500));
+    fake.inject(
+        Rule::new(Fault {
+            effect: seed.is_multiple_of(2),
+            answer: Answer::Hang,
+        })
+        .on("sendMessage")
+        .skip(500),
+    );
     let begun = Instant::now();
     let channel = format!("telegram:{}", fake.bot_id());
     let mut counts = BTreeMap::new();
@@ -53,25 +76,37 @@ async fn flood(seed: u64) -> usize {
             *count += 1;
             message(&channel, chat, *count - 1)
         });
-        let effects = Effects { calls: calls.collect(), ..Effects::default() };
-        bot.store().put("telegram:flood", effects, now()).await.unwrap();
+        let effects = TurnEffects {
+            calls: calls.collect(),
+            ..TurnEffects::default()
+        };
+        bot.store()
+            .outbox()
+            .add("telegram:flood", effects, now())
+            .await
+            .unwrap();
         tokio::time::sleep(Duration::from_millis(rng.u64(..30))).await;
     }
     all_are_sent(bot.store(), begun).await;
     let refused = fake.look(|record| judge(record, &counts));
-    println!("seed {seed}: {counts:?} messages, {refused} refused, {:?}", begun.elapsed());
+    println!(
+        "seed {seed}: {counts:?} messages, {refused} refused, {:?}",
+        begun.elapsed()
+    );
     bot.stop().await;
     refused
 }
 
 /// People write to a bot before it may write to them.
-pub async fn open(fake: &Fake) -> Vec<i64> {
+pub(super) async fn open(fake: &Fake) -> Vec<i64> {
     // what names no chat may be refused for all of them
-    fake.until(|record| record.count("setWebhook") > 0 && record.count("setMyCommands") == 3).await;
+    fake.until(|record| record.count("setWebhook") > 0 && record.count("setMyCommands") == 3)
+        .await;
     for user in 1..=PRIVATE {
         fake.user(user).say("多谢啦");
     }
-    fake.until(|record| (1..=PRIVATE).all(|user| record.replies(user).count() == 1)).await;
+    fake.until(|record| (1..=PRIVATE).all(|user| record.replies(user).count() == 1))
+        .await;
     let groups = (1..=GROUPS).map(|number| fake.group(number, "群").id);
     (1..=PRIVATE).chain(groups).collect()
 }
@@ -95,8 +130,8 @@ fn chaos() -> Chaos {
     Chaos { rate: 0.06, faults }
 }
 
-pub fn message(channel: &str, chat: i64, number: usize) -> NewCall {
-    NewCall {
+pub(super) fn message(channel: &str, chat: i64, number: usize) -> OutboxCall {
+    OutboxCall {
         channel: channel.to_owned(),
         chat,
         conversation: format!("telegram:{chat}"),
@@ -112,26 +147,40 @@ fn text(number: usize) -> String {
 }
 
 async fn all_are_sent(store: &Store, begun: Instant) {
-    while store.outbox_len().await.unwrap() > 0 {
-        assert!(begun.elapsed() < PATIENCE, "{} are not sent", store.outbox_len().await.unwrap());
+    while store.outbox().count().await.unwrap() > 0 {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "{} are not sent",
+            store.outbox().count().await.unwrap()
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(store.undelivered_len().await.unwrap(), 0);
+    assert_eq!(store.outbox().count_undelivered().await.unwrap(), 0);
 }
 
 /// How many sends were refused, where nothing is wrong.
 fn judge(record: &Record, counts: &BTreeMap<i64, usize>) -> usize {
     assert_eq!(record.early, []);
     for (chat, count) in counts {
-        let shown: Vec<&str> = record.replies(*chat).map(|m| m.text.as_str()).filter(|t| t.starts_with('第')).collect();
+        let shown: Vec<&str> = record
+            .replies(*chat)
+            .map(|m| m.text.as_str())
+            .filter(|t| t.starts_with('第'))
+            .collect();
         let mut once = shown.clone();
         once.dedup();
         let all: Vec<String> = (0..*count).map(text).collect();
         assert_eq!(once, all, "in {chat}");
         for message in once {
             let times = shown.iter().filter(|other| **other == message).count();
-            let unheard = record.calls("sendMessage").filter(|call| is_unheard(call, *chat, message)).count();
-            assert!(times <= 1 + unheard, "{message} came {times} times to {chat}, and {unheard} answers were lost");
+            let unheard = record
+                .calls("sendMessage")
+                .filter(|call| is_unheard(call, *chat, message))
+                .count();
+            assert!(
+                times <= 1 + unheard,
+                "{message} came {times} times to {chat}, and {unheard} answers were lost"
+            );
         }
     }
     record
@@ -142,7 +191,12 @@ fn judge(record: &Record, counts: &BTreeMap<i64, usize>) -> usize {
 
 /// It was made, but the bot did not hear so.
 fn is_unheard(call: &Call, chat: i64, text: &str) -> bool {
-    let is_lost = call.fault.is_some_and(|fault| fault.effect && !matches!(fault.answer, Answer::Slow(_)));
-    let is_it = || call.params.get("chat_id") == Some(&chat.to_string()) && call.params.get("text") == Some(text);
+    let is_lost = call
+        .fault
+        .is_some_and(|fault| fault.effect && !matches!(fault.answer, Answer::Slow(_)));
+    let is_it = || {
+        call.params.get("chat_id") == Some(&chat.to_string())
+            && call.params.get("text") == Some(text)
+    };
     is_lost && call.took_effect() && is_it()
 }

@@ -3,23 +3,32 @@
 
 use super::{Talk, Way, everywhere};
 use crate::database::Engine;
-use crate::fake::{Options, Person, Record};
+use fake_telegram::{Options, Person, Record};
 use futures_util::StreamExt;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use wenlu::channel::clock::now;
-use wenlu::desk::ServiceHours;
-use wenlu::message::Lang;
+use wenlu::clock::now;
+use wenlu_core::dialogue::ServiceHours;
+use wenlu_core::model::Lang;
 
 const GROUP: &str = "-1000000000009";
 const SETTINGS: &[(&str, &str)] = &[("WENLU_TELEGRAM_GROUP", GROUP)];
 
 async fn shows(talk: &Talk, chat: i64, text: &str) {
-    talk.fake.until(|record| record.replies(chat).any(|message| message.text.contains(text))).await;
+    talk.fake
+        .until(|record| {
+            record
+                .replies(chat)
+                .any(|message| message.text.contains(text))
+        })
+        .await;
 }
 
 fn copied(record: &Record) -> usize {
-    record.calls("copyMessage").filter(|call| call.took_effect()).count()
+    record
+        .calls("copyMessage")
+        .filter(|call| call.took_effect())
+        .count()
 }
 
 /// Asks, is not helped, and asks for a person.
@@ -38,7 +47,12 @@ async fn in_a_forum_each_conversation_has_a_topic() {
         let asker = talk.fake.user(7).named("小明").with_username("xiaoming");
         ask_for_a_person(talk, &asker).await;
         shows(talk, forum.id, "需要人工").await;
-        let topic = talk.fake.look(|record| record.replies(forum.id).find_map(|message| message.thread).unwrap());
+        let topic = talk.fake.look(|record| {
+            record
+                .replies(forum.id)
+                .find_map(|message| message.thread)
+                .unwrap()
+        });
         // what the asker says goes to the topic, and the bot is silent
         asker.say("openid 会变吗");
         shows(talk, forum.id, "openid 会变吗").await;
@@ -57,7 +71,11 @@ async fn in_a_forum_each_conversation_has_a_topic() {
         asker.say("迁移后 openid 会变吗");
         shows(talk, 7, "都不会变").await;
         talk.bot.rests().await;
-        format!("{}\n── 客服组 ──\n{}", asker.transcript(), colleague.transcript())
+        format!(
+            "{}\n── 客服组 ──\n{}",
+            asker.transcript(),
+            colleague.transcript()
+        )
     })
     .await;
     insta::assert_snapshot!("forum", shown);
@@ -68,14 +86,23 @@ async fn in_a_plain_group_they_reply_to_the_card() {
     let shown = everywhere(SETTINGS, async |talk| {
         let group = talk.fake.supergroup(9, "客服组");
         let colleague = talk.fake.user(100).named("小王").at(&group);
-        let (asker, other) = (talk.fake.user(7).named("小明"), talk.fake.user(8).named("小红"));
+        let (asker, other) = (
+            talk.fake.user(7).named("小明"),
+            talk.fake.user(8).named("小红"),
+        );
         ask_for_a_person(talk, &asker).await;
         shows(talk, group.id, "小明").await;
         ask_for_a_person(talk, &other).await;
         shows(talk, group.id, "小红").await;
         let card = |name: &str| {
             let name = name.to_owned();
-            talk.fake.look(move |record| record.replies(group.id).find(|m| m.text.contains(&name)).unwrap().id)
+            talk.fake.look(move |record| {
+                record
+                    .replies(group.id)
+                    .find(|m| m.text.contains(&name))
+                    .unwrap()
+                    .id
+            })
         };
         colleague.reply(card("小红"), "小红您好");
         shows(talk, 8, "小红您好").await;
@@ -87,7 +114,12 @@ async fn in_a_plain_group_they_reply_to_the_card() {
         shows(talk, group.id, "客人回到了机器人那里").await;
         shows(talk, 7, "由我继续为您解答").await;
         talk.bot.rests().await;
-        format!("{}\n{}\n── 客服组 ──\n{}", asker.transcript(), other.transcript(), colleague.transcript())
+        format!(
+            "{}\n{}\n── 客服组 ──\n{}",
+            asker.transcript(),
+            other.transcript(),
+            colleague.transcript()
+        )
     })
     .await;
     insta::assert_snapshot!("plain-group", shown);
@@ -96,17 +128,25 @@ async fn in_a_plain_group_they_reply_to_the_card() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn not_solved_twice_calls_a_person_and_out_of_hours_the_asker_is_told_when() {
     // a day that is never today's: open for one minute a week, seven days from now at the earliest
-    let closed = [SETTINGS, &[("WENLU_SERVICE_HOURS", never()), ("WENLU_TIMEZONE", "UTC")]].concat();
+    let closed = [
+        SETTINGS,
+        &[("WENLU_SERVICE_HOURS", never()), ("WENLU_TIMEZONE", "UTC")],
+    ]
+    .concat();
     let shown = everywhere(&closed, async |talk| {
         talk.fake.forum(9, "客服组");
         let asker = talk.fake.user(7).named("小明");
         asker.say("小程序怎么迁移");
         shows(talk, 7, "第 1 步").await;
         asker.say("没解决");
-        talk.fake.until(|record| record.replies(7).count() == 2).await;
+        talk.fake
+            .until(|record| record.replies(7).count() == 2)
+            .await;
         asker.say("没解决");
         shows(talk, -1_000_000_000_009, "需要人工").await;
-        talk.fake.until(|record| record.replies(7).count() == 3).await;
+        talk.fake
+            .until(|record| record.replies(7).count() == 3)
+            .await;
         // the bot goes on answering until a person writes
         asker.say("迁移后 openid 会变吗");
         shows(talk, 7, "都不会变").await;
@@ -115,14 +155,21 @@ async fn not_solved_twice_calls_a_person_and_out_of_hours_the_asker_is_told_when
     })
     .await;
     let hours = ServiceHours::parse(never(), "UTC").unwrap();
-    let opens = hours.at(now()).opens.unwrap().in_words(Lang::Zh);
+    let opens = hours
+        .availability_at(now())
+        .opens
+        .unwrap()
+        .in_words(Lang::Zh);
     insta::assert_snapshot!("out-of-hours", shown.replace(&opens, "［时间］"));
 }
 
 /// Hours that are over: one minute, the day before yesterday.
 fn never() -> &'static str {
     let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let today = TimeZone::UTC.to_datetime(jiff::Timestamp::now()).weekday().to_monday_zero_offset();
+    let today = TimeZone::UTC
+        .to_datetime(jiff::Timestamp::now())
+        .weekday()
+        .to_monday_zero_offset();
     let day = days[usize::try_from((today + 5) % 7).unwrap()];
     Box::leak(format!("{day} 00:00-00:01").into_boxed_str())
 }
@@ -134,7 +181,12 @@ async fn a_topic_that_was_deleted_does_not_lose_what_is_said() {
         let asker = talk.fake.user(7).named("小明");
         ask_for_a_person(talk, &asker).await;
         shows(talk, forum.id, "需要人工").await;
-        let topic = talk.fake.look(|record| record.replies(forum.id).find_map(|message| message.thread).unwrap());
+        let topic = talk.fake.look(|record| {
+            record
+                .replies(forum.id)
+                .find_map(|message| message.thread)
+                .unwrap()
+        });
         forum.delete_topic(topic);
         asker.say("还在吗");
         shows(talk, forum.id, "还在吗").await;
@@ -153,7 +205,9 @@ async fn a_group_that_became_a_supergroup_is_followed() {
         let asker = talk.fake.user(7).named("小明");
         ask_for_a_person(talk, &asker).await;
         shows(talk, grown.id, "小明").await;
-        let card = talk.fake.look(|record| record.replies(grown.id).next().unwrap().id);
+        let card = talk
+            .fake
+            .look(|record| record.replies(grown.id).next().unwrap().id);
         colleague.at(&grown).reply(card, "您好");
         shows(talk, 7, "您好").await;
         String::new()
@@ -164,13 +218,18 @@ async fn a_group_that_became_a_supergroup_is_followed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silence_gives_the_conversation_back() {
     let settings = [SETTINGS, &[("WENLU_HANDOVER_SILENCE", "1m")]].concat();
-    let options = Options { flood: false, ..Options::default() };
+    let options = Options {
+        flood: false,
+        ..Options::default()
+    };
     let talk = Talk::start(Engine::Sqlite, Way::Polling, options, &settings).await;
     talk.fake.forum(9, "客服组");
     let asker = talk.fake.user(7).named("小明");
     ask_for_a_person(&talk, &asker).await;
     talk.bot.rests().await;
-    talk.database.sql("UPDATE handovers SET last_at = last_at - 61000").await;
+    talk.database
+        .sql("UPDATE handovers SET last_at = last_at - 61000")
+        .await;
     shows(&talk, 7, "现在由我接着为您解答").await;
     shows(&talk, -1_000_000_000_009, "已自动交还给机器人").await;
     talk.bot.stop().await;
@@ -184,15 +243,36 @@ async fn a_page_receives_what_a_person_writes() {
         let post = async |id: &str, text: &str| -> Value {
             let body = json!({ "conversation": "page-1", "id": id, "text": text });
             let url = format!("http://{}/api/v1/messages", talk.bot.address);
-            reqwest::Client::new().post(url).json(&body).send().await.unwrap().json().await.unwrap()
+            reqwest::Client::new()
+                .post(url)
+                .json(&body)
+                .send()
+                .await
+                .unwrap()
+                .json()
+                .await
+                .unwrap()
         };
         assert_eq!(post("1", "小程序怎么迁移").await["person"], false);
         assert_eq!(post("2", "转人工").await["person"], true);
         shows(talk, forum.id, "网页访客").await;
-        let topic = talk.fake.look(|record| record.replies(forum.id).find_map(|message| message.thread).unwrap());
+        let topic = talk.fake.look(|record| {
+            record
+                .replies(forum.id)
+                .find_map(|message| message.thread)
+                .unwrap()
+        });
         colleague.within(topic).say("您好，我是小王。");
-        let url = format!("http://{}/api/v1/events?conversation=page-1", talk.bot.address);
-        let mut events = reqwest::Client::new().get(&url).send().await.unwrap().bytes_stream();
+        let url = format!(
+            "http://{}/api/v1/events?conversation=page-1",
+            talk.bot.address
+        );
+        let mut events = reqwest::Client::new()
+            .get(&url)
+            .send()
+            .await
+            .unwrap()
+            .bytes_stream();
         let mut heard = String::new();
         while !heard.contains("我是小王") {
             heard += std::str::from_utf8(&events.next().await.unwrap().unwrap()).unwrap();
@@ -210,10 +290,24 @@ async fn a_page_receives_what_a_person_writes() {
             heard += std::str::from_utf8(&events.next().await.unwrap().unwrap()).unwrap();
         }
         // a page that comes back does not hear again what it has heard
-        let last = heard.lines().rev().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned();
-        let again = reqwest::Client::new().get(&url).header("last-event-id", last);
-        let again = again.timeout(std::time::Duration::from_millis(300)).send().await.unwrap();
-        assert!(again.bytes().await.is_err(), "the stream stays open and says nothing");
+        let last = heard
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("id: "))
+            .unwrap()
+            .to_owned();
+        let again = reqwest::Client::new()
+            .get(&url)
+            .header("last-event-id", last);
+        let again = again
+            .timeout(std::time::Duration::from_millis(300))
+            .send()
+            .await
+            .unwrap();
+        assert!(
+            again.bytes().await.is_err(),
+            "the stream stays open and says nothing"
+        );
         drop(events);
         colleague.transcript()
     })

@@ -56,7 +56,10 @@ async fn two_replicas() {
         }
     }
     let figures = stage.end(|| replicas[0].log()).await;
-    assert!(figures.twice_in_a_chat <= kills, "in one chat more replies came twice than there were kills");
+    assert!(
+        figures.twice_in_a_chat <= kills,
+        "in one chat more replies came twice than there were kills"
+    );
 }
 
 async fn killed_again_and_again(way: Way, engine: Engine) {
@@ -90,11 +93,16 @@ async fn killed_again_and_again(way: Way, engine: Engine) {
         figures = stage.end(|| last.log()) => figures,
         _ = last.receive(&fake) => unreachable!(),
     };
-    assert!(figures.twice_in_a_chat <= kills, "in one chat more replies came twice than there were kills");
+    assert!(
+        figures.twice_in_a_chat <= kills,
+        "in one chat more replies came twice than there were kills"
+    );
 }
 
 /// How often a process is killed in one way.
 fn kills() -> usize {
-    let kills = std::env::var("WENLU_KILLS").map_or(KILLS, |kills| kills.parse().expect("WENLU_KILLS is a number"));
+    let kills = std::env::var("WENLU_KILLS").map_or(KILLS, |kills| {
+        kills.parse().expect("WENLU_KILLS is a number")
+    });
     kills.div_ceil(4)
 }

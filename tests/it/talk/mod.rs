@@ -10,38 +10,59 @@ mod flood;
 mod handover;
 mod kill;
 mod lost_group;
-pub mod process;
+pub(crate) mod process;
 mod redelivery;
 mod relay;
 mod stage;
 mod stop;
 
-pub use bot::{Bot, Way};
+pub(crate) use bot::{Bot, Way};
 
 use crate::database::{Database, Engine};
-use crate::fake::{Fake, Options};
+use fake_telegram::{Fake, Options};
 
 /// A fake Telegram and a bot that is connected to it.
-pub struct Talk {
+pub(crate) struct Talk {
     pub fake: Fake,
     pub database: Database,
     pub bot: Bot,
 }
 
 impl Talk {
-    pub async fn start(engine: Engine, way: Way, options: Options, more: &[(&str, &str)]) -> Talk {
+    pub(crate) async fn start(
+        engine: Engine,
+        way: Way,
+        options: Options,
+        more: &[(&str, &str)],
+    ) -> Talk {
         let (fake, database) = (Fake::with(options), Database::new(engine).await);
         let bot = Bot::start(&fake, &database.url, way, more).await;
-        Talk { fake, database, bot }
+        Talk {
+            fake,
+            database,
+            bot,
+        }
     }
 }
 
 /// The same conversation in all four ways; `talk` gives what is to be seen in the end.
-pub async fn everywhere(more: &[(&str, &str)], talk: impl AsyncFn(&Talk) -> String) -> String {
+pub(crate) async fn everywhere(
+    more: &[(&str, &str)],
+    talk: impl AsyncFn(&Talk) -> String,
+) -> String {
     let mut seen: Option<String> = None;
     for engine in [Engine::Sqlite, Engine::Postgres] {
         for way in [Way::Polling, Way::Webhook] {
-            let it = Talk::start(engine, way, Options { flood: false, ..Options::default() }, more).await;
+            let it = Talk::start(
+                engine,
+                way,
+                Options {
+                    flood: false,
+                    ..Options::default()
+                },
+                more,
+            )
+            .await;
             let shown = talk(&it).await;
             it.bot.rests().await;
             it.bot.stop().await;

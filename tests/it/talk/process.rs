@@ -1,8 +1,8 @@
 //! The real binary as a process of its own, that can be killed and started again.
 
 use super::Way;
-use crate::fake::Fake;
 use crate::tiny;
+use fake_telegram::Fake;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -13,15 +13,15 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 /// Longer than anything may take on a busy machine; nothing waits for it when all is well.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a bot is started, time and again.
-pub struct Setup {
+pub(crate) struct Setup {
     values: Vec<(String, String)>,
     folder: TempDir,
 }
 
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     /// Where it listens, once it does.
     address: watch::Receiver<Option<SocketAddr>>,
@@ -31,41 +31,52 @@ pub struct Process {
 
 impl Setup {
     /// With the knowledge of [`tiny`]. It sends as fast as Telegram takes it, and is soon missed.
-    pub fn new(fake: &Fake, database: &str, way: Way) -> Setup {
+    pub(crate) fn new(fake: &Fake, database: &str, way: Way) -> Setup {
         let folder = tempfile::tempdir().unwrap();
         tiny::write_files(folder.path());
-        let setup = Setup { values: vec![], folder }
-            .with("DATABASE_URL", database)
-            .with("TELOXIDE_TOKEN", &fake.token())
-            .with("TELEGRAM_API_URL", &fake.url())
-            .with("WENLU_TELEGRAM_SPEED", "100")
-            .with("WENLU_LEASE", "200ms")
-            .with("WENLU_RELOAD", "off");
+        let setup = Setup {
+            values: vec![],
+            folder,
+        }
+        .with("DATABASE_URL", database)
+        .with("TELOXIDE_TOKEN", &fake.token())
+        .with("TELEGRAM_API_URL", &fake.url())
+        .with("WENLU_TELEGRAM_SPEED", "100")
+        .with("WENLU_LEASE", "200ms")
+        .with("WENLU_RELOAD", "off");
         match way {
             Way::Polling => setup,
-            Way::Webhook => setup.with("WENLU_TELEGRAM_WEBHOOK", "https://bot.example.com/telegram/webhook"),
+            Way::Webhook => setup.with(
+                "WENLU_TELEGRAM_WEBHOOK",
+                "https://bot.example.com/telegram/webhook",
+            ),
         }
     }
 
     /// With the same knowledge, and no Telegram.
-    pub fn web(database: &str) -> Setup {
+    pub(crate) fn web(database: &str) -> Setup {
         let folder = tempfile::tempdir().unwrap();
         tiny::write_files(folder.path());
-        Setup { values: vec![], folder }.with("DATABASE_URL", database).with("WENLU_RATE_PER_MINUTE", "0")
+        Setup {
+            values: vec![],
+            folder,
+        }
+        .with("DATABASE_URL", database)
+        .with("WENLU_RATE_PER_MINUTE", "0")
     }
 
     /// The last value of a name counts.
-    pub fn with(mut self, name: &str, value: &str) -> Setup {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Setup {
         self.values.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Where the data files are.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--root", "."])
@@ -75,18 +86,28 @@ impl Setup {
         command
     }
 
-    pub fn start(&self) -> Process {
+    pub(crate) fn start(&self) -> Process {
         let log = self.folder.path().join("log");
         let mut child = self
             .command()
             .stdout(Stdio::piped())
-            .stderr(OpenOptions::new().create(true).append(true).open(&log).unwrap())
+            .stderr(
+                OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(&log)
+                    .unwrap(),
+            )
             .spawn()
             .unwrap();
         let (found, address) = watch::channel(None);
         let (said, log_too) = (child.stdout.take().unwrap(), log.clone());
         std::thread::spawn(move || listen(said, &log_too, &found));
-        Process { child, address, log }
+        Process {
+            child,
+            address,
+            log,
+        }
     }
 }
 
@@ -94,7 +115,9 @@ impl Setup {
 fn listen(said: ChildStdout, log: &Path, found: &watch::Sender<Option<SocketAddr>>) {
     let mut log = OpenOptions::new().append(true).open(log).unwrap();
     for line in BufReader::new(said).lines().map_while(Result::ok) {
-        let address = line.rsplit_once("http://").and_then(|(_, address)| address.trim().parse().ok());
+        let address = line
+            .rsplit_once("http://")
+            .and_then(|(_, address)| address.trim().parse().ok());
         if address.is_some() {
             found.send_replace(address);
         }
@@ -104,13 +127,17 @@ fn listen(said: ChildStdout, log: &Path, found: &watch::Sender<Option<SocketAddr
 
 impl Process {
     /// Where it listens. It waits for that; `None` if the process ended before.
-    pub async fn listening(&self) -> Option<SocketAddr> {
+    pub(crate) async fn listening(&self) -> Option<SocketAddr> {
         let mut address = self.address.clone();
-        address.wait_for(Option::is_some).await.ok().and_then(|address| *address)
+        address
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|address| *address)
     }
 
     /// Has Telegram deliver here, once the process listens; then waits for ever.
-    pub async fn receive(&self, fake: &Fake) -> ! {
+    pub(crate) async fn receive(&self, fake: &Fake) -> ! {
         if let Some(address) = self.listening().await {
             fake.deliver_to(&format!("http://{address}"));
         }
@@ -118,39 +145,46 @@ impl Process {
     }
 
     /// SIGKILL.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// SIGKILL; all that it said.
-    pub fn kill_and_read(mut self) -> String {
+    pub(crate) fn kill_and_read(mut self) -> String {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.whole_log()
     }
 
     /// SIGTERM; how it ended, and after how long.
-    pub async fn terminate(mut self) -> (ExitStatus, Duration) {
+    pub(crate) async fn terminate(mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
-        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return (status, begun.elapsed());
             }
-            assert!(begun.elapsed() < PATIENCE, "it does not end\n{}", self.log());
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "it does not end\n{}",
+                self.log()
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
     /// What it and those before it said, on both of its outputs.
-    pub fn whole_log(&self) -> String {
+    pub(crate) fn whole_log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
     /// The end of it.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         let log = self.whole_log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(60)..].join("\n")

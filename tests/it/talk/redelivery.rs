@@ -3,7 +3,7 @@
 
 use super::{Bot, Talk, Way};
 use crate::database::Engine;
-use crate::fake::{Fake, Fate, Options};
+use fake_telegram::{Fake, Fate, Options};
 use reqwest::{Client, StatusCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -29,15 +29,29 @@ async fn ten_thousand_on_postgres() {
 }
 
 async fn redelivered(engine: Engine, count: usize) {
-    let mut talk = Talk::start(engine, Way::Webhook, Options { flood: false, ..Options::default() }, SETTINGS).await;
-    talk.fake.until(|record| record.count("setWebhook") > 0).await;
+    let mut talk = Talk::start(
+        engine,
+        Way::Webhook,
+        Options {
+            flood: false,
+            ..Options::default()
+        },
+        SETTINGS,
+    )
+    .await;
+    talk.fake
+        .until(|record| record.count("setWebhook") > 0)
+        .await;
     // some of these are delivered again before they are delivered
     for user in 1..=USERS {
-        SAID.iter().for_each(|text| _ = talk.fake.user(user).say(text));
+        SAID.iter()
+            .for_each(|text| _ = talk.fake.user(user).say(text));
     }
     redeliver(&talk, count / 4).await;
     let (users, said) = (USERS as usize, SAID.len());
-    talk.fake.until(|record| (1..=USERS).all(|user| record.replies(user).count() == said)).await;
+    talk.fake
+        .until(|record| (1..=USERS).all(|user| record.replies(user).count() == said))
+        .await;
     for user in 1..=USERS {
         talk.fake.user(user).press("yes:ids");
     }
@@ -45,16 +59,26 @@ async fn redelivered(engine: Engine, count: usize) {
     let url = talk.database.url.clone();
     talk.bot.stop().await;
     talk.bot = Bot::start(&talk.fake, &url, Way::Webhook, SETTINGS).await;
-    talk.fake.until(|record| record.count("setWebhook") > 1).await;
+    talk.fake
+        .until(|record| record.count("setWebhook") > 1)
+        .await;
     redeliver(&talk, count - 2 * (count / 4)).await;
-    talk.fake.until(|record| record.updates.count(Fate::Acknowledged) == users * (said + 1)).await;
+    talk.fake
+        .until(|record| record.updates.count(Fate::Acknowledged) == users * (said + 1))
+        .await;
     let store = talk.bot.store();
-    while store.inbox_len().await.unwrap() + store.outbox_len().await.unwrap() > 0 {
+    while store.inbox().count().await.unwrap() + store.outbox().count().await.unwrap() > 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert_eq!(store.journal_len().await.unwrap(), (users * (said + 1)) as i64);
-    assert_eq!(talk.fake.look(|record| record.count("sendMessage")), users * (said + 1));
-    assert_eq!(store.quarantine_len().await.unwrap(), 0);
+    assert_eq!(
+        store.journal().count().await.unwrap(),
+        (users * (said + 1)) as i64
+    );
+    assert_eq!(
+        talk.fake.look(|record| record.count("sendMessage")),
+        users * (said + 1)
+    );
+    assert_eq!(store.inbox().count_quarantined().await.unwrap(), 0);
     talk.bot.stop().await;
 }
 
@@ -66,12 +90,19 @@ async fn redeliver(talk: &Talk, count: usize) {
     let left = Arc::new(AtomicUsize::new(count));
     let mut posting = JoinSet::new();
     for connection in 0..CONNECTIONS {
-        let (client, url, bodies, left) = (client.clone(), url.clone(), bodies.clone(), left.clone());
+        let (client, url, bodies, left) =
+            (client.clone(), url.clone(), bodies.clone(), left.clone());
         posting.spawn(async move {
             let mut rng = fastrand::Rng::with_seed(connection as u64);
-            while left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+            while left
+                .fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1))
+                .is_ok()
+            {
                 let body = rng.choice(bodies.iter()).unwrap().clone();
-                let request = client.post(&url).header("X-Telegram-Bot-Api-Secret-Token", SECRET).body(body);
+                let request = client
+                    .post(&url)
+                    .header("X-Telegram-Bot-Api-Secret-Token", SECRET)
+                    .body(body);
                 assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
             }
         });
@@ -80,5 +111,12 @@ async fn redeliver(talk: &Talk, count: usize) {
 }
 
 fn bodies(fake: &Fake) -> Vec<String> {
-    fake.look(|record| record.updates.log.values().map(|update| update.body.to_string()).collect())
+    fake.look(|record| {
+        record
+            .updates
+            .log
+            .values()
+            .map(|update| update.body.to_string())
+            .collect()
+    })
 }

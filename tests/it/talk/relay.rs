@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
-pub struct Relay {
+pub(super) struct Relay {
     address: SocketAddr,
     replicas: Arc<Mutex<[Option<SocketAddr>; 2]>>,
 }
 
 impl Relay {
-    pub async fn start() -> Relay {
+    pub(super) async fn start() -> Relay {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let replicas = Arc::new(Mutex::new([None, None]));
@@ -26,12 +26,12 @@ impl Relay {
         Relay { address, replicas }
     }
 
-    pub fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// Where a replica is from now on; `None`: it is down.
-    pub fn lead(&self, replica: usize, to: Option<SocketAddr>) {
+    pub(super) fn lead(&self, replica: usize, to: Option<SocketAddr>) {
         self.replicas.lock().unwrap()[replica] = to;
     }
 }

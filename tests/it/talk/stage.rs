@@ -4,13 +4,13 @@ use super::Way;
 use super::crowd::{self, Crowd, Figures};
 use super::process::{PATIENCE, Setup};
 use crate::database::{Database, Engine};
-use crate::fake::{Call, Fake, Options};
+use fake_telegram::{Call, Fake, Options};
 use fastrand::Rng;
 use std::sync::Arc;
 use std::time::Instant;
 use wenlu::store::Store;
 
-pub struct Stage {
+pub(super) struct Stage {
     name: String,
     pub rng: Rng,
     way: Way,
@@ -23,34 +23,52 @@ pub struct Stage {
 
 impl Stage {
     /// The crowd begins to talk; nobody answers yet. `WENLU_SEED` is what all chance comes from.
-    pub async fn set(way: Way, engine: Engine) -> Stage {
-        let seed = std::env::var("WENLU_SEED").map_or(1, |seed| seed.parse().expect("WENLU_SEED is a number"));
-        let fake = Arc::new(Fake::with(Options { seed, flood: false, patience: PATIENCE, ..Options::default() }));
+    pub(super) async fn set(way: Way, engine: Engine) -> Stage {
+        let seed = std::env::var("WENLU_SEED")
+            .map_or(1, |seed| seed.parse().expect("WENLU_SEED is a number"));
+        let fake = Arc::new(Fake::with(Options {
+            seed,
+            flood: false,
+            patience: PATIENCE,
+            ..Options::default()
+        }));
         let database = Database::new(engine).await;
         let setup = Setup::new(&fake, &database.url, way);
         crowd::write_answers(setup.folder());
         let crowd = Crowd::start(&fake, seed);
         let name = format!("{way:?} on {engine:?}, WENLU_SEED={seed}");
-        Stage { name, rng: Rng::with_seed(seed), way, fake, database, setup, crowd, begun: Instant::now() }
+        Stage {
+            name,
+            rng: Rng::with_seed(seed),
+            way,
+            fake,
+            database,
+            setup,
+            crowd,
+            begun: Instant::now(),
+        }
     }
 
     /// Waits for the next message that is sent.
-    pub async fn sends(&self, log: impl Fn() -> String) {
+    pub(super) async fn sends(&self, log: impl Fn() -> String) {
         let before = self.fake.look(|record| record.calls.len());
-        let is_one = |call: &Call| call.method.eq_ignore_ascii_case("sendMessage") && call.took_effect();
-        let sends = self.fake.until(move |record| record.calls[before..].iter().any(is_one));
+        let is_one =
+            |call: &Call| call.method.eq_ignore_ascii_case("sendMessage") && call.took_effect();
+        let sends = self
+            .fake
+            .until(move |record| record.calls[before..].iter().any(is_one));
         if tokio::time::timeout(PATIENCE / 2, sends).await.is_err() {
             panic!("{}: nothing is sent\n{}", self.name, log());
         }
     }
 
     /// For whoever watches.
-    pub fn say(&self, what: &str) {
+    pub(super) fn say(&self, what: &str) {
         println!("{}: {what} after {:?}", self.name, self.begun.elapsed());
     }
 
     /// Nobody asks anything more; what is open is answered, and then it is looked at.
-    pub async fn end(&mut self, log: impl Fn() -> String) -> Figures {
+    pub(super) async fn end(&mut self, log: impl Fn() -> String) -> Figures {
         self.say("what is open is answered");
         let store = Store::open(&self.database.url).await.unwrap();
         self.crowd.hush(&self.fake, &store, log).await;

@@ -4,7 +4,7 @@
 use super::Way;
 use super::stage::Stage;
 use crate::database::Engine;
-use crate::fake::{Answer, Call, Fault, Rule};
+use fake_telegram::{Answer, Call, Fault, Rule};
 use std::time::Duration;
 
 /// What a process has to stop in.
@@ -41,7 +41,10 @@ async fn not_even_a_call_that_hangs_keeps_it() {
         stop(&mut stage, async |stage, _| {
             stage.fake.inject(hang.skip(skip));
             let hangs = |call: &Call| call.fault.is_some() && call.ended.is_none();
-            stage.fake.until(|record| record.calls("sendMessage").any(hangs)).await;
+            stage
+                .fake
+                .until(|record| record.calls("sendMessage").any(hangs))
+                .await;
             tokio::time::sleep(Duration::from_millis(stage.rng.u64(..50))).await;
         })
         .await;
@@ -60,7 +63,10 @@ async fn stop(stage: &mut Stage, moment: impl AsyncFnOnce(&mut Stage, &dyn Fn() 
     let log = log();
     let (status, after) = process.terminate().await;
     stage.say(&format!("stopped within {after:?}"));
-    assert!(status.success() && after < GRACE, "{status} after {after:?}\n{log}");
+    assert!(
+        status.success() && after < GRACE,
+        "{status} after {after:?}\n{log}"
+    );
 }
 
 async fn all_are_answered_once(mut stage: Stage) {

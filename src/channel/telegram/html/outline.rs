@@ -1,17 +1,21 @@
 //! The text of a reply, in reading order. In: a [`Reply`]. Out: nested [`OutlineNode`]s, between
 //! which a long reply may be split. Must not know: how long a message may be.
 
-use super::clean;
-use super::cut::{Content, Node, Run};
-use crate::message::{Lang, Reply};
-use crate::reply::{Block, Span, Step, plain};
+use super::split::{NodeContent, OutlineNode, StyledRun};
+use super::text::clean;
+use wenlu_core::model::{Lang, Reply};
+use wenlu_core::reply::{ReplyBlock, ReplyStep, TextSpan, plain_text};
 
 const PARAGRAPH: &str = "\n\n";
 const LINE: &str = "\n";
 
 /// The whole reply: its blocks, the current step or all steps, and the text after them.
-pub fn outline(reply: &Reply) -> Vec<Node> {
-    let mut nodes: Vec<Node> = reply.blocks.iter().map(|block| node(block, PARAGRAPH)).collect();
+pub(super) fn outline(reply: &Reply) -> Vec<OutlineNode> {
+    let mut nodes: Vec<OutlineNode> = reply
+        .blocks
+        .iter()
+        .map(|block| node(block, PARAGRAPH))
+        .collect();
     match reply.cursor.and_then(|at| Some((at, reply.steps.get(at)?))) {
         Some((at, step)) => nodes.push(one_step(step, at, reply.steps.len(), reply.lang)),
         None => nodes.extend(all_steps(&reply.steps)),
@@ -21,71 +25,120 @@ pub fn outline(reply: &Reply) -> Vec<Node> {
 }
 
 /// The text above buttons if the reply has none.
-pub fn choose(lang: Lang) -> Vec<Run> {
+pub(super) fn choose(lang: Lang) -> Vec<StyledRun> {
     let text = match lang {
         Lang::Zh => "请选择：",
         Lang::En => "Please choose:",
     };
-    vec![Run { text: text.to_owned(), ..Run::default() }]
+    vec![StyledRun {
+        text: text.to_owned(),
+        ..StyledRun::default()
+    }]
 }
 
 /// Numbered steps, separated by a line break if each is a single paragraph, else by an empty line.
-fn all_steps(steps: &[Step]) -> impl Iterator<Item = Node> {
-    let are_lines = steps.iter().all(|step| matches!(step.blocks.as_slice(), [Block::Paragraph { .. }]));
+fn all_steps(steps: &[ReplyStep]) -> impl Iterator<Item = OutlineNode> {
+    let are_lines = steps
+        .iter()
+        .all(|step| matches!(step.blocks.as_slice(), [ReplyBlock::Paragraph { .. }]));
     steps.iter().enumerate().map(move |(at, step)| {
         let gap = if at > 0 && are_lines { LINE } else { PARAGRAPH };
-        let mark = |text| Run { text, ..Run::default() };
-        let mut blocks: Vec<Node> = step.blocks.iter().map(|block| node(block, LINE)).collect();
+        let mark = |text| StyledRun {
+            text,
+            ..StyledRun::default()
+        };
+        let mut blocks: Vec<OutlineNode> =
+            step.blocks.iter().map(|block| node(block, LINE)).collect();
         match blocks.first_mut().map(|first| &mut first.content) {
-            Some(Content::Text(runs)) if !runs.iter().any(|run| run.quote) => {
+            Some(NodeContent::Text(runs)) if !runs.iter().any(|run| run.quote) => {
                 runs.insert(0, mark(format!("{}. ", at + 1)))
             }
-            _ => blocks.insert(0, Node { gap, content: Content::Text(vec![mark(format!("{}.", at + 1))]) }),
+            _ => blocks.insert(
+                0,
+                OutlineNode {
+                    gap,
+                    content: NodeContent::Text(vec![mark(format!("{}.", at + 1))]),
+                },
+            ),
         }
-        Node { gap, content: Content::Nodes(blocks) }
+        OutlineNode {
+            gap,
+            content: NodeContent::Nodes(blocks),
+        }
     })
 }
 
-fn one_step(step: &Step, at: usize, count: usize, lang: Lang) -> Node {
+fn one_step(step: &ReplyStep, at: usize, count: usize, lang: Lang) -> OutlineNode {
     let heading = match lang {
         Lang::Zh => format!("第 {} 步，共 {count} 步", at + 1),
         Lang::En => format!("Step {} of {count}", at + 1),
     };
-    let heading = Run { text: heading, strong: true, ..Run::default() };
-    let mut nodes = vec![Node { gap: PARAGRAPH, content: Content::Text(vec![heading]) }];
+    let heading = StyledRun {
+        text: heading,
+        strong: true,
+        ..StyledRun::default()
+    };
+    let mut nodes = vec![OutlineNode {
+        gap: PARAGRAPH,
+        content: NodeContent::Text(vec![heading]),
+    }];
     nodes.extend(step.blocks.iter().map(|block| node(block, LINE)));
-    Node { gap: PARAGRAPH, content: Content::Nodes(nodes) }
+    OutlineNode {
+        gap: PARAGRAPH,
+        content: NodeContent::Nodes(nodes),
+    }
 }
 
-fn node(block: &Block, gap: &'static str) -> Node {
+fn node(block: &ReplyBlock, gap: &'static str) -> OutlineNode {
     let content = match block {
-        Block::Paragraph { spans } => Content::Text(runs(spans, false)),
-        Block::Note { spans } => Content::Text(runs(spans, true)),
-        Block::List { items } => Content::Nodes(
+        ReplyBlock::Paragraph { spans } => NodeContent::Text(runs(spans, false)),
+        ReplyBlock::Note { spans } => NodeContent::Text(runs(spans, true)),
+        ReplyBlock::List { items } => NodeContent::Nodes(
             items
                 .iter()
                 .map(|item| {
                     let mut runs = runs(item, false);
-                    runs.insert(0, Run { text: "• ".to_owned(), ..Run::default() });
-                    Node { gap: LINE, content: Content::Text(runs) }
+                    runs.insert(
+                        0,
+                        StyledRun {
+                            text: "• ".to_owned(),
+                            ..StyledRun::default()
+                        },
+                    );
+                    OutlineNode {
+                        gap: LINE,
+                        content: NodeContent::Text(runs),
+                    }
                 })
                 .collect(),
         ),
     };
-    Node { gap, content }
+    OutlineNode { gap, content }
 }
 
 /// Telegram renders web links only and drops others, which are therefore written out.
-fn runs(spans: &[Span], quote: bool) -> Vec<Run> {
-    let of = |span: &Span| {
-        let href =
-            span.href.as_deref().map(clean).filter(|href| href.starts_with("https://") || href.starts_with("http://"));
+fn runs(spans: &[TextSpan], quote: bool) -> Vec<StyledRun> {
+    let of = |span: &TextSpan| {
+        let href = span
+            .href
+            .as_deref()
+            .map(clean)
+            .filter(|href| href.starts_with("https://") || href.starts_with("http://"));
         let text = match &href {
             Some(address) if span.text.is_empty() => address.clone(),
             Some(_) => clean(&span.text),
-            None => clean(&plain::line(std::slice::from_ref(span))),
+            None => clean(&plain_text::spans_text(std::slice::from_ref(span))),
         };
-        Run { text, strong: span.strong, href, quote }
+        StyledRun {
+            text,
+            strong: span.strong,
+            href,
+            quote,
+        }
     };
-    spans.iter().map(of).filter(|run| !run.text.is_empty()).collect()
+    spans
+        .iter()
+        .map(of)
+        .filter(|run| !run.text.is_empty())
+        .collect()
 }

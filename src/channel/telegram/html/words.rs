@@ -3,7 +3,7 @@
 
 /// The text without tags and with the addresses of links. Nothing else is lost, even if the HTML is
 /// invalid.
-pub fn without_tags(html: &str) -> String {
+pub fn strip_tags(html: &str) -> String {
     let mut words = String::with_capacity(html.len());
     let (mut rest, mut link) = (html, None);
     while let Some(at) = rest.find('<') {
@@ -25,8 +25,15 @@ pub fn without_tags(html: &str) -> String {
         rest = &tag[end + 1..];
     }
     words.push_str(rest);
-    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")];
-    entities.iter().fold(words, |words, (entity, meant)| words.replace(entity, meant))
+    let entities = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&amp;", "&"),
+    ];
+    entities
+        .iter()
+        .fold(words, |words, (entity, meant)| words.replace(entity, meant))
 }
 
 fn is_tag(text: &str) -> bool {
@@ -35,15 +42,18 @@ fn is_tag(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::without_tags;
+    use super::strip_tags;
 
     #[test]
     fn nothing_is_lost_but_tags() {
-        assert_eq!(without_tags("<b>开 &lt;3&gt; &amp;amp; <i>发</b>"), "开 <3> &amp; 发");
         assert_eq!(
-            without_tags("见<a href=\"https://a.example/?b=1&amp;c\">文档</a>。"),
+            strip_tags("<b>开 &lt;3&gt; &amp;amp; <i>发</b>"),
+            "开 <3> &amp; 发"
+        );
+        assert_eq!(
+            strip_tags("见<a href=\"https://a.example/?b=1&amp;c\">文档</a>。"),
             "见文档（https://a.example/?b=1&c）。"
         );
-        assert_eq!(without_tags("1 < 2，<b"), "1 < 2，<b");
+        assert_eq!(strip_tags("1 < 2，<b"), "1 < 2，<b");
     }
 }

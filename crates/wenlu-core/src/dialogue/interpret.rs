@@ -1,0 +1,322 @@
+//! Interprets a message in the state of its conversation. In: the conversation and the message.
+//! Out: [`UserAct`]. What refers to the conversation comes first (a choice, a command, a step, a
+//! follow-up), else it is a question for the router.
+
+use super::button::{ButtonAction, ReplyTarget};
+use super::command::{self, DialogueCommand};
+use super::manager::DialogueManager;
+use super::state::{Conversation, HandoverState};
+use crate::model::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Lang};
+use crate::model::{Decision, Routing};
+use crate::text::{normalize::normalize, similarity::dice_similarity};
+
+/// Longer messages are not interpreted: nobody types them, and routing them is slow.
+pub(super) const MAX_CHARS: usize = 2_000;
+/// From this similarity on, a typed text counts as the label of a button.
+const LABEL_SIMILARITY: f32 = 0.75;
+/// Characters of a remark about a step; a longer one is a question of its own.
+const MAX_STEP_REMARK: usize = 12;
+
+/// What the asker wants in this turn.
+#[derive(Debug, PartialEq)]
+pub(super) enum UserAct {
+    Start(Lang),
+    Topics,
+    Question(Routing),
+    /// An intent that was picked by its button or its number.
+    Choice(String),
+    FollowUp(ReplyTarget),
+    /// One step, counted from 0, or all of them.
+    Step(ReplyTarget, Option<usize>),
+    StepFailed(ReplyTarget, usize),
+    /// The reply has no such step; the number of steps that it has.
+    NoSuchStep(usize),
+    /// There is no such button; the number of buttons that are shown.
+    NoSuchChoice(usize),
+    NoneOfThese,
+    Solved,
+    /// The intent whose reply did not help, if the button names it.
+    Unsolved(Option<String>),
+    Human,
+    /// It refers to something that is no longer there.
+    Expired,
+    Unreadable,
+    TooLong,
+    Help,
+    Attachment(AttachmentKind),
+    /// A message for the operator who talks with the asker.
+    Relay,
+    /// A message of an operator.
+    FromPerson(String),
+    GiveBack(HandbackReason),
+}
+
+pub(super) fn interpret(
+    desk: &DialogueManager,
+    conversation: &Conversation,
+    incoming: &Incoming,
+) -> UserAct {
+    let fresh = conversation.is_fresh(incoming.at, desk.ttl);
+    let reader = ActInterpreter {
+        desk,
+        conversation,
+        fresh,
+    };
+    let is_silent = desk.operators.is_some() && conversation.person == HandoverState::Talking;
+    match &incoming.body {
+        IncomingBody::FromPerson(text) => UserAct::FromPerson(text.clone()),
+        IncomingBody::Handback(by) => UserAct::GiveBack(*by),
+        IncomingBody::Start { lang } => UserAct::Start(*lang),
+        IncomingBody::Help => UserAct::Help,
+        IncomingBody::Text(text) if is_silent => reader.typed_during_handover(text),
+        IncomingBody::Attachment(_) if is_silent => UserAct::Relay,
+        IncomingBody::Text(text) => reader.typed(text),
+        IncomingBody::Attachment(kind) => UserAct::Attachment(*kind),
+        IncomingBody::Button(_)
+        | IncomingBody::ShowIntent(_)
+        | IncomingBody::Topics
+        | IncomingBody::Human => {
+            let action = ButtonAction::requested(&incoming.body, desk.knowledge);
+            match is_silent {
+                true => reader.requested_during_handover(action),
+                false => reader.requested(action),
+            }
+        }
+    }
+}
+
+struct ActInterpreter<'a> {
+    desk: &'a DialogueManager<'a>,
+    conversation: &'a Conversation,
+    fresh: bool,
+}
+
+impl ActInterpreter<'_> {
+    /// During a hand-over, buttons for steps and for the hand-over itself still work; any other
+    /// button is passed on to the operator.
+    fn requested_during_handover(&self, action: Option<ButtonAction>) -> UserAct {
+        match action {
+            Some(
+                ButtonAction::Step(..)
+                | ButtonAction::AllSteps(_)
+                | ButtonAction::Human
+                | ButtonAction::Bot,
+            ) => self.requested(action),
+            // not passed on either: it asks for the bot
+            Some(ButtonAction::Topics) => UserAct::Help,
+            _ => UserAct::Relay,
+        }
+    }
+
+    /// During a hand-over, only requests for a person or for the bot are recognised. Numbers are
+    /// not: 1 may answer the operator.
+    fn typed_during_handover(&self, text: &str) -> UserAct {
+        let normal = normalize(text);
+        let meant = self.label(&normal).or_else(|| self.command(&normal));
+        meant
+            .filter(|meant| matches!(meant, UserAct::Human | UserAct::GiveBack(_)))
+            .unwrap_or(UserAct::Relay)
+    }
+
+    fn pressed(&self, button: &Button) -> UserAct {
+        self.requested(ButtonAction::parse(&button.data, self.desk.knowledge))
+    }
+
+    /// `None`: a button that no longer exists.
+    fn requested(&self, action: Option<ButtonAction>) -> UserAct {
+        let Some(action) = action else {
+            return UserAct::Expired;
+        };
+        match action {
+            ButtonAction::Show(target) => self.show(target),
+            ButtonAction::Step(target, step) => self.step(target, Some(step)),
+            ButtonAction::AllSteps(target) => self.step(target, None),
+            ButtonAction::Solved(_) => UserAct::Solved,
+            ButtonAction::Unsolved(intent) => UserAct::Unsolved(Some(intent)),
+            ButtonAction::NoneOfThese if self.fresh => UserAct::NoneOfThese,
+            ButtonAction::NoneOfThese => UserAct::Expired,
+            ButtonAction::Human => UserAct::Human,
+            ButtonAction::Bot => UserAct::GiveBack(HandbackReason::Asker),
+            ButtonAction::Topics => UserAct::Topics,
+        }
+    }
+
+    fn typed(&self, text: &str) -> UserAct {
+        if text.chars().nth(MAX_CHARS).is_some() {
+            return UserAct::TooLong;
+        }
+        let normal = normalize(text);
+        if normal.is_empty() {
+            return UserAct::Unreadable;
+        }
+        self.numbered(&normal)
+            .or_else(|| self.label(&normal))
+            .or_else(|| self.command(&normal))
+            .or_else(|| self.step_remark(&normal))
+            .or_else(|| self.nearly_label(&normal))
+            .unwrap_or_else(|| self.follow_up_or_question(text, &normal))
+    }
+
+    /// `2`, `第二个`: the button with this number.
+    fn numbered(&self, normal: &str) -> Option<UserAct> {
+        let number = command::choice(normal)?;
+        let shown = &self.conversation.shown;
+        match shown.get(number - 1) {
+            None if shown.is_empty() => None,
+            _ if !self.fresh => Some(UserAct::Expired),
+            Some(button) => Some(self.pressed(button)),
+            None => Some(UserAct::NoSuchChoice(shown.len())),
+        }
+    }
+
+    /// The button whose label was typed.
+    fn label(&self, normal: &str) -> Option<UserAct> {
+        let button = self
+            .conversation
+            .shown
+            .iter()
+            .find(|b| normalize(&b.label) == normal)?;
+        Some(self.pressed(button))
+    }
+
+    /// The only button whose label is similar to the text or contains it, if the asker was asked to
+    /// choose.
+    fn nearly_label(&self, normal: &str) -> Option<UserAct> {
+        if !(self.fresh && self.conversation.choosing && normal.chars().count() > 1) {
+            return None;
+        }
+        let mut alike = self.conversation.shown.iter().filter(|button| {
+            let label = normalize(&button.label);
+            label.contains(normal) || dice_similarity(&label, normal) >= LABEL_SIMILARITY
+        });
+        let button = alike.next()?;
+        alike.next().is_none().then(|| self.pressed(button))
+    }
+
+    fn command(&self, normal: &str) -> Option<UserAct> {
+        let command = command::read(normal)?;
+        let talking = self.conversation.question.is_some() || self.conversation.topic.is_some();
+        match command {
+            DialogueCommand::Next => Some(self.move_step(|at| at + 1)),
+            DialogueCommand::Back => Some(self.move_step(|at| at.saturating_sub(1))),
+            DialogueCommand::AllSteps => Some(self.all_steps()),
+            DialogueCommand::Human => Some(UserAct::Human),
+            DialogueCommand::Topics => Some(UserAct::Topics),
+            DialogueCommand::Help => Some(UserAct::Help),
+            DialogueCommand::Bot => Some(UserAct::GiveBack(HandbackReason::Asker)),
+            DialogueCommand::Solved if talking => Some(UserAct::Solved),
+            DialogueCommand::Unsolved if talking && self.fresh => Some(UserAct::Unsolved(None)),
+            DialogueCommand::NoneOfThese if !self.conversation.shown.is_empty() => {
+                Some(if self.fresh {
+                    UserAct::NoneOfThese
+                } else {
+                    UserAct::Expired
+                })
+            }
+            DialogueCommand::Solved | DialogueCommand::Unsolved | DialogueCommand::NoneOfThese => {
+                None
+            }
+        }
+    }
+
+    /// A remark about a step: 第3步, 第3步失败了.
+    fn step_remark(&self, normal: &str) -> Option<UserAct> {
+        let (number, said) = command::step(normal)?;
+        let topic = self.conversation.topic.as_ref()?;
+        if said.chars().count() > MAX_STEP_REMARK
+            || topic
+                .target
+                .resolve(self.desk.knowledge, Lang::Zh)?
+                .part
+                .steps
+                .is_empty()
+        {
+            return None;
+        }
+        if !self.fresh {
+            return Some(UserAct::Expired);
+        }
+        let step = number - 1;
+        Some(match self.step(topic.target.clone(), Some(step)) {
+            UserAct::Step(target, _) if command::is_trouble(said) => {
+                UserAct::StepFailed(target, step)
+            }
+            other => other,
+        })
+    }
+
+    fn all_steps(&self) -> UserAct {
+        match self.conversation.topic.as_ref().filter(|_| self.fresh) {
+            Some(topic) if self.steps_of(&topic.target) > 0 => {
+                self.step(topic.target.clone(), None)
+            }
+            Some(topic) => self.step(ReplyTarget::intent(&topic.target.intent), None),
+            None => UserAct::Expired,
+        }
+    }
+
+    /// Moves from the current step to the one that `to` computes.
+    fn move_step(&self, to: impl Fn(usize) -> usize) -> UserAct {
+        let Some(topic) = self.conversation.topic.as_ref().filter(|_| self.fresh) else {
+            return UserAct::Expired;
+        };
+        let whole = ReplyTarget::intent(&topic.target.intent);
+        match topic.step {
+            Some(at) => self.step(topic.target.clone(), Some(to(at))),
+            // a section without steps is shown: continue with the steps of the whole reply, from
+            // the first
+            None if self.steps_of(&topic.target) == 0 && self.steps_of(&whole) > 0 => {
+                self.step(whole, Some(0))
+            }
+            // all steps, if there are any, are shown already
+            None => UserAct::NoSuchStep(self.steps_of(&topic.target)),
+        }
+    }
+
+    fn step(&self, target: ReplyTarget, step: Option<usize>) -> UserAct {
+        match self.steps_of(&target) {
+            0 => UserAct::NoSuchStep(0),
+            count if step.is_some_and(|s| s >= count) => UserAct::NoSuchStep(count),
+            _ => UserAct::Step(target, step),
+        }
+    }
+
+    fn show(&self, target: ReplyTarget) -> UserAct {
+        let knowledge = self.desk.knowledge;
+        match target.section {
+            Some(_) if target.resolve(knowledge, self.conversation.lang).is_some() => {
+                UserAct::FollowUp(target)
+            }
+            None if knowledge.intent(&target.intent).is_some() => UserAct::Choice(target.intent),
+            _ => UserAct::Expired,
+        }
+    }
+
+    fn steps_of(&self, target: &ReplyTarget) -> usize {
+        target
+            .resolve(self.desk.knowledge, self.conversation.lang)
+            .map_or(0, |found| found.part.steps.len())
+    }
+
+    /// A follow-up if the text has nothing beside the phrase, or the router is not sure of another
+    /// intent; else a question.
+    fn follow_up_or_question(&self, text: &str, normal: &str) -> UserAct {
+        let routing = self.desk.router.route(text);
+        let Some(topic) = self.conversation.topic.as_ref().filter(|_| self.fresh) else {
+            return UserAct::Question(routing);
+        };
+        let elsewhere = routing.gap.is_some()
+            || routing.decision == Decision::Answer
+                && routing.intent.as_ref() != Some(&topic.target.intent);
+        let found = self.desk.knowledge.intent(&topic.target.intent);
+        let found = found.and_then(|intent| self.desk.follow_ups.find(intent, normal));
+        match found.filter(|f| {
+            f.target
+                .resolve(self.desk.knowledge, self.conversation.lang)
+                .is_some()
+        }) {
+            Some(found) if found.is_exact || !elsewhere => UserAct::FollowUp(found.target),
+            _ => UserAct::Question(routing),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What a turn is made from, and what comes of it. In: nothing. Out: types that the parts of the dialogue share.
+
+use super::state::Conversation;
+use super::{FollowUpIndex, OperatorAvailability};
+use crate::knowledge::Knowledge;
+use crate::model::{HandbackReason, JournalEntry, Reply, Routing};
+use crate::router::explanation::Explanation;
+use crate::router::{DecisionReason, Router};
+use std::time::Duration;
+
+/// Routes a text to an intent.
+pub trait TextRouter: Send + Sync {
+    /// Where `text`, as it was typed, goes.
+    fn route(&self, text: &str) -> Routing;
+
+    /// Explains the decision; `None` if the router cannot. `knowledge` is what it was built from.
+    fn explain(&self, _knowledge: &Knowledge, _text: &str) -> Option<Explanation> {
+        None
+    }
+
+    /// What decided; `None` if the router cannot say.
+    fn decision_reason(&self, _text: &str) -> Option<DecisionReason> {
+        None
+    }
+}
+
+impl TextRouter for Router {
+    fn route(&self, text: &str) -> Routing {
+        Router::route(self, text)
+    }
+
+    fn explain(&self, knowledge: &Knowledge, text: &str) -> Option<Explanation> {
+        Some(Router::explain(self, knowledge, text))
+    }
+
+    fn decision_reason(&self, text: &str) -> Option<DecisionReason> {
+        Some(Router::decision_reason(self, text))
+    }
+}
+
+/// What is needed to answer a turn.
+#[derive(Clone, Copy)]
+pub struct DialogueManager<'a> {
+    /// What is answered from.
+    pub knowledge: &'a Knowledge,
+    /// Finds the intent of a typed question; trained on `knowledge`.
+    pub router: &'a dyn TextRouter,
+    /// The follow-ups of `knowledge`.
+    pub follow_ups: &'a FollowUpIndex,
+    /// How long a conversation is fresh. While it is, choices, steps and follow-ups refer to the
+    /// turns before.
+    pub ttl: Duration,
+    /// Whether operators are on duty; `None` if none can be reached, so that a request for one is
+    /// only noted.
+    pub operators: Option<OperatorAvailability>,
+    /// Operators are configured, but none can be notified; `operators` is `None` then.
+    pub operators_unreachable: bool,
+}
+
+/// An answered turn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// The state to keep for the next turn.
+    pub conversation: Conversation,
+    /// What the asker is told, in order.
+    pub replies: Vec<Reply>,
+    /// The record of the turn.
+    pub entry: JournalEntry,
+    /// What the turn changes about a hand-over; `None` if nothing.
+    pub handover: Option<HandoverEvent>,
+}
+
+/// What a turn changes about the open hand-over, or that it opens one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandoverEvent {
+    /// An operator is to be called, now or when service begins.
+    Opened,
+    /// The asker's message, [`JournalEntry::text`], is to be passed on to the operator, whether or
+    /// not the bot answered it.
+    Relayed,
+    /// An operator's message was passed to the asker. Opens a hand-over if none is open.
+    Answered,
+    /// The hand-over has ended.
+    Closed(HandbackReason),
+}

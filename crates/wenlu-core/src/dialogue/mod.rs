@@ -1,0 +1,67 @@
+//! The dialogue: answers one turn. In: the state of the conversation and the incoming message. Out:
+//! the new state, the replies and the journal entry. Pure: no I/O, no clock; time comes with the
+//! message. Must not know: channels, SQL, how routing works.
+
+mod answer_actions;
+mod button;
+pub(crate) mod command;
+mod deep_link;
+mod feedback_actions;
+mod follow_up;
+mod handover;
+pub mod hours;
+mod interpret;
+mod language;
+mod manager;
+mod reply_builder;
+mod search;
+mod shift;
+mod shift_text;
+mod state;
+mod step_actions;
+mod turn_builder;
+
+pub use button::{ReplyTarget, StepButton, is_feedback_button};
+pub use deep_link::deep_link;
+pub use follow_up::FollowUpIndex;
+pub use hours::{OperatorAvailability, ServiceHours};
+pub use manager::{DialogueManager, HandoverEvent, TextRouter, Turn};
+pub use search::{SearchResult, search};
+pub use state::{Conversation, DialogueQuestion, DialogueTopic, HandoverState};
+
+use crate::model::Incoming;
+use interpret::UserAct;
+use turn_builder::TurnBuilder;
+
+impl DialogueManager<'_> {
+    /// Answers one turn: interprets the message in the state of the conversation, then takes the
+    /// action for it.
+    pub fn answer(&self, conversation: Conversation, incoming: &Incoming) -> Turn {
+        let meant = interpret::interpret(self, &conversation, incoming);
+        let mut turn = TurnBuilder::new(self, conversation, incoming);
+        match meant {
+            UserAct::Start(lang) => turn.greet(lang),
+            UserAct::Topics => turn.show_topics(),
+            UserAct::Question(routing) => turn.answer_question(routing),
+            UserAct::Choice(intent) => turn.show_choice(&intent),
+            UserAct::FollowUp(target) => turn.show_section(&target),
+            UserAct::Step(target, step) => turn.show_step(&target, step),
+            UserAct::StepFailed(target, step) => turn.help_with_step(&target, step),
+            UserAct::NoSuchStep(count) => turn.say_no_such_step(count),
+            UserAct::NoSuchChoice(count) => turn.say_no_such_choice(count),
+            UserAct::NoneOfThese => turn.ask_to_rephrase(),
+            UserAct::Solved => turn.acknowledge_solved(),
+            UserAct::Unsolved(intent) => turn.offer_next_best(intent.as_deref()),
+            UserAct::Human => turn.hand_over(),
+            UserAct::Expired => turn.say_expired(),
+            UserAct::Unreadable => turn.ask_for_text(),
+            UserAct::TooLong => turn.ask_to_shorten(),
+            UserAct::Help => turn.say_help(),
+            UserAct::Attachment(kind) => turn.say_attachment_unread(kind),
+            UserAct::Relay => turn.relay(),
+            UserAct::FromPerson(text) => turn.pass_to_asker(&text),
+            UserAct::GiveBack(by) => turn.give_back(by),
+        }
+        turn.finish()
+    }
+}

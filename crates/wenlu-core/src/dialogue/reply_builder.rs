@@ -1,0 +1,268 @@
+//! Builds replies. In: sentences and documents of the knowledge, in the asker's language. Out: a
+//! [`Reply`]. Must not know: the conversation.
+
+use super::button::{ButtonAction, ReplyTarget, ResolvedTarget};
+use crate::knowledge::{Intent, Knowledge, sentences};
+use crate::model::{Button, Lang, Reply};
+use crate::reply::{ReplyBlock, ReplyPart, TextSpan};
+
+/// Up to this many steps are shown at once, more are shown one at a time.
+pub(super) const STEPS_AT_ONCE: usize = 3;
+/// Characters up to which a head is short enough to stand above a section.
+const SHORT_HEAD: usize = 160;
+
+#[derive(Clone, Copy)]
+pub(super) struct ReplyBuilder<'a> {
+    pub knowledge: &'a Knowledge,
+    pub lang: Lang,
+}
+
+impl ReplyBuilder<'_> {
+    /// A sentence of the bot, with buttons.
+    pub(super) fn say(&self, key: &str, values: &[(&str, &str)], buttons: Vec<Button>) -> Reply {
+        let blocks = sentences::sentence_blocks(&self.sentence(key, values));
+        Reply {
+            lang: self.lang,
+            blocks,
+            buttons,
+            ..Reply::default()
+        }
+    }
+
+    /// An intent's reply: the head, its steps, and buttons for more.
+    pub(super) fn intent_reply(&self, intent: &Intent) -> Option<Reply> {
+        let target = ReplyTarget::intent(&intent.id);
+        let found = target.resolve(self.knowledge, self.lang)?;
+        let cursor = (found.part.steps.len() > STEPS_AT_ONCE).then_some(0);
+        let mut buttons = self.step_buttons(&target, found.part, cursor);
+        buttons.extend(self.next_buttons(intent, &found, None));
+        let blocks = found.part.blocks.clone();
+        Some(Reply {
+            buttons,
+            ..self.part(found.part, blocks, cursor)
+        })
+    }
+
+    /// A section, as the answer to a follow-up.
+    pub(super) fn section(&self, target: &ReplyTarget) -> Option<Reply> {
+        self.section_below(target, |_| vec![])
+    }
+
+    /// A section, as the answer to a question that asks for it directly: below the head or an
+    /// excerpt of it.
+    pub(super) fn section_with_head(&self, target: &ReplyTarget) -> Option<Reply> {
+        self.section_below(target, |found| head_excerpt(&found.document.head))
+    }
+
+    fn section_below(
+        &self,
+        target: &ReplyTarget,
+        head: impl Fn(&ResolvedTarget) -> Vec<ReplyBlock>,
+    ) -> Option<Reply> {
+        let found = target.resolve(self.knowledge, self.lang)?;
+        let section = found.section?;
+        let title = TextSpan {
+            text: section.title.clone(),
+            strong: true,
+            ..TextSpan::default()
+        };
+        let mut blocks = head(&found);
+        blocks.push(ReplyBlock::Paragraph { spans: vec![title] });
+        blocks.extend(found.part.blocks.iter().cloned());
+        let cursor = (found.part.steps.len() > STEPS_AT_ONCE).then_some(0);
+        let mut buttons = self.step_buttons(target, found.part, cursor);
+        buttons.push(self.button(
+            "button_full",
+            &ButtonAction::Show(ReplyTarget::intent(&target.intent)),
+        ));
+        if let Some(intent) = self.knowledge.intent(&target.intent) {
+            buttons.extend(self.next_buttons(intent, &found, Some(&section.id)));
+        }
+        Some(Reply {
+            buttons,
+            ..self.part(found.part, blocks, cursor)
+        })
+    }
+
+    /// One step (from 0), or all of them.
+    pub(super) fn step(&self, target: &ReplyTarget, cursor: Option<usize>) -> Option<Reply> {
+        let found = target.resolve(self.knowledge, self.lang)?;
+        let mut buttons = self.step_buttons(target, found.part, cursor);
+        if cursor.is_none_or(|at| at + 1 == found.part.steps.len()) {
+            buttons.extend(self.feedback(&target.intent));
+        }
+        Some(Reply {
+            buttons,
+            ..self.part(found.part, vec![], cursor)
+        })
+    }
+
+    /// A button with a label from the bot's sentences.
+    pub(super) fn button(&self, label_key: &str, press: &ButtonAction) -> Button {
+        Button {
+            label: self.sentence(label_key, &[]),
+            data: press.data(self.knowledge),
+        }
+    }
+
+    /// The label of a button that is no longer on the screen; empty if unknown.
+    pub(super) fn label(&self, press: &ButtonAction) -> String {
+        let key = match press {
+            ButtonAction::Show(target) => {
+                let title =
+                    |found: ResolvedTarget| found.section.map(|section| section.title.clone());
+                let section = target
+                    .section
+                    .as_ref()
+                    .and_then(|_| title(target.resolve(self.knowledge, self.lang)?));
+                let intent = || {
+                    self.knowledge
+                        .intent(&target.intent)
+                        .map(|i| i.title_in(self.lang).to_owned())
+                };
+                return section.or_else(intent).unwrap_or_default();
+            }
+            // forward or back: depends on the step that was shown
+            ButtonAction::Step(..) => return String::new(),
+            ButtonAction::AllSteps(_) => "button_all",
+            ButtonAction::Solved(_) => "button_solved",
+            ButtonAction::Unsolved(_) => "button_unsolved",
+            ButtonAction::NoneOfThese => "button_none",
+            ButtonAction::Human => "button_human",
+            ButtonAction::Bot => "button_bot",
+            ButtonAction::Topics => return String::new(),
+        };
+        self.sentence(key, &[])
+    }
+
+    /// Buttons that show the replies of intents; unknown ids are skipped.
+    pub(super) fn intents<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> Vec<Button> {
+        let known = ids.into_iter().filter_map(|id| self.knowledge.intent(id));
+        known
+            .map(|intent| Button {
+                label: intent.title_in(self.lang).to_owned(),
+                data: ButtonAction::Show(ReplyTarget::intent(&intent.id)).data(self.knowledge),
+            })
+            .collect()
+    }
+
+    pub(super) fn hot_topics(&self) -> Vec<Button> {
+        self.intents(&self.knowledge.hot)
+    }
+
+    pub(super) fn human_button(&self) -> Button {
+        self.button("button_human", &ButtonAction::Human)
+    }
+
+    pub(super) fn bot_button(&self) -> Button {
+        self.button("button_bot", &ButtonAction::Bot)
+    }
+
+    pub(super) fn none_of_these(&self) -> Button {
+        self.button("button_none", &ButtonAction::NoneOfThese)
+    }
+
+    fn sentence(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let sentences = &self.knowledge.sentences;
+        sentences
+            .get(&self.lang)
+            .or_else(|| sentences.get(&Lang::Zh))
+            .map_or_else(String::new, |s| s.get(key, values))
+    }
+
+    fn part(&self, part: &ReplyPart, blocks: Vec<ReplyBlock>, cursor: Option<usize>) -> Reply {
+        let is_end = cursor.is_none_or(|at| at + 1 == part.steps.len());
+        let after = if is_end { part.after.clone() } else { vec![] };
+        Reply {
+            lang: self.lang,
+            blocks,
+            steps: part.steps.clone(),
+            cursor,
+            after,
+            ..Reply::default()
+        }
+    }
+
+    fn step_buttons(
+        &self,
+        target: &ReplyTarget,
+        part: &ReplyPart,
+        cursor: Option<usize>,
+    ) -> Vec<Button> {
+        let Some(at) = cursor else { return vec![] };
+        let mut buttons = vec![];
+        if at > 0 {
+            buttons.push(self.button("button_back", &ButtonAction::Step(target.clone(), at - 1)));
+        }
+        if at + 1 < part.steps.len() {
+            buttons.push(self.button("button_next", &ButtonAction::Step(target.clone(), at + 1)));
+        }
+        buttons.push(self.button("button_all", &ButtonAction::AllSteps(target.clone())));
+        buttons
+    }
+
+    /// Buttons for the other sections, related questions and 有用 / 没解决. Small talk gets no
+    /// feedback buttons.
+    fn next_buttons(
+        &self,
+        intent: &Intent,
+        found: &ResolvedTarget,
+        shown: Option<&str>,
+    ) -> Vec<Button> {
+        let others = found
+            .document
+            .sections
+            .iter()
+            .filter(|s| Some(s.id.as_str()) != shown);
+        let mut buttons: Vec<Button> = others
+            .map(|section| Button {
+                label: section.title.clone(),
+                data: ButtonAction::Show(ReplyTarget::section(&intent.id, &section.id))
+                    .data(self.knowledge),
+            })
+            .collect();
+        buttons.extend(self.intents(&intent.related));
+        if !intent.is_small_talk() {
+            buttons.extend(self.feedback(&intent.id));
+        }
+        buttons
+    }
+
+    fn feedback(&self, intent: &str) -> [Button; 2] {
+        [
+            self.button("button_solved", &ButtonAction::Solved(intent.to_owned())),
+            self.button(
+                "button_unsolved",
+                &ButtonAction::Unsolved(intent.to_owned()),
+            ),
+        ]
+    }
+}
+
+/// What of a head stands above a section: all of it if it is short; else its first paragraph if
+/// that is a complete sentence, so that it does not introduce what is left out.
+fn head_excerpt(head: &ReplyPart) -> Vec<ReplyBlock> {
+    if head.steps.is_empty() && head.blocks.iter().map(length).sum::<usize>() <= SHORT_HEAD {
+        return head.blocks.clone();
+    }
+    match head.blocks.first() {
+        Some(first @ ReplyBlock::Paragraph { spans }) => {
+            let ends = spans.last().and_then(|s| s.text.trim_end().chars().last());
+            let is_sentence = ends.is_some_and(|c| "。！？.!?".contains(c));
+            if is_sentence && length(first) <= SHORT_HEAD {
+                vec![first.clone()]
+            } else {
+                vec![]
+            }
+        }
+        _ => vec![],
+    }
+}
+
+fn length(block: &ReplyBlock) -> usize {
+    let of = |spans: &[TextSpan]| spans.iter().map(|s| s.text.chars().count()).sum::<usize>();
+    match block {
+        ReplyBlock::Paragraph { spans } | ReplyBlock::Note { spans } => of(spans),
+        ReplyBlock::List { items } => items.iter().map(|item| of(item)).sum(),
+    }
+}

@@ -1,0 +1,78 @@
+//! The state of a conversation, kept between two turns.
+
+use super::button::ReplyTarget;
+use crate::model::Candidate;
+use crate::model::{Button, Lang, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Stored as JSON; missing fields get their defaults, so that states of older versions can be read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Conversation {
+    /// The language of the last question.
+    pub lang: Lang,
+    /// When the asker last wrote or pressed a button.
+    pub seen_at: Timestamp,
+    /// The last question of the asker.
+    pub question: Option<DialogueQuestion>,
+    /// What was answered last: follow-ups and steps refer to it.
+    pub topic: Option<DialogueTopic>,
+    /// The buttons on the asker's screen, in the order of their numbers.
+    pub shown: Vec<Button>,
+    /// Whether the asker was asked to choose from `shown`.
+    pub choosing: bool,
+    /// Questions in a row that were not understood.
+    pub misses: u8,
+    /// Whether an operator was asked for.
+    pub handed_over: bool,
+    /// The state of the hand-over to an operator.
+    pub person: HandoverState,
+    /// Number of 没解决 in a row since the last answer that was not complained about.
+    pub unsolved: u8,
+    /// Whether an answer was given and not complained about.
+    pub answered: bool,
+}
+
+/// Whether a hand-over is open, and whether an operator talks already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandoverState {
+    /// No hand-over is open.
+    #[default]
+    None,
+    /// Asked for outside the service hours: the bot goes on answering until an operator writes.
+    Waiting,
+    /// An operator talks or has been called: the bot is silent.
+    Talking,
+}
+
+/// A question of the asker, and what may be meant by it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DialogueQuestion {
+    /// The question as it was typed, or the label of the button.
+    pub text: String,
+    /// The candidates of its routing; empty if the question was picked from buttons.
+    pub candidates: Vec<Candidate>,
+    /// Candidates that were not shown yet, best first.
+    pub others: Vec<String>,
+}
+
+/// What a conversation is about: the reply that later turns refer to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DialogueTopic {
+    /// The reply that is shown, or the section of it.
+    pub target: ReplyTarget,
+    /// Index of the step that is shown, if steps are shown one at a time.
+    pub step: Option<usize>,
+}
+
+impl Conversation {
+    /// Whether `ttl` has not passed since the asker's last message.
+    pub(crate) fn is_fresh(&self, now: Timestamp, ttl: Duration) -> bool {
+        let age = now.0.saturating_sub(self.seen_at.0);
+        u128::try_from(age).unwrap_or(0) <= ttl.as_millis()
+    }
+}

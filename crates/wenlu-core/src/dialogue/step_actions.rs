@@ -1,0 +1,78 @@
+//! Sections and steps of the reply that the conversation is about. In: which one is asked for. Out: the
+//! turn that shows it.
+
+use super::button::ReplyTarget;
+use super::state::DialogueTopic;
+use super::turn_builder::TurnBuilder;
+use crate::model::{Reply, TurnOutcome};
+
+impl TurnBuilder<'_> {
+    /// Shows a section: the answer to a follow-up. A section without steps does not change which
+    /// step of the reply is current.
+    pub(super) fn show_section(&mut self, target: &ReplyTarget) {
+        let Some(reply) = self.reply_builder().section(target) else {
+            return self.say_expired();
+        };
+        let before = self
+            .state
+            .topic
+            .take()
+            .filter(|t| reply.steps.is_empty() && t.target.intent == target.intent);
+        self.show_part(target.clone(), reply, TurnOutcome::FollowUp);
+        self.state.topic = before.or(self.state.topic.take());
+    }
+
+    /// Shows one step, or all of them.
+    pub(super) fn show_step(&mut self, target: &ReplyTarget, step: Option<usize>) {
+        let Some(reply) = self.reply_builder().step(target, step) else {
+            return self.say_expired();
+        };
+        self.show_part(target.clone(), reply, TurnOutcome::Step);
+    }
+
+    /// Shows the step again and offers an operator.
+    pub(super) fn help_with_step(&mut self, target: &ReplyTarget, step: usize) {
+        let Some(reply) = self.reply_builder().step(target, Some(step)) else {
+            return self.say_expired();
+        };
+        let number = (step + 1).to_string();
+        let lead = self
+            .reply_builder()
+            .say("step_failed", &[("step", &number)], vec![]);
+        let mut buttons = reply.buttons.clone();
+        buttons.push(self.reply_builder().human_button());
+        self.show_part(
+            target.clone(),
+            Reply {
+                blocks: lead.blocks,
+                buttons,
+                ..reply
+            },
+            TurnOutcome::Step,
+        );
+    }
+
+    pub(super) fn say_no_such_step(&mut self, count: usize) {
+        let key = if count == 0 {
+            "no_steps"
+        } else {
+            "no_such_step"
+        };
+        self.say(
+            key,
+            &[("count", &count.to_string())],
+            vec![],
+            TurnOutcome::Step,
+        );
+    }
+
+    fn show_part(&mut self, target: ReplyTarget, reply: Reply, outcome: TurnOutcome) {
+        self.entry.intent = Some(target.intent.clone());
+        self.entry.confidence = 1.0;
+        self.state.topic = Some(DialogueTopic {
+            target,
+            step: reply.cursor,
+        });
+        self.push_reply(reply, outcome);
+    }
+}

@@ -1,0 +1,15 @@
+//! The vocabulary that every other module shares. In: nothing. Out: plain values. Must not know: who makes or reads them.
+
+mod ids;
+mod lang;
+mod message;
+mod routing;
+mod time;
+mod turn;
+
+pub use ids::{ConversationId, IdError, MessageId};
+pub use lang::Lang;
+pub use message::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Reply};
+pub use routing::{Candidate, Decision, Routing};
+pub use time::Timestamp;
+pub use turn::{JournalEntry, TurnOutcome, UnansweredReason};

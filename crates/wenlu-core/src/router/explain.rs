@@ -1,0 +1,290 @@
+//! Explanation. In: a message, the router and the knowledge it was built from. Out: an
+//! [`Explanation`] of the numbers that the decision used. Must not know: how it is shown.
+
+use super::clauses::split_clauses;
+use super::decide::judge_message;
+use super::explanation::{
+    ClassKind, ConfidenceBreakdown, DecisionLimits, EvidenceTerm, ExplainedClass, ExplainedKeyword,
+    ExplainedWord, Explanation, FeatureContribution, NearestExample, RivalClass, ThresholdDecision,
+    WordOmission,
+};
+use super::features::{FeatureKind, Gram};
+use super::keyword_index::KeywordMatch;
+use super::logistic::sigmoid;
+use super::routing_builder::content_words;
+use super::trained::Router;
+use super::training_example::ClassRole;
+use super::verdict::{
+    CLARIFY_ODDS_RATIO, ClauseVerdict, RIVAL_RATIO, ScoredClause, odds, probability,
+};
+use super::vocabulary::{FeatureVector, cosine};
+use crate::knowledge::schema::EVIDENCE_NAMES;
+use crate::knowledge::{IntentKind, Knowledge};
+use crate::model::Routing;
+use crate::text::changes::normalization_changes;
+use crate::text::normalize::{clean, normalize};
+use crate::text::similarity::shared_spans;
+
+const SHOWN: usize = 5;
+
+impl Router {
+    /// Explains what [`Router::route`] does with `text`. `knowledge` is what the router was built
+    /// from.
+    pub fn explain(&self, knowledge: &Knowledge, text: &str) -> Explanation {
+        let cut = split_clauses(text);
+        let (verdict, _) = judge_message(self, &cut, self.threshold());
+        let routing = self.route(text);
+        let scored = self.lexical.strip(&verdict.text).to_owned();
+        let found = self.lexical.find(&scored);
+        let content = content_words(self, &scored);
+        let grams = self.grams(&verdict.text);
+        Explanation {
+            changes: normalization_changes(text),
+            clauses: match cut.clauses.is_empty() {
+                true => Some(cut.normal.clone())
+                    .into_iter()
+                    .filter(|normal| !normal.is_empty())
+                    .collect(),
+                false => cut.clauses.into_iter().map(|part| part.text).collect(),
+            },
+            normalised: cut.normal,
+            negated: cut.negated,
+            words: self
+                .words(&scored)
+                .into_iter()
+                .map(|w| ExplainedWord {
+                    word: w.into(),
+                    content: content.contains(&w),
+                })
+                .collect(),
+            concepts: found
+                .concepts
+                .iter()
+                .map(|&g| self.lexical.concept_name(g).to_owned())
+                .collect(),
+            keywords: found
+                .keywords
+                .iter()
+                .filter_map(|m| keyword(knowledge, m))
+                .collect(),
+            gate: verdict.reason,
+            limits: self.limits(),
+            confidence: self.confidence_breakdown(&verdict),
+            classes: verdict
+                .scored
+                .as_ref()
+                .map_or_else(Vec::new, |s| self.class_scores(s, &grams)),
+            runner_up: self.rival(&verdict, ClassRole::Answer),
+            strongest_other: self.rival(&verdict, ClassRole::Other),
+            nearest: self.nearest(knowledge, &scored, &grams),
+            at_thresholds: self.threshold_decisions(text),
+            without: self.word_omissions(text, &content, &routing),
+            scored,
+            routing,
+        }
+    }
+
+    fn limits(&self) -> DecisionLimits {
+        let answer = self.threshold();
+        DecisionLimits {
+            answer,
+            clarify: probability(CLARIFY_ODDS_RATIO * odds(answer)),
+            close: f64::from(RIVAL_RATIO),
+        }
+    }
+
+    /// The two fitted models behind the confidence, multiplied out into one sum.
+    fn confidence_breakdown(&self, verdict: &ClauseVerdict) -> ConfidenceBreakdown {
+        let (scope, right) = (&self.calibration.scope, &self.calibration.right);
+        let slope = right.weights[0] / right.deviation[0];
+        let bias = right.bias + slope * (scope.bias - right.mean[0]);
+        let part = |(i, name): (usize, &&'static str), value: f64| {
+            let weight = slope * scope.weights[i] / scope.deviation[i];
+            EvidenceTerm {
+                name,
+                value,
+                usual: scope.mean[i],
+                weight,
+                adds: weight * (value - scope.mean[i]),
+            }
+        };
+        let spoken = verdict.scored.as_ref().filter(|scored| !scored.is_blank);
+        let parts: Vec<EvidenceTerm> = spoken.map_or_else(Vec::new, |scored| {
+            EVIDENCE_NAMES
+                .iter()
+                .enumerate()
+                .map(|named| part(named, scored.evidence[named.0]))
+                .collect()
+        });
+        let logit = bias + parts.iter().map(|part| part.adds).sum::<f64>();
+        ConfidenceBreakdown {
+            candidate: verdict
+                .scored
+                .as_ref()
+                .map(|scored| self.classes[scored.top].id.clone()),
+            scored: if parts.is_empty() {
+                0.0
+            } else {
+                sigmoid(logit)
+            },
+            value: verdict.confidence,
+            to_spare: logit - libm::log(odds(self.threshold()).max(1e-9)),
+            bias,
+            parts,
+            logit,
+        }
+    }
+
+    fn class_scores(&self, scored: &ScoredClause, grams: &[Gram]) -> Vec<ExplainedClass> {
+        let (families, vector) = (
+            self.model.vocabulary.feature_kinds(grams),
+            self.model.vocabulary.vector(grams),
+        );
+        let scores = &scored.scores;
+        let mut order: Vec<usize> = (0..self.classes.len()).collect();
+        order.sort_by(|&a, &b| {
+            scores.logits[b]
+                .total_cmp(&scores.logits[a])
+                .then(a.cmp(&b))
+        });
+        let mut shown: Vec<usize> = order.iter().copied().take(SHOWN).collect();
+        // the best candidate is shown even if menus and gaps rank above it
+        if !shown.contains(&scored.top) {
+            shown.pop();
+            shown.push(scored.top);
+        }
+        let one = |class: usize| ExplainedClass {
+            intent: self.classes[class].id.clone(),
+            kind: self.class_kind(class),
+            logit: f64::from(scores.logits[class]),
+            probability: f64::from(scores.probabilities[class]),
+            bias: f64::from(self.model.linear.bias(class)),
+            families: self.family_parts(&families, &vector, class),
+        };
+        shown.into_iter().map(one).collect()
+    }
+
+    fn family_parts(
+        &self,
+        families: &[FeatureKind],
+        vector: &FeatureVector,
+        class: usize,
+    ) -> Vec<FeatureContribution> {
+        let mut parts: Vec<FeatureContribution> = Vec::new();
+        for (&family, &(feature, value)) in families.iter().zip(&vector.values) {
+            let adds = f64::from(self.model.linear.contribution(feature, value, class));
+            match parts.last_mut() {
+                Some(last) if last.family == family => last.adds += adds,
+                _ => parts.push(FeatureContribution { family, adds }),
+            }
+        }
+        parts
+    }
+
+    fn class_kind(&self, class: usize) -> ClassKind {
+        match self.classes[class].kind {
+            Some(IntentKind::Answer) => ClassKind::Answer,
+            Some(IntentKind::Menu) => ClassKind::Menu,
+            Some(IntentKind::Gap) => ClassKind::Gap,
+            None => ClassKind::OutOfScope,
+        }
+    }
+
+    /// The best class with `role`, the best candidate itself left out.
+    fn rival(&self, verdict: &ClauseVerdict, role: ClassRole) -> Option<RivalClass> {
+        let ScoredClause { scores, top, .. } = verdict.scored.as_ref()?;
+        let others = (0..self.classes.len()).filter(|&k| self.roles[k] == role && k != *top);
+        let best = others.max_by(|&a, &b| {
+            scores.logits[a]
+                .total_cmp(&scores.logits[b])
+                .then(b.cmp(&a))
+        })?;
+        Some(RivalClass {
+            intent: self.classes[best].id.clone(),
+            kind: self.class_kind(best),
+            behind: f64::from(scores.logits[*top]) - f64::from(scores.logits[best]),
+            share: f64::from(scores.probabilities[best])
+                / f64::from(scores.probabilities[*top]).max(1e-12),
+        })
+    }
+
+    fn nearest(&self, knowledge: &Knowledge, scored: &str, grams: &[Gram]) -> Vec<NearestExample> {
+        let inside = knowledge
+            .intents
+            .iter()
+            .flat_map(|i| i.examples.iter().map(|e| (i.id.as_str(), e)));
+        let all = inside.chain(knowledge.out_of_scope.iter().map(|e| ("", e)));
+        let vocabulary = &self.model.vocabulary;
+        let message = &vocabulary.similarity_vector(grams);
+        let likeness = |example: &str| {
+            cosine(
+                message,
+                &vocabulary.similarity_vector(&self.grams(&normalize(example))),
+            )
+        };
+        let mut all: Vec<(f32, &str, &String)> = all
+            .map(|(intent, example)| (likeness(example), intent, example))
+            .collect();
+        all.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let near = |(similarity, intent, example): (f32, &str, &String)| NearestExample {
+            intent: intent.to_owned(),
+            example: example.clone(),
+            similarity: f64::from(similarity),
+            shared: shared_spans(example, scored),
+        };
+        all.into_iter()
+            .filter(|found| found.0 > 0.0)
+            .take(SHOWN)
+            .map(near)
+            .collect()
+    }
+
+    fn threshold_decisions(&self, text: &str) -> Vec<ThresholdDecision> {
+        let rungs = self.threshold_sweep(text).into_iter();
+        rungs
+            .map(|r| ThresholdDecision {
+                upto: r.upto,
+                decision: r.routing.decision,
+                intent: r.routing.intent,
+            })
+            .collect()
+    }
+
+    fn word_omissions(&self, text: &str, content: &[&str], routing: &Routing) -> Vec<WordOmission> {
+        let text = clean(text);
+        let mut words = content.to_vec();
+        words.dedup();
+        let one = |word: &str| {
+            let other = self.route(&text.replacen(word, "", 1));
+            let flips = (other.decision, &other.intent) != (routing.decision, &routing.intent);
+            let Routing {
+                decision,
+                intent,
+                confidence,
+                ..
+            } = other;
+            WordOmission {
+                word: word.to_owned(),
+                decision,
+                intent,
+                confidence,
+                flips,
+            }
+        };
+        words
+            .into_iter()
+            .filter(|word| text.contains(word))
+            .map(one)
+            .collect()
+    }
+}
+
+fn keyword(knowledge: &Knowledge, found: &KeywordMatch) -> Option<ExplainedKeyword> {
+    let intent = knowledge.intents.get(found.intent)?;
+    let keyword = intent.keywords.get(found.number)?.text.clone();
+    Some(ExplainedKeyword {
+        intent: intent.id.clone(),
+        keyword,
+        weight: found.weight,
+    })
+}

@@ -1,0 +1,45 @@
+//! The router. In: a message's text. Out: a [`Routing`]. Pure: no clock, no I/O, no randomness; the
+//! same text and the same knowledge give the same numbers on every machine.
+//!
+//! A message passes: `clauses` (negated ones are removed) → `lexicon` (filler, words, concepts,
+//! keywords) → `features` → `vocabulary` → `score` → `calibrate` → `decide`.
+
+pub mod background;
+pub(crate) mod calibrate;
+mod classifier;
+mod clause_verdict;
+pub(crate) mod clauses;
+mod crossfit;
+mod decide;
+mod evidence;
+mod explain;
+pub mod explanation;
+pub(crate) mod features;
+mod filler;
+mod intent_words;
+pub(crate) mod keyword_index;
+pub(crate) mod lexicon;
+mod logistic;
+pub mod margin;
+mod precedence;
+pub mod refit;
+mod routing_builder;
+mod score;
+mod sparse_rows;
+pub mod stages;
+mod threshold_sweep;
+mod trained;
+mod training_example;
+mod training_set;
+mod verdict;
+pub(crate) mod vocabulary;
+mod weights;
+
+pub use calibrate::Calibration;
+pub use features::FeatureKind;
+pub use trained::Router;
+pub use verdict::DecisionReason;
+
+pub(crate) use classifier::{Classifier, min_occurrences};
+pub(crate) use training_example::{ExampleOrigin, TrainingExample, TrainingTarget};
+pub(crate) use training_set::training_examples;

@@ -1,0 +1,133 @@
+//! From a verdict to a [`Routing`]. In: a message's verdict, and that of a second question in it. Out:
+//! the routing by ids, with rounded confidences and the language. Must not know: how it was decided.
+
+use super::trained::Router;
+use super::verdict::{ClauseVerdict, MAX_CANDIDATES, MAX_TOPIC_WORDS, RouteOutcome};
+use crate::model::{Candidate, Decision, Lang, Routing};
+use crate::text::normalize::is_han;
+use crate::text::units::units;
+
+pub(super) fn build_routing(
+    router: &Router,
+    text: &str,
+    normal: &str,
+    verdict: &ClauseVerdict,
+    second: Option<&ClauseVerdict>,
+) -> Routing {
+    let id = |k: usize| router.classes[k].id.clone();
+    let candidate = |&(k, confidence): &(usize, f64)| Candidate {
+        intent: id(k),
+        confidence: round(confidence),
+    };
+    let mut candidates: Vec<Candidate> = verdict
+        .ranked
+        .iter()
+        .take(MAX_CANDIDATES)
+        .map(candidate)
+        .collect();
+    let second = second
+        .and_then(|v| v.ranked.first())
+        .filter(|(k, _)| !router.classes[*k].withheld);
+    let also = second.map(candidate);
+    if let Some(also) = &also {
+        candidates.retain(|c| c.intent != also.intent);
+        candidates.insert(1.min(candidates.len()), also.clone());
+        candidates.truncate(MAX_CANDIDATES);
+    }
+    let outcome =
+        &unwritten_gap(router, &verdict.outcome).unwrap_or_else(|| verdict.outcome.clone());
+    let (decision, intent, gap, choices) = decided(router, normal, outcome);
+    let confidence = match outcome {
+        RouteOutcome::Gap(_) | RouteOutcome::Unknown => verdict.ranked.first().map_or(0.0, |r| r.1),
+        _ => verdict.confidence,
+    };
+    let lang = language(router, normal);
+    Routing {
+        text: text.to_owned(),
+        decision,
+        intent,
+        confidence: round(confidence),
+        gap,
+        also,
+        candidates,
+        choices,
+        lang,
+    }
+}
+
+/// Decision, intent, gap and choices of an outcome.
+fn decided(
+    router: &Router,
+    normal: &str,
+    outcome: &RouteOutcome,
+) -> (Decision, Option<String>, Option<String>, Vec<String>) {
+    let id = |k: &usize| router.classes[*k].id.clone();
+    match outcome {
+        RouteOutcome::Answer(k) => (Decision::Answer, Some(id(k)), None, Vec::new()),
+        RouteOutcome::Menu(k) => {
+            let decision = if content_words(router, normal).len() <= MAX_TOPIC_WORDS {
+                Decision::Menu
+            } else {
+                Decision::Clarify
+            };
+            let children = router.children.get(&id(k)).cloned().unwrap_or_default();
+            (decision, Some(id(k)), None, children)
+        }
+        RouteOutcome::Clarify(ks) => {
+            let choices = ks.iter().map(id).collect();
+            (Decision::Clarify, shared_parent(router, ks), None, choices)
+        }
+        RouteOutcome::Gap(k) => (Decision::Unknown, None, Some(id(k)), Vec::new()),
+        RouteOutcome::Unknown => (Decision::Unknown, None, None, Vec::new()),
+    }
+}
+
+/// The gap that takes the place of an answer or a choice while the intent's reply is unwritten.
+fn unwritten_gap(router: &Router, outcome: &RouteOutcome) -> Option<RouteOutcome> {
+    let best = match outcome {
+        RouteOutcome::Answer(k) => k,
+        RouteOutcome::Clarify(ks) => ks.first()?,
+        _ => return None,
+    };
+    router
+        .classes
+        .get(*best)
+        .is_some_and(|class| class.withheld)
+        .then_some(RouteOutcome::Gap(*best))
+}
+
+/// The menu that all of them belong to, if there is one.
+fn shared_parent(router: &Router, classes: &[usize]) -> Option<String> {
+    let parent = router.classes.get(*classes.first()?)?.parent.clone()?;
+    let same = classes.len() > 1
+        && classes
+            .iter()
+            .all(|&k| router.classes[k].parent.as_ref() == Some(&parent));
+    same.then_some(parent)
+}
+
+/// Rounds to four decimals: what is printed is what is compared.
+fn round(p: f64) -> f64 {
+    (p * 10_000.0).round() / 10_000.0
+}
+
+/// English for a message without Han characters that has a word of letters other than the lexicon's
+/// technical ones; otherwise Chinese.
+fn language(router: &Router, normal: &str) -> Lang {
+    let written =
+        |word: &str| word.chars().any(char::is_alphabetic) && !router.lexical.is_technical(word);
+    if !normal.chars().any(is_han) && units(normal).any(|u| written(u.text)) {
+        Lang::En
+    } else {
+        Lang::Zh
+    }
+}
+
+/// The words that carry content.
+pub(super) fn content_words<'a>(router: &Router, normal: &'a str) -> Vec<&'a str> {
+    router
+        .words(router.lexical.strip(normal))
+        .into_iter()
+        .filter(|word| router.lexical.is_content(word))
+        .collect()
+}

@@ -1,0 +1,157 @@
+//! The trained router. In: knowledge. Out: [`Router`], all that deciding reads. Must not know: how it is
+//! decided.
+
+use super::background::needs_background;
+use super::calibrate::{Calibration, train};
+use super::classifier::Classifier;
+use super::features::Gram;
+use super::intent_words::IntentWords;
+use super::lexicon::{CompiledLexicon, text_pinyin, whole_words};
+use super::training_example::ClassRole;
+use super::training_set::{RouterClass, TrainingSet, message_grams};
+use crate::knowledge::{IntentKind, Knowledge, SavedCalibration};
+use crate::text::normalize::normalize;
+use crate::text::segment::Segmenter;
+use rustc_hash::FxHashMap;
+
+/// Built once from knowledge, then shared; routing takes `&self`.
+pub struct Router {
+    pub(super) classes: Vec<RouterClass>,
+    pub(super) roles: Vec<ClassRole>,
+    /// The ids of each menu's questions.
+    pub(super) children: FxHashMap<String, Vec<String>>,
+    /// Normalised examples, titles and out-of-scope messages, with their classes.
+    pub(super) exact: FxHashMap<String, usize>,
+    /// The pinyin of the keywords of menus, with the menu's class.
+    pub(super) topics: FxHashMap<String, usize>,
+    pub(super) lexical: CompiledLexicon,
+    pub(super) segmenter: Segmenter,
+    pub(super) intent_words: IntentWords,
+    pub(super) model: Classifier,
+    pub(super) calibration: Calibration,
+    /// Whether it was trained with the background.
+    pub(super) has_background: bool,
+}
+
+impl Router {
+    /// Trains on the examples. Deterministic; a second for a thousand intents is usual.
+    pub fn build(knowledge: &Knowledge) -> Router {
+        // training needs no segmentation, and loading the dictionary takes as long
+        std::thread::scope(|scope| {
+            let segmenter = scope.spawn(|| Segmenter::new(whole_words(knowledge)));
+            let TrainingSet {
+                classes,
+                roles,
+                lexical,
+                examples,
+            } = TrainingSet::of(knowledge);
+            let saved = knowledge.calibration.as_ref().map(Calibration::from_saved);
+            let (model, calibration) = train(&examples, &roles, saved);
+            Router {
+                classes,
+                roles,
+                children: children(knowledge),
+                exact: exact(knowledge, &lexical),
+                topics: topics(knowledge),
+                intent_words: IntentWords::new(knowledge),
+                lexical,
+                segmenter: segmenter
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                model,
+                calibration,
+                has_background: needs_background(knowledge),
+            }
+        })
+    }
+
+    /// The confidence from which a candidate is answered.
+    pub fn threshold(&self) -> f64 {
+        self.calibration.threshold
+    }
+
+    /// The calibration in the form that a data file keeps.
+    pub fn calibration(&self) -> SavedCalibration {
+        self.calibration.to_saved(self.has_background)
+    }
+
+    /// Replaces the calibrated threshold.
+    pub fn set_threshold(&mut self, threshold: f64) {
+        self.calibration.threshold = threshold;
+    }
+
+    /// The words of `normal`, as jieba with the lexicon's words cuts them.
+    pub(super) fn words<'a>(&self, normal: &'a str) -> Vec<&'a str> {
+        self.segmenter
+            .words(normal)
+            .into_iter()
+            .filter(|w| !w.trim().is_empty())
+            .collect()
+    }
+
+    /// The grams of a message as the model sees it.
+    pub(super) fn grams(&self, normal: &str) -> Vec<Gram> {
+        message_grams(&self.lexical, normal)
+    }
+}
+
+fn children(knowledge: &Knowledge) -> FxHashMap<String, Vec<String>> {
+    let menus = knowledge
+        .intents
+        .iter()
+        .filter(|i| i.kind == IntentKind::Menu);
+    menus
+        .map(|menu| {
+            (
+                menu.id.clone(),
+                knowledge.children(&menu.id).map(|c| c.id.clone()).collect(),
+            )
+        })
+        .collect()
+}
+
+fn topics(knowledge: &Knowledge) -> FxHashMap<String, usize> {
+    let menus = knowledge
+        .intents
+        .iter()
+        .enumerate()
+        .filter(|(_, intent)| intent.kind == IntentKind::Menu);
+    let words = menus.flat_map(|(at, menu)| {
+        let alone = menu.keywords.iter().filter(|k| k.with.is_empty());
+        alone
+            .flat_map(|k| &k.any)
+            .map(move |word| (text_pinyin(&normalize(word)), at))
+    });
+    words.collect()
+}
+
+fn exact(knowledge: &Knowledge, lexical: &CompiledLexicon) -> FxHashMap<String, usize> {
+    let mut map = FxHashMap::default();
+    let nowhere = knowledge.intents.len();
+    let texts = |at: usize, texts: &'_ [String]| {
+        texts.iter().map(|t| (normalize(t), at)).collect::<Vec<_>>()
+    };
+    let mut all: Vec<(String, usize)> = texts(nowhere, &knowledge.out_of_scope);
+    knowledge
+        .intents
+        .iter()
+        .enumerate()
+        .for_each(|(at, intent)| all.extend(texts(at, &intent.examples)));
+    let bare: Vec<_> = all
+        .iter()
+        .map(|(text, at)| (lexical.strip(text).to_owned(), *at))
+        .collect();
+    let titles: Vec<_> = knowledge
+        .intents
+        .iter()
+        .enumerate()
+        .map(|(at, i)| (normalize(&i.title), at))
+        .collect();
+    // in this order of precedence: an example as written, one without its filler, a title
+    for (text, class) in all.into_iter().chain(bare).chain(titles) {
+        if !text.is_empty() {
+            map.entry(text).or_insert(class);
+        }
+    }
+    map
+}

@@ -1,0 +1,12 @@
+//! Text. In: a message as typed. Out: its normalised form, its units, words and pinyin. Must not
+//! know: intents.
+
+pub mod changes;
+mod char_folding;
+pub(crate) mod normalization_rules;
+pub mod normalize;
+pub mod pinyin;
+pub mod safe;
+pub mod segment;
+pub mod similarity;
+pub mod units;

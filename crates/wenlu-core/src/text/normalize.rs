@@ -1,0 +1,175 @@
+//! Normalisation. In: a message as typed. Out: the form in which messages and examples are
+//! compared: NFKC (which folds width), lower case, simplified characters, without invisible
+//! characters, emoji and repetitions. Must not know: words.
+
+use super::char_folding::{CharFolding, char_folding};
+use super::normalization_rules::{fold, is_clause_end, is_invisible, simplify};
+use unicode_normalization::UnicodeNormalization;
+
+/// The masks that replace personal data in a stored message. They say nothing about the question: a
+/// message is compared, segmented and scored without them.
+pub(crate) const MASKS: [&str; 7] = [
+    "［手机号］",
+    "［身份证号］",
+    "［银行卡号］",
+    "［邮箱］",
+    "［密钥］",
+    "［令牌］",
+    "［用户标识］",
+];
+
+/// The form that is compared, segmented and scored: without punctuation and symbols, with one space
+/// between words of letters or digits and none beside Han characters.
+///
+/// ```
+/// # use wenlu_core::text::normalize::normalize;
+/// assert_eq!(normalize("請問　ＡＰＰ 怎麼註銷？？"), "请问app怎么注销");
+/// ```
+pub fn normalize(text: &str) -> String {
+    strip_punctuation(&clean(text))
+}
+
+/// Like [`normalize`], but with sentence punctuation in its ASCII form (`, . ? ! ; :`), for
+/// splitting into clauses.
+pub fn clean(text: &str) -> String {
+    // fast path, for nearly every message: no character depends on its neighbours
+    if text
+        .chars()
+        .all(|c| !matches!(char_folding(c), CharFolding::Depends))
+    {
+        let folded = text.chars().filter_map(|c| {
+            if let CharFolding::Is(c) = char_folding(c) {
+                Some(c)
+            } else {
+                None
+            }
+        });
+        return squeeze(folded, text.len());
+    }
+    clean_by_rules(text)
+}
+
+/// The definition of [`clean`], rule by rule; slower than its fast path.
+pub(super) fn clean_by_rules(text: &str) -> String {
+    squeeze(
+        simplify(&widths_and_case(&visible(text))).chars().map(fold),
+        text.len(),
+    )
+}
+
+/// Han ideographs, the extensions in use included.
+pub fn is_han(c: char) -> bool {
+    !c.is_ascii()
+        && matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{323af}' | '\u{f900}'..='\u{faff}' | '〇')
+}
+
+/// A letter or digit of a script that is written with spaces.
+pub(crate) fn is_letter(c: char) -> bool {
+    !is_han(c) && c.is_alphanumeric()
+}
+
+/// `text` without invisible characters and without masks.
+pub(super) fn visible(text: &str) -> String {
+    let seen = |text: &str| text.chars().filter(|&c| !is_invisible(c)).collect();
+    if text.contains('［') {
+        seen(
+            &MASKS
+                .iter()
+                .fold(text.to_owned(), |text, mask| text.replace(mask, " ")),
+        )
+    } else {
+        seen(text)
+    }
+}
+
+/// Half width, lower case.
+pub(super) fn widths_and_case(visible: &str) -> String {
+    visible.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// Cuts repetitions short: a Han character that stands three times or more is kept once (急急急), a
+/// letter twice (sooooo), a punctuation mark or a space once. Digits are never touched. `bytes`:
+/// the expected length.
+pub(super) fn squeeze(folded: impl Iterator<Item = char>, bytes: usize) -> String {
+    let mut out = String::with_capacity(bytes);
+    let mut last = ' ';
+    let mut run = 0;
+    for c in folded {
+        run = if c == last { run + 1 } else { 1 };
+        let keep = match c {
+            ' ' => run == 1,
+            _ if is_clause_end(c) => run == 1,
+            _ if is_han(c) => run < 3,
+            _ if c.is_ascii_digit() => true,
+            _ => run < 3,
+        };
+        if run == 3 && is_han(c) {
+            out.pop();
+        } else if keep {
+            out.push(c);
+        }
+        last = c;
+    }
+    out
+}
+
+/// From [`clean`] to [`normalize`]: removes punctuation, and spaces that separate nothing.
+pub(crate) fn strip_punctuation(clean: &str) -> String {
+    let mut out = String::with_capacity(clean.len());
+    let (mut gap, mut last) = (false, None);
+    for c in clean.chars() {
+        if c == ' ' || is_clause_end(c) {
+            gap = true;
+            continue;
+        }
+        if gap && last.is_some_and(is_letter) && is_letter(c) {
+            out.push(' ');
+        }
+        gap = false;
+        last = Some(c);
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        for (text, wanted) in [
+            (
+                "  小程序 遷移 後，ＯｐｅｎＩＤ 會變嗎？？ ",
+                "小程序迁移后openid会变吗",
+            ),
+            (
+                "appid transfer 后 openid 会变吗",
+                "appid transfer后openid会变吗",
+            ),
+            ("注\u{200b}销😭😭😭小程序！！！", "注销小程序"),
+            ("急急急急 sooooo 1000", "急soo 1000"),
+            ("谢谢谢谢", "谢"),
+            ("谢谢", "谢谢"),
+            ("can’t log in.", "can't log in"),
+            ("什麼是帳號？", "什么是帐号"),
+            ("暱稱與昵称", "昵称与昵称"),
+            ("我的号是［手机号］，怎么注销", "我的号是怎么注销"),
+            ("openid［用户标识］appid", "openid appid"),
+            ("［手机］", "手机"),
+            ("……", ""),
+            ("", ""),
+        ] {
+            assert_eq!(normalize(text), wanted, "{text:?}");
+            assert_eq!(normalize(&normalize(text)), wanted, "twice: {text:?}");
+        }
+    }
+
+    #[test]
+    fn stops_stay_for_clauses() {
+        assert_eq!(
+            clean("不想注销，只想迁移。\n多久？"),
+            "不想注销,只想迁移.;多久?"
+        );
+    }
+}

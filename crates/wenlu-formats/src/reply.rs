@@ -1,0 +1,189 @@
+//! Replies of other systems. In: plain text or Markdown. Out: Markdown that the reply parser
+//! accepts, and what had to be changed. Must not know: files, formats.
+//!
+//! Plain text is first turned into Markdown (markup is escaped; lists and URLs are recognised).
+//! Both kinds are then parsed as full Markdown and written again with the blocks that a reply may
+//! contain.
+
+use super::blocks::escape;
+use super::excerpt;
+use super::writer::{depth, rewrite};
+use std::fmt::Write;
+use wenlu_core::knowledge::unwritten::{self, UnwrittenKind};
+use wenlu_core::reply::{markdown, template};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReplySyntax {
+    Plain,
+    Markdown,
+}
+
+/// The reply without its title; empty if nothing is left. `changes`: a phrase for each thing that
+/// was not kept.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct ConvertedReply {
+    pub body: String,
+    pub changes: Vec<String>,
+}
+
+pub(crate) fn make(text: &str, source: ReplySyntax) -> ConvertedReply {
+    let mut made = written(text, source);
+    made.changes.extend(left_over(&made.body));
+    made
+}
+
+fn written(text: &str, source: ReplySyntax) -> ConvertedReply {
+    let mut changes = Vec::new();
+    let text = variables(&clean(text));
+    let written = match source {
+        ReplySyntax::Plain => plain(&text),
+        ReplySyntax::Markdown => text.clone(),
+    };
+    if depth(&written) <= DEEPEST {
+        // bold next to some punctuation cannot be written in Markdown: try again without bold
+        let both = [true, false]
+            .into_iter()
+            .map(|strong| rewrite(&written, strong));
+        if let Some((body, more)) = both.into_iter().find(|(body, _)| fits(body)) {
+            changes.extend(more);
+            return ConvertedReply { body, changes };
+        }
+    }
+    changes.push("排版没有看懂，全部当作普通文字".to_owned());
+    ConvertedReply {
+        body: bare(&text),
+        changes,
+    }
+}
+
+/// Deepest nesting that is converted; deeper text becomes plain words.
+const DEEPEST: usize = 16;
+
+/// Whether the reply parser accepts it, or it is empty.
+fn fits(body: &str) -> bool {
+    let document = format!("# 标题\n\n{body}");
+    let filled = template::fill(&document, |_| None);
+    body.is_empty() || filled.mistakes.is_empty() && markdown::parse(&document).mistakes.is_empty()
+}
+
+fn clean(text: &str) -> String {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    lines
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .collect()
+}
+
+/// `{{ name }}` would be a variable of ours, so braces are made single.
+fn variables(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (double, single) in [("{{", "{"), ("}}", "}")] {
+        while out.contains(double) {
+            out = out.replace(double, single);
+        }
+    }
+    out
+}
+
+/// A note if the reply still contains template code of the other system.
+fn left_over(body: &str) -> Option<String> {
+    let place = unwritten::find_unwritten(body)?;
+    let code = body.get(place.span)?.replace('\\', "");
+    Some(match place.kind {
+        UnwrittenKind::ForeignCode => {
+            format!("变量 {} 没有值，改好之前按没有资料处理", excerpt(&code))
+        }
+        UnwrittenKind::Reminder | UnwrittenKind::Template => {
+            format!("{} 是待写的记号，改好之前按没有资料处理", excerpt(&code))
+        }
+    })
+}
+
+/// Plain text as Markdown: line breaks are kept, lists and URLs are recognised, everything else is
+/// escaped.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut before = "";
+    for line in text.lines().map(str::trim) {
+        let (marker, rest) = marker(line);
+        let kind = if marker.is_empty() {
+            "text"
+        } else if marker.starts_with('-') {
+            "-"
+        } else {
+            "1"
+        };
+        match (before, kind) {
+            _ if line.is_empty() || before.is_empty() => {}
+            ("text", "text") => out.push('\\'),
+            (a, b) if a == b => {}
+            _ => out.push('\n'),
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        before = if line.is_empty() { "" } else { kind };
+        out += &marker;
+        addresses(rest, &mut out);
+    }
+    out
+}
+
+/// A line's list marker in Markdown, and the rest of the line.
+fn marker(line: &str) -> (String, &str) {
+    if let Some(rest) = ["- ", "* ", "• ", "·"]
+        .iter()
+        .find_map(|bullet| line.strip_prefix(bullet))
+    {
+        return ("- ".to_owned(), rest.trim_start());
+    }
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, rest) = line.split_at(digits);
+    let after = ['.', ')', '、', '．', '）']
+        .iter()
+        .find_map(|mark| rest.strip_prefix(*mark));
+    match after
+        .filter(|rest| (1..=2).contains(&digits) && !rest.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        Some(rest) if !rest.trim().is_empty() => (format!("{number}. "), rest.trim_start()),
+        _ => (String::new(), line),
+    }
+}
+
+fn addresses(mut text: &str, out: &mut String) {
+    while let Some(at) = ["https://", "http://"]
+        .iter()
+        .filter_map(|scheme| text.find(scheme))
+        .min()
+    {
+        let (before, rest) = text.split_at(at);
+        let is_part = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '\\' | '`');
+        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let address = rest
+            .split_at(end)
+            .0
+            .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '_']);
+        escape(before, out);
+        let _ = write!(out, "<{address}>");
+        text = rest.strip_prefix(address).unwrap_or_default();
+    }
+    escape(text, out);
+}
+
+/// Words only, without markup.
+fn bare(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.split_whitespace() {
+        let kept: String = word
+            .chars()
+            .filter(|c| !c.is_ascii_punctuation() || ".,:;?!/-'".contains(*c))
+            .collect();
+        out += if out.is_empty() { "" } else { " " };
+        escape(&kept, &mut out);
+    }
+    if fits(&out) && !out.is_empty() {
+        out + "\n"
+    } else {
+        String::new()
+    }
+}

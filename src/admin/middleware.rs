@@ -1,0 +1,244 @@
+//! Middleware. In: a request. Out: the request with its user, or a refusal; and a response with the
+//! security headers. All routes pass [`check_request`]; all but sign-in and links pass
+//! [`require_role`].
+
+use super::auth::secret::{AuthSecret, constant_time_eq};
+use super::auth::sign_in::SESSION_LIMITS;
+use super::auth::{access, cookie};
+use super::error::AdminError;
+use super::state::AdminState;
+use crate::clock;
+use crate::http::assets::not_found;
+use crate::http::client::client_address;
+use crate::store::accounts::{Account, AccountRole};
+use crate::store::audit::AuditActor;
+use crate::store::sessions::Session;
+use axum::Form;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use cookie::CookieKind;
+use maud::{DOCTYPE, html};
+use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use wenlu_core::model::Timestamp;
+
+/// Paths without a session: their forms are tied to the browser by the form cookie.
+const SIGNED_OUT_PATHS: [&str; 2] = ["/admin/login", "/admin/link"];
+
+/// Where a request comes from.
+#[derive(Clone, Debug)]
+pub(super) struct RequestContext {
+    /// The client's address, as far as trusted proxies report it.
+    pub client: String,
+    /// Whether the browser used HTTPS.
+    pub secure: bool,
+    /// The User-Agent header.
+    pub agent: String,
+    pub now: Timestamp,
+}
+
+/// The fields of a posted form, or of the query string of a GET request.
+pub(super) struct FormInput<T>(pub T);
+
+/// The user of a session.
+#[derive(Clone)]
+pub(super) struct SignedInUser {
+    pub account: Account,
+    pub session: Session,
+    /// The token that all forms of the page carry.
+    pub form_token: String,
+    pub caller: RequestContext,
+}
+
+impl RequestContext {
+    /// For the audit log; `actor` is the name that was typed or signed in with.
+    pub(super) fn by(&self, actor: &str) -> AuditActor {
+        AuditActor {
+            actor: actor.to_owned(),
+            client: self.client.clone(),
+            at: self.now,
+        }
+    }
+}
+
+impl SignedInUser {
+    pub(super) fn by(&self) -> AuditActor {
+        self.caller.by(&self.account.name)
+    }
+
+    pub(super) fn has_role(&self, role: AccountRole) -> bool {
+        self.account.role >= role
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SignedInUser {
+    type Rejection = AdminError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AdminError> {
+        // Missing only if a route lacks `require_role`.
+        parts
+            .extensions
+            .get::<SignedInUser>()
+            .cloned()
+            .ok_or(AdminError::Forbidden)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestContext {
+    type Rejection = AdminError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AdminError> {
+        parts
+            .extensions
+            .get::<RequestContext>()
+            .cloned()
+            .ok_or(AdminError::Forbidden)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for FormInput<T> {
+    type Rejection = AdminError;
+    async fn from_request(request: Request, state: &S) -> Result<Self, AdminError> {
+        Form::from_request(request, state)
+            .await
+            .map(|Form(sent)| FormInput(sent))
+            .map_err(|_| AdminError::BadForm)
+    }
+}
+
+/// On all routes: checks access and form tokens, sets the response headers.
+pub(super) async fn check_request(
+    State(admin): State<AdminState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let (headers, trusted) = (request.headers(), admin.config.trusted_proxies);
+    if !access::is_open(admin.config.access, peer.ip(), headers, trusted) {
+        return not_found(request).await;
+    }
+    let caller = RequestContext {
+        client: client_address(peer.ip(), headers, trusted).to_string(),
+        secure: access::is_https(headers, trusted),
+        agent: headers
+            .get(header::USER_AGENT)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
+            .to_owned(),
+        now: clock::now(),
+    };
+    request.extensions_mut().insert(caller.clone());
+    let mut response = match check_form_token(&admin, &caller, request).await {
+        Ok(request) => next.run(request).await,
+        Err(error) => error.into_response(),
+    };
+    set_security_headers(response.headers_mut());
+    response
+}
+
+/// On routes that need a role: loads the session and checks the role.
+pub(super) async fn require_role(
+    State((admin, role)): State<(AdminState, AccountRole)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let (headers, caller) = (
+        request.headers(),
+        request.extensions().get::<RequestContext>().cloned(),
+    );
+    let held = caller.and_then(|caller| {
+        Some((
+            cookie::read(headers, CookieKind::Session, caller.secure)?,
+            caller,
+        ))
+    });
+    match signed_in_user(&admin, held).await {
+        Ok(Some(user)) if user.has_role(role) => {
+            request.extensions_mut().insert(user);
+            next.run(request).await
+        }
+        Ok(Some(_)) => AdminError::Forbidden.into_response(),
+        Ok(None) => redirect_to_login(&request),
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn signed_in_user(
+    admin: &AdminState,
+    held: Option<(AuthSecret, RequestContext)>,
+) -> Result<Option<SignedInUser>, AdminError> {
+    let Some((held, caller)) = held else {
+        return Ok(None);
+    };
+    let found = admin
+        .store()
+        .sessions()
+        .find(&held.hash(), caller.now, SESSION_LIMITS)
+        .await?;
+    Ok(found.map(|(session, account)| SignedInUser {
+        account,
+        session,
+        form_token: held.form_token(),
+        caller,
+    }))
+}
+
+/// Redirects to the sign-in page. With SameSite=Strict, browsers send no cookie when a link on
+/// another site led here: in that case the page reloads itself once, so that the cookie is sent.
+fn redirect_to_login(request: &Request) -> Response {
+    let from_elsewhere = request
+        .headers()
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "cross-site");
+    if request.method() == Method::GET && from_elsewhere {
+        let again = html! { (DOCTYPE) html lang="zh-CN" { head { meta charset="utf-8"; meta http-equiv="refresh" content="0"; title { "请稍候" } } } };
+        return again.into_response();
+    }
+    Redirect::to("/admin/login").into_response()
+}
+
+/// Requires for every change that one of our pages sent it, with the form token of this browser.
+async fn check_form_token(
+    admin: &AdminState,
+    caller: &RequestContext,
+    request: Request,
+) -> Result<Request, AdminError> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(request);
+    }
+    if !access::is_same_origin(request.headers(), admin.config.trusted_proxies) {
+        return Err(AdminError::Forged);
+    }
+    let kind = if SIGNED_OUT_PATHS.contains(&request.uri().path()) {
+        CookieKind::Form
+    } else {
+        CookieKind::Session
+    };
+    let held = cookie::read(request.headers(), kind, caller.secure).ok_or(AdminError::Forged)?;
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, admin.config.body_limit)
+        .await
+        .map_err(|_| AdminError::BadForm)?;
+    let sent = form_urlencoded::parse(&body).find(|(name, _)| name == "form_token");
+    match sent.is_some_and(|(_, token)| constant_time_eq(&token, &held.form_token())) {
+        true => Ok(Request::from_parts(parts, Body::from(body))),
+        false => Err(AdminError::Forged),
+    }
+}
+
+/// As for the chat page, but forms may be sent to ourselves, with a referrer (`no-referrer` would
+/// make their Origin `null`).
+fn set_security_headers(headers: &mut HeaderMap) {
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                          base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(POLICY),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+}

@@ -1,0 +1,16 @@
+//! Everything under `/admin`: the pages with their style sheet and scripts, behind the middleware.
+
+use super::middleware::check_request;
+use super::state::AdminState;
+use super::{assets, pages};
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+
+impl AdminState {
+    pub fn routes(&self) -> Router {
+        pages::routes(self)
+            .merge(assets::routes())
+            .layer(from_fn_with_state(self.clone(), check_request))
+            .with_state(self.clone())
+    }
+}

@@ -1,0 +1,113 @@
+//! What the pages work with. In: the bot, the knowledge and the settings of the pages. Out: an
+//! [`AdminState`] for their handlers. Must not know: pages, HTTP.
+
+use super::auth::access::AdminAccess;
+use super::auth::password_link::{password_link_expiry, password_link_path};
+use super::auth::secret::AuthSecret;
+use super::error::AdminError;
+use super::health::KnowledgeHealth;
+use super::preview_jobs::{BuildRouter, PreviewJobs};
+use super::queue_cache::ReviewQueueCache;
+use crate::clock;
+use crate::reload::KnowledgeStatus;
+use crate::review::change_service::ChangeService;
+use crate::source::KnowledgeSource;
+use crate::store::Store;
+use crate::turn::Bot;
+use jiff::tz::TimeZone;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
+
+/// Password hashes and other blocking jobs at the same time: a hash takes a core and 19 MiB.
+const MAX_BLOCKING_JOBS: usize = 2;
+
+/// Settings of the pages.
+#[derive(Clone, Debug)]
+pub struct AdminConfig {
+    /// Where the pages can be reached from.
+    pub access: AdminAccess,
+    /// How many of our own proxies are in front.
+    pub trusted_proxies: usize,
+    /// The largest form, in bytes.
+    pub body_limit: usize,
+    /// The operators' time zone.
+    pub timezone: TimeZone,
+    /// Whether edited data files go live while the server runs.
+    pub hot_reload: bool,
+    /// Whether every published change is committed with git.
+    pub git: bool,
+}
+
+/// State of the pages; clones share it.
+#[derive(Clone)]
+pub struct AdminState {
+    pub(super) config: Arc<AdminConfig>,
+    pub(super) bot: Bot,
+    pub(super) knowledge: watch::Receiver<KnowledgeStatus>,
+    pub(super) health: Arc<KnowledgeHealth>,
+    pub(super) change_service: ChangeService,
+    pub(super) queue_cache: ReviewQueueCache,
+    pub(super) preview_jobs: PreviewJobs,
+    blocking_permits: Arc<Semaphore>,
+}
+
+impl AdminState {
+    /// `source` is where the knowledge comes from, `build` makes its router, `knowledge` reports
+    /// the version in use and the last edit.
+    pub fn new(
+        bot: Bot,
+        source: KnowledgeSource,
+        config: AdminConfig,
+        build: BuildRouter,
+        knowledge: watch::Receiver<KnowledgeStatus>,
+    ) -> Self {
+        if config.access == AdminAccess::Public && config.trusted_proxies == 0 {
+            tracing::warn!(
+                "the operators' pages are public without a proxy that speaks HTTPS: passwords can be read on the way"
+            );
+        }
+        let store = bot.store().clone();
+        let change_service = ChangeService::new(store.clone(), source.clone(), config.git);
+        let (changes, serving) = (change_service.clone(), knowledge.clone());
+        AdminState {
+            config: Arc::new(config),
+            preview_jobs: PreviewJobs::new(bot.clone(), changes, build, serving),
+            bot,
+            knowledge,
+            health: Arc::new(KnowledgeHealth::new(source)),
+            change_service,
+            queue_cache: ReviewQueueCache::new(store),
+            blocking_permits: Arc::new(Semaphore::new(MAX_BLOCKING_JOBS)),
+        }
+    }
+
+    /// The path of a one-time link that creates the first account; `None` if there is an account
+    /// already, or the pages are off.
+    pub async fn first_link(&self) -> Result<Option<String>, AdminError> {
+        if self.config.access == AdminAccess::Off || self.store().accounts().any().await? {
+            return Ok(None);
+        }
+        let secret = AuthSecret::new()?;
+        self.store()
+            .accounts()
+            .add_first_link(secret.hash(), password_link_expiry(clock::now()))
+            .await?;
+        Ok(Some(password_link_path(&secret)))
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        self.bot.store()
+    }
+
+    /// Runs blocking work on the blocking pool, at most `MAX_BLOCKING_JOBS` at a time.
+    pub(super) async fn run_limited<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AdminError> {
+        let permit = self.blocking_permits.acquire().await;
+        let _permit = permit.map_err(|_| AdminError::Failed)?;
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| AdminError::Failed)
+    }
+}

@@ -1,0 +1,65 @@
+//! What each part is built from. In: settings. Out: a part's own config. Must not know: what a part
+//! does with it.
+
+use crate::admin::{AdminAccess, AdminConfig};
+use crate::channel::telegram::rate_limit::BotApiLimits;
+use crate::channel::telegram::{TelegramConfig, WebhookConfig};
+use crate::channel::web::WebConfig;
+use crate::http::HttpConfig;
+use crate::http::limit::RequestRate;
+use crate::settings::{AccessSetting, RateSetting, Settings};
+
+pub(super) fn http(settings: &Settings) -> HttpConfig {
+    HttpConfig {
+        body_limit: settings.server.body_limit,
+        grace: settings.server.shutdown_grace,
+    }
+}
+
+pub(super) fn web(settings: &Settings) -> WebConfig {
+    WebConfig {
+        rate: settings.server.rate.map(request_rate),
+        trusted_proxies: settings.server.trusted_proxies,
+        body_limit: settings.server.body_limit,
+    }
+}
+
+fn request_rate(rate: RateSetting) -> RequestRate {
+    let RateSetting { per_minute, burst } = rate;
+    RequestRate { per_minute, burst }
+}
+
+pub(super) fn admin(settings: &Settings) -> AdminConfig {
+    AdminConfig {
+        access: match settings.admin.access {
+            AccessSetting::Off => AdminAccess::Off,
+            AccessSetting::Loopback => AdminAccess::Loopback,
+            AccessSetting::Public => AdminAccess::Public,
+        },
+        trusted_proxies: settings.server.trusted_proxies,
+        body_limit: settings.server.body_limit,
+        timezone: settings.handover.timezone.clone(),
+        hot_reload: settings.knowledge.reload,
+        git: settings.knowledge.git,
+    }
+}
+
+/// `None` if no token is set: there is no bot.
+pub(super) fn telegram(settings: &Settings, limits: BotApiLimits) -> Option<TelegramConfig> {
+    let telegram = &settings.telegram;
+    let webhook = telegram.webhook.clone().map(|address| WebhookConfig {
+        address,
+        secret: telegram.secret.clone(),
+        max_connections: telegram.max_connections,
+    });
+    Some(TelegramConfig {
+        token: telegram.token.clone()?,
+        api: telegram.api.clone(),
+        webhook,
+        limits,
+        group: telegram.group,
+        service_hours: settings.handover.service_hours.clone(),
+        silence: settings.handover.silence,
+        lease: settings.store.lease,
+    })
+}

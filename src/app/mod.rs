@@ -1,0 +1,261 @@
+//! The wiring. In: settings, then a listener and a shutdown signal; both are arguments, so that
+//! tests can pass their own. Out: a running server. Must not know: what any of the parts does.
+
+mod config;
+mod logging;
+
+pub(crate) use logging::start_logging;
+
+use crate::admin::{AdminError, AdminState};
+use crate::channel::telegram::rate_limit::BotApiLimits;
+use crate::channel::telegram::{TelegramChannel, TelegramError};
+use crate::channel::web::WebChannel;
+use crate::http::{HttpServer, HttpServerError};
+use crate::maintenance;
+use crate::reload::saver::{KnowledgeSaver, SaveTask};
+use crate::reload::start::{self, StartKnowledge};
+use crate::reload::{KnowledgeReloader, KnowledgeStatus};
+use crate::review::apply;
+use crate::review::standing::forget_mended;
+use crate::settings::Settings;
+use crate::source::KnowledgeSource;
+use crate::store::{Store, StoreError};
+use crate::turn::{AnswerEngine, Bot};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::knowledge::files::{self, LoadError};
+use wenlu_core::router::Router;
+
+/// All parts of the server, built and not yet listening.
+pub struct App {
+    server: HttpServer,
+    web: WebChannel,
+    admin: AdminState,
+    store: Store,
+    telegram: Option<TelegramChannel>,
+    bot: Bot,
+    reloader: Option<KnowledgeReloader>,
+    keeping: SaveTask,
+    knowledge: watch::Receiver<KnowledgeStatus>,
+    grace: Duration,
+    retention: Option<Duration>,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    #[error("the data files have mistakes")]
+    Knowledge(#[from] LoadError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Http(#[from] HttpServerError),
+    #[error(transparent)]
+    Telegram(#[from] TelegramError),
+}
+
+/// Loads the knowledge, opens the store and connects the channels to the bot.
+pub async fn build(settings: Settings) -> Result<App, AppError> {
+    let limits = BotApiLimits {
+        speed: settings.telegram.speed,
+        ..BotApiLimits::default()
+    };
+    build_with(settings, limits).await
+}
+
+/// Like [`build`], with other rate limits for the Bot API.
+pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App, AppError> {
+    let source = KnowledgeSource::find(settings.knowledge.root.as_deref());
+    recover(&source);
+    let (store, start) = start(&source, &settings).await?;
+    let StartKnowledge { good, status } = start;
+    tracing::info!(
+        intents = good.engine.knowledge.intents.len(),
+        knowledge = status.version,
+        database = %settings.store.database,
+        "loaded"
+    );
+    let (keeper, keeping) = KnowledgeSaver::start(store.clone());
+    if matches!(source, KnowledgeSource::Folder(_)) && status.refused.is_none() {
+        keeper.save(good.files.clone());
+        forget_tests_that_pass(&store, &source, &status).await;
+    }
+    let (status, shown) = watch::channel(status);
+    let telegram = config::telegram(&settings, limits)
+        .map(|config| TelegramChannel::new(config, store.clone()))
+        .transpose()?;
+    let bot = build_bot(&settings, telegram.as_ref(), &good.engine, &store);
+    let server = HttpServer::new(bot.clone(), shown.clone(), config::http(&settings))?;
+    let web = WebChannel::new(bot.clone(), &server, config::web(&settings));
+    let threshold = settings.knowledge.threshold;
+    let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
+    let pages = config::admin(&settings);
+    let admin = AdminState::new(bot.clone(), source.clone(), pages, build, shown.clone());
+    let (grace, retention) = (settings.server.shutdown_grace, settings.store.retention);
+    let served = bot.clone();
+    let reloader = settings.knowledge.reload.then(|| {
+        let build = Box::new(move |knowledge| self::build_engine(&settings, knowledge));
+        let publish = Box::new(move |engine| served.replace_engine(engine));
+        let store = store.clone();
+        KnowledgeReloader::new(source, good, keeper, store, status, build, publish)
+    });
+    Ok(App {
+        server,
+        web,
+        admin,
+        store,
+        telegram,
+        bot,
+        reloader,
+        keeping,
+        knowledge: shown,
+        grace,
+        retention,
+    })
+}
+
+/// The bot; it notifies operators if they have a group.
+fn build_bot(
+    settings: &Settings,
+    telegram: Option<&TelegramChannel>,
+    engine: &Arc<AnswerEngine>,
+    store: &Store,
+) -> Bot {
+    let operators = telegram.and_then(TelegramChannel::operators);
+    let expiry = settings.store.conversation_expiry;
+    Bot::with_operators(engine.clone(), store.clone(), expiry, operators)
+}
+
+/// Opens the store and decides what to serve: the data files or, where they cannot serve, the
+/// knowledge that served last and was saved in the store. If the files have mistakes and there is
+/// no store yet, there is nothing to serve: the store is not created.
+async fn start(
+    source: &KnowledgeSource,
+    settings: &Settings,
+) -> Result<(Store, StartKnowledge), AppError> {
+    let files = source.files();
+    let (url, build) = (settings.store.database.reveal(), |knowledge| {
+        build_engine(settings, knowledge)
+    });
+    match files::validate_files(&files) {
+        Ok(loaded) => {
+            let store = Store::open(url).await?;
+            let start = match source {
+                KnowledgeSource::Embedded => start::serve(files, loaded, build),
+                KnowledgeSource::Folder(_) => {
+                    start::choose(files, Ok(loaded), &store, build).await?
+                }
+            };
+            Ok((store, start))
+        }
+        Err(mistakes) => {
+            let store = match Store::open_existing(url).await {
+                Ok(store) => store,
+                Err(error) => {
+                    tracing::error!(%error, "no knowledge that went live before can be read from the store");
+                    return Err(mistakes.into());
+                }
+            };
+            let start = start::choose(files, Err(mistakes), &store, build).await?;
+            Ok((store, start))
+        }
+    }
+}
+
+/// Failing tests that an operator accepted are no longer accepted once they pass.
+async fn forget_tests_that_pass(store: &Store, source: &KnowledgeSource, status: &KnowledgeStatus) {
+    let still_stands = || source.files().version() == status.version;
+    if let Err(error) = forget_mended(store, &status.failing, still_stands).await {
+        tracing::warn!(%error, "the store could not forget failing tests that were accepted and pass now");
+    }
+}
+
+/// Completes or rolls back a publication that was interrupted when a process was killed. If this
+/// fails, the files are judged as they stand, and the reloader tries again.
+fn recover(source: &KnowledgeSource) {
+    if let KnowledgeSource::Folder(root) = source
+        && let Err(error) = apply::recover(root)
+    {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::error!(%error, cause, "a publication that was cut short cannot be brought to an end");
+    }
+}
+
+/// The router that all commands and the server use: built from `knowledge`, with the operator's
+/// threshold if one is set.
+pub fn build_router(settings: &Settings, knowledge: &Knowledge) -> Router {
+    router_with(settings.knowledge.threshold, knowledge)
+}
+
+fn router_with(threshold: Option<f64>, knowledge: &Knowledge) -> Router {
+    let mut router = Router::build(knowledge);
+    if let Some(threshold) = threshold {
+        router.set_threshold(threshold);
+    }
+    router
+}
+
+/// An [`AnswerEngine`] of `knowledge` with the router of [`build_router`].
+pub fn build_engine(settings: &Settings, knowledge: Knowledge) -> AnswerEngine {
+    let router = build_router(settings, &knowledge);
+    AnswerEngine::new(knowledge, router)
+}
+
+impl App {
+    /// Which knowledge serves and, if the data files were refused, why.
+    pub fn status(&self) -> KnowledgeStatus {
+        self.knowledge.borrow().clone()
+    }
+
+    /// The path of the link with which the first account of the operators' pages is created; `None`
+    /// if an account exists already.
+    pub async fn first_link(&self) -> Result<Option<String>, AdminError> {
+        self.admin.first_link().await
+    }
+
+    /// Serves until `shutdown` resolves; then finishes the requests and calls that have begun, for
+    /// at most the grace period.
+    pub async fn run_until(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> std::io::Result<()> {
+        let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
+        let upkeep = tokio::spawn(maintenance::run(self.store.clone(), self.retention));
+        let hook = self.telegram.as_ref().and_then(TelegramChannel::routes);
+        let (stop, stopped) = watch::channel(None);
+        let telegram = self
+            .telegram
+            .map(|telegram| tokio::spawn(telegram.run(self.bot, stopped)));
+        let grace = self.grace;
+        let shutdown = async {
+            shutdown.await;
+            // all parts stop at the same time, and calls that were sent are recorded before the
+            // store closes
+            stop.send_replace(Some(Instant::now() + grace));
+        };
+        let routes = self.web.routes().merge(self.admin.routes());
+        let ended = self
+            .server
+            .serve(listener, hook.unwrap_or_default(), routes, shutdown)
+            .await;
+        if let Some(telegram) = telegram
+            && let Err(error) = telegram.await
+        {
+            tracing::error!(%error, "the Telegram channel failed");
+        }
+        upkeep.abort();
+        if let Some(reloading) = reloading {
+            reloading.abort();
+            // what the task handed over for saving is complete once it has ended
+            let _ = reloading.await;
+        }
+        self.keeping.finish().await;
+        self.store.close().await;
+        ended
+    }
+}

@@ -1,0 +1,230 @@
+//! Handles what an asker does. In: a message of the inbox. Out: a turn with its calls, or a change
+//! of the chat. Must not know: what operators do, when a call is made.
+
+use super::answer_calls;
+use super::calls::{self, ChatThread};
+use super::media::{MediaMessage, attachment_kind};
+use super::parse::{ChatContext, MediaAttachment, SlashCommand, UpdateKind};
+use super::worker::{TurnWorker, number};
+use crate::clock;
+use crate::hash;
+use crate::people::MessageOrigin;
+use crate::store::StoreError;
+use crate::store::records::{ChatChange, InboxEntry, TurnEffects};
+use crate::turn::{Bot, BotError, InboxDelivery, TurnAnswer};
+use std::time::Duration;
+use wenlu_core::model::{HandbackReason, IncomingBody};
+use wenlu_core::text::safe;
+
+/// If an answer takes longer, “typing” is shown.
+const TYPING_AFTER: Duration = Duration::from_secs(1);
+const TYPING_TIMEOUT: Duration = Duration::from_secs(3);
+
+impl TurnWorker {
+    /// Handles an asker's action: a turn, or a change of the chat.
+    pub(super) async fn handle_asker(
+        &self,
+        scene: &ChatContext,
+        what: &UpdateKind,
+        waiting: &InboxEntry,
+    ) -> Result<(), BotError> {
+        let conversation = scene.conversation.as_str();
+        let Some(body) = body(&self.bot, scene, what) else {
+            return self
+                .mark_done(conversation, waiting, self.chat_change(scene, what))
+                .await;
+        };
+        let album = album(what).map(|album| (format!("album:{}", scene.chat), album));
+        if let Some((channel, number)) = &album
+            && !self
+                .is_worth_an_answer(conversation, what, channel, *number)
+                .await?
+        {
+            return self
+                .mark_done(conversation, waiting, TurnEffects::default())
+                .await;
+        }
+        let said = edit_key(scene, what);
+        if let (UpdateKind::Edited(_), Some((channel, number))) = (what, &said)
+            && self.store.inbox().was_seen(channel, *number).await?
+        {
+            return self
+                .mark_done(conversation, waiting, TurnEffects::default())
+                .await;
+        }
+        let once = album.into_iter().chain(said).collect();
+        self.answer_asker(scene, what, waiting, body, once).await
+    }
+
+    /// Answers a message by a turn. `once`: the keys by which the message is recognised if it comes
+    /// again.
+    async fn answer_asker(
+        &self,
+        scene: &ChatContext,
+        what: &UpdateKind,
+        waiting: &InboxEntry,
+        body: IncomingBody,
+        once: Vec<(String, i64)>,
+    ) -> Result<(), BotError> {
+        let (channel, now) = (self.inbox.channel(), clock::now());
+        let deliver = |answered: &TurnAnswer| {
+            let mut effects = answer_calls::answer(channel, scene, what, answered, now);
+            effects.once = once.clone();
+            // the chat can be written to, as the asker writes
+            effects
+                .chats
+                .push((channel.to_owned(), ChatChange::Back { chat: scene.chat }));
+            effects
+        };
+        let name = name(scene);
+        let media = match what {
+            UpdateKind::Attachment(_) => MediaMessage::of(scene).map(MediaMessage::to_ref),
+            _ => None,
+        };
+        let delivery = InboxDelivery {
+            inbox: waiting.id,
+            origin: MessageOrigin {
+                name: Some(&name),
+                media: media.as_ref(),
+            },
+            lang: scene.lang,
+            plan_calls: &deliver,
+        };
+        let number = number(waiting);
+        let turn =
+            self.bot
+                .handle_inbox_message(&scene.conversation, &number, body, waiting.at, delivery);
+        self.with_typing(scene, turn).await.map(drop)
+    }
+
+    /// Shows “typing” if the turn takes long.
+    async fn with_typing<T>(&self, scene: &ChatContext, turn: impl Future<Output = T>) -> T {
+        tokio::pin!(turn);
+        tokio::select! {
+            answered = &mut turn => return answered,
+            () = tokio::time::sleep(TYPING_AFTER) => self.show_typing(scene),
+        }
+        turn.await
+    }
+
+    /// Shows “typing” to the asker. Not essential, so that it is neither stored nor retried.
+    fn show_typing(&self, scene: &ChatContext) {
+        let call = calls::chat_action_typing(ChatThread {
+            chat: scene.chat,
+            thread: scene.thread,
+        });
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = client
+                .call(call.method, &call.payload, TYPING_TIMEOUT)
+                .await
+            {
+                tracing::debug!(%error, "typing was not shown");
+            }
+        });
+    }
+
+    /// Whether a message of an album is answered: the first, each with a caption and, during a
+    /// hand-over, all.
+    async fn is_worth_an_answer(
+        &self,
+        conversation: &str,
+        what: &UpdateKind,
+        channel: &str,
+        album: i64,
+    ) -> Result<bool, StoreError> {
+        let says = matches!(
+            what,
+            UpdateKind::Attachment(MediaAttachment {
+                caption: Some(_),
+                ..
+            })
+        );
+        Ok(says
+            || !self.store.inbox().was_seen(channel, album).await?
+            // operators want to see all of it
+            || self.store.handovers().of(conversation).await?.is_some_and(|handover| handover.open))
+    }
+}
+
+/// The message for the bot; `None` if the action is no turn.
+fn body(bot: &Bot, scene: &ChatContext, what: &UpdateKind) -> Option<IncomingBody> {
+    Some(match what {
+        UpdateKind::Command {
+            command: SlashCommand::Start,
+            rest,
+        } => bot.deep_link(rest, scene.lang),
+        UpdateKind::Command {
+            command: SlashCommand::Help,
+            ..
+        } => IncomingBody::Help,
+        UpdateKind::Command {
+            command: SlashCommand::Menu,
+            ..
+        } => IncomingBody::Topics,
+        UpdateKind::Command {
+            command: SlashCommand::Human,
+            ..
+        } => IncomingBody::Human,
+        UpdateKind::Command {
+            command: SlashCommand::Done,
+            ..
+        } => IncomingBody::Handback(HandbackReason::Asker),
+        UpdateKind::Text(text) | UpdateKind::Edited(text) => {
+            IncomingBody::Text(safe::without_control_chars(text))
+        }
+        UpdateKind::Attachment(MediaAttachment {
+            caption: Some(caption),
+            ..
+        }) => IncomingBody::Text(safe::without_control_chars(caption)),
+        UpdateKind::Attachment(attachment) => {
+            IncomingBody::Attachment(attachment_kind(attachment.kind))
+        }
+        UpdateKind::Press { data, .. } => IncomingBody::Button(data.clone()),
+        UpdateKind::Blocked
+        | UpdateKind::Unblocked
+        | UpdateKind::Removed
+        | UpdateKind::Added
+        | UpdateKind::MigratedTo(_)
+        | UpdateKind::MigratedFrom(_)
+        | UpdateKind::Service(_) => return None,
+    })
+}
+
+fn album(what: &UpdateKind) -> Option<i64> {
+    let UpdateKind::Attachment(MediaAttachment {
+        album: Some(album), ..
+    }) = what
+    else {
+        return None;
+    };
+    album.parse().ok()
+}
+
+/// Channel and number by which the content of a message is recognised: Telegram reports a message
+/// as edited even if only a reaction was added. All commands count as equal, so that editing never
+/// executes one again.
+fn edit_key(scene: &ChatContext, what: &UpdateKind) -> Option<(String, i64)> {
+    let text = match what {
+        UpdateKind::Command { .. } => "/",
+        UpdateKind::Edited(text) if text.starts_with('/') => "/",
+        UpdateKind::Text(text) | UpdateKind::Edited(text) => text.as_str(),
+        UpdateKind::Attachment(MediaAttachment { caption, .. }) => caption.as_deref()?,
+        _ => return None,
+    };
+    let message = scene.message?.to_be_bytes();
+    Some((
+        format!("said:{}", scene.chat),
+        hash::stable_number("message content", &[&message, text.as_bytes()]),
+    ))
+}
+
+/// Such as 小明 @xm（Telegram）.
+fn name(scene: &ChatContext) -> String {
+    let handle = scene
+        .username
+        .as_ref()
+        .map(|username| format!(" @{username}"))
+        .unwrap_or_default();
+    format!("{}{handle}（Telegram）", scene.name)
+}

@@ -1,0 +1,37 @@
+//! What the channel is built from. Must not know: where it is read.
+
+use super::rate_limit::BotApiLimits;
+use crate::secret::{BotToken, WebhookSecret};
+use std::time::Duration;
+use url::Url;
+use wenlu_core::dialogue::ServiceHours;
+
+/// The bot, and how it is run.
+#[derive(Clone, Debug)]
+pub(crate) struct TelegramConfig {
+    pub token: BotToken,
+    /// Telegram's own Bot API, or a self-hosted server.
+    pub api: Url,
+    /// `None`: long polling.
+    pub webhook: Option<WebhookConfig>,
+    pub limits: BotApiLimits,
+    /// The chat id of the operators' group; `None`: no hand-over.
+    pub group: Option<i64>,
+    /// When operators can be reached; `None`: always.
+    pub service_hours: Option<ServiceHours>,
+    /// How long nobody says anything in a hand-over until the bot takes over again.
+    pub silence: Duration,
+    /// How long a lease lasts without renewal until another process takes it.
+    pub lease: Duration,
+}
+
+/// Where Telegram delivers updates, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct WebhookConfig {
+    /// Its public address.
+    pub address: Url,
+    /// What deliveries must carry; `None`: a secret that is derived from the token.
+    pub secret: Option<WebhookSecret>,
+    /// Concurrent deliveries, 1 to 100.
+    pub max_connections: u8,
+}

@@ -1,0 +1,50 @@
+//! Assigns conversations to workers. In: the names of conversations in which messages wait. Out:
+//! a queue per worker. Must not know: what a message says, how it is answered.
+
+use crate::hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use tokio::sync::mpsc;
+
+/// Number of workers; a conversation is always handled by the same one.
+const WORKERS: usize = 16;
+
+/// Assigns conversations to the queues of the workers.
+pub(super) struct TurnDispatcher {
+    queues: Vec<mpsc::UnboundedSender<String>>,
+    /// Number of conversations that are queued or being answered.
+    busy: AtomicUsize,
+}
+
+impl TurnDispatcher {
+    /// The dispatcher, and the receiving end of each worker's queue.
+    pub(super) fn new() -> (Arc<TurnDispatcher>, Vec<mpsc::UnboundedReceiver<String>>) {
+        let (seats, ends) = (0..WORKERS).map(|_| mpsc::unbounded_channel()).unzip();
+        (
+            Arc::new(TurnDispatcher {
+                queues: seats,
+                busy: AtomicUsize::new(0),
+            }),
+            ends,
+        )
+    }
+
+    /// Queues a conversation in which a message waits.
+    pub(super) fn enqueue(&self, conversation: String) {
+        let at = hash::shard(&conversation, WORKERS);
+        self.busy.fetch_add(1, SeqCst);
+        if self.queues[at].send(conversation).is_err() {
+            self.busy.fetch_sub(1, SeqCst);
+        }
+    }
+
+    /// Whether no conversation is queued or being answered.
+    pub(super) fn is_idle(&self) -> bool {
+        self.busy.load(SeqCst) == 0
+    }
+
+    /// A conversation that was queued is answered, or has to wait.
+    pub(super) fn mark_handled(&self) {
+        self.busy.fetch_sub(1, SeqCst);
+    }
+}

@@ -1,0 +1,56 @@
+//! Text as Telegram accepts it. In: any text. Out: the same cleaned, escaped or shortened. Must not know: what it is.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Removes control characters except line breaks, and characters that change the direction of text.
+pub fn clean(text: &str) -> String {
+    let turning = |c: char| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let spaced = text.chars().map(|c| if c == '\t' { ' ' } else { c });
+    spaced
+        .filter(|&c| c == '\n' || !(c.is_control() || turning(c)))
+        .collect()
+}
+
+/// Escapes text for an HTML message.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// At most `most` characters; the last is `…` if some were cut off.
+pub fn ellipsize(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut count = 1;
+    for grapheme in text.graphemes(true) {
+        count += grapheme.chars().count();
+        if count > most {
+            break;
+        }
+        kept.push_str(grapheme);
+    }
+    kept.truncate(kept.trim_end().len());
+    kept.push('…');
+    kept
+}
+
+/// Whether nothing of a text is visible: Telegram refuses such messages and buttons.
+pub(super) fn is_blank(text: &str) -> bool {
+    let unseen = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    text.chars().all(unseen)
+}

@@ -1,0 +1,127 @@
+//! The calls in flight. In: a call that may be made now. Out: its outcome, in the order of
+//! completion. At most one call per chat is in flight, so that its messages stay in order. Must not
+//! know: what a call says, what its outcome means.
+
+use super::client::BotApiClient;
+use super::failure::{CallFailure, FailureAction};
+use super::new_call::OnSent;
+use crate::store::Lease;
+use crate::store::records::OutboxHead;
+use serde_json::{Value, json};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::{Id, JoinError, JoinSet};
+
+/// Maximum number of calls in flight, each to another chat.
+const MAX_IN_FLIGHT: usize = 30;
+/// Timeout of the probe whether the Bot API works.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A call that has ended, with its outcome.
+pub(super) struct FinishedCall {
+    pub lease: Lease,
+    pub head: OutboxHead,
+    pub after: OnSent,
+    pub outcome: Result<Value, CallFailure>,
+    /// The last attempt failed while the Bot API answers other calls: the call itself is at fault.
+    pub is_last: bool,
+}
+
+#[derive(Default)]
+pub(super) struct CallsInFlight {
+    under_way: JoinSet<FinishedCall>,
+    tasks: HashMap<Id, i64>,
+    /// Call id to chat id (0 for no chat) of the calls that are in flight, or whose outcome is not
+    /// recorded yet.
+    busy: HashMap<i64, i64>,
+    finished: VecDeque<FinishedCall>,
+}
+
+impl CallsInFlight {
+    pub(super) fn is_empty(&self) -> bool {
+        self.busy.is_empty()
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.busy.len() >= MAX_IN_FLIGHT
+    }
+
+    /// Whether a call is in flight, or must wait for another one to the same chat.
+    pub(super) fn is_busy(&self, head: &OutboxHead) -> bool {
+        self.busy.contains_key(&head.id)
+            || head.chat != 0 && self.busy.values().any(|chat| *chat == head.chat)
+    }
+
+    /// Starts a call. `is_last`: this is its last attempt; if it fails, a probe finds out whether
+    /// the Bot API as a whole fails.
+    pub(super) fn launch(
+        &mut self,
+        client: Arc<BotApiClient>,
+        (lease, head, after): (Lease, OutboxHead, OnSent),
+        payload: Value,
+        patience: Duration,
+        is_last: bool,
+    ) {
+        let (call, chat) = (head.id, head.chat);
+        let task = self.under_way.spawn(async move {
+            let outcome = client.call(&head.method, &payload, patience).await;
+            let failed = outcome
+                .as_ref()
+                .is_err_and(|failure| failure.action() == FailureAction::Backoff);
+            let is_last = failed
+                && is_last
+                && client
+                    .call("getMe", &json!({}), PROBE_TIMEOUT)
+                    .await
+                    .is_ok();
+            FinishedCall {
+                lease,
+                head,
+                after,
+                outcome,
+                is_last,
+            }
+        });
+        self.tasks.insert(task.id(), call);
+        self.busy.insert(call, chat);
+    }
+
+    /// Waits until a call ends; forever if none is in flight.
+    pub(super) async fn wait_for_one(&mut self) {
+        match self.under_way.join_next_with_id().await {
+            Some(ended) => self.ended(ended),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The oldest outcome that is not recorded yet.
+    pub(super) fn oldest_finished(&mut self) -> Option<&FinishedCall> {
+        while let Some(ended) = self.under_way.try_join_next_with_id() {
+            self.ended(ended);
+        }
+        self.finished.front()
+    }
+
+    fn ended(&mut self, ended: Result<(Id, FinishedCall), JoinError>) {
+        match ended {
+            Ok((task, landed)) => {
+                self.tasks.remove(&task);
+                self.finished.push_back(landed);
+            }
+            Err(error) => {
+                tracing::error!(%error, "a call failed by a defect; it is made again");
+                if let Some(call) = self.tasks.remove(&error.id()) {
+                    self.busy.remove(&call);
+                }
+            }
+        }
+    }
+
+    /// The oldest outcome is recorded: the next call to its chat may start.
+    pub(super) fn mark_recorded(&mut self) {
+        if let Some(landed) = self.finished.pop_front() {
+            self.busy.remove(&landed.head.id);
+        }
+    }
+}

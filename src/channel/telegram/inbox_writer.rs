@@ -1,0 +1,206 @@
+//! Writes updates to the inbox. In: updates as received, by polling or webhook. Out: they are
+//! committed and may be acknowledged, and the workers are told of them. An update that cannot be
+//! parsed is set aside and acknowledged too: it would block the others. Must not know: how it was
+//! delivered, what is answered.
+
+use super::client::RawUpdate;
+use super::conversation;
+use super::dispatcher::TurnDispatcher;
+use super::operator_group::OperatorGroup;
+use super::parse::{self, BotIdentity, ChatContext, UpdateEvent, UpdateKind};
+use crate::hash::stable_number;
+use crate::store::records::{DeliveredUpdate, HandoverRecord};
+use crate::store::{Store, StoreError};
+use std::sync::Arc;
+use std::time::Duration;
+use wenlu_core::model::Timestamp;
+
+/// After this time a message that was sent is recorded, unless the store is very slow.
+const RECORDED_BY: Duration = Duration::from_millis(200);
+
+/// One per process.
+pub(super) struct InboxWriter {
+    store: Store,
+    dispatcher: Arc<TurnDispatcher>,
+    channel: String,
+    me: BotIdentity,
+    group: Option<Arc<OperatorGroup>>,
+}
+
+impl InboxWriter {
+    pub(super) fn new(
+        store: Store,
+        dispatcher: Arc<TurnDispatcher>,
+        channel: String,
+        me: BotIdentity,
+        group: Option<Arc<OperatorGroup>>,
+    ) -> Self {
+        InboxWriter {
+            store,
+            dispatcher,
+            channel,
+            me,
+            group,
+        }
+    }
+
+    pub(super) fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// Parses an update of the inbox again.
+    pub(super) fn parse_again(&self, raw: &str) -> Result<UpdateEvent, parse::UnreadableUpdate> {
+        let group = self.group.as_ref().map(|group| group.current_chat());
+        parse::parse_update(raw, &self.me, group).map(|heard| heard.event)
+    }
+
+    /// Something about the operators' group changed: reads its state again.
+    pub(super) async fn refresh_group(&self) -> Result<(), StoreError> {
+        match &self.group {
+            Some(group) => group.refresh().await,
+            None => Ok(()),
+        }
+    }
+
+    /// When this returns, every update is committed or needs no action.
+    pub(super) async fn accept(
+        &self,
+        updates: Vec<RawUpdate>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut arrived = Vec::with_capacity(updates.len());
+        for update in updates {
+            match self.parse_again(update.json.get()) {
+                Ok(event) => {
+                    if let Some(conversation) = self.conversation(&event).await? {
+                        arrived.push(self.arrived(&update, conversation, now));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "an update could not be read and was set aside");
+                    let update = self.arrived(&update, String::new(), now);
+                    self.store
+                        .inbox()
+                        .quarantine(update, error.to_string())
+                        .await?;
+                }
+            }
+        }
+        if arrived.is_empty() {
+            return Ok(());
+        }
+        let conversations: Vec<String> = arrived
+            .iter()
+            .map(|update| update.conversation.clone())
+            .collect();
+        self.store.inbox().accept(arrived).await?;
+        for conversation in conversations {
+            self.dispatcher.enqueue(conversation);
+        }
+        Ok(())
+    }
+
+    /// Sets aside the body of a webhook request that is no update.
+    pub(super) async fn set_aside(&self, body: &[u8], now: Timestamp) -> Result<(), StoreError> {
+        let json = String::from_utf8_lossy(body).into_owned();
+        let update = DeliveredUpdate {
+            payload: json,
+            ..self.unnumbered(body, now)
+        };
+        tracing::warn!(
+            bytes = body.len(),
+            "a delivery is no update and was set aside"
+        );
+        self.store
+            .inbox()
+            .quarantine(update, "no JSON object".to_owned())
+            .await
+    }
+
+    /// The conversation in whose order an update is handled; `None` if it needs no action.
+    async fn conversation(&self, event: &UpdateEvent) -> Result<Option<String>, StoreError> {
+        Ok(match event {
+            UpdateEvent::Asker(_, UpdateKind::Service(_)) | UpdateEvent::Nothing(_) => None,
+            UpdateEvent::Asker(scene, _) => Some(scene.conversation.as_str().to_owned()),
+            UpdateEvent::Inline(inline) => {
+                Some(conversation::inline(inline.user).as_str().to_owned())
+            }
+            UpdateEvent::Operator(
+                scene,
+                UpdateKind::MigratedTo(_)
+                | UpdateKind::MigratedFrom(_)
+                | UpdateKind::Added
+                | UpdateKind::Removed,
+            ) => Some(scene.conversation.as_str().to_owned()),
+            UpdateEvent::Operator(
+                scene,
+                UpdateKind::Command { .. } | UpdateKind::Text(_) | UpdateKind::Attachment(_),
+            ) => self
+                .handover(scene)
+                .await?
+                .map(|handover| handover.conversation),
+            UpdateEvent::Operator(..) => None,
+        })
+    }
+
+    /// The hand-over that an operator's message belongs to, by its topic or by the message that it
+    /// replies to. An operator who replies at once may be faster than the record of that message,
+    /// so that it is looked up twice.
+    async fn handover(&self, scene: &ChatContext) -> Result<Option<HandoverRecord>, StoreError> {
+        match self.recorded(scene).await? {
+            None if scene.thread.or(scene.reply_to).is_some() => {
+                tokio::time::sleep(RECORDED_BY).await;
+                self.recorded(scene).await
+            }
+            found => Ok(found),
+        }
+    }
+
+    async fn recorded(&self, scene: &ChatContext) -> Result<Option<HandoverRecord>, StoreError> {
+        if let Some(thread) = scene.thread {
+            return self
+                .store
+                .handovers()
+                .of_thread(scene.chat, i64::from(thread))
+                .await;
+        }
+        match scene.reply_to {
+            Some(message) => {
+                self.store
+                    .handovers()
+                    .of_message(scene.chat, i64::from(message))
+                    .await
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn arrived(&self, update: &RawUpdate, conversation: String, now: Timestamp) -> DeliveredUpdate {
+        let payload = update.json.get().to_owned();
+        match update.id {
+            Some(id) => DeliveredUpdate {
+                channel: self.channel.clone(),
+                update: id,
+                conversation,
+                payload,
+                at: now,
+            },
+            None => DeliveredUpdate {
+                conversation,
+                payload,
+                ..self.unnumbered(update.json.get().as_bytes(), now)
+            },
+        }
+    }
+
+    /// An inbox entry for an update without id: recognised by a hash of its content.
+    fn unnumbered(&self, body: &[u8], now: Timestamp) -> DeliveredUpdate {
+        DeliveredUpdate {
+            channel: self.channel.clone(),
+            update: -stable_number("unnumbered update", &[body]),
+            conversation: String::new(),
+            payload: String::new(),
+            at: now,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The calls that tell the operators' group of a hand-over. In: a [`HandoverNotice`]. Out: calls.
+//! Must not know: why the operators are told, or when a call is made.
+//!
+//! In a forum each conversation has a topic; in other groups a card, to which operators reply.
+
+use super::calls::{self, BotApiCall, ChatThread};
+use super::html::{self, HtmlMessage};
+use super::media::MediaMessage;
+use super::new_call::{OnSent, new_call};
+use crate::people::{BotDeed, HandoverNotice, MediaRef, NoticeDrawer, NoticeEvent, NoticeLine};
+use crate::store::records::OutboxCall;
+use wenlu_core::model::{ConversationId, HandbackReason};
+
+/// Maximum characters of a line of the card: it only summarises earlier turns.
+const CARD_LINE_CHARS: usize = 200;
+/// Characters of the question in the name of a topic.
+const TOPIC_QUESTION_CHARS: usize = 40;
+
+/// Draws notices for the operators' group.
+pub(super) struct GroupNotices {
+    /// The bot, as the outbox names it.
+    pub channel: String,
+    /// The group's chat id in the settings.
+    pub group: i64,
+}
+
+impl NoticeDrawer for GroupNotices {
+    fn draw(&self, notice: &HandoverNotice) -> Vec<OutboxCall> {
+        let conversation = &notice.conversation;
+        match &notice.event {
+            NoticeEvent::Opened { question, lines } => {
+                self.open(notice, question.as_deref(), lines)
+            }
+            NoticeEvent::Relayed { line, media } => self.relay(conversation, line, media.as_ref()),
+            NoticeEvent::Closed(by) => vec![self.tell(conversation, closed(*by).to_owned())],
+        }
+    }
+}
+
+impl GroupNotices {
+    /// Creates a topic if there is none yet, and posts the card.
+    fn open(
+        &self,
+        notice: &HandoverNotice,
+        question: Option<&str>,
+        lines: &[NoticeLine],
+    ) -> Vec<OutboxCall> {
+        let asker = notice.asker.as_deref();
+        let mut calls = vec![];
+        if !notice.has_thread {
+            let topic = calls::create_forum_topic(self.group, &topic(asker, question));
+            calls.push(self.call(&notice.conversation, &topic, &OnSent::Topic));
+        }
+        calls.push(self.tell(&notice.conversation, card(asker, lines)));
+        calls
+    }
+
+    /// Passes on the asker's text and, if the message is media, a copy of it.
+    fn relay(
+        &self,
+        conversation: &ConversationId,
+        line: &NoticeLine,
+        media: Option<&MediaRef>,
+    ) -> Vec<OutboxCall> {
+        let said = match media {
+            Some(_) => html::escape(&line.text),
+            None => escaped_line(&line.text, html::MESSAGE_LIMIT / 2),
+        };
+        let bot = match &line.bot {
+            Some(deed) => format!("\n<i>{}</i>", did(deed)),
+            None => String::new(),
+        };
+        let mut calls = vec![self.tell(conversation, format!("<b>客人</b>：{said}{bot}"))];
+        if let Some(media) = media.and_then(MediaMessage::read) {
+            let copy = calls::copy_message(self.place(), media.chat, media.message, None);
+            calls.push(self.call(conversation, &copy, &OnSent::Tell));
+        }
+        calls
+    }
+
+    fn tell(&self, conversation: &ConversationId, html: String) -> OutboxCall {
+        let part = HtmlMessage {
+            html,
+            keyboard: vec![],
+            preview: false,
+        };
+        let call = calls::send_message(self.place(), None, &part);
+        self.call(conversation, &call, &OnSent::Tell)
+    }
+
+    fn call(&self, conversation: &ConversationId, call: &BotApiCall, after: &OnSent) -> OutboxCall {
+        let group = Some(self.group);
+        new_call(&self.channel, group, conversation.as_str(), call, after)
+    }
+
+    fn place(&self) -> ChatThread {
+        ChatThread {
+            chat: self.group,
+            thread: None,
+        }
+    }
+}
+
+fn topic(asker: Option<&str>, question: Option<&str>) -> String {
+    let question = html::ellipsize(
+        &html::clean(question.unwrap_or("转人工")),
+        TOPIC_QUESTION_CHARS,
+    );
+    match asker {
+        Some(name) => format!("{name}：{question}"),
+        None => question,
+    }
+}
+
+/// The card: who asks, the turns so far, and how to answer.
+fn card(asker: Option<&str>, said: &[NoticeLine]) -> String {
+    let (who, receives) = match asker {
+        Some(name) => (html::escape(&html::clean(name)), "文字、图片都可以"),
+        None => ("网页访客".to_owned(), "客人在网页上，只收得到文字"),
+    };
+    let mut lines = vec![format!("🙋 <b>{who}</b> 需要人工")];
+    lines.extend(said.iter().flat_map(card_lines));
+    lines.push(format!(
+        "在本话题里说话（没有话题的群：回复这条消息），客人就会收到；{receives}。办完请发 /done 交还给机器人。"
+    ));
+    lines.join("\n")
+}
+
+fn card_lines(line: &NoticeLine) -> impl Iterator<Item = String> {
+    let who = if line.is_from_operator {
+        "同事"
+    } else {
+        "客人"
+    };
+    let text = escaped_line(&line.text, CARD_LINE_CHARS);
+    let said = (!text.trim().is_empty()).then(|| format!("<b>{who}</b>：{text}"));
+    let bot = line.bot.as_ref().map(|deed| format!("　└ {}", did(deed)));
+    said.into_iter().chain(bot)
+}
+
+fn did(deed: &BotDeed) -> String {
+    html::escape(&deed.in_words())
+}
+
+fn closed(by: HandbackReason) -> &'static str {
+    match by {
+        HandbackReason::Done => "✅ 已交还给机器人。再发消息，客人仍能收到，对话也会重新转到人工。",
+        HandbackReason::Silence => {
+            "🕒 好一阵没有人说话，已自动交还给机器人。再发消息，客人仍能收到。"
+        }
+        HandbackReason::Asker | HandbackReason::Unreachable => {
+            "↩️ 客人回到了机器人那里。再发消息，客人仍能收到。"
+        }
+    }
+}
+
+fn escaped_line(text: &str, most: usize) -> String {
+    html::escape(&html::ellipsize(&html::clean(text), most))
+}

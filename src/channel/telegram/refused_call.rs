@@ -1,0 +1,156 @@
+//! Gives up calls that can never succeed. In: the call, and why the Bot API refused it. Out: the
+//! changed outbox, and what the refusal means for a chat or a hand-over. Must not know: which calls
+//! are tried again.
+
+use super::calls;
+use super::failure::CallFailure;
+use super::html::{self, HtmlMessage};
+use super::new_call::{OnSent, new_call};
+use super::sender::OutboxSender;
+use crate::store::records::{CallReceipt, ChatChange, OutboxHead, TurnEffects, UndeliveredReason};
+use crate::store::{Lease, StoreError};
+use serde_json::Value;
+use wenlu_core::model::Timestamp;
+
+impl OutboxSender {
+    /// Gives up a call that would fail again, and records what that means for its chat or its
+    /// hand-over.
+    pub(super) async fn give_up(
+        &self,
+        lease: &Lease,
+        head: &OutboxHead,
+        after: &OnSent,
+        failure: &CallFailure,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let outbox = self.store.outbox();
+        let instead = match (failure, after) {
+            (CallFailure::Gone(_) | CallFailure::ChatNotFound, _) if head.chat != 0 => {
+                return self.lose_chat(lease, head, failure, now).await;
+            }
+            (CallFailure::BadMarkup, _) if let Some(plain) = without_markup(&head.payload)? => {
+                tracing::warn!(
+                    method = head.method,
+                    "marked-up text was refused; it is sent as plain text"
+                );
+                return outbox.rewrite(lease, head.id, plain).await;
+            }
+            // the group is no forum: its conversations are shown as cards
+            (_, OnSent::Topic) => {
+                let receipt = CallReceipt::default();
+                return outbox.mark_sent(lease, head.id, receipt).await;
+            }
+            (CallFailure::ThreadNotFound | CallFailure::TopicClosed, OnSent::Tell) => {
+                let handovers = self.store.handovers();
+                return handovers.forget_topic(lease, &head.conversation).await;
+            }
+            (
+                CallFailure::MessageNotFound | CallFailure::CantBeEdited,
+                OnSent::Instead { method, payload },
+            ) => Some((method.clone(), payload.clone())),
+            (CallFailure::QueryTooOld, _) => None,
+            _ => {
+                tracing::warn!(
+                    reason = failure.to_string(),
+                    method = head.method,
+                    "a call can never succeed and was given up"
+                );
+                None
+            }
+        };
+        let reason = UndeliveredReason::Refused(failure.to_string());
+        outbox
+            .mark_undeliverable(lease, head, &reason, instead, now)
+            .await
+    }
+
+    /// Records that the chat of a call cannot be written to any more.
+    async fn lose_chat(
+        &self,
+        lease: &Lease,
+        head: &OutboxHead,
+        failure: &CallFailure,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        tracing::info!(
+            chat = head.chat,
+            reason = failure.to_string(),
+            "a chat cannot be written to any more"
+        );
+        let gone = ChatChange::Gone {
+            chat: head.chat,
+            reason: UndeliveredReason::Refused(failure.to_string()),
+        };
+        self.store
+            .chats()
+            .change(lease, &self.channel, gone, now)
+            .await?;
+        match self.group.as_ref().filter(|group| group.is(head.chat)) {
+            Some(group) => group.refresh().await,
+            None => self.warn_operators(head, now).await,
+        }
+    }
+
+    /// Tells the operators that the asker of an open hand-over no longer receives messages.
+    async fn warn_operators(&self, head: &OutboxHead, now: Timestamp) -> Result<(), StoreError> {
+        let Some(group) = self.group.as_ref().map(|group| group.configured_chat()) else {
+            return Ok(());
+        };
+        if !self
+            .store
+            .handovers()
+            .of(&head.conversation)
+            .await?
+            .is_some_and(|handover| handover.open)
+        {
+            return Ok(());
+        }
+        let html = "⚠️ 客人停用了机器人，消息送不到了。".to_owned();
+        let part = HtmlMessage {
+            html,
+            keyboard: vec![],
+            preview: false,
+        };
+        let call = calls::send_message(
+            calls::ChatThread {
+                chat: group,
+                thread: None,
+            },
+            None,
+            &part,
+        );
+        let calls = vec![new_call(
+            &self.channel,
+            Some(group),
+            &head.conversation,
+            &call,
+            &OnSent::Tell,
+        )];
+        self.store
+            .outbox()
+            .add(
+                &head.conversation,
+                TurnEffects {
+                    calls,
+                    ..TurnEffects::default()
+                },
+                now,
+            )
+            .await
+    }
+}
+
+/// The call with plain text; `None` if it has no markup that could be removed.
+fn without_markup(payload: &str) -> Result<Option<String>, StoreError> {
+    let mut payload: Value = serde_json::from_str(payload)?;
+    let Some(fields) = payload.as_object_mut() else {
+        return Ok(None);
+    };
+    if fields.remove("parse_mode").is_none() {
+        return Ok(None);
+    }
+    if let Some(Value::String(text)) = fields.get_mut("text") {
+        *text = html::strip_tags(text);
+    }
+    Ok(Some(payload.to_string()))
+}

@@ -1,0 +1,98 @@
+//! Errors of the API. In: a cause. Out: a status and `{"error":{"code","message","detail"}}`:
+//! `message` is for the asker, `detail` for the developer. Neither contains internal causes. Must
+//! not know: which route it came from.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::time::Duration;
+
+/// All errors that a route can answer with.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error("the body is not JSON: {0}")]
+    BadJson(String),
+    #[error("{0}")]
+    BadRequest(String),
+    #[error("`text` has {length} characters; {limit} are allowed")]
+    TextTooLong { length: usize, limit: usize },
+    #[error("no such route; see /api/v1/openapi.json")]
+    NotFound,
+    #[error("this route does not take that method; see the Allow header")]
+    MethodNotAllowed,
+    #[error("the request did not arrive in time")]
+    Timeout,
+    #[error("the body is over {limit} bytes")]
+    BodyTooLarge { limit: usize },
+    #[error("Content-Type must be application/json")]
+    WrongContentType,
+    #[error("too many requests from this address; Retry-After says when to come back")]
+    RateLimited { retry_after: Duration },
+    #[error("an internal error; the same request with the same id may be sent again")]
+    Internal,
+    #[error("the store does not answer; the same request with the same id may be sent again")]
+    Unavailable,
+}
+
+impl ApiError {
+    /// The status, the code for programs, and the message for the asker.
+    fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::BadJson(_) => (S::BAD_REQUEST, "bad_json", UNREADABLE),
+            Self::BadRequest(_) => (S::BAD_REQUEST, "bad_request", UNREADABLE),
+            Self::TextTooLong { .. } => (
+                S::BAD_REQUEST,
+                "text_too_long",
+                "您的消息有点长，请精简到 2000 字以内，或者分几条发送。",
+            ),
+            Self::NotFound => (S::NOT_FOUND, "not_found", "没有找到您要的内容。"),
+            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed", UNREADABLE),
+            Self::Timeout => (
+                S::REQUEST_TIMEOUT,
+                "timeout",
+                "网络有点慢，消息没有送达，请重试。",
+            ),
+            Self::BodyTooLarge { .. } => (
+                S::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                "您的消息太长了，请精简后再发送。",
+            ),
+            Self::WrongContentType => (S::UNSUPPORTED_MEDIA_TYPE, "wrong_content_type", UNREADABLE),
+            Self::RateLimited { .. } => (
+                S::TOO_MANY_REQUESTS,
+                "rate_limited",
+                "您发送得太快了，请稍等片刻再试。",
+            ),
+            Self::Internal => (
+                S::INTERNAL_SERVER_ERROR,
+                "internal",
+                "抱歉，我们这边出了点问题，请稍后再试。",
+            ),
+            Self::Unavailable => (
+                S::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "抱歉，服务暂时繁忙，请稍后再试。",
+            ),
+        }
+    }
+}
+
+const UNREADABLE: &str = "抱歉，这个请求我们没能读懂，请刷新页面后再试。";
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, code, message) = self.parts();
+        let body = serde_json::json!({ "error": { "code": code, "message": message, "detail": self.to_string() } });
+        let mut response = (status, Json(body)).into_response();
+        let wait = match self {
+            Self::RateLimited { retry_after } => retry_after.as_secs_f64().ceil() as u64,
+            Self::Unavailable => 1,
+            _ => return response,
+        };
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(wait.max(1)));
+        response
+    }
+}

@@ -1,0 +1,137 @@
+//! Health and metrics, for those who run the server. In: `/healthz`, `/readyz`, `/metrics`. Out: does
+//! it run, can it answer and with which knowledge, how much has it done. Must not know: messages.
+
+use super::metrics::ServerMetrics;
+use crate::log_throttle::LogThrottle;
+use crate::reload::KnowledgeStatus;
+use crate::review::standing::open_failures;
+use crate::turn::Bot;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use std::sync::Arc;
+use tokio::sync::watch;
+use wenlu_core::check::FailedTest;
+
+/// What is reported on.
+#[derive(Clone)]
+pub(super) struct HealthState {
+    pub bot: Bot,
+    pub knowledge: watch::Receiver<KnowledgeStatus>,
+    pub metrics: Arc<ServerMetrics>,
+    /// Throttles log messages about a failing store.
+    pub store_failures: Arc<LogThrottle>,
+}
+
+pub(super) fn routes(health: HealthState) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(scrape))
+        .with_state(health)
+}
+
+/// Readiness: the store can be read and written; `store` names the fault otherwise. The knowledge
+/// is always loaded. Neither a refused edit nor failing tests make the server unready: they are
+/// reported beside it.
+async fn ready(State(health): State<HealthState>) -> Response {
+    let status = health.knowledge.borrow().clone();
+    let failing = open_failures(health.bot.store(), &status.failing).await;
+    // if acceptances cannot be read from the store, all failing tests are shown
+    let knowledge = KnowledgeView::of(
+        &status,
+        &failing.unwrap_or_else(|_| status.failing.to_vec()),
+    );
+    let (code, store) = match health.bot.store().readiness().check().await {
+        Ok(()) => (StatusCode::OK, "ok"),
+        Err(fault) => {
+            if let Some(times) = health.store_failures.count(fault.code()) {
+                tracing::error!(error = %fault, times, "not ready: turns cannot be stored");
+            }
+            (StatusCode::SERVICE_UNAVAILABLE, fault.code())
+        }
+    };
+    let ready = code == StatusCode::OK;
+    let mut told = serde_json::json!({ "ready": ready, "store": store, "knowledge": knowledge });
+    // does not affect readiness
+    if let Some(lost) = health.bot.are_operators_unreachable() {
+        told["operators"] = if lost { "unreachable" } else { "reachable" }.into();
+    }
+    (code, Json(told)).into_response()
+}
+
+/// The knowledge part of `/readyz`.
+#[derive(Serialize)]
+struct KnowledgeView {
+    version: String,
+    /// RFC 3339.
+    loaded_at: String,
+    /// `ok`, or `refused`: the files on the disk were refused, and the last accepted ones serve.
+    last_attempt: &'static str,
+    problems: usize,
+    /// `files`, or `kept`: the process started on files that were refused, and the knowledge saved
+    /// in the store serves.
+    source: &'static str,
+    /// Number of failing tests that nobody has accepted; the first of them are named below.
+    failing: usize,
+    failing_tests: Vec<FailingTestView>,
+}
+
+#[derive(Serialize)]
+struct FailingTestView {
+    intent: String,
+    say: String,
+    /// The answer before the edit that changed it.
+    before: Option<String>,
+    now: String,
+}
+
+/// Maximum number of failing tests that are named.
+const NAMED: usize = 20;
+
+impl KnowledgeView {
+    fn of(status: &KnowledgeStatus, failing: &[FailedTest]) -> Self {
+        let loaded_at = jiff::Timestamp::from_millisecond(status.loaded_at.0).unwrap_or_default();
+        let test = |failed: &FailedTest| FailingTestView {
+            intent: failed.intent.clone(),
+            say: failed.say().to_owned(),
+            before: failed.before.as_ref().map(ToString::to_string),
+            now: failed.now.to_string(),
+        };
+        Self {
+            version: status.version.clone(),
+            loaded_at: loaded_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            last_attempt: if status.refused.is_some() {
+                "refused"
+            } else {
+                "ok"
+            },
+            problems: status
+                .refused
+                .as_ref()
+                .map_or(0, |refusal| refusal.errors.len()),
+            source: if status.kept_since.is_some() {
+                "kept"
+            } else {
+                "files"
+            },
+            failing: failing.len(),
+            failing_tests: failing.iter().take(NAMED).map(test).collect(),
+        }
+    }
+}
+
+async fn scrape(State(health): State<HealthState>) -> Response {
+    let metrics = &health.metrics;
+    metrics.knowledge(&health.knowledge.borrow().version);
+    // if the store cannot be read, the last value stays
+    if let Ok(calls) = health.bot.store().outbox().count_given_up().await {
+        metrics.set_aside(calls);
+    }
+    metrics.operators_unreachable(health.bot.are_operators_unreachable() == Some(true));
+    let text = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, text)], metrics.render()).into_response()
+}

@@ -1,0 +1,188 @@
+//! Metrics. In: events. Out: the text that Prometheus scrapes. Each server has its own registry, so
+//! that several can run in one process; no label identifies an asker. Must not know: messages.
+
+use metrics::{
+    Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram,
+    gauge, histogram,
+};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusRecorder};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use wenlu_core::model::Decision;
+
+/// Seconds. A turn takes a few milliseconds, most of them in the store.
+const BUCKETS: [f64; 12] = [
+    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
+
+/// The handles are looked up once, so that counting costs an atomic addition.
+pub(crate) struct ServerMetrics {
+    answer: Counter,
+    clarify: Counter,
+    menu: Counter,
+    unknown: Counter,
+    undecided: Counter,
+    turn_seconds: Histogram,
+    in_flight: Gauge,
+    store_errors: Counter,
+    panics: Counter,
+    rate_limited: Counter,
+    set_aside: Gauge,
+    operators_unreachable: Gauge,
+    serving: Mutex<ServingGauge>,
+    recorder: Arc<PrometheusRecorder>,
+}
+
+/// The gauge of the knowledge that serves.
+struct ServingGauge {
+    version: String,
+    gauge: Gauge,
+}
+
+impl ServerMetrics {
+    /// `knowledge` is the version of the loaded data files.
+    pub(crate) fn new(knowledge: &str) -> Result<Self, BuildError> {
+        let matcher = Matcher::Full("wenlu_turn_seconds".into());
+        let recorder = Arc::new(
+            PrometheusBuilder::new()
+                .set_buckets_for_metric(matcher, &BUCKETS)?
+                .build_recorder(),
+        );
+        Ok(metrics::with_local_recorder(&*recorder, || {
+            describe();
+            let turns = |decision| counter!("wenlu_turns_total", "decision" => decision);
+            Self {
+                answer: turns("answer"),
+                clarify: turns("clarify"),
+                menu: turns("menu"),
+                unknown: turns("unknown"),
+                undecided: turns("none"),
+                turn_seconds: histogram!("wenlu_turn_seconds"),
+                in_flight: gauge!("wenlu_requests_in_flight"),
+                store_errors: counter!("wenlu_store_errors_total"),
+                panics: counter!("wenlu_panics_total"),
+                rate_limited: counter!("wenlu_rate_limited_total"),
+                set_aside: gauge!("wenlu_telegram_set_aside"),
+                operators_unreachable: gauge!("wenlu_operators_unreachable"),
+                serving: Mutex::new(ServingGauge::new(knowledge)),
+                recorder: recorder.clone(),
+            }
+        }))
+    }
+
+    /// Sets the version of the knowledge that serves.
+    pub(crate) fn knowledge(&self, version: &str) {
+        let mut serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
+        if serving.version != version {
+            let now = metrics::with_local_recorder(&*self.recorder, || ServingGauge::new(version));
+            std::mem::replace(&mut *serving, now).gauge.set(0);
+        }
+    }
+
+    /// Counts an answered turn; `decision` is `None` if nothing was routed (a button, a start).
+    pub(crate) fn turn(&self, decision: Option<Decision>, took: Duration) {
+        let counter = match decision {
+            Some(Decision::Answer) => &self.answer,
+            Some(Decision::Clarify) => &self.clarify,
+            Some(Decision::Menu) => &self.menu,
+            Some(Decision::Unknown) => &self.unknown,
+            None => &self.undecided,
+        };
+        counter.increment(1);
+        self.turn_seconds.record(took);
+    }
+
+    pub(crate) fn store_error(&self) {
+        self.store_errors.increment(1);
+    }
+
+    pub(crate) fn panic(&self) {
+        self.panics.increment(1);
+    }
+
+    pub(crate) fn rate_limited(&self) {
+        self.rate_limited.increment(1);
+    }
+
+    /// Sets the number of calls of the Bot API that were given up after their last attempt.
+    pub(crate) fn set_aside(&self, calls: i64) {
+        self.set_aside.set(calls as f64);
+    }
+
+    pub(crate) fn operators_unreachable(&self, are: bool) {
+        self.operators_unreachable.set(f64::from(u8::from(are)));
+    }
+
+    /// Counts a request as in flight until the guard is dropped.
+    pub(crate) fn begin(&self) -> InFlightRequest {
+        self.in_flight.increment(1);
+        InFlightRequest(self.in_flight.clone())
+    }
+
+    /// The metrics in the text format of Prometheus.
+    pub(crate) fn render(&self) -> String {
+        self.recorder.handle().render()
+    }
+
+    /// Moves recorded values into the buckets; without this, memory would grow if nobody scrapes.
+    pub(crate) fn upkeep(&self) {
+        self.recorder.handle().run_upkeep();
+    }
+}
+
+/// A request in flight.
+pub(crate) struct InFlightRequest(Gauge);
+
+impl Drop for InFlightRequest {
+    fn drop(&mut self) {
+        self.0.decrement(1);
+    }
+}
+
+impl ServingGauge {
+    fn new(knowledge: &str) -> Self {
+        let version = knowledge.to_owned();
+        let gauge = gauge!("wenlu_build_info", "version" => env!("CARGO_PKG_VERSION"), "knowledge" => version.clone());
+        gauge.set(1);
+        Self { version, gauge }
+    }
+}
+
+fn describe() {
+    describe_counter!(
+        "wenlu_turns_total",
+        "Turns answered, by what was decided; none: nothing had to be routed."
+    );
+    describe_histogram!(
+        "wenlu_turn_seconds",
+        "Time from a parsed message to its committed answer, in seconds."
+    );
+    describe_gauge!(
+        "wenlu_requests_in_flight",
+        "Requests that have begun and are not answered yet."
+    );
+    describe_counter!(
+        "wenlu_store_errors_total",
+        "Requests that failed because the store did."
+    );
+    describe_counter!(
+        "wenlu_panics_total",
+        "Requests that failed because of a defect."
+    );
+    describe_counter!(
+        "wenlu_rate_limited_total",
+        "Requests refused because their sender was too fast."
+    );
+    describe_gauge!(
+        "wenlu_telegram_set_aside",
+        "Calls of the Bot API that were given up after their last attempt."
+    );
+    describe_gauge!(
+        "wenlu_operators_unreachable",
+        "1: the operators' group cannot be written to, and nobody is handed over."
+    );
+    describe_gauge!(
+        "wenlu_build_info",
+        "1: the version of the program and of the knowledge that serves; 0: of one that served before."
+    );
+}

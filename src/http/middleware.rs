@@ -1,0 +1,85 @@
+//! What every request passes. In: a request. Out: its response, in time, with security headers; a
+//! panic or an unknown path is a response too. Must not know: what the routes do.
+
+use super::assets::not_found;
+use super::error::ApiError;
+use super::metrics::ServerMetrics;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use std::any::Any;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// A request that takes longer, its body included, is aborted.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Puts `routes` behind the middleware.
+pub(super) fn wrap(routes: Router, body_limit: usize, metrics: Arc<ServerMetrics>) -> Router {
+    let panics = metrics.clone();
+    let on_panic = move |_cause: Box<dyn Any + Send>| {
+        panics.panic();
+        ApiError::Internal.into_response()
+    };
+    routes
+        .fallback(not_found)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(CatchPanicLayer::custom(on_panic))
+        .layer(DefaultBodyLimit::max(body_limit))
+        .layer(from_fn_with_state(metrics, track_request))
+}
+
+/// Counts a request, aborts it after the deadline, and sets security headers on the response.
+async fn track_request(
+    State(metrics): State<Arc<ServerMetrics>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let _in_flight = metrics.begin();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let begun = Instant::now();
+    let mut response = match tokio::time::timeout(DEADLINE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::Timeout.into_response(),
+    };
+    set_security_headers(response.headers_mut());
+    // the path only: the query contains what somebody typed
+    tracing::debug!(%method, path, status = response.status().as_u16(), micros = begun.elapsed().as_micros(), "request");
+    response
+}
+
+/// Sets security headers that the response does not have yet: the page may run only its own files,
+/// connect only to its own server, and not be framed.
+fn set_security_headers(headers: &mut HeaderMap) {
+    const GUARDS: [(HeaderName, &str); 6] = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+             base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=()",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ];
+    for (name, value) in GUARDS {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    // responses are private and must not be cached
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}

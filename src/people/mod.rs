@@ -1,0 +1,15 @@
+//! The people who take over a conversation. In: what a turn changed about a hand-over. Out: what
+//! they are told, and whether and until when they can be called. Must not know: the channel on which
+//! they are reached; it only draws what they are told, as a [`NoticeDrawer`].
+
+mod handover_end;
+mod notice;
+mod origin;
+mod reach;
+mod team;
+
+pub(crate) use handover_end::HandoverEnd;
+pub use notice::{BotDeed, HandoverNotice, HandoverTurn, NoticeEvent, NoticeLine};
+pub use origin::{MediaRef, MessageOrigin};
+pub use reach::{OperatorReach, ReachFlag};
+pub use team::{NoticeDrawer, OperatorTeam};

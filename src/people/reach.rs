@@ -1,0 +1,40 @@
+//! Whether operators can be called. In: what a channel found out about the place where it tells
+//! them. Out: a value for one turn. Must not know: what that place is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use wenlu_core::dialogue::OperatorAvailability;
+
+/// Whether operators can be called now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorReach {
+    /// None of them can be notified, independently of the service hours.
+    Unreachable,
+    Reachable(OperatorAvailability),
+}
+
+impl OperatorReach {
+    pub fn availability(self) -> Option<OperatorAvailability> {
+        match self {
+            OperatorReach::Unreachable => None,
+            OperatorReach::Reachable(availability) => Some(availability),
+        }
+    }
+}
+
+/// Whether the operators can be notified: set by the channel that notifies them. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct ReachFlag {
+    is_lost: Arc<AtomicBool>,
+}
+
+impl ReachFlag {
+    pub fn is_lost(&self) -> bool {
+        self.is_lost.load(Relaxed)
+    }
+
+    /// Returns what it was before.
+    pub fn set_lost(&self, is_lost: bool) -> bool {
+        self.is_lost.swap(is_lost, Relaxed)
+    }
+}

@@ -1,0 +1,123 @@
+//! Secrets of a bot, which settings read and its channel uses. In: text. Out: a [`BotToken`] and a
+//! [`WebhookSecret`] that Telegram takes, and that show nothing of themselves in logs. Must not
+//! know: where they are read, what they are used for.
+
+use std::fmt;
+
+/// Minimum length of the secret. Telegram's have 35 characters; a much shorter one was truncated
+/// when it was copied, and replacing it in log texts would also hit ordinary words.
+const MIN_SECRET_CHARS: usize = 8;
+
+/// `<bot id>:<secret>`. Neither `Debug` nor any error shows the secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BotToken {
+    text: String,
+    bot: i64,
+}
+
+/// Why a token was refused. Contains nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a token is a number, a colon and a secret of letters, digits, `_` and `-`, as @BotFather shows it"
+)]
+pub struct BotTokenError;
+
+impl BotToken {
+    /// The only constructor. An accepted token needs no escaping in a URL.
+    pub fn parse(text: &str) -> Result<Self, BotTokenError> {
+        let (bot, secret) = text.trim().split_once(':').ok_or(BotTokenError)?;
+        let is_secret = secret.len() >= MIN_SECRET_CHARS && is_in_alphabet(secret);
+        if !is_secret || !bot.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(BotTokenError);
+        }
+        let bot_id = bot.parse().map_err(|_| BotTokenError)?;
+        Ok(BotToken {
+            text: format!("{bot}:{secret}"),
+            bot: bot_id,
+        })
+    }
+
+    /// The bot's user id, which is not secret.
+    pub fn bot(&self) -> i64 {
+        self.bot
+    }
+
+    /// `text` with the secret replaced by `***`, with or without the bot id before it.
+    pub fn scrub(&self, text: &str) -> String {
+        let secret = self
+            .text
+            .split_once(':')
+            .map_or(self.text.as_str(), |(_, secret)| secret);
+        text.replace(secret, "***")
+    }
+
+    /// The token itself, for the path of a request only.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for BotToken {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Token({}:***)", self.bot)
+    }
+}
+
+/// The value of `X-Telegram-Bot-Api-Secret-Token` in deliveries: 1 to 256 of `A-Z a-z 0-9 _ -`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebhookSecret(String);
+
+impl WebhookSecret {
+    /// `None` if Telegram would not accept it.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        ((1..=256).contains(&text.len()) && is_in_alphabet(text)).then(|| Self(text.to_owned()))
+    }
+
+    /// For setting the webhook, and for comparison in constant time.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// The letters of all of Telegram's secrets.
+fn is_in_alphabet(text: &str) -> bool {
+    text.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_what_botfather_shows_and_nothing_else() {
+        let token = BotToken::parse(" 4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcK\n");
+        assert_eq!(token.map(|t| t.bot()), Ok(4839574812));
+        for bad in [
+            "",
+            ":",
+            "123",
+            "123:short",
+            "12a:AAFD39kkdpWt",
+            ":AAFD39kkdpWt",
+            "1:AAFD39kk/../x",
+            "1:AAFD39kk dpWt",
+        ] {
+            assert_eq!(BotToken::parse(bad), Err(BotTokenError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn shows_no_secret() {
+        let token = BotToken::parse("42:CANARY-canary_0123456789").unwrap();
+        assert_eq!(format!("{token:?}"), "Token(42:***)");
+        let echo = "no such path /bot42:CANARY-canary_0123456789/x, 42%3ACANARY-canary_0123456789";
+        assert_eq!(token.scrub(echo), "no such path /bot42:***/x, 42%3A***");
+    }
+}

@@ -1,0 +1,61 @@
+//! What a turn, or a message that needs no turn, writes beside its conversation. In: the effects.
+//! Out: rows, in the caller's transaction. Must not know: why they are written.
+
+use super::error::StoreError;
+use super::records::{OutboxCall, TurnEffects};
+use super::{chats, handovers, seen};
+use sqlx::AnyConnection;
+use wenlu_core::model::Timestamp;
+
+/// Writes a turn's effects in the turn's transaction.
+pub(super) async fn apply(
+    connection: &mut AnyConnection,
+    conversation: &str,
+    effects: &TurnEffects,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    for (channel, change) in &effects.chats {
+        chats::change(connection, channel, change, at).await?;
+    }
+    for (channel, number) in &effects.once {
+        seen::mark(connection, channel, *number, at).await?;
+    }
+    if let Some(change) = &effects.handover {
+        handovers::change(connection, conversation, change, at).await?;
+    }
+    for call in &effects.calls {
+        insert_call(connection, call, at).await?;
+    }
+    for reply in &effects.pushes {
+        sqlx::query("INSERT INTO pushes (conversation, reply, at) VALUES ($1, $2, $3)")
+            .bind(conversation)
+            .bind(reply)
+            .bind(at.0)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn insert_call(
+    connection: &mut AnyConnection,
+    call: &OutboxCall,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    // For a chat that has moved, the new id is used.
+    sqlx::query(
+        "INSERT INTO outbox (channel, chat, conversation, method, payload, after, at, expires)
+         VALUES ($1, COALESCE((SELECT moved_to FROM chats WHERE channel = $1 AND chat = $2), $2), $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(&call.channel)
+    .bind(call.chat)
+    .bind(&call.conversation)
+    .bind(&call.method)
+    .bind(&call.payload)
+    .bind(&call.after)
+    .bind(at.0)
+    .bind(call.expires.map(|t| t.0))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

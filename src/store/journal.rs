@@ -1,0 +1,206 @@
+//! The journal, for readers. In: which turns. Out: their rows. Must not know: how turns are written.
+
+use super::engine::DatabaseEngine;
+use super::error::StoreError;
+use super::records::JournalRow;
+use super::values::{from_serde_name, to_serde_name};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use wenlu_core::model::{JournalEntry, Timestamp, TurnOutcome};
+
+/// The journal from this time on; `None` for all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JournalSince(pub Option<Timestamp>);
+
+/// The journal from `since` (inclusive) to `until` (exclusive).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JournalWindow {
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+}
+
+/// A search over the journal; an empty text matches anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalSearch {
+    /// A part of the text or of the question, ignoring case.
+    pub text: String,
+    pub outcome: Option<TurnOutcome>,
+    /// The id of an intent or of a gap.
+    pub intent: String,
+    pub conversation: String,
+    pub window: JournalWindow,
+}
+
+/// The journal.
+#[derive(Clone, Copy, Debug)]
+pub struct JournalStore<'a> {
+    pub(super) engine: &'a DatabaseEngine,
+}
+
+impl JournalStore<'_> {
+    /// One row of the journal.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] for a row that this version cannot read; else if the database cannot be
+    /// read.
+    pub async fn entry(self, id: i64) -> Result<Option<JournalRow>, StoreError> {
+        let found = sqlx::query("SELECT * FROM journal WHERE id = $1")
+            .bind(id)
+            .fetch_optional(self.engine.read())
+            .await?;
+        found.as_ref().map(row).transpose()
+    }
+
+    /// A conversation's turns up to and including `id`, oldest first, at most `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] for a row that this version cannot read; else if the database cannot be
+    /// read.
+    pub async fn until(
+        self,
+        conversation: &str,
+        id: i64,
+        limit: i64,
+    ) -> Result<Vec<JournalRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM (SELECT * FROM journal WHERE conversation = $1 AND id <= $2 ORDER BY id DESC LIMIT $3) AS last
+             ORDER BY id",
+        )
+        .bind(conversation)
+        .bind(id)
+        .bind(limit)
+        .fetch_all(self.engine.read())
+        .await?;
+        rows.iter().map(row).collect()
+    }
+
+    /// A conversation's turns after `id`, oldest first, at most `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] for a row that this version cannot read; else if the database cannot be
+    /// read.
+    pub async fn after(
+        self,
+        conversation: &str,
+        id: i64,
+        limit: i64,
+    ) -> Result<Vec<JournalRow>, StoreError> {
+        let sql = "SELECT * FROM journal WHERE conversation = $1 AND id > $2 ORDER BY id LIMIT $3";
+        let rows = sqlx::query(sql)
+            .bind(conversation)
+            .bind(id)
+            .bind(limit)
+            .fetch_all(self.engine.read())
+            .await?;
+        rows.iter().map(row).collect()
+    }
+
+    /// The texts that were typed and routed, word for word, with their counts; in the order in
+    /// which they were first asked.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn questions(self, window: JournalWindow) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT text, COUNT(*) FROM journal WHERE decision IS NOT NULL AND at >= $1 AND at < $2
+             GROUP BY text ORDER BY MIN(id)",
+        )
+        .bind(window.since.map_or(i64::MIN, |t| t.0))
+        .bind(window.until.map_or(i64::MAX, |t| t.0))
+        .fetch_all(self.engine.read())
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.unsigned_abs())))
+            .collect()
+    }
+
+    /// The number of turns in the journal.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn count(self) -> Result<i64, StoreError> {
+        Ok(sqlx::query("SELECT COUNT(*) FROM journal")
+            .fetch_one(self.engine.read())
+            .await?
+            .try_get(0)?)
+    }
+
+    /// The rows that match `search`, newest first: at most `limit`, all with an id below `before`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] for a row that this version cannot read; else if the database cannot be
+    /// read.
+    pub async fn search(
+        self,
+        search: &JournalSearch,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<JournalRow>, StoreError> {
+        // LIKE's wildcards are escaped. `+at` keeps the index on `at` from being used: with it, all
+        // matches would have to be sorted for one page, whereas rows in id order can be read until
+        // the page is full.
+        let like = search
+            .text
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
+        let rows = sqlx::query(
+            "SELECT * FROM journal WHERE id < $1 AND +at >= $2 AND +at < $3
+                 AND ($4 = '' OR LOWER(text) LIKE LOWER($5) ESCAPE '\\' OR LOWER(question) LIKE LOWER($5) ESCAPE '\\')
+                 AND ($6 = '' OR outcome = $6)
+                 AND ($7 = '' OR intent = $7 OR gap = $7)
+                 AND ($8 = '' OR conversation = $8)
+             ORDER BY id DESC LIMIT $9",
+        )
+        .bind(before)
+        .bind(search.window.since.map_or(i64::MIN, |t| t.0))
+        .bind(search.window.until.map_or(i64::MAX, |t| t.0))
+        .bind(&search.text)
+        .bind(format!("%{like}%"))
+        .bind(search.outcome.as_ref().map(to_serde_name).transpose()?.unwrap_or_default())
+        .bind(&search.intent)
+        .bind(&search.conversation)
+        .bind(limit)
+        .fetch_all(self.engine.read())
+        .await?;
+        rows.iter().map(row).collect()
+    }
+}
+
+pub(super) fn row(row: &AnyRow) -> Result<JournalRow, StoreError> {
+    let text = |column: &str| row.try_get::<String, _>(column);
+    let maybe = |column: &str| row.try_get::<Option<String>, _>(column);
+    let entry = JournalEntry {
+        at: Timestamp(row.try_get("at")?),
+        text: text("text")?,
+        question: maybe("question")?,
+        lang: from_serde_name(&text("lang")?)?,
+        decision: maybe("decision")?
+            .as_deref()
+            .map(from_serde_name)
+            .transpose()?,
+        intent: maybe("intent")?,
+        gap: maybe("gap")?,
+        confidence: row.try_get("confidence")?,
+        candidates: serde_json::from_str(&text("candidates")?)?,
+        knowledge: text("knowledge")?,
+        outcome: from_serde_name(&text("outcome")?)?,
+        unanswered: maybe("unanswered")?
+            .as_deref()
+            .map(from_serde_name)
+            .transpose()?,
+        handed_over: row.try_get::<i64, _>("handed_over")? != 0,
+    };
+    Ok(JournalRow {
+        id: row.try_get("id")?,
+        conversation: text("conversation")?,
+        message: maybe("message")?,
+        entry,
+    })
+}

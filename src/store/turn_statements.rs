@@ -1,0 +1,200 @@
+//! The statements behind a batch of turns: one reads many conversations, one or two write what many
+//! turns leave behind. A round trip to the database takes longer than the work done there, so there
+//! is one statement per batch, not per turn. In: records. Out: conversations, and which turns were
+//! written. Must not know: how turns are batched, and who waits for them.
+//!
+//! Each statement gets its rows as a JSON array, which both databases can read as a table.
+
+use super::error::StoreError;
+use super::records::{OpenedConversation, TurnRecord};
+use super::turn_rows::{
+    ANSWERED_COLUMNS, AnsweredRow, CONVERSATION_COLUMNS, ColumnTypes, ConversationRow,
+    JOURNAL_COLUMNS, LOOKUP_COLUMNS, NewJournalRow, TurnLookup, TurnLookupRow,
+};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyPool, Row as _};
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// SQL for the JSON array of objects in `parameter` as a table named `given`.
+fn given(is_file: bool, parameter: &str, columns: ColumnTypes) -> String {
+    let list = |write: &dyn Fn(&str, &str) -> String| {
+        columns
+            .iter()
+            .map(|(name, kind)| write(name, kind))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    if is_file {
+        let members = list(&|name, _| format!("value ->> '{name}' AS {name}"));
+        format!("(SELECT {members} FROM jsonb_each({parameter})) AS given")
+    } else {
+        let members = list(&|name, kind| format!("{name} {kind}"));
+        format!("json_to_recordset(CAST({parameter} AS json)) AS given({members})")
+    }
+}
+
+fn names(columns: ColumnTypes) -> String {
+    columns
+        .iter()
+        .map(|(name, _)| *name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The statements in one database's dialect.
+struct TurnStatements {
+    open: String,
+    /// Returns the ids of the conversations that were written. On PostgreSQL it also inserts the
+    /// journal rows and the answers.
+    advance: String,
+    /// SQLite only: inserts the journal rows and the answers of those conversations.
+    rest: Option<String>,
+}
+
+impl TurnStatements {
+    fn of(is_file: bool) -> &'static Self {
+        static SQLITE: LazyLock<TurnStatements> = LazyLock::new(|| TurnStatements::write(true));
+        static POSTGRES: LazyLock<TurnStatements> = LazyLock::new(|| TurnStatements::write(false));
+        if is_file { &SQLITE } else { &POSTGRES }
+    }
+
+    fn write(is_file: bool) -> Self {
+        let given = |parameter, columns| given(is_file, parameter, columns);
+        let insert = |table, parameter, columns, which| {
+            let names = names(columns);
+            format!(
+                "INSERT INTO {table} ({names}) SELECT {names} FROM {} {which}",
+                given(parameter, columns)
+            )
+        };
+        // A conflict can be ignored: the turn that answered the message before has already advanced
+        // the conversation's version, so this one is not written at all.
+        const ONCE: &str = "ON CONFLICT DO NOTHING";
+        const MOVED: &str = "WHERE conversation IN (SELECT id FROM moved)";
+        let open = OPEN.replace("GIVEN", &given("$1", LOOKUP_COLUMNS));
+        let advance = ADVANCE.replace("GIVEN", &given("$1", CONVERSATION_COLUMNS));
+        if is_file {
+            let lines = insert("journal", "$1", JOURNAL_COLUMNS, "");
+            let kept = insert("answered", "$2", ANSWERED_COLUMNS, "WHERE true");
+            return TurnStatements {
+                open,
+                advance: advance.replace("LOCK", ""),
+                rest: Some(format!("{lines}; {kept} {ONCE}")),
+            };
+        }
+        let advance = advance.replace("LOCK", "FOR KEY SHARE");
+        let lines = insert("journal", "$2", JOURNAL_COLUMNS, MOVED);
+        let kept = insert("answered", "$3", ANSWERED_COLUMNS, MOVED);
+        let whole = format!(
+            "WITH moved AS ({advance}), said AS ({lines}), kept AS ({kept} {ONCE}) SELECT id FROM moved"
+        );
+        TurnStatements {
+            open,
+            advance: whole,
+            rest: None,
+        }
+    }
+}
+
+/// Subqueries, no joins: PostgreSQL keeps the plan that it made while the tables were empty, and
+/// with joins it would scan them.
+const OPEN: &str = "\
+    SELECT place, (SELECT state FROM conversations WHERE id = given.conversation),
+        (SELECT version FROM conversations WHERE id = given.conversation),
+        (SELECT response FROM answered a WHERE a.conversation = given.conversation AND a.message = given.message)
+    FROM GIVEN";
+
+/// A conversation with a version above 0 that is not in the table was erased, and must not be
+/// recreated from this state. Its row cannot disappear before the transaction ends: SQLite has a
+/// single writer, PostgreSQL takes a row lock.
+const ADVANCE: &str = "\
+    INSERT INTO conversations (id, state, version, updated_at)
+    SELECT conversation, state, version + 1, at FROM GIVEN
+    WHERE version = 0 OR EXISTS (SELECT 1 FROM conversations c WHERE c.id = given.conversation LOCK)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version, updated_at = excluded.updated_at
+        WHERE conversations.version = excluded.version - 1
+    RETURNING id";
+
+/// Reads the conversations, and the answers that the messages were given before; in the order of
+/// `asked`.
+pub(super) async fn open(
+    pool: &AnyPool,
+    is_file: bool,
+    asked: &[TurnLookup],
+) -> Result<Vec<OpenedConversation>, StoreError> {
+    let places: Vec<TurnLookupRow> = asked
+        .iter()
+        .enumerate()
+        .map(|(place, asked)| TurnLookupRow::of(place, asked))
+        .collect();
+    let sql = &TurnStatements::of(is_file).open;
+    let rows = sqlx::query(sql.as_str())
+        .bind(serde_json::to_string(&places)?)
+        .fetch_all(pool)
+        .await?;
+    let mut opened = vec![OpenedConversation::default(); asked.len()];
+    for row in rows {
+        let place = usize::try_from(row.try_get::<i64, _>(0)?).ok();
+        if let Some(opened) = place.and_then(|place| opened.get_mut(place)) {
+            let version = row.try_get::<Option<i64>, _>(2)?.unwrap_or_default();
+            *opened = OpenedConversation {
+                state: row.try_get(1)?,
+                version,
+                answered: row.try_get(3)?,
+            };
+        }
+    }
+    Ok(opened)
+}
+
+/// Writes each conversation's next state, its journal row and the answer for a retry; nothing for a
+/// conversation whose version has moved on. Returns the conversations that were written. `turns`
+/// must not hold two turns of one conversation.
+pub(super) async fn advance_conversations(
+    connection: &mut AnyConnection,
+    is_file: bool,
+    turns: &[&TurnRecord],
+) -> Result<HashSet<String>, StoreError> {
+    let statements = TurnStatements::of(is_file);
+    let next = turns
+        .iter()
+        .map(|turn| ConversationRow::of(turn))
+        .collect::<Vec<_>>();
+    let advance = sqlx::query(statements.advance.as_str()).bind(serde_json::to_string(&next)?);
+    let Some(rest) = &statements.rest else {
+        let (lines, kept) = said(turns.iter().copied())?;
+        return ids(advance.bind(lines).bind(kept).fetch_all(connection).await?);
+    };
+    let moved = ids(advance.fetch_all(&mut *connection).await?)?;
+    if !moved.is_empty() {
+        let (lines, kept) = said(
+            turns
+                .iter()
+                .copied()
+                .filter(|turn| moved.contains(&turn.conversation)),
+        )?;
+        sqlx::query(rest.as_str())
+            .bind(lines)
+            .bind(kept)
+            .execute(connection)
+            .await?;
+    }
+    Ok(moved)
+}
+
+fn ids(rows: Vec<AnyRow>) -> Result<HashSet<String>, StoreError> {
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// The journal rows and the kept answers, as two JSON arrays.
+fn said<'a>(
+    turns: impl Iterator<Item = &'a TurnRecord> + Clone,
+) -> Result<(String, String), serde_json::Error> {
+    let lines = turns.clone().map(NewJournalRow::of).collect::<Vec<_>>();
+    let kept = turns.filter_map(AnsweredRow::of).collect::<Vec<_>>();
+    Ok((
+        serde_json::to_string(&lines)?,
+        serde_json::to_string(&kept)?,
+    ))
+}

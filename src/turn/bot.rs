@@ -1,0 +1,307 @@
+//! The bot. In: a message of a conversation. Out: its answer, after state, journal entry and answer
+//! were committed in one transaction, personal data masked. Messages of one conversation are handled
+//! in order; a message that was answered before gets the same answer again. The effects of the turn
+//! on a hand-over (calls to the operators) are part of the same transaction. Must not know: channels.
+
+use super::answer::{InboxDelivery, TurnAnswer};
+use super::engine::AnswerEngine;
+use super::mask::mask;
+use crate::hash;
+use crate::people::{HandoverTurn, OperatorReach, OperatorTeam};
+use crate::store::records::{TurnEffects, TurnRecord};
+use crate::store::{Store, StoreError};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::Mutex;
+use wenlu_core::dialogue::{
+    self, Conversation, DialogueManager, HandoverEvent, HandoverState, SearchResult, Turn,
+};
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::model::{ConversationId, Incoming, IncomingBody, Lang, MessageId, Timestamp};
+
+/// How long a conversation stays fresh by default.
+pub const CONVERSATION_TTL: Duration = Duration::from_secs(30 * 60);
+/// Number of locks that all conversations share: few enough to keep in memory, enough that two
+/// conversations seldom share one.
+const LOCK_COUNT: usize = 1024;
+/// How often a turn is tried when other processes commit to the same conversation first.
+const MAX_ATTEMPTS: usize = 8;
+/// Earlier turns that are shown to the operators when a hand-over opens.
+const HISTORY_TURNS: i64 = 8;
+
+/// The bot. There is one for the whole process; clones share its state.
+#[derive(Clone)]
+pub struct Bot {
+    inner: Arc<BotInner>,
+}
+
+struct BotInner {
+    engine: RwLock<Arc<AnswerEngine>>,
+    store: Store,
+    ttl: Duration,
+    operators: Option<OperatorTeam>,
+    turn_locks: Vec<Mutex<()>>,
+}
+
+/// Why a message got no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum BotError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("a turn could not be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Bot {
+    /// A bot with [`CONVERSATION_TTL`] and without operators.
+    pub fn new(engine: Arc<AnswerEngine>, store: Store) -> Self {
+        Bot::with_ttl(engine, store, CONVERSATION_TTL)
+    }
+
+    /// `ttl`: for how long choices, steps and follow-ups refer to the turns before.
+    pub fn with_ttl(engine: Arc<AnswerEngine>, store: Store, ttl: Duration) -> Self {
+        Bot::with_operators(engine, store, ttl, None)
+    }
+
+    /// With operators who can take over.
+    pub fn with_operators(
+        engine: Arc<AnswerEngine>,
+        store: Store,
+        ttl: Duration,
+        operators: Option<OperatorTeam>,
+    ) -> Self {
+        Bot {
+            inner: Arc::new(BotInner {
+                engine: RwLock::new(engine),
+                store,
+                ttl,
+                operators,
+                turn_locks: (0..LOCK_COUNT).map(|_| Mutex::new(())).collect(),
+            }),
+        }
+    }
+
+    /// The engine that is used now. A turn uses one engine from beginning to end.
+    pub fn engine(&self) -> Arc<AnswerEngine> {
+        self.inner
+            .engine
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Turns that begin from now on use `engine`.
+    pub fn replace_engine(&self, engine: Arc<AnswerEngine>) {
+        *self
+            .inner
+            .engine
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = engine;
+    }
+
+    /// The intents that a text may be about, the likeliest first. It is no turn: nothing is stored.
+    pub fn search(&self, text: &str, lang: Lang, limit: usize) -> Vec<SearchResult> {
+        let engine = self.engine();
+        dialogue::search(&engine.knowledge, &*engine.router, text, lang, limit)
+    }
+
+    /// The message that a link with this payload stands for.
+    pub fn deep_link(&self, payload: &str, lang: Lang) -> IncomingBody {
+        dialogue::deep_link(payload, lang, &self.engine().knowledge)
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Answers one message. When this returns, the turn is committed.
+    pub async fn handle(
+        &self,
+        conversation: &ConversationId,
+        message: Option<&MessageId>,
+        body: IncomingBody,
+        at: Timestamp,
+    ) -> Result<TurnAnswer, BotError> {
+        let _in_order = self.turn_lock(conversation).lock().await;
+        let request = TurnRequest {
+            conversation,
+            message,
+            incoming: Incoming { body, at },
+            delivery: None,
+        };
+        let mut attempt = 1;
+        loop {
+            match self.run_turn(&request).await {
+                Err(BotError::Store(StoreError::Conflict)) if attempt < MAX_ATTEMPTS => {
+                    attempt += 1
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Answers a message of the inbox and removes it from there in the same transaction. Fails with
+    /// [`StoreError::Conflict`] if another process committed first, this message or one before it.
+    pub async fn handle_inbox_message(
+        &self,
+        conversation: &ConversationId,
+        message: &MessageId,
+        body: IncomingBody,
+        at: Timestamp,
+        delivery: InboxDelivery<'_>,
+    ) -> Result<TurnAnswer, BotError> {
+        let _in_order = self.turn_lock(conversation).lock().await;
+        let incoming = Incoming { body, at };
+        self.run_turn(&TurnRequest {
+            conversation,
+            message: Some(message),
+            incoming,
+            delivery: Some(delivery),
+        })
+        .await
+    }
+
+    /// Whether operators are configured and none of them can be reached; `None` if none are
+    /// configured.
+    pub fn are_operators_unreachable(&self) -> Option<bool> {
+        self.inner
+            .operators
+            .as_ref()
+            .map(OperatorTeam::are_unreachable)
+    }
+
+    /// Loads the conversation, answers, commits. A conflict changes nothing.
+    async fn run_turn(&self, request: &TurnRequest<'_>) -> Result<TurnAnswer, BotError> {
+        let conversation = request.conversation.as_str();
+        let message = request.message.map(MessageId::as_str);
+        let retried = message.filter(|_| request.delivery.is_none());
+        let opened = self.inner.store.turns().open(conversation, retried).await?;
+        if let Some(response) = opened.answered {
+            return Ok(serde_json::from_str(&response)?);
+        }
+        let engine = self.engine();
+        let mut turn = self.answer(&engine, opened.state.as_deref(), request);
+        // operators see the text as it was written; what is stored is masked
+        let told = self
+            .tell_operators(request, &turn, &engine.knowledge)
+            .await?;
+        mask(&mut turn);
+        let state = serde_json::to_string(&turn.conversation)?;
+        let answered = TurnAnswer {
+            decision: turn.entry.decision,
+            intent: turn.entry.intent.clone(),
+            confidence: turn.entry.confidence,
+            gap: turn.entry.gap.clone(),
+            replies: turn.replies,
+            person: turn.conversation.person != HandoverState::None,
+        };
+        let (mut effects, response) = match &request.delivery {
+            Some(delivery) => ((delivery.plan_calls)(&answered), None),
+            None => (
+                TurnEffects::default(),
+                Some(serde_json::to_string(&answered)?),
+            ),
+        };
+        effects.extend(told);
+        let record = TurnRecord {
+            conversation: conversation.to_owned(),
+            message: message.map(str::to_owned),
+            version: opened.version,
+            state,
+            response,
+            entry: turn.entry,
+            inbox: request.delivery.as_ref().map(|d| d.inbox),
+            effects,
+        };
+        self.inner.store.turns().commit(record).await?;
+        Ok(answered)
+    }
+
+    /// What the dialogue answers in the conversation whose stored state is `state`.
+    fn answer(
+        &self,
+        engine: &AnswerEngine,
+        state: Option<&str>,
+        request: &TurnRequest<'_>,
+    ) -> Turn {
+        let operators = self.inner.operators.as_ref();
+        let reach = operators.map(|operators| operators.reach(request.incoming.at));
+        let manager = DialogueManager {
+            knowledge: &engine.knowledge,
+            router: &*engine.router,
+            follow_ups: &engine.follow_ups,
+            ttl: self.inner.ttl,
+            operators: reach.and_then(OperatorReach::availability),
+            operators_unreachable: reach == Some(OperatorReach::Unreachable),
+        };
+        let conversation = match state {
+            Some(state) => parse_conversation(state),
+            None => Conversation {
+                lang: request
+                    .delivery
+                    .as_ref()
+                    .map(|d| d.lang)
+                    .unwrap_or_default(),
+                ..Conversation::default()
+            },
+        };
+        manager.answer(conversation, &request.incoming)
+    }
+
+    /// What is committed with the turn so that the operators are told of it.
+    async fn tell_operators(
+        &self,
+        request: &TurnRequest<'_>,
+        turn: &Turn,
+        knowledge: &Knowledge,
+    ) -> Result<TurnEffects, StoreError> {
+        let Some((event, operators)) = turn.handover.zip(self.inner.operators.as_ref()) else {
+            return Ok(TurnEffects::default());
+        };
+        let name = request.conversation.as_str();
+        let history = match event {
+            HandoverEvent::Opened => {
+                self.inner
+                    .store
+                    .journal()
+                    .until(name, i64::MAX, HISTORY_TURNS)
+                    .await?
+            }
+            _ => Vec::new(),
+        };
+        Ok(operators.plan(&HandoverTurn {
+            conversation: request.conversation,
+            event,
+            entry: &turn.entry,
+            history: &history,
+            before: self.inner.store.handovers().of(name).await?,
+            knowledge,
+            origin: request
+                .delivery
+                .as_ref()
+                .map(|d| d.origin)
+                .unwrap_or_default(),
+        }))
+    }
+
+    fn turn_lock(&self, conversation: &ConversationId) -> &Mutex<()> {
+        &self.inner.turn_locks[hash::shard(conversation.as_str(), LOCK_COUNT)]
+    }
+}
+
+/// One message while its turn is processed.
+struct TurnRequest<'a> {
+    conversation: &'a ConversationId,
+    message: Option<&'a MessageId>,
+    incoming: Incoming,
+    delivery: Option<InboxDelivery<'a>>,
+}
+
+/// The stored state; a default one if it cannot be read, because it was written by a version whose
+/// format is no longer supported.
+fn parse_conversation(state: &str) -> Conversation {
+    serde_json::from_str(state).unwrap_or_else(|error| {
+        tracing::warn!(%error, "a conversation's state could not be read; it starts over");
+        Conversation::default()
+    })
+}
