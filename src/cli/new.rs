@@ -258,13 +258,7 @@ fn no_gap(files: &DataFiles, gap: &str) -> String {
 
 /// Refuses a change if the files that it writes would not load.
 fn check(files: &DataFiles, change: &ChangeSet) -> anyhow::Result<()> {
-    let with = files.with(
-        change
-            .files
-            .iter()
-            .map(|file| (file.path.as_str(), file.after.as_deref())),
-    );
-    let Err(error) = validate_files(&with) else {
+    let Err(error) = validate_files(&change.applied_to(files)) else {
         return Ok(());
     };
     let is_new = |file: &str| change.files.iter().any(|new| new.path == file);

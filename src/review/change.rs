@@ -4,6 +4,7 @@
 use super::merge::{has_conflict, merge};
 use serde::{Deserialize, Serialize};
 use similar::TextDiff;
+use wenlu_core::knowledge::files::DataFiles;
 
 /// A change of one or more files, applied as a whole or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,15 @@ pub struct FileChange {
 }
 
 impl ChangeSet {
+    /// `files` as they are with this change.
+    pub(crate) fn applied_to(&self, files: &DataFiles) -> DataFiles {
+        files.with(
+            self.files
+                .iter()
+                .map(|file| (file.path.as_str(), file.after.as_deref())),
+        )
+    }
+
     /// One unified diff of all files.
     pub fn diff(&self) -> String {
         self.files

@@ -109,7 +109,7 @@ pub fn preview(
     progress: OnPreviewProgress,
 ) -> ChangePreview {
     let (files, good) = (&base.files, base.good.as_ref());
-    let draft = draft_of(files, change);
+    let draft = change.applied_to(files);
     let loaded = match validate_files(&draft) {
         Ok(loaded) => loaded,
         Err(error) => return ChangePreview::unusable(EditVerdict::unusable(error), files),
@@ -140,16 +140,6 @@ pub fn preview(
         warnings,
         replay,
     }
-}
-
-/// The files as the change leaves them.
-fn draft_of(files: &DataFiles, change: &ChangeSet) -> DataFiles {
-    files.with(
-        change
-            .files
-            .iter()
-            .map(|file| (file.path.as_str(), file.after.as_deref())),
-    )
 }
 
 /// Those of `warnings` that are about a changed line, the conflicts that involve one, and a stale

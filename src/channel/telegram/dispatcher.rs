@@ -19,14 +19,9 @@ pub(super) struct TurnDispatcher {
 impl TurnDispatcher {
     /// The dispatcher, and the receiving end of each worker's queue.
     pub(super) fn new() -> (Arc<TurnDispatcher>, Vec<mpsc::UnboundedReceiver<String>>) {
-        let (seats, ends) = (0..WORKERS).map(|_| mpsc::unbounded_channel()).unzip();
-        (
-            Arc::new(TurnDispatcher {
-                queues: seats,
-                busy: AtomicUsize::new(0),
-            }),
-            ends,
-        )
+        let (queues, receivers) = (0..WORKERS).map(|_| mpsc::unbounded_channel()).unzip();
+        let busy = AtomicUsize::new(0);
+        (Arc::new(TurnDispatcher { queues, busy }), receivers)
     }
 
     /// Queues a conversation in which a message waits.
