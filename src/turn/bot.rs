@@ -229,7 +229,7 @@ impl Bot {
         let manager = DialogueManager {
             knowledge: &engine.knowledge,
             router: &*engine.router,
-            follow_ups: &engine.follow_ups,
+            passages: &engine.passages,
             ttl: self.inner.ttl,
             operators: reach.and_then(OperatorReach::availability),
             operators_unreachable: reach == Some(OperatorReach::Unreachable),

@@ -2,15 +2,16 @@
 //! changed. Must not know: conversations, the store.
 
 use super::suggestions::SuggestionIndex;
-use wenlu_core::dialogue::{FollowUpIndex, TextRouter};
+use wenlu_core::dialogue::TextRouter;
 use wenlu_core::knowledge::Knowledge;
+use wenlu_core::passage::PassageIndex;
 use wenlu_core::router::Router;
 
 /// A snapshot of what decides: the knowledge, and what was built from it.
 pub struct AnswerEngine {
     pub knowledge: Knowledge,
     pub router: Box<dyn TextRouter>,
-    pub follow_ups: FollowUpIndex,
+    pub passages: PassageIndex,
     pub(crate) suggestions: SuggestionIndex,
 }
 
@@ -24,7 +25,7 @@ impl AnswerEngine {
     /// With another router than the built-in one.
     pub fn new(knowledge: Knowledge, router: impl TextRouter + 'static) -> Self {
         AnswerEngine {
-            follow_ups: FollowUpIndex::of(&knowledge),
+            passages: PassageIndex::of(&knowledge),
             suggestions: SuggestionIndex::build(&knowledge),
             knowledge,
             router: Box::new(router),

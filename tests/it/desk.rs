@@ -4,10 +4,10 @@ use crate::tiny;
 use std::time::Duration;
 use wenlu::channel::terminal::TerminalStyle;
 use wenlu_core::dialogue::{
-    Conversation, DialogueManager, FollowUpIndex, HandoverEvent, OperatorAvailability,
-    ServiceHours, Turn,
+    Conversation, DialogueManager, HandoverEvent, OperatorAvailability, ServiceHours, Turn,
 };
 use wenlu_core::model::{AttachmentKind, HandbackReason, Incoming, IncomingBody, Lang, Timestamp};
+use wenlu_core::passage::PassageIndex;
 
 const MINUTE: i64 = 60_000;
 
@@ -20,7 +20,7 @@ fn talk(script: &[&str]) -> String {
 /// The same, where people can be reached: `=open`, `=closed`, `=nobody` say when that changes.
 pub(crate) fn talk_where(mut people: Option<OperatorAvailability>, script: &[&str]) -> String {
     let knowledge = tiny::knowledge();
-    let follow_ups = FollowUpIndex::of(&knowledge);
+    let passages = PassageIndex::of(&knowledge);
     let mut conversation = Conversation::default();
     let mut now = Timestamp(1_000_000_000_000);
     let mut transcript = String::new();
@@ -37,7 +37,7 @@ pub(crate) fn talk_where(mut people: Option<OperatorAvailability>, script: &[&st
         let desk = DialogueManager {
             knowledge: &knowledge,
             router: &tiny::Table,
-            follow_ups: &follow_ups,
+            passages: &passages,
             ttl,
             operators: people,
             operators_unreachable: false,
@@ -727,7 +727,7 @@ fn the_section_that_is_asked_for() {
     let desk = DialogueManager {
         knowledge: &knowledge,
         router: &Always("complaint-infringement"),
-        follow_ups: &FollowUpIndex::of(&knowledge),
+        passages: &PassageIndex::of(&knowledge),
         ttl: Duration::from_secs(1800),
         operators: None,
         operators_unreachable: false,
@@ -833,11 +833,11 @@ fn the_section_that_is_asked_for() {
 #[test]
 fn symbols_and_tags_leave_the_language_as_it_was() {
     let knowledge = tiny::knowledge();
-    let (follow_ups, ttl) = (FollowUpIndex::of(&knowledge), Duration::from_secs(1800));
+    let (passages, ttl) = (PassageIndex::of(&knowledge), Duration::from_secs(1800));
     let desk = DialogueManager {
         knowledge: &knowledge,
         router: &tiny::Table,
-        follow_ups: &follow_ups,
+        passages: &passages,
         ttl,
         operators: None,
         operators_unreachable: false,

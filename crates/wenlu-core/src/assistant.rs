@@ -2,10 +2,11 @@
 //! one message at a time. Out: routings and answered turns. Must not know: channels, operators, where
 //! a conversation is stored.
 
-use crate::dialogue::{Conversation, DialogueManager, FollowUpIndex, Turn};
+use crate::dialogue::{Conversation, DialogueManager, Turn};
 use crate::knowledge::Knowledge;
 use crate::knowledge::files::{DataFiles, LoadError, validate_files};
 use crate::model::{Incoming, IncomingBody, Routing, Timestamp};
+use crate::passage::PassageIndex;
 use crate::router::Router;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ const FRESH: Duration = Duration::from_secs(30 * 60);
 pub struct Assistant {
     knowledge: Knowledge,
     router: Router,
-    follow_ups: FollowUpIndex,
+    passages: PassageIndex,
 }
 
 impl Assistant {
@@ -30,7 +31,7 @@ impl Assistant {
         let knowledge = validate_files(files)?.knowledge;
         Ok(Self {
             router: Router::build(&knowledge),
-            follow_ups: FollowUpIndex::of(&knowledge),
+            passages: PassageIndex::of(&knowledge),
             knowledge,
         })
     }
@@ -55,7 +56,7 @@ impl Assistant {
         let manager = DialogueManager {
             knowledge: &self.knowledge,
             router: &self.router,
-            follow_ups: &self.follow_ups,
+            passages: &self.passages,
             ttl: FRESH,
             operators: None,
             operators_unreachable: false,

@@ -14,6 +14,7 @@ pub fn unanswered_label(reason: UnansweredReason) -> &'static str {
     match reason {
         UnansweredReason::Unknown => "没听懂",
         UnansweredReason::Gap => "没有资料",
+        UnansweredReason::NotCovered => "资料没写到",
         UnansweredReason::Clarified => "反问后没有选",
         UnansweredReason::NoneOfThese => "选了都不是",
         UnansweredReason::Unsolved => "没解决",
@@ -36,6 +37,7 @@ pub fn turn_outcome_label(outcome: TurnOutcome) -> &'static str {
         TurnOutcome::FollowUp => "追问",
         TurnOutcome::Choice => "所选的回答",
         TurnOutcome::NoneOfThese => "都不是",
+        TurnOutcome::Acknowledged => "应答",
         TurnOutcome::Solved => "有用",
         TurnOutcome::Unsolved => "没解决",
         TurnOutcome::Human => "转人工",

@@ -9,6 +9,7 @@
 //! - [`reply`]: Markdown to blocks, steps and sections; variables.
 //! - [`knowledge`]: the validated form of the data files; whole, or not at all with every mistake listed.
 //! - [`router`]: where a message goes, how sure that is, and why.
+//! - [`passage`]: which part of a reply answers a message.
 //! - [`dialogue`]: one turn: `answer(conversation, incoming) -> (conversation, replies, journal entry)`.
 //! - [`privacy`]: masks personal data before a text is stored.
 //! - [`check`]: what gets in the way of what in the data files, and which of their tests fail.
@@ -26,6 +27,7 @@ pub mod eval;
 pub mod knowledge;
 pub mod labels;
 pub mod model;
+pub mod passage;
 pub mod privacy;
 pub mod reply;
 pub mod router;

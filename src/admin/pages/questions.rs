@@ -16,6 +16,7 @@ use wenlu_core::model::UnansweredReason;
 const REASONS: [UnansweredReason; 7] = [
     UnansweredReason::Unknown,
     UnansweredReason::Gap,
+    UnansweredReason::NotCovered,
     UnansweredReason::Clarified,
     UnansweredReason::NoneOfThese,
     UnansweredReason::Unsolved,

@@ -1,15 +1,21 @@
 //! Answers to questions. In: a routed question, or an intent that was picked. Out: the turn with its
 //! reply, a question back, a menu, or that the answer is unknown. Must not know: how it was routed.
 
-use super::button::ReplyTarget;
 use super::language;
 use super::state::{DialogueQuestion, DialogueTopic};
 use super::turn_builder::TurnBuilder;
+use super::understand;
 use crate::knowledge::{Intent, IntentAction, IntentKind};
-use crate::model::{Button, Decision, Routing, TurnOutcome, UnansweredReason};
+use crate::model::ReplyTarget;
+use crate::model::{Button, Decision, Reply, Routing, TurnOutcome, UnansweredReason};
+use crate::passage::{Aspect, PassageRanking};
+use crate::reply::ReplyBlock;
 
 /// Candidates with less confidence are not offered.
 pub(super) const MIN_CONFIDENCE: f64 = 0.05;
+
+/// A part that is less likely than this is not shown instead of the whole reply.
+const MIN_PART_CONFIDENCE: f32 = 0.35;
 
 impl TurnBuilder<'_> {
     /// Answers a routed question, asks for clarification, or says that the answer is unknown.
@@ -95,34 +101,36 @@ impl TurnBuilder<'_> {
             return self.say_fallback();
         }
         self.entry.intent = Some(intent.id.clone());
-        self.entry.outcome = outcome;
+        if self.entry.unanswered.is_none() {
+            self.entry.outcome = outcome;
+        }
         if !intent.is_small_talk() && std::mem::replace(&mut self.state.answered, true) {
             // the answer before this one was not complained about
             self.state.unsolved = 0;
         }
     }
 
-    /// Shows the reply, or the section of it that the question asks for. Small talk does not change
-    /// the topic.
+    /// Shows the reply, or the part of it that the typed question asks for; says first what it does
+    /// not tell. Small talk does not change the topic.
     fn show_reply(&mut self, intent: &Intent) -> bool {
-        let asked = self.entry.decision.and_then(|_| {
-            self.manager
-                .follow_ups
-                .find_in_question(intent, &self.entry.text)
-        });
-        let narrow = asked
-            .and_then(|target| Some((self.reply_builder().section_with_head(&target)?, target)));
-        let whole = || {
-            Some((
-                self.reply_builder().intent_reply(intent)?,
-                ReplyTarget::intent(&intent.id),
-            ))
+        let is_typed = self.entry.decision.is_some() && !intent.is_small_talk();
+        let ranking = match is_typed {
+            true => self.rank_parts(intent, &self.entry.text),
+            false => None,
         };
-        let Some((reply, target)) = narrow.or_else(whole) else {
+        if let Some(aspect) = ranking.as_ref().and_then(|ranking| ranking.missing) {
+            self.say_not_covered(&intent.id, aspect);
+            return true;
+        }
+        let best = ranking.as_ref().and_then(PassageRanking::best);
+        let part = best.filter(|part| part.confidence >= MIN_PART_CONFIDENCE);
+        let target = part.map_or_else(|| ReplyTarget::intent(&intent.id), |p| p.target.clone());
+        let lead = part.and_then(|part| part.lead.clone());
+        let Some(reply) = self.reply_builder().part_reply(&target, lead) else {
             return false;
         };
         if !intent.is_small_talk() {
-            self.state.topic = Some(DialogueTopic {
+            self.state.open_topic(DialogueTopic {
                 target,
                 step: reply.cursor,
             });
@@ -131,15 +139,81 @@ impl TurnBuilder<'_> {
         true
     }
 
+    /// The parts of an intent's reply, as a sentence asks for them.
+    pub(super) fn rank_parts(&self, intent: &Intent, text: &str) -> Option<PassageRanking> {
+        let lang = understand::asked_language(text, self.state.lang);
+        let passages = self.manager.passages;
+        passages.rank(self.manager.knowledge, intent, lang, text)
+    }
+
+    /// Answers with an intent that the asker named in words of their own.
+    pub(super) fn answer_named(&mut self, id: &str) {
+        let Some(intent) = self.manager.knowledge.intent(id) else {
+            return self.say_expired();
+        };
+        self.entry.question = Some(self.entry.text.clone());
+        self.entry.decision = Some(Decision::Answer);
+        self.entry.confidence = 1.0;
+        self.state.question = Some(DialogueQuestion {
+            text: self.entry.text.clone(),
+            ..DialogueQuestion::default()
+        });
+        self.show_answer(intent, TurnOutcome::Choice);
+    }
+
+    /// Says that the reply of an intent does not tell an aspect, then what it tells.
+    pub(super) fn say_not_covered(&mut self, id: &str, aspect: Aspect) {
+        let Some(intent) = self.manager.knowledge.intent(id) else {
+            return self.say_expired();
+        };
+        let lang = self.state.lang;
+        let values = [
+            ("aspect", aspect.name(lang)),
+            ("title", intent.title_in(lang)),
+        ];
+        let builder = self.reply_builder();
+        let said = builder.say("not_covered", &values, vec![]);
+        let target = ReplyTarget::intent(id);
+        let reply = match builder.part_reply(&target, None) {
+            Some(reply) => {
+                let mut buttons = reply.buttons;
+                buttons.insert(0, builder.human_button());
+                Reply {
+                    blocks: [said.blocks, reply.blocks].concat(),
+                    buttons,
+                    ..reply
+                }
+            }
+            None => Reply {
+                buttons: vec![builder.human_button()],
+                ..said
+            },
+        };
+        self.entry
+            .question
+            .get_or_insert_with(|| self.entry.text.clone());
+        self.entry.intent = Some(id.to_owned());
+        self.entry.unanswered = Some(UnansweredReason::NotCovered);
+        self.state.open_topic(DialogueTopic {
+            target,
+            step: reply.cursor,
+        });
+        self.push_reply(reply, TurnOutcome::FollowUp);
+    }
+
     fn ask_back(&mut self, choices: &[String]) {
         self.choosing = true;
         let buttons = self.choices(choices);
         self.say("clarify", &[], buttons, TurnOutcome::Clarified);
     }
 
-    fn show_menu(&mut self, menu: &Intent, choices: &[String]) {
+    pub(super) fn show_menu(&mut self, menu: &Intent, choices: &[String]) {
         self.choosing = true;
         self.entry.intent = Some(menu.id.clone());
+        self.state.open_topic(DialogueTopic {
+            target: ReplyTarget::intent(&menu.id),
+            step: None,
+        });
         let children = || {
             self.manager
                 .knowledge
@@ -153,12 +227,21 @@ impl TurnBuilder<'_> {
             choices.to_vec()
         };
         let buttons = self.choices(&ids);
-        self.say(
-            "menu",
-            &[("title", menu.title_in(self.state.lang))],
-            buttons,
-            TurnOutcome::Menu,
-        );
+        let values = [("title", menu.title_in(self.state.lang))];
+        let mut reply = self.reply_builder().say("menu", &values, buttons);
+        reply.blocks.splice(0..0, self.menu_part(menu));
+        self.push_reply(reply, TurnOutcome::Menu);
+    }
+
+    /// What holds for all questions of a menu: the section that was asked for, else the head.
+    fn menu_part(&self, menu: &Intent) -> Vec<ReplyBlock> {
+        let ranking = self.rank_parts(menu, &self.entry.text);
+        let best = ranking.as_ref().and_then(PassageRanking::best);
+        let own = best
+            .filter(|part| part.target.intent == menu.id && part.confidence >= MIN_PART_CONFIDENCE);
+        let target = own.map_or_else(|| ReplyTarget::intent(&menu.id), |part| part.target.clone());
+        let found = target.resolve(self.manager.knowledge, self.state.lang);
+        found.map_or_else(Vec::new, |found| found.part.blocks.clone())
     }
 
     fn choices(&self, ids: &[String]) -> Vec<Button> {
@@ -171,6 +254,11 @@ impl TurnBuilder<'_> {
     fn say_gap(&mut self, gap: &Intent) {
         self.entry.gap = Some(gap.id.clone());
         self.entry.unanswered = Some(UnansweredReason::Gap);
+        // what is asked next refers to it, and no longer to the topic before
+        self.state.open_topic(DialogueTopic {
+            target: ReplyTarget::intent(&gap.id),
+            step: None,
+        });
         let speaker = self.reply_builder();
         let mut buttons = speaker.intents(&gap.related);
         self.choosing = !buttons.is_empty();

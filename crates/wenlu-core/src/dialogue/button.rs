@@ -2,9 +2,8 @@
 //! intent, a section or a step in full, so that a button of an earlier turn still works.
 
 use crate::knowledge::Knowledge;
-use crate::model::{IncomingBody, Lang};
+use crate::model::{IncomingBody, Lang, ReplyTarget};
 use crate::reply::{ReplyDocument, ReplyPart, ReplySection};
-use serde::{Deserialize, Serialize};
 
 /// Telegram's limit for the data of a button, the tightest of all channels.
 const MAX_DATA_BYTES: usize = 64;
@@ -25,30 +24,7 @@ pub(super) enum ButtonAction {
     Topics,
 }
 
-/// An intent's reply, or one section of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReplyTarget {
-    /// The id of the intent.
-    pub intent: String,
-    /// The id of the section; `None`: the whole reply.
-    pub section: Option<String>,
-}
-
 impl ReplyTarget {
-    pub(crate) fn intent(id: &str) -> Self {
-        ReplyTarget {
-            intent: id.to_owned(),
-            section: None,
-        }
-    }
-
-    pub(crate) fn section(intent: &str, section: &str) -> Self {
-        ReplyTarget {
-            intent: intent.to_owned(),
-            section: Some(section.to_owned()),
-        }
-    }
-
     /// The document, its section if one is named, and the part to show; `None` if the knowledge has
     /// no such intent or section.
     pub(crate) fn resolve<'k>(

@@ -38,7 +38,7 @@ const COMMANDS: &[(DialogueCommand, &str)] = &[
     (
         DialogueCommand::AllSteps,
         "全部|全部步骤|所有步骤|完整步骤|全部显示|显示全部|一次看完|一次全发|全发给我|都发给我|看全部|\
-         看全部步骤|all|all steps|show all|show all steps|everything",
+         看全部步骤|一次都发我|一次都发给我|一次发给我|都发我|一起发我|all|all steps|show all|show all steps|everything",
     ),
     (
         DialogueCommand::Human,
@@ -96,7 +96,34 @@ const ORDINALS: &[(&str, usize)] = &[
     ("three", 3),
 ];
 
+/// What may stand behind a number that names an item of a list.
+const ITEM_TAILS: &[&str] = &[
+    "展开说说",
+    "展开讲讲",
+    "展开",
+    "详细说说",
+    "详细讲讲",
+    "具体说说",
+    "说说",
+    "讲讲",
+    "是啥意思",
+    "是什么意思",
+    "啥意思",
+    "什么意思",
+    "是什么",
+    "是啥",
+    "怎么理解",
+    "呢",
+    " in detail",
+    " mean",
+    " means",
+];
+const ITEM_COUNTERS: &[&str] = &["类", "种", "点", "条", "样", "个", "项"];
+
 const STEP_BEFORE: &[&str] = &[
+    "what is",
+    "what's",
+    "刚才第",
     "在第",
     "卡在第",
     "做到第",
@@ -142,6 +169,49 @@ pub(crate) fn choice(normal: &str) -> Option<usize> {
     }
     let (number, after) = number(rest)?;
     CHOICE_AFTER.contains(&after).then_some(number)
+}
+
+/// The item of a list that a text asks about, counted from 1: `第三个展开说说`, `第二类`.
+pub(crate) fn item(normal: &str) -> Option<usize> {
+    let tail = ITEM_TAILS.iter().find_map(|tail| normal.strip_suffix(tail));
+    let rest = tail.unwrap_or(normal).strip_prefix('第')?;
+    let (number, counter) = number(rest)?;
+    let is_kind = ["类", "种", "点", "样"].contains(&counter);
+    (is_kind || tail.is_some() && ITEM_COUNTERS.contains(&counter)).then_some(number)
+}
+
+/// The step that a text says is finished, counted from 1: `i finished step 2`.
+pub(crate) fn finished_step(normal: &str) -> Option<usize> {
+    let rest = [
+        "i finished ",
+        "i've finished ",
+        "finished ",
+        "i did ",
+        "done with ",
+        "i completed ",
+    ]
+    .iter()
+    .find_map(|before| normal.strip_prefix(before))?;
+    if let Some((number, _)) = step(rest) {
+        return Some(number);
+    }
+    let ordinal = rest
+        .strip_prefix("the ")
+        .unwrap_or(rest)
+        .strip_suffix(" step")?;
+    ORDINALS
+        .iter()
+        .find(|(word, _)| *word == ordinal)
+        .map(|(_, number)| *number)
+}
+
+/// What is wrong and what is right in a correction: 不是小程序是公众号.
+pub(crate) fn correction(normal: &str) -> Option<(&str, &str)> {
+    let rest = normal.strip_prefix("不是")?;
+    let (wrong, right) = rest.split_once('是')?;
+    let right = right.trim_end_matches(['的', '啊', '呀']);
+    let is_word = |text: &str| (2..=8).contains(&text.chars().count());
+    (is_word(wrong) && is_word(right)).then_some((wrong, right))
 }
 
 /// The step that a text begins with (`第3步`, `步骤三`, `step 3`), counted from 1, and the rest of

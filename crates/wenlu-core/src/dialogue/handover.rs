@@ -6,7 +6,7 @@ use super::state::HandoverState;
 use super::turn_builder::TurnBuilder;
 use super::{HandoverEvent, OperatorAvailability};
 use crate::knowledge::{IntentAction, sentences};
-use crate::model::TurnOutcome;
+use crate::model::{ReplyTarget, TurnOutcome};
 use crate::model::{Button, HandbackReason, Reply};
 
 impl TurnBuilder<'_> {
@@ -171,7 +171,7 @@ impl TurnBuilder<'_> {
             .find(|i| i.action == Some(IntentAction::Human));
         let reply = own
             .filter(|_| !again)
-            .and_then(|intent| self.reply_builder().intent_reply(intent));
+            .and_then(|intent| self.reply_builder().part_reply(&ReplyTarget::intent(&intent.id), None));
         let key = if again { "human_again" } else { "human" };
         let reply = reply.unwrap_or_else(|| self.reply_builder().say(key, &[], vec![]));
         self.push_reply(reply, TurnOutcome::Human);

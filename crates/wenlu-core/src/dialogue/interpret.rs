@@ -2,12 +2,16 @@
 //! Out: [`UserAct`]. What refers to the conversation comes first (a choice, a command, a step, a
 //! follow-up), else it is a question for the router.
 
-use super::button::{ButtonAction, ReplyTarget};
+use super::button::ButtonAction;
 use super::command::{self, DialogueCommand};
 use super::manager::DialogueManager;
+use super::shorthand;
 use super::state::{Conversation, HandoverState};
+use super::understand::PartAnswer;
+use crate::model::ReplyTarget;
+use crate::model::Routing;
 use crate::model::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Lang};
-use crate::model::{Decision, Routing};
+use crate::passage::Aspect;
 use crate::text::{normalize::normalize, similarity::dice_similarity};
 
 /// Longer messages are not interpreted: nobody types them, and routing them is slow.
@@ -25,7 +29,16 @@ pub(super) enum UserAct {
     Question(Routing),
     /// An intent that was picked by its button or its number.
     Choice(String),
-    FollowUp(ReplyTarget),
+    /// A section that was picked by its button.
+    Section(ReplyTarget),
+    /// A part of the open topic that answers what was typed.
+    Part(PartAnswer),
+    /// An intent, and an aspect that its reply does not tell.
+    NotCovered(String, Aspect),
+    /// An intent that was named in the asker's own words.
+    Named(String),
+    /// An acknowledgement: nothing is asked.
+    Acknowledged,
     /// One step, counted from 0, or all of them.
     Step(ReplyTarget, Option<usize>),
     StepFailed(ReplyTarget, usize),
@@ -85,10 +98,10 @@ pub(super) fn interpret(
     }
 }
 
-struct ActInterpreter<'a> {
-    desk: &'a DialogueManager<'a>,
-    conversation: &'a Conversation,
-    fresh: bool,
+pub(super) struct ActInterpreter<'a> {
+    pub(super) desk: &'a DialogueManager<'a>,
+    pub(super) conversation: &'a Conversation,
+    pub(super) fresh: bool,
 }
 
 impl ActInterpreter<'_> {
@@ -149,12 +162,18 @@ impl ActInterpreter<'_> {
         if normal.is_empty() {
             return UserAct::Unreadable;
         }
-        self.numbered(&normal)
+        self.list_item(&normal)
+            .or_else(|| self.numbered(&normal))
             .or_else(|| self.label(&normal))
+            .or_else(|| self.step_done(&normal))
             .or_else(|| self.command(&normal))
             .or_else(|| self.step_remark(&normal))
+            .or_else(|| shorthand::acknowledges(&normal).then_some(UserAct::Acknowledged))
+            .or_else(|| self.earlier(&normal))
             .or_else(|| self.nearly_label(&normal))
-            .unwrap_or_else(|| self.follow_up_or_question(text, &normal))
+            .or_else(|| self.still_waiting(&normal))
+            .or_else(|| self.corrected(&normal))
+            .unwrap_or_else(|| self.understand(text, &normal))
     }
 
     /// `2`, `第二个`: the button with this number.
@@ -241,6 +260,9 @@ impl ActInterpreter<'_> {
             UserAct::Step(target, _) if command::is_trouble(said) => {
                 UserAct::StepFailed(target, step)
             }
+            UserAct::Step(target, _) if shorthand::says_done(said) => {
+                self.step(target, Some(number))
+            }
             other => other,
         })
     }
@@ -285,38 +307,16 @@ impl ActInterpreter<'_> {
         let knowledge = self.desk.knowledge;
         match target.section {
             Some(_) if target.resolve(knowledge, self.conversation.lang).is_some() => {
-                UserAct::FollowUp(target)
+                UserAct::Section(target)
             }
             None if knowledge.intent(&target.intent).is_some() => UserAct::Choice(target.intent),
             _ => UserAct::Expired,
         }
     }
 
-    fn steps_of(&self, target: &ReplyTarget) -> usize {
+    pub(super) fn steps_of(&self, target: &ReplyTarget) -> usize {
         target
             .resolve(self.desk.knowledge, self.conversation.lang)
             .map_or(0, |found| found.part.steps.len())
-    }
-
-    /// A follow-up if the text has nothing beside the phrase, or the router is not sure of another
-    /// intent; else a question.
-    fn follow_up_or_question(&self, text: &str, normal: &str) -> UserAct {
-        let routing = self.desk.router.route(text);
-        let Some(topic) = self.conversation.topic.as_ref().filter(|_| self.fresh) else {
-            return UserAct::Question(routing);
-        };
-        let elsewhere = routing.gap.is_some()
-            || routing.decision == Decision::Answer
-                && routing.intent.as_ref() != Some(&topic.target.intent);
-        let found = self.desk.knowledge.intent(&topic.target.intent);
-        let found = found.and_then(|intent| self.desk.follow_ups.find(intent, normal));
-        match found.filter(|f| {
-            f.target
-                .resolve(self.desk.knowledge, self.conversation.lang)
-                .is_some()
-        }) {
-            Some(found) if found.is_exact || !elsewhere => UserAct::FollowUp(found.target),
-            _ => UserAct::Question(routing),
-        }
     }
 }

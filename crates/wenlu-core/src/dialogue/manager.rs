@@ -1,9 +1,10 @@
 //! What a turn is made from, and what comes of it. In: nothing. Out: types that the parts of the dialogue share.
 
+use super::OperatorAvailability;
 use super::state::Conversation;
-use super::{FollowUpIndex, OperatorAvailability};
 use crate::knowledge::Knowledge;
 use crate::model::{HandbackReason, JournalEntry, Reply, Routing};
+use crate::passage::PassageIndex;
 use crate::router::explanation::Explanation;
 use crate::router::{DecisionReason, Router};
 use std::time::Duration;
@@ -45,8 +46,8 @@ pub struct DialogueManager<'a> {
     pub knowledge: &'a Knowledge,
     /// Finds the intent of a typed question; trained on `knowledge`.
     pub router: &'a dyn TextRouter,
-    /// The follow-ups of `knowledge`.
-    pub follow_ups: &'a FollowUpIndex,
+    /// The parts of the replies of `knowledge`.
+    pub passages: &'a PassageIndex,
     /// How long a conversation is fresh. While it is, choices, steps and follow-ups refer to the
     /// turns before.
     pub ttl: Duration,

@@ -7,27 +7,30 @@ mod button;
 pub(crate) mod command;
 mod deep_link;
 mod feedback_actions;
-mod follow_up;
 mod handover;
 pub mod hours;
 mod interpret;
 mod language;
 mod manager;
+mod references;
 mod reply_builder;
 mod search;
 mod shift;
 mod shift_text;
+mod shorthand;
 mod state;
 mod step_actions;
 mod turn_builder;
+mod understand;
 
-pub use button::{ReplyTarget, StepButton, is_feedback_button};
+pub use crate::model::ReplyTarget;
+pub use button::{StepButton, is_feedback_button};
 pub use deep_link::deep_link;
-pub use follow_up::FollowUpIndex;
 pub use hours::{OperatorAvailability, ServiceHours};
 pub use manager::{DialogueManager, HandoverEvent, TextRouter, Turn};
 pub use search::{SearchResult, search};
 pub use state::{Conversation, DialogueQuestion, DialogueTopic, HandoverState};
+pub use understand::{ReadingEvidence, ReadingScores};
 
 use crate::model::Incoming;
 use interpret::UserAct;
@@ -44,7 +47,11 @@ impl DialogueManager<'_> {
             UserAct::Topics => turn.show_topics(),
             UserAct::Question(routing) => turn.answer_question(routing),
             UserAct::Choice(intent) => turn.show_choice(&intent),
-            UserAct::FollowUp(target) => turn.show_section(&target),
+            UserAct::Section(target) => turn.show_section(&target),
+            UserAct::Part(part) => turn.show_answering_part(&part),
+            UserAct::NotCovered(intent, aspect) => turn.say_not_covered(&intent, aspect),
+            UserAct::Named(intent) => turn.answer_named(&intent),
+            UserAct::Acknowledged => turn.acknowledge(),
             UserAct::Step(target, step) => turn.show_step(&target, step),
             UserAct::StepFailed(target, step) => turn.help_with_step(&target, step),
             UserAct::NoSuchStep(count) => turn.say_no_such_step(count),

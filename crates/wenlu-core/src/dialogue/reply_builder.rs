@@ -1,15 +1,14 @@
 //! Builds replies. In: sentences and documents of the knowledge, in the asker's language. Out: a
 //! [`Reply`]. Must not know: the conversation.
 
-use super::button::{ButtonAction, ReplyTarget, ResolvedTarget};
+use super::button::{ButtonAction, ResolvedTarget};
 use crate::knowledge::{Intent, Knowledge, sentences};
+use crate::model::ReplyTarget;
 use crate::model::{Button, Lang, Reply};
 use crate::reply::{ReplyBlock, ReplyPart, TextSpan};
 
 /// Up to this many steps are shown at once, more are shown one at a time.
 pub(super) const STEPS_AT_ONCE: usize = 3;
-/// Characters up to which a head is short enough to stand above a section.
-const SHORT_HEAD: usize = 160;
 
 #[derive(Clone, Copy)]
 pub(super) struct ReplyBuilder<'a> {
@@ -29,55 +28,32 @@ impl ReplyBuilder<'_> {
         }
     }
 
-    /// An intent's reply: the head, its steps, and buttons for more.
-    pub(super) fn intent_reply(&self, intent: &Intent) -> Option<Reply> {
-        let target = ReplyTarget::intent(&intent.id);
-        let found = target.resolve(self.knowledge, self.lang)?;
-        let cursor = (found.part.steps.len() > STEPS_AT_ONCE).then_some(0);
-        let mut buttons = self.step_buttons(&target, found.part, cursor);
-        buttons.extend(self.next_buttons(intent, &found, None));
-        let blocks = found.part.blocks.clone();
-        Some(Reply {
-            buttons,
-            ..self.part(found.part, blocks, cursor)
-        })
-    }
-
-    /// A section, as the answer to a follow-up.
-    pub(super) fn section(&self, target: &ReplyTarget) -> Option<Reply> {
-        self.section_below(target, |_| vec![])
-    }
-
-    /// A section, as the answer to a question that asks for it directly: below the head or an
-    /// excerpt of it.
-    pub(super) fn section_with_head(&self, target: &ReplyTarget) -> Option<Reply> {
-        self.section_below(target, |found| head_excerpt(&found.document.head))
-    }
-
-    fn section_below(
+    /// An intent's reply or a section of it, as the answer to a question: the sentence that answers
+    /// if it stands further down, then the part whole, and buttons for more.
+    pub(super) fn part_reply(
         &self,
         target: &ReplyTarget,
-        head: impl Fn(&ResolvedTarget) -> Vec<ReplyBlock>,
+        lead: Option<Vec<TextSpan>>,
     ) -> Option<Reply> {
         let found = target.resolve(self.knowledge, self.lang)?;
-        let section = found.section?;
-        let title = TextSpan {
-            text: section.title.clone(),
-            strong: true,
-            ..TextSpan::default()
-        };
-        let mut blocks = head(&found);
-        blocks.push(ReplyBlock::Paragraph { spans: vec![title] });
-        blocks.extend(found.part.blocks.iter().cloned());
+        let intent = self.knowledge.intent(&target.intent)?;
         let cursor = (found.part.steps.len() > STEPS_AT_ONCE).then_some(0);
         let mut buttons = self.step_buttons(target, found.part, cursor);
-        buttons.push(self.button(
-            "button_full",
-            &ButtonAction::Show(ReplyTarget::intent(&target.intent)),
-        ));
-        if let Some(intent) = self.knowledge.intent(&target.intent) {
-            buttons.extend(self.next_buttons(intent, &found, Some(&section.id)));
+        let mut blocks: Vec<ReplyBlock> = lead.map(paragraph).into_iter().collect();
+        if let Some(section) = found.section {
+            blocks.push(paragraph(vec![TextSpan {
+                text: section.title.clone(),
+                strong: true,
+                ..TextSpan::default()
+            }]));
+            buttons.push(self.button(
+                "button_full",
+                &ButtonAction::Show(ReplyTarget::intent(&target.intent)),
+            ));
         }
+        blocks.extend(found.part.blocks.iter().cloned());
+        let shown = found.section.map(|section| section.id.as_str());
+        buttons.extend(self.next_buttons(intent, &found, shown));
         Some(Reply {
             buttons,
             ..self.part(found.part, blocks, cursor)
@@ -239,30 +215,6 @@ impl ReplyBuilder<'_> {
     }
 }
 
-/// What of a head stands above a section: all of it if it is short; else its first paragraph if
-/// that is a complete sentence, so that it does not introduce what is left out.
-fn head_excerpt(head: &ReplyPart) -> Vec<ReplyBlock> {
-    if head.steps.is_empty() && head.blocks.iter().map(length).sum::<usize>() <= SHORT_HEAD {
-        return head.blocks.clone();
-    }
-    match head.blocks.first() {
-        Some(first @ ReplyBlock::Paragraph { spans }) => {
-            let ends = spans.last().and_then(|s| s.text.trim_end().chars().last());
-            let is_sentence = ends.is_some_and(|c| "。！？.!?".contains(c));
-            if is_sentence && length(first) <= SHORT_HEAD {
-                vec![first.clone()]
-            } else {
-                vec![]
-            }
-        }
-        _ => vec![],
-    }
-}
-
-fn length(block: &ReplyBlock) -> usize {
-    let of = |spans: &[TextSpan]| spans.iter().map(|s| s.text.chars().count()).sum::<usize>();
-    match block {
-        ReplyBlock::Paragraph { spans } | ReplyBlock::Note { spans } => of(spans),
-        ReplyBlock::List { items } => items.iter().map(|item| of(item)).sum(),
-    }
+fn paragraph(spans: Vec<TextSpan>) -> ReplyBlock {
+    ReplyBlock::Paragraph { spans }
 }

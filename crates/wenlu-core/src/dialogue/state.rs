@@ -1,7 +1,7 @@
 //! The state of a conversation, kept between two turns.
 
-use super::button::ReplyTarget;
 use crate::model::Candidate;
+use crate::model::ReplyTarget;
 use crate::model::{Button, Lang, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -18,6 +18,8 @@ pub struct Conversation {
     pub question: Option<DialogueQuestion>,
     /// What was answered last: follow-ups and steps refer to it.
     pub topic: Option<DialogueTopic>,
+    /// What was talked about before that, the last one at the end; at most [`MAX_RECENT`].
+    pub recent: Vec<ReplyTarget>,
     /// The buttons on the asker's screen, in the order of their numbers.
     pub shown: Vec<Button>,
     /// Whether the asker was asked to choose from `shown`.
@@ -33,6 +35,9 @@ pub struct Conversation {
     /// Whether an answer was given and not complained about.
     pub answered: bool,
 }
+
+/// How many topics can be named to get back to them.
+const MAX_RECENT: usize = 3;
 
 /// Whether a hand-over is open, and whether an operator talks already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +75,20 @@ pub struct DialogueTopic {
 }
 
 impl Conversation {
+    /// Begins to talk about `topic`; another one that was talked about can be named later.
+    pub(super) fn open_topic(&mut self, topic: DialogueTopic) {
+        let is_other = |target: &ReplyTarget| target.intent != topic.target.intent;
+        if let Some(before) = self.topic.take().filter(|before| is_other(&before.target)) {
+            self.recent
+                .retain(|target| target.intent != before.target.intent);
+            self.recent.push(before.target);
+        }
+        self.recent.retain(is_other);
+        let surplus = self.recent.len().saturating_sub(MAX_RECENT);
+        self.recent.drain(..surplus);
+        self.topic = Some(topic);
+    }
+
     /// Whether `ttl` has not passed since the asker's last message.
     pub(crate) fn is_fresh(&self, now: Timestamp, ttl: Duration) -> bool {
         let age = now.0.saturating_sub(self.seen_at.0);

@@ -1,25 +1,44 @@
 //! Sections and steps of the reply that the conversation is about. In: which one is asked for. Out: the
 //! turn that shows it.
 
-use super::button::ReplyTarget;
 use super::state::DialogueTopic;
 use super::turn_builder::TurnBuilder;
+use super::understand::PartAnswer;
+use crate::knowledge::IntentKind;
+use crate::model::ReplyTarget;
 use crate::model::{Reply, TurnOutcome};
 
 impl TurnBuilder<'_> {
     /// Shows a section: the answer to a follow-up. A section without steps does not change which
     /// step of the reply is current.
     pub(super) fn show_section(&mut self, target: &ReplyTarget) {
-        let Some(reply) = self.reply_builder().section(target) else {
+        let Some(reply) = self.reply_builder().part_reply(target, None) else {
             return self.say_expired();
         };
-        let before = self
-            .state
-            .topic
-            .take()
-            .filter(|t| reply.steps.is_empty() && t.target.intent == target.intent);
         self.show_part(target.clone(), reply, TurnOutcome::FollowUp);
-        self.state.topic = before.or(self.state.topic.take());
+    }
+
+    /// Shows the part of a reply that answers what was typed.
+    pub(super) fn show_answering_part(&mut self, part: &PartAnswer) {
+        let target = &part.target;
+        let is_menu = self
+            .manager
+            .knowledge
+            .intent(&target.intent)
+            .filter(|intent| intent.kind == IntentKind::Menu);
+        if let Some(menu) = is_menu {
+            return self.show_menu(menu, &[]);
+        }
+        let Some(reply) = self.reply_builder().part_reply(target, part.lead.clone()) else {
+            return self.say_expired();
+        };
+        self.show_part(target.clone(), reply, TurnOutcome::FollowUp);
+    }
+
+    /// 好的: nothing is asked, and the topic stays.
+    pub(super) fn acknowledge(&mut self) {
+        self.entry.intent = self.state.topic.as_ref().map(|t| t.target.intent.clone());
+        self.say("acknowledged", &[], vec![], TurnOutcome::Acknowledged);
     }
 
     /// Shows one step, or all of them.
@@ -69,7 +88,7 @@ impl TurnBuilder<'_> {
     fn show_part(&mut self, target: ReplyTarget, reply: Reply, outcome: TurnOutcome) {
         self.entry.intent = Some(target.intent.clone());
         self.entry.confidence = 1.0;
-        self.state.topic = Some(DialogueTopic {
+        self.state.open_topic(DialogueTopic {
             target,
             step: reply.cursor,
         });

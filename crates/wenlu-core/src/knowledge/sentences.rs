@@ -26,7 +26,9 @@ impl BotSentences {
         ("unknown_again", &[]),
         ("gap", &["title"]),
         ("gap_related", &["title"]),
+        ("not_covered", &["aspect", "title"]),
         // feedback and people
+        ("acknowledged", &[]),
         ("solved", &[]),
         ("unsolved", &[]),
         ("human", &[]),

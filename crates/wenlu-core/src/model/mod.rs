@@ -4,6 +4,7 @@ mod ids;
 mod lang;
 mod message;
 mod routing;
+mod target;
 mod time;
 mod turn;
 
@@ -11,5 +12,6 @@ pub use ids::{ConversationId, IdError, MessageId};
 pub use lang::Lang;
 pub use message::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Reply};
 pub use routing::{Candidate, Decision, Routing};
+pub use target::ReplyTarget;
 pub use time::Timestamp;
 pub use turn::{JournalEntry, TurnOutcome, UnansweredReason};

@@ -61,6 +61,8 @@ pub enum TurnOutcome {
     Choice,
     /// None of the choices was right.
     NoneOfThese,
+    /// The asker acknowledged and asked nothing.
+    Acknowledged,
     /// The asker said that the answer helped.
     Solved,
     /// The asker said that the answer did not help.
@@ -89,6 +91,8 @@ pub enum UnansweredReason {
     Unknown,
     /// A topic that the knowledge does not answer.
     Gap,
+    /// The topic is known, and its reply does not tell what was asked.
+    NotCovered,
     /// The bot asked back and no choice was made. Detected when the journal is read, from the next
     /// turn.
     Clarified,

@@ -1,0 +1,117 @@
+//! Sentences that refer to what stands on the asker's screen or was talked about before. In: a normalised
+//! text and the conversation. Out: what it refers to, or nothing. Must not know: how it is answered.
+
+use super::command;
+use super::interpret::{ActInterpreter, UserAct};
+use super::shorthand;
+use super::state::HandoverState;
+use super::understand::{PartAnswer, asked_language, returned_to};
+use crate::model::{Lang, ReplyTarget};
+use crate::reply::{ReplyBlock, TextSpan, plain_text::spans_text};
+use crate::text::similarity::dice_similarity;
+use crate::text::units::units;
+
+/// Units up to which a sentence can be a remark that a step is done, or that one is waiting.
+const SHORT: usize = 12;
+/// How well an item of a list must name a section for the section to be shown.
+const MIN_NAMED: f32 = 0.5;
+
+impl ActInterpreter<'_> {
+    /// 第三个展开说说: the item of the list that was shown last, or the section that it names.
+    pub(super) fn list_item(&self, normal: &str) -> Option<UserAct> {
+        let number = command::item(normal)?;
+        let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
+        if self.conversation.choosing {
+            return None;
+        }
+        let knowledge = self.desk.knowledge;
+        let lang = self.conversation.lang;
+        let found = topic.target.resolve(knowledge, lang)?;
+        let items = found.part.blocks.iter().chain(&found.part.after);
+        let item = items
+            .filter_map(|block| match block {
+                ReplyBlock::List { items } => Some(items),
+                _ => None,
+            })
+            .flatten()
+            .nth(number - 1)?;
+        Some(UserAct::Part(self.detail_of(&topic.target, item, lang)))
+    }
+
+    /// The section that an item of a list names, else the item itself.
+    fn detail_of(&self, shown: &ReplyTarget, item: &[TextSpan], lang: Lang) -> PartAnswer {
+        let knowledge = self.desk.knowledge;
+        let named = || {
+            let intent = knowledge.intent(&shown.intent)?;
+            let text = spans_text(item);
+            let ranking = self.desk.passages.rank(knowledge, intent, lang, &text)?;
+            let other = |target: &ReplyTarget| target.section.is_some() && target != shown;
+            let best = ranking.parts.into_iter().find(|part| other(&part.target))?;
+            (best.evidence.coverage >= MIN_NAMED).then_some(best.target)
+        };
+        match named() {
+            Some(target) => PartAnswer { target, lead: None },
+            None => PartAnswer {
+                target: shown.clone(),
+                lead: Some(item.to_vec()),
+            },
+        }
+    }
+
+    /// 做完了, while steps are shown one at a time: the next one. 第二步做完了 has its number.
+    pub(super) fn step_done(&self, normal: &str) -> Option<UserAct> {
+        let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
+        let number = command::finished_step(normal);
+        let at = number.map(|n| n - 1).or(topic.step)?;
+        let is_remark = units(normal).count() <= SHORT && shorthand::says_done(normal);
+        let is_next = number.is_some() || is_remark && topic.step.is_some();
+        match self.steps_of(&topic.target) {
+            count if is_next && at + 1 < count => {
+                Some(UserAct::Step(topic.target.clone(), Some(at + 1)))
+            }
+            _ => None,
+        }
+    }
+
+    /// 回到注销那个: the topic of an earlier turn.
+    pub(super) fn earlier(&self, normal: &str) -> Option<UserAct> {
+        let named = shorthand::earlier_topic(normal)?;
+        let knowledge = self.desk.knowledge;
+        let title_score = |target: &ReplyTarget| {
+            let Some(intent) = knowledge.intent(&target.intent) else {
+                return 0.0;
+            };
+            let titles = [Some(&intent.title), intent.title_en.as_ref()];
+            let contains = |title: &&String| !named.is_empty() && title.contains(&named);
+            let is_named = titles.into_iter().flatten().any(|title| contains(&title));
+            f32::from(u8::from(is_named)) + dice_similarity(&intent.title, &named)
+        };
+        let target = returned_to(self.conversation, title_score)?;
+        Some(UserAct::Named(target.intent.clone()))
+    }
+
+    /// 还要等多久, 急, while a person is awaited: what is known about the wait.
+    pub(super) fn still_waiting(&self, normal: &str) -> Option<UserAct> {
+        let awaited =
+            self.conversation.handed_over || self.conversation.person == HandoverState::Waiting;
+        let is_short = units(normal).count() <= SHORT;
+        (awaited && is_short && shorthand::asks_about_wait(normal)).then_some(UserAct::Human)
+    }
+
+    /// 不是小程序是公众号: the last question with the one word in place of the other.
+    pub(super) fn corrected(&self, normal: &str) -> Option<UserAct> {
+        let (wrong, right) = command::correction(normal)?;
+        let question = self.conversation.question.as_ref().filter(|_| self.fresh)?;
+        let said = crate::text::normalize::normalize(&question.text);
+        if !said.contains(wrong) {
+            return None;
+        }
+        let routing = self.desk.router.route(&said.replace(wrong, right));
+        Some(UserAct::Question(routing))
+    }
+
+    /// The language of what is compared with a sentence.
+    pub(super) fn language_of(&self, text: &str) -> Lang {
+        asked_language(text, self.conversation.lang)
+    }
+}

@@ -1,0 +1,135 @@
+//! Sentences that make sense only in a conversation, by classes of meaning: acknowledgements,
+//! references back, returns to an earlier topic, finished steps. In: a normalised text. Out: which
+//! class it belongs to. Must not know: the state of the conversation.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::sync::LazyLock;
+
+/// Words that acknowledge. A text made of these and [`FILLERS`] alone asks nothing.
+const ACKNOWLEDGEMENTS: &str = "嗯|恩|好|行|收到|ok|okay|可以|哦|噢|喔|没事|算了|不用|不需要|不必|不要|明白|懂|了解|知道|晓得|清楚|\
+    先这样|就这样|没问题|成|妥|got it|understood|i see|sure|alright|all right|fine|never mind|nevermind|\
+    no need|no thanks|that's all|that is all|forget it|cool|great|good|noted|thats all";
+/// Words that add nothing to an acknowledgement.
+const FILLERS: &str = "的|了|啦|滴|吧|哈|啊|呀|呢|哒|么|嘛|那|就|我|你|您|先|去|来|再|试试|试一下|试一试|看看|看一下|看|弄|不|\
+    明白|问|一下|这样|谢谢|谢|多谢|感谢|辛苦|麻烦|回头|待会|等会|有事|还有|问题|自己|然后|暂时|\
+    thanks|thank you|thx|i|will|ll|try|it|that|now|then|you|ask|later|for|the|and|very|much|a|lot|'ll|i'll|let|me|again|if|need";
+/// Words that refer to what was said before.
+const REFERENCES: &str = "那|呢|它|这个|这|还有|刚才|上面|其中|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
+/// Words that want an earlier topic back.
+const RETURNS: &str = "回到|返回到|回去说|再说回|说回|刚才那个|刚才说的|前面那个|之前那个|back to|go back to|earlier about|return to";
+/// Endings that say that a step is done.
+const DONE: &str = "做完了|弄完了|点完了|填完了|选好了|点好了|弄好了|填好了|做好了|搞好了|完成了|登进去了|进去了|点了|点完|\
+    好了|完了|搞定了|选了|填了|登录了|done|finished|did it|did that|completed";
+
+/// Words about waiting for a person.
+const WAITING: &str = "等多久|还要等|要等|等到|急|人呢|有人吗|人工呢|客服呢|在吗|催|怎么还没|多久回|什么时候回|how long|still waiting|anyone there|hurry|urgent";
+
+struct WordClass {
+    words: AhoCorasick,
+    fillers: usize,
+}
+
+/// The longest words first, so that 好的 is one.
+fn class(words: &str, fillers: &str) -> WordClass {
+    let all: Vec<&str> = words.split('|').chain(fillers.split('|')).collect();
+    WordClass {
+        words: AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&all)
+            .expect("a few short words"),
+        fillers: words.split('|').count(),
+    }
+}
+
+/// Whether the text acknowledges and asks nothing: 好的收到，我先去试试.
+pub(super) fn acknowledges(normal: &str) -> bool {
+    static CLASS: LazyLock<WordClass> = LazyLock::new(|| class(ACKNOWLEDGEMENTS, FILLERS));
+    let (mut end, mut found) = (0, false);
+    for part in CLASS.words.find_iter(normal) {
+        let between = normal.get(end..part.start()).unwrap_or("?");
+        if !between.trim().is_empty() {
+            return false;
+        }
+        found |= part.pattern().as_usize() < CLASS.fillers;
+        end = part.end();
+    }
+    found && normal.get(end..).is_some_and(|rest| rest.trim().is_empty())
+}
+
+/// Whether the text refers to what was said before.
+pub(super) fn refers_back(normal: &str) -> bool {
+    let spaced = format!(" {normal} ");
+    REFERENCES.split('|').any(|word| spaced.contains(word))
+}
+
+/// What stands around the words that want an earlier topic back: 回到注销那个 → 注销.
+pub(super) fn earlier_topic(normal: &str) -> Option<String> {
+    let word = RETURNS.split('|').find(|word| normal.contains(word))?;
+    let rest = normal.replacen(word, " ", 1);
+    let rest = ["那个", "那里", "的", "问题", "吧", "话题", "the ", " one"]
+        .iter()
+        .fold(rest, |text, filler| text.replace(filler, " "));
+    Some(rest.trim().to_owned())
+}
+
+/// Whether a short text says that a step is done.
+pub(super) fn says_done(normal: &str) -> bool {
+    DONE.split('|')
+        .any(|word| normal.ends_with(word) || normal.starts_with(word) && word.is_ascii())
+}
+
+/// Whether the text asks how long a person takes.
+pub(super) fn asks_about_wait(normal: &str) -> bool {
+    WAITING.split('|').any(|word| normal.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::normalize::normalize;
+
+    #[test]
+    fn acknowledgements_ask_nothing() {
+        for text in [
+            "嗯",
+            "好的",
+            "行",
+            "收到",
+            "OK",
+            "可以",
+            "没事",
+            "算了",
+            "不用了",
+            "不需要了",
+            "明白了",
+            "好的收到，我先去试试",
+            "哦哦懂了",
+            "嗯嗯好滴",
+            "never mind",
+            "ok thanks",
+            "great, understood",
+        ] {
+            assert!(acknowledges(&normalize(text)), "{text}");
+        }
+        for text in [
+            "好的，那要多久",
+            "不用登录可以吗要多久",
+            "我想试试",
+            "谢谢",
+            "okay what about the fee",
+            "可以匿名吗",
+            "不明白",
+            "成功了",
+            "知道是我吗",
+            "no",
+        ] {
+            assert!(!acknowledges(&normalize(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn earlier_topics_are_named() {
+        assert_eq!(earlier_topic("回到注销那个").as_deref(), Some("注销"));
+        assert_eq!(earlier_topic("要多久"), None);
+    }
+}

@@ -1,0 +1,271 @@
+//! What a typed sentence means while a topic is open. In: the sentence, the open topic, where the
+//! router would send it. Out: the likeliest reading, with the evidence for each. Must not know: how
+//! a reading is answered.
+
+use super::interpret::{ActInterpreter, UserAct};
+use super::shorthand;
+use super::state::{Conversation, DialogueTopic};
+use crate::knowledge::{Intent, IntentKind};
+use crate::model::{Decision, Lang, ReplyTarget, Routing};
+use crate::passage::{Aspect, PassageRanking, RankedPassage};
+use crate::reply::TextSpan;
+use crate::text::normalize::is_han;
+use crate::text::units::units;
+use serde::Serialize;
+
+/// Units up to which a sentence is short, and from which it is a full question.
+const BRIEF: usize = 7;
+const FULL: usize = 16;
+
+/// What a sentence may mean while a topic is open, each 0 to 1; the highest is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct ReadingScores {
+    /// A question of its own, for the router.
+    pub question: f32,
+    /// About a part of the open topic.
+    pub part: f32,
+    /// About an aspect that the open topic does not tell.
+    pub missing: f32,
+    /// About a question beside the open one, below the same menu.
+    pub sibling: f32,
+}
+
+/// What speaks for each reading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct ReadingEvidence {
+    /// How short the sentence is: 1 is a word or two, 0 a full question.
+    pub brief: f32,
+    /// It refers back: 那, 呢, it.
+    pub refers: bool,
+    /// How sure the best part of the open topic is.
+    pub part: f32,
+    /// How well the sentence says one of that part's examples.
+    pub phrase: f32,
+    /// The share of its words that the open topic does not know.
+    pub foreign: f32,
+    /// It asks for something that any topic may have: how long, where.
+    pub asks_aspect: bool,
+    /// How sure the router is of another topic, or of a gap.
+    pub elsewhere: f32,
+    /// The router would answer it with the open topic.
+    pub same_topic: bool,
+    /// How sure the best question beside the open one is.
+    pub sibling: f32,
+}
+
+/// A sentence read in the light of the open topic.
+pub(super) struct TopicReading {
+    pub evidence: ReadingEvidence,
+    pub scores: ReadingScores,
+    part: Option<RankedPassage>,
+    missing: Option<Aspect>,
+    sibling: Option<String>,
+}
+
+/// A part of the open topic that answers a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PartAnswer {
+    pub target: ReplyTarget,
+    /// The sentence that answers, if it stands further down.
+    pub lead: Option<Vec<TextSpan>>,
+}
+
+impl ActInterpreter<'_> {
+    /// The likeliest reading of a sentence that is no command, choice or remark about a step.
+    pub(super) fn understand(&self, text: &str, normal: &str) -> UserAct {
+        let routing = self.desk.router.route(text);
+        let Some((topic, intent)) = self.open_topic() else {
+            return UserAct::Question(routing);
+        };
+        let reading = self.read(topic, intent, text, normal, &routing);
+        let ReadingScores {
+            question,
+            part,
+            missing,
+            sibling,
+        } = reading.scores;
+        let best = question.max(part).max(missing).max(sibling);
+        if best <= question {
+            return UserAct::Question(routing);
+        }
+        if let Some(aspect) = reading.missing.filter(|_| missing >= best) {
+            return UserAct::NotCovered(intent.id.clone(), aspect);
+        }
+        if let Some(id) = reading.sibling.filter(|_| sibling >= best) {
+            return UserAct::Named(id);
+        }
+        match reading.part {
+            Some(part) if part.target.intent != intent.id => UserAct::Named(part.target.intent),
+            Some(part) => UserAct::Part(PartAnswer {
+                target: part.target,
+                lead: part.lead,
+            }),
+            None => UserAct::Question(routing),
+        }
+    }
+
+    /// What is talked about, while the conversation is fresh.
+    fn open_topic(&self) -> Option<(&DialogueTopic, &Intent)> {
+        let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
+        let intent = self.desk.knowledge.intent(&topic.target.intent)?;
+        (intent.kind != IntentKind::Gap).then_some((topic, intent))
+    }
+
+    /// Reads a sentence in the light of the open topic.
+    pub(super) fn read(
+        &self,
+        topic: &DialogueTopic,
+        intent: &Intent,
+        text: &str,
+        normal: &str,
+        routing: &Routing,
+    ) -> TopicReading {
+        let lang = asked_language(text, self.conversation.lang);
+        let ranking = self
+            .desk
+            .passages
+            .rank(self.desk.knowledge, intent, lang, text);
+        let link = self.desk.passages.link(intent, text);
+        let sibling = self.sibling(intent, lang, text);
+        let best = ranking.as_ref().and_then(PassageRanking::best);
+        let evidence = ReadingEvidence {
+            brief: brevity(normal),
+            refers: shorthand::refers_back(normal),
+            part: best.map_or(0.0, |part| part.confidence),
+            phrase: best.map_or(0.0, |part| part.evidence.phrase),
+            foreign: ranking.as_ref().map_or(1.0, |ranking| ranking.foreign),
+            asks_aspect: ranking.as_ref().is_some_and(|r| !r.asked.is_empty()),
+            elsewhere: self.elsewhere(intent, routing),
+            same_topic: routing.intent.as_deref() == Some(&topic.target.intent),
+            sibling: sibling.as_ref().map_or(0.0, |(_, score)| *score),
+        };
+        let missing = ranking.as_ref().and_then(|ranking| ranking.missing);
+        let part = match link {
+            Some((follow_up, score)) if score > evidence.phrase => Some(RankedPassage {
+                target: ReplyTarget::section(&follow_up.intent, &follow_up.section),
+                lead: None,
+                ..best.cloned().unwrap_or_default()
+            }),
+            _ => best.cloned(),
+        };
+        TopicReading {
+            scores: scores(&evidence, missing.is_some()),
+            evidence,
+            part,
+            missing,
+            sibling: sibling.map(|(id, _)| id),
+        }
+    }
+
+    /// How sure the router is that the sentence is about something else than the open topic.
+    fn elsewhere(&self, open: &Intent, routing: &Routing) -> f32 {
+        let knowledge = self.desk.knowledge;
+        let found = routing.intent.as_deref();
+        let is_near = |id: &str| {
+            id == open.id
+                || open.parent.as_deref() == Some(id)
+                || knowledge
+                    .intent(id)
+                    .is_some_and(|i| i.parent.as_deref() == Some(&open.id))
+        };
+        match routing.decision {
+            _ if found == Some(&open.id) => 0.0,
+            Decision::Answer => routing.confidence as f32,
+            Decision::Menu if found.is_some_and(is_near) => 0.2,
+            Decision::Menu => 0.6,
+            Decision::Clarify => 0.3,
+            Decision::Unknown if routing.gap.is_some() => 0.5,
+            Decision::Unknown => 0.1,
+        }
+    }
+
+    /// The question beside the open one, below the same menu, that a short sentence names.
+    fn sibling(&self, open: &Intent, lang: Lang, text: &str) -> Option<(String, f32)> {
+        let menu = self.desk.knowledge.intent(open.parent.as_deref()?)?;
+        let ranking = self
+            .desk
+            .passages
+            .rank(self.desk.knowledge, menu, lang, text)?;
+        let best = ranking.best()?;
+        let is_other = best.target.intent != open.id && best.target.intent != menu.id;
+        is_other.then(|| {
+            let named = best.evidence.coverage * (1.0 - ranking.foreign);
+            (best.target.intent.clone(), best.confidence * named)
+        })
+    }
+}
+
+/// The scores of the readings.
+fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingScores {
+    let ReadingEvidence {
+        brief,
+        part,
+        phrase,
+        foreign,
+        elsewhere,
+        sibling,
+        ..
+    } = *evidence;
+    let refers = f32::from(u8::from(evidence.refers));
+    let context = 0.2 * brief + 0.1 * refers;
+    let own = 1.0 - foreign;
+    if evidence.same_topic {
+        // asked anew: the router's answer shows the part by itself
+        return ReadingScores {
+            question: 1.0,
+            ..ReadingScores::default()
+        };
+    }
+    let question = if elsewhere > 0.25 {
+        elsewhere + 0.3 * foreign * (1.0 - brief)
+    } else {
+        elsewhere + 0.4 * foreign
+    };
+    let asks = f32::from(u8::from(evidence.asks_aspect));
+    ReadingScores {
+        question,
+        part: (part * (0.4 + 0.6 * own) + context).max(0.97 * phrase * phrase),
+        missing: if is_missing {
+            0.3 + 0.3 * own + context + 0.1 * asks
+        } else {
+            0.0
+        },
+        sibling: if brief > 0.0 { sibling + context } else { 0.0 },
+    }
+}
+
+/// How short a sentence is: 1 for a word or two, 0 for a full question.
+fn brevity(normal: &str) -> f32 {
+    let count = units(normal).count();
+    match count {
+        ..=BRIEF => 1.0,
+        FULL.. => 0.0,
+        _ => (FULL - count) as f32 / (FULL - BRIEF) as f32,
+    }
+}
+
+/// The language whose reply the sentence is compared with.
+pub(super) fn asked_language(text: &str, lang: Lang) -> Lang {
+    let letters = text.chars().filter(char::is_ascii_alphabetic).count();
+    let han = text.chars().filter(|&c| is_han(c)).count();
+    match (han, letters) {
+        (0, 4..) => Lang::En,
+        (0, _) => lang,
+        _ if lang == Lang::En && letters > 3 * han => Lang::En,
+        _ => Lang::Zh,
+    }
+}
+
+/// The topic of an earlier turn that a sentence wants back.
+pub(super) fn returned_to<'c>(
+    conversation: &'c Conversation,
+    score: impl Fn(&ReplyTarget) -> f32,
+) -> Option<&'c ReplyTarget> {
+    let scored = conversation
+        .recent
+        .iter()
+        .rev()
+        .map(|target| (score(target), target));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 > 0.0).then_some(best.1)
+}

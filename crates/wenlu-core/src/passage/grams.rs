@@ -1,0 +1,87 @@
+//! Texts as bags of grams. In: a normalised text. Out: its units and pairs of units, by spelling and
+//! by sound, in a form that is compared fast. Must not know: what the texts mean.
+
+use crate::text::pinyin::char_pinyin;
+use crate::text::units::units;
+use rust_stemmers::{Algorithm, Stemmer};
+use std::hash::{Hash, Hasher};
+
+/// The units and pairs of neighbouring units of a text, as sorted hashes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct GramBag {
+    spelled: Vec<u64>,
+    sounded: Vec<u64>,
+}
+
+/// How much a match by sound counts beside one by spelling.
+const SOUND_SHARE: f32 = 0.9;
+
+impl GramBag {
+    pub(super) fn of(normal: &str) -> Self {
+        let stemmer = Stemmer::create(Algorithm::English);
+        let (mut spelled, mut sounded) = (Vec::new(), Vec::new());
+        for unit in units(normal) {
+            if unit.han {
+                let sound = unit.text.chars().next().and_then(char_pinyin);
+                spelled.push(hash(unit.text));
+                sounded.push(hash(sound.unwrap_or(unit.text)));
+            } else {
+                let stem = hash(stemmer.stem(unit.text).as_ref());
+                spelled.push(stem);
+                sounded.push(stem);
+            }
+        }
+        GramBag {
+            spelled: with_pairs(spelled),
+            sounded: with_pairs(sounded),
+        }
+    }
+
+    /// The grams by spelling, sorted, each as often as it occurs.
+    pub(super) fn spelled(&self) -> &[u64] {
+        &self.spelled
+    }
+
+    /// Whether the text has no unit.
+    pub(super) fn is_empty(&self) -> bool {
+        self.spelled.is_empty()
+    }
+
+    /// Sørensen–Dice coefficient, by spelling or by sound, whichever is higher.
+    pub(super) fn similarity(&self, other: &Self) -> f32 {
+        let dice = |a: &[u64], b: &[u64]| match a.len() + b.len() {
+            0 => 0.0,
+            all => 2.0 * shared(a, b) as f32 / all as f32,
+        };
+        dice(&self.spelled, &other.spelled).max(SOUND_SHARE * dice(&self.sounded, &other.sounded))
+    }
+}
+
+/// How many elements two sorted lists share.
+fn shared(a: &[u64], b: &[u64]) -> usize {
+    let (mut i, mut j, mut count) = (0, 0, 0);
+    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+        match x.cmp(y) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => {
+                (i, j, count) = (i + 1, j + 1, count + 1);
+            }
+        }
+    }
+    count
+}
+
+fn with_pairs(units: Vec<u64>) -> Vec<u64> {
+    let pairs: Vec<u64> = units.windows(2).map(hash).collect();
+    let mut all = units;
+    all.extend(pairs);
+    all.sort_unstable();
+    all
+}
+
+fn hash<T: Hash + ?Sized>(value: &T) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,94 @@
+//! The parts of all replies. In: knowledge. Out: for a message and its intent, the ranked parts.
+//! Must not know: conversations.
+
+use super::aspect::AspectSet;
+use super::grams::GramBag;
+use super::phrases::{PhraseText, SynonymTable};
+use super::prepared::PreparedReply;
+use super::rank::{AskedMessage, PassageRanking, rank};
+use crate::knowledge::{FollowUp, Intent, Knowledge};
+use crate::model::Lang;
+use crate::router::clauses::split_clauses;
+use crate::text::normalize::normalize;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// Clauses of a message that are looked at; a longer one is a story.
+const MAX_CLAUSES: usize = 12;
+/// How well a message must say a phrase that leads to another intent's section.
+const MIN_LINK: f32 = 0.7;
+
+/// The parts of all replies, prepared for ranking. Preparing is slow, so that it is done when an
+/// intent is first asked about.
+#[derive(Debug, Default)]
+pub struct PassageIndex {
+    synonyms: SynonymTable,
+    replies: BTreeMap<String, [OnceLock<Option<PreparedReply>>; Lang::ALL.len()]>,
+    links: BTreeMap<String, OnceLock<Vec<PhraseText>>>,
+}
+
+impl PassageIndex {
+    /// The index of `knowledge`; it can be asked about that knowledge only.
+    pub fn of(knowledge: &Knowledge) -> Self {
+        let ids = || knowledge.intents.iter().map(|intent| intent.id.clone());
+        PassageIndex {
+            synonyms: SynonymTable::of(&knowledge.lexicon),
+            replies: ids().map(|id| (id, Default::default())).collect(),
+            links: ids().map(|id| (id, OnceLock::new())).collect(),
+        }
+    }
+
+    /// The parts of `intent`'s reply in the asker's language, best first; `None` if it has no
+    /// reply, or the message says nothing.
+    pub fn rank(
+        &self,
+        knowledge: &Knowledge,
+        intent: &Intent,
+        lang: Lang,
+        text: &str,
+    ) -> Option<PassageRanking> {
+        let place = Lang::ALL.iter().position(|l| *l == lang)?;
+        let cell = self.replies.get(&intent.id)?.get(place)?;
+        let prepared =
+            cell.get_or_init(|| PreparedReply::new(knowledge, intent, lang, &self.synonyms));
+        let message = self.asked(text);
+        (!message.bag.is_empty()).then_some(())?;
+        Some(rank(prepared.as_ref()?, &message))
+    }
+
+    /// The section of another intent's reply that a follow-up of `intent` leads to, if the message
+    /// says it.
+    pub fn link<'k>(&self, intent: &'k Intent, text: &str) -> Option<(&'k FollowUp, f32)> {
+        let away = || intent.follow_ups.iter().filter(|f| f.intent != intent.id);
+        away().next()?;
+        let phrases = self.links.get(&intent.id)?.get_or_init(|| {
+            away()
+                .map(|f| PhraseText::new(&self.synonyms, &normalize(&f.phrase)))
+                .collect()
+        });
+        let message = self.asked(text).whole;
+        let scored = away()
+            .zip(phrases)
+            .map(|(follow_up, phrase)| (follow_up, message.says(phrase, &[])));
+        scored
+            .filter(|(_, score)| *score >= MIN_LINK)
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    fn asked(&self, text: &str) -> AskedMessage {
+        let cut = split_clauses(text);
+        let clauses = match cut.clauses.len() {
+            0 | 1 => &[][..],
+            _ => cut.clauses.get(..MAX_CLAUSES).unwrap_or(&cut.clauses),
+        };
+        AskedMessage {
+            whole: PhraseText::new(&self.synonyms, cut.whole()),
+            clauses: clauses
+                .iter()
+                .map(|clause| PhraseText::new(&self.synonyms, &clause.text))
+                .collect(),
+            bag: GramBag::of(cut.whole()),
+            asked: AspectSet::asked(cut.whole()),
+        }
+    }
+}

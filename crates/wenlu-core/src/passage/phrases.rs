@@ -1,0 +1,195 @@
+//! Ways to ask for a part: section examples, follow-ups and titles. In: a phrase and a message, both
+//! normalised. Out: how well the message says the phrase. Must not know: parts, conversations.
+
+use super::grams::GramBag;
+use crate::knowledge::Lexicon;
+use crate::text::normalize::{is_han, normalize};
+
+/// How much of the text around a phrase must consist of words of the topic.
+const MIN_COVERAGE: f32 = 0.7;
+/// Chinese words around a phrase that add no meaning, in the order in which they are removed.
+#[rustfmt::skip]
+const STOP_WORDS: &[&str] = &[
+    "那么", "那个", "请问", "大概", "大约", "一般", "通常", "需要", "准备", "提供", "提交", "的话", "这个", "还要",
+    "我想知道", "那", "还", "这", "它", "是", "的", "呢", "啊", "呀", "吗", "嘛", "吧", "了", "会", "要", "得",
+];
+const ENGLISH_STOP_WORDS: &[&str] = &[
+    "so", "and", "does", "do", "it", "is", "the", "a", "please", "this", "that", "will", "i",
+];
+/// Synonyms: the first is replaced by the second. Forms that ask whether-or-not carry no negation.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("有没有", ""),
+    ("是不是", ""),
+    ("能不能", "能"),
+    ("可不可以", "可以"),
+    ("要不要", "要"),
+    ("用不用", "用"),
+    ("会不会", "会"),
+    ("没有", "没"),
+    ("多长时间", "多久"),
+    ("几天", "多久"),
+    ("多少天", "多久"),
+    ("哪些", "什么"),
+    ("哪几样", "什么"),
+    ("啥", "什么"),
+    ("怎样", "怎么"),
+    ("如何", "怎么"),
+    ("咋", "怎么"),
+];
+
+/// Before a phrase, these negate it: 没有公众号 contains 有公众号 and means the opposite.
+const NEGATIONS: &[&str] = &[
+    "没", "不", "无", "未", "非", "不用", "不能", "不想", "不会", "no", "not", "n't", "without",
+];
+
+/// A text without stop words, in the forms that are compared.
+#[derive(Clone, Debug)]
+pub(super) struct PhraseText {
+    /// Synonyms replaced, stop words removed.
+    content: String,
+    /// Synonyms replaced.
+    standard: String,
+    bag: GramBag,
+    denies: bool,
+}
+
+/// Words with their replacements, in the order in which they are applied.
+#[derive(Debug, Default)]
+pub(super) struct SynonymTable(Vec<(String, String)>);
+
+impl PhraseText {
+    pub(super) fn new(synonyms: &SynonymTable, normal: &str) -> Self {
+        let content = synonyms.strip_stop_words(normal);
+        PhraseText {
+            standard: synonyms.standard(normal),
+            bag: GramBag::of(&normalize(&content)),
+            denies: denies(&content),
+            content,
+        }
+    }
+
+    /// Whether nothing but stop words was said.
+    pub(super) fn is_empty(&self) -> bool {
+        self.content.is_empty()
+    }
+
+    /// The text without stop words.
+    pub(super) fn content(&self) -> &str {
+        &self.content
+    }
+
+    /// How well this message says `phrase`: 1 if equal; .95 if it contains the phrase and otherwise
+    /// only words of the topic, such as 小程序迁移要多久 after a reply about that; less, the smaller
+    /// its share, if other words stand around it; else their similarity.
+    pub(super) fn says(&self, phrase: &PhraseText, topic: &[String]) -> f32 {
+        if phrase.content.is_empty() || self.content.is_empty() {
+            return 0.0;
+        }
+        if self.content == phrase.content {
+            return 1.0;
+        }
+        let alike = match self.denies == phrase.denies {
+            true => self.bag.similarity(&phrase.bag).min(0.94),
+            false => 0.4 * self.bag.similarity(&phrase.bag),
+        };
+        let Some((before, after)) = split_around(&self.content, &phrase.content) else {
+            return alike;
+        };
+        let covered = [before, after]
+            .iter()
+            .all(|part| is_covered(part.trim(), topic));
+        if covered {
+            return 0.95;
+        }
+        let length = |text: &str| text.chars().count() as f32;
+        let share = length(&phrase.content) / length(&self.content).max(1.0);
+        alike.max(if length(&phrase.content) > 1.0 {
+            0.4 + 0.5 * share
+        } else {
+            0.0
+        })
+    }
+
+    /// The number of characters of `phrase` if the message contains it as it stands, not negated.
+    pub(super) fn contains(&self, phrase: &PhraseText) -> Option<usize> {
+        let length = phrase.standard.chars().count();
+        (length > 1 && split_around(&self.standard, &phrase.standard).is_some()).then_some(length)
+    }
+}
+
+/// The text before and after an occurrence of `phrase` that is not negated.
+fn split_around<'t>(said: &'t str, phrase: &str) -> Option<(&'t str, &'t str)> {
+    let mut places = said
+        .match_indices(phrase)
+        .filter_map(|(at, found)| Some((said.get(..at)?, said.get(at + found.len()..)?)));
+    places.find(|(before, _)| !NEGATIONS.iter().any(|no| before.trim_end().ends_with(no)))
+}
+
+/// Whether a text contains a negation. 没有 at its end asks and does not negate.
+fn denies(text: &str) -> bool {
+    let said = text.trim_end_matches(['没', '不']);
+    said.contains(['没', '不', '无', '未'])
+        || said
+            .split(' ')
+            .any(|word| NEGATIONS.contains(&word) || word.ends_with("n't"))
+}
+
+/// Whether most pairs of neighbouring characters of `part` occur in `own`, in any order.
+fn is_covered(part: &str, own: &[String]) -> bool {
+    let chars: Vec<char> = part.chars().collect();
+    if chars.len() < 2 {
+        return own.iter().any(|text| text.contains(part));
+    }
+    let pairs = chars.windows(2).map(|pair| pair.iter().collect::<String>());
+    let known = pairs
+        .filter(|pair| own.iter().any(|text| text.contains(pair.as_str())))
+        .count();
+    known as f32 >= MIN_COVERAGE * (chars.len() - 1) as f32
+}
+
+impl SynonymTable {
+    pub(super) fn of(lexicon: &Lexicon) -> Self {
+        let same = SYNONYMS
+            .iter()
+            .map(|(word, standard)| ((*word).to_owned(), (*standard).to_owned()));
+        let own = lexicon
+            .synonyms
+            .iter()
+            .filter_map(|group| group.split_first())
+            .flat_map(|(standard, others)| {
+                let plain = others
+                    .iter()
+                    .filter(|word| word.chars().all(is_han) && !standard.contains(word.as_str()));
+                plain.map(|word| (word.clone(), standard.clone()))
+            });
+        SynonymTable(same.chain(own).collect())
+    }
+
+    /// A text without stop words, synonyms replaced.
+    pub(super) fn strip_stop_words(&self, normal: &str) -> String {
+        let words = normal
+            .split(' ')
+            .filter(|word| !ENGLISH_STOP_WORDS.contains(word));
+        let mut text = self.standard(&words.collect::<Vec<_>>().join(" "));
+        for word in STOP_WORDS {
+            exchange(&mut text, word, "");
+        }
+        text.trim().to_owned()
+    }
+
+    /// A text with its synonyms replaced.
+    fn standard(&self, normal: &str) -> String {
+        let mut text = normal.to_owned();
+        for (word, standard) in &self.0 {
+            exchange(&mut text, word, standard);
+        }
+        text
+    }
+}
+
+/// Replaces `word`. Most words do not occur in the text, and a search is faster than a replacement.
+fn exchange(text: &mut String, word: &str, by: &str) {
+    if text.contains(word) {
+        *text = text.replace(word, by);
+    }
+}

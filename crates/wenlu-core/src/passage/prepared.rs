@@ -1,0 +1,215 @@
+//! A reply prepared for ranking. In: an intent, its reply in one language, its phrases. Out: the
+//! parts with their grams, aspects and phrases. Must not know: messages.
+
+use super::aspect::AspectSet;
+use super::grams::GramBag;
+use super::phrases::{PhraseText, SynonymTable};
+use super::sentences::{PartUnit, units_of};
+use crate::knowledge::{Intent, IntentKind, Knowledge};
+use crate::model::{Lang, ReplyTarget};
+use crate::reply::ReplyPart;
+use crate::text::normalize::normalize;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// The parts of one reply.
+#[derive(Debug)]
+pub(super) struct PreparedReply {
+    pub parts: Vec<PreparedPart>,
+    /// How rare each gram is among the parts.
+    pub rarity: FxHashMap<u64, f32>,
+    /// The grams of the intent's title, examples and keywords, and of all its parts.
+    pub own_grams: FxHashSet<u64>,
+    /// The grams of the intent's title and keywords: what the topic is called.
+    pub name_grams: FxHashSet<u64>,
+    /// The intent's examples and its title, without stop words.
+    pub topic: Vec<String>,
+    /// What any part tells or its title asks.
+    pub told: AspectSet,
+    pub mean_length: f32,
+}
+
+/// The head of a reply, one section, or, for a menu, one of its questions.
+#[derive(Debug)]
+pub(super) struct PreparedPart {
+    pub target: ReplyTarget,
+    pub title: Option<PhraseText>,
+    /// What its title asks or tells.
+    pub title_aspects: AspectSet,
+    pub told: AspectSet,
+    /// How often each gram occurs, the title's three times.
+    pub counts: FxHashMap<u64, f32>,
+    pub length: f32,
+    pub units: Vec<PreparedUnit>,
+    /// Its examples, and the follow-ups that lead to it.
+    pub phrases: Vec<PhraseText>,
+}
+
+/// A sentence, an item or a step.
+#[derive(Debug)]
+pub(super) struct PreparedUnit {
+    pub unit: PartUnit,
+    pub grams: FxHashSet<u64>,
+    pub told: AspectSet,
+}
+
+/// How often the grams of a title count.
+const TITLE_COUNT: f32 = 3.0;
+
+impl PreparedReply {
+    /// `None` if there is neither a reply nor a question below the intent.
+    pub(super) fn new(
+        knowledge: &Knowledge,
+        intent: &Intent,
+        lang: Lang,
+        synonyms: &SynonymTable,
+    ) -> Option<Self> {
+        let mut parts = Vec::new();
+        let document = knowledge.reply(&intent.id, lang);
+        if let Some(document) = document {
+            let head = ReplyTarget::intent(&intent.id);
+            parts.push(prepared_part(intent, head, "", &document.head, synonyms));
+            for section in &document.sections {
+                let target = ReplyTarget::section(&intent.id, &section.id);
+                let part = prepared_part(intent, target, &section.title, &section.part, synonyms);
+                parts.push(part);
+            }
+        }
+        if intent.kind == IntentKind::Menu {
+            let children = knowledge.children(&intent.id);
+            parts.extend(children.map(|child| prepared_child(child, synonyms)));
+        }
+        (!parts.is_empty()).then(|| {
+            let title = document.map(|document| document.title.as_str());
+            PreparedReply::of_parts(intent, title, parts, synonyms)
+        })
+    }
+
+    fn of_parts(
+        intent: &Intent,
+        title: Option<&str>,
+        parts: Vec<PreparedPart>,
+        synonyms: &SynonymTable,
+    ) -> Self {
+        let keywords = intent.keywords.iter().flat_map(|k| k.any.iter());
+        let name_grams: FxHashSet<u64> = std::iter::once(intent.title.as_str())
+            .chain(title)
+            .chain(intent.title_en.as_deref())
+            .chain(keywords.map(String::as_str))
+            .flat_map(grams)
+            .collect();
+        let mut own_grams: FxHashSet<u64> = intent.examples.iter().flat_map(|e| grams(e)).collect();
+        own_grams.extend(&name_grams);
+        own_grams.extend(parts.iter().flat_map(|part| part.counts.keys()));
+        let topic = intent.examples.iter().chain([&intent.title]);
+        PreparedReply {
+            rarity: rarity(&parts),
+            mean_length: parts.iter().map(|p| p.length).sum::<f32>() / parts.len().max(1) as f32,
+            told: parts.iter().fold(AspectSet::default(), |all, part| {
+                all.or(part.told).or(part.title_aspects)
+            }),
+            topic: topic
+                .map(|text| synonyms.strip_stop_words(&normalize(text)))
+                .collect(),
+            own_grams,
+            name_grams,
+            parts,
+        }
+    }
+}
+
+/// A question of a menu: its titles and examples stand for it.
+fn prepared_child(child: &Intent, synonyms: &SynonymTable) -> PreparedPart {
+    let titles = || std::iter::once(&child.title).chain(&child.title_en);
+    let mut counts: FxHashMap<u64, f32> = FxHashMap::default();
+    for text in &child.examples {
+        grams(text)
+            .into_iter()
+            .for_each(|gram| *counts.entry(gram).or_default() += 1.0);
+    }
+    for title in titles() {
+        for gram in grams(title) {
+            *counts.entry(gram).or_default() += TITLE_COUNT;
+        }
+    }
+    PreparedPart {
+        target: ReplyTarget::intent(&child.id),
+        title: Some(PhraseText::new(synonyms, &normalize(&child.title))),
+        title_aspects: AspectSet::default(),
+        told: AspectSet::default(),
+        length: counts.values().sum(),
+        counts,
+        units: Vec::new(),
+        phrases: titles()
+            .chain(&child.examples)
+            .map(|text| PhraseText::new(synonyms, &normalize(text)))
+            .collect(),
+    }
+}
+
+fn prepared_part(
+    intent: &Intent,
+    target: ReplyTarget,
+    title: &str,
+    part: &ReplyPart,
+    synonyms: &SynonymTable,
+) -> PreparedPart {
+    let normal_title = normalize(title);
+    let units: Vec<PreparedUnit> = units_of(part).into_iter().map(prepared_unit).collect();
+    let mut counts: FxHashMap<u64, f32> = FxHashMap::default();
+    for gram in units.iter().flat_map(|unit| grams(&unit.unit.text)) {
+        *counts.entry(gram).or_default() += 1.0;
+    }
+    for gram in grams(title) {
+        *counts.entry(gram).or_default() += TITLE_COUNT;
+    }
+    let own: Vec<_> = intent
+        .follow_ups
+        .iter()
+        .filter(|f| f.intent == intent.id && Some(&f.section) == target.section.as_ref())
+        .collect();
+    PreparedPart {
+        title: target
+            .section
+            .as_ref()
+            .map(|_| PhraseText::new(synonyms, &normal_title)),
+        target,
+        title_aspects: AspectSet::asked(&normal_title).or(AspectSet::told(&normal_title)),
+        told: units
+            .iter()
+            .fold(AspectSet::default(), |all, unit| all.or(unit.told)),
+        length: counts.values().sum(),
+        counts,
+        units,
+        phrases: own
+            .into_iter()
+            .map(|f| PhraseText::new(synonyms, &normalize(&f.phrase)))
+            .collect(),
+    }
+}
+
+fn prepared_unit(unit: PartUnit) -> PreparedUnit {
+    PreparedUnit {
+        grams: grams(&unit.text).into_iter().collect(),
+        // addresses lose their signs when they are normalised
+        told: AspectSet::told(&normalize(&unit.text))
+            .or(AspectSet::told(&unit.text.to_lowercase())),
+        unit,
+    }
+}
+
+fn grams(text: &str) -> Vec<u64> {
+    GramBag::of(&normalize(text)).spelled().to_vec()
+}
+
+/// Okapi's inverse document frequency, the parts as documents (Robertson & Zaragoza 2009).
+fn rarity(parts: &[PreparedPart]) -> FxHashMap<u64, f32> {
+    let mut having: FxHashMap<u64, f32> = FxHashMap::default();
+    for gram in parts.iter().flat_map(|part| part.counts.keys()) {
+        *having.entry(*gram).or_default() += 1.0;
+    }
+    let all = parts.len() as f32;
+    having
+        .into_iter()
+        .map(|(gram, n)| (gram, ((all - n + 0.5) / (n + 0.5) + 1.0).ln()))
+        .collect()
+}

@@ -1,0 +1,280 @@
+//! Ranking. In: a message and a prepared reply. Out: its parts, best first, each with its evidence
+//! and the confidence that it answers the message. Must not know: conversations.
+
+use super::aspect::{Aspect, AspectSet};
+use super::grams::GramBag;
+use super::phrases::PhraseText;
+use super::prepared::{PreparedPart, PreparedReply, PreparedUnit};
+use crate::model::ReplyTarget;
+use crate::reply::TextSpan;
+
+/// BM25's saturation and its length normalisation (Robertson & Zaragoza 2009; measured).
+const K1: f32 = 1.2;
+const B: f32 = 0.5;
+
+/// What each piece of evidence counts; found on dialogues that were written for it.
+const WORDS: f32 = 0.7;
+const COVERAGE: f32 = 0.5;
+const PHRASE: f32 = 1.2;
+const ASPECTS: f32 = 0.4;
+const TITLE_ASPECTS: f32 = 0.6;
+/// The head answers a question that has nothing but the topic in it.
+const GENERAL: f32 = 0.9;
+/// From a score and its lead over the runner-up to a probability.
+const SLOPE: f32 = 2.2;
+const LEAD_SLOPE: f32 = 3.0;
+const BIAS: f32 = -1.6;
+
+/// Why a part is ranked where it is; each 0 to 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+pub struct PassageEvidence {
+    /// The message's words in the part (BM25), as a share of the best part's.
+    pub words: f32,
+    /// The share of the message's words, by their rarity, that the part holds.
+    pub coverage: f32,
+    /// How well the message says one of the part's examples, or its title.
+    pub phrase: f32,
+    /// The share of the asked aspects that the part tells.
+    pub aspects: f32,
+    /// The share of the asked aspects that its title names.
+    pub title_aspects: f32,
+    /// The head only: how much of the message is nothing but the topic.
+    pub general: f32,
+}
+
+impl PassageEvidence {
+    fn score(&self) -> f32 {
+        WORDS * self.words * (2.0 * self.coverage).min(1.0)
+            + COVERAGE * self.coverage
+            + PHRASE * self.phrase * self.phrase
+            + ASPECTS * self.aspects
+            + TITLE_ASPECTS * self.title_aspects
+            + GENERAL * self.general
+    }
+}
+
+/// One part of a reply, judged for a message.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RankedPassage {
+    /// The head, a section, or a question of a menu.
+    pub target: ReplyTarget,
+    /// Weighted evidence.
+    pub score: f32,
+    /// The probability that it answers the message, 0 to 1.
+    pub confidence: f32,
+    /// The evidence.
+    pub evidence: PassageEvidence,
+    /// The sentence that answers, if it stands further down in the part.
+    pub lead: Option<Vec<TextSpan>>,
+}
+
+/// The parts of a reply for one message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PassageRanking {
+    /// Best first; never empty.
+    pub parts: Vec<RankedPassage>,
+    /// The aspects that the message asks about.
+    pub asked: AspectSet,
+    /// An aspect that the message asks about and that no part tells.
+    pub missing: Option<Aspect>,
+    /// The share of the message's words, 0 to 1, that occur nowhere in the topic.
+    pub foreign: f32,
+}
+
+impl PassageRanking {
+    /// The best part.
+    pub fn best(&self) -> Option<&RankedPassage> {
+        self.parts.first()
+    }
+}
+
+/// A message, prepared for comparison.
+pub(super) struct AskedMessage {
+    pub whole: PhraseText,
+    /// Its clauses, if it has several.
+    pub clauses: Vec<PhraseText>,
+    pub bag: GramBag,
+    pub asked: AspectSet,
+}
+
+pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRanking {
+    let bm25: Vec<f32> = reply
+        .parts
+        .iter()
+        .map(|part| bm25(reply, part, &message.bag))
+        .collect();
+    let most = bm25.iter().copied().fold(1e-3, f32::max);
+    let general = generality(reply, message);
+    let mut parts: Vec<RankedPassage> = reply
+        .parts
+        .iter()
+        .zip(&bm25)
+        .map(|(part, words)| {
+            let evidence = PassageEvidence {
+                words: words / most,
+                coverage: coverage(reply, part, &message.bag),
+                phrase: phrase(reply, part, message),
+                aspects: share(reply, part.told, message.asked),
+                title_aspects: share(reply, part.title_aspects, message.asked),
+                general: if part.title.is_none() { general } else { 0.0 },
+            };
+            RankedPassage {
+                target: part.target.clone(),
+                score: evidence.score(),
+                confidence: 0.0,
+                evidence,
+                lead: lead(reply, part, message),
+            }
+        })
+        .collect();
+    parts.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let scores: Vec<f32> = parts.iter().map(|part| part.score).collect();
+    for (at, part) in parts.iter_mut().enumerate() {
+        let rival = scores.get(usize::from(at == 0)).copied().unwrap_or(0.0);
+        let x = SLOPE * part.score + LEAD_SLOPE * (part.score - rival).min(0.5) + BIAS;
+        part.confidence = 1.0 / (1.0 + libm::expf(-x));
+    }
+    PassageRanking {
+        missing: missing(reply, message, parts.first()),
+        asked: message.asked,
+        foreign: foreign(reply, &message.bag),
+        parts,
+    }
+}
+
+/// A strict aspect that is asked and that nothing tells; none if an example of a part says it.
+fn missing(
+    reply: &PreparedReply,
+    message: &AskedMessage,
+    best: Option<&RankedPassage>,
+) -> Option<Aspect> {
+    if best.is_some_and(|part| part.evidence.phrase >= 0.9) {
+        return None;
+    }
+    message.asked.strict().without(reply.told).iter().next()
+}
+
+fn bm25(reply: &PreparedReply, part: &PreparedPart, bag: &GramBag) -> f32 {
+    let norm = K1 * (1.0 - B + B * part.length / reply.mean_length.max(1.0));
+    distinct(bag)
+        .filter_map(|gram| {
+            let count = part.counts.get(&gram)?;
+            let rarity = reply.rarity.get(&gram)?;
+            Some(rarity * count * (K1 + 1.0) / (count + norm))
+        })
+        .sum()
+}
+
+/// Grams that occur in no part are as rare as can be.
+fn coverage(reply: &PreparedReply, part: &PreparedPart, bag: &GramBag) -> f32 {
+    let unknown = (reply.parts.len() as f32 + 1.5).ln();
+    let weight = |gram: &u64| reply.rarity.get(gram).copied().unwrap_or(unknown);
+    let all: f32 = distinct(bag).map(|gram| weight(&gram)).sum();
+    let here: f32 = distinct(bag)
+        .filter(|gram| part.counts.contains_key(gram))
+        .map(|gram| weight(&gram))
+        .sum();
+    if all > 0.0 { here / all } else { 0.0 }
+}
+
+fn phrase(reply: &PreparedReply, part: &PreparedPart, message: &AskedMessage) -> f32 {
+    let phrases = || part.phrases.iter().chain(&part.title);
+    let best = |said: &PhraseText| {
+        phrases()
+            .map(|phrase| said.says(phrase, &reply.topic))
+            .fold(0.0, f32::max)
+    };
+    let in_clauses = message.clauses.iter().map(|clause| 0.9 * best(clause));
+    in_clauses.fold(best(&message.whole), f32::max)
+}
+
+/// The share of the asked aspects that are among `told`, each by how few parts tell it.
+fn share(reply: &PreparedReply, told: AspectSet, asked: AspectSet) -> f32 {
+    let weight = |aspect: Aspect| {
+        let set = asked_only(aspect);
+        let having = reply
+            .parts
+            .iter()
+            .filter(|part| !part.told.or(part.title_aspects).and(set).is_empty())
+            .count() as f32;
+        1.0 / having.max(1.0)
+    };
+    let all: f32 = asked.iter().map(weight).sum();
+    let here: f32 = asked.and(told).iter().map(weight).sum();
+    if all > 0.0 { here / all } else { 0.0 }
+}
+
+fn asked_only(aspect: Aspect) -> AspectSet {
+    AspectSet::default().with(aspect)
+}
+
+/// How much of the message is nothing but what the topic is called; 0 if an aspect is asked.
+fn generality(reply: &PreparedReply, message: &AskedMessage) -> f32 {
+    let all = distinct(&message.bag).count();
+    let named = distinct(&message.bag)
+        .filter(|gram| reply.name_grams.contains(gram))
+        .count();
+    let share = if all == 0 {
+        0.0
+    } else {
+        named as f32 / all as f32
+    };
+    if message.asked.is_empty() {
+        share
+    } else {
+        0.3 * share
+    }
+}
+
+fn foreign(reply: &PreparedReply, bag: &GramBag) -> f32 {
+    let all = distinct(bag).count();
+    let strange = distinct(bag)
+        .filter(|gram| !reply.own_grams.contains(gram))
+        .count();
+    if all == 0 {
+        0.0
+    } else {
+        strange as f32 / all as f32
+    }
+}
+
+/// Characters of a part after which an asker no longer sees a fact at a glance.
+const AT_A_GLANCE: usize = 60;
+/// How much better a sentence further down must be than those at the beginning.
+const LEAD_MARGIN: f32 = 0.15;
+
+/// The sentence that answers best, if it is further down and clearly better than those above.
+fn lead(
+    reply: &PreparedReply,
+    part: &PreparedPart,
+    message: &AskedMessage,
+) -> Option<Vec<TextSpan>> {
+    let value = |unit: &PreparedUnit| {
+        let unknown = (reply.parts.len() as f32 + 1.5).ln();
+        let weight = |gram: &u64| reply.rarity.get(gram).copied().unwrap_or(unknown).max(0.1);
+        let all: f32 = distinct(&message.bag).map(|gram| weight(&gram)).sum();
+        let here: f32 = distinct(&message.bag)
+            .filter(|gram| unit.grams.contains(gram))
+            .map(|gram| weight(&gram))
+            .sum();
+        here / all.max(1e-3) + 0.5 * share(reply, unit.told, message.asked)
+    };
+    let (near, far): (Vec<_>, Vec<_>) = part
+        .units
+        .iter()
+        .partition(|unit| unit.unit.before < AT_A_GLANCE);
+    let seen = near.into_iter().map(value).fold(0.0, f32::max);
+    let best = far
+        .into_iter()
+        .map(|unit| (value(unit), unit))
+        .max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 > seen + LEAD_MARGIN && !best.1.unit.is_item).then(|| best.1.unit.spans.clone())
+}
+
+fn distinct(bag: &GramBag) -> impl Iterator<Item = u64> {
+    let mut before = None;
+    bag.spelled()
+        .iter()
+        .copied()
+        .filter(move |gram| before.replace(*gram) != Some(*gram))
+}
