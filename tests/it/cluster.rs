@@ -249,6 +249,7 @@ fn nearest_intents() {
             intent: None,
             confidence: 0.0,
             gap: None,
+            gap_probability: 0.0,
             also: None,
             candidates,
             choices: Vec::new(),

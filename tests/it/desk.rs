@@ -706,6 +706,7 @@ impl wenlu_core::dialogue::TextRouter for Always {
             intent: Some(self.0.into()),
             confidence: 0.9,
             gap: None,
+            gap_probability: 0.0,
             also: None,
             candidates: vec![Candidate {
                 intent: self.0.into(),

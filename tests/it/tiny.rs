@@ -148,6 +148,7 @@ impl TextRouter for Table {
             intent: None,
             confidence: 0.02,
             gap: None,
+            gap_probability: 0.0,
             also: None,
             candidates: candidates(&[("ids", 0.02)]),
             choices: vec![],

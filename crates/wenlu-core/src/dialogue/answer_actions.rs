@@ -2,6 +2,7 @@
 //! reply, a question back, a menu, or that the answer is unknown. Must not know: how it was routed.
 
 use super::language;
+use super::reply_builder::{STEPS_AT_ONCE, STEPS_OF_ANSWER};
 use super::state::{DialogueQuestion, DialogueTopic};
 use super::turn_builder::TurnBuilder;
 use super::understand;
@@ -126,7 +127,12 @@ impl TurnBuilder<'_> {
         let part = best.filter(|part| part.confidence >= MIN_PART_CONFIDENCE);
         let target = part.map_or_else(|| ReplyTarget::intent(&intent.id), |p| p.target.clone());
         let lead = part.and_then(|part| part.lead.clone());
-        let Some(reply) = self.reply_builder().part_reply(&target, lead) else {
+        let at_once = if is_typed {
+            STEPS_OF_ANSWER
+        } else {
+            STEPS_AT_ONCE
+        };
+        let Some(reply) = self.reply_builder().part_reply(&target, lead, at_once) else {
             return false;
         };
         if !intent.is_small_talk() {
@@ -143,7 +149,8 @@ impl TurnBuilder<'_> {
     pub(super) fn rank_parts(&self, intent: &Intent, text: &str) -> Option<PassageRanking> {
         let lang = understand::asked_language(text, self.state.lang);
         let passages = self.manager.passages;
-        passages.rank(self.manager.knowledge, intent, lang, text)
+        let message = self.manager.message(text);
+        passages.rank(self.manager.knowledge, intent, lang, &message)
     }
 
     /// Answers with an intent that the asker named in words of their own.
@@ -174,7 +181,7 @@ impl TurnBuilder<'_> {
         let builder = self.reply_builder();
         let said = builder.say("not_covered", &values, vec![]);
         let target = ReplyTarget::intent(id);
-        let reply = match builder.part_reply(&target, None) {
+        let reply = match builder.part_reply(&target, None, STEPS_OF_ANSWER) {
             Some(reply) => {
                 let mut buttons = reply.buttons;
                 buttons.insert(0, builder.human_button());

@@ -37,8 +37,8 @@ const COMMANDS: &[(DialogueCommand, &str)] = &[
     ),
     (
         DialogueCommand::AllSteps,
-        "全部|全部步骤|所有步骤|完整步骤|全部显示|显示全部|一次看完|一次全发|全发给我|都发给我|看全部|\
-         看全部步骤|一次都发我|一次都发给我|一次发给我|都发我|一起发我|all|all steps|show all|show all steps|everything",
+        "步骤|具体步骤|操作步骤|全部|全部步骤|所有步骤|完整步骤|全部显示|显示全部|一次看完|一次全发|全发给我|都发给我|看全部|\
+         看全部步骤|一次都发我|一次都发给我|一次发给我|都发我|一起发我|all|all steps|show all|show all steps|everything|steps|the steps",
     ),
     (
         DialogueCommand::Human,

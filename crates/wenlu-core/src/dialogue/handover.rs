@@ -2,12 +2,13 @@
 //! Out: the turn, with what is said and who talks from now on. Must not know: how operators are
 //! notified, or how messages reach them.
 
+use super::reply_builder::STEPS_AT_ONCE;
 use super::state::HandoverState;
 use super::turn_builder::TurnBuilder;
 use super::{HandoverEvent, OperatorAvailability};
 use crate::knowledge::{IntentAction, sentences};
-use crate::model::{ReplyTarget, TurnOutcome};
 use crate::model::{Button, HandbackReason, Reply};
+use crate::model::{ReplyTarget, TurnOutcome};
 
 impl TurnBuilder<'_> {
     /// 转人工: calls an operator, once. If none can be reached, the request is noted.
@@ -169,9 +170,10 @@ impl TurnBuilder<'_> {
             .intents
             .iter()
             .find(|i| i.action == Some(IntentAction::Human));
-        let reply = own
-            .filter(|_| !again)
-            .and_then(|intent| self.reply_builder().part_reply(&ReplyTarget::intent(&intent.id), None));
+        let reply = own.filter(|_| !again).and_then(|intent| {
+            self.reply_builder()
+                .part_reply(&ReplyTarget::intent(&intent.id), None, STEPS_AT_ONCE)
+        });
         let key = if again { "human_again" } else { "human" };
         let reply = reply.unwrap_or_else(|| self.reply_builder().say(key, &[], vec![]));
         self.push_reply(reply, TurnOutcome::Human);

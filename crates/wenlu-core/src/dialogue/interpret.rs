@@ -5,6 +5,7 @@
 use super::button::ButtonAction;
 use super::command::{self, DialogueCommand};
 use super::manager::DialogueManager;
+use super::reply_builder::STEPS_AT_ONCE;
 use super::shorthand;
 use super::state::{Conversation, HandoverState};
 use super::understand::PartAnswer;
@@ -290,7 +291,10 @@ impl ActInterpreter<'_> {
             None if self.steps_of(&topic.target) == 0 && self.steps_of(&whole) > 0 => {
                 self.step(whole, Some(0))
             }
-            // all steps, if there are any, are shown already
+            // all are shown: they are gone through one at a time from now on
+            None if self.steps_of(&topic.target) > STEPS_AT_ONCE => {
+                self.step(topic.target.clone(), Some(0))
+            }
             None => UserAct::NoSuchStep(self.steps_of(&topic.target)),
         }
     }

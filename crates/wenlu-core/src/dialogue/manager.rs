@@ -19,6 +19,12 @@ pub trait TextRouter: Send + Sync {
         None
     }
 
+    /// The words of a normalised text that carry content by themselves; none if the router knows no
+    /// words.
+    fn content_words(&self, _normal: &str) -> Vec<String> {
+        vec![]
+    }
+
     /// What decided; `None` if the router cannot say.
     fn decision_reason(&self, _text: &str) -> Option<DecisionReason> {
         None
@@ -32,6 +38,10 @@ impl TextRouter for Router {
 
     fn explain(&self, knowledge: &Knowledge, text: &str) -> Option<Explanation> {
         Some(Router::explain(self, knowledge, text))
+    }
+
+    fn content_words(&self, normal: &str) -> Vec<String> {
+        Router::content_words(self, normal)
     }
 
     fn decision_reason(&self, text: &str) -> Option<DecisionReason> {

@@ -5,7 +5,7 @@ use super::command;
 use super::interpret::{ActInterpreter, UserAct};
 use super::shorthand;
 use super::state::HandoverState;
-use super::understand::{PartAnswer, asked_language, returned_to};
+use super::understand::{PartAnswer, returned_to};
 use crate::model::{Lang, ReplyTarget};
 use crate::reply::{ReplyBlock, TextSpan, plain_text::spans_text};
 use crate::text::similarity::dice_similarity;
@@ -44,7 +44,8 @@ impl ActInterpreter<'_> {
         let named = || {
             let intent = knowledge.intent(&shown.intent)?;
             let text = spans_text(item);
-            let ranking = self.desk.passages.rank(knowledge, intent, lang, &text)?;
+            let message = self.desk.message(&text);
+            let ranking = self.desk.passages.rank(knowledge, intent, lang, &message)?;
             let other = |target: &ReplyTarget| target.section.is_some() && target != shown;
             let best = ranking.parts.into_iter().find(|part| other(&part.target))?;
             (best.evidence.coverage >= MIN_NAMED).then_some(best.target)
@@ -108,10 +109,5 @@ impl ActInterpreter<'_> {
         }
         let routing = self.desk.router.route(&said.replace(wrong, right));
         Some(UserAct::Question(routing))
-    }
-
-    /// The language of what is compared with a sentence.
-    pub(super) fn language_of(&self, text: &str) -> Lang {
-        asked_language(text, self.conversation.lang)
     }
 }

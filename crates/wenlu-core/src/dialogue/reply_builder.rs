@@ -7,8 +7,11 @@ use crate::model::ReplyTarget;
 use crate::model::{Button, Lang, Reply};
 use crate::reply::{ReplyBlock, ReplyPart, TextSpan};
 
-/// Up to this many steps are shown at once, more are shown one at a time.
+/// Of an answer that was picked from buttons, up to this many steps are shown at once, more are
+/// shown one at a time.
 pub(super) const STEPS_AT_ONCE: usize = 3;
+/// The same for an answer to a typed question, which is shown complete where that is possible.
+pub(super) const STEPS_OF_ANSWER: usize = 10;
 
 #[derive(Clone, Copy)]
 pub(super) struct ReplyBuilder<'a> {
@@ -29,16 +32,21 @@ impl ReplyBuilder<'_> {
     }
 
     /// An intent's reply or a section of it, as the answer to a question: the sentence that answers
-    /// if it stands further down, then the part whole, and buttons for more.
+    /// if it stands further down, then the part with up to `at_once` steps, and buttons for more.
     pub(super) fn part_reply(
         &self,
         target: &ReplyTarget,
         lead: Option<Vec<TextSpan>>,
+        at_once: usize,
     ) -> Option<Reply> {
         let found = target.resolve(self.knowledge, self.lang)?;
         let intent = self.knowledge.intent(&target.intent)?;
-        let cursor = (found.part.steps.len() > STEPS_AT_ONCE).then_some(0);
+        let count = found.part.steps.len();
+        let cursor = (count > at_once).then_some(0);
         let mut buttons = self.step_buttons(target, found.part, cursor);
+        if cursor.is_none() && count > STEPS_AT_ONCE {
+            buttons.push(self.button("button_steps", &ButtonAction::Step(target.clone(), 0)));
+        }
         let mut blocks: Vec<ReplyBlock> = lead.map(paragraph).into_iter().collect();
         if let Some(section) = found.section {
             blocks.push(paragraph(vec![TextSpan {

@@ -1,6 +1,7 @@
 //! Sections and steps of the reply that the conversation is about. In: which one is asked for. Out: the
 //! turn that shows it.
 
+use super::reply_builder::{STEPS_AT_ONCE, STEPS_OF_ANSWER};
 use super::state::DialogueTopic;
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
@@ -12,7 +13,7 @@ impl TurnBuilder<'_> {
     /// Shows a section: the answer to a follow-up. A section without steps does not change which
     /// step of the reply is current.
     pub(super) fn show_section(&mut self, target: &ReplyTarget) {
-        let Some(reply) = self.reply_builder().part_reply(target, None) else {
+        let Some(reply) = self.reply_builder().part_reply(target, None, STEPS_AT_ONCE) else {
             return self.say_expired();
         };
         self.show_part(target.clone(), reply, TurnOutcome::FollowUp);
@@ -29,7 +30,10 @@ impl TurnBuilder<'_> {
         if let Some(menu) = is_menu {
             return self.show_menu(menu, &[]);
         }
-        let Some(reply) = self.reply_builder().part_reply(target, part.lead.clone()) else {
+        let Some(reply) =
+            self.reply_builder()
+                .part_reply(target, part.lead.clone(), STEPS_OF_ANSWER)
+        else {
             return self.say_expired();
         };
         self.show_part(target.clone(), reply, TurnOutcome::FollowUp);

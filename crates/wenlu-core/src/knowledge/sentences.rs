@@ -58,6 +58,7 @@ impl BotSentences {
         ("button_next", &[]),
         ("button_back", &[]),
         ("button_all", &[]),
+        ("button_steps", &[]),
         ("button_full", &[]),
         ("button_solved", &[]),
         ("button_unsolved", &[]),

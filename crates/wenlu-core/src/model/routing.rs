@@ -41,6 +41,9 @@ pub struct Routing {
     pub confidence: f64,
     /// The gap that the message falls into, for `Unknown`.
     pub gap: Option<String>,
+    /// How likely that gap is, 0 to 1; 0 if there is none.
+    #[serde(skip)]
+    pub gap_probability: f64,
     /// A second question in the same message, answered after the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub also: Option<Candidate>,

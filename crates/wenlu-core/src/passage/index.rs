@@ -45,20 +45,23 @@ impl PassageIndex {
         knowledge: &Knowledge,
         intent: &Intent,
         lang: Lang,
-        text: &str,
+        message: &AskedMessage,
     ) -> Option<PassageRanking> {
         let place = Lang::ALL.iter().position(|l| *l == lang)?;
         let cell = self.replies.get(&intent.id)?.get(place)?;
         let prepared =
             cell.get_or_init(|| PreparedReply::new(knowledge, intent, lang, &self.synonyms));
-        let message = self.asked(text);
         (!message.bag.is_empty()).then_some(())?;
-        Some(rank(prepared.as_ref()?, &message))
+        Some(rank(prepared.as_ref()?, message))
     }
 
     /// The section of another intent's reply that a follow-up of `intent` leads to, if the message
     /// says it.
-    pub fn link<'k>(&self, intent: &'k Intent, text: &str) -> Option<(&'k FollowUp, f32)> {
+    pub fn link<'k>(
+        &self,
+        intent: &'k Intent,
+        message: &AskedMessage,
+    ) -> Option<(&'k FollowUp, f32)> {
         let away = || intent.follow_ups.iter().filter(|f| f.intent != intent.id);
         away().next()?;
         let phrases = self.links.get(&intent.id)?.get_or_init(|| {
@@ -66,16 +69,16 @@ impl PassageIndex {
                 .map(|f| PhraseText::new(&self.synonyms, &normalize(&f.phrase)))
                 .collect()
         });
-        let message = self.asked(text).whole;
         let scored = away()
             .zip(phrases)
-            .map(|(follow_up, phrase)| (follow_up, message.says(phrase, &[])));
+            .map(|(follow_up, phrase)| (follow_up, message.whole.says(phrase, &[])));
         scored
             .filter(|(_, score)| *score >= MIN_LINK)
             .max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
-    fn asked(&self, text: &str) -> AskedMessage {
+    /// Prepares a message; `content_words` gives the words of a normalised text.
+    pub fn message(&self, text: &str, content_words: impl Fn(&str) -> Vec<String>) -> AskedMessage {
         let cut = split_clauses(text);
         let clauses = match cut.clauses.len() {
             0 | 1 => &[][..],
@@ -89,6 +92,7 @@ impl PassageIndex {
                 .collect(),
             bag: GramBag::of(cut.whole()),
             asked: AspectSet::asked(cut.whole()),
+            words: content_words(cut.whole()),
         }
     }
 }

@@ -13,4 +13,4 @@ mod sentences;
 
 pub use aspect::{Aspect, AspectSet};
 pub use index::PassageIndex;
-pub use rank::{PassageEvidence, PassageRanking, RankedPassage};
+pub use rank::{AskedMessage, PassageEvidence, PassageRanking, RankedPassage};

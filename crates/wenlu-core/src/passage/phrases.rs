@@ -47,8 +47,6 @@ const NEGATIONS: &[&str] = &[
 pub(super) struct PhraseText {
     /// Synonyms replaced, stop words removed.
     content: String,
-    /// Synonyms replaced.
-    standard: String,
     bag: GramBag,
     denies: bool,
 }
@@ -61,21 +59,10 @@ impl PhraseText {
     pub(super) fn new(synonyms: &SynonymTable, normal: &str) -> Self {
         let content = synonyms.strip_stop_words(normal);
         PhraseText {
-            standard: synonyms.standard(normal),
             bag: GramBag::of(&normalize(&content)),
             denies: denies(&content),
             content,
         }
-    }
-
-    /// Whether nothing but stop words was said.
-    pub(super) fn is_empty(&self) -> bool {
-        self.content.is_empty()
-    }
-
-    /// The text without stop words.
-    pub(super) fn content(&self) -> &str {
-        &self.content
     }
 
     /// How well this message says `phrase`: 1 if equal; .95 if it contains the phrase and otherwise
@@ -108,12 +95,6 @@ impl PhraseText {
         } else {
             0.0
         })
-    }
-
-    /// The number of characters of `phrase` if the message contains it as it stands, not negated.
-    pub(super) fn contains(&self, phrase: &PhraseText) -> Option<usize> {
-        let length = phrase.standard.chars().count();
-        (length > 1 && split_around(&self.standard, &phrase.standard).is_some()).then_some(length)
     }
 }
 

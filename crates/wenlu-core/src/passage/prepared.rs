@@ -8,6 +8,7 @@ use super::sentences::{PartUnit, units_of};
 use crate::knowledge::{Intent, IntentKind, Knowledge};
 use crate::model::{Lang, ReplyTarget};
 use crate::reply::ReplyPart;
+use crate::router::lexicon::text_pinyin;
 use crate::text::normalize::normalize;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -17,12 +18,12 @@ pub(super) struct PreparedReply {
     pub parts: Vec<PreparedPart>,
     /// How rare each gram is among the parts.
     pub rarity: FxHashMap<u64, f32>,
-    /// The grams of the intent's title, examples and keywords, and of all its parts.
-    pub own_grams: FxHashSet<u64>,
     /// The grams of the intent's title and keywords: what the topic is called.
     pub name_grams: FxHashSet<u64>,
     /// The intent's examples and its title, without stop words.
     pub topic: Vec<String>,
+    /// All words of the topic: its titles, examples and parts; and how they sound.
+    pub own_text: (String, String),
     /// What any part tells or its title asks.
     pub told: AspectSet,
     pub mean_length: f32,
@@ -40,6 +41,8 @@ pub(super) struct PreparedPart {
     pub counts: FxHashMap<u64, f32>,
     pub length: f32,
     pub units: Vec<PreparedUnit>,
+    /// All that is in it, with its title and phrases.
+    pub text: String,
     /// Its examples, and the follow-ups that lead to it.
     pub phrases: Vec<PhraseText>,
 }
@@ -97,11 +100,17 @@ impl PreparedReply {
             .chain(keywords.map(String::as_str))
             .flat_map(grams)
             .collect();
-        let mut own_grams: FxHashSet<u64> = intent.examples.iter().flat_map(|e| grams(e)).collect();
-        own_grams.extend(&name_grams);
-        own_grams.extend(parts.iter().flat_map(|part| part.counts.keys()));
         let topic = intent.examples.iter().chain([&intent.title]);
+        let all: Vec<&str> = topic
+            .clone()
+            .chain(&intent.title_en)
+            .map(String::as_str)
+            .chain(title)
+            .chain(parts.iter().map(|part| part.text.as_str()))
+            .collect();
+        let own_text = normalize(&all.join(" "));
         PreparedReply {
+            own_text: (own_text.clone(), text_pinyin(&own_text)),
             rarity: rarity(&parts),
             mean_length: parts.iter().map(|p| p.length).sum::<f32>() / parts.len().max(1) as f32,
             told: parts.iter().fold(AspectSet::default(), |all, part| {
@@ -110,7 +119,6 @@ impl PreparedReply {
             topic: topic
                 .map(|text| synonyms.strip_stop_words(&normalize(text)))
                 .collect(),
-            own_grams,
             name_grams,
             parts,
         }
@@ -139,6 +147,11 @@ fn prepared_child(child: &Intent, synonyms: &SynonymTable) -> PreparedPart {
         length: counts.values().sum(),
         counts,
         units: Vec::new(),
+        text: titles()
+            .chain(&child.examples)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" "),
         phrases: titles()
             .chain(&child.examples)
             .map(|text| PhraseText::new(synonyms, &normalize(text)))
@@ -179,6 +192,13 @@ fn prepared_part(
             .fold(AspectSet::default(), |all, unit| all.or(unit.told)),
         length: counts.values().sum(),
         counts,
+        text: units
+            .iter()
+            .map(|unit| unit.unit.text.as_str())
+            .chain([title])
+            .chain(own.iter().map(|follow_up| follow_up.phrase.as_str()))
+            .collect::<Vec<_>>()
+            .join(" "),
         units,
         phrases: own
             .into_iter()

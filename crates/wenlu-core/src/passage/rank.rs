@@ -5,8 +5,10 @@ use super::aspect::{Aspect, AspectSet};
 use super::grams::GramBag;
 use super::phrases::PhraseText;
 use super::prepared::{PreparedPart, PreparedReply, PreparedUnit};
+use super::sentences::UnitKind;
 use crate::model::ReplyTarget;
 use crate::reply::TextSpan;
+use crate::router::lexicon::text_pinyin;
 
 /// BM25's saturation and its length normalisation (Robertson & Zaragoza 2009; measured).
 const K1: f32 = 1.2;
@@ -89,12 +91,24 @@ impl PassageRanking {
 }
 
 /// A message, prepared for comparison.
-pub(super) struct AskedMessage {
-    pub whole: PhraseText,
+pub struct AskedMessage {
+    pub(super) whole: PhraseText,
     /// Its clauses, if it has several.
-    pub clauses: Vec<PhraseText>,
-    pub bag: GramBag,
-    pub asked: AspectSet,
+    pub(super) clauses: Vec<PhraseText>,
+    pub(super) bag: GramBag,
+    pub(super) asked: AspectSet,
+    /// Its words that carry content.
+    pub(super) words: Vec<String>,
+}
+
+impl AskedMessage {
+    /// The number of its words that carry content and do not only ask for an aspect.
+    pub fn word_count(&self) -> usize {
+        let words = self.words.iter();
+        words
+            .filter(|word| AspectSet::asked(word).is_empty())
+            .count()
+    }
 }
 
 pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRanking {
@@ -137,7 +151,7 @@ pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRank
     PassageRanking {
         missing: missing(reply, message, parts.first()),
         asked: message.asked,
-        foreign: foreign(reply, &message.bag),
+        foreign: foreign(reply, &message.words),
         parts,
     }
 }
@@ -191,7 +205,7 @@ fn phrase(reply: &PreparedReply, part: &PreparedPart, message: &AskedMessage) ->
 /// The share of the asked aspects that are among `told`, each by how few parts tell it.
 fn share(reply: &PreparedReply, told: AspectSet, asked: AspectSet) -> f32 {
     let weight = |aspect: Aspect| {
-        let set = asked_only(aspect);
+        let set = AspectSet::default().with(aspect);
         let having = reply
             .parts
             .iter()
@@ -202,10 +216,6 @@ fn share(reply: &PreparedReply, told: AspectSet, asked: AspectSet) -> f32 {
     let all: f32 = asked.iter().map(weight).sum();
     let here: f32 = asked.and(told).iter().map(weight).sum();
     if all > 0.0 { here / all } else { 0.0 }
-}
-
-fn asked_only(aspect: Aspect) -> AspectSet {
-    AspectSet::default().with(aspect)
 }
 
 /// How much of the message is nothing but what the topic is called; 0 if an aspect is asked.
@@ -226,22 +236,34 @@ fn generality(reply: &PreparedReply, message: &AskedMessage) -> f32 {
     }
 }
 
-fn foreign(reply: &PreparedReply, bag: &GramBag) -> f32 {
-    let all = distinct(bag).count();
-    let strange = distinct(bag)
-        .filter(|gram| !reply.own_grams.contains(gram))
-        .count();
-    if all == 0 {
-        0.0
-    } else {
-        strange as f32 / all as f32
+/// The share of the content words that the topic does not know, by spelling or by sound. Words that
+/// ask for an aspect belong to any topic.
+fn foreign(reply: &PreparedReply, words: &[String]) -> f32 {
+    let (text, sounds) = &reply.own_text;
+    let is_own = |word: &&String| {
+        let beginning = match word.char_indices().nth(LETTERS_COMPARED) {
+            Some((end, _)) if word.is_ascii() => word.get(..end).unwrap_or(word),
+            _ => word,
+        };
+        text.contains(beginning)
+            || !word.is_ascii() && sounds.contains(&text_pinyin(word))
+            || !AspectSet::asked(word).is_empty()
+    };
+    match words.len() {
+        0 => 0.0,
+        all => words.iter().filter(|word| !is_own(word)).count() as f32 / all as f32,
     }
 }
 
-/// Characters of a part after which an asker no longer sees a fact at a glance.
-const AT_A_GLANCE: usize = 60;
-/// How much better a sentence further down must be than those at the beginning.
+/// Of a longer word of letters the beginning suffices, since endings vary.
+const LETTERS_COMPARED: usize = 5;
+
+/// Characters of a part that an asker sees at a glance.
+const AT_A_GLANCE: usize = 70;
+/// How much better a sentence further down must be than those at the beginning; a step, which says
+/// little without its neighbours, must be clearly better.
 const LEAD_MARGIN: f32 = 0.15;
+const STEP_MARGIN: f32 = 0.5;
 
 /// The sentence that answers best, if it is further down and clearly better than those above.
 fn lead(
@@ -249,26 +271,35 @@ fn lead(
     part: &PreparedPart,
     message: &AskedMessage,
 ) -> Option<Vec<TextSpan>> {
-    let value = |unit: &PreparedUnit| {
-        let unknown = (reply.parts.len() as f32 + 1.5).ln();
-        let weight = |gram: &u64| reply.rarity.get(gram).copied().unwrap_or(unknown).max(0.1);
-        let all: f32 = distinct(&message.bag).map(|gram| weight(&gram)).sum();
-        let here: f32 = distinct(&message.bag)
-            .filter(|gram| unit.grams.contains(gram))
-            .map(|gram| weight(&gram))
-            .sum();
-        here / all.max(1e-3) + 0.5 * share(reply, unit.told, message.asked)
-    };
-    let (near, far): (Vec<_>, Vec<_>) = part
+    let seen = part
         .units
         .iter()
-        .partition(|unit| unit.unit.before < AT_A_GLANCE);
-    let seen = near.into_iter().map(value).fold(0.0, f32::max);
-    let best = far
-        .into_iter()
-        .map(|unit| (value(unit), unit))
+        .filter(|unit| unit.unit.end <= AT_A_GLANCE)
+        .map(|unit| unit_value(reply, unit, message))
+        .fold(0.0, f32::max);
+    let far = part.units.iter().filter(|unit| unit.unit.end > AT_A_GLANCE);
+    let (value, best) = far
+        .map(|unit| (unit_value(reply, unit, message), unit))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best.0 > seen + LEAD_MARGIN && !best.1.unit.is_item).then(|| best.1.unit.spans.clone())
+    let margin = match best.unit.kind {
+        UnitKind::Sentence => LEAD_MARGIN,
+        UnitKind::Step => STEP_MARGIN,
+        // no sentence by itself
+        UnitKind::Item => return None,
+    };
+    (value > seen + margin).then(|| best.unit.spans.clone())
+}
+
+/// How well a sentence answers: its share of the message's words, and of the asked aspects.
+fn unit_value(reply: &PreparedReply, unit: &PreparedUnit, message: &AskedMessage) -> f32 {
+    let unknown = (reply.parts.len() as f32 + 1.5).ln();
+    let weight = |gram: &u64| reply.rarity.get(gram).copied().unwrap_or(unknown).max(0.1);
+    let all: f32 = distinct(&message.bag).map(|gram| weight(&gram)).sum();
+    let here: f32 = distinct(&message.bag)
+        .filter(|gram| unit.grams.contains(gram))
+        .map(|gram| weight(&gram))
+        .sum();
+    here / all.max(1e-3) + 0.5 * share(reply, unit.told, message.asked)
 }
 
 fn distinct(bag: &GramBag) -> impl Iterator<Item = u64> {

@@ -10,20 +10,32 @@ pub(super) struct PartUnit {
     pub text: String,
     /// The spans, for drawing.
     pub spans: Vec<TextSpan>,
-    /// The number of characters of the part before it.
-    pub before: usize,
-    /// It is an item of a list, which is no sentence by itself.
-    pub is_item: bool,
+    /// The number of characters of the part up to its end.
+    pub end: usize,
+    pub kind: UnitKind,
+}
+
+/// Where a unit stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UnitKind {
+    Sentence,
+    /// Of a list; no sentence by itself.
+    Item,
+    Step,
 }
 
 /// The units of a part, in order.
 pub(super) fn units_of(part: &ReplyPart) -> Vec<PartUnit> {
     let mut units = UnitCollector::default();
-    part.blocks.iter().for_each(|block| units.block(block));
+    let text = UnitKind::Sentence;
+    part.blocks
+        .iter()
+        .for_each(|block| units.block(block, text));
     for step in &part.steps {
-        step.blocks.iter().for_each(|block| units.block(block));
+        let step = step.blocks.iter();
+        step.for_each(|block| units.block(block, UnitKind::Step));
     }
-    part.after.iter().for_each(|block| units.block(block));
+    part.after.iter().for_each(|block| units.block(block, text));
     units.found
 }
 
@@ -34,28 +46,28 @@ struct UnitCollector {
 }
 
 impl UnitCollector {
-    fn block(&mut self, block: &ReplyBlock) {
+    fn block(&mut self, block: &ReplyBlock, kind: UnitKind) {
         match block {
             ReplyBlock::Paragraph { spans } | ReplyBlock::Note { spans } => {
                 for sentence in sentences(spans) {
-                    self.push(sentence, false);
+                    self.push(sentence, kind);
                 }
             }
             ReplyBlock::List { items } => {
-                items.iter().for_each(|item| self.push(item.clone(), true));
+                let items = items.iter();
+                items.for_each(|item| self.push(item.clone(), UnitKind::Item));
             }
         }
     }
 
-    fn push(&mut self, spans: Vec<TextSpan>, is_item: bool) {
+    fn push(&mut self, spans: Vec<TextSpan>, kind: UnitKind) {
         let text = spans_text(&spans);
-        let before = self.length;
         self.length += text.chars().count();
         self.found.push(PartUnit {
             text,
             spans,
-            before,
-            is_item,
+            end: self.length,
+            kind,
         });
     }
 }

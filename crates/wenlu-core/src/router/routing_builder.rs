@@ -42,12 +42,23 @@ pub(super) fn build_routing(
         _ => verdict.confidence,
     };
     let lang = language(router, normal);
+    let gap_probability = match outcome {
+        RouteOutcome::Gap(k) => verdict.scored.as_ref().map_or(1.0, |scored| {
+            scored
+                .scores
+                .probabilities
+                .get(*k)
+                .map_or(1.0, |p| f64::from(*p))
+        }),
+        _ => 0.0,
+    };
     Routing {
         text: text.to_owned(),
         decision,
         intent,
         confidence: round(confidence),
         gap,
+        gap_probability,
         also,
         candidates,
         choices,

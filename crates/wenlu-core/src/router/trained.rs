@@ -89,6 +89,15 @@ impl Router {
             .collect()
     }
 
+    /// The words of `normal` that carry content by themselves.
+    pub fn content_words(&self, normal: &str) -> Vec<String> {
+        let words = self.words(normal).into_iter();
+        words
+            .filter(|word| self.lexical.is_content(word))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// The grams of a message as the model sees it.
     pub(super) fn grams(&self, normal: &str) -> Vec<Gram> {
         message_grams(&self.lexical, normal)
