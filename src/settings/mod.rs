@@ -98,9 +98,12 @@ impl Settings {
 
 /// The names of all settings: those that the reader asks for.
 fn known_names() -> Vec<String> {
-    let asked = RefCell::new(Vec::new());
+    let asked = RefCell::new(Vec::<String>::new());
     let read = Settings::from_lookup(&SettingFlags::default(), |name| {
-        asked.borrow_mut().push(name.to_owned());
+        let mut asked = asked.borrow_mut();
+        if !asked.iter().any(|known| known == name) {
+            asked.push(name.to_owned());
+        }
         Ok(None)
     });
     debug_assert!(read.is_ok(), "the defaults are no settings: {read:?}");

@@ -55,7 +55,7 @@ impl Proxy {
     }
 }
 
-async fn serve(mut client: TcpStream, target: SocketAddr, asked: &Asked) -> std::io::Result<()> {
+async fn serve(client: TcpStream, target: SocketAddr, asked: &Asked) -> std::io::Result<()> {
     let mut first = [0];
     client.peek(&mut first).await?;
     match first[0] {
