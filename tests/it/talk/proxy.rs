@@ -2,11 +2,11 @@
 //! Names under `.test` are nobody's: what reaches them went through it.
 
 use super::Way;
-use super::process::{Process, Setup};
+use super::process::Setup;
 use crate::database::{Database, Engine};
 use fake_telegram::{Fake, Options};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -161,7 +161,7 @@ impl Far {
     }
 
     /// Somebody asks and is answered; the log, at the end, shows the proxy and no password.
-    async fn is_answered(self, shown: &str) {
+    async fn gets_an_answer(self, shown: &str) {
         let process = self.setup.start();
         self.fake.user(7).say("多谢啦");
         let answered = self.fake.until(|record| record.replies(7).count() == 1);
@@ -179,7 +179,7 @@ async fn a_socks_proxy_with_a_password_from_the_environment() {
     let url = far.proxy.url("socks5h", WRITTEN);
     far.setup = far.setup.with("ALL_PROXY", &url);
     let asked = far.proxy.asked.clone();
-    far.is_answered("socks5h://wenlu:***@{}").await;
+    far.gets_an_answer("socks5h://wenlu:***@{}").await;
     assert!(
         asked
             .borrow()
@@ -195,7 +195,7 @@ async fn an_http_proxy_from_the_file() {
     let line = format!("http_proxy={}\n", far.proxy.url("http", WRITTEN));
     std::fs::write(far.setup.folder().join(".env"), line).unwrap();
     let asked = far.proxy.asked.clone();
-    far.is_answered("http://wenlu:***@{}").await;
+    far.gets_an_answer("http://wenlu:***@{}").await;
     assert!(asked.borrow().iter().all(|line| line == "POST api.test"));
 }
 
