@@ -92,7 +92,7 @@ fn look(source: &KnowledgeSource, engine: &AnswerEngine) -> KnowledgeHealthState
     let mut found = loaded.warnings;
     found.extend(check::failed_tests(
         &loaded.knowledge,
-        |text| engine.router.route(text),
+        engine.router.as_ref(),
         &loaded.texts,
     ));
     found.extend(check::conflicts(

@@ -1,6 +1,7 @@
 //! `wenlu explain`: shows why a text is answered as it is.
 
 use super::context::{GlobalFlags, load_router};
+use super::explain_parts::{ExplainedParts, explain_parts};
 use super::output::{out_line, out_text};
 use super::style::{
     BAD, DOUBTFUL, FAINT, GOOD, HEADING, NAME, SHARED, align_left, align_right, paint,
@@ -25,24 +26,38 @@ pub(super) struct ExplainArgs {
     /// The message
     #[arg(value_name = "TEXT")]
     text: String,
+    /// What was said before it, in order (may be given several times): explains it in that conversation
+    #[arg(long, value_name = "TEXT")]
+    conversation: Vec<String>,
     /// One JSON object
     #[arg(long)]
     json: bool,
 }
 
+/// The explanation of a routing, and of the part of the reply.
+#[derive(serde::Serialize)]
+struct FullExplanation<'a> {
+    #[serde(flatten)]
+    routing: &'a Explanation,
+    reply: ExplainedParts,
+}
+
 pub(super) fn run(global: &GlobalFlags, args: ExplainArgs) -> anyhow::Result<ExitCode> {
     let (knowledge, router) = load_router(global)?;
     let explanation = router.explain(&knowledge, &args.text);
+    let reply = explain_parts(&knowledge, &router, &args.conversation, &args.text);
     if args.json {
-        out_line(&serde_json::to_string_pretty(&explanation)?)?;
+        let full = FullExplanation {
+            routing: &explanation,
+            reply,
+        };
+        out_line(&serde_json::to_string_pretty(&full)?)?;
     } else {
-        out_text(
-            &ExplanationView {
-                e: &explanation,
-                knowledge: &knowledge,
-            }
-            .text(),
-        )?;
+        let view = ExplanationView {
+            e: &explanation,
+            knowledge: &knowledge,
+        };
+        out_text(&view.text(&reply))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -53,9 +68,10 @@ struct ExplanationView<'a> {
 }
 
 impl ExplanationView<'_> {
-    fn text(&self) -> String {
+    fn text(&self, reply: &ExplainedParts) -> String {
         let parts = [
             self.decision(),
+            reply.lines(),
             self.reading(),
             self.scores(),
             self.confidence(),

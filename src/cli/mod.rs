@@ -8,6 +8,7 @@ mod check;
 mod context;
 mod eval;
 mod explain;
+mod explain_parts;
 mod export;
 mod folder;
 mod help;

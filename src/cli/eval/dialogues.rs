@@ -7,12 +7,13 @@ use crate::cli::output::{err_text, out_line, out_text};
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use wenlu_core::dialogue::{Conversation, DialogueManager, FollowUpIndex};
+use wenlu_core::dialogue::{Conversation, DialogueManager};
 use wenlu_core::eval::dialogues::{
     DialogueHalf, DialogueKind, DialogueReport, LabelledDialogue, evaluate_dialogues,
     read_dialogues,
 };
 use wenlu_core::model::Incoming;
+use wenlu_core::passage::PassageIndex;
 
 /// Where the dialogues lie if no path is given.
 const DEFAULT_FOLDER: &str = "tests/dialogues";
@@ -87,7 +88,7 @@ fn measure(global: &GlobalFlags, dialogues: &[LabelledDialogue]) -> anyhow::Resu
     let manager = DialogueManager {
         knowledge: &knowledge,
         router: &router,
-        follow_ups: &FollowUpIndex::of(&knowledge),
+        passages: &PassageIndex::of(&knowledge),
         ttl: load_settings(global)?.store.conversation_expiry,
         operators: None,
         operators_unreachable: false,

@@ -124,6 +124,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "要问的话；不写就读标准输入，一行一句",
     ),
     ("The message", "要问的话"),
+    (
+        "What was said before it, in order (may be given several times): explains it in that conversation",
+        "在它之前说过的话，按先后（可以写几次）：放在这段对话里解释",
+    ),
     // check
     (
         "Folder that holds intents/ and content/ [default: as --root]",

@@ -118,13 +118,7 @@ pub fn judge_edit(
     let EditSide {
         knowledge, router, ..
     } = edited;
-    let failed = failing::failing_tests(
-        knowledge,
-        &texts,
-        |text| router.route(text),
-        |text| router.decision_reason(text),
-        progress,
-    );
+    let failed = failing::failing_tests(knowledge, &texts, router, progress);
     let mut verdict = EditVerdict::default();
     let touched = base.map(|base| touched_intents(base.files, edited.files));
     for mut failed in failed {

@@ -3,13 +3,16 @@
 
 use super::corpus::name;
 use super::progress::{CheckProgress, CheckStage};
+use crate::dialogue::{DialogueManager, TextRouter};
 use crate::knowledge::diagnostic::{Code, Diagnostic, FileTexts};
 use crate::knowledge::{Intent, IntentKind, IntentTest, Knowledge};
 use crate::labels::brief_reason_label;
 use crate::model::{Decision, Routing};
+use crate::passage::PassageIndex;
 use crate::router::DecisionReason;
 use std::fmt;
 use std::ops::Range;
+use std::time::Duration;
 
 /// A `[[test]]` that does not give the expected result.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,14 +67,22 @@ impl fmt::Display for TestAnswer {
     }
 }
 
-/// Routes every test's message with `route`; asks `why` for the reason of each failure.
+/// Asks every test's message.
 pub(super) fn failing_tests(
     knowledge: &Knowledge,
     texts: &FileTexts,
-    route: impl Fn(&str) -> Routing,
-    why: impl Fn(&str) -> Option<DecisionReason>,
+    router: &dyn TextRouter,
     progress: CheckProgress,
 ) -> Vec<FailedTest> {
+    let passages = PassageIndex::of(knowledge);
+    let manager = DialogueManager {
+        knowledge,
+        router,
+        passages: &passages,
+        ttl: Duration::ZERO,
+        operators: None,
+        operators_unreachable: false,
+    };
     let tests: Vec<_> = knowledge
         .intents
         .iter()
@@ -80,16 +91,16 @@ pub(super) fn failing_tests(
     let mut failed = Vec::new();
     for (at, (intent, test)) in tests.iter().enumerate() {
         progress(CheckStage::Testing, at, tests.len());
-        let routing = route(&test.say);
+        let routing = router.route(&test.say);
         if !passes(intent, test, &routing) {
-            failed.push(failure(
-                knowledge,
-                intent,
-                test,
-                &routing,
-                why(&test.say),
-                texts,
-            ));
+            let why = router.decision_reason(&test.say);
+            failed.push(failure(knowledge, intent, test, &routing, why, texts));
+        } else if let Some(wanted) = &test.shows {
+            let shown = manager.shown_section(intent, routing.lang, &test.say);
+            if shown.as_ref() != Some(wanted) {
+                let answer = answer(knowledge, &routing);
+                failed.push(wrong_section(intent, test, wanted, shown, answer, texts));
+            }
         }
     }
     failed
@@ -158,6 +169,39 @@ fn failure(
         before: None,
         now,
         diagnostic,
+    }
+}
+
+/// The intent is right, and another part of its reply comes first.
+fn wrong_section(
+    intent: &Intent,
+    test: &IntentTest,
+    wanted: &str,
+    shown: Option<String>,
+    answer: TestAnswer,
+    texts: &FileTexts,
+) -> FailedTest {
+    let name = |section: &str| match section {
+        "" => "开头的总说明（#）".to_owned(),
+        id => format!("小节 #{id}"),
+    };
+    let file = format!("intents/{}.toml", intent.id);
+    let span = texts.get(&file).map_or(0..0, |text| place(text, test));
+    let now = shown
+        .as_deref()
+        .map_or_else(|| "资料里没有写到".to_owned(), name);
+    let message = format!("应该先给出{}", name(wanted));
+    let help =
+        format!("实际先给出：{now}。在 [section.…] 的 examples 里补几句问法，或者改小节的标题");
+    FailedTest {
+        intent: intent.id.clone(),
+        test: test.clone(),
+        before: None,
+        now: TestAnswer {
+            what: format!("{}，{now}", answer.what),
+            ..answer
+        },
+        diagnostic: Diagnostic::new(Code::FailedTest, &file, span, message).help(help),
     }
 }
 

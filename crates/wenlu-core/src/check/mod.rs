@@ -23,10 +23,10 @@ pub use calibrated::stale_calibration;
 pub use failing::{FailedTest, TestAnswer, passes};
 pub use progress::CheckStage;
 
+use crate::dialogue::TextRouter;
 use crate::knowledge::diagnostic::{self, Code, Diagnostic, FileTexts, Severity, SourceLocation};
 use crate::knowledge::files::{DataFiles, FileRole, LoadedKnowledge, validate_files};
 use crate::knowledge::{Intent, Knowledge};
-use crate::model::Routing;
 use crate::router::Router;
 use corpus::ExampleCorpus;
 pub(crate) use progress::{CheckProgress, ConcernFilter};
@@ -99,14 +99,7 @@ pub fn check(
         }) => {
             progress(CheckStage::Building, 0, 1);
             let router = build(&knowledge);
-            let why = |text: &str| Some(router.decision_reason(text));
-            let failed = failing::failing_tests(
-                &knowledge,
-                &texts,
-                |text| router.route(text),
-                why,
-                progress,
-            );
+            let failed = failing::failing_tests(&knowledge, &texts, &router, progress);
             warnings.extend(failed.into_iter().map(|failed| failed.diagnostic));
             warnings.extend(fragile::fragile_tests(&knowledge, &texts, &router));
             // frees memory: the router is large, and further ones are trained below
@@ -155,13 +148,13 @@ impl<'a> ChangedSince<'a> {
     }
 }
 
-/// The tests that fail if `route` routes their messages.
+/// The tests that fail if `router` routes their messages.
 pub fn failed_tests(
     knowledge: &Knowledge,
-    route: impl Fn(&str) -> Routing,
+    router: &dyn TextRouter,
     texts: &FileTexts,
 ) -> Vec<Diagnostic> {
-    let failed = failing::failing_tests(knowledge, texts, route, |_| None, &|_, _, _| {});
+    let failed = failing::failing_tests(knowledge, texts, router, &|_, _, _| {});
     failed.into_iter().map(|failed| failed.diagnostic).collect()
 }
 

@@ -2,21 +2,19 @@
 //! reply, a question back, a menu, or that the answer is unknown. Must not know: how it was routed.
 
 use super::language;
+use super::parts::AnsweringPart;
 use super::reply_builder::{STEPS_AT_ONCE, STEPS_OF_ANSWER};
 use super::state::{DialogueQuestion, DialogueTopic};
 use super::turn_builder::TurnBuilder;
-use super::understand;
+use super::understand::PartAnswer;
 use crate::knowledge::{Intent, IntentAction, IntentKind};
 use crate::model::ReplyTarget;
 use crate::model::{Button, Decision, Reply, Routing, TurnOutcome, UnansweredReason};
-use crate::passage::{Aspect, PassageRanking};
+use crate::passage::Aspect;
 use crate::reply::ReplyBlock;
 
 /// Candidates with less confidence are not offered.
 pub(super) const MIN_CONFIDENCE: f64 = 0.05;
-
-/// A part that is less likely than this is not shown instead of the whole reply.
-const MIN_PART_CONFIDENCE: f32 = 0.35;
 
 impl TurnBuilder<'_> {
     /// Answers a routed question, asks for clarification, or says that the answer is unknown.
@@ -115,29 +113,27 @@ impl TurnBuilder<'_> {
     /// not tell. Small talk does not change the topic.
     fn show_reply(&mut self, intent: &Intent) -> bool {
         let is_typed = self.entry.decision.is_some() && !intent.is_small_talk();
-        let ranking = match is_typed {
-            true => self.rank_parts(intent, &self.entry.text),
-            false => None,
+        let whole = PartAnswer {
+            target: ReplyTarget::intent(&intent.id),
+            lead: None,
         };
-        if let Some(aspect) = ranking.as_ref().and_then(|ranking| ranking.missing) {
-            self.say_not_covered(&intent.id, aspect);
-            return true;
-        }
-        let best = ranking.as_ref().and_then(PassageRanking::best);
-        let part = best.filter(|part| part.confidence >= MIN_PART_CONFIDENCE);
-        let target = part.map_or_else(|| ReplyTarget::intent(&intent.id), |p| p.target.clone());
-        let lead = part.and_then(|part| part.lead.clone());
-        let at_once = if is_typed {
-            STEPS_OF_ANSWER
-        } else {
-            STEPS_AT_ONCE
+        let (part, at_once) = match is_typed {
+            false => (whole, STEPS_AT_ONCE),
+            true => match self.answering_part(intent) {
+                AnsweringPart::Shown(part) => (part, STEPS_OF_ANSWER),
+                AnsweringPart::Missing(aspect) => {
+                    self.say_not_covered(&intent.id, aspect);
+                    return true;
+                }
+            },
         };
-        let Some(reply) = self.reply_builder().part_reply(&target, lead, at_once) else {
+        let reply = self.reply_builder();
+        let Some(reply) = reply.part_reply(&part.target, part.lead, at_once) else {
             return false;
         };
         if !intent.is_small_talk() {
             self.state.open_topic(DialogueTopic {
-                target,
+                target: part.target,
                 step: reply.cursor,
             });
         }
@@ -145,12 +141,9 @@ impl TurnBuilder<'_> {
         true
     }
 
-    /// The parts of an intent's reply, as a sentence asks for them.
-    pub(super) fn rank_parts(&self, intent: &Intent, text: &str) -> Option<PassageRanking> {
-        let lang = understand::asked_language(text, self.state.lang);
-        let passages = self.manager.passages;
-        let message = self.manager.message(text);
-        passages.rank(self.manager.knowledge, intent, lang, &message)
+    fn answering_part(&self, intent: &Intent) -> AnsweringPart {
+        let (lang, text) = (self.state.lang, &self.entry.text);
+        self.manager.answering_part(intent, lang, text)
     }
 
     /// Answers with an intent that the asker named in words of their own.
@@ -242,11 +235,10 @@ impl TurnBuilder<'_> {
 
     /// What holds for all questions of a menu: the section that was asked for, else the head.
     fn menu_part(&self, menu: &Intent) -> Vec<ReplyBlock> {
-        let ranking = self.rank_parts(menu, &self.entry.text);
-        let best = ranking.as_ref().and_then(PassageRanking::best);
-        let own = best
-            .filter(|part| part.target.intent == menu.id && part.confidence >= MIN_PART_CONFIDENCE);
-        let target = own.map_or_else(|| ReplyTarget::intent(&menu.id), |part| part.target.clone());
+        let target = match self.answering_part(menu) {
+            AnsweringPart::Shown(part) => part.target,
+            AnsweringPart::Missing(_) => ReplyTarget::intent(&menu.id),
+        };
         let found = target.resolve(self.manager.knowledge, self.state.lang);
         found.map_or_else(Vec::new, |found| found.part.blocks.clone())
     }

@@ -12,6 +12,7 @@ pub mod hours;
 mod interpret;
 mod language;
 mod manager;
+mod parts;
 mod references;
 mod reply_builder;
 mod search;

@@ -95,12 +95,6 @@ impl DialogueManager<'_> {
         let reading = interpreter.read(topic, intent, text, &normalize(text), &routing);
         Some((reading.evidence, reading.scores))
     }
-
-    /// A message, prepared for ranking.
-    pub(super) fn message(&self, text: &str) -> AskedMessage {
-        self.passages
-            .message(text, |normal| self.router.content_words(normal))
-    }
 }
 
 impl ActInterpreter<'_> {

@@ -46,6 +46,9 @@ impl Aspect {
 }
 
 impl AspectSet {
+    /// Where and how something is done: what a topic is about anyway.
+    pub(super) const HOW: Self = AspectSet(1 << 2);
+
     /// The aspects that a normalised question asks about.
     pub fn asked(normal: &str) -> Self {
         static FINDER: LazyLock<CueFinder> = LazyLock::new(|| CueFinder::new(|cues| cues.asks));
@@ -188,6 +191,11 @@ mod tests {
             let told = AspectSet::told(&answer.to_lowercase());
             assert!(!asked.and(told).is_empty(), "{question} {:?}", names(asked));
         }
+    }
+
+    #[test]
+    fn how_is_the_aspect_of_that_name() {
+        assert_eq!(names(AspectSet::HOW), ["where and how to do it"]);
     }
 
     #[test]

@@ -18,8 +18,8 @@ pub(super) struct PreparedReply {
     pub parts: Vec<PreparedPart>,
     /// How rare each gram is among the parts.
     pub rarity: FxHashMap<u64, f32>,
-    /// The grams of the intent's title and keywords: what the topic is called.
-    pub name_grams: FxHashSet<u64>,
+    /// The intent's titles and keywords: what the topic is called.
+    pub name_text: String,
     /// The intent's examples and its title, without stop words.
     pub topic: Vec<String>,
     /// All words of the topic: its titles, examples and parts; and how they sound.
@@ -94,12 +94,12 @@ impl PreparedReply {
         synonyms: &SynonymTable,
     ) -> Self {
         let keywords = intent.keywords.iter().flat_map(|k| k.any.iter());
-        let name_grams: FxHashSet<u64> = std::iter::once(intent.title.as_str())
+        let names: Vec<&str> = std::iter::once(intent.title.as_str())
             .chain(title)
             .chain(intent.title_en.as_deref())
             .chain(keywords.map(String::as_str))
-            .flat_map(grams)
             .collect();
+        let name_text = normalize(&names.join(" "));
         let topic = intent.examples.iter().chain([&intent.title]);
         let all: Vec<&str> = topic
             .clone()
@@ -119,7 +119,7 @@ impl PreparedReply {
             topic: topic
                 .map(|text| synonyms.strip_stop_words(&normalize(text)))
                 .collect(),
-            name_grams,
+            name_text,
             parts,
         }
     }

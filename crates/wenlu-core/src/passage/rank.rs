@@ -218,21 +218,21 @@ fn share(reply: &PreparedReply, told: AspectSet, asked: AspectSet) -> f32 {
     if all > 0.0 { here / all } else { 0.0 }
 }
 
-/// How much of the message is nothing but what the topic is called; 0 if an aspect is asked.
+/// How much of the message is nothing but what the topic is called; little if more is asked than how
+/// it is done.
 fn generality(reply: &PreparedReply, message: &AskedMessage) -> f32 {
-    let all = distinct(&message.bag).count();
-    let named = distinct(&message.bag)
-        .filter(|gram| reply.name_grams.contains(gram))
-        .count();
-    let share = if all == 0 {
-        0.0
-    } else {
-        named as f32 / all as f32
+    let words = || {
+        let content = message.words.iter();
+        content.filter(|word| AspectSet::asked(word).is_empty())
     };
-    if message.asked.is_empty() {
-        share
-    } else {
-        0.3 * share
+    let named = words().filter(|word| reply.name_text.contains(word.as_str()));
+    let share = match words().count() {
+        0 => 0.5,
+        all => named.count() as f32 / all as f32,
+    };
+    match message.asked.without(AspectSet::HOW).is_empty() {
+        true => share,
+        false => 0.3 * share,
     }
 }
 
