@@ -18,11 +18,7 @@ fn shipped_files(bencher: Bencher) {
     bencher.bench_local(|| {
         let loaded = files::validate_files(&source.files()).expect("the shipped files are good");
         let engine = AnswerEngine::build(loaded.knowledge);
-        let failed = check::failed_tests(
-            &engine.knowledge,
-            engine.router.as_ref(),
-            &loaded.texts,
-        );
+        let failed = check::failed_tests(&engine.knowledge, engine.router.as_ref(), &loaded.texts);
         assert!(failed.is_empty());
         engine
     });

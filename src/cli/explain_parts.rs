@@ -82,7 +82,11 @@ pub(super) fn explain_parts(
     let routing = router.route(text);
     let looked_at = reading.as_ref().and(topic).or(routing.intent);
     let intent = looked_at.as_deref().and_then(|id| knowledge.intent(id));
-    let lang = if before.is_empty() { routing.lang } else { conversation.lang };
+    let lang = if before.is_empty() {
+        routing.lang
+    } else {
+        conversation.lang
+    };
     let ranking = intent.and_then(|intent| manager.rank_parts(intent, lang, text));
     ExplainedParts {
         intent: looked_at,
@@ -132,6 +136,8 @@ impl ExplainedPart {
             words,
             coverage,
             phrase,
+            title,
+            sentence,
             aspects,
             title_aspects,
             general,
@@ -141,7 +147,7 @@ impl ExplainedPart {
             None => self.intent.clone(),
         };
         let why = format!(
-            "得分 {:.2}：词 {words:.2}，覆盖 {coverage:.2}，例句 {phrase:.2}，方面 {aspects:.2}，\
+            "得分 {:.2}：词 {words:.2}，覆盖 {coverage:.2}，例句 {phrase:.2}，标题 {title:.2}，一句 {sentence:.2}，方面 {aspects:.2}，\
              标题的方面 {title_aspects:.2}，只说了话题 {general:.2}",
             self.score
         );
@@ -184,7 +190,11 @@ impl ExplainedReading {
         ];
         lines.extend(readings.map(|(name, score)| {
             let text = format!("  {} {score:.2}", align_left(name, 24));
-            if score == most { paint(GOOD, text) } else { text }
+            if score == most {
+                paint(GOOD, text)
+            } else {
+                text
+            }
         }));
         lines
     }

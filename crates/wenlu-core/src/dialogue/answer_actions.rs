@@ -113,12 +113,8 @@ impl TurnBuilder<'_> {
     /// not tell. Small talk does not change the topic.
     fn show_reply(&mut self, intent: &Intent) -> bool {
         let is_typed = self.entry.decision.is_some() && !intent.is_small_talk();
-        let whole = PartAnswer {
-            target: ReplyTarget::intent(&intent.id),
-            lead: None,
-        };
         let (part, at_once) = match is_typed {
-            false => (whole, STEPS_AT_ONCE),
+            false => (PartAnswer::whole(&intent.id), STEPS_AT_ONCE),
             true => match self.answering_part(intent) {
                 AnsweringPart::Shown(part) => (part, STEPS_OF_ANSWER),
                 AnsweringPart::Missing(aspect) => {
@@ -128,7 +124,7 @@ impl TurnBuilder<'_> {
             },
         };
         let reply = self.reply_builder();
-        let Some(reply) = reply.part_reply(&part.target, part.lead, at_once) else {
+        let Some(reply) = reply.part_reply(&part, at_once) else {
             return false;
         };
         if !intent.is_small_talk() {
@@ -173,8 +169,8 @@ impl TurnBuilder<'_> {
         ];
         let builder = self.reply_builder();
         let said = builder.say("not_covered", &values, vec![]);
-        let target = ReplyTarget::intent(id);
-        let reply = match builder.part_reply(&target, None, STEPS_OF_ANSWER) {
+        let part = PartAnswer::whole(id);
+        let reply = match builder.part_reply(&part, STEPS_OF_ANSWER) {
             Some(reply) => {
                 let mut buttons = reply.buttons;
                 buttons.insert(0, builder.human_button());
@@ -195,7 +191,7 @@ impl TurnBuilder<'_> {
         self.entry.intent = Some(id.to_owned());
         self.entry.unanswered = Some(UnansweredReason::NotCovered);
         self.state.open_topic(DialogueTopic {
-            target,
+            target: part.target,
             step: reply.cursor,
         });
         self.push_reply(reply, TurnOutcome::FollowUp);

@@ -5,10 +5,11 @@
 use super::reply_builder::STEPS_AT_ONCE;
 use super::state::HandoverState;
 use super::turn_builder::TurnBuilder;
+use super::understand::PartAnswer;
 use super::{HandoverEvent, OperatorAvailability};
 use crate::knowledge::{IntentAction, sentences};
+use crate::model::TurnOutcome;
 use crate::model::{Button, HandbackReason, Reply};
-use crate::model::{ReplyTarget, TurnOutcome};
 
 impl TurnBuilder<'_> {
     /// 转人工: calls an operator, once. If none can be reached, the request is noted.
@@ -172,7 +173,7 @@ impl TurnBuilder<'_> {
             .find(|i| i.action == Some(IntentAction::Human));
         let reply = own.filter(|_| !again).and_then(|intent| {
             self.reply_builder()
-                .part_reply(&ReplyTarget::intent(&intent.id), None, STEPS_AT_ONCE)
+                .part_reply(&PartAnswer::whole(&intent.id), STEPS_AT_ONCE)
         });
         let key = if again { "human_again" } else { "human" };
         let reply = reply.unwrap_or_else(|| self.reply_builder().say(key, &[], vec![]));

@@ -4,7 +4,7 @@
 use super::manager::DialogueManager;
 use super::understand::{PartAnswer, asked_language};
 use crate::knowledge::Intent;
-use crate::model::{Lang, ReplyTarget};
+use crate::model::Lang;
 use crate::passage::{AskedMessage, Aspect, PassageRanking};
 
 /// A part that is less likely than this is not shown instead of the whole reply.
@@ -17,6 +17,22 @@ pub(super) enum AnsweringPart {
     Missing(Aspect),
     /// This part; the whole reply where none stands out.
     Shown(PartAnswer),
+}
+
+impl PartAnswer {
+    /// The best part of a reply, with the second if that is nearly as good; `None` if none is likely
+    /// enough.
+    pub(super) fn of(intent: &Intent, ranking: &PassageRanking) -> Option<Self> {
+        let best = ranking
+            .best()
+            .filter(|part| part.confidence >= MIN_PART_CONFIDENCE)?;
+        let second = ranking.close_second().map(|part| part.target.clone());
+        Some(PartAnswer {
+            target: best.target.clone(),
+            lead: best.lead.clone(),
+            second: second.filter(|target| target.intent == intent.id),
+        })
+    }
 }
 
 impl DialogueManager<'_> {
@@ -42,20 +58,9 @@ impl DialogueManager<'_> {
         if let Some(aspect) = ranking.as_ref().and_then(|ranking| ranking.missing) {
             return AnsweringPart::Missing(aspect);
         }
-        let best = ranking.as_ref().and_then(PassageRanking::best);
-        let own = best.filter(|part| {
-            part.target.intent == intent.id && part.confidence >= MIN_PART_CONFIDENCE
-        });
-        AnsweringPart::Shown(match own {
-            Some(part) => PartAnswer {
-                target: part.target.clone(),
-                lead: part.lead.clone(),
-            },
-            None => PartAnswer {
-                target: ReplyTarget::intent(&intent.id),
-                lead: None,
-            },
-        })
+        let found = ranking.and_then(|ranking| PartAnswer::of(intent, &ranking));
+        let own = found.filter(|part| part.target.intent == intent.id);
+        AnsweringPart::Shown(own.unwrap_or_else(|| PartAnswer::whole(&intent.id)))
     }
 
     /// A message, prepared for ranking.

@@ -51,10 +51,15 @@ impl ActInterpreter<'_> {
             (best.evidence.coverage >= MIN_NAMED).then_some(best.target)
         };
         match named() {
-            Some(target) => PartAnswer { target, lead: None },
+            Some(target) => PartAnswer {
+                target,
+                lead: None,
+                second: None,
+            },
             None => PartAnswer {
                 target: shown.clone(),
                 lead: Some(item.to_vec()),
+                second: None,
             },
         }
     }

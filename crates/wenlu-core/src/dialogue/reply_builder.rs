@@ -2,10 +2,11 @@
 //! [`Reply`]. Must not know: the conversation.
 
 use super::button::{ButtonAction, ResolvedTarget};
+use super::understand::PartAnswer;
 use crate::knowledge::{Intent, Knowledge, sentences};
 use crate::model::ReplyTarget;
 use crate::model::{Button, Lang, Reply};
-use crate::reply::{ReplyBlock, ReplyPart, TextSpan};
+use crate::reply::{ReplyBlock, ReplyPart, ReplySection, TextSpan};
 
 /// Of an answer that was picked from buttons, up to this many steps are shown at once, more are
 /// shown one at a time.
@@ -33,12 +34,8 @@ impl ReplyBuilder<'_> {
 
     /// An intent's reply or a section of it, as the answer to a question: the sentence that answers
     /// if it stands further down, then the part with up to `at_once` steps, and buttons for more.
-    pub(super) fn part_reply(
-        &self,
-        target: &ReplyTarget,
-        lead: Option<Vec<TextSpan>>,
-        at_once: usize,
-    ) -> Option<Reply> {
+    pub(super) fn part_reply(&self, part: &PartAnswer, at_once: usize) -> Option<Reply> {
+        let target = &part.target;
         let found = target.resolve(self.knowledge, self.lang)?;
         let intent = self.knowledge.intent(&target.intent)?;
         let count = found.part.steps.len();
@@ -47,25 +44,26 @@ impl ReplyBuilder<'_> {
         if cursor.is_none() && count > STEPS_AT_ONCE {
             buttons.push(self.button("button_steps", &ButtonAction::Step(target.clone(), 0)));
         }
-        let mut blocks: Vec<ReplyBlock> = lead.map(paragraph).into_iter().collect();
+        let mut blocks: Vec<ReplyBlock> = part.lead.clone().map(paragraph).into_iter().collect();
         if let Some(section) = found.section {
-            blocks.push(paragraph(vec![TextSpan {
-                text: section.title.clone(),
-                strong: true,
-                ..TextSpan::default()
-            }]));
+            blocks.push(heading(section));
             buttons.push(self.button(
                 "button_full",
                 &ButtonAction::Show(ReplyTarget::intent(&target.intent)),
             ));
         }
         blocks.extend(found.part.blocks.iter().cloned());
-        let shown = found.section.map(|section| section.id.as_str());
-        buttons.extend(self.next_buttons(intent, &found, shown));
-        Some(Reply {
-            buttons,
-            ..self.part(found.part, blocks, cursor)
-        })
+        let second = part.second.as_ref().filter(|_| cursor.is_none());
+        let second = second.and_then(|target| target.resolve(self.knowledge, self.lang));
+        let shown: Vec<&str> = [found.section, second.and_then(|found| found.section)]
+            .into_iter()
+            .flatten()
+            .map(|section| section.id.as_str())
+            .collect();
+        buttons.extend(self.next_buttons(intent, &found, &shown));
+        let mut reply = self.part(found.part, blocks, cursor);
+        reply.after.extend(second.map(below).unwrap_or_default());
+        Some(Reply { buttons, ..reply })
     }
 
     /// One step (from 0), or all of them.
@@ -187,17 +185,12 @@ impl ReplyBuilder<'_> {
 
     /// Buttons for the other sections, related questions and 有用 / 没解决. Small talk gets no
     /// feedback buttons.
-    fn next_buttons(
-        &self,
-        intent: &Intent,
-        found: &ResolvedTarget,
-        shown: Option<&str>,
-    ) -> Vec<Button> {
+    fn next_buttons(&self, intent: &Intent, found: &ResolvedTarget, shown: &[&str]) -> Vec<Button> {
         let others = found
             .document
             .sections
             .iter()
-            .filter(|s| Some(s.id.as_str()) != shown);
+            .filter(|s| !shown.contains(&s.id.as_str()));
         let mut buttons: Vec<Button> = others
             .map(|section| Button {
                 label: section.title.clone(),
@@ -221,6 +214,34 @@ impl ReplyBuilder<'_> {
             ),
         ]
     }
+}
+
+/// A second part, which stands below the first: its steps are a list, so that each reply has one
+/// sequence of steps.
+fn below(found: ResolvedTarget) -> Vec<ReplyBlock> {
+    let mut blocks: Vec<ReplyBlock> = found.section.map(heading).into_iter().collect();
+    blocks.extend(found.part.blocks.iter().cloned());
+    let steps = found.part.steps.iter().map(|step| {
+        let texts = step.blocks.iter().filter_map(|block| match block {
+            ReplyBlock::Paragraph { spans } | ReplyBlock::Note { spans } => Some(spans.clone()),
+            ReplyBlock::List { .. } => None,
+        });
+        texts.flatten().collect()
+    });
+    let items: Vec<Vec<TextSpan>> = steps.collect();
+    if !items.is_empty() {
+        blocks.push(ReplyBlock::List { items });
+    }
+    blocks.extend(found.part.after.iter().cloned());
+    blocks
+}
+
+fn heading(section: &ReplySection) -> ReplyBlock {
+    paragraph(vec![TextSpan {
+        text: section.title.clone(),
+        strong: true,
+        ..TextSpan::default()
+    }])
 }
 
 fn paragraph(spans: Vec<TextSpan>) -> ReplyBlock {

@@ -13,7 +13,12 @@ impl TurnBuilder<'_> {
     /// Shows a section: the answer to a follow-up. A section without steps does not change which
     /// step of the reply is current.
     pub(super) fn show_section(&mut self, target: &ReplyTarget) {
-        let Some(reply) = self.reply_builder().part_reply(target, None, STEPS_AT_ONCE) else {
+        let part = PartAnswer {
+            target: target.clone(),
+            lead: None,
+            second: None,
+        };
+        let Some(reply) = self.reply_builder().part_reply(&part, STEPS_AT_ONCE) else {
             return self.say_expired();
         };
         self.show_part(target.clone(), reply, TurnOutcome::FollowUp);
@@ -30,10 +35,7 @@ impl TurnBuilder<'_> {
         if let Some(menu) = is_menu {
             return self.show_menu(menu, &[]);
         }
-        let Some(reply) =
-            self.reply_builder()
-                .part_reply(target, part.lead.clone(), STEPS_OF_ANSWER)
-        else {
+        let Some(reply) = self.reply_builder().part_reply(part, STEPS_OF_ANSWER) else {
             return self.say_expired();
         };
         self.show_part(target.clone(), reply, TurnOutcome::FollowUp);

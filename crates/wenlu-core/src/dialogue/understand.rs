@@ -6,9 +6,9 @@ use super::interpret::{ActInterpreter, UserAct};
 use super::manager::DialogueManager;
 use super::shorthand;
 use super::state::{Conversation, DialogueTopic};
-use crate::knowledge::{Intent, IntentKind, is_small_talk};
+use crate::knowledge::{Intent, IntentKind, Knowledge, is_small_talk};
 use crate::model::{Decision, Lang, ReplyTarget, Routing};
-use crate::passage::{AskedMessage, Aspect, PassageRanking, RankedPassage};
+use crate::passage::{AskedMessage, Aspect, PassageRanking};
 use crate::reply::TextSpan;
 use crate::text::normalize::{is_han, normalize};
 use crate::text::units::units;
@@ -56,6 +56,8 @@ pub struct ReadingEvidence {
     pub words: usize,
     /// The router would answer it with the open topic.
     pub same_topic: bool,
+    /// The best part is a question of the open menu.
+    pub is_child: bool,
     /// How sure the best question beside the open one is.
     pub sibling: f32,
 }
@@ -64,7 +66,7 @@ pub struct ReadingEvidence {
 pub(super) struct TopicReading {
     pub evidence: ReadingEvidence,
     pub scores: ReadingScores,
-    part: Option<RankedPassage>,
+    part: Option<PartAnswer>,
     missing: Option<Aspect>,
     sibling: Option<String>,
 }
@@ -75,6 +77,19 @@ pub(super) struct PartAnswer {
     pub target: ReplyTarget,
     /// The sentence that answers, if it stands further down.
     pub lead: Option<Vec<TextSpan>>,
+    /// A part that may be meant as well.
+    pub second: Option<ReplyTarget>,
+}
+
+impl PartAnswer {
+    /// The whole reply of an intent.
+    pub(super) fn whole(intent: &str) -> Self {
+        PartAnswer {
+            target: ReplyTarget::intent(intent),
+            lead: None,
+            second: None,
+        }
+    }
 }
 
 impl DialogueManager<'_> {
@@ -122,11 +137,10 @@ impl ActInterpreter<'_> {
             return UserAct::Named(id);
         }
         match reading.part {
-            Some(part) if part.target.intent != intent.id => UserAct::Named(part.target.intent),
-            Some(part) => UserAct::Part(PartAnswer {
-                target: part.target,
-                lead: part.lead,
-            }),
+            Some(part) if is_child(self.desk.knowledge, intent, &part.target) => {
+                UserAct::Named(part.target.intent)
+            }
+            Some(part) => UserAct::Part(part),
             None => UserAct::Question(routing),
         }
     }
@@ -166,16 +180,19 @@ impl ActInterpreter<'_> {
             small_talk: routing.intent.as_deref().is_some_and(is_small_talk),
             words: message.word_count(),
             same_topic: routing.intent.as_deref() == Some(&topic.target.intent),
+            is_child: best.is_some_and(|part| is_child(knowledge, intent, &part.target)),
             sibling: sibling.as_ref().map_or(0.0, |(_, score)| *score),
         };
         let missing = ranking.as_ref().and_then(|ranking| ranking.missing);
         let part = match link {
-            Some((follow_up, score)) if score > evidence.phrase => Some(RankedPassage {
+            Some((follow_up, score)) if score > evidence.phrase => Some(PartAnswer {
                 target: ReplyTarget::section(&follow_up.intent, &follow_up.section),
                 lead: None,
-                ..best.cloned().unwrap_or_default()
+                second: None,
             }),
-            _ => best.cloned(),
+            _ => ranking
+                .as_ref()
+                .and_then(|ranking| PartAnswer::of(intent, ranking)),
         };
         TopicReading {
             scores: scores(&evidence, missing.is_some()),
@@ -226,19 +243,21 @@ mod weight {
     /// Of another topic that the router answers with small talk.
     pub(super) const SMALL_TALK: f32 = 0.3;
     /// Of a gap: a constant and its probability; less where the sentence only asks for an aspect.
-    pub(super) const GAP: [f32; 2] = [0.2, 0.4];
+    pub(super) const GAP: [f32; 2] = [0.15, 0.45];
     pub(super) const GAP_OF_ASPECT: f32 = 0.2;
     /// Of words that the open topic does not know, for a full question and for a short one.
     pub(super) const FOREIGN: [f32; 2] = [0.5, 0.3];
     /// Words from which a sentence can be wholly about something else.
     pub(super) const FOREIGN_WORDS: f32 = 3.0;
     /// Of the best part, of shortness, of a reference back, of a phrase that is said.
-    pub(super) const PART: f32 = 0.35;
-    pub(super) const BRIEF: f32 = 0.16;
+    pub(super) const PART: f32 = 0.32;
+    pub(super) const BRIEF: f32 = 0.13;
     pub(super) const REFERS: f32 = 0.3;
     pub(super) const PHRASE: f32 = 0.97;
     /// Of an aspect that is missing: a constant and the share of words that the topic knows.
     pub(super) const MISSING: [f32; 2] = [0.2, 0.15];
+    /// Of a short sentence after a menu that names one of its questions.
+    pub(super) const CHILD: f32 = 0.3;
     /// Of the best question beside the open one.
     pub(super) const SIBLING: f32 = 0.35;
 }
@@ -263,11 +282,16 @@ fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingScores {
     let own = 1.0 - foreign;
     let refers = f32::from(u8::from(evidence.refers));
     let context = weight::BRIEF * brief + weight::REFERS * refers;
+    let child = if evidence.is_child {
+        weight::CHILD * brief * own
+    } else {
+        0.0
+    };
     let missing = weight::MISSING[0] + weight::MISSING[1] * own + context;
     let beside = weight::SIBLING * sibling + context;
     ReadingScores {
         question: question_score(evidence),
-        part: (weight::PART * part + context).max(weight::PHRASE * phrase * phrase),
+        part: (weight::PART * part + context + child).max(weight::PHRASE * phrase * phrase),
         missing: if is_missing { missing } else { 0.0 },
         sibling: if brief * sibling > 0.0 { beside } else { 0.0 },
     }
@@ -290,6 +314,12 @@ fn question_score(evidence: &ReadingEvidence) -> f32 {
     let [full, short] = weight::FOREIGN;
     let strange = foreign * (evidence.words as f32 / weight::FOREIGN_WORDS).min(1.0);
     elsewhere.max(gap) + strange * (full + (short - full) * brief)
+}
+
+/// Whether a part stands for a question of the open menu.
+fn is_child(knowledge: &Knowledge, menu: &Intent, target: &ReplyTarget) -> bool {
+    let child = knowledge.intent(&target.intent);
+    child.is_some_and(|child| child.parent.as_deref() == Some(&menu.id))
 }
 
 /// How short a sentence is: 1 for a word or two, 0 for a full question.

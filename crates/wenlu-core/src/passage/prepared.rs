@@ -26,6 +26,8 @@ pub(super) struct PreparedReply {
     pub own_text: (String, String),
     /// What any part tells or its title asks.
     pub told: AspectSet,
+    /// Aspects whose words stand in the topic's name.
+    pub named: AspectSet,
     pub mean_length: f32,
 }
 
@@ -100,6 +102,13 @@ impl PreparedReply {
             .chain(keywords.map(String::as_str))
             .collect();
         let name_text = normalize(&names.join(" "));
+        let titles = [Some(intent.title.as_str()), intent.title_en.as_deref()];
+        let named = titles
+            .into_iter()
+            .flatten()
+            .fold(AspectSet::default(), |all, title| {
+                all.or(AspectSet::asked(&normalize(title)))
+            });
         let topic = intent.examples.iter().chain([&intent.title]);
         let all: Vec<&str> = topic
             .clone()
@@ -120,6 +129,7 @@ impl PreparedReply {
                 .map(|text| synonyms.strip_stop_words(&normalize(text)))
                 .collect(),
             name_text,
+            named,
             parts,
         }
     }
