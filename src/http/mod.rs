@@ -15,4 +15,4 @@ pub(crate) mod metrics;
 mod middleware;
 mod server;
 
-pub use server::{HttpConfig, HttpServer, HttpServerError};
+pub use server::{HttpConfig, HttpServer, HttpServerError, HttpSite};

@@ -27,6 +27,7 @@ mod health;
 mod inbox;
 mod journal;
 pub mod kept;
+pub mod last_done;
 mod leases;
 pub mod links;
 mod location;
@@ -71,6 +72,7 @@ use handovers::HandoverStore;
 use inbox::InboxStore;
 use journal::JournalStore;
 use kept::KnowledgeStore;
+use last_done::LastDoneStore;
 use leases::LeaseStore;
 use outbox::OutboxStore;
 use readiness::StoreReadiness;
@@ -219,6 +221,13 @@ impl Store {
     /// The last good knowledge, and the failing tests that were accepted.
     pub fn knowledge(&self) -> KnowledgeStore<'_> {
         KnowledgeStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// When something was last done that has to be done again and again.
+    pub fn last_done(&self) -> LastDoneStore<'_> {
+        LastDoneStore {
             engine: &self.engine,
         }
     }
