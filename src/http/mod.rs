@@ -7,6 +7,7 @@
 //! [`metrics`] and [`error`].
 
 pub(crate) mod assets;
+mod backlog_gauges;
 pub(crate) mod client;
 pub(crate) mod error;
 mod health;

@@ -1,6 +1,7 @@
 //! Listening and stopping. In: a listener, the routes, and when to stop. Out: responses; at the end,
 //! what has begun is finished within the grace period. Must not know: what the routes do.
 
+use super::backlog_gauges::BacklogGauges;
 use super::health::{self, HealthState};
 use super::metrics::ServerMetrics;
 use super::middleware;
@@ -60,6 +61,7 @@ impl HttpServer {
         let health = HealthState {
             bot,
             knowledge,
+            backlog: Arc::new(BacklogGauges::new(metrics.recorder())),
             metrics: Arc::new(metrics),
             store_failures: Arc::default(),
         };
