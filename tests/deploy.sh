@@ -52,6 +52,13 @@ for unit in wenlu.service wenlu-backup.service; do
   systemd-analyze security --offline=true --threshold=15 "$work/$unit" >"$work/log" || { cat "$work/log"; fail "$unit: exposed"; }
 done
 
+if command -v promtool >/dev/null; then
+  (cd deploy/prometheus && promtool check rules alerts.yml && promtool check config prometheus.yml && promtool test rules alerts.test.yml) \
+    >"$work/log" 2>&1 || { cat "$work/log"; fail "prometheus"; }
+else
+  echo "deploy: promtool is not installed; the alert rules are not checked"
+fi
+
 kubectl kustomize deploy/kubernetes >"$work/plain.yaml"
 for component in knowledge knowledge-volume; do
   cp -r deploy/kubernetes "$work/with-$component"

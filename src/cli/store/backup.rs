@@ -25,7 +25,7 @@ pub(super) struct StoreBackupArgs {
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     /// Of how many days backups stay in the folder, the newest of each; older ones are deleted [default: all stay]
-    #[arg(long, value_name = "DAYS", requires = "folder", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "DAYS", requires = "folder", conflicts_with = "file", value_parser = clap::value_parser!(u16).range(1..))]
     keep: Option<u16>,
     #[command(flatten)]
     plain: StoreOutputArgs,
