@@ -148,7 +148,11 @@ impl TurnBuilder<'_> {
             return self.say_expired();
         };
         self.entry.question = Some(self.entry.text.clone());
-        self.entry.decision = Some(Decision::Answer);
+        let (lang, text) = (self.state.lang, &self.entry.text);
+        let ranking = self.manager.rank_parts(intent, lang, text);
+        // a name alone asks for the whole
+        let asks_more = ranking.is_some_and(|ranking| !ranking.asked.is_empty());
+        self.entry.decision = asks_more.then_some(Decision::Answer);
         self.entry.confidence = 1.0;
         self.state.question = Some(DialogueQuestion {
             text: self.entry.text.clone(),

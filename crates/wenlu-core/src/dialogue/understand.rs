@@ -167,6 +167,14 @@ impl ActInterpreter<'_> {
         let ranking = passages.rank(knowledge, intent, lang, &message);
         let link = passages.link(intent, &message);
         let sibling = self.sibling(intent, lang, &message);
+        // after a menu, words of its own name a question of the menu
+        let ranking = ranking.map(|mut ranking| {
+            if intent.kind == IntentKind::Menu && message.word_count() > 0 {
+                let parts = &mut ranking.parts;
+                parts.sort_by_key(|part| !is_child(knowledge, intent, &part.target));
+            }
+            ranking
+        });
         let best = ranking.as_ref().and_then(PassageRanking::best);
         let evidence = ReadingEvidence {
             brief: brevity(normal),
@@ -246,7 +254,7 @@ mod weight {
     pub(super) const GAP: [f32; 2] = [0.15, 0.45];
     pub(super) const GAP_OF_ASPECT: f32 = 0.2;
     /// Of words that the open topic does not know, for a full question and for a short one.
-    pub(super) const FOREIGN: [f32; 2] = [0.5, 0.3];
+    pub(super) const FOREIGN: [f32; 2] = [0.5, 0.45];
     /// Words from which a sentence can be wholly about something else.
     pub(super) const FOREIGN_WORDS: f32 = 3.0;
     /// Of the best part, of shortness, of a reference back, of a phrase that is said.
@@ -293,7 +301,12 @@ fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingScores {
         question: question_score(evidence),
         part: (weight::PART * part + context + child).max(weight::PHRASE * phrase * phrase),
         missing: if is_missing { missing } else { 0.0 },
-        sibling: if brief * sibling > 0.0 { beside } else { 0.0 },
+        // without a word of its own it asks about the open topic
+        sibling: if brief * sibling * foreign > 0.0 {
+            beside
+        } else {
+            0.0
+        },
     }
 }
 
