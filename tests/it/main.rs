@@ -1,6 +1,7 @@
 //! One integration binary: everything is tested through the outside.
 mod admin;
 mod architecture;
+mod asked_part;
 mod batch;
 mod browser;
 mod calibrate;

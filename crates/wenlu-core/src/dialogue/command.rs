@@ -121,8 +121,6 @@ const ITEM_TAILS: &[&str] = &[
 const ITEM_COUNTERS: &[&str] = &["类", "种", "点", "条", "样", "个", "项"];
 
 const STEP_BEFORE: &[&str] = &[
-    "what is",
-    "what's",
     "刚才第",
     "在第",
     "卡在第",
@@ -217,6 +215,10 @@ pub(crate) fn correction(normal: &str) -> Option<(&str, &str)> {
 /// The step that a text begins with (`第3步`, `步骤三`, `step 3`), counted from 1, and the rest of
 /// the text.
 pub(crate) fn step(normal: &str) -> Option<(usize, &str)> {
+    let normal = ["what is ", "what's ", "show me "]
+        .iter()
+        .find_map(|before| normal.strip_prefix(before))
+        .unwrap_or(normal);
     let longest = STEP_BEFORE
         .iter()
         .filter_map(|before| normal.strip_prefix(before))

@@ -18,7 +18,7 @@ pub(super) struct PreparedReply {
     pub parts: Vec<PreparedPart>,
     /// How rare each gram is among the parts.
     pub rarity: FxHashMap<u64, f32>,
-    /// The intent's titles and keywords: what the topic is called.
+    /// The intent's titles: what the topic is called.
     pub name_text: String,
     /// The intent's examples and its title, without stop words.
     pub topic: Vec<String>,
@@ -95,11 +95,9 @@ impl PreparedReply {
         parts: Vec<PreparedPart>,
         synonyms: &SynonymTable,
     ) -> Self {
-        let keywords = intent.keywords.iter().flat_map(|k| k.any.iter());
         let names: Vec<&str> = std::iter::once(intent.title.as_str())
             .chain(title)
             .chain(intent.title_en.as_deref())
-            .chain(keywords.map(String::as_str))
             .collect();
         let name_text = normalize(&names.join(" "));
         let titles = [Some(intent.title.as_str()), intent.title_en.as_deref()];

@@ -5,7 +5,7 @@ use super::aspect::{Aspect, AspectSet};
 use super::grams::GramBag;
 use super::phrases::PhraseText;
 use super::prepared::{PreparedPart, PreparedReply, PreparedUnit};
-use super::sentences::UnitKind;
+use super::sentences::{UnitKind, ends_sentence};
 use crate::model::ReplyTarget;
 use crate::reply::TextSpan;
 use crate::router::lexicon::text_pinyin;
@@ -316,6 +316,7 @@ fn lead(
     let margin = match best.unit.kind {
         UnitKind::Sentence => LEAD_MARGIN,
         UnitKind::Step => STEP_MARGIN,
+        UnitKind::Item if ends_sentence(&best.unit.text) => LEAD_MARGIN,
         // no sentence by itself
         UnitKind::Item => return None,
     };

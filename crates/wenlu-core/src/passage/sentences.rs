@@ -123,6 +123,6 @@ fn pieces(text: &str) -> Vec<&str> {
 
 const FULL_STOPS: [char; 4] = ['。', '！', '？', '；'];
 
-fn ends_sentence(piece: &str) -> bool {
+pub(super) fn ends_sentence(piece: &str) -> bool {
     piece.ends_with(FULL_STOPS) || piece.ends_with(['.', '!', '?'])
 }

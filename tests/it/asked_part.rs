@@ -1,0 +1,205 @@
+//! The asked point, on knowledge of another field: a small shop's questions and answers, with sections in its
+//! replies. What is answered, what the next sentence means, what is said not to be known.
+
+use crate::small::{printed, wenlu};
+use tempfile::TempDir;
+use wenlu_core::Assistant;
+use wenlu_core::dialogue::{Conversation, Turn};
+use wenlu_core::knowledge::files::DataFiles;
+use wenlu_core::model::{Incoming, IncomingBody, Timestamp, TurnOutcome, UnansweredReason};
+use wenlu_core::reply::plain_text::blocks_text;
+
+const FILES: &[(&str, &str)] = &[
+    (
+        "intents/delivery.toml",
+        r##"
+title = "送货"
+examples = ["怎么送货", "你们送货吗", "买了东西可以送到家吗", "想问一下送货", "东西太大能不能送上门", "你们店送不送货"]
+not = ["快递员电话打不通"]
+[section.area]
+examples = ["哪些地方能送", "郊区送不送", "送到哪里"]
+[section.time]
+examples = ["多久能送到", "当天能到吗"]
+[[test]]
+say = "下单以后送货要多久"
+shows = "#time"
+"##,
+    ),
+    (
+        "content/zh/delivery.md",
+        "# 送货\n\n店里的东西都可以送。\n\n## 送到哪些地方 {#area}\n\n城区都送，郊区只送周六。\n\n\
+         ## 多久送到 {#time}\n\n下单后 2 天内送到。\n\n## 怎么预约 {#book}\n\n1. 在柜台登记地址。\n2. 选一个时间。\n3. 等电话确认。\n4. 在家等。\n",
+    ),
+    (
+        "intents/exchange.toml",
+        r##"
+title = "退换货"
+examples = ["怎么退货", "买错了想换一个", "尺码不合适可以换吗", "想退掉昨天买的东西", "退换货怎么办", "衣服有问题要退"]
+not = ["换零钱"]
+"##,
+    ),
+    (
+        "content/zh/exchange.md",
+        "# 退换货\n\n带小票到店里办理。\n\n## 要带什么 {#papers}\n\n带上小票和原来的包装。\n\n## 几天之内 {#days}\n\n15 天之内可以退换。\n",
+    ),
+    (
+        "intents/opening.toml",
+        r##"
+title = "营业时间"
+examples = ["几点开门", "周末开不开", "你们什么时候关门", "中午休息吗", "国庆节营业吗", "晚上几点关"]
+not = ["地铁几点停运"]
+"##,
+    ),
+    (
+        "content/zh/opening.md",
+        "# 营业时间\n\n每天 9 点到 21 点。\n",
+    ),
+];
+
+fn shop() -> Assistant {
+    Assistant::from_files(&DataFiles::of_texts(FILES.iter().copied())).expect("the shop's files")
+}
+
+/// The turns of a conversation.
+fn talk(said: &[&str]) -> Vec<Turn> {
+    let shop = shop();
+    let mut conversation = Conversation::default();
+    let mut turns = Vec::new();
+    for (at, text) in said.iter().enumerate() {
+        let incoming = Incoming {
+            body: IncomingBody::Text((*text).to_owned()),
+            at: Timestamp(1_000 * (at as i64 + 1)),
+        };
+        let turn = shop.take_turn(conversation, &incoming);
+        conversation = turn.conversation.clone();
+        turns.push(turn);
+    }
+    turns
+}
+
+fn shown(turn: &Turn) -> String {
+    let reply = turn.replies.first().expect("a reply");
+    let steps = reply.steps.iter().map(|step| blocks_text(&step.blocks));
+    let mut lines = vec![blocks_text(&reply.blocks)];
+    lines.extend(steps);
+    lines.push(blocks_text(&reply.after));
+    lines.join("\n")
+}
+
+#[test]
+fn the_part_that_was_asked_for_comes_first_and_whole() {
+    for (said, begins, holds) in [
+        ("你们送货要多久", "多久送到", "2 天内"),
+        ("郊区送货吗", "送到哪些地方", "郊区只送周六"),
+        ("退货要带什么", "要带什么", "小票"),
+        ("怎么预约送货", "怎么预约", "等电话确认"),
+        ("怎么送货", "店里的东西都可以送", ""),
+    ] {
+        let turns = talk(&[said]);
+        let text = shown(&turns[0]);
+        assert!(text.starts_with(begins), "{said}: {text}");
+        assert!(text.contains(holds), "{said}: {text}");
+    }
+}
+
+#[test]
+fn the_next_sentence_is_about_the_open_topic() {
+    for (first, then, holds) in [
+        ("怎么退货", "几天内", "15 天"),
+        ("怎么退货", "那要带什么", "小票"),
+        ("你们送货吗", "多久", "2 天内"),
+        ("你们送货吗", "郊区呢", "周六"),
+    ] {
+        let turns = talk(&[first, then]);
+        let text = shown(&turns[1]);
+        assert!(text.contains(holds), "{first} {then}: {text}");
+        assert_eq!(turns[1].entry.unanswered, None);
+    }
+}
+
+#[test]
+fn a_full_question_about_something_else_is_never_swallowed() {
+    for then in ["你们周末几点开门", "国庆节营业吗"] {
+        let turns = talk(&["怎么退货", then]);
+        assert_eq!(turns[1].entry.intent.as_deref(), Some("opening"), "{then}");
+    }
+    let turns = talk(&["怎么退货", "明天深圳会不会下雨"]);
+    assert_eq!(turns[1].entry.intent, None);
+    assert_eq!(turns[1].entry.outcome, TurnOutcome::Unknown);
+}
+
+#[test]
+fn what_the_reply_does_not_tell_is_said_first() {
+    let turns = talk(&["你们送货吗", "要收费吗"]);
+    let text = shown(&turns[1]);
+    assert!(text.starts_with("关于费用，我这里的资料没有写到"), "{text}");
+    assert!(text.contains("店里的东西都可以送"), "{text}");
+    let entry = &turns[1].entry;
+    assert_eq!(entry.unanswered, Some(UnansweredReason::NotCovered));
+    assert_eq!(entry.intent.as_deref(), Some("delivery"));
+}
+
+#[test]
+fn an_acknowledgement_keeps_the_topic_and_asks_nothing() {
+    let turns = talk(&["你们送货吗", "好的收到", "多久"]);
+    assert_eq!(turns[1].entry.outcome, TurnOutcome::Acknowledged);
+    assert_eq!(turns[1].entry.unanswered, None);
+    assert!(shown(&turns[2]).contains("2 天内"));
+}
+
+#[test]
+fn steps_are_gone_through_by_what_was_done() {
+    let turns = talk(&["怎么预约送货", "登记好地址了", "选好了"]);
+    let step = |turn: &Turn| turn.replies[0].cursor;
+    assert_eq!(step(&turns[0]), None, "all at once");
+    assert_eq!((step(&turns[1]), step(&turns[2])), (Some(1), Some(2)));
+}
+
+fn folder() -> TempDir {
+    let root = tempfile::tempdir().expect("a folder");
+    for (path, text) in FILES {
+        let path = root.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    root
+}
+
+#[test]
+fn the_conversation_is_explained() {
+    let folder = folder();
+    let args = ["explain", "--json", "多久", "--conversation", "你们送货吗"];
+    let explained: serde_json::Value =
+        serde_json::from_str(&printed(wenlu(folder.path(), &args))).expect("JSON");
+    let reply = &explained["reply"];
+    assert_eq!(reply["reading"]["topic"], "delivery");
+    assert_eq!(reply["parts"][0]["section"], "time");
+    let scores = &reply["reading"]["scores"];
+    assert!(scores["part"].as_f64() > scores["question"].as_f64());
+    let told = printed(wenlu(
+        folder.path(),
+        &["explain", "多久", "--conversation", "你们送货吗"],
+    ));
+    assert!(told.contains("接着 delivery 说"), "{told}");
+    assert!(told.contains("delivery#time"), "{told}");
+}
+
+#[test]
+fn a_test_says_which_section_is_shown() {
+    let folder = folder();
+    printed(wenlu(folder.path(), &["check"]));
+    let file = folder.path().join("intents/delivery.toml");
+    let text = std::fs::read_to_string(&file).expect("the intent");
+    std::fs::write(
+        &file,
+        text.replace("shows = \"#time\"", "shows = \"#area\""),
+    )
+    .expect("a file");
+    let output = wenlu(folder.path(), &["check"]);
+    assert!(!output.status.success());
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        told.contains("应该先给出小节 #area") && told.contains("小节 #time"),
+        "{told}"
+    );
+}
