@@ -3,7 +3,6 @@
 
 use super::language;
 use super::parts::AnsweringPart;
-use super::reply_builder::{STEPS_AT_ONCE, STEPS_OF_ANSWER};
 use super::state::{DialogueQuestion, DialogueTopic};
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
@@ -38,6 +37,8 @@ impl TurnBuilder<'_> {
                 others: remaining_candidates(&routing),
             });
         }
+        // each gets its whole reply: the words of the other would choose the part
+        self.has_two_questions = routing.also.is_some();
         match (routing.decision, intent) {
             (Decision::Answer, Some(intent)) => {
                 self.show_answer(intent, TurnOutcome::Answered);
@@ -113,10 +114,10 @@ impl TurnBuilder<'_> {
     /// not tell. Small talk does not change the topic.
     fn show_reply(&mut self, intent: &Intent) -> bool {
         let is_typed = self.entry.decision.is_some() && !intent.is_small_talk();
-        let (part, at_once) = match is_typed {
-            false => (PartAnswer::whole(&intent.id), STEPS_AT_ONCE),
+        let part = match is_typed && !self.has_two_questions {
+            false => PartAnswer::whole(&intent.id),
             true => match self.answering_part(intent) {
-                AnsweringPart::Shown(part) => (part, STEPS_OF_ANSWER),
+                AnsweringPart::Shown(part) => part,
                 AnsweringPart::Missing(aspect) => {
                     self.say_not_covered(&intent.id, aspect);
                     return true;
@@ -124,7 +125,7 @@ impl TurnBuilder<'_> {
             },
         };
         let reply = self.reply_builder();
-        let Some(reply) = reply.part_reply(&part, at_once) else {
+        let Some(reply) = reply.part_reply(&part) else {
             return false;
         };
         if !intent.is_small_talk() {
@@ -174,7 +175,7 @@ impl TurnBuilder<'_> {
         let builder = self.reply_builder();
         let said = builder.say("not_covered", &values, vec![]);
         let part = PartAnswer::whole(id);
-        let reply = match builder.part_reply(&part, STEPS_OF_ANSWER) {
+        let reply = match builder.part_reply(&part) {
             Some(reply) => {
                 let mut buttons = reply.buttons;
                 buttons.insert(0, builder.human_button());

@@ -2,7 +2,6 @@
 //! Out: the turn, with what is said and who talks from now on. Must not know: how operators are
 //! notified, or how messages reach them.
 
-use super::reply_builder::STEPS_AT_ONCE;
 use super::state::HandoverState;
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
@@ -173,7 +172,7 @@ impl TurnBuilder<'_> {
             .find(|i| i.action == Some(IntentAction::Human));
         let reply = own.filter(|_| !again).and_then(|intent| {
             self.reply_builder()
-                .part_reply(&PartAnswer::whole(&intent.id), STEPS_AT_ONCE)
+                .part_reply(&PartAnswer::whole(&intent.id))
         });
         let key = if again { "human_again" } else { "human" };
         let reply = reply.unwrap_or_else(|| self.reply_builder().say(key, &[], vec![]));

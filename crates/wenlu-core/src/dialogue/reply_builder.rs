@@ -8,11 +8,10 @@ use crate::model::ReplyTarget;
 use crate::model::{Button, Lang, Reply};
 use crate::reply::{ReplyBlock, ReplyPart, ReplySection, TextSpan};
 
-/// Of an answer that was picked from buttons, up to this many steps are shown at once, more are
-/// shown one at a time.
+/// Up to this many steps of a whole reply are shown at once, more are shown one at a time.
 pub(super) const STEPS_AT_ONCE: usize = 3;
-/// The same for an answer to a typed question, which is shown complete where that is possible.
-pub(super) const STEPS_OF_ANSWER: usize = 10;
+/// The same for a section, which answers a question and is shown complete where that is possible.
+const STEPS_OF_SECTION: usize = 10;
 
 #[derive(Clone, Copy)]
 pub(super) struct ReplyBuilder<'a> {
@@ -33,12 +32,16 @@ impl ReplyBuilder<'_> {
     }
 
     /// An intent's reply or a section of it, as the answer to a question: the sentence that answers
-    /// if it stands further down, then the part with up to `at_once` steps, and buttons for more.
-    pub(super) fn part_reply(&self, part: &PartAnswer, at_once: usize) -> Option<Reply> {
+    /// if it stands further down, then the part, and buttons for more.
+    pub(super) fn part_reply(&self, part: &PartAnswer) -> Option<Reply> {
         let target = &part.target;
         let found = target.resolve(self.knowledge, self.lang)?;
         let intent = self.knowledge.intent(&target.intent)?;
         let count = found.part.steps.len();
+        let at_once = match found.section {
+            Some(_) => STEPS_OF_SECTION,
+            None => STEPS_AT_ONCE,
+        };
         let cursor = (count > at_once).then_some(0);
         let mut buttons = self.step_buttons(target, found.part, cursor);
         if cursor.is_none() && count > STEPS_AT_ONCE {

@@ -1,7 +1,6 @@
 //! Sections and steps of the reply that the conversation is about. In: which one is asked for. Out: the
 //! turn that shows it.
 
-use super::reply_builder::{STEPS_AT_ONCE, STEPS_OF_ANSWER};
 use super::state::DialogueTopic;
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
@@ -18,7 +17,7 @@ impl TurnBuilder<'_> {
             lead: None,
             second: None,
         };
-        let Some(reply) = self.reply_builder().part_reply(&part, STEPS_AT_ONCE) else {
+        let Some(reply) = self.reply_builder().part_reply(&part) else {
             return self.say_expired();
         };
         self.show_part(target.clone(), reply, TurnOutcome::FollowUp);
@@ -35,7 +34,7 @@ impl TurnBuilder<'_> {
         if let Some(menu) = is_menu {
             return self.show_menu(menu, &[]);
         }
-        let Some(reply) = self.reply_builder().part_reply(part, STEPS_OF_ANSWER) else {
+        let Some(reply) = self.reply_builder().part_reply(part) else {
             return self.say_expired();
         };
         self.show_part(target.clone(), reply, TurnOutcome::FollowUp);

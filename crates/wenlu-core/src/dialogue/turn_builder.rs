@@ -17,6 +17,8 @@ pub(super) struct TurnBuilder<'a> {
     pub(super) replies: Vec<Reply>,
     /// Whether the buttons of this turn ask the asker to choose.
     pub(super) choosing: bool,
+    /// Whether the message asks two questions.
+    pub(super) has_two_questions: bool,
     pub(super) entry: JournalEntry,
     pub(super) handover: Option<HandoverEvent>,
 }
@@ -60,6 +62,7 @@ impl<'a> TurnBuilder<'a> {
             state,
             replies: vec![],
             choosing: false,
+            has_two_questions: false,
             entry,
             handover,
         }

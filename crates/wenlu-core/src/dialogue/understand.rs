@@ -248,7 +248,8 @@ impl ActInterpreter<'_> {
 
 /// The weights of the evidence, found on the half of tests/dialogues that is looked at.
 mod weight {
-    /// Of another topic that the router answers with small talk.
+    /// Of another topic that the router answers with small talk, unless it is as sure as this.
+    pub(super) const CLEAR_SMALL_TALK: f32 = 0.9;
     pub(super) const SMALL_TALK: f32 = 0.3;
     /// Of a gap: a constant and its probability; less where the sentence only asks for an aspect.
     pub(super) const GAP: [f32; 2] = [0.15, 0.45];
@@ -312,10 +313,9 @@ fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingScores {
 
 fn question_score(evidence: &ReadingEvidence) -> f32 {
     let ReadingEvidence { brief, foreign, .. } = *evidence;
-    let doubt = if evidence.small_talk {
-        weight::SMALL_TALK
-    } else {
-        1.0
+    let doubt = match evidence.small_talk && evidence.elsewhere < weight::CLEAR_SMALL_TALK {
+        true => weight::SMALL_TALK,
+        false => 1.0,
     };
     let elsewhere = doubt * evidence.elsewhere * (1.0 - brief * (1.0 - foreign));
     let [constant, slope] = weight::GAP;
