@@ -27,6 +27,10 @@ pub(crate) struct ServerMetrics {
     store_errors: Counter,
     panics: Counter,
     rate_limited: Counter,
+    connections: Gauge,
+    event_streams: Gauge,
+    refused_connections: Counter,
+    refused_streams: Counter,
     set_aside: Gauge,
     operators_unreachable: Gauge,
     serving: Mutex<ServingGauge>,
@@ -50,6 +54,7 @@ impl ServerMetrics {
         );
         Ok(metrics::with_local_recorder(&*recorder, || {
             describe();
+            let refused = |what| counter!("wenlu_crowded_total", "what" => what);
             let turns = |decision| counter!("wenlu_turns_total", "decision" => decision);
             Self {
                 answer: turns("answer"),
@@ -62,6 +67,10 @@ impl ServerMetrics {
                 store_errors: counter!("wenlu_store_errors_total"),
                 panics: counter!("wenlu_panics_total"),
                 rate_limited: counter!("wenlu_rate_limited_total"),
+                connections: gauge!("wenlu_connections"),
+                event_streams: gauge!("wenlu_event_streams"),
+                refused_connections: refused("connection"),
+                refused_streams: refused("event_stream"),
                 set_aside: gauge!("wenlu_telegram_set_aside"),
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
                 serving: Mutex::new(ServingGauge::new(knowledge)),
@@ -102,6 +111,24 @@ impl ServerMetrics {
 
     pub(crate) fn rate_limited(&self) {
         self.rate_limited.increment(1);
+    }
+
+    /// Sets the number of open connections.
+    pub(crate) fn connections(&self, open: usize) {
+        self.connections.set(open as f64);
+    }
+
+    /// Sets the number of open event streams.
+    pub(crate) fn event_streams(&self, open: usize) {
+        self.event_streams.set(open as f64);
+    }
+
+    pub(crate) fn connection_refused(&self) {
+        self.refused_connections.increment(1);
+    }
+
+    pub(crate) fn stream_refused(&self) {
+        self.refused_streams.increment(1);
     }
 
     /// Sets the number of calls of the Bot API that were given up after their last attempt.
@@ -172,6 +199,12 @@ fn describe() {
     describe_counter!(
         "wenlu_rate_limited_total",
         "Requests refused because their sender was too fast."
+    );
+    describe_gauge!("wenlu_connections", "Open connections.");
+    describe_gauge!("wenlu_event_streams", "Open event streams.");
+    describe_counter!(
+        "wenlu_crowded_total",
+        "Connections and event streams refused because too many were open, in all or from one address."
     );
     describe_gauge!(
         "wenlu_telegram_set_aside",

@@ -1,6 +1,7 @@
 //! Listening and stopping. In: a listener, the routes, and when to stop. Out: responses; at the end,
 //! what has begun is finished within the grace period. Must not know: what the routes do.
 
+use super::connections::{ConnectionLimits, Connections};
 use super::health::{self, HealthState};
 use super::metrics::ServerMetrics;
 use super::middleware;
@@ -8,8 +9,7 @@ use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::turn::Bot;
 use axum::Router;
-use std::future::{Future, IntoFuture};
-use std::net::SocketAddr;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -24,6 +24,9 @@ pub struct HttpConfig {
     pub body_limit: usize,
     /// How long requests that have begun may take to finish.
     pub grace: Duration,
+    pub connections: ConnectionLimits,
+    /// A request that takes longer, its body included, is aborted.
+    pub deadline: Duration,
 }
 
 /// The server, not yet listening.
@@ -75,8 +78,9 @@ impl HttpServer {
         self.stopping.subscribe()
     }
 
-    /// Serves `routes` and those of [`health`] behind the middleware, and `bare` routes without it,
-    /// until `shutdown` resolves; then accepts nothing more and finishes what has begun.
+    /// Serves `routes` and those of [`health`] behind the middleware, and `bare` routes with nothing
+    /// but its deadline, until `shutdown` resolves; then accepts nothing more and finishes what has
+    /// begun.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -86,30 +90,31 @@ impl HttpServer {
     ) -> std::io::Result<()> {
         let metrics = self.metrics();
         let routes = health::routes(self.health.clone()).merge(routes);
-        let routes = middleware::wrap(routes, self.config.body_limit, metrics.clone());
-        let service = bare
-            .merge(routes)
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = axum::serve(listener, service)
-            .with_graceful_shutdown(async move { drop(stopped.await) });
-        let mut serving = std::pin::pin!(serving.into_future());
+        let HttpConfig {
+            body_limit,
+            deadline,
+            connections,
+            grace,
+        } = self.config;
+        let routes = middleware::wrap(routes, body_limit, deadline, metrics.clone());
+        let routes = middleware::with_deadline(bare, deadline).merge(routes);
+        let mut connections = Connections::new(routes, connections, metrics.clone());
         tokio::select! {
-            ended = &mut serving => return ended,
+            () = connections.accept(&listener) => {}
             () = shutdown => {}
             () = keep_metrics(&metrics) => {}
         }
-        drop(stop);
+        drop(listener);
         self.stopping.send_replace(true);
         tracing::info!("stopping: finishing what has begun");
-        match tokio::time::timeout(self.config.grace, serving).await {
-            Ok(ended) => ended,
-            Err(_) => {
-                let seconds = self.config.grace.as_secs();
-                tracing::warn!(seconds, "stopped before everything was finished");
-                Ok(())
-            }
+        if tokio::time::timeout(grace, connections.finish())
+            .await
+            .is_err()
+        {
+            let seconds = grace.as_secs();
+            tracing::warn!(seconds, "stopped before everything was finished");
         }
+        Ok(())
     }
 }
 
