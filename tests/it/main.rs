@@ -15,6 +15,7 @@ mod dotenv;
 mod edit;
 mod erase;
 mod eval;
+mod eval_dialogues;
 mod exchange;
 mod explain;
 mod fragile;
