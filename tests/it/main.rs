@@ -8,6 +8,7 @@ mod calibrate;
 mod chat;
 mod check;
 mod cluster;
+mod connections;
 mod database;
 mod deploy;
 mod desk;

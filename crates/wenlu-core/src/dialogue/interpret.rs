@@ -13,7 +13,8 @@ use crate::model::ReplyTarget;
 use crate::model::Routing;
 use crate::model::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Lang};
 use crate::passage::Aspect;
-use crate::text::{normalize::normalize, similarity::dice_similarity};
+use crate::text::normalize::{is_cut_short, normalize};
+use crate::text::similarity::dice_similarity;
 
 /// Longer messages are not interpreted: nobody types them, and routing them is slow.
 pub(super) const MAX_CHARS: usize = 2_000;
@@ -156,7 +157,7 @@ impl ActInterpreter<'_> {
     }
 
     fn typed(&self, text: &str) -> UserAct {
-        if text.chars().nth(MAX_CHARS).is_some() {
+        if text.chars().nth(MAX_CHARS).is_some() || is_cut_short(text) {
             return UserAct::TooLong;
         }
         let normal = normalize(text);
