@@ -2,7 +2,6 @@
 //! reply, a question back, a menu, or that the answer is unknown. Must not know: how it was routed.
 
 use super::button::ReplyTarget;
-use super::language;
 use super::state::{DialogueQuestion, DialogueTopic};
 use super::turn_builder::TurnBuilder;
 use crate::knowledge::{Intent, IntentAction, IntentKind};
@@ -14,9 +13,6 @@ pub(super) const MIN_CONFIDENCE: f64 = 0.05;
 impl TurnBuilder<'_> {
     /// Answers a routed question, asks for clarification, or says that the answer is unknown.
     pub(super) fn answer_question(&mut self, routing: Routing) {
-        if language::reveals_language(&self.entry.text, routing.decision) {
-            self.state.lang = routing.lang;
-        }
         self.entry.question = Some(self.entry.text.clone());
         self.entry.decision = Some(routing.decision);
         self.entry.confidence = routing.confidence;

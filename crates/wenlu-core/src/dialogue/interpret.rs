@@ -4,6 +4,7 @@
 
 use super::button::{ButtonAction, ReplyTarget};
 use super::command::{self, DialogueCommand};
+use super::language_request;
 use super::manager::DialogueManager;
 use super::state::{Conversation, HandoverState};
 use crate::model::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Lang};
@@ -46,6 +47,8 @@ pub(super) enum UserAct {
     Attachment(AttachmentKind),
     /// A message for the operator who talks with the asker.
     Relay,
+    /// To be answered in this language from now on.
+    Language(Lang),
     /// A message of an operator.
     FromPerson(String),
     GiveBack(HandbackReason),
@@ -148,6 +151,9 @@ impl ActInterpreter<'_> {
         let normal = normalize(text);
         if normal.is_empty() {
             return UserAct::Unreadable;
+        }
+        if let Some(lang) = language_request::requested(&normal) {
+            return UserAct::Language(lang);
         }
         self.numbered(&normal)
             .or_else(|| self.label(&normal))

@@ -12,6 +12,8 @@ mod handover;
 pub mod hours;
 mod interpret;
 mod language;
+mod language_actions;
+mod language_request;
 mod manager;
 mod reply_builder;
 mod search;
@@ -19,6 +21,7 @@ mod shift;
 mod shift_text;
 mod state;
 mod step_actions;
+mod traditional;
 mod turn_builder;
 
 pub use button::{ReplyTarget, StepButton, is_feedback_button};
@@ -29,7 +32,7 @@ pub use manager::{DialogueManager, HandoverEvent, TextRouter, Turn};
 pub use search::{SearchResult, search};
 pub use state::{Conversation, DialogueQuestion, DialogueTopic, HandoverState};
 
-use crate::model::Incoming;
+use crate::model::{HanScript, Incoming};
 use interpret::UserAct;
 use turn_builder::TurnBuilder;
 
@@ -37,6 +40,7 @@ impl DialogueManager<'_> {
     /// Answers one turn: interprets the message in the state of the conversation, then takes the
     /// action for it.
     pub fn answer(&self, conversation: Conversation, incoming: &Incoming) -> Turn {
+        let conversation = language::heard(self, conversation, &incoming.body);
         let meant = interpret::interpret(self, &conversation, incoming);
         let mut turn = TurnBuilder::new(self, conversation, incoming);
         match meant {
@@ -58,10 +62,15 @@ impl DialogueManager<'_> {
             UserAct::TooLong => turn.ask_to_shorten(),
             UserAct::Help => turn.say_help(),
             UserAct::Attachment(kind) => turn.say_attachment_unread(kind),
+            UserAct::Language(lang) => turn.switch_language(lang),
             UserAct::Relay => turn.relay(),
             UserAct::FromPerson(text) => turn.pass_to_asker(&text),
             UserAct::GiveBack(by) => turn.give_back(by),
         }
-        turn.finish()
+        let mut turn = turn.finish();
+        if turn.conversation.script == HanScript::Traditional {
+            traditional::convert(&mut turn.replies, self.knowledge);
+        }
+        turn
     }
 }

@@ -96,6 +96,7 @@ impl<'a> TurnBuilder<'a> {
             seen_at,
             handed_over,
             person,
+            script,
             ..
         } = self.state;
         self.state = Conversation {
@@ -103,6 +104,7 @@ impl<'a> TurnBuilder<'a> {
             seen_at,
             handed_over,
             person,
+            script,
             ..Conversation::default()
         };
         if person == HandoverState::Talking {

@@ -181,6 +181,11 @@ pub const LEXICON: ValueShape = ValueShape::Table(&[
         ValueShape::List(&TEXTS),
         "同义词组：每组第一个是标准说法，组内的词可以互换",
     ),
+    field(
+        "keep_simplified",
+        TEXTS,
+        "提问的人写繁体时，回复会转成繁体；这里的词保持简体，让人在平台的页面上找得到：平台的名称、栏目、按钮。引号、【】和链接里的本来就不转",
+    ),
 ]);
 
 /// `intents/out-of-scope.toml`
