@@ -8,6 +8,7 @@ use wenlu_core::dialogue::{
     ServiceHours, Turn,
 };
 use wenlu_core::model::{AttachmentKind, HandbackReason, Incoming, IncomingBody, Lang, Timestamp};
+use wenlu_core::text::normalize::normalize;
 
 const MINUTE: i64 = 60_000;
 
@@ -748,7 +749,11 @@ fn the_section_that_is_asked_for() {
             .sections;
         let shown = sections
             .iter()
-            .find(|section| drawn.lines().any(|line| line == section.title));
+            // who writes traditional script reads the title in it
+            .find(|section| {
+                let title = normalize(&section.title);
+                drawn.lines().any(|line| normalize(line) == title)
+            });
         (shown.map(|section| section.id.clone()), turn.conversation)
     };
     let (whole, after_the_answer) = ask(Conversation::default(), "小游戏被侵权怎么投诉");
