@@ -445,7 +445,9 @@ fn unsolved_then_the_next_best_then_a_person() {
 
     > 人工
     (human, handed over)
-    您的人工请求已经记下了，请不用重复提交。人工服务时间是工作日 9:00–18:00，同事会在一个工作日内回复您。这期间您可以继续问我。
+    您的人工请求已经记下了，请不用重复提交。这期间您可以继续问我。
+    人工服务时间是工作日 9:00–18:00。
+    同事会在一个工作日内回复您。
 
     > openid 会变吗
     (answered, ids, handed over)

@@ -11,6 +11,8 @@ use std::sync::LazyLock;
 pub enum ValueShape {
     /// A text with at least one character that is not white space.
     Text,
+    /// A text that may be empty.
+    MaybeEmpty,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// `true` or `false`.
@@ -291,7 +293,7 @@ const RIGHT: ValueShape = ValueShape::Table(&[
 ]);
 
 /// `content/variables.toml`
-pub(crate) const VARIABLES: ValueShape = ValueShape::Map(&ValueShape::Text);
+pub(crate) const VARIABLES: ValueShape = ValueShape::Map(&ValueShape::MaybeEmpty);
 
 /// `content/<lang>/_bot.toml`: the bot's own sentences. Keys that are left out keep the built-in
 /// sentence.
@@ -334,6 +336,7 @@ fn describe(shape: &ValueShape) -> Map<String, Value> {
     let value = match shape {
         // a character that is not white space
         ValueShape::Text => json!({ "type": "string", "pattern": "\\S" }),
+        ValueShape::MaybeEmpty => json!({ "type": "string" }),
         ValueShape::Choice(words) => json!({ "type": "string", "enum": words }),
         ValueShape::Flag => json!({ "type": "boolean" }),
         ValueShape::Weight => {
