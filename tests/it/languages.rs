@@ -86,7 +86,7 @@ fn a_language_that_is_asked_for_holds_and_the_answer_is_said_again() {
             "in English, please",
             "Which of these would you like to know?",
         ),
-        ("1", "在小店后台注销"),
+        ("1", "需要有对公账户"),
     ]);
     assert_talk(&[("English", "Just ask me in your own words")]);
 }
