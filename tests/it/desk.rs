@@ -8,6 +8,7 @@ use wenlu_core::dialogue::{
 };
 use wenlu_core::model::{AttachmentKind, HandbackReason, Incoming, IncomingBody, Lang, Timestamp};
 use wenlu_core::passage::PassageIndex;
+use wenlu_core::text::normalize::normalize;
 
 const MINUTE: i64 = 60_000;
 
@@ -444,7 +445,9 @@ fn unsolved_then_the_next_best_then_a_person() {
 
     > 人工
     (human, handed over)
-    您的人工请求已经记下了，请不用重复提交。人工服务时间是工作日 9:00–18:00，同事会在一个工作日内回复您。这期间您可以继续问我。
+    您的人工请求已经记下了，请不用重复提交。这期间您可以继续问我。
+    人工服务时间是工作日 9:00–18:00。
+    同事会在一个工作日内回复您。
 
     > openid 会变吗
     (answered, ids, handed over)
@@ -752,7 +755,11 @@ fn the_section_that_is_asked_for() {
             .sections;
         let shown = sections
             .iter()
-            .find(|section| drawn.lines().any(|line| line == section.title));
+            // who writes traditional script reads the title in it
+            .find(|section| {
+                let title = normalize(&section.title);
+                drawn.lines().any(|line| normalize(line) == title)
+            });
         (shown.map(|section| section.id.clone()), turn.conversation)
     };
     let (whole, after_the_answer) = ask(Conversation::default(), "小游戏被侵权怎么投诉");

@@ -332,7 +332,7 @@ fn mistakes_in_a_file_come_all_at_once_with_their_places() {
         "wrong.toml:3:8",
         "wrong.toml:6:6",
         "right.toml:3:6",
-        "wrong.toml:8:31",
+        "wrong.toml:8:30",
         "wrong.toml:8:35",
         "wrong.toml:12:9",
         "是不是 `point`？",

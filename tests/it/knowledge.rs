@@ -12,6 +12,7 @@ use wenlu_core::knowledge::files::{
 use wenlu_core::knowledge::{BotSentences, IntentKind, Keyword, schema};
 use wenlu_core::model::Decision;
 use wenlu_core::model::Lang;
+use wenlu_core::reply::plain_text::blocks_text;
 
 fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -692,4 +693,78 @@ fn the_built_in_knowledge_as_files_of_ones_own() {
         std::fs::read_to_string(mine.join("intents/appeal.toml")).unwrap(),
         "mine"
     );
+}
+
+#[test]
+fn what_is_not_decided_is_not_said() {
+    let with = |hours: &str| {
+        let variables = format!("hours = \"{hours}\"\n");
+        let texts = [
+            (
+                "intents/service.toml",
+                "title = \"客服\"\nexamples = [\"找客服\", \"客服在哪\"]\n",
+            ),
+            (
+                "content/zh/service.md",
+                "# 客服\n\n请稍等。\n\n我们{{ hours }}在，{{hours}}。\n\n> 提示：别急。\n",
+            ),
+            ("content/variables.toml", &variables),
+            (
+                "content/zh/_bot.toml",
+                "human = \"\"\"\n记下了。\n我们{{ hours }}在。\"\"\"\ntopics = \"我们{{ hours }}在。\"\n",
+            ),
+        ];
+        let loaded = validate_files(&DataFiles::of_texts(texts));
+        let knowledge = loaded.unwrap_or_else(|error| panic!("{error}")).knowledge;
+        let reply = blocks_text(&knowledge.reply("service", Lang::Zh).unwrap().head.blocks);
+        let said = |key| {
+            knowledge.sentences[&Lang::Zh]
+                .get(key, &[])
+                .trim()
+                .to_owned()
+        };
+        (reply, said("human"), said("topics"))
+    };
+    let (reply, human, topics) = with("九点到六点");
+    assert_eq!(
+        reply,
+        "请稍等。\n我们九点到六点在，九点到六点。\n提示：别急。"
+    );
+    assert_eq!(
+        (human.as_str(), topics.as_str()),
+        ("记下了。\n我们九点到六点在。", "我们九点到六点在。")
+    );
+    let (reply, human, topics) = with("");
+    assert_eq!(
+        (reply.as_str(), human.as_str()),
+        ("请稍等。\n提示：别急。", "记下了。")
+    );
+    // nothing of this one is left: the built-in sentence
+    assert!(topics.starts_with("这些是大家常问的问题"), "{topics}");
+}
+
+#[test]
+fn the_shipped_knowledge_promises_no_time_of_service() {
+    let shipped = load(&KnowledgeSource::Embedded).unwrap_or_else(|error| panic!("{error}"));
+    let sentences = shipped
+        .knowledge
+        .sentences
+        .values()
+        .flat_map(|sentences| sentences.0.values());
+    let replies = shipped
+        .knowledge
+        .replies
+        .values()
+        .map(|reply| format!("{reply:?}"));
+    for text in sentences.cloned().chain(replies) {
+        for promised in [
+            "人工服务时间",
+            "回复您。",
+            "People answer",
+            "You will hear from us",
+        ] {
+            let is_later = text.contains("{{ when }}");
+            assert!(is_later || !text.contains(promised), "{text}");
+        }
+    }
 }

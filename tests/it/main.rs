@@ -24,6 +24,7 @@ mod fragile;
 mod handover;
 mod help;
 mod knowledge;
+mod languages;
 mod locality;
 mod mistakes;
 mod new;

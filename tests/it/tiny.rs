@@ -89,7 +89,8 @@ examples = ["迁移后 openid 会变吗"]
     ),
     (
         "content/variables.toml",
-        include_str!("../../content/variables.toml"),
+        "bot_name = \"问路\"\nbot_name_en = \"Wenlu\"\nservice_hours = \"工作日 9:00–18:00\"\nservice_hours_en = \"9:00–18:00\"\n\
+         service_reply = \"一个工作日内\"\nservice_reply_en = \"within one working day\"\nmp_url = \"https://mp.weixin.qq.com\"\n",
     ),
 ];
 

@@ -1,7 +1,6 @@
 //! Answers to questions. In: a routed question, or an intent that was picked. Out: the turn with its
 //! reply, a question back, a menu, or that the answer is unknown. Must not know: how it was routed.
 
-use super::language;
 use super::parts::AnsweringPart;
 use super::state::{DialogueQuestion, DialogueTopic};
 use super::turn_builder::TurnBuilder;
@@ -18,9 +17,6 @@ pub(super) const MIN_CONFIDENCE: f64 = 0.05;
 impl TurnBuilder<'_> {
     /// Answers a routed question, asks for clarification, or says that the answer is unknown.
     pub(super) fn answer_question(&mut self, routing: Routing) {
-        if language::reveals_language(&self.entry.text, routing.decision) {
-            self.state.lang = routing.lang;
-        }
         self.entry.question = Some(self.entry.text.clone());
         self.entry.decision = Some(routing.decision);
         self.entry.confidence = routing.confidence;

@@ -4,6 +4,7 @@
 
 use super::button::ButtonAction;
 use super::command::{self, DialogueCommand};
+use super::language_request;
 use super::manager::DialogueManager;
 use super::reply_builder::STEPS_AT_ONCE;
 use super::shorthand;
@@ -61,6 +62,8 @@ pub(super) enum UserAct {
     Attachment(AttachmentKind),
     /// A message for the operator who talks with the asker.
     Relay,
+    /// To be answered in this language from now on.
+    Language(Lang),
     /// A message of an operator.
     FromPerson(String),
     GiveBack(HandbackReason),
@@ -163,6 +166,9 @@ impl ActInterpreter<'_> {
         let normal = normalize(text);
         if normal.is_empty() {
             return UserAct::Unreadable;
+        }
+        if let Some(lang) = language_request::requested(&normal) {
+            return UserAct::Language(lang);
         }
         self.list_item(&normal)
             .or_else(|| self.numbered(&normal))

@@ -11,6 +11,8 @@ mod handover;
 pub mod hours;
 mod interpret;
 mod language;
+mod language_actions;
+mod language_request;
 mod manager;
 mod parts;
 mod references;
@@ -21,6 +23,7 @@ mod shift_text;
 mod shorthand;
 mod state;
 mod step_actions;
+mod traditional;
 mod turn_builder;
 mod understand;
 
@@ -33,7 +36,7 @@ pub use search::{SearchResult, search};
 pub use state::{Conversation, DialogueQuestion, DialogueTopic, HandoverState};
 pub use understand::{ReadingEvidence, ReadingScores};
 
-use crate::model::Incoming;
+use crate::model::{HanScript, Incoming};
 use interpret::UserAct;
 use turn_builder::TurnBuilder;
 
@@ -41,6 +44,7 @@ impl DialogueManager<'_> {
     /// Answers one turn: interprets the message in the state of the conversation, then takes the
     /// action for it.
     pub fn answer(&self, conversation: Conversation, incoming: &Incoming) -> Turn {
+        let conversation = language::heard(self, conversation, &incoming.body);
         let meant = interpret::interpret(self, &conversation, incoming);
         let mut turn = TurnBuilder::new(self, conversation, incoming);
         match meant {
@@ -66,10 +70,15 @@ impl DialogueManager<'_> {
             UserAct::TooLong => turn.ask_to_shorten(),
             UserAct::Help => turn.say_help(),
             UserAct::Attachment(kind) => turn.say_attachment_unread(kind),
+            UserAct::Language(lang) => turn.switch_language(lang),
             UserAct::Relay => turn.relay(),
             UserAct::FromPerson(text) => turn.pass_to_asker(&text),
             UserAct::GiveBack(by) => turn.give_back(by),
         }
-        turn.finish()
+        let mut turn = turn.finish();
+        if turn.conversation.script == HanScript::Traditional {
+            traditional::convert(&mut turn.replies, self.knowledge);
+        }
+        turn
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::Candidate;
 use crate::model::ReplyTarget;
-use crate::model::{Button, Lang, Timestamp};
+use crate::model::{Button, HanScript, Lang, LanguageBasis, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -10,8 +10,12 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Conversation {
-    /// The language of the last question.
+    /// The language that the asker is answered in.
     pub lang: Lang,
+    /// What the language follows from.
+    pub lang_basis: LanguageBasis,
+    /// The script of the asker, in which Chinese replies are shown. The state itself is simplified.
+    pub script: HanScript,
     /// When the asker last wrote or pressed a button.
     pub seen_at: Timestamp,
     /// The last question of the asker.

@@ -99,6 +99,7 @@ impl<'a> TurnBuilder<'a> {
             seen_at,
             handed_over,
             person,
+            script,
             ..
         } = self.state;
         self.state = Conversation {
@@ -106,6 +107,7 @@ impl<'a> TurnBuilder<'a> {
             seen_at,
             handed_over,
             person,
+            script,
             ..Conversation::default()
         };
         if person == HandoverState::Talking {

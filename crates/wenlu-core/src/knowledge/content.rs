@@ -9,6 +9,7 @@ use super::unwritten::{self, UnwrittenPlace};
 use crate::model::Lang;
 use crate::reply::template::{self, FilledTemplate};
 use crate::reply::{ReplyDocument, markdown};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -70,10 +71,36 @@ pub(super) fn variables(file: &str, text: &str, out: &mut Vec<Diagnostic>) -> Va
             );
         }
     }
-    pairs
-        .into_iter()
+    let empty = parsed.table.iter().filter(|(_, value)| {
+        let text = value.get_ref().as_str();
+        text.is_some_and(|text| text.trim().is_empty())
+    });
+    let empty = empty.map(|(name, _)| (name.get_ref().trim().to_owned(), String::new()));
+    let filled = pairs.into_iter();
+    filled
         .map(|(name, value)| (name.value, value.value))
+        .chain(empty)
         .collect()
+}
+
+/// The text without the lines that use an empty variable: what is not decided is not said. Spaces
+/// take their place, so that all else stays where it is.
+fn without_undecided<'t>(text: &'t str, variables: &Variables) -> Cow<'t, str> {
+    let is_undecided = |line: &str| {
+        let tags = line.split("{{").skip(1);
+        let mut names = tags
+            .filter_map(|tag| tag.split_once("}}"))
+            .map(|(name, _)| name.trim());
+        names.any(|name| variables.get(name).is_some_and(String::is_empty))
+    };
+    if !text.split('\n').any(is_undecided) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split('\n').map(|line| match is_undecided(line) {
+        true => Cow::Owned(" ".repeat(line.len())),
+        false => Cow::Borrowed(line),
+    });
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// A reply file.
@@ -83,7 +110,8 @@ pub(super) fn reply(
     variables: &Variables,
     out: &mut Vec<Diagnostic>,
 ) -> ReplyFile {
-    let filled = template::fill(text, |name| variables.get(name).map(String::as_str));
+    let said = without_undecided(text, variables);
+    let filled = template::fill(&said, |name| variables.get(name).map(String::as_str));
     let names: Vec<&str> = variables.keys().map(String::as_str).collect();
     let own = filled
         .mistakes
@@ -159,7 +187,8 @@ pub(super) fn sentences(
             .iter()
             .map(|name| ((*name).to_owned(), format!("{{{{ {name} }}}}")))
             .collect();
-        let filled = template::fill(&sentence.value, |name| {
+        let said = without_undecided(&sentence.value, variables);
+        let filled = template::fill(&said, |name| {
             variables.get(name).or(kept.get(name)).map(String::as_str)
         });
         let names: Vec<&str> = variables
@@ -183,7 +212,10 @@ pub(super) fn sentences(
             }
             out.push(diagnostic);
         }
-        sentences.insert((*key).to_owned(), filled.text);
+        // nothing is left where all of it is undecided: the built-in sentence is said
+        if !filled.text.trim().is_empty() {
+            sentences.insert((*key).to_owned(), filled.text);
+        }
     }
     (BotSentences(sentences), hot)
 }

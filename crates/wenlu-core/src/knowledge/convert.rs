@@ -96,6 +96,7 @@ pub(super) fn lexicon(raw: RawLexicon) -> Lexicon {
             .map(texts)
             .filter(|group| !group.is_empty())
             .collect(),
+        keep_simplified: texts(raw.keep_simplified),
     }
 }
 

@@ -188,6 +188,9 @@ pub struct Lexicon {
     pub filler: Vec<String>,
     /// Each group's first word is the standard one.
     pub synonyms: Vec<Vec<String>>,
+    /// Words that stay simplified in a reply in traditional script: names and labels of the platform
+    /// that are not quoted.
+    pub keep_simplified: Vec<String>,
 }
 
 /// Whether the intent with that id is small talk.

@@ -5,6 +5,7 @@ use super::diagnostic::{Code, Diagnostic};
 use super::parse::SpannedText;
 use super::raw::{RawIntent, RawKeyword, RawLexicon};
 use super::schema::TITLE_LENGTH;
+use crate::text::han_script::to_traditional;
 use crate::text::normalize::normalize;
 use std::collections::BTreeMap;
 
@@ -43,6 +44,14 @@ pub(super) fn check_lexicon(file: &str, lexicon: &RawLexicon, out: &mut Vec<Diag
         words(file, list.iter(), out);
     }
     words(file, lexicon.synonyms.iter().flatten(), out);
+    words(file, lexicon.keep_simplified.iter(), out);
+    for word in &lexicon.keep_simplified {
+        if to_traditional(&word.value) == word.value {
+            let message = "这个词繁体也这样写，不用列出";
+            let idle = Diagnostic::new(Code::DeadWord, file, word.span.clone(), message);
+            out.push(idle.help("只列转成繁体时会变、又应当保持简体的词"));
+        }
+    }
 }
 
 /// With fewer examples than this an intent gets a warning.

@@ -79,6 +79,7 @@ pub(crate) struct RawLexicon {
     pub generic: Vec<SpannedText>,
     pub filler: Vec<SpannedText>,
     pub synonyms: Vec<Vec<SpannedText>>,
+    pub keep_simplified: Vec<SpannedText>,
 }
 
 impl RawIntent {
@@ -132,6 +133,7 @@ impl RawLexicon {
             generic: texts(table, "generic"),
             filler: texts(table, "filler"),
             synonyms: list(table, "synonyms").filter_map(group).collect(),
+            keep_simplified: texts(table, "keep_simplified"),
         }
     }
 }

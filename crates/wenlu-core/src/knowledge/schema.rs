@@ -11,6 +11,8 @@ use std::sync::LazyLock;
 pub enum ValueShape {
     /// A text with at least one character that is not white space.
     Text,
+    /// A text that may be empty.
+    MaybeEmpty,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// `true` or `false`.
@@ -181,6 +183,11 @@ pub const LEXICON: ValueShape = ValueShape::Table(&[
         ValueShape::List(&TEXTS),
         "同义词组：每组第一个是标准说法，组内的词可以互换",
     ),
+    field(
+        "keep_simplified",
+        TEXTS,
+        "提问的人写繁体时，回复会转成繁体；这里的词保持简体，让人在平台的页面上找得到：平台的名称、栏目、按钮。引号、【】和链接里的本来就不转",
+    ),
 ]);
 
 /// `intents/out-of-scope.toml`
@@ -286,7 +293,7 @@ const RIGHT: ValueShape = ValueShape::Table(&[
 ]);
 
 /// `content/variables.toml`
-pub(crate) const VARIABLES: ValueShape = ValueShape::Map(&ValueShape::Text);
+pub(crate) const VARIABLES: ValueShape = ValueShape::Map(&ValueShape::MaybeEmpty);
 
 /// `content/<lang>/_bot.toml`: the bot's own sentences. Keys that are left out keep the built-in
 /// sentence.
@@ -329,6 +336,7 @@ fn describe(shape: &ValueShape) -> Map<String, Value> {
     let value = match shape {
         // a character that is not white space
         ValueShape::Text => json!({ "type": "string", "pattern": "\\S" }),
+        ValueShape::MaybeEmpty => json!({ "type": "string" }),
         ValueShape::Choice(words) => json!({ "type": "string", "enum": words }),
         ValueShape::Flag => json!({ "type": "boolean" }),
         ValueShape::Weight => {

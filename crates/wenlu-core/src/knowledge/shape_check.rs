@@ -219,7 +219,7 @@ fn knows(shape: &ValueShape, name: &str) -> bool {
 
 fn has_type(shape: &ValueShape, value: &DeValue) -> bool {
     match shape {
-        ValueShape::Text | ValueShape::Choice(_) => value.is_str(),
+        ValueShape::Text | ValueShape::MaybeEmpty | ValueShape::Choice(_) => value.is_str(),
         ValueShape::Flag => value.is_bool(),
         ValueShape::Weight | ValueShape::Number | ValueShape::Positive | ValueShape::Share => {
             number(value).is_some()

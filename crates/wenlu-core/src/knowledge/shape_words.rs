@@ -14,7 +14,7 @@ pub(super) fn quoted(name: &str) -> String {
 
 pub(super) fn wanted(shape: &ValueShape) -> String {
     match shape {
-        ValueShape::Text | ValueShape::Choice(_) => "加引号的文字".into(),
+        ValueShape::Text | ValueShape::MaybeEmpty | ValueShape::Choice(_) => "加引号的文字".into(),
         ValueShape::Flag => " true 或 false".into(),
         ValueShape::Weight | ValueShape::Number | ValueShape::Positive | ValueShape::Share => {
             "数字".into()

@@ -26,3 +26,27 @@ impl Lang {
         }
     }
 }
+
+/// How a Chinese reply is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HanScript {
+    /// As the data files are.
+    #[default]
+    Simplified,
+    /// Converted when the turn is over.
+    Traditional,
+}
+
+/// Why a conversation is in its language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LanguageBasis {
+    /// The channel says so, or nobody does.
+    #[default]
+    Assumed,
+    /// The asker wrote a sentence in it.
+    Written,
+    /// The asker asked for it.
+    Chosen,
+}

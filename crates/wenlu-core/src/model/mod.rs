@@ -9,7 +9,7 @@ mod time;
 mod turn;
 
 pub use ids::{ConversationId, IdError, MessageId};
-pub use lang::Lang;
+pub use lang::{HanScript, Lang, LanguageBasis};
 pub use message::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Reply};
 pub use routing::{Candidate, Decision, Routing};
 pub use target::ReplyTarget;

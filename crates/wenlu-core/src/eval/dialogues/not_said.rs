@@ -68,6 +68,8 @@ const SAYING: &[&str] = &[
     "silent",
     "answer",
 ];
+/// In English the word may come first: it says nothing about fees.
+const SAYING_BEFORE: &[&str] = &["says", "states", "mentions", "said"];
 
 /// Whether a sentence of `lead` says so.
 pub(super) fn says_not_said(lead: &str) -> bool {
@@ -82,7 +84,8 @@ fn is_denial_of_material(sentence: &str) -> bool {
     let has = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
     let denials = DENIAL.iter().filter_map(|word| sentence.split_once(word));
     denials.into_iter().any(|(before, after)| {
-        (has(MATERIAL, before) || has(MATERIAL, after)) && has(SAYING, after)
+        let says = has(SAYING, after) || has(SAYING_BEFORE, before);
+        (has(MATERIAL, before) || has(MATERIAL, after)) && says
     })
 }
 

@@ -1,10 +1,11 @@
 //! What a turn shows, and whether a fact is in it. In: the replies of a turn. Out: texts that compare
-//! after NFKC and lower-casing, without white space and quotation marks. Must not know: what is
+//! after NFKC and lower-casing, in simplified script, without white space and quotation marks. Must not know: what is
 //! expected.
 
 use crate::model::{Lang, Reply};
 use crate::reply::plain_text::blocks_text;
 use crate::reply::{ReplyBlock, TextSpan};
+use crate::text::han_script::to_simplified;
 use unicode_normalization::UnicodeNormalization;
 
 /// Characters of a Chinese reply within which an early fact begins.
@@ -24,7 +25,8 @@ pub(super) struct ComparedText {
 impl ComparedText {
     pub(super) fn of(text: &str) -> Self {
         let mut compared = Self::default();
-        for (at, c) in text.nfkc().enumerate() {
+        let text: String = text.nfkc().collect();
+        for (at, c) in to_simplified(&text).chars().enumerate() {
             if c.is_whitespace() || QUOTES.contains(&c) {
                 continue;
             }
