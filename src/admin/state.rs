@@ -28,7 +28,7 @@ pub struct AdminConfig {
     pub access: AdminAccess,
     /// How many of our own proxies are in front.
     pub trusted_proxies: usize,
-    /// The largest form, in bytes.
+    /// The largest form of somebody who is not signed in, in bytes.
     pub body_limit: usize,
     /// The operators' time zone.
     pub timezone: TimeZone,
