@@ -101,7 +101,6 @@ impl Connections {
                 },
                 Some(_) = self.tasks.join_next() => {}
             }
-            self.metrics.connections(self.occupancy.count());
         }
     }
 
@@ -119,10 +118,11 @@ impl Connections {
     fn begin(&mut self, stream: TcpStream, peer: SocketAddr) {
         match self.occupancy.take(client::network(peer.ip())) {
             Ok(place) => {
+                let counted = self.metrics.connect();
                 let serving = self.serve(stream, peer);
                 self.tasks.spawn(async move {
                     serving.await;
-                    drop(place);
+                    drop((place, counted));
                 });
             }
             Err(crowded) => self.refuse(stream, crowded),

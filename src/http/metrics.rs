@@ -31,16 +31,12 @@ pub(crate) struct ServerMetrics {
     event_streams: Gauge,
     refused_connections: Counter,
     refused_streams: Counter,
-    set_aside: Gauge,
+    knowledge_refused: Gauge,
+    knowledge_refusals: Counter,
     operators_unreachable: Gauge,
-    serving: Mutex<ServingGauge>,
+    /// The version of the knowledge that serves.
+    serving: Mutex<String>,
     recorder: Arc<PrometheusRecorder>,
-}
-
-/// The gauge of the knowledge that serves.
-struct ServingGauge {
-    version: String,
-    gauge: Gauge,
 }
 
 impl ServerMetrics {
@@ -71,9 +67,10 @@ impl ServerMetrics {
                 event_streams: gauge!("wenlu_event_streams"),
                 refused_connections: refused("connection"),
                 refused_streams: refused("event_stream"),
-                set_aside: gauge!("wenlu_telegram_set_aside"),
+                knowledge_refused: gauge!("wenlu_knowledge_refused"),
+                knowledge_refusals: counter!("wenlu_knowledge_refusals_total"),
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
-                serving: Mutex::new(ServingGauge::new(knowledge)),
+                serving: Mutex::new(knowledge.to_owned()),
                 recorder: recorder.clone(),
             }
         }))
@@ -81,11 +78,7 @@ impl ServerMetrics {
 
     /// Sets the version of the knowledge that serves.
     pub(crate) fn knowledge(&self, version: &str) {
-        let mut serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
-        if serving.version != version {
-            let now = metrics::with_local_recorder(&*self.recorder, || ServingGauge::new(version));
-            std::mem::replace(&mut *serving, now).gauge.set(0);
-        }
+        version.clone_into(&mut self.serving.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Counts an answered turn; `decision` is `None` if nothing was routed (a button, a start).
@@ -113,9 +106,9 @@ impl ServerMetrics {
         self.rate_limited.increment(1);
     }
 
-    /// Sets the number of open connections.
-    pub(crate) fn connections(&self, open: usize) {
-        self.connections.set(open as f64);
+    /// Counts a connection as open until the guard is dropped.
+    pub(crate) fn connect(&self) -> CountedInGauge {
+        CountedInGauge::begin(&self.connections)
     }
 
     /// Sets the number of open event streams.
@@ -131,9 +124,25 @@ impl ServerMetrics {
         self.refused_streams.increment(1);
     }
 
-    /// Sets the number of calls of the Bot API that were given up after their last attempt.
-    pub(crate) fn set_aside(&self, calls: i64) {
-        self.set_aside.set(calls as f64);
+    /// Sets whether the files on the disk are refused, and how many edits were.
+    pub(crate) fn refused(&self, are: bool, refusals: u64) {
+        self.knowledge_refused.set(f64::from(u8::from(are)));
+        self.knowledge_refusals.absolute(refusals);
+    }
+
+    /// Sets how many writes failed, by the part of the store that wrote.
+    pub(crate) fn write_failures(&self, counts: &[(&'static str, u64)]) {
+        metrics::with_local_recorder(&*self.recorder, || {
+            for (operation, count) in counts {
+                counter!("wenlu_store_write_failures_total", "operation" => *operation)
+                    .absolute(*count);
+            }
+        });
+    }
+
+    /// Where other metrics of this server are registered.
+    pub(super) fn recorder(&self) -> Arc<PrometheusRecorder> {
+        self.recorder.clone()
     }
 
     pub(crate) fn operators_unreachable(&self, are: bool) {
@@ -141,14 +150,28 @@ impl ServerMetrics {
     }
 
     /// Counts a request as in flight until the guard is dropped.
-    pub(crate) fn begin(&self) -> InFlightRequest {
-        self.in_flight.increment(1);
-        InFlightRequest(self.in_flight.clone())
+    pub(crate) fn begin(&self) -> CountedInGauge {
+        CountedInGauge::begin(&self.in_flight)
     }
 
     /// The metrics in the text format of Prometheus.
     pub(crate) fn render(&self) -> String {
-        self.recorder.handle().render()
+        let mut text = self.recorder.handle().render();
+        text.push_str(&self.build_info());
+        text
+    }
+
+    /// Written here, not registered: the registry keeps every series that it was ever given, and each
+    /// edit of the knowledge makes a new version.
+    fn build_info(&self) -> String {
+        let knowledge = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
+        format!(
+            "# HELP wenlu_build_info 1: the version of the program and of the knowledge that serves.\n\
+             # TYPE wenlu_build_info gauge\n\
+             wenlu_build_info{{version=\"{}\",knowledge=\"{}\"}} 1\n\n",
+            env!("CARGO_PKG_VERSION"),
+            *knowledge
+        )
     }
 
     /// Moves recorded values into the buckets; without this, memory would grow if nobody scrapes.
@@ -157,21 +180,19 @@ impl ServerMetrics {
     }
 }
 
-/// A request in flight.
-pub(crate) struct InFlightRequest(Gauge);
+/// Counted by its gauge until it is dropped.
+pub(crate) struct CountedInGauge(Gauge);
 
-impl Drop for InFlightRequest {
-    fn drop(&mut self) {
-        self.0.decrement(1);
+impl CountedInGauge {
+    fn begin(gauge: &Gauge) -> Self {
+        gauge.increment(1);
+        Self(gauge.clone())
     }
 }
 
-impl ServingGauge {
-    fn new(knowledge: &str) -> Self {
-        let version = knowledge.to_owned();
-        let gauge = gauge!("wenlu_build_info", "version" => env!("CARGO_PKG_VERSION"), "knowledge" => version.clone());
-        gauge.set(1);
-        Self { version, gauge }
+impl Drop for CountedInGauge {
+    fn drop(&mut self) {
+        self.0.decrement(1);
     }
 }
 
@@ -206,6 +227,18 @@ fn describe() {
         "wenlu_crowded_total",
         "Connections and event streams refused because too many were open, in all or from one address."
     );
+    describe_counter!(
+        "wenlu_store_write_failures_total",
+        "Writes that failed because the database did, by the part of the store that wrote."
+    );
+    describe_gauge!(
+        "wenlu_knowledge_refused",
+        "1: the data files on the disk were refused, and the last good knowledge serves."
+    );
+    describe_counter!(
+        "wenlu_knowledge_refusals_total",
+        "Edits of the data files that were refused."
+    );
     describe_gauge!(
         "wenlu_telegram_set_aside",
         "Calls of the Bot API that were given up after their last attempt."
@@ -213,9 +246,5 @@ fn describe() {
     describe_gauge!(
         "wenlu_operators_unreachable",
         "1: the operators' group cannot be written to, and nobody is handed over."
-    );
-    describe_gauge!(
-        "wenlu_build_info",
-        "1: the version of the program and of the knowledge that serves; 0: of one that served before."
     );
 }

@@ -8,6 +8,7 @@
 //! (how often), [`occupancy`] (how many at once), [`metrics`] and [`error`].
 
 pub(crate) mod assets;
+mod backlog_gauges;
 pub(crate) mod client;
 pub mod connections;
 mod descriptors;
@@ -19,4 +20,4 @@ mod middleware;
 pub mod occupancy;
 mod server;
 
-pub use server::{HttpConfig, HttpServer, HttpServerError};
+pub use server::{HttpConfig, HttpServer, HttpServerError, HttpSite};

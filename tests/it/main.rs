@@ -9,6 +9,7 @@ mod check;
 mod cluster;
 mod connections;
 mod database;
+mod deploy;
 mod desk;
 mod disk;
 mod dotenv;
