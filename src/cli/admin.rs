@@ -146,10 +146,7 @@ impl AdminCommand {
                 change(store, name, AccountChange::Second(None)).await
             }
             AdminCommand::Unlock { name } => {
-                done(
-                    store.sessions().unlock(by(), name.clone()).await?,
-                    &name,
-                )?;
+                done(store.sessions().unlock(by(), name.clone()).await?, &name)?;
                 out_line("好了，现在就可以登录 / done: they can sign in now")
             }
             AdminCommand::Link { name } => link(store, settings, name).await,

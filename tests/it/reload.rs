@@ -1,6 +1,6 @@
 //! Edited data files under a server that runs, as its operator would start it.
 
-use crate::server::write_knowledge;
+use crate::server::{chat_name, write_knowledge};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -75,7 +75,7 @@ impl Served {
 
     async fn answer(&self) -> String {
         let id = Instant::now().elapsed().as_nanos().to_string() + &uuid();
-        let message = json!({"conversation": id, "id": "1", "text": QUESTION});
+        let message = json!({"conversation": chat_name(&id), "id": "1", "text": QUESTION});
         let client = reqwest::Client::new();
         let answered = client
             .post(format!("{}/api/v1/messages", self.url))

@@ -15,7 +15,8 @@ pub(crate) const DEVICE_CLIENT: &str = "device:";
 /// What the cookie of a browser holds in which `account` has signed in.
 pub(crate) fn issue(account: &Account) -> Result<Option<String>, NoEntropy> {
     let number = AuthSecret::new()?;
-    Ok(signature(account, number.reveal()).map(|signature| format!("{}{signature}", number.reveal())))
+    Ok(signature(account, number.reveal())
+        .map(|signature| format!("{}{signature}", number.reveal())))
 }
 
 /// The name under which attempts of this browser for `account` are counted; `None`: it is a stranger.

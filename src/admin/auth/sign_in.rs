@@ -110,9 +110,7 @@ async fn begin_attempt(
         .await?;
     let too_many = match is_known {
         true => counted.pair > PER_DEVICE,
-        false => {
-            counted.pair > PER_PAIR || counted.client > PER_CLIENT || counted.name > PER_NAME
-        }
+        false => counted.pair > PER_PAIR || counted.client > PER_CLIENT || counted.name > PER_NAME,
     };
     if too_many {
         sessions.forget_attempt(counted.id).await?;

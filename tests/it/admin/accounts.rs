@@ -342,7 +342,10 @@ async fn a_new_password_makes_every_browser_a_stranger() {
     assert_eq!(own.post("/admin/me/password", &fields).await.status, 303);
     let known = own.cookies["wenlu-device"].clone();
     for _ in 0..6 {
-        house.browser().sign_in("viewer", "wrong password", "").await;
+        house
+            .browser()
+            .sign_in("viewer", "wrong password", "")
+            .await;
     }
     own.cookies.remove("wenlu-session");
     assert_eq!(own.sign_in("viewer", new, "").await.status, 429);
