@@ -10,7 +10,7 @@ use super::state::AdminState;
 use crate::clock;
 use crate::http::assets::not_found;
 use crate::http::client::client_address;
-use crate::store::accounts::{Account, AccountRole};
+use crate::store::accounts::{Account, AccountRole, SecretText};
 use crate::store::audit::AuditActor;
 use crate::store::sessions::Session;
 use axum::Form;
@@ -44,7 +44,7 @@ pub(super) struct RequestContext {
     /// The User-Agent header.
     pub agent: String,
     /// What the device cookie holds.
-    pub known_by: Option<String>,
+    known_by: Option<SecretText>,
     pub now: Timestamp,
 }
 
@@ -62,6 +62,11 @@ pub(super) struct SignedInUser {
 }
 
 impl RequestContext {
+    /// What the browser is known by, if it has signed in before.
+    pub(super) fn known_by(&self) -> Option<&str> {
+        self.known_by.as_ref().map(|known_by| known_by.0.as_str())
+    }
+
     /// For the audit log; `actor` is the name that was typed or signed in with.
     pub(super) fn by(&self, actor: &str) -> AuditActor {
         AuditActor {
@@ -130,7 +135,7 @@ pub(super) async fn check_request(
     let caller = RequestContext {
         client: client_address(peer.ip(), headers, trusted).to_string(),
         secure,
-        known_by: cookie::value(headers, CookieKind::Device, secure),
+        known_by: cookie::value(headers, CookieKind::Device, secure).map(SecretText),
         agent: headers
             .get(header::USER_AGENT)
             .and_then(|v| v.to_str().ok())

@@ -10,6 +10,9 @@ use sqlx::{AnyConnection, Row as _};
 use std::time::Duration;
 use wenlu_core::model::Timestamp;
 
+/// Begins the name of a known browser, which its attempts have where others have an address.
+pub const DEVICE_CLIENT: &str = "device:";
+
 /// Counts of recent sign-in attempts, the current one included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SignInAttempts {
@@ -48,11 +51,12 @@ impl SessionStore<'_> {
         let row = sqlx::query(
             "SELECT (SELECT COUNT(*) FROM attempts WHERE name = $1 AND client = $2 AND at > $3),
                     (SELECT COUNT(*) FROM attempts WHERE client = $2 AND at > $3),
-                    (SELECT COUNT(*) FROM attempts WHERE name = $1 AND at > $3 AND client NOT LIKE 'device:%')",
+                    (SELECT COUNT(*) FROM attempts WHERE name = $1 AND at > $3 AND client NOT LIKE $4)",
         )
         .bind(name)
         .bind(client)
         .bind(since)
+        .bind(format!("{DEVICE_CLIENT}%"))
         .fetch_one(self.engine.read())
         .await?;
         Ok(SignInAttempts {

@@ -8,9 +8,7 @@
 
 use super::secret::{AuthSecret, NoEntropy, constant_time_eq, derived};
 use crate::store::accounts::Account;
-
-/// Begins the name of a known browser where others have an address.
-pub(crate) const DEVICE_CLIENT: &str = "device:";
+use crate::store::attempts::DEVICE_CLIENT;
 
 /// What the cookie of a browser holds in which `account` has signed in.
 pub(crate) fn issue(account: &Account) -> Result<Option<String>, NoEntropy> {

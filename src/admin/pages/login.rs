@@ -70,7 +70,7 @@ pub(super) async fn sign_in(
             name: offered,
             password: &password,
             code: &code,
-            known_by: caller.known_by.as_deref(),
+            known_by: caller.known_by(),
         },
     )
     .await?
@@ -272,7 +272,7 @@ fn enter(
         SESSION_LIMITS.absolute,
     );
     let mut response = ([(header::SET_COOKIE, given)], Redirect::to(to)).into_response();
-    let held = caller.known_by.as_deref();
+    let held = caller.known_by();
     let is_known = held.is_some_and(|held| device::recognise(account, held).is_some());
     if !is_known && let Some(known_by) = device::issue(account)? {
         let known = cookie::set_device(&known_by, caller.secure);

@@ -179,7 +179,7 @@ async fn reauthenticate(
         name: &user.account.name,
         password,
         code,
-        known_by: user.caller.known_by.as_deref(),
+        known_by: user.caller.known_by(),
     };
     Ok(check_credentials(admin, &user.by(), offer)
         .await?
