@@ -142,7 +142,7 @@ fn open_stream(address: SocketAddr, number: usize) -> Result<TcpStream, Box<dyn 
     stream.set_read_timeout(Some(PATIENCE))?;
     write!(
         stream,
-        "GET /api/v1/events?conversation=bench-{number:032x} HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n\r\n"
+        "GET /api/v1/events?conversation=9f3b2c7d1e8a4056b7c2d3e1f0a59b64-{number} HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n\r\n"
     )?;
     let mut head = Vec::new();
     let mut byte = [0];

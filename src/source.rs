@@ -67,12 +67,33 @@ fn folder(root: &Path) -> DataFiles {
             if is_language && item.path().is_dir() {
                 folders.push(path);
             } else {
-                let entry = read_file(&item.path(), &FileRole::of(&path));
+                let entry = if leads_out(root, &item.path()) {
+                    FileContent::Unreadable(LINK_OUT.to_owned())
+                } else {
+                    read_file(&item.path(), &FileRole::of(&path))
+                };
                 files.entries.insert(path, entry);
             }
         }
     }
     files
+}
+
+const LINK_OUT: &str = "是一个链接，指到知识文件夹之外，没有读";
+
+/// Whether the file is a link that leads out of the root and out of its own folder, which may be a
+/// link itself. Whoever can add a data file, perhaps in a repository of others, must not have the
+/// bot show what else this process can read.
+fn leads_out(root: &Path, file: &Path) -> bool {
+    if !file.is_symlink() {
+        return false;
+    }
+    let Ok(place) = fs::canonicalize(file) else {
+        // it cannot be read, which is said in its own words
+        return false;
+    };
+    let mut homes = [Some(root), file.parent()].into_iter().flatten();
+    !homes.any(|home| fs::canonicalize(home).is_ok_and(|home| place.starts_with(home)))
 }
 
 /// Reads a data file, up to one byte more than is allowed.

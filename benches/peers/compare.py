@@ -171,7 +171,7 @@ def run_wenlu(train, messages, args, scratch):
 def start(wenlu):
     """From the start of the server, with the shipped knowledge and a new database, to its first answer."""
     port = 18099
-    question = json.dumps({"conversation": "bench", "id": "1", "text": "小程序怎么迁移"}).encode()
+    question = json.dumps({"conversation": "9f3b2c7d1e8a4056b7c2d3e1f0a59b64", "id": "1", "text": "小程序怎么迁移"}).encode()
     took = []
     for _ in range(5):
         with tempfile.TemporaryDirectory() as home:

@@ -40,7 +40,7 @@ def free_port():
 
 
 def ask(port, text, number=0):
-    body = json.dumps({"conversation": f"web:first-{number}", "id": "m", "text": text}).encode()
+    body = json.dumps({"conversation": f"web:9f3b2c7d1e8a4056b7c2d3e1f0a59b64-first-{number}", "id": "m", "text": text}).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/messages", body, {"content-type": "application/json"})
     with urllib.request.urlopen(request) as answer:
         return answer.read()

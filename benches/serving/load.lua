@@ -16,7 +16,7 @@ end
 
 function request()
   count = count + 1
-  local body = string.format('{"conversation":"web:bench-%s-%d","id":"m%d","text":%s}',
+  local body = string.format('{"conversation":"web:9f3b2c7d1e8a4056b7c2d3e1f0a59b64-%s-%d","id":"m%d","text":%s}',
     run, count % conversations, count, texts[count % #texts + 1])
   return wrk.format("POST", nil, headers, body)
 end

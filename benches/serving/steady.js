@@ -10,7 +10,7 @@ let count = 0;
 
 function setupRequest(request) {
   count += 1;
-  const body = `{"conversation":"web:bench-${run}-${count % 10000}","id":"m${count}","text":${texts[count % texts.length]}}`;
+  const body = `{"conversation":"web:9f3b2c7d1e8a4056b7c2d3e1f0a59b64-${run}-${count % 10000}","id":"m${count}","text":${texts[count % texts.length]}}`;
   return { ...request, body };
 }
 

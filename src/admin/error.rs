@@ -23,6 +23,8 @@ pub enum AdminError {
     Forged,
     #[error("a form that cannot be read")]
     BadForm,
+    #[error("a form that is too large")]
+    FormTooLarge,
     #[error("another method than the page takes")]
     WrongMethod,
     #[error(transparent)]
@@ -73,6 +75,11 @@ impl AdminError {
                 S::BAD_REQUEST,
                 "没能读懂这个请求",
                 "请回到刚才的页面，刷新后再试一次。什么都没有改动。",
+            ),
+            Self::FormTooLarge => (
+                S::PAYLOAD_TOO_LARGE,
+                "内容太长了",
+                "请回到刚才的页面，分成几个小一些的文件再保存。什么都没有改动。",
             ),
             Self::WrongMethod => (
                 S::METHOD_NOT_ALLOWED,

@@ -10,7 +10,7 @@ use super::state::AdminState;
 use crate::clock;
 use crate::http::assets::not_found;
 use crate::http::client::client_address;
-use crate::store::accounts::{Account, AccountRole};
+use crate::store::accounts::{Account, AccountRole, SecretText};
 use crate::store::audit::AuditActor;
 use crate::store::sessions::Session;
 use axum::Form;
@@ -21,6 +21,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use cookie::CookieKind;
+use http_body_util::LengthLimitError;
 use maud::{DOCTYPE, html};
 use serde::de::DeserializeOwned;
 use std::net::SocketAddr;
@@ -28,6 +29,10 @@ use wenlu_core::model::Timestamp;
 
 /// Paths without a session: their forms are tied to the browser by the form cookie.
 const SIGNED_OUT_PATHS: [&str; 2] = ["/admin/login", "/admin/link"];
+
+/// The largest form of a signed-in user, in bytes: a data file of 700,000 Chinese characters is 2 MB,
+/// and a form writes each of its bytes as three. Others send small forms only.
+const FORM_LIMIT: usize = 6 * 1_024 * 1_024;
 
 /// Where a request comes from.
 #[derive(Clone, Debug)]
@@ -38,6 +43,8 @@ pub(super) struct RequestContext {
     pub secure: bool,
     /// The User-Agent header.
     pub agent: String,
+    /// What the device cookie holds.
+    known_by: Option<SecretText>,
     pub now: Timestamp,
 }
 
@@ -55,6 +62,11 @@ pub(super) struct SignedInUser {
 }
 
 impl RequestContext {
+    /// What the browser is known by, if it has signed in before.
+    pub(super) fn known_by(&self) -> Option<&str> {
+        self.known_by.as_ref().map(|known_by| known_by.0.as_str())
+    }
+
     /// For the audit log; `actor` is the name that was typed or signed in with.
     pub(super) fn by(&self, actor: &str) -> AuditActor {
         AuditActor {
@@ -119,9 +131,11 @@ pub(super) async fn check_request(
     if !access::is_open(admin.config.access, peer.ip(), headers, trusted) {
         return not_found(request).await;
     }
+    let secure = access::is_https(headers, trusted);
     let caller = RequestContext {
         client: client_address(peer.ip(), headers, trusted).to_string(),
-        secure: access::is_https(headers, trusted),
+        secure,
+        known_by: cookie::value(headers, CookieKind::Device, secure).map(SecretText),
         agent: headers
             .get(header::USER_AGENT)
             .and_then(|v| v.to_str().ok())
@@ -217,14 +231,36 @@ async fn check_form_token(
         CookieKind::Session
     };
     let held = cookie::read(request.headers(), kind, caller.secure).ok_or(AdminError::Forged)?;
+    let limit = match kind {
+        CookieKind::Session => session_form_limit(admin, caller, &held).await?,
+        _ => admin.config.body_limit,
+    };
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, admin.config.body_limit)
+    let body = to_bytes(body, limit)
         .await
-        .map_err(|_| AdminError::BadForm)?;
+        .map_err(|error| unread_form(&error))?;
     let sent = form_urlencoded::parse(&body).find(|(name, _)| name == "form_token");
     match sent.is_some_and(|(_, token)| constant_time_eq(&token, &held.form_token())) {
         true => Ok(Request::from_parts(parts, Body::from(body))),
         false => Err(AdminError::Forged),
+    }
+}
+
+/// Looked up before the body is read: a cookie that is no session makes nobody keep a large form.
+async fn session_form_limit(
+    admin: &AdminState,
+    caller: &RequestContext,
+    held: &AuthSecret,
+) -> Result<usize, AdminError> {
+    let signed_in = signed_in_user(admin, Some((held.clone(), caller.clone()))).await?;
+    Ok(signed_in.map_or(admin.config.body_limit, |_| FORM_LIMIT))
+}
+
+fn unread_form(error: &axum::Error) -> AdminError {
+    let cause = std::error::Error::source(error);
+    match cause.is_some_and(|cause| cause.is::<LengthLimitError>()) {
+        true => AdminError::FormTooLarge,
+        false => AdminError::BadForm,
     }
 }
 

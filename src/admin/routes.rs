@@ -4,6 +4,7 @@ use super::middleware::check_request;
 use super::state::AdminState;
 use super::{assets, pages};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
 use axum::routing::get;
@@ -12,6 +13,8 @@ impl AdminState {
     pub fn routes(&self) -> Router {
         pages::routes(self)
             .merge(assets::routes())
+            // the check of a request has a limit of its own, by who sends it
+            .layer(DefaultBodyLimit::disable())
             .layer(from_fn_with_state(self.clone(), check_request))
             .with_state(self.clone())
     }

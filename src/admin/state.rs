@@ -30,7 +30,7 @@ pub struct AdminConfig {
     pub trusted_proxies: usize,
     /// The address of the chat page, as a link on the pages; `None` if it is not known.
     pub chat: Option<String>,
-    /// The largest form, in bytes.
+    /// The largest form of somebody who is not signed in, in bytes.
     pub body_limit: usize,
     /// The operators' time zone.
     pub timezone: TimeZone,

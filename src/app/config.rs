@@ -10,6 +10,7 @@ use crate::http::connections::ConnectionLimits;
 use crate::http::limit::RequestRate;
 use crate::http::occupancy::OccupancyCaps;
 use crate::settings::{AccessSetting, ConnectionSettings, RateSetting, ServerSettings, Settings};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// A request that takes longer, its body included, is aborted: over what a turn takes under load.
@@ -45,7 +46,7 @@ fn connections(server: &ServerSettings) -> ConnectionLimits {
 
 pub(super) fn web(settings: &Settings) -> WebConfig {
     WebConfig {
-        rate: settings.server.rate.map(request_rate),
+        rate: own_rate(&settings.server),
         trusted_proxies: settings.server.trusted_proxies,
         body_limit: settings.server.body_limit,
         streams: OccupancyCaps {
@@ -55,9 +56,16 @@ pub(super) fn web(settings: &Settings) -> WebConfig {
     }
 }
 
-fn request_rate(rate: RateSetting) -> RequestRate {
-    let RateSetting { per_minute, burst } = rate;
-    RequestRate { per_minute, burst }
+/// This process's share of what one client may send: the replicas do not know what the others have
+/// admitted.
+fn own_rate(server: &ServerSettings) -> Option<RequestRate> {
+    let share =
+        |all: NonZeroU32| NonZeroU32::new(all.get() / server.replicas).unwrap_or(NonZeroU32::MIN);
+    let RateSetting { per_minute, burst } = server.rate?;
+    Some(RequestRate {
+        per_minute: share(per_minute),
+        burst: share(burst),
+    })
 }
 
 pub(super) fn admin(settings: &Settings) -> AdminConfig {

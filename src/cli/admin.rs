@@ -68,6 +68,11 @@ enum AdminCommand {
         /// The account's name
         name: String,
     },
+    /// Let somebody sign in at once who was locked out by wrong passwords
+    Unlock {
+        /// The account's name
+        name: String,
+    },
     /// Print a one-time link that sets the password
     Link {
         /// The account's name
@@ -139,6 +144,10 @@ impl AdminCommand {
             }
             AdminCommand::ResetCodes { name } => {
                 change(store, name, AccountChange::Second(None)).await
+            }
+            AdminCommand::Unlock { name } => {
+                done(store.sessions().unlock(by(), name.clone()).await?, &name)?;
+                out_line("好了，现在就可以登录 / done: they can sign in now")
             }
             AdminCommand::Link { name } => link(store, settings, name).await,
         }

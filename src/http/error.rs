@@ -17,6 +17,14 @@ pub(crate) enum ApiError {
     BadRequest(String),
     #[error("`text` has {length} characters; {limit} are allowed")]
     TextTooLong { length: usize, limit: usize },
+    #[error(
+        "`conversation` can be guessed, and whoever knows it reads and writes there: use at least 96 random bits, such as crypto.randomUUID() or `openssl rand -hex 16`, or take one from POST /api/v1/conversations"
+    )]
+    GuessableConversation,
+    #[error(
+        "this `id` was another message's in this conversation; give each message an id of its own"
+    )]
+    IdReused,
     #[error("no such route; see /api/v1/openapi.json")]
     NotFound,
     #[error("this route does not take that method; see the Allow header")]
@@ -48,6 +56,12 @@ impl ApiError {
                 S::BAD_REQUEST,
                 "text_too_long",
                 "您的消息有点长，请精简到 2000 字以内，或者分几条发送。",
+            ),
+            Self::GuessableConversation => (S::BAD_REQUEST, "guessable_conversation", UNREADABLE),
+            Self::IdReused => (
+                S::CONFLICT,
+                "id_reused",
+                "这条消息没有送达，请重新发送一次。",
             ),
             Self::NotFound => (S::NOT_FOUND, "not_found", "没有找到您要的内容。"),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed", UNREADABLE),

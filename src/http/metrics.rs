@@ -34,14 +34,9 @@ pub(crate) struct ServerMetrics {
     knowledge_refused: Gauge,
     knowledge_refusals: Counter,
     operators_unreachable: Gauge,
-    serving: Mutex<ServingGauge>,
+    /// The version of the knowledge that serves.
+    serving: Mutex<String>,
     recorder: Arc<PrometheusRecorder>,
-}
-
-/// The gauge of the knowledge that serves.
-struct ServingGauge {
-    version: String,
-    gauge: Gauge,
 }
 
 impl ServerMetrics {
@@ -75,7 +70,7 @@ impl ServerMetrics {
                 knowledge_refused: gauge!("wenlu_knowledge_refused"),
                 knowledge_refusals: counter!("wenlu_knowledge_refusals_total"),
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
-                serving: Mutex::new(ServingGauge::new(knowledge)),
+                serving: Mutex::new(knowledge.to_owned()),
                 recorder: recorder.clone(),
             }
         }))
@@ -83,11 +78,7 @@ impl ServerMetrics {
 
     /// Sets the version of the knowledge that serves.
     pub(crate) fn knowledge(&self, version: &str) {
-        let mut serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
-        if serving.version != version {
-            let now = metrics::with_local_recorder(&*self.recorder, || ServingGauge::new(version));
-            std::mem::replace(&mut *serving, now).gauge.set(0);
-        }
+        version.clone_into(&mut self.serving.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Counts an answered turn; `decision` is `None` if nothing was routed (a button, a start).
@@ -165,7 +156,22 @@ impl ServerMetrics {
 
     /// The metrics in the text format of Prometheus.
     pub(crate) fn render(&self) -> String {
-        self.recorder.handle().render()
+        let mut text = self.recorder.handle().render();
+        text.push_str(&self.build_info());
+        text
+    }
+
+    /// Written here, not registered: the registry keeps every series that it was ever given, and each
+    /// edit of the knowledge makes a new version.
+    fn build_info(&self) -> String {
+        let knowledge = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
+        format!(
+            "# HELP wenlu_build_info 1: the version of the program and of the knowledge that serves.\n\
+             # TYPE wenlu_build_info gauge\n\
+             wenlu_build_info{{version=\"{}\",knowledge=\"{}\"}} 1\n\n",
+            env!("CARGO_PKG_VERSION"),
+            *knowledge
+        )
     }
 
     /// Moves recorded values into the buckets; without this, memory would grow if nobody scrapes.
@@ -187,15 +193,6 @@ impl CountedInGauge {
 impl Drop for CountedInGauge {
     fn drop(&mut self) {
         self.0.decrement(1);
-    }
-}
-
-impl ServingGauge {
-    fn new(knowledge: &str) -> Self {
-        let version = knowledge.to_owned();
-        let gauge = gauge!("wenlu_build_info", "version" => env!("CARGO_PKG_VERSION"), "knowledge" => version.clone());
-        gauge.set(1);
-        Self { version, gauge }
     }
 }
 
@@ -249,9 +246,5 @@ fn describe() {
     describe_gauge!(
         "wenlu_operators_unreachable",
         "1: the operators' group cannot be written to, and nobody is handed over."
-    );
-    describe_gauge!(
-        "wenlu_build_info",
-        "1: the version of the program and of the knowledge that serves; 0: of one that served before."
     );
 }

@@ -30,6 +30,8 @@ pub fn apply_draft(root: &Path, change: &ChangeSet, draft: Option<i64>) -> Resul
     if let Some(file) = change.files.iter().find(|file| !may_touch(&file.path)) {
         return Err(ApplyError::Path(file.path.clone()));
     }
+    // the note would be written there
+    disk::resolve_path(root, disk::NOTES_FOLDER)?;
     let _alone = disk::lock(root)?;
     finish_interrupted(root)?;
     if is_applied(root, change)? {

@@ -181,6 +181,7 @@ mod tests {
             ("WENLU_RETENTION", "0"),
             ("WENLU_RATE_PER_MINUTE", "-1"),
             ("WENLU_RATE_BURST", "0"),
+            ("WENLU_REPLICAS", "0"),
             ("WENLU_TRUSTED_PROXIES", "11"),
             ("WENLU_BODY_LIMIT", "1"),
             ("WENLU_CONNECTIONS", "0"),
@@ -220,6 +221,7 @@ mod tests {
           WENLU_PUBLIC_URL: an http or https address without a path, such as https://bot.example.org
           WENLU_RATE_PER_MINUTE: a whole number; 0 sets no limit
           WENLU_RATE_BURST: a whole number from 1 to 1000000
+          WENLU_REPLICAS: a whole number from 1 to 1000
           WENLU_TRUSTED_PROXIES: a whole number from 0 to 10
           WENLU_BODY_LIMIT: bytes, from 1024 to 1048576
           WENLU_CONNECTIONS: a whole number from 1 to 1000000

@@ -17,6 +17,8 @@ pub struct ServerSettings {
     pub public_url: Option<String>,
     /// `WENLU_RATE_PER_MINUTE`, `WENLU_RATE_BURST`: how much one client may send; `None`: no limit.
     pub rate: Option<RateSetting>,
+    /// `WENLU_REPLICAS`: how many processes share the clients; each allows its share of `rate`.
+    pub replicas: NonZeroU32,
     /// `WENLU_TRUSTED_PROXIES`: how many of our own proxies are in front; with 0, `X-Forwarded-For`
     /// is ignored.
     pub trusted_proxies: usize,
@@ -60,6 +62,7 @@ const PUBLIC_HELP: &str =
     "an http or https address without a path, such as https://bot.example.org";
 const RATE_HELP: &str = "a whole number; 0 sets no limit";
 const BURST_HELP: &str = "a whole number from 1 to 1000000";
+const REPLICAS_HELP: &str = "a whole number from 1 to 1000";
 const PROXIES_HELP: &str = "a whole number from 0 to 10";
 const CONNECTIONS_HELP: &str = "a whole number from 1 to 1000000";
 const WAIT_HELP: &str = "a number with s, m, h or d, such as 10s, from 1s to 1h";
@@ -74,6 +77,10 @@ impl ServerSettings {
                 .unwrap_or(LOOPBACK),
             public_url: reader.get("WENLU_PUBLIC_URL", PUBLIC_HELP, public_url),
             rate: RateSetting::read(reader),
+            replicas: reader
+                .get("WENLU_REPLICAS", REPLICAS_HELP, number(1..=1_000))
+                .and_then(NonZeroU32::new)
+                .unwrap_or(NonZeroU32::MIN),
             trusted_proxies: reader
                 .get("WENLU_TRUSTED_PROXIES", PROXIES_HELP, number(0..=10))
                 .unwrap_or(0),

@@ -1,12 +1,17 @@
 //! Sign-in attempts. In: a name and a client. Out: how often they were tried. All of it is in the
 //! database: a limit kept per process would not hold across replicas.
 
+use super::accounts::{self, AccountChangeOutcome};
+use super::audit::{self, AuditAction, AuditActor};
 use super::error::StoreError;
 use super::sessions::SessionStore;
 use super::values::millis;
 use sqlx::{AnyConnection, Row as _};
 use std::time::Duration;
 use wenlu_core::model::Timestamp;
+
+/// Begins the name of a known browser, which its attempts have where others have an address.
+pub const DEVICE_CLIENT: &str = "device:";
 
 /// Counts of recent sign-in attempts, the current one included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,7 +20,7 @@ pub struct SignInAttempts {
     pub pair: i64,
     /// From this address.
     pub client: i64,
-    /// With this name.
+    /// With this name, without those of known browsers (`device:…` instead of an address).
     pub name: i64,
     /// The id of the current attempt, for [`SessionStore::forget_attempt`].
     pub id: i64,
@@ -46,11 +51,12 @@ impl SessionStore<'_> {
         let row = sqlx::query(
             "SELECT (SELECT COUNT(*) FROM attempts WHERE name = $1 AND client = $2 AND at > $3),
                     (SELECT COUNT(*) FROM attempts WHERE client = $2 AND at > $3),
-                    (SELECT COUNT(*) FROM attempts WHERE name = $1 AND at > $3)",
+                    (SELECT COUNT(*) FROM attempts WHERE name = $1 AND at > $3 AND client NOT LIKE $4)",
         )
         .bind(name)
         .bind(client)
         .bind(since)
+        .bind(format!("{DEVICE_CLIENT}%"))
         .fetch_one(self.engine.read())
         .await?;
         Ok(SignInAttempts {
@@ -59,6 +65,36 @@ impl SessionStore<'_> {
             name: row.try_get(2)?,
             id,
         })
+    }
+
+    /// Ends an attempt that failed, and records it in the audit log if there is such an account.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn end_attempt(
+        self,
+        id: i64,
+        failed: Option<FailedAttempt>,
+    ) -> Result<(), StoreError> {
+        self.engine
+            .write(move |c| Box::pin(async move { end_attempt(c, id, failed).await }))
+            .await
+    }
+
+    /// Forgets all attempts with this account's name, so that it can sign in again at once.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn unlock(
+        self,
+        by: AuditActor,
+        name: String,
+    ) -> Result<AccountChangeOutcome, StoreError> {
+        self.engine
+            .write(move |c| Box::pin(async move { unlock(c, &by, &name).await }))
+            .await
     }
 
     /// Deletes an attempt that was refused without checking the password: it must not lengthen the
@@ -72,6 +108,52 @@ impl SessionStore<'_> {
             .write(move |c| Box::pin(async move { delete_attempt(c, id).await }))
             .await
     }
+}
+
+/// An attempt to sign in to an account that exists.
+#[derive(Clone, Debug)]
+pub struct FailedAttempt {
+    pub by: AuditActor,
+    /// The account's name.
+    pub account: String,
+    /// What was wrong.
+    pub detail: &'static str,
+}
+
+async fn end_attempt(
+    c: &mut AnyConnection,
+    id: i64,
+    failed: Option<FailedAttempt>,
+) -> Result<(), StoreError> {
+    // written in either case: an account that exists takes no longer than one that does not
+    sqlx::query("UPDATE attempts SET at = at WHERE id = $1")
+        .bind(id)
+        .execute(&mut *c)
+        .await?;
+    match failed {
+        Some(FailedAttempt {
+            by,
+            account,
+            detail,
+        }) => audit::write(c, &by, AuditAction::SignInFailed, &account, detail).await,
+        None => Ok(()),
+    }
+}
+
+async fn unlock(
+    c: &mut AnyConnection,
+    by: &AuditActor,
+    name: &str,
+) -> Result<AccountChangeOutcome, StoreError> {
+    if accounts::find(c, name).await?.is_none() {
+        return Ok(AccountChangeOutcome::Missing);
+    }
+    sqlx::query("DELETE FROM attempts WHERE name = $1")
+        .bind(name)
+        .execute(&mut *c)
+        .await?;
+    audit::write(c, by, AuditAction::Unlock, name, "").await?;
+    Ok(AccountChangeOutcome::Done)
 }
 
 async fn note(

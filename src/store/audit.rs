@@ -27,6 +27,8 @@ pub enum AuditAction {
     /// A wrong password or code for an account that exists.
     SignInFailed,
     SignOut,
+    /// Failed attempts were forgotten.
+    Unlock,
     AddAccount,
     SetRole,
     Disable,

@@ -52,6 +52,24 @@ impl JournalStore<'_> {
         found.as_ref().map(row).transpose()
     }
 
+    /// The text of a message, as it is kept; `None` if it is not, or not any longer.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn text_of(
+        self,
+        conversation: &str,
+        message: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT text FROM journal WHERE conversation = $1 AND message = $2")
+            .bind(conversation)
+            .bind(message)
+            .fetch_optional(self.engine.read())
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// A conversation's turns up to and including `id`, oldest first, at most `limit` of them.
     ///
     /// # Errors

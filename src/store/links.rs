@@ -20,14 +20,15 @@ pub enum PasswordLink {
 }
 
 impl AccountStore<'_> {
-    /// Stores a link for creating the first account. `token` is its hash.
+    /// Stores a link for creating the first account; earlier ones become invalid. `token` is its
+    /// hash.
     ///
     /// # Errors
     ///
     /// If the database cannot be written.
     pub async fn add_first_link(self, token: String, expires: Timestamp) -> Result<(), StoreError> {
         self.engine
-            .write(move |c| Box::pin(async move { insert_link(c, &token, None, expires).await }))
+            .write(move |c| Box::pin(async move { first_link(c, &token, expires).await }))
             .await
     }
 
@@ -96,6 +97,22 @@ impl AccountStore<'_> {
             .write(move |c| Box::pin(async move { use_up(c, by, &token, &name, password).await }))
             .await
     }
+}
+
+async fn first_link(
+    c: &mut AnyConnection,
+    token: &str,
+    expires: Timestamp,
+) -> Result<(), StoreError> {
+    end_first_links(c).await?;
+    insert_link(c, token, None, expires).await
+}
+
+async fn end_first_links(c: &mut AnyConnection) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM links WHERE account IS NULL")
+        .execute(c)
+        .await?;
+    Ok(())
 }
 
 async fn link_for(
@@ -168,9 +185,7 @@ async fn add_first(
     name: &str,
     password: &str,
 ) -> Result<AccountChangeOutcome, StoreError> {
-    sqlx::query("DELETE FROM links WHERE account IS NULL")
-        .execute(&mut *c)
-        .await?;
+    end_first_links(c).await?;
     let any = sqlx::query("SELECT id FROM accounts LIMIT 1");
     if any.fetch_optional(&mut *c).await?.is_some() {
         return Ok(AccountChangeOutcome::Missing);

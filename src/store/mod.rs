@@ -10,7 +10,7 @@
 pub mod accepted;
 mod account_changes;
 pub mod accounts;
-mod attempts;
+pub mod attempts;
 pub mod audit;
 pub mod backlog;
 mod batch;

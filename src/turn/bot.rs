@@ -18,6 +18,7 @@ use wenlu_core::dialogue::{
 };
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::model::{ConversationId, Incoming, IncomingBody, Lang, MessageId, Timestamp};
+use wenlu_core::privacy::redact;
 
 /// How long a conversation stays fresh by default.
 pub const CONVERSATION_TTL: Duration = Duration::from_secs(30 * 60);
@@ -48,6 +49,9 @@ struct BotInner {
 pub enum BotError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The id of the message is that of another one, which was answered before.
+    #[error("another message of this conversation has this id")]
+    OtherMessage,
     #[error("a turn could not be written as JSON")]
     Json(#[from] serde_json::Error),
 }
@@ -177,6 +181,7 @@ impl Bot {
         let retried = message.filter(|_| request.delivery.is_none());
         let opened = self.inner.store.turns().open(conversation, retried).await?;
         if let Some(response) = opened.answered {
+            self.check_retry(request).await?;
             return Ok(serde_json::from_str(&response)?);
         }
         let engine = self.engine();
@@ -215,6 +220,24 @@ impl Bot {
         };
         self.inner.store.turns().commit(record).await?;
         Ok(answered)
+    }
+
+    /// Whether the message that was answered before is this one: its text is in the journal, masked.
+    async fn check_retry(&self, request: &TurnRequest<'_>) -> Result<(), BotError> {
+        let IncomingBody::Text(text) = &request.incoming.body else {
+            return Ok(());
+        };
+        let Some(message) = request.message.filter(|_| !text.trim().is_empty()) else {
+            return Ok(());
+        };
+        let journal = self.inner.store.journal();
+        let kept = journal
+            .text_of(request.conversation.as_str(), message.as_str())
+            .await?;
+        match kept.is_none_or(|kept| kept == redact(text).text) {
+            true => Ok(()),
+            false => Err(BotError::OtherMessage),
+        }
     }
 
     /// What the dialogue answers in the conversation whose stored state is `state`.

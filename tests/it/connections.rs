@@ -1,7 +1,7 @@
 //! Clients that take connections and do not use them, from outside: a real server, raw sockets. Every address of
 //! 127.0.0.0/8 is this machine, so one test is many clients.
 
-use crate::server::Server;
+use crate::server::{Server, chat_name};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -71,7 +71,8 @@ async fn ask_until_served(server: &Server, from: Ipv4Addr) {
     tokio::time::timeout(PATIENCE, asking).await.unwrap();
 }
 
-fn events(conversation: &str, headers: &str) -> String {
+fn events(headers: &str) -> String {
+    let conversation = chat_name("open");
     format!("GET /api/v1/events?conversation={conversation} HTTP/1.1\r\nhost: x\r\n{headers}\r\n")
 }
 
@@ -143,10 +144,7 @@ async fn behind_a_proxy_of_ours_connections_belong_to_many() {
     .await;
     let mut open = Vec::new();
     for (client, status) in [("1.1.1.1", 200), ("2.2.2.2", 200), ("2.2.2.2", 429)] {
-        let asked = events(
-            "11111111-2222-4333-8444-555555555555",
-            &format!("x-forwarded-for: {client}\r\n"),
-        );
+        let asked = events(&format!("x-forwarded-for: {client}\r\n"));
         let mut stream = send(&server, ONE, &asked).await;
         let head = until(&mut stream, "\r\n\r\n").await;
         assert!(
@@ -161,7 +159,7 @@ async fn behind_a_proxy_of_ours_connections_belong_to_many() {
 async fn event_streams_are_capped_for_one_address_and_in_all() {
     let server = Server::start(&[("WENLU_STREAMS", "3"), ("WENLU_STREAMS_PER_ADDRESS", "2")]).await;
     let open = async |from| {
-        let asked = events("11111111-2222-4333-8444-555555555555", "");
+        let asked = events("");
         let mut stream = send(&server, from, &asked).await;
         let head = until(&mut stream, "\r\n\r\n").await;
         (stream, head)

@@ -46,6 +46,31 @@ fn mistakes(loaded: Result<LoadedKnowledge, LoadError>) -> String {
         .unwrap_or_default()
 }
 
+/// Whoever can add a file to the knowledge must not have the bot read out others.
+#[test]
+fn a_link_out_of_the_folder_is_not_read() {
+    let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    crate::server::write_knowledge(root.path());
+    let secret = elsewhere.path().join("token.toml");
+    std::fs::write(&secret, "token = \"123456:hunter2\"\n").unwrap();
+    let source = KnowledgeSource::Folder(root.path().to_owned());
+    assert!(load(&source).is_ok());
+    let link = root.path().join("intents/token.toml");
+    std::os::unix::fs::symlink(&secret, &link).unwrap();
+    let said = mistakes(load(&source));
+    assert!(
+        said.contains("指到知识文件夹之外") && !said.contains("hunter2"),
+        "{said}"
+    );
+    // one within it is, as Kubernetes lays files out
+    std::fs::remove_file(&link).unwrap();
+    let (real, moved) = ("intents/close.toml", "intents/..1/close.toml");
+    std::fs::create_dir(root.path().join("intents/..1")).unwrap();
+    std::fs::rename(root.path().join(real), root.path().join(moved)).unwrap();
+    std::os::unix::fs::symlink("..1/close.toml", root.path().join(real)).unwrap();
+    assert!(load(&source).is_ok(), "{}", mistakes(load(&source)));
+}
+
 fn codes(loaded: Result<LoadedKnowledge, LoadError>) -> Vec<Code> {
     match loaded {
         Ok(loaded) => loaded.warnings.iter().map(|d| d.code).collect(),

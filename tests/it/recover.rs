@@ -359,6 +359,25 @@ fn nothing_is_written_where_a_link_leads_out_of_the_folder() {
     }
     assert_eq!(fs::read_to_string(&outside).unwrap(), "title = \"旧\"\n");
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1);
+    // nor is a note, where the folder of notes is the link
+    let notes = fresh();
+    let intents = notes.path().join("intents");
+    fs::remove_dir_all(&intents).unwrap();
+    symlink(elsewhere.path(), &intents).unwrap();
+    let only_replies = ChangeSet {
+        files: change()
+            .files
+            .into_iter()
+            .filter(|file| file.path.starts_with("content/"))
+            .collect(),
+        ..change()
+    };
+    let refused = apply(notes.path(), &only_replies);
+    assert!(
+        matches!(refused, Err(ApplyError::Outside(_))),
+        "{refused:?}"
+    );
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1);
     // nor is a change brought to an end there that was begun before the link was made
     let root = cut_short(1);
     fs::remove_file(root.path().join(CHANGED)).unwrap();

@@ -1,6 +1,7 @@
 //! Masking of personal data: 10,000 seeded messages with and without, every form on its own, and what must stay.
 
 use crate::database::{Database, Engine};
+use crate::server::chat_name;
 use crate::talk::process::Setup;
 use aho_corasick::AhoCorasick;
 use futures_util::{StreamExt, stream};
@@ -256,7 +257,7 @@ async fn nothing_is_left_behind(engine: Engine, count: usize) {
     );
     let client = reqwest::Client::new();
     let ask = async |(number, message): (usize, &Message)| {
-        let conversation = format!("c{}", number % 500);
+        let conversation = chat_name(&format!("c{}", number % 500));
         let body = serde_json::json!({"conversation": conversation, "id": number.to_string(), "text": message.text});
         let response = client.post(&at).json(&body).send().await.unwrap();
         // some are longer than a message may be; nothing of them is kept either

@@ -1,5 +1,6 @@
 //! A real server for the tests: its own knowledge folder, its own SQLite file, a port of its own.
 
+use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
 use std::path::Path;
 use tempfile::TempDir;
@@ -123,6 +124,13 @@ pub(crate) fn settings(root: &Path, data: &Path, values: &[(&str, &str)]) -> Set
             .map(str::to_owned))
     })
     .unwrap()
+}
+
+/// A conversation's name that nobody can guess; the same one for the same label.
+pub(crate) fn chat_name(label: &str) -> String {
+    let digest = Sha256::digest(label);
+    let digits: String = digest[..16].iter().map(|b| format!("{b:02x}")).collect();
+    format!("{label}-{digits}")
 }
 
 fn database(data: &Path) -> String {

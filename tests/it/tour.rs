@@ -1,6 +1,7 @@
 //! The operators' tours of both READMEs, run line by line as they are printed: in a fresh copy of the project, and in a folder
 //! that `wenlu init` made. A server is running meanwhile; in the end it answers with what the tour has written.
 
+use crate::server::chat_name;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -214,8 +215,7 @@ impl Served {
     }
 
     async fn ask(&self, text: &str) -> Value {
-        let message =
-            json!({"conversation": format!("tour-{}", fastrand::u64(..)), "id": "1", "text": text});
+        let message = json!({"conversation": chat_name(&format!("tour-{}", fastrand::u64(..))), "id": "1", "text": text});
         let client = reqwest::Client::new();
         client
             .post(format!("{}/api/v1/messages", self.url))

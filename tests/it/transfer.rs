@@ -1,7 +1,7 @@
 //! `wenlu store` as an operator starts it, from either engine to either engine.
 
 use crate::database::{Database, Engine, on_both};
-use crate::server::Server;
+use crate::server::{Server, chat_name};
 use crate::small::{printed, wenlu};
 use serde_json::{Value, json};
 use sqlx::{Any, AnyConnection, AssertSqlSafe, Connection, Row as _, query::Query};
@@ -328,7 +328,7 @@ async fn a_backup_of_a_running_server_is_of_one_moment() {
                 let client = reqwest::Client::new();
                 let mut turns = 0;
                 while !stop.load(Relaxed) {
-                    let message = json!({"conversation": format!("asker-{asker}-{}", turns / 5), "id": format!("m{turns}"), "text": "小程序怎么收款"});
+                    let message = json!({"conversation": chat_name(&format!("asker-{asker}-{}", turns / 5)), "id": format!("m{turns}"), "text": "小程序怎么收款"});
                     let body = message.to_string();
                     let answer = client.post(&address).header("content-type", "application/json").body(body).send().await;
                     answer.unwrap().error_for_status().unwrap();
@@ -390,7 +390,7 @@ async fn replicas_share_a_conversation() {
             .unwrap();
         serde_json::from_str(&text).unwrap()
     };
-    let first = json!({"conversation": "a", "id": "m1", "text": "小程序怎么注销"});
+    let first = json!({"conversation": chat_name("a"), "id": "m1", "text": "小程序怎么注销"});
     let answered = say(0, first.clone()).await;
     assert_eq!(answered["intent"], "close");
     // The same message again, to the other one, is no second turn; what is said next follows the first.
@@ -403,7 +403,7 @@ async fn replicas_share_a_conversation() {
         .unwrap();
     let stepped = say(
         1,
-        json!({"conversation": "a", "id": "m2", "button": next["data"]}),
+        json!({"conversation": chat_name("a"), "id": "m2", "button": next["data"]}),
     )
     .await;
     assert_eq!(stepped["intent"], "close");

@@ -1,7 +1,7 @@
 //! What nobody has written yet is never shown: sentences of templates, notes to oneself and code of other systems, from the
 //! loader to the asker.
 
-use crate::server::Server;
+use crate::server::{Server, chat_name};
 use crate::small::{folder, printed, wenlu};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -316,7 +316,8 @@ fn labelled_messages_without_replies_can_be_measured_and_are_not_answered() {
 }
 
 async fn asked(server: &Server, id: usize, text: &str) -> Value {
-    let message = json!({"conversation": format!("unwritten-{id}"), "id": "1", "text": text});
+    let message =
+        json!({"conversation": chat_name(&format!("unwritten-{id}")), "id": "1", "text": text});
     let client = reqwest::Client::new();
     client
         .post(server.url("/api/v1/messages"))

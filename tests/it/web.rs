@@ -1,6 +1,6 @@
 //! The web channel from outside: a real server, real requests.
 
-use crate::server::{Server, write_knowledge};
+use crate::server::{Server, chat_name, write_knowledge};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
@@ -60,7 +60,7 @@ async fn a_conversation() {
     let server = Server::start(UNLIMITED).await;
     let opened = say(
         &server,
-        json!({"conversation": "c1", "id": "1", "start": true, "lang": "zh"}),
+        json!({"conversation": chat_name("c1"), "id": "1", "start": true, "lang": "zh"}),
     )
     .await;
     insta::assert_json_snapshot!(opened, @r#"
@@ -104,7 +104,7 @@ async fn a_conversation() {
     "#);
     let asked = say(
         &server,
-        json!({"conversation": "c1", "id": "2", "text": "小程序怎么注销"}),
+        json!({"conversation": chat_name("c1"), "id": "2", "text": "小程序怎么注销"}),
     )
     .await;
     insta::assert_json_snapshot!(asked, @r#"
@@ -223,11 +223,11 @@ async fn a_conversation() {
 #[tokio::test]
 async fn a_retry_gets_the_same_answer_and_changes_nothing() {
     let server = Server::start(UNLIMITED).await;
-    let message = json!({"conversation": "c1", "id": "2", "text": "小程序怎么注销"});
+    let message = json!({"conversation": chat_name("c1"), "id": "2", "text": "小程序怎么注销"});
     let first = say(&server, message.clone()).await;
     say(
         &server,
-        json!({"conversation": "c1", "id": "3", "text": "小程序迁移后 openid 变不变"}),
+        json!({"conversation": chat_name("c1"), "id": "3", "text": "小程序迁移后 openid 变不变"}),
     )
     .await;
     assert_eq!(say(&server, message.clone()).await, first);
@@ -240,16 +240,67 @@ async fn a_retry_gets_the_same_answer_and_changes_nothing() {
     // The prefix of the channel may be given or not; another conversation is another one.
     say(
         &server,
-        json!({"conversation": "web:c1", "id": "3", "text": "x"}),
+        json!({"conversation": format!("web:{}", chat_name("c1")), "id": "3", "text": "x"}),
     )
     .await;
     say(
         &server,
-        json!({"conversation": "c2", "id": "3", "text": "小程序怎么注销"}),
+        json!({"conversation": chat_name("c2"), "id": "3", "text": "小程序怎么注销"}),
     )
     .await;
     let store = Store::open(&server.database()).await.unwrap();
     assert_eq!(store.journal().count().await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn the_same_id_with_another_text_is_told_so() {
+    let server = Server::start(UNLIMITED).await;
+    let named = |text: &str| json!({"conversation": chat_name("c1"), "id": "1", "text": text});
+    let (first, masked) = (named("小程序怎么注销"), named("我的手机号 13800138000"));
+    let answer = say(&server, first.clone()).await;
+    let other = post(&server, &named("小程序怎么收款"))
+        .send()
+        .await
+        .unwrap();
+    insta::assert_snapshot!(describe(other).await, @r#"409 {"error":{"code":"id_reused","message":"这条消息没有送达，请重新发送一次。","detail":"this `id` was another message's in this conversation; give each message an id of its own"}}"#);
+    assert_eq!(say(&server, first).await, answer);
+    // what is kept is masked, and yet the same message is known again
+    let mut masked = masked;
+    masked["id"] = "2".into();
+    assert_eq!(
+        say(&server, masked.clone()).await,
+        say(&server, masked).await
+    );
+    let store = Store::open(&server.database()).await.unwrap();
+    assert_eq!(store.journal().count().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn nobody_gets_into_a_conversation_by_guessing_its_name() {
+    let server = Server::start(UNLIMITED).await;
+    let named = |name: &str| json!({"conversation": name, "id": "1", "text": "小程序怎么注销"});
+    let refused = post(&server, &named("4f0c2a")).send().await.unwrap();
+    insta::assert_snapshot!(describe(refused).await, @r#"400 {"error":{"code":"guessable_conversation","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"`conversation` can be guessed, and whoever knows it reads and writes there: use at least 96 random bits, such as crypto.randomUUID() or `openssl rand -hex 16`, or take one from POST /api/v1/conversations"}}"#);
+    let refused = get(&server, "/api/v1/events?conversation=4f0c2a").await;
+    assert_eq!(refused.status(), 400);
+    let store = Store::open(&server.database()).await.unwrap();
+    assert_eq!(store.journal().count().await.unwrap(), 0);
+
+    // one that the server gives, and one of the page
+    let given = Client::new().post(server.url("/api/v1/conversations"));
+    let given = given.send().await.unwrap();
+    assert_eq!(given.status(), 201);
+    let given: Value = given.json().await.unwrap();
+    say(&server, named(given["conversation"].as_str().unwrap())).await;
+    say(&server, named("0b9f1c7e-4d35-4a52-9c58-2f1f6f6f9a11")).await;
+
+    // one from before this rule goes on
+    let pool = sqlx::SqlitePool::connect(&server.database()).await.unwrap();
+    sqlx::query("INSERT INTO conversations VALUES ('web:4f0c2a', '{}', 1, 7)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    say(&server, named("4f0c2a")).await;
 }
 
 #[tokio::test]
@@ -440,7 +491,8 @@ async fn bad_requests_get_whole_errors() {
 #[tokio::test]
 async fn who_is_too_fast_is_told_when_to_come_back() {
     let server = Server::start(&[("WENLU_RATE_PER_MINUTE", "1"), ("WENLU_RATE_BURST", "2")]).await;
-    let message = |id: &str| json!({"conversation": "c", "id": id, "text": "小程序怎么注销"});
+    let message =
+        |id: &str| json!({"conversation": chat_name("c"), "id": id, "text": "小程序怎么注销"});
     say(&server, message("1")).await;
     say(&server, message("2")).await;
     let refused = post(&server, &message("3")).send().await.unwrap();
@@ -485,7 +537,7 @@ async fn behind_a_proxy_each_client_has_its_own_allowance() {
         ("2", "6.6.6.6, 1.2.3.4", 429),
         ("3", "5.6.7.8", 200),
     ] {
-        let message = json!({"conversation": "c", "id": id, "text": "注销"});
+        let message = json!({"conversation": chat_name("c"), "id": id, "text": "注销"});
         let response = post(&server, &message)
             .header("x-forwarded-for", client)
             .send()
@@ -498,7 +550,8 @@ async fn behind_a_proxy_each_client_has_its_own_allowance() {
 #[tokio::test]
 async fn stopping_finishes_what_has_begun_and_accepts_nothing_more() {
     let mut server = Server::start(UNLIMITED).await;
-    let body = json!({"conversation": "c", "id": "1", "text": "小程序怎么注销"}).to_string();
+    let body =
+        json!({"conversation": chat_name("c"), "id": "1", "text": "小程序怎么注销"}).to_string();
     let (now, later) = body.split_at(20);
     let mut begun = TcpStream::connect(server.address).await.unwrap();
     let head = format!(
@@ -563,7 +616,7 @@ async fn a_failing_store_is_a_503_and_not_ready() {
             .await
             .unwrap();
     }
-    let message = json!({"conversation": "c", "id": "1", "text": "注销"});
+    let message = json!({"conversation": chat_name("c"), "id": "1", "text": "注销"});
     insta::assert_snapshot!(describe(post(&server, &message).send().await.unwrap()).await, @r#"503 [retry-after: 1] {"error":{"code":"unavailable","message":"抱歉，服务暂时繁忙，请稍后再试。","detail":"the store does not answer; the same request with the same id may be sent again"}}"#);
     assert_eq!(get(&server, "/readyz").await.status(), 503);
     assert_eq!(get(&server, "/healthz").await.status(), 200);
@@ -626,7 +679,7 @@ async fn a_defect_is_a_500_and_the_server_goes_on() {
     let address = defective(Duration::from_secs(10)).await;
     let url = format!("http://{address}/api/v1/messages");
     for id in ["1", "2"] {
-        let message = json!({"conversation": "c", "id": id, "text": "秘密"});
+        let message = json!({"conversation": chat_name("c"), "id": id, "text": "秘密"});
         let found = describe(
             Client::new()
                 .post(&url)
@@ -709,7 +762,7 @@ async fn the_program_says_where_it_is_stops_on_sigterm_and_logs_no_message() {
         .trim()
         .strip_prefix("问路已启动，请在浏览器打开 / The chat page is at ")
         .unwrap();
-    let message = json!({"conversation": "c", "id": "1", "text": "秘密口令 hunter2"});
+    let message = json!({"conversation": chat_name("c"), "id": "1", "text": "秘密口令 hunter2"});
     let answer = Client::new()
         .post(format!("{url}/api/v1/messages"))
         .json(&message)
@@ -840,12 +893,12 @@ async fn metrics_count_turns_without_naming_anyone() {
     let server = Server::start(UNLIMITED).await;
     say(
         &server,
-        json!({"conversation": "somebody", "id": "1", "text": "小程序怎么注销"}),
+        json!({"conversation": chat_name("somebody"), "id": "1", "text": "小程序怎么注销"}),
     )
     .await;
     say(
         &server,
-        json!({"conversation": "somebody", "id": "2", "button": "human"}),
+        json!({"conversation": chat_name("somebody"), "id": "2", "button": "human"}),
     )
     .await;
     let text = get(&server, "/metrics").await.text().await.unwrap();
@@ -869,6 +922,29 @@ async fn metrics_count_turns_without_naming_anyone() {
     );
     assert!(text.contains(build), "{text}");
     assert!(!text.contains("somebody"), "{text}");
+}
+
+#[tokio::test]
+async fn replicas_share_what_a_client_may_send() {
+    let rate = [
+        ("WENLU_RATE_PER_MINUTE", "2"),
+        ("WENLU_RATE_BURST", "4"),
+        ("WENLU_REPLICAS", "2"),
+    ];
+    let server = Server::start(&rate).await;
+    let mut found = Vec::new();
+    for id in ["1", "2", "3"] {
+        let message = json!({"conversation": chat_name("c"), "id": id, "text": "注销"});
+        found.push(
+            post(&server, &message)
+                .send()
+                .await
+                .unwrap()
+                .status()
+                .as_u16(),
+        );
+    }
+    assert_eq!(found, [200, 200, 429]);
 }
 
 #[tokio::test]
@@ -907,7 +983,7 @@ async fn openapi_tells_the_truth() {
     .into_iter()
     .enumerate()
     {
-        let mut body = json!({"conversation": "c", "id": id.to_string()});
+        let mut body = json!({"conversation": chat_name("c"), "id": id.to_string()});
         body.as_object_mut()
             .unwrap()
             .extend(what.as_object().unwrap().clone());

@@ -3,11 +3,12 @@
 //! counted in the store, so that the limit holds over all replicas.
 //!
 //! [`access`]: whether the pages are reachable, and whether a change was requested by our own page;
-//! [`cookie`]: the session and form cookies; [`sign_in`]: from credentials to a session;
+//! [`cookie`]: the cookies; [`device`]: browsers that have signed in before; [`sign_in`]: from credentials to a session;
 //! [`password_link`]: how an account gets its first password.
 
 pub mod access;
 pub mod cookie;
+pub(crate) mod device;
 pub mod name;
 pub mod password;
 pub(crate) mod password_link;

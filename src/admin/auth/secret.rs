@@ -48,7 +48,8 @@ pub fn constant_time_eq(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
-fn derived(purpose: &str, secret: &str) -> String {
+/// A hash of `secret` for one purpose.
+pub(super) fn derived(purpose: &str, secret: &str) -> String {
     hex(&Sha256::new()
         .chain_update(purpose)
         .chain_update([0])

@@ -1,6 +1,7 @@
 //! Signing in and out, and the one-time links that set a password.
 
 use crate::admin::auth::cookie::{self, CookieKind};
+use crate::admin::auth::device;
 use crate::admin::auth::name::{NAME_HELP, is_name};
 use crate::admin::auth::password::Password;
 use crate::admin::auth::secret::AuthSecret;
@@ -8,7 +9,7 @@ use crate::admin::auth::sign_in::{self, Credentials, SESSION_LIMITS, SignInRefus
 use crate::admin::html::{field, form_with, note, signed_out_page};
 use crate::admin::middleware::{FormInput, RequestContext, SignedInUser};
 use crate::admin::{AdminError, AdminState};
-use crate::store::accounts::AccountChangeOutcome;
+use crate::store::accounts::{Account, AccountChangeOutcome};
 use crate::store::audit::AuditAction;
 use crate::store::links::PasswordLink;
 use axum::extract::State;
@@ -69,13 +70,14 @@ pub(super) async fn sign_in(
             name: offered,
             password: &password,
             code: &code,
+            known_by: caller.known_by(),
         },
     )
     .await?
     {
         Ok(account) => {
             let secret = sign_in::open(&admin, by, &account, &caller.agent).await?;
-            Ok(enter(&caller, &secret, "/admin"))
+            enter(&caller, &account, &secret, "/admin")
         }
         Err(refused) => login_form(&admin, &caller, &headers, &name, Some(refused)).await,
     }
@@ -151,7 +153,9 @@ async fn login_form(
         Some(SignInRefusal::Wrong) => (StatusCode::UNAUTHORIZED, Some("帐号、密码或动态码不对。")),
         Some(SignInRefusal::TooMany) => (
             StatusCode::TOO_MANY_REQUESTS,
-            Some("试得太多次了，请过 15 分钟再来。"),
+            Some(
+                "试得太多次了，请过 15 分钟再来。在以前登录过的浏览器里，别人试错不算在您头上；急着登录，请在服务器上运行 wenlu admin unlock 帐号。",
+            ),
         ),
     };
     let without = !admin.store().accounts().any().await?;
@@ -254,12 +258,25 @@ async fn find(
         .map(|link| (secret, link)))
 }
 
-fn enter(caller: &RequestContext, secret: &AuthSecret, to: &str) -> Response {
+/// Signs the browser in, and makes it known for the next time.
+fn enter(
+    caller: &RequestContext,
+    account: &Account,
+    secret: &AuthSecret,
+    to: &str,
+) -> Result<Response, AdminError> {
     let given = cookie::set_cookie(
         CookieKind::Session,
         secret,
         caller.secure,
         SESSION_LIMITS.absolute,
     );
-    ([(header::SET_COOKIE, given)], Redirect::to(to)).into_response()
+    let mut response = ([(header::SET_COOKIE, given)], Redirect::to(to)).into_response();
+    let held = caller.known_by();
+    let is_known = held.is_some_and(|held| device::recognise(account, held).is_some());
+    if !is_known && let Some(known_by) = device::issue(account)? {
+        let known = cookie::set_device(&known_by, caller.secure);
+        response.headers_mut().append(header::SET_COOKIE, known);
+    }
+    Ok(response)
 }

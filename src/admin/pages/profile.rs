@@ -179,6 +179,7 @@ async fn reauthenticate(
         name: &user.account.name,
         password,
         code,
+        known_by: user.caller.known_by(),
     };
     Ok(check_credentials(admin, &user.by(), offer)
         .await?

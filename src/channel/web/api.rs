@@ -1,15 +1,16 @@
-//! The JSON API. In: `POST /api/v1/messages`, `GET /api/v1/suggest`. Out: the bot's answer, or an
-//! [`ApiError`]. Must not know: how a message is routed or what a button's data means.
+//! The JSON API. In: `POST /api/v1/messages`, `POST /api/v1/conversations`, `GET /api/v1/suggest`.
+//! Out: the bot's answer, or an [`ApiError`]. Must not know: how a message is routed or what a button's data means.
 
 use super::WebChannel;
+use super::guessable::is_guessable;
 use crate::clock;
 use crate::http::error::ApiError;
-use crate::turn::TurnAnswer;
+use crate::turn::{BotError, TurnAnswer};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{ConnectInfo, Query, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -91,14 +92,33 @@ pub(super) async fn messages(
 ) -> Result<Json<MessageResponse>, ApiError> {
     web.admit(&web.messages, peer, &headers)?;
     let (conversation, id, body) = parse(&headers, &web.read_body(body)?)?;
+    web.check_unguessable(&conversation).await?;
     let begun = Instant::now();
     let answered = web
         .bot
         .handle(&conversation, Some(&id), body, clock::now())
         .await
-        .map_err(|error| web.turn_failed(&error))?;
+        .map_err(|error| match error {
+            BotError::OtherMessage => ApiError::IdReused,
+            error => web.turn_failed(&error),
+        })?;
     web.metrics.turn(answered.decision, begun.elapsed());
     Ok(Json(answered.into()))
+}
+
+/// A name for a new conversation, which nobody can guess. Nothing is stored: the conversation begins
+/// with its first message.
+pub(super) async fn new_conversation(
+    State(web): State<Arc<WebChannel>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<serde_json::Value>), ApiError> {
+    web.admit(&web.reads, peer, &headers)?;
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| ApiError::Internal)?;
+    let name: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let told = serde_json::json!({ "conversation": name });
+    Ok((StatusCode::CREATED, Json(told)))
 }
 
 /// Questions that contain the text typed so far.
@@ -127,6 +147,23 @@ impl WebChannel {
             },
             _ => ApiError::BadRequest("the body ended early".into()),
         })
+    }
+
+    /// Refuses a name that could be guessed, unless its conversation has begun: those from before
+    /// this rule go on.
+    pub(super) async fn check_unguessable(
+        &self,
+        conversation: &ConversationId,
+    ) -> Result<(), ApiError> {
+        if !is_guessable(conversation.name()) {
+            return Ok(());
+        }
+        let turns = self.bot.store().turns();
+        let opened = turns.open(conversation.as_str(), None).await;
+        match opened.map_err(|error| self.turn_failed(&error))?.state {
+            Some(_) => Ok(()),
+            None => Err(ApiError::GuessableConversation),
+        }
     }
 
     fn turn_failed(&self, error: &dyn std::error::Error) -> ApiError {

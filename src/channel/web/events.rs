@@ -50,6 +50,7 @@ pub(super) async fn events(
     let client = web.admit(&web.reads, peer, &headers)?;
     let Query(wanted) = wanted.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
     let conversation = api::conversation(&wanted.conversation)?;
+    web.check_unguessable(&conversation).await?;
     let place = web.streams.take(client).map_err(|crowded| {
         web.metrics.stream_refused();
         ApiError::Crowded(crowded)

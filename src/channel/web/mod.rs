@@ -4,6 +4,7 @@
 
 mod api;
 mod events;
+mod guessable;
 mod page;
 mod push_watch;
 
@@ -81,6 +82,7 @@ impl WebChannel {
         tokio::spawn(self.pushes.clone().run(self.stopping.clone()));
         Router::new()
             .route("/api/v1/messages", post(api::messages))
+            .route("/api/v1/conversations", post(api::new_conversation))
             .route("/api/v1/suggest", get(api::suggest))
             .route("/api/v1/events", get(events::events))
             .merge(assets::routes(&page::ASSETS).layer(CompressionLayer::new()))

@@ -355,6 +355,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "关掉动态码：手机丢了的时候用",
     ),
     (
+        "Let somebody sign in at once who was locked out by wrong passwords",
+        "解除登录限制：密码试错太多次，现在就要登录",
+    ),
+    (
         "Print a one-time link that sets the password",
         "给出一次性的设密码链接",
     ),

@@ -1,6 +1,6 @@
 //! Accounts, sessions and their limits.
 
-use super::{House, PASSWORD, now};
+use super::{Browser, House, PASSWORD, now};
 use crate::database::{Database, Engine, on_both};
 use totp_rs::{Builder, Secret};
 use wenlu::store::accounts::{AccountChangeOutcome, AccountRole};
@@ -71,6 +71,27 @@ async fn the_first_account_by_a_link_that_is_good_once() {
         assert_eq!(browser.post("/admin/link", &fields).await.status, 410);
         assert_eq!(browser.sign_in("ann", PASSWORD, "").await.status, 303);
         assert!(browser.get("/admin").await.body.contains("ann"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_the_newest_link_makes_the_first_account() {
+    on_both(async |database| {
+        let house = House::on(&database, &[]).await;
+        let folder = house.server.folder.path();
+        let mut links = Vec::new();
+        for _ in 0..3 {
+            let settings =
+                crate::server::settings(folder, folder, &[("DATABASE_URL", &database.url)]);
+            let app = wenlu::app::build(settings).await.unwrap();
+            links.push(app.first_link().await.unwrap().unwrap());
+        }
+        let mut shown = Vec::new();
+        for link in &links {
+            shown.push(house.browser().get(link).await.status);
+        }
+        assert_eq!(shown, [410, 410, 200]);
     })
     .await;
 }
@@ -239,6 +260,96 @@ async fn the_limit_of_tries_holds_over_replicas() {
         );
     })
     .await;
+}
+
+/// Through a proxy of ours, from ten addresses, as often as it takes.
+async fn lock_out(house: &House, name: &str) {
+    for address in 0..11 {
+        for _ in 0..5 {
+            let mut stranger = house.browser();
+            stranger
+                .headers
+                .push(("x-forwarded-for", format!("10.0.0.{address}")));
+            stranger.sign_in(name, "wrong password", "").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn strangers_lock_nobody_out_of_the_browser_that_they_use() {
+    on_both(async |database| {
+        let proxied = [("WENLU_ADMIN", "public"), ("WENLU_TRUSTED_PROXIES", "1")];
+        let house = House::on(&database, &proxied).await;
+        let at = |address: &str, browser: &mut Browser| {
+            browser.headers = vec![("x-forwarded-for", address.to_owned())];
+        };
+        house.account("ann", AccountRole::Admin).await;
+        house.account("bob", AccountRole::Admin).await;
+        let mut own = house.browser();
+        at("10.1.1.1", &mut own);
+        assert_eq!(own.sign_in("ann", PASSWORD, "").await.status, 303);
+        lock_out(&house, "ann").await;
+
+        let mut elsewhere = house.browser();
+        at("10.2.2.2", &mut elsewhere);
+        let refused = elsewhere.sign_in("ann", PASSWORD, "").await;
+        assert_eq!(refused.status, 429);
+        assert!(refused.body.contains("admin unlock"), "{}", refused.body);
+        // in her own browser she signs in, wherever she is
+        at("10.3.3.3", &mut own);
+        own.cookies.remove("wenlu-session");
+        assert_eq!(own.sign_in("ann", PASSWORD, "").await.status, 303);
+        // which helps with no other account, and not for ever
+        let mut other = house.browser();
+        at("10.4.4.4", &mut other);
+        other.cookies.clone_from(&own.cookies);
+        lock_out(&house, "bob").await;
+        assert_eq!(other.sign_in("bob", PASSWORD, "").await.status, 429);
+        let mut tried = Vec::new();
+        for _ in 0..11 {
+            tried.push(own.sign_in("ann", "wrong password", "").await.status);
+        }
+        assert_eq!(tried, [vec![401; 10], vec![429]].concat());
+        // a forged cookie is a stranger's
+        let forged = "0".repeat(128);
+        elsewhere.cookies.insert("wenlu-device".into(), forged);
+        assert_eq!(elsewhere.sign_in("ann", PASSWORD, "").await.status, 429);
+
+        let unlocked = house
+            .store
+            .sessions()
+            .unlock(AuditActor::terminal(now()), "ann".into())
+            .await
+            .unwrap();
+        assert_eq!(unlocked, AccountChangeOutcome::Done);
+        assert_eq!(elsewhere.sign_in("ann", PASSWORD, "").await.status, 303);
+        let log = house.store.audit().entries(i64::MAX, 100).await.unwrap();
+        assert!(
+            log.iter()
+                .any(|entry| entry.action == AuditAction::Unlock && entry.subject == "ann")
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_password_makes_every_browser_a_stranger() {
+    let database = Database::new(Engine::Sqlite).await;
+    let house = House::on(&database, &[]).await;
+    let mut own = house.signed_in(AccountRole::Viewer).await;
+    let new = "另一句很长的话 2026";
+    let fields = [("now", PASSWORD), ("password", new), ("again", new)];
+    assert_eq!(own.post("/admin/me/password", &fields).await.status, 303);
+    let known = own.cookies["wenlu-device"].clone();
+    for _ in 0..6 {
+        house
+            .browser()
+            .sign_in("viewer", "wrong password", "")
+            .await;
+    }
+    own.cookies.remove("wenlu-session");
+    assert_eq!(own.sign_in("viewer", new, "").await.status, 429);
+    assert_eq!(own.cookies["wenlu-device"], known);
 }
 
 #[tokio::test]

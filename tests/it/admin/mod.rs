@@ -1,6 +1,7 @@
 //! The operators' pages from outside: a real server on both engines, real requests.
 
 mod accounts;
+mod files;
 mod hostile;
 mod matrix;
 mod pages;

@@ -2,6 +2,7 @@
 
 use super::House;
 use crate::database::on_both;
+use crate::server::chat_name;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use wenlu::store::accounts::AccountRole;
@@ -9,7 +10,7 @@ use wenlu::store::accounts::AccountRole;
 /// Asks the bot as the chat page does.
 pub(super) async fn ask(house: &House, conversation: &str, text: &str) {
     let id = format!("{:x}", fastrand::u128(..));
-    let body = json!({"conversation": conversation, "id": id, "text": text});
+    let body = json!({"conversation": chat_name(conversation), "id": id, "text": text});
     let response = reqwest::Client::new()
         .post(house.server.url("/api/v1/messages"))
         .json(&body)
@@ -203,10 +204,11 @@ async fn the_journal_a_page_at_a_time_and_whole_as_a_file() {
             assert_eq!(body.matches("class=\"said\"").count(), found, "{text}");
         }
         browser.get("/admin/journal").await;
+        let asked = format!("conversation=web%3A{}", chat_name("c3"));
         let lines = browser
             .post(
                 "/admin/journal/export",
-                &[("format", "jsonl"), ("asked", "conversation=web%3Ac3")],
+                &[("format", "jsonl"), ("asked", &asked)],
             )
             .await
             .body;

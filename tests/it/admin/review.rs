@@ -3,6 +3,7 @@
 use super::pages::ask;
 use super::{Browser, House, Shown};
 use crate::database::on_both;
+use crate::server::chat_name;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
@@ -51,7 +52,7 @@ pub(crate) async fn until(browser: &mut Browser, path: &str, said: &str) -> Stri
 /// What the chat API says of a text.
 async fn answer(house: &House, text: &str) -> Value {
     let id = format!("{:x}", fastrand::u128(..));
-    let body = json!({"conversation": format!("new{id}"), "id": id, "text": text});
+    let body = json!({"conversation": chat_name(&format!("new{id}")), "id": id, "text": text});
     let response = reqwest::Client::new()
         .post(house.server.url("/api/v1/messages"))
         .json(&body)

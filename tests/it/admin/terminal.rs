@@ -75,6 +75,8 @@ async fn accounts_from_a_terminal() {
             (&["disable", "bo"], 0, "done"),
             (&["link", "bo"], 1, "no such account"),
             (&["enable", "bo"], 0, "done"),
+            (&["unlock", "bo"], 0, "they can sign in now"),
+            (&["unlock", "nobody"], 1, "no such account"),
             (&["link", "bo"], 0, "/admin/link?token="),
         ] {
             let (found, said) = run(arguments);
@@ -89,7 +91,7 @@ async fn accounts_from_a_terminal() {
             (&bo["name"], &bo["role"], &bo["password_set"]),
             (&"bo".into(), &"reviewer".into(), &false.into())
         );
-        assert_eq!(store.audit().entries(i64::MAX, 100).await.unwrap().len(), 8);
+        assert_eq!(store.audit().entries(i64::MAX, 100).await.unwrap().len(), 9);
     })
     .await;
 }

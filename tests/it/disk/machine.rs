@@ -1,6 +1,7 @@
 //! A real server process on a disk that fails when a test says so.
 
 use crate::database::{Database, Engine};
+use crate::server::chat_name;
 use crate::talk::process::{PATIENCE, Process, Setup};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -70,8 +71,7 @@ impl Machine {
 
     /// A message of its own conversation; the status.
     pub(super) async fn send(&self, number: usize) -> u16 {
-        let body =
-            json!({"conversation": format!("c{number}"), "id": number.to_string(), "text": "注销"});
+        let body = json!({"conversation": chat_name(&format!("c{number}")), "id": number.to_string(), "text": "注销"});
         let sent = self
             .client
             .post(format!("{}/api/v1/messages", self.address))

@@ -3,6 +3,7 @@
 
 use super::{Talk, Way, everywhere};
 use crate::database::Engine;
+use crate::server::chat_name;
 use fake_telegram::{Options, Person, Record};
 use futures_util::StreamExt;
 use jiff::tz::TimeZone;
@@ -241,7 +242,7 @@ async fn a_page_receives_what_a_person_writes() {
         let forum = talk.fake.forum(9, "客服组");
         let colleague = talk.fake.user(100).named("小王").at(&forum);
         let post = async |id: &str, text: &str| -> Value {
-            let body = json!({ "conversation": "page-1", "id": id, "text": text });
+            let body = json!({ "conversation": chat_name("page-1"), "id": id, "text": text });
             let url = format!("http://{}/api/v1/messages", talk.bot.address);
             reqwest::Client::new()
                 .post(url)
@@ -264,8 +265,9 @@ async fn a_page_receives_what_a_person_writes() {
         });
         colleague.within(topic).say("您好，我是小王。");
         let url = format!(
-            "http://{}/api/v1/events?conversation=page-1",
-            talk.bot.address
+            "http://{}/api/v1/events?conversation={}",
+            talk.bot.address,
+            chat_name("page-1")
         );
         let mut events = reqwest::Client::new()
             .get(&url)
