@@ -5,6 +5,7 @@ use super::metrics::ServerMetrics;
 use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::review::standing::open_failures;
+use crate::store::ClockDoubt;
 use crate::turn::Bot;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -56,7 +57,15 @@ async fn ready(State(health): State<HealthState>) -> Response {
     };
     let ready = code == StatusCode::OK;
     let mut told = serde_json::json!({ "ready": ready, "store": store, "knowledge": knowledge });
-    // does not affect readiness
+    // neither of these affects readiness
+    let upkeep = health.bot.store().retention().report();
+    told["clock"] = upkeep.clock.map_or("ok", ClockDoubt::code).into();
+    told["sweep"] = if upkeep.asking.is_some() {
+        "asks"
+    } else {
+        "ok"
+    }
+    .into();
     if let Some(lost) = health.bot.are_operators_unreachable() {
         told["operators"] = if lost { "unreachable" } else { "reachable" }.into();
     }
@@ -131,6 +140,7 @@ async fn scrape(State(health): State<HealthState>) -> Response {
     if let Ok(calls) = health.bot.store().outbox().count_given_up().await {
         metrics.set_aside(calls);
     }
+    metrics.upkeep_found(&health.bot.store().retention().report());
     metrics.operators_unreachable(health.bot.are_operators_unreachable() == Some(true));
     let text = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, text)], metrics.render()).into_response()

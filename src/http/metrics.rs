@@ -1,6 +1,8 @@
 //! Metrics. In: events. Out: the text that Prometheus scrapes. Each server has its own registry, so
 //! that several can run in one process; no label identifies an asker. Must not know: messages.
 
+use crate::store::sweep_plan::SweepPlan;
+use crate::store::{ClockDoubt, UpkeepReport};
 use metrics::{
     Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram,
     gauge, histogram,
@@ -29,6 +31,8 @@ pub(crate) struct ServerMetrics {
     rate_limited: Counter,
     set_aside: Gauge,
     operators_unreachable: Gauge,
+    sweep_asks_rows: Gauge,
+    clock_doubt_seconds: Gauge,
     serving: Mutex<ServingGauge>,
     recorder: Arc<PrometheusRecorder>,
 }
@@ -64,6 +68,8 @@ impl ServerMetrics {
                 rate_limited: counter!("wenlu_rate_limited_total"),
                 set_aside: gauge!("wenlu_telegram_set_aside"),
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
+                sweep_asks_rows: gauge!("wenlu_sweep_asks_rows"),
+                clock_doubt_seconds: gauge!("wenlu_clock_doubt_seconds"),
                 serving: Mutex::new(ServingGauge::new(knowledge)),
                 recorder: recorder.clone(),
             }
@@ -111,6 +117,14 @@ impl ServerMetrics {
 
     pub(crate) fn operators_unreachable(&self, are: bool) {
         self.operators_unreachable.set(f64::from(u8::from(are)));
+    }
+
+    /// Sets what the upkeep of the store found last.
+    pub(crate) fn upkeep_found(&self, found: &UpkeepReport) {
+        let rows = found.asking.as_ref().map_or(0, SweepPlan::asking_rows);
+        self.sweep_asks_rows.set(rows as f64);
+        let seconds = found.clock.map_or(0, ClockDoubt::seconds);
+        self.clock_doubt_seconds.set(seconds as f64);
     }
 
     /// Counts a request as in flight until the guard is dropped.
@@ -180,6 +194,14 @@ fn describe() {
     describe_gauge!(
         "wenlu_operators_unreachable",
         "1: the operators' group cannot be written to, and nobody is handed over."
+    );
+    describe_gauge!(
+        "wenlu_sweep_asks_rows",
+        "Rows that a sweep would delete once a person has confirmed it with wenlu store sweep; 0: nothing waits."
+    );
+    describe_gauge!(
+        "wenlu_clock_doubt_seconds",
+        "How far the clock was set, or is from what is stored, in seconds; 0: it is in no doubt."
     );
     describe_gauge!(
         "wenlu_build_info",

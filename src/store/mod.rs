@@ -26,6 +26,7 @@ mod handovers;
 mod health;
 mod inbox;
 mod journal;
+mod journal_rows;
 pub mod kept;
 mod leases;
 pub mod links;
@@ -45,6 +46,8 @@ pub mod sessions;
 mod snapshot;
 mod source;
 pub mod stats;
+pub mod sweep_plan;
+mod sweep_rules;
 mod tables;
 mod target;
 mod traces;
@@ -53,14 +56,17 @@ mod turn_rows;
 mod turn_statements;
 mod turns;
 mod unanswered;
+mod upkeep;
 mod values;
 
 pub use error::{StoreError, TransferError};
 pub use health::StoreFault;
 pub use journal::{JournalSearch, JournalSince, JournalWindow};
 pub use leases::Lease;
+pub use retention::SweepResult;
 pub use seen::SEEN_KEPT;
 pub use turns::ANSWERED_KEPT;
+pub use upkeep::{ClockDoubt, UpkeepReport};
 
 use accounts::AccountStore;
 use audit::AuditStore;
@@ -227,6 +233,7 @@ impl Store {
     pub fn erasure(&self) -> ErasureStore<'_> {
         ErasureStore {
             engine: &self.engine,
+            runtime: &self.runtime,
         }
     }
 
@@ -234,6 +241,7 @@ impl Store {
     pub fn retention(&self) -> RetentionStore<'_> {
         RetentionStore {
             engine: &self.engine,
+            runtime: &self.runtime,
         }
     }
 

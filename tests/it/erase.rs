@@ -26,7 +26,7 @@ async fn connect(url: &str) -> AnyConnection {
     AnyConnection::connect(url).await.unwrap()
 }
 
-async fn execute(url: &str, statements: &[String]) {
+pub(crate) async fn execute(url: &str, statements: &[String]) {
     let mut connection = connect(url).await;
     let mut transaction = connection.begin().await.unwrap();
     for statement in statements {
@@ -39,7 +39,7 @@ async fn execute(url: &str, statements: &[String]) {
     connection.close().await.unwrap();
 }
 
-async fn count(url: &str, table: &str) -> i64 {
+pub(crate) async fn count(url: &str, table: &str) -> i64 {
     let mut connection = connect(url).await;
     let sql = format!("SELECT COUNT(*) FROM {table}");
     let count = sqlx::query(AssertSqlSafe(sql))
@@ -145,7 +145,11 @@ async fn old_turns_go_and_conversations_with_them() {
         )
         .await;
         let now = Timestamp(91 * DAY);
-        assert_eq!(store.retention().expire(now, None).await.unwrap(), 0);
+        let sweep = async |kept, confirmed| {
+            let swept = store.retention().sweep(now, kept, confirmed);
+            swept.await.unwrap().turns()
+        };
+        assert_eq!(sweep(None, false).await, 0);
         assert_eq!(
             (
                 count(&database.url, "answered").await,
@@ -153,22 +157,9 @@ async fn old_turns_go_and_conversations_with_them() {
             ),
             (0, 1_203)
         );
-        assert_eq!(
-            store
-                .retention()
-                .expire(now, Some(90 * DAYS))
-                .await
-                .unwrap(),
-            1_201
-        );
-        assert_eq!(
-            store
-                .retention()
-                .expire(now, Some(90 * DAYS))
-                .await
-                .unwrap(),
-            0
-        );
+        assert_eq!(sweep(Some(90 * DAYS), false).await, 0, "too much");
+        assert_eq!(sweep(Some(90 * DAYS), true).await, 1_201);
+        assert_eq!(sweep(Some(90 * DAYS), false).await, 0);
         assert!(store.retention().secure_delete(true).await.unwrap());
         let left = async |table: &str| count(&database.url, table).await;
         assert_eq!(

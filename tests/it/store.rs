@@ -504,6 +504,9 @@ async fn old_answers_go_and_the_journal_stays() {
         for day in [1, 2, 9] {
             say(&format!("m{day}"), day * DAY + 1).await;
         }
+        let now = Timestamp(9 * DAY + 1);
+        let swept = bot.store().retention().sweep(now, None, false).await;
+        assert_eq!(swept.unwrap().deleted, [("answered", 1)]);
         let answered = async |id: &str| {
             bot.store()
                 .turns()
