@@ -13,6 +13,7 @@ mod dotenv;
 mod edit;
 mod erase;
 mod eval;
+mod eval_dialogues;
 mod exchange;
 mod explain;
 mod faults;
