@@ -36,6 +36,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "sweeps",
         include_str!("migrations/sqlite/0009_sweeps.sql"),
     ),
+    (
+        10,
+        "responses",
+        include_str!("migrations/sqlite/0010_responses.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -69,6 +74,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         8,
         "sweeps",
         include_str!("migrations/postgres/0008_sweeps.sql"),
+    ),
+    (
+        9,
+        "responses",
+        include_str!("migrations/postgres/0009_responses.sql"),
     ),
 ];
 

@@ -9,6 +9,8 @@ use std::time::Duration;
 use wenlu_core::model::Timestamp;
 
 const HOUR: Duration = Duration::from_secs(3_600);
+/// For longer than any answer that refers to them: their last use is known to the day.
+const RESPONSES_KEPT: Duration = ANSWERED_KEPT.saturating_add(HOUR.saturating_mul(2 * 24));
 /// How long sign-in attempts are kept.
 pub(super) const ATTEMPTS_KEPT: Duration = HOUR.saturating_mul(24);
 /// Longer than any session is valid.
@@ -66,6 +68,7 @@ pub(super) const JOURNAL: &str = "journal";
 
 const SWEEP_RULES: &[SweepRule] = &[
     rule("answered", "conversation, message", "at", ANSWERED_KEPT),
+    rule("responses", "digest", "used_at", RESPONSES_KEPT),
     rule("seen", "channel, update_id", "at", SEEN_KEPT),
     rule("quarantine", "id", "at", SEEN_KEPT),
     rule("pushes", "id", "at", SEEN_KEPT),

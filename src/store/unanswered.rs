@@ -48,7 +48,7 @@ impl JournalStore<'_> {
     /// read.
     pub async fn unanswered(self, since: JournalSince) -> Result<Vec<JournalRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id, conversation, at, outcome, unanswered, decision, intent, COALESCE(question, text) AS question
+            "SELECT id, conversation, at, outcome, unanswered, decision, intent, COALESCE(NULLIF(question, ''), text) AS question
              FROM journal WHERE at >= $1",
         )
         .bind(since.0.map_or(i64::MIN, |t| t.0))
