@@ -64,8 +64,7 @@ pub use health::StoreFault;
 pub use journal::{JournalSearch, JournalSince, JournalWindow};
 pub use leases::Lease;
 pub use retention::SweepResult;
-pub use seen::SEEN_KEPT;
-pub use turns::ANSWERED_KEPT;
+pub use sweep_rules::{ANSWERED_KEPT, SEEN_KEPT};
 pub use upkeep::{ClockDoubt, UpkeepReport};
 
 use accounts::AccountStore;

@@ -3,11 +3,7 @@
 
 use super::error::StoreError;
 use sqlx::AnyConnection;
-use std::time::Duration;
 use wenlu_core::model::Timestamp;
-
-/// How long a repeated delivery of an update is recognised.
-pub const SEEN_KEPT: Duration = Duration::from_secs(72 * 3_600);
 
 /// Counts the number as seen from now on. False: it was seen before.
 pub(super) async fn mark(

@@ -2,13 +2,15 @@
 //! long the journal is kept. Out: a limit for each table, and the SQL that counts and deletes what
 //! is older. Must not know: when it is run, and whether a person has to agree.
 
-use super::seen::SEEN_KEPT;
-use super::turns::ANSWERED_KEPT;
 use super::values::millis;
 use std::time::Duration;
 use wenlu_core::model::Timestamp;
 
 const HOUR: Duration = Duration::from_secs(3_600);
+/// How long a repeated message gets the answer that it was given.
+pub const ANSWERED_KEPT: Duration = HOUR.saturating_mul(7 * 24);
+/// How long a repeated delivery of an update is recognised.
+pub const SEEN_KEPT: Duration = HOUR.saturating_mul(72);
 /// For longer than any answer that refers to them: their last use is known to the day.
 const RESPONSES_KEPT: Duration = ANSWERED_KEPT.saturating_add(HOUR.saturating_mul(2 * 24));
 /// How long sign-in attempts are kept.

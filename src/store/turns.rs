@@ -13,10 +13,6 @@ use super::turn_statements::{self, advance_conversations};
 use super::{effects, inbox};
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long a repeated message gets the answer that it was given.
-pub const ANSWERED_KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// Conversations, as turns read and write them.
 #[derive(Clone, Copy, Debug)]
