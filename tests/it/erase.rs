@@ -342,8 +342,19 @@ fn rows_of(asker: i64, turns: i64) -> Vec<String> {
     )];
     for turn in 0..turns {
         let long = "，很长的一句".repeat(usize::try_from(turn * 13 % 40).unwrap());
+        // in the row itself, as earlier versions kept it; in a row of its own; in one of all askers
+        let (response, digest) = match turn % 3 {
+            0 => (format!("'{said}{long}'"), "NULL".to_owned()),
+            1 => ("''".to_owned(), format!("'{asker}-{turn}'")),
+            _ => ("''".to_owned(), "'everybody'".to_owned()),
+        };
         all.push(format!(
-            "INSERT INTO answered VALUES ('{conversation}', 'm{turn}', '{said}{long}', 9)"
+            "INSERT INTO answered (conversation, message, response, at, digest)
+             VALUES ('{conversation}', 'm{turn}', {response}, 9, {digest})"
+        ));
+        all.push(format!(
+            "INSERT INTO responses SELECT d.digest, '{said}{long}', 9 FROM (SELECT '{asker}-{turn}' AS digest) AS d
+             WHERE d.digest = {digest}"
         ));
         all.push(format!(
             "INSERT INTO journal (conversation, message, at, text, question, lang, confidence, candidates, knowledge, outcome,
@@ -431,7 +442,7 @@ async fn one_asker_is_erased_everywhere_and_no_other() {
         for mark in &marks {
             assert!(seen(&database, mark).await > 0 && in_files(backups.path(), mark) > 0, "{mark}");
         }
-        for table in ["journal", "answered", "inbox", "quarantine", "chats", "changes", "ignored", "audit"] {
+        for table in ["journal", "answered", "responses", "inbox", "quarantine", "chats", "changes", "ignored", "audit"] {
             before.push((table, count(&database.url, table).await));
         }
         // Nobody is asked, so that nothing is done.
@@ -450,7 +461,7 @@ async fn one_asker_is_erased_everywhere_and_no_other() {
         let rows = serde_json::json!({
             "answered": 150, "audit": 1, "changes": 2, "chats": 1, "conversations": 1, "handovers": 1, "ignored": 1,
             "inbox": 1, "journal": 150, "outbox": 1, "placed": 1, "pushes": 1, "quarantine": 1, "relayed": 1,
-            "undelivered": 1,
+            "responses": 50, "undelivered": 1,
         });
         assert_eq!((&done["rows"], &done["backups"][0]["rows"], &done["wiped"]), (&rows, &rows, &true.into()));
         assert_eq!(done["published"].as_array().unwrap().len(), 1);

@@ -532,6 +532,106 @@ async fn old_answers_go_and_the_journal_stays() {
     .await;
 }
 
+#[tokio::test]
+async fn a_long_text_is_kept_once_and_so_is_an_equal_response() {
+    on_both(async |database| {
+        let bot = bot(&database).await;
+        let long = "这句话很长很长，问的是什么谁也不知道。".repeat(30);
+        let first = say(&bot, "web:a", Some("m1"), &long).await;
+        let state = bot.store().turns().open("web:a", None).await.unwrap();
+        assert!(!state.state.unwrap().contains("很长很长"));
+        database
+            .sql("UPDATE journal SET text = 'x' WHERE question <> ''")
+            .await;
+        // the question is still known, in the journal and in the conversation
+        let human = bot.handle(
+            &ConversationId::parse("web:a").unwrap(),
+            None,
+            IncomingBody::Human,
+            Timestamp(1_001),
+        );
+        human.await.unwrap();
+        let turns = bot
+            .store()
+            .journal()
+            .until("web:a", i64::MAX, 9)
+            .await
+            .unwrap();
+        let questions: Vec<_> = turns
+            .iter()
+            .map(|turn| turn.entry.question.as_ref())
+            .collect();
+        assert_eq!(questions, [Some(&long), Some(&long)]);
+        assert_eq!(turns[0].entry.text, long);
+
+        for conversation in ["web:b", "web:c"] {
+            assert_eq!(
+                say(&bot, conversation, Some("m1"), "不知道的")
+                    .await
+                    .replies,
+                first.replies
+            );
+        }
+        let responses = crate::erase::count(&database.url, "responses").await;
+        assert_eq!(responses, 1);
+        assert_eq!(
+            say(&bot, "web:b", Some("m1"), "不知道的").await.replies,
+            first.replies
+        );
+        // they go when no answer refers to them any longer
+        const DAY: i64 = 24 * 3_600 * 1_000;
+        let sweep = async |days: i64| {
+            let now = Timestamp(1_000 + days * DAY);
+            let swept = bot
+                .store()
+                .retention()
+                .sweep(now, None, true)
+                .await
+                .unwrap();
+            swept.deleted
+        };
+        assert_eq!(sweep(8).await, [("answered", 3)]);
+        assert_eq!(sweep(10).await, [("responses", 1)]);
+    })
+    .await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_reads_a_database_or_a_backup() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let database = Database::new(Engine::Sqlite).await;
+    let folder = database.folder.path();
+    let run = |args: &str| {
+        let script = format!("umask 000 && exec {} {args}", env!("CARGO_BIN_EXE_wenlu"));
+        let ended = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(folder);
+        let ended = ended
+            .env_clear()
+            .env("DATABASE_URL", &database.url)
+            .output()
+            .unwrap();
+        assert!(
+            ended.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ended.stderr)
+        );
+    };
+    let mode = |name: &str| folder.join(name).metadata().unwrap().permissions().mode() & 0o777;
+    let bot = bot(&database).await;
+    say(&bot, "web:a", None, "注销").await;
+    for file in ["bot.db", "bot.db-wal", "bot.db-shm"] {
+        assert_eq!(mode(file), 0o600, "{file}");
+    }
+    run("store backup backup.db");
+    run("store restore backup.db --to sqlite://restored.db");
+    run("review erase --conversation web:a --yes --backup backup.db");
+    for file in ["backup.db", "restored.db", "bot.db"] {
+        assert_eq!(mode(file), 0o600, "{file}");
+    }
+}
+
 /// A file of an earlier version holds its answers in another kind of table.
 #[tokio::test]
 async fn answers_of_an_earlier_version_are_kept() {
@@ -544,12 +644,13 @@ async fn answers_of_an_earlier_version_are_kept() {
             "CREATE TABLE old (conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
                  message TEXT NOT NULL, response TEXT NOT NULL, at INTEGER NOT NULL,
                  PRIMARY KEY (conversation, message)) STRICT, WITHOUT ROWID;
-             INSERT INTO old SELECT conversation, message, response, at FROM answered;
+             INSERT INTO old SELECT conversation, message, r.response, at FROM answered JOIN responses r USING (digest);
              DROP TABLE answered;
+             DROP TABLE responses;
              ALTER TABLE old RENAME TO answered;
              CREATE INDEX answered_at ON answered (at);
              CREATE INDEX journal_unanswered ON journal (at) WHERE unanswered IS NOT NULL OR outcome = 'clarified';
-             DELETE FROM _sqlx_migrations WHERE version = 6",
+             DELETE FROM _sqlx_migrations WHERE version IN (6, 10)",
         )
         .await;
     let after = bot(&database).await;

@@ -10,6 +10,7 @@ pub mod access;
 pub mod cookie;
 pub mod name;
 pub mod password;
+mod password_hash;
 pub(crate) mod password_link;
 pub mod secret;
 pub mod sign_in;
