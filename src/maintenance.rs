@@ -1,11 +1,11 @@
-//! Periodic maintenance of the store. In: how long the journal is kept, and the clock. Out: older
+//! Periodic maintenance of the store. In: what limits the journal, and the clock. Out: older
 //! turns are deleted, and deleted text is overwritten in the database files, even when nobody
 //! writes; what waits for a person, and a clock that is in doubt, is said. Must not know: what is
 //! stored.
 
 use crate::clock::{self, ClockJump, ClockWatch};
 use crate::store::sweep_plan::{SweepPart, SweepPlan};
-use crate::store::{ClockDoubt, Store, StoreError};
+use crate::store::{ClockDoubt, JournalShrink, JournalSize, Store, StoreError};
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 use wenlu_core::model::Timestamp;
@@ -21,12 +21,18 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// while this runs.
 const REWRITE_EVERY: Duration = Duration::from_secs(24 * 3_600);
 
-/// Runs until the task is dropped. `kept`: how long turns stay in the journal; `None`: without
-/// limit.
-pub async fn run(store: Store, kept: Option<Duration>) {
+/// How long, and in how many bytes, the journal is kept; `None`: without limit.
+#[derive(Clone, Copy, Debug)]
+pub struct JournalLimits {
+    pub kept: Option<Duration>,
+    pub max: Option<u64>,
+}
+
+/// Runs until the task is dropped.
+pub async fn run(store: Store, limits: JournalLimits) {
     let mut upkeep = MaintenanceTask {
         store,
-        kept,
+        limits,
         clock: ClockWatch::new(clock::now(), Instant::now()),
         swept_at: None,
         overwritten_at: None,
@@ -49,7 +55,7 @@ pub async fn run(store: Store, kept: Option<Duration>) {
 
 struct MaintenanceTask {
     store: Store,
-    kept: Option<Duration>,
+    limits: JournalLimits,
     clock: ClockWatch,
     swept_at: Option<Instant>,
     overwritten_at: Option<Instant>,
@@ -63,7 +69,7 @@ struct MaintenanceTask {
 impl MaintenanceTask {
     async fn once(&mut self, now: Timestamp) -> Result<(), StoreError> {
         // what waits for a person may have been confirmed with a command
-        let asks = self.store.retention().report().asking.is_some();
+        let asks = self.store.retention().report().asks();
         if is_due(
             self.swept_at,
             if asks { OVERWRITE_EVERY } else { SWEEP_EVERY },
@@ -83,7 +89,11 @@ impl MaintenanceTask {
             self.compare_clock(now).await?;
             self.compared = true;
         }
-        let swept = self.store.retention().sweep(now, self.kept, false).await?;
+        let swept = self
+            .store
+            .retention()
+            .sweep(now, self.limits.kept, false)
+            .await?;
         self.swept_at = Some(Instant::now());
         let turns = swept.turns();
         if turns > 0 {
@@ -91,6 +101,43 @@ impl MaintenanceTask {
             tracing::info!(turns, "old turns went out of the journal");
         }
         self.report(swept.plan);
+        self.limit_size(now).await
+    }
+
+    /// Deletes the oldest turns of a journal above its limit; says it long before.
+    async fn limit_size(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let retention = self.store.retention();
+        let mut size = JournalSize {
+            bytes: retention.journal_bytes().await?,
+            max: self.limits.max,
+        };
+        let before = retention.report();
+        let was_near = before.journal.is_some_and(JournalSize::is_near);
+        if size.is_near() && !was_near {
+            tracing::warn!(
+                bytes = size.bytes,
+                max = size.max,
+                "the journal has used three quarters of WENLU_JOURNAL_MAX; at the limit the oldest answered turns are deleted"
+            );
+        }
+        let shrunk = retention.shrink_journal(now, size, false).await?;
+        let asks = shrunk == JournalShrink::Asks;
+        if asks && !before.journal_asks {
+            tracing::error!(
+                bytes = size.bytes,
+                max = size.max,
+                "the journal is far above WENLU_JOURNAL_MAX; nothing is deleted until somebody has looked: wenlu store sweep"
+            );
+        }
+        if let JournalShrink::Deleted(turns) = shrunk {
+            self.turns_deleted = true;
+            size.bytes = retention.journal_bytes().await?;
+            tracing::warn!(turns, "the journal was full: the oldest turns were deleted");
+        }
+        retention.update_report(|report| {
+            report.journal = Some(size);
+            report.journal_asks = asks;
+        });
         Ok(())
     }
 

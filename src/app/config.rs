@@ -7,6 +7,7 @@ use crate::channel::telegram::{TelegramConfig, WebhookConfig};
 use crate::channel::web::WebConfig;
 use crate::http::HttpConfig;
 use crate::http::limit::RequestRate;
+use crate::maintenance::JournalLimits;
 use crate::settings::{AccessSetting, RateSetting, Settings};
 
 pub(super) fn http(settings: &Settings) -> HttpConfig {
@@ -21,6 +22,13 @@ pub(super) fn web(settings: &Settings) -> WebConfig {
         rate: settings.server.rate.map(request_rate),
         trusted_proxies: settings.server.trusted_proxies,
         body_limit: settings.server.body_limit,
+    }
+}
+
+pub(super) fn journal(settings: &Settings) -> JournalLimits {
+    JournalLimits {
+        kept: settings.store.retention,
+        max: settings.store.journal_max,
     }
 }
 

@@ -60,12 +60,7 @@ async fn ready(State(health): State<HealthState>) -> Response {
     // neither of these affects readiness
     let upkeep = health.bot.store().retention().report();
     told["clock"] = upkeep.clock.map_or("ok", ClockDoubt::code).into();
-    told["sweep"] = if upkeep.asking.is_some() {
-        "asks"
-    } else {
-        "ok"
-    }
-    .into();
+    told["sweep"] = if upkeep.asks() { "asks" } else { "ok" }.into();
     if let Some(lost) = health.bot.are_operators_unreachable() {
         told["operators"] = if lost { "unreachable" } else { "reachable" }.into();
     }

@@ -2,7 +2,7 @@
 //! that several can run in one process; no label identifies an asker. Must not know: messages.
 
 use crate::store::sweep_plan::SweepPlan;
-use crate::store::{ClockDoubt, UpkeepReport};
+use crate::store::{ClockDoubt, JournalSize, UpkeepReport};
 use metrics::{
     Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram,
     gauge, histogram,
@@ -33,6 +33,8 @@ pub(crate) struct ServerMetrics {
     operators_unreachable: Gauge,
     sweep_asks_rows: Gauge,
     clock_doubt_seconds: Gauge,
+    journal_bytes: Gauge,
+    journal_max_bytes: Gauge,
     serving: Mutex<ServingGauge>,
     recorder: Arc<PrometheusRecorder>,
 }
@@ -70,6 +72,8 @@ impl ServerMetrics {
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
                 sweep_asks_rows: gauge!("wenlu_sweep_asks_rows"),
                 clock_doubt_seconds: gauge!("wenlu_clock_doubt_seconds"),
+                journal_bytes: gauge!("wenlu_journal_bytes"),
+                journal_max_bytes: gauge!("wenlu_journal_max_bytes"),
                 serving: Mutex::new(ServingGauge::new(knowledge)),
                 recorder: recorder.clone(),
             }
@@ -125,6 +129,10 @@ impl ServerMetrics {
         self.sweep_asks_rows.set(rows as f64);
         let seconds = found.clock.map_or(0, ClockDoubt::seconds);
         self.clock_doubt_seconds.set(seconds as f64);
+        if let Some(JournalSize { bytes, max }) = found.journal {
+            self.journal_bytes.set(bytes as f64);
+            self.journal_max_bytes.set(max.unwrap_or_default() as f64);
+        }
     }
 
     /// Counts a request as in flight until the guard is dropped.
@@ -202,6 +210,14 @@ fn describe() {
     describe_gauge!(
         "wenlu_clock_doubt_seconds",
         "How far the clock was set, or is from what is stored, in seconds; 0: it is in no doubt."
+    );
+    describe_gauge!(
+        "wenlu_journal_bytes",
+        "Bytes of the journal, of conversations and of kept answers."
+    );
+    describe_gauge!(
+        "wenlu_journal_max_bytes",
+        "WENLU_JOURNAL_MAX, at which the oldest turns are deleted; 0: no limit."
     );
     describe_gauge!(
         "wenlu_build_info",

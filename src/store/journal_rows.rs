@@ -4,7 +4,7 @@
 
 use super::error::StoreError;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use std::collections::BTreeSet;
 use wenlu_core::model::Timestamp;
 
@@ -24,6 +24,26 @@ pub(super) async fn delete_oldest(
     .fetch_all(&mut *connection)
     .await?;
     forget(connection, &rows, before).await?;
+    Ok(rows.len() as u64)
+}
+
+/// Deletes these turns, and conversations that were not heard of since `quiet_since` and have none
+/// left. Returns how many turns were deleted.
+pub(super) async fn delete_these(
+    connection: &mut AnyConnection,
+    ids: &[i64],
+    quiet_since: Timestamp,
+) -> Result<u64, StoreError> {
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    let sql = format!(
+        "DELETE FROM journal WHERE id IN ({}) RETURNING id, conversation",
+        ids.join(", ")
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .persistent(false)
+        .fetch_all(&mut *connection)
+        .await?;
+    forget(connection, &rows, quiet_since).await?;
     Ok(rows.len() as u64)
 }
 

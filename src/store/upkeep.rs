@@ -1,6 +1,7 @@
 //! What the upkeep of this process found last, for whoever runs the server. In: findings. Out: a
 //! report. Must not know: SQL, and who reads it.
 
+use super::journal_cap::JournalSize;
 use super::sweep_plan::SweepPlan;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,6 +14,17 @@ pub struct UpkeepReport {
     pub asking: Option<SweepPlan>,
     /// Why the clock is in doubt.
     pub clock: Option<ClockDoubt>,
+    /// `None`: it was not measured yet.
+    pub journal: Option<JournalSize>,
+    /// Whether it waits for a person that the journal is above its limit.
+    pub journal_asks: bool,
+}
+
+impl UpkeepReport {
+    /// Whether anything waits for a person.
+    pub fn asks(&self) -> bool {
+        self.journal_asks || self.asking.is_some()
+    }
 }
 
 /// Why the clock is in doubt.

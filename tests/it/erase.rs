@@ -51,6 +51,14 @@ pub(crate) async fn count(url: &str, table: &str) -> i64 {
     count
 }
 
+/// The first column of each row.
+pub(crate) async fn texts(url: &str, sql: &'static str) -> Vec<String> {
+    let mut connection = connect(url).await;
+    let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// How often the bytes of `text` stand in the files of a folder.
 fn in_files(folder: &Path, text: &str) -> usize {
     let files = std::fs::read_dir(folder)

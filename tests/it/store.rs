@@ -5,10 +5,11 @@ use crate::tiny;
 use std::sync::Arc;
 use std::time::Duration;
 use wenlu::review::change::FileChange;
+use wenlu::store::accounts::AccountRole;
 use wenlu::store::audit::AuditActor;
 use wenlu::store::records::CallReceipt;
 use wenlu::store::reviews::NewChange;
-use wenlu::store::{JournalSince, Store, StoreError};
+use wenlu::store::{JournalShrink, JournalSince, JournalSize, Store, StoreError};
 use wenlu::turn::{AnswerEngine, Bot, TurnAnswer};
 use wenlu_core::model::UnansweredReason::{
     self, Clarified, Gap, HandedOver, NoneOfThese, Repeated, Unknown, Unsolved,
@@ -594,6 +595,123 @@ async fn a_long_text_is_kept_once_and_so_is_an_equal_response() {
         assert_eq!(sweep(10).await, [("responses", 1)]);
     })
     .await;
+}
+
+/// The oldest answered turns go first, what waits for review after them, and no open hand-over.
+#[tokio::test]
+async fn a_full_journal_loses_its_oldest_answered_turns() {
+    on_both(async |database| {
+        let bot = bot(&database).await;
+        let at = async |conversation: &str, text: &str, time: i64| {
+            let conversation = ConversationId::parse(conversation).unwrap();
+            let message = MessageId::parse(&time.to_string()).unwrap();
+            let body = IncomingBody::Text(text.into());
+            bot.handle(&conversation, Some(&message), body, Timestamp(time))
+                .await
+                .unwrap();
+        };
+        for turn in 0..400 {
+            let text = match turn % 10 {
+                0 => "不知道的",
+                _ => "openid 会变吗",
+            };
+            at(&format!("web:{turn}"), text, turn).await;
+        }
+        let handover = "INSERT INTO handovers VALUES ('web:1', -7, 1, 1, 0, 1, 1)";
+        crate::erase::execute(&database.url, &[handover.to_owned()]).await;
+        let retention = bot.store().retention();
+        let now = Timestamp(10 * 24 * 3_600 * 1_000);
+        let bytes = retention.journal_bytes().await.unwrap();
+        let limited = |max: u64| JournalSize {
+            bytes,
+            max: Some(max),
+        };
+        let shrink = async |size, confirmed| {
+            retention
+                .shrink_journal(now, size, confirmed)
+                .await
+                .unwrap()
+        };
+        assert_eq!(shrink(limited(bytes), false).await, JournalShrink::Fits);
+        assert_eq!(shrink(limited(bytes / 2), false).await, JournalShrink::Asks);
+        assert_eq!(bot.store().journal().count().await.unwrap(), 400);
+        // a little above the limit: it runs by itself, and makes a tenth free
+        let max = bytes * 95 / 100;
+        let JournalShrink::Deleted(gone) = shrink(limited(max), false).await else {
+            panic!("nothing was deleted");
+        };
+        let left = retention.journal_bytes().await.unwrap();
+        assert!(
+            left <= max * 9 / 10 && left > max * 8 / 10,
+            "{left} of {max}, {gone} gone"
+        );
+        let turns = async || {
+            let sql = "SELECT CAST(conversation AS TEXT) FROM journal ORDER BY id";
+            let found = crate::erase::texts(&database.url, sql).await;
+            let number = |name: &String| name.strip_prefix("web:").unwrap().parse::<u64>().unwrap();
+            found.iter().map(number).collect::<Vec<_>>()
+        };
+        let stays = |turn: u64| turn % 10 == 0 || turn == 1;
+        let first = turns()
+            .await
+            .into_iter()
+            .find(|turn| !stays(*turn))
+            .unwrap();
+        let expected: Vec<u64> = (0..400)
+            .filter(|turn| stays(*turn) || *turn >= first)
+            .collect();
+        assert_eq!(turns().await, expected);
+        assert_eq!(400 - expected.len() as u64, gone);
+        for table in ["conversations", "answered"] {
+            let rows = crate::erase::count(&database.url, table).await;
+            assert_eq!(rows, i64::try_from(expected.len()).unwrap(), "{table}");
+        }
+        // when no answered turn is left, what waits for review goes too; the hand-over stays
+        let size = JournalSize {
+            bytes: left,
+            max: Some(1),
+        };
+        shrink(size, true).await;
+        assert_eq!(turns().await, [1]);
+    })
+    .await;
+}
+
+/// It is said long before, and done by the server itself.
+#[tokio::test]
+async fn a_journal_that_is_nearly_full_is_said() {
+    let database = Database::new(Engine::Sqlite).await;
+    let bot = bot(&database).await;
+    for turn in 0..150 {
+        let text = format!("{turn}{}", "很长的一句话，".repeat(250));
+        say(&bot, &format!("web:{turn}"), Some("m"), &text).await;
+    }
+    let bytes = bot.store().retention().journal_bytes().await.unwrap();
+    assert!(bytes > 750 << 10 && bytes < 1 << 20, "{bytes}");
+    let house = crate::admin::House::on(
+        &database,
+        &[("WENLU_JOURNAL_MAX", "1MB"), ("WENLU_RETENTION", "off")],
+    )
+    .await;
+    let mut browser = house.signed_in(AccountRole::Operator).await;
+    while !browser
+        .get("/admin")
+        .await
+        .body
+        .contains("对话记录快到上限了")
+    {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let metrics = reqwest::get(house.server.url("/metrics")).await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    assert!(
+        metrics.contains(&format!("wenlu_journal_bytes {bytes}")),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("wenlu_journal_max_bytes 1048576"),
+        "{metrics}"
+    );
 }
 
 #[cfg(unix)]

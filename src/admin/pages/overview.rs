@@ -73,7 +73,12 @@ fn operators(admin: &AdminState) -> Markup {
 
 /// A warning if a sweep waits for a person, or the clock is in doubt, and what to do about it.
 fn upkeep(admin: &AdminState) -> Markup {
-    let UpkeepReport { asking, clock } = admin.store().retention().report();
+    let UpkeepReport {
+        asking,
+        clock,
+        journal,
+        journal_asks,
+    } = admin.store().retention().report();
     html! {
         @if let Some(plan) = asking {
             section.card.bad {
@@ -83,6 +88,19 @@ fn upkeep(admin: &AdminState) -> Markup {
                     " 行，比平时多得多，所以一行都没有删。可能是服务器的时钟不对、停机太久，或 WENLU_RETENTION 改短了。"
                 }
                 p { "请先核对时钟，再在服务器上运行 " code { "wenlu store sweep" } " 看会删什么；确实要删，加上 " code { "--yes" } "。" }
+            }
+        }
+        @if let Some((size, max)) = journal.filter(|size| size.is_near()).and_then(|size| Some((size, size.max?))) {
+            section.card.bad {
+                h2 { @if journal_asks { "对话记录远超上限，等人确认" } @else { "对话记录快到上限了" } }
+                p {
+                    "已用 " b { (megabytes(size.bytes)) " MB" } "，上限 " (megabytes(max)) " MB（WENLU_JOURNAL_MAX）。"
+                    @if journal_asks {
+                        "一次要删的太多，所以先没有删：请调大上限，或在服务器上运行 " code { "wenlu store sweep" } " 看过后加 " code { "--yes" } "。"
+                    } @else {
+                        "到了上限，会从最早的已答对话删起，没答上、等着处理的放在最后。想多留些，请调大上限。"
+                    }
+                }
             }
         }
         @if let Some(doubt) = clock {
@@ -99,6 +117,10 @@ fn upkeep(admin: &AdminState) -> Markup {
             }
         }
     }
+}
+
+fn megabytes(bytes: u64) -> u64 {
+    bytes / (1_024 * 1_024)
 }
 
 /// The version that the user saw, and why its failing tests are acceptable.

@@ -1,13 +1,13 @@
 //! `wenlu store sweep`: what is to be deleted because it is not kept any longer, shown, and deleted
 //! once a person says so.
 
-use super::{StoreOutputArgs, shown_error};
+use super::{StoreOutputArgs, bytes, shown_error};
 use crate::cli::style::{HEADING, align_left, align_right, paint};
 use crate::cli::time_arg::local;
 use crate::clock;
 use crate::settings::{DatabaseUrl, StoreSettings};
 use crate::store::sweep_plan::{SweepPart, SweepPlan, SweepVerdict};
-use crate::store::{Store, SweepResult};
+use crate::store::{JournalShrink, JournalSize, Store, SweepResult};
 use serde_json::{Value, json};
 use wenlu_core::model::Timestamp;
 
@@ -30,15 +30,24 @@ impl StoreSweepArgs {
             .map_err(shown_error)?;
         let (now, kept) = (clock::now(), settings.retention);
         let plan = store.retention().plan(now, kept).await?;
-        let swept = match self.yes {
-            true => Some(store.retention().sweep(now, kept, true).await?),
-            false => None,
+        let mut swept = None;
+        if self.yes {
+            swept = Some(store.retention().sweep(now, kept, true).await?);
+        }
+        let size = JournalSize {
+            bytes: store.retention().journal_bytes().await?,
+            max: settings.journal_max,
         };
+        let mut shrunk = None;
+        if self.yes {
+            shrunk = Some(store.retention().shrink_journal(now, size, true).await?);
+        }
         store.close().await;
         Ok(if self.plain.json {
-            for_programs(&database, &plan, swept.as_ref()).to_string()
+            for_programs(&database, &plan, size, swept.as_ref(), shrunk).to_string()
         } else {
-            for_people(&database, &plan, swept.as_ref())
+            let limit = limit_line(size, shrunk);
+            format!("{}\n{limit}", for_people(&database, &plan, swept.as_ref()))
         })
     }
 }
@@ -67,6 +76,17 @@ fn for_people(database: &DatabaseUrl, plan: &SweepPlan, swept: Option<&SweepResu
     lines.join("\n")
 }
 
+fn limit_line(size: JournalSize, shrunk: Option<JournalShrink>) -> String {
+    let max = size.max.map_or("不限".to_owned(), bytes);
+    let said = match shrunk {
+        Some(JournalShrink::Deleted(turns)) => format!("；已超上限，最早的 {turns} 轮对话已删除"),
+        None if size.needs_person() => "；远超上限，要删掉最早的已答对话，等人确认".to_owned(),
+        None if size.is_over() => "；已超上限，服务会自己删掉最早的已答对话".to_owned(),
+        _ => String::new(),
+    };
+    format!("对话记录 {}，上限 {max}{said}", bytes(size.bytes))
+}
+
 fn shown(part: &SweepPart) -> String {
     let said = match part.verdict {
         SweepVerdict::Runs => "服务会自己删",
@@ -89,7 +109,13 @@ fn row(table: &str, rows: u64, said: &str) -> String {
     format!("  {table}  {rows} {said}")
 }
 
-fn for_programs(database: &DatabaseUrl, plan: &SweepPlan, swept: Option<&SweepResult>) -> Value {
+fn for_programs(
+    database: &DatabaseUrl,
+    plan: &SweepPlan,
+    size: JournalSize,
+    swept: Option<&SweepResult>,
+    shrunk: Option<JournalShrink>,
+) -> Value {
     let time = |at: Timestamp| {
         jiff::Timestamp::from_millisecond(at.0)
             .unwrap_or_default()
@@ -116,5 +142,14 @@ fn for_programs(database: &DatabaseUrl, plan: &SweepPlan, swept: Option<&SweepRe
         "asks": plan.asking().next().is_some(),
         "tables": plan.parts.iter().map(part).collect::<Vec<_>>(),
         "deleted": deleted,
+        "journal": {
+            "bytes": size.bytes,
+            "max": size.max,
+            "asks": shrunk.is_none() && size.needs_person(),
+            "deleted": match shrunk {
+                Some(JournalShrink::Deleted(turns)) => turns,
+                _ => 0,
+            },
+        },
     })
 }
