@@ -4,19 +4,12 @@
 
 use super::error::StoreError;
 use super::journal_rows;
+use super::journal_size::JournalSize;
 use super::retention::{ROWS_PER_DELETE, RetentionStore};
 use super::unanswered::unanswered_among;
 use sqlx::{AssertSqlSafe, Row as _};
 use std::collections::HashSet;
 use wenlu_core::model::Timestamp;
-
-/// The size of the journal, with conversations and kept answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct JournalSize {
-    pub bytes: u64,
-    /// `None`: it has no limit.
-    pub max: Option<u64>,
-}
 
 /// What was done at the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,39 +22,6 @@ pub enum JournalShrink {
     Deleted(u64),
 }
 
-impl JournalSize {
-    /// Whether three quarters of the limit are used, so that somebody should know.
-    pub fn is_near(self) -> bool {
-        self.max
-            .is_some_and(|max| self.bytes >= max / WARNED_PARTS * (WARNED_PARTS - 1))
-    }
-
-    /// Whether it is above its limit.
-    pub fn is_over(self) -> bool {
-        self.excess() > 0
-    }
-
-    /// Whether so much is above the limit that a person has to agree.
-    pub fn needs_person(self) -> bool {
-        self.excess().saturating_mul(HELD_SHARE) > self.bytes
-    }
-
-    /// How much has to go: a tenth more than is above the limit, so that not every turn brings the
-    /// next deletion.
-    fn excess(self) -> u64 {
-        match self.max {
-            Some(max) if self.bytes > max => self.bytes - (max - max / SPARE_PARTS),
-            _ => 0,
-        }
-    }
-}
-
-/// It is said when all but one of so many parts are used.
-const WARNED_PARTS: u64 = 4;
-/// One of so many parts is made free.
-const SPARE_PARTS: u64 = 10;
-/// More than one part in so many does not go without a person.
-const HELD_SHARE: u64 = 4;
 /// Turns after a piece that can show that one of it went unanswered.
 const TURNS_LOOKED_AHEAD: i64 = 20_000;
 /// In milliseconds: a conversation without turns goes unless it was heard of within this time.

@@ -1,7 +1,7 @@
 //! What the upkeep of this process found last, for whoever runs the server. In: findings. Out: a
 //! report. Must not know: SQL, and who reads it.
 
-use super::journal_cap::JournalSize;
+use super::journal_size::JournalSize;
 use super::sweep_plan::SweepPlan;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
