@@ -1,5 +1,6 @@
 """A wenlu server as a process of its own, and somebody who uses its pages. Python's standard library only."""
 
+import atexit
 import http.client
 import json
 import os
@@ -11,7 +12,7 @@ import urllib.parse
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "bench: 客服中心的老地方见面吧"
+PASSWORD = "客服中心的老地方见面吧"
 
 
 class Server:
@@ -32,6 +33,7 @@ class Server:
         self.process = subprocess.Popen(
             [os.path.abspath(binary), "serve", "--listen", "127.0.0.1:0", "--root", "."],
             cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=self.log)
+        atexit.register(self.process.kill)
         self.link = None
         while True:
             line = self.process.stdout.readline().decode()
@@ -74,6 +76,7 @@ class Client:
         self.connection = http.client.HTTPConnection(server.address, timeout=60)
         self.cookies = {}
         self.form_token = ""
+        self.location = None
 
     def request(self, method, path, body=None, kind="application/x-www-form-urlencoded", headers=()):
         sent = {"Origin": f"http://{self.server.address}", "Sec-Fetch-Site": "same-origin", **dict(headers)}
@@ -90,6 +93,7 @@ class Client:
             self.connection.request(method, path, body, sent)
             response = self.connection.getresponse()
         text = response.read().decode(errors="replace")
+        self.location = response.headers.get("Location")
         for cookie in response.headers.get_all("Set-Cookie", []):
             name, value = cookie.split(";")[0].split("=", 1)
             self.cookies[name] = value
@@ -100,9 +104,9 @@ class Client:
     def get(self, path):
         return self.request("GET", path)
 
-    def post(self, path, headers=(), **fields):
+    def post(self, address, headers=(), **fields):
         fields = {"form_token": self.form_token, **fields}
-        return self.request("POST", path, urllib.parse.urlencode(fields), headers=headers)
+        return self.request("POST", address, urllib.parse.urlencode(fields), headers=headers)
 
     def say(self, conversation, number, text=None, button=None):
         body = {"conversation": conversation, "id": str(number)}
@@ -121,4 +125,8 @@ class Client:
             self.server.link.split("?")[0], token=token, name="bench", password=PASSWORD, again=PASSWORD)
         if status != 303:
             raise SystemExit(f"no account could be made: {status}\n{text}")
+        self.get("/admin/login")
+        status, text = self.post("/admin/login", name="bench", password=PASSWORD, code="")
+        if status != 303:
+            raise SystemExit(f"signing in failed: {status}\n{text}")
         self.get("/admin/me")
