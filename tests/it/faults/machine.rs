@@ -45,7 +45,16 @@ pub(super) struct Machine {
 impl Machine {
     #[expect(clippy::new_ret_no_self, reason = "it is started next")]
     pub(super) async fn new() -> Stopped {
-        let database = Database::new(Engine::Sqlite).await;
+        Machine::with(Database::new(Engine::Sqlite).await)
+    }
+
+    /// On another database.
+    pub(super) fn on(url: String) -> Stopped {
+        let folder = tempfile::tempdir().unwrap();
+        Machine::with(Database { url, folder })
+    }
+
+    fn with(database: Database) -> Stopped {
         let setup = Setup::web(&database.url);
         let flag = setup.folder().join("fault");
         let library = LIBRARY.1.to_str().unwrap();

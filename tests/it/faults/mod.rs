@@ -4,3 +4,5 @@
 mod clock;
 mod disk;
 mod machine;
+mod own_postgres;
+mod postgres;
