@@ -6,14 +6,41 @@ use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
 use crate::channel::web::WebConfig;
 use crate::http::HttpConfig;
+use crate::http::connections::ConnectionLimits;
 use crate::http::limit::RequestRate;
+use crate::http::occupancy::OccupancyCaps;
 use crate::maintenance::JournalLimits;
-use crate::settings::{AccessSetting, RateSetting, Settings};
+use crate::settings::{AccessSetting, ConnectionSettings, RateSetting, ServerSettings, Settings};
+use std::time::Duration;
+
+/// A request that takes longer, its body included, is aborted: over what a turn takes under load.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 pub(super) fn http(settings: &Settings) -> HttpConfig {
     HttpConfig {
         body_limit: settings.server.body_limit,
         grace: settings.server.shutdown_grace,
+        connections: connections(&settings.server),
+        deadline: DEADLINE,
+    }
+}
+
+/// The connections of a trusted proxy are those of many clients: they count in all only.
+fn connections(server: &ServerSettings) -> ConnectionLimits {
+    let ConnectionSettings {
+        total,
+        per_address,
+        header_timeout,
+        idle_timeout,
+        ..
+    } = server.connections;
+    ConnectionLimits {
+        caps: OccupancyCaps {
+            total,
+            per_client: (server.trusted_proxies == 0).then_some(per_address),
+        },
+        header_timeout,
+        idle_timeout,
     }
 }
 
@@ -22,6 +49,10 @@ pub(super) fn web(settings: &Settings) -> WebConfig {
         rate: settings.server.rate.map(request_rate),
         trusted_proxies: settings.server.trusted_proxies,
         body_limit: settings.server.body_limit,
+        streams: OccupancyCaps {
+            total: settings.server.connections.streams,
+            per_client: Some(settings.server.connections.streams_per_address),
+        },
     }
 }
 
@@ -38,13 +69,24 @@ fn request_rate(rate: RateSetting) -> RequestRate {
 }
 
 pub(super) fn admin(settings: &Settings) -> AdminConfig {
+    let has_own_listener = settings.admin.own_listener().is_some();
+    let access = match settings.admin.access {
+        AccessSetting::Off => AdminAccess::Off,
+        AccessSetting::Loopback if has_own_listener => AdminAccess::OwnListener,
+        AccessSetting::Loopback => AdminAccess::Loopback,
+        AccessSetting::Public => AdminAccess::Public,
+    };
     AdminConfig {
-        access: match settings.admin.access {
-            AccessSetting::Off => AdminAccess::Off,
-            AccessSetting::Loopback => AdminAccess::Loopback,
-            AccessSetting::Public => AdminAccess::Public,
+        access,
+        // no proxy leads to a listener of their own, unless they are public
+        trusted_proxies: match access {
+            AdminAccess::OwnListener => 0,
+            _ => settings.server.trusted_proxies,
         },
-        trusted_proxies: settings.server.trusted_proxies,
+        chat: match has_own_listener {
+            true => settings.server.public_url.clone(),
+            false => Some("/".to_owned()),
+        },
         body_limit: settings.server.body_limit,
         timezone: settings.handover.timezone.clone(),
         hot_reload: settings.knowledge.reload,

@@ -1,6 +1,8 @@
 //! Listening and stopping. In: a listener, the routes, and when to stop. Out: responses; at the end,
 //! what has begun is finished within the grace period. Must not know: what the routes do.
 
+use super::backlog_gauges::BacklogGauges;
+use super::connections::{ConnectionLimits, Connections};
 use super::health::{self, HealthState};
 use super::metrics::ServerMetrics;
 use super::middleware;
@@ -8,8 +10,8 @@ use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::turn::Bot;
 use axum::Router;
-use std::future::{Future, IntoFuture};
-use std::net::SocketAddr;
+use futures_util::future::join_all;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -24,14 +26,25 @@ pub struct HttpConfig {
     pub body_limit: usize,
     /// How long requests that have begun may take to finish.
     pub grace: Duration,
+    pub connections: ConnectionLimits,
+    /// A request that takes longer, its body included, is aborted.
+    pub deadline: Duration,
 }
 
 /// The server, not yet listening.
 pub struct HttpServer {
     config: HttpConfig,
     health: HealthState,
+    /// What is served beside the main listener.
+    others: Vec<HttpSite>,
     /// Set on shutdown, to end responses that would go on for ever.
     stopping: watch::Sender<bool>,
+}
+
+/// A listener, and what is served on it.
+pub struct HttpSite {
+    pub listener: TcpListener,
+    pub routes: Router,
 }
 
 /// Why the server could not be built.
@@ -51,12 +64,14 @@ impl HttpServer {
         let health = HealthState {
             bot,
             knowledge,
+            backlog: Arc::new(BacklogGauges::new(metrics.recorder())),
             metrics: Arc::new(metrics),
             store_failures: Arc::default(),
         };
         Ok(Self {
             config,
             health,
+            others: Vec::new(),
             stopping: watch::Sender::new(false),
         })
     }
@@ -75,8 +90,15 @@ impl HttpServer {
         self.stopping.subscribe()
     }
 
-    /// Serves `routes` and those of [`health`] behind the middleware, and `bare` routes without it,
-    /// until `shutdown` resolves; then accepts nothing more and finishes what has begun.
+    /// Serves `site` too, on its own listener.
+    pub fn with_site(mut self, site: HttpSite) -> Self {
+        self.others.push(site);
+        self
+    }
+
+    /// Serves `routes` and those of [`health`] behind the middleware, and `bare` routes with nothing
+    /// but its deadline, until `shutdown` resolves; then accepts nothing more and finishes what has
+    /// begun. The same holds for the other sites.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -85,32 +107,55 @@ impl HttpServer {
         shutdown: impl Future<Output = ()>,
     ) -> std::io::Result<()> {
         let metrics = self.metrics();
-        let routes = health::routes(self.health.clone()).merge(routes);
-        let routes = middleware::wrap(routes, self.config.body_limit, metrics.clone());
-        let service = bare
-            .merge(routes)
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = axum::serve(listener, service)
-            .with_graceful_shutdown(async move { drop(stopped.await) });
-        let mut serving = std::pin::pin!(serving.into_future());
+        let HttpConfig {
+            body_limit,
+            deadline,
+            connections,
+            grace,
+        } = self.config;
+        let wrap = |routes| middleware::wrap(routes, body_limit, deadline, metrics.clone());
+        let routes = wrap(health::routes(self.health.clone()).merge(routes));
+        let routes = middleware::with_deadline(bare, deadline).merge(routes);
+        let main = HttpSite { listener, routes };
+        let others = self.others.into_iter().map(|site| HttpSite {
+            routes: wrap(site.routes),
+            ..site
+        });
+        let (stop, stopped) = watch::channel(false);
+        let serving = std::iter::once(main).chain(others).map(|site| {
+            let connections = Connections::new(site.routes, connections, metrics.clone());
+            serve_until(site.listener, connections, stopped.clone())
+        });
+        let mut serving = std::pin::pin!(join_all(serving));
         tokio::select! {
-            ended = &mut serving => return ended,
+            _ = &mut serving => {}
             () = shutdown => {}
             () = keep_metrics(&metrics) => {}
         }
-        drop(stop);
+        stop.send_replace(true);
         self.stopping.send_replace(true);
         tracing::info!("stopping: finishing what has begun");
-        match tokio::time::timeout(self.config.grace, serving).await {
-            Ok(ended) => ended,
-            Err(_) => {
-                let seconds = self.config.grace.as_secs();
-                tracing::warn!(seconds, "stopped before everything was finished");
-                Ok(())
-            }
+        if tokio::time::timeout(grace, serving).await.is_err() {
+            let seconds = grace.as_secs();
+            tracing::warn!(seconds, "stopped before everything was finished");
         }
+        Ok(())
     }
+}
+
+/// Serves until `stopped` turns true, and finishes what has begun by then.
+async fn serve_until(
+    listener: TcpListener,
+    mut connections: Connections,
+    mut stopped: watch::Receiver<bool>,
+) {
+    tokio::select! {
+        () = connections.accept(&listener) => {}
+        // an error: the sender is gone, which is a stop too
+        _ = stopped.wait_for(|stop| *stop) => {}
+    }
+    drop(listener);
+    connections.finish().await;
 }
 
 /// Runs until it is dropped.

@@ -20,7 +20,7 @@ mod server;
 mod store;
 mod telegram;
 
-pub use admin::{AccessSetting, AdminSettings};
+pub use admin::{AccessSetting, AdminAddress, AdminSettings, reachable};
 pub use env_file::EnvFileError;
 pub(crate) use env_file::write_threshold;
 pub(crate) use environment::{environment_sets_threshold, state_folder, user_name};
@@ -31,7 +31,7 @@ pub(crate) use language::help_language;
 pub use logging::{LogFormat, LogSettings};
 pub use mistake::{BadSetting, BadSettings, SettingOrigin};
 pub use names::{NameProblem, SettingWarning};
-pub use server::{RateSetting, ServerSettings};
+pub use server::{ConnectionSettings, RateSetting, ServerSettings};
 pub(crate) use store::DATABASE_HELP;
 pub use store::{DatabaseUrl, StoreSettings};
 pub use telegram::TelegramSettings;
@@ -184,6 +184,8 @@ mod tests {
             ("WENLU_RATE_BURST", "0"),
             ("WENLU_TRUSTED_PROXIES", "11"),
             ("WENLU_BODY_LIMIT", "1"),
+            ("WENLU_CONNECTIONS", "0"),
+            ("WENLU_IDLE_TIMEOUT", "0s"),
             ("WENLU_THRESHOLD", "NaN"),
             ("WENLU_RELOAD", "yes"),
             ("WENLU_SHUTDOWN_GRACE", "一会儿"),
@@ -194,6 +196,8 @@ mod tests {
             ("WENLU_HANDOVER_SILENCE", "0s"),
             ("WENLU_LEASE", "1h"),
             ("WENLU_ADMIN", "on"),
+            ("WENLU_ADMIN_LISTEN", "8081"),
+            ("WENLU_PUBLIC_URL", "bot.example.org"),
             ("WENLU_GIT", "yes"),
             ("TELOXIDE_TOKEN", "123456:hunter2"),
             ("HTTPS_PROXY", "socks6://hunter2@127.0.0.1:1080"),
@@ -215,10 +219,13 @@ mod tests {
           WENLU_JOURNAL_MAX: a size with MB, GB or TB, such as 4GB, from 1MB; or off, for no limit
           WENLU_LEASE: a number with ms or s, such as 5s, from 200ms to 60s
           WENLU_LISTEN: an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080
+          WENLU_PUBLIC_URL: an http or https address without a path, such as https://bot.example.org
           WENLU_RATE_PER_MINUTE: a whole number; 0 sets no limit
           WENLU_RATE_BURST: a whole number from 1 to 1000000
           WENLU_TRUSTED_PROXIES: a whole number from 0 to 10
           WENLU_BODY_LIMIT: bytes, from 1024 to 1048576
+          WENLU_CONNECTIONS: a whole number from 1 to 1000000
+          WENLU_IDLE_TIMEOUT: a number with s, m, h or d, such as 10s, from 1s to 1h
           WENLU_SHUTDOWN_GRACE: a number with s, m, h or d, such as 10s, from 0s to 5m
           WENLU_THRESHOLD: a number from 0 to 1, such as 0.62
           WENLU_RELOAD: on or off
@@ -227,6 +234,7 @@ mod tests {
           WENLU_SERVICE_HOURS: days and times, such as Mon-Fri 09:00-12:00, 13:30-18:00; Sat 10:00-16:00
           WENLU_HANDOVER_SILENCE: a number with s, m, h or d, such as 30m, from 1m to 7d
           WENLU_ADMIN: off, loopback or public
+          WENLU_ADMIN_LISTEN: an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080
           TELEGRAM_API_URL: an http or https address without a user, such as https://api.telegram.org
           TELOXIDE_TOKEN: a bot's token, as the BotFather gives it: digits, a colon, 35 letters, digits, _ or -
           HTTPS_PROXY: a proxy, such as http://127.0.0.1:7890, or socks5h://USER:PASSWORD@HOST:1080 (http, https, socks5 or socks5h)

@@ -453,7 +453,7 @@ async fn what_cannot_be_opened_is_refused_in_words() {
     .await;
     insta::assert_snapshot!(
         refusal(newer).await,
-        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 10); use that version"
+        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 11); use that version"
     );
     insta::assert_snapshot!(
         refusal("postgres://bot:secret@127.0.0.1:1/wenlu".into()).await,
@@ -770,7 +770,7 @@ async fn answers_of_an_earlier_version_are_kept() {
              ALTER TABLE old RENAME TO answered;
              CREATE INDEX answered_at ON answered (at);
              CREATE INDEX journal_unanswered ON journal (at) WHERE unanswered IS NOT NULL OR outcome = 'clarified';
-             DELETE FROM _sqlx_migrations WHERE version IN (6, 10)",
+             DELETE FROM _sqlx_migrations WHERE version IN (6, 11)",
         )
         .await;
     let after = bot(&database).await;
