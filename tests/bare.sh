@@ -20,7 +20,7 @@ left_out() {
       if (next_is_test) { test = $0; sub(/^.*fn /, "", test); sub(/[^A-Za-z0-9_].*/, "", test); next_is_test = 0 }
     }
     /^[^ #}]/ && !/fn / { test = "" }
-    /on_both\(|Engine::Postgres|on_page\(|Driver::start\(/ { print module "::" test }' | sort -u
+    /on_both\(|Engine::Postgres|OwnPostgres::start\(|on_page\(|Driver::start\(/ { print module "::" test }' | sort -u
 }
 
 if [ "${1:-}" = --left-out ]; then left_out; exit; fi

@@ -9,6 +9,7 @@ use crate::http::HttpConfig;
 use crate::http::connections::ConnectionLimits;
 use crate::http::limit::RequestRate;
 use crate::http::occupancy::OccupancyCaps;
+use crate::maintenance::JournalLimits;
 use crate::settings::{AccessSetting, ConnectionSettings, RateSetting, ServerSettings, Settings};
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -66,6 +67,13 @@ fn own_rate(server: &ServerSettings) -> Option<RequestRate> {
         per_minute: share(per_minute),
         burst: share(burst),
     })
+}
+
+pub(super) fn journal(settings: &Settings) -> JournalLimits {
+    JournalLimits {
+        kept: settings.store.retention,
+        max: settings.store.journal_max,
+    }
 }
 
 pub(super) fn admin(settings: &Settings) -> AdminConfig {

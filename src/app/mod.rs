@@ -11,7 +11,7 @@ use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
 use crate::http::{HttpServer, HttpServerError, HttpSite};
-use crate::maintenance;
+use crate::maintenance::{self, JournalLimits};
 use crate::reload::saver::{KnowledgeSaver, SaveTask};
 use crate::reload::start::{self, StartKnowledge};
 use crate::reload::{KnowledgeReloader, KnowledgeStatus};
@@ -42,7 +42,7 @@ pub struct App {
     keeping: SaveTask,
     knowledge: watch::Receiver<KnowledgeStatus>,
     grace: Duration,
-    retention: Option<Duration>,
+    journal: JournalLimits,
 }
 
 /// What the server listens on.
@@ -108,7 +108,8 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
     let pages = config::admin(&settings);
     let admin = AdminState::new(bot.clone(), source.clone(), pages, build, shown.clone());
-    let (grace, retention) = (settings.server.shutdown_grace, settings.store.retention);
+    let grace = settings.server.shutdown_grace;
+    let journal = config::journal(&settings);
     let served = bot.clone();
     let reloader = settings.knowledge.reload.then(|| {
         let build = Box::new(move |knowledge| self::build_engine(&settings, knowledge));
@@ -127,7 +128,7 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         keeping,
         knowledge: shown,
         grace,
-        retention,
+        journal,
     })
 }
 
@@ -239,7 +240,7 @@ impl App {
     ) -> std::io::Result<()> {
         let AppListeners { chat, admin } = listeners.into();
         let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
-        let upkeep = tokio::spawn(maintenance::run(self.store.clone(), self.retention));
+        let upkeep = tokio::spawn(maintenance::run(self.store.clone(), self.journal));
         let hook = self.telegram.as_ref().and_then(TelegramChannel::routes);
         let (stop, stopped) = watch::channel(None);
         let telegram = self

@@ -1,4 +1,6 @@
-//! `wenlu store`: information on the database; backup, restore, and copy to another database.
+//! `wenlu store`: information on the database; backup, restore, and copy to another database; sweeps.
+
+mod sweep;
 
 mod backup;
 mod backup_folder;
@@ -7,7 +9,7 @@ use super::context::{GlobalFlags, database};
 use super::output::out_line;
 use super::progress::ProgressMeter;
 use super::style::{FAINT, HEADING, align_left, align_right, paint};
-use crate::settings::DatabaseUrl;
+use crate::settings::{DatabaseUrl, StoreSettings};
 use crate::store::transfer::{self, DatabaseInfo, OnTransferProgress, TableRowCounts};
 use crate::store::{StoreError, TransferError};
 use backup::StoreBackupArgs;
@@ -15,6 +17,7 @@ use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use sweep::StoreSweepArgs;
 
 #[derive(clap::Args, Debug)]
 pub(super) struct StoreArgs {
@@ -32,6 +35,8 @@ enum StoreCommand {
     Restore(StoreRestoreArgs),
     /// Everything into another, empty database, such as from SQLite to PostgreSQL; stop the server first
     Copy(StoreCopyArgs),
+    /// What is to be deleted because its time is over; with --yes, delete it
+    Sweep(StoreSweepArgs),
 }
 
 #[derive(clap::Args, Debug)]
@@ -68,7 +73,7 @@ struct StoreCopyArgs {
 }
 
 pub(super) fn run(global: &GlobalFlags, args: StoreArgs) -> anyhow::Result<ExitCode> {
-    let own = super::context::load_settings(global)?.store.database;
+    let own = super::context::load_settings(global)?.store;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -84,8 +89,10 @@ pub(super) fn run(global: &GlobalFlags, args: StoreArgs) -> anyhow::Result<ExitC
 }
 
 impl StoreCommand {
-    async fn run(self, own: DatabaseUrl) -> anyhow::Result<String> {
+    async fn run(self, settings: StoreSettings) -> anyhow::Result<String> {
+        let own = settings.database.clone();
         match self {
+            StoreCommand::Sweep(args) => args.run(settings).await,
             StoreCommand::Info(plain) => {
                 let info = transfer::info(own.reveal()).await.map_err(explained)?;
                 Ok(if plain.json {
@@ -144,6 +151,10 @@ where
     let result = work(Arc::new(move |done, total| shown.show(done, total))).await;
     meter.clear();
     result.map_err(explained)
+}
+
+fn shown_error(error: StoreError) -> anyhow::Error {
+    explained(error.into())
 }
 
 /// The error with advice for the terminal in front.

@@ -6,6 +6,7 @@ use super::metrics::ServerMetrics;
 use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::review::standing::open_failures;
+use crate::store::ClockDoubt;
 use crate::turn::Bot;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -58,7 +59,10 @@ async fn ready(State(health): State<HealthState>) -> Response {
     };
     let ready = code == StatusCode::OK;
     let mut told = serde_json::json!({ "ready": ready, "store": store, "knowledge": knowledge });
-    // does not affect readiness
+    // neither of these affects readiness
+    let upkeep = health.bot.store().retention().report();
+    told["clock"] = upkeep.clock.map_or("ok", ClockDoubt::code).into();
+    told["sweep"] = if upkeep.asks() { "asks" } else { "ok" }.into();
     if let Some(lost) = health.bot.are_operators_unreachable() {
         told["operators"] = if lost { "unreachable" } else { "reachable" }.into();
     }
@@ -133,6 +137,7 @@ async fn scrape(State(health): State<HealthState>) -> Response {
         metrics.knowledge(&status.version);
         metrics.refused(status.refused.is_some(), status.refusals.count);
     }
+    metrics.upkeep_found(&health.bot.store().retention().report());
     let store = health.bot.store();
     health.backlog.refresh(store).await;
     metrics.write_failures(&store.write_failures());

@@ -1,6 +1,8 @@
 //! Metrics. In: events. Out: the text that Prometheus scrapes. Each server has its own registry, so
 //! that several can run in one process; no label identifies an asker. Must not know: messages.
 
+use crate::store::sweep_plan::SweepPlan;
+use crate::store::{ClockDoubt, JournalSize, UpkeepReport};
 use metrics::{
     Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram,
     gauge, histogram,
@@ -36,6 +38,10 @@ pub(crate) struct ServerMetrics {
     operators_unreachable: Gauge,
     /// The version of the knowledge that serves.
     serving: Mutex<String>,
+    sweep_asks_rows: Gauge,
+    clock_doubt_seconds: Gauge,
+    journal_bytes: Gauge,
+    journal_max_bytes: Gauge,
     recorder: Arc<PrometheusRecorder>,
 }
 
@@ -71,6 +77,10 @@ impl ServerMetrics {
                 knowledge_refusals: counter!("wenlu_knowledge_refusals_total"),
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
                 serving: Mutex::new(knowledge.to_owned()),
+                sweep_asks_rows: gauge!("wenlu_sweep_asks_rows"),
+                clock_doubt_seconds: gauge!("wenlu_clock_doubt_seconds"),
+                journal_bytes: gauge!("wenlu_journal_bytes"),
+                journal_max_bytes: gauge!("wenlu_journal_max_bytes"),
                 recorder: recorder.clone(),
             }
         }))
@@ -147,6 +157,18 @@ impl ServerMetrics {
 
     pub(crate) fn operators_unreachable(&self, are: bool) {
         self.operators_unreachable.set(f64::from(u8::from(are)));
+    }
+
+    /// Sets what the upkeep of the store found last.
+    pub(crate) fn upkeep_found(&self, found: &UpkeepReport) {
+        let rows = found.asking.as_ref().map_or(0, SweepPlan::asking_rows);
+        self.sweep_asks_rows.set(rows as f64);
+        let seconds = found.clock.map_or(0, ClockDoubt::seconds);
+        self.clock_doubt_seconds.set(seconds as f64);
+        if let Some(JournalSize { bytes, max }) = found.journal {
+            self.journal_bytes.set(bytes as f64);
+            self.journal_max_bytes.set(max.unwrap_or_default() as f64);
+        }
     }
 
     /// Counts a request as in flight until the guard is dropped.
@@ -246,5 +268,21 @@ fn describe() {
     describe_gauge!(
         "wenlu_operators_unreachable",
         "1: the operators' group cannot be written to, and nobody is handed over."
+    );
+    describe_gauge!(
+        "wenlu_sweep_asks_rows",
+        "Rows that a sweep would delete once a person has confirmed it with wenlu store sweep; 0: nothing waits."
+    );
+    describe_gauge!(
+        "wenlu_clock_doubt_seconds",
+        "How far the clock was set, or is from what is stored, in seconds; 0: it is in no doubt."
+    );
+    describe_gauge!(
+        "wenlu_journal_bytes",
+        "Bytes of the journal, of conversations and of kept answers."
+    );
+    describe_gauge!(
+        "wenlu_journal_max_bytes",
+        "WENLU_JOURNAL_MAX, at which the oldest turns are deleted; 0: no limit."
     );
 }

@@ -179,6 +179,7 @@ mod tests {
             ("WENLU_LOG_FORMAT", "xml"),
             ("WENLU_CONVERSATION_EXPIRY", "5 minutes"),
             ("WENLU_RETENTION", "0"),
+            ("WENLU_JOURNAL_MAX", "4G"),
             ("WENLU_RATE_PER_MINUTE", "-1"),
             ("WENLU_RATE_BURST", "0"),
             ("WENLU_REPLICAS", "0"),
@@ -216,6 +217,7 @@ mod tests {
           DATABASE_URL: sqlite://FILE, such as sqlite://wenlu.db, or postgres://USER:PASSWORD@HOST/DATABASE
           WENLU_CONVERSATION_EXPIRY: a number with s, m, h or d, such as 30m, from 1m to 30d
           WENLU_RETENTION: a number with d or h, such as 90d, from 1d to 3650d; or off, to keep everything
+          WENLU_JOURNAL_MAX: a size with MB, GB or TB, such as 4GB, from 1MB; or off, for no limit
           WENLU_LEASE: a number with ms or s, such as 5s, from 200ms to 60s
           WENLU_LISTEN: an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080
           WENLU_PUBLIC_URL: an http or https address without a path, such as https://bot.example.org

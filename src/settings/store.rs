@@ -14,6 +14,8 @@ pub struct StoreSettings {
     pub conversation_expiry: Duration,
     /// `WENLU_RETENTION`: how long the journal and conversations are kept; `None`: for ever.
     pub retention: Option<Duration>,
+    /// `WENLU_JOURNAL_MAX`: how many bytes the journal may take; `None`: any number.
+    pub journal_max: Option<u64>,
     /// `WENLU_LEASE`: after this long without renewal another process takes over a lease.
     pub lease: Duration,
 }
@@ -29,7 +31,13 @@ const EXPIRY_HELP: &str = "a number with s, m, h or d, such as 30m, from 1m to 3
 const RETENTION_HELP: &str =
     "a number with d or h, such as 90d, from 1d to 3650d; or off, to keep everything";
 const LEASE_HELP: &str = "a number with ms or s, such as 5s, from 200ms to 60s";
+const JOURNAL_MAX_HELP: &str =
+    "a size with MB, GB or TB, such as 4GB, from 1MB; or off, for no limit";
 const DAY: u64 = 86_400;
+const MEGABYTE: u64 = 1_024 * 1_024;
+/// Some four million turns. SQLite needs twice as much again while it rewrites its file, which still
+/// fits on the disk of 20 GB that the smallest servers have.
+const JOURNAL_MAX: u64 = 4 * 1_024 * MEGABYTE;
 
 impl StoreSettings {
     pub(super) fn read(reader: &mut SettingsReader<'_>) -> Self {
@@ -47,6 +55,9 @@ impl StoreSettings {
             retention: reader
                 .get("WENLU_RETENTION", RETENTION_HELP, retention)
                 .unwrap_or(Some(Duration::from_secs(90 * DAY))),
+            journal_max: reader
+                .get("WENLU_JOURNAL_MAX", JOURNAL_MAX_HELP, journal_max)
+                .unwrap_or(Some(JOURNAL_MAX)),
             lease: reader
                 .get("WENLU_LEASE", LEASE_HELP, lease)
                 .unwrap_or(Duration::from_secs(5)),
@@ -60,6 +71,22 @@ fn retention(text: &str) -> Option<Option<Duration>> {
         "off" => Some(None),
         _ => duration(DAY, 3_650 * DAY)(text).map(Some),
     }
+}
+
+/// `500MB`, `4GB`; `off` is no limit.
+fn journal_max(text: &str) -> Option<Option<u64>> {
+    if text == "off" {
+        return Some(None);
+    }
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(2)?)?;
+    let unit = match unit {
+        "MB" => MEGABYTE,
+        "GB" => 1_024 * MEGABYTE,
+        "TB" => 1_024 * 1_024 * MEGABYTE,
+        _ => return None,
+    };
+    let bytes = digits.parse::<u64>().ok()?.checked_mul(unit)?;
+    (bytes >= MEGABYTE).then_some(Some(bytes))
 }
 
 /// `200ms`, `5s`, at most a minute.
@@ -155,6 +182,18 @@ mod tests {
                 .iter()
                 .all(|text| kept(&[("WENLU_RETENTION", text)]).is_err())
         );
+    }
+
+    #[test]
+    fn the_journal_has_a_size_unless_it_is_to_have_none() {
+        let max = |pairs: &[(&str, &str)]| {
+            read_pairs(pairs, StoreSettings::read).map(|store| store.journal_max)
+        };
+        let set = |text| max(&[("WENLU_JOURNAL_MAX", text)]);
+        assert_eq!(max(&[]), Ok(Some(4 << 30)));
+        assert_eq!((set("500MB"), set("off")), (Ok(Some(500 << 20)), Ok(None)));
+        let bad = ["0", "0MB", "4", "4G", "GB", "99999999999999TB", "四GB"];
+        assert!(bad.iter().all(|text| set(text).is_err()));
     }
 
     #[test]

@@ -152,6 +152,35 @@ pub(super) async fn write(
     Ok(())
 }
 
+/// The most entries; years of them where a few people work.
+const MOST_ENTRIES: i64 = 100_000;
+
+/// Deletes the oldest entries above [`MOST_ENTRIES`]: refused sign-ins first, because anybody can
+/// make any number of those.
+pub(super) async fn trim(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let count: i64 = sqlx::query("SELECT COUNT(*) FROM audit")
+        .fetch_one(&mut *connection)
+        .await?
+        .try_get(0)?;
+    let mut excess = (count - MOST_ENTRIES).max(0);
+    if excess == 0 {
+        return Ok(());
+    }
+    let refused = to_serde_name(&AuditAction::SignInFailed)?;
+    let sql = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE action = $1 ORDER BY id LIMIT $2)";
+    let deleted = sqlx::query(sql)
+        .bind(refused)
+        .bind(excess)
+        .execute(&mut *connection)
+        .await?;
+    excess -= i64::try_from(deleted.rows_affected()).unwrap_or(excess);
+    sqlx::query("DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT $1)")
+        .bind(excess)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 fn audited(row: &AnyRow) -> Result<AuditEntry, StoreError> {
     Ok(AuditEntry {
         id: row.try_get("id")?,

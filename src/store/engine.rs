@@ -18,6 +18,7 @@ use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Row as _};
+use std::fs::OpenOptions;
 use std::panic::Location;
 use std::path::Path;
 use std::sync::Arc;
@@ -45,6 +46,16 @@ enum DatabaseWriter {
     /// SQLite: a channel to the task with the only writing connection, and that connection's pool.
     Grouped(mpsc::Sender<WriteJob>, AnyPool),
     Pooled(AnyPool),
+}
+
+/// Creates the file if it does not exist, whatever the umask: it will hold what users wrote. SQLite
+/// gives the files beside it the same rights. An error is left to the opening that follows.
+fn create_private(path: &Path) {
+    let mut new = OpenOptions::new();
+    new.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
+    let _ = new.open(path);
 }
 
 impl DatabaseEngine {
@@ -85,6 +96,7 @@ impl DatabaseEngine {
         {
             return Err(StoreError::NoFolder(folder.to_owned()));
         }
+        create_private(&path);
         // WAL mode is stored in the file, so the other connections need not set it.
         let options = options
             .create_if_missing(true)

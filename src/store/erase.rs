@@ -6,6 +6,7 @@ use super::audit::{self, AuditAction, AuditActor};
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::retention::RetentionStore;
+use super::runtime::StoreRuntime;
 use super::traces::{CONVERSATION_TABLES, traces};
 use super::transfer::TableRowCounts;
 use sha2::{Digest, Sha256};
@@ -53,6 +54,7 @@ const CHECKPOINT_PAUSE: Duration = Duration::from_millis(200);
 #[derive(Clone, Copy, Debug)]
 pub struct ErasureStore<'a> {
     pub(super) engine: &'a DatabaseEngine,
+    pub(super) runtime: &'a StoreRuntime,
 }
 
 impl ErasureStore<'_> {
@@ -116,6 +118,7 @@ impl ErasureStore<'_> {
             .await?;
         let retention = RetentionStore {
             engine: self.engine,
+            runtime: self.runtime,
         };
         let mut is_wiped = retention.secure_delete(true).await?;
         for _ in 0..CHECKPOINT_TRIES {

@@ -25,17 +25,12 @@ impl InboxStore<'_> {
     ///
     /// If the database cannot be written.
     pub async fn accept(self, arrived: Vec<DeliveredUpdate>) -> Result<usize, StoreError> {
-        let now = arrived.iter().map(|a| a.at).max().unwrap_or_default();
-        let prune = self.runtime.updates.is_due(now);
         self.engine
             .write(move |connection| {
                 Box::pin(async move {
                     let mut new = 0;
                     for update in &arrived {
                         new += usize::from(accept_update(connection, update).await?);
-                    }
-                    if prune {
-                        seen::delete_expired(connection, now).await?;
                     }
                     Ok(new)
                 })

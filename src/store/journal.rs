@@ -31,6 +31,9 @@ pub struct JournalSearch {
     pub window: JournalWindow,
 }
 
+/// What stands in the column `question` if it equals the column `text`: a long text is kept once.
+pub(super) const SAME_AS_TEXT: &str = "";
+
 /// The journal.
 #[derive(Clone, Copy, Debug)]
 pub struct JournalStore<'a> {
@@ -92,6 +95,23 @@ impl JournalStore<'_> {
         .fetch_all(self.engine.read())
         .await?;
         rows.iter().map(row).collect()
+    }
+
+    /// The question of the newest turn of a conversation that was about one.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn last_question(self, conversation: &str) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query(
+            "SELECT COALESCE(NULLIF(question, $2), text) FROM journal
+             WHERE conversation = $1 AND question IS NOT NULL ORDER BY id DESC LIMIT 1",
+        )
+        .bind(conversation)
+        .bind(SAME_AS_TEXT)
+        .fetch_optional(self.engine.read())
+        .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
     /// A conversation's turns after `id`, oldest first, at most `limit` of them.
@@ -197,7 +217,10 @@ pub(super) fn row(row: &AnyRow) -> Result<JournalRow, StoreError> {
     let entry = JournalEntry {
         at: Timestamp(row.try_get("at")?),
         text: text("text")?,
-        question: maybe("question")?,
+        question: match maybe("question")? {
+            Some(same) if same == SAME_AS_TEXT => Some(text("text")?),
+            other => other,
+        },
         lang: from_serde_name(&text("lang")?)?,
         decision: maybe("decision")?
             .as_deref()

@@ -36,6 +36,16 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "last_done",
         include_str!("migrations/sqlite/0009_last_done.sql"),
     ),
+    (
+        10,
+        "sweeps",
+        include_str!("migrations/sqlite/0010_sweeps.sql"),
+    ),
+    (
+        11,
+        "responses",
+        include_str!("migrations/sqlite/0011_responses.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -69,6 +79,16 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         8,
         "last_done",
         include_str!("migrations/postgres/0008_last_done.sql"),
+    ),
+    (
+        9,
+        "sweeps",
+        include_str!("migrations/postgres/0009_sweeps.sql"),
+    ),
+    (
+        10,
+        "responses",
+        include_str!("migrations/postgres/0010_responses.sql"),
     ),
 ];
 

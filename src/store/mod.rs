@@ -27,6 +27,9 @@ mod handovers;
 mod health;
 mod inbox;
 mod journal;
+mod journal_cap;
+mod journal_rows;
+mod journal_size;
 pub mod kept;
 pub mod last_done;
 mod leases;
@@ -47,6 +50,8 @@ pub mod sessions;
 mod snapshot;
 mod source;
 pub mod stats;
+pub mod sweep_plan;
+mod sweep_rules;
 mod tables;
 mod target;
 mod traces;
@@ -55,15 +60,19 @@ mod turn_rows;
 mod turn_statements;
 mod turns;
 mod unanswered;
+mod upkeep;
 mod values;
 mod write_failures;
 
 pub use error::{StoreError, TransferError};
 pub use health::StoreFault;
 pub use journal::{JournalSearch, JournalSince, JournalWindow};
+pub use journal_cap::JournalShrink;
+pub use journal_size::JournalSize;
 pub use leases::Lease;
-pub use seen::SEEN_KEPT;
-pub use turns::ANSWERED_KEPT;
+pub use retention::SweepResult;
+pub use sweep_rules::{ANSWERED_KEPT, SEEN_KEPT};
+pub use upkeep::{ClockDoubt, UpkeepReport};
 
 use accounts::AccountStore;
 use audit::AuditStore;
@@ -239,6 +248,7 @@ impl Store {
     pub fn erasure(&self) -> ErasureStore<'_> {
         ErasureStore {
             engine: &self.engine,
+            runtime: &self.runtime,
         }
     }
 
@@ -246,6 +256,7 @@ impl Store {
     pub fn retention(&self) -> RetentionStore<'_> {
         RetentionStore {
             engine: &self.engine,
+            runtime: &self.runtime,
         }
     }
 

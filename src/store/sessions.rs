@@ -33,8 +33,6 @@ pub struct SessionLimits {
 
 /// The last use of a session is written at most this often.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
-/// How long attempts are kept.
-const ATTEMPTS_KEPT: Duration = Duration::from_secs(24 * 3_600);
 
 /// Sessions and sign-in attempts.
 #[derive(Clone, Copy, Debug)]
@@ -43,21 +41,14 @@ pub struct SessionStore<'a> {
 }
 
 impl SessionStore<'_> {
-    /// Opens a session of the account. Also deletes expired sessions, attempts and links, and the
-    /// earlier attempts with this name from this address.
+    /// Opens a session of the account, and forgets earlier attempts with this name from this address.
     ///
     /// # Errors
     ///
     /// If the database cannot be written.
-    pub async fn open(
-        self,
-        by: AuditActor,
-        account: i64,
-        new: Session,
-        limits: SessionLimits,
-    ) -> Result<(), StoreError> {
+    pub async fn open(self, by: AuditActor, account: i64, new: Session) -> Result<(), StoreError> {
         self.engine
-            .write(move |c| Box::pin(async move { open(c, &by, account, &new, limits).await }))
+            .write(move |c| Box::pin(async move { open(c, &by, account, &new).await }))
             .await
     }
 
@@ -140,21 +131,10 @@ async fn open(
     by: &AuditActor,
     account: i64,
     new: &Session,
-    limits: SessionLimits,
 ) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM sessions WHERE seen_at <= $1 OR created_at <= $2")
-        .bind(by.at.0.saturating_sub(millis(limits.idle)))
-        .bind(by.at.0.saturating_sub(millis(limits.absolute)))
-        .execute(&mut *c)
-        .await?;
-    sqlx::query("DELETE FROM attempts WHERE name = $1 AND client = $2 OR at <= $3")
+    sqlx::query("DELETE FROM attempts WHERE name = $1 AND client = $2")
         .bind(&by.actor)
         .bind(&by.client)
-        .bind(by.at.0.saturating_sub(millis(ATTEMPTS_KEPT)))
-        .execute(&mut *c)
-        .await?;
-    sqlx::query("DELETE FROM links WHERE expires_at <= $1")
-        .bind(by.at.0)
         .execute(&mut *c)
         .await?;
     sqlx::query(

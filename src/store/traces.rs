@@ -21,6 +21,11 @@ pub(super) const CONVERSATION_TABLES: &[(&str, &str)] = &[
     ("relayed", "conversation = $1"),
     ("handovers", "conversation = $1"),
     ("pushes", "conversation = $1"),
+    (
+        "responses",
+        "digest IN (SELECT digest FROM answered WHERE conversation = $1)
+             AND digest NOT IN (SELECT digest FROM answered WHERE conversation <> $1 AND digest IS NOT NULL)",
+    ),
     ("answered", "conversation = $1"),
     ("journal", "conversation = $1"),
     ("conversations", "id = $1"),

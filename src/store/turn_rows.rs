@@ -1,8 +1,10 @@
 //! The rows that a batch of turns reads or writes, as JSON objects, with the SQL types of their
 //! members. Must not know: the statements that take them.
 
+use super::journal::SAME_AS_TEXT;
 use super::records::TurnRecord;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use wenlu_core::model::{Candidate, Decision, Lang, Timestamp, TurnOutcome, UnansweredReason};
 
 /// A conversation to read, and the message that may have been answered before.
@@ -49,13 +51,32 @@ pub(super) struct NewJournalRow<'a> {
     handed_over: i64,
 }
 
-/// What a retry of a message is answered with.
+/// What a retry of a message is answered with. The response itself is a [`ResponseRow`].
 #[derive(Serialize)]
 pub(super) struct AnsweredRow<'a> {
     conversation: &'a str,
     message: &'a str,
-    response: &'a str,
+    response: &'static str,
+    digest: String,
     at: Timestamp,
+}
+
+/// A response that any number of turns have given.
+#[derive(Serialize)]
+pub(super) struct ResponseRow<'a> {
+    pub digest: String,
+    response: &'a str,
+    used_at: Timestamp,
+}
+
+/// Half of SHA-256 still keeps apart more responses than can ever be given.
+fn digest_of(response: &str) -> String {
+    let digest = Sha256::digest(response);
+    digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The members of the JSON objects of a statement, with their SQL types.
@@ -76,7 +97,13 @@ pub(super) const ANSWERED_COLUMNS: ColumnTypes = &[
     ("conversation", "text"),
     ("message", "text"),
     ("response", "text"),
+    ("digest", "text"),
     ("at", "bigint"),
+];
+pub(super) const RESPONSE_COLUMNS: ColumnTypes = &[
+    ("digest", "text"),
+    ("response", "text"),
+    ("used_at", "bigint"),
 ];
 pub(super) const JOURNAL_COLUMNS: ColumnTypes = &[
     ("conversation", "text"),
@@ -125,7 +152,13 @@ impl<'a> NewJournalRow<'a> {
             message: turn.message.as_deref(),
             at: entry.at,
             text: &entry.text,
-            question: entry.question.as_deref(),
+            question: entry.question.as_deref().map(|question| {
+                if question == entry.text {
+                    SAME_AS_TEXT
+                } else {
+                    question
+                }
+            }),
             lang: entry.lang,
             decision: entry.decision,
             intent: entry.intent.as_deref(),
@@ -146,8 +179,20 @@ impl<'a> AnsweredRow<'a> {
         Some(AnsweredRow {
             conversation: &turn.conversation,
             message,
-            response,
+            response: "",
+            digest: digest_of(response),
             at: turn.entry.at,
+        })
+    }
+}
+
+impl<'a> ResponseRow<'a> {
+    pub(super) fn of(turn: &'a TurnRecord) -> Option<Self> {
+        let (_, response) = turn.message.as_deref().zip(turn.response.as_deref())?;
+        Some(ResponseRow {
+            digest: digest_of(response),
+            response,
+            used_at: turn.entry.at,
         })
     }
 }

@@ -9,11 +9,12 @@ use super::error::StoreError;
 use super::records::{OpenedConversation, TurnRecord};
 use super::turn_rows::{
     ANSWERED_COLUMNS, AnsweredRow, CONVERSATION_COLUMNS, ColumnTypes, ConversationRow,
-    JOURNAL_COLUMNS, LOOKUP_COLUMNS, NewJournalRow, TurnLookup, TurnLookupRow,
+    JOURNAL_COLUMNS, LOOKUP_COLUMNS, NewJournalRow, RESPONSE_COLUMNS, ResponseRow, TurnLookup,
+    TurnLookupRow,
 };
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyPool, Row as _};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 /// SQL for the JSON array of objects in `parameter` as a table named `given`.
@@ -46,9 +47,9 @@ fn names(columns: ColumnTypes) -> String {
 struct TurnStatements {
     open: String,
     /// Returns the ids of the conversations that were written. On PostgreSQL it also inserts the
-    /// journal rows and the answers.
+    /// journal rows, the answers and the responses.
     advance: String,
-    /// SQLite only: inserts the journal rows and the answers of those conversations.
+    /// SQLite only: inserts the journal rows, the answers and the responses of those conversations.
     rest: Option<String>,
 }
 
@@ -74,20 +75,33 @@ impl TurnStatements {
         const MOVED: &str = "WHERE conversation IN (SELECT id FROM moved)";
         let open = OPEN.replace("GIVEN", &given("$1", LOOKUP_COLUMNS));
         let advance = ADVANCE.replace("GIVEN", &given("$1", CONVERSATION_COLUMNS));
+        // A response that is there stays untouched, unless it was given last a day ago: an update
+        // would lock it for all turns that give it.
+        let used = |parameter| {
+            let given = given(parameter, RESPONSE_COLUMNS);
+            format!(
+                "UPDATE responses SET used_at = given.used_at FROM {given}
+                 WHERE responses.digest = given.digest AND responses.used_at < given.used_at - {USED_TO_THE}"
+            )
+        };
         if is_file {
             let lines = insert("journal", "$1", JOURNAL_COLUMNS, "");
             let kept = insert("answered", "$2", ANSWERED_COLUMNS, "WHERE true");
+            let new = insert("responses", "$3", RESPONSE_COLUMNS, "WHERE true");
+            let used = used("$3");
             return TurnStatements {
                 open,
                 advance: advance.replace("LOCK", ""),
-                rest: Some(format!("{lines}; {kept} {ONCE}")),
+                rest: Some(format!("{lines}; {kept} {ONCE}; {new} {ONCE}; {used}")),
             };
         }
         let advance = advance.replace("LOCK", "FOR KEY SHARE");
         let lines = insert("journal", "$2", JOURNAL_COLUMNS, MOVED);
         let kept = insert("answered", "$3", ANSWERED_COLUMNS, MOVED);
+        let (new, used) = (insert("responses", "$4", RESPONSE_COLUMNS, ""), used("$4"));
         let whole = format!(
-            "WITH moved AS ({advance}), said AS ({lines}), kept AS ({kept} {ONCE}) SELECT id FROM moved"
+            "WITH moved AS ({advance}), said AS ({lines}), kept AS ({kept} {ONCE}), new AS ({new} {ONCE}),
+                 used AS ({used}) SELECT id FROM moved"
         );
         TurnStatements {
             open,
@@ -102,8 +116,12 @@ impl TurnStatements {
 const OPEN: &str = "\
     SELECT place, (SELECT state FROM conversations WHERE id = given.conversation),
         (SELECT version FROM conversations WHERE id = given.conversation),
-        (SELECT response FROM answered a WHERE a.conversation = given.conversation AND a.message = given.message)
+        (SELECT COALESCE((SELECT r.response FROM responses r WHERE r.digest = a.digest), NULLIF(a.response, ''))
+             FROM answered a WHERE a.conversation = given.conversation AND a.message = given.message)
     FROM GIVEN";
+
+/// How exactly the last use of a response is known, in milliseconds.
+const USED_TO_THE: i64 = 24 * 3_600_000;
 
 /// A conversation with a version above 0 that is not in the table was erased, and must not be
 /// recreated from this state. Its row cannot disappear before the transaction ends: SQLite has a
@@ -163,20 +181,22 @@ pub(super) async fn advance_conversations(
         .collect::<Vec<_>>();
     let advance = sqlx::query(statements.advance.as_str()).bind(serde_json::to_string(&next)?);
     let Some(rest) = &statements.rest else {
-        let (lines, kept) = said(turns.iter().copied())?;
-        return ids(advance.bind(lines).bind(kept).fetch_all(connection).await?);
+        let Said {
+            lines,
+            kept,
+            responses,
+        } = Said::of(turns.iter().copied())?;
+        let advance = advance.bind(lines).bind(kept).bind(responses);
+        return ids(advance.fetch_all(connection).await?);
     };
     let moved = ids(advance.fetch_all(&mut *connection).await?)?;
     if !moved.is_empty() {
-        let (lines, kept) = said(
-            turns
-                .iter()
-                .copied()
-                .filter(|turn| moved.contains(&turn.conversation)),
-        )?;
+        let wrote = |turn: &&TurnRecord| moved.contains(&turn.conversation);
+        let said = Said::of(turns.iter().copied().filter(wrote))?;
         sqlx::query(rest.as_str())
-            .bind(lines)
-            .bind(kept)
+            .bind(said.lines)
+            .bind(said.kept)
+            .bind(said.responses)
             .execute(connection)
             .await?;
     }
@@ -187,14 +207,31 @@ fn ids(rows: Vec<AnyRow>) -> Result<HashSet<String>, StoreError> {
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// The journal rows and the kept answers, as two JSON arrays.
-fn said<'a>(
-    turns: impl Iterator<Item = &'a TurnRecord> + Clone,
-) -> Result<(String, String), serde_json::Error> {
-    let lines = turns.clone().map(NewJournalRow::of).collect::<Vec<_>>();
-    let kept = turns.filter_map(AnsweredRow::of).collect::<Vec<_>>();
-    Ok((
-        serde_json::to_string(&lines)?,
-        serde_json::to_string(&kept)?,
-    ))
+/// What turns insert, as JSON arrays: the journal rows, the kept answers, and each response once.
+struct Said {
+    lines: String,
+    kept: String,
+    responses: String,
+}
+
+impl Said {
+    fn of<'a>(
+        turns: impl Iterator<Item = &'a TurnRecord> + Clone,
+    ) -> Result<Self, serde_json::Error> {
+        let lines = turns.clone().map(NewJournalRow::of).collect::<Vec<_>>();
+        let kept = turns
+            .clone()
+            .filter_map(AnsweredRow::of)
+            .collect::<Vec<_>>();
+        // in a fixed order, so that concurrent batches on PostgreSQL do not deadlock
+        let responses: BTreeMap<String, ResponseRow<'_>> = turns
+            .filter_map(ResponseRow::of)
+            .map(|row| (row.digest.clone(), row))
+            .collect();
+        Ok(Said {
+            lines: serde_json::to_string(&lines)?,
+            kept: serde_json::to_string(&kept)?,
+            responses: serde_json::to_string(&responses.values().collect::<Vec<_>>())?,
+        })
+    }
 }

@@ -10,16 +10,9 @@ use super::records::{OpenedConversation, TurnEffects, TurnRecord};
 use super::runtime::StoreRuntime;
 use super::turn_rows::TurnLookup;
 use super::turn_statements::{self, advance_conversations};
-use super::values::{PRUNED_AT_ONCE, millis};
 use super::{effects, inbox};
-use sqlx::AnyConnection;
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
-use wenlu_core::model::Timestamp;
-
-/// How long a repeated message gets the answer that it was given.
-pub const ANSWERED_KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// Conversations, as turns read and write them.
 #[derive(Clone, Copy, Debug)]
@@ -55,10 +48,9 @@ impl TurnStore<'_> {
     /// [`StoreError::Conflict`] if the conversation has moved on since [`TurnStore::open`], or the
     /// message is gone; else if the database cannot be written.
     pub async fn commit(self, turn: TurnRecord) -> Result<(), StoreError> {
-        let prune = self.runtime.answers.is_due(turn.entry.at);
         let calls = !turn.effects.calls.is_empty();
         let pushes = !turn.effects.pushes.is_empty();
-        if !prune && turn.inbox.is_none() && turn.effects == TurnEffects::default() {
+        if turn.inbox.is_none() && turn.effects == TurnEffects::default() {
             return self.batchers.commit.add(turn).await;
         }
         let is_file = self.engine.is_file();
@@ -71,12 +63,7 @@ impl TurnStore<'_> {
                         inbox::remove(connection, inbox).await?;
                     }
                     effects::apply(connection, &turn.conversation, &turn.effects, turn.entry.at)
-                        .await?;
-                    if prune {
-                        delete_old_answers(connection, turn.entry.at).await
-                    } else {
-                        Ok(())
-                    }
+                        .await
                 })
             })
             .await?;
@@ -199,20 +186,4 @@ fn may_be_of_one(error: &StoreError) -> bool {
         error,
         StoreError::Database(sqlx::Error::Database(_)) | StoreError::Conflict
     )
-}
-
-/// Deletes answers older than [`ANSWERED_KEPT`], the oldest first.
-pub(super) async fn delete_old_answers(
-    connection: &mut AnyConnection,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "DELETE FROM answered WHERE (conversation, message) IN
-             (SELECT conversation, message FROM answered WHERE at < $1 ORDER BY at LIMIT $2)",
-    )
-    .bind(now.0.saturating_sub(millis(ANSWERED_KEPT)))
-    .bind(PRUNED_AT_ONCE)
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -8,6 +8,7 @@ use super::journal::{JournalStore, row};
 use super::records::JournalRow;
 use super::values::from_serde_name;
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 use std::collections::{BTreeMap, HashMap};
 use wenlu_core::knowledge::is_small_talk;
 use wenlu_core::model::{TurnOutcome, UnansweredReason};
@@ -48,18 +49,13 @@ impl JournalStore<'_> {
     /// read.
     pub async fn unanswered(self, since: JournalSince) -> Result<Vec<JournalRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id, conversation, at, outcome, unanswered, decision, intent, COALESCE(question, text) AS question
+            "SELECT id, conversation, at, outcome, unanswered, decision, intent, COALESCE(NULLIF(question, ''), text) AS question
              FROM journal WHERE at >= $1",
         )
         .bind(since.0.map_or(i64::MIN, |t| t.0))
         .fetch_all(self.engine.read())
         .await?;
-        let glances = rows.iter().map(glance).collect::<Result<Vec<_>, _>>()?;
-        // Comparing many texts is slow.
-        let found = tokio::task::spawn_blocking(move || find_unanswered(glances))
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        self.rows_of(&found).await
+        self.rows_of(&find_in_rows(&rows).await?).await
     }
 
     async fn rows_of(
@@ -84,7 +80,21 @@ impl JournalStore<'_> {
     }
 }
 
-fn glance(row: &sqlx::any::AnyRow) -> Result<ScannedTurn, StoreError> {
+/// The ids of those of these rows of the journal that left a question unanswered. They have the
+/// columns of [`ScannedTurn`].
+pub(super) async fn unanswered_among(rows: &[AnyRow]) -> Result<Vec<i64>, StoreError> {
+    Ok(find_in_rows(rows).await?.into_keys().collect())
+}
+
+async fn find_in_rows(rows: &[AnyRow]) -> Result<BTreeMap<i64, UnansweredReason>, StoreError> {
+    let glances = rows.iter().map(glance).collect::<Result<Vec<_>, _>>()?;
+    // Comparing many texts is slow.
+    tokio::task::spawn_blocking(move || find_unanswered(glances))
+        .await
+        .map_err(|_| StoreError::Closed)
+}
+
+fn glance(row: &AnyRow) -> Result<ScannedTurn, StoreError> {
     let unanswered: Option<String> = row.try_get("unanswered")?;
     Ok(ScannedTurn {
         id: row.try_get("id")?,

@@ -3,9 +3,6 @@
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 
-/// Old rows deleted at a time; few enough not to delay a turn.
-pub(super) const PRUNED_AT_ONCE: i64 = 1_000;
-
 /// A duration in milliseconds; the largest number for one that is longer.
 pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)

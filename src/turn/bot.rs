@@ -6,6 +6,7 @@
 use super::answer::{InboxDelivery, TurnAnswer};
 use super::engine::AnswerEngine;
 use super::mask::mask;
+use super::stored_state::{parse_conversation, stored_state};
 use crate::hash;
 use crate::people::{HandoverTurn, OperatorReach, OperatorTeam};
 use crate::store::records::{TurnEffects, TurnRecord};
@@ -185,13 +186,14 @@ impl Bot {
             return Ok(serde_json::from_str(&response)?);
         }
         let engine = self.engine();
-        let mut turn = self.answer(&engine, opened.state.as_deref(), request);
+        let before = self.before(opened.state.as_deref(), request).await?;
+        let mut turn = self.answer(&engine, before, request);
         // operators see the text as it was written; what is stored is masked
         let told = self
             .tell_operators(request, &turn, &engine.knowledge)
             .await?;
         mask(&mut turn);
-        let state = serde_json::to_string(&turn.conversation)?;
+        let state = stored_state(&turn)?;
         let answered = TurnAnswer {
             decision: turn.entry.decision,
             intent: turn.entry.intent.clone(),
@@ -240,11 +242,38 @@ impl Bot {
         }
     }
 
-    /// What the dialogue answers in the conversation whose stored state is `state`.
+    /// The conversation whose stored state is `state`.
+    async fn before(
+        &self,
+        state: Option<&str>,
+        request: &TurnRequest<'_>,
+    ) -> Result<Conversation, StoreError> {
+        let Some(state) = state else {
+            let delivery = request.delivery.as_ref();
+            return Ok(Conversation {
+                lang: delivery.map(|d| d.lang).unwrap_or_default(),
+                ..Conversation::default()
+            });
+        };
+        let mut conversation = parse_conversation(state);
+        if let Some(question) = &mut conversation.question
+            && question.text.is_empty()
+        {
+            let name = request.conversation.as_str();
+            match self.inner.store.journal().last_question(name).await? {
+                Some(text) => question.text = text,
+                // the turn is kept no longer
+                None => conversation.question = None,
+            }
+        }
+        Ok(conversation)
+    }
+
+    /// What the dialogue answers in the conversation `before`.
     fn answer(
         &self,
         engine: &AnswerEngine,
-        state: Option<&str>,
+        before: Conversation,
         request: &TurnRequest<'_>,
     ) -> Turn {
         let operators = self.inner.operators.as_ref();
@@ -257,18 +286,7 @@ impl Bot {
             operators: reach.and_then(OperatorReach::availability),
             operators_unreachable: reach == Some(OperatorReach::Unreachable),
         };
-        let conversation = match state {
-            Some(state) => parse_conversation(state),
-            None => Conversation {
-                lang: request
-                    .delivery
-                    .as_ref()
-                    .map(|d| d.lang)
-                    .unwrap_or_default(),
-                ..Conversation::default()
-            },
-        };
-        manager.answer(conversation, &request.incoming)
+        manager.answer(before, &request.incoming)
     }
 
     /// What is committed with the turn so that the operators are told of it.
@@ -318,13 +336,4 @@ struct TurnRequest<'a> {
     message: Option<&'a MessageId>,
     incoming: Incoming,
     delivery: Option<InboxDelivery<'a>>,
-}
-
-/// The stored state; a default one if it cannot be read, because it was written by a version whose
-/// format is no longer supported.
-fn parse_conversation(state: &str) -> Conversation {
-    serde_json::from_str(state).unwrap_or_else(|error| {
-        tracing::warn!(%error, "a conversation's state could not be read; it starts over");
-        Conversation::default()
-    })
 }

@@ -9,6 +9,7 @@ mod answer;
 mod bot;
 mod engine;
 mod mask;
+mod stored_state;
 mod suggestions;
 
 pub use answer::{InboxDelivery, TurnAnswer};

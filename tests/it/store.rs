@@ -5,10 +5,11 @@ use crate::tiny;
 use std::sync::Arc;
 use std::time::Duration;
 use wenlu::review::change::FileChange;
+use wenlu::store::accounts::AccountRole;
 use wenlu::store::audit::AuditActor;
 use wenlu::store::records::CallReceipt;
 use wenlu::store::reviews::NewChange;
-use wenlu::store::{JournalSince, Store, StoreError};
+use wenlu::store::{JournalShrink, JournalSince, JournalSize, Store, StoreError};
 use wenlu::turn::{AnswerEngine, Bot, TurnAnswer};
 use wenlu_core::model::UnansweredReason::{
     self, Clarified, Gap, HandedOver, NoneOfThese, Repeated, Unknown, Unsolved,
@@ -452,7 +453,7 @@ async fn what_cannot_be_opened_is_refused_in_words() {
     .await;
     insta::assert_snapshot!(
         refusal(newer).await,
-        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 8); use that version"
+        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 11); use that version"
     );
     insta::assert_snapshot!(
         refusal("postgres://bot:secret@127.0.0.1:1/wenlu".into()).await,
@@ -504,6 +505,9 @@ async fn old_answers_go_and_the_journal_stays() {
         for day in [1, 2, 9] {
             say(&format!("m{day}"), day * DAY + 1).await;
         }
+        let now = Timestamp(9 * DAY + 1);
+        let swept = bot.store().retention().sweep(now, None, false).await;
+        assert_eq!(swept.unwrap().deleted, [("answered", 1)]);
         let answered = async |id: &str| {
             bot.store()
                 .turns()
@@ -529,6 +533,225 @@ async fn old_answers_go_and_the_journal_stays() {
     .await;
 }
 
+#[tokio::test]
+async fn a_long_text_is_kept_once_and_so_is_an_equal_response() {
+    on_both(async |database| {
+        let bot = bot(&database).await;
+        let long = "这句话很长很长，问的是什么谁也不知道。".repeat(30);
+        let first = say(&bot, "web:a", Some("m1"), &long).await;
+        let state = bot.store().turns().open("web:a", None).await.unwrap();
+        assert!(!state.state.unwrap().contains("很长很长"));
+        database
+            .sql("UPDATE journal SET text = 'x' WHERE question <> ''")
+            .await;
+        // the question is still known, in the journal and in the conversation
+        let human = bot.handle(
+            &ConversationId::parse("web:a").unwrap(),
+            None,
+            IncomingBody::Human,
+            Timestamp(1_001),
+        );
+        human.await.unwrap();
+        let turns = bot
+            .store()
+            .journal()
+            .until("web:a", i64::MAX, 9)
+            .await
+            .unwrap();
+        let questions: Vec<_> = turns
+            .iter()
+            .map(|turn| turn.entry.question.as_ref())
+            .collect();
+        assert_eq!(questions, [Some(&long), Some(&long)]);
+        assert_eq!(turns[0].entry.text, long);
+
+        for conversation in ["web:b", "web:c"] {
+            assert_eq!(
+                say(&bot, conversation, Some("m1"), "不知道的")
+                    .await
+                    .replies,
+                first.replies
+            );
+        }
+        let responses = crate::erase::count(&database.url, "responses").await;
+        assert_eq!(responses, 1);
+        assert_eq!(
+            say(&bot, "web:b", Some("m1"), "不知道的").await.replies,
+            first.replies
+        );
+        // they go when no answer refers to them any longer
+        const DAY: i64 = 24 * 3_600 * 1_000;
+        let sweep = async |days: i64| {
+            let now = Timestamp(1_000 + days * DAY);
+            let swept = bot
+                .store()
+                .retention()
+                .sweep(now, None, true)
+                .await
+                .unwrap();
+            swept.deleted
+        };
+        assert_eq!(sweep(8).await, [("answered", 3)]);
+        assert_eq!(sweep(10).await, [("responses", 1)]);
+    })
+    .await;
+}
+
+/// The oldest answered turns go first, what waits for review after them, and no open hand-over.
+#[tokio::test]
+async fn a_full_journal_loses_its_oldest_answered_turns() {
+    on_both(async |database| {
+        let bot = bot(&database).await;
+        let at = async |conversation: &str, text: &str, time: i64| {
+            let conversation = ConversationId::parse(conversation).unwrap();
+            let message = MessageId::parse(&time.to_string()).unwrap();
+            let body = IncomingBody::Text(text.into());
+            bot.handle(&conversation, Some(&message), body, Timestamp(time))
+                .await
+                .unwrap();
+        };
+        for turn in 0..400 {
+            let text = match turn % 10 {
+                0 => "不知道的",
+                _ => "openid 会变吗",
+            };
+            at(&format!("web:{turn}"), text, turn).await;
+        }
+        let handover = "INSERT INTO handovers VALUES ('web:1', -7, 1, 1, 0, 1, 1)";
+        crate::erase::execute(&database.url, &[handover.to_owned()]).await;
+        let retention = bot.store().retention();
+        let now = Timestamp(10 * 24 * 3_600 * 1_000);
+        let bytes = retention.journal_bytes().await.unwrap();
+        let limited = |max: u64| JournalSize {
+            bytes,
+            max: Some(max),
+        };
+        let shrink = async |size, confirmed| {
+            retention
+                .shrink_journal(now, size, confirmed)
+                .await
+                .unwrap()
+        };
+        assert_eq!(shrink(limited(bytes), false).await, JournalShrink::Fits);
+        assert_eq!(shrink(limited(bytes / 2), false).await, JournalShrink::Asks);
+        assert_eq!(bot.store().journal().count().await.unwrap(), 400);
+        // a little above the limit: it runs by itself, and makes a tenth free
+        let max = bytes * 95 / 100;
+        let JournalShrink::Deleted(gone) = shrink(limited(max), false).await else {
+            panic!("nothing was deleted");
+        };
+        let left = retention.journal_bytes().await.unwrap();
+        assert!(
+            left <= max * 9 / 10 && left > max * 8 / 10,
+            "{left} of {max}, {gone} gone"
+        );
+        let turns = async || {
+            let sql = "SELECT CAST(conversation AS TEXT) FROM journal ORDER BY id";
+            let found = crate::erase::texts(&database.url, sql).await;
+            let number = |name: &String| name.strip_prefix("web:").unwrap().parse::<u64>().unwrap();
+            found.iter().map(number).collect::<Vec<_>>()
+        };
+        let stays = |turn: u64| turn % 10 == 0 || turn == 1;
+        let first = turns()
+            .await
+            .into_iter()
+            .find(|turn| !stays(*turn))
+            .unwrap();
+        let expected: Vec<u64> = (0..400)
+            .filter(|turn| stays(*turn) || *turn >= first)
+            .collect();
+        assert_eq!(turns().await, expected);
+        assert_eq!(400 - expected.len() as u64, gone);
+        for table in ["conversations", "answered"] {
+            let rows = crate::erase::count(&database.url, table).await;
+            assert_eq!(rows, i64::try_from(expected.len()).unwrap(), "{table}");
+        }
+        // when no answered turn is left, what waits for review goes too; the hand-over stays
+        let size = JournalSize {
+            bytes: left,
+            max: Some(1),
+        };
+        shrink(size, true).await;
+        assert_eq!(turns().await, [1]);
+    })
+    .await;
+}
+
+/// It is said long before, and done by the server itself.
+#[tokio::test]
+async fn a_journal_that_is_nearly_full_is_said() {
+    let database = Database::new(Engine::Sqlite).await;
+    let bot = bot(&database).await;
+    for turn in 0..150 {
+        let text = format!("{turn}{}", "很长的一句话，".repeat(250));
+        say(&bot, &format!("web:{turn}"), Some("m"), &text).await;
+    }
+    let bytes = bot.store().retention().journal_bytes().await.unwrap();
+    assert!(bytes > 750 << 10 && bytes < 1 << 20, "{bytes}");
+    let house = crate::admin::House::on(
+        &database,
+        &[("WENLU_JOURNAL_MAX", "1MB"), ("WENLU_RETENTION", "off")],
+    )
+    .await;
+    let mut browser = house.signed_in(AccountRole::Operator).await;
+    while !browser
+        .get("/admin")
+        .await
+        .body
+        .contains("对话记录快到上限了")
+    {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // kept answers of long ago are swept
+    let bytes = bot.store().retention().journal_bytes().await.unwrap();
+    let metrics = reqwest::get(house.server.url("/metrics")).await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    assert!(
+        metrics.contains(&format!("wenlu_journal_bytes {bytes}")),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("wenlu_journal_max_bytes 1048576"),
+        "{metrics}"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_reads_a_database_or_a_backup() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let database = Database::new(Engine::Sqlite).await;
+    let folder = database.folder.path();
+    let run = |args: &str| {
+        let script = format!("umask 000 && exec {} {args}", env!("CARGO_BIN_EXE_wenlu"));
+        let ended = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(folder);
+        let ended = ended
+            .env_clear()
+            .env("DATABASE_URL", &database.url)
+            .output()
+            .unwrap();
+        assert!(
+            ended.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ended.stderr)
+        );
+    };
+    let mode = |name: &str| folder.join(name).metadata().unwrap().permissions().mode() & 0o777;
+    let bot = bot(&database).await;
+    say(&bot, "web:a", None, "注销").await;
+    for file in ["bot.db", "bot.db-wal", "bot.db-shm"] {
+        assert_eq!(mode(file), 0o600, "{file}");
+    }
+    run("store backup backup.db");
+    run("store restore backup.db --to sqlite://restored.db");
+    run("review erase --conversation web:a --yes --backup backup.db");
+    for file in ["backup.db", "restored.db", "bot.db"] {
+        assert_eq!(mode(file), 0o600, "{file}");
+    }
+}
+
 /// A file of an earlier version holds its answers in another kind of table.
 #[tokio::test]
 async fn answers_of_an_earlier_version_are_kept() {
@@ -541,12 +764,13 @@ async fn answers_of_an_earlier_version_are_kept() {
             "CREATE TABLE old (conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
                  message TEXT NOT NULL, response TEXT NOT NULL, at INTEGER NOT NULL,
                  PRIMARY KEY (conversation, message)) STRICT, WITHOUT ROWID;
-             INSERT INTO old SELECT conversation, message, response, at FROM answered;
+             INSERT INTO old SELECT conversation, message, r.response, at FROM answered JOIN responses r USING (digest);
              DROP TABLE answered;
+             DROP TABLE responses;
              ALTER TABLE old RENAME TO answered;
              CREATE INDEX answered_at ON answered (at);
              CREATE INDEX journal_unanswered ON journal (at) WHERE unanswered IS NOT NULL OR outcome = 'clarified';
-             DELETE FROM _sqlx_migrations WHERE version = 6",
+             DELETE FROM _sqlx_migrations WHERE version IN (6, 11)",
         )
         .await;
     let after = bot(&database).await;

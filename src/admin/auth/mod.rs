@@ -11,6 +11,7 @@ pub mod cookie;
 pub(crate) mod device;
 pub mod name;
 pub mod password;
+mod password_hash;
 pub(crate) mod password_link;
 pub mod secret;
 pub mod sign_in;

@@ -2,14 +2,11 @@
 //! tens of milliseconds and 19 MiB by design: never do it on a thread that serves
 //! requests.
 
+use super::password_hash::PooledArgon2;
+use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
 use std::collections::BTreeSet;
 
-/// KiB, rounds and lanes of OWASP's Password Storage Cheat Sheet for Argon2id.
-const MEMORY: u32 = 19_456;
-const ROUNDS: u32 = 2;
-const LANES: u32 = 1;
 const SHORTEST: usize = 10;
 /// In characters, exclusive: a password has fewer.
 const LONGEST: usize = 200;
@@ -51,7 +48,7 @@ impl Password {
     }
 
     pub fn hash(&self) -> Result<String, PasswordHashError> {
-        argon2()
+        PooledArgon2
             .hash_password(self.0.as_bytes())
             .map(|hash| hash.to_string())
             .map_err(|e| PasswordHashError(e.to_string()))
@@ -67,16 +64,9 @@ pub fn verify(typed: &str, hash: Option<&str>) -> bool {
     if typed.chars().count() >= LONGEST {
         return false;
     }
-    let matches = argon2()
-        .verify_password(typed.as_bytes(), hash.unwrap_or(NOBODYS))
-        .is_ok();
-    matches && hash.is_some()
-}
-
-fn argon2() -> Argon2<'static> {
-    // The constants are within the allowed ranges, so the default is never used.
-    let params = Params::new(MEMORY, ROUNDS, LANES, None).unwrap_or_default();
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+    let matches = PasswordHash::new(hash.unwrap_or(NOBODYS))
+        .and_then(|known| PooledArgon2.verify_password(typed.as_bytes(), &known));
+    matches.is_ok() && hash.is_some()
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ pub async fn open(
     admin
         .store()
         .sessions()
-        .open(by, account.id, session, SESSION_LIMITS)
+        .open(by, account.id, session)
         .await?;
     Ok(secret)
 }

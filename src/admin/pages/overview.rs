@@ -12,6 +12,7 @@ use crate::reload::{EditRefusal, KnowledgeStatus};
 use crate::review::standing::{acceptance, open_failures, reason_of};
 use crate::store::accounts::AccountRole;
 use crate::store::reviews::ChangeState;
+use crate::store::{ClockDoubt, UpkeepReport};
 use axum::extract::State;
 use axum::response::Redirect;
 use maud::{Markup, html};
@@ -36,6 +37,7 @@ pub(super) async fn show(State(admin): State<AdminState>, user: SignedInUser) ->
     let failing = open_failures(store, &status.failing).await?;
     let body = html! {
         (operators(&admin))
+        (upkeep(&admin))
         (knowledge(&admin, &status))
         (interrupted_publications(&admin).await?)
         (failing_tests(&user, &status, &failing))
@@ -67,6 +69,58 @@ fn operators(admin: &AdminState) -> Markup {
             }
         }
     }
+}
+
+/// A warning if a sweep waits for a person, or the clock is in doubt, and what to do about it.
+fn upkeep(admin: &AdminState) -> Markup {
+    let UpkeepReport {
+        asking,
+        clock,
+        journal,
+        journal_asks,
+    } = admin.store().retention().report();
+    html! {
+        @if let Some(plan) = asking {
+            section.card.bad {
+                h2 { "有一次清理等人确认" }
+                p {
+                    "按现在的时间（" (time(admin, plan.now)) "），对话记录里到期要删的有 " b { (plan.asking_rows()) }
+                    " 行，比平时多得多，所以一行都没有删。可能是服务器的时钟不对、停机太久，或 WENLU_RETENTION 改短了。"
+                }
+                p { "请先核对时钟，再在服务器上运行 " code { "wenlu store sweep" } " 看会删什么；确实要删，加上 " code { "--yes" } "。" }
+            }
+        }
+        @if let Some((size, max)) = journal.filter(|size| size.is_near()).and_then(|size| Some((size, size.max?))) {
+            section.card.bad {
+                h2 { @if journal_asks { "对话记录远超上限，等人确认" } @else { "对话记录快到上限了" } }
+                p {
+                    "已用 " b { (megabytes(size.bytes)) " MB" } "，上限 " (megabytes(max)) " MB（WENLU_JOURNAL_MAX）。"
+                    @if journal_asks {
+                        "一次要删的太多，所以先没有删：请调大上限，或在服务器上运行 " code { "wenlu store sweep" } " 看过后加 " code { "--yes" } "。"
+                    } @else {
+                        "到了上限，会从最早的已答对话删起，没答上、等着处理的放在最后。想多留些，请调大上限。"
+                    }
+                }
+            }
+        }
+        @if let Some(doubt) = clock {
+            section.card.bad {
+                h2 { "服务器的时钟可能不对" }
+                p {
+                    @match doubt {
+                        ClockDoubt::Jumped { seconds } => { "运行中时间被拨动了 " (seconds) " 秒。" }
+                        ClockDoubt::Behind { seconds } => { "现在的时间比数据库里最新的记录还早 " (seconds) " 秒。" }
+                        ClockDoubt::Ahead { seconds } => { "最新的记录是 " (seconds / 86_400) " 天前的：要么服务停了这么久，要么时钟走快了。" }
+                    }
+                    "请核对服务器的时间（例如 " code { "timedatectl" } "）。"
+                }
+            }
+        }
+    }
+}
+
+fn megabytes(bytes: u64) -> u64 {
+    bytes / (1_024 * 1_024)
 }
 
 /// The version that the user saw, and why its failing tests are acceptable.

@@ -400,6 +400,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "全部搬进另一个空的数据库，如从 SQLite 到 PostgreSQL；先停服务",
     ),
     (
+        "What is to be deleted because its time is over; with --yes, delete it",
+        "到期要删的内容；加上 --yes 就删",
+    ),
+    ("Delete it, what was held back too", "删除，被拦下的也删"),
+    (
         "The file to make: a database of SQLite, whichever engine it comes from",
         "要写的文件：不管来自哪种数据库，都是 SQLite",
     ),

@@ -86,6 +86,20 @@ impl Setup {
         command
     }
 
+    /// What a command of the program prints, with the same settings.
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        let ended = Command::new(env!("CARGO_BIN_EXE_wenlu"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(self.values.iter().map(|(name, value)| (name, value)))
+            .output()
+            .unwrap();
+        let error = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{error}");
+        String::from_utf8(ended.stdout).unwrap()
+    }
+
     pub(crate) fn start(&self) -> Process {
         let log = self.folder.path().join("log");
         let mut child = self

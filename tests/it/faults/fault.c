@@ -1,5 +1,6 @@
 /* Loaded before the C library: while the file named in FAULT_FLAG exists, what writes to a file under FAULT_FOLDER fails
- * with the error whose number the file holds. A number with an `o` before it: opening to write fails instead. */
+ * with the error whose number the file holds. A number with an `o` before it: opening to write fails instead. While the
+ * file named in FAULT_CLOCK exists, the clock is off by the seconds that it holds; time that passes is not. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -8,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 static int is_under(const char *path) {
@@ -16,17 +19,25 @@ static int is_under(const char *path) {
     return folder && strncmp(path, folder, strlen(folder)) == 0;
 }
 
-/* The error to fail with, or 0. */
-static int fault(char kind) {
-    const char *flag = getenv("FAULT_FLAG");
+/* What the file named in the variable holds; 0 if there is none. */
+static int held(const char *name, char *text, size_t size) {
+    const char *flag = getenv(name);
     static int (*next_open)(const char *, int, ...);
     if (!next_open) next_open = dlsym(RTLD_NEXT, "open");
+    int before = errno;
     int fd = flag ? next_open(flag, O_RDONLY | O_CLOEXEC) : -1;
+    errno = before;
     if (fd < 0) return 0;
-    char text[16] = {0};
-    ssize_t got = read(fd, text, sizeof text - 1);
+    memset(text, 0, size);
+    ssize_t got = read(fd, text, size - 1);
     close(fd);
-    if (got <= 0) return 0;
+    return got > 0;
+}
+
+/* The error to fail with, or 0. */
+static int fault(char kind) {
+    char text[16];
+    if (!held("FAULT_FLAG", text, sizeof text)) return 0;
     if (text[0] == 'o') return kind == 'o' ? atoi(text + 1) : 0;
     return kind == 'o' ? 0 : atoi(text);
 }
@@ -73,3 +84,25 @@ int ftruncate64(int fd, off64_t size) { NEXT(ftruncate64, fd, size); }
     }
 OPEN(open)
 OPEN(open64)
+
+static long off_by(void) {
+    char text[24];
+    return held("FAULT_CLOCK", text, sizeof text) ? atol(text) : 0;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    static int (*next)(clockid_t, struct timespec *);
+    if (!next) next = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int result = next(clock, now);
+    if (result == 0 && clock == CLOCK_REALTIME) now->tv_sec += off_by();
+    return result;
+}
+
+/* What SQLite reads. */
+int gettimeofday(struct timeval *restrict now, void *restrict zone) {
+    static int (*next)(struct timeval *restrict, void *restrict);
+    if (!next) next = (int (*)(struct timeval *restrict, void *restrict))dlsym(RTLD_NEXT, "gettimeofday");
+    int result = next(now, zone);
+    if (result == 0) now->tv_sec += off_by();
+    return result;
+}

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 static LIBRARY: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("fault.so");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/disk/fault.c");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/faults/fault.c");
     let compiled = Command::new("cc")
         .args(["-shared", "-fPIC", "-O1", "-o"])
         .args([&library, &source])
@@ -46,14 +46,27 @@ pub(super) struct Machine {
 impl Machine {
     #[expect(clippy::new_ret_no_self, reason = "it is started next")]
     pub(super) async fn new() -> Stopped {
-        let database = Database::new(Engine::Sqlite).await;
+        Machine::with(Database::new(Engine::Sqlite).await)
+    }
+
+    /// On another database.
+    pub(super) fn on(url: String) -> Stopped {
+        let folder = tempfile::tempdir().unwrap();
+        Machine::with(Database { url, folder })
+    }
+
+    fn with(database: Database) -> Stopped {
         let setup = Setup::web(&database.url);
         let flag = setup.folder().join("fault");
         let library = LIBRARY.1.to_str().unwrap();
         let setup = setup
             .with("LD_PRELOAD", library)
             .with("FAULT_FOLDER", database.folder.path().to_str().unwrap())
-            .with("FAULT_FLAG", flag.to_str().unwrap());
+            .with("FAULT_FLAG", flag.to_str().unwrap())
+            .with(
+                "FAULT_CLOCK",
+                flag.with_extension("clock").to_str().unwrap(),
+            );
         Stopped {
             database,
             setup,
@@ -92,17 +105,45 @@ impl Machine {
             .await
     }
 
+    async fn get(&self, path: &str) -> reqwest::Response {
+        let url = format!("{}{path}", self.address);
+        self.client.get(url).send().await.unwrap()
+    }
+
     pub(super) async fn ready(&self) -> (u16, String) {
-        let response = self
-            .client
-            .get(format!("{}/readyz", self.address))
-            .send()
-            .await
-            .unwrap();
+        let response = self.get("/readyz").await;
         let status = response.status().as_u16();
         let body: Value = response.json().await.unwrap();
         assert_eq!(body["ready"], status == 200, "{body}");
         (status, body["store"].as_str().unwrap().to_owned())
+    }
+
+    /// All that `/readyz` tells.
+    pub(super) async fn readiness(&self) -> Value {
+        self.get("/readyz").await.json().await.unwrap()
+    }
+
+    pub(super) async fn metrics(&self) -> String {
+        self.get("/metrics").await.text().await.unwrap()
+    }
+
+    /// How many rows a table has.
+    pub(super) async fn count(&self, table: &str) -> i64 {
+        crate::erase::count(&self.database.url, table).await
+    }
+
+    /// Sets the clock off by so many seconds.
+    pub(super) fn set_clock(&self, seconds: i64) {
+        set_flag(&self.flag.with_extension("clock"), &seconds.to_string());
+    }
+
+    pub(super) fn right_clock(&self) {
+        std::fs::remove_file(self.flag.with_extension("clock")).unwrap();
+    }
+
+    /// What another command of the program prints, on the same machine with the same settings.
+    pub(super) fn command(&self, arguments: &[&str]) -> String {
+        self.setup.run(arguments)
     }
 
     pub(super) async fn becomes_ready(&self) {
@@ -200,6 +241,20 @@ impl Stopped {
             address,
             client,
         }
+    }
+
+    /// Sets the clock off by so many seconds.
+    pub(super) fn set_clock(&self, seconds: i64) {
+        set_flag(&self.flag.with_extension("clock"), &seconds.to_string());
+    }
+
+    pub(super) fn right_clock(&self) {
+        std::fs::remove_file(self.flag.with_extension("clock")).unwrap();
+    }
+
+    /// What another command of the program prints, on the same machine with the same settings.
+    pub(super) fn command(&self, arguments: &[&str]) -> String {
+        self.setup.run(arguments)
     }
 
     /// Starts it, which is to fail; what it says, and after how long.

@@ -1,10 +1,8 @@
 //! The disk under a running server fails, for real: it is full or reports errors, the file is locked, read-only, damaged,
 //! deleted or replaced. Whatever it was, nobody waits for long, readiness says so, and it ends by itself.
 
-mod machine;
-
+use super::machine::Machine;
 use futures_util::future::join_all;
-use machine::Machine;
 use sqlx::{Connection, SqliteConnection};
 use std::time::{Duration, Instant};
 
