@@ -3,7 +3,7 @@
 mod accounts;
 mod hostile;
 mod matrix;
-mod pages;
+pub(crate) mod pages;
 pub(crate) mod review;
 mod terminal;
 mod turned;
