@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use wenlu::store::accounts::AccountRole;
 use wenlu::store::last_done::{LastDone, RecurringWork};
 use wenlu::store::records::{DeliveredUpdate, HandoverChange, OutboxCall, TurnEffects};
 use wenlu_core::model::Timestamp;
@@ -107,8 +108,17 @@ async fn fill(house: &House) {
 async fn what_waits_and_fails_is_exported() {
     on_both(async |database| {
         let house = House::on(&database, &[]).await;
+        let mut browser = house.signed_in(AccountRole::Viewer).await;
+        let shown = browser.get("/admin").await.body;
+        assert!(shown.contains("<summary>系统：正常</summary>"), "{shown}");
         fill(&house).await;
         let found = scrape(&house).await;
+        // an update that waits and one that was put aside; the rest is not due
+        let shown = browser.get("/admin").await.body;
+        assert!(
+            shown.contains("系统：有 2 件事") && shown.contains("有消息等了 5 分钟"),
+            "{shown}"
+        );
         let value = |series: &str| {
             *found
                 .get(series)
