@@ -42,7 +42,8 @@ pub(super) async fn look(
         Some(false) => findings.note(
             "admin.account",
             "还没有帐号 / there is no account yet",
-            "打开服务启动时打印的链接，或运行 wenlu admin add-user 名字 --role admin / open the link that the start prints",
+            "打开服务启动时打印的链接，或运行 wenlu admin add-user 名字 --role admin / \
+             open the link that the start prints",
         ),
         // the database was said to be missing
         None => {}
@@ -52,23 +53,30 @@ pub(super) async fn look(
 async fn answers(address: &str, findings: &mut AreaFindings<'_>) {
     let page = format!("{address}/admin");
     match ask(address).await {
-        PageAnswer::Status(200..400) => findings.good("admin.reachable", format!("{page} 打得开 / opens")),
+        PageAnswer::Status(200..400) => {
+            findings.good("admin.reachable", format!("{page} 打得开 / opens"))
+        }
         PageAnswer::Status(status) => findings.bad(
             "admin.reachable",
             format!("{page} 返回 {status}：那里不是运营页面 / something else answers there"),
-            "看是不是别的程序占了这个端口；服务的设置改过就重启 / see what listens there; start again after a change of settings",
+            "看是不是别的程序占了这个端口；服务的设置改过就重启 / \
+             see what listens there; start again after a change of settings",
         ),
         PageAnswer::Closed => findings.note(
             "admin.reachable",
             format!("运营页面在 {page}，但现在没有程序在那里 / nobody listens there now"),
-            "服务没有运行的话，启动它；在容器里时，到容器里运行这个命令 / start the server, or run this beside it",
+            "服务没有运行的话，启动它；在容器里时，到容器里运行这个命令 / \
+             start the server, or run this beside it",
         ),
         PageAnswer::Silent => findings.bad(
             "admin.reachable",
             format!("{page} 没有回应 / does not answer"),
             "重启服务，并看它的日志 / start the server again, and see its log",
         ),
-        PageAnswer::NotAsked => findings.good("admin.reachable", format!("运营页面在 {page}（请用浏览器看看能不能打开）/ see in a browser")),
+        PageAnswer::NotAsked => findings.good(
+            "admin.reachable",
+            format!("运营页面在 {page}（请用浏览器看看能不能打开）/ see in a browser"),
+        ),
     }
 }
 

@@ -45,11 +45,15 @@ pub(super) async fn look(
         Err(NoReport::Failed(why)) => findings.bad(
             "database.opens",
             format!("{}：{why}", settings.store.database),
-            "核对 DATABASE_URL、文件的权限、数据库是不是在运行 / compare DATABASE_URL, the rights of the file, and whether the server runs",
+            "核对 DATABASE_URL、文件的权限、数据库是不是在运行 / \
+             compare DATABASE_URL, the rights of the file, and whether the server runs",
         ),
         Ok(report) => {
             let mib = report.bytes >> 20;
-            findings.good("database.opens", format!("{}，{}，{mib} MiB", settings.store.database, report.engine));
+            findings.good(
+                "database.opens",
+                format!("{}，{}，{mib} MiB", settings.store.database, report.engine),
+            );
             schema(report, findings);
             if report.schema == report.known {
                 write_test(settings, findings).await;
@@ -133,7 +137,8 @@ async fn write_test(settings: &Settings, findings: &mut AreaFindings<'_>) {
 }
 
 fn backup(report: &DatabaseReport, findings: &mut AreaFindings<'_>) {
-    let todo = "启用 wenlu-backup.timer，或定时运行 wenlu store backup --folder 文件夹 --keep 14 / let a timer run it";
+    let todo = "启用 wenlu-backup.timer，或定时运行 wenlu store backup --folder 文件夹 --keep 14 / \
+     let a timer run it";
     match report.last_backup {
         None => findings.note(
             "database.backup",

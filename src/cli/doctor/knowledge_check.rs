@@ -103,7 +103,8 @@ fn writable(settings: &Settings, root: &Path, findings: &mut AreaFindings<'_>) {
         _ => findings.bad(
             "knowledge.writable",
             format!("{said}：在 /admin 上不能发布 / nothing can be published"),
-            "把文件夹交给运行问路的账号（chown），挂载时不要只读；systemd 里用 ReadWritePaths= / give it to the account that wenlu runs as",
+            "把文件夹交给运行问路的账号（chown），挂载时不要只读；systemd 里用 ReadWritePaths= / \
+             give it to the account that wenlu runs as",
         ),
     }
 }
@@ -123,12 +124,23 @@ fn last_good(
             "启动一次服务就会留下 / a start of the server keeps it",
         ),
         Some((kept, at)) if kept == version => {
-            findings.good("knowledge.last_good", format!("磁盘上的就是 {} 起生效的这一版 / the files are what went live last", local(*at)));
+            findings.good(
+                "knowledge.last_good",
+                format!(
+                    "磁盘上的就是 {} 起生效的这一版 / the files are what went live last",
+                    local(*at)
+                ),
+            );
         }
         Some((_, at)) => findings.note(
             "knowledge.last_good",
-            format!("磁盘上的文件和 {} 生效的那一版不同 / the files differ from what went live last", local(*at)),
-            "服务在运行的话，看 /admin 概览它们为什么没有生效；没在运行，启动就会采用 / the overview of /admin says why they do not serve",
+            format!(
+                "磁盘上的文件和 {} 生效的那一版不同 / \
+             the files differ from what went live last",
+                local(*at)
+            ),
+            "服务在运行的话，看 /admin 概览它们为什么没有生效；没在运行，启动就会采用 / \
+             the overview of /admin says why they do not serve",
         ),
     }
 }

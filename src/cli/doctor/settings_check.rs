@@ -53,17 +53,21 @@ fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str)
     [
         (
             is_behind && server.trusted_proxies == 0,
-            "WENLU_PUBLIC_URL 是 https，说明前面有反向代理，但 WENLU_TRUSTED_PROXIES 是 0：所有来访者都算成一个，一起被限速 / a proxy that is not counted: all clients are limited as one",
+            "WENLU_PUBLIC_URL 是 https，说明前面有反向代理，但 WENLU_TRUSTED_PROXIES 是 0：所有来访者都算成一个，一起被限速 / \
+             a proxy that is not counted: all clients are limited as one",
             "设 WENLU_TRUSTED_PROXIES=1 / set it",
         ),
         (
             is_public && server.trusted_proxies == 0,
-            "WENLU_ADMIN=public，但没有可信的反向代理：密码会以明文经过网络 / the operators' pages are public without HTTPS",
-            "在前面放好 HTTPS 并设 WENLU_TRUSTED_PROXIES，或改回 loopback / put HTTPS in front, or set loopback",
+            "WENLU_ADMIN=public，但没有可信的反向代理：密码会以明文经过网络 / \
+             the operators' pages are public without HTTPS",
+            "在前面放好 HTTPS 并设 WENLU_TRUSTED_PROXIES，或改回 loopback / \
+             put HTTPS in front, or set loopback",
         ),
         (
             is_public && server.public_url.is_none(),
-            "WENLU_ADMIN=public，但没有 WENLU_PUBLIC_URL：打印的链接以监听地址开头，别处打不开 / printed links begin with the address listened on",
+            "WENLU_ADMIN=public，但没有 WENLU_PUBLIC_URL：打印的链接以监听地址开头，别处打不开 / \
+             printed links begin with the address listened on",
             "设 WENLU_PUBLIC_URL / set it",
         ),
         (
@@ -73,12 +77,14 @@ fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str)
         ),
         (
             telegram.token.is_none() && (telegram.group.is_some() || telegram.webhook.is_some()),
-            "设了 Telegram 的群或 webhook，但没有 TELOXIDE_TOKEN：不会接 Telegram，也不能转人工 / there is no Telegram without the token",
+            "设了 Telegram 的群或 webhook，但没有 TELOXIDE_TOKEN：不会接 Telegram，也不能转人工 / \
+             there is no Telegram without the token",
             "填上 @BotFather 给的 TELOXIDE_TOKEN / set it",
         ),
         (
             settings.handover.service_hours.is_some() && telegram.group.is_none(),
-            "设了服务时间 WENLU_SERVICE_HOURS，但没有客服群 WENLU_TELEGRAM_GROUP：转人工只会记下来 / hand-overs are only noted",
+            "设了服务时间 WENLU_SERVICE_HOURS，但没有客服群 WENLU_TELEGRAM_GROUP：转人工只会记下来 / \
+             hand-overs are only noted",
             "设 WENLU_TELEGRAM_GROUP / set it",
         ),
         (

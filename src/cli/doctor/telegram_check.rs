@@ -104,7 +104,8 @@ fn webhook(
         (Some(error), true) if !wanted.is_empty() => findings.bad(
             "telegram.webhook",
             format!("Telegram 送不到 webhook（{waiting} 条在等）：{error} / it cannot deliver"),
-            "核对域名、证书，以及反向代理有没有把这个路径转给问路 / compare the name, the certificate and the proxy",
+            "核对域名、证书，以及反向代理有没有把这个路径转给问路 / \
+             compare the name, the certificate and the proxy",
         ),
         (_, true) => findings.good("telegram.webhook", format!("接收方式：{}，{waiting} 条在等 / waiting", way(&found.url))),
     }
