@@ -251,13 +251,13 @@ async fn the_table_the_alerts_and_the_dashboard_name_what_is_exported() {
     let database = crate::database::Database::new(crate::database::Engine::Sqlite).await;
     let house = House::on(&database, &[]).await;
     fill(&house).await;
+    let first = scrape(&house).await;
     // a failed write makes its series
     let gone = database.folder.path().join("bot.db");
     let aside = database.folder.path().join("aside.db");
     std::fs::rename(&gone, &aside).unwrap();
     let failed = house.server.url("/api/v1/messages");
     let message = serde_json::json!({"conversation": "d", "id": "1", "text": "小程序怎么注销"});
-    let first = scrape(&house).await;
     let _ = reqwest::Client::new()
         .post(failed)
         .json(&message)
