@@ -103,7 +103,7 @@ fn figures(
             html! { "约 " (backlog.unanswered) " 个" },
         ),
         ("最近一次备份", at(backlog.last_backup)),
-        ("最近一次没有生效的修改", at(refusals.last)),
+        ("最近一次被拒绝的修改", at(refusals.last)),
         (
             "对话记录、数据库",
             html! { "约 " (backlog.journal_turns) " 轮，" (backlog.database_bytes >> 20) " MiB" },
