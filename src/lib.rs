@@ -3,7 +3,7 @@
 //! From the ground up; a module imports only modules further up in this list (`tests/it/architecture.rs` holds it, and
 //! ARCHITECTURE.md tells the life of a message through them):
 //!
-//! - [`clock`], `hash`, `log_throttle`, [`secret`]: small things that several parts need.
+//! - [`clock`], `folder_flush`, `hash`, `log_throttle`, [`secret`]: small things that several parts need.
 //! - [`source`]: reads data files from a folder.
 //! - [`store`]: the only module that knows SQL.
 //! - [`labels`]: how accounts, changes and the audit log are worded for operators.
@@ -25,6 +25,7 @@ pub mod app;
 pub mod channel;
 pub mod cli;
 pub mod clock;
+mod folder_flush;
 mod hash;
 pub mod http;
 pub mod labels;

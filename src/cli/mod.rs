@@ -6,6 +6,7 @@ mod calibrate;
 mod chat;
 mod check;
 mod context;
+mod doctor;
 mod eval;
 mod explain;
 mod explain_parts;
@@ -22,6 +23,7 @@ mod review;
 mod route;
 mod schema;
 mod serve;
+mod stop_signals;
 mod store;
 mod style;
 mod time_arg;
@@ -70,6 +72,8 @@ enum CliCommand {
     Replay(replay::ReplayArgs),
     /// The database: what is in it, backup and restore, and moving to another one
     Store(store::StoreArgs),
+    /// Look at everything that a server needs, and say what to do
+    Doctor(doctor::DoctorArgs),
     /// Make data files from other formats
     Import(import::ImportArgs),
     /// The knowledge in other formats
@@ -106,6 +110,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         CliCommand::Admin(args) => admin::run(&global, args),
         CliCommand::Replay(args) => replay::run(&global, args),
         CliCommand::Store(args) => store::run(&global, args),
+        CliCommand::Doctor(args) => doctor::run(&global, args),
         CliCommand::Import(args) => import::run(&global, args),
         CliCommand::Export(args) => export::run(&global, args),
         CliCommand::Init(args) => init::run(&global, args),

@@ -3,6 +3,7 @@
 
 use super::context::{GlobalFlags, database};
 use super::output::{err_line, err_text, out_line};
+use super::stop_signals::StopSignals;
 use crate::app::{self, App, AppError, AppListeners};
 use crate::reload::KnowledgeStatus;
 use crate::settings::{AdminAddress, Settings, reachable};
@@ -12,7 +13,6 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use wenlu_core::knowledge::diagnostic;
 
 #[derive(clap::Args, Debug, Default)]
@@ -50,7 +50,7 @@ async fn serve(mut settings: Settings) -> anyhow::Result<ExitCode> {
     if let Some(admin) = &listeners.admin {
         settings.admin.listen = Some(admin.local_addr()?);
     }
-    let stop = StopSignals::new()?;
+    let stop = StopSignals::new().context("cannot wait for signals")?;
     let zone = settings.handover.timezone.clone();
     let chat = settings.server.public_url.clone();
     let chat = chat.unwrap_or_else(|| format!("http://{}", reachable(settings.server.listen)));
@@ -149,37 +149,4 @@ async fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListene
         ),
         _ => anyhow::Error::new(error).context(format!("无法监听 / cannot listen on {address} ({setting})")),
     })
-}
-
-/// Waits for SIGINT or SIGTERM.
-struct StopSignals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl StopSignals {
-    fn new() -> anyhow::Result<Self> {
-        let catch = |kind| signal(kind).context("cannot wait for signals");
-        Ok(Self {
-            interrupt: catch(SignalKind::interrupt())?,
-            terminate: catch(SignalKind::terminate())?,
-        })
-    }
-
-    /// Returns at the first signal, for a clean stop; a second signal exits at once with code 130.
-    async fn wait(mut self) {
-        self.next().await;
-        tokio::spawn(async move {
-            self.next().await;
-            tracing::warn!("stopped by a second signal");
-            std::process::exit(130);
-        });
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

@@ -2,8 +2,6 @@
 //! how many there can be, after the limit was raised as far as the system allows. Must not know:
 //! connections.
 
-use rustix::process::{Resource, getrlimit, setrlimit};
-
 /// Descriptors for everything but connections: the store's files or connections, the log, watched
 /// folders, calls of the Bot API.
 const RESERVED: u64 = 128;
@@ -11,8 +9,7 @@ const RESERVED: u64 = 128;
 /// The number of connections, at most `wanted`, that leave enough descriptors for everything else.
 /// Raises the soft limit of this process to the hard one, and warns where that is not enough.
 pub(super) fn affordable(wanted: usize) -> usize {
-    raise();
-    let Some(limit) = getrlimit(Resource::Nofile).current else {
+    let Some(limit) = raised_limit() else {
         return wanted;
     };
     let affordable = usize::try_from(below(limit)).unwrap_or(usize::MAX);
@@ -28,8 +25,11 @@ pub(super) fn affordable(wanted: usize) -> usize {
     affordable
 }
 
-/// Some systems refuse to raise the limit; then it stays.
-fn raise() {
+/// The limit after it was raised as far as the system allows; `None`: there is none. Some systems
+/// refuse to raise it; then it stays.
+#[cfg(unix)]
+fn raised_limit() -> Option<u64> {
+    use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum {
         limit.current = limit.maximum;
@@ -37,6 +37,12 @@ fn raise() {
             tracing::debug!(%error, "the limit of open files cannot be raised");
         }
     }
+    getrlimit(Resource::Nofile).current
+}
+
+#[cfg(not(unix))]
+fn raised_limit() -> Option<u64> {
+    None
 }
 
 /// Of a very low limit half is kept for everything else.

@@ -8,8 +8,8 @@
 //! without such a swap the check is made just before.
 
 use super::apply_error::ApplyError;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
+use super::disk_rename::{RenameMode, open_to_lock, rename};
+use crate::folder_flush;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(super) fn lock(root: &Path) -> Result<File, ApplyError> {
     let folder = root.join(NOTES_FOLDER);
     let open = || -> io::Result<File> {
         fs::create_dir_all(&folder)?;
-        let file = File::open(&folder)?;
+        let file = open_to_lock(&folder)?;
         file.lock()?;
         Ok(file)
     };
@@ -144,8 +144,8 @@ pub(super) fn replace(
 /// now; then nothing was done.
 fn swap(path: &Path, beside: &Path, stands: bool, waits: bool) -> io::Result<bool> {
     let moved = match (stands, waits) {
-        (true, true) => rename(beside, path, RenameFlags::EXCHANGE),
-        (false, true) => rename(beside, path, RenameFlags::NOREPLACE),
+        (true, true) => rename(beside, path, RenameMode::Exchange),
+        (false, true) => rename(beside, path, RenameMode::KeepOther),
         (true, false) => fs::rename(path, beside),
         (false, false) => Ok(()),
     };
@@ -185,7 +185,7 @@ pub(super) fn keep_aside(beside: &Path) -> io::Result<PathBuf> {
         if kept.symlink_metadata().is_ok() {
             continue;
         }
-        match rename(beside, &kept, RenameFlags::NOREPLACE) {
+        match rename(beside, &kept, RenameMode::KeepOther) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             moved => {
                 moved?;
@@ -211,20 +211,6 @@ pub(super) fn kept_in(folder: &Path) -> Vec<PathBuf> {
     let mut kept: Vec<PathBuf> = kept.collect();
     kept.sort_unstable();
     kept
-}
-
-/// As [`fs::rename`], with flags if the file system supports them. Without that support, a file
-/// that must not be replaced is checked for just before.
-fn rename(from: &Path, to: &Path, flags: RenameFlags) -> io::Result<()> {
-    match renameat_with(CWD, from, CWD, to, flags) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP)
-            if flags == RenameFlags::NOREPLACE && to.symlink_metadata().is_ok() =>
-        {
-            Err(ErrorKind::AlreadyExists.into())
-        }
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => fs::rename(from, to),
-        done => done.map_err(io::Error::from),
-    }
 }
 
 /// Writes a file of our own atomically; it is on disk when this returns.
@@ -298,7 +284,7 @@ fn write_beside(path: &Path, beside: &Path, text: &str) -> io::Result<()> {
 
 fn flush_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
-        Some(folder) if folder.is_dir() => File::open(folder)?.sync_all(),
+        Some(folder) if folder.is_dir() => folder_flush::flush_folder(folder),
         _ => Ok(()),
     }
 }

@@ -17,6 +17,7 @@ pub mod change_service;
 pub mod cluster;
 mod conflicts;
 mod disk;
+mod disk_rename;
 pub mod edit;
 pub mod git;
 pub mod ignore;

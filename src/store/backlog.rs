@@ -37,6 +37,8 @@ pub struct StoreBacklog {
     pub unanswered: i64,
     /// At most so many turns are in the journal.
     pub journal_turns: i64,
+    /// When the first of them was.
+    pub first_turn: Option<Timestamp>,
     pub database_bytes: i64,
     pub last_backup: Option<Timestamp>,
 }
@@ -78,6 +80,7 @@ const UNANSWERED: &str = "\
                 ORDER BY id DESC LIMIT $1) AS newer)";
 /// Numbers go up; retention deletes the first ones.
 const JOURNAL: &str = "SELECT COALESCE(MAX(id) - MIN(id) + 1, 0) FROM journal";
+const FIRST_TURN: &str = "SELECT (SELECT at FROM journal ORDER BY id LIMIT 1)";
 const SQLITE_BYTES: &str =
     "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
 const POSTGRES_BYTES: &str = "SELECT pg_database_size(current_database())";
@@ -111,6 +114,7 @@ impl BacklogStore<'_> {
             unattended_since: handovers.try_get::<Option<i64>, _>(2)?.map(Timestamp),
             unanswered: self.row(UNANSWERED).await?.try_get(0)?,
             journal_turns: self.number(JOURNAL).await?,
+            first_turn: self.first_turn().await?,
             database_bytes: self.number(bytes).await?,
             last_backup: backup.map(|backup| backup.at),
         })
@@ -134,6 +138,13 @@ impl BacklogStore<'_> {
     async fn row(self, sql: &'static str) -> Result<AnyRow, StoreError> {
         let query = sqlx::query(sql).bind(MOST_COUNTED);
         Ok(query.fetch_one(self.engine.read()).await?)
+    }
+
+    async fn first_turn(self) -> Result<Option<Timestamp>, StoreError> {
+        let row = sqlx::query(FIRST_TURN)
+            .fetch_one(self.engine.read())
+            .await?;
+        Ok(row.try_get::<Option<i64>, _>(0)?.map(Timestamp))
     }
 
     async fn number(self, sql: &'static str) -> Result<i64, StoreError> {

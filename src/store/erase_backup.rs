@@ -64,8 +64,6 @@ pub async fn erase_in_backup(
     unfinished
         .persist(file)
         .map_err(|failed| unwritable(failed.error))?;
-    std::fs::File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(unwritable)?;
+    crate::folder_flush::flush_folder(folder).map_err(unwritable)?;
     Ok(traces)
 }

@@ -17,6 +17,7 @@ mod batch;
 mod changes;
 mod chats;
 pub mod clusters;
+pub mod diagnosis;
 mod effects;
 mod engine;
 pub mod erase;

@@ -8,9 +8,9 @@ use super::location::{DatabaseLocation, server_name, sqlite_url};
 use super::source::SourceDatabase;
 use super::tables::tables;
 use super::target::TargetDatabase;
+use crate::folder_flush::flush_folder;
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
-use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
@@ -136,9 +136,7 @@ pub async fn backup(
             ErrorKind::AlreadyExists => TransferError::Exists(file.to_owned()),
             _ => unwritable(failed.error),
         })?;
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(unwritable)?;
+    flush_folder(folder).map_err(unwritable)?;
     Ok(info)
 }
 

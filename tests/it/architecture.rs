@@ -8,16 +8,20 @@ use std::path::{Path, PathBuf};
 /// further up in this list: no arrow points up, and there is no circle between rooms.
 const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
+    ("folder_flush", &[]),
     ("hash", &[]),
     ("log_throttle", &[]),
     ("secret", &[]),
     ("source", &[]),
-    ("store", &["log_throttle"]),
+    ("store", &["folder_flush", "log_throttle"]),
     ("labels", &["store"]),
     ("settings", &["secret"]),
     ("people", &["clock", "hash", "store"]),
     ("turn", &["clock", "hash", "people", "store"]),
-    ("review", &["clock", "source", "store", "turn"]),
+    (
+        "review",
+        &["clock", "folder_flush", "source", "store", "turn"],
+    ),
     ("reload", &["clock", "review", "source", "store", "turn"]),
     ("maintenance", &["clock", "store"]),
     (

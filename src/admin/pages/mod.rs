@@ -23,6 +23,7 @@ mod overview;
 mod playground;
 mod profile;
 mod questions;
+mod system;
 mod turn;
 
 use super::error::AdminError;

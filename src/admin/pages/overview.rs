@@ -4,6 +4,7 @@
 use super::draft_form::reason_field;
 use super::draft_preview::flipped_tests;
 use super::figures::{SERIES, bars, days, questions, solved, tiles};
+use super::system::system;
 use crate::admin::html::{PageResult, chat_link, form, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::plot::stacked;
@@ -40,6 +41,7 @@ pub(super) async fn show(State(admin): State<AdminState>, user: SignedInUser) ->
         (upkeep(&admin))
         (knowledge(&admin, &status))
         (interrupted_publications(&admin).await?)
+        (system(&admin, user.caller.now).await?)
         (failing_tests(&user, &status, &failing))
         @if asked == 0 {
             section.card.empty {

@@ -10,7 +10,7 @@ use super::failure::{
 };
 use super::parse::BotIdentity;
 use crate::secret::{BotToken, ProxyUrl};
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{DATE, RETRY_AFTER};
 use reqwest::{Proxy, Response, Url, redirect};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -20,6 +20,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::iter::successors;
 use std::time::Duration;
+use wenlu_core::model::Timestamp;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Timeout of calls about the bot itself, which nobody in a chat waits for.
@@ -123,6 +124,16 @@ impl BotApiClient {
                 json,
             })
             .collect())
+    }
+
+    /// The time by the server's clock, from the head of any answer; it is asked without the token.
+    pub async fn server_time(&self, patience: Duration) -> Option<Timestamp> {
+        let request = self.http.get(self.api.clone()).timeout(patience);
+        let response = request.send().await.ok()?;
+        let date = response.headers().get(DATE)?.to_str().ok()?;
+        // the form of HTTP is one of those of mail
+        let date = jiff::fmt::rfc2822::parse(date).ok()?;
+        Some(Timestamp(date.timestamp().as_millisecond()))
     }
 
     async fn post(
@@ -268,7 +279,7 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// A result of an unexpected shape. serde's own message is not used: it would quote the content.
-fn unreadable(error: &serde_json::Error) -> CallFailure {
+pub(super) fn unreadable(error: &serde_json::Error) -> CallFailure {
     let cause = format!(
         "unexpected result, {:?} error at column {}",
         error.classify(),

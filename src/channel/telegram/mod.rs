@@ -26,6 +26,7 @@ mod operator_group;
 mod operator_turn;
 pub mod parse;
 mod poller;
+pub mod probe;
 pub mod rate_limit;
 mod refused_call;
 mod run;

@@ -428,6 +428,25 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "What is copied [default: the database of the settings]",
         "从哪里来 [默认：设置里的数据库]",
     ),
+    // doctor
+    (
+        "Look at everything that a server needs, and say what to do",
+        "把服务需要的逐项看一遍，说该怎么办",
+    ),
+    (
+        "Print one JSON object: {ok, findings: [{area, check, verdict, said, todo}]}; verdict is good, note or bad",
+        "输出一个 JSON 对象：{ok, findings: [{area, check, verdict, said, todo}]}；verdict 是 good（好）、note（注意）或 bad（要处理）",
+    ),
+    (
+        "Exit codes:
+  0  nothing must be mended
+  1  something must be mended
+  2  wrong usage",
+        "退出码：
+  0  没有要处理的
+  1  有要处理的
+  2  用法不对",
+    ),
     // import
     ("What PATH is", "PATH 是什么格式"),
     ("The file or folder to read", "要读的文件或文件夹"),

@@ -4,7 +4,7 @@ mod accounts;
 mod files;
 mod hostile;
 mod matrix;
-mod pages;
+pub(crate) mod pages;
 pub(crate) mod review;
 mod terminal;
 mod turned;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use wenlu::store::accounts::AccountRole;
 
 /// Asks the bot as the chat page does.
-pub(super) async fn ask(house: &House, conversation: &str, text: &str) {
+pub(crate) async fn ask(house: &House, conversation: &str, text: &str) {
     let id = format!("{:x}", fastrand::u128(..));
     let body = json!({"conversation": chat_name(conversation), "id": id, "text": text});
     let response = reqwest::Client::new()

@@ -1,0 +1,81 @@
+//! `wenlu doctor`: looks at everything that a server needs, changes nothing, and says what to do. In:
+//! the settings. Out: findings, and exit code 1 if something must be mended. No call takes longer
+//! than [`PATIENCE`], and no secret is printed.
+
+mod admin_check;
+mod clock_check;
+mod database_check;
+mod finding;
+mod knowledge_check;
+mod settings_check;
+mod system_check;
+mod telegram_check;
+
+use super::context::GlobalFlags;
+use super::output::out_line;
+use crate::settings::Settings;
+use crate::store::diagnosis::DatabaseReport;
+use finding::{AreaFindings, DoctorArea, DoctorFinding, is_well, json_of, shown};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a call over the network, or to the database, may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct DoctorArgs {
+    /// Print one JSON object: {ok, findings: [{area, check, verdict, said, todo}]}; verdict is good, note or bad
+    #[arg(long)]
+    json: bool,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  nothing must be mended
+  1  something must be mended
+  2  wrong usage";
+
+pub(super) fn run(global: &GlobalFlags, args: DoctorArgs) -> anyhow::Result<ExitCode> {
+    let mut all = Vec::new();
+    match Settings::load(&global.setting_flags()) {
+        Ok(settings) => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(look(&settings, &mut all));
+        }
+        // without settings there is nothing to look at
+        Err(mistakes) => {
+            settings_check::unusable(&mistakes, &mut of(DoctorArea::Settings, &mut all))
+        }
+    }
+    out_line(&match args.json {
+        true => json_of(&all).to_string(),
+        false => shown(&all),
+    })?;
+    Ok(match is_well(&all) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+async fn look(settings: &Settings, all: &mut Vec<DoctorFinding>) {
+    settings_check::look(settings, &mut of(DoctorArea::Settings, all));
+    let database = database_check::report(settings).await;
+    let known: Option<&DatabaseReport> = database.as_ref().ok();
+    knowledge_check::look(settings, known, &mut of(DoctorArea::Knowledge, all));
+    database_check::look(settings, &database, &mut of(DoctorArea::Database, all)).await;
+    let telegram = telegram_check::report(settings).await;
+    clock_check::look(known, telegram.as_ref(), &mut of(DoctorArea::Clock, all));
+    telegram_check::look(
+        settings,
+        telegram.as_ref(),
+        &mut of(DoctorArea::Telegram, all),
+    );
+    admin_check::look(settings, known, &mut of(DoctorArea::Admin, all)).await;
+    system_check::look(&mut of(DoctorArea::System, all));
+}
+
+fn of(area: DoctorArea, all: &mut Vec<DoctorFinding>) -> AreaFindings<'_> {
+    AreaFindings { area, all }
+}
