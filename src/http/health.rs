@@ -2,6 +2,7 @@
 //! it run, can it answer and with which knowledge, how much has it done. Must not know: messages.
 
 use super::metrics::ServerMetrics;
+use super::service_health::ServiceHealth;
 use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::review::standing::open_failures;
@@ -22,6 +23,8 @@ pub(super) struct HealthState {
     pub bot: Bot,
     pub knowledge: watch::Receiver<KnowledgeStatus>,
     pub metrics: Arc<ServerMetrics>,
+    /// The services on which channels depend, by name.
+    pub services: Vec<(&'static str, ServiceHealth)>,
     /// Throttles log messages about a failing store.
     pub store_failures: Arc<LogThrottle>,
 }
@@ -58,9 +61,16 @@ async fn ready(State(health): State<HealthState>) -> Response {
     let mut told = serde_json::json!({ "ready": ready, "store": store, "knowledge": knowledge });
     // does not affect readiness
     if let Some(lost) = health.bot.are_operators_unreachable() {
-        told["operators"] = if lost { "unreachable" } else { "reachable" }.into();
+        told["operators"] = reachable(!lost).into();
+    }
+    for (name, service) in &health.services {
+        told[*name] = reachable(service.is_reachable()).into();
     }
     (code, Json(told)).into_response()
+}
+
+fn reachable(is: bool) -> &'static str {
+    if is { "reachable" } else { "unreachable" }
 }
 
 /// The knowledge part of `/readyz`.
@@ -132,6 +142,9 @@ async fn scrape(State(health): State<HealthState>) -> Response {
         metrics.set_aside(calls);
     }
     metrics.operators_unreachable(health.bot.are_operators_unreachable() == Some(true));
+    for (name, service) in &health.services {
+        metrics.service_unreachable(name, !service.is_reachable());
+    }
     let text = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, text)], metrics.render()).into_response()
 }

@@ -14,5 +14,7 @@ pub mod limit;
 pub(crate) mod metrics;
 mod middleware;
 mod server;
+mod service_health;
 
 pub use server::{HttpConfig, HttpServer, HttpServerError};
+pub(crate) use service_health::ServiceHealth;

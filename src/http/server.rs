@@ -4,6 +4,7 @@
 use super::health::{self, HealthState};
 use super::metrics::ServerMetrics;
 use super::middleware;
+use super::service_health::ServiceHealth;
 use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::turn::Bot;
@@ -52,6 +53,7 @@ impl HttpServer {
             bot,
             knowledge,
             metrics: Arc::new(metrics),
+            services: Vec::new(),
             store_failures: Arc::default(),
         };
         Ok(Self {
@@ -59,6 +61,11 @@ impl HttpServer {
             health,
             stopping: watch::Sender::new(false),
         })
+    }
+
+    /// Reports on a service on which a channel depends, too.
+    pub(crate) fn report_on(&mut self, name: &'static str, service: ServiceHealth) {
+        self.health.services.push((name, service));
     }
 
     pub(crate) fn metrics(&self) -> Arc<ServerMetrics> {

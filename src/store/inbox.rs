@@ -85,13 +85,27 @@ impl InboxStore<'_> {
     ///
     /// If the database cannot be read.
     pub async fn oldest(self, conversation: &str) -> Result<Option<InboxEntry>, StoreError> {
-        let row = sqlx::query(
-            "SELECT id, channel, update_id, payload, at, attempts FROM inbox WHERE conversation = $1 ORDER BY id LIMIT 1",
+        Ok(self.waiting(conversation, 1).await?.pop())
+    }
+
+    /// The messages of a conversation that are not answered yet, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn waiting(
+        self,
+        conversation: &str,
+        limit: i64,
+    ) -> Result<Vec<InboxEntry>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, channel, update_id, payload, at, attempts FROM inbox WHERE conversation = $1 ORDER BY id LIMIT $2",
         )
         .bind(conversation)
-        .fetch_optional(self.engine.read())
+        .bind(limit)
+        .fetch_all(self.engine.read())
         .await?;
-        row.as_ref().map(waiting).transpose()
+        rows.iter().map(waiting).collect()
     }
 
     /// Conversations with messages that have been waiting since before `before`, the longest first.
@@ -258,5 +272,6 @@ fn waiting(row: &AnyRow) -> Result<InboxEntry, StoreError> {
         payload: row.try_get("payload")?,
         at: Timestamp(row.try_get("at")?),
         attempts: row.try_get("attempts")?,
+        with: vec![],
     })
 }

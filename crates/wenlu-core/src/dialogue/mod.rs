@@ -24,6 +24,7 @@ mod turn_builder;
 pub use button::{ReplyTarget, StepButton, is_feedback_button};
 pub use deep_link::deep_link;
 pub use follow_up::FollowUpIndex;
+pub use handover::person_reply;
 pub use hours::{OperatorAvailability, ServiceHours};
 pub use manager::{DialogueManager, HandoverEvent, TextRouter, Turn};
 pub use search::{SearchResult, search};
