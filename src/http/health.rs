@@ -1,6 +1,7 @@
 //! Health and metrics, for those who run the server. In: `/healthz`, `/readyz`, `/metrics`. Out: does
 //! it run, can it answer and with which knowledge, how much has it done. Must not know: messages.
 
+use super::backlog_gauges::BacklogGauges;
 use super::metrics::ServerMetrics;
 use super::service_health::ServiceHealth;
 use crate::log_throttle::LogThrottle;
@@ -25,6 +26,7 @@ pub(super) struct HealthState {
     pub metrics: Arc<ServerMetrics>,
     /// The services on which channels depend, by name.
     pub services: Vec<(&'static str, ServiceHealth)>,
+    pub backlog: Arc<BacklogGauges>,
     /// Throttles log messages about a failing store.
     pub store_failures: Arc<LogThrottle>,
 }
@@ -136,11 +138,14 @@ impl KnowledgeView {
 
 async fn scrape(State(health): State<HealthState>) -> Response {
     let metrics = &health.metrics;
-    metrics.knowledge(&health.knowledge.borrow().version);
-    // if the store cannot be read, the last value stays
-    if let Ok(calls) = health.bot.store().outbox().count_given_up().await {
-        metrics.set_aside(calls);
+    {
+        let status = health.knowledge.borrow();
+        metrics.knowledge(&status.version);
+        metrics.refused(status.refused.is_some(), status.refusals.count);
     }
+    let store = health.bot.store();
+    health.backlog.refresh(store).await;
+    metrics.write_failures(&store.write_failures());
     metrics.operators_unreachable(health.bot.are_operators_unreachable() == Some(true));
     for (name, service) in &health.services {
         metrics.service_unreachable(name, !service.is_reachable());

@@ -7,6 +7,7 @@
 //! [`metrics`] and [`error`].
 
 pub(crate) mod assets;
+mod backlog_gauges;
 pub(crate) mod client;
 pub(crate) mod error;
 mod health;
@@ -16,5 +17,5 @@ mod middleware;
 mod server;
 mod service_health;
 
-pub use server::{HttpConfig, HttpServer, HttpServerError};
+pub use server::{HttpConfig, HttpServer, HttpServerError, HttpSite};
 pub(crate) use service_health::ServiceHealth;

@@ -172,6 +172,22 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "用知识自己的例句：每一句都由没见过它的路由来送",
     ),
     (
+        "Labelled dialogues: TOML files, or folders of them [default: tests/dialogues]; what each key means is in its README",
+        "标好的对话：TOML 文件，或者放这些文件的文件夹 [默认：tests/dialogues]；每个字段的意思见那里的 README",
+    ),
+    (
+        "With --dialogues: which half. `b` is put aside: it is only counted",
+        "配合 --dialogues：哪一半。b 留到最后，只数数",
+    ),
+    (
+        "With --dialogues: this kind only",
+        "配合 --dialogues：只要这一种",
+    ),
+    (
+        "With --dialogues: each turn that is not as expected. Those of half `b` only with --half b",
+        "配合 --dialogues：列出每一轮不如愿的；b 那一半的，只有写明 --half b 才列",
+    ),
+    (
         "In how many parts to cut the examples for --cross-validate",
         "--cross-validate 时把例句分成几份",
     ),
@@ -378,6 +394,14 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (
         "The file to make: a database of SQLite, whichever engine it comes from",
         "要写的文件：不管来自哪种数据库，都是 SQLite",
+    ),
+    (
+        "A folder in which the file is named after the time, such as wenlu-20261101T030000Z.db",
+        "写进这个文件夹，文件名按时间取，如 wenlu-20261101T030000Z.db",
+    ),
+    (
+        "Of how many days backups stay in the folder, the newest of each; older ones are deleted [default: all stay]",
+        "文件夹里留最近多少天的备份，每天留最新的一份，更早的删掉 [默认：都留着]",
     ),
     (
         "What `wenlu store backup` has made",
