@@ -108,22 +108,34 @@ impl InboxStore<'_> {
         rows.iter().map(waiting).collect()
     }
 
-    /// Conversations with messages that have been waiting since before `before`, the longest first.
+    /// Conversations with messages of these channels that have been waiting since before `before`,
+    /// the longest first.
     ///
     /// # Errors
     ///
     /// If the database cannot be read.
     pub async fn waiting_since(
         self,
+        channels: &[&str],
         before: Timestamp,
         limit: i64,
     ) -> Result<Vec<String>, StoreError> {
-        let rows =
-            sqlx::query("SELECT conversation FROM inbox WHERE at < $1 GROUP BY conversation ORDER BY MIN(id) LIMIT $2")
-                .bind(before.0)
-                .bind(limit)
-                .fetch_all(self.engine.read())
-                .await?;
+        let names: Vec<String> = (0..channels.len())
+            .map(|at| format!("${}", at + 3))
+            .collect();
+        let sql = format!(
+            "SELECT conversation FROM inbox WHERE at < $1 AND channel IN ({})
+             GROUP BY conversation ORDER BY MIN(id) LIMIT $2",
+            names.join(", ")
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(before.0)
+            .bind(limit);
+        let rows = channels
+            .iter()
+            .fold(query, |query, channel| query.bind((*channel).to_owned()))
+            .fetch_all(self.engine.read())
+            .await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
