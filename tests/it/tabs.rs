@@ -3,6 +3,7 @@
 use crate::browser::{DESKTOP, Page, on_page};
 use crate::server::Server;
 use fantoccini::key::Key;
+use fantoccini::wd::WindowHandle;
 use wenlu::clock::now;
 use wenlu::store::Store;
 use wenlu::store::records::TurnEffects;
@@ -20,6 +21,7 @@ async fn tabs(page: Page) {
     page.find(".questions button").await;
     let first = page.client.window().await.unwrap();
     let second = page.client.new_window(true).await.unwrap().handle;
+    let second = WindowHandle::try_from(second).unwrap();
     // the answer to what the first tab asks is on its way while the second one talks
     page.run("const real = fetch; window.fetch = (...all) => new Promise((go) => setTimeout(go, 2000)).then(() => real(...all));")
         .await;
@@ -65,32 +67,16 @@ async fn after_the_end(page: Page) {
     page.client.refresh().await.unwrap();
     let first = page.client.window().await.unwrap();
     let second = page.client.new_window(true).await.unwrap().handle;
+    let second = WindowHandle::try_from(second).unwrap();
     page.client.switch_to_window(second.clone()).await.unwrap();
     page.client.goto(&server.url("/")).await.unwrap();
     let store = Store::open(&server.database()).await.unwrap();
-    let told = async |text: &str, from_person: bool| {
-        let spans = vec![TextSpan {
-            text: text.to_owned(),
-            ..TextSpan::default()
-        }];
-        let reply = Reply {
-            blocks: vec![ReplyBlock::Paragraph { spans }],
-            from_person,
-            ..Reply::default()
-        };
-        let effects = TurnEffects {
-            pushes: vec![serde_json::to_string(&reply).unwrap()],
-            ..TurnEffects::default()
-        };
-        let outbox = store.outbox();
-        outbox.add(&conversation, effects, now()).await.unwrap();
-    };
     for (text, from_person) in [
         ("我是小王", true),
         ("人工服务结束了", false),
         ("忘了说一件事", true),
     ] {
-        told(text, from_person).await;
+        tell(&store, &conversation, text, from_person).await;
         for tab in [&first, &second] {
             page.client.switch_to_window(tab.clone()).await.unwrap();
             page.until(&format!(
@@ -99,4 +85,23 @@ async fn after_the_end(page: Page) {
             .await;
         }
     }
+}
+
+/// Tells an open page something, as a colleague or the bot does.
+async fn tell(store: &Store, conversation: &str, text: &str, from_person: bool) {
+    let spans = vec![TextSpan {
+        text: text.to_owned(),
+        ..TextSpan::default()
+    }];
+    let reply = Reply {
+        blocks: vec![ReplyBlock::Paragraph { spans }],
+        from_person,
+        ..Reply::default()
+    };
+    let effects = TurnEffects {
+        pushes: vec![serde_json::to_string(&reply).unwrap()],
+        ..TurnEffects::default()
+    };
+    let outbox = store.outbox();
+    outbox.add(conversation, effects, now()).await.unwrap();
 }

@@ -20,6 +20,8 @@ pub(super) struct OperatorGroup {
     reach: ReachFlag,
     /// Held while the state is read, so that no older one replaces a newer one.
     refreshing: Mutex<()>,
+    /// Held while a move is recorded: it is told in the old chat and in the new one.
+    following: Mutex<()>,
 }
 
 impl OperatorGroup {
@@ -31,6 +33,7 @@ impl OperatorGroup {
             current: AtomicI64::new(configured),
             reach: ReachFlag::default(),
             refreshing: Mutex::new(()),
+            following: Mutex::new(()),
         }
     }
 
@@ -60,6 +63,7 @@ impl OperatorGroup {
     /// The group is the supergroup `to` from now on. Open conversations get a message there to which
     /// operators can reply, as they cannot reply to what they saw in the old one.
     pub(super) async fn follow(&self, to: i64, now: Timestamp) -> Result<(), StoreError> {
+        let _following = self.following.lock().await;
         let from = self.current_chat();
         if from == to {
             return Ok(());
