@@ -3,7 +3,6 @@
 use crate::browser::{DESKTOP, Page, on_page};
 use crate::server::Server;
 use fantoccini::key::Key;
-use fantoccini::wd::WindowHandle;
 use wenlu::clock::now;
 use wenlu::store::Store;
 use wenlu::store::records::TurnEffects;
@@ -21,7 +20,6 @@ async fn tabs(page: Page) {
     page.find(".questions button").await;
     let first = page.client.window().await.unwrap();
     let second = page.client.new_window(true).await.unwrap().handle;
-    let second = WindowHandle::try_from(second).unwrap();
     // the answer to what the first tab asks is on its way while the second one talks
     page.run("const real = fetch; window.fetch = (...all) => new Promise((go) => setTimeout(go, 2000)).then(() => real(...all));")
         .await;
@@ -67,7 +65,6 @@ async fn after_the_end(page: Page) {
     page.client.refresh().await.unwrap();
     let first = page.client.window().await.unwrap();
     let second = page.client.new_window(true).await.unwrap().handle;
-    let second = WindowHandle::try_from(second).unwrap();
     page.client.switch_to_window(second.clone()).await.unwrap();
     page.client.goto(&server.url("/")).await.unwrap();
     let store = Store::open(&server.database()).await.unwrap();
