@@ -52,4 +52,6 @@ if command -v npm >/dev/null; then
 fi
 say "tests"
 tests/with-postgres.sh cargo test --workspace --lib --test it
+say "a Bot API that others wrote"
+tests/other-telegram.sh
 cargo test --quiet -p wenlu-core --doc

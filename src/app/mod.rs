@@ -102,7 +102,10 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         .map(|config| TelegramChannel::new(config, store.clone()))
         .transpose()?;
     let bot = build_bot(&settings, telegram.as_ref(), &good.engine, &store);
-    let server = HttpServer::new(bot.clone(), shown.clone(), config::http(&settings))?;
+    let mut server = HttpServer::new(bot.clone(), shown.clone(), config::http(&settings))?;
+    if let Some(telegram) = &telegram {
+        server.report_on("telegram", telegram.health());
+    }
     let web = WebChannel::new(bot.clone(), &server, config::web(&settings));
     let threshold = settings.knowledge.threshold;
     let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));

@@ -3,6 +3,7 @@
 
 use super::backlog_gauges::BacklogGauges;
 use super::metrics::ServerMetrics;
+use super::service_health::ServiceHealth;
 use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::review::standing::open_failures;
@@ -24,6 +25,8 @@ pub(super) struct HealthState {
     pub bot: Bot,
     pub knowledge: watch::Receiver<KnowledgeStatus>,
     pub metrics: Arc<ServerMetrics>,
+    /// The services on which channels depend, by name.
+    pub services: Vec<(&'static str, ServiceHealth)>,
     pub backlog: Arc<BacklogGauges>,
     /// Throttles log messages about a failing store.
     pub store_failures: Arc<LogThrottle>,
@@ -64,9 +67,16 @@ async fn ready(State(health): State<HealthState>) -> Response {
     told["clock"] = upkeep.clock.map_or("ok", ClockDoubt::code).into();
     told["sweep"] = if upkeep.asks() { "asks" } else { "ok" }.into();
     if let Some(lost) = health.bot.are_operators_unreachable() {
-        told["operators"] = if lost { "unreachable" } else { "reachable" }.into();
+        told["operators"] = reachable(!lost).into();
+    }
+    for (name, service) in &health.services {
+        told[*name] = reachable(service.is_reachable()).into();
     }
     (code, Json(told)).into_response()
+}
+
+fn reachable(is: bool) -> &'static str {
+    if is { "reachable" } else { "unreachable" }
 }
 
 /// The knowledge part of `/readyz`.
@@ -142,6 +152,9 @@ async fn scrape(State(health): State<HealthState>) -> Response {
     health.backlog.refresh(store).await;
     metrics.write_failures(&store.write_failures());
     metrics.operators_unreachable(health.bot.are_operators_unreachable() == Some(true));
+    for (name, service) in &health.services {
+        metrics.service_unreachable(name, !service.is_reachable());
+    }
     let text = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, text)], metrics.render()).into_response()
 }

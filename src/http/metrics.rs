@@ -155,6 +155,15 @@ impl ServerMetrics {
         self.recorder.clone()
     }
 
+    /// Sets whether a service on which a channel depends fails.
+    pub(crate) fn service_unreachable(&self, service: &'static str, is: bool) {
+        let gauge = metrics::with_local_recorder(
+            &*self.recorder,
+            || gauge!("wenlu_service_unreachable", "service" => service),
+        );
+        gauge.set(f64::from(u8::from(is)));
+    }
+
     pub(crate) fn operators_unreachable(&self, are: bool) {
         self.operators_unreachable.set(f64::from(u8::from(are)));
     }
@@ -260,6 +269,10 @@ fn describe() {
     describe_counter!(
         "wenlu_knowledge_refusals_total",
         "Edits of the data files that were refused."
+    );
+    describe_gauge!(
+        "wenlu_service_unreachable",
+        "1: the service on which a channel depends does not answer."
     );
     describe_gauge!(
         "wenlu_telegram_set_aside",

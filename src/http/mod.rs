@@ -19,5 +19,7 @@ pub(crate) mod metrics;
 mod middleware;
 pub mod occupancy;
 mod server;
+mod service_health;
 
 pub use server::{HttpConfig, HttpServer, HttpServerError, HttpSite};
+pub(crate) use service_health::ServiceHealth;

@@ -6,6 +6,7 @@ use super::connections::{ConnectionLimits, Connections};
 use super::health::{self, HealthState};
 use super::metrics::ServerMetrics;
 use super::middleware;
+use super::service_health::ServiceHealth;
 use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::turn::Bot;
@@ -66,6 +67,7 @@ impl HttpServer {
             knowledge,
             backlog: Arc::new(BacklogGauges::new(metrics.recorder())),
             metrics: Arc::new(metrics),
+            services: Vec::new(),
             store_failures: Arc::default(),
         };
         Ok(Self {
@@ -74,6 +76,11 @@ impl HttpServer {
             others: Vec::new(),
             stopping: watch::Sender::new(false),
         })
+    }
+
+    /// Reports on a service on which a channel depends, too.
+    pub(crate) fn report_on(&mut self, name: &'static str, service: ServiceHealth) {
+        self.health.services.push((name, service));
     }
 
     pub(crate) fn metrics(&self) -> Arc<ServerMetrics> {

@@ -17,9 +17,10 @@ pub(crate) enum HandoverEnd {
 }
 
 impl HandoverEnd {
-    const ALL: [HandoverEnd; 2] = [HandoverEnd::Silence, HandoverEnd::Unreachable];
+    pub(crate) const ALL: [HandoverEnd; 2] = [HandoverEnd::Silence, HandoverEnd::Unreachable];
 
-    fn channel(self) -> &'static str {
+    /// As what it stands in the inbox.
+    pub(crate) fn channel(self) -> &'static str {
         match self {
             HandoverEnd::Silence => "silence",
             HandoverEnd::Unreachable => "unreachable",

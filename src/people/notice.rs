@@ -44,6 +44,8 @@ pub enum NoticeEvent {
     Relayed {
         line: NoticeLine,
         media: Option<MediaRef>,
+        /// Whether they edited what they wrote before.
+        is_edit: bool,
     },
     /// The hand-over ended.
     Closed(HandbackReason),
@@ -81,6 +83,7 @@ impl HandoverNotice {
             HandoverEvent::Relayed => NoticeEvent::Relayed {
                 line: NoticeLine::of(turn.entry, turn.knowledge),
                 media: turn.origin.media.cloned(),
+                is_edit: turn.origin.is_edit,
             },
             HandoverEvent::Answered | HandoverEvent::Closed(HandbackReason::Unreachable) => {
                 return None;

@@ -8,6 +8,8 @@ pub struct MessageOrigin<'a> {
     pub name: Option<&'a str>,
     /// A message that is not text (a picture, a voice message), so that it can be copied.
     pub media: Option<&'a MediaRef>,
+    /// Whether it is an earlier message, edited.
+    pub is_edit: bool,
 }
 
 /// A message that is not text, named by the channel on which it was sent, which alone reads it.

@@ -3,7 +3,7 @@
 
 use super::error::StoreError;
 use super::records::{OutboxCall, TurnEffects};
-use super::{chats, handovers, seen};
+use super::{chats, handovers, inbox, seen};
 use sqlx::AnyConnection;
 use wenlu_core::model::Timestamp;
 
@@ -14,6 +14,9 @@ pub(super) async fn apply(
     effects: &TurnEffects,
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    for entry in &effects.inbox {
+        inbox::remove(connection, *entry).await?;
+    }
     for (channel, change) in &effects.chats {
         chats::change(connection, channel, change, at).await?;
     }

@@ -75,6 +75,36 @@ impl HandoverStore<'_> {
         row.as_ref().map(handover).transpose()
     }
 
+    /// The message that an asker got of a message in the operators' group; `None` if none did, or
+    /// not yet.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn brought_as(self, chat: i64, message: i64) -> Result<Option<i64>, StoreError> {
+        let row = sqlx::query("SELECT brought_as FROM relayed WHERE chat = $1 AND message = $2")
+            .bind(chat)
+            .bind(message)
+            .fetch_optional(self.engine.read())
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+    }
+
+    /// The conversations of open hand-overs in this chat of operators.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn open_in(self, chat: i64) -> Result<Vec<String>, StoreError> {
+        let open =
+            "SELECT conversation FROM handovers WHERE open = 1 AND chat = $1 ORDER BY opened_at";
+        let rows = sqlx::query(open)
+            .bind(chat)
+            .fetch_all(self.engine.read())
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
     /// Open hand-overs in which nobody has written since `before`, with the time of the last
     /// message.
     ///
@@ -206,16 +236,22 @@ pub(super) async fn record_receipt(
     let Some(about) = &sent.handover else {
         return Ok(());
     };
-    if let Some(message) = sent.message {
+    let told = sent.messages.iter().map(|message| (*message, None));
+    let brought = sent.brought.iter().map(|(own, copy)| (*own, Some(*copy)));
+    for (message, copy) in told.chain(brought) {
         sqlx::query(
-            "INSERT INTO relayed (chat, message, conversation, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            "INSERT INTO relayed (chat, message, conversation, at, brought_as) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (chat, message) DO UPDATE SET brought_as = excluded.brought_as",
         )
         .bind(sent.chat)
         .bind(message)
         .bind(about)
         .bind(sent.at.0)
+        .bind(copy)
         .execute(&mut *connection)
         .await?;
+    }
+    if let Some(message) = sent.messages.first() {
         let card = "UPDATE handovers SET card = COALESCE(card, $2) WHERE conversation = $1";
         sqlx::query(card)
             .bind(about)

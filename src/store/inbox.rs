@@ -80,31 +80,57 @@ impl InboxStore<'_> {
     ///
     /// If the database cannot be read.
     pub async fn oldest(self, conversation: &str) -> Result<Option<InboxEntry>, StoreError> {
-        let row = sqlx::query(
-            "SELECT id, channel, update_id, payload, at, attempts FROM inbox WHERE conversation = $1 ORDER BY id LIMIT 1",
-        )
-        .bind(conversation)
-        .fetch_optional(self.engine.read())
-        .await?;
-        row.as_ref().map(waiting).transpose()
+        Ok(self.waiting(conversation, 1).await?.pop())
     }
 
-    /// Conversations with messages that have been waiting since before `before`, the longest first.
+    /// The messages of a conversation that are not answered yet, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn waiting(
+        self,
+        conversation: &str,
+        limit: i64,
+    ) -> Result<Vec<InboxEntry>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, channel, update_id, payload, at, attempts FROM inbox WHERE conversation = $1 ORDER BY id LIMIT $2",
+        )
+        .bind(conversation)
+        .bind(limit)
+        .fetch_all(self.engine.read())
+        .await?;
+        rows.iter().map(waiting).collect()
+    }
+
+    /// Conversations with messages of these channels that have been waiting since before `before`,
+    /// the longest first.
     ///
     /// # Errors
     ///
     /// If the database cannot be read.
     pub async fn waiting_since(
         self,
+        channels: &[&str],
         before: Timestamp,
         limit: i64,
     ) -> Result<Vec<String>, StoreError> {
-        let rows =
-            sqlx::query("SELECT conversation FROM inbox WHERE at < $1 GROUP BY conversation ORDER BY MIN(id) LIMIT $2")
-                .bind(before.0)
-                .bind(limit)
-                .fetch_all(self.engine.read())
-                .await?;
+        let names: Vec<String> = (0..channels.len())
+            .map(|at| format!("${}", at + 3))
+            .collect();
+        let sql = format!(
+            "SELECT conversation FROM inbox WHERE at < $1 AND channel IN ({})
+             GROUP BY conversation ORDER BY MIN(id) LIMIT $2",
+            names.join(", ")
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(before.0)
+            .bind(limit);
+        let rows = channels
+            .iter()
+            .fold(query, |query, channel| query.bind((*channel).to_owned()))
+            .fetch_all(self.engine.read())
+            .await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
@@ -253,5 +279,6 @@ fn waiting(row: &AnyRow) -> Result<InboxEntry, StoreError> {
         payload: row.try_get("payload")?,
         at: Timestamp(row.try_get("at")?),
         attempts: row.try_get("attempts")?,
+        with: vec![],
     })
 }

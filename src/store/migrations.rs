@@ -46,6 +46,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "responses",
         include_str!("migrations/sqlite/0011_responses.sql"),
     ),
+    (
+        12,
+        "brought",
+        include_str!("migrations/sqlite/0012_brought.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -89,6 +94,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         10,
         "responses",
         include_str!("migrations/postgres/0010_responses.sql"),
+    ),
+    (
+        11,
+        "brought",
+        include_str!("migrations/postgres/0011_brought.sql"),
     ),
 ];
 

@@ -65,6 +65,8 @@ pub struct InboxEntry {
     pub at: Timestamp,
     /// How many attempts to answer it have failed.
     pub attempts: i64,
+    /// Entries that are answered together with this one, such as the other pictures of an album.
+    pub with: Vec<i64>,
 }
 
 /// What a turn writes beside its journal entry.
@@ -79,6 +81,8 @@ pub struct TurnEffects {
     pub chats: Vec<(String, ChatChange)>,
     /// Channels and numbers that count as seen from now on, such as an album's.
     pub once: Vec<(String, i64)>,
+    /// Inbox entries that are answered with this turn, beside its own.
+    pub inbox: Vec<i64>,
 }
 
 impl TurnEffects {
@@ -89,6 +93,7 @@ impl TurnEffects {
         self.handover = later.handover.or(self.handover.take());
         self.chats.extend(later.chats);
         self.once.extend(later.once);
+        self.inbox.extend(later.inbox);
     }
 }
 
@@ -128,12 +133,16 @@ pub struct OutboxHead {
 /// What to store after a successful call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallReceipt {
+    /// The operators' chat.
     pub chat: i64,
     pub at: Timestamp,
-    /// The conversation that the call told the operators about; `None`: nothing is stored.
+    /// The conversation that the call told the operators about, or brought a message of theirs to;
+    /// `None`: nothing is stored.
     pub handover: Option<String>,
-    /// The resulting message, which operators may reply to.
-    pub message: Option<i64>,
+    /// The resulting messages, which operators may reply to.
+    pub messages: Vec<i64>,
+    /// Messages of operators, each with the message that the asker got of it.
+    pub brought: Vec<(i64, i64)>,
     /// The topic that was created for the conversation.
     pub thread: Option<i64>,
 }

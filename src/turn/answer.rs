@@ -9,6 +9,8 @@ use wenlu_core::model::{Decision, Lang, Reply};
 pub struct InboxDelivery<'a> {
     /// The id of the inbox entry.
     pub inbox: i64,
+    /// The ids of entries that are answered together with it.
+    pub with: &'a [i64],
     pub origin: MessageOrigin<'a>,
     /// The language of a new conversation.
     pub lang: Lang,

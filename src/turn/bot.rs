@@ -210,6 +210,9 @@ impl Bot {
             ),
         };
         effects.extend(told);
+        effects
+            .inbox
+            .extend(request.delivery.iter().flat_map(|d| d.with));
         let record = TurnRecord {
             conversation: conversation.to_owned(),
             message: message.map(str::to_owned),

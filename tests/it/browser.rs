@@ -205,7 +205,7 @@ impl Page {
             .unwrap();
     }
 
-    async fn replies(&self) -> u64 {
+    pub(crate) async fn replies(&self) -> u64 {
         self.run("return document.querySelectorAll('.log .bot').length")
             .await
             .as_u64()

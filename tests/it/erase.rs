@@ -143,7 +143,7 @@ async fn old_turns_go_and_conversations_with_them() {
                 handover("web:甲-closed", 1, 0),
                 handover("web:乙-open", 1, 1),
                 handover("web:乙-young", 60 * DAY, 0),
-                "INSERT INTO relayed VALUES (-7, 1, 'web:甲', 1), (-7, 2, 'web:乙', 5184000000)"
+                "INSERT INTO relayed (chat, message, conversation, at) VALUES (-7, 1, 'web:甲', 1), (-7, 2, 'web:乙', 5184000000)"
                     .to_owned(),
                 "INSERT INTO undelivered (channel, chat, conversation, method, reason, at)
                  VALUES ('telegram:1', 5, 'web:甲', 'sendMessage', 'gone', 1)"
@@ -391,7 +391,7 @@ fn rows_of(asker: i64, turns: i64) -> Vec<String> {
         ),
         format!("INSERT INTO chats (channel, chat) VALUES ('telegram:1', {asker})"),
         format!("INSERT INTO handovers VALUES ('{conversation}', -7, 1, 1, 0, 9, 1)"),
-        format!("INSERT INTO relayed VALUES (-7, {asker}, '{conversation}', 9)"),
+        format!("INSERT INTO relayed (chat, message, conversation, at) VALUES (-7, {asker}, '{conversation}', 9)"),
         format!("INSERT INTO pushes (conversation, reply, at) VALUES ('{conversation}', '{said}', 9)"),
         format!("INSERT INTO ignored VALUES ({asker}, '{said}', 'lin', 9)"),
         format!(

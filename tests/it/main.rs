@@ -46,6 +46,7 @@ mod small;
 mod small_knowledge;
 mod start;
 mod store;
+mod tabs;
 mod talk;
 mod telegram;
 mod tiny;

@@ -1,4 +1,4 @@
-//! `editMessageText`, `editMessageReplyMarkup`, `deleteMessage`, `pinChatMessage`. In: parameters. Out: a changed
+//! `editMessageText`, `editMessageCaption`, `editMessageReplyMarkup`, `deleteMessage`, `pinChatMessage`. In: parameters. Out: a changed
 //! message, or the refusal.
 
 use super::failure::{Failure, Outcome};
@@ -10,6 +10,8 @@ use super::text;
 use super::world::Kind;
 use serde_json::{Map, json};
 
+/// How many code points a caption may have.
+const LONGEST_CAPTION: usize = 1_024;
 /// A message that is older cannot be deleted, in seconds.
 const DELETABLE: f64 = 2.0 * DAY;
 
@@ -33,6 +35,30 @@ pub(crate) fn text(state: &mut State, params: &Params) -> Outcome {
         message
             .earlier
             .push(std::mem::replace(&mut message.text, said.text));
+        message.entities = said.entities;
+        message.keyboard = keyboard;
+        Ok(())
+    })
+}
+
+pub(crate) fn caption(state: &mut State, params: &Params) -> Outcome {
+    let said = match params.get("caption") {
+        None | Some("") => text::Formatted::default(),
+        Some(caption) => text::format(caption, params.get("parse_mode"), None)?,
+    };
+    if said.text.chars().count() > LONGEST_CAPTION {
+        return Err(Failure::bad("message caption is too long"));
+    }
+    let keyboard = Keyboard::read(params)?;
+    edit(state, params, |message| {
+        if message.attachment.is_none() {
+            return Err(Failure::bad("there is no caption in the message to edit"));
+        }
+        if message.text == said.text && message.keyboard == keyboard {
+            return Err(not_modified());
+        }
+        let before = std::mem::replace(&mut message.text, said.text);
+        message.earlier.push(before);
         message.entities = said.entities;
         message.keyboard = keyboard;
         Ok(())

@@ -7,9 +7,11 @@ use super::state::State;
 use super::{answering, editing, inform, sending, topics, webhook};
 
 /// The methods that count as sending: flood control holds for them.
-const SENDS: [&str; 5] = [
+const SENDS: [&str; 7] = [
     "sendmessage",
     "copymessage",
+    "copymessages",
+    "editmessagecaption",
     "forwardmessage",
     "editmessagetext",
     "editmessagereplymarkup",
@@ -25,8 +27,10 @@ pub(crate) fn call(state: &mut State, method: &str, params: &Params) -> Outcome 
         "getwebhookinfo" => webhook::info(state),
         "sendmessage" => sending::message(state, params),
         "copymessage" => sending::copy(state, params),
+        "copymessages" => sending::copies(state, params),
         "forwardmessage" => sending::forward(state, params),
         "editmessagetext" => editing::text(state, params),
+        "editmessagecaption" => editing::caption(state, params),
         "editmessagereplymarkup" => editing::keyboard(state, params),
         "deletemessage" => editing::delete(state, params),
         "pinchatmessage" => editing::pin(state, params),

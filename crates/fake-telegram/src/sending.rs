@@ -1,4 +1,4 @@
-//! `sendMessage`, `copyMessage`, `forwardMessage`. In: parameters. Out: a new message in the chat, or the refusal.
+//! `sendMessage`, `copyMessage`, `copyMessages`, `forwardMessage`. In: parameters. Out: a new message in the chat, or the refusal.
 
 use super::failure::{Failure, Outcome};
 use super::keyboard::Keyboard;
@@ -54,6 +54,50 @@ pub(crate) fn copy(state: &mut State, params: &Params) -> Outcome {
         ..ours(state, &place)
     });
     Ok(json!({"message_id": id}).into())
+}
+
+/// Several at once: those that are not there are left out, and albums stay together.
+pub(crate) fn copies(state: &mut State, params: &Params) -> Outcome {
+    let from = state.world.known(params.get("from_chat_id"))?.id;
+    let ids = params.json("message_ids", "can't parse message identifiers JSON object")?;
+    let ids: Vec<i32> = ids
+        .and_then(|ids| serde_json::from_value(ids).ok())
+        .unwrap_or_default();
+    if ids.is_empty() {
+        return Err(Failure::bad("there are no messages to copy"));
+    }
+    if ids.len() > 100 {
+        return Err(Failure::bad("too many messages to copy"));
+    }
+    if ids.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return Err(Failure::bad(
+            "message identifiers must be in a strictly increasing order",
+        ));
+    }
+    let place = place(state, params)?;
+    let found = ids.iter().filter_map(|id| state.record.message(from, *id));
+    let originals: Vec<Message> = found.filter(|it| !it.is_service()).cloned().collect();
+    if originals.is_empty() {
+        return Err(Failure::bad("message to copy not found"));
+    }
+    let mut copies = vec![];
+    for original in originals {
+        state.pace(place.chat)?;
+        let mut copy = Message {
+            text: original.text,
+            entities: original.entities,
+            attachment: original.attachment,
+            ..ours(state, &place)
+        };
+        if let Some(album) = original.head.get("media_group_id") {
+            copy.head.insert(
+                "media_group_id".to_owned(),
+                json!(format!("copy of {album}")),
+            );
+        }
+        copies.push(json!({"message_id": state.add(copy)}));
+    }
+    Ok(Value::from(copies).into())
 }
 
 pub(crate) fn forward(state: &mut State, params: &Params) -> Outcome {

@@ -9,8 +9,8 @@ use super::parse::{ChatContext, ChatKind, UpdateKind};
 use crate::store::records::{OutboxCall, TurnEffects};
 use crate::turn::TurnAnswer;
 use std::time::Duration;
-use wenlu_core::dialogue::StepButton;
-use wenlu_core::model::{Reply, Timestamp};
+use wenlu_core::dialogue::{StepButton, person_reply};
+use wenlu_core::model::{Lang, Reply, Timestamp};
 use wenlu_core::reply::{ReplyBlock, TextSpan};
 
 /// How long the answer to a button press is worth sending: Telegram accepts it for a short time
@@ -66,16 +66,54 @@ pub(super) fn press_seen(
     )
 }
 
+/// An operator's message in the group.
+pub(super) struct PersonMessage {
+    pub group: i64,
+    pub message: Option<i32>,
+    /// If it is not text.
+    pub media: Option<MediaMessage>,
+}
+
+impl PersonMessage {
+    fn brought(&self) -> OnSent {
+        let messages = match &self.media {
+            Some(media) => media.messages.clone(),
+            None => self.message.into_iter().collect(),
+        };
+        OnSent::Brought {
+            group: self.group,
+            messages,
+        }
+    }
+}
+
+/// An operator's edit of a message in the group.
+pub(super) struct PersonEdit<'a> {
+    pub group: i64,
+    pub message: i32,
+    /// What it says now.
+    pub text: &'a str,
+    /// Whether that is the caption of a picture or the like.
+    pub is_caption: bool,
+}
+
+impl PersonEdit<'_> {
+    /// The edit as a message of its own.
+    pub(super) fn correction(&self) -> Reply {
+        person_reply(Lang::default(), &format!("（更正）{}", self.text))
+    }
+}
+
 /// An operator's message to the chat of an asker: as text, or as a copy if it is media.
 pub(super) fn from_person(
     channel: &str,
     place: ChatThread,
     conversation: &str,
     answered: &TurnAnswer,
-    media: Option<MediaMessage>,
+    own: &PersonMessage,
 ) -> Vec<OutboxCall> {
-    let calls: Vec<BotApiCall> = match media {
-        Some(media) => vec![calls::copy_message(place, media.chat, media.message, None)],
+    let calls: Vec<BotApiCall> = match &own.media {
+        Some(media) => vec![calls::copy_messages(place, media.chat, &media.messages)],
         None => {
             let parts = answered
                 .replies
@@ -89,40 +127,64 @@ pub(super) fn from_person(
                 .collect()
         }
     };
+    // of a message in parts the first stands for all
+    let mut after = std::iter::once(own.brought()).chain(std::iter::repeat(OnSent::Nothing));
     calls
         .iter()
-        .map(|call| {
-            new_call(
-                channel,
-                Some(place.chat),
-                conversation,
-                call,
-                &OnSent::Nothing,
-            )
-        })
+        .zip(after.by_ref())
+        .map(|(call, after)| new_call(channel, Some(place.chat), conversation, call, &after))
         .collect()
 }
 
-/// Tells an operator that an asker on the web page received only the text of a message.
-pub(super) fn words_only(channel: &str, scene: &ChatContext, conversation: &str) -> OutboxCall {
-    let html = "⚠️ 客人在网页上，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。";
-    let part = HtmlMessage {
-        html: html.to_owned(),
-        keyboard: vec![],
-        preview: false,
+/// Shows the asker the edit of an operator's message: in what they got of it or, where that cannot
+/// be edited, as another message.
+pub(super) fn amended(
+    channel: &str,
+    place: ChatThread,
+    conversation: &str,
+    edit: &PersonEdit<'_>,
+) -> Vec<OutboxCall> {
+    let anew = html::html_messages(&marked(&edit.correction()));
+    let anew: Vec<BotApiCall> = anew
+        .iter()
+        .map(|part| calls::send_message(place, None, part))
+        .collect();
+    let shown = html::html_messages(&marked(&person_reply(Lang::default(), edit.text)));
+    // the message to edit is known when the call is made
+    let edited = match (edit.is_caption, shown.as_slice()) {
+        (true, _) => calls::edit_message_caption(place.chat, 0, edit.text),
+        (false, [part]) => calls::edit_message_text(place.chat, 0, part),
+        (false, _) => return whole(channel, place, conversation, &anew),
     };
-    let place = ChatThread {
-        chat: scene.chat,
-        thread: scene.thread,
+    let [anew] = anew.as_slice() else {
+        return whole(channel, place, conversation, &anew);
     };
-    let call = calls::send_message(place, scene.message, &part);
-    new_call(
+    let after = OnSent::amend(edit.group, edit.message, anew);
+    vec![new_call(
         channel,
-        Some(scene.chat),
+        Some(place.chat),
         conversation,
-        &call,
-        &OnSent::Nothing,
-    )
+        &edited,
+        &after,
+    )]
+}
+
+fn whole(
+    channel: &str,
+    place: ChatThread,
+    conversation: &str,
+    calls: &[BotApiCall],
+) -> Vec<OutboxCall> {
+    let call = |call| {
+        new_call(
+            channel,
+            Some(place.chat),
+            conversation,
+            call,
+            &OnSent::Nothing,
+        )
+    };
+    calls.iter().map(call).collect()
 }
 
 /// Sends all replies of a turn to a chat.
@@ -208,7 +270,7 @@ fn step(channel: &str, scene: &ChatContext, data: &str, replies: &[Reply]) -> Op
 /// The message to quote: in a group, and after an edit, it must be clear what is answered.
 fn quoted(scene: &ChatContext, what: &UpdateKind) -> Option<i32> {
     let is_written = !matches!(what, UpdateKind::Press { .. });
-    let is_unclear = scene.kind != ChatKind::Private || matches!(what, UpdateKind::Edited(_));
+    let is_unclear = scene.kind != ChatKind::Private || matches!(what, UpdateKind::Edited { .. });
     scene.message.filter(|_| is_written && is_unclear)
 }
 

@@ -3,11 +3,11 @@
 
 use super::answer_calls;
 use super::calls::{self, ChatThread};
+use super::edit_key::content_keys;
 use super::media::{MediaMessage, attachment_kind};
 use super::parse::{ChatContext, MediaAttachment, SlashCommand, UpdateKind};
 use super::worker::{TurnWorker, number};
 use crate::clock;
-use crate::hash;
 use crate::people::MessageOrigin;
 use crate::store::StoreError;
 use crate::store::records::{ChatChange, InboxEntry, TurnEffects};
@@ -44,10 +44,8 @@ impl TurnWorker {
                 .mark_done(conversation, waiting, TurnEffects::default())
                 .await;
         }
-        let said = edit_key(scene, what);
-        if let (UpdateKind::Edited(_), Some((channel, number))) = (what, &said)
-            && self.store.inbox().was_seen(channel, *number).await?
-        {
+        let said = content_keys(scene, what);
+        if matches!(what, UpdateKind::Edited { .. }) && self.was_said(&said).await? {
             return self
                 .mark_done(conversation, waiting, TurnEffects::default())
                 .await;
@@ -78,14 +76,17 @@ impl TurnWorker {
         };
         let name = name(scene);
         let media = match what {
-            UpdateKind::Attachment(_) => MediaMessage::of(scene).map(MediaMessage::to_ref),
+            UpdateKind::Attachment(attachment) => MediaMessage::of(scene, attachment),
             _ => None,
         };
+        let media = media.as_ref().map(MediaMessage::to_ref);
         let delivery = InboxDelivery {
             inbox: waiting.id,
+            with: &waiting.with,
             origin: MessageOrigin {
                 name: Some(&name),
                 media: media.as_ref(),
+                is_edit: matches!(what, UpdateKind::Edited { .. }),
             },
             lang: scene.lang,
             plan_calls: &deliver,
@@ -133,13 +134,7 @@ impl TurnWorker {
         channel: &str,
         album: i64,
     ) -> Result<bool, StoreError> {
-        let says = matches!(
-            what,
-            UpdateKind::Attachment(MediaAttachment {
-                caption: Some(_),
-                ..
-            })
-        );
+        let says = matches!(what, UpdateKind::Attachment(album) if album.text().is_some());
         Ok(says
             || !self.store.inbox().was_seen(channel, album).await?
             // operators want to see all of it
@@ -170,16 +165,13 @@ fn body(bot: &Bot, scene: &ChatContext, what: &UpdateKind) -> Option<IncomingBod
             command: SlashCommand::Done,
             ..
         } => IncomingBody::Handback(HandbackReason::Asker),
-        UpdateKind::Text(text) | UpdateKind::Edited(text) => {
+        UpdateKind::Text(text) | UpdateKind::Edited { text, .. } => {
             IncomingBody::Text(safe::without_control_chars(text))
         }
-        UpdateKind::Attachment(MediaAttachment {
-            caption: Some(caption),
-            ..
-        }) => IncomingBody::Text(safe::without_control_chars(caption)),
-        UpdateKind::Attachment(attachment) => {
-            IncomingBody::Attachment(attachment_kind(attachment.kind))
-        }
+        UpdateKind::Attachment(attachment) => match attachment.text() {
+            Some(caption) => IncomingBody::Text(safe::without_control_chars(&caption)),
+            None => IncomingBody::Attachment(attachment_kind(attachment.kind)),
+        },
         UpdateKind::Press { data, .. } => IncomingBody::Button(data.clone()),
         UpdateKind::Blocked
         | UpdateKind::Unblocked
@@ -187,6 +179,7 @@ fn body(bot: &Bot, scene: &ChatContext, what: &UpdateKind) -> Option<IncomingBod
         | UpdateKind::Added
         | UpdateKind::MigratedTo(_)
         | UpdateKind::MigratedFrom(_)
+        | UpdateKind::UnknownCommand(_)
         | UpdateKind::Service(_) => return None,
     })
 }
@@ -199,24 +192,6 @@ fn album(what: &UpdateKind) -> Option<i64> {
         return None;
     };
     album.parse().ok()
-}
-
-/// Channel and number by which the content of a message is recognised: Telegram reports a message
-/// as edited even if only a reaction was added. All commands count as equal, so that editing never
-/// executes one again.
-fn edit_key(scene: &ChatContext, what: &UpdateKind) -> Option<(String, i64)> {
-    let text = match what {
-        UpdateKind::Command { .. } => "/",
-        UpdateKind::Edited(text) if text.starts_with('/') => "/",
-        UpdateKind::Text(text) | UpdateKind::Edited(text) => text.as_str(),
-        UpdateKind::Attachment(MediaAttachment { caption, .. }) => caption.as_deref()?,
-        _ => return None,
-    };
-    let message = scene.message?.to_be_bytes();
-    Some((
-        format!("said:{}", scene.chat),
-        hash::stable_number("message content", &[&message, text.as_bytes()]),
-    ))
 }
 
 /// Such as 小明 @xm（Telegram）.

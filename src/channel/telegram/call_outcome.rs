@@ -2,6 +2,7 @@
 //! outbox, and how long the sender has to wait. Must not know: which call is next, or when it is
 //! made.
 
+use super::conversation::is_small_group;
 use super::failure::{CallFailure, FailureAction};
 use super::in_flight::FinishedCall;
 use super::new_call::OnSent;
@@ -34,7 +35,7 @@ impl OutboxSender {
         let failure = match outcome {
             Ok(result) => {
                 round.unreached = 0;
-                let receipt = sent_as(head, after, result, now);
+                let receipt = sent_as(head, after.clone(), result, now);
                 return self.store.outbox().mark_sent(lease, head.id, receipt).await;
             }
             Err(failure) => failure,
@@ -46,16 +47,7 @@ impl OutboxSender {
                     .mark_sent(lease, head.id, CallReceipt::default())
                     .await
             }
-            FailureAction::Elsewhere(to) => {
-                let moved = ChatChange::Moved {
-                    from: head.chat,
-                    to,
-                };
-                self.store
-                    .chats()
-                    .change(lease, &self.channel, moved, now)
-                    .await
-            }
+            FailureAction::Elsewhere(to) => self.follow(lease, head, to, now).await,
             FailureAction::After(wait) => self.wait_as_asked(lease, head, wait, round, now).await,
             FailureAction::Backoff => self.try_again(landed, failure, round, now).await,
             FailureAction::Operator => {
@@ -65,6 +57,29 @@ impl OutboxSender {
             }
             FailureAction::Never => self.give_up(lease, head, after, failure, now).await,
         }
+    }
+
+    /// A chat of the call moved. Only small groups move: a private chat is called elsewhere because the
+    /// message to copy stood in such a group, where it cannot be found any more.
+    async fn follow(
+        &self,
+        lease: &Lease,
+        head: &OutboxHead,
+        to: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if !is_small_group(head.chat) {
+            let reason = UndeliveredReason::Refused("the message to copy has moved".to_owned());
+            return self.set_aside(lease, head, &reason, now).await;
+        }
+        let moved = ChatChange::Moved {
+            from: head.chat,
+            to,
+        };
+        self.store
+            .chats()
+            .change(lease, &self.channel, moved, now)
+            .await
     }
 
     /// Waits as long as the Bot API demands: the chat of the call, or all chats if it has none.
@@ -122,11 +137,7 @@ impl OutboxSender {
                 attempts,
                 failure: failure.to_string(),
             };
-            return self
-                .store
-                .outbox()
-                .mark_undeliverable(lease, head, &reason, None, now)
-                .await;
+            return self.set_aside(lease, head, &reason, now).await;
         }
         // once per call; if it never succeeds, that is logged when it is given up
         if head.attempts == 0 {
@@ -150,24 +161,49 @@ fn later(now: Timestamp, wait: Duration) -> Timestamp {
     )
 }
 
-fn sent_as(head: &OutboxHead, after: &OnSent, result: &Value, at: Timestamp) -> CallReceipt {
-    let number = |name: &str| result.get(name).and_then(Value::as_i64);
-    let about = || Some(head.conversation.clone());
+fn sent_as(head: &OutboxHead, after: OnSent, result: &Value, at: Timestamp) -> CallReceipt {
+    let receipt = |chat| CallReceipt {
+        chat,
+        at,
+        handover: Some(head.conversation.clone()),
+        ..CallReceipt::default()
+    };
     match after {
         OnSent::Topic => CallReceipt {
-            chat: head.chat,
-            at,
-            handover: about(),
-            message: None,
-            thread: number("message_thread_id"),
+            thread: result.get("message_thread_id").and_then(Value::as_i64),
+            ..receipt(head.chat)
         },
         OnSent::Tell => CallReceipt {
-            chat: head.chat,
-            at,
-            handover: about(),
-            message: number("message_id"),
-            thread: None,
+            messages: message_ids(result),
+            ..receipt(head.chat)
         },
-        OnSent::Nothing | OnSent::Instead { .. } => CallReceipt::default(),
+        OnSent::Brought { group, messages } => CallReceipt {
+            brought: pairs(&messages, message_ids(result)),
+            ..receipt(group)
+        },
+        OnSent::Nothing | OnSent::Instead { .. } | OnSent::Amend { .. } => CallReceipt::default(),
     }
+}
+
+/// The ids of the messages that a call sent.
+fn message_ids(result: &Value) -> Vec<i64> {
+    let sent = match result {
+        Value::Array(sent) => sent.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    sent.iter()
+        .filter_map(|message| message.get("message_id")?.as_i64())
+        .collect()
+}
+
+/// Each message with its copy. Without a copy of each it is unknown which is whose.
+fn pairs(messages: &[i32], copies: Vec<i64>) -> Vec<(i64, i64)> {
+    if messages.len() != copies.len() {
+        return vec![];
+    }
+    messages
+        .iter()
+        .map(|own| i64::from(*own))
+        .zip(copies)
+        .collect()
 }

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
 use teloxide::payloads::{
-    AnswerCallbackQuery, AnswerInlineQuery, CloseForumTopic, CopyMessage, CreateForumTopic,
-    EditMessageReplyMarkup, EditMessageText, GetMe, ReopenForumTopic, SendChatAction, SendMessage,
-    SetMyCommands,
+    AnswerCallbackQuery, AnswerInlineQuery, CloseForumTopic, CopyMessage, CopyMessages,
+    CreateForumTopic, EditMessageCaption, EditMessageReplyMarkup, EditMessageText, GetMe,
+    ReopenForumTopic, SendChatAction, SendMessage, SetMyCommands,
 };
 use teloxide::requests::Payload;
 use teloxide::types::{
@@ -130,16 +130,24 @@ pub fn chat_action_typing(to: ChatThread) -> BotApiCall {
     BotApiCall::new(&payload)
 }
 
-/// Copies a message from another chat without naming that chat.
-pub fn copy_message(
-    to: ChatThread,
-    from_chat: i64,
-    message: i32,
-    reply_to: Option<i32>,
-) -> BotApiCall {
-    let mut payload = CopyMessage::new(chat(to.chat), chat(from_chat), MessageId(message));
+/// Copies messages from another chat without naming that chat. `messages` rise; several are an
+/// album, and stay one.
+pub fn copy_messages(to: ChatThread, from_chat: i64, messages: &[i32]) -> BotApiCall {
+    if let [message] = *messages {
+        let mut payload = CopyMessage::new(chat(to.chat), chat(from_chat), MessageId(message));
+        payload.message_thread_id = to.thread.map(thread);
+        return BotApiCall::new(&payload);
+    }
+    let messages = messages.iter().copied().map(MessageId);
+    let mut payload = CopyMessages::new(chat(to.chat), chat(from_chat), messages);
     payload.message_thread_id = to.thread.map(thread);
-    payload.reply_parameters = reply_to.map(answering);
+    BotApiCall::new(&payload)
+}
+
+/// Replaces the caption of a message of the bot; the new one is plain text.
+pub fn edit_message_caption(chat_id: i64, message: i32, caption: &str) -> BotApiCall {
+    let mut payload = EditMessageCaption::new(chat(chat_id), MessageId(message));
+    payload.caption = Some(html::clean(caption));
     BotApiCall::new(&payload)
 }
 

@@ -9,6 +9,7 @@ use super::failure::{
     self, CallEffect, CallFailure, ResponseParameters, TransientFailure, TransportTrouble,
 };
 use super::parse::BotIdentity;
+use crate::http::ServiceHealth;
 use crate::secret::{BotToken, ProxyUrl};
 use reqwest::header::{DATE, RETRY_AFTER};
 use reqwest::{Proxy, Response, Url, redirect};
@@ -36,6 +37,8 @@ pub struct BotApiClient {
     http: reqwest::Client,
     api: Url,
     token: BotToken,
+    /// Whether the Bot API answers.
+    health: ServiceHealth,
 }
 
 /// Why the client cannot be created.
@@ -82,7 +85,12 @@ impl BotApiClient {
         let http = builder
             .build()
             .map_err(|error| BotApiUrlError::Tls(token.scrub(&error.without_url().to_string())))?;
-        Ok(BotApiClient { http, api, token })
+        Ok(BotApiClient {
+            http,
+            api,
+            token,
+            health: ServiceHealth::default(),
+        })
     }
 
     /// Makes one request, which takes `patience` at most, response included.
@@ -136,7 +144,26 @@ impl BotApiClient {
         Some(Timestamp(date.timestamp().as_millisecond()))
     }
 
+    /// Whether the Bot API answers, now and later.
+    pub(super) fn health(&self) -> ServiceHealth {
+        self.health.clone()
+    }
+
     async fn post(
+        &self,
+        method: &str,
+        payload: &Value,
+        patience: Duration,
+    ) -> Result<Box<RawValue>, CallFailure> {
+        let outcome = self.request(method, payload, patience).await;
+        match &outcome {
+            Err(CallFailure::Transient(_) | CallFailure::Unauthorized) => self.health.failed(),
+            _ => self.health.answered(),
+        }
+        outcome
+    }
+
+    async fn request(
         &self,
         method: &str,
         payload: &Value,

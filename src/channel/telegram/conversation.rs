@@ -5,6 +5,8 @@ use super::calls::ChatThread;
 use wenlu_core::model::ConversationId;
 
 const CHANNEL: &str = "telegram";
+/// Supergroups and channels have ids from here downwards.
+const FIRST_SUPERGROUP: i64 = -1_000_000_000_000;
 
 /// A private chat: `telegram:<chat>`.
 pub(super) fn in_private(chat: i64) -> ConversationId {
@@ -33,6 +35,11 @@ pub(super) fn chat_of(conversation: &ConversationId) -> Option<ChatThread> {
         .and_then(|thread| thread.parse().ok())
         .filter(|thread| *thread != 0);
     Some(ChatThread { chat, thread })
+}
+
+/// Whether the chat is a group that may become a supergroup, which has another id then.
+pub(super) fn is_small_group(chat: i64) -> bool {
+    (FIRST_SUPERGROUP + 1..0).contains(&chat)
 }
 
 fn id(name: &str) -> ConversationId {

@@ -7,7 +7,7 @@ use super::client::RawUpdate;
 use super::conversation;
 use super::dispatcher::TurnDispatcher;
 use super::operator_group::OperatorGroup;
-use super::parse::{self, BotIdentity, ChatContext, UpdateEvent, UpdateKind};
+use super::parse::{self, BotIdentity, ChatContext, SlashCommand, UpdateEvent, UpdateKind};
 use crate::hash::stable_number;
 use crate::store::records::{DeliveredUpdate, HandoverRecord};
 use crate::store::{Store, StoreError};
@@ -17,6 +17,8 @@ use wenlu_core::model::Timestamp;
 
 /// After this time a message that was sent is recorded, unless the store is very slow.
 const RECORDED_BY: Duration = Duration::from_millis(200);
+/// A command in the operators' group counts as `/done` mistyped up to this edit distance.
+const MAX_TYPOS: usize = 2;
 
 /// One per process.
 pub(super) struct InboxWriter {
@@ -50,8 +52,19 @@ impl InboxWriter {
 
     /// Parses an update of the inbox again.
     pub(super) fn parse_again(&self, raw: &str) -> Result<UpdateEvent, parse::UnreadableUpdate> {
-        let group = self.group.as_ref().map(|group| group.current_chat());
-        parse::parse_update(raw, &self.me, group).map(|heard| heard.event)
+        let group = self.group.as_ref().map(|group| group.chats());
+        let chats = group.as_ref().map_or(&[][..], |chats| chats);
+        parse::parse_update(raw, &self.me, chats).map(|heard| heard.event)
+    }
+
+    /// Has a conversation looked at again after `wait`. If the process ends before, the next one
+    /// does.
+    pub(super) fn wake_later(&self, conversation: &str, wait: Duration) {
+        let (dispatcher, conversation) = (self.dispatcher.clone(), conversation.to_owned());
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            dispatcher.enqueue(conversation);
+        });
     }
 
     /// Something about the operators' group changed: reads its state again.
@@ -69,10 +82,17 @@ impl InboxWriter {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut arrived = Vec::with_capacity(updates.len());
+        if let Some(group) = &self.group {
+            group.look_where_it_is().await?;
+        }
         for update in updates {
             match self.parse_again(update.json.get()) {
                 Ok(event) => {
-                    if let Some(conversation) = self.conversation(&event).await? {
+                    if let UpdateEvent::Operator(scene, what) = &event
+                        && let Some(to) = new_chat(scene, what)
+                    {
+                        self.follow_group(to, now).await?;
+                    } else if let Some(conversation) = self.conversation(&event).await? {
                         arrived.push(self.arrived(&update, conversation, now));
                     }
                 }
@@ -100,6 +120,15 @@ impl InboxWriter {
         Ok(())
     }
 
+    /// The operators' group moved. It is followed at once: what is said in it next, in the same
+    /// batch already, is said to askers.
+    async fn follow_group(&self, to: i64, now: Timestamp) -> Result<(), StoreError> {
+        match &self.group {
+            Some(group) => group.follow(to, now).await,
+            None => Ok(()),
+        }
+    }
+
     /// Sets aside the body of a webhook request that is no update.
     pub(super) async fn set_aside(&self, body: &[u8], now: Timestamp) -> Result<(), StoreError> {
         let json = String::from_utf8_lossy(body).into_owned();
@@ -125,20 +154,22 @@ impl InboxWriter {
             UpdateEvent::Inline(inline) => {
                 Some(conversation::inline(inline.user).as_str().to_owned())
             }
+            UpdateEvent::Operator(scene, UpdateKind::Added | UpdateKind::Removed) => {
+                Some(scene.conversation.as_str().to_owned())
+            }
             UpdateEvent::Operator(
                 scene,
-                UpdateKind::MigratedTo(_)
-                | UpdateKind::MigratedFrom(_)
-                | UpdateKind::Added
-                | UpdateKind::Removed,
-            ) => Some(scene.conversation.as_str().to_owned()),
-            UpdateEvent::Operator(
-                scene,
-                UpdateKind::Command { .. } | UpdateKind::Text(_) | UpdateKind::Attachment(_),
-            ) => self
-                .handover(scene)
-                .await?
-                .map(|handover| handover.conversation),
+                what @ (UpdateKind::Command { .. }
+                | UpdateKind::UnknownCommand(_)
+                | UpdateKind::Text(_)
+                | UpdateKind::Edited { .. }
+                | UpdateKind::Attachment(_)),
+            ) => match self.handover(scene).await? {
+                Some(handover) => Some(handover.conversation),
+                None => {
+                    is_meant_for_askers(scene, what).then(|| scene.conversation.as_str().to_owned())
+                }
+            },
             UpdateEvent::Operator(..) => None,
         })
     }
@@ -202,5 +233,29 @@ impl InboxWriter {
             payload: String::new(),
             at: now,
         }
+    }
+}
+
+/// Whether an operator's message that belongs to no conversation was meant for one, so that they are
+/// told. What colleagues say among themselves is left alone.
+fn is_meant_for_askers(scene: &ChatContext, what: &UpdateKind) -> bool {
+    match what {
+        UpdateKind::Command { command, .. } => *command == SlashCommand::Done || scene.is_to_bot,
+        UpdateKind::UnknownCommand(name) => {
+            let typed = name.to_lowercase();
+            let typos = strsim::osa_distance(&typed, SlashCommand::Done.name());
+            scene.is_to_bot || typos <= MAX_TYPOS
+        }
+        UpdateKind::Text(_) | UpdateKind::Attachment(_) => scene.is_to_bot,
+        _ => false,
+    }
+}
+
+/// Where a group is from now on, if this is the message that says so.
+fn new_chat(scene: &ChatContext, what: &UpdateKind) -> Option<i64> {
+    match what {
+        UpdateKind::MigratedTo(to) => Some(*to),
+        UpdateKind::MigratedFrom(_) => Some(scene.chat),
+        _ => None,
     }
 }

@@ -1,36 +1,43 @@
-//! Messages that are not text. In: chat and message. Out: a [`MediaRef`], by which they are copied
+//! Messages that are not text. In: chat and messages. Out: a [`MediaRef`], by which they are copied
 //! to another chat, and back; the kind that the bot knows.
 
-use super::parse::{ChatContext, MediaKind};
+use super::parse::{ChatContext, MediaAttachment, MediaKind};
 use crate::people::MediaRef;
 use wenlu_core::model::AttachmentKind;
 
-/// Where a picture, a voice message and the like stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a picture, a voice message and the like stands, or the pictures of an album.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MediaMessage {
     pub chat: i64,
-    pub message: i32,
+    /// In rising order; at least one.
+    pub messages: Vec<i32>,
 }
 
 impl MediaMessage {
     /// `None` if the message is no longer accessible.
-    pub(super) fn of(scene: &ChatContext) -> Option<Self> {
+    pub(super) fn of(scene: &ChatContext, attachment: &MediaAttachment) -> Option<Self> {
+        let rest = attachment.rest.iter().map(|part| part.message);
+        let mut messages: Vec<i32> = std::iter::once(scene.message?).chain(rest).collect();
+        messages.sort_unstable();
         Some(MediaMessage {
             chat: scene.chat,
-            message: scene.message?,
+            messages,
         })
     }
 
-    pub(super) fn to_ref(self) -> MediaRef {
-        MediaRef::new(format!("{}:{}", self.chat, self.message))
+    /// `<chat>:<message>,<message>…`
+    pub(super) fn to_ref(&self) -> MediaRef {
+        let messages: Vec<String> = self.messages.iter().map(i32::to_string).collect();
+        MediaRef::new(format!("{}:{}", self.chat, messages.join(",")))
     }
 
     /// `None` if it is not a message of Telegram's.
     pub(super) fn read(media: &MediaRef) -> Option<Self> {
-        let (chat, message) = media.as_str().split_once(':')?;
+        let (chat, messages) = media.as_str().split_once(':')?;
+        let messages = messages.split(',').map(|message| message.parse().ok());
         Some(MediaMessage {
             chat: chat.parse().ok()?,
-            message: message.parse().ok()?,
+            messages: messages.collect::<Option<_>>()?,
         })
     }
 }

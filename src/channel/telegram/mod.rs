@@ -5,6 +5,7 @@
 //! (answered in the order of its conversation) and [`sender`] (calls of the outbox, in order within
 //! a chat). [`notice_calls`] tells the operators of hand-overs.
 
+mod album;
 mod answer_calls;
 mod asker_turn;
 mod call_outcome;
@@ -13,6 +14,7 @@ pub mod client;
 mod config;
 mod conversation;
 mod dispatcher;
+mod edit_key;
 pub mod failure;
 pub mod html;
 mod in_flight;
@@ -23,6 +25,7 @@ mod media;
 mod new_call;
 mod notice_calls;
 mod operator_group;
+mod operator_notes;
 mod operator_turn;
 pub mod parse;
 mod poller;

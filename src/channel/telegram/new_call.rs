@@ -17,6 +17,17 @@ pub(super) enum OnSent {
     /// It told the operators about a conversation: they may reply to it. It is sent to the
     /// conversation's topic, or as a reply to its card.
     Tell,
+    /// It brought an operator's messages to the asker: what they become there is noted, and the
+    /// operator hears if it fails.
+    Brought { group: i64, messages: Vec<i32> },
+    /// It edits what the asker got of an operator's message, which is known once that was sent. If
+    /// the asker got nothing, or cannot be shown the edit, this call is made instead.
+    Amend {
+        group: i64,
+        message: i32,
+        method: String,
+        payload: String,
+    },
     /// If the message to edit is gone, this call is made instead.
     Instead { method: String, payload: String },
 }
@@ -31,6 +42,16 @@ impl OnSent {
         OnSent::Instead {
             method: call.method.to_owned(),
             payload: call.payload.to_string(),
+        }
+    }
+
+    /// `instead` is made if `message` of the operators' `group` cannot be amended.
+    pub(super) fn amend(group: i64, message: i32, instead: &BotApiCall) -> Self {
+        OnSent::Amend {
+            group,
+            message,
+            method: instead.method.to_owned(),
+            payload: instead.payload.to_string(),
         }
     }
 }

@@ -31,7 +31,11 @@ impl NoticeDrawer for GroupNotices {
             NoticeEvent::Opened { question, lines } => {
                 self.open(notice, question.as_deref(), lines)
             }
-            NoticeEvent::Relayed { line, media } => self.relay(conversation, line, media.as_ref()),
+            NoticeEvent::Relayed {
+                line,
+                media,
+                is_edit,
+            } => self.relay(conversation, line, media.as_ref(), *is_edit),
             NoticeEvent::Closed(by) => vec![self.tell(conversation, closed(*by).to_owned())],
         }
     }
@@ -61,7 +65,13 @@ impl GroupNotices {
         conversation: &ConversationId,
         line: &NoticeLine,
         media: Option<&MediaRef>,
+        is_edit: bool,
     ) -> Vec<OutboxCall> {
+        let who = if is_edit {
+            "客人改了前面的话"
+        } else {
+            "客人"
+        };
         let said = match media {
             Some(_) => html::escape(&line.text),
             None => escaped_line(&line.text, html::MESSAGE_LIMIT / 2),
@@ -70,9 +80,9 @@ impl GroupNotices {
             Some(deed) => format!("\n<i>{}</i>", did(deed)),
             None => String::new(),
         };
-        let mut calls = vec![self.tell(conversation, format!("<b>客人</b>：{said}{bot}"))];
+        let mut calls = vec![self.tell(conversation, format!("<b>{who}</b>：{said}{bot}"))];
         if let Some(media) = media.and_then(MediaMessage::read) {
-            let copy = calls::copy_message(self.place(), media.chat, media.message, None);
+            let copy = calls::copy_messages(self.place(), media.chat, &media.messages);
             calls.push(self.call(conversation, &copy, &OnSent::Tell));
         }
         calls
@@ -101,6 +111,25 @@ impl GroupNotices {
     }
 }
 
+/// Tells that a conversation goes on in the supergroup that the group became. `last`: what was said
+/// there last.
+pub(super) fn moved((channel, group): (&str, i64), conversation: &str, last: &str) -> OutboxCall {
+    let last = escaped_line(last, CARD_LINE_CHARS);
+    let part = HtmlMessage {
+        html: format!(
+            "🙋 群升级了，这段对话接着在这里：回复这条消息，客人就会收到。最近一句：{last}"
+        ),
+        keyboard: vec![],
+        preview: false,
+    };
+    let place = ChatThread {
+        chat: group,
+        thread: None,
+    };
+    let call = calls::send_message(place, None, &part);
+    new_call(channel, Some(group), conversation, &call, &OnSent::Tell)
+}
+
 fn topic(asker: Option<&str>, question: Option<&str>) -> String {
     let question = html::ellipsize(
         &html::clean(question.unwrap_or("转人工")),
@@ -121,7 +150,7 @@ fn card(asker: Option<&str>, said: &[NoticeLine]) -> String {
     let mut lines = vec![format!("🙋 <b>{who}</b> 需要人工")];
     lines.extend(said.iter().flat_map(card_lines));
     lines.push(format!(
-        "在本话题里说话（没有话题的群：回复这条消息），客人就会收到；{receives}。办完请发 /done 交还给机器人。"
+        "在本话题里说话（没有话题的群：回复这条消息），客人就会收到；{receives}。改过的话，客人那里也会跟着改；删掉的不会，要收回请另说一句。办完请发 /done 交还给机器人。"
     ));
     lines.join("\n")
 }

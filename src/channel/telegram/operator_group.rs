@@ -1,10 +1,14 @@
 //! The state of the operators' group. In: what the store knows of it. Out: its current chat id, and
 //! whether the bot can write there. Must not know: who is told what, or why.
 
+use super::conversation::is_small_group;
+use super::notice_calls;
 use crate::people::ReachFlag;
+use crate::store::records::{ChatChange, TurnEffects};
 use crate::store::{Store, StoreError};
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use tokio::sync::Mutex;
+use wenlu_core::model::Timestamp;
 
 /// One per process; its state is as old as the last [`refresh`](OperatorGroup::refresh).
 pub(super) struct OperatorGroup {
@@ -16,6 +20,8 @@ pub(super) struct OperatorGroup {
     reach: ReachFlag,
     /// Held while the state is read, so that no older one replaces a newer one.
     refreshing: Mutex<()>,
+    /// Held while a move is recorded: it is told in the old chat and in the new one.
+    following: Mutex<()>,
 }
 
 impl OperatorGroup {
@@ -27,6 +33,7 @@ impl OperatorGroup {
             current: AtomicI64::new(configured),
             reach: ReachFlag::default(),
             refreshing: Mutex::new(()),
+            following: Mutex::new(()),
         }
     }
 
@@ -38,6 +45,50 @@ impl OperatorGroup {
     /// The current chat id: a group that becomes a supergroup gets another one.
     pub(super) fn current_chat(&self) -> i64 {
         self.current.load(Relaxed)
+    }
+
+    /// Its chat ids, the current one first.
+    pub(super) fn chats(&self) -> [i64; 2] {
+        [self.current_chat(), self.configured]
+    }
+
+    /// A small group may have become a supergroup, of which another process heard first.
+    pub(super) async fn look_where_it_is(&self) -> Result<(), StoreError> {
+        match is_small_group(self.current_chat()) {
+            true => self.refresh().await,
+            false => Ok(()),
+        }
+    }
+
+    /// The group is the supergroup `to` from now on. Open conversations get a message there to which
+    /// operators can reply, as they cannot reply to what they saw in the old one.
+    pub(super) async fn follow(&self, to: i64, now: Timestamp) -> Result<(), StoreError> {
+        let _following = self.following.lock().await;
+        let from = self.current_chat();
+        if from == to {
+            return Ok(());
+        }
+        let moved = ChatChange::Moved { from, to };
+        let mut effects = TurnEffects {
+            chats: vec![(self.channel.clone(), moved)],
+            ..TurnEffects::default()
+        };
+        for conversation in self.store.handovers().open_in(from).await? {
+            let last = self
+                .store
+                .journal()
+                .until(&conversation, i64::MAX, 1)
+                .await?;
+            let last = last.last().map_or("", |row| row.entry.text.as_str());
+            let place = (self.channel.as_str(), self.configured);
+            effects
+                .calls
+                .push(notice_calls::moved(place, &conversation, last));
+        }
+        // the conversation is named by each call
+        self.store.outbox().add("", effects, now).await?;
+        tracing::info!(from, to, "the operators' group has become a supergroup");
+        self.refresh().await
     }
 
     pub(super) fn is(&self, chat: i64) -> bool {

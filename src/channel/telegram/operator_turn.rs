@@ -1,10 +1,13 @@
 //! Handles what an operator does in the group, and the end of a hand-over. In: a message of the
-//! inbox. Out: a turn in the asker's conversation, whose calls bring it to the asker. Must not
-//! know: what askers do, when a call is made.
+//! inbox. Out: a turn in the asker's conversation, whose calls bring it to the asker; or what the
+//! operator is told where nothing of it gets there. Must not know: what askers do, when a call is
+//! made.
 
-use super::answer_calls;
+use super::answer_calls::{self, PersonEdit, PersonMessage};
 use super::conversation;
+use super::edit_key::content_keys;
 use super::media::{MediaMessage, attachment_kind};
+use super::operator_notes::OperatorNote;
 use super::parse::{ChatContext, SlashCommand, UpdateKind};
 use super::worker::{TurnWorker, number};
 use crate::people::MessageOrigin;
@@ -21,29 +24,89 @@ impl TurnWorker {
         what: &UpdateKind,
         waiting: &InboxEntry,
     ) -> Result<(), BotError> {
-        if let UpdateKind::Command {
-            command: SlashCommand::Done,
-            ..
-        } = what
-        {
-            return self
-                .give_back(conversation, waiting, HandbackReason::Done)
-                .await;
+        if let Some(note) = note_instead(conversation, scene, what) {
+            return self.tell(conversation, scene, &note, waiting).await;
         }
-        let Some((text, media)) = message_of(scene, what) else {
-            self.mark_done(conversation, waiting, self.chat_change(scene, what))
-                .await?;
-            self.inbox.refresh_group().await?;
-            return Ok(());
-        };
         let Ok(id) = ConversationId::parse(conversation) else {
             return self
                 .mark_done(conversation, waiting, TurnEffects::default())
                 .await;
         };
-        let deliver = |answered: &TurnAnswer| self.effects_for_asker(&id, scene, media, answered);
-        let body = IncomingBody::FromPerson(text);
-        self.run_turn(&id, waiting, body, &deliver).await
+        match what {
+            UpdateKind::Command { .. } => {
+                let by = HandbackReason::Done;
+                self.give_back(conversation, waiting, by, Some(scene)).await
+            }
+            UpdateKind::Edited { text, is_caption } => {
+                self.amend(&id, scene, what, (text, *is_caption), waiting)
+                    .await
+            }
+            _ => match message_of(scene, what) {
+                Some((text, own)) => {
+                    let once = content_keys(scene, what);
+                    let deliver = |answered: &TurnAnswer| TurnEffects {
+                        once: once.clone(),
+                        ..self.effects_for_asker(&id, scene, &own, answered)
+                    };
+                    let body = IncomingBody::FromPerson(text);
+                    self.run_turn(&id, waiting, body, &deliver).await
+                }
+                None => {
+                    self.mark_done(conversation, waiting, self.chat_change(scene, what))
+                        .await?;
+                    Ok(self.inbox.refresh_group().await?)
+                }
+            },
+        }
+    }
+
+    /// Tells an operator what became of a message that goes to nobody.
+    async fn tell(
+        &self,
+        conversation: &str,
+        scene: &ChatContext,
+        note: &OperatorNote,
+        waiting: &InboxEntry,
+    ) -> Result<(), BotError> {
+        let call = note.reply(self.inbox.channel(), scene, conversation);
+        let effects = TurnEffects {
+            calls: vec![call],
+            ..TurnEffects::default()
+        };
+        self.mark_done(conversation, waiting, effects).await
+    }
+
+    /// Brings an operator's edit to the asker. It is no turn: nothing new was said. An edit that
+    /// changes no word, such as a reaction, is none.
+    async fn amend(
+        &self,
+        id: &ConversationId,
+        scene: &ChatContext,
+        what: &UpdateKind,
+        (text, is_caption): (&str, bool),
+        waiting: &InboxEntry,
+    ) -> Result<(), BotError> {
+        let once = content_keys(scene, what);
+        let mut effects = TurnEffects::default();
+        if let Some(message) = scene.message
+            && !self.was_said(&once).await?
+        {
+            let edit = PersonEdit {
+                group: scene.chat,
+                message,
+                text,
+                is_caption,
+            };
+            effects = match conversation::chat_of(id) {
+                Some(place) => TurnEffects {
+                    calls: answer_calls::amended(self.inbox.channel(), place, id.as_str(), &edit),
+                    ..TurnEffects::default()
+                },
+                None => pushed(&[edit.correction()]),
+            };
+            effects.once = once;
+        }
+        self.mark_done(id.as_str(), waiting, effects).await
     }
 
     /// What brings an operator's message to the asker.
@@ -51,14 +114,13 @@ impl TurnWorker {
         &self,
         id: &ConversationId,
         scene: &ChatContext,
-        media: Option<MediaMessage>,
+        own: &PersonMessage,
         answered: &TurnAnswer,
     ) -> TurnEffects {
         let (channel, conversation) = (self.inbox.channel(), id.as_str());
         match conversation::chat_of(id) {
             Some(place) => {
-                let calls =
-                    answer_calls::from_person(channel, place, conversation, answered, media);
+                let calls = answer_calls::from_person(channel, place, conversation, answered, own);
                 TurnEffects {
                     calls,
                     ..TurnEffects::default()
@@ -66,7 +128,8 @@ impl TurnWorker {
             }
             // the web page shows text only: an operator who sends media is told what arrived
             None => {
-                let told = media.map(|_| answer_calls::words_only(channel, scene, conversation));
+                let told = own.media.is_some();
+                let told = told.then(|| OperatorNote::TextOnly.reply(channel, scene, conversation));
                 TurnEffects {
                     calls: told.into_iter().collect(),
                     ..pushed(&answered.replies)
@@ -75,12 +138,14 @@ impl TurnWorker {
         }
     }
 
-    /// Ends a hand-over: the bot answers again.
+    /// Ends a hand-over: the bot answers again. `asked`: the operator's message that asks for it, who
+    /// hears if there was nothing to end.
     pub(super) async fn give_back(
         &self,
         conversation: &str,
         waiting: &InboxEntry,
         by: HandbackReason,
+        asked: Option<&ChatContext>,
     ) -> Result<(), BotError> {
         let Ok(id) = ConversationId::parse(conversation) else {
             return self
@@ -88,15 +153,21 @@ impl TurnWorker {
                 .await;
         };
         let channel = self.inbox.channel();
-        let deliver = |answered: &TurnAnswer| match conversation::chat_of(&id) {
-            Some(place) => {
-                let calls = answer_calls::say_all(channel, place, conversation, &answered.replies);
-                TurnEffects {
-                    calls,
+        let deliver = |answered: &TurnAnswer| {
+            let before = OperatorNote::DoneBefore;
+            if let Some(scene) = asked.filter(|_| answered.replies.is_empty()) {
+                return TurnEffects {
+                    calls: vec![before.reply(channel, scene, conversation)],
                     ..TurnEffects::default()
-                }
+                };
             }
-            None => pushed(&answered.replies),
+            match conversation::chat_of(&id) {
+                Some(place) => TurnEffects {
+                    calls: answer_calls::say_all(channel, place, conversation, &answered.replies),
+                    ..TurnEffects::default()
+                },
+                None => pushed(&answered.replies),
+            }
         };
         let body = IncomingBody::Handback(by);
         self.run_turn(&id, waiting, body, &deliver).await
@@ -112,6 +183,7 @@ impl TurnWorker {
     ) -> Result<(), BotError> {
         let delivery = InboxDelivery {
             inbox: waiting.id,
+            with: &waiting.with,
             origin: MessageOrigin::default(),
             lang: Lang::default(),
             plan_calls,
@@ -123,14 +195,46 @@ impl TurnWorker {
     }
 }
 
-/// The text of an operator's message, and the media; `None` if there is nothing for the asker.
-fn message_of(scene: &ChatContext, what: &UpdateKind) -> Option<(String, Option<MediaMessage>)> {
+/// What the operator is told of a message that reaches no asker. A message without a hand-over is
+/// handled under the name of the operator's own place.
+fn note_instead(
+    conversation: &str,
+    scene: &ChatContext,
+    what: &UpdateKind,
+) -> Option<OperatorNote> {
+    let is_nobodys = conversation == scene.conversation.as_str();
     match what {
-        UpdateKind::Text(text) if !text.trim().is_empty() => Some((text.clone(), None)),
+        UpdateKind::Command {
+            command: SlashCommand::Done,
+            ..
+        } => is_nobodys.then_some(OperatorNote::DoneWhere),
+        UpdateKind::Command { command, .. } => {
+            Some(OperatorNote::NoCommand(command.name().to_owned()))
+        }
+        UpdateKind::UnknownCommand(name) => Some(OperatorNote::NoCommand(name.clone())),
+        UpdateKind::Edited { text, .. } if text.starts_with(['/', '／']) => {
+            Some(OperatorNote::EditedCommand)
+        }
+        UpdateKind::Text(_) | UpdateKind::Attachment(_) => {
+            is_nobodys.then_some(OperatorNote::Nobody)
+        }
+        _ => None,
+    }
+}
+
+/// The text of an operator's message, and the message; `None` if there is nothing for the asker.
+fn message_of(scene: &ChatContext, what: &UpdateKind) -> Option<(String, PersonMessage)> {
+    let own = |media| PersonMessage {
+        group: scene.chat,
+        message: scene.message,
+        media,
+    };
+    match what {
+        UpdateKind::Text(text) if !text.trim().is_empty() => Some((text.clone(), own(None))),
         UpdateKind::Attachment(attachment) => {
             let kind = attachment_kind(attachment.kind).bracketed();
-            let text = attachment.caption.clone().unwrap_or(kind);
-            Some((text, MediaMessage::of(scene)))
+            let text = attachment.text().unwrap_or(kind);
+            Some((text, own(MediaMessage::of(scene, attachment))))
         }
         _ => None,
     }

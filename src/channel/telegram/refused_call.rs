@@ -2,12 +2,14 @@
 //! changed outbox, and what the refusal means for a chat or a hand-over. Must not know: which calls
 //! are tried again.
 
-use super::calls;
 use super::failure::CallFailure;
-use super::html::{self, HtmlMessage};
-use super::new_call::{OnSent, new_call};
+use super::html;
+use super::new_call::OnSent;
+use super::operator_notes::OperatorNote;
 use super::sender::OutboxSender;
-use crate::store::records::{CallReceipt, ChatChange, OutboxHead, TurnEffects, UndeliveredReason};
+use crate::store::records::{
+    CallReceipt, ChatChange, OutboxCall, OutboxHead, TurnEffects, UndeliveredReason,
+};
 use crate::store::{Lease, StoreError};
 use serde_json::Value;
 use wenlu_core::model::Timestamp;
@@ -47,6 +49,12 @@ impl OutboxSender {
             (
                 CallFailure::MessageNotFound | CallFailure::CantBeEdited,
                 OnSent::Instead { method, payload },
+            )
+            | (
+                _,
+                OnSent::Amend {
+                    method, payload, ..
+                },
             ) => Some((method.clone(), payload.clone())),
             (CallFailure::QueryTooOld, _) => None,
             _ => {
@@ -59,8 +67,51 @@ impl OutboxSender {
             }
         };
         let reason = UndeliveredReason::Refused(failure.to_string());
+        if instead.is_none() {
+            return self.set_aside(lease, head, &reason, now).await;
+        }
         outbox
             .mark_undeliverable(lease, head, &reason, instead, now)
+            .await
+    }
+
+    /// Removes a call that is not made any more. An operator whose message it was to bring hears of
+    /// it first: a kill in between tells it twice rather than never.
+    pub(super) async fn set_aside(
+        &self,
+        lease: &Lease,
+        head: &OutboxHead,
+        reason: &UndeliveredReason,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if let OnSent::Brought { group, messages } = OnSent::read(&head.after) {
+            let note = match head.gone {
+                Some(_) => OperatorNote::Blocked,
+                None => OperatorNote::Refused,
+            };
+            let about = (group, messages.first().copied());
+            let call = note.reply_in(&self.channel, about, &head.conversation);
+            self.tell(head, call, now).await?;
+        }
+        self.store
+            .outbox()
+            .mark_undeliverable(lease, head, reason, None, now)
+            .await
+    }
+
+    async fn tell(
+        &self,
+        head: &OutboxHead,
+        call: OutboxCall,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let effects = TurnEffects {
+            calls: vec![call],
+            ..TurnEffects::default()
+        };
+        self.store
+            .outbox()
+            .add(&head.conversation, effects, now)
             .await
     }
 
@@ -87,6 +138,8 @@ impl OutboxSender {
             .await?;
         match self.group.as_ref().filter(|group| group.is(head.chat)) {
             Some(group) => group.refresh().await,
+            // the call stays, and its operator is told when it is set aside
+            None if matches!(OnSent::read(&head.after), OnSent::Brought { .. }) => Ok(()),
             None => self.warn_operators(head, now).await,
         }
     }
@@ -96,47 +149,13 @@ impl OutboxSender {
         let Some(group) = self.group.as_ref().map(|group| group.configured_chat()) else {
             return Ok(());
         };
-        if !self
-            .store
-            .handovers()
-            .of(&head.conversation)
-            .await?
-            .is_some_and(|handover| handover.open)
-        {
+        let handover = self.store.handovers().of(&head.conversation).await?;
+        if !handover.is_some_and(|handover| handover.open) {
             return Ok(());
         }
-        let html = "⚠️ 客人停用了机器人，消息送不到了。".to_owned();
-        let part = HtmlMessage {
-            html,
-            keyboard: vec![],
-            preview: false,
-        };
-        let call = calls::send_message(
-            calls::ChatThread {
-                chat: group,
-                thread: None,
-            },
-            None,
-            &part,
-        );
-        let calls = vec![new_call(
-            &self.channel,
-            Some(group),
-            &head.conversation,
-            &call,
-            &OnSent::Tell,
-        )];
-        self.store
-            .outbox()
-            .add(
-                &head.conversation,
-                TurnEffects {
-                    calls,
-                    ..TurnEffects::default()
-                },
-                now,
-            )
-            .await
+        let gone =
+            OperatorNote::AskerGone.reply_in(&self.channel, (group, None), &head.conversation);
+        self.tell(head, gone, now).await
     }
 }
 

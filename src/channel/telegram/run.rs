@@ -12,6 +12,7 @@ use super::poller;
 use super::sender::OutboxSender;
 use super::webhook::{self, WebhookState};
 use super::worker::TurnWorker;
+use crate::http::ServiceHealth;
 use crate::people::OperatorTeam;
 use crate::store::Store;
 use crate::turn::Bot;
@@ -80,6 +81,11 @@ impl TelegramChannel {
             self.config.service_hours.clone(),
             notices,
         ))
+    }
+
+    /// Whether the Bot API answers.
+    pub(crate) fn health(&self) -> ServiceHealth {
+        self.client.health()
     }
 
     /// The route of the webhook, if one is set.

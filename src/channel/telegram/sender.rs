@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use wenlu_core::model::Timestamp;
 
 /// Number of chats whose first call is read at once.
 const CALL_HEADS: i64 = 200;
@@ -173,22 +174,19 @@ impl OutboxSender {
         let now = clock::now();
         round.again.remove(&head.id);
         if let Some(reason) = &head.gone {
-            return self
-                .store
-                .outbox()
-                .mark_undeliverable(lease, &head, reason, None, now)
-                .await;
+            return self.set_aside(lease, &head, reason, now).await;
         }
         if head.expires.is_some_and(|expires| expires < now) {
-            return self
-                .store
-                .outbox()
-                .mark_undeliverable(lease, &head, &UndeliveredReason::Expired, None, now)
-                .await;
+            let late = UndeliveredReason::Expired;
+            return self.set_aside(lease, &head, &late, now).await;
         }
         let after = OnSent::read(&head.after);
-        let payload = self.payload(&head, &after).await?;
-        round.rate_limiter.spend(chat(&head), Instant::now());
+        let Some(payload) = self.payload(lease, &head, &after, now).await? else {
+            return Ok(());
+        };
+        for _ in 0..messages(&payload) {
+            round.rate_limiter.spend(chat(&head), Instant::now());
+        }
         let most = if now.0.saturating_sub(head.at.0) > OLD_AFTER_MILLIS {
             MAX_ATTEMPTS_OF_OLD
         } else {
@@ -206,9 +204,35 @@ impl OutboxSender {
     }
 
     /// The payload as it is sent now: the chat may have a new id, and the topic or card of a
-    /// conversation is known only after the first call about it.
-    async fn payload(&self, head: &OutboxHead, after: &OnSent) -> Result<Value, StoreError> {
+    /// conversation, and the message to amend, are known only after the calls before it. `None`:
+    /// the asker never got what it amends, so that the other call takes its place.
+    async fn payload(
+        &self,
+        lease: &Lease,
+        head: &OutboxHead,
+        after: &OnSent,
+        now: Timestamp,
+    ) -> Result<Option<Value>, StoreError> {
         let mut payload: Value = serde_json::from_str(&head.payload)?;
+        if let OnSent::Amend {
+            group,
+            message,
+            method,
+            payload: anew,
+        } = after
+        {
+            let handovers = self.store.handovers();
+            let Some(shown) = handovers.brought_as(*group, i64::from(*message)).await? else {
+                let unknown = UndeliveredReason::Refused("never sent".to_owned());
+                let anew = Some((method.clone(), anew.clone()));
+                let outbox = self.store.outbox();
+                outbox
+                    .mark_undeliverable(lease, head, &unknown, anew, now)
+                    .await?;
+                return Ok(None);
+            };
+            payload["message_id"] = json!(shown);
+        }
         if head.chat != 0 {
             payload["chat_id"] = json!(head.chat);
         }
@@ -217,14 +241,14 @@ impl OutboxSender {
         {
             match (handover.thread, handover.card) {
                 (Some(thread), _) => payload["message_thread_id"] = json!(thread),
-                (None, Some(card)) => {
+                (None, Some(card)) if payload.get("reply_parameters").is_none() => {
                     payload["reply_parameters"] =
                         json!({ "message_id": card, "allow_sending_without_reply": true });
                 }
-                (None, None) => {}
+                (None, _) => {}
             }
         }
-        Ok(payload)
+        Ok(Some(payload))
     }
 
     /// Whether the remaining time is too short for another call.
@@ -264,6 +288,14 @@ impl SendState {
             .get(&head.id)
             .map_or(ready, |again| ready.max(*again))
     }
+}
+
+/// How many messages a call sends, as Telegram counts them.
+fn messages(payload: &Value) -> usize {
+    payload
+        .get("message_ids")
+        .and_then(Value::as_array)
+        .map_or(1, Vec::len)
 }
 
 fn chat(head: &OutboxHead) -> Option<i64> {

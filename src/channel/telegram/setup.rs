@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const MAX_PAUSE: Duration = Duration::from_secs(60);
-/// How often the menu of commands may be refused until the bot does without.
-const MAX_REFUSALS: u32 = 5;
+/// How often the menu of commands may fail until the bot does without.
+const MAX_FAILURES: u32 = 5;
 
 impl TelegramChannel {
     /// Asks who the bot is until Telegram answers, as mentions cannot be recognised without that.
@@ -66,8 +66,8 @@ impl TelegramChannel {
         }
     }
 
-    /// Sets the menu of commands. It is a convenience: where the Bot API refuses it, the bot does
-    /// without.
+    /// Sets the menu of commands. It is a convenience: where the Bot API refuses or does not know
+    /// it, the bot does without.
     async fn set_commands(&self, keeper: &LeaseHolder) {
         keeper.acquired().await;
         for call in calls::set_my_commands() {
@@ -75,9 +75,12 @@ impl TelegramChannel {
                 self.client
                     .call(call.method, &call.payload, BOT_CALL_TIMEOUT)
             };
-            if let Err(error) = retry(call.method, MAX_REFUSALS, set).await {
-                tracing::warn!(%error, "the menu of commands is not set; nothing depends on it");
-                return;
+            while let Err(error) = retry(call.method, MAX_FAILURES, set).await {
+                // or else nothing works, and it will later
+                if self.client.get_me().await.is_ok() {
+                    tracing::warn!(%error, "the menu of commands is not set; nothing depends on it");
+                    return;
+                }
             }
         }
     }
@@ -95,15 +98,15 @@ async fn retry_until_ok<T, F: Future<Output = Result<T, CallFailure>>>(
     }
 }
 
-/// Repeats an attempt until it succeeds, or is refused `most` times; failures are logged. To be asked
-/// to wait is no refusal, nor is it one that the Bot API does not answer.
+/// Repeats an attempt until it succeeds, or fails `most` times; failures are logged. To be asked to
+/// wait is no failure, nor is it one that the Bot API cannot be reached.
 async fn retry<T, F: Future<Output = Result<T, CallFailure>>>(
     what: &str,
     most: u32,
     attempt: impl Fn() -> F,
 ) -> Result<T, CallFailure> {
     let mut pause = Duration::from_millis(500);
-    let mut refusals = 0;
+    let mut failures = 0;
     loop {
         let failure = match attempt().await {
             Ok(done) => return Ok(done),
@@ -119,8 +122,9 @@ async fn retry<T, F: Future<Output = Result<T, CallFailure>>>(
                 tracing::warn!(%error, method = what, "Telegram did not do it; trying again")
             }
         }
-        refusals += u32::from(failure.is_refusal());
-        if refusals >= most {
+        let waits = matches!(failure, CallFailure::FloodWait { .. });
+        failures += u32::from(!waits && !failure.is_unreached());
+        if failures >= most {
             return Err(failure);
         }
         tokio::time::sleep(pause).await;

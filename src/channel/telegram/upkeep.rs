@@ -31,11 +31,14 @@ impl TelegramChannel {
     /// Dispatches conversations whose messages have waited too long; at the start, all that wait.
     pub(super) async fn wake_abandoned(&self, bench: &TurnDispatcher) {
         let mut patience = Duration::ZERO;
+        // other channels look after their own messages
+        let mut channels = vec![self.channel.as_str()];
+        channels.extend(HandoverEnd::ALL.map(HandoverEnd::channel));
         loop {
             match self
                 .store
                 .inbox()
-                .waiting_since(before(patience), SWEEP_LIMIT)
+                .waiting_since(&channels, before(patience), SWEEP_LIMIT)
                 .await
             {
                 Ok(conversations) => conversations

@@ -7,10 +7,11 @@
 //! [`operator_turn`](super::operator_turn), inline queries in
 //! [`inline_query`](super::inline_query).
 
+use super::album::{GatheredMessage, with_parts};
 use super::client::BotApiClient;
 use super::dispatcher::TurnDispatcher;
 use super::inbox_writer::InboxWriter;
-use super::parse::{ChatContext, UpdateEvent, UpdateKind};
+use super::parse::{AlbumPart, ChatContext, UpdateEvent, UpdateKind};
 use crate::clock;
 use crate::people::HandoverEnd;
 use crate::store::records::{ChatChange, InboxEntry, TurnEffects, UndeliveredReason};
@@ -56,9 +57,17 @@ impl TurnWorker {
 
     /// Answers all waiting messages of a conversation, the oldest first.
     async fn answer_all(self: &Arc<Self>, conversation: &str) -> Result<(), StoreError> {
-        while let Some(waiting) = self.store.inbox().oldest(conversation).await? {
+        while let Some(oldest) = self.store.inbox().oldest(conversation).await? {
+            let (waiting, album) = match self.gather(conversation, oldest).await? {
+                GatheredMessage::Whole(waiting, album) => (waiting, album),
+                GatheredMessage::Incomplete(wait) => {
+                    self.inbox.wake_later(conversation, wait);
+                    return Ok(());
+                }
+            };
             let (this, name, message) = (self.clone(), conversation.to_owned(), waiting.clone());
-            let answered = tokio::spawn(async move { this.answer(&name, &message).await }).await;
+            let answered =
+                tokio::spawn(async move { this.answer(&name, &message, &album).await }).await;
             let reason = match answered {
                 Ok(Ok(())) | Ok(Err(BotError::Store(StoreError::Conflict))) => continue,
                 Ok(Err(BotError::Store(error))) => return Err(error),
@@ -79,11 +88,19 @@ impl TurnWorker {
         Ok(())
     }
 
-    async fn answer(&self, conversation: &str, waiting: &InboxEntry) -> Result<(), BotError> {
+    async fn answer(
+        &self,
+        conversation: &str,
+        waiting: &InboxEntry,
+        album: &[AlbumPart],
+    ) -> Result<(), BotError> {
         if let Some(end) = HandoverEnd::read(&waiting.channel) {
-            return self.give_back(conversation, waiting, end.reason()).await;
+            return self
+                .give_back(conversation, waiting, end.reason(), None)
+                .await;
         }
-        match self.inbox.parse_again(&waiting.payload) {
+        let event = self.inbox.parse_again(&waiting.payload);
+        match event.map(|event| with_parts(event, album)) {
             Ok(UpdateEvent::Asker(scene, what)) => self.handle_asker(&scene, &what, waiting).await,
             Ok(UpdateEvent::Operator(scene, what)) => {
                 self.handle_operator(conversation, &scene, &what, waiting)
@@ -128,8 +145,9 @@ impl TurnWorker {
         &self,
         conversation: &str,
         waiting: &InboxEntry,
-        effects: TurnEffects,
+        mut effects: TurnEffects,
     ) -> Result<(), BotError> {
+        effects.inbox.extend(&waiting.with);
         Ok(self
             .store
             .inbox()

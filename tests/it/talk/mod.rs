@@ -4,10 +4,12 @@
 mod bot;
 mod canary;
 mod chats;
+mod colleague;
 mod crowd;
 mod faults;
 mod flood;
 mod handover;
+mod heals;
 mod kill;
 mod lost_group;
 pub(crate) mod process;

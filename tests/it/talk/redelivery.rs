@@ -9,6 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 use tokio::task::JoinSet;
+use wenlu::clock::now;
+use wenlu::store::records::DeliveredUpdate;
+use wenlu_core::model::Timestamp;
 
 const SECRET: &str = "whoever-knows-this-is-Telegram";
 const SETTINGS: &[(&str, &str)] = &[("WENLU_TELEGRAM_SECRET", SECRET)];
@@ -119,4 +122,42 @@ fn bodies(fake: &Fake) -> Vec<String> {
             .map(|update| update.body.to_string())
             .collect()
     })
+}
+
+/// Messages of another channel that wait are that channel's: Telegram neither answers nor deletes them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_on_another_channel_is_left_alone() {
+    let options = Options {
+        flood: false,
+        ..Options::default()
+    };
+    let talk = Talk::start(Engine::Sqlite, Way::Polling, options, &[]).await;
+    let at = Timestamp(now().0 - 60_000);
+    let wait = |channel: &str, conversation: &str, payload: &str| DeliveredUpdate {
+        channel: channel.to_owned(),
+        update: 1,
+        conversation: conversation.to_owned(),
+        payload: payload.to_owned(),
+        at,
+    };
+    talk.fake.user(7).say("多谢啦");
+    talk.fake
+        .until(|record| record.replies(7).count() == 1)
+        .await;
+    talk.bot.rests().await;
+    let own = format!("telegram:{}", talk.fake.bot_id());
+    let body = bodies(&talk.fake).remove(0);
+    let waiting = vec![
+        wait("other:1", "other:1", "{}"),
+        wait(&own, "telegram:7", &body),
+    ];
+    let inbox = talk.bot.store().inbox();
+    inbox.accept(waiting).await.unwrap();
+    // the one behind it is answered
+    talk.fake
+        .until(|record| record.replies(7).count() == 2)
+        .await;
+    let left = inbox.oldest("other:1").await.unwrap().unwrap();
+    assert_eq!((left.channel.as_str(), left.attempts), ("other:1", 0));
+    talk.bot.stop().await;
 }

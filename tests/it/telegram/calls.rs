@@ -84,7 +84,7 @@ fn sending_and_editing() {
         json!({"chat_id": 77, "message_id": 6}),
     );
     check(
-        calls::copy_message(FORUM, 77, 6, None),
+        calls::copy_messages(FORUM, 77, &[6]),
         "copyMessage",
         json!({"chat_id": -1001234567890_i64, "from_chat_id": 77, "message_id": 6, "message_thread_id": 12}),
     );

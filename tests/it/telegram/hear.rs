@@ -20,7 +20,7 @@ fn me() -> BotIdentity {
 }
 
 fn listen(update: &Value) -> ParsedUpdate {
-    parse_update(&update.to_string(), &me(), Some(OPERATORS)).unwrap()
+    parse_update(&update.to_string(), &me(), &[OPERATORS]).unwrap()
 }
 
 fn li() -> Value {
@@ -111,11 +111,19 @@ fn command(command: SlashCommand, rest: &str) -> UpdateKind {
     }
 }
 
+fn new_text(text: &str, is_caption: bool) -> UpdateKind {
+    UpdateKind::Edited {
+        text: text.into(),
+        is_caption,
+    }
+}
+
 fn attachment(kind: MediaKind) -> UpdateKind {
     UpdateKind::Attachment(MediaAttachment {
         kind,
         caption: None,
         album: None,
+        rest: vec![],
     })
 }
 
@@ -139,6 +147,7 @@ fn a_private_message_whole() {
         lang: Lang::Zh,
         message: Some(5),
         reply_to: Some(3),
+        is_to_bot: true,
         at: Some(AT),
     };
     assert_eq!(
@@ -369,6 +378,7 @@ fn attachments() {
         kind: MediaKind::Photo,
         caption,
         album: Some("1357".into()),
+        rest: vec![],
     };
     assert_eq!(asked(&private(photo)), UpdateKind::Attachment(wanted));
     let named =
@@ -377,6 +387,7 @@ fn attachments() {
         kind: MediaKind::Photo,
         caption: Some("看".into()),
         album: None,
+        rest: vec![],
     };
     assert_eq!(asked(&group(named)), UpdateKind::Attachment(wanted));
 }
@@ -384,15 +395,18 @@ fn attachments() {
 #[test]
 fn edits() {
     let update = edited(private(json!({"text": "怎么注销公众号"})));
-    assert_eq!(asked(&update), UpdateKind::Edited("怎么注销公众号".into()));
+    assert_eq!(asked(&update), new_text("怎么注销公众号", false));
+    // later than anybody can edit
+    let late = private(json!({"text": "怎么注销公众号", "date": DATE - 48 * 3_600}));
+    assert_eq!(ignored(&edited(late)), IgnoreReason::EditTooLate);
     assert_eq!(scene(&update).at, Some(Timestamp((DATE + 9) * 1000)));
     assert_eq!(
         asked(&edited(private(json!({"text": "/human 急"})))),
-        UpdateKind::Edited("/human 急".into())
+        new_text("/human 急", false)
     );
     assert_eq!(
         asked(&edited(private(json!({"photo": [], "caption": "新"})))),
-        UpdateKind::Edited("新".into())
+        new_text("新", true)
     );
     let moved = edited(private(
         json!({"location": {"latitude": 1.5, "longitude": 2.5, "live_period": 900}}),
@@ -655,12 +669,13 @@ fn the_operators_group_is_heard_whole() {
     );
     assert_eq!(
         heard(json!({"text": "/assign 小王"})).2,
-        text("/assign 小王")
+        UpdateKind::UnknownCommand("assign".into())
     );
     let photo = MediaAttachment {
         kind: MediaKind::Photo,
         caption: Some("像这样".into()),
         album: Some("9".into()),
+        rest: vec![],
     };
     let more = json!({"photo": [], "caption": "像这样", "media_group_id": "9"});
     assert_eq!(
@@ -675,6 +690,13 @@ fn the_operators_group_is_heard_whole() {
         heard(json!({"migrate_to_chat_id": -1009})).2,
         UpdateKind::MigratedTo(-1009)
     );
+    // the group is the operators' whichever of its ids is known
+    let grown =
+        json!({"migrate_from_chat_id": OPERATORS, "chat": {"id": -1009, "type": "supergroup"}});
+    assert!(matches!(
+        listen(&operators(grown)).event,
+        UpdateEvent::Operator(_, UpdateKind::MigratedFrom(OPERATORS))
+    ));
     let other = json!({"id": 9, "is_bot": true, "first_name": "别的"});
     assert_eq!(
         ignored(&operators(json!({"text": "x", "from": other}))),
@@ -685,7 +707,7 @@ fn the_operators_group_is_heard_whole() {
         IgnoreReason::NotAddressed
     );
     match listen(&edited(operators(json!({"text": "改"})))).event {
-        UpdateEvent::Operator(_, what) => assert_eq!(what, UpdateKind::Edited("改".into())),
+        UpdateEvent::Operator(_, what) => assert_eq!(what, new_text("改", false)),
         other => panic!("{other:?}"),
     }
 }
@@ -706,7 +728,7 @@ fn kinds_that_are_not_known_do_nothing() {
 
 #[test]
 fn what_cannot_be_read_names_its_update() {
-    let unreadable = |raw: &str| parse_update(raw, &me(), None).unwrap_err();
+    let unreadable = |raw: &str| parse_update(raw, &me(), &[]).unwrap_err();
     let wrong = private(json!({"text": 5})).to_string();
     assert_eq!(unreadable(&wrong).update, Some(900));
     let half = r#"{"update_id":901,"message":{"message_id":5,"date":1,"chat":{"id":1,"type":"private"},"text":"\ud800秘密"}}"#;

@@ -8,7 +8,17 @@ use super::understand::PartAnswer;
 use super::{HandoverEvent, OperatorAvailability};
 use crate::knowledge::{IntentAction, sentences};
 use crate::model::TurnOutcome;
-use crate::model::{Button, HandbackReason, Reply};
+use crate::model::{Button, HandbackReason, Lang, Reply};
+
+/// What an operator wrote, as the asker is shown it.
+pub fn person_reply(lang: Lang, text: &str) -> Reply {
+    Reply {
+        lang,
+        blocks: sentences::sentence_blocks(text),
+        from_person: true,
+        ..Reply::default()
+    }
+}
 
 impl TurnBuilder<'_> {
     /// 转人工: calls an operator, once. If none can be reached, the request is noted.
@@ -77,16 +87,8 @@ impl TurnBuilder<'_> {
         self.state.person = HandoverState::Talking;
         self.state.handed_over = true;
         self.handover = Some(HandoverEvent::Answered);
-        let blocks = sentences::sentence_blocks(text);
-        self.push_reply(
-            Reply {
-                lang: self.state.lang,
-                blocks,
-                from_person: true,
-                ..Reply::default()
-            },
-            TurnOutcome::Person,
-        );
+        let reply = person_reply(self.state.lang, text);
+        self.push_reply(reply, TurnOutcome::Person);
     }
 
     /// Ends the hand-over. If none is open, the asker who asked for the bot gets the help text, and

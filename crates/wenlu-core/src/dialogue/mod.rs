@@ -30,6 +30,7 @@ mod understand;
 pub use crate::model::ReplyTarget;
 pub use button::{StepButton, is_feedback_button};
 pub use deep_link::deep_link;
+pub use handover::person_reply;
 pub use hours::{OperatorAvailability, ServiceHours};
 pub use manager::{DialogueManager, HandoverEvent, TextRouter, Turn};
 pub use search::{SearchResult, search};

@@ -5,12 +5,12 @@ use super::wire::{WireEntity, WireMessage};
 use super::{BotIdentity, IgnoreReason, SlashCommand, UpdateKind};
 use std::ops::Range;
 
-const COMMANDS: &[(&str, SlashCommand)] = &[
-    ("start", SlashCommand::Start),
-    ("help", SlashCommand::Help),
-    ("menu", SlashCommand::Menu),
-    ("human", SlashCommand::Human),
-    ("done", SlashCommand::Done),
+const COMMANDS: [SlashCommand; 5] = [
+    SlashCommand::Start,
+    SlashCommand::Help,
+    SlashCommand::Menu,
+    SlashCommand::Human,
+    SlashCommand::Done,
 ];
 
 /// What a message says to the bot. In a group only messages count that mention the bot, reply to
@@ -40,7 +40,7 @@ pub(super) fn message_to_bot(
             rest: rest.to_owned(),
         }),
         SlashParse::ForOther => Err(IgnoreReason::NotAddressed),
-        SlashParse::Unknown { to_bot } if is_addressed || to_bot => Ok(UpdateKind::Text(text)),
+        SlashParse::Unknown { to_bot, .. } if is_addressed || to_bot => Ok(UpdateKind::Text(text)),
         SlashParse::Not if is_addressed => Ok(UpdateKind::Text(text)),
         _ => Err(IgnoreReason::NotAddressed),
     }
@@ -62,13 +62,15 @@ pub(super) fn message_to_anyone(
             rest: rest.to_owned(),
         }),
         SlashParse::ForOther => Err(IgnoreReason::NotAddressed),
-        _ => Ok(UpdateKind::Text(text.clone())),
+        SlashParse::Unknown { name, .. } => Ok(UpdateKind::UnknownCommand(name.to_owned())),
+        SlashParse::Not => Ok(UpdateKind::Text(text.clone())),
     }
 }
 
 enum SlashParse<'t> {
     Known(SlashCommand, &'t str),
     Unknown {
+        name: &'t str,
         to_bot: bool,
     },
     /// `/cmd@other_bot`.
@@ -76,9 +78,10 @@ enum SlashParse<'t> {
     Not,
 }
 
-/// Parses a command: a slash and a name, optionally `@` and a bot, then white space or the end.
+/// Parses a command: a slash and a name, optionally `@` and a bot, then white space or the end. A
+/// Chinese keyboard gives a wide slash.
 fn slash<'t>(text: &'t str, me: &BotIdentity) -> SlashParse<'t> {
-    let Some(line) = text.strip_prefix('/') else {
+    let Some(line) = text.strip_prefix(['/', '／']) else {
         return SlashParse::Not;
     };
     let end = line.find(char::is_whitespace).unwrap_or(line.len());
@@ -94,12 +97,13 @@ fn slash<'t>(text: &'t str, me: &BotIdentity) -> SlashParse<'t> {
     }
     let known = COMMANDS
         .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        .find(|known| known.name().eq_ignore_ascii_case(name));
     known.map_or(
         SlashParse::Unknown {
+            name,
             to_bot: bot.is_some(),
         },
-        |(_, command)| SlashParse::Known(*command, rest.trim()),
+        |command| SlashParse::Known(*command, rest.trim()),
     )
 }
 

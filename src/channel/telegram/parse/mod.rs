@@ -24,11 +24,11 @@ pub struct UnreadableUpdate {
     pub column: usize,
 }
 
-/// Parses one update. `operators` is the chat id of the operators' group.
+/// Parses one update. `operators` are the chat ids of the operators' group: two after it moved.
 pub fn parse_update(
     raw: &str,
     me: &BotIdentity,
-    operators: Option<i64>,
+    operators: &[i64],
 ) -> Result<ParsedUpdate, UnreadableUpdate> {
     let unreadable = |error: serde_json::Error| UnreadableUpdate {
         update: update_id(raw),
@@ -63,9 +63,13 @@ pub fn update_id(raw: &str) -> Option<i64> {
         .ok()
 }
 
+/// For so long people can edit a message; later, Telegram reports it as edited for a reaction and the
+/// like.
+const EDITABLE_SECONDS: i64 = 48 * 3_600;
+
 struct UpdateParser<'a> {
     me: &'a BotIdentity,
-    operators: Option<i64>,
+    operators: &'a [i64],
 }
 
 impl UpdateParser<'_> {
@@ -114,6 +118,7 @@ impl UpdateParser<'_> {
         let scene = ChatContext {
             message: Some(message.message_id),
             reply_to: message.answered().map(|answered| answered.message_id),
+            is_to_bot: message.is_to(self.me.id),
             at: Some(timestamp(message.edit_date.unwrap_or(message.date))),
             ..chat_context(
                 message.chat.id,
@@ -123,14 +128,21 @@ impl UpdateParser<'_> {
             )?
         };
         if let Some(notice) = message.notice() {
-            return Ok(self.at(scene, notice));
+            return Ok(self.notice(scene, notice));
+        }
+        let edited_at = message.edit_date.unwrap_or(message.date);
+        if is_edit && edited_at.saturating_sub(message.date) > EDITABLE_SECONDS {
+            return Err(IgnoreReason::EditTooLate);
         }
         let what = match self.is_operators(scene.chat) {
             true => address::message_to_anyone(message, self.me)?,
             false => address::message_to_bot(message, self.me, kind == ChatKind::Private)?,
         };
         let what = if is_edit {
-            UpdateKind::Edited(edited(message, what).ok_or(IgnoreReason::EditWithoutText)?)
+            UpdateKind::Edited {
+                text: edited(message, what).ok_or(IgnoreReason::EditWithoutText)?,
+                is_caption: message.text.is_none(),
+            }
         } else {
             what
         };
@@ -231,6 +243,16 @@ impl UpdateParser<'_> {
         ))
     }
 
+    /// What a service message tells. A group that moved is the operators' by its old id too.
+    fn notice(&self, scene: ChatContext, notice: UpdateKind) -> UpdateEvent {
+        match notice {
+            UpdateKind::MigratedFrom(from) if self.is_operators(from) => {
+                UpdateEvent::Operator(scene, notice)
+            }
+            _ => self.at(scene, notice),
+        }
+    }
+
     fn at(&self, scene: ChatContext, what: UpdateKind) -> UpdateEvent {
         match self.is_operators(scene.chat) {
             true => UpdateEvent::Operator(scene, what),
@@ -239,7 +261,7 @@ impl UpdateParser<'_> {
     }
 
     fn is_operators(&self, chat: i64) -> bool {
-        self.operators == Some(chat)
+        self.operators.contains(&chat)
     }
 }
 
@@ -304,6 +326,7 @@ fn chat_context(
         lang: author.user.map_or(Lang::Zh, lang),
         message: None,
         reply_to: None,
+        is_to_bot: false,
         at: None,
     })
 }
@@ -313,7 +336,7 @@ fn edited(message: &WireMessage, what: UpdateKind) -> Option<String> {
     match what {
         UpdateKind::Text(text) => Some(text),
         UpdateKind::Attachment(attachment) => attachment.caption,
-        UpdateKind::Command { .. } => message.text.clone(),
+        UpdateKind::Command { .. } | UpdateKind::UnknownCommand(_) => message.text.clone(),
         _ => None,
     }
 }

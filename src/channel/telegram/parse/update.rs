@@ -52,6 +52,8 @@ pub struct ChatContext {
     pub message: Option<i32>,
     /// The message that this one replies to, in the same chat.
     pub reply_to: Option<i32>,
+    /// Whether it replies to a message of the bot, or stands in a topic that the bot opened.
+    pub is_to_bot: bool,
     /// When it happened; `None` for a button press, for which Telegram does not tell.
     pub at: Option<Timestamp>,
 }
@@ -72,8 +74,14 @@ pub enum UpdateKind {
     },
     /// For an asker, without the mention of the bot; empty if there was only the mention.
     Text(String),
-    /// The new text or caption of an edited message.
-    Edited(String),
+    /// The new text of an edited message.
+    Edited {
+        text: String,
+        /// Whether it is the caption of a picture or the like.
+        is_caption: bool,
+    },
+    /// In the operators' group, a command that the bot does not know, without its slash.
+    UnknownCommand(String),
     Attachment(MediaAttachment),
     Press {
         /// The id for answerCallbackQuery.
@@ -106,6 +114,19 @@ pub enum SlashCommand {
     Done,
 }
 
+impl SlashCommand {
+    /// As people type it, without the slash.
+    pub fn name(self) -> &'static str {
+        match self {
+            SlashCommand::Start => "start",
+            SlashCommand::Help => "help",
+            SlashCommand::Menu => "menu",
+            SlashCommand::Human => "human",
+            SlashCommand::Done => "done",
+        }
+    }
+}
+
 /// Content other than text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaAttachment {
@@ -114,6 +135,28 @@ pub struct MediaAttachment {
     pub caption: Option<String>,
     /// The id that the messages of an album share.
     pub album: Option<String>,
+    /// The other messages of the album, as far as they have been gathered.
+    pub rest: Vec<AlbumPart>,
+}
+
+/// Another message of an album.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlbumPart {
+    pub message: i32,
+    pub caption: Option<String>,
+}
+
+impl MediaAttachment {
+    /// What stands below its pictures; `None` if nothing does.
+    pub fn text(&self) -> Option<String> {
+        let rest = self.rest.iter().map(|part| &part.caption);
+        let said: Vec<&str> = std::iter::once(&self.caption)
+            .chain(rest)
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        (!said.is_empty()).then(|| said.join("\n"))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +199,8 @@ pub enum IgnoreReason {
     NotAddressed,
     /// An edit without text, such as a live location that moved.
     EditWithoutText,
+    /// Reported as edited when nobody can edit it any more, such as for a reaction.
+    EditTooLate,
     /// A change of the bot's rights.
     Rights,
     UnknownKind,

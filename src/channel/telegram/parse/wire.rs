@@ -206,6 +206,15 @@ impl WireMessage {
             .filter(|answered| self.topic() != Some(answered.message_id))
     }
 
+    /// Whether it replies to a message of this user or stands in a topic that this user opened: both
+    /// are told alike.
+    pub(super) fn is_to(&self, user: i64) -> bool {
+        let replied = self.reply_to_message.as_ref();
+        replied
+            .and_then(|replied| replied.from.as_ref())
+            .is_some_and(|from| from.id == user)
+    }
+
     /// The event that a service message tells; `None` for messages that somebody wrote.
     pub(super) fn notice(&self) -> Option<UpdateKind> {
         if let Some(to) = self.migrate_to_chat_id {
@@ -231,6 +240,7 @@ impl WireMessage {
             kind,
             caption,
             album: self.media_group_id.clone(),
+            rest: vec![],
         }
     }
 }

@@ -1,7 +1,7 @@
 // The chat page: what is pressed and typed goes to the server, what comes back is drawn and remembered.
 
 import { drawAsker, drawBot, make } from "./draw.js";
-import { Failed, freshChat, listen, loadChat, newId, recall, remember, saveChat, send } from "./talk.js";
+import { Failed, freshChat, keep, listen, loadChat, mergeChat, newId, recall, remember, saveChat, send } from "./talk.js";
 import { suggestions } from "./type.js";
 import { lang, speak, word } from "./words.js";
 
@@ -33,6 +33,8 @@ function redrawAll() {
 }
 
 function add(entry) {
+  entry.at = Date.now();
+  keep(entry);
   chat.entries.push(entry);
   log.append(drawEntry(entry));
 }
@@ -56,6 +58,7 @@ function say(shown, body) {
 }
 
 function resend(entry) {
+  keep(entry);
   entry.state = "sending";
   redraw(entry);
   deliver(entry);
@@ -69,7 +72,7 @@ function deliver(entry) {
       if (mine !== chat) return;
       entry.state = "sent";
       redraw(entry);
-      hear(answer.replies);
+      hear(answer.replies, entry.id);
       attend(answer.person);
     } catch (error) {
       entry.state = error instanceof Failed && !error.again ? "refused" : "failed";
@@ -82,36 +85,37 @@ function deliver(entry) {
   });
 }
 
-// Shows the replies: the asker sees the first of them from its beginning.
-function hear(replies) {
+// Shows the replies: the asker sees the first of them from its beginning. `to` names what they answer, so that each is
+// the same in all tabs.
+function hear(replies, to) {
   let first;
-  for (const reply of replies) {
-    add({ id: newId(), reply });
+  for (const [index, reply] of replies.entries()) {
+    add({ id: `${to}-${index}`, reply });
     first ??= log.lastElementChild;
   }
   if (first) scrollTo(first);
 }
 
-// While a person takes part, they may write at any time.
+// Once a person took part, they may write at any time: after the end, too, when something comes to their mind.
 let line;
 
 function attend(person) {
-  chat.person = person;
-  if (!person) {
-    line?.close();
-    line = undefined;
-  } else {
-    line ??= listen(chat.conversation, chat.heard ?? 0, overhear(chat));
-  }
+  chat.person ||= person;
+  if (chat.person) line ??= listen(chat.conversation, chat.heard ?? 0, overhear(chat));
+}
+
+function hangUp() {
+  line?.close();
+  line = undefined;
 }
 
 function overhear(mine) {
   return (reply, number) => {
     if (mine !== chat || number <= (chat.heard ?? 0)) return;
     chat.heard = number;
-    hear([reply]);
-    // the bot is back when it speaks itself
-    if (!reply.from_person) attend(false);
+    const id = `told-${number}`;
+    // another tab may have shown it already
+    if (!chat.entries.some((entry) => entry.id === `${id}-0`)) hear([reply], id);
     saveChat(chat);
   };
 }
@@ -144,6 +148,7 @@ function explain(error) {
 function press(entry, button) {
   const way = document.activeElement?.dataset.way;
   if (/^(p|yes|no):/.test(button.data) && entry.reply) return pressQuietly(entry, button, way);
+  keep(entry);
   entry.pressed = button.data;
   redraw(entry);
   say(button.label, { button: button.data });
@@ -152,13 +157,14 @@ function press(entry, button) {
 // Walking through steps changes the message in place; feedback marks the button. Neither is something that was said.
 function pressQuietly(entry, button, way) {
   const mine = chat;
+  keep(entry);
   entry.tried = entry.tried?.data === button.data ? entry.tried : { data: button.data, id: newId() };
   enqueue(async () => {
     try {
       const { replies, person } = await ask(entry.tried.id, { button: button.data });
       if (mine !== chat) return;
       status("");
-      walk(entry, button, replies);
+      walk(entry, button, replies, entry.tried.id);
       attend(person);
       focusAgain(entry, way);
     } catch (error) {
@@ -169,13 +175,13 @@ function pressQuietly(entry, button, way) {
   });
 }
 
-function walk(entry, button, replies) {
+function walk(entry, button, replies, id) {
   const step = button.data.startsWith("p:");
   if (!step) entry.pressed = button.data;
   delete entry.tried;
   const rest = step ? replies.filter((reply) => !takeIn(entry, reply)) : replies;
   redraw(entry);
-  hear(rest);
+  hear(rest, id);
 }
 
 // A reply with the same steps is the same message, further on.
@@ -205,7 +211,7 @@ function open() {
       const { replies } = await ask(`start-${chat.conversation}`.slice(0, 128), { start: true, lang: lang() });
       if (mine === chat && !chat.entries.some((entry) => entry.opening)) {
         status("");
-        hear(replies);
+        hear(replies, `start-${chat.conversation}`);
         chat.entries.slice(-replies.length).forEach((entry) => (entry.opening = true));
         talk.scrollTop = 0;
       }
@@ -219,7 +225,7 @@ function open() {
 }
 
 function startOver() {
-  attend(false);
+  hangUp();
   chat = freshChat();
   saveChat(chat);
   redrawAll();
@@ -276,9 +282,12 @@ addEventListener("online", () => status(""));
 // Another tab went on with this conversation.
 addEventListener("storage", (event) => {
   if (event.key !== "wenlu.chat" || !event.newValue) return;
-  attend(false);
-  chat = loadChat();
-  redrawAll();
+  const changed = mergeChat(chat);
+  if (changed === null) {
+    hangUp();
+    chat = loadChat();
+  }
+  if (changed !== false) redrawAll();
   attend(Boolean(chat.person));
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTheme);

@@ -27,25 +27,59 @@ export function recall(key) {
   }
 }
 
-export const freshChat = () => ({ conversation: newId(), entries: [], at: Date.now() });
+export const freshChat = () => ({ conversation: newId(), entries: [], begun: Date.now(), at: Date.now() });
 
 // The conversation of this device, unless it is a day old or cannot be read.
 export function loadChat() {
+  const chat = storedChat() ?? freshChat();
+  for (const entry of chat.entries) if (entry.state === "sending") entry.state = "failed";
+  return chat;
+}
+
+function storedChat() {
   try {
     const chat = JSON.parse(recall(KEY));
     const usable = typeof chat?.conversation === "string" && Array.isArray(chat.entries) && Date.now() - chat.at < DAY;
-    if (!usable) return freshChat();
-    for (const entry of chat.entries) if (entry.state === "sending") entry.state = "failed";
-    return chat;
+    return usable ? chat : null;
   } catch {
-    return freshChat();
+    return null;
   }
 }
 
+// Saves the conversation together with what other tabs added to it meanwhile. One that was begun later in another tab
+// stays.
 export function saveChat(chat) {
+  const stored = storedChat();
+  if (stored && stored.conversation !== chat.conversation && (stored.begun ?? 0) > (chat.begun ?? 0)) return;
+  takeOver(chat, stored);
   chat.at = Date.now();
   chat.entries = chat.entries.slice(-KEPT);
   remember(KEY, JSON.stringify(chat));
+}
+
+// What this tab said and heard itself; of all else the other tab that did knows better.
+const own = new Set();
+
+export function keep(entry) {
+  own.add(entry.id);
+}
+
+// Another tab saved: takes over what it added, and returns whether anything did. `null`: it began another conversation.
+export function mergeChat(chat) {
+  const stored = storedChat();
+  if (!stored) return false;
+  return stored.conversation === chat.conversation ? takeOver(chat, stored) : null;
+}
+
+function takeOver(chat, stored) {
+  if (stored?.conversation !== chat.conversation) return false;
+  const before = JSON.stringify(chat.entries);
+  const entries = new Map(stored.entries.map((entry) => [entry.id, entry]));
+  for (const entry of chat.entries) if (own.has(entry.id) || !entries.has(entry.id)) entries.set(entry.id, entry);
+  chat.entries = [...entries.values()].sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
+  chat.person ||= stored.person;
+  chat.heard = Math.max(chat.heard ?? 0, stored.heard ?? 0);
+  return JSON.stringify(chat.entries) !== before;
 }
 
 // What kept a message from being answered. `code` is the server's, or `network`; `again`: sending it again may help.
