@@ -19,6 +19,7 @@ mod explain;
 mod fragile;
 mod handover;
 mod help;
+mod import;
 mod knowledge;
 mod locality;
 mod mistakes;
