@@ -119,12 +119,6 @@ impl ImportBuilder {
         self.by_label.contains_key(label)
     }
 
-    pub(crate) fn has_reply(&self, label: &str, lang: Lang) -> bool {
-        let at = self.by_label.get(label);
-        at.and_then(|at| self.topics.get(*at))
-            .is_some_and(|topic| topic.replies.contains_key(&lang))
-    }
-
     /// Sets the title, unless there is one already; without one it is made from the label.
     pub(crate) fn title(&mut self, label: &str, title: &str) {
         if let Some(topic) = self.topic(label) {

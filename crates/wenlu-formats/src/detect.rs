@@ -76,7 +76,10 @@ pub(crate) fn keep_named(source: &mut ImportSource, format: ImportFormat) {
     );
     let fits = |file: &ImportFile| match format {
         // notes and corpora of other programs stand beside it
-        ImportFormat::Rasa if !ends(&file.name, &["yml", "yaml"]) => rasa::is_rasa(file),
+        ImportFormat::Rasa if ends(&file.name, &["md"]) => {
+            rasa::is_rasa(file) || rasa::legacy::may_be_stories(&file.text)
+        }
+        ImportFormat::Rasa if ends(&file.name, &["json"]) => rasa::is_rasa(file),
         _ => ends(&file.name, endings),
     };
     retain(source, fits);
@@ -97,7 +100,10 @@ fn keep(source: &mut ImportSource, formats: &[Option<ImportFormat>], format: Imp
         let found = formats.next().copied().flatten();
         // the settings of a project are named as what is lost
         let is_setting = match format {
-            ImportFormat::Rasa => ends(&file.name, &["yml", "yaml"]),
+            ImportFormat::Rasa => {
+                let is_story = || rasa::legacy::may_be_stories(&file.text);
+                ends(&file.name, &["yml", "yaml"]) || ends(&file.name, &["md"]) && is_story()
+            }
             ImportFormat::Dialogflow => ends(&file.name, &["json"]),
             ImportFormat::Botpress => is_botpress_content(file),
             _ => false,

@@ -81,7 +81,10 @@ pub(super) fn run(_global: &GlobalFlags, args: ImportArgs) -> anyhow::Result<Exi
     };
     match args.json {
         true => out_line(&report.json().to_string())?,
-        false => out_text(&report.text())?,
+        false => {
+            err_text(&report.lost());
+            out_text(&report.text())?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

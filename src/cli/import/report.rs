@@ -23,7 +23,6 @@ impl ImportReport<'_> {
         if self.is_dry_run {
             out += &self.preview();
         }
-        out += &self.lost();
         out += &self.summary();
         out
     }
@@ -76,7 +75,8 @@ impl ImportReport<'_> {
         out
     }
 
-    fn lost(&self) -> String {
+    /// What was left out or changed, by kind; for standard error.
+    pub(super) fn lost(&self) -> String {
         let counts = losses(&self.imported.notes);
         if counts.is_empty() {
             return "全部带了过来。\n".to_owned();

@@ -37,7 +37,7 @@ fn losses_are_counted_by_kind_and_all_of_them_go_to_a_file() {
     let bench = ImportBench::new(&[("faq.csv", format!("问题,答案\n{rows}").as_bytes())]);
     let output = bench.run(&["import", "faq.csv", "--out", "made", "--notes", "notes.txt"]);
     assert!(output.status.success(), "{}", stderr(&output));
-    let said = stdout(&output);
+    let said = stdout(&output) + &stderr(&output);
     assert!(said.contains("多出来的回复，只用了第一条：40 处"), "{said}");
     assert!(said.lines().count() < 25, "{said}");
     let notes = std::fs::read_to_string(bench.path("notes.txt")).unwrap();

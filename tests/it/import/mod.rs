@@ -56,7 +56,7 @@ impl ImportBench {
         assert!(check.status.success(), "{}", stdout(&check));
         MadeFolder {
             files: texts_under(&self.path(&out)),
-            said: stdout(&output),
+            said: stdout(&output) + &stderr(&output),
         }
     }
 

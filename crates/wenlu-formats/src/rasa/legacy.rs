@@ -13,6 +13,19 @@ pub(super) fn is_heading(line: &str) -> bool {
     part(line).is_some()
 }
 
+/// Whether the text has stories or replies of version 1. Lists of other texts may look the same: only
+/// the folder around it tells.
+pub(crate) fn may_be_stories(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).peekable();
+    while let Some(line) = lines.next() {
+        let is_answered = lines.peek().is_some_and(|next| next.starts_with("- "));
+        if line.starts_with("* ") && is_answered {
+            return true;
+        }
+    }
+    false
+}
+
 /// `## intent:greet` → `("intent", "greet")`
 fn part(line: &str) -> Option<(&str, &str)> {
     let (kind, name) = line.strip_prefix("##")?.trim().split_once(':')?;

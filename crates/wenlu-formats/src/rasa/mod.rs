@@ -4,7 +4,7 @@
 //! or a story of one turn says to it, else `utter_<intent>`. What else a project has is noted.
 
 pub(crate) mod annotation;
-mod legacy;
+pub(crate) mod legacy;
 mod nlu;
 mod paths;
 mod responses;

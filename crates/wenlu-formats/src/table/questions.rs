@@ -41,6 +41,8 @@ struct QuestionReader<'t, 'd> {
     styles: Vec<(usize, WordingStyle)>,
     /// Answer → label.
     by_answer: HashMap<String, String>,
+    /// The last answer of each intent.
+    answered: HashMap<(String, Lang), String>,
     /// Normalised title → label.
     by_title: HashMap<String, String>,
     above: Option<String>,
@@ -74,6 +76,7 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
             draft,
             styles,
             by_answer: HashMap::new(),
+            answered: HashMap::new(),
             by_title: HashMap::new(),
             above: None,
         }
@@ -219,15 +222,14 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
             true => ReplySyntax::Ours,
             false => ReplySyntax::Cell,
         };
+        let last = self
+            .answered
+            .insert((label.to_owned(), lang), answer.to_owned());
+        // the same answer again is no further reply
+        if last.is_some_and(|last| last == answer) {
+            return;
+        }
         if !self.plan.is_wechat() {
-            let known = self
-                .by_answer
-                .get(answer)
-                .is_some_and(|first| first == label);
-            // the same answer again is no further reply
-            if known && self.draft.has_reply(label, lang) {
-                return;
-            }
             return self.draft.reply(label, lang, answer, syntax, place.clone());
         }
         // the platform sends one of these at random
