@@ -8,8 +8,7 @@ use super::{
 };
 use std::collections::BTreeMap;
 
-/// Formats in the order in which they are preferred where a folder holds several: tables stand in
-/// every kind of project.
+/// Formats in the order in which they are preferred where a folder holds several, tables last.
 const ORDER: [ImportFormat; 9] = [
     ImportFormat::Dialogflow,
     ImportFormat::Rasa,
@@ -43,7 +42,13 @@ pub(crate) fn detect(source: &mut ImportSource) -> Result<DetectedFormat, Import
     for at in formats.iter().flatten().filter_map(rank) {
         *counts.entry(at).or_default() += 1;
     }
-    let found = counts.keys().next().and_then(|at| ORDER.get(*at)).copied();
+    // tables stand in every kind of project; of several others, the one with the most files is meant
+    let tables = ORDER.len() - 2;
+    let found = counts
+        .iter()
+        .max_by_key(|(at, count)| (**at < tables, **count, std::cmp::Reverse(**at)))
+        .and_then(|(at, _)| ORDER.get(*at))
+        .copied();
     let format = match found {
         Some(ImportFormat::Csv | ImportFormat::Jsonl) | None if !source.books.is_empty() => {
             ImportFormat::Xlsx

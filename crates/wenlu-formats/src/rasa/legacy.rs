@@ -2,7 +2,7 @@
 //! `rasa_nlu_data`. Out: examples, synonyms and words in the builder, and what stories answer. Must
 //! not know: domains.
 
-use super::RasaReader;
+use super::reader::RasaReader;
 use crate::node::DataNode;
 use crate::reply::ReplySyntax;
 use crate::{ImportLocation, LossKind};

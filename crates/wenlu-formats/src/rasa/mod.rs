@@ -7,18 +7,15 @@ pub(crate) mod annotation;
 pub(crate) mod legacy;
 mod nlu;
 mod paths;
+mod reader;
 mod responses;
 
 use super::builder::ImportBuilder;
 use super::input::{ImportFile, ends};
 use super::node::{DataNode, DataValue};
 use super::{ImportError, ImportLocation, LossKind, json, yaml};
-use paths::TurnPath;
-use responses::RasaResponse;
+use reader::{OUT_OF_SCOPE, RasaReader};
 use std::collections::BTreeSet;
-
-/// The intent that Rasa's guides use for out-of-scope messages.
-const OUT_OF_SCOPE: &str = "out_of_scope";
 
 /// Top-level fields of which one at least stands in a file that matters here.
 const OWN_FIELDS: [&str; 6] = [
@@ -103,19 +100,6 @@ fn is_test(name: &str, root: &str) -> bool {
         || parts.any(|part| ["tests", "test", "train_test_split"].contains(&part))
 }
 
-struct RasaReader<'f, 'd> {
-    draft: &'d mut ImportBuilder,
-    file: &'f str,
-    /// `utter_…` responses; assigned to intents after all files are read.
-    responses: Vec<RasaResponse<'f>>,
-    /// What rules and stories answer.
-    paths: Vec<TurnPath>,
-    /// Intents named in a domain file.
-    declared: Vec<(String, ImportLocation)>,
-    /// The `faq` of retrieval intents such as `faq/ask_name`.
-    retrieval: BTreeSet<String>,
-}
-
 impl<'f> RasaReader<'f, '_> {
     fn file(&mut self, file: &'f ImportFile) -> Result<(), ImportError> {
         if ends(&file.name, &["md"]) {
@@ -181,23 +165,5 @@ impl<'f> RasaReader<'f, '_> {
             }
         }
         self.assign_responses();
-    }
-
-    /// Notes a YAML comment behind an unquoted text, which the author may have meant as text.
-    fn comment(&mut self, node: &DataNode) {
-        if let Some(comment) = &node.comment {
-            let note = format!(
-                "{}在 YAML 里是注释，没有带过来；它若是文字的一部分，请给文字加上引号",
-                super::excerpt(comment)
-            );
-            let place = ImportLocation::line(self.file, node.line);
-            self.draft.note(LossKind::Wording, place, &note);
-        }
-    }
-
-    /// A field that data files have no place for.
-    fn note(&mut self, node: &DataNode, note: String) {
-        let place = ImportLocation::line(self.file, node.line);
-        self.draft.note(LossKind::Field, place, &note);
     }
 }

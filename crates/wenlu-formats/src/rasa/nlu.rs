@@ -1,7 +1,8 @@
 //! Training data of Rasa 2 and 3. In: the `nlu` list of a YAML file. Out: examples, synonyms and
 //! words in the builder. Must not know: replies.
 
-use super::{OUT_OF_SCOPE, RasaReader, annotation};
+use super::annotation;
+use super::reader::{OUT_OF_SCOPE, RasaReader};
 use crate::node::{DataNode, DataValue};
 use crate::{ImportError, ImportLocation, LossKind, excerpt};
 use wenlu_core::eval::NONE_LABEL;

@@ -1,18 +1,9 @@
 //! What rules and stories answer. In: `rules` and `stories` of YAML. Out: for each of one turn, the
 //! intent and the actions that follow it. Must not know: what the actions say.
 
-use super::RasaReader;
+use super::reader::{RasaReader, TurnPath};
 use crate::node::DataNode;
 use crate::{ImportLocation, LossKind};
-
-/// One turn: what was meant, and what is done about it.
-#[derive(Debug)]
-pub(super) struct TurnPath {
-    pub intent: String,
-    pub actions: Vec<String>,
-    /// A rule holds always, a story is one way that a conversation went.
-    pub is_rule: bool,
-}
 
 impl RasaReader<'_, '_> {
     pub(super) fn paths(&mut self, node: &DataNode, key: &str) {

@@ -1,20 +1,13 @@
 //! Replies of a Rasa project. In: `responses` (once `templates`) of a domain, and what rules and
 //! stories do. Out: the reply of each intent in the builder. Must not know: training data.
 
-use super::{OUT_OF_SCOPE, RasaReader, TurnPath};
+use super::reader::{OUT_OF_SCOPE, RasaReader, RasaResponse, TurnPath};
 use crate::node::{DataNode, DataValue};
 use crate::reply::ReplySyntax;
 use crate::{ImportLocation, LossKind, excerpt};
 use std::collections::{BTreeMap, BTreeSet};
 use wenlu_core::eval::NONE_LABEL;
 use wenlu_core::model::Lang;
-
-/// An `utter_…` with its variants.
-pub(super) struct RasaResponse<'f> {
-    pub name: String,
-    pub node: DataNode,
-    pub file: &'f str,
-}
 
 impl RasaReader<'_, '_> {
     pub(super) fn responses(&mut self, node: &DataNode, key: &str) {

@@ -1,8 +1,8 @@
 //! What the columns of a table mean. In: its first rows, or what the caller says. Out: a plan, or
 //! the refusal to guess. Must not know: what is done with the cells.
 
-use super::doubts::is_label_column;
-use super::{SheetRow, TableSheet};
+use super::sheet::{SheetRow, TableSheet};
+use super::signs::{is_asked, is_label_column};
 use crate::{ImportError, ImportLocation, UnnamedColumns, excerpt};
 use std::fmt;
 use std::str::FromStr;
@@ -362,7 +362,7 @@ impl ColumnPlan {
             .and_then(|at| first.get(at));
         let is_header = said
             .header
-            .unwrap_or_else(|| by_name || asks.is_none_or(|cell| !super::doubts::is_asked(cell)));
+            .unwrap_or_else(|| by_name || asks.is_none_or(|cell| !is_asked(cell)));
         Ok(Self {
             roles,
             names: match is_header {

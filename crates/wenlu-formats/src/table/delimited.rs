@@ -2,17 +2,10 @@
 //! is the one with which the first row has names of columns, else the one that all rows agree on.
 //! Must not know: what columns mean.
 
-use super::columns::names_columns;
-use super::{SheetRow, TableOptions, TableSheet};
+use super::columns::{DEEPEST_HEADER, names_columns};
+use super::sheet::{Separator, SheetRow, TableSheet};
 use crate::input::{ImportFile, ends};
 use crate::{ImportError, ImportLocation};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Separator {
-    Tab,
-    Comma,
-    Semicolon,
-}
 
 impl Separator {
     fn byte(self) -> u8 {
@@ -32,9 +25,9 @@ impl Separator {
     }
 }
 
-pub(super) fn sheet(file: &ImportFile, options: TableOptions) -> Result<TableSheet, ImportError> {
+pub(super) fn sheet(file: &ImportFile, said: Option<Separator>) -> Result<TableSheet, ImportError> {
     let (named, text, skipped) = excel_line(&file.text);
-    let separator = named.or(options.separator).or_else(|| choose(file, text));
+    let separator = named.or(said).or_else(|| choose(file, text));
     let separator = separator.unwrap_or(Separator::Comma);
     let (mut rows, has_written_breaks) = match separator {
         Separator::Tab => tabs(&file.name, text)?,
@@ -80,11 +73,9 @@ fn choose(file: &ImportFile, text: &str) -> Option<Separator> {
         .into_iter()
         .filter_map(|separator| Some((separator, read(separator).ok()?)))
         .collect();
-    let named = tables.iter().find(|(_, rows)| {
-        rows.iter()
-            .take(super::columns::DEEPEST_HEADER)
-            .any(names_columns)
-    });
+    let named = tables
+        .iter()
+        .find(|(_, rows)| rows.iter().take(DEEPEST_HEADER).any(names_columns));
     let even = || {
         tables.iter().find(|(_, rows)| {
             let width = rows.first().map_or(0, |row| row.cells.len());

@@ -2,7 +2,7 @@
 //! out of scope. Must not know: replies.
 
 use super::columns::{ColumnPlan, ColumnRole};
-use super::{SheetRow, TableSheet};
+use super::sheet::{SheetRow, TableSheet};
 use crate::builder::ImportBuilder;
 use crate::{ImportError, ImportLocation, LossKind, excerpt};
 

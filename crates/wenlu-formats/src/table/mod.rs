@@ -8,6 +8,8 @@ mod doubts;
 mod labelled;
 mod questions;
 pub(crate) mod records;
+mod sheet;
+mod signs;
 mod wordings;
 mod workbook;
 
@@ -15,42 +17,8 @@ use super::builder::ImportBuilder;
 use super::input::{ImportSource, ends};
 use super::{ImportError, ImportLocation, LossKind};
 use columns::{ColumnPlan, ColumnRole, TableColumns};
-pub(crate) use delimited::Separator;
-
-/// A table as rows of cells.
-#[derive(Debug)]
-pub(crate) struct TableSheet {
-    /// The file, with the sheet where there are several.
-    pub name: String,
-    /// What it was read from, for the report: CSV, encoding, separator.
-    pub how: String,
-    pub rows: Vec<SheetRow>,
-    /// `\n` in a cell stands for a line break: nothing else can, in a file without quotes.
-    pub has_written_breaks: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SheetRow {
-    /// The line of the file, or the row of the sheet, from 1.
-    pub line: usize,
-    pub cells: Vec<String>,
-}
-
-impl SheetRow {
-    pub(crate) fn cell(&self, at: usize) -> &str {
-        self.cells.get(at).map(String::as_str).unwrap_or_default()
-    }
-
-    fn is_blank(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim().is_empty())
-    }
-
-    /// The number of cells up to the last that says something.
-    fn width(&self) -> usize {
-        let last = self.cells.iter().rposition(|cell| !cell.trim().is_empty());
-        last.map_or(0, |at| at + 1)
-    }
-}
+use sheet::TableSheet;
+pub(crate) use sheet::{Separator, SheetRow};
 
 /// How tables are to be read.
 #[derive(Clone, Copy, Default)]
@@ -72,7 +40,7 @@ pub(crate) fn read(
     for file in &source.files {
         let read = match is_json(&file.name, &file.text) {
             true => records::sheet(file).map(|sheet| vec![sheet]),
-            false => delimited::sheet(file, options).map(|sheet| vec![sheet]),
+            false => delimited::sheet(file, options.separator).map(|sheet| vec![sheet]),
         };
         match read {
             Ok(read) => sheets.extend(read),

@@ -3,8 +3,8 @@
 //! with the one above it. Must not know: how an answer is written.
 
 use super::columns::{ColumnPlan, ColumnRole};
+use super::sheet::{SheetRow, TableSheet};
 use super::wordings::WordingStyle;
-use super::{SheetRow, TableSheet};
 use crate::builder::ImportBuilder;
 use crate::reply::ReplySyntax;
 use crate::wechat::LINE_BREAK;

@@ -2,7 +2,7 @@
 //! a sheet whose columns are the fields, in the order in which they come. Must not know: what the
 //! columns mean.
 
-use super::{SheetRow, TableSheet};
+use super::sheet::{SheetRow, TableSheet};
 use crate::input::ImportFile;
 use crate::node::{DataNode, DataValue};
 use crate::{ImportError, ImportLocation, json};

@@ -2,7 +2,7 @@
 //! that were merged each have the value. Bounded: what would unfold to more than a text may is
 //! refused before it is unfolded. Must not know: what columns mean.
 
-use super::{SheetRow, TableSheet};
+use super::sheet::{SheetRow, TableSheet};
 use crate::input::{WorkbookFile, limited};
 use crate::{ImportError, ImportLocation};
 use calamine::{Data, Dimensions, Reader, Sheets, Xlsx, open_workbook_auto_from_rs};
