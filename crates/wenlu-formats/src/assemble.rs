@@ -2,7 +2,7 @@
 //! know: formats.
 
 use super::builder::{ImportBuilder, ImportedIntent};
-use super::toml_text::{list, quoted};
+use super::toml_text::{list, quoted, quoted_key};
 use super::{ImportedKnowledge, LossKind, names};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -34,7 +34,8 @@ pub(crate) fn assemble(mut draft: ImportBuilder) -> ImportedKnowledge {
         imported.examples += topic.examples.len();
         let text = intent(topic, id, parent.copied());
         imported.files.insert(format!("intents/{id}.toml"), text);
-        if topic.kind == IntentKind::Answer {
+        let may_be_silent = topic.kind != IntentKind::Answer;
+        if !(may_be_silent && topic.replies.is_empty()) {
             replies(topic, id, &mut draft, &mut imported);
         }
     }
@@ -48,6 +49,7 @@ pub(crate) fn assemble(mut draft: ImportBuilder) -> ImportedKnowledge {
     }
     common_files(&mut draft, &mut imported);
     imported.notes = std::mem::take(&mut draft.notes);
+    imported.own_rows = std::mem::take(&mut draft.own_rows);
     imported
 }
 
@@ -55,7 +57,9 @@ pub(crate) fn assemble(mut draft: ImportBuilder) -> ImportedKnowledge {
 fn kept_topics(draft: &mut ImportBuilder) -> Vec<ImportedIntent> {
     let (topics, empty): (Vec<_>, Vec<_>) = std::mem::take(&mut draft.topics)
         .into_iter()
-        .partition(|topic| !topic.examples.is_empty() || topic.kind == IntentKind::Menu);
+        .partition(|topic| {
+            !topic.examples.is_empty() || topic.kind == IntentKind::Menu || topic.id.is_some()
+        });
     for topic in empty {
         let lost = match topic.replies.is_empty() {
             true => "",
@@ -225,6 +229,14 @@ fn intent(topic: &ImportedIntent, id: &str, parent: Option<&str>) -> String {
     }
     if !topic.not.is_empty() {
         let _ = writeln!(out, "{}", list("not", &topic.not));
+    }
+    for (id, texts) in &topic.sections {
+        let _ = writeln!(
+            out,
+            "\n[section.{}]\n{}",
+            quoted_key(id),
+            list("examples", texts)
+        );
     }
     out
 }

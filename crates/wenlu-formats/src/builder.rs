@@ -2,6 +2,7 @@
 //! location. Out: intents, of which `assemble` makes data files. Keeps what the loader accepts and
 //! notes the rest. Must not know: formats, data files.
 
+use super::own_table::OwnRow;
 use super::reply::{self, ReplySyntax};
 use super::{ImportError, ImportLocation, ImportNote, LossKind, excerpt};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -24,6 +25,8 @@ pub(crate) struct ImportBuilder {
     pub(super) synonyms: Vec<Vec<String>>,
     seen_synonyms: HashMap<String, usize>,
     pub(super) notes: Vec<ImportNote>,
+    /// The rows of a table of ours.
+    pub(super) own_rows: Vec<OwnRow>,
     tallies: HashMap<(LossKind, String), usize>,
     /// The first thing that could not be read: why nothing came of it, if nothing did.
     pub(super) fault: Option<ImportError>,
@@ -46,6 +49,8 @@ pub(crate) struct ImportedIntent {
     pub examples: Vec<String>,
     /// Near misses.
     pub not: Vec<String>,
+    /// What asks for a section of the reply, by the section's id.
+    pub sections: Vec<(String, Vec<String>)>,
     /// Markdown without the title.
     pub replies: BTreeMap<Lang, String>,
 }
@@ -102,6 +107,7 @@ impl ImportBuilder {
                 place: place.clone(),
                 examples: Vec::new(),
                 not: Vec::new(),
+                sections: Vec::new(),
                 replies: BTreeMap::new(),
             });
         }
@@ -226,6 +232,10 @@ impl ImportBuilder {
                 }
             }
         }
+    }
+
+    pub(crate) fn own_row(&mut self, row: OwnRow) {
+        self.own_rows.push(row);
     }
 
     pub(crate) fn note(&mut self, kind: LossKind, place: ImportLocation, note: &str) {

@@ -20,6 +20,7 @@ mod detect;
 mod dialogflow;
 mod encoding;
 pub mod export;
+mod export_table;
 mod html;
 mod input;
 mod json;
@@ -27,6 +28,7 @@ mod names;
 mod nlpjs;
 mod node;
 mod note;
+pub mod own_table;
 mod qnabot;
 mod qnamaker;
 mod rasa;
@@ -42,6 +44,7 @@ use builder::ImportBuilder;
 use detect::DetectedFormat;
 use input::ImportSource;
 use note::{excerpt, one_line};
+use own_table::OwnRow;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -104,6 +107,8 @@ pub struct ImportedKnowledge {
     pub files: BTreeMap<String, String>,
     /// What was left out or changed, for the operator.
     pub notes: Vec<ImportNote>,
+    /// The rows of a table that was exported from here, as they were read; empty for any other.
+    pub own_rows: Vec<OwnRow>,
     /// Which format it was, and why.
     pub found: Option<FoundFormat>,
     /// Number of intents that were made.

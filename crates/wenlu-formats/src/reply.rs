@@ -35,7 +35,8 @@ pub(crate) struct ConvertedReply {
 
 pub(crate) fn make(text: &str, source: ReplySyntax) -> ConvertedReply {
     let mut made = match source {
-        ReplySyntax::Ours if fits(text) => ConvertedReply {
+        // the check of the whole import says what is wrong with it
+        ReplySyntax::Ours => ConvertedReply {
             body: format!("{}\n", text.trim_end()),
             ..ConvertedReply::default()
         },

@@ -13,3 +13,12 @@ pub(crate) fn list(key: &str, texts: &[String]) -> String {
 pub(crate) fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
+
+/// A key, in quotes unless it is a plain word.
+pub(crate) fn quoted_key(key: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match !key.is_empty() && key.chars().all(is_plain) {
+        true => key.to_owned(),
+        false => quoted(key),
+    }
+}

@@ -418,6 +418,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "要写的文件夹；必须是空的，或还不存在",
     ),
     (
+        "The knowledge folder to add to: what is new is added, a table exported from it is taken back, and what collides is left alone",
+        "要并进去的知识文件夹：新的加进去，从它导出的表格改过的写回来，有冲突的保持原样",
+    ),
+    (
         "What the columns of a table are, by number, letter or name, such as question=2,answer=3; header=no: the first row holds no names",
         "表格的各列是什么，写列号、字母或列名，例如 question=2,answer=3；header=no 表示第一行不是表头",
     ),
@@ -482,6 +486,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "退出码：\n  0  完成\n  1  什么都没有写：读不了、被拒绝，或者已有这些文件\n  2  用法不对",
     ),
     // export
+    (
+        "A table of intents for spreadsheets: titles, questions, replies, menus; `wenlu import --into` takes it back",
+        "电子表格用的意图表：标题、问法、回复、菜单；`wenlu import --into` 能写回来",
+    ),
+    ("The same as a workbook", "同上，Excel 文件"),
     ("What to write", "写成什么格式"),
     (
         "The file to make, or `-` for standard output",

@@ -2,6 +2,7 @@
 //! which it found and why, and what was lost. Never overwrites a file.
 
 mod ask;
+mod into;
 mod place;
 mod report;
 
@@ -9,7 +10,7 @@ use super::context::GlobalFlags;
 use super::output::{err_text, out_line, out_text};
 use anyhow::{Context, bail};
 use place::NewFolder;
-use report::ImportReport;
+use report::{ImportReport, lost};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -29,8 +30,12 @@ pub(super) struct ImportArgs {
     #[arg(value_name = "PATH")]
     path: PathBuf,
     /// The folder to make; must be empty or not there yet
-    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["dry_run", "into"])]
     out: Option<PathBuf>,
+    /// The knowledge folder to add to: what is new is added, a table exported from it is taken back, and what collides is
+    /// left alone
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    into: Option<PathBuf>,
     /// What the columns of a table are, by number, letter or name, such as question=2,answer=3; header=no: the first row
     /// holds no names
     #[arg(long, value_name = "COLUMNS")]
@@ -52,6 +57,30 @@ pub(super) const EXIT_CODES: &str = "Exit codes:
   2  wrong usage";
 
 pub(super) fn run(_global: &GlobalFlags, args: ImportArgs) -> anyhow::Result<ExitCode> {
+    match &args.into {
+        Some(root) => run_into(root, &args),
+        None => run_out(&args),
+    }
+}
+
+/// Merges the input into a folder.
+fn run_into(root: &Path, args: &ImportArgs) -> anyhow::Result<ExitCode> {
+    let _lock = into::lock(root)?;
+    let imported = read(args)?;
+    if let Some(path) = &args.notes {
+        write_notes(path, &imported.notes)?;
+    }
+    let merge = into::merge(root, &imported, args.dry_run)?;
+    // a table of ours is compared cell by cell: nothing of it is lost
+    if !args.json && imported.own_rows.is_empty() {
+        err_text(&lost(&imported.notes, args.notes.as_deref()));
+    }
+    into::report(root, &imported, &merge, (args.dry_run, args.json))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a new folder of the input.
+fn run_out(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let folder = match &args.out {
         Some(out) if !args.dry_run => Some(NewFolder::reserve(out)?),
         Some(out) => {
@@ -60,7 +89,7 @@ pub(super) fn run(_global: &GlobalFlags, args: ImportArgs) -> anyhow::Result<Exi
         }
         None => None,
     };
-    let imported = read(&args)?;
+    let imported = read(args)?;
     if let Err(mistakes) = imported.check() {
         err_text(&mistakes.render(true));
         bail!(
@@ -77,12 +106,11 @@ pub(super) fn run(_global: &GlobalFlags, args: ImportArgs) -> anyhow::Result<Exi
         imported: &imported,
         out: args.out.as_deref(),
         is_dry_run: args.dry_run,
-        notes: args.notes.as_deref(),
     };
     match args.json {
         true => out_line(&report.json().to_string())?,
         false => {
-            err_text(&report.lost());
+            err_text(&lost(&imported.notes, args.notes.as_deref()));
             out_text(&report.text())?;
         }
     }

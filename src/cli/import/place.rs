@@ -23,7 +23,9 @@ pub(super) fn is_free(out: &Path) -> anyhow::Result<()> {
     let shown = out.display();
     match fs::read_dir(out) {
         Ok(mut entries) => match entries.next() {
-            Some(_) => bail!("{shown} 里已有文件，没有改动 / is not empty; nothing was changed"),
+            Some(_) => bail!(
+                "{shown} 里已有文件，没有改动；要并进去就用 --into / is not empty; nothing was changed"
+            ),
             None => Ok(()),
         },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),

@@ -4,14 +4,12 @@
 use serde_json::json;
 use std::fmt::Write;
 use std::path::Path;
-use wenlu_formats::{ImportedKnowledge, losses};
+use wenlu_formats::{ImportNote, ImportedKnowledge, losses};
 
 pub(super) struct ImportReport<'r> {
     pub imported: &'r ImportedKnowledge,
     pub out: Option<&'r Path>,
     pub is_dry_run: bool,
-    /// Where all notes are.
-    pub notes: Option<&'r Path>,
 }
 
 /// How many intents a preview shows.
@@ -19,7 +17,7 @@ const PREVIEWED: usize = 8;
 
 impl ImportReport<'_> {
     pub(super) fn text(&self) -> String {
-        let mut out = self.found();
+        let mut out = found(self.imported);
         if self.is_dry_run {
             out += &self.preview();
         }
@@ -44,17 +42,6 @@ impl ImportReport<'_> {
         })
     }
 
-    fn found(&self) -> String {
-        let Some(found) = &self.imported.found else {
-            return String::new();
-        };
-        let mut out = format!("识别为 {}：\n", found.format.label());
-        for why in &found.why {
-            let _ = writeln!(out, "  {why}");
-        }
-        out
-    }
-
     /// The first intents, as a person would look through them.
     fn preview(&self) -> String {
         let files = &self.imported.files;
@@ -71,37 +58,6 @@ impl ImportReport<'_> {
                 .trim_start_matches("content/zh/")
                 .trim_end_matches(".md");
             let _ = writeln!(out, "  {title}（{id}）：{line}");
-        }
-        out
-    }
-
-    /// What was left out or changed, by kind; for standard error.
-    pub(super) fn lost(&self) -> String {
-        let counts = losses(&self.imported.notes);
-        if counts.is_empty() {
-            return "全部带了过来。\n".to_owned();
-        }
-        let mut out = "没有带过来的和改动过的：\n".to_owned();
-        for count in &counts {
-            let _ = writeln!(out, "  {}：{} 处", count.label, count.count);
-            for note in &count.first {
-                let _ = writeln!(out, "    {note}");
-            }
-        }
-        let shown: usize = counts.iter().map(|count| count.first.len()).sum();
-        match self.notes {
-            Some(path) => {
-                let _ = writeln!(
-                    out,
-                    "  全部 {} 条在 {}",
-                    self.imported.notes.len(),
-                    path.display()
-                );
-            }
-            None if shown < self.imported.notes.len() => {
-                out += "  只列了每种的前几处；--notes 文件名 会写下全部\n";
-            }
-            None => {}
         }
         out
     }
@@ -132,4 +88,42 @@ impl ImportReport<'_> {
         }
         out
     }
+}
+
+/// What the input was taken for, and why.
+pub(super) fn found(imported: &ImportedKnowledge) -> String {
+    let Some(found) = &imported.found else {
+        return String::new();
+    };
+    let mut out = format!("识别为 {}：\n", found.format.label());
+    for why in &found.why {
+        let _ = writeln!(out, "  {why}");
+    }
+    out
+}
+
+/// What was left out or changed, by kind. `all`: where all notes are.
+pub(super) fn lost(notes: &[ImportNote], all: Option<&Path>) -> String {
+    let counts = losses(notes);
+    if counts.is_empty() {
+        return "全部带了过来。\n".to_owned();
+    }
+    let mut out = "没有带过来的和改动过的：\n".to_owned();
+    for count in &counts {
+        let _ = writeln!(out, "  {}：{} 处", count.label, count.count);
+        for note in &count.first {
+            let _ = writeln!(out, "    {note}");
+        }
+    }
+    let shown: usize = counts.iter().map(|count| count.first.len()).sum();
+    match all {
+        Some(path) => {
+            let _ = writeln!(out, "  全部 {} 条在 {}", notes.len(), path.display());
+        }
+        None if shown < notes.len() => {
+            out += "  只列了每种的前几处；--notes 文件名 会写下全部\n";
+        }
+        None => {}
+    }
+    out
 }

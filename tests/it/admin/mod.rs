@@ -2,6 +2,7 @@
 
 mod accounts;
 mod hostile;
+mod import;
 mod matrix;
 mod pages;
 mod review;

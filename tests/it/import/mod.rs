@@ -1,6 +1,7 @@
 //! `wenlu import` from outside: a file or a folder goes in, a knowledge folder comes out, or a refusal.
 
 mod formats;
+mod into;
 mod manners;
 mod tables;
 

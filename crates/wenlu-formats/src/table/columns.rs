@@ -24,6 +24,8 @@ pub(crate) enum ColumnRole {
     Not,
     AnswerEn,
     TitleEn,
+    /// What asks for a section of the reply, in tables of ours.
+    Sections,
     /// Menu or gap, in tables of ours.
     Kind,
     /// A hash of the row as it was exported, in tables of ours.
@@ -210,6 +212,7 @@ const NAMES: &[(ColumnRole, &[&str])] = &[
     (Not, &["not", "nearmisses", "反例", "近似的反例"]),
     (AnswerEn, &["englishanswer", "answeren", "英文答案"]),
     (TitleEn, &["englishtitle", "titleen", "英文标题"]),
+    (Sections, &["分节问法"]),
     (Kind, &["kind", "种类"]),
     (Check, &["check", "校验"]),
     (
@@ -482,6 +485,7 @@ impl fmt::Display for ColumnRole {
             Not => "反例",
             AnswerEn => "英文答案",
             TitleEn => "英文标题",
+            Sections => "分节问法",
             Kind => "种类",
             Check => "校验",
             Nothing => "不用",

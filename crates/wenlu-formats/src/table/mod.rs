@@ -92,7 +92,7 @@ fn sheet(
     }
     let rows = sheet.rows.get(plan.first..).unwrap_or_default();
     doubts::widths(sheet, rows, &plan)?;
-    if options.columns.is_none() {
+    if options.columns.is_none() && !plan.is_ours() {
         doubts::swapped(sheet, rows, &plan)?;
     }
     note_unknown(sheet, rows, &plan, draft);

@@ -6,6 +6,7 @@ use super::columns::{ColumnPlan, ColumnRole};
 use super::sheet::{SheetRow, TableSheet};
 use super::wordings::WordingStyle;
 use crate::builder::ImportBuilder;
+use crate::own_table::{OUT_OF_SCOPE_ROW, OWN_COLUMNS, OwnColumn, OwnRow, section_lines};
 use crate::reply::ReplySyntax;
 use crate::wechat::LINE_BREAK;
 use crate::{ImportError, ImportLocation, LossKind, excerpt};
@@ -14,9 +15,6 @@ use wenlu_core::eval::NONE_LABEL;
 use wenlu_core::knowledge::IntentKind;
 use wenlu_core::model::Lang;
 use wenlu_core::text::normalize::normalize;
-
-/// The id under which a table of ours lists what no intent should answer.
-pub(crate) const OUT_OF_SCOPE_ROW: &str = "out-of-scope";
 
 pub(super) fn read(
     sheet: &TableSheet,
@@ -31,6 +29,15 @@ pub(super) fn read(
     let with_style = reader.styles.iter();
     let shown = with_style.filter_map(|(at, style)| style.shown(&plan.name(*at)));
     Ok(shown.collect())
+}
+
+/// A table of ours has `'` before what a spreadsheet would take for a formula.
+fn unescaped(row: &SheetRow) -> SheetRow {
+    let plain = |cell: &String| cell.strip_prefix('\'').unwrap_or(cell).to_owned();
+    SheetRow {
+        line: row.line,
+        cells: row.cells.iter().map(plain).collect(),
+    }
 }
 
 struct QuestionReader<'t, 'd> {
@@ -57,7 +64,11 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
     ) -> Self {
         let style = |at: usize, is_list: bool| {
             let cells = rows.iter().map(|row| row.cell(at));
-            (at, WordingStyle::of(&plan.name(at), cells, is_list))
+            let style = match plan.is_ours() {
+                true => WordingStyle::lines(),
+                false => WordingStyle::of(&plan.name(at), cells, is_list),
+            };
+            (at, style)
         };
         let widest = rows.iter().map(SheetRow::width).max().unwrap_or(0);
         let beyond = match plan.goes_on() {
@@ -66,7 +77,7 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
         };
         let styles = plan
             .all(ColumnRole::Question)
-            .map(|at| style(at, plan.is_ours()))
+            .map(|at| style(at, false))
             .chain(plan.all(ColumnRole::Similar).map(|at| style(at, true)))
             .chain(beyond.map(|at| style(at, true)))
             .collect();
@@ -84,6 +95,8 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
 
     fn row(&mut self, row: &SheetRow) -> Result<(), ImportError> {
         let place = ImportLocation::line(&self.sheet.name, row.line);
+        let unescaped = self.plan.is_ours().then(|| unescaped(row));
+        let row = unescaped.as_ref().unwrap_or(row);
         let wordings: Vec<String> = self
             .styles
             .iter()
@@ -116,7 +129,9 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
             self.draft.example(&label, title, place.clone());
         }
         if self.plan.is_ours() {
-            self.ours(row, &label, &place);
+            let own = self.own_row(row);
+            self.ours(&own, &label, &place);
+            self.draft.own_row(own);
         }
         if let Some(at) = self.plan.at(ColumnRole::Category) {
             self.draft.category(&label, row.cell(at), place);
@@ -157,12 +172,12 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
             }
             return Ok(named);
         };
+        if let Some(id) = id.map(str::to_owned) {
+            return Ok(Some(self.with_id(&id, &title, place)));
+        }
         if let Some(named) = named {
             self.draft.declare_intent(&named, place);
             return Ok(Some(named));
-        }
-        if let Some(id) = id.map(str::to_owned) {
-            return Ok(Some(self.with_id(&id, &title, place)));
         }
         Ok(Some(self.titled(title, answer, place)))
     }
@@ -196,25 +211,40 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
     }
 
     /// What only a table of ours has.
-    fn ours(&mut self, row: &SheetRow, label: &str, place: &ImportLocation) {
-        let cell = |role| self.plan.at(role).map(|at| row.cell(at).trim().to_owned());
-        let kind = match cell(ColumnRole::Kind).as_deref() {
-            Some("菜单") => IntentKind::Menu,
-            Some("没有资料") => IntentKind::Gap,
+    fn ours(&mut self, own: &OwnRow, label: &str, place: &ImportLocation) {
+        let kind = match own.cell(OwnColumn::Kind) {
+            "菜单" => IntentKind::Menu,
+            "没有资料" => IntentKind::Gap,
             _ => IntentKind::Answer,
         };
-        let lines = |cell: String| -> Vec<String> { cell.lines().map(str::to_owned).collect() };
-        let not = cell(ColumnRole::Not).map(lines).unwrap_or_default();
-        let title_en = cell(ColumnRole::TitleEn).filter(|title| !title.is_empty());
+        let text = |column| Some(own.cell(column).to_owned()).filter(|cell| !cell.is_empty());
         self.draft.with_topic(label, |topic| {
             topic.kind = kind;
-            topic.not = not;
-            topic.title_en = title_en;
+            topic.not = own.lines(OwnColumn::Not);
+            topic.sections = section_lines(&own.lines(OwnColumn::Sections));
+            topic.title_en = text(OwnColumn::TitleEn);
+            if let Some(name) = text(OwnColumn::Label) {
+                topic.label = name;
+                topic.is_titled = false;
+            }
         });
-        let english = self.answer(row, ColumnRole::AnswerEn);
-        if !english.is_empty() {
+        if let Some(english) = text(OwnColumn::AnswerEn) {
             self.reply(label, Lang::En, &english, place);
         }
+    }
+
+    /// The row as a row of our own table.
+    fn own_row(&self, row: &SheetRow) -> OwnRow {
+        let mut own = OwnRow {
+            line: row.line,
+            ..OwnRow::default()
+        };
+        for column in OWN_COLUMNS {
+            if let Some(at) = self.plan.at(column.role()) {
+                own.set(column, row.cell(at));
+            }
+        }
+        own
     }
 
     fn reply(&mut self, label: &str, lang: Lang, answer: &str, place: &ImportLocation) {

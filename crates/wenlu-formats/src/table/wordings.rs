@@ -14,6 +14,14 @@ const SURE: [&str; 3] = ["##", "||", "\n"];
 const SHOWN: [&str; 3] = ["；", ";", "|"];
 
 impl WordingStyle {
+    /// One wording a line, as our own tables are written.
+    pub(super) fn lines() -> WordingStyle {
+        WordingStyle {
+            marks: vec!["\n"],
+            has_lists: false,
+        }
+    }
+
     /// `is_list`: the column is meant for several wordings.
     pub(super) fn of<'c>(
         name: &str,
