@@ -1,6 +1,6 @@
 //! A table that is uploaded: what it would add is a draft with its diff and tests, which is published or discarded.
 
-use super::review::{read, until};
+use super::review::{publish, read, until};
 use super::{Browser, House, Shown};
 use crate::database::on_both;
 use wenlu::store::accounts::AccountRole;
@@ -55,11 +55,9 @@ async fn an_uploaded_table_becomes_a_draft_that_is_published_or_discarded() {
         let path = "intents/dian-zi-fa-piao-kai-zai-na-li.toml";
         let folder = house.server.folder.path().to_owned();
         assert!(!folder.join(path).exists());
-        let shown = until(&mut operator, &draft, "怎么开电子发票").await;
-        assert!(shown.body.contains("在订单详情里申请。"), "{}", shown.body);
-        let published = operator
-            .post(&format!("{draft}/publish"), &[("revision", "0")])
-            .await;
+        let body = until(&mut operator, &draft, "怎么开电子发票").await;
+        assert!(body.contains("在订单详情里申请。"), "{body}");
+        let published = publish(&mut operator, &draft).await;
         assert_eq!(published.status, 303, "{}", published.body);
         assert!(read(&house, path).contains("怎么开电子发票"));
         // the same table once more has nothing to add

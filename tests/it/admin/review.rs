@@ -110,7 +110,7 @@ async fn largest(browser: &mut Browser) -> String {
 }
 
 /// Publishes a draft once its effect is known.
-async fn publish(browser: &mut Browser, draft: &str) -> Shown {
+pub(super) async fn publish(browser: &mut Browser, draft: &str) -> Shown {
     let body = until(browser, draft, "<h2>影响</h2><p class=\"verdict\">").await;
     let revision = body
         .split("name=\"revision\" value=\"")
