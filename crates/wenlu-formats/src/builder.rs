@@ -24,6 +24,8 @@ pub(crate) struct ImportBuilder {
     seen_words: HashSet<String>,
     pub(super) synonyms: Vec<Vec<String>>,
     seen_synonyms: HashMap<String, usize>,
+    /// Normalised category → its first spelling.
+    categories: HashMap<String, String>,
     pub(super) notes: Vec<ImportNote>,
     /// The rows of a table of ours.
     pub(super) own_rows: Vec<OwnRow>,
@@ -136,8 +138,14 @@ impl ImportBuilder {
 
     /// Puts the intent into the menu of that name; only the first counts.
     pub(crate) fn category(&mut self, label: &str, category: &str, place: ImportLocation) {
-        let category = category.split_whitespace().collect::<Vec<_>>().join(" ");
-        let Some(topic) = self.topic(label).filter(|_| !category.is_empty()) else {
+        let normal = normalize(category);
+        if normal.is_empty() {
+            return;
+        }
+        // one spelling each: two menus that differ in case only would be the same words
+        let spelling = category.split_whitespace().collect::<Vec<_>>().join(" ");
+        let category = self.categories.entry(normal).or_insert(spelling).clone();
+        let Some(topic) = self.topic(label) else {
             return;
         };
         match &topic.category {

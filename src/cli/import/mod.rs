@@ -15,6 +15,8 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use wenlu_core::knowledge::diagnostic::{self, Diagnostic};
+use wenlu_core::knowledge::files::LoadError;
 use wenlu_formats::{
     ImportError, ImportFormat, ImportNote, ImportOptions, ImportedKnowledge, TableColumns,
     import_path,
@@ -50,6 +52,9 @@ pub(super) struct ImportArgs {
     #[arg(long)]
     json: bool,
 }
+
+/// How many errors of a result that would not load are shown.
+const MOST_ERRORS: usize = 10;
 
 pub(super) const EXIT_CODES: &str = "Exit codes:
   0  done
@@ -91,7 +96,7 @@ fn run_out(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     };
     let imported = read(args)?;
     if let Err(mistakes) = imported.check() {
-        err_text(&mistakes.render(true));
+        err_text(&errors_of(&mistakes));
         bail!(
             "导入的结果不能使用，没有写任何文件 / the result would not load; nothing was written"
         );
@@ -115,6 +120,13 @@ fn run_out(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What forbids the result, without its warnings: of these an import may have thousands.
+fn errors_of(mistakes: &LoadError) -> String {
+    let errors = mistakes.diagnostics.iter().filter(|found| found.is_error());
+    let first: Vec<Diagnostic> = errors.take(MOST_ERRORS).cloned().collect();
+    diagnostic::render(&first, &mistakes.texts, true)
 }
 
 /// Reads the input; at a terminal, somebody is asked about columns whose names say nothing.
