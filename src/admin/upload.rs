@@ -2,8 +2,8 @@
 //! Must not know: what a file is for.
 
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
-use axum::http::{HeaderMap, Method, header};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
+use axum::http::{HeaderMap, Method, Request, header};
 use std::sync::Arc;
 
 /// The only page that takes files.

@@ -91,9 +91,10 @@ async fn result(
         section.card {
             h2 { "识别为" }
             @for why in imported.found.iter().flat_map(|found| &found.why) { p { (text(why)) } }
-            @match draft {
-                Some(id) => p.acts { a.button href=(format!("/admin/changes/{id}")) { "看改动和影响，再决定发不发布" } },
-                None => p { "没有要改的：表里的内容知识里都有了。" },
+            @if let Some(id) = draft {
+                p.acts { a.button href=(format!("/admin/changes/{id}")) { "看改动和影响，再决定发不发布" } }
+            } @else {
+                p { "没有要改的：表里的内容知识里都有了。" }
             }
         }
         (list("新增", &merge.new))

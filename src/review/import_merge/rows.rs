@@ -124,13 +124,14 @@ impl ImportMerger {
         self.edit(path, |before| set_text(path, before, "title", Some(title)))?;
         let answer = standing.cell(OwnColumn::Answer);
         let reply = format!("content/zh/{id}.md");
-        if !answer.is_empty() && !answer.starts_with("# ") && row.cell(OwnColumn::Answer) == answer
+        let is_heading = !answer.is_empty() && !answer.starts_with("# ");
+        if is_heading
+            && row.cell(OwnColumn::Answer) == answer
+            && let Some(text) = self.texts.get_mut(&reply)
         {
-            if let Some(text) = self.texts.get_mut(&reply) {
-                let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
-                let heading = reply_file(title, "");
-                *text = format!("{}\n{rest}", heading.trim_end());
-            }
+            let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+            let heading = reply_file(title, "");
+            *text = format!("{}\n{rest}", heading.trim_end());
         }
         Ok(())
     }

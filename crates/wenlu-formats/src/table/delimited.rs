@@ -110,12 +110,13 @@ fn tabs(name: &str, text: &str) -> Result<(Vec<SheetRow>, bool), ImportError> {
         .iter()
         .flat_map(|row| &row.cells)
         .any(|cell| cell.starts_with('"'));
-    if opens && (!is_even || has_doubled) {
-        if let Ok(rows) = quoted(name, text, Separator::Tab) {
-            let width = rows.first().map_or(0, |row| row.cells.len());
-            if has_doubled || rows.iter().all(|row| row.cells.len() == width) {
-                return Ok((rows, false));
-            }
+    if opens
+        && (!is_even || has_doubled)
+        && let Ok(rows) = quoted(name, text, Separator::Tab)
+    {
+        let width = rows.first().map_or(0, |row| row.cells.len());
+        if has_doubled || rows.iter().all(|row| row.cells.len() == width) {
+            return Ok((rows, false));
         }
     }
     Ok((raw, true))

@@ -76,8 +76,8 @@ fn lines(file: &ImportFile, fault: ImportError) -> Result<Vec<DataNode>, ImportE
         };
         if record.pairs().is_empty() {
             let place = ImportLocation::line(&file.name, at + 1);
-            return Err(record.wrong_kind(&file.name, "每一行要是一组字段"))
-                .map_err(|error| ImportError { place, ..error });
+            let fault = record.wrong_kind(&file.name, "每一行要是一组字段");
+            return Err(ImportError { place, ..fault });
         }
         record.line = at + 1;
         records.push(record);
