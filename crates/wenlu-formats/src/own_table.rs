@@ -4,7 +4,7 @@
 //!
 //! A cell is never a formula: `'` stands before what would be one, and is taken away again.
 
-use super::table::columns::ColumnRole;
+use super::table::roles::ColumnRole;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 use toml::{Table, Value};

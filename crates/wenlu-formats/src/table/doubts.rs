@@ -1,7 +1,8 @@
 //! What makes a table doubtful. In: rows and the plan of their columns. Out: the refusal, with row
 //! and column. Must not know: what is done with the cells.
 
-use super::columns::{ColumnPlan, ColumnRole};
+use super::columns::ColumnPlan;
+use super::roles::ColumnRole;
 use super::sheet::{SheetRow, TableSheet};
 use super::signs::{is_asked, is_label_column};
 use crate::{ImportError, ImportLocation, excerpt};

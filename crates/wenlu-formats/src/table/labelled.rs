@@ -1,7 +1,8 @@
 //! Rows of an utterance and its intent. In: a sheet with its plan. Out: a filled builder; `none` is
 //! out of scope. Must not know: replies.
 
-use super::columns::{ColumnPlan, ColumnRole};
+use super::columns::ColumnPlan;
+use super::roles::ColumnRole;
 use super::sheet::{SheetRow, TableSheet};
 use crate::builder::ImportBuilder;
 use crate::{ImportError, ImportLocation, LossKind, excerpt};

@@ -8,6 +8,7 @@ mod doubts;
 mod labelled;
 mod questions;
 pub(crate) mod records;
+pub(crate) mod roles;
 mod sheet;
 mod signs;
 mod wordings;
@@ -16,7 +17,8 @@ mod workbook;
 use super::builder::ImportBuilder;
 use super::input::{ImportSource, ends};
 use super::{ImportError, ImportLocation, LossKind};
-use columns::{ColumnPlan, ColumnRole, TableColumns};
+use columns::{ColumnPlan, TableColumns};
+use roles::ColumnRole;
 use sheet::TableSheet;
 pub(crate) use sheet::{Separator, SheetRow};
 

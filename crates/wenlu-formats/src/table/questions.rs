@@ -2,7 +2,8 @@
 //! the same answer are one intent, named by its first question; a row without a question goes on
 //! with the one above it. Must not know: how an answer is written.
 
-use super::columns::{ColumnPlan, ColumnRole};
+use super::columns::ColumnPlan;
+use super::roles::ColumnRole;
 use super::sheet::{SheetRow, TableSheet};
 use super::wordings::WordingStyle;
 use crate::builder::ImportBuilder;
