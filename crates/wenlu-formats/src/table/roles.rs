@@ -35,7 +35,6 @@ use ColumnRole::*;
 /// Names of columns, in lower case, without white space, `_` and `-`.
 #[rustfmt::skip]
 const NAMES: &[(ColumnRole, &[&str])] = &[
-    (ColumnRole, &[]),
     (Question, &["question", "questions", "q", "utterance", "utterances", "text", "query", "sentence",
         "example", "prompt", "instruction", "ask", "input", "phrase", "standardquestion", "问题", "问法",
         "标准问", "标准问题", "标准问法", "问", "提问", "问句", "句子", "例句", "用户问题", "用户问法",
@@ -59,8 +58,8 @@ const NAMES: &[(ColumnRole, &[&str])] = &[
     (AnswerEn, &["englishanswer", "answeren", "英文答案"]),
     (TitleEn, &["englishtitle", "titleen", "英文标题"]),
     (Sections, &["分节问法"]),
-    (Kind, &["kind", "种类"]),
-    (Check, &["check", "校验"]),
+    (Kind, &["种类"]),
+    (Check, &["校验"]),
     (Nothing, &["序号", "no", "no.", "#", "行号", "number", "rownumber"]),
 ];
 
