@@ -5,7 +5,7 @@ mod hostile;
 mod import;
 mod matrix;
 mod pages;
-mod review;
+pub(crate) mod review;
 mod terminal;
 mod turned;
 mod undo;
@@ -92,16 +92,7 @@ impl House {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser {
-            client: Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .build()
-                .unwrap(),
-            base: self.server.url(""),
-            cookies: BTreeMap::new(),
-            headers: Vec::new(),
-            form_token: String::new(),
-        }
+        Browser::at(self.server.url(""))
     }
 
     /// A browser in which an account of that role is signed in.
@@ -130,6 +121,20 @@ impl House {
 }
 
 impl Browser {
+    /// `base`: the address of the pages, without a path.
+    pub(crate) fn at(base: String) -> Browser {
+        Browser {
+            client: Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+            base,
+            cookies: BTreeMap::new(),
+            headers: Vec::new(),
+            form_token: String::new(),
+        }
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Shown {
         let request = self.client.get(format!("{}{path}", self.base));
         self.send(request).await
