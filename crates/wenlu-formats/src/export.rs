@@ -2,8 +2,9 @@
 //! hold. Must not know: where the file goes.
 //!
 //! Tables of questions and answers have everything that an operator edits; see
-//! [`crate::own_table`]. In the other formats rows come in the order of the data files: intents by id, each with its examples in order, out of
-//! scope last. A label is the intent's `label`, else its id.
+//! [`crate::own_table`]. In the other formats rows come in the order of the data files: intents by
+//! id, each with its examples in order, out of scope last. A label is the intent's `label`, else
+//! its id.
 
 use super::own_table::own_rows;
 use super::{excerpt, export_table, one_line};
