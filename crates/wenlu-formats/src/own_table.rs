@@ -100,6 +100,14 @@ pub struct OwnRow {
 }
 
 impl OwnRow {
+    /// An empty row that was read there.
+    pub(crate) fn at(line: usize) -> Self {
+        Self {
+            line,
+            cells: BTreeMap::new(),
+        }
+    }
+
     /// The cell; empty if the table lacks the column.
     pub fn cell(&self, column: OwnColumn) -> &str {
         self.cells.get(&column).map_or("", String::as_str)

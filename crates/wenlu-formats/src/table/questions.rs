@@ -236,10 +236,7 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
 
     /// The row as a row of our own table.
     fn own_row(&self, row: &SheetRow) -> OwnRow {
-        let mut own = OwnRow {
-            line: row.line,
-            ..OwnRow::default()
-        };
+        let mut own = OwnRow::at(row.line);
         for column in OWN_COLUMNS {
             if let Some(at) = self.plan.at(column.role()) {
                 own.set(column, row.cell(at));
