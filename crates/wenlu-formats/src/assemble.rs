@@ -159,7 +159,11 @@ fn replies(
         // a table of ours may hold a heading that differs from the title
         let text = match body.starts_with("# ") {
             true => body.clone(),
-            false => format!("# {title}\n\n{body}"),
+            false => {
+                let own = topic.title_en.as_ref().filter(|_| *lang == Lang::En);
+                let title = own.map_or_else(|| title.clone(), |title| names::plain(title));
+                format!("# {title}\n\n{body}")
+            }
         };
         imported.files.insert(path, text);
     }

@@ -65,7 +65,9 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     } else {
         UTF_16BE
     };
-    let readable = |text: &str| !text.contains('\0');
+    // other bytes with zeros among them decode too, as a line of rare characters
+    let is_text = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
+    let readable = |text: &str| text.chars().all(is_text) && text.contains(['\t', '\n', ',', ';']);
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)
         .filter(|text| bytes.len().is_multiple_of(2) && readable(text))

@@ -6,7 +6,7 @@
 //! id, each with its examples in order, out of scope last. A label is the intent's `label`, else
 //! its id.
 
-use super::own_table::own_rows;
+use super::own_table::{OwnColumn, own_rows};
 use super::{excerpt, export_table, one_line};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -94,7 +94,11 @@ pub fn export(
     if target != ExportFormat::Tsv {
         exported.replies = knowledge.replies.len() + knowledge.unwritten_replies.len();
     }
-    exported.notes.extend(left_out(knowledge, target));
+    let sections: usize = own_rows(texts)
+        .iter()
+        .map(|row| row.lines(OwnColumn::Sections).len())
+        .sum();
+    exported.notes.extend(left_out(knowledge, target, sections));
     Ok(exported)
 }
 
@@ -232,8 +236,9 @@ fn part(part: &ReplyPart) -> String {
         .join("\n")
 }
 
-/// A note that counts what the format has no place for.
-fn left_out(knowledge: &Knowledge, target: ExportFormat) -> Option<String> {
+/// A note that counts what the format has no place for. `sections`: how many of the follow-ups are
+/// wordings of sections, which tables have.
+fn left_out(knowledge: &Knowledge, target: ExportFormat, sections: usize) -> Option<String> {
     let sum = |count: fn(&Intent) -> usize| knowledge.intents.iter().map(count).sum::<usize>();
     let replies = |lang: Lang| {
         let all = knowledge
@@ -251,11 +256,16 @@ fn left_out(knowledge: &Knowledge, target: ExportFormat) -> Option<String> {
         ExportFormat::Rasa => 0,
         _ => lexicon.words.len() + lexicon.synonyms.len(),
     };
+    let follow_ups = sum(|i| i.follow_ups.len());
+    let follow_ups = match is_table {
+        true => follow_ups.saturating_sub(sections),
+        false => follow_ups,
+    };
     let unless_table = |count: usize| if is_table { 0 } else { count };
     let counts = [
         (unless_table(sum(|i| i.not.len())), "条 not"),
         (sum(|i| i.keywords.len()), "个关键词"),
-        (sum(|i| i.follow_ups.len()), "句追问"),
+        (follow_ups, "句追问"),
         (sum(|i| i.tests.len()), "条测试"),
         (sum(|i| i.related.len()), "个 related"),
         (sum(|i| usize::from(i.action.is_some())), "个动作"),

@@ -17,7 +17,7 @@ const WRITTEN: [(&str, &str); 9] = [
     ),
     (
         "bot/content/en/refund.md",
-        "# Refunds\n\n=1+1 is no formula.\n",
+        "# Refunds\n\n=1+1 is no formula.\n\n## How long {#how-long}\n\nThree days.\n",
     ),
     (
         "bot/intents/invoice.toml",
@@ -121,6 +121,8 @@ fn the_shipped_knowledge_goes_through_a_spreadsheet_unchanged() {
             std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
         }
     }
+    let variables = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/variables.toml");
+    std::fs::copy(variables, bench.path("bot/content/variables.toml")).unwrap();
     let before = bench.texts();
     bench.export("csv", "bot.csv");
     let report = bench.into_bot("bot.csv");
