@@ -206,7 +206,9 @@ impl ColumnPlan {
     /// The table of QnA Maker.
     pub(super) fn is_qnamaker(&self) -> bool {
         let has = |name: &str| self.names.iter().any(|own| normal(own) == name);
-        has("question") && has("answer") && (has("metadata") || has("qnaid") || has("source"))
+        has("question")
+            && has("answer")
+            && (has("metadata") || has("qnaid") || has("suggestedquestions"))
     }
 
     /// The width of the row of names.
