@@ -7,6 +7,7 @@ use super::auth::sign_in::SESSION_LIMITS;
 use super::auth::{access, cookie};
 use super::error::AdminError;
 use super::state::AdminState;
+use super::upload::{self, UPLOAD_LIMIT};
 use crate::clock;
 use crate::http::assets::not_found;
 use crate::http::client::client_address;
@@ -231,16 +232,28 @@ async fn check_form_token(
         CookieKind::Session
     };
     let held = cookie::read(request.headers(), kind, caller.secure).ok_or(AdminError::Forged)?;
+    let (mut parts, body) = request.into_parts();
+    let is_upload = upload::is_upload(parts.uri.path(), &parts.headers);
     let limit = match kind {
-        CookieKind::Session => session_form_limit(admin, caller, &held).await?,
+        CookieKind::Session => session_form_limit(admin, caller, &held, is_upload).await?,
         _ => admin.config.body_limit,
     };
-    let (parts, body) = request.into_parts();
     let body = to_bytes(body, limit)
         .await
         .map_err(|error| unread_form(&error))?;
-    let sent = form_urlencoded::parse(&body).find(|(name, _)| name == "form_token");
-    match sent.is_some_and(|(_, token)| constant_time_eq(&token, &held.form_token())) {
+    let sent = match is_upload {
+        true => {
+            let form = upload::parts(&parts.headers, body.clone()).await;
+            let form = form.ok_or(AdminError::BadForm)?;
+            let token = form.text("form_token");
+            parts.extensions.insert(form);
+            Some(token)
+        }
+        false => form_urlencoded::parse(&body)
+            .find(|(name, _)| name == "form_token")
+            .map(|(_, token)| token.into_owned()),
+    };
+    match sent.is_some_and(|token| constant_time_eq(&token, &held.form_token())) {
         true => Ok(Request::from_parts(parts, Body::from(body))),
         false => Err(AdminError::Forged),
     }
@@ -251,9 +264,14 @@ async fn session_form_limit(
     admin: &AdminState,
     caller: &RequestContext,
     held: &AuthSecret,
+    is_upload: bool,
 ) -> Result<usize, AdminError> {
     let signed_in = signed_in_user(admin, Some((held.clone(), caller.clone()))).await?;
-    Ok(signed_in.map_or(admin.config.body_limit, |_| FORM_LIMIT))
+    Ok(match (signed_in, is_upload) {
+        (None, _) => admin.config.body_limit,
+        (Some(_), false) => FORM_LIMIT,
+        (Some(_), true) => UPLOAD_LIMIT,
+    })
 }
 
 fn unread_form(error: &axum::Error) -> AdminError {

@@ -20,6 +20,7 @@ mod preview_jobs;
 mod queue_cache;
 mod routes;
 mod state;
+mod upload;
 
 pub use auth::access::AdminAccess;
 pub(crate) use auth::password_link::{password_link_expiry, password_link_path};

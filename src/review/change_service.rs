@@ -176,6 +176,16 @@ impl ChangeService {
         self.store_draft(by, &change, edit, questions, None).await
     }
 
+    /// Stores a change of several files as a draft; returns its id.
+    pub async fn draft_change(
+        &self,
+        by: AuditActor,
+        change: &ChangeSet,
+    ) -> Result<i64, ChangeError> {
+        self.root()?;
+        self.store_draft(by, change, None, Vec::new(), None).await
+    }
+
     /// Stores a file written by hand as a draft; returns its id.
     pub async fn draft_file(
         &self,

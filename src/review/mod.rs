@@ -6,7 +6,7 @@
 //! [`ignore`] hides some: that is the [`review_queue`]. A reviewer's action is an [`edit`], which
 //! makes a [`change`]. [`preview`] says what it would do: it [`replay`]s journal messages, compared
 //! with a [`base`]. [`apply`], the only code that writes data files, applies it, and [`git`]
-//! commits it. The [`change_service`] runs these steps. [`recover`] finishes what a killed process
+//! commits it. An import into a folder that has knowledge is a change too ([`import_merge`]). The [`change_service`] runs these steps. [`recover`] finishes what a killed process
 //! was writing. [`standing`] says which failing tests a publication has accepted.
 
 pub mod apply;
@@ -21,6 +21,7 @@ mod disk_rename;
 pub mod edit;
 pub mod git;
 pub mod ignore;
+pub mod import_merge;
 pub mod merge;
 pub mod note;
 pub mod preview;

@@ -187,7 +187,7 @@ fn broken_inputs_are_named_by_line() {
         (ImportFormat::Tsv, &[("a.tsv", b"hi\tgreet\nyo\t \n")]),
         (
             ImportFormat::Tsv,
-            &[("a.tsv", b"hi\tgreet\n\xc4\xe3\xba\xc3\tgreet\n")],
+            &[("a.tsv", b"hi\tgreet\n\xff\x00\x01\xc3\tgreet\n")],
         ),
         (ImportFormat::Tsv, &[("a.tsv", b"")]),
         (
@@ -245,7 +245,7 @@ fn broken_inputs_are_named_by_line() {
             ImportFormat::Nlpjs,
             &[(
                 "a.json",
-                b"{\"data\": [{\"intent\": \"a\",\n\"utterances\": [\"x\",\n1]}]}",
+                b"{\"data\": [{\"intent\": \"a\",\n\"utterances\": [\n1]}]}",
             )],
         ),
         (
@@ -271,7 +271,7 @@ fn broken_inputs_are_named_by_line() {
         (ImportFormat::Qnabot, &[("a.json", b"{\"questions\": []}")]),
         (
             ImportFormat::Qnabot,
-            &[("a.json", b"{\"qna\": [\n\n{\"qid\": \"a\", \"q\": \"x\"}]}")],
+            &[("a.json", b"{\"qna\": [\n\n{\"qid\": \"a\", \"q\": [1]}]}")],
         ),
     ];
     let said: Vec<String> = cases
@@ -414,28 +414,26 @@ fn replies_always_fit() {
 #[test]
 fn rows_go_through_and_come_back() {
     let tsv = "utterance\tintent\n你好\tgreet me\n再见\tbye\nsay \"x\", y\tgreet me\n'''\\n\" z\tgreet-me\n天气\tnone\n\u{1b}[31m红\tbye\n";
-    let csv = "utterance,intent\n\"a, b\",x y\n\"line\nbreak\",x y\n\"q\"\"q\",z\nlater,none\n";
-    for (format, target, name, text) in [
-        (ImportFormat::Tsv, ExportFormat::Tsv, "a.tsv", tsv),
-        (ImportFormat::Csv, ExportFormat::Csv, "a.csv", csv),
-    ] {
-        let root = folder([(name, text.as_bytes())]);
-        let imported = import(format, &root.path().join(name)).unwrap();
-        assert_eq!(
-            imported
-                .notes
-                .iter()
-                .filter(|note| !note.note.contains("占位"))
-                .count(),
-            0
-        );
-        let out = export(&knowledge(&imported), target).text;
-        assert_eq!(sorted(&out), sorted(text));
-        // once more, from what was written: nothing moves
-        std::fs::write(root.path().join(name), &out).unwrap();
-        let again = import(format, &root.path().join(name)).unwrap();
-        assert_eq!(export(&knowledge(&again), target).text, out);
-    }
+    let root = folder([("a.tsv", tsv.as_bytes())]);
+    let path = root.path().join("a.tsv");
+    let imported = import(ImportFormat::Tsv, &path).unwrap();
+    let lost = imported
+        .notes
+        .iter()
+        .filter(|note| !note.note.contains("占位"));
+    assert_eq!(lost.count(), 0);
+    let out = exported(&knowledge(&imported), ExportFormat::Tsv);
+    assert_eq!(sorted(&out), sorted(tsv));
+    // once more, from what was written: nothing moves
+    std::fs::write(&path, &out).unwrap();
+    let again = import(ImportFormat::Tsv, &path).unwrap();
+    assert_eq!(exported(&knowledge(&again), ExportFormat::Tsv), out);
+}
+
+/// An export in a format that needs no data files.
+fn exported(knowledge: &Knowledge, target: ExportFormat) -> String {
+    let made = export(knowledge, &BTreeMap::new(), target).unwrap();
+    String::from_utf8(made.bytes).unwrap()
 }
 
 fn sorted(rows: &str) -> Vec<&str> {
@@ -461,12 +459,13 @@ fn rasa_and_nlpjs_come_back_too() {
         ),
     ] {
         let before = knowledge(&imported(format, fixture));
-        let exported = export(&before, target);
+        let made = export(&before, &BTreeMap::new(), target).unwrap();
+        let text = String::from_utf8(made.bytes.clone()).unwrap();
         insta::assert_snapshot!(
             format!("export-{fixture}"),
-            format!("{}=== {:#?}", exported.text, exported.notes)
+            format!("{text}=== {:#?}", made.notes)
         );
-        let root = folder([(name, exported.text.as_bytes())]);
+        let root = folder([(name, text.as_bytes())]);
         let after = knowledge(
             &import(format, &root.path().join(name)).unwrap_or_else(|problem| panic!("{problem}")),
         );

@@ -59,7 +59,7 @@ fn a_page_of_help_in_chinese() {
     insta::assert_snapshot!(chinese(&["import", "--help"]), @"
     把别的格式变成数据文件
 
-    用法：wenlu import [选项] --from <FROM> --out <DIR> <PATH>
+    用法：wenlu import [选项] <PATH>
 
     参数：
       <PATH>
@@ -67,10 +67,15 @@ fn a_page_of_help_in_chinese() {
 
     选项：
           --from <FROM>
-              PATH 是什么格式
-                tsv         消息<TAB>意图，有没有表头都行；范围外写 `none`，用 `|` 连起来的几个意图取第一个
-                csv         同上，用逗号和引号
-                rasa        Rasa NLU，3.1 格式：YAML 文件，或项目文件夹
+              PATH 是什么格式 [默认：看里面的内容]
+                tsv         制表符分隔的表格：问题和答案，或者消息<TAB>意图；范围外写 `none`，用 `|` 连起来的几个意图取第一个
+                csv         同上，用逗号或分号，有引号；也包括 FastGPT 和 Dify 的
+                xlsx        同上，电子表格：XLSX、XLS 或 ODS
+                jsonl       同上，JSON：一行一个对象，或对象的列表
+                rasa        Rasa 1 到 3：项目文件夹，或其中的文件
+                wechat      微信对话开放平台：技能的 CSV 或 JSON
+                qnamaker    微软 QnA Maker 和自定义问答：TSV 或 JSON
+                botpress    Botpress 12 及以前：问答和意图
                 nlpjs       nlp.js 语料：JSON 文件，或一种语言一个文件的文件夹
                 dialogflow  Dialogflow ES：导出的 zip，或文件夹
                 qnabot      AWS 的 QnABot：导出的 JSON
@@ -84,11 +89,28 @@ fn a_page_of_help_in_chinese() {
           --out <DIR>
               要写的文件夹；必须是空的，或还不存在
 
+          --into <DIR>
+              要并进去的知识文件夹：新的加进去，从它导出的表格改过的写回来，有冲突的保持原样
+
+          --columns <COLUMNS>
+              表格的各列是什么，写列号、字母或列名，例如 question=2,answer=3；header=no 表示第一行不是表头
+
+          --dry-run
+              只说会得到什么，什么都不写
+
+          --notes <FILE>
+              把每一条说明写进这个文件，一行一条；文件必须还不存在
+
           --json
               结果和每一条说明，写成一个 JSON 对象
 
       -h, --help
               显示说明（-h 是简要的）
+
+    退出码：
+      0  完成
+      1  什么都没有写：读不了、被拒绝，或者已有这些文件
+      2  用法不对
     ");
     insta::assert_snapshot!(chinese(&["help", "init"]), @"
     把内置的知识写成文件，供您修改

@@ -24,6 +24,7 @@ mod faults;
 mod fragile;
 mod handover;
 mod help;
+mod import;
 mod knowledge;
 mod languages;
 mod locality;

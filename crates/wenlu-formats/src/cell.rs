@@ -20,11 +20,16 @@ pub fn safe_csv_cell(cell: String) -> String {
             }
         })
         .collect();
-    if cell.starts_with(FORMULA) {
+    if is_formula(&cell) {
         format!("'{cell}")
     } else {
         cell
     }
+}
+
+/// Whether a spreadsheet would take the cell for a formula.
+pub(crate) fn is_formula(cell: &str) -> bool {
+    cell.starts_with(FORMULA)
 }
 
 /// JSON with invisible characters as `\u` escapes: nothing is lost, and a terminal shows the

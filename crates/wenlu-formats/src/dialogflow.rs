@@ -8,7 +8,7 @@ use super::input::ImportFile;
 use super::nlpjs::language;
 use super::node::{DataNode, DataValue};
 use super::reply::ReplySyntax;
-use super::{ImportError, ImportLocation, json};
+use super::{ImportError, ImportLocation, LossKind, json};
 use std::collections::BTreeMap;
 use wenlu_core::eval::NONE_LABEL;
 use wenlu_core::model::Lang;
@@ -31,15 +31,25 @@ pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<()
         );
     }
     for file in intents {
-        let root = json::parse(&file.text).map_err(|fault| fault.of(&file.name))?;
-        let label = intent(&root, &file.name, draft)?;
+        let root = json::parse(&file.text).map_err(|fault| fault.of(&file.name));
+        let read = root.and_then(|root| intent(&root, &file.name, draft));
+        let Some(label) = draft.unless_broken(read) else {
+            continue;
+        };
         labels.insert(file.name.trim_end_matches(".json"), label);
     }
     for file in said {
-        let root = json::parse(&file.text).map_err(|fault| fault.of(&file.name))?;
+        let root = json::parse(&file.text).map_err(|fault| fault.of(&file.name));
+        let Some(root) = draft.unless_broken(root) else {
+            continue;
+        };
         match spoken(&file.name).and_then(|intent| labels.get(intent)) {
-            Some(label) => phrases(&root, label, &file.name, draft)?,
+            Some(label) => {
+                let read = phrases(&root, label, &file.name, draft);
+                draft.unless_broken(read);
+            }
             None => draft.note(
+                LossKind::ForeignFile,
                 ImportLocation::file(&file.name),
                 "没有对应的意图文件，没有带过来",
             ),
@@ -47,9 +57,17 @@ pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<()
     }
     for file in others {
         match folder(&file.name) {
-            "entities" => draft.note(ImportLocation::file(&file.name), "实体没有带过来"),
+            "entities" => draft.note(
+                LossKind::Entity,
+                ImportLocation::file(&file.name),
+                "实体没有带过来",
+            ),
             _ if file.name.ends_with("package.json") => {}
-            _ => draft.note(ImportLocation::file(&file.name), "机器人的设置没有带过来"),
+            _ => draft.note(
+                LossKind::Field,
+                ImportLocation::file(&file.name),
+                "机器人的设置没有带过来",
+            ),
         }
     }
     Ok(())
@@ -77,6 +95,7 @@ fn intent(root: &DataNode, file: &str, draft: &mut ImportBuilder) -> Result<Stri
     let place = ImportLocation::line(file, root.line);
     if fallback {
         draft.note(
+            LossKind::Field,
             place.clone(),
             &format!("{name} 是兜底意图：没有建立，它的例句算作范围外"),
         );
@@ -135,6 +154,7 @@ fn note_lost_fields(
             format!("（{}）", names.join("、"))
         };
         draft.note(
+            LossKind::Field,
             ImportLocation::line(file, node.line),
             &format!("{name} 的 `{key}`{names}没有带过来"),
         );
@@ -153,6 +173,7 @@ fn messages(
     for message in response.list_of("messages", file)? {
         if let Some(kind) = lost_kind(message) {
             draft.note(
+                LossKind::Field,
                 ImportLocation::line(file, message.line),
                 &format!("{label} 的消息（类型 {kind}）没有带过来"),
             );
@@ -209,6 +230,7 @@ fn text_message<'a>(
             first = Some((lang, text, place));
         } else {
             draft.note(
+                LossKind::FurtherReply,
                 place,
                 &format!(
                     "{label} 已有回复，这一条没有带过来：{}",
@@ -240,6 +262,7 @@ fn phrases(
             text += words;
             if let Some(entity) = part.text_of("meta").filter(|meta| *meta != "@sys.ignore") {
                 draft.note_counted(
+                    LossKind::Entity,
                     place.clone(),
                     &format!("实体 {entity} 的标注没有带过来，只留下文字"),
                 );
@@ -247,6 +270,7 @@ fn phrases(
         }
         match phrase.get("isTemplate").is_some_and(DataNode::is_true) {
             true => draft.note(
+                LossKind::Field,
                 place,
                 &format!("{label} 的模板例句没有带过来：{}", super::excerpt(&text)),
             ),

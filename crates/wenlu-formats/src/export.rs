@@ -1,11 +1,15 @@
-//! Export. In: knowledge. Out: one text in another system's format, and notes on what that cannot
-//! hold. Must not know: files.
+//! Export. In: knowledge. Out: one file in another system's format, and notes on what that cannot
+//! hold. Must not know: where the file goes.
 //!
-//! Rows come in the order of the data files: intents by id, each with its examples in order, out of
-//! scope last. A label is the intent's `label`, else its id.
+//! Tables of questions and answers have everything that an operator edits; see
+//! [`crate::own_table`]. In the other formats rows come in the order of the data files: intents by
+//! id, each with its examples in order, out of scope last. A label is the intent's `label`, else
+//! its id.
 
-use super::{excerpt, one_line};
+use super::own_table::{OwnColumn, own_rows};
+use super::{excerpt, export_table, one_line};
 use serde_json::json;
+use std::collections::BTreeMap;
 use wenlu_core::eval::NONE_LABEL;
 use wenlu_core::knowledge::{Intent, IntentKind, Knowledge};
 use wenlu_core::model::Lang;
@@ -16,8 +20,10 @@ use wenlu_core::reply::{ReplyDocument, ReplyPart, plain_text};
 pub enum ExportFormat {
     /// utterance<TAB>intent with a header line; `none` is out of scope
     Tsv,
-    /// The same with commas and quotes
+    /// A table of intents for spreadsheets: titles, questions, replies, menus; `wenlu import --into` takes it back
     Csv,
+    /// The same as a workbook
+    Xlsx,
     /// One YAML file: nlu, responses, synonyms, a look-up table of the lexicon's words
     Rasa,
     /// One JSON corpus; `None` is out of scope
@@ -27,20 +33,42 @@ pub enum ExportFormat {
 /// The result of an export.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExportedKnowledge {
-    /// The text in the other format.
-    pub text: String,
+    /// The file in the other format.
+    pub bytes: Vec<u8>,
     /// What the format cannot hold, for the operator.
     pub notes: Vec<String>,
     /// Number of intents in it.
     pub intents: usize,
     /// Number of examples of all intents in it.
     pub examples: usize,
+    /// Number of replies in it.
+    pub replies: usize,
     /// Number of messages in it that no intent should answer.
     pub out_of_scope: usize,
 }
 
-/// Converts `knowledge` to one text in the format of another system; never fails.
-pub fn export(knowledge: &Knowledge, target: ExportFormat) -> ExportedKnowledge {
+/// Why a table could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The table of a text could not be written.
+    #[error("表格写不出来：{0}")]
+    Csv(#[from] csv::Error),
+    /// The workbook could not be written.
+    #[error("电子表格写不出来：{0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+}
+
+/// Converts `knowledge` to one file in the format of another system. `texts`: the data files that it
+/// was made of; tables hold what stands in them.
+///
+/// # Errors
+///
+/// The table is larger than its format allows.
+pub fn export(
+    knowledge: &Knowledge,
+    texts: &BTreeMap<String, String>,
+    target: ExportFormat,
+) -> Result<ExportedKnowledge, ExportError> {
     let mut exported = ExportedKnowledge {
         intents: knowledge
             .intents
@@ -55,14 +83,23 @@ pub fn export(knowledge: &Knowledge, target: ExportFormat) -> ExportedKnowledge 
         out_of_scope: knowledge.out_of_scope.len(),
         ..ExportedKnowledge::default()
     };
-    exported.text = match target {
-        ExportFormat::Tsv => tsv(knowledge, &mut exported.notes),
-        ExportFormat::Csv => csv(knowledge),
-        ExportFormat::Rasa => rasa(knowledge, &mut exported.notes),
-        ExportFormat::Nlpjs => nlpjs(knowledge),
+    let notes = &mut exported.notes;
+    exported.bytes = match target {
+        ExportFormat::Tsv => tsv(knowledge, notes).into_bytes(),
+        ExportFormat::Csv => export_table::csv(&own_rows(texts))?,
+        ExportFormat::Xlsx => export_table::xlsx(&own_rows(texts), notes)?,
+        ExportFormat::Rasa => rasa(knowledge, notes).into_bytes(),
+        ExportFormat::Nlpjs => nlpjs(knowledge).into_bytes(),
     };
-    exported.notes.extend(left_out(knowledge, target));
-    exported
+    if target != ExportFormat::Tsv {
+        exported.replies = knowledge.replies.len() + knowledge.unwritten_replies.len();
+    }
+    let sections: usize = own_rows(texts)
+        .iter()
+        .map(|row| row.lines(OwnColumn::Sections).len())
+        .sum();
+    exported.notes.extend(left_out(knowledge, target, sections));
+    Ok(exported)
 }
 
 fn label(intent: &Intent) -> &str {
@@ -91,18 +128,6 @@ fn tsv(knowledge: &Knowledge, notes: &mut Vec<String>) -> String {
             notes.push(format!("{}里的换行或制表符换成了空格", excerpt(text)));
         }
         out += &format!("{}\t{}\n", cell(text), cell(label));
-    }
-    out
-}
-
-fn csv(knowledge: &Knowledge) -> String {
-    let mut out = "utterance,intent\n".to_owned();
-    let cell = |text: &str| match text.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
-    };
-    for (text, label) in rows(knowledge) {
-        out += &format!("{},{}\n", cell(text), cell(label));
     }
     out
 }
@@ -211,42 +236,58 @@ fn part(part: &ReplyPart) -> String {
         .join("\n")
 }
 
-/// A note that counts what the format has no place for.
-fn left_out(knowledge: &Knowledge, target: ExportFormat) -> Option<String> {
+/// A note that counts what the format has no place for. `sections`: how many of the follow-ups are
+/// wordings of sections, which tables have.
+fn left_out(knowledge: &Knowledge, target: ExportFormat, sections: usize) -> Option<String> {
     let sum = |count: fn(&Intent) -> usize| knowledge.intents.iter().map(count).sum::<usize>();
     let replies = |lang: Lang| {
-        knowledge
+        let all = knowledge
             .replies
             .keys()
-            .chain(knowledge.unwritten_replies.keys())
-            .filter(|(_, l)| *l == lang)
-            .count()
+            .chain(knowledge.unwritten_replies.keys());
+        all.filter(|(_, l)| *l == lang).count()
     };
-    let (lexicon, rows) = (
+    let (lexicon, is_table) = (
         &knowledge.lexicon,
-        matches!(target, ExportFormat::Tsv | ExportFormat::Csv),
+        matches!(target, ExportFormat::Csv | ExportFormat::Xlsx),
     );
     let words = lexicon.generic.len() + lexicon.filler.len();
-    let more = if target == ExportFormat::Rasa {
-        0
-    } else {
-        lexicon.words.len() + lexicon.synonyms.len()
+    let more = match target {
+        ExportFormat::Rasa => 0,
+        _ => lexicon.words.len() + lexicon.synonyms.len(),
     };
+    let follow_ups = sum(|i| i.follow_ups.len());
+    let follow_ups = match is_table {
+        true => follow_ups.saturating_sub(sections),
+        false => follow_ups,
+    };
+    let unless_table = |count: usize| if is_table { 0 } else { count };
     let counts = [
-        (sum(|i| i.not.len()), "条 not"),
+        (unless_table(sum(|i| i.not.len())), "条 not"),
         (sum(|i| i.keywords.len()), "个关键词"),
-        (sum(|i| i.follow_ups.len()), "句追问"),
+        (follow_ups, "句追问"),
         (sum(|i| i.tests.len()), "条测试"),
+        (sum(|i| i.related.len()), "个 related"),
+        (sum(|i| usize::from(i.action.is_some())), "个动作"),
         (
-            sum(|i| i.related.len() + usize::from(i.parent.is_some())),
-            "个 related 和 parent",
+            unless_table(sum(|i| usize::from(i.parent.is_some()))),
+            "个 parent",
         ),
         (
-            sum(|i| usize::from(i.kind != IntentKind::Answer && !i.unwritten)),
+            unless_table(sum(|i| {
+                usize::from(i.kind != IntentKind::Answer && !i.unwritten)
+            })),
             "个 menu 和 gap 标记",
         ),
-        (if rows { replies(Lang::Zh) } else { 0 }, "条中文回复"),
-        (replies(Lang::En), "条英文回复"),
+        (
+            if target == ExportFormat::Tsv {
+                replies(Lang::Zh)
+            } else {
+                0
+            },
+            "条中文回复",
+        ),
+        (unless_table(replies(Lang::En)), "条英文回复"),
         (words + more, "项词表"),
     ];
     let listed: Vec<_> = counts

@@ -11,50 +11,93 @@
 #![warn(missing_docs)]
 #![warn(unnameable_types)]
 
-mod annotation;
+mod assemble;
 mod blocks;
+mod botpress;
 mod builder;
 pub mod cell;
+mod detect;
 mod dialogflow;
+mod encoding;
 pub mod export;
+mod export_table;
+mod html;
 mod input;
 mod json;
 mod names;
 mod nlpjs;
 mod node;
+mod note;
+pub mod own_table;
 mod qnabot;
+mod qnamaker;
 mod rasa;
 mod reply;
-mod rows;
+mod table;
+mod toml_text;
+mod wechat;
 mod writer;
 mod yaml;
+mod yaml_quotes;
 
 use builder::ImportBuilder;
+use detect::DetectedFormat;
+use input::ImportSource;
+use note::{excerpt, one_line};
+use own_table::OwnRow;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
+use table::{Separator, TableOptions};
 use wenlu_core::knowledge::files::{
     DataFiles, FileContent, LoadError, MAX_FILE_BYTES, validate_files,
 };
 
+pub use note::{
+    ImportError, ImportLocation, ImportNote, LossCount, LossKind, UnnamedColumns, losses,
+};
+pub use table::columns::{ColumnsError, TableColumns};
+
 /// What can be imported. The comments are shown as help.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ImportFormat {
-    /// utterance<TAB>intent, with or without a header line; `none` is out of scope, of several intents joined with `|`
-    /// the first counts
+    /// A table with tabs: questions and answers, or utterance<TAB>intent, where `none` is out of scope, and of several
+    /// intents joined with `|` the first counts
     Tsv,
-    /// The same with commas and quotes
+    /// The same with commas or semicolons, and quotes; also of FastGPT and Dify
     Csv,
-    /// Rasa NLU, 3.1 schema: a YAML file, or the project's folder
+    /// The same as a workbook: XLSX, XLS or ODS
+    #[value(alias = "xls", alias = "ods")]
+    Xlsx,
+    /// The same as JSON: an object a line, or a list of them
+    #[value(alias = "json")]
+    Jsonl,
+    /// Rasa 1 to 3: the project's folder, or a file of it
     Rasa,
+    /// WeChat's 对话开放平台: skills as CSV or JSON
+    Wechat,
+    /// Microsoft QnA Maker and custom question answering: TSV or JSON
+    #[value(alias = "cqa")]
+    Qnamaker,
+    /// Botpress up to 12: questions and answers, and intents
+    Botpress,
     /// nlp.js corpus: a JSON file, or a folder of them, one a language
     Nlpjs,
     /// Dialogflow ES agent: its exported zip, or the folder
     Dialogflow,
     /// QnABot on AWS: its exported JSON
     Qnabot,
+}
+
+/// What to import, and what is known of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ImportOptions<'o> {
+    /// `None`: found by what the files hold.
+    pub format: Option<ImportFormat>,
+    /// What the columns of a table are; `None`: their names say it.
+    pub columns: Option<&'o TableColumns>,
 }
 
 /// The result of an import.
@@ -64,82 +107,137 @@ pub struct ImportedKnowledge {
     pub files: BTreeMap<String, String>,
     /// What was left out or changed, for the operator.
     pub notes: Vec<ImportNote>,
+    /// The rows of a table that was exported from here, as they were read; empty for any other.
+    pub own_rows: Vec<OwnRow>,
+    /// Which format it was, and why.
+    pub found: Option<FoundFormat>,
     /// Number of intents that were made.
     pub intents: usize,
+    /// Number of menus that were made of categories.
+    pub menus: usize,
     /// Number of examples of all intents.
     pub examples: usize,
+    /// Number of intents with a reply.
+    pub replies: usize,
     /// Number of messages that no intent should answer.
     pub out_of_scope: usize,
 }
 
-/// A location in the input; line 0 means the whole file.
+/// Which format an input was taken for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ImportLocation {
-    /// The path of the file, as it was given or found under the folder.
-    pub file: String,
-    /// From 1; 0: the whole file.
-    pub line: usize,
+pub struct FoundFormat {
+    /// The format.
+    pub format: ImportFormat,
+    /// What it was concluded from; of each table what its columns are.
+    pub why: Vec<String>,
 }
 
-/// What was left out or changed, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ImportNote {
-    /// The first place.
-    #[serde(flatten)]
-    pub place: ImportLocation,
-    /// What was left out or changed, in one sentence.
-    pub note: String,
-    /// How often it happened; `place` is the first time.
-    pub times: usize,
-}
-
-/// Why the import failed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {}", one_line(.what))]
-pub struct ImportError {
-    /// Where it failed.
-    pub place: ImportLocation,
-    /// What is wrong, in one sentence.
-    pub what: String,
+/// Reads `path`, a file or a folder in this format, and converts it to data files in memory.
+///
+/// # Errors
+///
+/// The input cannot be read, is not of this format, or has no labelled example.
+pub fn import(format: ImportFormat, path: &Path) -> Result<ImportedKnowledge, ImportError> {
+    let options = ImportOptions {
+        format: Some(format),
+        columns: None,
+    };
+    import_path(path, options)
 }
 
 /// Reads `path`, a file or a folder, and converts it to data files in memory.
 ///
 /// # Errors
 ///
-/// The input cannot be read, is not of this format, or has no labelled example.
-pub fn import(format: ImportFormat, path: &Path) -> Result<ImportedKnowledge, ImportError> {
-    let endings: &[&str] = match format {
-        ImportFormat::Tsv => &["tsv", "txt"],
-        ImportFormat::Csv => &["csv"],
-        ImportFormat::Rasa => &["yml", "yaml"],
-        ImportFormat::Nlpjs | ImportFormat::Dialogflow | ImportFormat::Qnabot => &["json"],
+/// As [`import`]; the format cannot be told, or the table contradicts itself.
+pub fn import_path(path: &Path, options: ImportOptions) -> Result<ImportedKnowledge, ImportError> {
+    read(input::read(path)?, options)
+}
+
+/// Reads the bytes of a file that was called `name`.
+///
+/// # Errors
+///
+/// As [`import_path`].
+pub fn import_bytes(
+    name: &str,
+    bytes: Vec<u8>,
+    options: ImportOptions,
+) -> Result<ImportedKnowledge, ImportError> {
+    read(input::read_bytes(name, bytes)?, options)
+}
+
+fn read(
+    mut source: ImportSource,
+    options: ImportOptions,
+) -> Result<ImportedKnowledge, ImportError> {
+    let found = match options.format {
+        Some(format) => {
+            detect::keep_named(&mut source, format);
+            let why = "您指定的格式".to_owned();
+            DetectedFormat { format, why }
+        }
+        None => detect::detect(&mut source)?,
     };
-    let input = input::read(path, endings)?;
     let mut draft = ImportBuilder::default();
-    match format {
-        ImportFormat::Tsv => rows::read(&input.files, rows::ColumnSeparator::Tab, &mut draft)?,
-        ImportFormat::Csv => rows::read(&input.files, rows::ColumnSeparator::Comma, &mut draft)?,
-        ImportFormat::Rasa => rasa::read(&input.files, &mut draft)?,
-        ImportFormat::Nlpjs => nlpjs::read(&input.files, &mut draft)?,
-        ImportFormat::Dialogflow => dialogflow::read(&input.files, &mut draft)?,
-        ImportFormat::Qnabot => qnabot::read(&input.files, &mut draft)?,
+    for fault in std::mem::take(&mut source.faults) {
+        draft.skip(fault);
     }
-    if !input.skipped.is_empty() {
-        draft.note(
-            ImportLocation::file(&path.display().to_string()),
-            &skipped(&input.skipped),
-        );
+    let tables = read_format(&source, found.format, options, &mut draft)?;
+    if !source.skipped.is_empty() {
+        let place = ImportLocation::file(&source.name);
+        draft.note(LossKind::ForeignFile, place, &skipped(&source.skipped));
     }
-    let imported = draft.finish();
+    let fault = draft.fault.take();
+    let mut imported = assemble::assemble(draft);
     if imported.intents == 0 {
-        let what = "里面没有一句带意图的例句，没有可以导入的内容".to_owned();
-        return Err(ImportError {
-            place: ImportLocation::file(&path.display().to_string()),
-            what,
-        });
+        return Err(fault.unwrap_or_else(|| {
+            let what = "里面没有一句带意图的例句，没有可以导入的内容";
+            ImportLocation::file(&source.name).problem(what)
+        }));
     }
+    let why = match tables.is_empty() {
+        true => vec![found.why],
+        false => tables,
+    };
+    imported.found = Some(FoundFormat {
+        format: found.format,
+        why,
+    });
     Ok(imported)
+}
+
+/// Reads the files; of tables it returns what each was taken for.
+fn read_format(
+    source: &ImportSource,
+    format: ImportFormat,
+    options: ImportOptions,
+    draft: &mut ImportBuilder,
+) -> Result<Vec<String>, ImportError> {
+    let files = &source.files;
+    let is_json = files
+        .iter()
+        .any(|file| file.text.trim_start().starts_with(['{', '[']));
+    let tables = TableOptions {
+        columns: options.columns,
+        separator: (format == ImportFormat::Tsv).then_some(Separator::Tab),
+    };
+    match format {
+        ImportFormat::Tsv | ImportFormat::Csv | ImportFormat::Xlsx | ImportFormat::Jsonl => {
+            return table::read(source, tables, draft);
+        }
+        ImportFormat::Wechat | ImportFormat::Qnamaker if !is_json => {
+            return table::read(source, tables, draft);
+        }
+        ImportFormat::Wechat => wechat::read(files, draft)?,
+        ImportFormat::Qnamaker => qnamaker::read(files, draft)?,
+        ImportFormat::Botpress => botpress::read(files, draft)?,
+        ImportFormat::Rasa => rasa::read(files, &source.name, draft)?,
+        ImportFormat::Nlpjs => nlpjs::read(files, draft)?,
+        ImportFormat::Dialogflow => dialogflow::read(files, draft)?,
+        ImportFormat::Qnabot => qnabot::read(files, draft)?,
+    }
+    Ok(Vec::new())
 }
 
 impl ImportedKnowledge {
@@ -162,70 +260,21 @@ impl ImportedKnowledge {
     }
 }
 
-impl ImportLocation {
-    /// The file as a whole.
-    pub fn file(file: &str) -> Self {
-        Self::line(file, 0)
-    }
-
-    /// A line of the file, from 1.
-    pub fn line(file: &str, line: usize) -> Self {
-        Self {
-            file: file.to_owned(),
-            line,
+impl ImportFormat {
+    /// What it is called, for the report.
+    pub fn label(self) -> &'static str {
+        match self {
+            ImportFormat::Tsv | ImportFormat::Csv => "表格",
+            ImportFormat::Xlsx => "电子表格",
+            ImportFormat::Jsonl => "JSON 表格",
+            ImportFormat::Rasa => "Rasa",
+            ImportFormat::Wechat => "微信对话开放平台",
+            ImportFormat::Qnamaker => "QnA Maker",
+            ImportFormat::Botpress => "Botpress",
+            ImportFormat::Nlpjs => "nlp.js",
+            ImportFormat::Dialogflow => "Dialogflow ES",
+            ImportFormat::Qnabot => "QnABot",
         }
-    }
-
-    fn problem(self, what: impl Into<String>) -> ImportError {
-        ImportError {
-            place: self,
-            what: what.into(),
-        }
-    }
-}
-
-impl fmt::Display for ImportLocation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&one_line(&self.file))?;
-        if self.line > 0 {
-            write!(f, ":{}", self.line)
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl fmt::Display for ImportNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, one_line(&self.note))?;
-        if self.times > 1 {
-            write!(f, "（共 {} 处）", self.times)
-        } else {
-            Ok(())
-        }
-    }
-}
-
-/// On one line, with control, zero-width and direction-changing characters as spaces.
-fn one_line(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars()
-        .map(|c| if hidden(c) { ' ' } else { c })
-        .collect()
-}
-
-/// The first 40 characters of a text in quotes, for a note.
-fn excerpt(text: &str) -> String {
-    const LONGEST: usize = 40;
-    let line = one_line(text.trim());
-    let cut: String = line.chars().take(LONGEST).collect();
-    if cut.len() < line.len() {
-        format!("“{cut}…”")
-    } else {
-        format!("“{cut}”")
     }
 }
 

@@ -6,18 +6,22 @@ use super::builder::ImportBuilder;
 use super::input::ImportFile;
 use super::node::{DataNode, DataValue};
 use super::reply::ReplySyntax;
-use super::{ImportError, ImportLocation, excerpt, json};
+use super::{ImportError, ImportLocation, LossKind, excerpt, json};
 use wenlu_core::eval::NONE_LABEL;
 use wenlu_core::model::Lang;
 
 pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<(), ImportError> {
     let alone = files.len() == 1;
-    for ImportFile { name, text } in files {
-        let root = json::parse(text).map_err(|fault| fault.of(name))?;
+    for ImportFile { name, text, .. } in files {
+        let root = json::parse(text).map_err(|fault| fault.of(name));
+        let Some(root) = draft.unless_broken(root) else {
+            continue;
+        };
         match root.get("data") {
             Some(_) => corpus(&root, name, draft)?,
             None if alone => return Err(root.lacks(name, "最外层要是有 `data` 列表的语料")),
             None => draft.note(
+                LossKind::ForeignFile,
                 ImportLocation::file(name),
                 "没有 `data` 列表，不是语料，没有读取",
             ),
@@ -34,6 +38,7 @@ fn corpus(root: &DataNode, file: &str, draft: &mut ImportBuilder) -> Result<(), 
             "entities" => {
                 for (entity, node) in node.pairs() {
                     draft.note(
+                        LossKind::Entity,
                         ImportLocation::line(file, node.line),
                         &format!("实体 {entity} 没有带过来"),
                     );
@@ -41,6 +46,7 @@ fn corpus(root: &DataNode, file: &str, draft: &mut ImportBuilder) -> Result<(), 
             }
             _ if node.is_blank() => {}
             _ => draft.note(
+                LossKind::Field,
                 ImportLocation::line(file, node.line),
                 &format!("`{key}` 没有带过来"),
             ),
@@ -48,7 +54,8 @@ fn corpus(root: &DataNode, file: &str, draft: &mut ImportBuilder) -> Result<(), 
     }
     let lang = language(locale, ImportLocation::file(file), draft);
     for item in root.list_of("data", file)? {
-        intent(item, lang, file, draft)?;
+        let read = intent(item, lang, file, draft);
+        draft.unless_broken(read);
     }
     Ok(())
 }
@@ -60,6 +67,7 @@ pub(crate) fn language(locale: &str, place: ImportLocation, draft: &mut ImportBu
         Some("en") => Lang::En,
         _ => {
             draft.note_counted(
+                LossKind::Wording,
                 place,
                 &format!("语言 {locale} 没有自己的文件夹，回复放进了 content/zh/"),
             );
@@ -81,11 +89,13 @@ fn intent(
     draft.declare_intent(label, &ImportLocation::line(file, item.line));
     for utterance in item.list_of("utterances", file)? {
         let Some(text) = utterance.text() else {
-            return Err(utterance.wrong_kind(file, "`utterances` 的每一项要是文字"));
+            draft.skip(utterance.wrong_kind(file, "`utterances` 的每一项要是文字"));
+            continue;
         };
         let place = ImportLocation::line(file, utterance.line);
         if let Some(entity) = placeholder(text) {
             draft.note_counted(
+                LossKind::Entity,
                 place.clone(),
                 &format!("例句里的实体 {entity} 没有带过来，原样留在文字里"),
             );
@@ -100,7 +110,9 @@ fn intent(
             answer.get("answer")
         };
         let Some(text) = text.and_then(DataNode::text) else {
-            return Err(answer.wrong_kind(file, "`answers` 的每一项要是文字，或者有文字 `answer`"));
+            let wanted = "`answers` 的每一项要是文字，或者有文字 `answer`";
+            draft.skip(answer.wrong_kind(file, wanted));
+            continue;
         };
         for (key, node) in answer
             .pairs()
@@ -108,6 +120,7 @@ fn intent(
             .filter(|(key, node)| key != "answer" && !node.is_blank())
         {
             draft.note(
+                LossKind::Field,
                 ImportLocation::line(file, node.line),
                 &format!("{label} 的回复 {} 的 `{key}` 没有带过来", excerpt(text)),
             );
@@ -117,6 +130,7 @@ fn intent(
     for (key, node) in item.pairs() {
         if !["intent", "utterances", "answers"].contains(&key.as_str()) && !node.is_blank() {
             draft.note(
+                LossKind::Field,
                 ImportLocation::line(file, node.line),
                 &format!("{label} 的 `{key}` 没有带过来"),
             );

@@ -17,7 +17,7 @@ pub(crate) struct DataNode {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum DataValue {
     Text(String),
-    /// A number or Boolean of JSON; an alias of YAML.
+    /// A number or Boolean of JSON.
     Other(String),
     Empty,
     List(Vec<DataNode>),
@@ -100,6 +100,16 @@ impl DataNode {
         }
     }
 
+    /// How many values it is made of.
+    pub(crate) fn count(&self) -> usize {
+        let below: usize = match &self.value {
+            DataValue::List(items) => items.iter().map(DataNode::count).sum(),
+            DataValue::Map(pairs) => pairs.iter().map(|(_, node)| node.count()).sum(),
+            _ => 0,
+        };
+        1 + below
+    }
+
     /// The number of items, for a note.
     pub(crate) fn size(&self) -> String {
         match &self.value {
@@ -113,7 +123,7 @@ impl DataNode {
     pub(crate) fn kind(&self) -> &'static str {
         match &self.value {
             DataValue::Text(_) => "文字",
-            DataValue::Other(_) => "数字、布尔值或别名",
+            DataValue::Other(_) => "数字或布尔值",
             DataValue::Empty => "空值",
             DataValue::List(_) => "列表",
             DataValue::Map(_) => "一组字段",

@@ -6,21 +6,29 @@ use super::builder::ImportBuilder;
 use super::input::ImportFile;
 use super::node::{DataNode, DataValue};
 use super::reply::ReplySyntax;
-use super::{ImportError, ImportLocation, json};
+use super::{ImportError, ImportLocation, LossKind, json};
 use wenlu_core::model::Lang;
 
 pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<(), ImportError> {
     let alone = files.len() == 1;
-    for ImportFile { name, text } in files {
-        let root = json::parse(text).map_err(|fault| fault.of(name))?;
+    for ImportFile { name, text, .. } in files {
+        let root = json::parse(text).map_err(|fault| fault.of(name));
+        let Some(root) = draft.unless_broken(root) else {
+            continue;
+        };
         if root.get("qna").is_none() {
             match alone {
                 true => return Err(root.lacks(name, "最外层要是有 `qna` 列表的导出文件")),
-                false => draft.note(ImportLocation::file(name), "没有 `qna` 列表，没有读取"),
+                false => draft.note(
+                    LossKind::ForeignFile,
+                    ImportLocation::file(name),
+                    "没有 `qna` 列表，没有读取",
+                ),
             }
         }
         for item in root.list_of("qna", name)? {
-            entry(item, name, draft)?;
+            let read = entry(item, name, draft);
+            draft.unless_broken(read);
         }
     }
     Ok(())
@@ -32,9 +40,10 @@ fn entry(item: &DataNode, file: &str, draft: &mut ImportBuilder) -> Result<(), I
     };
     let place = ImportLocation::line(file, item.line);
     draft.declare_intent(label, &place);
-    for question in item.list_of("q", file)? {
+    for question in item.get("q").map_or(&[][..], DataNode::each) {
         let Some(text) = question.text() else {
-            return Err(question.wrong_kind(file, "`q` 的每一项要是文字"));
+            draft.skip(question.wrong_kind(file, "`q` 的每一项要是文字"));
+            continue;
         };
         draft.title(label, text);
         draft.example(label, text, ImportLocation::line(file, question.line));
@@ -74,6 +83,7 @@ fn reply(
     // without `alt.markdown`, `node` is `a` itself
     if let Some(plain) = plain.filter(|plain| plain.text() != Some(text)) {
         draft.note_counted(
+            LossKind::FurtherReply,
             ImportLocation::line(file, plain.line),
             "`a` 和 `alt.markdown` 都有，用了 `alt.markdown`，`a` 没有带过来",
         );
@@ -92,12 +102,14 @@ fn note_lost(item: &DataNode, label: &str, place: &ImportLocation, draft: &mut I
     });
     if !lost.is_empty() {
         draft.note(
+            LossKind::Field,
             place.clone(),
             &format!("{label} 的 {} 没有带过来", lost.join("、")),
         );
     }
     if let Some(kind) = item.text_of("type").filter(|kind| *kind != "qna") {
-        draft.note(place.clone(), &format!("{label} 不是问答，而是 {kind}"));
+        let note = format!("{label} 不是问答，而是 {kind}");
+        draft.note(LossKind::Field, place.clone(), &note);
     }
 }
 

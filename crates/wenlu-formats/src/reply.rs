@@ -7,6 +7,7 @@
 
 use super::blocks::escape;
 use super::excerpt;
+use super::html;
 use super::writer::{depth, rewrite};
 use std::fmt::Write;
 use wenlu_core::knowledge::unwritten::{self, UnwrittenKind};
@@ -16,28 +17,80 @@ use wenlu_core::reply::{markdown, template};
 pub(crate) enum ReplySyntax {
     Plain,
     Markdown,
+    Html,
+    /// Whatever a person put into a cell.
+    Cell,
+    /// What we exported: Markdown of ours, with sections.
+    Ours,
 }
 
 /// The reply without its title; empty if nothing is left. `changes`: a phrase for each thing that
-/// was not kept.
+/// was not kept. `unfilled`: a phrase for what stands for a value that nobody fills in.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ConvertedReply {
     pub body: String,
     pub changes: Vec<String>,
+    pub unfilled: Option<String>,
 }
 
 pub(crate) fn make(text: &str, source: ReplySyntax) -> ConvertedReply {
-    let mut made = written(text, source);
-    made.changes.extend(left_over(&made.body));
+    let mut made = match source {
+        // the check of the whole import says what is wrong with it
+        ReplySyntax::Ours => ConvertedReply {
+            body: format!("{}\n", text.trim_end()),
+            ..ConvertedReply::default()
+        },
+        _ => written(text, source),
+    };
+    made.unfilled = left_over(&made.body);
     made
+}
+
+/// What a cell is written in.
+fn syntax_of(text: &str) -> ReplySyntax {
+    if html::is_html(text) {
+        ReplySyntax::Html
+    } else if has_markdown(text) {
+        ReplySyntax::Markdown
+    } else {
+        ReplySyntax::Plain
+    }
+}
+
+/// Whether somebody marked the text up, rather than typed a character that Markdown knows.
+fn has_markdown(text: &str) -> bool {
+    let pairs = |mark: &str| text.matches(mark).count() >= 2;
+    let links = text.split("](").skip(1);
+    let is_address = |rest: &str| {
+        ["http", "/", "mailto:", "<"]
+            .iter()
+            .any(|s| rest.starts_with(s))
+    };
+    let is_heading = |line: &str| {
+        let words = line.trim_start_matches('#');
+        (1..=6).contains(&(line.len() - words.len())) && words.starts_with(' ')
+    };
+    let is_ruler = |line: &str| line.starts_with('|') && line.contains("--");
+    pairs("**")
+        || pairs("```")
+        || links.into_iter().any(is_address)
+        || text
+            .lines()
+            .map(str::trim)
+            .any(|line| is_heading(line) || is_ruler(line))
 }
 
 fn written(text: &str, source: ReplySyntax) -> ConvertedReply {
     let mut changes = Vec::new();
     let text = variables(&clean(text));
+    let source = match source {
+        ReplySyntax::Cell => syntax_of(&text),
+        named => named,
+    };
     let written = match source {
         ReplySyntax::Plain => plain(&text),
-        ReplySyntax::Markdown => text.clone(),
+        ReplySyntax::Html => html::to_markdown(&text, &mut changes),
+        ReplySyntax::Markdown | ReplySyntax::Cell | ReplySyntax::Ours => numbered(&text),
     };
     if depth(&written) <= DEEPEST {
         // bold next to some punctuation cannot be written in Markdown: try again without bold
@@ -46,14 +99,31 @@ fn written(text: &str, source: ReplySyntax) -> ConvertedReply {
             .map(|strong| rewrite(&written, strong));
         if let Some((body, more)) = both.into_iter().find(|(body, _)| fits(body)) {
             changes.extend(more);
-            return ConvertedReply { body, changes };
+            return ConvertedReply {
+                body,
+                changes,
+                unfilled: None,
+            };
         }
     }
     changes.push("排版没有看懂，全部当作普通文字".to_owned());
     ConvertedReply {
         body: bare(&text),
         changes,
+        unfilled: None,
     }
+}
+
+/// `1、` and `1）` begin a list item in Markdown too.
+fn numbered(text: &str) -> String {
+    let lines = text.lines().map(|line| match marker(line.trim_start()) {
+        (number, rest) if number.starts_with(|c: char| c.is_ascii_digit()) => {
+            let indent = line.len() - line.trim_start().len();
+            format!("{}{number}{rest}", " ".repeat(indent))
+        }
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Deepest nesting that is converted; deeper text becomes plain words.

@@ -1,10 +1,20 @@
 //! YAML with line numbers. In: a text. Out: a [`DataNode`], or an error with its line. Scalars are
-//! text: `yes` is the word yes. Must not know: formats.
+//! text: `yes` is the word yes. Aliases stand for what they name. Must not know: formats.
 
 use super::node::{DEEPEST, DataNode, DataValue, SyntaxError, map};
+use super::yaml_quotes::indent_continuations;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use std::collections::HashMap;
 
 pub(crate) fn parse(text: &str) -> Result<DataNode, SyntaxError> {
+    parse_strictly(text).or_else(|fault| match indent_continuations(text) {
+        // the programs that these files are written for read them so
+        Some(indented) => parse_strictly(&indented).map_err(|_| fault),
+        None => Err(fault),
+    })
+}
+
+fn parse_strictly(text: &str) -> Result<DataNode, SyntaxError> {
     let mut tree = YamlTreeBuilder {
         lines: text.lines().collect(),
         ..YamlTreeBuilder::default()
@@ -27,7 +37,15 @@ struct YamlTreeBuilder<'t> {
     lines: Vec<&'t str>,
     root: Option<DataNode>,
     open: Vec<OpenCollection>,
+    /// What has an anchor, by the parser's number.
+    anchors: HashMap<usize, DataNode>,
+    /// How many values aliases have stood for.
+    copied: usize,
 }
+
+/// Most values that all aliases of a file may stand for together: an alias of aliases of aliases
+/// would fill the memory.
+const MOST_COPIED: usize = 100_000;
 
 /// A list or map that has not ended yet.
 struct OpenCollection {
@@ -35,33 +53,67 @@ struct OpenCollection {
     value: DataValue,
     /// The key whose value comes next.
     key: Option<String>,
+    anchor: usize,
 }
 
 impl YamlTreeBuilder<'_> {
     fn event(&mut self, event: Event, span: Span) -> Result<(), SyntaxError> {
         let line = span.start.line();
         match event {
-            Event::Scalar(text, style, ..) => {
+            Event::Scalar(text, style, anchor, _) => {
                 let node = self.scalar(text.into_owned(), style, span);
+                self.named(anchor, node)
+            }
+            Event::Alias(anchor) => {
+                let node = self.copy(anchor, line)?;
                 self.add(node)
             }
-            Event::Alias(_) => self.add(DataNode::new(line, DataValue::Other("*".to_owned()))),
-            Event::SequenceStart(..) => self.begin(line, DataValue::List(Vec::new())),
-            Event::MappingStart(..) => self.begin(line, DataValue::Map(Vec::new())),
+            Event::SequenceStart(anchor, _) => {
+                self.begin(line, anchor, DataValue::List(Vec::new()))
+            }
+            Event::MappingStart(anchor, _) => self.begin(line, anchor, DataValue::Map(Vec::new())),
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(OpenCollection {
                     line,
                     value: DataValue::Map(pairs),
+                    anchor,
                     ..
-                }) => self.add(DataNode::new(line, map(pairs)?)),
-                Some(OpenCollection { line, value, .. }) => self.add(DataNode::new(line, value)),
+                }) => self.named(anchor, DataNode::new(line, map(merged(pairs))?)),
+                Some(OpenCollection {
+                    line,
+                    value,
+                    anchor,
+                    ..
+                }) => self.named(anchor, DataNode::new(line, value)),
                 None => Ok(()),
             },
             _ => Ok(()),
         }
     }
 
-    fn begin(&mut self, line: usize, value: DataValue) -> Result<(), SyntaxError> {
+    /// Adds a node, and keeps it if it has an anchor.
+    fn named(&mut self, anchor: usize, node: DataNode) -> Result<(), SyntaxError> {
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        self.add(node)
+    }
+
+    /// What an alias stands for.
+    fn copy(&mut self, anchor: usize, line: usize) -> Result<DataNode, SyntaxError> {
+        let Some(node) = self.anchors.get(&anchor) else {
+            let what = "别名指向它自己，或者指向没有的东西".to_owned();
+            return Err(SyntaxError { line, what });
+        };
+        self.copied += node.count();
+        if self.copied > MOST_COPIED {
+            let what = "别名套别名，展开以后太大".to_owned();
+            return Err(SyntaxError { line, what });
+        }
+        Ok(node.clone())
+    }
+
+    fn begin(&mut self, line: usize, anchor: usize, value: DataValue) -> Result<(), SyntaxError> {
         if self.open.len() >= DEEPEST {
             return Err(SyntaxError {
                 line,
@@ -72,6 +124,7 @@ impl YamlTreeBuilder<'_> {
             line,
             value,
             key: None,
+            anchor,
         });
         Ok(())
     }
@@ -135,9 +188,53 @@ impl YamlTreeBuilder<'_> {
     }
 }
 
+/// The fields of a map, those of `<<` among them unless the map has its own.
+fn merged(pairs: Vec<(String, DataNode)>) -> Vec<(String, DataNode)> {
+    let (merge, mut own): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(key, node)| {
+        let is_map = |node: &DataNode| matches!(node.value, DataValue::Map(_));
+        key == "<<" && node.each().iter().all(is_map)
+    });
+    for (_, node) in merge {
+        for (key, value) in node.each().iter().flat_map(|node| node.pairs().to_vec()) {
+            if !own.iter().any(|(name, _)| *name == key) {
+                own.push((key, value));
+            }
+        }
+    }
+    own
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn aliases_and_merges_stand_for_what_they_name() {
+        let node = parse("a: &x [1]\nb: *x\nc: &m {d: 1, e: 2}\nf:\n  <<: *m\n  e: 3\n").unwrap();
+        assert_eq!(node.get("b").unwrap().items().len(), 1);
+        let merged = node.get("f").unwrap();
+        assert_eq!(
+            (merged.text_of("d"), merged.text_of("e")),
+            (Some("1"), Some("3"))
+        );
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for n in 1..12 {
+            let list = vec![format!("*a{}", n - 1); 9].join(", ");
+            bomb += &format!("a{n}: &a{n} [{list}]\n");
+        }
+        assert_eq!(parse(&bomb).unwrap_err().what, "别名套别名，展开以后太大");
+        assert!(parse("a: &x [*x]\n").is_err());
+    }
+
+    #[test]
+    fn quotes_that_go_on_at_the_same_depth_are_read_as_by_others() {
+        let node = parse("u:\n- text: \"你好，\n  我是\n\n  机器人\"\n  b: 'it''s\n  so'\nv: 1\n")
+            .unwrap();
+        let item = &node.get("u").unwrap().items()[0];
+        assert_eq!(item.text_of("text"), Some("你好， 我是\n机器人"));
+        assert_eq!(item.text_of("b"), Some("it's so"));
+        assert_eq!(node.text_of("v"), Some("1"));
+    }
 
     #[test]
     fn a_hash_is_kept_in_a_block_and_known_behind_plain_text() {
@@ -176,9 +273,5 @@ mod tests {
         assert_eq!(parse("a: 1\n---\nb: 2\n").unwrap_err().line, 3);
         assert_eq!(parse(&"- ".repeat(5_000)).unwrap_err().what, "嵌套太深");
         assert!(parse(&"[".repeat(100_000)).is_err());
-        assert_eq!(
-            parse("a: &x [1]\nb: *x\n").unwrap().get("b").unwrap().value,
-            DataValue::Other("*".into())
-        );
     }
 }

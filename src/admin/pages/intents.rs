@@ -35,6 +35,7 @@ pub(super) async fn list(State(admin): State<AdminState>, user: SignedInUser) ->
     let health = admin.health.of(engine.clone());
     let body = html! {
         (looked(&health))
+        @if user.has_role(AccountRole::Operator) { p.acts { a.button href="/admin/import" { "导入表格" } } }
         @if engine.knowledge.intents.is_empty() {
             section.card.empty { h2 { "还没有意图" } p { "在服务器上运行 " code { "wenlu new 名字" } " 创建第一个，保存后自动生效。" } }
         } @else {

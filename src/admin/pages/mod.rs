@@ -16,6 +16,7 @@ mod draft_preview;
 mod erase;
 mod figures;
 mod files;
+mod import;
 mod intents;
 mod journal;
 mod login;
@@ -29,6 +30,7 @@ mod turn;
 use super::error::AdminError;
 use super::middleware::require_role;
 use super::state::AdminState;
+use super::upload::UPLOAD_PATH;
 use crate::store::accounts::AccountRole;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -95,6 +97,7 @@ fn reviewer() -> Router<AdminState> {
 fn operator() -> Router<AdminState> {
     Router::new()
         .route("/admin/files", get(files::show).post(files::draft))
+        .route(UPLOAD_PATH, get(import::show).post(import::upload))
         .route("/admin/tests/accept", post(overview::accept))
         .route("/admin/audit", get(audit::show))
 }

@@ -1,7 +1,7 @@
 //! Chinese translations of all help texts, keyed by the English text as clap shows it. A test fails
 //! if a text was changed at its flag and not here.
 
-use super::super::{check, new, replay, review};
+use super::super::{check, import, new, replay, review};
 
 /// (English, Chinese)
 pub(super) const TEXTS: &[(&str, &str)] = &[
@@ -448,24 +448,66 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
   2  用法不对",
     ),
     // import
-    ("What PATH is", "PATH 是什么格式"),
+    (
+        "What PATH is [default: found by what is in it]",
+        "PATH 是什么格式 [默认：看里面的内容]",
+    ),
     ("The file or folder to read", "要读的文件或文件夹"),
     (
         "The folder to make; must be empty or not there yet",
         "要写的文件夹；必须是空的，或还不存在",
     ),
     (
+        "The knowledge folder to add to: what is new is added, a table exported from it is taken back, and what collides is left alone",
+        "要并进去的知识文件夹：新的加进去，从它导出的表格改过的写回来，有冲突的保持原样",
+    ),
+    (
+        "What the columns of a table are, by number, letter or name, such as question=2,answer=3; header=no: the first row holds no names",
+        "表格的各列是什么，写列号、字母或列名，例如 question=2,answer=3；header=no 表示第一行不是表头",
+    ),
+    (
+        "Only say what would come of it",
+        "只说会得到什么，什么都不写",
+    ),
+    (
+        "Every note in this file, a line each; must not be there yet",
+        "把每一条说明写进这个文件，一行一条；文件必须还不存在",
+    ),
+    (
         "What came of it, and every note, as one JSON object",
         "结果和每一条说明，写成一个 JSON 对象",
     ),
     (
-        "utterance<TAB>intent, with or without a header line; `none` is out of scope, of several intents joined with `|` the first counts",
-        "消息<TAB>意图，有没有表头都行；范围外写 `none`，用 `|` 连起来的几个意图取第一个",
+        "A table with tabs: questions and answers, or utterance<TAB>intent, where `none` is out of scope, and of several intents joined with `|` the first counts",
+        "制表符分隔的表格：问题和答案，或者消息<TAB>意图；范围外写 `none`，用 `|` 连起来的几个意图取第一个",
     ),
-    ("The same with commas and quotes", "同上，用逗号和引号"),
     (
-        "Rasa NLU, 3.1 schema: a YAML file, or the project's folder",
-        "Rasa NLU，3.1 格式：YAML 文件，或项目文件夹",
+        "The same with commas or semicolons, and quotes; also of FastGPT and Dify",
+        "同上，用逗号或分号，有引号；也包括 FastGPT 和 Dify 的",
+    ),
+    (
+        "The same as a workbook: XLSX, XLS or ODS",
+        "同上，电子表格：XLSX、XLS 或 ODS",
+    ),
+    (
+        "The same as JSON: an object a line, or a list of them",
+        "同上，JSON：一行一个对象，或对象的列表",
+    ),
+    (
+        "Rasa 1 to 3: the project's folder, or a file of it",
+        "Rasa 1 到 3：项目文件夹，或其中的文件",
+    ),
+    (
+        "WeChat's 对话开放平台: skills as CSV or JSON",
+        "微信对话开放平台：技能的 CSV 或 JSON",
+    ),
+    (
+        "Microsoft QnA Maker and custom question answering: TSV or JSON",
+        "微软 QnA Maker 和自定义问答：TSV 或 JSON",
+    ),
+    (
+        "Botpress up to 12: questions and answers, and intents",
+        "Botpress 12 及以前：问答和意图",
     ),
     (
         "nlp.js corpus: a JSON file, or a folder of them, one a language",
@@ -479,7 +521,16 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "QnABot on AWS: its exported JSON",
         "AWS 的 QnABot：导出的 JSON",
     ),
+    (
+        import::EXIT_CODES,
+        "退出码：\n  0  完成\n  1  什么都没有写：读不了、被拒绝，或者已有这些文件\n  2  用法不对",
+    ),
     // export
+    (
+        "A table of intents for spreadsheets: titles, questions, replies, menus; `wenlu import --into` takes it back",
+        "电子表格用的意图表：标题、问法、回复、菜单；`wenlu import --into` 能写回来",
+    ),
+    ("The same as a workbook", "同上，Excel 文件"),
     ("What to write", "写成什么格式"),
     (
         "The file to make, or `-` for standard output",

@@ -3,7 +3,7 @@
 //! know: what the texts are.
 
 use super::EditError;
-use toml_edit::{Array, DocumentMut, Item, RawString, Value};
+use toml_edit::{Array, DocumentMut, Item, RawString, Table, Value};
 
 /// Adds to the list `field` what `new` returns, given the list's present texts.
 pub(super) fn add_to_list(
@@ -12,49 +12,149 @@ pub(super) fn add_to_list(
     field: &'static str,
     new: impl FnOnce(&[String]) -> Vec<String>,
 ) -> Result<String, EditError> {
-    let (mark, text) = match before.strip_prefix('\u{feff}') {
-        Some(text) => ("\u{feff}", text),
-        None => ("", before),
-    };
     let not_a_list = || EditError::NotAList {
         path: path.to_owned(),
         field,
     };
+    edited(path, before, |document| {
+        let style = ListStyle::of(document);
+        if !document.contains_key(field) {
+            document.insert(field, Item::Value(Value::Array(Array::new())));
+        }
+        let list = document
+            .get_mut(field)
+            .and_then(Item::as_array_mut)
+            .ok_or_else(not_a_list)?;
+        let present: Vec<String> = list
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect();
+        if present.len() != list.len() {
+            return Err(not_a_list());
+        }
+        let new = new(&present);
+        if new.is_empty() {
+            return Err(EditError::NothingToAdd);
+        }
+        for text in new {
+            push(list, &text, &style);
+        }
+        Ok(())
+    })
+}
+
+/// Makes the list at `field` hold these texts: those that are gone leave, new ones come at the end,
+/// and what stays keeps its place and its comments. A list without texts is taken out, with the
+/// section that it stands in.
+pub(crate) fn set_list(
+    path: &str,
+    before: &str,
+    field: &[&str],
+    wanted: &[String],
+) -> Result<String, EditError> {
+    edited(path, before, |document| {
+        let style = ListStyle::of(document);
+        let Some((name, tables)) = field.split_last() else {
+            return Ok(());
+        };
+        let mut table = document.as_table_mut();
+        for (depth, key) in tables.iter().enumerate() {
+            if wanted.is_empty() && depth + 1 == tables.len() {
+                table.remove(key);
+                return Ok(());
+            }
+            let made = table.entry(key).or_insert_with(|| {
+                let mut made = Table::new();
+                // the outer ones are only part of a heading
+                made.set_implicit(depth + 1 < tables.len());
+                Item::Table(made)
+            });
+            table = made
+                .as_table_mut()
+                .ok_or_else(|| EditError::NotToml(path.to_owned()))?;
+        }
+        if wanted.is_empty() {
+            table.remove(name);
+            return Ok(());
+        }
+        let list = table
+            .entry(name)
+            .or_insert(Item::Value(Value::Array(Array::new())))
+            .as_array_mut()
+            .ok_or_else(|| EditError::NotToml(path.to_owned()))?;
+        replace_texts(list, wanted, &style);
+        Ok(())
+    })
+}
+
+/// The texts of a list are compared as a table shows them: on one line.
+fn replace_texts(list: &mut Array, wanted: &[String], style: &ListStyle) {
+    let shown = |value: &Value| {
+        let text = value.as_str().unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for at in (0..list.len()).rev() {
+        if list
+            .get(at)
+            .is_some_and(|value| !wanted.contains(&shown(value)))
+        {
+            list.remove(at);
+        }
+    }
+    let present: Vec<String> = list.iter().map(shown).collect();
+    for text in wanted.iter().filter(|text| !present.contains(text)) {
+        push(list, text, style);
+    }
+}
+
+/// Sets the text `field`, or takes it out.
+pub(crate) fn set_text(
+    path: &str,
+    before: &str,
+    field: &str,
+    wanted: Option<&str>,
+) -> Result<String, EditError> {
+    edited(path, before, |document| {
+        match (wanted, document.get_mut(field)) {
+            (None, _) => {
+                document.remove(field);
+            }
+            (Some(text), Some(Item::Value(old))) => {
+                let decor = old.decor().clone();
+                *old = Value::from(text);
+                *old.decor_mut() = decor;
+            }
+            (Some(text), _) => {
+                document.insert(field, toml_edit::value(text));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// A change of the file as a document; its mark and its line ends stay.
+fn edited(
+    path: &str,
+    before: &str,
+    change: impl FnOnce(&mut DocumentMut) -> Result<(), EditError>,
+) -> Result<String, EditError> {
+    let (mark, text) = match before.strip_prefix('\u{feff}') {
+        Some(text) => ("\u{feff}", text),
+        None => ("", before),
+    };
     let mut document: DocumentMut = text
         .parse()
         .map_err(|_| EditError::NotToml(path.to_owned()))?;
-    let style = ListStyle::of(&document);
-    if !document.contains_key(field) {
-        document.insert(field, Item::Value(Value::Array(Array::new())));
-    }
-    let list = document
-        .get_mut(field)
-        .and_then(Item::as_array_mut)
-        .ok_or_else(not_a_list)?;
-    let present: Vec<String> = list
-        .iter()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
-    if present.len() != list.len() {
-        return Err(not_a_list());
-    }
-    let new = new(&present);
-    if new.is_empty() {
-        return Err(EditError::NothingToAdd);
-    }
-    for text in new {
-        push(list, &text, &style);
-    }
+    change(&mut document)?;
     // toml_edit writes `\n` only
     let after = document.to_string();
     let windows = text.contains('\n') && text.matches('\n').count() == text.matches("\r\n").count();
-    Ok(mark.to_owned()
-        + &if windows {
-            after.replace('\n', "\r\n")
-        } else {
-            after
-        })
+    let after = match windows {
+        true => after.replace('\n', "\r\n"),
+        false => after,
+    };
+    Ok(mark.to_owned() + &after)
 }
 
 /// The indent if the file shows no other.

@@ -81,6 +81,7 @@ const ROUTES: &[Case] = &[
         &[],
         Some(AccountRole::Operator),
     ),
+    ("GET", "/admin/import", &[], Some(AccountRole::Operator)),
     (
         "POST",
         "/admin/files",

@@ -3,6 +3,7 @@
 mod accounts;
 mod files;
 mod hostile;
+mod import;
 mod matrix;
 pub(crate) mod pages;
 pub(crate) mod review;

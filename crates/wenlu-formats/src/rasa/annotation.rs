@@ -69,7 +69,7 @@ fn annotation<'t>(text: &str, tail: &'t str) -> Option<(Vec<EntityAnnotation>, &
     };
     let end = tail.find(close)? + close.len();
     let (written, tail) = tail.split_at_checked(end)?;
-    let read = super::json::parse(written).ok()?;
+    let read = crate::json::parse(written).ok()?;
     let all: Vec<EntityAnnotation> = read
         .each()
         .iter()

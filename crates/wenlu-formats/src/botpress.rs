@@ -1,0 +1,172 @@
+//! Botpress, up to version 12. In: its questions and answers, `{qnas: [{id, data: {questions,
+//! answers}}]}` or one such object a file, and its intents, `{name, utterances}`; texts stand by
+//! language. Out: a filled builder. Answers that name a content element are looked up among the
+//! content elements of the same folder.
+
+use super::builder::ImportBuilder;
+use super::input::ImportFile;
+use super::nlpjs::language;
+use super::node::{DataNode, DataValue};
+use super::reply::ReplySyntax;
+use super::{ImportError, ImportLocation, LossKind, excerpt, json};
+use std::collections::BTreeMap;
+
+/// Questions and answers are intents of this name in its own training data.
+const QNA_INTENT: &str = "__qna__";
+
+/// Whether the JSON holds questions and answers or an intent of it.
+pub(crate) fn is_export(root: &DataNode) -> bool {
+    let by_language = |node: &DataNode| {
+        !node.pairs().is_empty()
+            && node
+                .pairs()
+                .iter()
+                .all(|(_, texts)| matches!(texts.value, DataValue::List(_)))
+    };
+    let is_intent =
+        root.text_of("name").is_some() && root.get("utterances").is_some_and(by_language);
+    is_intent || !questions(root).is_empty()
+}
+
+/// The items with questions and answers.
+fn questions(root: &DataNode) -> Vec<&DataNode> {
+    let items = match root.get("qnas") {
+        Some(list) => list.items(),
+        None => root.each(),
+    };
+    let is_question = |item: &&DataNode| {
+        item.get("data").is_some_and(|data| {
+            matches!(
+                data.get("questions").map(|q| &q.value),
+                Some(DataValue::Map(_))
+            )
+        })
+    };
+    items.iter().filter(is_question).collect()
+}
+
+/// Whether the JSON holds texts that answers may name.
+pub(crate) fn is_content(root: &DataNode) -> bool {
+    elements(root).any(|(id, data)| id.contains('-') && !data.pairs().is_empty())
+}
+
+/// The content elements with their ids.
+fn elements(root: &DataNode) -> impl Iterator<Item = (&str, &DataNode)> {
+    let items = match root.get("contentElements") {
+        Some(list) => list.items(),
+        None => root.each(),
+    };
+    items
+        .iter()
+        .filter_map(|item| Some((item.text_of("id")?, item.get("formData")?)))
+}
+
+pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<(), ImportError> {
+    let mut roots = Vec::new();
+    for ImportFile { name, text, .. } in files {
+        let root = json::parse(text).map_err(|fault| fault.of(name));
+        roots.extend(draft.unless_broken(root).map(|root| (name.as_str(), root)));
+    }
+    let contents: BTreeMap<&str, &DataNode> =
+        roots.iter().flat_map(|(_, root)| elements(root)).collect();
+    for (file, root) in &roots {
+        for item in questions(root) {
+            question(item, file, &contents, draft);
+        }
+    }
+    for (file, root) in &roots {
+        let own = root
+            .text_of("name")
+            .filter(|name| !name.starts_with(QNA_INTENT));
+        if let (Some(name), Some(said)) = (own, root.get("utterances")) {
+            intent(name, said, root, file, draft);
+        }
+    }
+    Ok(())
+}
+
+fn question(
+    item: &DataNode,
+    file: &str,
+    contents: &BTreeMap<&str, &DataNode>,
+    draft: &mut ImportBuilder,
+) {
+    let place = ImportLocation::line(file, item.line);
+    let Some(data) = item.get("data") else { return };
+    let said: Vec<(&str, usize)> = data
+        .get("questions")
+        .map_or(&[][..], DataNode::pairs)
+        .iter()
+        .flat_map(|(_, texts)| texts.each())
+        .filter_map(|node| Some((node.text()?.trim(), node.line)))
+        .filter(|(text, _)| !text.is_empty())
+        .collect();
+    let Some((title, _)) = said.first().copied() else {
+        let note = "没有问题，没有带过来";
+        return draft.note(LossKind::NoExample, place, note);
+    };
+    let is_off = matches!(data.get("enabled").map(|node| &node.value), Some(DataValue::Other(word)) if word == "false");
+    if is_off {
+        let note = format!("{}是停用的，没有带过来", excerpt(title));
+        return draft.note(LossKind::Disabled, place, &note);
+    }
+    draft.declare_question(title, &place);
+    for (text, line) in &said {
+        draft.example(title, text, ImportLocation::line(file, *line));
+    }
+    answers(data, title, file, contents, draft);
+    for key in ["redirectFlow", "redirectNode"] {
+        if let Some(target) = data.text_of(key) {
+            let note = format!("{} 的 `{key}` {target} 没有带过来", excerpt(title));
+            draft.note(LossKind::Field, place.clone(), &note);
+        }
+    }
+}
+
+fn answers(
+    data: &DataNode,
+    title: &str,
+    file: &str,
+    contents: &BTreeMap<&str, &DataNode>,
+    draft: &mut ImportBuilder,
+) {
+    for (tag, texts) in data.get("answers").map_or(&[][..], DataNode::pairs) {
+        let place = ImportLocation::line(file, texts.line);
+        let lang = language(tag, place, draft);
+        for answer in texts.each() {
+            let place = ImportLocation::line(file, answer.line);
+            let Some(written) = answer.text().filter(|text| !text.trim().is_empty()) else {
+                continue;
+            };
+            match written.strip_prefix("#!") {
+                None => draft.reply(title, lang, written, ReplySyntax::Cell, place),
+                Some(id) => match contents.get(id).and_then(|form| element_text(form, tag)) {
+                    Some(text) => draft.reply(title, lang, text, ReplySyntax::Cell, place),
+                    None => {
+                        let note = format!("{title} 的回复是内容元素 {id}，没有找到它的文字");
+                        draft.note(LossKind::LooseReply, place, &note);
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// `text$en`, or `text`.
+fn element_text<'e>(form: &'e DataNode, tag: &str) -> Option<&'e str> {
+    form.text_of(&format!("text${tag}"))
+        .or(form.text_of("text"))
+}
+
+fn intent(name: &str, said: &DataNode, root: &DataNode, file: &str, draft: &mut ImportBuilder) {
+    draft.declare_intent(name, &ImportLocation::line(file, root.line));
+    for text in said.pairs().iter().flat_map(|(_, texts)| texts.each()) {
+        let place = ImportLocation::line(file, text.line);
+        let read = super::rasa::annotation::read(text.text().unwrap_or_default());
+        for slot in &read.entities {
+            let note = format!("槽位 {} 的标注没有带过来，只留下文字", slot.name);
+            draft.note_counted(LossKind::Entity, place.clone(), &note);
+        }
+        draft.example(name, &read.text, place);
+    }
+}

@@ -1,0 +1,169 @@
+//! Training data of Rasa 1. In: `nlu.md`, `stories.md`, `responses.md`, and JSON with
+//! `rasa_nlu_data`. Out: examples, synonyms and words in the builder, and what stories answer. Must
+//! not know: domains.
+
+use super::reader::RasaReader;
+use crate::node::DataNode;
+use crate::reply::ReplySyntax;
+use crate::{ImportLocation, LossKind};
+use wenlu_core::model::Lang;
+
+/// Whether the line begins a part of `nlu.md`.
+pub(super) fn is_heading(line: &str) -> bool {
+    part(line).is_some()
+}
+
+/// Whether the text has stories or replies of version 1. Lists of other texts may look the same: only
+/// the folder around it tells.
+pub(crate) fn may_be_stories(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).peekable();
+    while let Some(line) = lines.next() {
+        let is_answered = lines.peek().is_some_and(|next| next.starts_with("- "));
+        if line.starts_with("* ") && is_answered {
+            return true;
+        }
+    }
+    false
+}
+
+/// `## intent:greet` → `("intent", "greet")`
+fn part(line: &str) -> Option<(&str, &str)> {
+    let (kind, name) = line.strip_prefix("##")?.trim().split_once(':')?;
+    let kind = kind.trim();
+    let known = ["intent", "synonym", "regex", "lookup"].contains(&kind);
+    (known && !name.trim().is_empty()).then_some((kind, name.trim()))
+}
+
+/// The path that a story in Markdown is following.
+#[derive(Default)]
+struct OpenStory {
+    intents: Vec<String>,
+    actions: Vec<String>,
+    turns: usize,
+}
+
+impl RasaReader<'_, '_> {
+    pub(super) fn markdown(&mut self, text: &str) {
+        if !text.lines().any(is_heading) {
+            return self.stories(text);
+        }
+        let mut open: Option<(&str, &str, usize, Vec<(String, usize)>)> = None;
+        for (at, line) in text.lines().enumerate() {
+            if let Some((kind, name)) = part(line) {
+                if let Some(part) = open.replace((kind, name, at + 1, Vec::new())) {
+                    self.part(part);
+                }
+            } else if line.starts_with('#') {
+                open.take().into_iter().for_each(|part| self.part(part));
+            } else if let (Some((.., items)), Some(text)) =
+                (&mut open, line.trim().strip_prefix(['-', '*', '+']))
+            {
+                items.push((text.trim().to_owned(), at + 1));
+            }
+        }
+        open.into_iter().for_each(|part| self.part(part));
+    }
+
+    fn part(&mut self, (kind, name, line, items): (&str, &str, usize, Vec<(String, usize)>)) {
+        let place = ImportLocation::line(self.file, line);
+        match kind {
+            "intent" => self.intent(name, &items, line),
+            "synonym" => {
+                for (text, line) in &items {
+                    let place = ImportLocation::line(self.file, *line);
+                    self.draft.synonym(name, text, place);
+                }
+            }
+            "lookup" => self.lookup(name, &items, place),
+            _ => {
+                let note = format!("正则 {name}（{} 条）没有带过来", items.len());
+                self.draft.note(LossKind::Entity, place, &note);
+            }
+        }
+    }
+
+    /// `* greet{"name": "x"}` and `- utter_greet` lines; in `responses.md` the reply itself.
+    fn stories(&mut self, text: &str) {
+        let mut story = OpenStory::default();
+        for (at, line) in text.lines().enumerate() {
+            let trimmed = line.trim();
+            if trimmed.starts_with('#') {
+                self.end(std::mem::take(&mut story));
+            } else if let Some(meant) = trimmed.strip_prefix("* ") {
+                story.turns += 1;
+                story.intents = meant.split(" OR ").map(intent_name).collect();
+            } else if let Some(done) = trimmed.strip_prefix("- ") {
+                let done = done.trim();
+                let retrieval = story.intents.first().filter(|intent| intent.contains('/'));
+                match retrieval {
+                    Some(intent) if !is_action(done) && self.draft.has(intent) => {
+                        let place = ImportLocation::line(self.file, at + 1);
+                        self.draft
+                            .reply(intent, Lang::Zh, done, ReplySyntax::Markdown, place);
+                    }
+                    _ => story.actions.push(done.to_owned()),
+                }
+            }
+        }
+        self.end(story);
+    }
+
+    fn end(&mut self, story: OpenStory) {
+        let is_said = story.actions.iter().any(|done| done.starts_with("utter_"));
+        if story.turns == 1 && is_said {
+            self.add_paths(&story.intents, &story.actions, false);
+        }
+    }
+
+    pub(super) fn training_json(&mut self, root: &DataNode) {
+        let Some(data) = root.get("rasa_nlu_data") else {
+            return;
+        };
+        for item in data.get("common_examples").map_or(&[][..], DataNode::items) {
+            let (Some(text), Some(name)) = (item.text_of("text"), item.text_of("intent")) else {
+                let fault = item.lacks(self.file, "common_examples 的每一项要有 text 和 intent");
+                self.draft.skip(fault);
+                continue;
+            };
+            let place = ImportLocation::line(self.file, item.line);
+            for entity in item.get("entities").map_or(&[][..], DataNode::items) {
+                let name = entity.text_of("entity").unwrap_or("?");
+                let note = format!("实体 {name} 的标注没有带过来，只留下文字");
+                self.draft
+                    .note_counted(LossKind::Entity, place.clone(), &note);
+            }
+            self.draft.example(name, text, place);
+        }
+        self.json_words(data);
+    }
+
+    fn json_words(&mut self, data: &DataNode) {
+        for item in data.get("entity_synonyms").map_or(&[][..], DataNode::items) {
+            let value = item.text_of("value").unwrap_or_default();
+            for synonym in item.get("synonyms").map_or(&[][..], DataNode::items) {
+                let place = ImportLocation::line(self.file, synonym.line);
+                self.draft
+                    .synonym(value, synonym.text().unwrap_or_default(), place);
+            }
+        }
+        for key in ["regex_features", "lookup_tables"] {
+            if let Some(node) = data.get(key).filter(|node| !node.is_blank()) {
+                let place = ImportLocation::line(self.file, node.line);
+                let note = format!("`{key}`{}没有带过来", node.size());
+                self.draft.note(LossKind::Entity, place, &note);
+            }
+        }
+    }
+}
+
+/// `greet{"name": "x"}` → `greet`
+fn intent_name(written: &str) -> String {
+    let name = written.split('{').next().unwrap_or_default();
+    name.trim().to_owned()
+}
+
+fn is_action(done: &str) -> bool {
+    ["utter_", "action_", "slot{", "form{"]
+        .iter()
+        .any(|start| done.starts_with(start))
+}

@@ -1,0 +1,216 @@
+//! Workbooks: XLSX, XLS and ODS. In: the bytes of a file. Out: its sheets that are not empty; cells
+//! that were merged each have the value. Bounded: what would unfold to more than a text may is
+//! refused before it is unfolded. Must not know: what columns mean.
+
+use super::sheet::{SheetRow, TableSheet};
+use crate::input::{WorkbookFile, limited};
+use crate::{ImportError, ImportLocation};
+use calamine::{Data, Dimensions, Reader, Sheets, Xlsx, open_workbook_auto_from_rs};
+use std::collections::HashMap;
+use std::io::Cursor;
+
+/// Most cells of a sheet, empty ones between the others included.
+const MOST_CELLS: usize = 2_000_000;
+const MOST_SHEETS: usize = 100;
+const MOST_MERGED: usize = 20_000;
+/// Most columns of a sheet.
+const WIDEST: usize = 256;
+
+pub(super) fn sheets(book: &WorkbookFile) -> Result<Vec<TableSheet>, ImportError> {
+    unfolds(book)?;
+    let place = || ImportLocation::file(&book.name);
+    let bad = |error: String| place().problem(format!("表格读不出来：{error}"));
+    let cursor = Cursor::new(book.bytes.as_slice());
+    let mut opened = open_workbook_auto_from_rs(cursor).map_err(|error| bad(error.to_string()))?;
+    let names = opened.sheet_names();
+    if names.len() > MOST_SHEETS {
+        return Err(place().problem(format!("工作表超过 {MOST_SHEETS} 张")));
+    }
+    let mut found = Vec::new();
+    for name in &names {
+        let rows = match &mut opened {
+            Sheets::Xlsx(book) => xlsx_rows(book, name).map_err(&bad)?,
+            other => other
+                .worksheet_range(name)
+                .map_err(|error| bad(error.to_string()))
+                .map(|range| {
+                    let first = range.start().map_or(0, |(row, _)| row as usize);
+                    let left = range.start().map_or(0, |(_, column)| column as usize);
+                    let rows = range.rows().enumerate();
+                    rows.map(|(at, cells)| SheetRow {
+                        line: first + at + 1,
+                        cells: padded(left, cells.iter().map(text)),
+                    })
+                    .collect::<Vec<_>>()
+                })?,
+        };
+        let rows: Vec<SheetRow> = rows.into_iter().filter(|row| row.width() > 0).collect();
+        if !rows.is_empty() {
+            found.push(TableSheet {
+                name: match names.len() {
+                    1 => book.name.clone(),
+                    _ => format!("{}#{name}", book.name),
+                },
+                how: kind(&opened).to_owned(),
+                rows,
+                has_written_breaks: false,
+            });
+        }
+    }
+    match found.is_empty() {
+        true => Err(place().problem("表格是空的")),
+        false => Ok(found),
+    }
+}
+
+fn kind<R>(book: &Sheets<R>) -> &'static str {
+    match book {
+        Sheets::Xls(_) => "XLS",
+        Sheets::Xlsx(_) => "XLSX",
+        Sheets::Xlsb(_) => "XLSB",
+        Sheets::Ods(_) => "ODS",
+    }
+}
+
+/// Refuses an archive of which a part unfolds to more than a file may be.
+fn unfolds(book: &WorkbookFile) -> Result<(), ImportError> {
+    if !book.bytes.starts_with(b"PK") {
+        return Ok(());
+    }
+    let bad = |error: zip::result::ZipError| {
+        ImportLocation::file(&book.name).problem(format!("表格读不出来：{error}"))
+    };
+    let cursor = Cursor::new(book.bytes.as_slice());
+    let mut archive = zip::ZipArchive::new(cursor).map_err(bad)?;
+    for at in 0..archive.len() {
+        let entry = archive.by_index(at).map_err(bad)?;
+        let name = entry.name().map_err(bad)?.into_owned();
+        let is_media = name.contains("media/") || name.contains("Pictures/");
+        if !is_media {
+            let part = limited(entry, &book.name)?;
+            if name == "content.xml" {
+                repeats(book, &part)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an OpenDocument sheet that repeats a row or a cell with content too often.
+fn repeats(book: &WorkbookFile, content: &[u8]) -> Result<(), ImportError> {
+    let content = String::from_utf8_lossy(content);
+    let mut sum = 0usize;
+    for part in content.split("<table:table-").skip(1) {
+        let (tag, rest) = part.split_once('>').unwrap_or((part, ""));
+        let is_cell = tag.starts_with("cell") && !tag.ends_with('/');
+        let times = tag
+            .split("number-columns-repeated=\"")
+            .nth(1)
+            .and_then(|number| number.split('"').next()?.parse::<usize>().ok());
+        if is_cell && rest.starts_with('<') {
+            sum += times.unwrap_or(1);
+        }
+        let rows = tag
+            .split("number-rows-repeated=\"")
+            .nth(1)
+            .and_then(|number| number.split('"').next()?.parse::<usize>().ok());
+        // empty rows at the end are repeated up to the last possible one
+        let has_content = rest
+            .split("</table:table-row>")
+            .next()
+            .is_some_and(|row| row.contains("<text:p"));
+        if let Some(rows) = rows.filter(|_| tag.starts_with("row") && has_content) {
+            sum += rows;
+        }
+    }
+    match sum > MOST_CELLS {
+        true => Err(too_many(book)),
+        false => Ok(()),
+    }
+}
+
+fn too_many(book: &WorkbookFile) -> ImportError {
+    ImportLocation::file(&book.name).problem(format!("单元格超过 {MOST_CELLS} 个"))
+}
+
+/// The rows of a sheet, cell by cell: its declared size may be anything.
+fn xlsx_rows(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Vec<SheetRow>, String> {
+    let mut cells: Vec<((u32, u32), String)> = Vec::new();
+    {
+        let mut reader = book
+            .worksheet_cells_reader(name)
+            .map_err(|error| error.to_string())?;
+        while let Some(cell) = reader.next_cell().map_err(|error| error.to_string())? {
+            let value = text(&Data::from(cell.get_value().clone()));
+            if !value.is_empty() {
+                cells.push((cell.get_position(), value));
+            }
+            if cells.len() > MOST_CELLS {
+                return Err(format!("单元格超过 {MOST_CELLS} 个"));
+            }
+        }
+    }
+    let merged = book.merge_cells_by_sheet_name(name).ok();
+    fill_merged(&mut cells, &merged.unwrap_or_default());
+    cells.sort();
+    cells.dedup_by_key(|(place, _)| *place);
+    let mut rows: Vec<SheetRow> = Vec::new();
+    let mut size = 0;
+    for ((row, column), value) in cells {
+        let line = row as usize + 1;
+        if rows.last().is_none_or(|last| last.line != line) {
+            rows.push(SheetRow {
+                line,
+                cells: Vec::new(),
+            });
+        }
+        // a cell in the 16,384th column is a stray one: its row is refused for its width
+        if let Some(last) = rows.last_mut() {
+            let at = (column as usize).min(WIDEST - 1);
+            size += (at + 1).saturating_sub(last.cells.len());
+            if size > MOST_CELLS {
+                return Err(format!("单元格超过 {MOST_CELLS} 个"));
+            }
+            last.cells
+                .resize(last.cells.len().max(at + 1), String::new());
+            if let Some(cell) = last.cells.get_mut(at) {
+                *cell = value;
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Downwards, each of the merged cells has the value of the first.
+fn fill_merged(cells: &mut Vec<((u32, u32), String)>, merged: &[Dimensions]) {
+    const LONGEST: u32 = 1_000;
+    let values: HashMap<(u32, u32), String> = cells.iter().cloned().collect();
+    for area in merged.iter().take(MOST_MERGED) {
+        let Some(value) = values.get(&area.start) else {
+            continue;
+        };
+        let last = area.end.0.min(area.start.0.saturating_add(LONGEST));
+        if cells.len() + (last - area.start.0.min(last)) as usize > MOST_CELLS {
+            return;
+        }
+        cells.extend((area.start.0 + 1..=last).map(|row| ((row, area.start.1), value.clone())));
+    }
+}
+
+fn padded(left: usize, cells: impl Iterator<Item = String>) -> Vec<String> {
+    std::iter::repeat_n(String::new(), left)
+        .chain(cells)
+        .collect()
+}
+
+/// A cell as a person sees it.
+fn text(cell: &Data) -> String {
+    match cell {
+        Data::Empty => String::new(),
+        Data::String(text) => text.replace("\r\n", "\n").replace("_x000D_", ""),
+        Data::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            format!("{number:.0}")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,74 @@
+//! Uploaded files. In: the body of a form with a file. Out: its parts. Bounded in size and number.
+//! Must not know: what a file is for.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
+use axum::http::{HeaderMap, Method, Request, header};
+use std::sync::Arc;
+
+/// The only page that takes files.
+pub(super) const UPLOAD_PATH: &str = "/admin/import";
+/// Largest body of such a form, in bytes.
+pub(super) const UPLOAD_LIMIT: usize = 8 << 20;
+/// Most parts of such a form.
+const MOST_PARTS: usize = 8;
+
+/// A part of a form: a field, or a file with its name.
+pub(super) struct UploadPart {
+    pub name: String,
+    pub file: Option<String>,
+    pub bytes: Bytes,
+}
+
+/// The parts of a form whose token was checked.
+#[derive(Clone)]
+pub(super) struct UploadedForm(pub Arc<Vec<UploadPart>>);
+
+impl UploadedForm {
+    /// The text of a field; empty if there is none.
+    pub(super) fn text(&self, name: &str) -> String {
+        let part = self.0.iter().find(|part| part.name == name);
+        part.map_or(String::new(), |part| {
+            String::from_utf8_lossy(&part.bytes).trim().to_owned()
+        })
+    }
+
+    /// The file of a field, with the name it had.
+    pub(super) fn file(&self, name: &str) -> Option<(String, Vec<u8>)> {
+        let part = self.0.iter().find(|part| part.name == name)?;
+        let file = part.file.clone().filter(|file| !file.is_empty())?;
+        Some((file, part.bytes.to_vec()))
+    }
+}
+
+/// Whether the request is a form with a file, sent to the page that takes them.
+pub(super) fn is_upload(path: &str, headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    path == UPLOAD_PATH && kind.is_some_and(|kind| kind.starts_with("multipart/form-data"))
+}
+
+/// Reads all parts; `None` if the body is no such form.
+pub(super) async fn parts(headers: &HeaderMap, body: Bytes) -> Option<UploadedForm> {
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .body(Body::from(body))
+        .ok()?;
+    let kind = headers.get(header::CONTENT_TYPE)?.clone();
+    request.headers_mut().insert(header::CONTENT_TYPE, kind);
+    DefaultBodyLimit::max(UPLOAD_LIMIT).apply(&mut request);
+    let mut form = Multipart::from_request(request, &()).await.ok()?;
+    let mut parts = Vec::new();
+    while let Some(field) = form.next_field().await.ok()? {
+        if parts.len() >= MOST_PARTS {
+            return None;
+        }
+        parts.push(UploadPart {
+            name: field.name().unwrap_or_default().to_owned(),
+            file: field.file_name().map(str::to_owned),
+            bytes: field.bytes().await.ok()?,
+        });
+    }
+    Some(UploadedForm(Arc::new(parts)))
+}

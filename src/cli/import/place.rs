@@ -1,0 +1,119 @@
+//! Where an import goes. In: files as texts. Out: a new folder that is whole, or none: it is built
+//! beside its place and takes its name at the end. Of two imports into one folder the second is
+//! refused. Must not know: formats.
+
+use anyhow::{Context, bail};
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// A folder that only this process may make.
+pub(super) struct NewFolder {
+    out: PathBuf,
+    /// Where it is built; always beside `out`.
+    beside: PathBuf,
+    /// Keeps the folder locked: the lock ends with the process, however that ends.
+    _lock: File,
+}
+
+/// Fails if there is something at that place.
+pub(super) fn is_free(out: &Path) -> anyhow::Result<()> {
+    let shown = out.display();
+    match fs::read_dir(out) {
+        Ok(mut entries) => match entries.next() {
+            Some(_) => bail!(
+                "{shown} 里已有文件，没有改动；要并进去就用 --into / is not empty; nothing was changed"
+            ),
+            None => Ok(()),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("打不开 / cannot open {shown}")),
+    }
+}
+
+impl NewFolder {
+    pub(super) fn reserve(out: &Path) -> anyhow::Result<Self> {
+        is_free(out)?;
+        let out = std::path::absolute(out).context("路径不对 / a bad path")?;
+        let (Some(parent), Some(name)) = (out.parent(), out.file_name()) else {
+            bail!("{} 不能是要写的文件夹 / cannot be made", out.display());
+        };
+        let beside = parent.join(format!(".{}.importing", name.to_string_lossy()));
+        let shown = beside.display();
+        fs::create_dir_all(&beside).with_context(|| format!("建不了 / cannot create {shown}"))?;
+        let lock = File::open(&beside).with_context(|| format!("打不开 / cannot open {shown}"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!(
+                "另一个导入正在写 {}，没有改动 / another import is writing it",
+                out.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("锁不住 / cannot lock {shown}"));
+            }
+        }
+        let folder = Self {
+            out,
+            beside,
+            _lock: lock,
+        };
+        folder.is_still_ours()?;
+        Ok(folder)
+    }
+
+    /// Another import may have given the folder its name between its opening and its locking.
+    fn is_still_ours(&self) -> anyhow::Result<()> {
+        let same = |there: &fs::Metadata, ours: &fs::Metadata| {
+            (there.dev(), there.ino()) == (ours.dev(), ours.ino())
+        };
+        let is_ours = match (fs::metadata(&self.beside), self._lock.metadata()) {
+            (Ok(there), Ok(ours)) => same(&there, &ours),
+            _ => false,
+        };
+        if !is_ours {
+            bail!(
+                "另一个导入刚写好 {}，没有改动 / another import has just made it",
+                self.out.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// Writes the files, and then gives the folder its name.
+    pub(super) fn fill(self, files: &BTreeMap<String, String>) -> anyhow::Result<()> {
+        // what a killed import left
+        for left in fs::read_dir(&self.beside)?.flatten() {
+            match left.file_type()?.is_dir() {
+                true => fs::remove_dir_all(left.path())?,
+                false => fs::remove_file(left.path())?,
+            }
+        }
+        for (path, text) in files {
+            let path = self.beside.join(path);
+            let shown = path.display();
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)
+                    .with_context(|| format!("建不了 / cannot create {}", folder.display()))?;
+            }
+            File::create_new(&path)
+                .and_then(|mut file| file.write_all(text.as_bytes()))
+                .with_context(|| format!("写不了 / cannot write {shown}"))?;
+        }
+        rustix::fs::syncfs(&self._lock).context("写不了 / cannot flush the files")?;
+        is_free(&self.out)?;
+        // fails if the folder has got a file in this moment
+        fs::rename(&self.beside, &self.out)
+            .with_context(|| format!("写不了 / cannot make {}", self.out.display()))
+    }
+}
+
+impl Drop for NewFolder {
+    /// An import that failed leaves nothing; after one that did not, the folder has its name.
+    fn drop(&mut self) {
+        if self.is_still_ours().is_ok() {
+            let _ = fs::remove_dir_all(&self.beside);
+        }
+    }
+}
