@@ -1,6 +1,11 @@
 //! Secrets of a bot, which settings read and its channel uses. In: text. Out: a [`BotToken`] and a
-//! [`WebhookSecret`] that Telegram takes, and that show nothing of themselves in logs. Must not
-//! know: where they are read, what they are used for.
+//! [`WebhookSecret`] that Telegram takes, a [`WeixinToken`] and an [`EncodingAesKey`] of WeChat's
+//! console; none shows anything of itself in logs. Must not know: where they are read, what they are
+//! used for.
+
+mod wechat;
+
+pub use wechat::{EncodingAesKey, WeixinToken};
 
 use std::fmt;
 

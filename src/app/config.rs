@@ -5,9 +5,12 @@ use crate::admin::{AdminAccess, AdminConfig};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
 use crate::channel::web::WebConfig;
+use crate::channel::weixin::{WeixinAccount, WeixinAccountKind, WeixinConfig};
 use crate::http::HttpConfig;
 use crate::http::limit::RequestRate;
-use crate::settings::{AccessSetting, RateSetting, Settings};
+use crate::settings::{
+    AccessSetting, RateSetting, Settings, WeixinAccountSetting, WeixinKindSetting,
+};
 
 pub(super) fn http(settings: &Settings) -> HttpConfig {
     HttpConfig {
@@ -62,4 +65,29 @@ pub(super) fn telegram(settings: &Settings, limits: BotApiLimits) -> Option<Tele
         silence: settings.handover.silence,
         lease: settings.store.lease,
     })
+}
+
+pub(super) fn weixin(settings: &Settings) -> WeixinConfig {
+    WeixinConfig {
+        accounts: settings
+            .weixin
+            .accounts
+            .iter()
+            .map(weixin_account)
+            .collect(),
+        rate: settings.server.rate.map(request_rate),
+    }
+}
+
+fn weixin_account(account: &WeixinAccountSetting) -> WeixinAccount {
+    WeixinAccount {
+        appid: account.appid.clone(),
+        token: account.token.clone(),
+        keys: account.keys.clone(),
+        path: account.path.clone(),
+        kind: match account.kind {
+            WeixinKindSetting::Account => WeixinAccountKind::Official,
+            WeixinKindSetting::MiniProgram => WeixinAccountKind::MiniProgram,
+        },
+    }
 }

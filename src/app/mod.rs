@@ -10,6 +10,7 @@ use crate::admin::{AdminError, AdminState};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
+use crate::channel::weixin::WeixinChannel;
 use crate::http::{HttpServer, HttpServerError};
 use crate::maintenance;
 use crate::reload::saver::{KnowledgeSaver, SaveTask};
@@ -34,6 +35,7 @@ use wenlu_core::router::Router;
 pub struct App {
     server: HttpServer,
     web: WebChannel,
+    weixin: WeixinChannel,
     admin: AdminState,
     store: Store,
     telegram: Option<TelegramChannel>,
@@ -91,6 +93,7 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     let bot = build_bot(&settings, telegram.as_ref(), &good.engine, &store);
     let server = HttpServer::new(bot.clone(), shown.clone(), config::http(&settings))?;
     let web = WebChannel::new(bot.clone(), &server, config::web(&settings));
+    let weixin = WeixinChannel::new(&bot, &server, config::weixin(&settings));
     let threshold = settings.knowledge.threshold;
     let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
     let pages = config::admin(&settings);
@@ -106,6 +109,7 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     Ok(App {
         server,
         web,
+        weixin,
         admin,
         store,
         telegram,
@@ -239,6 +243,7 @@ impl App {
             stop.send_replace(Some(Instant::now() + grace));
         };
         let routes = self.web.routes().merge(self.admin.routes());
+        let routes = routes.merge(self.weixin.routes());
         let ended = self
             .server
             .serve(listener, hook.unwrap_or_default(), routes, shutdown)

@@ -6,7 +6,7 @@ use metrics::{
     gauge, histogram,
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusRecorder};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use wenlu_core::model::Decision;
 
@@ -30,7 +30,15 @@ pub(crate) struct ServerMetrics {
     set_aside: Gauge,
     operators_unreachable: Gauge,
     serving: Mutex<ServingGauge>,
+    /// There once an account of WeChat is set.
+    weixin: OnceLock<WeixinCounters>,
     recorder: Arc<PrometheusRecorder>,
+}
+
+/// What WeChat's deliveries lead to beside a turn.
+struct WeixinCounters {
+    refused: Vec<(&'static str, Counter)>,
+    late: Counter,
 }
 
 /// The gauge of the knowledge that serves.
@@ -65,6 +73,7 @@ impl ServerMetrics {
                 set_aside: gauge!("wenlu_telegram_set_aside"),
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
                 serving: Mutex::new(ServingGauge::new(knowledge)),
+                weixin: OnceLock::new(),
                 recorder: recorder.clone(),
             }
         }))
@@ -113,6 +122,29 @@ impl ServerMetrics {
         self.operators_unreachable.set(f64::from(u8::from(are)));
     }
 
+    /// Adds the counters of WeChat's deliveries; `reasons`: why one may be refused.
+    pub(crate) fn add_weixin(&self, reasons: &[&'static str]) {
+        self.weixin.get_or_init(|| {
+            metrics::with_local_recorder(&*self.recorder, || WeixinCounters::new(reasons))
+        });
+    }
+
+    /// Counts a delivery that was refused.
+    pub(crate) fn weixin_refused(&self, reason: &'static str) {
+        let counters = self.weixin.get().map(|weixin| &weixin.refused);
+        let known = counters.and_then(|all| all.iter().find(|(code, _)| *code == reason));
+        if let Some((_, counter)) = known {
+            counter.increment(1);
+        }
+    }
+
+    /// Counts a message that was acknowledged before it was answered.
+    pub(crate) fn weixin_late(&self) {
+        if let Some(weixin) = self.weixin.get() {
+            weixin.late.increment(1);
+        }
+    }
+
     /// Counts a request as in flight until the guard is dropped.
     pub(crate) fn begin(&self) -> InFlightRequest {
         self.in_flight.increment(1);
@@ -136,6 +168,29 @@ pub(crate) struct InFlightRequest(Gauge);
 impl Drop for InFlightRequest {
     fn drop(&mut self) {
         self.0.decrement(1);
+    }
+}
+
+impl WeixinCounters {
+    fn new(reasons: &[&'static str]) -> Self {
+        describe_counter!(
+            "wenlu_weixin_refused_total",
+            "Deliveries of WeChat that were refused, by reason."
+        );
+        describe_counter!(
+            "wenlu_weixin_late_total",
+            "Messages from WeChat whose answer was not ready in time and went out with the next one."
+        );
+        let refused = reasons.iter().map(|reason| {
+            (
+                *reason,
+                counter!("wenlu_weixin_refused_total", "reason" => *reason),
+            )
+        });
+        Self {
+            refused: refused.collect(),
+            late: counter!("wenlu_weixin_late_total"),
+        }
     }
 }
 

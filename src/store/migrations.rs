@@ -31,6 +31,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "accepted_tests",
         include_str!("migrations/sqlite/0008_accepted_tests.sql"),
     ),
+    (
+        9,
+        "passive",
+        include_str!("migrations/sqlite/0009_passive.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -59,6 +64,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         7,
         "accepted_tests",
         include_str!("migrations/postgres/0007_accepted_tests.sql"),
+    ),
+    (
+        8,
+        "passive",
+        include_str!("migrations/postgres/0008_passive.sql"),
     ),
 ];
 

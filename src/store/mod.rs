@@ -34,6 +34,7 @@ mod mentions;
 mod migrations;
 mod opened;
 pub mod outbox;
+pub mod passive;
 mod pools;
 mod readiness;
 pub mod records;
@@ -73,6 +74,7 @@ use journal::JournalStore;
 use kept::KnowledgeStore;
 use leases::LeaseStore;
 use outbox::OutboxStore;
+use passive::PassiveStore;
 use readiness::StoreReadiness;
 use retention::RetentionStore;
 use reviews::ReviewStore;
@@ -178,6 +180,13 @@ impl Store {
         HandoverStore {
             engine: &self.engine,
             runtime: &self.runtime,
+        }
+    }
+
+    /// Answers inside the requests that delivered messages.
+    pub fn passive(&self) -> PassiveStore<'_> {
+        PassiveStore {
+            engine: &self.engine,
         }
     }
 

@@ -4,7 +4,7 @@
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::values::millis;
-use super::{seen, turns};
+use super::{passive, seen, turns};
 use sqlx::{AnyConnection, Row as _};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -53,6 +53,13 @@ impl RetentionStore<'_> {
                 })
             })
             .await?;
+        while self
+            .engine
+            .write(move |connection| {
+                Box::pin(async move { passive::delete_old(connection, now).await })
+            })
+            .await?
+        {}
         let Some(kept) = kept else { return Ok(0) };
         let before = now.0.saturating_sub(millis(kept));
         self.engine
