@@ -75,6 +75,10 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("teloxide", &["src/channel/telegram"]),
     ("reqwest", &["src/channel/telegram"]),
     ("clap", &["src/cli"]),
+    ("cbc", &["src/channel/tencent"]),
+    ("sha1", &["src/channel/tencent"]),
+    ("quick_xml", &["src/channel/tencent"]),
+    ("base64", &["src/channel/tencent", "src/secret"]),
     ("std::env", &["src/settings", "src/main.rs"]),
     ("SystemTime::now", &["src/clock.rs"]),
 ];

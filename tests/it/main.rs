@@ -46,3 +46,4 @@ mod tour;
 mod transfer;
 mod unwritten;
 mod web;
+mod weixin;

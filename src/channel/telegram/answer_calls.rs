@@ -2,6 +2,7 @@
 //! Must not know: how the answer was decided, or when a call is made.
 
 use super::calls::{self, BotApiCall, ChatThread};
+use super::conversation::WEIXIN;
 use super::html::{self, HtmlMessage};
 use super::media::MediaMessage;
 use super::new_call::{OnSent, expiring_call, new_call};
@@ -10,7 +11,7 @@ use crate::store::records::{OutboxCall, TurnEffects};
 use crate::turn::TurnAnswer;
 use std::time::Duration;
 use wenlu_core::dialogue::StepButton;
-use wenlu_core::model::{Reply, Timestamp};
+use wenlu_core::model::{ConversationId, Reply, Timestamp};
 use wenlu_core::reply::{ReplyBlock, TextSpan};
 
 /// How long the answer to a button press is worth sending: Telegram accepts it for a short time
@@ -103,9 +104,32 @@ pub(super) fn from_person(
         .collect()
 }
 
-/// Tells an operator that an asker on the web page received only the text of a message.
-pub(super) fn words_only(channel: &str, scene: &ChatContext, conversation: &str) -> OutboxCall {
-    let html = "⚠️ 客人在网页上，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。";
+/// Tells an operator that an asker elsewhere received only the text of a message.
+pub(super) fn words_only(
+    channel: &str,
+    scene: &ChatContext,
+    conversation: &ConversationId,
+) -> OutboxCall {
+    let place = if conversation.channel() == WEIXIN { "微信里" } else { "网页上" };
+    let html = format!(
+        "⚠️ 客人在{place}，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。"
+    );
+    tell_operator(channel, scene, conversation.as_str(), &html)
+}
+
+/// Tells an operator that an asker in WeChat gets the words with the next message only.
+pub(super) fn words_wait(channel: &str, scene: &ChatContext, conversation: &str) -> OutboxCall {
+    let html = "⏳ 已存好。公众号不能主动给客人发消息：客人发来下一条消息时，您的话会一起送到。";
+    tell_operator(channel, scene, conversation, html)
+}
+
+/// Answers an operator's message in the group.
+fn tell_operator(
+    channel: &str,
+    scene: &ChatContext,
+    conversation: &str,
+    html: &str,
+) -> OutboxCall {
     let part = HtmlMessage {
         html: html.to_owned(),
         keyboard: vec![],

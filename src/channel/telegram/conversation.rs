@@ -5,6 +5,8 @@ use super::calls::ChatThread;
 use wenlu_core::model::ConversationId;
 
 const CHANNEL: &str = "telegram";
+/// The channel whose askers cannot be written to: what people say waits for their next message.
+pub(super) const WEIXIN: &str = "weixin";
 
 /// A private chat: `telegram:<chat>`.
 pub(super) fn in_private(chat: i64) -> ConversationId {

@@ -54,21 +54,23 @@ impl TurnWorker {
         media: Option<MediaMessage>,
         answered: &TurnAnswer,
     ) -> TurnEffects {
-        let (channel, conversation) = (self.inbox.channel(), id.as_str());
+        let (channel, asker) = (self.inbox.channel(), id.as_str());
         match conversation::chat_of(id) {
             Some(place) => {
                 let calls =
-                    answer_calls::from_person(channel, place, conversation, answered, media);
+                    answer_calls::from_person(channel, place, asker, answered, media);
                 TurnEffects {
                     calls,
                     ..TurnEffects::default()
                 }
             }
-            // the web page shows text only: an operator who sends media is told what arrived
+            // others show text only: an operator who sends media is told what arrived
             None => {
-                let told = media.map(|_| answer_calls::words_only(channel, scene, conversation));
+                let only = media.map(|_| answer_calls::words_only(channel, scene, id));
+                let waits = (id.channel() == conversation::WEIXIN)
+                    .then(|| answer_calls::words_wait(channel, scene, asker));
                 TurnEffects {
-                    calls: told.into_iter().collect(),
+                    calls: only.into_iter().chain(waits).collect(),
                     ..pushed(&answered.replies)
                 }
             }

@@ -48,7 +48,10 @@ pub(super) enum WeixinMessageError {
 }
 
 /// Reads a message to the account `appid`.
-pub(super) fn read(appid: &str, fields: &MessageFields) -> Result<WeixinMessage, WeixinMessageError> {
+pub(super) fn read(
+    appid: &str,
+    fields: &MessageFields,
+) -> Result<WeixinMessage, WeixinMessageError> {
     let field = |name| fields.text(name).ok_or(WeixinMessageError::Missing(name));
     let asker = field("FromUserName")?;
     let conversation = ConversationId::in_channel("weixin", &format!("{appid}:{asker}"));

@@ -109,7 +109,7 @@ async fn bad_answers_are_faults() {
     type Make = fn(&Message) -> String;
     let cases: [(Mode, Make, Fault); 14] = [
         (Mode::Plain, |_| "ok".to_owned(), Fault::Form),
-        (Mode::Plain, |_| "{\"a\":1}".to_owned(), Fault::People),
+        (Mode::Plain, |_| "{\"a\":1}".to_owned(), Fault::Form),
         (
             Mode::Plain,
             |_| "<xml><A>1</B></xml>".to_owned(),
