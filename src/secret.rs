@@ -1,13 +1,14 @@
 //! Secrets of a bot, which settings read and its channel uses. In: text. Out: a [`BotToken`] and a
-//! [`WebhookSecret`] that Telegram takes, a [`WeixinToken`] and an [`EncodingAesKey`] of WeChat's
-//! console; none shows anything of itself in logs. Must not know: where they are read, what they are
-//! used for.
+//! [`WebhookSecret`] that Telegram takes, and the [`ProxyUrl`] on the way there; a [`WeixinToken`] and
+//! an [`EncodingAesKey`] of WeChat's console. None shows its secret in logs. Must not know: where they
+//! are read, what they are used for.
 
 mod wechat;
 
 pub use wechat::{EncodingAesKey, WeixinToken};
 
 use std::fmt;
+use url::Url;
 
 /// Minimum length of the secret. Telegram's have 35 characters; a much shorter one was truncated
 /// when it was copied, and replacing it in log texts would also hit ordinary words.
@@ -90,6 +91,52 @@ impl fmt::Debug for WebhookSecret {
     }
 }
 
+/// The address of a proxy: HTTP, or SOCKS5. `Debug` and `Display` leave out the password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyUrl(Url);
+
+impl ProxyUrl {
+    /// Without a scheme it is an HTTP proxy, as other programs take it. `None` if it is none of the
+    /// supported kinds.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let url = match text.contains("://") {
+            true => Url::parse(text).ok()?,
+            false => Url::parse(&format!("http://{text}")).ok()?,
+        };
+        let is_known = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
+        let is_bare = matches!(url.path(), "" | "/") && url.query().is_none();
+        (is_known && is_bare && url.has_host() && url.fragment().is_none()).then_some(Self(url))
+    }
+
+    /// With its password, for connecting only.
+    pub(crate) fn reveal(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Display for ProxyUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, user) = (self.0.scheme(), self.0.username());
+        let hidden = match (user, self.0.password()) {
+            ("", None) => String::new(),
+            (user, None) => format!("{user}@"),
+            (user, Some(_)) => format!("{user}:***@"),
+        };
+        let host = self.0.host_str().unwrap_or_default();
+        write!(f, "{scheme}://{hidden}{host}")?;
+        match self.0.port() {
+            Some(port) => write!(f, ":{port}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for ProxyUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
 /// The letters of all of Telegram's secrets.
 fn is_in_alphabet(text: &str) -> bool {
     text.bytes()
@@ -115,6 +162,35 @@ mod tests {
             "1:AAFD39kk dpWt",
         ] {
             assert_eq!(BotToken::parse(bad), Err(BotTokenError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn proxies_and_how_they_are_shown() {
+        for (text, shown) in [
+            ("http://127.0.0.1:7890", "http://127.0.0.1:7890"),
+            ("127.0.0.1:7890", "http://127.0.0.1:7890"),
+            ("https://proxy.example.com/", "https://proxy.example.com"),
+            (
+                "socks5h://me:hunter2@[::1]:1080",
+                "socks5h://me:***@[::1]:1080",
+            ),
+            ("socks5://me@127.0.0.1", "socks5://me@127.0.0.1"),
+        ] {
+            let proxy = ProxyUrl::parse(text).unwrap();
+            assert_eq!(
+                (proxy.to_string(), format!("{proxy:?}")),
+                (shown.into(), shown.into())
+            );
+        }
+        for bad in [
+            "ftp://127.0.0.1:21",
+            "http://",
+            "socks5://",
+            "http://h:1/path",
+            "http://h:99999",
+        ] {
+            assert_eq!(ProxyUrl::parse(bad), None, "{bad}");
         }
     }
 

@@ -58,6 +58,7 @@ pub(super) fn telegram(settings: &Settings, limits: BotApiLimits) -> Option<Tele
     Some(TelegramConfig {
         token: telegram.token.clone()?,
         api: telegram.api.clone(),
+        proxy: telegram.proxy.clone(),
         webhook,
         limits,
         group: telegram.group,

@@ -1,6 +1,8 @@
 //! `wenlu eval`: quality of the routing, measured on labelled messages or by cross-validation on
-//! the knowledge's own examples; and a recommended threshold.
+//! the knowledge's own examples; a recommended threshold; and quality of whole dialogues.
 
+mod dialogues;
+mod dialogues_text;
 mod text;
 
 use super::context::{GlobalFlags, load};
@@ -21,7 +23,7 @@ use wenlu_core::knowledge::Knowledge;
 use wenlu_core::router::Router;
 
 #[derive(clap::Args, Debug, Default)]
-#[command(group = clap::ArgGroup::new("source").required(true).args(["data", "cross_validate"]))]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["data", "cross_validate", "dialogues"]))]
 pub(super) struct EvalArgs {
     /// Labelled messages: utterance<TAB>intent with a header line; `none` is out of scope, several right intents are
     /// joined with `|`. May be given several times
@@ -30,8 +32,13 @@ pub(super) struct EvalArgs {
     /// Use the knowledge's own examples: each is routed by a router that was built without it
     #[arg(long)]
     cross_validate: bool,
+    /// Labelled dialogues: TOML files, or folders of them [default: tests/dialogues]; what each key means is in its README
+    #[arg(long, value_name = "DIR|FILE", num_args = 0.., conflicts_with_all = ["accept_wrong", "html"])]
+    dialogues: Option<Vec<PathBuf>>,
+    #[command(flatten)]
+    of_dialogues: dialogues::DialogueArgs,
     /// In how many parts to cut the examples for --cross-validate
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=20), conflicts_with = "data")]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=20), conflicts_with_all = ["data", "dialogues"])]
     folds: u8,
     /// Find the threshold at which at most this share of the answers is wrong: 5%, 5 and 0.05 are the same; a bare number
     /// from 1 on is a percentage. Wrong is an answer of another intent, and any answer to what is out of scope
@@ -62,6 +69,9 @@ struct EvalOutput<'a> {
 }
 
 pub(super) fn run(global: &GlobalFlags, args: EvalArgs) -> anyhow::Result<ExitCode> {
+    if let Some(paths) = &args.dialogues {
+        return dialogues::run(global, paths, &args.of_dialogues, args.json);
+    }
     let rows = read_all(&args.data)?;
     let (knowledge, router) = measured(global)?;
     let report = measure(&args, &knowledge, &router, &rows)?;

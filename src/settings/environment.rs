@@ -4,26 +4,33 @@
 use super::env_file::EnvFile;
 use super::knowledge::THRESHOLD;
 use super::mistake::{BadSetting, SettingOrigin};
+use super::proxy::lower_case_twin;
 use std::env;
 use std::path::PathBuf;
 
-/// Looks names up in the environment, else in `.env`.
+/// Looks names up in the environment, else in `.env`; a proxy by its name in lower case too.
 pub(super) fn lookup(file: &EnvFile) -> impl Fn(&str) -> Result<Option<String>, BadSetting> {
-    |name| match env::var_os(name) {
-        Some(value) => value
-            .into_string()
-            .map(Some)
-            .map_err(|_| BadSetting::new(name, "must be UTF-8")),
-        None => Ok(file.value(name).map(str::to_owned)),
+    |name| {
+        let twin = lower_case_twin(name);
+        let names = || std::iter::once(name).chain(twin.as_deref());
+        match names().find_map(env::var_os) {
+            Some(value) => value
+                .into_string()
+                .map(Some)
+                .map_err(|_| BadSetting::new(name, "must be UTF-8")),
+            None => Ok(names().find_map(|name| file.value(name)).map(str::to_owned)),
+        }
     }
 }
 
 /// Where [`lookup`] finds `name`.
 pub(super) fn origin(name: &str, file: &EnvFile) -> Option<SettingOrigin> {
-    if env::var_os(name).is_some() {
+    let twin = lower_case_twin(name);
+    let names = || std::iter::once(name).chain(twin.as_deref());
+    if names().any(|name| env::var_os(name).is_some()) {
         return Some(SettingOrigin::Environment);
     }
-    let line = file.line(name)?.line;
+    let line = names().find_map(|name| file.line(name))?.line;
     Some(SettingOrigin::EnvFile { line })
 }
 

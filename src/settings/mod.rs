@@ -14,6 +14,7 @@ mod language;
 mod logging;
 mod mistake;
 mod names;
+mod proxy;
 mod reader;
 mod server;
 mod store;
@@ -103,9 +104,12 @@ impl Settings {
 
 /// The names of all settings: those that the reader asks for.
 fn known_names() -> Vec<String> {
-    let asked = RefCell::new(Vec::new());
+    let asked = RefCell::new(Vec::<String>::new());
     let read = Settings::from_lookup(&SettingFlags::default(), |name| {
-        asked.borrow_mut().push(name.to_owned());
+        let mut asked = asked.borrow_mut();
+        if !asked.iter().any(|known| known == name) {
+            asked.push(name.to_owned());
+        }
         Ok(None)
     });
     debug_assert!(read.is_ok(), "the defaults are no settings: {read:?}");
@@ -197,6 +201,7 @@ mod tests {
             ("WENLU_ADMIN", "on"),
             ("WENLU_GIT", "yes"),
             ("TELOXIDE_TOKEN", "123456:hunter2"),
+            ("HTTPS_PROXY", "socks6://hunter2@127.0.0.1:1080"),
             ("TELEGRAM_API_URL", "https://user:hunter2@api.example.com"),
             ("WENLU_TELEGRAM_WEBHOOK", "http://bot.example.com/"),
             ("WENLU_TELEGRAM_SECRET", "hunter2!"),
@@ -228,6 +233,7 @@ mod tests {
           WENLU_ADMIN: off, loopback or public
           TELEGRAM_API_URL: an http or https address without a user, such as https://api.telegram.org
           TELOXIDE_TOKEN: a bot's token, as the BotFather gives it: digits, a colon, 35 letters, digits, _ or -
+          HTTPS_PROXY: a proxy, such as http://127.0.0.1:7890, or socks5h://USER:PASSWORD@HOST:1080 (http, https, socks5 or socks5h)
           WENLU_TELEGRAM_WEBHOOK: a public https address without a user, such as https://bot.example.com/telegram
           WENLU_TELEGRAM_SECRET: 1 to 256 letters, digits, _ or -
           WENLU_TELEGRAM_MAX_CONNECTIONS: a whole number from 1 to 100

@@ -4,6 +4,7 @@
 
 use super::env_syntax::EnvLine;
 use super::mistake::SettingOrigin;
+use super::proxy::lower_case_twin;
 use std::fmt;
 use wenlu_core::knowledge::diagnostic::did_you_mean;
 
@@ -85,15 +86,23 @@ const MAX_TYPOS: usize = 2;
 /// Whether a name is meant as one of our settings, spelt correctly or not.
 pub(super) fn is_ours(name: &str, known: &[String]) -> bool {
     let upper = name.to_uppercase();
+    // other programs have proxies of similar names
+    let most = if upper.ends_with("_PROXY") {
+        0
+    } else {
+        MAX_TYPOS
+    };
     upper.starts_with("WENLU_")
         || known
             .iter()
-            .any(|known| strsim::osa_distance(known, &upper) <= MAX_TYPOS)
+            .any(|known| strsim::osa_distance(known, &upper) <= most)
 }
 
 /// The names that `.env` sets without effect.
 pub(super) fn in_file(lines: &[EnvLine], known: &[String]) -> Vec<SettingWarning> {
     let mut warnings = Vec::new();
+    let is_twin =
+        |name: &str| lower_case_twin(&name.to_uppercase()).is_some_and(|twin| twin == name);
     for (at, line) in lines.iter().enumerate() {
         let origin = SettingOrigin::EnvFile { line: line.line };
         let later = lines
@@ -102,6 +111,7 @@ pub(super) fn in_file(lines: &[EnvLine], known: &[String]) -> Vec<SettingWarning
             .find(|later| later.name == line.name);
         let problem = match later {
             _ if !is_ours(&line.name, known) => continue,
+            _ if is_twin(&line.name) => continue,
             _ if !known.contains(&line.name) => unknown(&line.name, known),
             Some(later) => NameProblem::SetAgain { line: later.line },
             None => continue,

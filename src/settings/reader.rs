@@ -49,6 +49,11 @@ impl<'a> SettingsReader<'a> {
         value
     }
 
+    /// Whether `name` is set to anything.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        !matches!((self.lookup)(name), Ok(text) if text.as_deref().unwrap_or_default().trim().is_empty())
+    }
+
     /// Notes that the value of `name` is not what is `allowed`.
     pub(super) fn reject(&mut self, name: &str, allowed: &str) {
         self.mistakes.push(BadSetting::new(name, allowed));

@@ -1,8 +1,9 @@
 //! The Telegram settings. In: the settings reader. Out: [`TelegramSettings`]. `Debug` shows no
 //! secret. Must not know: how Telegram is used.
 
+use super::proxy;
 use super::reader::{SettingsReader, number};
-use crate::secret::{BotToken, WebhookSecret};
+use crate::secret::{BotToken, ProxyUrl, WebhookSecret};
 use url::Url;
 
 /// The Telegram channel is on if a token is set.
@@ -12,6 +13,9 @@ pub struct TelegramSettings {
     pub token: Option<BotToken>,
     /// `TELEGRAM_API_URL`: Telegram's own Bot API, or a self-hosted server.
     pub api: Url,
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`: the proxy that calls to `api` go
+    /// through; `None`: they go there directly.
+    pub proxy: Option<ProxyUrl>,
     /// `WENLU_TELEGRAM_WEBHOOK`: the public address of the webhook; `None`: long polling.
     pub webhook: Option<Url>,
     /// `WENLU_TELEGRAM_SECRET`: the secret that webhook deliveries must carry; `None`: one is
@@ -26,6 +30,7 @@ pub struct TelegramSettings {
     pub group: Option<i64>,
 }
 
+const TOKEN: &str = "TELOXIDE_TOKEN";
 const TOKEN_HELP: &str =
     "a bot's token, as the BotFather gives it: digits, a colon, 35 letters, digits, _ or -";
 const API_HELP: &str = "an http or https address without a user, such as https://api.telegram.org";
@@ -37,13 +42,14 @@ const GROUP_HELP: &str = "the chat id of a group: a negative number, such as -10
 
 impl TelegramSettings {
     pub(super) fn read(reader: &mut SettingsReader<'_>) -> Self {
+        let api = reader
+            .get("TELEGRAM_API_URL", API_HELP, api)
+            .unwrap_or_else(telegrams_own);
+        let token = reader.get(TOKEN, TOKEN_HELP, |text| BotToken::parse(text).ok());
         TelegramSettings {
-            api: reader
-                .get("TELEGRAM_API_URL", API_HELP, api)
-                .unwrap_or_else(telegrams_own),
-            token: reader.get("TELOXIDE_TOKEN", TOKEN_HELP, |text| {
-                BotToken::parse(text).ok()
-            }),
+            proxy: proxy::proxy_to(&api, reader.is_set(TOKEN), reader),
+            token,
+            api,
             webhook: reader.get("WENLU_TELEGRAM_WEBHOOK", WEBHOOK_HELP, webhook),
             secret: reader.get("WENLU_TELEGRAM_SECRET", SECRET_HELP, WebhookSecret::parse),
             max_connections: reader

@@ -111,6 +111,28 @@ fn a_line_that_cannot_be_read_and_a_value_that_cannot_be_used() {
     ");
 }
 
+/// A proxy counts where a bot is set, by either name; what is meant for other programs is left alone.
+#[test]
+fn a_proxy_that_cannot_be_used() {
+    let folder = small::folder();
+    let token = "TELOXIDE_TOKEN=123456789:AAExampleExampleExampleExampleExampl\n";
+    let env = |env: &str| {
+        std::fs::write(folder.path().join(".env"), env).unwrap();
+        let output = wenlu(folder.path(), &[], &["route", "转人工"]);
+        (output.status.success(), said(&output))
+    };
+    insta::assert_snapshot!(env(&format!("{token}\nhttps_proxy=socks6://u:hunter2@127.0.0.1:1080\n")).1, @"
+    wenlu: 设置有误 / these settings cannot be used:
+      .env:3: HTTPS_PROXY: a proxy, such as http://127.0.0.1:7890, or socks5h://USER:PASSWORD@HOST:1080 (http, https, socks5 or socks5h)
+    ");
+    for fine in [
+        "HTTPS_PROXY=socks6://127.0.0.1:1080\nFTP_PROXY=x\nno_proxy=a,b\n".to_owned(),
+        format!("{token}https_proxy=127.0.0.1:7890\n"),
+    ] {
+        assert_eq!(env(&fine), (true, String::new()), "{fine}");
+    }
+}
+
 #[test]
 fn a_root_that_is_wrong() {
     let folder = small::folder();

@@ -162,7 +162,7 @@ fn mistakes_in_chinese() {
     insta::assert_snapshot!(all.join("\n"), @"
     错误：`--deny <WHAT>` 不能是 `all`；可选：warnings、notes
     错误：`--deny <WHAT>` 后面要有值；可选：warnings、notes
-    错误：还缺 `<--data <FILE.tsv>...|--cross-validate>`
+    错误：还缺 `<--data <FILE.tsv>...|--cross-validate|--dialogues [<DIR|FILE>...]>`
     错误：`--folds <N>` 不能是 `99`：99 is not in 2..=20
     错误：`--gap` 不能和 `--menu` 一起用
     错误：`--gap` 只能写一次

@@ -14,6 +14,7 @@ mod dotenv;
 mod edit;
 mod erase;
 mod eval;
+mod eval_dialogues;
 mod exchange;
 mod explain;
 mod fragile;

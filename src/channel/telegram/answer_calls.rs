@@ -110,7 +110,11 @@ pub(super) fn words_only(
     scene: &ChatContext,
     conversation: &ConversationId,
 ) -> OutboxCall {
-    let place = if conversation.channel() == WEIXIN { "微信里" } else { "网页上" };
+    let place = if conversation.channel() == WEIXIN {
+        "微信里"
+    } else {
+        "网页上"
+    };
     let html = format!(
         "⚠️ 客人在{place}，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。"
     );
@@ -124,12 +128,7 @@ pub(super) fn words_wait(channel: &str, scene: &ChatContext, conversation: &str)
 }
 
 /// Answers an operator's message in the group.
-fn tell_operator(
-    channel: &str,
-    scene: &ChatContext,
-    conversation: &str,
-    html: &str,
-) -> OutboxCall {
+fn tell_operator(channel: &str, scene: &ChatContext, conversation: &str, html: &str) -> OutboxCall {
     let part = HtmlMessage {
         html: html.to_owned(),
         keyboard: vec![],

@@ -9,9 +9,9 @@ use super::failure::{
     self, CallEffect, CallFailure, ResponseParameters, TransientFailure, TransportTrouble,
 };
 use super::parse::BotIdentity;
-use crate::secret::BotToken;
+use crate::secret::{BotToken, ProxyUrl};
 use reqwest::header::RETRY_AFTER;
-use reqwest::{Response, Url, redirect};
+use reqwest::{Proxy, Response, Url, redirect};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -22,8 +22,8 @@ use std::iter::successors;
 use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Timeout of calls that only ask about the bot.
-const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Timeout of calls about the bot itself, which nobody in a chat waits for.
+pub(super) const BOT_CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Time that the network may add to the waiting time of getUpdates.
 const POLL_SLACK: Duration = Duration::from_secs(10);
 /// Maximum size of a response: a full batch of updates has a few megabytes at most.
@@ -42,6 +42,8 @@ pub struct BotApiClient {
 pub enum BotApiUrlError {
     #[error("the Bot API's address must begin with https:// or http://")]
     Scheme,
+    #[error("the proxy's address cannot be used")]
+    Proxy,
     #[error("no HTTPS on this machine: {0}")]
     Tls(String),
 }
@@ -55,9 +57,13 @@ pub struct RawUpdate {
 }
 
 impl BotApiClient {
-    /// `api` is the address before `/bot<token>/`; it may have a path. A proxy from the environment
-    /// is used, except for the local machine.
-    pub fn new(token: BotToken, api: Url) -> Result<Self, BotApiUrlError> {
+    /// `api` is the address before `/bot<token>/`; it may have a path. Without a `proxy` it is
+    /// reached directly, whatever the environment says.
+    pub fn new(
+        token: BotToken,
+        api: Url,
+        proxy: Option<&ProxyUrl>,
+    ) -> Result<Self, BotApiUrlError> {
         if !matches!(api.scheme(), "https" | "http") || api.cannot_be_a_base() {
             return Err(BotApiUrlError::Scheme);
         }
@@ -65,9 +71,12 @@ impl BotApiClient {
             .user_agent(concat!("wenlu/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             // no redirects: the token must not reach another server
-            .redirect(redirect::Policy::none());
-        if matches!(api.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
-            builder = builder.no_proxy();
+            .redirect(redirect::Policy::none())
+            .no_proxy();
+        if let Some(proxy) = proxy {
+            // its error would quote the address
+            let proxy = Proxy::all(proxy.reveal()).map_err(|_| BotApiUrlError::Proxy)?;
+            builder = builder.proxy(proxy);
         }
         let http = builder
             .build()
@@ -88,7 +97,7 @@ impl BotApiClient {
 
     /// Asks who the bot is. Called at the start; also proves that the token is valid.
     pub async fn get_me(&self) -> Result<BotIdentity, CallFailure> {
-        let result = self.post("getMe", &json!({}), QUERY_TIMEOUT).await?;
+        let result = self.post("getMe", &json!({}), BOT_CALL_TIMEOUT).await?;
         serde_json::from_str(result.get()).map_err(|error| unreadable(&error))
     }
 

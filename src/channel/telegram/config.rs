@@ -1,7 +1,7 @@
 //! What the channel is built from. Must not know: where it is read.
 
 use super::rate_limit::BotApiLimits;
-use crate::secret::{BotToken, WebhookSecret};
+use crate::secret::{BotToken, ProxyUrl, WebhookSecret};
 use std::time::Duration;
 use url::Url;
 use wenlu_core::dialogue::ServiceHours;
@@ -12,6 +12,8 @@ pub(crate) struct TelegramConfig {
     pub token: BotToken,
     /// Telegram's own Bot API, or a self-hosted server.
     pub api: Url,
+    /// What its calls go through; `None`: nothing.
+    pub proxy: Option<ProxyUrl>,
     /// `None`: long polling.
     pub webhook: Option<WebhookConfig>,
     pub limits: BotApiLimits,

@@ -203,6 +203,12 @@ impl CallFailure {
         }
     }
 
+    /// Whether the call reached a server that does not want it as it is.
+    pub fn is_refusal(&self) -> bool {
+        let waits = matches!(self, CallFailure::FloodWait { .. });
+        self.effect() == CallEffect::None && !self.is_unreached() && !waits
+    }
+
     /// Whether the call may have had its effect although it failed.
     pub fn effect(&self) -> CallEffect {
         match self {

@@ -58,9 +58,14 @@ impl LeaseHolder {
 
     /// Waits until the lease is held.
     pub(super) async fn acquired(&self) -> Lease {
+        self.acquired_anew(None).await
+    }
+
+    /// Waits until the lease is held and is not `before`: another process may have held it since.
+    pub(super) async fn acquired_anew(&self, before: Option<&Lease>) -> Lease {
         let mut held = self.held.clone();
         loop {
-            if let Some(lease) = self.current() {
+            if let Some(lease) = self.current().filter(|lease| Some(lease) != before) {
                 return lease;
             }
             if held.changed().await.is_err() {

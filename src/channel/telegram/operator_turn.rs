@@ -57,8 +57,7 @@ impl TurnWorker {
         let (channel, asker) = (self.inbox.channel(), id.as_str());
         match conversation::chat_of(id) {
             Some(place) => {
-                let calls =
-                    answer_calls::from_person(channel, place, asker, answered, media);
+                let calls = answer_calls::from_person(channel, place, asker, answered, media);
                 TurnEffects {
                     calls,
                     ..TurnEffects::default()

@@ -36,7 +36,7 @@ pub struct TelegramChannel {
 /// Why the channel cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum TelegramError {
-    #[error("TELEGRAM_API_URL: {0}")]
+    #[error("TELEGRAM_API_URL or its proxy: {0}")]
     Api(#[from] BotApiUrlError),
 }
 
@@ -55,7 +55,11 @@ impl TelegramChannel {
         Ok(TelegramChannel {
             channel,
             group,
-            client: Arc::new(BotApiClient::new(token.clone(), config.api.clone())?),
+            client: Arc::new(BotApiClient::new(
+                token.clone(),
+                config.api.clone(),
+                config.proxy.as_ref(),
+            )?),
             store,
             config,
             secret: secret.into(),

@@ -1,7 +1,8 @@
 //! Sets the bot up at Telegram. In: the config. Out: who the bot is, its webhook and its commands.
 //! Must not know: what is done with an update.
 
-use super::calls::{self, ALLOWED_UPDATES, BotApiCall};
+use super::calls::{self, ALLOWED_UPDATES};
+use super::client::BOT_CALL_TIMEOUT;
 use super::dispatcher::TurnDispatcher;
 use super::failure::CallFailure;
 use super::inbox_writer::InboxWriter;
@@ -11,14 +12,17 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Timeout of calls that set the bot up.
-const SETUP_TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_PAUSE: Duration = Duration::from_secs(60);
+/// How often the menu of commands may be refused until the bot does without.
+const MAX_REFUSALS: u32 = 5;
 
 impl TelegramChannel {
     /// Asks who the bot is until Telegram answers, as mentions cannot be recognised without that.
     /// Then updates are accepted.
     pub(super) async fn listen(&self, bench: &Arc<TurnDispatcher>) -> Arc<InboxWriter> {
+        if let Some(proxy) = &self.config.proxy {
+            tracing::info!(%proxy, "calls of the Bot API go through a proxy");
+        }
         let me = retry_until_ok("getMe", || self.client.get_me()).await;
         tracing::info!(bot = me.username, "Telegram knows the bot");
         let group = self.group.clone();
@@ -34,20 +38,16 @@ impl TelegramChannel {
         intake
     }
 
-    /// Registers webhook and commands concurrently, once, in the process that sends. Does not
-    /// return.
+    /// Registers webhook and commands concurrently, in the process that sends: what is refused or
+    /// limited for one does not keep the other waiting. Does not return.
     pub(super) async fn register(&self, keeper: &LeaseHolder) {
-        keeper.acquired().await;
-        let commands = async {
-            for call in calls::set_my_commands() {
-                self.call_until_ok(&call).await;
-            }
-        };
-        tokio::join!(self.set_webhook(), commands);
+        tokio::join!(self.keep_webhook(keeper), self.set_commands(keeper));
         std::future::pending().await
     }
 
-    async fn set_webhook(&self) {
+    /// Sets the webhook whenever this process becomes the one that sends: the one before may have set
+    /// it with another address or secret.
+    async fn keep_webhook(&self, keeper: &LeaseHolder) {
         let Some(webhook) = &self.config.webhook else {
             return;
         };
@@ -57,19 +57,29 @@ impl TelegramChannel {
             "max_connections": webhook.max_connections,
             "allowed_updates": ALLOWED_UPDATES,
         });
-        self.call_until_ok(&BotApiCall {
-            method: "setWebhook",
-            payload,
-        })
-        .await;
-        tracing::info!(url = %webhook.address, "the webhook is set");
+        let mut held = None;
+        loop {
+            held = Some(keeper.acquired_anew(held.as_ref()).await);
+            let set = || self.client.call("setWebhook", &payload, BOT_CALL_TIMEOUT);
+            retry_until_ok("setWebhook", set).await;
+            tracing::info!(url = %webhook.address, "the webhook is set");
+        }
     }
 
-    async fn call_until_ok(&self, call: &BotApiCall) {
-        retry_until_ok(call.method, || {
-            self.client.call(call.method, &call.payload, SETUP_TIMEOUT)
-        })
-        .await;
+    /// Sets the menu of commands. It is a convenience: where the Bot API refuses it, the bot does
+    /// without.
+    async fn set_commands(&self, keeper: &LeaseHolder) {
+        keeper.acquired().await;
+        for call in calls::set_my_commands() {
+            let set = || {
+                self.client
+                    .call(call.method, &call.payload, BOT_CALL_TIMEOUT)
+            };
+            if let Err(error) = retry(call.method, MAX_REFUSALS, set).await {
+                tracing::warn!(%error, "the menu of commands is not set; nothing depends on it");
+                return;
+            }
+        }
     }
 }
 
@@ -78,18 +88,40 @@ async fn retry_until_ok<T, F: Future<Output = Result<T, CallFailure>>>(
     what: &str,
     attempt: impl Fn() -> F,
 ) -> T {
-    let mut pause = Duration::from_millis(500);
     loop {
-        match attempt().await {
-            Ok(done) => return done,
-            Err(CallFailure::FloodWait { retry_after }) => pause = retry_after,
-            Err(CallFailure::Unauthorized) => {
+        if let Ok(done) = retry(what, u32::MAX, &attempt).await {
+            return done;
+        }
+    }
+}
+
+/// Repeats an attempt until it succeeds, or is refused `most` times; failures are logged. To be asked
+/// to wait is no refusal, nor is it one that the Bot API does not answer.
+async fn retry<T, F: Future<Output = Result<T, CallFailure>>>(
+    what: &str,
+    most: u32,
+    attempt: impl Fn() -> F,
+) -> Result<T, CallFailure> {
+    let mut pause = Duration::from_millis(500);
+    let mut refusals = 0;
+    loop {
+        let failure = match attempt().await {
+            Ok(done) => return Ok(done),
+            Err(failure) => failure,
+        };
+        match &failure {
+            CallFailure::FloodWait { retry_after } => pause = *retry_after,
+            CallFailure::Unauthorized => {
                 tracing::error!("Telegram does not accept the token: see TELOXIDE_TOKEN");
                 pause = MAX_PAUSE;
             }
-            Err(error) => {
+            error => {
                 tracing::warn!(%error, method = what, "Telegram did not do it; trying again")
             }
+        }
+        refusals += u32::from(failure.is_refusal());
+        if refusals >= most {
+            return Err(failure);
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(MAX_PAUSE);

@@ -3,6 +3,7 @@
 //! how updates are received, how a call is sent.
 
 use super::calls::{self, ChatThread};
+use super::client::BOT_CALL_TIMEOUT;
 use super::dispatcher::TurnDispatcher;
 use super::lease_holder::LeaseHolder;
 use super::operator_group::OperatorGroup;
@@ -25,8 +26,6 @@ const SILENCE_EVERY: Duration = Duration::from_secs(5);
 /// How often, in seconds, a call is tried in an unreachable operators' group: it may be reachable
 /// again without an update that says so.
 const PROBE_EVERY: u32 = 30;
-/// Timeout of that call.
-const GROUP_PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl TelegramChannel {
     /// Dispatches conversations whose messages have waited too long; at the start, all that wait.
@@ -115,7 +114,7 @@ impl TelegramChannel {
         if probe
             && self
                 .client
-                .call(call.method, &call.payload, GROUP_PROBE_TIMEOUT)
+                .call(call.method, &call.payload, BOT_CALL_TIMEOUT)
                 .await
                 .is_ok()
         {

@@ -172,6 +172,22 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "用知识自己的例句：每一句都由没见过它的路由来送",
     ),
     (
+        "Labelled dialogues: TOML files, or folders of them [default: tests/dialogues]; what each key means is in its README",
+        "标好的对话：TOML 文件，或者放这些文件的文件夹 [默认：tests/dialogues]；每个字段的意思见那里的 README",
+    ),
+    (
+        "With --dialogues: which half. `b` is put aside: it is only counted",
+        "配合 --dialogues：哪一半。b 留到最后，只数数",
+    ),
+    (
+        "With --dialogues: this kind only",
+        "配合 --dialogues：只要这一种",
+    ),
+    (
+        "With --dialogues: each turn that is not as expected. Those of half `b` only with --half b",
+        "配合 --dialogues：列出每一轮不如愿的；b 那一半的，只有写明 --half b 才列",
+    ),
+    (
         "In how many parts to cut the examples for --cross-validate",
         "--cross-validate 时把例句分成几份",
     ),

@@ -1,5 +1,4 @@
-//! One thing that keeps failing holds up nothing else: a chat that takes no call, a call that none will ever take, a method
-//! that is refused at the start.
+//! One thing that keeps failing holds up nothing else: a chat that takes no call, a call that none will ever take.
 
 use super::flood::{message, open};
 use super::{Bot, Talk, Way};
@@ -197,24 +196,6 @@ async fn a_call_that_was_made_is_not_made_again_for_an_empty_result() {
     talk.bot.rests().await;
     assert_eq!(talk.fake.look(|record| record.replies(7).count()), 3);
     talk.bot.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn commands_that_are_refused_keep_no_webhook_from_being_set() {
-    let fake = Fake::with(Options {
-        flood: false,
-        ..Options::default()
-    });
-    let database = Database::new(Engine::Sqlite).await;
-    fake.inject(
-        Rule::new(Fault::before(Answer::TooManyRequests(490)))
-            .on("setMyCommands")
-            .times(usize::MAX),
-    );
-    let bot = Bot::start(&fake, &database.url, Way::Webhook, &[]).await;
-    fake.until(|record| record.calls("setWebhook").any(|call| call.took_effect()))
-        .await;
-    bot.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

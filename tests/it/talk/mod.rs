@@ -11,8 +11,10 @@ mod handover;
 mod kill;
 mod lost_group;
 pub(crate) mod process;
+mod proxy;
 mod redelivery;
 mod relay;
+mod setup;
 mod stage;
 mod stop;
 

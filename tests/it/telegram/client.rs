@@ -24,6 +24,7 @@ fn client(api: &str) -> BotApiClient {
     BotApiClient::new(
         BotToken::parse(&format!("42:{SECRET}")).unwrap(),
         api.parse().unwrap(),
+        None,
     )
     .unwrap()
 }
@@ -533,7 +534,7 @@ fn an_address_that_is_none_is_refused() {
     let token = BotToken::parse(&format!("42:{SECRET}")).unwrap();
     for bad in ["ftp://127.0.0.1", "mailto:a@b.cn", "data:,x"] {
         assert_eq!(
-            BotApiClient::new(token.clone(), bad.parse().unwrap()).unwrap_err(),
+            BotApiClient::new(token.clone(), bad.parse().unwrap(), None).unwrap_err(),
             BotApiUrlError::Scheme,
             "{bad}"
         );

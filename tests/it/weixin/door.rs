@@ -236,10 +236,7 @@ async fn several_accounts_each_have_a_door() {
     stage.say("oSame", "菜单").await;
     for appid in ["wxsecond", "wx0123456789abcdef"] {
         let conversation = format!("weixin:{appid}:oSame");
-        let rows = stage
-            .store
-            .journal()
-            .until(&conversation, i64::MAX, 9);
+        let rows = stage.store.journal().until(&conversation, i64::MAX, 9);
         assert_eq!(rows.await.unwrap().len(), 1, "{appid}");
     }
     stage.stop().await;

@@ -7,6 +7,7 @@
 
 pub mod advice;
 mod charts;
+pub mod dialogues;
 mod folds;
 mod html;
 mod judged;

@@ -20,6 +20,10 @@ pub(super) fn intent(raw: &RawIntent, text: &str, unwritten: bool) -> Intent {
         say: test.say.value.clone(),
         here: test.here,
         wants: test.wants.as_deref().and_then(decision),
+        shows: test
+            .shows
+            .as_ref()
+            .map(|target| target.value.trim_start_matches('#').to_owned()),
         line: text
             .get(..test.say.span.start)
             .map_or(1, |before| before.matches('\n').count() + 1),

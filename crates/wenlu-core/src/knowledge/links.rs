@@ -26,7 +26,11 @@ impl LinkTargets<'_> {
             self.kind(intent, out);
             self.reply(intent, out);
             for (_, target) in &intent.follow_ups {
-                self.follow_up(intent, target, out);
+                self.section(intent, target, out);
+            }
+            let shown = intent.tests.iter().filter_map(|test| test.shows.as_ref());
+            for target in shown.filter(|target| target.value != "#") {
+                self.section(intent, target, out);
             }
         }
         self.loops(out);
@@ -131,39 +135,25 @@ impl LinkTargets<'_> {
                 "把它写在有回复的意图里",
             );
         }
-        if let Some((phrase, _)) = intent.follow_ups.first().filter(|_| intent.menu.is_some()) {
+        let unsaid = intent.menu.is_some() && !self.replies.contains_key(&key(intent, Lang::Zh));
+        if let Some((phrase, _)) = intent.follow_ups.first().filter(|_| unsaid) {
             clash(
                 phrase.span.clone(),
-                "菜单不能有 follow_up",
-                "把它写在菜单下面的意图里",
+                "没有回复文件的菜单不能有 follow_up 和 section",
+                "把它写在菜单下面的意图里；或者给菜单写一个回复文件，放对下面的问题都成立的话",
             );
         }
     }
 
     fn reply(&self, intent: &RawIntent, out: &mut Vec<Diagnostic>) {
-        let silent = intent.menu.is_some() || intent.gap.is_some();
+        // a menu may have one: what holds for all questions below it
+        let silent = intent.gap.is_some()
+            || intent.menu.is_some() && !self.replies.contains_key(&key(intent, Lang::Zh));
         for lang in Lang::ALL {
             let path = format!("content/{}/{}.md", lang.tag(), intent.id);
-            let reply = self.replies.get(&(intent.id.clone(), lang));
+            let reply = self.replies.get(&key(intent, lang));
             match (reply, silent, lang) {
-                (Some(reply), true, _) => out.push(
-                    Diagnostic::new(
-                        Code::NeedlessReply,
-                        &reply.file,
-                        0..0,
-                        "菜单和缺口没有回复文件",
-                    )
-                    .also(
-                        &intent.file,
-                        intent
-                            .menu
-                            .clone()
-                            .or(intent.gap.clone())
-                            .unwrap_or_default(),
-                        "写在这里",
-                    )
-                    .help("删掉这个文件；要回答它，就删掉 menu = true 或 gap = true"),
-                ),
+                (Some(reply), true, _) => out.push(needless_reply(intent, &reply.file)),
                 (
                     Some(ReplyFile {
                         file,
@@ -198,7 +188,7 @@ impl LinkTargets<'_> {
         }
     }
 
-    fn follow_up(&self, intent: &RawIntent, target: &SpannedText, out: &mut Vec<Diagnostic>) {
+    fn section(&self, intent: &RawIntent, target: &SpannedText, out: &mut Vec<Diagnostic>) {
         let mut report = |code, message: String, help: String| {
             out.push(Diagnostic::new(code, &intent.file, target.span.clone(), message).help(help));
         };
@@ -283,6 +273,29 @@ impl LinkTargets<'_> {
             }
         }
     }
+}
+
+fn key(intent: &RawIntent, lang: Lang) -> (String, Lang) {
+    (intent.id.clone(), lang)
+}
+
+/// A gap has no reply, and the translation of a menu's reply needs the Chinese one.
+fn needless_reply(intent: &RawIntent, file: &str) -> Diagnostic {
+    let (kind, message, help) = match (&intent.gap, &intent.menu) {
+        (Some(gap), _) => (
+            gap,
+            "缺口没有回复文件",
+            "删掉这个文件；要回答它，就删掉 gap = true",
+        ),
+        (None, menu) => (
+            menu.as_ref().unwrap_or(&(0..0)),
+            "菜单没有中文的回复文件，只有译文",
+            "先写好 content/zh/ 里的那一个，或者删掉这个文件",
+        ),
+    };
+    Diagnostic::new(Code::NeedlessReply, file, 0..0, message)
+        .also(&intent.file, kind.clone(), "写在这里")
+        .help(help)
 }
 
 fn unwritten(file: &str, place: &UnwrittenPlace, lang: Lang) -> Diagnostic {

@@ -104,7 +104,8 @@ pub struct Intent {
     pub not: Vec<String>,
     /// Words that make it likelier.
     pub keywords: Vec<Keyword>,
-    /// Phrases that lead to a section of its reply, or of another's.
+    /// Phrases that lead to a section of its reply, or of another's: its follow-ups, and the
+    /// examples of its sections.
     pub follow_ups: Vec<FollowUp>,
     /// Messages with the expected decision, for `wenlu check`.
     pub tests: Vec<IntentTest>,
@@ -159,6 +160,8 @@ pub struct IntentTest {
     pub here: bool,
     /// The expected decision; `None`: any that fits `here`.
     pub wants: Option<crate::model::Decision>,
+    /// The section of the reply that must be shown first; empty: its head.
+    pub shows: Option<String>,
     /// Line in the intent's file, from 1, for diagnostics.
     pub line: usize,
 }
@@ -167,7 +170,10 @@ impl IntentTest {
     /// Whether both expect the same of the same message. The line does not count, since edits above
     /// move it.
     pub(crate) fn is_same_as(&self, other: &IntentTest) -> bool {
-        self.say == other.say && self.here == other.here && self.wants == other.wants
+        self.say == other.say
+            && self.here == other.here
+            && self.wants == other.wants
+            && self.shows == other.shows
     }
 }
 

@@ -39,7 +39,8 @@ pub struct RawIntent {
     pub not: Vec<SpannedText>,
     /// As in [`Intent::keywords`](super::Intent::keywords).
     pub keywords: Vec<RawKeyword>,
-    /// Phrases, each with `section` or `intent#section`.
+    /// Phrases, each with `#section` or `intent.md#section`: those of `[follow_up]`, then the
+    /// examples of each `[section.…]`.
     pub follow_ups: Vec<(SpannedText, SpannedText)>,
     /// As in [`Intent::tests`](super::Intent::tests).
     pub tests: Vec<RawTest>,
@@ -67,6 +68,8 @@ pub struct RawTest {
     pub here: bool,
     /// The name of the expected decision.
     pub wants: Option<String>,
+    /// `#section`, which must be shown first; `#`: the head of the reply.
+    pub shows: Option<SpannedText>,
 }
 
 /// `intents/lexicon.toml`
@@ -100,7 +103,10 @@ impl RawIntent {
             keywords: list(table, "keywords").filter_map(keyword).collect(),
             follow_ups: subtable(table, "follow_up")
                 .map(parse::pairs)
-                .unwrap_or_default(),
+                .into_iter()
+                .flatten()
+                .chain(section_examples(table))
+                .collect(),
             tests: list(table, "test")
                 .filter_map(|v| test(v.get_ref().as_table()?))
                 .collect(),
@@ -140,6 +146,26 @@ fn flag(table: &DeTable, name: &str) -> Option<Range<usize>> {
 
 fn subtable<'a, 't>(table: &'a DeTable<'t>, name: &str) -> Option<&'a DeTable<'t>> {
     table.get(name)?.get_ref().as_table()
+}
+
+/// The examples of each `[section.<id>]`, with `#id` at the place of the id, in the order of the
+/// file.
+fn section_examples(table: &DeTable) -> Vec<(SpannedText, SpannedText)> {
+    let sections = subtable(table, "section").into_iter().flatten();
+    let mut pairs: Vec<_> = sections
+        .filter_map(|(id, section)| Some((id, section.get_ref().as_table()?)))
+        .flat_map(|(id, section)| {
+            let target = SpannedText {
+                value: format!("#{}", id.get_ref().trim()),
+                span: id.span(),
+            };
+            texts(section, "examples")
+                .into_iter()
+                .map(move |example| (example, target.clone()))
+        })
+        .collect();
+    pairs.sort_by_key(|(example, _)| example.span.start);
+    pairs
 }
 
 fn keyword(value: &Spanned<DeValue>) -> Option<RawKeyword> {
@@ -203,5 +229,6 @@ fn test(table: &DeTable) -> Option<RawTest> {
             .and_then(|v| v.get_ref().as_bool())
             .unwrap_or(true),
         wants: text(table, "wants").map(|t| t.value),
+        shows: text(table, "shows"),
     })
 }

@@ -87,7 +87,7 @@ pub const INTENT: ValueShape = ValueShape::Table(&[
     field(
         "menu",
         ValueShape::Flag,
-        "这是一个菜单：只说了话题、没说问题时，列出下面的问题。没有回复文件",
+        "这是一个菜单：只说了话题、没说问题时，列出下面的问题。可以有回复文件：对下面的问题都成立的话",
     ),
     field(
         "gap",
@@ -117,11 +117,25 @@ pub const INTENT: ValueShape = ValueShape::Table(&[
         "追问：听到这句话，就给出回复里的那一节，例如 \"要多久\" = \"#how-long\" 或 \"other-id.md#how-long\"",
     ),
     field(
+        "section",
+        ValueShape::Map(&SECTION),
+        "回复里各小节的例句：在这个话题里，大家会怎么问到这一节",
+    ),
+    field(
         "test",
         ValueShape::List(&TEST),
         "测试：wenlu check 会逐条问一遍；不要和例句相同",
     ),
 ]);
+
+const SECTION: ValueShape = ValueShape::Table(&[TableField {
+    required: true,
+    ..field(
+        "examples",
+        TEXTS,
+        "例句：可以只是半句话，例如 [\"要多久\", \"几天有结果\"]",
+    )
+}]);
 
 const KEYWORD: ValueShape = ValueShape::Either(&[
     ValueShape::Text,
@@ -144,6 +158,11 @@ const TEST: ValueShape = ValueShape::Table(&[
         "here",
         ValueShape::Flag,
         "应该到这里（true，不写就是 true），还是不该到这里（false）",
+    ),
+    field(
+        "shows",
+        ValueShape::Text,
+        "应该先给出回复里的哪一节，例如 \"#how-long\"；\"#\" 表示开头的总说明",
     ),
     field(
         "wants",

@@ -13,7 +13,7 @@ use toml::de::{DeString, DeTable, DeValue};
 const RECALIBRATE: &str = "`wenlu calibrate --write` 重新写这个文件；删掉它，每次启动时会现算";
 
 /// Maximum number of field names in a help text, which is one line.
-const MOST_NAMES: usize = 13;
+const MOST_NAMES: usize = 14;
 
 pub(super) struct ShapeCheck<'a> {
     pub(super) file: &'a str,
