@@ -46,3 +46,6 @@ fi
 say "tests"
 tests/with-postgres.sh cargo test --workspace --lib --test it
 cargo test --quiet -p wenlu-core --doc
+say "clients of WeChat that others wrote"
+cargo build --quiet
+tests/wechat/clients.sh

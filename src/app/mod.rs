@@ -10,7 +10,7 @@ use crate::admin::{AdminError, AdminState};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
-use crate::channel::weixin::WeixinChannel;
+use crate::channel::weixin::{WeixinAccount, WeixinChannel};
 use crate::http::{HttpServer, HttpServerError};
 use crate::maintenance;
 use crate::reload::saver::{KnowledgeSaver, SaveTask};
@@ -207,6 +207,11 @@ fn router_with(threshold: Option<f64>, knowledge: &Knowledge) -> Router {
 pub fn build_engine(settings: &Settings, knowledge: Knowledge) -> AnswerEngine {
     let router = build_router(settings, &knowledge);
     AnswerEngine::new(knowledge, router)
+}
+
+/// The accounts of WeChat that are set.
+pub(crate) fn weixin_accounts(settings: &Settings) -> Vec<WeixinAccount> {
+    config::weixin(settings).accounts
 }
 
 impl App {

@@ -73,7 +73,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("sqlx", &["src/store"]),
     ("axum", &["src/http", "src/channel", "src/admin"]),
     ("teloxide", &["src/channel/telegram"]),
-    ("reqwest", &["src/channel/telegram"]),
+    ("reqwest", &["src/channel/telegram", "src/channel/weixin"]),
     ("clap", &["src/cli"]),
     ("cbc", &["src/channel/tencent"]),
     ("sha1", &["src/channel/tencent"]),

@@ -6,6 +6,7 @@
 //! [`passive`] (the turn, committed, once) and [`envelope`] (the answer as the platform reads it).
 
 mod account;
+mod check;
 mod compose;
 mod config;
 mod draw;
@@ -14,6 +15,8 @@ mod parse;
 mod passive;
 mod webhook;
 
+pub(crate) use check::AccountChecker;
+pub use check::{AccountCheck, CheckResult};
 pub use config::WeixinAccountKind;
 pub(crate) use config::{WeixinAccount, WeixinConfig};
 pub use draw::TEXT_LIMIT;

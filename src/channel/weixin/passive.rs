@@ -75,10 +75,13 @@ impl PassiveAnswerer {
             clock::now(),
         );
         let (this, appid) = (self.clone(), account.to_owned());
+        let has_left = message.deed == WeixinDeed::Left;
         // goes on when the time is over, or the platform hangs up
         let answering = tokio::spawn(async move { this.answer_now(&appid, &message, at).await });
         match tokio::time::timeout(BUDGET, answering).await {
             Ok(answered) => answered.unwrap_or(Err(PassiveError::Panic)),
+            // an erasure leaves nothing behind, not even itself: it is delivered again
+            Err(_) if has_left => Err(PassiveError::Slow),
             Err(_) => self.keep_late(&conversation, &id, payload, at).await,
         }
     }
@@ -172,6 +175,10 @@ impl PassiveAnswerer {
             .iter()
             .filter(|late| late.message != message.id.as_str())
             .collect();
+        let mut caught_up = vec![];
+        for late in &late {
+            caught_up.extend(self.late_parts(account, late).await?);
+        }
         let own = match &message.deed {
             WeixinDeed::Typed(text) if wants_more(text, &waiting) => None,
             deed => Some(self.turn(message, deed, at).await?),
@@ -183,9 +190,7 @@ impl PassiveAnswerer {
             .collect();
         let (last_push, said) = self.pushes(conversation, pushed).await?;
         parts.extend(said);
-        for late in &late {
-            parts.extend(self.late_parts(account, late).await?);
-        }
+        parts.extend(caught_up);
         let replies = own.as_ref().map_or(&[][..], |own| &own.replies);
         let lang = replies.first().map_or(Lang::Zh, |reply| reply.lang);
         parts.extend(parts_of(replies, true, false));
@@ -246,7 +251,8 @@ impl PassiveAnswerer {
     }
 
     /// The answer to a message that got none when it came. Its choices are no longer those that a
-    /// number means, and are left out.
+    /// number means, and are left out. One that cannot be answered is given up: it would hold up all
+    /// that its asker writes later.
     async fn late_parts(
         &self,
         account: &str,
@@ -258,8 +264,20 @@ impl PassiveAnswerer {
         let Some(message) = message else {
             return Ok(vec![]);
         };
-        let answered = self.turn(&message, &message.deed, late.at).await?;
-        Ok(parts_of(&answered.replies, false, true))
+        let (bot, at) = (self.bot.clone(), late.at);
+        let answering = tokio::spawn(async move {
+            let body = body(&bot, &message.deed);
+            bot.handle(&message.conversation, Some(&message.id), body, at)
+                .await
+        });
+        let reason = match answering.await {
+            Ok(Ok(answered)) => return Ok(parts_of(&answered.replies, false, true)),
+            Ok(Err(BotError::Store(error))) => return Err(error.into()),
+            Ok(Err(error)) => error.to_string(),
+            Err(panic) => panic.to_string(),
+        };
+        tracing::error!(reason, "a late message was not answered");
+        Ok(vec![])
     }
 
     async fn erase(&self, conversation: &ConversationId, at: Timestamp) -> Result<(), StoreError> {

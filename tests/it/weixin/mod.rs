@@ -1,6 +1,7 @@
 //! WeChat from outside: whole servers against a fake platform that delivers, waits, retries and
 //! refuses as the real one does.
 
+mod check;
 mod door;
 mod erase;
 mod fields;
