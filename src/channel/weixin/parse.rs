@@ -79,7 +79,7 @@ fn id(asker: &str, kind: &str, fields: &MessageFields) -> MessageId {
             "e.{asker}.{}.{}.{}",
             get("CreateTime"),
             get("Event"),
-            digest(&[get("EventKey")])
+            digest(&[get("EventKey"), get("SessionFrom")])
         ),
     };
     let parts = [

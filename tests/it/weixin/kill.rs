@@ -8,13 +8,13 @@ use crate::talk::process::{PATIENCE, Process, Setup};
 use fake_weixin::{Message, Mode, Options, Platform, Verdict};
 use fastrand::Rng;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use wenlu::store::Store;
 
 /// In all ways together; 200 by hand.
-const KILLS: usize = 18;
+const KILLS: usize = 12;
 /// How long a process may answer before it is killed.
 const ALIVE: Duration = Duration::from_millis(150);
 const ASKERS: usize = 6;
@@ -35,6 +35,27 @@ async fn two_replicas() {
     killed_again_and_again(Engine::Postgres, Mode::Safe, 2).await;
 }
 
+/// Who asks.
+#[derive(Default)]
+struct Crowd {
+    hush: AtomicBool,
+    answered: AtomicUsize,
+}
+
+impl Crowd {
+    /// Waits until one of them is answered; `kill`: for whoever watches.
+    async fn is_answered(&self, kill: usize) {
+        let (before, begun) = (self.answered.load(Relaxed), Instant::now());
+        while self.answered.load(Relaxed) == before {
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "nobody is answered before kill {kill}"
+            );
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+}
+
 /// Where messages are delivered at present.
 type Addresses = watch::Receiver<Vec<String>>;
 
@@ -50,22 +71,26 @@ async fn killed_again_and_again(engine: Engine, mode: Mode, replicas: usize) {
     let setup = setup(&database, &options);
     let platform = Arc::new(Platform::new(options));
     let (lead, addresses) = watch::channel(vec![]);
-    let hush = Arc::new(AtomicBool::new(false));
+    let crowd = Arc::new(Crowd::default());
     let mut processes = vec![];
     for _ in 0..replicas {
         processes.push(setup.start());
     }
     lead.send_replace(listening(&processes).await);
     let askers: Vec<_> = (0..ASKERS)
-        .map(|at| tokio::spawn(asks(platform.clone(), at, addresses.clone(), hush.clone())))
+        .map(|at| tokio::spawn(asks(platform.clone(), at, addresses.clone(), crowd.clone())))
         .collect();
-    for _ in 0..kills {
+    for number in 0..kills {
+        // every fifth comes to answer nobody
+        if number % 5 != 4 {
+            crowd.is_answered(number + 1).await;
+        }
         tokio::time::sleep(ALIVE.mul_f64(rng.f64())).await;
         let at = rng.usize(..replicas);
         std::mem::replace(&mut processes[at], setup.start()).kill();
         lead.send_replace(listening(&processes).await);
     }
-    hush.store(true, Ordering::Relaxed);
+    crowd.hush.store(true, Relaxed);
     let store = Store::open(&database.url).await.unwrap();
     let mut messages = 0;
     for (at, asker) in askers.into_iter().enumerate() {
@@ -104,14 +129,15 @@ async fn asks(
     platform: Arc<Platform>,
     at: usize,
     addresses: Addresses,
-    hush: Arc<AtomicBool>,
+    crowd: Arc<Crowd>,
 ) -> Vec<(Message, Verdict)> {
     let mut answered = vec![];
-    while !hush.load(Ordering::Relaxed) {
+    while !crowd.hush.load(Relaxed) {
         let question = QUESTIONS[answered.len() % QUESTIONS.len()];
         let message = platform.asker(&format!("oAsker{at}")).says(question);
         let verdict = until_answered(&platform, &addresses, &message).await;
         answered.push((message, verdict));
+        crowd.answered.fetch_add(1, Relaxed);
     }
     answered
 }
@@ -122,7 +148,7 @@ async fn until_answered(platform: &Platform, addresses: &Addresses, message: &Me
         let all = addresses.borrow().clone();
         match platform.post(&all[at % all.len()], message).await {
             Verdict::Fault(fault) => {
-                assert!(begun.elapsed() < PATIENCE, "{message:?}: {fault:?}");
+                assert!(begun.elapsed() < 5 * PATIENCE, "{message:?}: {fault:?}");
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             answered => return answered,
