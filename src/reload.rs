@@ -58,6 +58,15 @@ pub struct KnowledgeStatus {
     /// tests that failed from the start, tests of other intents that a hand edit broke, and tests
     /// of files that were published in spite of them.
     pub failing: Arc<Vec<FailedTest>>,
+    /// The edits that this process refused.
+    pub refusals: EditRefusals,
+}
+
+/// How often edits were refused since the start, and when last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EditRefusals {
+    pub count: u64,
+    pub last: Option<Timestamp>,
 }
 
 /// Data files that were refused.
@@ -124,7 +133,17 @@ impl KnowledgeStatus {
             refused: None,
             kept_since: None,
             failing,
+            refusals: EditRefusals::default(),
         }
+    }
+
+    /// The files on the disk are refused from now on.
+    fn refuse(&mut self, refusal: EditRefusal) {
+        self.refused = Some(Arc::new(refusal));
+        self.refusals = EditRefusals {
+            count: self.refusals.count + 1,
+            last: Some(clock::now()),
+        };
     }
 }
 
@@ -353,8 +372,13 @@ impl KnowledgeReloader {
         let failing_tests = failing.len();
         // the status first: whoever gets an answer of the new engine also sees it in the status
         let files = Arc::new(files);
-        self.status
-            .send_replace(KnowledgeStatus::serving(files.clone(), failing));
+        self.status.send_modify(|status| {
+            let refusals = status.refusals;
+            *status = KnowledgeStatus {
+                refusals,
+                ..KnowledgeStatus::serving(files.clone(), failing)
+            };
+        });
         (self.publish)(engine.clone());
         self.saver.save(files.clone());
         *lock(&self.last_good) = ServedKnowledge { files, engine };
@@ -428,8 +452,7 @@ impl KnowledgeReloader {
             knowledge = serving,
             "the data files changed and were refused; the last good knowledge goes on serving (`wenlu check` shows all)\n{quote}"
         );
-        self.status
-            .send_modify(|status| status.refused = Some(Arc::new(refusal)));
+        self.status.send_modify(|status| status.refuse(refusal));
     }
 }
 

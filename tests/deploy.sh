@@ -23,24 +23,50 @@ cp -r deploy "$work/deploy"
 for token in '' 1:token; do
   sed "s/^DOMAIN=.*/DOMAIN=$DOMAIN/; s/^POSTGRES_PASSWORD=.*/POSTGRES_PASSWORD=secret/; s/^TELOXIDE_TOKEN=.*/TELOXIDE_TOKEN=$token/" \
     deploy/.env.example >"$work/deploy/.env"
-  docker-compose --file "$work/deploy/compose.yaml" config --quiet
+  for file in compose.yaml compose.small.yaml; do
+    docker-compose --file "$work/deploy/$file" config --quiet
+    # The operators' pages publish into the knowledge, and their own port is open to this machine alone.
+    docker-compose --file "$work/deploy/$file" config --format json | python3 -c '
+import json, sys
+wenlu = json.load(sys.stdin)["services"]["wenlu"]
+knowledge, = (v for v in wenlu["volumes"] if v["target"] == "/knowledge")
+assert not knowledge.get("read_only"), "the knowledge cannot be written"
+listen = wenlu["environment"]["WENLU_ADMIN_LISTEN"]
+ports = wenlu["ports"]
+assert listen.endswith(":%d" % ports[0]["target"]) and all(p.get("host_ip") == "127.0.0.1" for p in ports), ports
+' || fail "$file"
+  done
 done
 
 caddy fmt --diff deploy/Caddyfile >"$work/log" || { cat "$work/log"; fail "Caddyfile is not formatted: caddy fmt --overwrite"; }
 caddy validate --adapter caddyfile --config deploy/Caddyfile >"$work/log" 2>&1 || { cat "$work/log"; fail "Caddyfile"; }
 
 # the program is not installed here, and nothing but that may be wrong
-sed 's|^ExecStart=/usr/local/bin/wenlu |ExecStart=/bin/true |' deploy/systemd/wenlu.service >"$work/wenlu.service"
-systemd-analyze verify --man=no --recursive-errors=no "$work/wenlu.service"
+for unit in wenlu.service wenlu-backup.service wenlu-backup.timer; do
+  sed 's|^ExecStart=/usr/local/bin/wenlu |ExecStart=/bin/true |' "deploy/systemd/$unit" >"$work/$unit"
+done
+systemd-analyze verify --man=no --recursive-errors=no "$work"/wenlu.service "$work"/wenlu-backup.{service,timer}
+systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' deploy/systemd/wenlu-backup.timer)" >/dev/null
 # tenths of its exposure level; what is left is that it has a network and the host's files to read
-systemd-analyze security --offline=true --threshold=15 "$work/wenlu.service" >"$work/log" || { cat "$work/log"; fail "exposed"; }
+for unit in wenlu.service wenlu-backup.service; do
+  systemd-analyze security --offline=true --threshold=15 "$work/$unit" >"$work/log" || { cat "$work/log"; fail "$unit: exposed"; }
+done
 
-cp -r deploy/kubernetes "$work/with-knowledge"
-sed -i 's/^# components:/components:/' "$work/with-knowledge/kustomization.yaml"
+if command -v promtool >/dev/null; then
+  (cd deploy/prometheus && promtool check rules alerts.yml && promtool check config prometheus.yml && promtool test rules alerts.test.yml) \
+    >"$work/log" 2>&1 || { cat "$work/log"; fail "prometheus"; }
+else
+  echo "deploy: promtool is not installed; the alert rules are not checked"
+fi
+
 kubectl kustomize deploy/kubernetes >"$work/plain.yaml"
-kubectl kustomize "$work/with-knowledge" >"$work/with-knowledge.yaml"
-grep -q 'name: wenlu-intents' "$work/with-knowledge.yaml" || fail "kubernetes/knowledge is not put in by kustomization.yaml"
-kubernetes-validate --strict --quiet "$work/plain.yaml" "$work/with-knowledge.yaml" deploy/kubernetes/secret.example.yaml
+for component in knowledge knowledge-volume; do
+  cp -r deploy/kubernetes "$work/with-$component"
+  sed -i "s/^# components:.*/components: [$component]/" "$work/with-$component/kustomization.yaml"
+  kubectl kustomize "$work/with-$component" >"$work/with-$component.yaml"
+  grep -q 'mountPath: /knowledge$' "$work/with-$component.yaml" || fail "kubernetes/$component is not put in by kustomization.yaml"
+done
+kubernetes-validate --strict --quiet "$work"/{plain,with-knowledge,with-knowledge-volume}.yaml deploy/kubernetes/secret.example.yaml
 
 # Every setting that deploy/ names is one that the program reads and .env.example describes.
 setting='(WENLU|TELOXIDE|TELEGRAM|DATABASE)_[A-Z_]+'
@@ -51,7 +77,7 @@ unknown=$(grep -rohIE "\b$setting" deploy | sort -u | comm -23 - "$work/known")
 
 # Telegram delivers to the path that WENLU_TELEGRAM_WEBHOOK ends with: the files for several replicas agree on it.
 hook=$(sed -n 's|.*path: \(/telegram[^,]*\),.*|\1|p' deploy/kubernetes/ingress.yaml)
-for file in compose.yaml kubernetes/kustomization.yaml README.md README.zh.md; do
+for file in compose.yaml compose.small.yaml kubernetes/kustomization.yaml README.md README.zh.md; do
   others=$(grep 'WENLU_TELEGRAM_WEBHOOK' "deploy/$file" | grep -oE '(\$\{DOMAIN\}|example\.org)/[a-z/]*' | sed 's|^[^/]*||' | grep -vx "$hook" || true)
   [ -z "$others" ] || fail "$file: the webhook is at $hook in ingress.yaml, not at $others"
   grep -qF "$hook" "deploy/$file" || fail "$file: no webhook at $hook, as in ingress.yaml"

@@ -40,7 +40,7 @@ case $target in
     if command -v dpkg-deb >/dev/null && command -v readelf >/dev/null; then
       deb=$(deploy/release/package-deb.sh "$target" "$stand_in" "$work/dist" 2>"$work/log") || { cat "$work/log"; fail "no package"; }
       dpkg-deb --contents "$deb" >"$work/contents"
-      for path in usr/bin/wenlu usr/lib/systemd/system/wenlu.service etc/wenlu/wenlu.env usr/share/doc/wenlu/copyright; do
+      for path in usr/bin/wenlu usr/lib/systemd/system/wenlu.service usr/lib/systemd/system/wenlu-backup.timer etc/wenlu/wenlu.env usr/share/doc/wenlu/copyright; do
         grep -qF " ./$path" "$work/contents" || fail "$deb lacks $path"
       done
     else

@@ -26,8 +26,11 @@ root=$work/root
 umask 022
 install -D -m 755 "$binary" "$root/usr/bin/wenlu"
 install -d "$root/usr/lib/systemd/system" "$root/DEBIAN" "$folder"
-sed 's|^ExecStart=/usr/local/bin/|ExecStart=/usr/bin/|' deploy/systemd/wenlu.service >"$root/usr/lib/systemd/system/wenlu.service"
-grep -q '^ExecStart=/usr/bin/wenlu ' "$root/usr/lib/systemd/system/wenlu.service"
+for unit in wenlu.service wenlu-backup.service; do
+  sed 's|^ExecStart=/usr/local/bin/|ExecStart=/usr/bin/|' "deploy/systemd/$unit" >"$root/usr/lib/systemd/system/$unit"
+  grep -q '^ExecStart=/usr/bin/wenlu ' "$root/usr/lib/systemd/system/$unit"
+done
+install -m 644 deploy/systemd/wenlu-backup.timer "$root/usr/lib/systemd/system/"
 # postinst gives it to the service's group
 install -D -m 640 .env.example "$root/etc/wenlu/wenlu.env"
 documents=$root/usr/share/doc/wenlu

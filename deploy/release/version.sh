@@ -17,7 +17,7 @@ locked=$(sed -n '/^name = "wenlu"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
 api=$(find . -path ./target -prune -o -name openapi.json -print | head -n 1)
 grep -qF "\"version\": \"$version\"" "${api:?no openapi.json}" || fail "$api does not state $version"
 grep -qxF "    newTag: $version" deploy/kubernetes/kustomization.yaml || fail "kustomization.yaml: newTag is not $version"
-for file in deploy/README.md deploy/README.zh.md; do
+for file in deploy/README.md deploy/README.zh.md deploy/compose.small.yaml; do
   others=$(grep -oE 'wenlu:[0-9]+\.[0-9]+\.[0-9]+[-.a-z0-9]*' "$file" | grep -vxF "wenlu:$version" || true)
   [ -z "$others" ] || fail "$file names $others"
 done

@@ -4,10 +4,16 @@ use super::state::AdminState;
 use crate::http::assets::{self, EmbeddedAsset, script, style};
 use axum::Router;
 
-const ASSETS: [EmbeddedAsset; 3] = [
+const ASSETS: [EmbeddedAsset; 4] = [
     style("/admin/admin.css", include_str!("assets/admin.css")),
     script("/admin/keys.js", include_str!("assets/keys.js")),
     script("/admin/theme.js", include_str!("assets/theme.js")),
+    // the chat page's own, which a listener for these pages alone does not serve
+    EmbeddedAsset {
+        path: "/admin/icon.svg",
+        media_type: "image/svg+xml",
+        content: include_str!("../channel/web/page/icon.svg"),
+    },
 ];
 
 pub(super) fn routes() -> Router<AdminState> {

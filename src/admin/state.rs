@@ -28,6 +28,8 @@ pub struct AdminConfig {
     pub access: AdminAccess,
     /// How many of our own proxies are in front.
     pub trusted_proxies: usize,
+    /// The address of the chat page, as a link on the pages; `None` if it is not known.
+    pub chat: Option<String>,
     /// The largest form, in bytes.
     pub body_limit: usize,
     /// The operators' time zone.

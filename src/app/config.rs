@@ -33,13 +33,24 @@ fn request_rate(rate: RateSetting) -> RequestRate {
 }
 
 pub(super) fn admin(settings: &Settings) -> AdminConfig {
+    let has_own_listener = settings.admin.own_listener().is_some();
+    let access = match settings.admin.access {
+        AccessSetting::Off => AdminAccess::Off,
+        AccessSetting::Loopback if has_own_listener => AdminAccess::OwnListener,
+        AccessSetting::Loopback => AdminAccess::Loopback,
+        AccessSetting::Public => AdminAccess::Public,
+    };
     AdminConfig {
-        access: match settings.admin.access {
-            AccessSetting::Off => AdminAccess::Off,
-            AccessSetting::Loopback => AdminAccess::Loopback,
-            AccessSetting::Public => AdminAccess::Public,
+        access,
+        // no proxy leads to a listener of their own, unless they are public
+        trusted_proxies: match access {
+            AdminAccess::OwnListener => 0,
+            _ => settings.server.trusted_proxies,
         },
-        trusted_proxies: settings.server.trusted_proxies,
+        chat: match has_own_listener {
+            true => settings.server.public_url.clone(),
+            false => Some("/".to_owned()),
+        },
         body_limit: settings.server.body_limit,
         timezone: settings.handover.timezone.clone(),
         hot_reload: settings.knowledge.reload,

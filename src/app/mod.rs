@@ -11,7 +11,7 @@ use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
 use crate::channel::weixin::{WeixinAccount, WeixinChannel};
-use crate::http::{HttpServer, HttpServerError};
+use crate::http::{HttpServer, HttpServerError, HttpSite};
 use crate::maintenance;
 use crate::reload::saver::{KnowledgeSaver, SaveTask};
 use crate::reload::start::{self, StartKnowledge};
@@ -45,6 +45,19 @@ pub struct App {
     knowledge: watch::Receiver<KnowledgeStatus>,
     grace: Duration,
     retention: Option<Duration>,
+}
+
+/// What the server listens on.
+pub struct AppListeners {
+    pub chat: TcpListener,
+    /// For the operators' pages alone; `None`: they are served beside the chat page.
+    pub admin: Option<TcpListener>,
+}
+
+impl From<TcpListener> for AppListeners {
+    fn from(chat: TcpListener) -> Self {
+        AppListeners { chat, admin: None }
+    }
 }
 
 /// Why the server cannot start.
@@ -230,9 +243,10 @@ impl App {
     /// at most the grace period.
     pub async fn run_until(
         self,
-        listener: TcpListener,
+        listeners: impl Into<AppListeners>,
         shutdown: impl Future<Output = ()>,
     ) -> std::io::Result<()> {
+        let AppListeners { chat, admin } = listeners.into();
         let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
         let upkeep = tokio::spawn(maintenance::run(self.store.clone(), self.retention));
         let hook = self.telegram.as_ref().and_then(TelegramChannel::routes);
@@ -247,11 +261,17 @@ impl App {
             // store closes
             stop.send_replace(Some(Instant::now() + grace));
         };
-        let routes = self.web.routes().merge(self.admin.routes());
-        let routes = routes.merge(self.weixin.routes());
-        let ended = self
-            .server
-            .serve(listener, hook.unwrap_or_default(), routes, shutdown)
+        let chat_routes = self.web.routes().merge(self.weixin.routes());
+        let (server, routes) = match admin {
+            Some(listener) => {
+                let routes = self.admin.own_routes();
+                let pages = HttpSite { listener, routes };
+                (self.server.with_site(pages), chat_routes)
+            }
+            None => (self.server, chat_routes.merge(self.admin.routes())),
+        };
+        let ended = server
+            .serve(chat, hook.unwrap_or_default(), routes, shutdown)
             .await;
         if let Some(telegram) = telegram
             && let Err(error) = telegram.await

@@ -8,7 +8,7 @@ use crate::admin::auth::password::Password;
 use crate::admin::auth::secret::AuthSecret;
 use crate::admin::{password_link_expiry, password_link_path};
 use crate::clock;
-use crate::settings::Settings;
+use crate::settings::{AdminAddress, Settings, reachable};
 use crate::store::Store;
 use crate::store::accounts::{Account, AccountChange, AccountChangeOutcome, AccountRole};
 use crate::store::audit::AuditActor;
@@ -171,10 +171,16 @@ async fn link(store: &Store, settings: &Settings, name: String) -> anyhow::Resul
             .await?,
         &name,
     )?;
+    let address = match settings.admin.address(&settings.server) {
+        AdminAddress::At(address) => address,
+        AdminAddress::Off | AdminAddress::Unreachable => {
+            format!("http://{}", reachable(settings.server.listen))
+        }
+    };
     out_line(&format!(
         "请把这个链接交给 {name}，用它设置密码；只能用一次，24 小时内有效 / A one-time link that sets the password, good for 24 hours:\n  \
-         http://{}{}\n外面有反向代理时，把前面换成对外的地址 / Behind a proxy, put its address in front instead.",
-        settings.server.listen,
+         {address}{}\n外面有反向代理时，把前面换成对外的地址（WENLU_PUBLIC_URL） / Behind a proxy, put its address in front instead \
+         (WENLU_PUBLIC_URL).",
         password_link_path(&secret)
     ))
 }

@@ -3,13 +3,13 @@
 
 use super::context::{GlobalFlags, database};
 use super::output::{err_line, err_text, out_line};
-use crate::app::{self, AppError};
+use crate::app::{self, App, AppError, AppListeners};
 use crate::reload::KnowledgeStatus;
-use crate::settings::Settings;
+use crate::settings::{AdminAddress, Settings, reachable};
 use anyhow::{Context, bail};
 use jiff::tz::TimeZone;
 use std::io::ErrorKind;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -42,12 +42,19 @@ pub(super) fn run(global: &GlobalFlags, args: ServeArgs) -> anyhow::Result<ExitC
     runtime.block_on(serve(settings))
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
-    // bind the port first, so that a second start by mistake fails at once
-    let listener = listen(settings.server.listen).await?;
-    let address = listener.local_addr()?;
+async fn serve(mut settings: Settings) -> anyhow::Result<ExitCode> {
+    // bind the ports first, so that a second start by mistake fails at once
+    let listeners = listen_all(&settings).await?;
+    // with port 0, which ports they are is known only now
+    settings.server.listen = listeners.chat.local_addr()?;
+    if let Some(admin) = &listeners.admin {
+        settings.admin.listen = Some(admin.local_addr()?);
+    }
     let stop = StopSignals::new()?;
     let zone = settings.handover.timezone.clone();
+    let chat = settings.server.public_url.clone();
+    let chat = chat.unwrap_or_else(|| format!("http://{}", reachable(settings.server.listen)));
+    let admin = settings.admin.address(&settings.server);
     let app = match app::build(settings).await {
         Ok(app) => app,
         Err(AppError::Knowledge(mistakes)) => {
@@ -58,19 +65,59 @@ async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     };
     say_what_serves(&app.status(), zone);
     out_line(&format!(
-        "问路已启动，请在浏览器打开 / The chat page is at http://{}",
-        reachable(address)
+        "问路已启动，请在浏览器打开 / The chat page is at {chat}"
     ))?;
-    if let Some(path) = app.first_link().await? {
-        let link = format!("http://{}{path}", reachable(address));
-        // the reader of our output may be gone by now; `out_line` takes that as success
-        out_line(&format!(
-            "运营页面还没有帐号，请在 24 小时内打开这个一次性链接，创建管理员 / To create the first account of the \
-             operators' pages:\n  {link}"
-        ))?;
-    }
-    app.run_until(listener, stop.wait()).await?;
+    say_how_to_begin(&app, &admin).await?;
+    app.run_until(listeners, stop.wait()).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn listen_all(settings: &Settings) -> anyhow::Result<AppListeners> {
+    let chat = listen(settings.server.listen, "--listen or WENLU_LISTEN").await?;
+    let admin = match settings.admin.own_listener() {
+        Some(address) => Some(listen(address, "WENLU_ADMIN_LISTEN").await?),
+        None => None,
+    };
+    Ok(AppListeners { chat, admin })
+}
+
+/// While the operators' pages have no account: prints the link that creates the first one, or, if
+/// nobody could open it, what to set.
+async fn say_how_to_begin(app: &App, admin: &AdminAddress) -> anyhow::Result<()> {
+    match admin {
+        AdminAddress::Off => {}
+        AdminAddress::Unreachable => err_line(
+            "运营页面 /admin 现在从哪里都打不开：前面有反向代理，或者没有监听本机地址。请设置 WENLU_ADMIN_LISTEN=127.0.0.1:8081 再重启。\n\
+             /admin cannot be opened from anywhere; set WENLU_ADMIN_LISTEN=127.0.0.1:8081 and start again.",
+        ),
+        AdminAddress::At(address) => {
+            let Some(path) = app.first_link().await? else {
+                return Ok(());
+            };
+            // the reader of our output may be gone by now; `out_line` takes that as success
+            out_line(&format!(
+                "运营页面还没有帐号，请在 24 小时内打开这个一次性链接，创建管理员 / To create the first account of the \
+                 operators' pages:\n  {address}{path}"
+            ))?;
+            if let Some(tunnel) = tunnel(address) {
+                out_line(&format!(
+                    "服务在另一台机器上时，先在自己的电脑上运行 / From another machine, first: {tunnel}"
+                ))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The command that leads to an address on this machine from another one; `None` if the address is
+/// not of this machine.
+fn tunnel(address: &str) -> Option<String> {
+    let local: SocketAddr = address.strip_prefix("http://")?.parse().ok()?;
+    let port = local.port();
+    local
+        .ip()
+        .is_loopback()
+        .then(|| format!("ssh -L {port}:{local} HOST"))
 }
 
 /// If the server starts on the last good knowledge, prints the mistakes of the files and what is in
@@ -91,26 +138,17 @@ fn say_what_serves(status: &KnowledgeStatus, zone: TimeZone) {
     ));
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+/// `setting` is what names the address.
+async fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => anyhow::anyhow!(
-            "端口被占用 / {address} is in use by another program: stop it, or choose another port with --listen or WENLU_LISTEN"
+            "端口被占用 / {address} is in use by another program: stop it, or choose another port with {setting}"
         ),
         ErrorKind::PermissionDenied => anyhow::anyhow!(
-            "没有权限 / not allowed to listen on {address}: choose a port above 1023 with --listen or WENLU_LISTEN"
+            "没有权限 / not allowed to listen on {address}: choose a port above 1023 with {setting}"
         ),
-        _ => anyhow::Error::new(error).context(format!("无法监听 / cannot listen on {address}")),
+        _ => anyhow::Error::new(error).context(format!("无法监听 / cannot listen on {address} ({setting})")),
     })
-}
-
-/// An address that a browser on this machine can open: loopback instead of `0.0.0.0`.
-pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
 }
 
 /// Waits for SIGINT or SIGTERM.

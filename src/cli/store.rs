@@ -1,5 +1,8 @@
 //! `wenlu store`: information on the database; backup, restore, and copy to another database.
 
+mod backup;
+mod backup_folder;
+
 use super::context::{GlobalFlags, database};
 use super::output::out_line;
 use super::progress::ProgressMeter;
@@ -7,8 +10,9 @@ use super::style::{FAINT, HEADING, align_left, align_right, paint};
 use crate::settings::DatabaseUrl;
 use crate::store::transfer::{self, DatabaseInfo, OnTransferProgress, TableRowCounts};
 use crate::store::{StoreError, TransferError};
+use backup::StoreBackupArgs;
 use serde_json::{Map, Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -35,15 +39,6 @@ struct StoreOutputArgs {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-#[derive(clap::Args, Debug)]
-struct StoreBackupArgs {
-    /// The file to make: a database of SQLite, whichever engine it comes from
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    #[command(flatten)]
-    plain: StoreOutputArgs,
 }
 
 #[derive(clap::Args, Debug)]
@@ -99,13 +94,7 @@ impl StoreCommand {
                     shown(&own, &info)
                 })
             }
-            StoreCommand::Backup(StoreBackupArgs { file, plain }) => {
-                let info = metered("备份", |progress| {
-                    transfer::backup(own.reveal(), &file, progress)
-                })
-                .await?;
-                Ok(backed_up(&own, &file, &info, plain.json))
-            }
+            StoreCommand::Backup(args) => backup::run(&own, args).await,
             StoreCommand::Restore(StoreRestoreArgs { file, to, plain }) => {
                 let to = to
                     .map(|url| database("--to", url))
@@ -213,21 +202,6 @@ fn shown_to_programs(database: &DatabaseUrl, info: &DatabaseInfo) -> Value {
         "bytes": info.bytes,
         "rows": map(&info.rows),
     })
-}
-
-fn backed_up(database: &DatabaseUrl, file: &Path, info: &DatabaseInfo, json: bool) -> String {
-    let file = file.display();
-    if json {
-        let rows = map(&info.rows);
-        return json!({"from": database.to_string(), "to": file.to_string(), "bytes": info.bytes, "rows": rows})
-            .to_string();
-    }
-    format!(
-        "{}已备份到 {file}：{} 行，{}，已读回检查。里面有用户说过的话，请像数据库一样保管。\n恢复：wenlu store restore {file}",
-        moved(&info.rows),
-        total(&info.rows),
-        bytes(info.bytes)
-    )
 }
 
 fn copied(what: &str, from: &str, to: &DatabaseUrl, rows: &TableRowCounts, json: bool) -> String {

@@ -7,6 +7,7 @@ use crate::channel::weixin::{
     AccountCheck, AccountChecker, CheckResult, WeixinAccount, WeixinAccountKind,
 };
 use crate::clock;
+use crate::settings::reachable;
 use anyhow::Context;
 use std::process::ExitCode;
 use url::Url;
@@ -37,10 +38,7 @@ pub(super) fn run(global: &GlobalFlags, args: WeixinArgs) -> anyhow::Result<Exit
     }
     let base = match address {
         Some(address) => address,
-        None => Url::parse(&format!(
-            "http://{}",
-            super::serve::reachable(settings.server.listen)
-        ))?,
+        None => Url::parse(&format!("http://{}", reachable(settings.server.listen)))?,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

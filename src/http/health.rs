@@ -1,6 +1,7 @@
 //! Health and metrics, for those who run the server. In: `/healthz`, `/readyz`, `/metrics`. Out: does
 //! it run, can it answer and with which knowledge, how much has it done. Must not know: messages.
 
+use super::backlog_gauges::BacklogGauges;
 use super::metrics::ServerMetrics;
 use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
@@ -22,6 +23,7 @@ pub(super) struct HealthState {
     pub bot: Bot,
     pub knowledge: watch::Receiver<KnowledgeStatus>,
     pub metrics: Arc<ServerMetrics>,
+    pub backlog: Arc<BacklogGauges>,
     /// Throttles log messages about a failing store.
     pub store_failures: Arc<LogThrottle>,
 }
@@ -126,11 +128,14 @@ impl KnowledgeView {
 
 async fn scrape(State(health): State<HealthState>) -> Response {
     let metrics = &health.metrics;
-    metrics.knowledge(&health.knowledge.borrow().version);
-    // if the store cannot be read, the last value stays
-    if let Ok(calls) = health.bot.store().outbox().count_given_up().await {
-        metrics.set_aside(calls);
+    {
+        let status = health.knowledge.borrow();
+        metrics.knowledge(&status.version);
+        metrics.refused(status.refused.is_some(), status.refusals.count);
     }
+    let store = health.bot.store();
+    health.backlog.refresh(store).await;
+    metrics.write_failures(&store.write_failures());
     metrics.operators_unreachable(health.bot.are_operators_unreachable() == Some(true));
     let text = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, text)], metrics.render()).into_response()

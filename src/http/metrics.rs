@@ -27,7 +27,8 @@ pub(crate) struct ServerMetrics {
     store_errors: Counter,
     panics: Counter,
     rate_limited: Counter,
-    set_aside: Gauge,
+    knowledge_refused: Gauge,
+    knowledge_refusals: Counter,
     operators_unreachable: Gauge,
     serving: Mutex<ServingGauge>,
     /// There once an account of WeChat is set.
@@ -70,7 +71,8 @@ impl ServerMetrics {
                 store_errors: counter!("wenlu_store_errors_total"),
                 panics: counter!("wenlu_panics_total"),
                 rate_limited: counter!("wenlu_rate_limited_total"),
-                set_aside: gauge!("wenlu_telegram_set_aside"),
+                knowledge_refused: gauge!("wenlu_knowledge_refused"),
+                knowledge_refusals: counter!("wenlu_knowledge_refusals_total"),
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
                 serving: Mutex::new(ServingGauge::new(knowledge)),
                 weixin: OnceLock::new(),
@@ -113,9 +115,25 @@ impl ServerMetrics {
         self.rate_limited.increment(1);
     }
 
-    /// Sets the number of calls of the Bot API that were given up after their last attempt.
-    pub(crate) fn set_aside(&self, calls: i64) {
-        self.set_aside.set(calls as f64);
+    /// Sets whether the files on the disk are refused, and how many edits were.
+    pub(crate) fn refused(&self, are: bool, refusals: u64) {
+        self.knowledge_refused.set(f64::from(u8::from(are)));
+        self.knowledge_refusals.absolute(refusals);
+    }
+
+    /// Sets how many writes failed, by the part of the store that wrote.
+    pub(crate) fn write_failures(&self, counts: &[(&'static str, u64)]) {
+        metrics::with_local_recorder(&*self.recorder, || {
+            for (operation, count) in counts {
+                counter!("wenlu_store_write_failures_total", "operation" => *operation)
+                    .absolute(*count);
+            }
+        });
+    }
+
+    /// Where other metrics of this server are registered.
+    pub(super) fn recorder(&self) -> Arc<PrometheusRecorder> {
+        self.recorder.clone()
     }
 
     pub(crate) fn operators_unreachable(&self, are: bool) {
@@ -227,6 +245,18 @@ fn describe() {
     describe_counter!(
         "wenlu_rate_limited_total",
         "Requests refused because their sender was too fast."
+    );
+    describe_counter!(
+        "wenlu_store_write_failures_total",
+        "Writes that failed because the database did, by the part of the store that wrote."
+    );
+    describe_gauge!(
+        "wenlu_knowledge_refused",
+        "1: the data files on the disk were refused, and the last good knowledge serves."
+    );
+    describe_counter!(
+        "wenlu_knowledge_refusals_total",
+        "Edits of the data files that were refused."
     );
     describe_gauge!(
         "wenlu_telegram_set_aside",

@@ -7,6 +7,7 @@
 //! [`metrics`] and [`error`].
 
 pub(crate) mod assets;
+mod backlog_gauges;
 pub(crate) mod client;
 pub(crate) mod error;
 mod health;
@@ -15,4 +16,4 @@ pub(crate) mod metrics;
 mod middleware;
 mod server;
 
-pub use server::{HttpConfig, HttpServer, HttpServerError};
+pub use server::{HttpConfig, HttpServer, HttpServerError, HttpSite};

@@ -1,6 +1,7 @@
 //! Listening and stopping. In: a listener, the routes, and when to stop. Out: responses; at the end,
 //! what has begun is finished within the grace period. Must not know: what the routes do.
 
+use super::backlog_gauges::BacklogGauges;
 use super::health::{self, HealthState};
 use super::metrics::ServerMetrics;
 use super::middleware;
@@ -8,7 +9,8 @@ use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::turn::Bot;
 use axum::Router;
-use std::future::{Future, IntoFuture};
+use futures_util::future::try_join_all;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,8 +32,16 @@ pub struct HttpConfig {
 pub struct HttpServer {
     config: HttpConfig,
     health: HealthState,
+    /// What is served beside the main listener.
+    others: Vec<HttpSite>,
     /// Set on shutdown, to end responses that would go on for ever.
     stopping: watch::Sender<bool>,
+}
+
+/// A listener, and what is served on it.
+pub struct HttpSite {
+    pub listener: TcpListener,
+    pub routes: Router,
 }
 
 /// Why the server could not be built.
@@ -51,12 +61,14 @@ impl HttpServer {
         let health = HealthState {
             bot,
             knowledge,
+            backlog: Arc::new(BacklogGauges::new(metrics.recorder())),
             metrics: Arc::new(metrics),
             store_failures: Arc::default(),
         };
         Ok(Self {
             config,
             health,
+            others: Vec::new(),
             stopping: watch::Sender::new(false),
         })
     }
@@ -75,8 +87,15 @@ impl HttpServer {
         self.stopping.subscribe()
     }
 
+    /// Serves `site` too, on its own listener.
+    pub fn with_site(mut self, site: HttpSite) -> Self {
+        self.others.push(site);
+        self
+    }
+
     /// Serves `routes` and those of [`health`] behind the middleware, and `bare` routes without it,
-    /// until `shutdown` resolves; then accepts nothing more and finishes what has begun.
+    /// until `shutdown` resolves; then accepts nothing more and finishes what has begun. The same
+    /// holds for the other sites.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -85,25 +104,28 @@ impl HttpServer {
         shutdown: impl Future<Output = ()>,
     ) -> std::io::Result<()> {
         let metrics = self.metrics();
-        let routes = health::routes(self.health.clone()).merge(routes);
-        let routes = middleware::wrap(routes, self.config.body_limit, metrics.clone());
-        let service = bare
-            .merge(routes)
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = axum::serve(listener, service)
-            .with_graceful_shutdown(async move { drop(stopped.await) });
-        let mut serving = std::pin::pin!(serving.into_future());
+        let wrap = |routes| middleware::wrap(routes, self.config.body_limit, metrics.clone());
+        let routes = bare.merge(wrap(health::routes(self.health.clone()).merge(routes)));
+        let main = HttpSite { listener, routes };
+        let others = self.others.into_iter().map(|site| HttpSite {
+            routes: wrap(site.routes),
+            ..site
+        });
+        let (stop, stopped) = watch::channel(false);
+        let serving = std::iter::once(main)
+            .chain(others)
+            .map(|site| serve_until(site, stopped.clone()));
+        let mut serving = std::pin::pin!(try_join_all(serving));
         tokio::select! {
-            ended = &mut serving => return ended,
+            ended = &mut serving => return ended.map(drop),
             () = shutdown => {}
             () = keep_metrics(&metrics) => {}
         }
-        drop(stop);
+        stop.send_replace(true);
         self.stopping.send_replace(true);
         tracing::info!("stopping: finishing what has begun");
         match tokio::time::timeout(self.config.grace, serving).await {
-            Ok(ended) => ended,
+            Ok(ended) => ended.map(drop),
             Err(_) => {
                 let seconds = self.config.grace.as_secs();
                 tracing::warn!(seconds, "stopped before everything was finished");
@@ -111,6 +133,17 @@ impl HttpServer {
             }
         }
     }
+}
+
+/// Serves until `stopped` turns true, and finishes what has begun by then.
+async fn serve_until(site: HttpSite, mut stopped: watch::Receiver<bool>) -> std::io::Result<()> {
+    let service = site
+        .routes
+        .into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(site.listener, service)
+        // an error: the sender is gone, which is a stop too
+        .with_graceful_shutdown(async move { drop(stopped.wait_for(|stop| *stop).await) })
+        .await
 }
 
 /// Runs until it is dropped.

@@ -206,7 +206,7 @@ impl StartCandidate {
             "the data files cannot serve; the knowledge that went live last serves instead (`wenlu check` shows all)"
         );
         let mut start = self.serve();
-        start.status.refused = Some(Arc::new(refusal));
+        start.status.refuse(refusal);
         start.status.kept_since = Some(since);
         start
     }

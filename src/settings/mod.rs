@@ -21,7 +21,7 @@ mod store;
 mod telegram;
 mod weixin;
 
-pub use admin::{AccessSetting, AdminSettings};
+pub use admin::{AccessSetting, AdminAddress, AdminSettings, reachable};
 pub use env_file::EnvFileError;
 pub(crate) use env_file::write_threshold;
 pub(crate) use environment::{environment_sets_threshold, state_folder, user_name};
@@ -199,6 +199,8 @@ mod tests {
             ("WENLU_HANDOVER_SILENCE", "0s"),
             ("WENLU_LEASE", "1h"),
             ("WENLU_ADMIN", "on"),
+            ("WENLU_ADMIN_LISTEN", "8081"),
+            ("WENLU_PUBLIC_URL", "bot.example.org"),
             ("WENLU_GIT", "yes"),
             ("TELOXIDE_TOKEN", "123456:hunter2"),
             ("HTTPS_PROXY", "socks6://hunter2@127.0.0.1:1080"),
@@ -219,6 +221,7 @@ mod tests {
           WENLU_RETENTION: a number with d or h, such as 90d, from 1d to 3650d; or off, to keep everything
           WENLU_LEASE: a number with ms or s, such as 5s, from 200ms to 60s
           WENLU_LISTEN: an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080
+          WENLU_PUBLIC_URL: an http or https address without a path, such as https://bot.example.org
           WENLU_RATE_PER_MINUTE: a whole number; 0 sets no limit
           WENLU_RATE_BURST: a whole number from 1 to 1000000
           WENLU_TRUSTED_PROXIES: a whole number from 0 to 10
@@ -231,6 +234,7 @@ mod tests {
           WENLU_SERVICE_HOURS: days and times, such as Mon-Fri 09:00-12:00, 13:30-18:00; Sat 10:00-16:00
           WENLU_HANDOVER_SILENCE: a number with s, m, h or d, such as 30m, from 1m to 7d
           WENLU_ADMIN: off, loopback or public
+          WENLU_ADMIN_LISTEN: an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080
           TELEGRAM_API_URL: an http or https address without a user, such as https://api.telegram.org
           TELOXIDE_TOKEN: a bot's token, as the BotFather gives it: digits, a colon, 35 letters, digits, _ or -
           HTTPS_PROXY: a proxy, such as http://127.0.0.1:7890, or socks5h://USER:PASSWORD@HOST:1080 (http, https, socks5 or socks5h)

@@ -5,12 +5,16 @@ use super::reader::{SettingsReader, duration, number};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
+use url::Url;
 
 /// Where the server listens, and what it bears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerSettings {
     /// `WENLU_LISTEN`.
     pub listen: SocketAddr,
+    /// `WENLU_PUBLIC_URL`: the address under which people reach this server, without a slash at its
+    /// end.
+    pub public_url: Option<String>,
     /// `WENLU_RATE_PER_MINUTE`, `WENLU_RATE_BURST`: how much one client may send; `None`: no limit.
     pub rate: Option<RateSetting>,
     /// `WENLU_TRUSTED_PROXIES`: how many of our own proxies are in front; with 0, `X-Forwarded-For`
@@ -30,7 +34,10 @@ pub struct RateSetting {
 }
 
 const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-const LISTEN_HELP: &str = "an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080";
+pub(super) const LISTEN_HELP: &str =
+    "an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080";
+const PUBLIC_HELP: &str =
+    "an http or https address without a path, such as https://bot.example.org";
 const RATE_HELP: &str = "a whole number; 0 sets no limit";
 const BURST_HELP: &str = "a whole number from 1 to 1000000";
 const PROXIES_HELP: &str = "a whole number from 0 to 10";
@@ -43,6 +50,7 @@ impl ServerSettings {
             listen: reader
                 .get("WENLU_LISTEN", LISTEN_HELP, |text| text.parse().ok())
                 .unwrap_or(LOOPBACK),
+            public_url: reader.get("WENLU_PUBLIC_URL", PUBLIC_HELP, public_url),
             rate: RateSetting::read(reader),
             trusted_proxies: reader
                 .get("WENLU_TRUSTED_PROXIES", PROXIES_HELP, number(0..=10))
@@ -55,6 +63,15 @@ impl ServerSettings {
                 .unwrap_or(Duration::from_secs(10)),
         }
     }
+}
+
+/// An address without user, path, query and fragment; as text, without the slash at its end.
+fn public_url(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    let origin = url.origin().ascii_serialization();
+    let is_plain = text.trim_end_matches('/').to_lowercase() == origin;
+    (is_web && is_plain).then_some(origin)
 }
 
 impl RateSetting {
@@ -76,6 +93,23 @@ impl RateSetting {
 mod tests {
     use super::super::reader::read_pairs;
     use super::*;
+
+    #[test]
+    fn a_public_address_is_an_origin() {
+        for (text, wanted) in [
+            ("https://bot.example.org", Some("https://bot.example.org")),
+            (
+                "https://Bot.example.org:8443/",
+                Some("https://bot.example.org:8443"),
+            ),
+            ("https://bot.example.org/chat", None),
+            ("https://user@bot.example.org", None),
+            ("bot.example.org", None),
+            ("ftp://bot.example.org", None),
+        ] {
+            assert_eq!(public_url(text).as_deref(), wanted, "{text}");
+        }
+    }
 
     #[test]
     fn no_rate_limit_when_zero() {

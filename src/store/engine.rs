@@ -13,10 +13,12 @@ use super::location::{DatabaseLocation, server_name, sqlite_url};
 use super::migrations::{POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, migrate, sqlite_refused};
 use super::opened::{BUSY_TIMEOUT, DatabaseFile};
 use super::pools::{postgres_pool, sqlite_pool};
+use super::write_failures::WriteFailures;
 use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Row as _};
+use std::panic::Location;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +35,7 @@ pub(super) struct DatabaseEngine {
     read: AnyPool,
     writer: DatabaseWriter,
     health: Arc<WriteHealth>,
+    failures: Arc<WriteFailures>,
     /// `None` in memory, and for PostgreSQL.
     file: Option<Arc<DatabaseFile>>,
 }
@@ -116,6 +119,7 @@ impl DatabaseEngine {
             read,
             writer: DatabaseWriter::Grouped(jobs, write),
             health,
+            failures: Arc::default(),
             file,
         }
     }
@@ -133,6 +137,7 @@ impl DatabaseEngine {
             read: pool.clone(),
             writer: DatabaseWriter::Pooled(pool),
             health: Arc::default(),
+            failures: Arc::default(),
             file: None,
         })
     }
@@ -140,6 +145,11 @@ impl DatabaseEngine {
     /// The pool to read from. It sees everything that was committed before.
     pub(super) fn read(&self) -> &AnyPool {
         &self.read
+    }
+
+    /// How many writes failed, by the part of the store that wrote.
+    pub(super) fn write_failures(&self) -> Vec<(&'static str, u64)> {
+        self.failures.counts()
     }
 
     /// Why writes fail at present; `None` if they do not.
@@ -167,7 +177,29 @@ impl DatabaseEngine {
 
     /// Runs `work` in a transaction. Once this returns `Ok`, its changes are on disk; after an
     /// error, none of them are.
-    pub(super) async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
+    #[track_caller]
+    pub(super) fn write<T, W>(&self, work: W) -> impl Future<Output = Result<T, StoreError>> + Send
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>>
+            + Send
+            + 'static,
+    {
+        self.counted(Location::caller(), self.commit(work))
+    }
+
+    /// Counts a failure of `written` for the part of the store that called.
+    async fn counted<T>(
+        &self,
+        caller: &'static Location<'static>,
+        written: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let result = written.await;
+        self.failures.note(caller, &result);
+        result
+    }
+
+    async fn commit<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>>
@@ -198,7 +230,21 @@ impl DatabaseEngine {
 
     /// As [`DatabaseEngine::write`], for work that is a single statement on PostgreSQL and needs no
     /// transaction there.
-    pub(super) async fn write_at_once<T, W>(&self, work: W) -> Result<T, StoreError>
+    #[track_caller]
+    pub(super) fn write_at_once<T, W>(
+        &self,
+        work: W,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>>
+            + Send
+            + 'static,
+    {
+        self.counted(Location::caller(), self.commit_at_once(work))
+    }
+
+    async fn commit_at_once<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>>
@@ -206,7 +252,7 @@ impl DatabaseEngine {
             + 'static,
     {
         match &self.writer {
-            DatabaseWriter::Grouped(..) => self.write(work).await,
+            DatabaseWriter::Grouped(..) => self.commit(work).await,
             DatabaseWriter::Pooled(pool) => {
                 let written = async { work(&mut *pool.acquire().await?).await };
                 let written = written.await.map_err(contended);

@@ -33,8 +33,13 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
     ),
     (
         9,
+        "last_done",
+        include_str!("migrations/sqlite/0009_last_done.sql"),
+    ),
+    (
+        10,
         "passive",
-        include_str!("migrations/sqlite/0009_passive.sql"),
+        include_str!("migrations/sqlite/0010_passive.sql"),
     ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
@@ -67,8 +72,13 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     ),
     (
         8,
+        "last_done",
+        include_str!("migrations/postgres/0008_last_done.sql"),
+    ),
+    (
+        9,
         "passive",
-        include_str!("migrations/postgres/0008_passive.sql"),
+        include_str!("migrations/postgres/0009_passive.sql"),
     ),
 ];
 

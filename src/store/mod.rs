@@ -12,6 +12,7 @@ mod account_changes;
 pub mod accounts;
 mod attempts;
 pub mod audit;
+pub mod backlog;
 mod batch;
 mod changes;
 mod chats;
@@ -27,6 +28,7 @@ mod health;
 mod inbox;
 mod journal;
 pub mod kept;
+pub mod last_done;
 mod leases;
 pub mod links;
 mod location;
@@ -55,6 +57,7 @@ mod turn_statements;
 mod turns;
 mod unanswered;
 mod values;
+mod write_failures;
 
 pub use error::{StoreError, TransferError};
 pub use health::StoreFault;
@@ -65,6 +68,7 @@ pub use turns::ANSWERED_KEPT;
 
 use accounts::AccountStore;
 use audit::AuditStore;
+use backlog::BacklogStore;
 use chats::ChatStore;
 use engine::DatabaseEngine;
 use erase::ErasureStore;
@@ -72,6 +76,7 @@ use handovers::HandoverStore;
 use inbox::InboxStore;
 use journal::JournalStore;
 use kept::KnowledgeStore;
+use last_done::LastDoneStore;
 use leases::LeaseStore;
 use outbox::OutboxStore;
 use passive::PassiveStore;
@@ -232,6 +237,13 @@ impl Store {
         }
     }
 
+    /// When something was last done that has to be done again and again.
+    pub fn last_done(&self) -> LastDoneStore<'_> {
+        LastDoneStore {
+            engine: &self.engine,
+        }
+    }
+
     /// Erases all data of a conversation.
     pub fn erasure(&self) -> ErasureStore<'_> {
         ErasureStore {
@@ -251,6 +263,19 @@ impl Store {
         StatsStore {
             engine: &self.engine,
         }
+    }
+
+    /// What waits and what failed.
+    pub fn backlog(&self) -> BacklogStore<'_> {
+        BacklogStore {
+            engine: &self.engine,
+            runtime: &self.runtime,
+        }
+    }
+
+    /// How many writes of this process failed, by the part of the store that wrote.
+    pub fn write_failures(&self) -> Vec<(&'static str, u64)> {
+        self.engine.write_failures()
     }
 
     /// Whether turns can be stored now.

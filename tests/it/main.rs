@@ -8,6 +8,7 @@ mod chat;
 mod check;
 mod cluster;
 mod database;
+mod deploy;
 mod desk;
 mod disk;
 mod dotenv;

@@ -280,8 +280,12 @@ async fn a_backup_is_a_file_that_goes_back_into_either_engine() {
         // A name that an address would take for something else.
         let file = database.folder.path().join("备份 50%41?#|.db");
         let (path, url) = (file.to_str().unwrap(), &database.url);
+        let held = json_of(url, &["info"])["rows"].clone();
         let made = json_of(url, &["backup", path]);
-        assert_eq!(made["rows"], json_of(url, &["info"])["rows"]);
+        assert_eq!(made["rows"], held);
+        // the database itself knows of it afterwards
+        let noted = json_of(url, &["info"])["rows"]["last_done"].as_u64();
+        assert_eq!(noted, held["last_done"].as_u64().map(|rows| rows + 1));
         let metadata = std::fs::metadata(&file).unwrap();
         assert_eq!(
             (

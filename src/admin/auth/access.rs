@@ -12,6 +12,9 @@ pub enum AdminAccess {
     /// Only from this machine, and not through a proxy.
     #[default]
     Loopback,
+    /// From wherever a listener of their own can be reached, which is not through a proxy. In a
+    /// container that listener is not on loopback, and what publishes its port is the boundary.
+    OwnListener,
     /// Wherever the chat page can be reached from.
     Public,
 }
@@ -38,10 +41,15 @@ pub fn is_open(
         AdminAccess::Loopback => {
             trusted_proxies == 0
                 && peer.to_canonical().is_loopback()
-                && !PROXIED.iter().any(|name| headers.contains_key(name))
-                && is_loopback_name(host(headers, 0))
+                && is_addressed_locally(headers)
         }
+        AdminAccess::OwnListener => is_addressed_locally(headers),
     }
+}
+
+/// Whether the browser named this machine, and no proxy is between.
+fn is_addressed_locally(headers: &HeaderMap) -> bool {
+    !PROXIED.iter().any(|name| headers.contains_key(name)) && is_loopback_name(host(headers, 0))
 }
 
 /// Whether the request comes from a page of ours (same origin), by the headers Sec-Fetch-Site and
@@ -104,7 +112,7 @@ mod tests {
 
     #[test]
     fn only_this_machine_unless_a_setting_says_otherwise() {
-        use AdminAccess::{Loopback, Off, Public};
+        use AdminAccess::{Loopback, Off, OwnListener, Public};
         let host = ("host", "localhost:8080");
         for (access, peer, pairs, trusted, open) in [
             (Loopback, "127.0.0.1", &[host][..], 0, true),
@@ -147,6 +155,21 @@ mod tests {
                 false,
             ),
             (Loopback, "127.0.0.1", &[], 0, false),
+            (OwnListener, "172.17.0.1", &[host], 0, true),
+            (
+                OwnListener,
+                "172.17.0.1",
+                &[host, ("x-forwarded-for", "1.2.3.4")],
+                0,
+                false,
+            ),
+            (
+                OwnListener,
+                "127.0.0.1",
+                &[("host", "evil.example:8081")],
+                0,
+                false,
+            ),
             (Public, "8.8.8.8", &[("host", "bot.example.com")], 1, true),
             (Off, "127.0.0.1", &[host], 0, false),
         ] {

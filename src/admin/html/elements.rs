@@ -24,7 +24,7 @@ pub(super) fn frame(title: &str, body: Markup) -> Markup {
                 meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
                 title { (title) " · 问路运营" }
-                link rel="icon" href="/icon.svg" type="image/svg+xml";
+                link rel="icon" href="/admin/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/admin/admin.css";
                 script src="/admin/theme.js" {}
                 script src="/admin/keys.js" defer {}

@@ -7,4 +7,4 @@ mod page;
 pub(super) use elements::{
     field, form_with, keys, note, outcome_label, share, signed_out_page, text,
 };
-pub(super) use page::{PageResult, button, form, intent_link, page, tabs, time};
+pub(super) use page::{PageResult, button, chat_link, form, intent_link, page, tabs, time};

@@ -87,6 +87,14 @@ pub(in crate::admin) fn intent_link(admin: &AdminState, id: &str) -> Markup {
     }
 }
 
+/// The chat page as a link, where its address is known.
+pub(in crate::admin) fn chat_link(admin: &AdminState, label: &str) -> Markup {
+    match &admin.config.chat {
+        Some(address) => html! { a href=(address) target="_blank" { (label) } },
+        None => html! { (label) },
+    }
+}
+
 /// Links to the two views of open questions: by cluster, and one by one.
 pub(in crate::admin) fn tabs(here: &str) -> Markup {
     html! {

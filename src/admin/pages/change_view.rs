@@ -3,7 +3,7 @@
 
 use super::draft_form::{draft_form, reason_field};
 use super::draft_preview::{effect, stage};
-use crate::admin::html::{text, time};
+use crate::admin::html::{chat_link, text, time};
 use crate::admin::middleware::SignedInUser;
 use crate::admin::preview_jobs::PreviewState;
 use crate::admin::{AdminError, AdminState};
@@ -147,7 +147,7 @@ pub(super) fn published(admin: &AdminState, user: &SignedInUser, stored: &Stored
             h2 { "已发布" }
             p { (text(by)) @if let Some(at) = stored.published_at { " 于 " (time(admin, at)) } "。" }
             @if !admin.config.hot_reload { p { "没有开热加载（WENLU_RELOAD=off），重启后生效。" } }
-            @else if serves { p role="status" { "已经生效，" a href="/" target="_blank" { "到聊天页问一句" } "。" } }
+            @else if serves { p role="status" { "已经生效，" (chat_link(admin, "到聊天页问一句")) "。" } }
             @else if refused { p role="status" { "磁盘上的文件有误，所以还没有生效，见" a href="/admin" { "概览" } "。" } }
             @else if is_new { p role="status" data-reload="1" { "正在生效，通常一两秒……" } }
             @match &stored.commit {

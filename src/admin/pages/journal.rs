@@ -1,6 +1,6 @@
 //! The journal: search with paging, and download as CSV or JSON lines.
 
-use crate::admin::html::{self, PageResult, field, form, page, text, time};
+use crate::admin::html::{self, PageResult, chat_link, field, form, page, text, time};
 use crate::admin::journal_export::{self, JournalExportFormat};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
@@ -130,7 +130,7 @@ pub(super) async fn show(
             section.card.empty {
                 @if asked.fields().next().is_some() { h2 { "没有符合的记录" } p { "放宽条件再找，或" a href="/admin/journal" { "看全部" } "。" } }
                 @else if asked.before.is_some() { h2 { "没有更早的记录" } }
-                @else { h2 { "还没有对话记录" } p { "到" a href="/" { "聊天页面" } "问上几句，就会记在这里。" } }
+                @else { h2 { "还没有对话记录" } p { "到" (chat_link(&admin, "聊天页面")) "问上几句，就会记在这里。" } }
             }
         } @else {
             section.card { (table(&admin, &rows)) }

@@ -4,7 +4,7 @@
 use super::draft_form::reason_field;
 use super::draft_preview::flipped_tests;
 use super::figures::{SERIES, bars, days, questions, solved, tiles};
-use crate::admin::html::{PageResult, form, page, text, time};
+use crate::admin::html::{PageResult, chat_link, form, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::plot::stacked;
 use crate::admin::{AdminError, AdminState};
@@ -42,7 +42,7 @@ pub(super) async fn show(State(admin): State<AdminState>, user: SignedInUser) ->
         @if asked == 0 {
             section.card.empty {
                 h2 { "还没有人提问" }
-                p { "到" a href="/" { "聊天页面" } "问上几句，或接上 Telegram；每一问都会记在这里。" }
+                p { "到" (chat_link(&admin, "聊天页面")) "问上几句，或接上 Telegram；每一问都会记在这里。" }
             }
         } @else {
             (tiles(&bars, &traffic, &waits))

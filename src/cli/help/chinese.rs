@@ -406,6 +406,14 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "要写的文件：不管来自哪种数据库，都是 SQLite",
     ),
     (
+        "A folder in which the file is named after the time, such as wenlu-20261101T030000Z.db",
+        "写进这个文件夹，文件名按时间取，如 wenlu-20261101T030000Z.db",
+    ),
+    (
+        "Of how many days backups stay in the folder, the newest of each; older ones are deleted [default: all stay]",
+        "文件夹里留最近多少天的备份，每天留最新的一份，更早的删掉 [默认：都留着]",
+    ),
+    (
         "What `wenlu store backup` has made",
         "`wenlu store backup` 做的备份",
     ),

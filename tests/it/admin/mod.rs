@@ -4,7 +4,7 @@ mod accounts;
 mod hostile;
 mod matrix;
 mod pages;
-mod review;
+pub(crate) mod review;
 mod terminal;
 mod turned;
 mod undo;
@@ -91,16 +91,7 @@ impl House {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser {
-            client: Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .build()
-                .unwrap(),
-            base: self.server.url(""),
-            cookies: BTreeMap::new(),
-            headers: Vec::new(),
-            form_token: String::new(),
-        }
+        Browser::at(self.server.url(""))
     }
 
     /// A browser in which an account of that role is signed in.
@@ -129,6 +120,20 @@ impl House {
 }
 
 impl Browser {
+    /// `base`: the address of the pages, without a path.
+    pub(crate) fn at(base: String) -> Browser {
+        Browser {
+            client: Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+            base,
+            cookies: BTreeMap::new(),
+            headers: Vec::new(),
+            form_token: String::new(),
+        }
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Shown {
         let request = self.client.get(format!("{}{path}", self.base));
         self.send(request).await

@@ -32,7 +32,7 @@ pub(super) fn read(house: &House, path: &str) -> String {
 }
 
 /// The page, as soon as it says that.
-pub(super) async fn until(browser: &mut Browser, path: &str, said: &str) -> String {
+pub(crate) async fn until(browser: &mut Browser, path: &str, said: &str) -> String {
     let begun = Instant::now();
     loop {
         let shown = browser.get(path).await;
@@ -62,7 +62,7 @@ async fn answer(house: &House, text: &str) -> Value {
 }
 
 /// The form of the cluster's page, with all that is chosen there, as that action.
-pub(super) async fn act(browser: &mut Browser, cluster: &str, action: &[(&str, &str)]) -> Shown {
+pub(crate) async fn act(browser: &mut Browser, cluster: &str, action: &[(&str, &str)]) -> Shown {
     let body = browser.get(cluster).await.body;
     let about = cluster.split(['/', '?']).nth(3).unwrap().to_owned();
     let mut fields = vec![("cluster".to_owned(), about)];
@@ -85,7 +85,7 @@ pub(super) async fn act(browser: &mut Browser, cluster: &str, action: &[(&str, &
 }
 
 /// The paths of all clusters, the largest first.
-pub(super) async fn all_clusters(browser: &mut Browser) -> Vec<String> {
+pub(crate) async fn all_clusters(browser: &mut Browser) -> Vec<String> {
     let mut all = Vec::new();
     for page in 0.. {
         let body = browser
@@ -105,12 +105,12 @@ pub(super) async fn all_clusters(browser: &mut Browser) -> Vec<String> {
 }
 
 /// The path of the largest cluster.
-async fn largest(browser: &mut Browser) -> String {
+pub(crate) async fn largest(browser: &mut Browser) -> String {
     all_clusters(browser).await.remove(0)
 }
 
 /// Publishes a draft once its effect is known.
-async fn publish(browser: &mut Browser, draft: &str) -> Shown {
+pub(crate) async fn publish(browser: &mut Browser, draft: &str) -> Shown {
     let body = until(browser, draft, "<h2>影响</h2><p class=\"verdict\">").await;
     let revision = body
         .split("name=\"revision\" value=\"")

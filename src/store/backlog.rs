@@ -1,0 +1,143 @@
+//! What waits and what failed: lengths and ages, for those who look after the server. In: nothing.
+//! Out: [`StoreBacklog`]; every query reads an index or a bounded number of rows. Must not know: who
+//! asks, how often.
+
+use super::engine::DatabaseEngine;
+use super::error::StoreError;
+use super::inbox::InboxStore;
+use super::last_done::{LastDoneStore, RecurringWork};
+use super::outbox::OutboxStore;
+use super::runtime::StoreRuntime;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use wenlu_core::model::Timestamp;
+
+/// Rows of one table that are counted at most; a longer queue counts as this long.
+pub const MOST_COUNTED: i64 = 100_000;
+
+/// What waits and what failed, at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreBacklog {
+    /// Updates that nobody has answered yet, by channel; a channel without any is not there.
+    pub inbox: Vec<ChannelQueue>,
+    /// Calls that are still to be made, by channel.
+    pub outbox: Vec<ChannelQueue>,
+    /// Updates that cannot be answered.
+    pub quarantined: i64,
+    /// Calls that will not be made any more; of these, those given up after their last attempt.
+    pub undelivered: i64,
+    pub given_up: i64,
+    /// Conversations with a person.
+    pub handovers: i64,
+    /// Of these, the ones in which no person has said anything yet, and since when the first waits.
+    pub unattended: i64,
+    pub unattended_since: Option<Timestamp>,
+    /// Questions left unanswered that no change has handled: those in clusters that are not ignored,
+    /// and newer ones.
+    pub unanswered: i64,
+    /// At most so many turns are in the journal.
+    pub journal_turns: i64,
+    pub database_bytes: i64,
+    pub last_backup: Option<Timestamp>,
+}
+
+/// A queue of one channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelQueue {
+    pub channel: String,
+    pub length: i64,
+    /// Since when its first entry waits.
+    pub oldest: Timestamp,
+}
+
+/// Reads the backlog.
+#[derive(Clone, Copy, Debug)]
+pub struct BacklogStore<'a> {
+    pub(super) engine: &'a DatabaseEngine,
+    pub(super) runtime: &'a StoreRuntime,
+}
+
+const INBOX: &str = "SELECT channel, COUNT(*), MIN(at) FROM (SELECT channel, at FROM inbox ORDER BY id LIMIT $1) AS waiting
+                     GROUP BY channel ORDER BY channel";
+const OUTBOX: &str = "SELECT channel, COUNT(*), MIN(at) FROM (SELECT channel, at FROM outbox ORDER BY id LIMIT $1) AS waiting
+                      GROUP BY channel ORDER BY channel";
+/// Whether a person has said something is in the journal.
+const HANDOVERS: &str = "\
+    SELECT COUNT(*), COUNT(since), MIN(since) FROM (
+        SELECT CASE WHEN EXISTS (SELECT 1 FROM journal j
+                                 WHERE j.conversation = h.conversation AND j.outcome = 'person' AND j.at >= h.opened_at)
+                    THEN NULL ELSE h.opened_at END AS since
+        FROM handovers h WHERE h.open = 1 ORDER BY h.last_at LIMIT $1) AS open_now";
+/// What came after the last computed review queue has no cluster yet.
+const UNANSWERED: &str = "\
+    SELECT (SELECT COUNT(*) FROM (
+                SELECT 1 FROM placed p WHERE p.change IS NULL AND p.cluster NOT IN (SELECT cluster FROM ignored)
+                LIMIT $1) AS clustered)
+         + (SELECT COUNT(unanswered) FROM (
+                SELECT unanswered FROM journal WHERE id > (SELECT COALESCE(MAX(question), 0) FROM placed)
+                ORDER BY id DESC LIMIT $1) AS newer)";
+/// Numbers go up; retention deletes the first ones.
+const JOURNAL: &str = "SELECT COALESCE(MAX(id) - MIN(id) + 1, 0) FROM journal";
+const SQLITE_BYTES: &str =
+    "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+const POSTGRES_BYTES: &str = "SELECT pg_database_size(current_database())";
+
+impl BacklogStore<'_> {
+    /// One query after the other, so that turns always find a connection that reads.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn read(self) -> Result<StoreBacklog, StoreError> {
+        let (engine, runtime) = (self.engine, self.runtime);
+        let handovers = self.row(HANDOVERS).await?;
+        let (inbox, outbox) = (
+            InboxStore { engine, runtime },
+            OutboxStore { engine, runtime },
+        );
+        let bytes = match engine.is_file() {
+            true => SQLITE_BYTES,
+            false => POSTGRES_BYTES,
+        };
+        let backup = LastDoneStore { engine }.of(RecurringWork::Backup).await?;
+        Ok(StoreBacklog {
+            inbox: self.queues(INBOX).await?,
+            outbox: self.queues(OUTBOX).await?,
+            quarantined: inbox.count_quarantined().await?,
+            undelivered: outbox.count_undelivered().await?,
+            given_up: outbox.count_given_up().await?,
+            handovers: handovers.try_get(0)?,
+            unattended: handovers.try_get(1)?,
+            unattended_since: handovers.try_get::<Option<i64>, _>(2)?.map(Timestamp),
+            unanswered: self.row(UNANSWERED).await?.try_get(0)?,
+            journal_turns: self.number(JOURNAL).await?,
+            database_bytes: self.number(bytes).await?,
+            last_backup: backup.map(|backup| backup.at),
+        })
+    }
+
+    async fn queues(self, sql: &'static str) -> Result<Vec<ChannelQueue>, StoreError> {
+        let rows = sqlx::query(sql)
+            .bind(MOST_COUNTED)
+            .fetch_all(self.engine.read())
+            .await?;
+        let queue = |row: &AnyRow| {
+            Ok(ChannelQueue {
+                channel: row.try_get(0)?,
+                length: row.try_get(1)?,
+                oldest: Timestamp(row.try_get(2)?),
+            })
+        };
+        rows.iter().map(queue).collect()
+    }
+
+    async fn row(self, sql: &'static str) -> Result<AnyRow, StoreError> {
+        let query = sqlx::query(sql).bind(MOST_COUNTED);
+        Ok(query.fetch_one(self.engine.read()).await?)
+    }
+
+    async fn number(self, sql: &'static str) -> Result<i64, StoreError> {
+        let row = sqlx::query(sql).fetch_one(self.engine.read()).await?;
+        Ok(row.try_get(0)?)
+    }
+}
