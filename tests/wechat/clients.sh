@@ -45,7 +45,7 @@ if tools=$(tests/python-tools.sh tests/wechat/python-clients.txt 2>"$work/pip");
 else
   printf 'wechatpy: left out, PyPI cannot be reached\n'
 fi
-if command -v npm >/dev/null && (cd "$work" && npm install --silent --no-audit --no-fund wechat-crypto@0.0.2 >npm 2>&1); then
+if command -v npm >/dev/null && npm install --prefix "$work" --silent --no-audit --no-fund wechat-crypto@0.0.2 >"$work/npm" 2>&1; then
   NODE_PATH="$work/node_modules" NODE_NO_WARNINGS=1 node tests/wechat/crypto_talk.cjs "$address"
 else
   printf 'wechat-crypto: left out, there is no npm, or its registry cannot be reached\n'
