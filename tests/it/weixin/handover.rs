@@ -53,7 +53,7 @@ async fn a_persons_words_wait_for_the_next_message() {
         fake.until(|record| {
             record
                 .replies(forum.id)
-                .any(|m| m.text.contains("发来下一条消息"))
+                .any(|m| m.text.contains("您的话会一起送到"))
         })
         .await;
         bot.rests().await;
