@@ -7,15 +7,43 @@ use crate::channel::telegram::{TelegramConfig, WebhookConfig};
 use crate::channel::web::WebConfig;
 use crate::channel::weixin::{WeixinAccount, WeixinAccountKind, WeixinConfig};
 use crate::http::HttpConfig;
+use crate::http::connections::ConnectionLimits;
 use crate::http::limit::RequestRate;
+use crate::http::occupancy::OccupancyCaps;
 use crate::settings::{
-    AccessSetting, RateSetting, Settings, WeixinAccountSetting, WeixinKindSetting,
+    AccessSetting, ConnectionSettings, RateSetting, ServerSettings, Settings, WeixinAccountSetting,
+    WeixinKindSetting,
 };
+use std::time::Duration;
+
+/// A request that takes longer, its body included, is aborted: over what a turn takes under load.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 pub(super) fn http(settings: &Settings) -> HttpConfig {
     HttpConfig {
         body_limit: settings.server.body_limit,
         grace: settings.server.shutdown_grace,
+        connections: connections(&settings.server),
+        deadline: DEADLINE,
+    }
+}
+
+/// The connections of a trusted proxy are those of many clients: they count in all only.
+fn connections(server: &ServerSettings) -> ConnectionLimits {
+    let ConnectionSettings {
+        total,
+        per_address,
+        header_timeout,
+        idle_timeout,
+        ..
+    } = server.connections;
+    ConnectionLimits {
+        caps: OccupancyCaps {
+            total,
+            per_client: (server.trusted_proxies == 0).then_some(per_address),
+        },
+        header_timeout,
+        idle_timeout,
     }
 }
 
@@ -24,6 +52,10 @@ pub(super) fn web(settings: &Settings) -> WebConfig {
         rate: settings.server.rate.map(request_rate),
         trusted_proxies: settings.server.trusted_proxies,
         body_limit: settings.server.body_limit,
+        streams: OccupancyCaps {
+            total: settings.server.connections.streams,
+            per_client: Some(settings.server.connections.streams_per_address),
+        },
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: usize) 
 }
 
 /// Reduces an IPv6 address to its /64, which belongs to one client.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
         v4 => v4,

@@ -2,6 +2,7 @@
 //! `message` is for the asker, `detail` for the developer. Neither contains internal causes. Must
 //! not know: which route it came from.
 
+use super::occupancy::Crowded;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -28,6 +29,8 @@ pub(crate) enum ApiError {
     WrongContentType,
     #[error("too many requests from this address; Retry-After says when to come back")]
     RateLimited { retry_after: Duration },
+    #[error("{}; Retry-After says when to come back", .0.detail())]
+    Crowded(Crowded),
     #[error("an internal error; the same request with the same id may be sent again")]
     Internal,
     #[error("the store does not answer; the same request with the same id may be sent again")]
@@ -64,6 +67,16 @@ impl ApiError {
                 "rate_limited",
                 "您发送得太快了，请稍等片刻再试。",
             ),
+            Self::Crowded(Crowded::ClientFull) => (
+                S::TOO_MANY_REQUESTS,
+                "too_many_connections",
+                "您同时打开的页面太多了，请关掉几个再试。",
+            ),
+            Self::Crowded(Crowded::Full) => (
+                S::SERVICE_UNAVAILABLE,
+                "crowded",
+                "现在来咨询的人很多，请稍等片刻再试。",
+            ),
             Self::Internal => (
                 S::INTERNAL_SERVER_ERROR,
                 "internal",
@@ -78,6 +91,18 @@ impl ApiError {
     }
 }
 
+/// Seconds until somebody may have left.
+const CROWDED_WAIT: u64 = 10;
+
+impl Crowded {
+    fn detail(self) -> &'static str {
+        match self {
+            Self::Full => "too many connections or event streams are open",
+            Self::ClientFull => "too many connections or event streams from this address",
+        }
+    }
+}
+
 const UNREADABLE: &str = "抱歉，这个请求我们没能读懂，请刷新页面后再试。";
 
 impl IntoResponse for ApiError {
@@ -88,6 +113,7 @@ impl IntoResponse for ApiError {
         let wait = match self {
             Self::RateLimited { retry_after } => retry_after.as_secs_f64().ceil() as u64,
             Self::Unavailable => 1,
+            Self::Crowded(_) => CROWDED_WAIT,
             _ => return response,
         };
         response

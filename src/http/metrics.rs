@@ -27,6 +27,10 @@ pub(crate) struct ServerMetrics {
     store_errors: Counter,
     panics: Counter,
     rate_limited: Counter,
+    connections: Gauge,
+    event_streams: Gauge,
+    refused_connections: Counter,
+    refused_streams: Counter,
     knowledge_refused: Gauge,
     knowledge_refusals: Counter,
     operators_unreachable: Gauge,
@@ -59,6 +63,7 @@ impl ServerMetrics {
         );
         Ok(metrics::with_local_recorder(&*recorder, || {
             describe();
+            let refused = |what| counter!("wenlu_crowded_total", "what" => what);
             let turns = |decision| counter!("wenlu_turns_total", "decision" => decision);
             Self {
                 answer: turns("answer"),
@@ -71,6 +76,10 @@ impl ServerMetrics {
                 store_errors: counter!("wenlu_store_errors_total"),
                 panics: counter!("wenlu_panics_total"),
                 rate_limited: counter!("wenlu_rate_limited_total"),
+                connections: gauge!("wenlu_connections"),
+                event_streams: gauge!("wenlu_event_streams"),
+                refused_connections: refused("connection"),
+                refused_streams: refused("event_stream"),
                 knowledge_refused: gauge!("wenlu_knowledge_refused"),
                 knowledge_refusals: counter!("wenlu_knowledge_refusals_total"),
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
@@ -113,6 +122,24 @@ impl ServerMetrics {
 
     pub(crate) fn rate_limited(&self) {
         self.rate_limited.increment(1);
+    }
+
+    /// Counts a connection as open until the guard is dropped.
+    pub(crate) fn connect(&self) -> CountedInGauge {
+        CountedInGauge::begin(&self.connections)
+    }
+
+    /// Sets the number of open event streams.
+    pub(crate) fn event_streams(&self, open: usize) {
+        self.event_streams.set(open as f64);
+    }
+
+    pub(crate) fn connection_refused(&self) {
+        self.refused_connections.increment(1);
+    }
+
+    pub(crate) fn stream_refused(&self) {
+        self.refused_streams.increment(1);
     }
 
     /// Sets whether the files on the disk are refused, and how many edits were.
@@ -164,9 +191,8 @@ impl ServerMetrics {
     }
 
     /// Counts a request as in flight until the guard is dropped.
-    pub(crate) fn begin(&self) -> InFlightRequest {
-        self.in_flight.increment(1);
-        InFlightRequest(self.in_flight.clone())
+    pub(crate) fn begin(&self) -> CountedInGauge {
+        CountedInGauge::begin(&self.in_flight)
     }
 
     /// The metrics in the text format of Prometheus.
@@ -180,10 +206,17 @@ impl ServerMetrics {
     }
 }
 
-/// A request in flight.
-pub(crate) struct InFlightRequest(Gauge);
+/// Counted by its gauge until it is dropped.
+pub(crate) struct CountedInGauge(Gauge);
 
-impl Drop for InFlightRequest {
+impl CountedInGauge {
+    fn begin(gauge: &Gauge) -> Self {
+        gauge.increment(1);
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for CountedInGauge {
     fn drop(&mut self) {
         self.0.decrement(1);
     }
@@ -245,6 +278,12 @@ fn describe() {
     describe_counter!(
         "wenlu_rate_limited_total",
         "Requests refused because their sender was too fast."
+    );
+    describe_gauge!("wenlu_connections", "Open connections.");
+    describe_gauge!("wenlu_event_streams", "Open event streams.");
+    describe_counter!(
+        "wenlu_crowded_total",
+        "Connections and event streams refused because too many were open, in all or from one address."
     );
     describe_counter!(
         "wenlu_store_write_failures_total",

@@ -6,19 +6,29 @@ use super::error::ApiError;
 use super::metrics::ServerMetrics;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
 
-/// A request that takes longer, its body included, is aborted.
-const DEADLINE: Duration = Duration::from_secs(20);
+/// What [`track_request`] works with.
+#[derive(Clone)]
+struct RequestTracking {
+    metrics: Arc<ServerMetrics>,
+    deadline: Duration,
+}
 
 /// Puts `routes` behind the middleware.
-pub(super) fn wrap(routes: Router, body_limit: usize, metrics: Arc<ServerMetrics>) -> Router {
+pub(super) fn wrap(
+    routes: Router,
+    body_limit: usize,
+    deadline: Duration,
+    metrics: Arc<ServerMetrics>,
+) -> Router {
     let panics = metrics.clone();
     let on_panic = move |_cause: Box<dyn Any + Send>| {
         panics.panic();
@@ -29,12 +39,21 @@ pub(super) fn wrap(routes: Router, body_limit: usize, metrics: Arc<ServerMetrics
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(on_panic))
         .layer(DefaultBodyLimit::max(body_limit))
-        .layer(from_fn_with_state(metrics, track_request))
+        .layer(from_fn_with_state(
+            RequestTracking { metrics, deadline },
+            track_request,
+        ))
+}
+
+/// `routes`, whose requests are aborted after the deadline.
+pub(super) fn with_deadline(routes: Router, deadline: Duration) -> Router {
+    let late = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, deadline);
+    routes.layer(late)
 }
 
 /// Counts a request, aborts it after the deadline, and sets security headers on the response.
 async fn track_request(
-    State(metrics): State<Arc<ServerMetrics>>,
+    State(RequestTracking { metrics, deadline }): State<RequestTracking>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -42,7 +61,7 @@ async fn track_request(
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let begun = Instant::now();
-    let mut response = match tokio::time::timeout(DEADLINE, next.run(request)).await {
+    let mut response = match tokio::time::timeout(deadline, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::Timeout.into_response(),
     };

@@ -2,6 +2,7 @@
 //! what has begun is finished within the grace period. Must not know: what the routes do.
 
 use super::backlog_gauges::BacklogGauges;
+use super::connections::{ConnectionLimits, Connections};
 use super::health::{self, HealthState};
 use super::metrics::ServerMetrics;
 use super::middleware;
@@ -9,9 +10,8 @@ use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::turn::Bot;
 use axum::Router;
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -26,6 +26,9 @@ pub struct HttpConfig {
     pub body_limit: usize,
     /// How long requests that have begun may take to finish.
     pub grace: Duration,
+    pub connections: ConnectionLimits,
+    /// A request that takes longer, its body included, is aborted.
+    pub deadline: Duration,
 }
 
 /// The server, not yet listening.
@@ -93,9 +96,9 @@ impl HttpServer {
         self
     }
 
-    /// Serves `routes` and those of [`health`] behind the middleware, and `bare` routes without it,
-    /// until `shutdown` resolves; then accepts nothing more and finishes what has begun. The same
-    /// holds for the other sites.
+    /// Serves `routes` and those of [`health`] behind the middleware, and `bare` routes with nothing
+    /// but its deadline, until `shutdown` resolves; then accepts nothing more and finishes what has
+    /// begun. The same holds for the other sites.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -104,46 +107,55 @@ impl HttpServer {
         shutdown: impl Future<Output = ()>,
     ) -> std::io::Result<()> {
         let metrics = self.metrics();
-        let wrap = |routes| middleware::wrap(routes, self.config.body_limit, metrics.clone());
-        let routes = bare.merge(wrap(health::routes(self.health.clone()).merge(routes)));
+        let HttpConfig {
+            body_limit,
+            deadline,
+            connections,
+            grace,
+        } = self.config;
+        let wrap = |routes| middleware::wrap(routes, body_limit, deadline, metrics.clone());
+        let routes = wrap(health::routes(self.health.clone()).merge(routes));
+        let routes = middleware::with_deadline(bare, deadline).merge(routes);
         let main = HttpSite { listener, routes };
         let others = self.others.into_iter().map(|site| HttpSite {
             routes: wrap(site.routes),
             ..site
         });
         let (stop, stopped) = watch::channel(false);
-        let serving = std::iter::once(main)
-            .chain(others)
-            .map(|site| serve_until(site, stopped.clone()));
-        let mut serving = std::pin::pin!(try_join_all(serving));
+        let serving = std::iter::once(main).chain(others).map(|site| {
+            let connections = Connections::new(site.routes, connections, metrics.clone());
+            serve_until(site.listener, connections, stopped.clone())
+        });
+        let mut serving = std::pin::pin!(join_all(serving));
         tokio::select! {
-            ended = &mut serving => return ended.map(drop),
+            _ = &mut serving => {}
             () = shutdown => {}
             () = keep_metrics(&metrics) => {}
         }
         stop.send_replace(true);
         self.stopping.send_replace(true);
         tracing::info!("stopping: finishing what has begun");
-        match tokio::time::timeout(self.config.grace, serving).await {
-            Ok(ended) => ended.map(drop),
-            Err(_) => {
-                let seconds = self.config.grace.as_secs();
-                tracing::warn!(seconds, "stopped before everything was finished");
-                Ok(())
-            }
+        if tokio::time::timeout(grace, serving).await.is_err() {
+            let seconds = grace.as_secs();
+            tracing::warn!(seconds, "stopped before everything was finished");
         }
+        Ok(())
     }
 }
 
 /// Serves until `stopped` turns true, and finishes what has begun by then.
-async fn serve_until(site: HttpSite, mut stopped: watch::Receiver<bool>) -> std::io::Result<()> {
-    let service = site
-        .routes
-        .into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(site.listener, service)
+async fn serve_until(
+    listener: TcpListener,
+    mut connections: Connections,
+    mut stopped: watch::Receiver<bool>,
+) {
+    tokio::select! {
+        () = connections.accept(&listener) => {}
         // an error: the sender is gone, which is a stop too
-        .with_graceful_shutdown(async move { drop(stopped.wait_for(|stop| *stop).await) })
-        .await
+        _ = stopped.wait_for(|stop| *stop) => {}
+    }
+    drop(listener);
+    connections.finish().await;
 }
 
 /// Runs until it is dropped.

@@ -32,7 +32,7 @@ pub(crate) use language::help_language;
 pub use logging::{LogFormat, LogSettings};
 pub use mistake::{BadSetting, BadSettings, SettingOrigin};
 pub use names::{NameProblem, SettingWarning};
-pub use server::{RateSetting, ServerSettings};
+pub use server::{ConnectionSettings, RateSetting, ServerSettings};
 pub(crate) use store::DATABASE_HELP;
 pub use store::{DatabaseUrl, StoreSettings};
 pub use telegram::TelegramSettings;
@@ -189,6 +189,8 @@ mod tests {
             ("WENLU_RATE_BURST", "0"),
             ("WENLU_TRUSTED_PROXIES", "11"),
             ("WENLU_BODY_LIMIT", "1"),
+            ("WENLU_CONNECTIONS", "0"),
+            ("WENLU_IDLE_TIMEOUT", "0s"),
             ("WENLU_THRESHOLD", "NaN"),
             ("WENLU_RELOAD", "yes"),
             ("WENLU_SHUTDOWN_GRACE", "一会儿"),
@@ -226,6 +228,8 @@ mod tests {
           WENLU_RATE_BURST: a whole number from 1 to 1000000
           WENLU_TRUSTED_PROXIES: a whole number from 0 to 10
           WENLU_BODY_LIMIT: bytes, from 1024 to 1048576
+          WENLU_CONNECTIONS: a whole number from 1 to 1000000
+          WENLU_IDLE_TIMEOUT: a number with s, m, h or d, such as 10s, from 1s to 1h
           WENLU_SHUTDOWN_GRACE: a number with s, m, h or d, such as 10s, from 0s to 5m
           WENLU_THRESHOLD: a number from 0 to 1, such as 0.62
           WENLU_RELOAD: on or off

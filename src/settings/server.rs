@@ -22,8 +22,28 @@ pub struct ServerSettings {
     pub trusted_proxies: usize,
     /// `WENLU_BODY_LIMIT`: the largest request body, in bytes.
     pub body_limit: usize,
+    /// Who may hold how many connections, and how long without using them.
+    pub connections: ConnectionSettings,
     /// `WENLU_SHUTDOWN_GRACE`: how long running work may take to finish.
     pub shutdown_grace: Duration,
+}
+
+/// What connections may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionSettings {
+    /// `WENLU_CONNECTIONS`: how many there are at most.
+    pub total: usize,
+    /// `WENLU_CONNECTIONS_PER_ADDRESS`: how many one address may hold; not counted behind trusted
+    /// proxies, whose connections are those of many clients.
+    pub per_address: usize,
+    /// `WENLU_STREAMS`: how many event streams there are at most.
+    pub streams: usize,
+    /// `WENLU_STREAMS_PER_ADDRESS`: how many one client may hold.
+    pub streams_per_address: usize,
+    /// `WENLU_HEADER_TIMEOUT`: when the headers of the first request must be there.
+    pub header_timeout: Duration,
+    /// `WENLU_IDLE_TIMEOUT`: how long a connection may be silent between two requests.
+    pub idle_timeout: Duration,
 }
 
 /// A steady rate, and the largest burst.
@@ -41,6 +61,8 @@ const PUBLIC_HELP: &str =
 const RATE_HELP: &str = "a whole number; 0 sets no limit";
 const BURST_HELP: &str = "a whole number from 1 to 1000000";
 const PROXIES_HELP: &str = "a whole number from 0 to 10";
+const CONNECTIONS_HELP: &str = "a whole number from 1 to 1000000";
+const WAIT_HELP: &str = "a number with s, m, h or d, such as 10s, from 1s to 1h";
 const BODY_HELP: &str = "bytes, from 1024 to 1048576";
 const GRACE_HELP: &str = "a number with s, m, h or d, such as 10s, from 0s to 5m";
 
@@ -58,9 +80,44 @@ impl ServerSettings {
             body_limit: reader
                 .get("WENLU_BODY_LIMIT", BODY_HELP, number(1_024..=1_048_576))
                 .unwrap_or(16_384),
+            connections: ConnectionSettings::read(reader),
             shutdown_grace: reader
                 .get("WENLU_SHUTDOWN_GRACE", GRACE_HELP, duration(0, 300))
                 .unwrap_or(Duration::from_secs(10)),
+        }
+    }
+}
+
+impl ConnectionSettings {
+    /// Behind one address of a mobile network are many people: it may hold what a hundred open pages
+    /// need.
+    fn read(reader: &mut SettingsReader<'_>) -> Self {
+        let mut count = |name, default| {
+            reader
+                .get(name, CONNECTIONS_HELP, number(1..=1_000_000))
+                .unwrap_or(default)
+        };
+        let (total, per_address) = (
+            count("WENLU_CONNECTIONS", 12_000),
+            count("WENLU_CONNECTIONS_PER_ADDRESS", 250),
+        );
+        let (streams, streams_per_address) = (
+            count("WENLU_STREAMS", 10_000),
+            count("WENLU_STREAMS_PER_ADDRESS", 100),
+        );
+        let mut wait = |name, default| {
+            reader
+                .get(name, WAIT_HELP, duration(1, 3_600))
+                .unwrap_or(Duration::from_secs(default))
+        };
+        ConnectionSettings {
+            total,
+            per_address,
+            streams,
+            streams_per_address,
+            header_timeout: wait("WENLU_HEADER_TIMEOUT", 10),
+            // over the 60 s for which nginx keeps its connections: a proxy, not we, closes first
+            idle_timeout: wait("WENLU_IDLE_TIMEOUT", 75),
         }
     }
 }

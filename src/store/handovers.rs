@@ -97,9 +97,25 @@ impl HandoverStore<'_> {
     }
 
     /// Notifies when this process pushes replies to a page. Those of other processes have to be
-    /// polled.
+    /// polled: see [`HandoverStore::newest_pushes`].
     pub fn watch_pushes(self) -> watch::Receiver<u64> {
         self.runtime.pushes.subscribe()
+    }
+
+    /// A number that changes when any process pushes a reply: the sum of the newest ids, because
+    /// a transaction may end after others that began later.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn newest_pushes(self) -> Result<i64, StoreError> {
+        let row = sqlx::query(
+            "SELECT CAST(COALESCE(SUM(id), 0) AS BIGINT)
+             FROM (SELECT id FROM pushes ORDER BY id DESC LIMIT 100) AS newest",
+        )
+        .fetch_one(self.engine.read())
+        .await?;
+        Ok(row.try_get(0)?)
     }
 
     /// The replies pushed to a conversation's web page, after the one with id `after`.

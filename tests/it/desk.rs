@@ -666,6 +666,9 @@ fn a_text_that_is_too_long() {
         "{said}"
     );
     assert!(!talk(&[&"长短".repeat(1_000)]).contains("(refused)"));
+    // 2,000 characters that stand for 36,000
+    let said = talk(&[&"ﷺ".repeat(2_000)]);
+    assert!(said.contains("(refused)"), "{said}");
 }
 
 /// Whatever comes, a turn ends with something to read, no id on it, and the next one still works.

@@ -7,6 +7,7 @@ mod calibrate;
 mod chat;
 mod check;
 mod cluster;
+mod connections;
 mod database;
 mod deploy;
 mod desk;

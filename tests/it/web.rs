@@ -11,6 +11,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use wenlu::channel::web::{WebChannel, WebConfig};
+use wenlu::http::connections::ConnectionLimits;
+use wenlu::http::occupancy::OccupancyCaps;
 use wenlu::http::{HttpConfig, HttpServer};
 use wenlu::store::Store;
 use wenlu::turn::{AnswerEngine, Bot};
@@ -578,8 +580,12 @@ impl TextRouter for Panics {
     }
 }
 
-#[tokio::test]
-async fn a_defect_is_a_500_and_the_server_goes_on() {
+/// A server whose router is `Panics` and which gives a request `deadline`, and the address of its API.
+async fn defective(deadline: Duration) -> String {
+    const SOME: OccupancyCaps = OccupancyCaps {
+        total: 10,
+        per_client: None,
+    };
     let engine = AnswerEngine::new(Knowledge::default(), Panics);
     let bot = Bot::new(Arc::new(engine), Store::in_memory().await.unwrap());
     let (_status, shown) = tokio::sync::watch::channel(wenlu::reload::KnowledgeStatus::serving(
@@ -589,22 +595,36 @@ async fn a_defect_is_a_500_and_the_server_goes_on() {
     let limits = HttpConfig {
         body_limit: 1 << 16,
         grace: Duration::ZERO,
+        connections: ConnectionLimits {
+            caps: SOME,
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(10),
+        },
+        deadline,
     };
     let http = HttpServer::new(bot.clone(), shown, limits).unwrap();
     let unlimited = WebConfig {
         rate: None,
         trusted_proxies: 0,
         body_limit: limits.body_limit,
+        streams: SOME,
     };
     let web = WebChannel::new(bot, &http, unlimited);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/api/v1/messages", listener.local_addr().unwrap());
+    let address = listener.local_addr().unwrap();
     tokio::spawn(http.serve(
         listener,
         Default::default(),
         web.routes(),
         std::future::pending(),
     ));
+    address.to_string()
+}
+
+#[tokio::test]
+async fn a_defect_is_a_500_and_the_server_goes_on() {
+    let address = defective(Duration::from_secs(10)).await;
+    let url = format!("http://{address}/api/v1/messages");
     for id in ["1", "2"] {
         let message = json!({"conversation": "c", "id": id, "text": "秘密"});
         let found = describe(
@@ -620,6 +640,24 @@ async fn a_defect_is_a_500_and_the_server_goes_on() {
             insta::assert_snapshot!(found, @r#"500 {"error":{"code":"internal","message":"抱歉，我们这边出了点问题，请稍后再试。","detail":"an internal error; the same request with the same id may be sent again"}}"#);
         }
     }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_ends_its_request() {
+    let address = defective(Duration::from_millis(300)).await;
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    stream
+        .write_all(b"POST /api/v1/messages HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"conver")
+        .await
+        .unwrap();
+    let mut told = String::new();
+    // and the connection, over which more of that body might come, is closed
+    let reading = stream.read_to_string(&mut told);
+    tokio::time::timeout(Duration::from_secs(10), reading)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(told.starts_with("HTTP/1.1 408"), "{told}");
 }
 
 /// The program itself, in an empty folder.

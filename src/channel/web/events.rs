@@ -4,7 +4,9 @@
 
 use super::WebChannel;
 use super::api::{self, ReplyView};
+use super::push_watch::PushSubscriber;
 use crate::http::error::ApiError;
+use crate::http::occupancy::OccupiedPlace;
 use crate::store::records::PushedReply;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Query, State};
@@ -20,8 +22,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use wenlu_core::model::Reply;
 
-/// How often the store is checked for events of other processes.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// After this time without a notice the store is checked anyway: a transaction of another process
+/// may have ended after others that began later.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// After this time the stream ends, and a page that is still open reconnects.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
 /// Events that are read from the store at once.
@@ -44,9 +47,14 @@ pub(super) async fn events(
     headers: HeaderMap,
     wanted: Result<Query<EventsQuery>, QueryRejection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    web.admit(&web.reads, peer, &headers)?;
+    let client = web.admit(&web.reads, peer, &headers)?;
     let Query(wanted) = wanted.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
     let conversation = api::conversation(&wanted.conversation)?;
+    let place = web.streams.take(client).map_err(|crowded| {
+        web.metrics.stream_refused();
+        ApiError::Crowded(crowded)
+    })?;
+    web.metrics.event_streams(web.streams.count());
     let last = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok()?.parse().ok());
@@ -54,9 +62,10 @@ pub(super) async fn events(
         conversation: conversation.as_str().to_owned(),
         after: last.unwrap_or(wanted.after),
         ready: VecDeque::new(),
-        pushes: web.bot.store().handovers().watch_pushes(),
+        pushes: web.pushes.subscribe(),
         stopping: web.stopping.clone(),
         until: Instant::now() + LONGEST,
+        place: Some(place),
         web,
     };
     let events = stream::unfold(waiting, async |mut waiting| {
@@ -71,9 +80,18 @@ struct EventSubscriber {
     conversation: String,
     after: i64,
     ready: VecDeque<PushedReply>,
-    pushes: watch::Receiver<u64>,
+    pushes: PushSubscriber,
     stopping: watch::Receiver<bool>,
     until: Instant,
+    /// Held until the page disconnects.
+    place: Option<OccupiedPlace>,
+}
+
+impl Drop for EventSubscriber {
+    fn drop(&mut self) {
+        drop(self.place.take());
+        self.web.metrics.event_streams(self.web.streams.count());
+    }
 }
 
 impl EventSubscriber {
@@ -88,7 +106,7 @@ impl EventSubscriber {
                     None => continue,
                 }
             }
-            self.pushes.mark_unchanged();
+            self.pushes.mark_seen();
             match self
                 .web
                 .bot
@@ -98,7 +116,11 @@ impl EventSubscriber {
                 .await
             {
                 Ok(found) => self.ready.extend(found),
-                Err(error) => tracing::warn!(%error, "events cannot be read"),
+                Err(error) => {
+                    if let Some(times) = self.web.store_failures.count("events") {
+                        tracing::warn!(%error, times, "events cannot be read");
+                    }
+                }
             }
             if !self.ready.is_empty() {
                 continue;
@@ -107,9 +129,9 @@ impl EventSubscriber {
                 return None;
             }
             tokio::select! {
-                _ = self.pushes.changed() => {}
+                () = self.pushes.changed() => {}
                 _ = self.stopping.changed() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
         }
     }

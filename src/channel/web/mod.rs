@@ -5,18 +5,21 @@
 mod api;
 mod events;
 mod page;
+mod push_watch;
 
 use crate::http::client::client_address;
 use crate::http::error::ApiError;
 use crate::http::limit::{ClientLimiter, RequestRate};
 use crate::http::metrics::ServerMetrics;
+use crate::http::occupancy::{Occupancy, OccupancyCaps};
 use crate::http::{HttpServer, assets};
 use crate::log_throttle::LogThrottle;
 use crate::turn::Bot;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
-use std::net::SocketAddr;
+use push_watch::PushWatch;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -35,6 +38,8 @@ pub struct WebConfig {
     pub trusted_proxies: usize,
     /// The largest request body, in bytes; the server enforces it.
     pub body_limit: usize,
+    /// How many event streams may be open.
+    pub streams: OccupancyCaps,
 }
 
 /// The channel: what its request handlers share.
@@ -42,6 +47,8 @@ pub struct WebChannel {
     bot: Bot,
     messages: ClientLimiter,
     reads: ClientLimiter,
+    streams: Arc<Occupancy>,
+    pushes: PushWatch,
     metrics: Arc<ServerMetrics>,
     /// Throttles log messages about a failing store.
     store_failures: Arc<LogThrottle>,
@@ -55,6 +62,8 @@ impl WebChannel {
     /// Counts its turns in the metrics of `server`, and stops with it.
     pub fn new(bot: Bot, server: &HttpServer, config: WebConfig) -> Self {
         Self {
+            pushes: PushWatch::new(bot.store().clone()),
+            streams: Occupancy::new(config.streams),
             bot,
             messages: ClientLimiter::new(config.rate, NonZeroU32::MIN),
             reads: ClientLimiter::new(config.rate, READS_PER_MESSAGE),
@@ -66,8 +75,10 @@ impl WebChannel {
         }
     }
 
-    /// The chat page and the API.
+    /// The chat page and the API. Starts the task that looks for pushed replies: call it within a
+    /// runtime.
     pub fn routes(self) -> Router {
+        tokio::spawn(self.pushes.clone().run(self.stopping.clone()));
         Router::new()
             .route("/api/v1/messages", post(api::messages))
             .route("/api/v1/suggest", get(api::suggest))
@@ -76,17 +87,21 @@ impl WebChannel {
             .with_state(Arc::new(self))
     }
 
-    /// Counts a request of the client in `limiter`, and refuses it if the client is too fast.
+    /// Counts a request of the client in `limiter`, and refuses it if the client is too fast. Returns
+    /// the client's address.
     fn admit(
         &self,
         limiter: &ClientLimiter,
         peer: SocketAddr,
         headers: &HeaderMap,
-    ) -> Result<(), ApiError> {
+    ) -> Result<IpAddr, ApiError> {
         let client = client_address(peer.ip(), headers, self.trusted_proxies);
-        limiter.check(client).map_err(|retry_after| {
-            self.metrics.rate_limited();
-            ApiError::RateLimited { retry_after }
-        })
+        match limiter.check(client) {
+            Ok(()) => Ok(client),
+            Err(retry_after) => {
+                self.metrics.rate_limited();
+                Err(ApiError::RateLimited { retry_after })
+            }
+        }
     }
 }

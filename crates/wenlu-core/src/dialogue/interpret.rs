@@ -8,7 +8,8 @@ use super::manager::DialogueManager;
 use super::state::{Conversation, HandoverState};
 use crate::model::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Lang};
 use crate::model::{Decision, Routing};
-use crate::text::{normalize::normalize, similarity::dice_similarity};
+use crate::text::normalize::{is_cut_short, normalize};
+use crate::text::similarity::dice_similarity;
 
 /// Longer messages are not interpreted: nobody types them, and routing them is slow.
 pub(super) const MAX_CHARS: usize = 2_000;
@@ -142,7 +143,7 @@ impl ActInterpreter<'_> {
     }
 
     fn typed(&self, text: &str) -> UserAct {
-        if text.chars().nth(MAX_CHARS).is_some() {
+        if text.chars().nth(MAX_CHARS).is_some() || is_cut_short(text) {
             return UserAct::TooLong;
         }
         let normal = normalize(text);

@@ -3,7 +3,7 @@
 
 use super::normalization_rules::is_clause_end;
 use super::normalization_rules::{fold, is_invisible, simplify};
-use super::normalize::{clean, normalize, visible, widths_and_case};
+use super::normalize::{bounded, clean, normalize, visible, widths_and_case};
 use serde::Serialize;
 
 /// A rule of normalisation.
@@ -37,6 +37,7 @@ pub struct NormalizationChange {
 
 /// The changes between `text` and [`normalize`]`(text)`, rule by rule.
 pub(crate) fn normalization_changes(text: &str) -> Vec<NormalizationChange> {
+    let text = bounded(text);
     let seen = visible(text);
     let narrow = widths_and_case(&seen);
     let simple = simplify(&narrow);

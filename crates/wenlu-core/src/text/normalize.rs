@@ -18,6 +18,13 @@ pub(crate) const MASKS: [&str; 7] = [
     "［用户标识］",
 ];
 
+/// Characters of a normalised text. One character may stand for eighteen (`ﷺ`), so that the length of a
+/// message does not bound the work that it makes. Twice what a message may have: ligatures, `㎏`
+/// and `½` in what people write stay far below.
+pub const MAX_NORMAL_CHARS: usize = 4_000;
+/// Bytes up to which no text has more: `ﷺ` has three.
+const SHORT_BYTES: usize = MAX_NORMAL_CHARS / 18 * 3;
+
 /// The form that is compared, segmented and scored: without punctuation and symbols, with one space
 /// between words of letters or digits and none beside Han characters.
 ///
@@ -25,13 +32,48 @@ pub(crate) const MASKS: [&str; 7] = [
 /// # use wenlu_core::text::normalize::normalize;
 /// assert_eq!(normalize("請問　ＡＰＰ 怎麼註銷？？"), "请问app怎么注销");
 /// ```
+///
+/// What does not fit into [`MAX_NORMAL_CHARS`] is left out.
 pub fn normalize(text: &str) -> String {
     strip_punctuation(&clean(text))
+}
+
+/// Whether [`normalize`] leaves out the end of `text`.
+pub fn is_cut_short(text: &str) -> bool {
+    bounded(text).len() < text.len()
+}
+
+/// The beginning of `text` that is normalised: whole characters that stand for at most
+/// [`MAX_NORMAL_CHARS`].
+pub(super) fn bounded(text: &str) -> &str {
+    if text.len() <= SHORT_BYTES {
+        return text;
+    }
+    let mut room = MAX_NORMAL_CHARS;
+    for (at, c) in text.char_indices() {
+        match room.checked_sub(normal_length(c)) {
+            Some(left) => room = left,
+            None => return &text[..at],
+        }
+    }
+    text
+}
+
+/// How many characters stand for `c` at most.
+fn normal_length(c: char) -> usize {
+    match c {
+        _ if c.is_ascii() || matches!(c, '\u{4e00}'..='\u{9fff}') => 1,
+        _ => std::iter::once(c)
+            .nfkc()
+            .flat_map(char::to_lowercase)
+            .count(),
+    }
 }
 
 /// Like [`normalize`], but with sentence punctuation in its ASCII form (`, . ? ! ; :`), for
 /// splitting into clauses.
 pub fn clean(text: &str) -> String {
+    let text = bounded(text);
     // fast path, for nearly every message: no character depends on its neighbours
     if text
         .chars()
@@ -162,6 +204,37 @@ mod tests {
         ] {
             assert_eq!(normalize(text), wanted, "{text:?}");
             assert_eq!(normalize(&normalize(text)), wanted, "twice: {text:?}");
+        }
+    }
+
+    #[test]
+    fn one_character_may_stand_for_many_and_the_whole_is_bounded() {
+        // 18 characters each, spaces among them; and a last one that would not fit whole
+        for (text, kept) in [
+            ("ﷺ".repeat(2_000), MAX_NORMAL_CHARS / 18 * 18),
+            ("a".repeat(10) + &"ﷺ".repeat(2_000), 10 + 3_990 / 18 * 18),
+            (format!("ab{}", "ﬃ".repeat(5_000)), 2 + 3_998 / 3 * 3),
+            ("字母".repeat(5_000), MAX_NORMAL_CHARS),
+        ] {
+            assert!(is_cut_short(&text));
+            let length: usize = bounded(&text).chars().map(normal_length).sum();
+            assert_eq!(length, kept, "{}", text.chars().take(3).collect::<String>());
+            assert!(normalize(&text).chars().count() <= MAX_NORMAL_CHARS);
+        }
+        for text in [
+            "한국어".repeat(600),
+            "é½㎏…".repeat(400),
+            "字".repeat(2_000),
+        ] {
+            assert!(!is_cut_short(&text), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_character_stands_for_more_than_the_longest_that_is_known() {
+        for c in '\0'..=char::MAX {
+            let bytes = c.len_utf8();
+            assert!(normal_length(c) * 3 <= bytes * 18, "{c:?}");
         }
     }
 

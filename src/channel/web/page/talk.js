@@ -4,6 +4,7 @@ const KEY = "wenlu.chat";
 const KEPT = 120;
 const DAY = 86_400_000;
 const PATIENCE = 20_000;
+const RELISTEN = 10_000;
 
 // `randomUUID` is missing where the page is served without TLS.
 export function newId() {
@@ -76,12 +77,22 @@ export async function send(conversation, id, body) {
   throw new Failed(answer?.error?.code ?? "network", answer?.error?.message ?? "", again);
 }
 
-// What is said without having been asked for: a person's words. `hear` gets each reply; `close()` ends it.
+// What is said without having been asked for: a person's words. `hear` gets each reply; `close()` ends it. A browser comes
+// back by itself where the connection broke, but not where it was refused, because too many are open.
 export function listen(conversation, after, hear) {
-  const query = new URLSearchParams({ conversation, after });
-  const source = new EventSource(`/api/v1/events?${query}`);
-  source.addEventListener("reply", (event) => hear(JSON.parse(event.data), Number(event.lastEventId)));
-  return source;
+  let last = after, source, again;
+  const open = () => {
+    source = new EventSource(`/api/v1/events?${new URLSearchParams({ conversation, after: last })}`);
+    source.addEventListener("reply", (event) => {
+      last = Number(event.lastEventId);
+      hear(JSON.parse(event.data), last);
+    });
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(open, RELISTEN * (1 + Math.random()));
+    });
+  };
+  open();
+  return { close: () => (clearTimeout(again), source.close()) };
 }
 
 // Questions that contain what is typed; none if anything fails.
