@@ -55,3 +55,6 @@ tests/with-postgres.sh cargo test --workspace --lib --test it
 say "a Bot API that others wrote"
 tests/other-telegram.sh
 cargo test --quiet -p wenlu-core --doc
+say "clients of WeChat that others wrote"
+cargo build --quiet
+tests/wechat/clients.sh

@@ -5,12 +5,16 @@ use crate::admin::{AdminAccess, AdminConfig};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
 use crate::channel::web::WebConfig;
+use crate::channel::weixin::{WeixinAccount, WeixinAccountKind, WeixinConfig};
 use crate::http::HttpConfig;
 use crate::http::connections::ConnectionLimits;
 use crate::http::limit::RequestRate;
 use crate::http::occupancy::OccupancyCaps;
 use crate::maintenance::JournalLimits;
-use crate::settings::{AccessSetting, ConnectionSettings, RateSetting, ServerSettings, Settings};
+use crate::settings::{
+    AccessSetting, ConnectionSettings, RateSetting, ServerSettings, Settings, WeixinAccountSetting,
+    WeixinKindSetting,
+};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -121,4 +125,29 @@ pub(super) fn telegram(settings: &Settings, limits: BotApiLimits) -> Option<Tele
         silence: settings.handover.silence,
         lease: settings.store.lease,
     })
+}
+
+pub(super) fn weixin(settings: &Settings) -> WeixinConfig {
+    WeixinConfig {
+        accounts: settings
+            .weixin
+            .accounts
+            .iter()
+            .map(weixin_account)
+            .collect(),
+        rate: settings.server.rate.map(request_rate),
+    }
+}
+
+fn weixin_account(account: &WeixinAccountSetting) -> WeixinAccount {
+    WeixinAccount {
+        appid: account.appid.clone(),
+        token: account.token.clone(),
+        keys: account.keys.clone(),
+        path: account.path.clone(),
+        kind: match account.kind {
+            WeixinKindSetting::Account => WeixinAccountKind::Official,
+            WeixinKindSetting::MiniProgram => WeixinAccountKind::MiniProgram,
+        },
+    }
 }

@@ -10,6 +10,7 @@ use crate::admin::{AdminError, AdminState};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
+use crate::channel::weixin::{WeixinAccount, WeixinChannel};
 use crate::http::{HttpServer, HttpServerError, HttpSite};
 use crate::maintenance::{self, JournalLimits};
 use crate::reload::saver::{KnowledgeSaver, SaveTask};
@@ -34,6 +35,7 @@ use wenlu_core::router::Router;
 pub struct App {
     server: HttpServer,
     web: WebChannel,
+    weixin: WeixinChannel,
     admin: AdminState,
     store: Store,
     telegram: Option<TelegramChannel>,
@@ -107,6 +109,7 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         server.report_on("telegram", telegram.health());
     }
     let web = WebChannel::new(bot.clone(), &server, config::web(&settings));
+    let weixin = WeixinChannel::new(&bot, &server, config::weixin(&settings));
     let threshold = settings.knowledge.threshold;
     let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
     let pages = config::admin(&settings);
@@ -123,6 +126,7 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     Ok(App {
         server,
         web,
+        weixin,
         admin,
         store,
         telegram,
@@ -222,6 +226,11 @@ pub fn build_engine(settings: &Settings, knowledge: Knowledge) -> AnswerEngine {
     AnswerEngine::new(knowledge, router)
 }
 
+/// The accounts of WeChat that are set.
+pub(crate) fn weixin_accounts(settings: &Settings) -> Vec<WeixinAccount> {
+    config::weixin(settings).accounts
+}
+
 impl App {
     /// Which knowledge serves and, if the data files were refused, why.
     pub fn status(&self) -> KnowledgeStatus {
@@ -256,13 +265,14 @@ impl App {
             // store closes
             stop.send_replace(Some(Instant::now() + grace));
         };
+        let chat_routes = self.web.routes().merge(self.weixin.routes());
         let (server, routes) = match admin {
             Some(listener) => {
                 let routes = self.admin.own_routes();
                 let pages = HttpSite { listener, routes };
-                (self.server.with_site(pages), self.web.routes())
+                (self.server.with_site(pages), chat_routes)
             }
-            None => (self.server, self.web.routes().merge(self.admin.routes())),
+            None => (self.server, chat_routes.merge(self.admin.routes())),
         };
         let ended = server
             .serve(chat, hook.unwrap_or_default(), routes, shutdown)

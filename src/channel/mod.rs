@@ -2,6 +2,9 @@
 //! [`wenlu_core::model::Reply`] rendered for that service. Must not know: how routing works, or the
 //! store's SQL.
 
+mod draw;
 pub mod telegram;
+pub mod tencent;
 pub mod terminal;
 pub mod web;
+pub mod weixin;

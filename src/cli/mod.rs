@@ -27,6 +27,7 @@ mod stop_signals;
 mod store;
 mod style;
 mod time_arg;
+mod weixin;
 
 pub use context::tell_failure;
 
@@ -68,6 +69,8 @@ enum CliCommand {
     Review(review::ReviewArgs),
     /// Accounts of the operators' pages
     Admin(admin::AdminArgs),
+    /// Accounts of WeChat
+    Weixin(weixin::WeixinArgs),
     /// The journal through draft files: what would be answered differently
     Replay(replay::ReplayArgs),
     /// The database: what is in it, backup and restore, and moving to another one
@@ -108,6 +111,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         CliCommand::Eval(args) => eval::run(&global, args),
         CliCommand::Review(args) => review::run(&global, args),
         CliCommand::Admin(args) => admin::run(&global, args),
+        CliCommand::Weixin(args) => weixin::run(&global, args),
         CliCommand::Replay(args) => replay::run(&global, args),
         CliCommand::Store(args) => store::run(&global, args),
         CliCommand::Doctor(args) => doctor::run(&global, args),

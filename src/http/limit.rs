@@ -1,10 +1,9 @@
-//! Rate limits per client. In: a client's address. Out: permission, or how long to wait. Memory is bounded: clients share a fixed number of buckets, chosen by a keyed
+//! Rate limits per client. In: a client's address, or another key of whoever asks. Out: permission, or how long to wait. Memory is bounded: clients share a fixed number of buckets, chosen by a keyed
 //! hash, so that nobody can exhaust another's bucket on purpose. Must not know: what is asked for.
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use std::hash::{BuildHasher, RandomState};
-use std::net::IpAddr;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -40,7 +39,7 @@ impl ClientLimiter {
     }
 
     /// Counts one request of `client`; the error is how long to wait.
-    pub(crate) fn check(&self, client: IpAddr) -> Result<(), Duration> {
+    pub(crate) fn check(&self, client: impl Hash) -> Result<(), Duration> {
         let Some(buckets) = &self.buckets else {
             return Ok(());
         };
@@ -65,7 +64,7 @@ mod tests {
             }),
             NonZeroU32::MIN,
         );
-        let (one, other) = ("1.2.3.4".parse().unwrap(), "5.6.7.8".parse().unwrap());
+        let (one, other) = ("1.2.3.4", "5.6.7.8");
         assert_eq!(
             [(); 3].map(|()| limiter.check(one).is_ok()),
             [true, true, false]

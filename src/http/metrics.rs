@@ -8,7 +8,7 @@ use metrics::{
     gauge, histogram,
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusRecorder};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use wenlu_core::model::Decision;
 
@@ -42,7 +42,15 @@ pub(crate) struct ServerMetrics {
     clock_doubt_seconds: Gauge,
     journal_bytes: Gauge,
     journal_max_bytes: Gauge,
+    /// There once an account of WeChat is set.
+    weixin: OnceLock<WeixinCounters>,
     recorder: Arc<PrometheusRecorder>,
+}
+
+/// What WeChat's deliveries lead to beside a turn.
+struct WeixinCounters {
+    refused: Vec<(&'static str, Counter)>,
+    late: Counter,
 }
 
 impl ServerMetrics {
@@ -81,6 +89,7 @@ impl ServerMetrics {
                 clock_doubt_seconds: gauge!("wenlu_clock_doubt_seconds"),
                 journal_bytes: gauge!("wenlu_journal_bytes"),
                 journal_max_bytes: gauge!("wenlu_journal_max_bytes"),
+                weixin: OnceLock::new(),
                 recorder: recorder.clone(),
             }
         }))
@@ -180,6 +189,29 @@ impl ServerMetrics {
         }
     }
 
+    /// Adds the counters of WeChat's deliveries; `reasons`: why one may be refused.
+    pub(crate) fn add_weixin(&self, reasons: &[&'static str]) {
+        self.weixin.get_or_init(|| {
+            metrics::with_local_recorder(&*self.recorder, || WeixinCounters::new(reasons))
+        });
+    }
+
+    /// Counts a delivery that was refused.
+    pub(crate) fn weixin_refused(&self, reason: &'static str) {
+        let counters = self.weixin.get().map(|weixin| &weixin.refused);
+        let known = counters.and_then(|all| all.iter().find(|(code, _)| *code == reason));
+        if let Some((_, counter)) = known {
+            counter.increment(1);
+        }
+    }
+
+    /// Counts a message that was acknowledged before it was answered.
+    pub(crate) fn weixin_late(&self) {
+        if let Some(weixin) = self.weixin.get() {
+            weixin.late.increment(1);
+        }
+    }
+
     /// Counts a request as in flight until the guard is dropped.
     pub(crate) fn begin(&self) -> CountedInGauge {
         CountedInGauge::begin(&self.in_flight)
@@ -224,6 +256,29 @@ impl CountedInGauge {
 impl Drop for CountedInGauge {
     fn drop(&mut self) {
         self.0.decrement(1);
+    }
+}
+
+impl WeixinCounters {
+    fn new(reasons: &[&'static str]) -> Self {
+        describe_counter!(
+            "wenlu_weixin_refused_total",
+            "Deliveries of WeChat that were refused, by reason."
+        );
+        describe_counter!(
+            "wenlu_weixin_late_total",
+            "Messages from WeChat whose answer was not ready in time and went out with the next one."
+        );
+        let refused = reasons.iter().map(|reason| {
+            (
+                *reason,
+                counter!("wenlu_weixin_refused_total", "reason" => *reason),
+            )
+        });
+        Self {
+            refused: refused.collect(),
+            late: counter!("wenlu_weixin_late_total"),
+        }
     }
 }
 

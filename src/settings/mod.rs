@@ -19,6 +19,7 @@ mod reader;
 mod server;
 mod store;
 mod telegram;
+mod weixin;
 
 pub use admin::{AccessSetting, AdminAddress, AdminSettings, reachable};
 pub use env_file::EnvFileError;
@@ -35,6 +36,7 @@ pub use server::{ConnectionSettings, RateSetting, ServerSettings};
 pub(crate) use store::DATABASE_HELP;
 pub use store::{DatabaseUrl, StoreSettings};
 pub use telegram::TelegramSettings;
+pub use weixin::{WeixinAccountSetting, WeixinKindSetting, WeixinSettings};
 
 use reader::SettingsReader;
 use std::cell::RefCell;
@@ -50,6 +52,7 @@ pub struct Settings {
     pub handover: HandoverSettings,
     pub admin: AdminSettings,
     pub telegram: TelegramSettings,
+    pub weixin: WeixinSettings,
     /// Names that were set without effect, to be reported at start.
     pub warnings: Vec<SettingWarning>,
 }
@@ -90,8 +93,11 @@ impl Settings {
             handover: HandoverSettings::read(&mut reader),
             admin: AdminSettings::read(&mut reader),
             telegram: TelegramSettings::read(&mut reader),
+            weixin: WeixinSettings::read(&mut reader),
             warnings: Vec::new(),
         };
+        let hook = settings.telegram.webhook.as_ref().map(url::Url::path);
+        settings.weixin.check_paths(hook, &mut reader);
         reader.finish(settings)
     }
 }

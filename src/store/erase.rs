@@ -69,20 +69,20 @@ impl ErasureStore<'_> {
         traces(&mut transaction, conversation, self.engine.is_file(), false).await
     }
 
-    /// Deletes all that is stored about a conversation. The audit log records who did it, and names
-    /// the conversation only by [`audit_alias`].
+    /// Deletes all rows about a conversation, in one transaction. The files are overwritten by the next
+    /// [`RetentionStore::secure_delete`], which `maintenance` runs every minute: a request cannot wait
+    /// for it. The audit log records who did it, and names the conversation only by [`audit_alias`].
     ///
     /// # Errors
     ///
-    /// If the database cannot be written. What was deleted before the error stays deleted.
-    pub async fn erase(
+    /// If the database cannot be written.
+    pub async fn delete(
         self,
         by: AuditActor,
         conversation: &str,
-    ) -> Result<ErasureResult, StoreError> {
+    ) -> Result<ConversationTraces, StoreError> {
         let (conversation, is_file) = (conversation.to_owned(), self.engine.is_file());
-        let traces = self
-            .engine
+        self.engine
             .write(move |connection| {
                 Box::pin(async move {
                     let traces = traces(connection, &conversation, is_file, true).await?;
@@ -102,7 +102,20 @@ impl ErasureStore<'_> {
                     Ok(traces)
                 })
             })
-            .await?;
+            .await
+    }
+
+    /// Deletes all that is stored about a conversation, and overwrites it in the files.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written. What was deleted before the error stays deleted.
+    pub async fn erase(
+        self,
+        by: AuditActor,
+        conversation: &str,
+    ) -> Result<ErasureResult, StoreError> {
+        let traces = self.delete(by, conversation).await?;
         let tables: Vec<&str> = CONVERSATION_TABLES
             .iter()
             .map(|(table, _)| *table)

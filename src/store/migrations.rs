@@ -51,6 +51,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "brought",
         include_str!("migrations/sqlite/0012_brought.sql"),
     ),
+    (
+        13,
+        "passive",
+        include_str!("migrations/sqlite/0013_passive.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -99,6 +104,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         11,
         "brought",
         include_str!("migrations/postgres/0011_brought.sql"),
+    ),
+    (
+        12,
+        "passive",
+        include_str!("migrations/postgres/0012_passive.sql"),
     ),
 ];
 

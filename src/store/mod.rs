@@ -40,6 +40,7 @@ mod mentions;
 mod migrations;
 mod opened;
 pub mod outbox;
+pub mod passive;
 mod pools;
 mod readiness;
 pub mod records;
@@ -88,6 +89,7 @@ use kept::KnowledgeStore;
 use last_done::LastDoneStore;
 use leases::LeaseStore;
 use outbox::OutboxStore;
+use passive::PassiveStore;
 use readiness::StoreReadiness;
 use retention::RetentionStore;
 use reviews::ReviewStore;
@@ -193,6 +195,13 @@ impl Store {
         HandoverStore {
             engine: &self.engine,
             runtime: &self.runtime,
+        }
+    }
+
+    /// Answers inside the requests that delivered messages.
+    pub fn passive(&self) -> PassiveStore<'_> {
+        PassiveStore {
+            engine: &self.engine,
         }
     }
 

@@ -26,6 +26,8 @@ pub(super) const CONVERSATION_TABLES: &[(&str, &str)] = &[
         "digest IN (SELECT digest FROM answered WHERE conversation = $1)
              AND digest NOT IN (SELECT digest FROM answered WHERE conversation <> $1 AND digest IS NOT NULL)",
     ),
+    ("passive_replies", "conversation = $1"),
+    ("passive_rests", "conversation = $1"),
     ("answered", "conversation = $1"),
     ("journal", "conversation = $1"),
     ("conversations", "id = $1"),

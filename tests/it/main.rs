@@ -55,3 +55,4 @@ mod tour;
 mod transfer;
 mod unwritten;
 mod web;
+mod weixin;

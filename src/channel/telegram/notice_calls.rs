@@ -4,6 +4,7 @@
 //! In a forum each conversation has a topic; in other groups a card, to which operators reply.
 
 use super::calls::{self, BotApiCall, ChatThread};
+use super::conversation;
 use super::html::{self, HtmlMessage};
 use super::media::MediaMessage;
 use super::new_call::{OnSent, new_call};
@@ -55,7 +56,8 @@ impl GroupNotices {
             let topic = calls::create_forum_topic(self.group, &topic(asker, question));
             calls.push(self.call(&notice.conversation, &topic, &OnSent::Topic));
         }
-        calls.push(self.tell(&notice.conversation, card(asker, lines)));
+        let card = card(asker, notice.conversation.channel(), lines);
+        calls.push(self.tell(&notice.conversation, card));
         calls
     }
 
@@ -142,9 +144,13 @@ fn topic(asker: Option<&str>, question: Option<&str>) -> String {
 }
 
 /// The card: who asks, the turns so far, and how to answer.
-fn card(asker: Option<&str>, said: &[NoticeLine]) -> String {
+fn card(asker: Option<&str>, channel: &str, said: &[NoticeLine]) -> String {
     let (who, receives) = match asker {
         Some(name) => (html::escape(&html::clean(name)), "文字、图片都可以"),
+        None if channel == conversation::WEIXIN => (
+            "微信客人".to_owned(),
+            "客人在微信里，只收得到文字，而且要等他发来下一条消息时才收到",
+        ),
         None => ("网页访客".to_owned(), "客人在网页上，只收得到文字"),
     };
     let mut lines = vec![format!("🙋 <b>{who}</b> 需要人工")];

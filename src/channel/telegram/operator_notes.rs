@@ -25,6 +25,10 @@ pub(super) enum OperatorNote {
     EditedCommand,
     /// The asker is on the web page, and got its text only.
     TextOnly,
+    /// The asker is in WeChat, and gets its text only.
+    TextOnlyInWeixin,
+    /// The asker is in WeChat and gets it with the next message only.
+    WaitsForAsker,
     /// The asker cannot be written to.
     Blocked,
     /// No message of theirs: the asker stopped the bot during a hand-over.
@@ -56,6 +60,12 @@ impl OperatorNote {
             }
             OperatorNote::TextOnly => {
                 "⚠️ 客人在网页上，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。"
+            }
+            OperatorNote::TextOnlyInWeixin => {
+                "⚠️ 客人在微信里，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。"
+            }
+            OperatorNote::WaitsForAsker => {
+                "⏳ 已存好。公众号不能主动给客人发消息：客人发来下一条消息时，您的话会一起送到。"
             }
             OperatorNote::Blocked => {
                 "⚠️ 这条没有送到：客人停用了机器人，现在发什么都送不到，要等客人自己回来。"

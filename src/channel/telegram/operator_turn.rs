@@ -117,21 +117,28 @@ impl TurnWorker {
         own: &PersonMessage,
         answered: &TurnAnswer,
     ) -> TurnEffects {
-        let (channel, conversation) = (self.inbox.channel(), id.as_str());
+        let (channel, asker) = (self.inbox.channel(), id.as_str());
         match conversation::chat_of(id) {
             Some(place) => {
-                let calls = answer_calls::from_person(channel, place, conversation, answered, own);
+                let calls = answer_calls::from_person(channel, place, asker, answered, own);
                 TurnEffects {
                     calls,
                     ..TurnEffects::default()
                 }
             }
-            // the web page shows text only: an operator who sends media is told what arrived
+            // others show text only: an operator who sends media is told what arrived
             None => {
-                let told = own.media.is_some();
-                let told = told.then(|| OperatorNote::TextOnly.reply(channel, scene, conversation));
+                let in_weixin = id.channel() == conversation::WEIXIN;
+                let only = own.media.is_some().then_some(match in_weixin {
+                    true => OperatorNote::TextOnlyInWeixin,
+                    false => OperatorNote::TextOnly,
+                });
+                let waits = in_weixin.then_some(OperatorNote::WaitsForAsker);
+                let notes = only.into_iter().chain(waits);
                 TurnEffects {
-                    calls: told.into_iter().collect(),
+                    calls: notes
+                        .map(|note| note.reply(channel, scene, asker))
+                        .collect(),
                     ..pushed(&answered.replies)
                 }
             }

@@ -322,6 +322,16 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "`wenlu store backup` 做的备份；换成清除过的。有几个写几个",
     ),
     ("Do not ask", "不再问"),
+    // weixin
+    ("Accounts of WeChat", "微信帐号"),
+    (
+        "What to fill in at the console, and whether the running server answers as WeChat wants it",
+        "后台要填什么，以及正在运行的服务应答得对不对",
+    ),
+    (
+        "Where the server is reached, such as https://bot.example.com [default: this machine, at WENLU_LISTEN]",
+        "服务的地址，如 https://bot.example.com [默认：本机，WENLU_LISTEN 所写的端口]",
+    ),
     // admin
     (
         "Add an account; prints a one-time link that sets its password",

@@ -1,7 +1,7 @@
 //! Arranges buttons in rows. In: a [`Reply`]. Out: rows of buttons within Telegram's limits. Must
 //! not know: what a button does, except for those that move between steps.
 
-use super::text::{clean, ellipsize, is_blank};
+use crate::channel::draw::{clean, ellipsize, is_blank};
 use unicode_width::UnicodeWidthStr;
 use wenlu_core::dialogue::{StepButton, is_feedback_button};
 use wenlu_core::model::{Button, Reply};

@@ -1,18 +1,16 @@
 //! Renders replies for Telegram. In: a [`Reply`]. Out: [`HtmlMessage`]s, each with its buttons.
 //! Must not know: where a reply comes from, or how a message is sent.
 
+mod escape;
 mod keyboard;
-mod outline;
-mod split;
-mod text;
 mod words;
 
-pub use text::{clean, ellipsize, escape};
+pub use crate::channel::draw::{clean, ellipsize};
+pub use escape::escape;
 pub use words::strip_tags;
 
-use outline::outline;
+use crate::channel::draw::{StyledRun, TextMeasure, choose, outline, pack};
 use serde::{Deserialize, Serialize};
-use split::StyledRun;
 use wenlu_core::model::{Button, Reply};
 
 /// Maximum UTF-16 units of a message. Telegram allows 4,096 code points without markup; UTF-16
@@ -34,10 +32,10 @@ pub struct HtmlMessage {
 /// The messages of a reply, in order: one unless it is long; none if it has neither text nor
 /// buttons. The buttons are under the last.
 pub fn html_messages(reply: &Reply) -> Vec<HtmlMessage> {
-    let mut texts = split::pack(&outline(reply), MESSAGE_LIMIT);
+    let mut texts = pack(&outline(reply), MESSAGE_LIMIT, TextMeasure::Utf16);
     let keyboard = keyboard::rows(reply);
     if texts.is_empty() && !keyboard.is_empty() {
-        texts.push(outline::choose(reply.lang));
+        texts.push(choose(reply.lang));
     }
     let preview = texts.len() == 1 && texts.iter().flatten().all(|run| run.href.is_some());
     let mut parts: Vec<HtmlMessage> = texts
@@ -61,13 +59,14 @@ pub fn article(reply: &Reply, more: &str) -> Option<String> {
         cursor: None,
         ..reply.clone()
     });
-    let mut texts = split::pack(&nodes, MESSAGE_LIMIT);
+    let mut texts = pack(&nodes, MESSAGE_LIMIT, TextMeasure::Utf16);
     if texts.len() > 1 {
         let more = StyledRun {
             text: format!("\n\n{more}"),
             ..StyledRun::default()
         };
-        texts = split::pack(&nodes, MESSAGE_LIMIT.saturating_sub(more.units()));
+        let room = MESSAGE_LIMIT.saturating_sub(TextMeasure::Utf16.of(&more));
+        texts = pack(&nodes, room, TextMeasure::Utf16);
         texts.first_mut()?.push(more);
     }
     texts.first().map(|runs| render(runs))

@@ -1,4 +1,4 @@
-//! Text as Telegram accepts it. In: any text. Out: the same cleaned, escaped or shortened. Must not know: what it is.
+//! Text as chat services accept it. In: any text. Out: the same cleaned or shortened. Must not know: what it is.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -9,21 +9,6 @@ pub fn clean(text: &str) -> String {
     spaced
         .filter(|&c| c == '\n' || !(c.is_control() || turning(c)))
         .collect()
-}
-
-/// Escapes text for an HTML message.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            _ => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 /// At most `most` characters; the last is `…` if some were cut off.
@@ -45,8 +30,8 @@ pub fn ellipsize(text: &str, most: usize) -> String {
     kept
 }
 
-/// Whether nothing of a text is visible: Telegram refuses such messages and buttons.
-pub(super) fn is_blank(text: &str) -> bool {
+/// Whether nothing of a text is visible: chat services refuse such messages and buttons.
+pub(in crate::channel) fn is_blank(text: &str) -> bool {
     let unseen = |c: char| {
         c.is_whitespace()
             || c.is_control()

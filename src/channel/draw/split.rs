@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Text in one style.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct StyledRun {
+pub(in crate::channel) struct StyledRun {
     pub text: String,
     pub strong: bool,
     pub href: Option<String>,
@@ -16,14 +16,14 @@ pub(super) struct StyledRun {
 
 /// A step, a block or a line.
 #[derive(Clone, Debug)]
-pub(super) struct OutlineNode {
+pub(in crate::channel) struct OutlineNode {
     /// Separator between this node and the one before it in the same message.
     pub gap: &'static str,
     pub content: NodeContent,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum NodeContent {
+pub(in crate::channel) enum NodeContent {
     Text(Vec<StyledRun>),
     Nodes(Vec<OutlineNode>),
 }
@@ -42,13 +42,45 @@ enum SplitLevel {
 const SENTENCE_ENDS: &str = "。！？；!?…\n";
 const CLOSING: &str = "”’」』）)】》\"'";
 
-/// Distributes nodes over parts of at most `limit` UTF-16 units. No part is empty.
-pub(super) fn pack(nodes: &[OutlineNode], limit: usize) -> Vec<Vec<StyledRun>> {
+/// What a service counts when it limits a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::channel) enum TextMeasure {
+    /// UTF-16 units of the text; markup is free.
+    Utf16,
+    /// Bytes of UTF-8; a link costs its address and what stands around it: `<a href="…">…</a>`.
+    Bytes,
+}
+
+impl TextMeasure {
+    const LINK_BYTES: usize = r#"<a href=""></a>"#.len();
+
+    pub(in crate::channel) fn of(self, run: &StyledRun) -> usize {
+        match self {
+            TextMeasure::Utf16 => run.text.encode_utf16().count(),
+            TextMeasure::Bytes => {
+                let link = run.href.as_ref().map(|href| href.len() + Self::LINK_BYTES);
+                run.text.len() + link.unwrap_or_default()
+            }
+        }
+    }
+
+    fn of_all(self, runs: &[StyledRun]) -> usize {
+        runs.iter().map(|run| self.of(run)).sum()
+    }
+}
+
+/// Distributes nodes over parts of at most `limit` by `measure`. No part is empty.
+pub(in crate::channel) fn pack(
+    nodes: &[OutlineNode],
+    limit: usize,
+    measure: TextMeasure,
+) -> Vec<Vec<StyledRun>> {
     let mut parts = PartPacker {
         limit,
+        measure,
         done: vec![],
         open: vec![],
-        units: 0,
+        used: 0,
     };
     for node in nodes {
         parts.put(node, node.gap);
@@ -58,10 +90,6 @@ pub(super) fn pack(nodes: &[OutlineNode], limit: usize) -> Vec<Vec<StyledRun>> {
 }
 
 impl StyledRun {
-    pub(super) fn units(&self) -> usize {
-        self.text.encode_utf16().count()
-    }
-
     fn with(&self, text: &str) -> StyledRun {
         StyledRun {
             text: text.to_owned(),
@@ -103,10 +131,11 @@ impl OutlineNode {
 
 struct PartPacker {
     limit: usize,
+    measure: TextMeasure,
     done: Vec<Vec<StyledRun>>,
     open: Vec<StyledRun>,
-    /// UTF-16 units of `open`.
-    units: usize,
+    /// How much of the limit `open` takes.
+    used: usize,
 }
 
 impl PartPacker {
@@ -135,7 +164,7 @@ impl PartPacker {
             if !self.try_add(&piece, gap) {
                 match grain.finer() {
                     Some(finer) => self.put_text(&piece, gap, finer),
-                    // cannot occur: a character has at most two units
+                    // an address that leaves no room for its own text
                     None => continue,
                 }
             }
@@ -146,7 +175,9 @@ impl PartPacker {
     /// Adds runs to the current part or, after closing it, to a new one; `false` if they fit into
     /// no part.
     fn try_add(&mut self, runs: &[StyledRun], between: &'static str) -> bool {
-        if !self.open.is_empty() && self.units + between.len() + units(runs) <= self.limit {
+        if !self.open.is_empty()
+            && self.used + between.len() + self.measure.of_all(runs) <= self.limit
+        {
             if !between.is_empty() {
                 self.push(gap(between));
             }
@@ -154,7 +185,7 @@ impl PartPacker {
             return true;
         }
         let trimmed = trim_start(runs);
-        let fits = units(&trimmed) <= self.limit;
+        let fits = self.measure.of_all(&trimmed) <= self.limit;
         if fits {
             self.close();
             trimmed.into_iter().for_each(|run| self.push(run));
@@ -163,7 +194,7 @@ impl PartPacker {
     }
 
     fn push(&mut self, run: StyledRun) {
-        self.units += run.units();
+        self.used += self.measure.of(&run);
         match self.open.last_mut() {
             Some(last) if last.looks_like(&run) => last.text.push_str(&run.text),
             _ => self.open.push(run),
@@ -172,7 +203,7 @@ impl PartPacker {
 
     fn close(&mut self) {
         let mut runs = std::mem::take(&mut self.open);
-        self.units = 0;
+        self.used = 0;
         while let Some(last) = runs.last_mut() {
             last.text.truncate(last.text.trim_end().len());
             if !last.text.is_empty() {
@@ -202,10 +233,6 @@ fn gap(text: &str) -> StyledRun {
         text: text.to_owned(),
         ..StyledRun::default()
     }
-}
-
-fn units(runs: &[StyledRun]) -> usize {
-    runs.iter().map(StyledRun::units).sum()
 }
 
 fn trim_start(runs: &[StyledRun]) -> Vec<StyledRun> {

@@ -10,7 +10,7 @@ const PARAGRAPH: &str = "\n\n";
 const LINE: &str = "\n";
 
 /// The whole reply: its blocks, the current step or all steps, and the text after them.
-pub(super) fn outline(reply: &Reply) -> Vec<OutlineNode> {
+pub(in crate::channel) fn outline(reply: &Reply) -> Vec<OutlineNode> {
     let mut nodes: Vec<OutlineNode> = reply
         .blocks
         .iter()
@@ -25,7 +25,7 @@ pub(super) fn outline(reply: &Reply) -> Vec<OutlineNode> {
 }
 
 /// The text above buttons if the reply has none.
-pub(super) fn choose(lang: Lang) -> Vec<StyledRun> {
+pub(in crate::channel) fn choose(lang: Lang) -> Vec<StyledRun> {
     let text = match lang {
         Lang::Zh => "请选择：",
         Lang::En => "Please choose:",
@@ -116,7 +116,7 @@ fn node(block: &ReplyBlock, gap: &'static str) -> OutlineNode {
     OutlineNode { gap, content }
 }
 
-/// Telegram renders web links only and drops others, which are therefore written out.
+/// Chat services render web links only and drop others, which are therefore written out.
 fn runs(spans: &[TextSpan], quote: bool) -> Vec<StyledRun> {
     let of = |span: &TextSpan| {
         let href = span

@@ -1,0 +1,101 @@
+//! WeChat's message platform for the tests. In: what the askers of a test do. Out: deliveries as the
+//! platform makes them (signed, sealed, up to three times), and what each asker sees in the end.
+//!
+//!     let platform = Platform::new(Options::default());
+//!     let message = platform.asker("oAsker").says("小程序怎么注销");
+//!     let shown = platform.deliver(&["http://127.0.0.1:8080/weixin"], &message).await.shown;
+//!
+//! It refuses what the real one refuses: an answer after 5 seconds, one that is neither `success` nor a
+//! valid reply, a text that is too long, a reply that is not sealed where it has to be, or with a wrong
+//! signature. It knows nothing of the product: its seal is its own.
+
+mod deliver;
+mod judge;
+mod message;
+mod seal;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+pub use deliver::{Delivery, Shown};
+pub use judge::{Fault, Verdict};
+pub use message::{Asker, Body, Message};
+pub use seal::{opened, sealed, signature};
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// The console's three modes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Plain,
+    /// Plain fields and the sealed message side by side.
+    Compatible,
+    Safe,
+}
+
+/// What stands in the console, and how time passes.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub appid: String,
+    pub token: String,
+    /// 43 characters.
+    pub aes_key: String,
+    pub mode: Mode,
+    /// Whether messages are JSON, as a mini-program may choose.
+    pub json: bool,
+    /// How long one of the platform's seconds lasts.
+    pub second: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            appid: "wx0123456789abcdef".to_owned(),
+            token: "wenlu-token".to_owned(),
+            aes_key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".to_owned(),
+            mode: Mode::Plain,
+            json: false,
+            second: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The platform, for one account.
+pub struct Platform {
+    options: Options,
+    client: reqwest::Client,
+    /// The last number that was given to a message.
+    number: AtomicU64,
+}
+
+impl Platform {
+    pub fn new(options: Options) -> Platform {
+        Platform {
+            options,
+            client: reqwest::Client::new(),
+            number: AtomicU64::new(23_456_789_012_345_000),
+        }
+    }
+
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Somebody who writes to the account.
+    pub fn asker(&self, openid: &str) -> Asker<'_> {
+        Asker {
+            platform: self,
+            openid: openid.to_owned(),
+        }
+    }
+
+    /// The account's own name.
+    pub fn account(&self) -> String {
+        format!("gh_{}", self.options.appid.trim_start_matches("wx"))
+    }
+
+    fn next_number(&self) -> u64 {
+        self.number.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}

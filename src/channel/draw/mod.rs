@@ -1,0 +1,11 @@
+//! Drawing that every chat service needs. In: a [`Reply`](wenlu_core::model::Reply). Out: styled texts
+//! in reading order, none longer than a message may be. Must not know: any service's markup.
+
+mod outline;
+mod split;
+mod text;
+
+pub(super) use outline::{choose, outline};
+pub(super) use split::{NodeContent, OutlineNode, StyledRun, TextMeasure, pack};
+pub(super) use text::is_blank;
+pub use text::{clean, ellipsize};

@@ -1,0 +1,161 @@
+//! Draws replies for WeChat. In: the replies of a turn. Out: texts that fit into one answer each, with
+//! `<a>` as the only markup. Must not know: where a reply comes from, how an answer is sent.
+
+use crate::channel::draw::{
+    NodeContent, OutlineNode, StyledRun, TextMeasure, clean, is_blank, outline, pack,
+};
+use wenlu_core::model::{Lang, Reply};
+
+/// The most bytes of an answer. The platform refuses more than 2,047.
+pub const TEXT_LIMIT: usize = 2_000;
+/// The most bytes of a part: what is below it has room.
+pub(super) const PART_LIMIT: usize = TEXT_LIMIT - 60;
+/// A longer address is written without being a link: it would leave no room for its text.
+const MAX_ADDRESS_BYTES: usize = 1_024;
+
+/// The texts of a turn's replies, each at most [`PART_LIMIT`] bytes. `with_choices`: also the numbered
+/// buttons; the numbers go on over all replies of the turn.
+pub(super) fn reply_texts(replies: &[Reply], with_choices: bool) -> Vec<String> {
+    let mut nodes = Vec::new();
+    let mut number = 1;
+    for reply in replies {
+        let mut own: Vec<OutlineNode> = outline(reply).into_iter().map(safe_node).collect();
+        if reply.from_person {
+            mark_person(&mut own, reply.lang);
+        }
+        nodes.append(&mut own);
+        if with_choices {
+            nodes.extend(choices(reply, &mut number));
+        }
+    }
+    let parts = pack(&nodes, PART_LIMIT, TextMeasure::Bytes);
+    parts.iter().map(|runs| render(runs)).collect()
+}
+
+/// Below a part that is not the last.
+pub(super) fn more_hint(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "\n\n（回复“续”看下一段）",
+        Lang::En => "\n\n(Reply “more” for the next part)",
+    }
+}
+
+/// The buttons of a reply as numbered lines: the dialogue takes their numbers.
+fn choices(reply: &Reply, number: &mut usize) -> Option<OutlineNode> {
+    let mut lines = vec![];
+    for button in &reply.buttons {
+        let label = plain(&button.label).replace('\n', " ");
+        // a label that nobody sees still has its number
+        if !is_blank(&label) {
+            lines.push(line(format!("{number}. {}", label.trim())));
+        }
+        *number += 1;
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    let ask = match reply.lang {
+        Lang::Zh => "回复数字选择：".to_owned(),
+        Lang::En => "Reply with a number:".to_owned(),
+    };
+    lines.insert(0, line(ask));
+    Some(OutlineNode {
+        gap: "\n\n",
+        content: NodeContent::Nodes(lines),
+    })
+}
+
+/// Says that a person wrote it.
+fn mark_person(nodes: &mut Vec<OutlineNode>, lang: Lang) {
+    let mark = match lang {
+        Lang::Zh => "［人工客服］",
+        Lang::En => "[Support] ",
+    };
+    match nodes.first_mut().map(|node| &mut node.content) {
+        Some(NodeContent::Text(runs)) => runs.insert(0, run(mark.to_owned())),
+        _ => nodes.insert(0, text_node("\n", vec![run(mark.to_owned())])),
+    }
+}
+
+/// The same node without anything that WeChat could take for markup, and with a bar before notes.
+fn safe_node(node: OutlineNode) -> OutlineNode {
+    let content = match node.content {
+        NodeContent::Nodes(nodes) => NodeContent::Nodes(nodes.into_iter().map(safe_node).collect()),
+        NodeContent::Text(runs) => {
+            let is_note = runs.iter().any(|run| run.quote);
+            let mut runs: Vec<StyledRun> = runs.into_iter().map(safe_run).collect();
+            if is_note {
+                runs.insert(0, run("｜".to_owned()));
+            }
+            NodeContent::Text(runs)
+        }
+    };
+    OutlineNode { content, ..node }
+}
+
+fn safe_run(run: StyledRun) -> StyledRun {
+    let address = run.href.as_deref().map(attribute);
+    let (text, href) = match address {
+        Some(address) if address.len() > MAX_ADDRESS_BYTES => {
+            (format!("{}（{address}）", plain(&run.text)), None)
+        }
+        address => (plain(&run.text), address),
+    };
+    StyledRun {
+        text,
+        href,
+        strong: false,
+        quote: false,
+    }
+}
+
+/// Text that holds no tag: WeChat makes a link of any `<a …>`, whoever wrote it.
+fn plain(text: &str) -> String {
+    clean(text).replace('<', "＜")
+}
+
+/// An address that does not end the attribute in which it stands.
+fn attribute(address: &str) -> String {
+    let mut safe = String::with_capacity(address.len());
+    for c in address.chars() {
+        match c {
+            '"' => safe.push_str("%22"),
+            '<' => safe.push_str("%3C"),
+            '>' => safe.push_str("%3E"),
+            c if c.is_whitespace() => safe.push_str("%20"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+fn run(text: String) -> StyledRun {
+    StyledRun {
+        text,
+        ..StyledRun::default()
+    }
+}
+
+fn line(text: String) -> OutlineNode {
+    text_node("\n", vec![run(text)])
+}
+
+fn text_node(gap: &'static str, runs: Vec<StyledRun>) -> OutlineNode {
+    OutlineNode {
+        gap,
+        content: NodeContent::Text(runs),
+    }
+}
+
+fn render(runs: &[StyledRun]) -> String {
+    let mut text = String::new();
+    for linked in runs.chunk_by(|a, b| a.href == b.href) {
+        let href = linked.first().and_then(|run| run.href.as_deref());
+        if let Some(href) = href {
+            text.push_str(&format!("<a href=\"{href}\">"));
+        }
+        linked.iter().for_each(|run| text.push_str(&run.text));
+        text.push_str(if href.is_some() { "</a>" } else { "" });
+    }
+    text
+}

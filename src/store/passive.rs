@@ -1,0 +1,249 @@
+//! Answers inside the request that delivered a message, for services that cannot be called: what a
+//! message was answered with, what came too late, and what waits for the asker's next message. Must
+//! not know: what is answered; replies, payloads and rests are opaque text.
+
+use super::engine::DatabaseEngine;
+use super::error::StoreError;
+use super::turns::ANSWERED_KEPT;
+use super::values::{PRUNED_AT_ONCE, millis};
+use sqlx::{AnyConnection, Row as _};
+use wenlu_core::model::Timestamp;
+
+/// Late messages that the next message of their asker brings along.
+const LATE_AT_ONCE: i64 = 3;
+
+/// Answers inside requests.
+#[derive(Clone, Copy, Debug)]
+pub struct PassiveStore<'a> {
+    pub(super) engine: &'a DatabaseEngine,
+}
+
+/// What is known when a message is delivered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PassiveView {
+    /// What this very message was answered with.
+    pub reply: Option<String>,
+    /// What waits for the asker; `None` if nothing ever did.
+    pub rest: Option<PassiveRest>,
+    /// Messages that were acknowledged without an answer, the oldest first; this one may be among
+    /// them.
+    pub late: Vec<LateMessage>,
+}
+
+/// What waits for an asker's next message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassiveRest {
+    pub version: i64,
+    /// JSON.
+    pub rest: String,
+    /// The last push that the asker has seen, or that `rest` holds.
+    pub pushed: i64,
+}
+
+/// A message that was acknowledged without an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LateMessage {
+    pub message: String,
+    pub payload: String,
+    pub at: Timestamp,
+}
+
+/// The answer to a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassiveAnswer {
+    pub conversation: String,
+    pub message: String,
+    pub at: Timestamp,
+    pub reply: String,
+    /// Whether the message itself was late when it was delivered again.
+    pub is_late: bool,
+    /// What waits from now on, with the version that it was computed from (0: none); `None`: as
+    /// before.
+    pub rest: Option<PassiveRest>,
+    /// Late messages whose answers the reply or the rest holds.
+    pub settled: Vec<String>,
+}
+
+impl PassiveStore<'_> {
+    /// What is known of a message and its conversation.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn open(self, conversation: &str, message: &str) -> Result<PassiveView, StoreError> {
+        let mut connection = self.engine.read().acquire().await?;
+        let reply = reply_of(&mut connection, conversation, message).await?;
+        drop(connection);
+        if let Some(reply) = reply {
+            return Ok(PassiveView {
+                reply: Some(reply),
+                ..PassiveView::default()
+            });
+        }
+        // before what it is committed with, so that a change in between is a conflict
+        let rest =
+            sqlx::query("SELECT version, rest, pushed FROM passive_rests WHERE conversation = $1")
+                .bind(conversation)
+                .fetch_optional(self.engine.read())
+                .await?;
+        let late = sqlx::query(
+            "SELECT message, payload, at FROM passive_replies WHERE conversation = $1 AND reply IS NULL
+             ORDER BY at, message LIMIT $2",
+        )
+        .bind(conversation)
+        .bind(LATE_AT_ONCE)
+        .fetch_all(self.engine.read())
+        .await?;
+        let rest = rest.map(|row| {
+            Ok::<_, sqlx::Error>(PassiveRest {
+                version: row.try_get(0)?,
+                rest: row.try_get(1)?,
+                pushed: row.try_get(2)?,
+            })
+        });
+        let late = late.iter().map(|row| {
+            Ok(LateMessage {
+                message: row.try_get(0)?,
+                payload: row.try_get(1)?,
+                at: Timestamp(row.try_get(2)?),
+            })
+        });
+        Ok(PassiveView {
+            reply: None,
+            rest: rest.transpose()?,
+            late: late.collect::<Result<_, sqlx::Error>>()?,
+        })
+    }
+
+    /// Keeps a message that is acknowledged now and answered later. Returns its answer if it has one
+    /// by now.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written; the message may not be acknowledged then.
+    pub async fn keep_late(
+        self,
+        conversation: &str,
+        late: LateMessage,
+    ) -> Result<Option<String>, StoreError> {
+        let conversation = conversation.to_owned();
+        self.engine
+            .write(move |connection| {
+                Box::pin(async move {
+                    sqlx::query(
+                        "INSERT INTO passive_replies (conversation, message, at, payload) VALUES ($1, $2, $3, $4)
+                         ON CONFLICT DO NOTHING",
+                    )
+                    .bind(&conversation)
+                    .bind(&late.message)
+                    .bind(late.at.0)
+                    .bind(&late.payload)
+                    .execute(&mut *connection)
+                    .await?;
+                    reply_of(connection, &conversation, &late.message).await
+                })
+            })
+            .await
+    }
+
+    /// Commits an answer. When this returns, a repeated delivery gets the same.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if the message was answered or became late in between, or what waits
+    /// has changed; else if the database cannot be written.
+    pub async fn commit(self, answer: PassiveAnswer) -> Result<(), StoreError> {
+        self.engine
+            .write(move |connection| {
+                Box::pin(async move {
+                    insert_reply(connection, &answer).await?;
+                    if let Some(rest) = &answer.rest {
+                        advance_rest(connection, &answer, rest).await?;
+                    }
+                    settle(connection, &answer).await
+                })
+            })
+            .await
+    }
+}
+
+async fn reply_of(
+    connection: &mut AnyConnection,
+    conversation: &str,
+    message: &str,
+) -> Result<Option<String>, StoreError> {
+    let row =
+        sqlx::query("SELECT reply FROM passive_replies WHERE conversation = $1 AND message = $2")
+            .bind(conversation)
+            .bind(message)
+            .fetch_optional(connection)
+            .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+}
+
+async fn insert_reply(
+    connection: &mut AnyConnection,
+    answer: &PassiveAnswer,
+) -> Result<(), StoreError> {
+    let sql = if answer.is_late {
+        "INSERT INTO passive_replies (conversation, message, at, reply) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (conversation, message) DO UPDATE SET reply = excluded.reply, payload = NULL
+             WHERE passive_replies.reply IS NULL"
+    } else {
+        "INSERT INTO passive_replies (conversation, message, at, reply) VALUES ($1, $2, $3, $4)
+         ON CONFLICT DO NOTHING"
+    };
+    let inserted = sqlx::query(sql)
+        .bind(&answer.conversation)
+        .bind(&answer.message)
+        .bind(answer.at.0)
+        .bind(&answer.reply)
+        .execute(connection)
+        .await?;
+    moved(inserted.rows_affected())
+}
+
+async fn advance_rest(
+    connection: &mut AnyConnection,
+    answer: &PassiveAnswer,
+    rest: &PassiveRest,
+) -> Result<(), StoreError> {
+    let sql = if rest.version == 0 {
+        "INSERT INTO passive_rests (conversation, version, rest, pushed, at) VALUES ($1, $2 + 1, $3, $4, $5)
+         ON CONFLICT DO NOTHING"
+    } else {
+        "UPDATE passive_rests SET version = version + 1, rest = $3, pushed = $4, at = $5
+         WHERE conversation = $1 AND version = $2"
+    };
+    let advanced = sqlx::query(sql)
+        .bind(&answer.conversation)
+        .bind(rest.version)
+        .bind(&rest.rest)
+        .bind(rest.pushed)
+        .bind(answer.at.0)
+        .execute(connection)
+        .await?;
+    moved(advanced.rows_affected())
+}
+
+fn moved(rows: u64) -> Result<(), StoreError> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict)
+    }
+}
+
+async fn settle(connection: &mut AnyConnection, answer: &PassiveAnswer) -> Result<(), StoreError> {
+    for message in &answer.settled {
+        sqlx::query(
+            "UPDATE passive_replies SET reply = '', payload = NULL
+             WHERE conversation = $1 AND message = $2 AND reply IS NULL",
+        )
+        .bind(&answer.conversation)
+        .bind(message)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
