@@ -135,7 +135,7 @@ pub(super) fn weixin(settings: &Settings) -> WeixinConfig {
             .iter()
             .map(weixin_account)
             .collect(),
-        rate: settings.server.rate.map(request_rate),
+        rate: own_rate(&settings.server),
     }
 }
 

@@ -4,8 +4,6 @@
 
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
-use super::turns::ANSWERED_KEPT;
-use super::values::{PRUNED_AT_ONCE, millis};
 use sqlx::{AnyConnection, Row as _};
 use wenlu_core::model::Timestamp;
 

@@ -74,7 +74,12 @@ const SWEEP_RULES: &[SweepRule] = &[
     rule("seen", "channel, update_id", "at", SEEN_KEPT),
     rule("quarantine", "id", "at", SEEN_KEPT),
     rule("pushes", "id", "at", SEEN_KEPT),
-    rule("passive_replies", "conversation, message", "at", ANSWERED_KEPT),
+    rule(
+        "passive_replies",
+        "conversation, message",
+        "at",
+        ANSWERED_KEPT,
+    ),
     rule("passive_rests", "conversation", "at", ANSWERED_KEPT),
     rule("attempts", "id", "at", ATTEMPTS_KEPT),
     rule("sessions", "token", "created_at", SESSIONS_KEPT),

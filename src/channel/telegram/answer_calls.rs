@@ -2,7 +2,6 @@
 //! Must not know: how the answer was decided, or when a call is made.
 
 use super::calls::{self, BotApiCall, ChatThread};
-use super::conversation::WEIXIN;
 use super::html::{self, HtmlMessage};
 use super::media::MediaMessage;
 use super::new_call::{OnSent, expiring_call, new_call};

@@ -55,7 +55,7 @@ fn check_files(settings: &Settings, files: &DataFiles, findings: &mut AreaFindin
         }
     };
     let router = crate::app::build_router(settings, &loaded.knowledge);
-    let failed = check::failed_tests(&loaded.knowledge, |text| router.route(text), &loaded.texts);
+    let failed = check::failed_tests(&loaded.knowledge, &router, &loaded.texts);
     let intents = loaded.knowledge.intents.len();
     match failed.len() {
         0 => findings.good(

@@ -3,6 +3,7 @@
 
 use super::button::ButtonAction;
 use super::turn_builder::TurnBuilder;
+use super::understand::PartAnswer;
 use crate::model::{Button, Lang, Reply, TurnOutcome};
 
 impl TurnBuilder<'_> {
@@ -33,10 +34,11 @@ impl TurnBuilder<'_> {
         if topic.step.is_some_and(|step| step > 0) {
             return builder.step(target, topic.step);
         }
-        if target.section.is_some() {
-            return builder.section(target);
-        }
-        builder.intent_reply(self.manager.knowledge.intent(&target.intent)?)
+        builder.part_reply(&PartAnswer {
+            target: target.clone(),
+            lead: None,
+            second: None,
+        })
     }
 
     /// The buttons on the screen, with their labels in the language of the conversation.

@@ -2,7 +2,7 @@
 //! the aspect that none tells. Must not know: the conversation.
 
 use super::manager::DialogueManager;
-use super::understand::{PartAnswer, asked_language};
+use super::understand::PartAnswer;
 use crate::knowledge::Intent;
 use crate::model::Lang;
 use crate::passage::{AskedMessage, Aspect, PassageRanking};
@@ -39,9 +39,8 @@ impl DialogueManager<'_> {
     /// The parts of an intent's reply as a text asks for them, best first; `None` if the intent has
     /// no reply. `lang`: the language of the conversation.
     pub fn rank_parts(&self, intent: &Intent, lang: Lang, text: &str) -> Option<PassageRanking> {
-        let asked = asked_language(text, lang);
         let message = self.message(text);
-        self.passages.rank(self.knowledge, intent, asked, &message)
+        self.passages.rank(self.knowledge, intent, lang, &message)
     }
 
     /// The section of an intent's reply that a text is answered with first; `None` if an aspect

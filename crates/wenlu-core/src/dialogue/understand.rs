@@ -10,7 +10,7 @@ use crate::knowledge::{Intent, IntentKind, Knowledge, is_small_talk};
 use crate::model::{Decision, Lang, ReplyTarget, Routing};
 use crate::passage::{AskedMessage, Aspect, PassageRanking};
 use crate::reply::TextSpan;
-use crate::text::normalize::{is_han, normalize};
+use crate::text::normalize::normalize;
 use crate::text::units::units;
 use serde::Serialize;
 
@@ -161,7 +161,7 @@ impl ActInterpreter<'_> {
         normal: &str,
         routing: &Routing,
     ) -> TopicReading {
-        let lang = asked_language(text, self.conversation.lang);
+        let lang = self.conversation.lang;
         let (knowledge, passages) = (self.desk.knowledge, self.desk.passages);
         let message = self.desk.message(text);
         let ranking = passages.rank(knowledge, intent, lang, &message);
@@ -342,18 +342,6 @@ fn brevity(normal: &str) -> f32 {
         ..=BRIEF => 1.0,
         FULL.. => 0.0,
         _ => (FULL - count) as f32 / (FULL - BRIEF) as f32,
-    }
-}
-
-/// The language whose reply the sentence is compared with.
-pub(super) fn asked_language(text: &str, lang: Lang) -> Lang {
-    let letters = text.chars().filter(char::is_ascii_alphabetic).count();
-    let han = text.chars().filter(|&c| is_han(c)).count();
-    match (han, letters) {
-        (0, 4..) => Lang::En,
-        (0, _) => lang,
-        _ if lang == Lang::En && letters > 3 * han => Lang::En,
-        _ => Lang::Zh,
     }
 }
 
