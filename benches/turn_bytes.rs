@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .take(LONG)
             .collect::<String>()
     };
-    let kinds: [(&str, usize, &dyn Fn(usize) -> String); 3] = [
+    let kinds: [(&str, usize, TextOfTurn); 3] = [
         ("a short question, ten a conversation", 10, &asked),
         ("a short question, a conversation each", 1, &asked),
         ("2,000 characters, a conversation each", 1, &long),
@@ -46,6 +46,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     Ok(())
 }
+
+/// What the asker writes in a turn.
+type TextOfTurn<'a> = &'a dyn Fn(usize) -> String;
 
 /// How many bytes the turns add to a database.
 async fn kept(

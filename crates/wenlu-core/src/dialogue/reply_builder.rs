@@ -8,6 +8,10 @@ use crate::model::ReplyTarget;
 use crate::model::{Button, Lang, Reply};
 use crate::reply::{ReplyBlock, ReplyPart, ReplySection, TextSpan};
 
+/// Questions under a reply: sections, in the order of the file, and related intents, of which a few
+/// are kept however many sections there are.
+const MOST_QUESTIONS: usize = 6;
+const RELATED_KEPT: usize = 2;
 /// Up to this many steps of a whole reply are shown at once, more are shown one at a time.
 pub(super) const STEPS_AT_ONCE: usize = 3;
 /// The same for a section, which answers a question and is shown complete where that is possible.
@@ -194,14 +198,18 @@ impl ReplyBuilder<'_> {
             .sections
             .iter()
             .filter(|s| !shown.contains(&s.id.as_str()));
+        let related = self.intents(&intent.related);
+        let kept = MOST_QUESTIONS - related.len().min(RELATED_KEPT);
         let mut buttons: Vec<Button> = others
+            .take(kept)
             .map(|section| Button {
                 label: section.title.clone(),
                 data: ButtonAction::Show(ReplyTarget::section(&intent.id, &section.id))
                     .data(self.knowledge),
             })
             .collect();
-        buttons.extend(self.intents(&intent.related));
+        buttons.extend(related);
+        buttons.truncate(MOST_QUESTIONS);
         if !intent.is_small_talk() {
             buttons.extend(self.feedback(&intent.id));
         }

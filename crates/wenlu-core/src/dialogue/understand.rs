@@ -346,10 +346,10 @@ fn brevity(normal: &str) -> f32 {
 }
 
 /// The topic of an earlier turn that a sentence wants back.
-pub(super) fn returned_to<'c>(
-    conversation: &'c Conversation,
+pub(super) fn returned_to(
+    conversation: &Conversation,
     score: impl Fn(&ReplyTarget) -> f32,
-) -> Option<&'c ReplyTarget> {
+) -> Option<&ReplyTarget> {
     let scored = conversation
         .recent
         .iter()

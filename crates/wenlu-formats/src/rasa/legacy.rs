@@ -42,12 +42,15 @@ struct OpenStory {
     turns: usize,
 }
 
+/// A part of a Markdown file: its kind, its name, its line, and its items with their lines.
+type MarkdownPart<'t> = (&'t str, &'t str, usize, Vec<(String, usize)>);
+
 impl RasaReader<'_, '_> {
     pub(super) fn markdown(&mut self, text: &str) {
         if !text.lines().any(is_heading) {
             return self.stories(text);
         }
-        let mut open: Option<(&str, &str, usize, Vec<(String, usize)>)> = None;
+        let mut open: Option<MarkdownPart> = None;
         for (at, line) in text.lines().enumerate() {
             if let Some((kind, name)) = part(line) {
                 if let Some(part) = open.replace((kind, name, at + 1, Vec::new())) {
@@ -64,7 +67,7 @@ impl RasaReader<'_, '_> {
         open.into_iter().for_each(|part| self.part(part));
     }
 
-    fn part(&mut self, (kind, name, line, items): (&str, &str, usize, Vec<(String, usize)>)) {
+    fn part(&mut self, (kind, name, line, items): MarkdownPart) {
         let place = ImportLocation::line(self.file, line);
         match kind {
             "intent" => self.intent(name, &items, line),
