@@ -647,7 +647,7 @@ async fn a_full_journal_loses_its_oldest_answered_turns() {
             let number = |name: &String| name.strip_prefix("web:").unwrap().parse::<u64>().unwrap();
             found.iter().map(number).collect::<Vec<_>>()
         };
-        let stays = |turn: u64| turn % 10 == 0 || turn == 1;
+        let stays = |turn: u64| turn.is_multiple_of(10) || turn == 1;
         let first = turns()
             .await
             .into_iter()

@@ -59,7 +59,7 @@ impl ImportBench {
     }
 
     #[track_caller]
-    fn into_bot(&self, path: &str) -> serde_json::Value {
+    fn merge_into_bot(&self, path: &str) -> serde_json::Value {
         let output = self.run(&["import", path, "--into", "bot", "--json"]);
         assert!(output.status.success(), "{}", stderr(&output));
         serde_json::from_slice(&output.stdout).unwrap()
@@ -72,7 +72,7 @@ fn a_round_trip_through_a_spreadsheet_changes_nothing_by_itself() {
     let before = bench.texts();
     for (format, name) in [("csv", "bot.csv"), ("xlsx", "bot.xlsx")] {
         bench.export(format, name);
-        let report = bench.into_bot(name);
+        let report = bench.merge_into_bot(name);
         assert_eq!(report["files"], serde_json::json!([]), "{report:#}");
         assert_eq!(report["collisions"], serde_json::json!([]));
         assert_eq!(report["unchanged"], 5);
@@ -125,7 +125,7 @@ fn the_shipped_knowledge_goes_through_a_spreadsheet_unchanged() {
     std::fs::copy(variables, bench.path("bot/content/variables.toml")).unwrap();
     let before = bench.texts();
     bench.export("csv", "bot.csv");
-    let report = bench.into_bot("bot.csv");
+    let report = bench.merge_into_bot("bot.csv");
     assert_eq!(report["collisions"], serde_json::json!([]), "{report:#}");
     assert_eq!(bench.texts(), before);
 }
@@ -139,7 +139,7 @@ fn one_changed_cell_changes_exactly_that() {
     let changed = |from: &str, to: &str| {
         assert_eq!(table.matches(from).count(), 1, "{from}: {table}");
         std::fs::write(bench.path("edited.csv"), table.replace(from, to)).unwrap();
-        let report = bench.into_bot("edited.csv");
+        let report = bench.merge_into_bot("edited.csv");
         assert_eq!(report["edited"].as_array().unwrap().len(), 1, "{report:#}");
         let after = bench.texts();
         let different: Vec<String> = after
@@ -212,7 +212,7 @@ fn a_row_that_is_out_of_date_is_left_alone() {
         .replace("三天", "两天");
     std::fs::write(&path, &newer).unwrap();
     std::fs::write(bench.path("edited.csv"), table.replace("三天", "五天")).unwrap();
-    let report = bench.into_bot("edited.csv");
+    let report = bench.merge_into_bot("edited.csv");
     assert_eq!(report["files"], serde_json::json!([]));
     assert!(
         report["collisions"][0]
@@ -241,7 +241,7 @@ fn another_table_adds_what_is_new_and_overwrites_nothing() {
         stderr(&output)
     );
     assert_eq!(bench.texts(), before);
-    let report = bench.into_bot("more.csv");
+    let report = bench.merge_into_bot("more.csv");
     let texts = bench.texts();
     assert_eq!(report["new"].as_array().unwrap().len(), 3, "{report:#}");
     assert!(texts["intents/zen-me-huan-huo.toml"].contains("parent = \"after-sales\""));
@@ -260,7 +260,7 @@ fn another_table_adds_what_is_new_and_overwrites_nothing() {
     let check = bench.run(&["check", "bot"]);
     assert!(check.status.success(), "{}", stdout(&check));
     // once more: nothing is new
-    let again = bench.into_bot("more.csv");
+    let again = bench.merge_into_bot("more.csv");
     assert_eq!(again["new"], serde_json::json!([]));
     assert_eq!(bench.texts(), texts);
 }
