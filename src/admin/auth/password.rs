@@ -67,9 +67,12 @@ pub fn verify(typed: &str, hash: Option<&str>) -> bool {
     if typed.chars().count() >= LONGEST {
         return false;
     }
-    let matches = PasswordHash::new(hash.unwrap_or(&NOBODYS))
-        .and_then(|known| PooledArgon2.verify_password(typed.as_bytes(), &known));
-    matches.is_ok() && hash.is_some()
+    let matches = PasswordHash::new(hash.unwrap_or(&NOBODYS)).is_ok_and(|known| {
+        PooledArgon2
+            .verify_password(typed.as_bytes(), &known)
+            .is_ok()
+    });
+    matches && hash.is_some()
 }
 
 #[cfg(test)]
