@@ -545,13 +545,10 @@ async fn a_long_text_is_kept_once_and_so_is_an_equal_response() {
             .sql("UPDATE journal SET text = 'x' WHERE question <> ''")
             .await;
         // the question is still known, in the journal and in the conversation
-        let human = bot.handle(
-            &ConversationId::parse("web:a").unwrap(),
-            None,
-            IncomingBody::Human,
-            Timestamp(1_001),
-        );
-        human.await.unwrap();
+        let conversation = ConversationId::parse("web:a").unwrap();
+        bot.handle(&conversation, None, IncomingBody::Human, Timestamp(1_001))
+            .await
+            .unwrap();
         let turns = bot
             .store()
             .journal()
@@ -726,8 +723,7 @@ async fn only_its_owner_reads_a_database_or_a_backup() {
         let script = format!("umask 000 && exec {} {args}", env!("CARGO_BIN_EXE_wenlu"));
         let ended = std::process::Command::new("sh")
             .args(["-c", &script])
-            .current_dir(folder);
-        let ended = ended
+            .current_dir(folder)
             .env_clear()
             .env("DATABASE_URL", &database.url)
             .output()
