@@ -1,8 +1,8 @@
 //! The way to the operators' pages: at which address, whether anybody has an account, and whether the
 //! address answers. In: the settings, and what the database has of accounts. Out: findings.
 
-use super::PATIENCE;
 use super::finding::AreaFindings;
+use super::patience::PATIENCE;
 use crate::settings::{AdminAddress, Settings};
 use crate::store::diagnosis::DatabaseReport;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

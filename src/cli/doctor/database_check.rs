@@ -1,8 +1,8 @@
 //! The database: whether it is there, readable and writable, and has room. In: the settings. Out:
 //! findings. Must not know: what is in it.
 
-use super::PATIENCE;
 use super::finding::AreaFindings;
+use super::patience::PATIENCE;
 use crate::channel::terminal::strip_control_chars;
 use crate::cli::time_arg::local;
 use crate::clock;

@@ -1,12 +1,13 @@
 //! `wenlu doctor`: looks at everything that a server needs, changes nothing, and says what to do. In:
 //! the settings. Out: findings, and exit code 1 if something must be mended. No call takes longer
-//! than [`PATIENCE`], and no secret is printed.
+//! than [`patience::PATIENCE`], and no secret is printed.
 
 mod admin_check;
 mod clock_check;
 mod database_check;
 mod finding;
 mod knowledge_check;
+mod patience;
 mod settings_check;
 mod system_check;
 mod telegram_check;
@@ -17,10 +18,6 @@ use crate::settings::Settings;
 use crate::store::diagnosis::DatabaseReport;
 use finding::{AreaFindings, DoctorArea, DoctorFinding, is_well, json_of, shown};
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// How long a call over the network, or to the database, may take.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXIT_CODES)]

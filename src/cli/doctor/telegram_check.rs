@@ -1,8 +1,8 @@
 //! Telegram: the token, the webhook, and the operators' group. In: the settings, and what the Bot API
 //! says. Out: findings.
 
-use super::PATIENCE;
 use super::finding::AreaFindings;
+use super::patience::PATIENCE;
 use crate::channel::telegram::client::BotApiClient;
 use crate::channel::telegram::failure::CallFailure;
 use crate::channel::telegram::probe::{
