@@ -321,7 +321,7 @@ async fn one_small_server_of_compose_works_as_written() {
 #[tokio::test]
 async fn several_replicas_of_compose_work_as_written() {
     let found = settings_in(&part("compose.yaml", "\n  wenlu:", "\n  postgres:"));
-    assert_eq!(found.len(), 4, "{found:?}");
+    assert_eq!(found.len(), 5, "{found:?}");
     let [database, another] = [
         Database::new(Engine::Postgres).await,
         Database::new(Engine::Postgres).await,
@@ -334,7 +334,7 @@ async fn several_replicas_of_compose_work_as_written() {
 #[tokio::test]
 async fn kubernetes_works_as_written() {
     let found = settings_in(&part("kubernetes/kustomization.yaml", "literals:", "\0END"));
-    assert_eq!(found.len(), 5, "{found:?}");
+    assert_eq!(found.len(), 6, "{found:?}");
     let [database, another] = [
         Database::new(Engine::Postgres).await,
         Database::new(Engine::Postgres).await,

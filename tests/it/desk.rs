@@ -639,11 +639,14 @@ fn english_is_answered_in_english() {
       [3] All steps
 
     > how long
-    (unknown, unanswered: unknown “how long”)
-    I'm sorry, I'm not sure about this one, and I'd rather not guess. Please try other words, or see whether it is one of these; you can also ask for a person.
-      [1] How do I move a mini program?
-      [2] 注销
-      [3] Talk to a person
+    (follow_up, moving)
+    How long does it take?
+    7 days.
+      [1] Full answer
+      [2] What do I need?
+      [3] 迁移后 ID 变不变
+      [4] Helpful
+      [5] Not solved
 
     > 小程序怎么迁移
     (answered, moving)

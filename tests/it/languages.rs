@@ -2,7 +2,7 @@
 
 use crate::database::Engine;
 use crate::desk::talk_where;
-use crate::server::Server;
+use crate::server::{Server, chat_name};
 use crate::small::{self, wenlu};
 use crate::talk::{Talk, Way};
 use crate::tiny;
@@ -39,7 +39,7 @@ fn a_conversation_keeps_its_language_until_a_sentence_is_in_the_other() {
         ("where is 侵权投诉?", ENGLISH_UNKNOWN),
         (
             "what is “被投诉单号”, and is it in the message",
-            ENGLISH_UNKNOWN,
+            "The administrator starts it:",
         ),
         ("https://mp.weixin.qq.com/侵权", ENGLISH_UNKNOWN),
         ("小店怎么注销", "在小店后台注销"),
@@ -47,7 +47,7 @@ fn a_conversation_keeps_its_language_until_a_sentence_is_in_the_other() {
         ("thx", CHINESE_UNKNOWN),
         ("https://example.com/is/the/page", CHINESE_UNKNOWN),
         ("openid", CHINESE_UNKNOWN),
-        ("it does not work for me", ENGLISH_UNKNOWN),
+        ("my printer shows a red light", ENGLISH_UNKNOWN),
     ]);
 }
 
@@ -72,13 +72,13 @@ fn a_language_that_is_asked_for_holds_and_the_answer_is_said_again() {
         ("小程序怎么迁移", "由原主体的管理员发起"),
         ("下一步", "打开“设置”"),
         ("能用英文再说一遍吗", "Open Settings."),
-        ("我还是看不明白这一段话", ENGLISH_UNKNOWN),
-        ("我还是看不明白这一段话", CHINESE_UNKNOWN),
+        ("量子力学讲的都是啥", ENGLISH_UNKNOWN),
+        ("量子力学讲的都是啥", CHINESE_UNKNOWN),
     ]);
     assert_talk(&[
         ("how to move a mini program", "The administrator starts it:"),
         ("说中文", "由原主体的管理员发起"),
-        ("it does not work for me", CHINESE_UNKNOWN),
+        ("my printer shows a red light", CHINESE_UNKNOWN),
     ]);
     assert_talk(&[
         ("注销", "公司没了怎么注销"),
@@ -159,7 +159,8 @@ async fn say(server: &Server, body: &Value) -> Value {
 #[tokio::test]
 async fn who_writes_traditional_script_reads_it_over_http() {
     let server = Server::start(&[]).await;
-    let ask = |id: &str, text: &str| json!({ "conversation": "c", "id": id, "text": text });
+    let ask =
+        |id: &str, text: &str| json!({ "conversation": chat_name("c"), "id": id, "text": text });
     let asked = say(&server, &ask("1", "小程序怎麼註銷")).await;
     // the label of a link is what stands on the page that it leads to
     assert_eq!(
@@ -178,7 +179,8 @@ async fn who_writes_traditional_script_reads_it_over_http() {
     let again = say(&server, &ask("1", "小程序怎麼註銷")).await;
     assert_eq!(asked, again, "a retry gets the stored answer");
     // a button changes nothing
-    let pressed = json!({ "conversation": "c", "id": "2", "button": "i:close#materials" });
+    let pressed =
+        json!({ "conversation": chat_name("c"), "id": "2", "button": "i:close#materials" });
     let pressed = say(&server, &pressed).await;
     assert!(pressed.to_string().contains("需要什麼材料"), "{pressed}");
     let simplified = say(&server, &ask("3", "这个小程序怎么注销")).await;

@@ -678,14 +678,14 @@ async fn said_to_people() {
       leases                   1
     ");
     insta::assert_snapshot!(run(&["store", "backup", &backup]), @"
-      conversations           2
-      leases                  1
+      conversations          2
+      leases                 1
     已备份到 TO/backup：3 行，N KB，已读回检查。里面有用户说过的话，请像数据库一样保管。
     恢复：wenlu store restore TO/backup
     ");
     insta::assert_snapshot!(run(&["store", "restore", &backup, "--to", &other]), @"
-      conversations           2
-      leases                  1
+      conversations          2
+      leases                 1
     已恢复 3 行，各表行数已核对：TO/backup → sqlite://TO/other.db
     ");
 }

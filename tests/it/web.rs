@@ -240,7 +240,7 @@ async fn a_retry_gets_the_same_answer_and_changes_nothing() {
     // The prefix of the channel may be given or not; another conversation is another one.
     say(
         &server,
-        json!({"conversation": format!("web:{}", chat_name("c1")), "id": "3", "text": "x"}),
+        json!({"conversation": format!("web:{}", chat_name("c1")), "id": "3", "text": "小程序迁移后 openid 变不变"}),
     )
     .await;
     say(

@@ -82,7 +82,7 @@ async fn what_cannot_be_imported_is_said_and_what_is_forged_or_too_large_refused
             403
         );
         let large = vec![b'a'; (8 << 20) + 1];
-        assert_eq!(operator.upload("faq.csv", &large, &token).await.status, 400);
+        assert_eq!(operator.upload("faq.csv", &large, &token).await.status, 413);
         let mut reviewer = house.signed_in(AccountRole::Reviewer).await;
         let token = reviewer.form_token.clone();
         assert_eq!(reviewer.upload("faq.csv", table, &token).await.status, 403);

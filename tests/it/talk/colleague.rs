@@ -3,6 +3,7 @@
 
 use super::{Talk, Way};
 use crate::database::Engine;
+use crate::server::chat_name;
 use fake_telegram::{Answer, Fault, Group, Options, Person, Record, Rule};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -325,7 +326,7 @@ async fn pages_hear_edits_and_what_comes_after_the_end() {
     let case = Case::open(Way::Polling).await;
     let address = case.talk.bot.address;
     let post = async |id: &str, text: &str| -> Value {
-        let body = json!({ "conversation": "page-1", "id": id, "text": text });
+        let body = json!({ "conversation": chat_name("page-1"), "id": id, "text": text });
         let post = reqwest::Client::new().post(format!("http://{address}/api/v1/messages"));
         post.json(&body).send().await.unwrap().json().await.unwrap()
     };
@@ -340,7 +341,8 @@ async fn pages_hear_edits_and_what_comes_after_the_end() {
     assert_ne!(topic, case.topic);
     let colleague = case.colleague.within(topic);
     let open = async || {
-        let url = format!("http://{address}/api/v1/events?conversation=page-1");
+        let name = chat_name("page-1");
+        let url = format!("http://{address}/api/v1/events?conversation={name}");
         let events = reqwest::Client::new().get(url).send().await.unwrap();
         (events.bytes_stream(), String::new())
     };

@@ -250,21 +250,17 @@ impl ActInterpreter<'_> {
     fn step_remark(&self, normal: &str) -> Option<UserAct> {
         let (number, said) = command::step(normal)?;
         let topic = self.conversation.topic.as_ref()?;
-        if said.chars().count() > MAX_STEP_REMARK
-            || topic
-                .target
-                .resolve(self.desk.knowledge, Lang::Zh)?
-                .part
-                .steps
-                .is_empty()
-        {
+        let whole = ReplyTarget::intent(&topic.target.intent);
+        let targets = [topic.target.clone(), whole];
+        let target = targets.into_iter().find(|t| self.steps_of(t) > 0)?;
+        if said.chars().count() > MAX_STEP_REMARK {
             return None;
         }
         if !self.fresh {
             return Some(UserAct::Expired);
         }
         let step = number - 1;
-        Some(match self.step(topic.target.clone(), Some(step)) {
+        Some(match self.step(target, Some(step)) {
             UserAct::Step(target, _) if command::is_trouble(said) => {
                 UserAct::StepFailed(target, step)
             }

@@ -38,6 +38,7 @@ impl TurnBuilder<'_> {
             target: target.clone(),
             lead: None,
             second: None,
+            is_picked: true,
         })
     }
 

@@ -19,10 +19,10 @@ pub trait TextRouter: Send + Sync {
         None
     }
 
-    /// The words of a normalised text that carry content by themselves; none if the router knows no
-    /// words.
-    fn content_words(&self, _normal: &str) -> Vec<String> {
-        vec![]
+    /// The words of a normalised text that carry content by themselves; `None` if the router knows
+    /// no words.
+    fn content_words(&self, _normal: &str) -> Option<Vec<String>> {
+        None
     }
 
     /// What decided; `None` if the router cannot say.
@@ -40,8 +40,8 @@ impl TextRouter for Router {
         Some(Router::explain(self, knowledge, text))
     }
 
-    fn content_words(&self, normal: &str) -> Vec<String> {
-        Router::content_words(self, normal)
+    fn content_words(&self, normal: &str) -> Option<Vec<String>> {
+        Some(Router::content_words(self, normal))
     }
 
     fn decision_reason(&self, text: &str) -> Option<DecisionReason> {

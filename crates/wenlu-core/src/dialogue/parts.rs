@@ -31,6 +31,7 @@ impl PartAnswer {
             target: best.target.clone(),
             lead: best.lead.clone(),
             second: second.filter(|target| target.intent == intent.id),
+            is_picked: false,
         })
     }
 }

@@ -57,11 +57,13 @@ impl ActInterpreter<'_> {
                 target,
                 lead: None,
                 second: None,
+                is_picked: false,
             },
             None => PartAnswer {
                 target: shown.clone(),
                 lead: Some(item.to_vec()),
                 second: None,
+                is_picked: false,
             },
         }
     }

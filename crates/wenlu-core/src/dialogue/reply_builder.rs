@@ -43,8 +43,8 @@ impl ReplyBuilder<'_> {
         let intent = self.knowledge.intent(&target.intent)?;
         let count = found.part.steps.len();
         let at_once = match found.section {
-            Some(_) => STEPS_OF_SECTION,
-            None => STEPS_AT_ONCE,
+            Some(_) if !part.is_picked => STEPS_OF_SECTION,
+            _ => STEPS_AT_ONCE,
         };
         let cursor = (count > at_once).then_some(0);
         let mut buttons = self.step_buttons(target, found.part, cursor);

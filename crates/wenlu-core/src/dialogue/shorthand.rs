@@ -6,12 +6,12 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use std::sync::LazyLock;
 
 /// Words that acknowledge. A text made of these and [`FILLERS`] alone asks nothing.
-const ACKNOWLEDGEMENTS: &str = "嗯|恩|好|行|收到|ok|okay|可以|哦|噢|喔|没事|算了|不用|不需要|不必|不要|明白|懂|了解|知道|晓得|清楚|\
+const ACKNOWLEDGEMENTS: &str = "嗯|恩|好|行|收到|ok|okay|可以|哦|噢|喔|没事|算了|不用|不需要|不必|不要|明白|懂|了解|知道了|我知道|晓得了|清楚|\
     先这样|就这样|没问题|成|妥|got it|understood|i see|sure|alright|all right|fine|never mind|nevermind|\
     no need|no thanks|that's all|that is all|forget it|cool|great|good|noted|thats all";
 /// Words that add nothing to an acknowledgement.
-const FILLERS: &str = "的|了|啦|滴|吧|哈|啊|呀|呢|哒|么|嘛|那|就|我|你|您|先|去|来|再|试试|试一下|试一试|看看|看一下|看|弄|不|\
-    明白|问|一下|这样|谢谢|谢|多谢|感谢|辛苦|麻烦|回头|待会|等会|有事|还有|问题|自己|然后|暂时|\
+const FILLERS: &str = "的|了|啦|滴|吧|哈|啊|呀|呢|哒|么|嘛|那|就|我|你|您|先|去|来|再|试试|试一下|试一试|看看|看一下|看|弄不明白|搞不懂|不明白再|不懂再|弄|\
+    问|一下|这样|谢谢|谢|多谢|感谢|辛苦|麻烦|回头|待会|等会|有事|还有|问题|自己|然后|暂时|\
     thanks|thank you|thx|i|will|ll|try|it|that|now|then|you|ask|later|for|the|and|very|much|a|lot|'ll|i'll|let|me|again|if|need";
 /// Words that refer to what was said before.
 const REFERENCES: &str = "那|呢|它|这个|这|还有|刚才|上面|其中|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
@@ -74,8 +74,10 @@ pub(super) fn earlier_topic(normal: &str) -> Option<String> {
 
 /// Whether a short text says that a step is done.
 pub(super) fn says_done(normal: &str) -> bool {
-    DONE.split('|')
-        .any(|word| normal.ends_with(word) || normal.starts_with(word) && word.is_ascii())
+    normal.ends_with('了') && normal.contains(['好', '完'])
+        || DONE
+            .split('|')
+            .any(|word| normal.ends_with(word) || normal.starts_with(word) && word.is_ascii())
 }
 
 /// Whether the text asks how long a person takes.

@@ -16,6 +16,7 @@ impl TurnBuilder<'_> {
             target: target.clone(),
             lead: None,
             second: None,
+            is_picked: true,
         };
         let Some(reply) = self.reply_builder().part_reply(&part) else {
             return self.say_expired();
@@ -90,13 +91,19 @@ impl TurnBuilder<'_> {
         );
     }
 
+    /// A part without steps does not change which step of the same reply is current.
     fn show_part(&mut self, target: ReplyTarget, reply: Reply, outcome: TurnOutcome) {
         self.entry.intent = Some(target.intent.clone());
         self.entry.confidence = 1.0;
-        self.state.open_topic(DialogueTopic {
-            target,
-            step: reply.cursor,
+        let goes_on = self.state.topic.as_ref().is_some_and(|topic| {
+            topic.step.is_some() && topic.target.intent == target.intent && reply.steps.is_empty()
         });
+        if !goes_on {
+            self.state.open_topic(DialogueTopic {
+                target,
+                step: reply.cursor,
+            });
+        }
         self.push_reply(reply, outcome);
     }
 }

@@ -40,6 +40,8 @@ pub struct ReadingEvidence {
     pub refers: bool,
     /// How sure the best part of the open topic is.
     pub part: f32,
+    /// The best part is a section.
+    pub is_section: bool,
     /// How well the sentence says one of that part's examples.
     pub phrase: f32,
     /// The share of its words that the open topic does not know.
@@ -79,6 +81,8 @@ pub(super) struct PartAnswer {
     pub lead: Option<Vec<TextSpan>>,
     /// A part that may be meant as well.
     pub second: Option<ReplyTarget>,
+    /// It was picked by its button: many steps are shown one at a time.
+    pub is_picked: bool,
 }
 
 impl PartAnswer {
@@ -88,6 +92,7 @@ impl PartAnswer {
             target: ReplyTarget::intent(intent),
             lead: None,
             second: None,
+            is_picked: false,
         }
     }
 }
@@ -180,6 +185,7 @@ impl ActInterpreter<'_> {
             brief: brevity(normal),
             refers: shorthand::refers_back(normal),
             part: best.map_or(0.0, |part| part.confidence),
+            is_section: best.is_some_and(|part| part.target.section.is_some()),
             phrase: best.map_or(0.0, |part| part.evidence.phrase),
             foreign: ranking.as_ref().map_or(1.0, |ranking| ranking.foreign),
             asks_aspect: ranking.as_ref().is_some_and(|r| !r.asked.is_empty()),
@@ -197,6 +203,7 @@ impl ActInterpreter<'_> {
                 target: ReplyTarget::section(&follow_up.intent, &follow_up.section),
                 lead: None,
                 second: None,
+                is_picked: false,
             }),
             _ => ranking
                 .as_ref()
@@ -249,8 +256,14 @@ impl ActInterpreter<'_> {
 /// The weights of the evidence, found on the half of tests/dialogues that is looked at.
 mod weight {
     /// Of another topic that the router answers with small talk, unless it is as sure as this.
-    pub(super) const CLEAR_SMALL_TALK: f32 = 0.9;
+    pub(super) const CLEAR_SMALL_TALK: f32 = 0.7;
     pub(super) const SMALL_TALK: f32 = 0.3;
+    /// How short a sentence, and how sure a part, must be for it to go on about the topic that the
+    /// router would answer anyway; then what a question, a part and a missing aspect count.
+    pub(super) const GOES_ON: f32 = 0.5;
+    pub(super) const SAME_TOPIC: [f32; 3] = [0.8, 0.9, 1.0];
+    /// From this confidence on, another topic is certain.
+    pub(super) const CERTAIN: f32 = 0.7;
     /// Of a gap: a constant and its probability; less where the sentence only asks for an aspect.
     pub(super) const GAP: [f32; 2] = [0.15, 0.45];
     pub(super) const GAP_OF_ASPECT: f32 = 0.2;
@@ -263,6 +276,8 @@ mod weight {
     pub(super) const BRIEF: f32 = 0.13;
     pub(super) const REFERS: f32 = 0.3;
     pub(super) const PHRASE: f32 = 0.97;
+    /// From this on, a phrase is said.
+    pub(super) const SAID: f32 = 0.5;
     /// Of an aspect that is missing: a constant and the share of words that the topic knows.
     pub(super) const MISSING: [f32; 2] = [0.2, 0.15];
     /// Of a short sentence after a menu that names one of its questions.
@@ -282,7 +297,22 @@ fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingScores {
         ..
     } = *evidence;
     if evidence.same_topic {
-        // asked anew: the router's answer shows the part by itself
+        // a full question is asked anew, and the router's answer shows its part; a short sentence
+        // goes on about the topic
+        let goes_on = brief >= weight::GOES_ON;
+        let missing = goes_on && is_missing;
+        let part = goes_on && evidence.is_section && part >= weight::GOES_ON;
+        return ReadingScores {
+            question: weight::SAME_TOPIC[0],
+            part: if part { weight::SAME_TOPIC[1] } else { 0.0 },
+            missing: if missing { weight::SAME_TOPIC[2] } else { 0.0 },
+            sibling: 0.0,
+        };
+    }
+    // one unknown word beside an aspect may be a manner of speaking
+    let fewest = 1 + usize::from(evidence.asks_aspect);
+    let is_strange = foreign >= 1.0 && evidence.words >= fewest && !evidence.refers;
+    if is_strange && phrase < weight::SAID {
         return ReadingScores {
             question: 1.0,
             ..ReadingScores::default()
@@ -317,7 +347,12 @@ fn question_score(evidence: &ReadingEvidence) -> f32 {
         true => weight::SMALL_TALK,
         false => 1.0,
     };
-    let elsewhere = doubt * evidence.elsewhere * (1.0 - brief * (1.0 - foreign));
+    // a short sentence whose words the open topic knows is about it, unless another is certain
+    let context = match evidence.elsewhere >= weight::CERTAIN {
+        true => 0.0,
+        false => brief * (1.0 - foreign),
+    };
+    let elsewhere = doubt * evidence.elsewhere * (1.0 - context);
     let [constant, slope] = weight::GAP;
     let gap = match (evidence.gap > 0.0, evidence.words) {
         (false, _) => 0.0,

@@ -202,6 +202,6 @@ mod tests {
     fn letters_are_whole_words() {
         assert!(names(AspectSet::asked("feed me")).is_empty());
         assert_eq!(names(AspectSet::asked("any fee")), ["fees"]);
-        assert_eq!(names(AspectSet::asked("有没有fee啊")), ["fees"]);
+        assert!(names(AspectSet::asked("有没有fee啊")).contains(&"fees"));
     }
 }

@@ -78,21 +78,43 @@ impl PassageIndex {
     }
 
     /// Prepares a message; `content_words` gives the words of a normalised text.
-    pub fn message(&self, text: &str, content_words: impl Fn(&str) -> Vec<String>) -> AskedMessage {
+    pub fn message(
+        &self,
+        text: &str,
+        content_words: impl Fn(&str) -> Option<Vec<String>>,
+    ) -> AskedMessage {
         let cut = split_clauses(text);
         let clauses = match cut.clauses.len() {
             0 | 1 => &[][..],
             _ => cut.clauses.get(..MAX_CLAUSES).unwrap_or(&cut.clauses),
         };
+        let whole = PhraseText::new(&self.synonyms, cut.whole());
+        let words = content_words(cut.whole()).unwrap_or_else(|| whole.pieces());
         AskedMessage {
-            whole: PhraseText::new(&self.synonyms, cut.whole()),
             clauses: clauses
                 .iter()
                 .map(|clause| PhraseText::new(&self.synonyms, &clause.text))
                 .collect(),
-            bag: GramBag::of(cut.whole()),
+            bag: GramBag::of(&without_question_words(cut.whole())),
             asked: AspectSet::asked(cut.whole()),
-            words: content_words(cut.whole()),
+            words,
+            whole,
         }
+    }
+}
+
+/// Words that ask and name nothing: what is asked is told by the aspects.
+const QUESTION_WORDS: [&str; 8] = [
+    "怎么", "怎样", "如何", "什么", "多少", "哪里", "请问", "可以",
+];
+
+/// The text without question words; as it is if nothing else is in it.
+fn without_question_words(normal: &str) -> String {
+    let rest = QUESTION_WORDS
+        .iter()
+        .fold(normal.to_owned(), |text, word| text.replace(word, " "));
+    match rest.trim().is_empty() {
+        true => normal.to_owned(),
+        false => rest,
     }
 }

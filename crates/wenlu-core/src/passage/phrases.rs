@@ -65,6 +65,19 @@ impl PhraseText {
         }
     }
 
+    /// Pairs of neighbouring Han characters and words of letters, where a text cannot be cut into
+    /// words.
+    pub(super) fn pieces(&self) -> Vec<String> {
+        let chars: Vec<char> = self.content.chars().collect();
+        let pairs = chars
+            .windows(2)
+            .filter(|pair| pair.iter().all(|c| is_han(*c)))
+            .map(|pair| pair.iter().collect());
+        let words = self.content.split(|c: char| !c.is_ascii_alphanumeric());
+        let long = words.filter(|word| word.len() > 1).map(str::to_owned);
+        pairs.chain(long).collect()
+    }
+
     /// How well this message says `phrase`: 1 if equal; .95 if it contains the phrase and otherwise
     /// only words of the topic, such as 小程序迁移要多久 after a reply about that; less, the smaller
     /// its share, if other words stand around it; else their similarity.
@@ -91,7 +104,7 @@ impl PhraseText {
         let length = |text: &str| text.chars().count() as f32;
         let share = length(&phrase.content) / length(&self.content).max(1.0);
         alike.max(if length(&phrase.content) > 1.0 {
-            0.4 + 0.5 * share
+            0.15 + 0.35 * share
         } else {
             0.0
         })

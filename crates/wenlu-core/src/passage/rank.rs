@@ -35,6 +35,8 @@ const BIAS: f32 = -0.6;
 /// A runner-up that is less far behind is shown too: 92 instead of 85 % of the fitted turns have
 /// their fact then, and a third of them have two parts.
 const CLOSE: f32 = 0.35;
+/// A question that names hardly anything but the topic is answered by the head alone.
+const GENERAL_QUESTION: f32 = 0.6;
 
 /// Why a part is ranked where it is; each 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
@@ -107,7 +109,8 @@ impl PassageRanking {
     /// The runner-up, if it is nearly as good.
     pub fn close_second(&self) -> Option<&RankedPassage> {
         let (best, second) = (self.parts.first()?, self.parts.get(1)?);
-        (best.score - second.score < CLOSE).then_some(second)
+        let is_general = best.evidence.general >= GENERAL_QUESTION;
+        (!is_general && best.score - second.score < CLOSE).then_some(second)
     }
 }
 
@@ -142,15 +145,24 @@ pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRank
     // what the topic is called asks for nothing: 怎么举报链接 does not ask for a link
     let asked = message.asked.without(reply.named);
     let general = generality(reply, message, asked);
+    let phrases: Vec<f32> = reply
+        .parts
+        .iter()
+        .map(|part| says_any(reply, &part.phrases, message))
+        .collect();
+    // the words of a section's example ask for that section, however general they look
+    let said = phrases.iter().copied().fold(0.0, f32::max);
+    let general = general * (1.0 - said * said);
     let mut parts: Vec<RankedPassage> = reply
         .parts
         .iter()
         .zip(&bm25)
-        .map(|(part, words)| {
+        .zip(&phrases)
+        .map(|((part, words), phrase)| {
             let evidence = PassageEvidence {
                 words: words / most,
                 coverage: coverage(reply, part, &message.bag),
-                phrase: says_any(reply, &part.phrases, message),
+                phrase: *phrase,
                 title: says_any(reply, part.title.as_slice(), message),
                 sentence: sentence(reply, part, message),
                 aspects: share(reply, part.told, asked),
@@ -277,13 +289,16 @@ fn foreign(reply: &PreparedReply, words: &[String]) -> f32 {
             Some((end, _)) if word.is_ascii() => word.get(..end).unwrap_or(word),
             _ => word,
         };
-        text.contains(beginning)
-            || !word.is_ascii() && sounds.contains(&text_pinyin(word))
-            || !AspectSet::asked(word).is_empty()
+        text.contains(beginning) || !word.is_ascii() && sounds.contains(&text_pinyin(word))
     };
-    match words.len() {
+    let content = || {
+        words
+            .iter()
+            .filter(|word| AspectSet::asked(word).is_empty())
+    };
+    match content().count() {
         0 => 0.0,
-        all => words.iter().filter(|word| !is_own(word)).count() as f32 / all as f32,
+        all => content().filter(|word| !is_own(word)).count() as f32 / all as f32,
     }
 }
 
