@@ -838,10 +838,8 @@ fn the_section_that_is_asked_for() {
             );
         }
     }
-    for text in ["有没有公众号都能投诉侵权吗", "不用登录公众平台怎么投诉侵权"]
-    {
-        assert_eq!(ask(Conversation::default(), text).0, None, "{text}");
-    }
+    let text = "不用登录公众平台怎么投诉侵权";
+    assert_eq!(ask(Conversation::default(), text).0, None, "{text}");
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn a_new_topic_leaves_the_others_as_they_are() {
         }
     };
     let strange = [
-        "city-service-entry",
+        "nearby-mini",
         "red-packet-cover",
         "sticker-shop",
         "dark-mode",

@@ -277,7 +277,7 @@ mod weight {
     pub(super) const REFERS: f32 = 0.3;
     pub(super) const PHRASE: f32 = 0.97;
     /// From this on, a phrase is said.
-    pub(super) const SAID: f32 = 0.5;
+    pub(super) const SAID: f32 = 0.7;
     /// Of an aspect that is missing: a constant and the share of words that the topic knows.
     pub(super) const MISSING: [f32; 2] = [0.2, 0.15];
     /// Of a short sentence after a menu that names one of its questions.
