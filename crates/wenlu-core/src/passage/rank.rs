@@ -35,6 +35,8 @@ const BIAS: f32 = -0.6;
 /// A runner-up that is less far behind is shown too: 92 instead of 85 % of the fitted turns have
 /// their fact then, and a third of them have two parts.
 const CLOSE: f32 = 0.35;
+/// From this on, a message says an example of a part.
+const PHRASE_SAID: f32 = 0.9;
 /// A question that names hardly anything but the topic is answered by the head alone.
 const GENERAL_QUESTION: f32 = 0.6;
 
@@ -150,9 +152,12 @@ pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRank
         .iter()
         .map(|part| says_any(reply, &part.phrases, message))
         .collect();
-    // the words of a section's example ask for that section, however general they look
+    // a section's example that is said asks for that section, however general it looks
     let said = phrases.iter().copied().fold(0.0, f32::max);
-    let general = general * (1.0 - said * said);
+    let general = match said >= PHRASE_SAID {
+        true => general * (1.0 - said * said),
+        false => general,
+    };
     let mut parts: Vec<RankedPassage> = reply
         .parts
         .iter()
@@ -199,7 +204,7 @@ fn missing(
     asked: AspectSet,
     best: Option<&RankedPassage>,
 ) -> Option<Aspect> {
-    if best.is_some_and(|part| part.evidence.phrase >= 0.9) {
+    if best.is_some_and(|part| part.evidence.phrase >= PHRASE_SAID) {
         return None;
     }
     asked.strict().without(reply.told).iter().next()
