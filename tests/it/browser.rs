@@ -39,7 +39,9 @@ const FAINT: &str = r#"
     }
     return faint;
 "#;
-const PATIENCE: Duration = Duration::from_secs(15);
+/// A limit for what never comes, not a measure: a draft is trained and replayed while other tests
+/// keep both cores busy.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// chromedriver on a port of its own, and one browser with a fresh profile.
 struct Driver {
