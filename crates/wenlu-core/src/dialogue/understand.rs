@@ -171,7 +171,6 @@ impl ActInterpreter<'_> {
         let message = self.desk.message(text);
         let ranking = passages.rank(knowledge, intent, lang, &message);
         let link = passages.link(intent, &message);
-        let sibling = self.sibling(intent, lang, &message);
         // after a menu, words of its own name a question of the menu
         let ranking = ranking.map(|mut ranking| {
             if intent.kind == IntentKind::Menu && message.word_count() > 0 {
@@ -181,19 +180,26 @@ impl ActInterpreter<'_> {
             ranking
         });
         let best = ranking.as_ref().and_then(PassageRanking::best);
+        let (brief, foreign) = (brevity(normal), ranking.as_ref().map_or(1.0, |r| r.foreign));
+        let same_topic = routing.intent.as_deref() == Some(&topic.target.intent);
+        // without a word of its own it asks about the open topic
+        let may_be_beside = !same_topic && brief > 0.0 && foreign > 0.0;
+        let sibling = may_be_beside
+            .then(|| self.sibling(intent, lang, &message))
+            .flatten();
         let evidence = ReadingEvidence {
-            brief: brevity(normal),
+            brief,
             refers: shorthand::refers_back(normal),
             part: best.map_or(0.0, |part| part.confidence),
             is_section: best.is_some_and(|part| part.target.section.is_some()),
             phrase: best.map_or(0.0, |part| part.evidence.phrase),
-            foreign: ranking.as_ref().map_or(1.0, |ranking| ranking.foreign),
+            foreign,
             asks_aspect: ranking.as_ref().is_some_and(|r| !r.asked.is_empty()),
             elsewhere: self.elsewhere(intent, routing),
             gap: routing.gap_probability as f32,
             small_talk: routing.intent.as_deref().is_some_and(is_small_talk),
             words: message.word_count(),
-            same_topic: routing.intent.as_deref() == Some(&topic.target.intent),
+            same_topic,
             is_child: best.is_some_and(|part| is_child(knowledge, intent, &part.target)),
             sibling: sibling.as_ref().map_or(0.0, |(_, score)| *score),
         };
@@ -332,12 +338,7 @@ fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingScores {
         question: question_score(evidence),
         part: (weight::PART * part + context + child).max(weight::PHRASE * phrase * phrase),
         missing: if is_missing { missing } else { 0.0 },
-        // without a word of its own it asks about the open topic
-        sibling: if brief * sibling * foreign > 0.0 {
-            beside
-        } else {
-            0.0
-        },
+        sibling: if sibling > 0.0 { beside } else { 0.0 },
     }
 }
 

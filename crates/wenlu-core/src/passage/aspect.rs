@@ -33,19 +33,27 @@ pub(super) struct AspectCues {
 impl Aspect {
     /// How a sentence of the bot names it.
     pub fn name(self, lang: Lang) -> &'static str {
-        let cues = &ASPECT_CUES[usize::from(self.0)];
+        let cues = &ASPECT_CUES[self.index()];
         match lang {
             Lang::Zh => cues.zh,
             Lang::En => cues.en,
         }
     }
 
+    /// Its place in the table, for what is counted by aspect.
+    pub(super) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
     fn is_strict(self) -> bool {
-        ASPECT_CUES[usize::from(self.0)].is_strict
+        ASPECT_CUES[self.index()].is_strict
     }
 }
 
 impl AspectSet {
+    /// How many aspects there are.
+    pub(super) const COUNT: usize = ASPECT_CUES.len();
+
     /// Where and how something is done: what a topic is about anyway.
     pub(super) const HOW: Self = AspectSet(1 << 2);
 

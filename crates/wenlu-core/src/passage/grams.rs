@@ -42,9 +42,17 @@ impl GramBag {
         &self.spelled
     }
 
-    /// Whether the text has no unit.
-    pub(super) fn is_empty(&self) -> bool {
-        self.spelled.is_empty()
+    /// The distinct grams by spelling, sorted.
+    pub(super) fn into_distinct(self) -> Vec<u64> {
+        let mut grams = self.spelled;
+        grams.dedup();
+        grams
+    }
+
+    /// What the similarity can be at most: two texts share at most what the shorter one has.
+    pub(super) fn most_similar(&self, other: &Self) -> f32 {
+        let (a, b) = (self.spelled.len(), other.spelled.len());
+        2.0 * a.min(b) as f32 / (a + b).max(1) as f32
     }
 
     /// Sørensen–Dice coefficient, by spelling or by sound, whichever is higher.

@@ -5,7 +5,7 @@ use super::aspect::AspectSet;
 use super::grams::GramBag;
 use super::phrases::{PhraseText, SynonymTable};
 use super::prepared::PreparedReply;
-use super::rank::{AskedMessage, PassageRanking, rank};
+use super::rank::{AskedMessage, ContentWord, PassageRanking, rank};
 use crate::knowledge::{FollowUp, Intent, Knowledge};
 use crate::model::Lang;
 use crate::router::clauses::split_clauses;
@@ -51,7 +51,7 @@ impl PassageIndex {
         let cell = self.replies.get(&intent.id)?.get(place)?;
         let prepared =
             cell.get_or_init(|| PreparedReply::new(knowledge, intent, lang, &self.synonyms));
-        (!message.bag.is_empty()).then_some(())?;
+        (!message.grams.is_empty()).then_some(())?;
         Some(rank(prepared.as_ref()?, message))
     }
 
@@ -71,7 +71,7 @@ impl PassageIndex {
         });
         let scored = away()
             .zip(phrases)
-            .map(|(follow_up, phrase)| (follow_up, message.whole.says(phrase, &[])));
+            .map(|(follow_up, phrase)| (follow_up, message.whole.says_best([phrase], &[])));
         scored
             .filter(|(_, score)| *score >= MIN_LINK)
             .max_by(|a, b| a.1.total_cmp(&b.1))
@@ -95,11 +95,18 @@ impl PassageIndex {
                 .iter()
                 .map(|clause| PhraseText::new(&self.synonyms, &clause.text))
                 .collect(),
-            bag: GramBag::of(&without_question_words(cut.whole())),
+            grams: GramBag::of(&without_question_words(cut.whole())).into_distinct(),
             asked: AspectSet::asked(cut.whole()),
-            words,
+            words: words.into_iter().map(content_word).collect(),
             whole,
         }
+    }
+}
+
+fn content_word(text: String) -> ContentWord {
+    ContentWord {
+        asked: AspectSet::asked(&text),
+        text,
     }
 }
 

@@ -78,20 +78,34 @@ impl PhraseText {
         pairs.chain(long).collect()
     }
 
+    /// How well this message says the best of `phrases`, 0 to 1.
+    pub(super) fn says_best<'p>(
+        &self,
+        phrases: impl IntoIterator<Item = &'p PhraseText>,
+        topic: &[String],
+    ) -> f32 {
+        let mut best = 0.0_f32;
+        for phrase in phrases {
+            best = best.max(self.says(phrase, topic, best));
+        }
+        best
+    }
+
     /// How well this message says `phrase`: 1 if equal; .95 if it contains the phrase and otherwise
     /// only words of the topic, such as 小程序迁移要多久 after a reply about that; less, the smaller
-    /// its share, if other words stand around it; else their similarity.
-    pub(super) fn says(&self, phrase: &PhraseText, topic: &[String]) -> f32 {
+    /// its share, if other words stand around it; else their similarity. What cannot be better than
+    /// `than` may be anything up to it: comparing texts is slow.
+    fn says(&self, phrase: &PhraseText, topic: &[String], than: f32) -> f32 {
         if phrase.content.is_empty() || self.content.is_empty() {
             return 0.0;
         }
         if self.content == phrase.content {
             return 1.0;
         }
-        let alike = match self.denies == phrase.denies {
-            true => self.bag.similarity(&phrase.bag).min(0.94),
-            false => 0.4 * self.bag.similarity(&phrase.bag),
-        };
+        let alike = self.likeness(phrase, than);
+        if phrase.content.len() > self.content.len() {
+            return alike;
+        }
         let Some((before, after)) = split_around(&self.content, &phrase.content) else {
             return alike;
         };
@@ -108,6 +122,19 @@ impl PhraseText {
         } else {
             0.0
         })
+    }
+
+    /// The similarity of both texts, less if one denies and the other does not; 0 if it cannot be
+    /// higher than `than`.
+    fn likeness(&self, phrase: &PhraseText, than: f32) -> f32 {
+        let (factor, most) = match self.denies == phrase.denies {
+            true => (1.0, 0.94),
+            false => (0.4, 1.0),
+        };
+        if factor * self.bag.most_similar(&phrase.bag) <= than {
+            return 0.0;
+        }
+        factor * self.bag.similarity(&phrase.bag).min(most)
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct PreparedReply {
     pub told: AspectSet,
     /// Aspects whose words stand in the topic's name.
     pub named: AspectSet,
+    /// How many parts tell each aspect, or ask it in their title.
+    pub told_by: [f32; AspectSet::COUNT],
     pub mean_length: f32,
 }
 
@@ -95,18 +97,13 @@ impl PreparedReply {
         parts: Vec<PreparedPart>,
         synonyms: &SynonymTable,
     ) -> Self {
-        let names: Vec<&str> = std::iter::once(intent.title.as_str())
-            .chain(title)
+        let titles: Vec<&str> = std::iter::once(intent.title.as_str())
             .chain(intent.title_en.as_deref())
             .collect();
-        let name_text = normalize(&names.join(" "));
-        let titles = [Some(intent.title.as_str()), intent.title_en.as_deref()];
-        let named = titles
-            .into_iter()
-            .flatten()
-            .fold(AspectSet::default(), |all, title| {
-                all.or(AspectSet::asked(&normalize(title)))
-            });
+        let named = titles.iter().fold(AspectSet::default(), |all, title| {
+            all.or(AspectSet::asked(&normalize(title)))
+        });
+        let names: Vec<&str> = titles.into_iter().chain(title).collect();
         let topic = intent.examples.iter().chain([&intent.title]);
         let all: Vec<&str> = topic
             .clone()
@@ -120,14 +117,15 @@ impl PreparedReply {
             own_text: (own_text.clone(), text_pinyin(&own_text)),
             rarity: rarity(&parts),
             mean_length: parts.iter().map(|p| p.length).sum::<f32>() / parts.len().max(1) as f32,
-            told: parts.iter().fold(AspectSet::default(), |all, part| {
-                all.or(part.told).or(part.title_aspects)
-            }),
+            told: parts
+                .iter()
+                .fold(AspectSet::default(), |all, part| all.or(part.aspects())),
             topic: topic
                 .map(|text| synonyms.strip_stop_words(&normalize(text)))
                 .collect(),
-            name_text,
+            name_text: normalize(&names.join(" ")),
             named,
+            told_by: told_by(&parts),
             parts,
         }
     }
@@ -136,17 +134,10 @@ impl PreparedReply {
 /// A question of a menu: its titles and examples stand for it.
 fn prepared_child(child: &Intent, synonyms: &SynonymTable) -> PreparedPart {
     let titles = || std::iter::once(&child.title).chain(&child.title_en);
-    let mut counts: FxHashMap<u64, f32> = FxHashMap::default();
-    for text in &child.examples {
-        grams(text)
-            .into_iter()
-            .for_each(|gram| *counts.entry(gram).or_default() += 1.0);
-    }
-    for title in titles() {
-        for gram in grams(title) {
-            *counts.entry(gram).or_default() += TITLE_COUNT;
-        }
-    }
+    let counts = gram_counts(
+        child.examples.iter().map(String::as_str),
+        titles().map(String::as_str),
+    );
     PreparedPart {
         target: ReplyTarget::intent(&child.id),
         title: Some(PhraseText::new(synonyms, &normalize(&child.title))),
@@ -176,13 +167,8 @@ fn prepared_part(
 ) -> PreparedPart {
     let normal_title = normalize(title);
     let units: Vec<PreparedUnit> = units_of(part).into_iter().map(prepared_unit).collect();
-    let mut counts: FxHashMap<u64, f32> = FxHashMap::default();
-    for gram in units.iter().flat_map(|unit| grams(&unit.unit.text)) {
-        *counts.entry(gram).or_default() += 1.0;
-    }
-    for gram in grams(title) {
-        *counts.entry(gram).or_default() += TITLE_COUNT;
-    }
+    let texts = units.iter().map(|unit| unit.unit.text.as_str());
+    let counts = gram_counts(texts, std::iter::once(title));
     let own: Vec<_> = intent
         .follow_ups
         .iter()
@@ -223,6 +209,38 @@ fn prepared_unit(unit: PartUnit) -> PreparedUnit {
             .or(AspectSet::told(&unit.text.to_lowercase())),
         unit,
     }
+}
+
+impl PreparedPart {
+    /// What it tells, and what its title asks.
+    fn aspects(&self) -> AspectSet {
+        self.told.or(self.title_aspects)
+    }
+}
+
+/// How often each gram occurs in `texts`, and in `titles`, which count more.
+fn gram_counts<'t>(
+    texts: impl Iterator<Item = &'t str>,
+    titles: impl Iterator<Item = &'t str>,
+) -> FxHashMap<u64, f32> {
+    let mut counts: FxHashMap<u64, f32> = FxHashMap::default();
+    let weighted = texts
+        .map(|text| (text, 1.0))
+        .chain(titles.map(|title| (title, TITLE_COUNT)));
+    for (text, count) in weighted {
+        for gram in grams(text) {
+            *counts.entry(gram).or_default() += count;
+        }
+    }
+    counts
+}
+
+fn told_by(parts: &[PreparedPart]) -> [f32; AspectSet::COUNT] {
+    let mut counts = [0.0; AspectSet::COUNT];
+    for aspect in parts.iter().flat_map(|part| part.aspects().iter()) {
+        counts[aspect.index()] += 1.0;
+    }
+    counts
 }
 
 fn grams(text: &str) -> Vec<u64> {

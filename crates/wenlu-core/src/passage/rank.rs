@@ -2,7 +2,6 @@
 //! and the confidence that it answers the message. Must not know: conversations.
 
 use super::aspect::{Aspect, AspectSet};
-use super::grams::GramBag;
 use super::phrases::PhraseText;
 use super::prepared::{PreparedPart, PreparedReply, PreparedUnit};
 use super::sentences::{UnitKind, ends_sentence};
@@ -35,6 +34,8 @@ const BIAS: f32 = -0.6;
 /// A runner-up that is less far behind is shown too: 92 instead of 85 % of the fitted turns have
 /// their fact then, and a third of them have two parts.
 const CLOSE: f32 = 0.35;
+/// Words that all parts hold count this much when sentences are compared.
+const LEAST_RARITY: f32 = 0.1;
 /// From this on, a message says an example of a part.
 const PHRASE_SAID: f32 = 0.9;
 /// A question that names hardly anything but the topic is answered by the head alone.
@@ -121,80 +122,104 @@ pub struct AskedMessage {
     pub(super) whole: PhraseText,
     /// Its clauses, if it has several.
     pub(super) clauses: Vec<PhraseText>,
-    pub(super) bag: GramBag,
+    /// Its distinct grams.
+    pub(super) grams: Vec<u64>,
     pub(super) asked: AspectSet,
-    /// Its words that carry content.
-    pub(super) words: Vec<String>,
+    pub(super) words: Vec<ContentWord>,
+}
+
+/// A word that carries content.
+pub(super) struct ContentWord {
+    pub text: String,
+    /// The aspects that it asks about by itself.
+    pub asked: AspectSet,
 }
 
 impl AskedMessage {
     /// The number of its words that carry content and do not only ask for an aspect.
     pub fn word_count(&self) -> usize {
+        self.words_beside(AspectSet::default()).count()
+    }
+
+    /// The words that ask for no aspect, except those of `named`.
+    fn words_beside(&self, named: AspectSet) -> impl Iterator<Item = &str> {
         let words = self.words.iter();
         words
-            .filter(|word| AspectSet::asked(word).is_empty())
-            .count()
+            .filter(move |word| word.asked.without(named).is_empty())
+            .map(|word| word.text.as_str())
     }
 }
 
 pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRanking {
-    let bm25: Vec<f32> = reply
-        .parts
-        .iter()
-        .map(|part| bm25(reply, part, &message.bag))
-        .collect();
-    let most = bm25.iter().copied().fold(1e-3, f32::max);
     // what the topic is called asks for nothing: 怎么举报链接 does not ask for a link
     let asked = message.asked.without(reply.named);
-    let general = generality(reply, message, asked);
-    let phrases: Vec<f32> = reply
-        .parts
-        .iter()
-        .map(|part| says_any(reply, &part.phrases, message))
-        .collect();
+    let mut parts = judged_parts(reply, message, asked);
+    parts.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
+    let lead = parts
+        .first()
+        .and_then(|(part, _)| lead(reply, part, message));
+    let mut parts: Vec<RankedPassage> = parts.into_iter().map(|(_, judged)| judged).collect();
+    if let Some(best) = parts.first_mut() {
+        best.lead = lead;
+    }
+    set_confidences(&mut parts);
+    PassageRanking {
+        missing: missing(reply, asked, parts.first()),
+        asked,
+        foreign: foreign(reply, message),
+        parts,
+    }
+}
+
+/// Each part with its evidence, in the order of the reply; without confidence and lead.
+fn judged_parts<'r>(
+    reply: &'r PreparedReply,
+    message: &AskedMessage,
+    asked: AspectSet,
+) -> Vec<(&'r PreparedPart, RankedPassage)> {
+    let bm25 = |part| bm25(reply, part, &message.grams);
+    let words: Vec<f32> = reply.parts.iter().map(bm25).collect();
+    let most = words.iter().copied().fold(1e-3, f32::max);
+    let says = |part: &PreparedPart| says_any(reply, &part.phrases, message);
+    let phrases: Vec<f32> = reply.parts.iter().map(says).collect();
     // a section's example that is said asks for that section, however general it looks
     let said = phrases.iter().copied().fold(0.0, f32::max);
-    let general = match said >= PHRASE_SAID {
-        true => general * (1.0 - said * said),
-        false => general,
+    let general = match generality(reply, message, asked) {
+        general if said >= PHRASE_SAID => general * (1.0 - said * said),
+        general => general,
     };
-    let mut parts: Vec<RankedPassage> = reply
-        .parts
-        .iter()
-        .zip(&bm25)
-        .zip(&phrases)
+    let judged = reply.parts.iter().zip(words).zip(phrases);
+    judged
         .map(|((part, words), phrase)| {
             let evidence = PassageEvidence {
                 words: words / most,
-                coverage: coverage(reply, part, &message.bag),
-                phrase: *phrase,
+                coverage: coverage(reply, message, 0.0, |gram| part.counts.contains_key(gram)),
+                phrase,
                 title: says_any(reply, part.title.as_slice(), message),
                 sentence: sentence(reply, part, message),
                 aspects: share(reply, part.told, asked),
                 title_aspects: share(reply, part.title_aspects, asked),
                 general: if part.title.is_none() { general } else { 0.0 },
             };
-            RankedPassage {
+            let passage = RankedPassage {
                 target: part.target.clone(),
                 score: evidence.score(),
-                confidence: 0.0,
                 evidence,
-                lead: lead(reply, part, message),
-            }
+                ..RankedPassage::default()
+            };
+            (part, passage)
         })
-        .collect();
-    parts.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let scores: Vec<f32> = parts.iter().map(|part| part.score).collect();
+        .collect()
+}
+
+/// Sets the confidence of parts that are sorted by score.
+fn set_confidences(parts: &mut [RankedPassage]) {
+    let score = |at: usize| parts.get(at).map_or(0.0, |part| part.score);
+    let (best, second) = (score(0), score(1));
     for (at, part) in parts.iter_mut().enumerate() {
-        let rival = scores.get(usize::from(at == 0)).copied().unwrap_or(0.0);
+        let rival = if at == 0 { second } else { best };
         let x = SLOPE * part.score + LEAD_SLOPE * (part.score - rival).min(MAX_LEAD) + BIAS;
         part.confidence = 1.0 / (1.0 + libm::expf(-x));
-    }
-    PassageRanking {
-        missing: missing(reply, asked, parts.first()),
-        asked,
-        foreign: foreign(reply, &message.words),
-        parts,
     }
 }
 
@@ -210,36 +235,43 @@ fn missing(
     asked.strict().without(reply.told).iter().next()
 }
 
-fn bm25(reply: &PreparedReply, part: &PreparedPart, bag: &GramBag) -> f32 {
+fn bm25(reply: &PreparedReply, part: &PreparedPart, grams: &[u64]) -> f32 {
     let norm = K1 * (1.0 - B + B * part.length / reply.mean_length.max(1.0));
-    distinct(bag)
-        .filter_map(|gram| {
-            let count = part.counts.get(&gram)?;
-            let rarity = reply.rarity.get(&gram)?;
-            Some(rarity * count * (K1 + 1.0) / (count + norm))
-        })
-        .sum()
+    let matched = grams.iter().filter_map(|gram| {
+        let count = part.counts.get(gram)?;
+        let rarity = reply.rarity.get(gram)?;
+        Some(rarity * count * (K1 + 1.0) / (count + norm))
+    });
+    matched.sum()
 }
 
+/// The share of the message's grams, by their rarity but at least `least`, that `holds` accepts.
 /// Grams that occur in no part are as rare as can be.
-fn coverage(reply: &PreparedReply, part: &PreparedPart, bag: &GramBag) -> f32 {
+fn coverage(
+    reply: &PreparedReply,
+    message: &AskedMessage,
+    least: f32,
+    holds: impl Fn(&u64) -> bool,
+) -> f32 {
     let unknown = (reply.parts.len() as f32 + 1.5).ln();
-    let weight = |gram: &u64| reply.rarity.get(gram).copied().unwrap_or(unknown);
-    let all: f32 = distinct(bag).map(|gram| weight(&gram)).sum();
-    let here: f32 = distinct(bag)
-        .filter(|gram| part.counts.contains_key(gram))
-        .map(|gram| weight(&gram))
-        .sum();
+    let (mut all, mut here) = (0.0, 0.0);
+    for gram in &message.grams {
+        let weight = reply
+            .rarity
+            .get(gram)
+            .copied()
+            .unwrap_or(unknown)
+            .max(least);
+        all += weight;
+        if holds(gram) {
+            here += weight;
+        }
+    }
     if all > 0.0 { here / all } else { 0.0 }
 }
 
 fn says_any(reply: &PreparedReply, phrases: &[PhraseText], message: &AskedMessage) -> f32 {
-    let best = |said: &PhraseText| {
-        phrases
-            .iter()
-            .map(|phrase| said.says(phrase, &reply.topic))
-            .fold(0.0, f32::max)
-    };
+    let best = |said: &PhraseText| said.says_best(phrases, &reply.topic);
     let in_clauses = message.clauses.iter().map(|clause| 0.9 * best(clause));
     in_clauses.fold(best(&message.whole), f32::max)
 }
@@ -253,15 +285,7 @@ fn sentence(reply: &PreparedReply, part: &PreparedPart, message: &AskedMessage) 
 
 /// The share of the asked aspects that are among `told`, each by how few parts tell it.
 fn share(reply: &PreparedReply, told: AspectSet, asked: AspectSet) -> f32 {
-    let weight = |aspect: Aspect| {
-        let set = AspectSet::default().with(aspect);
-        let having = reply
-            .parts
-            .iter()
-            .filter(|part| !part.told.or(part.title_aspects).and(set).is_empty())
-            .count() as f32;
-        1.0 / having.max(1.0)
-    };
+    let weight = |aspect: Aspect| 1.0 / reply.told_by[aspect.index()].max(1.0);
     let all: f32 = asked.iter().map(weight).sum();
     let here: f32 = asked.and(told).iter().map(weight).sum();
     if all > 0.0 { here / all } else { 0.0 }
@@ -270,15 +294,8 @@ fn share(reply: &PreparedReply, told: AspectSet, asked: AspectSet) -> f32 {
 /// How much of the message is nothing but what the topic is called; little if more is asked than how
 /// it is done.
 fn generality(reply: &PreparedReply, message: &AskedMessage, asked: AspectSet) -> f32 {
-    let words = || {
-        let content = message.words.iter();
-        content.filter(|word| AspectSet::asked(word).without(reply.named).is_empty())
-    };
-    let named = words().filter(|word| reply.name_text.contains(word.as_str()));
-    let share = match words().count() {
-        0 => 0.5,
-        all => named.count() as f32 / all as f32,
-    };
+    let is_named = |word: &str| reply.name_text.contains(word);
+    let share = share_of(message.words_beside(reply.named), is_named).unwrap_or(0.5);
     match asked.without(AspectSet::HOW).is_empty() {
         true => share,
         false => 0.3 * share,
@@ -287,24 +304,31 @@ fn generality(reply: &PreparedReply, message: &AskedMessage, asked: AspectSet) -
 
 /// The share of the content words that the topic does not know, by spelling or by sound. Words that
 /// ask for an aspect belong to any topic.
-fn foreign(reply: &PreparedReply, words: &[String]) -> f32 {
+fn foreign(reply: &PreparedReply, message: &AskedMessage) -> f32 {
     let (text, sounds) = &reply.own_text;
-    let is_own = |word: &&String| {
+    let is_strange = |word: &str| {
         let beginning = match word.char_indices().nth(LETTERS_COMPARED) {
             Some((end, _)) if word.is_ascii() => word.get(..end).unwrap_or(word),
             _ => word,
         };
-        text.contains(beginning) || !word.is_ascii() && sounds.contains(&text_pinyin(word))
+        let is_own =
+            text.contains(beginning) || !word.is_ascii() && sounds.contains(&text_pinyin(word));
+        !is_own
     };
-    let content = || {
-        words
-            .iter()
-            .filter(|word| AspectSet::asked(word).is_empty())
-    };
-    match content().count() {
-        0 => 0.0,
-        all => content().filter(|word| !is_own(word)).count() as f32 / all as f32,
+    share_of(message.words_beside(AspectSet::default()), is_strange).unwrap_or(0.0)
+}
+
+/// The share of the words that `counts` accepts; `None` if there are none.
+fn share_of<'w>(
+    words: impl Iterator<Item = &'w str>,
+    counts: impl Fn(&str) -> bool,
+) -> Option<f32> {
+    let (mut all, mut counted) = (0_u16, 0_u16);
+    for word in words {
+        all += 1;
+        counted += u16::from(counts(word));
     }
+    (all > 0).then(|| f32::from(counted) / f32::from(all))
 }
 
 /// Of a longer word of letters the beginning suffices, since endings vary.
@@ -349,20 +373,7 @@ fn unit_value(reply: &PreparedReply, unit: &PreparedUnit, message: &AskedMessage
 }
 
 fn unit_coverage(reply: &PreparedReply, unit: &PreparedUnit, message: &AskedMessage) -> f32 {
-    let unknown = (reply.parts.len() as f32 + 1.5).ln();
-    let weight = |gram: &u64| reply.rarity.get(gram).copied().unwrap_or(unknown).max(0.1);
-    let all: f32 = distinct(&message.bag).map(|gram| weight(&gram)).sum();
-    let here: f32 = distinct(&message.bag)
-        .filter(|gram| unit.grams.contains(gram))
-        .map(|gram| weight(&gram))
-        .sum();
-    here / all.max(1e-3)
-}
-
-fn distinct(bag: &GramBag) -> impl Iterator<Item = u64> {
-    let mut before = None;
-    bag.spelled()
-        .iter()
-        .copied()
-        .filter(move |gram| before.replace(*gram) != Some(*gram))
+    coverage(reply, message, LEAST_RARITY, |gram| {
+        unit.grams.contains(gram)
+    })
 }
