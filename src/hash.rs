@@ -1,5 +1,5 @@
 //! Hashes. In: texts. Out: numbers: stable ones, which may be stored and which every release and
-//! every process computes alike, and places in memory.
+//! every process computes alike, and places in memory; bytes as they are written down.
 
 use sha2::{Digest, Sha256};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -19,6 +19,17 @@ pub(crate) fn stable_number(domain: &str, parts: &[&[u8]]) -> i64 {
         .take(8)
         .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     (number >> 1).cast_signed()
+}
+
+/// Two lower-case hexadecimal digits for each byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // a String takes every character
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 /// Which of `count` places in memory a key belongs to; the same as long as the process runs.

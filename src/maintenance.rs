@@ -129,9 +129,9 @@ impl MaintenanceTask {
                 "the journal is far above WENLU_JOURNAL_MAX; nothing is deleted until somebody has looked: wenlu store sweep"
             );
         }
-        if let JournalShrink::Deleted(turns) = shrunk {
+        if let JournalShrink::Deleted { turns, bytes } = shrunk {
             self.turns_deleted = true;
-            size.bytes = retention.journal_bytes().await?;
+            size.bytes = bytes;
             tracing::warn!(turns, "the journal was full: the oldest turns were deleted");
         }
         retention.update_report(|report| {

@@ -15,7 +15,7 @@ use crate::store::accounts::{Account, AccountRole, SecretText};
 use crate::store::audit::AuditActor;
 use crate::store::sessions::Session;
 use axum::Form;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
@@ -234,9 +234,13 @@ async fn check_form_token(
     let held = cookie::read(request.headers(), kind, caller.secure).ok_or(AdminError::Forged)?;
     let (mut parts, body) = request.into_parts();
     let is_upload = upload::is_upload(parts.uri.path(), &parts.headers);
+    let small = admin.config.body_limit;
+    let is_small = |most: u64| usize::try_from(most).is_ok_and(|most| most <= small);
     let limit = match kind {
-        CookieKind::Session => session_form_limit(admin, caller, &held, is_upload).await?,
-        _ => admin.config.body_limit,
+        CookieKind::Session if !body.size_hint().upper().is_some_and(is_small) => {
+            session_form_limit(admin, caller, &held, is_upload).await?
+        }
+        _ => small,
     };
     let body = to_bytes(body, limit)
         .await
@@ -259,7 +263,7 @@ async fn check_form_token(
     }
 }
 
-/// Looked up before the body is read: a cookie that is no session makes nobody keep a large form.
+/// Looked up before a large body is read: a cookie that is no session makes nobody keep one.
 async fn session_form_limit(
     admin: &AdminState,
     caller: &RequestContext,

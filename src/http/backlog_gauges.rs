@@ -148,6 +148,10 @@ fn describe() {
             "wenlu_undelivered_calls",
             "Calls that will not be made any more, for whatever reason.",
         ),
+        (
+            "wenlu_telegram_set_aside",
+            "Calls of the Bot API that were given up after their last attempt.",
+        ),
         ("wenlu_handovers_open", "Conversations with a person."),
         (
             "wenlu_handovers_unattended",

@@ -130,9 +130,9 @@ impl ServerMetrics {
         CountedInGauge::begin(&self.connections)
     }
 
-    /// Sets the number of open event streams.
-    pub(crate) fn event_streams(&self, open: usize) {
-        self.event_streams.set(open as f64);
+    /// Counts an event stream as open until the guard is dropped.
+    pub(crate) fn open_stream(&self) -> CountedInGauge {
+        CountedInGauge::begin(&self.event_streams)
     }
 
     pub(crate) fn connection_refused(&self) {
@@ -328,10 +328,6 @@ fn describe() {
     describe_gauge!(
         "wenlu_service_unreachable",
         "1: the service on which a channel depends does not answer."
-    );
-    describe_gauge!(
-        "wenlu_telegram_set_aside",
-        "Calls of the Bot API that were given up after their last attempt."
     );
     describe_gauge!(
         "wenlu_operators_unreachable",

@@ -67,11 +67,6 @@ impl Occupancy {
         })
     }
 
-    /// How many places are taken.
-    pub(crate) fn count(&self) -> usize {
-        self.taken().total
-    }
-
     fn taken(&self) -> MutexGuard<'_, TakenPlaces> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,7 +104,7 @@ mod tests {
         drop(first);
         assert!(occupancy.take(one).is_ok());
         drop((_second, _third));
-        assert_eq!(occupancy.count(), 0);
+        assert_eq!(occupancy.taken().total, 0);
         assert!(occupancy.taken().by_client.is_empty());
     }
 }

@@ -10,6 +10,7 @@
 use super::apply_error::ApplyError;
 use super::change::{ChangeSet, FileChange};
 use super::disk;
+use crate::hash::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -94,12 +95,7 @@ impl ChangeNote {
 
     fn digest(&self) -> Option<String> {
         let told = serde_json::to_vec(&(&self.files, &self.summary, self.draft)).ok()?;
-        Some(
-            Sha256::digest(told)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        Some(hex(&Sha256::digest(told)))
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
+use super::health::StoreFault;
 use super::inbox::InboxStore;
 use super::last_done::{LastDoneStore, RecurringWork};
 use super::outbox::OutboxStore;
@@ -78,9 +79,11 @@ const UNANSWERED: &str = "\
          + (SELECT COUNT(unanswered) FROM (
                 SELECT unanswered FROM journal WHERE id > (SELECT COALESCE(MAX(question), 0) FROM placed)
                 ORDER BY id DESC LIMIT $1) AS newer)";
-/// Numbers go up; retention deletes the first ones.
-const JOURNAL: &str = "SELECT COALESCE(MAX(id) - MIN(id) + 1, 0) FROM journal";
-const FIRST_TURN: &str = "SELECT (SELECT at FROM journal ORDER BY id LIMIT 1)";
+/// Numbers go up; retention deletes the first ones. SQLite finds a lone minimum or maximum in the
+/// index; both in one query would read all of it.
+const JOURNAL: &str = "\
+    SELECT COALESCE((SELECT MAX(id) FROM journal) - (SELECT MIN(id) FROM journal) + 1, 0),
+           (SELECT at FROM journal ORDER BY id LIMIT 1)";
 const SQLITE_BYTES: &str =
     "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
 const POSTGRES_BYTES: &str = "SELECT pg_database_size(current_database())";
@@ -90,9 +93,13 @@ impl BacklogStore<'_> {
     ///
     /// # Errors
     ///
-    /// If the database cannot be read.
+    /// If the database cannot be read, or its file is not in its place any more.
     pub async fn read(self) -> Result<StoreBacklog, StoreError> {
         let (engine, runtime) = (self.engine, self.runtime);
+        // an open connection can still read a file that was taken away
+        if let Some(fault @ (StoreFault::Gone | StoreFault::Replaced)) = engine.fault() {
+            return Err(fault.into());
+        }
         let handovers = self.row(HANDOVERS).await?;
         let (inbox, outbox) = (
             InboxStore { engine, runtime },
@@ -102,6 +109,7 @@ impl BacklogStore<'_> {
             true => SQLITE_BYTES,
             false => POSTGRES_BYTES,
         };
+        let journal = sqlx::query(JOURNAL).fetch_one(engine.read()).await?;
         let backup = LastDoneStore { engine }.of(RecurringWork::Backup).await?;
         Ok(StoreBacklog {
             inbox: self.queues(INBOX).await?,
@@ -113,9 +121,12 @@ impl BacklogStore<'_> {
             unattended: handovers.try_get(1)?,
             unattended_since: handovers.try_get::<Option<i64>, _>(2)?.map(Timestamp),
             unanswered: self.row(UNANSWERED).await?.try_get(0)?,
-            journal_turns: self.number(JOURNAL).await?,
-            first_turn: self.first_turn().await?,
-            database_bytes: self.number(bytes).await?,
+            journal_turns: journal.try_get(0)?,
+            first_turn: journal.try_get::<Option<i64>, _>(1)?.map(Timestamp),
+            database_bytes: sqlx::query(bytes)
+                .fetch_one(engine.read())
+                .await?
+                .try_get(0)?,
             last_backup: backup.map(|backup| backup.at),
         })
     }
@@ -138,17 +149,5 @@ impl BacklogStore<'_> {
     async fn row(self, sql: &'static str) -> Result<AnyRow, StoreError> {
         let query = sqlx::query(sql).bind(MOST_COUNTED);
         Ok(query.fetch_one(self.engine.read()).await?)
-    }
-
-    async fn first_turn(self) -> Result<Option<Timestamp>, StoreError> {
-        let row = sqlx::query(FIRST_TURN)
-            .fetch_one(self.engine.read())
-            .await?;
-        Ok(row.try_get::<Option<i64>, _>(0)?.map(Timestamp))
-    }
-
-    async fn number(self, sql: &'static str) -> Result<i64, StoreError> {
-        let row = sqlx::query(sql).fetch_one(self.engine.read()).await?;
-        Ok(row.try_get(0)?)
     }
 }

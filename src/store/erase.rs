@@ -5,10 +5,10 @@
 use super::audit::{self, AuditAction, AuditActor};
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
-use super::retention::RetentionStore;
-use super::runtime::StoreRuntime;
+use super::retention::EMPTIED;
 use super::traces::{CONVERSATION_TABLES, traces};
 use super::transfer::TableRowCounts;
+use crate::hash::hex;
 use sha2::{Digest, Sha256};
 use sqlx::Connection as _;
 use std::time::Duration;
@@ -38,12 +38,7 @@ pub struct ErasureResult {
 /// How the audit log names an erased conversation: a hash prefix. Who knows the id can find the
 /// entry, but the id cannot be read from it.
 pub fn audit_alias(conversation: &str) -> String {
-    let digest = Sha256::digest(conversation);
-    digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(conversation)[..8])
 }
 
 /// How often, and at what interval, truncating the WAL is tried while readers hold it.
@@ -54,7 +49,6 @@ const CHECKPOINT_PAUSE: Duration = Duration::from_millis(200);
 #[derive(Clone, Copy, Debug)]
 pub struct ErasureStore<'a> {
     pub(super) engine: &'a DatabaseEngine,
-    pub(super) runtime: &'a StoreRuntime,
 }
 
 impl ErasureStore<'_> {
@@ -129,17 +123,13 @@ impl ErasureStore<'_> {
                 .concat(),
             )
             .await?;
-        let retention = RetentionStore {
-            engine: self.engine,
-            runtime: self.runtime,
-        };
-        let mut is_wiped = retention.secure_delete(true).await?;
+        let mut is_wiped = self.engine.secure_delete(EMPTIED, true).await?;
         for _ in 0..CHECKPOINT_TRIES {
             if is_wiped {
                 break;
             }
             tokio::time::sleep(CHECKPOINT_PAUSE).await;
-            is_wiped = retention.secure_delete(false).await?;
+            is_wiped = self.engine.secure_delete(EMPTIED, false).await?;
         }
         Ok(ErasureResult { traces, is_wiped })
     }

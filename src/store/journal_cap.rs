@@ -6,7 +6,7 @@ use super::error::StoreError;
 use super::journal_rows;
 use super::journal_size::JournalSize;
 use super::retention::{ROWS_PER_DELETE, RetentionStore};
-use super::unanswered::unanswered_among;
+use super::unanswered::{SCANNED_TURNS, unanswered_among};
 use sqlx::{AssertSqlSafe, Row as _};
 use std::collections::HashSet;
 use wenlu_core::model::Timestamp;
@@ -18,8 +18,13 @@ pub enum JournalShrink {
     Fits,
     /// So much is above the limit, of a limit that was lowered, that a person has to agree.
     Asks,
-    /// So many turns were deleted.
-    Deleted(u64),
+    /// So many turns were deleted, and so many bytes are left.
+    Deleted {
+        /// The turns that are gone.
+        turns: u64,
+        /// The journal's size afterwards.
+        bytes: u64,
+    },
 }
 
 /// Turns after a piece that can show that one of it went unanswered.
@@ -90,7 +95,10 @@ impl RetentionStore<'_> {
             gone += turns;
             size.bytes = self.journal_bytes().await?;
         }
-        Ok(JournalShrink::Deleted(gone))
+        Ok(JournalShrink::Deleted {
+            turns: gone,
+            bytes: size.bytes,
+        })
     }
 
     /// Deletes turns of so many bytes, if there are as many. Returns how many.
@@ -162,9 +170,10 @@ impl RetentionStore<'_> {
             return Ok(kept);
         }
         let rows = sqlx::query(
-            "SELECT id, conversation, at, outcome, unanswered, decision, intent, COALESCE(NULLIF(question, ''), text) AS question
-             FROM journal WHERE id > $1 AND id <= $3
-                 AND conversation IN (SELECT conversation FROM journal WHERE id > $1 AND id <= $2)",
+            AssertSqlSafe(format!(
+                "{SCANNED_TURNS} WHERE id > $1 AND id <= $3
+                     AND conversation IN (SELECT conversation FROM journal WHERE id > $1 AND id <= $2)"
+            )),
         )
         .bind(after)
         .bind(last)

@@ -258,7 +258,6 @@ impl Store {
     pub fn erasure(&self) -> ErasureStore<'_> {
         ErasureStore {
             engine: &self.engine,
-            runtime: &self.runtime,
         }
     }
 

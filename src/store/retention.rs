@@ -41,6 +41,9 @@ impl SweepResult {
     }
 }
 
+/// Tables that are emptied while the server runs, and hold messages unmasked until then.
+pub(super) const EMPTIED: &[&str] = &["inbox", "outbox", "pushes", "quarantine", "passive_replies"];
+
 impl RetentionStore<'_> {
     /// Overwrites data that was deleted, which until then remains in the files. The inbox, the
     /// outbox and the WAL hold users' messages unmasked while they are handled, which is why this
@@ -54,9 +57,7 @@ impl RetentionStore<'_> {
     ///
     /// If the database cannot be written.
     pub async fn secure_delete(self, rewrite: bool) -> Result<bool, StoreError> {
-        self.engine
-            .secure_delete(&["inbox", "outbox", "pushes", "quarantine"], rewrite)
-            .await
+        self.engine.secure_delete(EMPTIED, rewrite).await
     }
 
     /// What the last upkeep of this process found.
@@ -104,8 +105,7 @@ impl RetentionStore<'_> {
             if !confirmed && part.verdict != SweepVerdict::Runs {
                 continue;
             }
-            let rows = self.delete(limit).await?;
-            self.note_limit(limit, now).await?;
+            let rows = self.delete(*limit, now).await?;
             if rows > 0 {
                 deleted.push((limit.rule.table, rows));
             }
@@ -191,41 +191,28 @@ impl RetentionStore<'_> {
         Ok((number(0)?, number(1)?))
     }
 
-    async fn delete(self, limit: &SweepLimit) -> Result<u64, StoreError> {
+    /// Deletes what is beyond a limit; the last piece notes how far it was swept.
+    async fn delete(self, limit: SweepLimit, now: Timestamp) -> Result<u64, StoreError> {
         let mut gone = 0;
         loop {
-            let limit = *limit;
-            let piece = self
+            let (piece, is_last) = self
                 .engine
                 .write(move |connection| {
-                    Box::pin(async move { delete_piece(connection, limit).await })
+                    Box::pin(async move {
+                        let piece = delete_piece(connection, limit).await?;
+                        let is_last = piece < ROWS_PER_DELETE.unsigned_abs();
+                        if is_last {
+                            note_limit(connection, limit, now).await?;
+                        }
+                        Ok((piece, is_last))
+                    })
                 })
                 .await?;
             gone += piece;
-            if piece < ROWS_PER_DELETE.unsigned_abs() {
+            if is_last {
                 return Ok(gone);
             }
         }
-    }
-
-    async fn note_limit(self, limit: &SweepLimit, now: Timestamp) -> Result<(), StoreError> {
-        let (table, before) = (limit.rule.table, limit.before);
-        self.engine
-            .write(move |connection| {
-                Box::pin(async move {
-                    sqlx::query(
-                        "INSERT INTO sweeps (name, until, at) VALUES ($1, $2, $3)
-                         ON CONFLICT (name) DO UPDATE SET until = excluded.until, at = excluded.at",
-                    )
-                    .bind(table)
-                    .bind(before.0)
-                    .bind(now.0)
-                    .execute(connection)
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
     }
 
     /// Deletes the oldest rows of tables that hold too many.
@@ -254,6 +241,23 @@ fn is_held(plan: &SweepPlan) -> bool {
     plan.parts
         .iter()
         .any(|part| part.verdict != SweepVerdict::Runs)
+}
+
+async fn note_limit(
+    connection: &mut AnyConnection,
+    limit: SweepLimit,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO sweeps (name, until, at) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET until = excluded.until, at = excluded.at",
+    )
+    .bind(limit.rule.table)
+    .bind(limit.before.0)
+    .bind(now.0)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn delete_piece(

@@ -14,7 +14,7 @@ pub const SEEN_KEPT: Duration = HOUR.saturating_mul(72);
 /// For longer than any answer that refers to them: their last use is known to the day.
 const RESPONSES_KEPT: Duration = ANSWERED_KEPT.saturating_add(HOUR.saturating_mul(2 * 24));
 /// How long sign-in attempts are kept.
-pub(super) const ATTEMPTS_KEPT: Duration = HOUR.saturating_mul(24);
+const ATTEMPTS_KEPT: Duration = HOUR.saturating_mul(24);
 /// Longer than any session is valid.
 const SESSIONS_KEPT: Duration = HOUR.saturating_mul(7 * 24);
 /// After their end.

@@ -3,6 +3,7 @@
 
 use super::journal::SAME_AS_TEXT;
 use super::records::TurnRecord;
+use crate::hash::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use wenlu_core::model::{Candidate, Decision, Lang, Timestamp, TurnOutcome, UnansweredReason};
@@ -71,12 +72,7 @@ pub(super) struct ResponseRow<'a> {
 
 /// Half of SHA-256 still keeps apart more responses than can ever be given.
 fn digest_of(response: &str) -> String {
-    let digest = Sha256::digest(response);
-    digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(response)[..16])
 }
 
 /// The members of the JSON objects of a statement, with their SQL types.
@@ -174,25 +170,21 @@ impl<'a> NewJournalRow<'a> {
 }
 
 impl<'a> AnsweredRow<'a> {
-    pub(super) fn of(turn: &'a TurnRecord) -> Option<Self> {
+    /// The kept answer, and the response that it refers to.
+    pub(super) fn of(turn: &'a TurnRecord) -> Option<(Self, ResponseRow<'a>)> {
         let (message, response) = turn.message.as_deref().zip(turn.response.as_deref())?;
-        Some(AnsweredRow {
-            conversation: &turn.conversation,
-            message,
-            response: "",
-            digest: digest_of(response),
-            at: turn.entry.at,
-        })
-    }
-}
-
-impl<'a> ResponseRow<'a> {
-    pub(super) fn of(turn: &'a TurnRecord) -> Option<Self> {
-        let (_, response) = turn.message.as_deref().zip(turn.response.as_deref())?;
-        Some(ResponseRow {
+        let response = ResponseRow {
             digest: digest_of(response),
             response,
             used_at: turn.entry.at,
-        })
+        };
+        let answered = AnsweredRow {
+            conversation: &turn.conversation,
+            message,
+            response: "",
+            digest: response.digest.clone(),
+            at: turn.entry.at,
+        };
+        Some((answered, response))
     }
 }

@@ -75,30 +75,31 @@ impl TurnStatements {
         const MOVED: &str = "WHERE conversation IN (SELECT id FROM moved)";
         let open = OPEN.replace("GIVEN", &given("$1", LOOKUP_COLUMNS));
         let advance = ADVANCE.replace("GIVEN", &given("$1", CONVERSATION_COLUMNS));
-        // A response that is there stays untouched, unless it was given last a day ago: an update
-        // would lock it for all turns that give it.
-        let used = |parameter| {
-            let given = given(parameter, RESPONSE_COLUMNS);
-            format!(
-                "UPDATE responses SET used_at = given.used_at FROM {given}
-                 WHERE responses.digest = given.digest AND responses.used_at < given.used_at - {USED_TO_THE}"
-            )
-        };
         if is_file {
             let lines = insert("journal", "$1", JOURNAL_COLUMNS, "");
             let kept = insert("answered", "$2", ANSWERED_COLUMNS, "WHERE true");
             let new = insert("responses", "$3", RESPONSE_COLUMNS, "WHERE true");
-            let used = used("$3");
+            let used = format!(
+                "ON CONFLICT (digest) DO UPDATE SET used_at = excluded.used_at
+                 WHERE responses.used_at < excluded.used_at - {USED_TO_THE}"
+            );
             return TurnStatements {
                 open,
                 advance: advance.replace("LOCK", ""),
-                rest: Some(format!("{lines}; {kept} {ONCE}; {new} {ONCE}; {used}")),
+                rest: Some(format!("{lines}; {kept} {ONCE}; {new} {used}")),
             };
         }
         let advance = advance.replace("LOCK", "FOR KEY SHARE");
         let lines = insert("journal", "$2", JOURNAL_COLUMNS, MOVED);
         let kept = insert("answered", "$3", ANSWERED_COLUMNS, MOVED);
-        let (new, used) = (insert("responses", "$4", RESPONSE_COLUMNS, ""), used("$4"));
+        let new = insert("responses", "$4", RESPONSE_COLUMNS, "");
+        // A response that is there stays untouched, unless it was given last a day ago: an update
+        // would lock it for all turns that give it.
+        let used = format!(
+            "UPDATE responses SET used_at = given.used_at FROM {}
+             WHERE responses.digest = given.digest AND responses.used_at < given.used_at - {USED_TO_THE}",
+            given("$4", RESPONSE_COLUMNS)
+        );
         let whole = format!(
             "WITH moved AS ({advance}), said AS ({lines}), kept AS ({kept} {ONCE}), new AS ({new} {ONCE}),
                  used AS ({used}) SELECT id FROM moved"
@@ -219,15 +220,13 @@ impl Said {
         turns: impl Iterator<Item = &'a TurnRecord> + Clone,
     ) -> Result<Self, serde_json::Error> {
         let lines = turns.clone().map(NewJournalRow::of).collect::<Vec<_>>();
-        let kept = turns
-            .clone()
-            .filter_map(AnsweredRow::of)
-            .collect::<Vec<_>>();
         // in a fixed order, so that concurrent batches on PostgreSQL do not deadlock
-        let responses: BTreeMap<String, ResponseRow<'_>> = turns
-            .filter_map(ResponseRow::of)
-            .map(|row| (row.digest.clone(), row))
-            .collect();
+        let mut responses = BTreeMap::<String, ResponseRow<'_>>::new();
+        let mut kept = Vec::new();
+        for (answered, response) in turns.filter_map(AnsweredRow::of) {
+            responses.insert(response.digest.clone(), response);
+            kept.push(answered);
+        }
         Ok(Said {
             lines: serde_json::to_string(&lines)?,
             kept: serde_json::to_string(&kept)?,

@@ -7,8 +7,8 @@ use super::journal::JournalSince;
 use super::journal::{JournalStore, row};
 use super::records::JournalRow;
 use super::values::from_serde_name;
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
 use std::collections::{BTreeMap, HashMap};
 use wenlu_core::knowledge::is_small_talk;
 use wenlu_core::model::{TurnOutcome, UnansweredReason};
@@ -48,13 +48,10 @@ impl JournalStore<'_> {
     /// [`StoreError::Unreadable`] for a row that this version cannot read; else if the database cannot be
     /// read.
     pub async fn unanswered(self, since: JournalSince) -> Result<Vec<JournalRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT id, conversation, at, outcome, unanswered, decision, intent, COALESCE(NULLIF(question, ''), text) AS question
-             FROM journal WHERE at >= $1",
-        )
-        .bind(since.0.map_or(i64::MIN, |t| t.0))
-        .fetch_all(self.engine.read())
-        .await?;
+        let rows = sqlx::query(AssertSqlSafe(format!("{SCANNED_TURNS} WHERE at >= $1")))
+            .bind(since.0.map_or(i64::MIN, |t| t.0))
+            .fetch_all(self.engine.read())
+            .await?;
         self.rows_of(&find_in_rows(&rows).await?).await
     }
 
@@ -69,7 +66,7 @@ impl JournalStore<'_> {
                 "SELECT * FROM journal WHERE id IN ({}) ORDER BY id",
                 some.join(", ")
             );
-            let query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false);
+            let query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
             for read in query.fetch_all(self.engine.read()).await? {
                 let mut row = row(&read)?;
                 row.entry.unanswered = found.get(&row.id).copied();
@@ -93,6 +90,12 @@ async fn find_in_rows(rows: &[AnyRow]) -> Result<BTreeMap<i64, UnansweredReason>
         .await
         .map_err(|_| StoreError::Closed)
 }
+
+/// What [`glance`] reads.
+pub(super) const SCANNED_TURNS: &str = "\
+    SELECT id, conversation, at, outcome, unanswered, decision, intent,
+           COALESCE(NULLIF(question, ''), text) AS question
+    FROM journal";
 
 fn glance(row: &AnyRow) -> Result<ScannedTurn, StoreError> {
     let unanswered: Option<String> = row.try_get("unanswered")?;

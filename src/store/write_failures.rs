@@ -31,8 +31,6 @@ impl WriteFailures {
 fn operation(file: &'static str) -> &'static str {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     match name.strip_suffix(".rs").unwrap_or(name) {
-        // where turns are committed together
-        "batch" => "turns",
         // calls are recorded by whoever holds the lease
         "leases" => "outbox",
         other => other,

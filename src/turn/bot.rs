@@ -193,7 +193,7 @@ impl Bot {
             .tell_operators(request, &turn, &engine.knowledge)
             .await?;
         mask(&mut turn);
-        let state = stored_state(&turn)?;
+        let state = stored_state(&mut turn)?;
         let answered = TurnAnswer {
             decision: turn.entry.decision,
             intent: turn.entry.intent.clone(),

@@ -1,31 +1,22 @@
 //! A conversation as the store keeps it. In: a turn. Out: JSON, and back. Must not know: where it is
 //! kept.
 
-use wenlu_core::dialogue::{Conversation, DialogueQuestion, Turn};
+use wenlu_core::dialogue::{Conversation, Turn};
 
 /// In bytes. A shorter question is kept with the conversation too: reading it costs more than it
 /// saves.
 const LONG_QUESTION: usize = 300;
 
-/// The state as it is stored. A long question that this turn's journal entry holds is left out:
+/// The state as it is stored. A long question that this turn's journal entry holds is taken out:
 /// it is read from there.
-pub(super) fn stored_state(turn: &Turn) -> Result<String, serde_json::Error> {
-    let question = turn.conversation.question.as_ref();
-    let in_journal = question.filter(|question| {
-        question.text.len() > LONG_QUESTION && turn.entry.question.as_ref() == Some(&question.text)
-    });
-    let Some(question) = in_journal else {
-        return serde_json::to_string(&turn.conversation);
-    };
-    let question = DialogueQuestion {
-        text: String::new(),
-        candidates: question.candidates.clone(),
-        others: question.others.clone(),
-    };
-    serde_json::to_string(&Conversation {
-        question: Some(question),
-        ..turn.conversation.clone()
-    })
+pub(super) fn stored_state(turn: &mut Turn) -> Result<String, serde_json::Error> {
+    if let Some(question) = &mut turn.conversation.question
+        && question.text.len() > LONG_QUESTION
+        && turn.entry.question.as_ref() == Some(&question.text)
+    {
+        question.text.clear();
+    }
+    serde_json::to_string(&turn.conversation)
 }
 
 /// The stored state; a default one if it cannot be read, because it was written by a version whose

@@ -11,8 +11,11 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// A limit for what never comes, not a measure.
+const PATIENCE: Duration = Duration::from_secs(60);
 const ASKED: &str = "给我讲个相声听听";
 const DOMAIN: &str = "bot.example.org";
 
@@ -351,9 +354,18 @@ async fn a_start_whose_admin_pages_nobody_can_open_says_so_and_prints_no_link() 
         ("WENLU_PUBLIC_URL".to_owned(), format!("https://{DOMAIN}")),
     ];
     let mut machine = Machine::new("127.0.0.1", settings, SQLITE);
-    drop(machine.start());
-    let log = fs::read_to_string(machine.folder.path().join("log")).unwrap();
-    assert!(log.contains("WENLU_ADMIN_LISTEN=127.0.0.1:8081"), "{log}");
+    // the error output comes after the line that a start is waited for by
+    let running = machine.start();
+    let begun = Instant::now();
+    loop {
+        let log = fs::read_to_string(machine.folder.path().join("log")).unwrap();
+        if log.contains("WENLU_ADMIN_LISTEN=127.0.0.1:8081") {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{log}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(running);
     machine
         .settings
         .push(("WENLU_ADMIN".to_owned(), "public".to_owned()));

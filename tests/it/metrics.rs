@@ -225,6 +225,7 @@ async fn failed_writes_are_counted_by_what_was_written() {
         |count| count > 0.0,
     )
     .await;
+    until(&house, "wenlu_backlog_read", |read| read == 0.0).await;
 }
 
 fn project_file(path: &str) -> String {

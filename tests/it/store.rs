@@ -633,7 +633,7 @@ async fn a_full_journal_loses_its_oldest_answered_turns() {
         assert_eq!(bot.store().journal().count().await.unwrap(), 400);
         // a little above the limit: it runs by itself, and makes a tenth free
         let max = bytes * 95 / 100;
-        let JournalShrink::Deleted(gone) = shrink(limited(max), false).await else {
+        let JournalShrink::Deleted { turns: gone, .. } = shrink(limited(max), false).await else {
             panic!("nothing was deleted");
         };
         let left = retention.journal_bytes().await.unwrap();

@@ -1,6 +1,7 @@
 //! Secrets of cookies and links. In: nothing, or what was sent. Out: 256 random bits, or their
 //! hash. The store holds only the hash, so that reading the store is not enough to sign in.
 
+use crate::hash::hex;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -55,8 +56,4 @@ pub(super) fn derived(purpose: &str, secret: &str) -> String {
         .chain_update([0])
         .chain_update(secret)
         .finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,6 +1,7 @@
 //! Holds a lease. In: its name. Out: the [`Lease`] while this process holds it. Must not know: what
 //! is done under it.
 
+use crate::hash::hex;
 use crate::store::{Lease, Store};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -104,7 +105,7 @@ fn holder() -> String {
     let mut random = [0u8; 12];
     // without random bytes no other secret could be created either
     getrandom::fill(&mut random).expect("the system has random bytes");
-    random.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&random)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::poller;
 use super::sender::OutboxSender;
 use super::webhook::{self, WebhookState};
 use super::worker::TurnWorker;
+use crate::hash::hex;
 use crate::http::ServiceHealth;
 use crate::people::OperatorTeam;
 use crate::store::Store;
@@ -187,9 +188,8 @@ impl TelegramChannel {
 
 /// A secret derived from the token: equal in all processes with the token, and unknown to others.
 fn derived_secret(token: &str) -> String {
-    let digest = Sha256::new()
+    hex(&Sha256::new()
         .chain_update(b"wenlu webhook ")
         .chain_update(token)
-        .finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        .finalize())
 }

@@ -1,9 +1,9 @@
 //! Signatures: the SHA-1 of the sorted parts. In: a token and what was delivered. Out: a signature, or
 //! whether one is right. Must not know: what is signed.
 
+use crate::hash::hex;
 use crate::secret::WeixinToken;
 use sha1::{Digest, Sha1};
-use std::fmt::Write as _;
 use subtle::ConstantTimeEq;
 
 /// The signature of `parts` with `token`, in lower-case hexadecimal digits.
@@ -13,12 +13,7 @@ pub fn signature(token: &WeixinToken, parts: &[&str]) -> String {
     sorted.sort_unstable();
     let mut digest = Sha1::new();
     sorted.iter().for_each(|part| digest.update(part));
-    let mut hex = String::with_capacity(40);
-    for byte in digest.finalize() {
-        // a String takes every character
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    hex(&digest.finalize())
 }
 
 /// Whether `given` is the signature of `parts`. How long it takes says nothing about the right one.

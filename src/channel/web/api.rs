@@ -4,6 +4,7 @@
 use super::WebChannel;
 use super::guessable::is_guessable;
 use crate::clock;
+use crate::hash::hex;
 use crate::http::error::ApiError;
 use crate::turn::{BotError, TurnAnswer};
 use axum::Json;
@@ -116,8 +117,7 @@ pub(super) async fn new_conversation(
     web.admit(&web.reads, peer, &headers)?;
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| ApiError::Internal)?;
-    let name: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let told = serde_json::json!({ "conversation": name });
+    let told = serde_json::json!({ "conversation": hex(&bytes) });
     Ok((StatusCode::CREATED, Json(told)))
 }
 

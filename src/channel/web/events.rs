@@ -6,6 +6,7 @@ use super::WebChannel;
 use super::api::{self, ReplyView};
 use super::push_watch::PushSubscriber;
 use crate::http::error::ApiError;
+use crate::http::metrics::CountedInGauge;
 use crate::http::occupancy::OccupiedPlace;
 use crate::store::records::PushedReply;
 use axum::extract::rejection::QueryRejection;
@@ -55,7 +56,6 @@ pub(super) async fn events(
         web.metrics.stream_refused();
         ApiError::Crowded(crowded)
     })?;
-    web.metrics.event_streams(web.streams.count());
     let last = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok()?.parse().ok());
@@ -66,7 +66,8 @@ pub(super) async fn events(
         pushes: web.pushes.subscribe(),
         stopping: web.stopping.clone(),
         until: Instant::now() + LONGEST,
-        place: Some(place),
+        _place: place,
+        _counted: web.metrics.open_stream(),
         web,
     };
     let events = stream::unfold(waiting, async |mut waiting| {
@@ -84,15 +85,9 @@ struct EventSubscriber {
     pushes: PushSubscriber,
     stopping: watch::Receiver<bool>,
     until: Instant,
-    /// Held until the page disconnects.
-    place: Option<OccupiedPlace>,
-}
-
-impl Drop for EventSubscriber {
-    fn drop(&mut self) {
-        drop(self.place.take());
-        self.web.metrics.event_streams(self.web.streams.count());
-    }
+    /// Both are held until the page disconnects.
+    _place: OccupiedPlace,
+    _counted: CountedInGauge,
 }
 
 impl EventSubscriber {

@@ -79,7 +79,9 @@ fn for_people(database: &DatabaseUrl, plan: &SweepPlan, swept: Option<&SweepResu
 fn limit_line(size: JournalSize, shrunk: Option<JournalShrink>) -> String {
     let max = size.max.map_or("不限".to_owned(), bytes);
     let said = match shrunk {
-        Some(JournalShrink::Deleted(turns)) => format!("；已超上限，最早的 {turns} 轮对话已删除"),
+        Some(JournalShrink::Deleted { turns, .. }) => {
+            format!("；已超上限，最早的 {turns} 轮对话已删除")
+        }
         None if size.needs_person() => "；远超上限，要删掉最早的已答对话，等人确认".to_owned(),
         None if size.is_over() => "；已超上限，服务会自己删掉最早的已答对话".to_owned(),
         _ => String::new(),
@@ -147,7 +149,7 @@ fn for_programs(
             "max": size.max,
             "asks": shrunk.is_none() && size.needs_person(),
             "deleted": match shrunk {
-                Some(JournalShrink::Deleted(turns)) => turns,
+                Some(JournalShrink::Deleted { turns, .. }) => turns,
                 _ => 0,
             },
         },
