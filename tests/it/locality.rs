@@ -52,12 +52,16 @@ fn topics() -> Vec<edits::Topic> {
 #[track_caller]
 fn assert_local(edits: &[SeededEdit]) {
     let (mut compared, mut moved, mut changed) = (0, Vec::new(), Vec::new());
-    let mut far = Vec::new();
     for edit in edits {
         let found = disturbance(edit);
         assert_eq!(found.broken, [], "{}: {}", edit.kind, edit.name);
-        let moved_far = found.far.iter();
-        far.extend(moved_far.map(|message| format!("{}: {}", edit.name, message.text)));
+        assert!(
+            found.far.is_empty(),
+            "{}: {}: {}",
+            edit.kind,
+            edit.name,
+            found.far[0].text
+        );
         compared += found.compared;
         moved.extend(found.moved);
         changed.extend(
@@ -73,10 +77,8 @@ fn assert_local(edits: &[SeededEdit]) {
         "{}",
         moved[moved.len() * 95 / 100]
     );
-    // of the bench's 170,000 messages four move further than its bound: none more than one in a few edits
-    assert!(far.len() <= 1, "{far:?}");
-    // messages that sit on the threshold change sides with any edit; the bench says how many in all
-    assert!(changed.len() <= 2 + compared / 300, "{changed:?}");
+    // all edits of the bench come to less than one of 4,000; of a few edits some message is always at its bound
+    assert!(changed.len() <= 1 + compared / 1_000, "{changed:?}");
 }
 
 #[test]
