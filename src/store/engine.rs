@@ -19,7 +19,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Row as _};
 use std::fs::OpenOptions;
-use std::panic::Location;
+use std::panic::{Location, resume_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +56,30 @@ fn create_private(path: &Path) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
     let _ = new.open(path);
+}
+
+async fn in_transaction<T, W>(pool: &AnyPool, work: W) -> Result<T, StoreError>
+where
+    W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>>,
+{
+    let mut transaction = pool.begin().await?;
+    let value = work(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(value)
+}
+
+/// Runs `work` in a task of its own, so that it ends even if nobody waits for it any more. A
+/// transaction needs that: of one that is dropped while it begins, sqlx knows nothing, and puts the
+/// connection back into the pool with the transaction open. What others write there is then
+/// acknowledged without having been committed.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    let ended = tokio::spawn(work).await;
+    ended.unwrap_or_else(|failed| match failed.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        Err(_) => Err(StoreError::Closed),
+    })
 }
 
 impl DatabaseEngine {
@@ -154,6 +178,18 @@ impl DatabaseEngine {
         })
     }
 
+    /// Runs `work` on one state of the database.
+    pub(super) async fn read_at_once<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>>
+            + Send
+            + 'static,
+    {
+        let pool = self.read.clone();
+        to_its_end(async move { in_transaction(&pool, work).await }).await
+    }
+
     /// The pool to read from. It sees everything that was committed before.
     pub(super) fn read(&self) -> &AnyPool {
         &self.read
@@ -227,15 +263,13 @@ impl DatabaseEngine {
                 })
             }
             DatabaseWriter::Pooled(pool) => {
-                let written = async {
-                    let mut transaction = pool.begin().await?;
-                    let value = work(&mut transaction).await?;
-                    transaction.commit().await?;
-                    Ok(value)
-                };
-                let written = written.await.map_err(contended);
-                self.health.note(&written);
-                written
+                let (pool, health) = (pool.clone(), Arc::clone(&self.health));
+                to_its_end(async move {
+                    let written = in_transaction(&pool, work).await.map_err(contended);
+                    health.note(&written);
+                    written
+                })
+                .await
             }
         }
     }

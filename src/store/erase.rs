@@ -10,7 +10,6 @@ use super::traces::{CONVERSATION_TABLES, traces};
 use super::transfer::TableRowCounts;
 use crate::hash::hex;
 use sha2::{Digest, Sha256};
-use sqlx::Connection as _;
 use std::time::Duration;
 
 pub use super::erase_backup::erase_in_backup;
@@ -58,9 +57,12 @@ impl ErasureStore<'_> {
     ///
     /// If the database cannot be read.
     pub async fn traces(self, conversation: &str) -> Result<ConversationTraces, StoreError> {
-        let mut connection = self.engine.read().acquire().await?;
-        let mut transaction = connection.begin().await?;
-        traces(&mut transaction, conversation, self.engine.is_file(), false).await
+        let (conversation, is_file) = (conversation.to_owned(), self.engine.is_file());
+        self.engine
+            .read_at_once(move |connection| {
+                Box::pin(async move { traces(connection, &conversation, is_file, false).await })
+            })
+            .await
     }
 
     /// Deletes all rows about a conversation, in one transaction. The files are overwritten by the next

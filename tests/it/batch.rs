@@ -2,9 +2,12 @@
 
 use crate::database::{Database, Engine, on_both};
 use crate::tiny;
+use futures_util::FutureExt as _;
 use futures_util::future::{join, join_all};
+use std::future::poll_fn;
 use std::sync::Arc;
-use wenlu::store::records::{OpenedConversation, TurnEffects, TurnRecord};
+use std::task::Poll;
+use wenlu::store::records::{DeliveredUpdate, OpenedConversation, TurnEffects, TurnRecord};
 use wenlu::store::{Store, StoreError};
 use wenlu::turn::{AnswerEngine, Bot};
 use wenlu_core::model::Candidate;
@@ -249,6 +252,37 @@ async fn who_is_told_is_told_after_the_commit() {
             done.unwrap();
         }
         assert_eq!(other.journal().count().await.unwrap(), 600);
+    })
+    .await;
+}
+
+/// On PostgreSQL all share the connections: a transaction that was only begun would take in what
+/// others write next, which is acknowledged and gone with the connection.
+#[tokio::test]
+async fn who_goes_away_leaves_no_transaction_open() {
+    on_both(async |database| {
+        let store = Store::open(&database.url).await.unwrap();
+        let other = Store::open(&database.url).await.unwrap();
+        for number in 0..60 {
+            let update = DeliveredUpdate {
+                channel: "telegram:7".into(),
+                update: number,
+                conversation: "telegram:1".into(),
+                payload: "{}".into(),
+                at: Timestamp(0),
+            };
+            let accept = store.inbox().accept(vec![update]);
+            let look = store.erasure().traces("telegram:1");
+            let mut both = Box::pin(join(accept, look).fuse());
+            for _ in 0..number % 12 {
+                let _ = poll_fn(|context| Poll::Ready(both.as_mut().poll(context))).await;
+                tokio::task::yield_now().await;
+            }
+            drop(both);
+            let turn = turn(&format!("c{number}"), 0, "要多久");
+            store.turns().commit(turn.clone()).await.unwrap();
+            is_whole(&other, &turn).await;
+        }
     })
     .await;
 }
