@@ -23,6 +23,6 @@ end
 
 function done(summary, latency)
   local e = summary.errors
-  print(string.format('{"rate":%.1f,"p50":%.1f,"p99":%.1f,"bad":%d}', summary.requests / summary.duration * 1e6,
-    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+  print(string.format('{"requests":%d,"rate":%.1f,"p50":%.1f,"p99":%.1f,"bad":%d}', summary.requests,
+    summary.requests / summary.duration * 1e6, latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
 end

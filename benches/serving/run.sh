@@ -20,10 +20,10 @@ if ! cmp -s "$here/package.json" "$home/installed.json"; then
 fi
 # where node finds what they need
 cp "$here/nlpjs.js" "$here/steady.js" "$home/"
-${CARGO:-cargo} build --release --bin wenlu --example bare
+${CARGO:-cargo} build --release --bin wenlu --example bare --example storeless
 target=${CARGO_TARGET_DIR:-$PWD/target}
 # what the format cannot hold is said on standard error: nobody asks for it here
 "$target/release/wenlu" export --to nlpjs - >"$home/corpus.json" 2>/dev/null
 
 WENLU_TEST_FSYNC=on exec tests/with-postgres.sh python3 "$here/bench.py" --wenlu "$target/release/wenlu" \
-    --bare "$target/release/examples/bare" --corpus "$home/corpus.json" --node-home "$home" "$@"
+    --bare "$target/release/examples/bare" --storeless "$target/release/examples/storeless" --corpus "$home/corpus.json" --node-home "$home" "$@"
