@@ -14,8 +14,8 @@ use crate::model::ReplyTarget;
 use crate::model::Routing;
 use crate::model::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Lang};
 use crate::passage::Aspect;
+use crate::text::gram_bag::GramBag;
 use crate::text::normalize::{is_cut_short, normalize};
-use crate::text::similarity::dice_similarity;
 
 /// Longer messages are not interpreted: nobody types them, and routing them is slow.
 pub(super) const MAX_CHARS: usize = 2_000;
@@ -212,9 +212,11 @@ impl ActInterpreter<'_> {
         if !(self.fresh && self.conversation.choosing && normal.chars().count() > 1) {
             return None;
         }
+        let said = GramBag::as_written(normal);
         let mut alike = self.conversation.shown.iter().filter(|button| {
             let label = normalize(&button.label);
-            label.contains(normal) || dice_similarity(&label, normal) >= LABEL_SIMILARITY
+            label.contains(normal)
+                || GramBag::as_written(&label).similarity(&said) >= LABEL_SIMILARITY
         });
         let button = alike.next()?;
         alike.next().is_none().then(|| self.pressed(button))

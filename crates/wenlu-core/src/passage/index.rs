@@ -2,13 +2,13 @@
 //! Must not know: conversations.
 
 use super::aspect::AspectSet;
-use super::grams::GramBag;
 use super::phrases::{PhraseText, SynonymTable};
 use super::prepared::PreparedReply;
 use super::rank::{AskedMessage, ContentWord, PassageRanking, rank};
 use crate::knowledge::{FollowUp, Intent, Knowledge};
 use crate::model::Lang;
 use crate::router::clauses::split_clauses;
+use crate::text::gram_bag::GramBag;
 use crate::text::normalize::normalize;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

@@ -4,7 +4,6 @@
 
 mod aspect;
 mod aspect_cues;
-mod grams;
 mod index;
 mod phrases;
 mod prepared;

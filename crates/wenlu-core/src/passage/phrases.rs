@@ -1,8 +1,8 @@
 //! Ways to ask for a part: section examples, follow-ups and titles. In: a phrase and a message, both
 //! normalised. Out: how well the message says the phrase. Must not know: parts, conversations.
 
-use super::grams::GramBag;
 use crate::knowledge::Lexicon;
+use crate::text::gram_bag::GramBag;
 use crate::text::normalize::{is_han, normalize};
 
 /// How much of the text around a phrase must consist of words of the topic.

@@ -2,13 +2,13 @@
 //! parts with their grams, aspects and phrases. Must not know: messages.
 
 use super::aspect::AspectSet;
-use super::grams::GramBag;
 use super::phrases::{PhraseText, SynonymTable};
 use super::sentences::{PartUnit, units_of};
 use crate::knowledge::{Intent, IntentKind, Knowledge};
 use crate::model::{Lang, ReplyTarget};
 use crate::reply::ReplyPart;
 use crate::router::lexicon::text_pinyin;
+use crate::text::gram_bag::GramBag;
 use crate::text::normalize::normalize;
 use rustc_hash::{FxHashMap, FxHashSet};
 

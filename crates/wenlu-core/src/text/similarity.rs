@@ -1,16 +1,14 @@
 //! Similarity of two short texts. In: two texts as typed. Out: 0 to 1. For follow-up phrases, typed
 //! button labels and "nearest example"; the router's scores are not made of it.
 
+use super::gram_bag::GramBag;
 use super::{normalize::normalize, pinyin::char_pinyin, units::units};
-use std::collections::BTreeMap;
 
 /// Sørensen–Dice coefficient of the units and unit pairs (Dice 1945; on bigrams: Adamson & Boreham
 /// 1974), by spelling or by pinyin, whichever is higher; pinyin counts nine tenths. Units are
 /// characters and words, not bytes.
 pub fn dice_similarity(a: &str, b: &str) -> f32 {
-    let (a, b) = (normalize(a), normalize(b));
-    overlap(&grams(&a, false), &grams(&b, false))
-        .max(0.9 * overlap(&grams(&a, true), &grams(&b, true)))
+    GramBag::as_written(&normalize(a)).similarity(&GramBag::as_written(&normalize(b)))
 }
 
 /// The parts of `text`, as byte spans, whose units occur in `other` too, by spelling or by pinyin.
@@ -45,42 +43,6 @@ pub(crate) fn shared_spans(text: &str, other: &str) -> Vec<[usize; 2]> {
         }
     }
     spans
-}
-
-type GramBag<'a> = BTreeMap<(&'a str, &'a str), u32>;
-
-fn grams(normal: &str, by_sound: bool) -> GramBag<'_> {
-    let sound = |text: &str| text.chars().next().and_then(char_pinyin);
-    let all: Vec<&str> = units(normal)
-        .map(|u| {
-            if by_sound && u.han {
-                sound(u.text).unwrap_or(u.text)
-            } else {
-                u.text
-            }
-        })
-        .collect();
-    let mut bag = GramBag::new();
-    for unit in &all {
-        *bag.entry((unit, "")).or_default() += 1;
-    }
-    for pair in all.windows(2) {
-        *bag.entry((pair[0], pair[1])).or_default() += 1;
-    }
-    bag
-}
-
-fn overlap(a: &GramBag, b: &GramBag) -> f32 {
-    let size = a.values().sum::<u32>() + b.values().sum::<u32>();
-    let shared: u32 = a
-        .iter()
-        .map(|(gram, n)| (*n).min(b.get(gram).copied().unwrap_or(0)))
-        .sum();
-    if size == 0 {
-        0.0
-    } else {
-        2.0 * shared as f32 / size as f32
-    }
 }
 
 #[cfg(test)]
