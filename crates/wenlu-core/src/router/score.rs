@@ -2,10 +2,10 @@
 //! regression, and the similarity to one class's examples. Must not know: what the classes are.
 
 use super::features::draw;
-use super::sparse_rows::SparseRows;
 use super::training_example::TrainingTarget;
 use super::vocabulary::FeatureVector;
 use super::weights::WeightMatrix;
+use rustc_hash::FxHashMap;
 
 /// Passes over the examples: on the public development sets 8, 10, 16 and 30 differ by less than
 /// noise. With fewer, the order of the examples matters: one more example anywhere changes
@@ -24,8 +24,9 @@ pub(crate) struct LinearModel {
     classes: usize,
     weights: WeightMatrix,
     bias: Vec<f32>,
-    /// The features of the examples of each class.
-    known: SparseRows<ClassFeature>,
+    /// The features of each class's examples. By class: a message is compared with one class only,
+    /// whose map stays in the processor's cache; a row for each feature would miss it every time.
+    known: Vec<FxHashMap<u32, ClassFeature>>,
 }
 
 /// The scores of a message, one entry a class.
@@ -131,8 +132,9 @@ impl LinearModel {
     /// Similarity to the examples of `class`; computed for the best candidate only.
     pub(crate) fn class_similarity(&self, vector: &FeatureVector, class: usize) -> ClassSimilarity {
         let mut out = ClassSimilarity::default();
+        let known = &self.known[class];
         for &(feature, value) in &vector.values {
-            if let Some(ClassFeature { mean, examples }) = self.known.get(feature, class) {
+            if let Some(&ClassFeature { mean, examples }) = known.get(&feature) {
                 out.cosine += value * mean;
                 out.shared += value * value;
                 out.usual += value * value * examples as f32 / (examples + 1) as f32;
@@ -222,7 +224,7 @@ fn known(
     examples: &[(FeatureVector, TrainingTarget)],
     features: usize,
     classes: usize,
-) -> SparseRows<ClassFeature> {
+) -> Vec<FxHashMap<u32, ClassFeature>> {
     let mut members = vec![Vec::new(); classes];
     for (vector, target) in examples {
         if let TrainingTarget::Is(class) = *target {
@@ -230,8 +232,8 @@ fn known(
         }
     }
     let mut sums = vec![ClassFeature::default(); features];
-    let mut entries = Vec::new();
-    for (class, members) in members.into_iter().enumerate() {
+    let mut all = Vec::with_capacity(classes);
+    for members in members {
         let mut used: Vec<u32> = Vec::new();
         for &(feature, value) in members.iter().flat_map(|vector| &vector.values) {
             let sum = &mut sums[feature as usize];
@@ -248,19 +250,14 @@ fn known(
             square + sums[feature as usize].mean.powi(2)
         });
         let length = square.sqrt().max(f32::MIN_POSITIVE);
-        entries.extend(used.into_iter().map(|feature| {
+        let scaled = |feature: u32| {
             let sum = std::mem::take(&mut sums[feature as usize]);
-            (
-                feature,
-                class as u32,
-                ClassFeature {
-                    mean: sum.mean / length,
-                    ..sum
-                },
-            )
-        }));
+            let mean = sum.mean / length;
+            (feature, ClassFeature { mean, ..sum })
+        };
+        all.push(used.into_iter().map(scaled).collect());
     }
-    SparseRows::new(features, entries)
+    all
 }
 
 /// Logits to probabilities, in place.

@@ -2,16 +2,16 @@
 //! know: what the values mean.
 
 /// All rows in one allocation, the columns of each rising.
-pub(super) struct SparseRows<V = f32> {
+pub(super) struct SparseRows {
     /// Where each row begins in `cells`, and where the last one ends.
     starts: Vec<u32>,
     /// Column and value side by side, so that both are in the same cache line.
-    cells: Vec<(u32, V)>,
+    cells: Vec<(u32, f32)>,
 }
 
-impl<V: Copy> SparseRows<V> {
+impl SparseRows {
     /// From row, column and value, in any order; of entries for the same place one is kept.
-    pub(super) fn new(rows: usize, mut entries: Vec<(u32, u32, V)>) -> Self {
+    pub(super) fn new(rows: usize, mut entries: Vec<(u32, u32, f32)>) -> Self {
         entries.sort_unstable_by_key(|&(row, column, _)| (row, column));
         entries.dedup_by_key(|entry| (entry.0, entry.1));
         let mut starts = vec![0; rows + 1];
@@ -28,7 +28,7 @@ impl<V: Copy> SparseRows<V> {
         }
     }
 
-    pub(super) fn get(&self, row: u32, column: usize) -> Option<V> {
+    pub(super) fn get(&self, row: u32, column: usize) -> Option<f32> {
         let (row, column) = (self.row(row), column as u32);
         let at = match row.len() {
             // most rows are short
@@ -39,16 +39,16 @@ impl<V: Copy> SparseRows<V> {
     }
 
     /// The columns of a row with their values.
-    pub(super) fn row(&self, row: u32) -> &[(u32, V)] {
+    pub(super) fn row(&self, row: u32) -> &[(u32, f32)] {
         &self.cells[self.place(row)]
     }
 
-    pub(super) fn row_mut(&mut self, row: u32) -> &mut [(u32, V)] {
+    pub(super) fn row_mut(&mut self, row: u32) -> &mut [(u32, f32)] {
         let place = self.place(row);
         &mut self.cells[place]
     }
 
-    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut f32> {
         self.cells.iter_mut().map(|cell| &mut cell.1)
     }
 
