@@ -80,10 +80,7 @@ impl Storeless {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let port: u16 = std::env::args()
-        .nth(1)
-        .ok_or("PORT is missing")?
-        .parse()?;
+    let port: u16 = std::env::args().nth(1).ok_or("PORT is missing")?.parse()?;
     let bot = Arc::new(Storeless {
         engine: AnswerEngine::build(load(&KnowledgeSource::Embedded)?.knowledge),
         conversations: Mutex::default(),

@@ -6,13 +6,15 @@ use super::features::extract_grams;
 use super::lexicon::text_pinyin;
 use super::precedence::preceding_class;
 use super::score::ClassScores;
-use super::trained::Router;
+use super::trained::{MessageWords, Router};
 use super::training_example::ClassRole;
 use super::verdict::{
     CLARIFY_ODDS_RATIO, ClauseVerdict, DecisionReason, MAX_CHOICES, MAX_RANKED, MAX_TOPIC_WORDS,
-    MIN_GAP_PROBABILITY, MIN_MENU_PROBABILITY, RIVAL_RATIO, RouteOutcome, ScoredClause, odds,
+    MIN_GAP_PROBABILITY, MIN_MENU_PROBABILITY, RIVAL_RATIO, RankedClasses, RouteOutcome,
+    ScoredClause, odds,
 };
 use crate::knowledge::{IntentKind, is_small_talk};
+use smallvec::SmallVec;
 
 /// A question back offers the candidates with at least this share of the best one's probability.
 const CHOICE_RATIO: f32 = 0.15;
@@ -41,11 +43,11 @@ impl<'a> StrippedText<'a> {
 }
 
 /// The verdict for a text that is an example or a title: its intent's.
-pub(super) fn judge_exact(
+pub(super) fn judge_exact<'a>(
     router: &Router,
-    text: StrippedText,
+    text: StrippedText<'a>,
     threshold: f64,
-) -> Option<ClauseVerdict> {
+) -> Option<ClauseVerdict<'a>> {
     let class = *router
         .exact
         .get(text.normal)
@@ -74,23 +76,31 @@ pub(super) fn judge_exact(
     })
 }
 
-pub(super) fn judge(router: &Router, normal: &str, threshold: f64) -> ClauseVerdict {
+pub(super) fn judge<'a>(router: &Router, normal: &'a str, threshold: f64) -> ClauseVerdict<'a> {
     judge_stripped(router, StrippedText::new(router, normal), threshold)
 }
 
-pub(super) fn judge_stripped(router: &Router, text: StrippedText, threshold: f64) -> ClauseVerdict {
+pub(super) fn judge_stripped<'a>(
+    router: &Router,
+    text: StrippedText<'a>,
+    threshold: f64,
+) -> ClauseVerdict<'a> {
     judge_exact(router, text, threshold).unwrap_or_else(|| judge_scored(router, text, threshold))
 }
 
-fn judge_scored(router: &Router, message: StrippedText, threshold: f64) -> ClauseVerdict {
+fn judge_scored<'a>(
+    router: &Router,
+    message: StrippedText<'a>,
+    threshold: f64,
+) -> ClauseVerdict<'a> {
     match score_text(router, message.bare) {
         Some(scored) => decide_scored(router, message, threshold, scored),
         None => ClauseVerdict {
-            text: message.normal.to_owned(),
+            text: message.normal,
             outcome: RouteOutcome::Unknown,
             reason: DecisionReason::NoCandidates,
             confidence: 0.0,
-            ranked: Vec::new(),
+            ranked: RankedClasses::new(),
             scored: None,
         },
     }
@@ -119,23 +129,22 @@ pub(super) fn score_text(router: &Router, bare: &str) -> Option<ScoredClause> {
     })
 }
 
-pub(super) fn decide_scored(
+pub(super) fn decide_scored<'a>(
     router: &Router,
-    message: StrippedText,
+    message: StrippedText<'a>,
     threshold: f64,
     scored: ScoredClause,
-) -> ClauseVerdict {
+) -> ClauseVerdict<'a> {
     let ScoredClause {
         top,
         confidence,
         ref scores,
         ..
     } = scored;
-    let text = message.normal.to_owned();
     let ranked = ranked(router, scores, top, confidence);
     let chatting = is_small_talk_class(router, top);
     let words = router.words(message.bare);
-    let content: Vec<&str> = words
+    let content: MessageWords = words
         .iter()
         .copied()
         .filter(|word| router.lexical.is_content(word))
@@ -160,7 +169,7 @@ pub(super) fn decide_scored(
         },
     };
     ClauseVerdict {
-        text,
+        text: message.normal,
         outcome,
         reason: gate,
         confidence,
@@ -209,8 +218,8 @@ fn topic_menu(
 
 /// The best candidates with their confidence; the best has `confidence`, and another one min(c, 1 −
 /// c) × p ⁄ (p of the best + p).
-fn ranked(router: &Router, scores: &ClassScores, top: usize, confidence: f64) -> Vec<(usize, f64)> {
-    let mut best: Vec<usize> = Vec::with_capacity(MAX_RANKED + 1);
+fn ranked(router: &Router, scores: &ClassScores, top: usize, confidence: f64) -> RankedClasses {
+    let mut best: SmallVec<[usize; MAX_RANKED + 1]> = SmallVec::new();
     for k in (0..scores.logits.len()).filter(|&k| router.roles[k] == ClassRole::Answer) {
         let place = best
             .iter()

@@ -57,11 +57,11 @@ fn route(router: &Router, text: &str, threshold: f64) -> Routing {
 }
 
 /// Judges the message; the second verdict is that of a second question in it, if there is one.
-pub(super) fn judge_message(
+pub(super) fn judge_message<'a>(
     router: &Router,
-    cut: &MessageClauses,
+    cut: &'a MessageClauses,
     threshold: f64,
-) -> (ClauseVerdict, Option<ClauseVerdict>) {
+) -> (ClauseVerdict<'a>, Option<ClauseVerdict<'a>>) {
     let whole = judge_whole(router, cut, threshold);
     if cut.clauses.len() < 2 || whole.confidence >= 1.0 {
         return (whole, None);
@@ -96,7 +96,11 @@ pub(super) fn judge_message(
     }
 }
 
-pub(super) fn judge_whole(router: &Router, cut: &MessageClauses, threshold: f64) -> ClauseVerdict {
+pub(super) fn judge_whole<'a>(
+    router: &Router,
+    cut: &'a MessageClauses,
+    threshold: f64,
+) -> ClauseVerdict<'a> {
     let all = StrippedText::new(router, &cut.normal);
     match &cut.kept {
         None => judge_stripped(router, all, threshold),
@@ -124,7 +128,11 @@ fn is_undecided(whole: &ClauseVerdict) -> bool {
 
 /// The verdict of a clause if it is an answer other than small talk. Scores come first: most
 /// clauses are not answered and need no segmentation.
-fn judge_answered_clause(router: &Router, normal: &str, threshold: f64) -> Option<ClauseVerdict> {
+fn judge_answered_clause<'a>(
+    router: &Router,
+    normal: &'a str,
+    threshold: f64,
+) -> Option<ClauseVerdict<'a>> {
     let text = StrippedText::new(router, normal);
     let verdict = judge_exact(router, text, threshold).or_else(|| {
         let scored =

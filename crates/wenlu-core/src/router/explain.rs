@@ -34,10 +34,10 @@ impl Router {
         let cut = split_clauses(text);
         let (verdict, _) = judge_message(self, &cut, self.threshold());
         let routing = self.route(text);
-        let scored = self.lexical.strip(&verdict.text).to_owned();
-        let found = self.lexical.find(&scored);
-        let content = content_words(self, &scored);
-        let grams = self.grams(&verdict.text);
+        let scored = self.lexical.strip(verdict.text);
+        let found = self.lexical.find(scored);
+        let content = content_words(self, scored);
+        let grams = self.grams(verdict.text);
         Explanation {
             changes: normalization_changes(text),
             clauses: match cut.clauses.is_empty() {
@@ -45,12 +45,12 @@ impl Router {
                     .into_iter()
                     .filter(|normal| !normal.is_empty())
                     .collect(),
-                false => cut.clauses.into_iter().map(|part| part.text).collect(),
+                false => cut.clauses.iter().map(|part| part.text.clone()).collect(),
             },
-            normalised: cut.normal,
-            negated: cut.negated,
+            normalised: cut.normal.clone(),
+            negated: cut.negated.clone(),
             words: self
-                .words(&scored)
+                .words(scored)
                 .into_iter()
                 .map(|w| ExplainedWord {
                     word: w.into(),
@@ -76,10 +76,10 @@ impl Router {
                 .map_or_else(Vec::new, |s| self.class_scores(s, &grams)),
             runner_up: self.rival(&verdict, ClassRole::Answer),
             strongest_other: self.rival(&verdict, ClassRole::Other),
-            nearest: self.nearest(knowledge, &scored, &grams),
+            nearest: self.nearest(knowledge, scored, &grams),
             at_thresholds: self.threshold_decisions(text),
             without: self.word_omissions(text, &content, &routing),
-            scored,
+            scored: scored.to_owned(),
             routing,
         }
     }

@@ -9,6 +9,7 @@ use super::lexicon::LexiconMatches;
 use crate::text::{pinyin::char_pinyin, units::TextUnit, units::units};
 use rust_stemmers::{Algorithm, Stemmer};
 use serde::Serialize;
+use smallvec::SmallVec;
 
 /// Kinds of gram. The values of each kind are scaled to unit length before they are joined, so that
 /// no kind outweighs the others by its number of grams.
@@ -58,8 +59,7 @@ pub struct Gram {
 
 /// The grams of a normalised message, kind by kind; `found`: the synonym groups and keywords in it.
 pub fn extract_grams(normal: &str, found: &LexiconMatches) -> Vec<Gram> {
-    let mut all: Vec<TextUnit> = Vec::with_capacity(normal.len() / 2 + 1);
-    all.extend(units(normal));
+    let mut all: SmallVec<[TextUnit; 64]> = units(normal).collect();
     let (han, letters) = (all.iter().any(|u| u.han), all.iter().any(|u| !u.han));
     // upper bounds: a unit gives two grams of a kind, a letter three, and its word some more; pairs
     // of units are not collected in `keys`
@@ -72,7 +72,7 @@ pub fn extract_grams(normal: &str, found: &LexiconMatches) -> Vec<Gram> {
         };
     let pairs = if han { UNIT_WINDOW * all.len() } else { 0 };
     let mut grams = GramBuilder {
-        keys: Vec::with_capacity(most),
+        keys: SmallVec::with_capacity(most),
         done: Vec::with_capacity(most + pairs + found.most()),
     };
     if han {
@@ -84,7 +84,7 @@ pub fn extract_grams(normal: &str, found: &LexiconMatches) -> Vec<Gram> {
                 .and_then(char_pinyin)
                 .map_or(hash(u.text), hash)
         };
-        let units: Vec<u64> = all.iter().map(|u| hash(u.text)).collect();
+        let units: UnitKeys = all.iter().map(|u| hash(u.text)).collect();
         grams.chain(units.iter().copied());
         grams.close(FeatureKind::Chars);
         grams.chain(all.iter().map(sound));
@@ -96,7 +96,7 @@ pub fn extract_grams(normal: &str, found: &LexiconMatches) -> Vec<Gram> {
         all.iter().for_each(|word| grams.inside(word.text));
         grams.close(FeatureKind::Letters);
         let stemmer = Stemmer::create(Algorithm::English);
-        let stems: Vec<u64> = all
+        let stems: UnitKeys = all
             .iter()
             .map(|word| hash(&stemmer.stem(word.text)))
             .collect();
@@ -105,12 +105,12 @@ pub fn extract_grams(normal: &str, found: &LexiconMatches) -> Vec<Gram> {
         grams.pairs(&stems, STEM_WINDOW, join_unordered);
         grams.close(FeatureKind::Pairs);
     }
-    let concepts: Vec<u64> = found
+    let concepts: UnitKeys = found
         .concepts
         .iter()
         .map(|&concept| concept as u64)
         .collect();
-    grams.keys.extend(&concepts);
+    grams.keys.extend_from_slice(&concepts);
     grams.pairs(&concepts, concepts.len(), join);
     grams.close(FeatureKind::Concepts);
     keywords(found, &mut grams.done);
@@ -125,7 +125,7 @@ fn keywords(found: &LexiconMatches, out: &mut Vec<Gram>) {
         kind: family,
         count: k.weight,
     };
-    let mut grams: Vec<Gram> = found.keywords.iter().map(gram).collect();
+    let mut grams: SmallVec<[Gram; 8]> = found.keywords.iter().map(gram).collect();
     grams.sort_by_key(|gram| gram.key);
     for same in grams.chunk_by(|a, b| a.key == b.key) {
         out.push(Gram {
@@ -135,10 +135,13 @@ fn keywords(found: &LexiconMatches, out: &mut Vec<Gram>) {
     }
 }
 
+/// One key a unit: on the stack, as most messages are short.
+type UnitKeys = SmallVec<[u64; 64]>;
+
 /// Collects the grams of a message, kind by kind.
 struct GramBuilder {
     /// Keys of the current kind.
-    keys: Vec<u64>,
+    keys: SmallVec<[u64; 256]>,
     done: Vec<Gram>,
 }
 
@@ -202,7 +205,7 @@ impl GramBuilder {
     /// Adds all [`FeatureKind::UnitPairs`]. They are many, so each costs one addition only: the sum
     /// of two well-mixed keys is independent of their order and as good as a new hash. Pairs that
     /// occur twice are rare and stay separate; sorting them would take as long as everything else.
-    fn units_together(&mut self, mut units: Vec<u64>) {
+    fn units_together(&mut self, mut units: UnitKeys) {
         const FAMILY: FeatureKind = FeatureKind::UnitPairs;
         units
             .iter_mut()

@@ -9,6 +9,7 @@ use crate::text::normalize::{is_han, normalize};
 use crate::text::pinyin::char_pinyin;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
 
 /// Lexicon and keywords, compiled for matching.
 pub struct CompiledLexicon {
@@ -34,9 +35,9 @@ pub struct CompiledLexicon {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LexiconMatches {
     /// Synonym groups, sorted.
-    pub(crate) concepts: Vec<usize>,
+    pub(crate) concepts: SmallVec<[usize; 8]>,
     /// Keywords of intents.
-    pub(crate) keywords: Vec<KeywordMatch>,
+    pub(crate) keywords: SmallVec<[KeywordMatch; 8]>,
 }
 
 impl LexiconMatches {
@@ -137,23 +138,20 @@ impl CompiledLexicon {
             .finder
             .find_overlapping_iter(normal)
             .filter(|hit| bounded(normal, hit.start(), hit.end()));
-        let mut found = Vec::with_capacity(normal.len() / 3);
-        found.extend(hits.map(|hit| {
-            (
-                hit.start(),
-                hit.end(),
-                self.meanings[hit.pattern().as_usize()],
-            )
-        }));
-        let mut hits: Vec<(usize, usize, usize)> = found;
+        let mut hits: WordHits = hits
+            .map(|hit| {
+                let meaning = self.meanings[hit.pattern().as_usize()];
+                (hit.start(), hit.end(), meaning)
+            })
+            .collect();
         if hits.is_empty() {
             return LexiconMatches::default();
         }
-        let mut present: Vec<usize> = hits.iter().map(|hit| hit.2).collect();
+        let mut present: SmallVec<[usize; 32]> = hits.iter().map(|hit| hit.2).collect();
         present.sort_unstable();
         present.dedup();
         let has = |meaning: &usize| present.binary_search(meaning).is_ok();
-        let mut begun: Vec<u32> = present
+        let mut begun: SmallVec<[u32; 64]> = present
             .iter()
             .filter_map(|&m| self.begun.get(m))
             .flatten()
@@ -170,13 +168,13 @@ impl CompiledLexicon {
             .collect();
         hits.retain(|hit| hit.2 < self.group_count);
         hits.sort_by_key(|&(start, end, group)| (std::cmp::Reverse(end - start), start, group));
-        let mut kept: Vec<(usize, usize, usize)> = Vec::with_capacity(hits.len());
+        let mut kept = WordHits::new();
         for hit in hits {
             if kept.iter().all(|k| hit.1 <= k.0 || k.1 <= hit.0) {
                 kept.push(hit);
             }
         }
-        let mut concepts: Vec<usize> = kept.into_iter().map(|hit| hit.2).collect();
+        let mut concepts: SmallVec<[usize; 8]> = kept.into_iter().map(|hit| hit.2).collect();
         concepts.sort_unstable();
         concepts.dedup();
         LexiconMatches { concepts, keywords }
@@ -187,6 +185,9 @@ impl CompiledLexicon {
         self.standard.get(group).map_or("", String::as_str)
     }
 }
+
+/// Where words were found, and their meanings; on the stack, as few messages have more.
+type WordHits = SmallVec<[(usize, usize, usize); 32]>;
 
 /// An automaton that finds all patterns in one pass. While they are few it is a DFA, which takes a
 /// third of the time and up to half a kilobyte of memory for each byte of a pattern.

@@ -1,7 +1,7 @@
 //! From a verdict to a [`Routing`]. In: a message's verdict, and that of a second question in it. Out:
 //! the routing by ids, with rounded confidences and the language. Must not know: how it was decided.
 
-use super::trained::Router;
+use super::trained::{MessageWords, Router};
 use super::verdict::{ClauseVerdict, MAX_CANDIDATES, MAX_TOPIC_WORDS, RouteOutcome};
 use crate::model::{Candidate, Decision, Lang, Routing};
 use crate::text::normalize::is_han;
@@ -14,17 +14,12 @@ pub(super) fn build_routing(
     verdict: &ClauseVerdict,
     second: Option<&ClauseVerdict>,
 ) -> Routing {
-    let id = |k: usize| router.classes[k].id.clone();
     let candidate = |&(k, confidence): &(usize, f64)| Candidate {
-        intent: id(k),
+        intent: router.classes[k].id.clone(),
         confidence: round(confidence),
     };
-    let mut candidates: Vec<Candidate> = verdict
-        .ranked
-        .iter()
-        .take(MAX_CANDIDATES)
-        .map(candidate)
-        .collect();
+    let shown = verdict.ranked.iter().take(MAX_CANDIDATES);
+    let mut candidates: Vec<Candidate> = shown.map(candidate).collect();
     let second = second
         .and_then(|v| v.ranked.first())
         .filter(|(k, _)| !router.classes[*k].withheld);
@@ -34,8 +29,8 @@ pub(super) fn build_routing(
         candidates.insert(1.min(candidates.len()), also.clone());
         candidates.truncate(MAX_CANDIDATES);
     }
-    let outcome =
-        &unwritten_gap(router, &verdict.outcome).unwrap_or_else(|| verdict.outcome.clone());
+    let unwritten = unwritten_gap(router, &verdict.outcome);
+    let outcome = unwritten.as_ref().unwrap_or(&verdict.outcome);
     let (decision, intent, gap, choices) = decided(router, normal, outcome);
     let confidence = match outcome {
         RouteOutcome::Gap(_) | RouteOutcome::Unknown => verdict.ranked.first().map_or(0.0, |r| r.1),
@@ -135,7 +130,7 @@ fn language(router: &Router, normal: &str) -> Lang {
 }
 
 /// The words that carry content.
-pub(super) fn content_words<'a>(router: &Router, normal: &'a str) -> Vec<&'a str> {
+pub(super) fn content_words<'a>(router: &Router, normal: &'a str) -> MessageWords<'a> {
     router
         .words(router.lexical.strip(normal))
         .into_iter()

@@ -13,6 +13,10 @@ use crate::knowledge::{IntentKind, Knowledge, SavedCalibration};
 use crate::text::normalize::normalize;
 use crate::text::segment::Segmenter;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+/// The words of a message, on the stack while they are few.
+pub(super) type MessageWords<'a> = SmallVec<[&'a str; 32]>;
 
 /// Built once from knowledge, then shared; routing takes `&self`.
 pub struct Router {
@@ -81,10 +85,9 @@ impl Router {
     }
 
     /// The words of `normal`, as jieba with the lexicon's words cuts them.
-    pub(super) fn words<'a>(&self, normal: &'a str) -> Vec<&'a str> {
+    pub(super) fn words<'a>(&self, normal: &'a str) -> MessageWords<'a> {
         self.segmenter
             .words(normal)
-            .into_iter()
             .filter(|w| !w.trim().is_empty())
             .collect()
     }

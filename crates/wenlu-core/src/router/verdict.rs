@@ -4,6 +4,7 @@
 use super::evidence::EVIDENCE_COUNT;
 use super::score::ClassScores;
 use serde::Serialize;
+use smallvec::SmallVec;
 
 /// A runner-up with at least this share of the best candidate's probability makes a confident
 /// message a question back.
@@ -65,16 +66,19 @@ pub enum DecisionReason {
     NoCandidates,
 }
 
+/// Answer classes, each with its confidence: as many as are shown, on the stack.
+pub(super) type RankedClasses = SmallVec<[(usize, f64); MAX_RANKED]>;
+
 /// The decision for one clause, or for the whole message.
 #[derive(Clone, Debug)]
-pub(super) struct ClauseVerdict {
+pub(super) struct ClauseVerdict<'a> {
     /// The text that was judged: the message, or one clause of it.
-    pub text: String,
+    pub text: &'a str,
     pub outcome: RouteOutcome,
     pub reason: DecisionReason,
     pub confidence: f64,
     /// The [`MAX_RANKED`] best answer classes by falling logit, each with its confidence.
-    pub ranked: Vec<(usize, f64)>,
+    pub ranked: RankedClasses,
     /// `None`: there are no candidates.
     pub scored: Option<ScoredClause>,
 }

@@ -27,12 +27,9 @@ impl Segmenter {
     }
 
     /// The words of `normal` in order; joined they give `normal`. White space is a word of its own.
-    pub fn words<'a>(&self, normal: &'a str) -> Vec<&'a str> {
-        self.jieba
-            .cut(normal, true)
-            .into_iter()
-            .map(|token| token.word)
-            .collect()
+    pub fn words<'a>(&self, normal: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let tokens = self.jieba.cut(normal, true);
+        tokens.into_iter().map(|token| token.word)
     }
 }
 
@@ -44,7 +41,7 @@ mod tests {
     fn keeps_domain_words_whole_and_loses_nothing() {
         let text = "小程序迁移后openid会变吗 why not";
         let words = Segmenter::new(["小程序"]);
-        let cut = words.words(text);
+        let cut: Vec<&str> = words.words(text).collect();
         assert_eq!(cut.concat(), text);
         assert!(
             cut.contains(&"小程序") && cut.contains(&"openid"),
