@@ -135,8 +135,8 @@ impl TurnBuilder<'_> {
     }
 
     fn answering_part(&self, intent: &Intent) -> AnsweringPart {
-        let (lang, text) = (self.state.lang, &self.entry.text);
-        self.manager.answering_part(intent, lang, text)
+        let (lang, message) = (self.state.lang, self.asked_message());
+        self.manager.answering_part(intent, lang, message)
     }
 
     /// Answers with an intent that the asker named in words of their own.
@@ -145,8 +145,9 @@ impl TurnBuilder<'_> {
             return self.say_expired();
         };
         self.entry.question = Some(self.entry.text.clone());
-        let (lang, text) = (self.state.lang, &self.entry.text);
-        let ranking = self.manager.rank_parts(intent, lang, text);
+        let (knowledge, lang) = (self.manager.knowledge, self.state.lang);
+        let passages = self.manager.passages;
+        let ranking = passages.rank(knowledge, intent, lang, self.asked_message());
         // a name alone asks for the whole
         let asks_more = ranking.is_some_and(|ranking| !ranking.asked.is_empty());
         self.entry.decision = asks_more.then_some(Decision::Answer);

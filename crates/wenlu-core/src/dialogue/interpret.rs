@@ -13,9 +13,10 @@ use super::understand::PartAnswer;
 use crate::model::ReplyTarget;
 use crate::model::Routing;
 use crate::model::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Lang};
-use crate::passage::Aspect;
+use crate::passage::{AskedMessage, Aspect};
 use crate::text::gram_bag::GramBag;
 use crate::text::normalize::{is_cut_short, normalize};
+use std::cell::OnceCell;
 
 /// Longer messages are not interpreted: nobody types them, and routing them is slow.
 pub(super) const MAX_CHARS: usize = 2_000;
@@ -73,11 +74,13 @@ pub(super) fn interpret(
     desk: &DialogueManager,
     conversation: &Conversation,
     incoming: &Incoming,
+    asked: &OnceCell<AskedMessage>,
 ) -> UserAct {
     let fresh = conversation.is_fresh(incoming.at, desk.ttl);
     let reader = ActInterpreter {
         desk,
         conversation,
+        asked,
         fresh,
     };
     let is_silent = desk.operators.is_some() && conversation.person == HandoverState::Talking;
@@ -106,6 +109,8 @@ pub(super) fn interpret(
 pub(super) struct ActInterpreter<'a> {
     pub(super) desk: &'a DialogueManager<'a>,
     pub(super) conversation: &'a Conversation,
+    /// The incoming text, prepared for ranking once it is needed.
+    pub(super) asked: &'a OnceCell<AskedMessage>,
     pub(super) fresh: bool,
 }
 

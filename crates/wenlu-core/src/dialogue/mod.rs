@@ -39,6 +39,7 @@ pub use understand::{ReadingEvidence, ReadingScores};
 
 use crate::model::{HanScript, Incoming};
 use interpret::UserAct;
+use std::cell::OnceCell;
 use turn_builder::TurnBuilder;
 
 impl DialogueManager<'_> {
@@ -46,8 +47,10 @@ impl DialogueManager<'_> {
     /// action for it.
     pub fn answer(&self, conversation: Conversation, incoming: &Incoming) -> Turn {
         let conversation = language::heard(self, conversation, &incoming.body);
-        let meant = interpret::interpret(self, &conversation, incoming);
-        let mut turn = TurnBuilder::new(self, conversation, incoming);
+        // interpreting and answering rank the same text
+        let asked = OnceCell::new();
+        let meant = interpret::interpret(self, &conversation, incoming, &asked);
+        let mut turn = TurnBuilder::new(self, conversation, incoming, &asked);
         match meant {
             UserAct::Start(lang) => turn.greet(lang),
             UserAct::Topics => turn.show_topics(),

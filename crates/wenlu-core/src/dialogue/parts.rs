@@ -47,14 +47,19 @@ impl DialogueManager<'_> {
     /// The section of an intent's reply that a text is answered with first; `None` if an aspect
     /// is said to be missing, and an empty section if the whole reply is shown.
     pub fn shown_section(&self, intent: &Intent, lang: Lang, text: &str) -> Option<String> {
-        match self.answering_part(intent, lang, text) {
+        match self.answering_part(intent, lang, &self.message(text)) {
             AnsweringPart::Missing(_) => None,
             AnsweringPart::Shown(part) => Some(part.target.section.unwrap_or_default()),
         }
     }
 
-    pub(super) fn answering_part(&self, intent: &Intent, lang: Lang, text: &str) -> AnsweringPart {
-        let ranking = self.rank_parts(intent, lang, text);
+    pub(super) fn answering_part(
+        &self,
+        intent: &Intent,
+        lang: Lang,
+        message: &AskedMessage,
+    ) -> AnsweringPart {
+        let ranking = self.passages.rank(self.knowledge, intent, lang, message);
         if let Some(aspect) = ranking.as_ref().and_then(|ranking| ranking.missing) {
             return AnsweringPart::Missing(aspect);
         }

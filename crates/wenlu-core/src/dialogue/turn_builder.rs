@@ -10,9 +10,13 @@ use super::state::{Conversation, HandoverState};
 use crate::model::{
     AttachmentKind, Button, Incoming, IncomingBody, JournalEntry, Lang, Reply, TurnOutcome,
 };
+use crate::passage::AskedMessage;
+use std::cell::OnceCell;
 
 pub(super) struct TurnBuilder<'a> {
     pub(super) manager: &'a DialogueManager<'a>,
+    /// The text of this turn, prepared for ranking once it is needed.
+    pub(super) asked: &'a OnceCell<AskedMessage>,
     pub(super) state: Conversation,
     pub(super) replies: Vec<Reply>,
     /// Whether the buttons of this turn ask the asker to choose.
@@ -28,6 +32,7 @@ impl<'a> TurnBuilder<'a> {
         manager: &'a DialogueManager<'a>,
         mut state: Conversation,
         incoming: &Incoming,
+        asked: &'a OnceCell<AskedMessage>,
     ) -> Self {
         let entry = JournalEntry {
             at: incoming.at,
@@ -59,6 +64,7 @@ impl<'a> TurnBuilder<'a> {
         let handover = relays.then_some(HandoverEvent::Relayed);
         TurnBuilder {
             manager,
+            asked,
             state,
             replies: vec![],
             choosing: false,
@@ -203,6 +209,12 @@ impl<'a> TurnBuilder<'a> {
     pub(super) fn push_reply(&mut self, reply: Reply, outcome: TurnOutcome) {
         self.replies.push(reply);
         self.entry.outcome = outcome;
+    }
+
+    /// The text of this turn, prepared for ranking.
+    pub(super) fn asked_message(&self) -> &'a AskedMessage {
+        let prepare = || self.manager.message(&self.entry.text);
+        self.asked.get_or_init(prepare)
     }
 
     pub(super) fn reply_builder(&self) -> ReplyBuilder<'a> {

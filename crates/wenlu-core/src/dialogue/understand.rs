@@ -13,6 +13,7 @@ use crate::reply::TextSpan;
 use crate::text::normalize::normalize;
 use crate::text::units::units;
 use serde::Serialize;
+use std::cell::OnceCell;
 
 /// Units up to which a sentence is short, and from which it is a full question.
 const BRIEF: usize = 7;
@@ -108,6 +109,7 @@ impl DialogueManager<'_> {
         let interpreter = ActInterpreter {
             desk: self,
             conversation,
+            asked: &OnceCell::new(),
             fresh: true,
         };
         let (topic, intent) = interpreter.open_topic()?;
@@ -168,9 +170,9 @@ impl ActInterpreter<'_> {
     ) -> TopicReading {
         let lang = self.conversation.lang;
         let (knowledge, passages) = (self.desk.knowledge, self.desk.passages);
-        let message = self.desk.message(text);
-        let ranking = passages.rank(knowledge, intent, lang, &message);
-        let link = passages.link(intent, &message);
+        let message = self.asked.get_or_init(|| self.desk.message(text));
+        let ranking = passages.rank(knowledge, intent, lang, message);
+        let link = passages.link(intent, message);
         // after a menu, words of its own name a question of the menu
         let ranking = ranking.map(|mut ranking| {
             if intent.kind == IntentKind::Menu && message.word_count() > 0 {
@@ -185,7 +187,7 @@ impl ActInterpreter<'_> {
         // without a word of its own it asks about the open topic
         let may_be_beside = !same_topic && brief > 0.0 && foreign > 0.0;
         let sibling = may_be_beside
-            .then(|| self.sibling(intent, lang, &message))
+            .then(|| self.sibling(intent, lang, message))
             .flatten();
         let evidence = ReadingEvidence {
             brief,
