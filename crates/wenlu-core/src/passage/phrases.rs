@@ -140,6 +140,10 @@ impl PhraseText {
 
 /// The text before and after an occurrence of `phrase` that is not negated.
 fn split_around<'t>(said: &'t str, phrase: &str) -> Option<(&'t str, &'t str)> {
+    // most phrases are not in the text, and this search needs no preparation
+    if !said.contains(phrase) {
+        return None;
+    }
     let mut places = said
         .match_indices(phrase)
         .filter_map(|(at, found)| Some((said.get(..at)?, said.get(at + found.len()..)?)));

@@ -11,6 +11,8 @@ use std::hash::{Hash, Hasher};
 pub(crate) struct GramBag {
     spelled: Vec<u64>,
     sounded: Vec<u64>,
+    /// Of the grams by sound.
+    marks: GramMarks,
 }
 
 /// How much a match by sound counts beside one by spelling.
@@ -42,9 +44,11 @@ impl GramBag {
                 sounded.push(word);
             }
         }
+        let sounded = with_pairs(sounded);
         GramBag {
             spelled: with_pairs(spelled),
-            sounded: with_pairs(sounded),
+            marks: GramMarks::of(&sounded),
+            sounded,
         }
     }
 
@@ -60,33 +64,71 @@ impl GramBag {
         grams
     }
 
-    /// What the similarity can be at most: two texts share at most what the shorter one has.
+    /// What the similarity can be at most: a text shares no gram whose mark the other one lacks, and
+    /// by spelling no more than by sound.
     pub(crate) fn most_similar(&self, other: &Self) -> f32 {
-        let (a, b) = (self.spelled.len(), other.spelled.len());
-        2.0 * a.min(b) as f32 / (a + b).max(1) as f32
+        dice(self.marks.count_in(&other.sounded), self, other)
     }
 
     /// Sørensen–Dice coefficient, by spelling or by sound, whichever is higher.
     pub(crate) fn similarity(&self, other: &Self) -> f32 {
-        let dice = |a: &[u64], b: &[u64]| match a.len() + b.len() {
-            0 => 0.0,
-            all => 2.0 * shared(a, b) as f32 / all as f32,
-        };
-        dice(&self.spelled, &other.spelled).max(SOUND_SHARE * dice(&self.sounded, &other.sounded))
+        let spelled = dice(shared(&self.spelled, &other.spelled), self, other);
+        if SOUND_SHARE * self.most_similar(other) <= spelled {
+            return spelled;
+        }
+        let sounded = dice(shared(&self.sounded, &other.sounded), self, other);
+        spelled.max(SOUND_SHARE * sounded)
     }
 }
 
-/// How many elements two sorted lists share.
+/// A bit for each gram of a text: a gram whose bit is not set is not in it.
+#[derive(Clone, Debug, Default)]
+struct GramMarks([u64; MARK_WORDS]);
+
+/// 512 bits, for texts of some twenty units: few others have a bit in common with them by chance.
+const MARK_WORDS: usize = 8;
+
+impl GramMarks {
+    fn of(grams: &[u64]) -> Self {
+        let mut marks = GramMarks::default();
+        for gram in grams {
+            let (word, bit) = place(*gram);
+            marks.0[word] |= bit;
+        }
+        marks
+    }
+
+    /// How many of `grams` may be in the text.
+    fn count_in(&self, grams: &[u64]) -> usize {
+        let is_marked = |gram: &u64| {
+            let (word, bit) = place(*gram);
+            usize::from(self.0[word] & bit != 0)
+        };
+        grams.iter().map(is_marked).sum()
+    }
+}
+
+/// The word and the bit of a gram, from the best mixed bits of its hash.
+fn place(gram: u64) -> (usize, u64) {
+    ((gram >> 61) as usize, 1 << (gram >> 55 & 63))
+}
+
+/// The coefficient of two texts that share so many grams.
+fn dice(shared: usize, a: &GramBag, b: &GramBag) -> f32 {
+    match a.spelled.len() + b.spelled.len() {
+        0 => 0.0,
+        all => 2.0 * shared as f32 / all as f32,
+    }
+}
+
+/// How many elements two sorted lists share. Without branches on what is compared: which of two
+/// hashes is lower is a toss of a coin.
 fn shared(a: &[u64], b: &[u64]) -> usize {
     let (mut i, mut j, mut count) = (0, 0, 0);
     while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
-        match x.cmp(y) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => {
-                (i, j, count) = (i + 1, j + 1, count + 1);
-            }
-        }
+        count += usize::from(x == y);
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
     }
     count
 }
