@@ -100,7 +100,7 @@ fn sign(text: &str, lexicon: &Lexicon) -> LanguageSign {
     if let Some(lang) = requested(&normal) {
         return LanguageSign::Request(lang);
     }
-    let is_technical = |word: &&str| lexicon.words.iter().any(|known| normalize(known) == **word);
+    let is_technical = |word: &&str| lexicon.words.iter().any(|known| is_written(known, word));
     let words: Vec<&str> = latin_words(&normal);
     let bare = normalize(&without_addresses(&without_quotes(&shown)));
     if !normal.chars().any(is_han) {
@@ -116,6 +116,17 @@ fn sign(text: &str, lexicon: &Lexicon) -> LanguageSign {
         true => LanguageSign::Sentence(Lang::En),
         false => LanguageSign::Sentence(Lang::Zh),
     }
+}
+
+/// Whether `known` is the normalised `word` of letters. Few begin like it, and only those need to be
+/// normalised.
+fn is_written(known: &str, word: &str) -> bool {
+    let first = known.chars().next();
+    let is_other = first.is_none_or(|c| {
+        let differs = || !word.starts_with(c.to_ascii_lowercase());
+        is_han(c) || c.is_ascii_alphanumeric() && differs()
+    });
+    !is_other && normalize(known) == word
 }
 
 /// Whether a text with Chinese characters is an English sentence that names something in Chinese:
