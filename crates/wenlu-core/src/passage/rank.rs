@@ -153,11 +153,12 @@ impl AskedMessage {
 pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRanking {
     // what the topic is called asks for nothing: 怎么举报链接 does not ask for a link
     let asked = message.asked.without(reply.named);
-    let mut parts = judged_parts(reply, message, asked);
+    let grams = KnownGrams::of(reply, message);
+    let mut parts = judged_parts(reply, message, &grams, asked);
     parts.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
     let lead = parts
         .first()
-        .and_then(|(part, _)| lead(reply, part, message));
+        .and_then(|(part, _)| lead(reply, part, message, &grams));
     let mut parts: Vec<RankedPassage> = parts.into_iter().map(|(_, judged)| judged).collect();
     if let Some(best) = parts.first_mut() {
         best.lead = lead;
@@ -175,9 +176,10 @@ pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRank
 fn judged_parts<'r>(
     reply: &'r PreparedReply,
     message: &AskedMessage,
+    grams: &KnownGrams,
     asked: AspectSet,
 ) -> Vec<(&'r PreparedPart, RankedPassage)> {
-    let bm25 = |part| bm25(reply, part, &message.grams);
+    let bm25 = |part| bm25(reply, part, grams);
     let words: Vec<f32> = reply.parts.iter().map(bm25).collect();
     let most = words.iter().copied().fold(1e-3, f32::max);
     let says = |part: &PreparedPart| says_any(reply, &part.phrases, message);
@@ -193,10 +195,10 @@ fn judged_parts<'r>(
         .map(|((part, words), phrase)| {
             let evidence = PassageEvidence {
                 words: words / most,
-                coverage: coverage(reply, message, 0.0, |gram| part.counts.contains_key(gram)),
+                coverage: grams.coverage(|gram| part.counts.contains_key(gram)),
                 phrase,
                 title: says_any(reply, part.title.as_slice(), message),
-                sentence: sentence(reply, part, message),
+                sentence: sentence(part, grams),
                 aspects: share(reply, part.told, asked),
                 title_aspects: share(reply, part.title_aspects, asked),
                 general: if part.title.is_none() { general } else { 0.0 },
@@ -235,39 +237,64 @@ fn missing(
     asked.strict().without(reply.told).iter().next()
 }
 
-fn bm25(reply: &PreparedReply, part: &PreparedPart, grams: &[u64]) -> f32 {
+/// The grams of a message as a reply weighs them. Most occur in no part: only the others are looked
+/// up in each part and sentence.
+struct KnownGrams {
+    /// Those that occur in a part, each with its rarity.
+    known: Vec<(u64, f32)>,
+    /// The weight of all grams of the message.
+    whole: f32,
+    /// The same where each weighs at least [`LEAST_RARITY`].
+    whole_raised: f32,
+}
+
+impl KnownGrams {
+    /// Grams that occur in no part are as rare as can be.
+    fn of(reply: &PreparedReply, message: &AskedMessage) -> Self {
+        let unknown = (reply.parts.len() as f32 + 1.5).ln();
+        let mut grams = KnownGrams {
+            known: Vec::with_capacity(message.grams.len()),
+            whole: 0.0,
+            whole_raised: 0.0,
+        };
+        for gram in &message.grams {
+            let rarity = reply.rarity.get(gram).copied();
+            let weight = rarity.unwrap_or(unknown);
+            grams.whole += weight.max(0.0);
+            grams.whole_raised += weight.max(LEAST_RARITY);
+            grams.known.extend(rarity.map(|rarity| (*gram, rarity)));
+        }
+        grams
+    }
+
+    /// The share of the message's grams, by their rarity, that `holds` accepts.
+    fn coverage(&self, holds: impl Fn(&u64) -> bool) -> f32 {
+        share_held(&self.known, 0.0, self.whole, holds)
+    }
+
+    /// The same where each gram weighs at least [`LEAST_RARITY`].
+    fn raised_coverage(&self, holds: impl Fn(&u64) -> bool) -> f32 {
+        share_held(&self.known, LEAST_RARITY, self.whole_raised, holds)
+    }
+}
+
+fn share_held(known: &[(u64, f32)], least: f32, whole: f32, holds: impl Fn(&u64) -> bool) -> f32 {
+    let mut here = 0.0;
+    for (gram, rarity) in known {
+        if holds(gram) {
+            here += rarity.max(least);
+        }
+    }
+    if whole > 0.0 { here / whole } else { 0.0 }
+}
+
+fn bm25(reply: &PreparedReply, part: &PreparedPart, grams: &KnownGrams) -> f32 {
     let norm = K1 * (1.0 - B + B * part.length / reply.mean_length.max(1.0));
-    let matched = grams.iter().filter_map(|gram| {
+    let matched = grams.known.iter().filter_map(|(gram, rarity)| {
         let count = part.counts.get(gram)?;
-        let rarity = reply.rarity.get(gram)?;
         Some(rarity * count * (K1 + 1.0) / (count + norm))
     });
     matched.sum()
-}
-
-/// The share of the message's grams, by their rarity but at least `least`, that `holds` accepts.
-/// Grams that occur in no part are as rare as can be.
-fn coverage(
-    reply: &PreparedReply,
-    message: &AskedMessage,
-    least: f32,
-    holds: impl Fn(&u64) -> bool,
-) -> f32 {
-    let unknown = (reply.parts.len() as f32 + 1.5).ln();
-    let (mut all, mut here) = (0.0, 0.0);
-    for gram in &message.grams {
-        let weight = reply
-            .rarity
-            .get(gram)
-            .copied()
-            .unwrap_or(unknown)
-            .max(least);
-        all += weight;
-        if holds(gram) {
-            here += weight;
-        }
-    }
-    if all > 0.0 { here / all } else { 0.0 }
 }
 
 fn says_any(reply: &PreparedReply, phrases: &[PhraseText], message: &AskedMessage) -> f32 {
@@ -276,10 +303,10 @@ fn says_any(reply: &PreparedReply, phrases: &[PhraseText], message: &AskedMessag
     in_clauses.fold(best(&message.whole), f32::max)
 }
 
-fn sentence(reply: &PreparedReply, part: &PreparedPart, message: &AskedMessage) -> f32 {
+fn sentence(part: &PreparedPart, grams: &KnownGrams) -> f32 {
     let units = part.units.iter();
     units
-        .map(|unit| unit_coverage(reply, unit, message))
+        .map(|unit| unit_coverage(unit, grams))
         .fold(0.0, f32::max)
 }
 
@@ -346,16 +373,21 @@ fn lead(
     reply: &PreparedReply,
     part: &PreparedPart,
     message: &AskedMessage,
+    grams: &KnownGrams,
 ) -> Option<Vec<TextSpan>> {
+    // how well a sentence answers: its share of the message's words, and of the asked aspects
+    let value = |unit: &PreparedUnit| {
+        unit_coverage(unit, grams) + 0.5 * share(reply, unit.told, message.asked)
+    };
     let seen = part
         .units
         .iter()
         .filter(|unit| unit.unit.end <= AT_A_GLANCE)
-        .map(|unit| unit_value(reply, unit, message))
+        .map(value)
         .fold(0.0, f32::max);
     let far = part.units.iter().filter(|unit| unit.unit.end > AT_A_GLANCE);
     let (value, best) = far
-        .map(|unit| (unit_value(reply, unit, message), unit))
+        .map(|unit| (value(unit), unit))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
     let margin = match best.unit.kind {
         UnitKind::Sentence => LEAD_MARGIN,
@@ -367,13 +399,6 @@ fn lead(
     (value > seen + margin).then(|| best.unit.spans.clone())
 }
 
-/// How well a sentence answers: its share of the message's words, and of the asked aspects.
-fn unit_value(reply: &PreparedReply, unit: &PreparedUnit, message: &AskedMessage) -> f32 {
-    unit_coverage(reply, unit, message) + 0.5 * share(reply, unit.told, message.asked)
-}
-
-fn unit_coverage(reply: &PreparedReply, unit: &PreparedUnit, message: &AskedMessage) -> f32 {
-    coverage(reply, message, LEAST_RARITY, |gram| {
-        unit.grams.contains(gram)
-    })
+fn unit_coverage(unit: &PreparedUnit, grams: &KnownGrams) -> f32 {
+    grams.raised_coverage(|gram| unit.grams.contains(gram))
 }
