@@ -15,7 +15,7 @@ use crate::model::Routing;
 use crate::model::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Lang};
 use crate::passage::{AskedMessage, Aspect};
 use crate::text::gram_bag::GramBag;
-use crate::text::normalize::{is_cut_short, normalize};
+use crate::text::normalize::{is_cut_short, normalize, normalizes_to};
 use std::cell::OnceCell;
 
 /// Longer messages are not interpreted: nobody types them, and routing them is slow.
@@ -207,7 +207,7 @@ impl ActInterpreter<'_> {
             .conversation
             .shown
             .iter()
-            .find(|b| normalize(&b.label) == normal)?;
+            .find(|b| normalizes_to(&b.label, normal))?;
         Some(self.pressed(button))
     }
 

@@ -38,6 +38,15 @@ pub fn normalize(text: &str) -> String {
     strip_punctuation(&clean(text))
 }
 
+/// Whether `normal` is the normalised form of `text`. Most texts begin with a plain character that
+/// `normal` does not begin with, and need not be normalised.
+pub(crate) fn normalizes_to(text: &str, normal: &str) -> bool {
+    let begins_otherwise = text.chars().next().is_some_and(|c| {
+        is_han(c) && char_folding(c) == CharFolding::Is(c) && !normal.starts_with(c)
+    });
+    !begins_otherwise && normalize(text) == normal
+}
+
 /// Whether [`normalize`] leaves out the end of `text`.
 pub fn is_cut_short(text: &str) -> bool {
     bounded(text).len() < text.len()
@@ -204,6 +213,22 @@ mod tests {
         ] {
             assert_eq!(normalize(text), wanted, "{text:?}");
             assert_eq!(normalize(&normalize(text)), wanted, "twice: {text:?}");
+        }
+    }
+
+    #[test]
+    fn normal_forms_are_recognised() {
+        for text in [
+            "查看步骤",
+            "查看 步驟",
+            "註銷",
+            "［手机号］注销",
+            "急急急",
+            "APP 注销",
+            "",
+        ] {
+            assert!(normalizes_to(text, &normalize(text)), "{text:?}");
+            assert!(!normalizes_to(text, "注销小程序"), "{text:?}");
         }
     }
 
