@@ -2,7 +2,7 @@
 //! Must not know: how the answer was decided, or when a call is made.
 
 use super::calls::{self, BotApiCall, ChatThread};
-use super::html::{self, HtmlMessage};
+use super::html;
 use super::media::MediaMessage;
 use super::new_call::{OnSent, expiring_call, new_call};
 use super::parse::{ChatContext, ChatKind, UpdateKind};
@@ -36,12 +36,9 @@ pub(super) fn answer(
     match stepped {
         Some(call) => calls.push(call),
         None => {
-            let parts = answered
-                .replies
-                .iter()
-                .flat_map(html::html_messages)
-                .collect::<Vec<_>>();
-            calls.extend(say(channel, scene, quoted(scene, what), &parts));
+            let (conversation, quoted) = (scene.conversation.as_str(), quoted(scene, what));
+            let replies = &answered.replies;
+            calls.extend(say(channel, place(scene), conversation, quoted, replies));
         }
     }
     TurnEffects {
@@ -144,22 +141,23 @@ pub(super) fn amended(
     conversation: &str,
     edit: &PersonEdit<'_>,
 ) -> Vec<OutboxCall> {
-    let anew = html::html_messages(&marked(&edit.correction()));
-    let anew: Vec<BotApiCall> = anew
-        .iter()
-        .map(|part| calls::send_message(place, None, part))
-        .collect();
-    let shown = html::html_messages(&marked(&person_reply(Lang::default(), edit.text)));
+    let correction = marked(&edit.correction());
     // the message to edit is known when the call is made
-    let edited = match (edit.is_caption, shown.as_slice()) {
-        (true, _) => calls::edit_message_caption(place.chat, 0, edit.text),
-        (false, [part]) => calls::edit_message_text(place.chat, 0, part),
-        (false, _) => return whole(channel, place, conversation, &anew),
+    let edited = if edit.is_caption {
+        Some(calls::edit_message_caption(place.chat, 0, edit.text))
+    } else {
+        let shown = html::html_messages(&marked(&person_reply(Lang::default(), edit.text)));
+        match shown.as_slice() {
+            [part] => Some(calls::edit_message_text(place.chat, 0, part)),
+            _ => None,
+        }
     };
-    let [anew] = anew.as_slice() else {
-        return whole(channel, place, conversation, &anew);
+    let parts = html::html_messages(&correction);
+    let (Some(edited), [part]) = (edited, parts.as_slice()) else {
+        return say(channel, place, conversation, None, &[correction]);
     };
-    let after = OnSent::amend(edit.group, edit.message, anew);
+    let anew = calls::send_message(place, None, part);
+    let after = OnSent::amend(edit.group, edit.message, &anew);
     vec![new_call(
         channel,
         Some(place.chat),
@@ -169,74 +167,21 @@ pub(super) fn amended(
     )]
 }
 
-fn whole(
+/// Sends replies to a chat; the first message quotes `reply_to`.
+pub(super) fn say(
     channel: &str,
     place: ChatThread,
     conversation: &str,
-    calls: &[BotApiCall],
-) -> Vec<OutboxCall> {
-    let call = |call| {
-        new_call(
-            channel,
-            Some(place.chat),
-            conversation,
-            call,
-            &OnSent::Nothing,
-        )
-    };
-    calls.iter().map(call).collect()
-}
-
-/// Sends all replies of a turn to a chat.
-pub(super) fn say_all(
-    channel: &str,
-    place: ChatThread,
-    conversation: &str,
+    reply_to: Option<i32>,
     replies: &[Reply],
 ) -> Vec<OutboxCall> {
-    let parts = replies
-        .iter()
-        .flat_map(html::html_messages)
-        .collect::<Vec<_>>();
-    let call = |part| {
-        new_call(
-            channel,
-            Some(place.chat),
-            conversation,
-            &calls::send_message(place, None, part),
-            &OnSent::Nothing,
-        )
-    };
-    parts.iter().map(call).collect()
-}
-
-fn say(
-    channel: &str,
-    scene: &ChatContext,
-    reply_to: Option<i32>,
-    parts: &[HtmlMessage],
-) -> Vec<OutboxCall> {
-    let place = ChatThread {
-        chat: scene.chat,
-        thread: scene.thread,
-    };
-    let first = reply_to
-        .into_iter()
-        .map(Some)
-        .chain(std::iter::repeat(None));
-    let calls = parts
-        .iter()
-        .zip(first)
-        .map(|(part, reply_to)| calls::send_message(place, reply_to, part));
-    calls
-        .map(|call| {
-            new_call(
-                channel,
-                Some(scene.chat),
-                scene.conversation.as_str(),
-                &call,
-                &OnSent::Nothing,
-            )
+    let chat = Some(place.chat);
+    let quoted = std::iter::once(reply_to).chain(std::iter::repeat(None));
+    let parts = replies.iter().flat_map(html::html_messages).zip(quoted);
+    parts
+        .map(|(part, reply_to)| {
+            let call = calls::send_message(place, reply_to, &part);
+            new_call(channel, chat, conversation, &call, &OnSent::Nothing)
         })
         .collect()
 }
@@ -253,11 +198,7 @@ fn step(channel: &str, scene: &ChatContext, data: &str, replies: &[Reply]) -> Op
         return None;
     };
     let edit = calls::edit_message_text(scene.chat, message, part);
-    let place = ChatThread {
-        chat: scene.chat,
-        thread: scene.thread,
-    };
-    let anew = OnSent::instead(&calls::send_message(place, None, part));
+    let anew = OnSent::instead(&calls::send_message(place(scene), None, part));
     Some(new_call(
         channel,
         Some(scene.chat),
@@ -265,6 +206,14 @@ fn step(channel: &str, scene: &ChatContext, data: &str, replies: &[Reply]) -> Op
         &edit,
         &anew,
     ))
+}
+
+/// The chat and the topic in which somebody wrote.
+fn place(scene: &ChatContext) -> ChatThread {
+    ChatThread {
+        chat: scene.chat,
+        thread: scene.thread,
+    }
 }
 
 /// The message to quote: in a group, and after an edit, it must be clear what is answered.

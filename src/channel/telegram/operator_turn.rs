@@ -170,7 +170,7 @@ impl TurnWorker {
             }
             match conversation::chat_of(&id) {
                 Some(place) => TurnEffects {
-                    calls: answer_calls::say_all(channel, place, conversation, &answered.replies),
+                    calls: answer_calls::say(channel, place, conversation, None, &answered.replies),
                     ..TurnEffects::default()
                 },
                 None => pushed(&answered.replies),
