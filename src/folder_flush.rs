@@ -1,5 +1,5 @@
-//! Waits until the names in a folder are on the disk, as far as the system can. In: a folder. Out: an
-//! error if they are not. Must not know: what was written.
+//! Waits until a folder is on the disk, as far as the system can: its names, or all that is in it. In:
+//! a folder. Out: an error if it is not. Must not know: what was written.
 
 use std::io;
 use std::path::Path;
@@ -13,4 +13,47 @@ pub(crate) fn flush_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(crate) fn flush_folder(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// All files of the folder, and the names of each folder in it. One call flushes the whole file
+/// system: much faster than each file by itself.
+#[cfg(target_os = "linux")]
+pub(crate) fn flush_tree(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(std::fs::File::open(folder)?)?)
+}
+
+/// The same where the system has no such call.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn flush_tree(folder: &Path) -> io::Result<()> {
+    flush_each(folder)
+}
+
+#[cfg(any(test, not(target_os = "linux")))]
+fn flush_each(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => flush_each(&entry.path())?,
+            false => std::fs::File::open(entry.path())?.sync_all()?,
+        }
+    }
+    flush_folder(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_is_flushed_by_one_call_and_file_by_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        for name in ["x", "a/y", "a/b/z"] {
+            std::fs::write(folder.path().join(name), name).unwrap();
+        }
+        flush_tree(folder.path()).unwrap();
+        flush_each(folder.path()).unwrap();
+        let gone = folder.path().join("gone");
+        assert!(flush_tree(&gone).is_err() && flush_each(&gone).is_err());
+    }
 }

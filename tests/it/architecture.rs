@@ -66,8 +66,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "admin", "app", "channel", "clock", "labels", "reload", "review", "settings", "source",
-            "store", "turn",
+            "admin",
+            "app",
+            "channel",
+            "clock",
+            "folder_flush",
+            "labels",
+            "reload",
+            "review",
+            "settings",
+            "source",
+            "store",
+            "turn",
         ],
     ),
 ];

@@ -2,6 +2,7 @@
 //! that was exported from it. In: the folder and the input. Out: its files, changed as a whole or
 //! not at all, and a report of what is new and what was left alone. Must not know: formats.
 
+use super::place;
 use super::report::found;
 use crate::cli::output::{err_text, out_line, out_text};
 use crate::review::apply::apply;
@@ -10,7 +11,7 @@ use crate::source::KnowledgeSource;
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::fmt::Write;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
 use wenlu_core::knowledge::files::{DataFiles, validate_files};
 use wenlu_formats::{ImportedKnowledge, losses};
@@ -18,22 +19,13 @@ use wenlu_formats::{ImportedKnowledge, losses};
 /// How many lines of a list are shown.
 const SHOWN: usize = 20;
 
-/// Locks the folder for this import; a second one is refused.
+/// Locks the knowledge folder for this import.
 pub(super) fn lock(root: &Path) -> anyhow::Result<File> {
     let shown = root.display();
     if !root.join("intents").is_dir() {
         bail!("{shown} 里没有 intents/，不是知识文件夹；要新建就用 --out / is no knowledge folder");
     }
-    let folder = File::open(root).with_context(|| format!("打不开 / cannot open {shown}"))?;
-    match folder.try_lock() {
-        Ok(()) => Ok(folder),
-        Err(TryLockError::WouldBlock) => {
-            bail!("另一个导入正在写 {shown}，没有改动 / another import is writing it")
-        }
-        Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("锁不住 / cannot lock {shown}"))
-        }
-    }
+    place::lock(root, root)
 }
 
 /// Merges what was read into the folder.

@@ -2,6 +2,7 @@
 //! beside its place and takes its name at the end. Of two imports into one folder the second is
 //! refused. Must not know: formats.
 
+use crate::folder_flush::{flush_folder, flush_tree};
 use anyhow::{Context, bail};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -33,6 +34,22 @@ pub(super) fn is_free(out: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// Locks the folder for this import; a second one is refused. `shown`: what both of them write.
+pub(super) fn lock(folder: &Path, shown: &Path) -> anyhow::Result<File> {
+    let path = folder.display();
+    let lock = File::open(folder).with_context(|| format!("打不开 / cannot open {path}"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => bail!(
+            "另一个导入正在写 {}，没有改动 / another import is writing it",
+            shown.display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("锁不住 / cannot lock {path}"))
+        }
+    }
+}
+
 impl NewFolder {
     pub(super) fn reserve(out: &Path) -> anyhow::Result<Self> {
         is_free(out)?;
@@ -41,19 +58,9 @@ impl NewFolder {
             bail!("{} 不能是要写的文件夹 / cannot be made", out.display());
         };
         let beside = parent.join(format!(".{}.importing", name.to_string_lossy()));
-        let shown = beside.display();
-        fs::create_dir_all(&beside).with_context(|| format!("建不了 / cannot create {shown}"))?;
-        let lock = File::open(&beside).with_context(|| format!("打不开 / cannot open {shown}"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!(
-                "另一个导入正在写 {}，没有改动 / another import is writing it",
-                out.display()
-            ),
-            Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("锁不住 / cannot lock {shown}"));
-            }
-        }
+        fs::create_dir_all(&beside)
+            .with_context(|| format!("建不了 / cannot create {}", beside.display()))?;
+        let lock = lock(&beside, &out)?;
         let folder = Self {
             out,
             beside,
@@ -101,11 +108,13 @@ impl NewFolder {
                 .and_then(|mut file| file.write_all(text.as_bytes()))
                 .with_context(|| format!("写不了 / cannot write {shown}"))?;
         }
-        rustix::fs::syncfs(&self._lock).context("写不了 / cannot flush the files")?;
+        flush_tree(&self.beside).context("写不了 / cannot flush the files")?;
         is_free(&self.out)?;
         // fails if the folder has got a file in this moment
         fs::rename(&self.beside, &self.out)
-            .with_context(|| format!("写不了 / cannot make {}", self.out.display()))
+            .with_context(|| format!("写不了 / cannot make {}", self.out.display()))?;
+        let parent = self.out.parent().unwrap_or(&self.out);
+        flush_folder(parent).with_context(|| format!("写不了 / cannot flush {}", parent.display()))
     }
 }
 
