@@ -77,7 +77,9 @@ pub(super) fn heard(
             }
             conversation.lang_basis = LanguageBasis::Written;
         }
-        LanguageSign::EnglishWord if assumed && is_meant(manager, text) => {
+        LanguageSign::EnglishWord
+            if assumed && conversation.lang != Lang::En && is_meant(manager, text) =>
+        {
             conversation.lang = Lang::En;
         }
         LanguageSign::EnglishWord | LanguageSign::Nothing => {}
@@ -100,21 +102,27 @@ fn sign(text: &str, lexicon: &Lexicon) -> LanguageSign {
     if let Some(lang) = requested(&normal) {
         return LanguageSign::Request(lang);
     }
-    let is_technical = |word: &&str| lexicon.words.iter().any(|known| is_written(known, word));
-    let words: Vec<&str> = latin_words(&normal);
-    let bare = normalize(&without_addresses(&without_quotes(&shown)));
     if !normal.chars().any(is_han) {
-        let own = words.iter().filter(|word| !is_technical(word)).count();
-        return match own {
-            0 => LanguageSign::Nothing,
-            _ if words.len() == 1 || command::read(&normal).is_some() => LanguageSign::EnglishWord,
-            _ if words.iter().all(|word| GREETINGS.contains(word)) => LanguageSign::EnglishWord,
-            _ => LanguageSign::Sentence(Lang::En),
-        };
+        return latin_sign(&normal, lexicon);
     }
+    let bare = normalize(&without_addresses(&without_quotes(&shown)));
     match is_english_with_labels(&bare) {
         true => LanguageSign::Sentence(Lang::En),
         false => LanguageSign::Sentence(Lang::Zh),
+    }
+}
+
+/// The sign of a text without Chinese characters.
+fn latin_sign(normal: &str, lexicon: &Lexicon) -> LanguageSign {
+    let words = latin_words(normal);
+    let is_technical = |word: &&str| lexicon.words.iter().any(|known| is_written(known, word));
+    if words.iter().all(is_technical) {
+        return LanguageSign::Nothing;
+    }
+    let is_greeting = || words.iter().all(|word| GREETINGS.contains(word));
+    match words.len() == 1 || command::read(normal).is_some() || is_greeting() {
+        true => LanguageSign::EnglishWord,
+        false => LanguageSign::Sentence(Lang::En),
     }
 }
 
