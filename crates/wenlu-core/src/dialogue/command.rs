@@ -114,9 +114,6 @@ const ITEM_TAILS: &[&str] = &[
     "是啥",
     "怎么理解",
     "呢",
-    " in detail",
-    " mean",
-    " means",
 ];
 const ITEM_COUNTERS: &[&str] = &["类", "种", "点", "条", "样", "个", "项"];
 

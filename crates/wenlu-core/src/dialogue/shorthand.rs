@@ -14,15 +14,15 @@ const FILLERS: &str = "的|了|啦|滴|吧|哈|啊|呀|呢|哒|么|嘛|那|就|�
     问|一下|这样|谢谢|谢|多谢|感谢|辛苦|麻烦|回头|待会|等会|有事|还有|问题|自己|然后|暂时|\
     thanks|thank you|thx|i|will|ll|try|it|that|now|then|you|ask|later|for|the|and|very|much|a|lot|'ll|i'll|let|me|again|if|need";
 /// Words that refer to what was said before.
-const REFERENCES: &str = "那|呢|它|这个|这|还有|刚才|上面|其中|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
+const REFERENCES: &str = "那|呢|它|这|还有|刚才|上面|其中|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
 /// Words that want an earlier topic back.
 const RETURNS: &str = "回到|返回到|回去说|再说回|说回|刚才那个|刚才说的|前面那个|之前那个|back to|go back to|earlier about|return to";
-/// Endings that say that a step is done.
-const DONE: &str = "做完了|弄完了|点完了|填完了|选好了|点好了|弄好了|填好了|做好了|搞好了|完成了|登进去了|进去了|点了|点完|\
-    好了|完了|搞定了|选了|填了|登录了|done|finished|did it|did that|completed";
+/// Endings that say that a step is done, beside …了 with 好 or 完.
+const DONE: &str =
+    "进去了|点了|点完|搞定了|选了|填了|登录了|done|finished|did it|did that|completed";
 
 /// Words about waiting for a person.
-const WAITING: &str = "等多久|还要等|要等|等到|急|人呢|有人吗|人工呢|客服呢|在吗|催|怎么还没|多久回|什么时候回|how long|still waiting|anyone there|hurry|urgent";
+const WAITING: &str = "等多久|要等|等到|急|人呢|有人吗|人工呢|客服呢|在吗|催|怎么还没|多久回|什么时候回|how long|still waiting|anyone there|hurry|urgent";
 
 struct WordClass {
     words: AhoCorasick,
