@@ -56,7 +56,7 @@ pub(crate) const TITLE_LENGTH: usize = 24;
 
 const TEXTS: ValueShape = ValueShape::List(&ValueShape::Text);
 
-const fn field(name: &'static str, shape: ValueShape, doc: &'static str) -> TableField {
+pub(crate) const fn field(name: &'static str, shape: ValueShape, doc: &'static str) -> TableField {
     TableField {
         name,
         shape,
@@ -65,16 +65,27 @@ const fn field(name: &'static str, shape: ValueShape, doc: &'static str) -> Tabl
     }
 }
 
+/// A field that must be there.
+pub(crate) const fn required(
+    name: &'static str,
+    shape: ValueShape,
+    doc: &'static str,
+) -> TableField {
+    TableField {
+        name,
+        shape,
+        required: true,
+        doc,
+    }
+}
+
 /// `intents/<id>.toml`
 pub const INTENT: ValueShape = ValueShape::Table(&[
-    TableField {
-        required: true,
-        ..field(
-            "title",
-            ValueShape::Text,
-            "标题，也就是按钮上的文字，最多 24 个字",
-        )
-    },
+    required(
+        "title",
+        ValueShape::Text,
+        "标题，也就是按钮上的文字，最多 24 个字",
+    ),
     field("title_en", ValueShape::Text, "英文标题；没有就用中文标题"),
     field(
         "label",
@@ -130,32 +141,23 @@ pub const INTENT: ValueShape = ValueShape::Table(&[
     ),
 ]);
 
-const SECTION: ValueShape = ValueShape::Table(&[TableField {
-    required: true,
-    ..field(
-        "examples",
-        TEXTS,
-        "例句：可以只是半句话，例如 [\"要多久\", \"几天有结果\"]",
-    )
-}]);
+const SECTION: ValueShape = ValueShape::Table(&[required(
+    "examples",
+    TEXTS,
+    "例句：可以只是半句话，例如 [\"要多久\", \"几天有结果\"]",
+)]);
 
 const KEYWORD: ValueShape = ValueShape::Either(&[
     ValueShape::Text,
     ValueShape::Table(&[
-        TableField {
-            required: true,
-            ..field("any", TEXTS, "其中一个要出现")
-        },
+        required("any", TEXTS, "其中一个要出现"),
         field("with", TEXTS, "这些全部要同时出现"),
         field("weight", ValueShape::Weight, "权重，不写就是 1"),
     ]),
 ]);
 
 const TEST: ValueShape = ValueShape::Table(&[
-    TableField {
-        required: true,
-        ..field("say", ValueShape::Text, "用户说的话")
-    },
+    required("say", ValueShape::Text, "用户说的话"),
     field(
         "here",
         ValueShape::Flag,
@@ -199,27 +201,15 @@ pub(crate) const OUT_OF_SCOPE: ValueShape = ValueShape::Table(&[field(
 
 /// `intents/calibration.toml`, which `wenlu calibrate` writes.
 pub(crate) const CALIBRATION: ValueShape = ValueShape::Table(&[
-    TableField {
-        required: true,
-        ..field("threshold", ValueShape::Share, "把握达到多少才回答")
-    },
+    required("threshold", ValueShape::Share, "把握达到多少才回答"),
     field(
         "background",
         ValueShape::Flag,
         "训练时是否加上内置的日常句子，当作范围外的话；不写就是不加",
     ),
-    TableField {
-        required: true,
-        ..field("bias", ValueShape::Number, "常数项")
-    },
-    TableField {
-        required: true,
-        ..field("evidence", EVIDENCE, "每一种依据：均值、离散程度、权重")
-    },
-    TableField {
-        required: true,
-        ..field("right", RIGHT, "从依据的总分到答对的概率")
-    },
+    required("bias", ValueShape::Number, "常数项"),
+    required("evidence", EVIDENCE, "每一种依据：均值、离散程度、权重"),
+    required("right", RIGHT, "从依据的总分到答对的概率"),
 ]);
 
 /// The evidence that the router's confidence is made of.
@@ -252,44 +242,20 @@ const EVIDENCE: ValueShape = {
 };
 
 const fn term(name: &'static str) -> TableField {
-    TableField {
-        required: true,
-        ..field(name, STANDARDISED, "一种依据")
-    }
+    required(name, STANDARDISED, "一种依据")
 }
 
 const STANDARDISED: ValueShape = ValueShape::Table(&[
-    TableField {
-        required: true,
-        ..field("mean", ValueShape::Number, "均值")
-    },
-    TableField {
-        required: true,
-        ..field("deviation", ValueShape::Positive, "离散程度")
-    },
-    TableField {
-        required: true,
-        ..field("weight", ValueShape::Number, "权重")
-    },
+    required("mean", ValueShape::Number, "均值"),
+    required("deviation", ValueShape::Positive, "离散程度"),
+    required("weight", ValueShape::Number, "权重"),
 ]);
 
 const RIGHT: ValueShape = ValueShape::Table(&[
-    TableField {
-        required: true,
-        ..field("mean", ValueShape::Number, "均值")
-    },
-    TableField {
-        required: true,
-        ..field("deviation", ValueShape::Positive, "离散程度")
-    },
-    TableField {
-        required: true,
-        ..field("weight", ValueShape::Number, "权重")
-    },
-    TableField {
-        required: true,
-        ..field("bias", ValueShape::Number, "常数项")
-    },
+    required("mean", ValueShape::Number, "均值"),
+    required("deviation", ValueShape::Positive, "离散程度"),
+    required("weight", ValueShape::Number, "权重"),
+    required("bias", ValueShape::Number, "常数项"),
 ]);
 
 /// `content/variables.toml`
