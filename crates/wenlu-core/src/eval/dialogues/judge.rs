@@ -10,20 +10,16 @@ use crate::model::{Lang, TurnOutcome};
 use crate::text::normalize::is_han;
 use serde::Serialize;
 
-/// In `apart`: nothing was opened.
-const NOTHING: &str = "unknown";
+/// In the place of an intent's id: nothing is open.
+pub(super) const NOTHING: &str = "unknown";
 
 macro_rules! classes {
-    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal $zh:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $zh:literal;)*) => {
         /// What went wrong in a turn. In this order: an earlier one explains a later one.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub enum MissClass { $($(#[doc = $doc])* $variant,)* }
         impl MissClass {
-            /// All classes.
-            pub const ALL: &'static [MissClass] = &[$(MissClass::$variant,)*];
-            /// The name in JSON.
-            pub fn name(self) -> &'static str { match self { $(MissClass::$variant => $name,)* } }
             /// The name in Chinese.
             pub fn chinese(self) -> &'static str { match self { $(MissClass::$variant => $zh,)* } }
         }
@@ -32,33 +28,33 @@ macro_rules! classes {
 
 classes! {
     /// The bot did not understand.
-    Unknown = "unknown" "没听懂";
+    Unknown = "没听懂";
     /// The bot named a topic that it knows nothing about.
-    Gap = "gap" "说成没有资料的话题";
+    Gap = "说成没有资料的话题";
     /// The bot opened a menu or asked back, where it should have answered.
-    MenuInstead = "menu_instead" "该回答的给了菜单";
+    MenuInstead = "该回答的给了菜单";
     /// The message was taken for a step, a button, help or thanks.
-    OtherAct = "other_act" "当成了别的动作";
+    OtherAct = "当成了别的动作";
     /// Another topic is open.
-    WrongTopic = "wrong_topic" "话题不对";
+    WrongTopic = "话题不对";
     /// The topic that was left is still open.
-    NotApart = "not_apart" "没有和前面的话题分开";
+    NotApart = "没有和前面的话题分开";
     /// The reply is in the other language.
-    Language = "language" "语言不对";
+    Language = "语言不对";
     /// Nobody was asked to take over.
-    Person = "person" "没有转人工";
+    Person = "没有转人工";
     /// A pleasantry was counted as unanswered.
-    CountedUnanswered = "counted_unanswered" "客套话记成没答上来";
+    CountedUnanswered = "客套话记成没答上来";
     /// Another step is shown, or none.
-    Step = "step" "步骤不对";
+    Step = "步骤不对";
     /// The reply does not say first that the material is silent.
-    NotSaid = "not_said" "没有先说资料里没有";
+    NotSaid = "没有先说资料里没有";
     /// A fact is not shown.
-    FactMissing = "fact_missing" "话题对，事实没有给出";
+    FactMissing = "话题对，事实没有给出";
     /// A fact is shown, and not at the beginning.
-    FactLate = "fact_late" "事实来得晚";
+    FactLate = "事实来得晚";
     /// Something is shown that must not be.
-    NotAbsent = "not_absent" "给出了不该有的";
+    NotAbsent = "给出了不该有的";
 }
 
 /// How a turn is beside what is expected of it.

@@ -107,11 +107,10 @@ impl TurnWants {
 }
 
 /// Which half of the dialogues.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DialogueHalf {
     /// Looked at while building.
-    #[default]
     A,
     /// Put aside, and only counted.
     B,

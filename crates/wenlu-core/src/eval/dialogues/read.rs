@@ -185,11 +185,11 @@ fn one_or_more(table: &DeTable, name: &str) -> Vec<String> {
 
 /// A text, or the texts of a list.
 fn alternatives(value: &DeValue) -> Vec<String> {
-    let texts = |values: &mut dyn Iterator<Item = &str>| values.map(str::to_owned).collect();
     match value {
         DeValue::String(text) => vec![text.to_string()],
         DeValue::Array(items) => {
-            texts(&mut items.iter().filter_map(|item| item.get_ref().as_str()))
+            let texts = items.iter().filter_map(|item| item.get_ref().as_str());
+            texts.map(str::to_owned).collect()
         }
         _ => Vec::new(),
     }

@@ -1,7 +1,7 @@
 //! Counts judged turns. In: verdicts, one by one. Out: a [`DialogueReport`]. Must not know: how a
 //! turn is judged.
 
-use super::judge::{MissClass, TurnVerdict, open_topics};
+use super::judge::{MissClass, NOTHING, TurnVerdict, open_topics};
 use super::kinds::{DialogueHalf, DialogueKind, LabelledDialogue};
 use super::shown::shown;
 use crate::dialogue::Turn;
@@ -13,8 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const QUOTED: usize = 120;
 /// Stands for a dialogue without a voice.
 const NO_VOICE: &str = "-";
-/// In the place of an intent's id: nothing is open.
-const NOTHING: &str = "unknown";
 
 /// How dialogues went.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
