@@ -21,10 +21,11 @@ pub struct PassiveStore<'a> {
 pub struct PassiveView {
     /// What this very message was answered with.
     pub reply: Option<String>,
+    /// Whether this very message was acknowledged without an answer.
+    pub is_late: bool,
     /// What waits for the asker; `None` if nothing ever did.
     pub rest: Option<PassiveRest>,
-    /// Messages that were acknowledged without an answer, the oldest first; this one may be among
-    /// them.
+    /// Other messages that were acknowledged without an answer, the oldest first, a few at once.
     pub late: Vec<LateMessage>,
 }
 
@@ -70,9 +71,10 @@ impl PassiveStore<'_> {
     /// If the database cannot be read.
     pub async fn open(self, conversation: &str, message: &str) -> Result<PassiveView, StoreError> {
         let mut connection = self.engine.read().acquire().await?;
-        let reply = reply_of(&mut connection, conversation, message).await?;
+        let kept = kept(&mut connection, conversation, message).await?;
         drop(connection);
-        if let Some(reply) = reply {
+        let is_late = kept == Some(None);
+        if let Some(Some(reply)) = kept {
             return Ok(PassiveView {
                 reply: Some(reply),
                 ..PassiveView::default()
@@ -85,10 +87,11 @@ impl PassiveStore<'_> {
                 .fetch_optional(self.engine.read())
                 .await?;
         let late = sqlx::query(
-            "SELECT message, payload, at FROM passive_replies WHERE conversation = $1 AND reply IS NULL
-             ORDER BY at, message LIMIT $2",
+            "SELECT message, payload, at FROM passive_replies WHERE conversation = $1 AND message <> $2
+             AND reply IS NULL ORDER BY at, message LIMIT $3",
         )
         .bind(conversation)
+        .bind(message)
         .bind(LATE_AT_ONCE)
         .fetch_all(self.engine.read())
         .await?;
@@ -108,6 +111,7 @@ impl PassiveStore<'_> {
         });
         Ok(PassiveView {
             reply: None,
+            is_late,
             rest: rest.transpose()?,
             late: late.collect::<Result<_, sqlx::Error>>()?,
         })
@@ -138,7 +142,7 @@ impl PassiveStore<'_> {
                     .bind(&late.payload)
                     .execute(&mut *connection)
                     .await?;
-                    reply_of(connection, &conversation, &late.message).await
+                    Ok(kept(connection, &conversation, &late.message).await?.flatten())
                 })
             })
             .await
@@ -165,18 +169,19 @@ impl PassiveStore<'_> {
     }
 }
 
-async fn reply_of(
+/// The row of a message: its answer, or `None` if it is late.
+async fn kept(
     connection: &mut AnyConnection,
     conversation: &str,
     message: &str,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<Option<String>>, StoreError> {
     let row =
         sqlx::query("SELECT reply FROM passive_replies WHERE conversation = $1 AND message = $2")
             .bind(conversation)
             .bind(message)
             .fetch_optional(connection)
             .await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
 async fn insert_reply(

@@ -39,15 +39,6 @@ pub(super) struct PassiveAnswerer {
     pub metrics: Arc<ServerMetrics>,
 }
 
-/// How a message is answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum PassiveOutcome {
-    /// With this text; empty: it is acknowledged only.
-    Text(String),
-    /// It is kept and acknowledged; the next message brings the answer.
-    Late,
-}
-
 /// Why a message gets no answer now; the platform delivers it again.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PassiveError {
@@ -63,12 +54,13 @@ pub(super) enum PassiveError {
 
 impl PassiveAnswerer {
     /// Answers within the time that the platform waits. `payload`: the message as it was delivered.
+    /// An empty answer: it is acknowledged only, and if it was kept, the next message brings its answer.
     pub(super) async fn answer(
         self: Arc<Self>,
         account: &str,
         message: WeixinMessage,
         payload: String,
-    ) -> Result<PassiveOutcome, PassiveError> {
+    ) -> Result<String, PassiveError> {
         let (conversation, id, at) = (
             message.conversation.clone(),
             message.id.clone(),
@@ -92,7 +84,7 @@ impl PassiveAnswerer {
         id: &MessageId,
         payload: String,
         at: Timestamp,
-    ) -> Result<PassiveOutcome, PassiveError> {
+    ) -> Result<String, PassiveError> {
         let late = LateMessage {
             message: id.as_str().to_owned(),
             payload,
@@ -107,10 +99,10 @@ impl PassiveAnswerer {
             .map_err(|_| PassiveError::Slow)?
             .map_err(|_| PassiveError::Panic)??
         {
-            Some(reply) => Ok(PassiveOutcome::Text(reply)),
+            Some(reply) => Ok(reply),
             None => {
                 self.metrics.weixin_late();
-                Ok(PassiveOutcome::Late)
+                Ok(String::new())
             }
         }
     }
@@ -120,33 +112,32 @@ impl PassiveAnswerer {
         account: &str,
         message: &WeixinMessage,
         at: Timestamp,
-    ) -> Result<PassiveOutcome, PassiveError> {
+    ) -> Result<String, PassiveError> {
         if message.deed == WeixinDeed::Left {
             self.erase(&message.conversation, at).await?;
-            return Ok(PassiveOutcome::Text(String::new()));
+            return Ok(String::new());
         }
-        let mut is_counted = false;
+        let mut known = self.open(message).await?;
+        let is_new = known.reply.is_none();
+        if is_new && self.limiter.check(message.conversation.as_str()).is_err() {
+            self.metrics.rate_limited();
+            return Ok(TOO_FAST.to_owned());
+        }
         for _ in 1..MAX_ATTEMPTS {
-            let known = self.open(message).await?;
             if let Some(reply) = known.reply {
-                return Ok(PassiveOutcome::Text(reply));
+                return Ok(reply);
             }
-            if !is_counted && self.limiter.check(message.conversation.as_str()).is_err() {
-                self.metrics.rate_limited();
-                return Ok(PassiveOutcome::Text(TOO_FAST.to_owned()));
-            }
-            is_counted = true;
-            let own_is_late = is_late(&known, &message.id);
+            let was_late = known.is_late;
             let answer = self.prepare(account, message, known, at).await?;
             let reply = answer.reply.clone();
             match self.bot.store().passive().commit(answer).await {
-                Ok(()) => return Ok(PassiveOutcome::Text(reply)),
-                Err(StoreError::Conflict) => {}
+                Ok(()) => return Ok(reply),
+                Err(StoreError::Conflict) => known = self.open(message).await?,
                 Err(error) => return Err(error.into()),
             }
             // acknowledged while it was answered: the next message brings the answer
-            if !own_is_late && is_late(&self.open(message).await?, &message.id) {
-                return Ok(PassiveOutcome::Late);
+            if known.is_late && !was_late {
+                return Ok(String::new());
             }
         }
         Err(StoreError::Conflict.into())
@@ -170,13 +161,8 @@ impl PassiveAnswerer {
             Some(rest) => (rest.version, rest.pushed, read_rest(&rest.rest)),
             None => (0, 0, vec![]),
         };
-        let late: Vec<&LateMessage> = known
-            .late
-            .iter()
-            .filter(|late| late.message != message.id.as_str())
-            .collect();
         let mut caught_up = vec![];
-        for late in &late {
+        for late in &known.late {
             caught_up.extend(self.late_parts(account, late).await?);
         }
         let own = match &message.deed {
@@ -204,13 +190,13 @@ impl PassiveAnswerer {
             message: message.id.as_str().to_owned(),
             at,
             reply,
-            is_late: is_late(&known, &message.id),
+            is_late: known.is_late,
             rest: (!is_same).then(|| PassiveRest {
                 version,
                 rest: serde_json::to_string(&rest).unwrap_or_default(),
                 pushed: last_push,
             }),
-            settled: late.iter().map(|late| late.message.clone()).collect(),
+            settled: known.late.into_iter().map(|late| late.message).collect(),
         })
     }
 
@@ -286,10 +272,6 @@ impl PassiveAnswerer {
         erasure.delete(by, conversation.as_str()).await?;
         Ok(())
     }
-}
-
-fn is_late(known: &PassiveView, id: &MessageId) -> bool {
-    known.late.iter().any(|late| late.message == id.as_str())
 }
 
 fn parts_of(replies: &[Reply], with_choices: bool, is_kept: bool) -> Vec<WaitingPart> {

@@ -5,7 +5,7 @@ use super::account::{DeliveryChecker, DeliveryQuery, DeliveryRefusal, GenuineDel
 use super::config::WeixinAccountKind;
 use super::envelope::{self, SUCCESS};
 use super::parse::{self, WeixinDeed, WeixinMessage};
-use super::passive::{PassiveAnswerer, PassiveError, PassiveOutcome};
+use super::passive::{PassiveAnswerer, PassiveError};
 use crate::clock;
 use crate::http::metrics::ServerMetrics;
 use crate::log_throttle::LogThrottle;
@@ -89,10 +89,8 @@ impl WeixinRoute {
         let (answerer, appid) = (self.answerer.clone(), &self.checker.appid);
         let asked = message.clone();
         match answerer.answer(appid, asked, delivery.plain).await {
-            Ok(PassiveOutcome::Text(said)) if !said.is_empty() => {
-                self.wrap(delivery.key, envelope::text_xml(&message, &said))
-            }
-            Ok(PassiveOutcome::Text(_) | PassiveOutcome::Late) => text(SUCCESS),
+            Ok(said) if said.is_empty() => text(SUCCESS),
+            Ok(said) => self.wrap(delivery.key, envelope::text_xml(&message, &said)),
             Err(error) => {
                 if let PassiveError::Bot(_) | PassiveError::Store(_) = &error {
                     self.metrics.store_error();

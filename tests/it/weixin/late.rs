@@ -2,10 +2,13 @@
 //! message brings the answer; or the store does not answer at all, and the platform delivers again.
 
 use super::stage::{Stage, options};
+use crate::admin::now;
 use crate::database::Engine;
-use fake_weixin::{Delivery, Fault, Mode, Options, Shown, Verdict};
+use fake_weixin::{Body, Delivery, Fault, Message, Mode, Options, Shown, Verdict};
 use sqlx::{Connection, Executor, PgConnection};
 use std::time::Duration;
+use wenlu::store::passive::LateMessage;
+use wenlu_core::model::Timestamp;
 
 /// What holds tables so that nobody writes them.
 async fn hold(url: &str, tables: &str) -> PgConnection {
@@ -78,6 +81,38 @@ async fn a_retry_of_a_late_message_gets_the_answer() {
     };
     assert!(text.contains("由原主体"), "{text}");
     assert!(!stage.say("oRetry", "菜单").await.contains("由原主体"));
+    stage.stop().await;
+}
+
+/// One answer brings along what three late messages asked; the others still wait then.
+#[tokio::test]
+async fn the_newest_of_many_late_messages_gets_its_answer() {
+    const ASKER: &str = "weixin:wx0123456789abcdef:oMany";
+    let stage = Stage::simple(Mode::Plain).await;
+    let asker = stage.platform.asker("oMany");
+    let asked: Vec<Message> = (0..5)
+        .map(|at| asker.says(["小程序怎么迁移", "openid 会变吗"][at % 2]))
+        .collect();
+    for (at, message) in (0..).zip(&asked) {
+        let Some((_, Body::Number(number))) = message.fields.last() else {
+            panic!("no number: {message:?}")
+        };
+        let late = LateMessage {
+            message: format!("m.{number}"),
+            payload: stage.platform.request(message).1,
+            at: Timestamp(now().0 + at),
+        };
+        let kept = stage.store.passive().keep_late(ASKER, late);
+        assert_eq!(kept.await.unwrap(), None);
+    }
+    let answer = stage.text(&asked[4]).await;
+    assert!(answer.contains("由原主体"), "{answer}");
+    let journal = stage.store.journal();
+    let rows = journal.until(ASKER, i64::MAX, 9).await.unwrap();
+    assert_eq!(rows.len(), 4, "three that waited, and its own");
+    stage.say("oMany", "菜单").await;
+    let rows = journal.until(ASKER, i64::MAX, 9).await.unwrap();
+    assert_eq!(rows.len(), 6, "the one left, and the menu");
     stage.stop().await;
 }
 
