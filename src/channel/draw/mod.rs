@@ -5,7 +5,7 @@ mod outline;
 mod split;
 mod text;
 
-pub(super) use outline::{choose, outline};
+pub(super) use outline::{choose, mark, outline};
 pub(super) use split::{NodeContent, OutlineNode, StyledRun, TextMeasure, pack};
 pub(super) use text::is_blank;
 pub use text::{clean, ellipsize};

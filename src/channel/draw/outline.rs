@@ -30,10 +30,7 @@ pub(in crate::channel) fn choose(lang: Lang) -> Vec<StyledRun> {
         Lang::Zh => "请选择：",
         Lang::En => "Please choose:",
     };
-    vec![StyledRun {
-        text: text.to_owned(),
-        ..StyledRun::default()
-    }]
+    vec![StyledRun::plain(text)]
 }
 
 /// Numbered steps, separated by a line break if each is a single paragraph, else by an empty line.
@@ -43,29 +40,27 @@ fn all_steps(steps: &[ReplyStep]) -> impl Iterator<Item = OutlineNode> {
         .all(|step| matches!(step.blocks.as_slice(), [ReplyBlock::Paragraph { .. }]));
     steps.iter().enumerate().map(move |(at, step)| {
         let gap = if at > 0 && are_lines { LINE } else { PARAGRAPH };
-        let mark = |text| StyledRun {
-            text,
-            ..StyledRun::default()
-        };
-        let mut blocks: Vec<OutlineNode> =
-            step.blocks.iter().map(|block| node(block, LINE)).collect();
-        match blocks.first_mut().map(|first| &mut first.content) {
-            Some(NodeContent::Text(runs)) if !runs.iter().any(|run| run.quote) => {
-                runs.insert(0, mark(format!("{}. ", at + 1)))
-            }
-            _ => blocks.insert(
-                0,
-                OutlineNode {
-                    gap,
-                    content: NodeContent::Text(vec![mark(format!("{}.", at + 1))]),
-                },
-            ),
-        }
+        let mut blocks = step.blocks.iter().map(|block| node(block, LINE)).collect();
+        mark(&mut blocks, &format!("{}. ", at + 1), gap);
         OutlineNode {
             gap,
             content: NodeContent::Nodes(blocks),
         }
     })
+}
+
+/// Puts a mark before the text of the first node, or into a node of its own, after `gap`, if that is a
+/// note or has nodes inside.
+pub(in crate::channel) fn mark(nodes: &mut Vec<OutlineNode>, mark: &str, gap: &'static str) {
+    match nodes.first_mut().map(|first| &mut first.content) {
+        Some(NodeContent::Text(runs)) if !runs.iter().any(|run| run.quote) => {
+            runs.insert(0, StyledRun::plain(mark));
+        }
+        _ => {
+            let alone = StyledRun::plain(mark.trim_end());
+            nodes.insert(0, OutlineNode::text(gap, vec![alone]));
+        }
+    }
 }
 
 fn one_step(step: &ReplyStep, at: usize, count: usize, lang: Lang) -> OutlineNode {
@@ -74,14 +69,10 @@ fn one_step(step: &ReplyStep, at: usize, count: usize, lang: Lang) -> OutlineNod
         Lang::En => format!("Step {} of {count}", at + 1),
     };
     let heading = StyledRun {
-        text: heading,
         strong: true,
-        ..StyledRun::default()
+        ..StyledRun::plain(heading)
     };
-    let mut nodes = vec![OutlineNode {
-        gap: PARAGRAPH,
-        content: NodeContent::Text(vec![heading]),
-    }];
+    let mut nodes = vec![OutlineNode::text(PARAGRAPH, vec![heading])];
     nodes.extend(step.blocks.iter().map(|block| node(block, LINE)));
     OutlineNode {
         gap: PARAGRAPH,
@@ -98,17 +89,8 @@ fn node(block: &ReplyBlock, gap: &'static str) -> OutlineNode {
                 .iter()
                 .map(|item| {
                     let mut runs = runs(item, false);
-                    runs.insert(
-                        0,
-                        StyledRun {
-                            text: "• ".to_owned(),
-                            ..StyledRun::default()
-                        },
-                    );
-                    OutlineNode {
-                        gap: LINE,
-                        content: NodeContent::Text(runs),
-                    }
+                    runs.insert(0, StyledRun::plain("• "));
+                    OutlineNode::text(LINE, runs)
                 })
                 .collect(),
         ),

@@ -90,6 +90,13 @@ pub(in crate::channel) fn pack(
 }
 
 impl StyledRun {
+    pub(in crate::channel) fn plain(text: impl Into<String>) -> StyledRun {
+        StyledRun {
+            text: text.into(),
+            ..StyledRun::default()
+        }
+    }
+
     fn with(&self, text: &str) -> StyledRun {
         StyledRun {
             text: text.to_owned(),
@@ -104,6 +111,13 @@ impl StyledRun {
 }
 
 impl OutlineNode {
+    pub(in crate::channel) fn text(gap: &'static str, runs: Vec<StyledRun>) -> OutlineNode {
+        OutlineNode {
+            gap,
+            content: NodeContent::Text(runs),
+        }
+    }
+
     /// The runs of the node, with the separators between inner nodes.
     fn flat(&self) -> Vec<StyledRun> {
         match &self.content {
@@ -112,7 +126,7 @@ impl OutlineNode {
                 let mut runs: Vec<StyledRun> = vec![];
                 for node in nodes.iter().filter(|node| !node.is_blank()) {
                     if !runs.is_empty() {
-                        runs.push(gap(node.gap));
+                        runs.push(StyledRun::plain(node.gap));
                     }
                     runs.extend(node.flat());
                 }
@@ -179,7 +193,7 @@ impl PartPacker {
             && self.used + between.len() + self.measure.of_all(runs) <= self.limit
         {
             if !between.is_empty() {
-                self.push(gap(between));
+                self.push(StyledRun::plain(between));
             }
             runs.iter().for_each(|run| self.push(run.clone()));
             return true;
@@ -225,13 +239,6 @@ impl SplitLevel {
             SplitLevel::Grapheme => Some(SplitLevel::Char),
             SplitLevel::Char => None,
         }
-    }
-}
-
-fn gap(text: &str) -> StyledRun {
-    StyledRun {
-        text: text.to_owned(),
-        ..StyledRun::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Text as chat services accept it. In: any text. Out: the same cleaned or shortened. Must not know: what it is.
 
 use unicode_segmentation::UnicodeSegmentation;
+use wenlu_core::text::safe::is_display_unsafe;
 
 /// Removes control characters except line breaks, and characters that change the direction of text.
 pub fn clean(text: &str) -> String {
@@ -32,10 +33,6 @@ pub fn ellipsize(text: &str, most: usize) -> String {
 
 /// Whether nothing of a text is visible: chat services refuse such messages and buttons.
 pub(in crate::channel) fn is_blank(text: &str) -> bool {
-    let unseen = |c: char| {
-        c.is_whitespace()
-            || c.is_control()
-            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    text.chars().all(unseen)
+    let is_unseen = |c: char| c.is_whitespace() || c == '\u{ad}' || is_display_unsafe(c);
+    text.chars().all(is_unseen)
 }

@@ -2,7 +2,7 @@
 //! `<a>` as the only markup. Must not know: where a reply comes from, how an answer is sent.
 
 use crate::channel::draw::{
-    NodeContent, OutlineNode, StyledRun, TextMeasure, clean, is_blank, outline, pack,
+    NodeContent, OutlineNode, StyledRun, TextMeasure, clean, is_blank, mark, outline, pack,
 };
 use wenlu_core::model::{Lang, Reply};
 
@@ -55,8 +55,8 @@ fn choices(reply: &Reply, number: &mut usize) -> Option<OutlineNode> {
         return None;
     }
     let ask = match reply.lang {
-        Lang::Zh => "回复数字选择：".to_owned(),
-        Lang::En => "Reply with a number:".to_owned(),
+        Lang::Zh => "回复数字选择：",
+        Lang::En => "Reply with a number:",
     };
     lines.insert(0, line(ask));
     Some(OutlineNode {
@@ -67,14 +67,11 @@ fn choices(reply: &Reply, number: &mut usize) -> Option<OutlineNode> {
 
 /// Says that a person wrote it.
 fn mark_person(nodes: &mut Vec<OutlineNode>, lang: Lang) {
-    let mark = match lang {
+    let sign = match lang {
         Lang::Zh => "［人工客服］",
         Lang::En => "[Support] ",
     };
-    match nodes.first_mut().map(|node| &mut node.content) {
-        Some(NodeContent::Text(runs)) => runs.insert(0, run(mark.to_owned())),
-        _ => nodes.insert(0, text_node("\n", vec![run(mark.to_owned())])),
-    }
+    mark(nodes, sign, "\n");
 }
 
 /// The same node without anything that WeChat could take for markup, and with a bar before notes.
@@ -85,7 +82,7 @@ fn safe_node(node: OutlineNode) -> OutlineNode {
             let is_note = runs.iter().any(|run| run.quote);
             let mut runs: Vec<StyledRun> = runs.into_iter().map(safe_run).collect();
             if is_note {
-                runs.insert(0, run("｜".to_owned()));
+                runs.insert(0, StyledRun::plain("｜"));
             }
             NodeContent::Text(runs)
         }
@@ -102,10 +99,8 @@ fn safe_run(run: StyledRun) -> StyledRun {
         address => (plain(&run.text), address),
     };
     StyledRun {
-        text,
         href,
-        strong: false,
-        quote: false,
+        ..StyledRun::plain(text)
     }
 }
 
@@ -129,22 +124,8 @@ fn attribute(address: &str) -> String {
     safe
 }
 
-fn run(text: String) -> StyledRun {
-    StyledRun {
-        text,
-        ..StyledRun::default()
-    }
-}
-
-fn line(text: String) -> OutlineNode {
-    text_node("\n", vec![run(text)])
-}
-
-fn text_node(gap: &'static str, runs: Vec<StyledRun>) -> OutlineNode {
-    OutlineNode {
-        gap,
-        content: NodeContent::Text(runs),
-    }
+fn line(text: impl Into<String>) -> OutlineNode {
+    OutlineNode::text("\n", vec![StyledRun::plain(text)])
 }
 
 fn render(runs: &[StyledRun]) -> String {
