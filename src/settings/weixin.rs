@@ -4,6 +4,8 @@
 use super::reader::SettingsReader;
 use crate::secret::{EncodingAesKey, WeixinToken};
 use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::Error as ValueError;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -180,11 +182,8 @@ fn path(text: &str) -> Option<String> {
 }
 
 fn kind(text: &str) -> Option<WeixinKindSetting> {
-    match text {
-        "account" => Some(WeixinKindSetting::Account),
-        "miniprogram" => Some(WeixinKindSetting::MiniProgram),
-        _ => None,
-    }
+    let read: Result<_, ValueError> = WeixinKindSetting::deserialize(text.into_deserializer());
+    read.ok()
 }
 
 #[cfg(test)]

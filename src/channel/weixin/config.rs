@@ -3,6 +3,9 @@
 use crate::http::limit::RequestRate;
 use crate::secret::{EncodingAesKey, WeixinToken};
 
+/// What the ids of its conversations begin with.
+pub(super) const CHANNEL: &str = "weixin";
+
 /// The accounts, and how much one asker may send.
 #[derive(Clone, Debug)]
 pub(crate) struct WeixinConfig {

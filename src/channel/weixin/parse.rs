@@ -1,8 +1,9 @@
 //! Reads what was delivered. In: the fields of a message or an event. Out: a [`WeixinMessage`]: who
 //! did what, and its durable id. Must not know: intents, what is answered.
 
+use super::config::CHANNEL;
 use crate::channel::tencent::MessageFields;
-use sha2::{Digest, Sha256};
+use crate::hash::stable_number;
 use wenlu_core::model::{AttachmentKind, ConversationId, MessageId};
 use wenlu_core::text::safe;
 
@@ -54,7 +55,7 @@ pub(super) fn read(
 ) -> Result<WeixinMessage, WeixinMessageError> {
     let field = |name| fields.text(name).ok_or(WeixinMessageError::Missing(name));
     let asker = field("FromUserName")?;
-    let conversation = ConversationId::in_channel("weixin", &format!("{appid}:{asker}"));
+    let conversation = ConversationId::in_channel(CHANNEL, &format!("{appid}:{asker}"));
     let kind = field("MsgType")?;
     Ok(WeixinMessage {
         conversation: conversation.map_err(|_| WeixinMessageError::Asker)?,
@@ -79,7 +80,7 @@ fn id(asker: &str, kind: &str, fields: &MessageFields) -> MessageId {
             "e.{asker}.{}.{}.{}",
             get("CreateTime"),
             get("Event"),
-            digest(&[get("EventKey"), get("SessionFrom")])
+            digest([get("EventKey"), get("SessionFrom")])
         ),
     };
     let parts = [
@@ -92,23 +93,15 @@ fn id(asker: &str, kind: &str, fields: &MessageFields) -> MessageId {
         get("Content"),
     ];
     MessageId::parse(&named)
-        .or_else(|_| MessageId::parse(&format!("h.{}", digest(&parts))))
+        .or_else(|_| MessageId::parse(&format!("h.{}", digest(parts))))
         .unwrap_or_else(|_| unreachable!("hexadecimal digits are an id"))
 }
 
-/// The first eight bytes of a hash, as hexadecimal digits.
-fn digest(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    let bytes = hash.finalize();
-    bytes
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+fn digest<const N: usize>(parts: [&str; N]) -> String {
+    format!(
+        "{:x}",
+        stable_number("weixin event", &parts.map(str::as_bytes))
+    )
 }
 
 fn deed(kind: &str, fields: &MessageFields) -> WeixinDeed {
