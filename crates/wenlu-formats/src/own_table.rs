@@ -6,12 +6,17 @@
 
 use super::table::roles::ColumnRole;
 use std::collections::BTreeMap;
-use std::hash::Hasher;
 use toml::{Table, Value};
+use wenlu_core::knowledge::IntentKind;
 use wenlu_core::knowledge::files::FileRole;
+use wenlu_core::text::fnv::fnv1a;
 
 /// The id of the row that lists what no intent should answer.
 pub const OUT_OF_SCOPE_ROW: &str = "out-of-scope";
+
+/// How the column [`Kind`] says it.
+const MENU: &str = "菜单";
+const GAP: &str = "没有资料";
 
 /// A column of the table, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,6 +123,15 @@ impl OwnRow {
         self.cells.contains_key(&column)
     }
 
+    /// What the intent does when it is chosen.
+    pub fn kind(&self) -> IntentKind {
+        match self.cell(Kind) {
+            MENU => IntentKind::Menu,
+            GAP => IntentKind::Gap,
+            _ => IntentKind::Answer,
+        }
+    }
+
     /// The lines of a cell that are not empty.
     pub fn lines(&self, column: OwnColumn) -> Vec<String> {
         let lines = self.cell(column).lines().map(str::trim);
@@ -129,33 +143,15 @@ impl OwnRow {
 
     /// A hash of all cells but the last: tells whether the intent has changed since an export.
     pub fn check(&self) -> String {
-        // FNV-1a, the same on every machine
-        let mut hash = FnvHasher(0xcbf2_9ce4_8422_2325);
-        for column in OWN_COLUMNS.into_iter().filter(|column| *column != Check) {
-            hash.write(self.cell(column).as_bytes());
-            hash.write(&[0]);
-        }
+        let columns = OWN_COLUMNS.into_iter().filter(|column| *column != Check);
+        let hash = fnv1a(columns.flat_map(|column| [self.cell(column).as_bytes(), &[0]]));
         // a letter first, so that no spreadsheet takes it for a number
-        format!("v{:016x}", hash.finish())
+        format!("v{hash:016x}")
     }
 
     pub(crate) fn set(&mut self, column: OwnColumn, cell: &str) {
         let text = cell.replace("\r\n", "\n");
         self.cells.insert(column, text.trim().to_owned());
-    }
-}
-
-struct FnvHasher(u64);
-
-impl Hasher for FnvHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
-        }
     }
 }
 
@@ -213,8 +209,8 @@ fn own_row(
     row.set(
         Kind,
         match (flag("menu"), flag("gap")) {
-            (true, _) => "菜单",
-            (_, true) => "没有资料",
+            (true, _) => MENU,
+            (_, true) => GAP,
             _ => "",
         },
     );

@@ -2,6 +2,7 @@
 //! and what each file is for. Must not know: where they were read, what stands in them.
 
 use crate::model::Lang;
+use crate::text::fnv::fnv1a;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -217,27 +218,23 @@ fn is_ignored(name: &str) -> bool {
         || ends.iter().any(|end| name.ends_with(end))
 }
 
-/// FNV-1a (Fowler, Noll, Vo; 64 bits) over path, length and bytes of each data file, sorted by
-/// path.
+/// A hash over path, length and bytes of each data file, sorted by path.
 fn version(files: &DataFiles) -> String {
-    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let add = |hash, bytes: &[u8]| {
-        bytes.iter().fold(hash, |hash: u64, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(PRIME)
-        })
-    };
-    let hash = files.entries.iter().fold(OFFSET, |hash, (path, entry)| {
-        match (FileRole::of(path), entry) {
-            (FileRole::Ignored | FileRole::Unknown, _) => hash,
+    let parts: Vec<_> = files
+        .entries
+        .iter()
+        .filter_map(|(path, entry)| match (FileRole::of(path), entry) {
+            (FileRole::Ignored | FileRole::Unknown, _) => None,
             (_, FileContent::Bytes(bytes)) => {
-                let length = (bytes.len() as u64).to_le_bytes();
-                [path.as_bytes(), &[0], &length, bytes]
-                    .iter()
-                    .fold(hash, |hash, part| add(hash, part))
+                Some((path.as_bytes(), (bytes.len() as u64).to_le_bytes(), bytes))
             }
-            _ => hash,
-        }
-    });
+            _ => None,
+        })
+        .collect();
+    let hash = fnv1a(
+        parts
+            .iter()
+            .flat_map(|(path, length, bytes)| [*path, &[0], length, bytes]),
+    );
     format!("{hash:016x}")
 }

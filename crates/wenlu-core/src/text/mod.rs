@@ -3,6 +3,7 @@
 
 pub mod changes;
 mod char_folding;
+pub mod fnv;
 pub(crate) mod gram_bag;
 pub(crate) mod han_script;
 pub(crate) mod normalization_rules;
