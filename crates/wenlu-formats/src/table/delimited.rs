@@ -27,11 +27,13 @@ impl Separator {
 
 pub(super) fn sheet(file: &ImportFile, said: Option<Separator>) -> Result<TableSheet, ImportError> {
     let (named, text, skipped) = excel_line(&file.text);
-    let separator = named.or(said).or_else(|| choose(file, text));
-    let separator = separator.unwrap_or(Separator::Comma);
-    let (mut rows, has_written_breaks) = match separator {
-        Separator::Tab => tabs(&file.name, text)?,
-        _ => (quoted(&file.name, text, separator)?, false),
+    let SeparatedTable {
+        separator,
+        mut rows,
+        has_written_breaks,
+    } = match named.or(said) {
+        Some(separator) => read(&file.name, text, separator)?,
+        None => choose(file, text)?,
     };
     rows.iter_mut().for_each(|row| row.line += skipped);
     let kind = match separator {
@@ -58,39 +60,52 @@ fn excel_line(text: &str) -> (Option<Separator>, &str, usize) {
     (Some(named), rest, 1)
 }
 
-fn choose(file: &ImportFile, text: &str) -> Option<Separator> {
+/// A text read with one separator.
+struct SeparatedTable {
+    separator: Separator,
+    rows: Vec<SheetRow>,
+    has_written_breaks: bool,
+}
+
+fn read(name: &str, text: &str, separator: Separator) -> Result<SeparatedTable, ImportError> {
+    let (rows, has_written_breaks) = match separator {
+        Separator::Tab => tabs(name, text)?,
+        _ => (quoted(name, text, separator)?, false),
+    };
+    Ok(SeparatedTable {
+        separator,
+        rows,
+        has_written_breaks,
+    })
+}
+
+fn choose(file: &ImportFile, text: &str) -> Result<SeparatedTable, ImportError> {
     let by_name = match ends(&file.name, &["tsv"]) {
         true => Separator::Tab,
         false => Separator::Comma,
     };
-    let mut candidates = vec![Separator::Comma, Separator::Semicolon, Separator::Tab];
+    let mut candidates = [Separator::Comma, Separator::Semicolon, Separator::Tab];
     candidates.sort_by_key(|separator| *separator != by_name);
-    let read = |separator: Separator| match separator {
-        Separator::Tab => tabs(&file.name, text).map(|(rows, _)| rows),
-        _ => quoted(&file.name, text, separator),
+    let mut tables = Vec::new();
+    for separator in candidates {
+        let Ok(table) = read(&file.name, text, separator) else {
+            continue;
+        };
+        if table.rows.iter().take(DEEPEST_HEADER).any(names_columns) {
+            return Ok(table);
+        }
+        tables.push(table);
+    }
+    let is_even = |table: &SeparatedTable| {
+        let width = table.rows.first().map_or(0, |row| row.cells.len());
+        width > 1 && table.rows.iter().all(|row| row.cells.len() == width)
     };
-    let tables: Vec<(Separator, Vec<SheetRow>)> = candidates
-        .into_iter()
-        .filter_map(|separator| Some((separator, read(separator).ok()?)))
-        .collect();
-    let named = tables
-        .iter()
-        .find(|(_, rows)| rows.iter().take(DEEPEST_HEADER).any(names_columns));
-    let even = || {
-        tables.iter().find(|(_, rows)| {
-            let width = rows.first().map_or(0, |row| row.cells.len());
-            width > 1 && rows.iter().all(|row| row.cells.len() == width)
-        })
-    };
-    let some = || {
-        tables
-            .iter()
-            .find(|(_, rows)| rows.iter().any(|row| row.cells.len() > 1))
-    };
-    named
-        .or_else(even)
-        .or_else(some)
-        .map(|(separator, _)| *separator)
+    let is_some = |table: &SeparatedTable| table.rows.iter().any(|row| row.cells.len() > 1);
+    let even = tables.iter().position(is_even);
+    match even.or_else(|| tables.iter().position(is_some)) {
+        Some(at) => Ok(tables.swap_remove(at)),
+        None => read(&file.name, text, Separator::Comma),
+    }
 }
 
 /// Tabs between cells: as they stand, or with Excel's quotes where the cells hold line breaks or

@@ -1,5 +1,5 @@
-//! Rows of an utterance and its intent. In: a sheet with its plan. Out: a filled builder; `none` is
-//! out of scope. Must not know: replies.
+//! Rows of an utterance and its intent. In: a sheet with its plan. Out: examples, or the row that is
+//! none; a filled builder. `none` is out of scope. Must not know: replies.
 
 use super::columns::ColumnPlan;
 use super::roles::ColumnRole;
@@ -7,15 +7,24 @@ use super::sheet::{SheetRow, TableSheet};
 use crate::builder::ImportBuilder;
 use crate::{ImportError, ImportLocation, LossKind, excerpt};
 
-pub(super) fn read(
+/// An utterance and its intent.
+pub(super) struct LabelledRow<'t> {
+    place: ImportLocation,
+    text: &'t str,
+    label: &'t str,
+    /// Further intents, of which nothing comes.
+    more: Vec<&'t str>,
+}
+
+/// Reads all rows; an error if one has no intent.
+pub(super) fn read<'t>(
     sheet: &TableSheet,
-    rows: &[SheetRow],
+    rows: &'t [SheetRow],
     plan: &ColumnPlan,
-    draft: &mut ImportBuilder,
-) -> Result<Vec<String>, ImportError> {
+) -> Result<Vec<LabelledRow<'t>>, ImportError> {
     let text = plan.at(ColumnRole::Question).unwrap_or(0);
     let label = plan.at(ColumnRole::Intent).unwrap_or(1);
-    for row in rows {
+    let read_row = |row: &'t SheetRow| {
         let place = ImportLocation::line(&sheet.name, row.line);
         if row.cells.len() < 2 {
             return Err(place.problem("这一行只有一列；要写成 句子、意图 两列"));
@@ -29,16 +38,27 @@ pub(super) fn read(
             let what = format!("第 {} 列没有写意图；不属于任何意图的写 none", label + 1);
             return Err(place.problem(what));
         };
-        let more: Vec<&str> = labels.collect();
-        if !more.is_empty() {
+        Ok(LabelledRow {
+            place,
+            text: row.cell(text),
+            label: first,
+            more: labels.collect(),
+        })
+    };
+    rows.iter().map(read_row).collect()
+}
+
+pub(super) fn add(rows: Vec<LabelledRow>, draft: &mut ImportBuilder) {
+    for row in rows {
+        let (text, label) = (row.text, row.label);
+        if !row.more.is_empty() {
             let note = format!(
-                "{}有几个意图，只归入第一个：{first}，没有归入 {}",
-                excerpt(row.cell(text)),
-                more.join("、")
+                "{}有几个意图，只归入第一个：{label}，没有归入 {}",
+                excerpt(text),
+                row.more.join("、")
             );
-            draft.note(LossKind::Ambiguous, place.clone(), &note);
+            draft.note(LossKind::Ambiguous, row.place.clone(), &note);
         }
-        draft.example(first, row.cell(text), place);
+        draft.example(label, text, row.place);
     }
-    Ok(Vec::new())
 }

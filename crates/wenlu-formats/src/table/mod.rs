@@ -29,7 +29,7 @@ pub(crate) struct TableOptions<'o> {
     pub separator: Option<Separator>,
 }
 
-/// Reads all tables of the source. With several, one that is no table of ours is left out.
+/// Reads all tables of the source. With several, one that is no table of ours is left out whole.
 /// Returns what each was taken for.
 pub(crate) fn read(
     source: &ImportSource,
@@ -82,6 +82,16 @@ fn sheet(
     draft: &mut ImportBuilder,
 ) -> Result<String, ImportError> {
     let plan = ColumnPlan::of(sheet, options.columns)?;
+    let rows = sheet.rows.get(plan.first..).unwrap_or_default();
+    doubts::widths(sheet, rows, &plan)?;
+    if options.columns.is_none() && !plan.is_ours() {
+        doubts::swapped(sheet, rows, &plan)?;
+    }
+    let labelled = match plan.has(ColumnRole::Answer) || plan.is_ours() {
+        true => None,
+        false => Some(labelled::read(sheet, rows, &plan)?),
+    };
+    // nothing fails from here on: of a table that is refused nothing stays
     for row in sheet
         .rows
         .iter()
@@ -92,15 +102,13 @@ fn sheet(
         let place = ImportLocation::line(&sheet.name, row.line);
         draft.note_counted(LossKind::Field, place, note);
     }
-    let rows = sheet.rows.get(plan.first..).unwrap_or_default();
-    doubts::widths(sheet, rows, &plan)?;
-    if options.columns.is_none() && !plan.is_ours() {
-        doubts::swapped(sheet, rows, &plan)?;
-    }
     note_unknown(sheet, rows, &plan, draft);
-    let marks = match plan.has(ColumnRole::Answer) || plan.is_ours() {
-        true => questions::read(sheet, rows, &plan, draft)?,
-        false => labelled::read(sheet, rows, &plan, draft)?,
+    let marks = match labelled {
+        Some(labelled) => {
+            labelled::add(labelled, draft);
+            Vec::new()
+        }
+        None => questions::read(sheet, rows, &plan, draft),
     };
     Ok(plan.found(sheet, &marks))
 }

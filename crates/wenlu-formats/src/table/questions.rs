@@ -10,10 +10,9 @@ use crate::builder::ImportBuilder;
 use crate::own_table::{OUT_OF_SCOPE_ROW, OWN_COLUMNS, OwnColumn, OwnRow, section_lines};
 use crate::reply::ReplySyntax;
 use crate::wechat::LINE_BREAK;
-use crate::{ImportError, ImportLocation, LossKind, excerpt};
+use crate::{ImportLocation, LossKind, excerpt};
 use std::collections::HashMap;
 use wenlu_core::eval::NONE_LABEL;
-use wenlu_core::knowledge::IntentKind;
 use wenlu_core::model::Lang;
 use wenlu_core::text::normalize::normalize;
 
@@ -22,14 +21,14 @@ pub(super) fn read(
     rows: &[SheetRow],
     plan: &ColumnPlan,
     draft: &mut ImportBuilder,
-) -> Result<Vec<String>, ImportError> {
+) -> Vec<String> {
     let mut reader = QuestionReader::new(sheet, rows, plan, draft);
     for row in rows.iter().filter(|row| !row.is_blank()) {
-        reader.row(row)?;
+        reader.row(row);
     }
     let with_style = reader.styles.iter();
     let shown = with_style.filter_map(|(at, style)| style.shown(&plan.name(*at)));
-    Ok(shown.collect())
+    shown.collect()
 }
 
 /// A table of ours has `'` before what a spreadsheet would take for a formula.
@@ -94,7 +93,7 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
         }
     }
 
-    fn row(&mut self, row: &SheetRow) -> Result<(), ImportError> {
+    fn row(&mut self, row: &SheetRow) {
         let place = ImportLocation::line(&self.sheet.name, row.line);
         let unescaped = self.plan.is_ours().then(|| unescaped(row));
         let row = unescaped.as_ref().unwrap_or(row);
@@ -110,11 +109,10 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
                 .map(|text| excerpt(text))
                 .unwrap_or_default();
             let note = format!("{name}是停用的，没有带过来");
-            self.draft.note(LossKind::Disabled, place, &note);
-            return Ok(());
+            return self.draft.note(LossKind::Disabled, place, &note);
         }
-        let Some(label) = self.label(row, &wordings, &answer, &place)? else {
-            return Ok(());
+        let Some(label) = self.label(row, &wordings, &answer, &place) else {
+            return;
         };
         if !answer.is_empty() && label != NONE_LABEL {
             self.reply(&label, Lang::Zh, &answer, &place);
@@ -138,7 +136,6 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
             self.draft.category(&label, row.cell(at), place);
         }
         self.above = Some(label);
-        Ok(())
     }
 
     /// The intent that the row belongs to; `None` if it belongs to none.
@@ -148,14 +145,14 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
         wordings: &[String],
         answer: &str,
         place: &ImportLocation,
-    ) -> Result<Option<String>, ImportError> {
+    ) -> Option<String> {
         let cell = |role| self.plan.at(role).map(|at| row.cell(at).trim());
         let given = |role| cell(role).filter(|text| !text.is_empty());
         let title = given(ColumnRole::Title).map(str::to_owned);
         let named = given(ColumnRole::Intent).map(str::to_owned);
         let id = given(ColumnRole::Id).filter(|_| self.plan.is_ours());
         if id == Some(OUT_OF_SCOPE_ROW) {
-            return Ok(Some(NONE_LABEL.to_owned()));
+            return Some(NONE_LABEL.to_owned());
         }
         let standard = self
             .plan
@@ -163,24 +160,23 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
             .or(self.plan.at(ColumnRole::Title));
         let goes_on = standard.is_some_and(|at| row.cell(at).trim().is_empty());
         if goes_on && !wordings.is_empty() && answer.is_empty() && self.above.is_some() {
-            return Ok(self.above.clone());
+            return self.above.clone();
         }
         let Some(title) = title.or_else(|| wordings.first().cloned()) else {
             if named.is_none() {
                 let note = format!("有答案没有问题，没有带过来：{}", excerpt(answer));
                 self.draft.note(LossKind::LooseReply, place.clone(), &note);
-                return Ok(None);
             }
-            return Ok(named);
+            return named;
         };
         if let Some(id) = id.map(str::to_owned) {
-            return Ok(Some(self.with_id(&id, &title, place)));
+            return Some(self.with_id(&id, &title, place));
         }
         if let Some(named) = named {
             self.draft.declare_intent(&named, place);
-            return Ok(Some(named));
+            return Some(named);
         }
-        Ok(Some(self.titled(title, answer, place)))
+        Some(self.titled(title, answer, place))
     }
 
     /// An intent that is known by its title; rows with the same answer are one.
@@ -213,14 +209,9 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
 
     /// What only a table of ours has.
     fn ours(&mut self, own: &OwnRow, label: &str, place: &ImportLocation) {
-        let kind = match own.cell(OwnColumn::Kind) {
-            "菜单" => IntentKind::Menu,
-            "没有资料" => IntentKind::Gap,
-            _ => IntentKind::Answer,
-        };
         let text = |column| Some(own.cell(column).to_owned()).filter(|cell| !cell.is_empty());
         self.draft.with_topic(label, |topic| {
-            topic.kind = kind;
+            topic.kind = own.kind();
             topic.not = own.lines(OwnColumn::Not);
             topic.sections = section_lines(&own.lines(OwnColumn::Sections));
             topic.title_en = text(OwnColumn::TitleEn);

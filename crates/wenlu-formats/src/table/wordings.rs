@@ -120,9 +120,12 @@ fn json_list(cell: &str) -> Option<Vec<String>> {
 /// `1、怎么退款` → `怎么退款`
 fn without_number(part: &str) -> &str {
     let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-    let marked = rest
-        .strip_prefix(['、', '.', ')', '）', '．'])
-        .filter(|_| rest.len() < part.len());
+    let has_number = rest.len() < part.len();
+    let listed = rest.strip_prefix(['、', ')', '）']);
+    let dotted = rest.strip_prefix(['.', '．']);
+    // `3.5寸`
+    let dotted = dotted.filter(|text| !text.starts_with(|c: char| c.is_ascii_digit()));
+    let marked = listed.or(dotted).filter(|_| has_number);
     let bulleted = part.strip_prefix("- ").or(part.strip_prefix("• "));
     marked.or(bulleted).map_or(part, str::trim_start)
 }
@@ -163,5 +166,10 @@ mod tests {
             &["我下单了；怎么退款"],
         );
         split(&["3.5寸屏幕怎么换"], false, &["3.5寸屏幕怎么换"]);
+        split(
+            &["3.5寸屏幕怎么换\n1. 换屏要多久\n2.多少钱"],
+            false,
+            &["3.5寸屏幕怎么换", "换屏要多久", "多少钱"],
+        );
     }
 }
