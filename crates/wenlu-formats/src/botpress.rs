@@ -63,9 +63,9 @@ fn elements(root: &DataNode) -> impl Iterator<Item = (&str, &DataNode)> {
 
 pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<(), ImportError> {
     let mut roots = Vec::new();
-    for ImportFile { name, text, .. } in files {
-        let root = json::parse(text).map_err(|fault| fault.of(name));
-        roots.extend(draft.unless_broken(root).map(|root| (name.as_str(), root)));
+    for file in files {
+        let root = draft.unless_broken(json::of_file(file));
+        roots.extend(root.map(|root| (file.name.as_str(), root)));
     }
     let contents: BTreeMap<&str, &DataNode> =
         roots.iter().flat_map(|(_, root)| elements(root)).collect();

@@ -242,6 +242,12 @@ impl ImportBuilder {
         }
     }
 
+    /// An example marks a part of it as an entity: only the text is kept.
+    pub(crate) fn unmarked(&mut self, entity: &str, place: ImportLocation) {
+        let note = format!("实体 {entity} 的标注没有带过来，只留下文字");
+        self.note_counted(LossKind::Entity, place, &note);
+    }
+
     pub(crate) fn own_row(&mut self, row: OwnRow) {
         self.own_rows.push(row);
     }

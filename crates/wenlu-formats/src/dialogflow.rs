@@ -31,16 +31,14 @@ pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<()
         );
     }
     for file in intents {
-        let root = json::parse(&file.text).map_err(|fault| fault.of(&file.name));
-        let read = root.and_then(|root| intent(&root, &file.name, draft));
+        let read = json::of_file(file).and_then(|root| intent(&root, &file.name, draft));
         let Some(label) = draft.unless_broken(read) else {
             continue;
         };
         labels.insert(file.name.trim_end_matches(".json"), label);
     }
     for file in said {
-        let root = json::parse(&file.text).map_err(|fault| fault.of(&file.name));
-        let Some(root) = draft.unless_broken(root) else {
+        let Some(root) = draft.unless_broken(json::of_file(file)) else {
             continue;
         };
         match spoken(&file.name).and_then(|intent| labels.get(intent)) {
@@ -261,11 +259,7 @@ fn phrases(
             };
             text += words;
             if let Some(entity) = part.text_of("meta").filter(|meta| *meta != "@sys.ignore") {
-                draft.note_counted(
-                    LossKind::Entity,
-                    place.clone(),
-                    &format!("实体 {entity} 的标注没有带过来，只留下文字"),
-                );
+                draft.unmarked(entity, place.clone());
             }
         }
         match phrase.get("isTemplate").is_some_and(DataNode::is_true) {

@@ -1,6 +1,8 @@
 //! JSON with line numbers. In: a text. Out: a [`DataNode`], or an error with its line. Must not
 //! know: formats.
 
+use super::ImportError;
+use super::input::ImportFile;
 use super::node::{DEEPEST, DataNode, DataValue, SyntaxError, map};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -16,6 +18,11 @@ pub(crate) fn parse(text: &str) -> Result<DataNode, SyntaxError> {
         .chain(text.match_indices('\n').map(|(at, _)| at + 1))
         .collect();
     JsonReader { text, starts }.node(raw, 0)
+}
+
+/// Parses a file that is one JSON value.
+pub(crate) fn of_file(file: &ImportFile) -> Result<DataNode, ImportError> {
+    parse(&file.text).map_err(|fault| fault.of(&file.name))
 }
 
 struct JsonReader<'t> {

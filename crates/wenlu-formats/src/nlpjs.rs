@@ -12,9 +12,9 @@ use wenlu_core::model::Lang;
 
 pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<(), ImportError> {
     let alone = files.len() == 1;
-    for ImportFile { name, text, .. } in files {
-        let root = json::parse(text).map_err(|fault| fault.of(name));
-        let Some(root) = draft.unless_broken(root) else {
+    for file in files {
+        let name = &file.name;
+        let Some(root) = draft.unless_broken(json::of_file(file)) else {
             continue;
         };
         match root.get("data") {

@@ -19,9 +19,9 @@ pub(crate) fn pairs(root: &DataNode) -> Option<&[DataNode]> {
 }
 
 pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<(), ImportError> {
-    for ImportFile { name, text, .. } in files {
-        let root = json::parse(text).map_err(|fault| fault.of(name));
-        let Some(root) = draft.unless_broken(root) else {
+    for file in files {
+        let name = &file.name;
+        let Some(root) = draft.unless_broken(json::of_file(file)) else {
             continue;
         };
         if pairs(&root).is_none() {

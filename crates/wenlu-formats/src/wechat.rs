@@ -22,9 +22,9 @@ pub(crate) fn is_export(root: &DataNode) -> bool {
 }
 
 pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<(), ImportError> {
-    for ImportFile { name, text, .. } in files {
-        let root = json::parse(text).map_err(|fault| fault.of(name));
-        let Some(root) = draft.unless_broken(root) else {
+    for file in files {
+        let name = &file.name;
+        let Some(root) = draft.unless_broken(json::of_file(file)) else {
             continue;
         };
         for item in root.get("data").map_or(&[][..], DataNode::items) {

@@ -50,39 +50,24 @@ impl RasaReader<'_, '_> {
         if !text.lines().any(is_heading) {
             return self.stories(text);
         }
+        let mut part_done = |part: Option<MarkdownPart>| {
+            if let Some((kind, name, line, items)) = part {
+                self.trained(kind, name, &items, line);
+            }
+        };
         let mut open: Option<MarkdownPart> = None;
         for (at, line) in text.lines().enumerate() {
             if let Some((kind, name)) = part(line) {
-                if let Some(part) = open.replace((kind, name, at + 1, Vec::new())) {
-                    self.part(part);
-                }
+                part_done(open.replace((kind, name, at + 1, Vec::new())));
             } else if line.starts_with('#') {
-                open.take().into_iter().for_each(|part| self.part(part));
+                part_done(open.take());
             } else if let (Some((.., items)), Some(text)) =
                 (&mut open, line.trim().strip_prefix(['-', '*', '+']))
             {
                 items.push((text.trim().to_owned(), at + 1));
             }
         }
-        open.into_iter().for_each(|part| self.part(part));
-    }
-
-    fn part(&mut self, (kind, name, line, items): MarkdownPart) {
-        let place = ImportLocation::line(self.file, line);
-        match kind {
-            "intent" => self.intent(name, &items, line),
-            "synonym" => {
-                for (text, line) in &items {
-                    let place = ImportLocation::line(self.file, *line);
-                    self.draft.synonym(name, text, place);
-                }
-            }
-            "lookup" => self.lookup(name, &items, place),
-            _ => {
-                let note = format!("正则 {name}（{} 条）没有带过来", items.len());
-                self.draft.note(LossKind::Entity, place, &note);
-            }
-        }
+        part_done(open);
     }
 
     /// `* greet{"name": "x"}` and `- utter_greet` lines; in `responses.md` the reply itself.
@@ -131,9 +116,7 @@ impl RasaReader<'_, '_> {
             let place = ImportLocation::line(self.file, item.line);
             for entity in item.get("entities").map_or(&[][..], DataNode::items) {
                 let name = entity.text_of("entity").unwrap_or("?");
-                let note = format!("实体 {name} 的标注没有带过来，只留下文字");
-                self.draft
-                    .note_counted(LossKind::Entity, place.clone(), &note);
+                self.draft.unmarked(name, place.clone());
             }
             self.draft.example(name, text, place);
         }

@@ -107,8 +107,7 @@ impl<'f> RasaReader<'f, '_> {
             return Ok(());
         }
         if ends(&file.name, &["json"]) {
-            let root = json::parse(&file.text).map_err(|fault| fault.of(&file.name))?;
-            self.training_json(&root);
+            self.training_json(&json::of_file(file)?);
             return Ok(());
         }
         let root = yaml::parse(&file.text).map_err(|fault| fault.of(&file.name))?;

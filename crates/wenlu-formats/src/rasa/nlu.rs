@@ -39,25 +39,37 @@ impl RasaReader<'_, '_> {
             self.note(node, format!("{name} 的 `{key}` 没有带过来"));
         }
         let examples = self.examples(item, name)?;
-        let place = ImportLocation::line(self.file, item.line);
+        self.trained(kind, name, &examples, item.line);
+        Ok(())
+    }
+
+    /// A part of the training data, whichever version wrote it: its kind, its name, its items with
+    /// their lines, and its own line.
+    pub(super) fn trained(
+        &mut self,
+        kind: &str,
+        name: &str,
+        items: &[(String, usize)],
+        line: usize,
+    ) {
+        let place = ImportLocation::line(self.file, line);
         match kind {
-            "intent" => self.intent(name, &examples, item.line),
+            "intent" => self.intent(name, items, line),
             "synonym" => {
-                for (text, line) in &examples {
+                for (text, line) in items {
                     let place = ImportLocation::line(self.file, *line);
                     self.draft.synonym(name, text, place);
                 }
             }
-            "lookup" => self.lookup(name, &examples, place),
+            "lookup" => self.lookup(name, items, place),
             _ => {
-                let note = format!("正则 {name}（{} 条）没有带过来", examples.len());
+                let note = format!("正则 {name}（{} 条）没有带过来", items.len());
                 self.draft.note(LossKind::Entity, place, &note);
             }
         }
-        Ok(())
     }
 
-    pub(super) fn lookup(&mut self, name: &str, words: &[(String, usize)], place: ImportLocation) {
+    fn lookup(&mut self, name: &str, words: &[(String, usize)], place: ImportLocation) {
         let note = format!(
             "查找表 {name} 的 {} 个词放进了词表，它表示的实体没有带过来",
             words.len()
@@ -112,7 +124,7 @@ impl RasaReader<'_, '_> {
             self.draft.skip(fault);
             return None;
         };
-        self.comment(text);
+        self.comment(text, self.file);
         for (key, other) in item
             .pairs()
             .iter()
@@ -125,7 +137,7 @@ impl RasaReader<'_, '_> {
         Some((words, text.line))
     }
 
-    pub(super) fn intent(&mut self, name: &str, examples: &[(String, usize)], line: usize) {
+    fn intent(&mut self, name: &str, examples: &[(String, usize)], line: usize) {
         if let Some((group, _)) = name.split_once('/') {
             self.retrieval.insert(group.to_owned());
         }
@@ -139,9 +151,7 @@ impl RasaReader<'_, '_> {
             let place = ImportLocation::line(self.file, *line);
             let read = annotation::read(written);
             for entity in &read.entities {
-                let note = format!("实体 {} 的标注没有带过来，只留下文字", entity.name);
-                self.draft
-                    .note_counted(LossKind::Entity, place.clone(), &note);
+                self.draft.unmarked(&entity.name, place.clone());
                 if let Some(value) = &entity.value {
                     self.draft.synonym(value, &entity.text, place.clone());
                 }

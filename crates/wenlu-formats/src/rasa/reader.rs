@@ -40,13 +40,13 @@ pub(super) struct RasaReader<'f, 'd> {
 
 impl RasaReader<'_, '_> {
     /// Notes a YAML comment behind an unquoted text, which the author may have meant as text.
-    pub(super) fn comment(&mut self, node: &DataNode) {
+    pub(super) fn comment(&mut self, node: &DataNode, file: &str) {
         if let Some(comment) = &node.comment {
             let note = format!(
                 "{}在 YAML 里是注释，没有带过来；它若是文字的一部分，请给文字加上引号",
                 excerpt(comment)
             );
-            let place = ImportLocation::line(self.file, node.line);
+            let place = ImportLocation::line(file, node.line);
             self.draft.note(LossKind::Wording, place, &note);
         }
     }

@@ -137,19 +137,11 @@ impl RasaReader<'_, '_> {
 
     fn note_variant(&mut self, variant: &DataNode, file: &str, name: &str) {
         for (key, other) in variant.pairs() {
-            let place = ImportLocation::line(file, other.line);
             match key.as_str() {
-                "text" => {
-                    if let Some(comment) = &other.comment {
-                        let note = format!(
-                            "{}在 YAML 里是注释，没有带过来；它若是文字的一部分，请给文字加上引号",
-                            excerpt(comment)
-                        );
-                        self.draft.note(LossKind::Wording, place, &note);
-                    }
-                }
+                "text" => self.comment(other, file),
                 _ if other.is_blank() => {}
                 _ => {
+                    let place = ImportLocation::line(file, other.line);
                     let note = format!("`{name}` 的 `{key}`{}没有带过来", other.size());
                     self.draft.note(LossKind::Field, place, &note);
                 }
