@@ -12,6 +12,7 @@
 pub mod apply;
 mod apply_error;
 pub mod base;
+mod beside;
 pub mod change;
 pub mod change_service;
 pub mod cluster;
@@ -24,6 +25,7 @@ pub mod ignore;
 pub mod import_merge;
 pub mod merge;
 pub mod note;
+mod parallel;
 pub mod preview;
 pub mod recover;
 pub mod replay;

@@ -9,6 +9,7 @@
 //! the change's text and later additions.
 
 use super::apply_error::{ApplyError, FileConflict};
+use super::beside;
 use super::change::FileChange;
 use super::conflicts::{changed_by_hand, may_touch};
 use super::disk::{self, ReplaceOutcome};
@@ -202,7 +203,7 @@ fn clear_leftovers(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> 
         if is_out && !may_be_ours {
             disk::set_name(&beside, &path)?;
         } else {
-            disk::keep_aside(&beside).map_err(disk::failed(&beside))?;
+            beside::keep_aside(&beside).map_err(disk::failed(&beside))?;
         }
     }
     Ok(())
@@ -213,7 +214,7 @@ fn clear_leftovers(root: &Path, files: &[FileChange]) -> Result<(), ApplyError> 
 pub fn all_kept(root: &Path) -> Vec<PathBuf> {
     let kept = folders(root, &[])
         .into_iter()
-        .flat_map(|folder| disk::kept_in(&folder));
+        .flat_map(|folder| beside::kept_in(&folder));
     let top = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
     kept.map(|path| {
         path.strip_prefix(&top)
@@ -237,7 +238,7 @@ fn waiting(root: &Path, files: &[FileChange]) -> Vec<LeftoverText> {
         .flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
     let waiting = listed.filter_map(|item| {
         let (beside, name) = (item.path(), item.file_name());
-        let path = beside.with_file_name(disk::belongs_to(name.to_str()?)?);
+        let path = beside.with_file_name(beside::belongs_to(name.to_str()?)?);
         Some(LeftoverText { beside, path })
     });
     waiting.collect()

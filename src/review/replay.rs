@@ -1,11 +1,11 @@
 //! Replays journal messages. In: the messages, the live router and one built from a draft. Out:
 //! what would be answered differently, and why. Must not know: files, SQL, how it is shown.
 
+use super::parallel::in_parts;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::thread;
 use wenlu_core::dialogue::TextRouter;
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::model::Lang;
@@ -115,28 +115,11 @@ pub fn replay(
 ) -> ReplayReport {
     let edited = edited(live.knowledge, draft.knowledge);
     let done = AtomicUsize::new(0);
-    let share = asked.len().div_ceil(threads.get()).max(1);
-    let compare_all = |texts: &[ReplayText]| -> Vec<ReplayDifference> {
-        let compared = texts.iter().map(|asked| {
-            progress(done.fetch_add(1, Relaxed));
-            compare(asked, live.router, draft.router, &edited)
-        });
-        compared.flatten().collect()
-    };
-    let differences: Vec<ReplayDifference> = thread::scope(|scope| {
-        let compare_all = &compare_all;
-        let parts: Vec<_> = asked
-            .chunks(share)
-            .map(|texts| scope.spawn(move || compare_all(texts)))
-            .collect();
-        parts
-            .into_iter()
-            .flat_map(|part| {
-                part.join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect()
+    let compared = in_parts(asked, threads, |asked| {
+        progress(done.fetch_add(1, Relaxed));
+        compare(asked, live.router, draft.router, &edited)
     });
+    let differences: Vec<ReplayDifference> = compared.into_iter().flatten().collect();
     report(asked, differences)
 }
 

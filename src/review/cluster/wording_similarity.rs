@@ -6,9 +6,8 @@
 //! that later wordings do not change a similarity that was used.
 
 use super::ClusterQuestion;
+use crate::review::parallel::{cores, in_parts};
 use rustc_hash::FxHashMap;
-use std::num::NonZeroUsize;
-use std::thread;
 use wenlu_core::router::FeatureKind;
 use wenlu_core::router::stages::{Gram, LexiconMatches, extract_grams};
 use wenlu_core::text::normalize::normalize;
@@ -54,34 +53,14 @@ pub(super) struct WordingSimilarity {
 
 /// The normalised texts, computed on all cores.
 pub(super) fn normals(questions: &[&ClusterQuestion]) -> Vec<String> {
-    in_parts(questions, |question| normalize(&question.text))
-}
-
-fn in_parts<T: Sync, R: Send>(all: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let share = all.len().div_ceil(cores).max(1);
-    let work = |part: &[T]| part.iter().map(&f).collect::<Vec<R>>();
-    thread::scope(|scope| {
-        let work = &work;
-        let parts: Vec<_> = all
-            .chunks(share)
-            .map(|part| scope.spawn(move || work(part)))
-            .collect();
-        parts
-            .into_iter()
-            .flat_map(|part| {
-                part.join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect()
-    })
+    in_parts(questions, cores(), |question| normalize(&question.text))
 }
 
 impl WordingSimilarity {
     pub(super) fn new(normals: &[&str]) -> Self {
         let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
         let found = LexiconMatches::default();
-        let raw = in_parts(normals, |normal| extract_grams(normal, &found));
+        let raw = in_parts(normals, cores(), |normal| extract_grams(normal, &found));
         let number = |grams: Vec<Gram>| {
             let mut out: Vec<(u32, f32)> = Vec::with_capacity(grams.len());
             for gram in grams.into_iter().filter(|gram| weight(gram.kind) > 0.0) {

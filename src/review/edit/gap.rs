@@ -4,12 +4,12 @@
 //! know: the disk, whether the answer is any good.
 
 use super::list::add_to_list;
+use super::spans::{TextEdit, line_end, line_of, quoted, replaced, without_mark};
 use super::{EditError, different, intent_file};
 use crate::review::change::{ChangeSet, FileChange};
-use std::ops::Range;
 use toml::de::DeTable;
 use wenlu_core::knowledge::files::{DataFiles, FileRole, is_intent_id};
-use wenlu_core::knowledge::intent_template::{GAP_COMMENT, IntentTemplate};
+use wenlu_core::knowledge::intent_template::IntentTemplate;
 use wenlu_core::knowledge::parse::{self, SpannedText, list};
 use wenlu_core::knowledge::raw::RawIntent;
 use wenlu_core::knowledge::schema::{self, ValueShape};
@@ -135,9 +135,6 @@ fn new_replies(
     (added, kept)
 }
 
-/// A byte range of a text, and its replacement.
-type TextEdit = (Range<usize>, String);
-
 /// What is read from a gap's file, and the edits to make in it.
 struct GapText {
     title: String,
@@ -251,49 +248,10 @@ fn renamed_links(files: &DataFiles, answer: &GapAnswer) -> Result<Vec<FileChange
     Ok(changed)
 }
 
-/// The whole line of `span`, including the guidance comment above it; a comment behind it is left.
-fn line_of(text: &str, span: &Range<usize>) -> Range<usize> {
-    let piece = |range: Range<usize>| text.get(range).unwrap_or_default();
-    let start = piece(0..span.start).rfind('\n').map_or(0, |at| at + 1);
-    let end = line_end(text, span.end);
-    let comment = piece(span.end..end).find('#').map(|at| span.end + at);
-    let above = piece(0..start).trim_end_matches(['\r', '\n']);
-    let start = above.strip_suffix(GAP_COMMENT).map_or(start, str::len);
-    start..comment.unwrap_or(end)
-}
-
-/// The end of the line at byte `at`, including its line break.
-fn line_end(text: &str, at: usize) -> usize {
-    text.get(at..)
-        .and_then(|rest| rest.find('\n'))
-        .map_or(text.len(), |end| at + end + 1)
-}
-
-fn without_mark(text: &str) -> (&str, usize) {
-    text.strip_prefix('\u{feff}')
-        .map_or((text, 0), |rest| (rest, text.len() - rest.len()))
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::from(text.trim()).to_string()
-}
-
-/// `text` with all `edits` applied; they must not overlap.
-fn replaced(text: &str, mut edits: Vec<TextEdit>) -> String {
-    edits.sort_by_key(|(span, _)| (span.start, span.end));
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for (span, new) in edits {
-        out += text.get(at..span.start).unwrap_or_default();
-        out += &new;
-        at = span.end;
-    }
-    out + text.get(at..).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wenlu_core::knowledge::intent_template::GAP_COMMENT;
 
     fn files(list: &[(&str, &str)]) -> DataFiles {
         DataFiles::default().with(list.iter().map(|(path, text)| (*path, Some(*text))))

@@ -6,7 +6,7 @@ use super::EditError;
 use toml_edit::{Array, DocumentMut, Item, RawString, Table, Value};
 
 /// Adds to the list `field` what `new` returns, given the list's present texts.
-pub(super) fn add_to_list(
+pub(crate) fn add_to_list(
     path: &str,
     before: &str,
     field: &'static str,

@@ -4,12 +4,12 @@
 
 mod gap;
 mod list;
+mod spans;
 
 pub use gap::{AnsweredGap, GapAnswer, answer_gap};
 
 use super::change::{ChangeSet, FileChange};
-use list::add_to_list;
-pub(crate) use list::{set_list, set_text};
+pub(crate) use list::{add_to_list, set_list, set_text};
 use serde::{Deserialize, Serialize};
 use wenlu_core::knowledge::IntentKind;
 use wenlu_core::knowledge::files::{DataFiles, OUT_OF_SCOPE_FILE, is_intent_id};
