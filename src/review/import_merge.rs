@@ -7,8 +7,9 @@
 mod rows;
 
 use super::change::{ChangeSet, FileChange};
-use super::edit::{EditError, set_list};
+use super::edit::{EditError, add_to_list, set_list, set_text};
 use std::collections::{BTreeMap, BTreeSet};
+use wenlu_core::knowledge::IntentKind;
 use wenlu_core::knowledge::files::{DataFiles, OUT_OF_SCOPE_FILE, is_intent_id};
 use wenlu_core::knowledge::unwritten::is_unwritten;
 use wenlu_core::text::normalize::normalize;
@@ -61,8 +62,9 @@ pub fn merge_import(
     let before = files.texts();
     let mut merger = ImportMerger::new(&before);
     merger.own_table(&imported.own_rows)?;
-    merger.intents(imported)?;
-    merger.outside(imported)?;
+    let rows = own_rows(&imported.files);
+    merger.intents(&rows, imported)?;
+    merger.outside(&rows)?;
     if imported.files.contains_key("intents/lexicon.toml") {
         let what = "词表（同义词和专有词）不合并，请在 intents/lexicon.toml 里自己加";
         merger.result.collisions.push(what.to_owned());
@@ -107,31 +109,30 @@ impl ImportMerger {
         }
     }
 
-    fn intents(&mut self, imported: &ImportedKnowledge) -> Result<(), EditError> {
-        let rows: Vec<OwnRow> = own_rows(&imported.files)
-            .into_iter()
-            .filter(|row| row.cell(OwnColumn::Id) != OUT_OF_SCOPE_ROW)
-            .filter(|row| !self.done.contains(row.cell(OwnColumn::Id)))
-            .collect();
+    fn intents(&mut self, rows: &[OwnRow], imported: &ImportedKnowledge) -> Result<(), EditError> {
         // menus first: their questions name them
         let (menus, others): (Vec<&OwnRow>, Vec<&OwnRow>) = rows
             .iter()
-            .partition(|row| row.cell(OwnColumn::Kind) == "菜单");
+            .filter(|row| row.cell(OwnColumn::Id) != OUT_OF_SCOPE_ROW)
+            .filter(|row| !self.done.contains(row.cell(OwnColumn::Id)))
+            .partition(|row| row.kind() == IntentKind::Menu);
         let mut ids = BTreeMap::new();
         for row in menus.into_iter().chain(others) {
-            let id = row.cell(OwnColumn::Id);
-            let target = match self.same(row) {
-                Some(standing) => self.extend(row, &standing, imported)?,
+            let target = match self.same(row).cloned() {
+                Some(standing) => {
+                    self.extend(row, &standing, imported)?;
+                    standing.cell(OwnColumn::Id).to_owned()
+                }
                 None => self.add(row, &ids, imported)?,
             };
-            ids.insert(id.to_owned(), target);
+            ids.insert(row.cell(OwnColumn::Id).to_owned(), target);
         }
         Ok(())
     }
 
-    /// The id of the intent that the row is, if it stands there: of the same title or name in other
-    /// systems, or of the same id where the title says no more than the id.
-    fn same(&self, row: &OwnRow) -> Option<String> {
+    /// The intent that the row is, if it stands there: of the same title or name in other systems, or
+    /// of the same id where the title says no more than the id.
+    fn same(&self, row: &OwnRow) -> Option<&OwnRow> {
         let (id, title) = (
             row.cell(OwnColumn::Id),
             normalize(row.cell(OwnColumn::Title)),
@@ -150,8 +151,7 @@ impl ImportMerger {
             let same = |other: &&OwnRow| normalize(other.cell(OwnColumn::Title)) == title;
             self.standing.values().find(same)
         };
-        let found = by_id.or_else(by_label).or_else(by_title)?;
-        Some(found.cell(OwnColumn::Id).to_owned())
+        by_id.or_else(by_label).or_else(by_title)
     }
 
     /// Adds what the intent lacks: examples, or its first reply. Another reply is left alone, and
@@ -159,14 +159,14 @@ impl ImportMerger {
     fn extend(
         &mut self,
         row: &OwnRow,
-        id: &str,
+        standing: &OwnRow,
         imported: &ImportedKnowledge,
-    ) -> Result<String, EditError> {
-        let Some(standing) = self.standing.get(id).cloned() else {
-            return Ok(id.to_owned());
-        };
-        let title = standing.cell(OwnColumn::Title).to_owned();
-        let kinds = (standing.cell(OwnColumn::Kind), row.cell(OwnColumn::Kind));
+    ) -> Result<(), EditError> {
+        let (id, title) = (
+            standing.cell(OwnColumn::Id),
+            standing.cell(OwnColumn::Title),
+        );
+        let kinds = (standing.kind(), row.kind());
         let (now, new) = (
             standing.cell(OwnColumn::Answer),
             row.cell(OwnColumn::Answer),
@@ -181,18 +181,16 @@ impl ImportMerger {
             self.result
                 .collisions
                 .push(format!("{title}（{id}）{what}，保持原样"));
-            return Ok(id.to_owned());
+            return Ok(());
         }
         let mut added = Vec::new();
         let more = self.unsaid(row, id);
         if !more.is_empty() {
             let path = format!("intents/{id}.toml");
-            let mut wanted = standing.lines(OwnColumn::Questions);
-            wanted.extend(more.iter().cloned());
-            self.edit(&path, |text| set_list(&path, text, &["examples"], &wanted))?;
             added.push(format!("{} 条例句", more.len()));
+            self.edit(&path, |text| add_to_list(&path, text, "examples", |_| more))?;
         }
-        if is_new_written && !is_now_written && kinds.0.is_empty() {
+        if is_new_written && !is_now_written && kinds.0 == IntentKind::Answer {
             let path = format!("content/zh/{id}.md");
             let made = format!("content/zh/{}.md", row.cell(OwnColumn::Id));
             if let Some(text) = imported.files.get(&made) {
@@ -207,7 +205,7 @@ impl ImportMerger {
                 .extended
                 .push(format!("{title}（{id}）：{}", added.join("、"))),
         }
-        Ok(id.to_owned())
+        Ok(())
     }
 
     /// The row's examples that no intent has; of those of another intent it is said.
@@ -239,7 +237,7 @@ impl ImportMerger {
     ) -> Result<String, EditError> {
         let made = row.cell(OwnColumn::Id).to_owned();
         let id = self.free_id(&made);
-        let is_menu = row.cell(OwnColumn::Kind) == "菜单";
+        let is_menu = row.kind() == IntentKind::Menu;
         let examples = self.unsaid(row, &id);
         if examples.is_empty() && !is_menu {
             let title = row.cell(OwnColumn::Title);
@@ -252,14 +250,8 @@ impl ImportMerger {
         if examples.len() < row.lines(OwnColumn::Questions).len() {
             text = set_list(&to, &text, &["examples"], &examples)?;
         }
-        if let Some((parent, target)) = parent_of(&text).and_then(|parent| {
-            let target = ids.get(&parent)?.clone();
-            Some((parent, target))
-        }) {
-            text = text.replace(
-                &format!("parent = \"{parent}\""),
-                &format!("parent = \"{target}\""),
-            );
+        if let Some(parent) = parent_of(&text).and_then(|parent| ids.get(parent)) {
+            text = set_text(&to, &text, "parent", Some(parent))?;
         }
         self.texts.insert(to, text);
         for lang in ["zh", "en"] {
@@ -283,8 +275,7 @@ impl ImportMerger {
         ids.find(is_free).unwrap_or_else(|| made.to_owned())
     }
 
-    fn outside(&mut self, imported: &ImportedKnowledge) -> Result<(), EditError> {
-        let rows = own_rows(&imported.files);
+    fn outside(&mut self, rows: &[OwnRow]) -> Result<(), EditError> {
         let own = rows
             .iter()
             .find(|row| row.cell(OwnColumn::Id) == OUT_OF_SCOPE_ROW);
@@ -295,15 +286,11 @@ impl ImportMerger {
         if more.is_empty() {
             return Ok(());
         }
-        let standing = self.standing.get(OUT_OF_SCOPE_ROW);
-        let mut wanted = standing.map_or(Vec::new(), |row| row.lines(OwnColumn::Questions));
-        wanted.extend(more.iter().cloned());
-        let set = |text: &str| set_list(OUT_OF_SCOPE_FILE, text, &["examples"], &wanted);
-        self.edit(OUT_OF_SCOPE_FILE, set)?;
-        self.result
-            .extended
-            .push(format!("范围外：{} 句", more.len()));
-        Ok(())
+        let what = format!("范围外：{} 句", more.len());
+        self.result.extended.push(what);
+        self.edit(OUT_OF_SCOPE_FILE, |text| {
+            add_to_list(OUT_OF_SCOPE_FILE, text, "examples", |_| more)
+        })
     }
 
     fn edit(
@@ -334,9 +321,9 @@ impl ImportMerger {
 }
 
 /// The id that an imported intent gives as its menu.
-fn parent_of(text: &str) -> Option<String> {
+fn parent_of(text: &str) -> Option<&str> {
     let line = text
         .lines()
         .find_map(|line| line.strip_prefix("parent = \""))?;
-    line.strip_suffix('"').map(str::to_owned)
+    line.strip_suffix('"')
 }

@@ -4,6 +4,7 @@
 
 use super::ImportMerger;
 use crate::review::edit::{EditError, set_list, set_text};
+use wenlu_core::knowledge::IntentKind;
 use wenlu_core::knowledge::files::OUT_OF_SCOPE_FILE;
 use wenlu_formats::own_table::{
     OUT_OF_SCOPE_ROW, OWN_COLUMNS, OwnColumn, OwnRow, reply_file, section_lines,
@@ -148,7 +149,7 @@ impl ImportMerger {
         let menu = self
             .standing
             .values()
-            .find(|row| row.cell(OwnColumn::Kind) == "菜单" && row.cell(OwnColumn::Title) == title);
+            .find(|row| row.kind() == IntentKind::Menu && row.cell(OwnColumn::Title) == title);
         let Some(id) = menu.map(|row| row.cell(OwnColumn::Id).to_owned()) else {
             return Ok(Some("没有这个名字的菜单"));
         };
