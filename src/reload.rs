@@ -6,9 +6,11 @@
 
 pub mod saver;
 pub mod start;
+mod status;
 mod watcher;
 
-use crate::clock;
+pub use status::{EditRefusal, EditRefusals, KnowledgeStatus};
+
 use crate::review::apply::recover;
 use crate::review::base::ServedKnowledge;
 use crate::review::standing::{accept_published, forget_mended};
@@ -16,69 +18,18 @@ use crate::source::KnowledgeSource;
 use crate::store::Store;
 use crate::turn::AnswerEngine;
 use saver::KnowledgeSaver;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::{mpsc, watch};
+use watcher::{CHECK_EVERY, QUIET, until_quiet, watch_again};
 use wenlu_core::check::FailedTest;
 use wenlu_core::check::edit::{EditSide, EditVerdict, judge_edit};
 use wenlu_core::knowledge::Knowledge;
-use wenlu_core::knowledge::diagnostic::{self, Diagnostic, FileTexts};
+use wenlu_core::knowledge::diagnostic::{self, Diagnostic};
 use wenlu_core::knowledge::files::{self, DataFiles, LoadedKnowledge};
-use wenlu_core::model::Timestamp;
 
-/// An editor's save or a `git pull` causes many events; the files are read when no event came for
-/// this long,
-const QUIET: Duration = Duration::from_millis(200);
-/// or after this long at the latest.
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
-/// How often the files are compared without an event: network mounts and replaced symbolic links
-/// send none.
-const CHECK_EVERY: Duration = Duration::from_secs(3);
-/// Mistakes that are quoted in the log; `wenlu check` shows all.
-const QUOTED: usize = 5;
 /// Failing tests that are named in the log.
 const NAMED: usize = 3;
-
-/// Which knowledge serves, and the result of the last edit.
-#[derive(Clone, Debug)]
-pub struct KnowledgeStatus {
-    /// The version of the knowledge that serves.
-    pub version: String,
-    /// The data files that it was read from.
-    pub files: Arc<DataFiles>,
-    /// When it began to serve.
-    pub loaded_at: Timestamp,
-    /// Why the last edit was refused; `None` if the files on the disk are those that serve.
-    pub refused: Option<Arc<EditRefusal>>,
-    /// Set if the process started on files that cannot serve, so that the knowledge saved in the
-    /// store serves: the time at which that began to serve originally.
-    pub kept_since: Option<Timestamp>,
-    /// Tests that fail in what serves, each with its answer before the edit if an edit changed it:
-    /// tests that failed from the start, tests of other intents that a hand edit broke, and tests
-    /// of files that were published in spite of them.
-    pub failing: Arc<Vec<FailedTest>>,
-    /// The edits that this process refused.
-    pub refusals: EditRefusals,
-}
-
-/// How often edits were refused since the start, and when last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct EditRefusals {
-    pub count: u64,
-    pub last: Option<Timestamp>,
-}
-
-/// Data files that were refused.
-#[derive(Debug)]
-pub struct EditRefusal {
-    /// The version of the refused files.
-    pub version: String,
-    /// Mistakes that the loader found, or tests that failed; empty only through a defect of the
-    /// program.
-    pub errors: Vec<Diagnostic>,
-    pub texts: FileTexts,
-}
 
 /// Builds an engine; its router has the threshold of the settings.
 pub type BuildEngine = Box<dyn Fn(Knowledge) -> AnswerEngine + Send + Sync>;
@@ -120,39 +71,6 @@ struct JudgedEdit {
     /// `None` if the files have mistakes.
     engine: Option<AnswerEngine>,
     begun: Instant,
-}
-
-impl KnowledgeStatus {
-    /// `files` serve from now on; `failing` are the tests that fail in them.
-    pub fn serving(files: Arc<DataFiles>, failing: Vec<FailedTest>) -> Self {
-        let (version, loaded_at, failing) = (files.version(), clock::now(), Arc::new(failing));
-        KnowledgeStatus {
-            version,
-            files,
-            loaded_at,
-            refused: None,
-            kept_since: None,
-            failing,
-            refusals: EditRefusals::default(),
-        }
-    }
-
-    /// The files on the disk are refused from now on.
-    fn refuse(&mut self, refusal: EditRefusal) {
-        self.refused = Some(Arc::new(refusal));
-        self.refusals = EditRefusals {
-            count: self.refusals.count + 1,
-            last: Some(clock::now()),
-        };
-    }
-}
-
-impl EditRefusal {
-    /// The first mistakes, each with its line and a caret.
-    pub fn quote(&self) -> String {
-        let first = self.errors.get(..QUOTED).unwrap_or(&self.errors);
-        diagnostic::render(first, &self.texts, false)
-    }
 }
 
 impl KnowledgeReloader {
@@ -474,32 +392,4 @@ fn named(failed: &FailedTest) -> String {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn watch_again(
-    before: Option<watcher::FolderWatcher>,
-    root: PathBuf,
-    changed: mpsc::Sender<()>,
-) -> Option<watcher::FolderWatcher> {
-    // the first listing of the folders blocks, so it runs on a blocking thread
-    let started = tokio::task::spawn_blocking(move || {
-        let now = watcher::watch(&root, changed);
-        drop(before);
-        now
-    });
-    match started.await {
-        Ok(Ok(watcher)) => Some(watcher),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, seconds = CHECK_EVERY.as_secs(), "the data files cannot be watched; they are looked at now and then");
-            None
-        }
-        Err(_) => None,
-    }
-}
-
-async fn until_quiet(changes: &mut mpsc::Receiver<()>) {
-    let begun = Instant::now();
-    while begun.elapsed() < LONGEST_WAIT
-        && tokio::time::timeout(QUIET, changes.recv()).await.is_ok()
-    {}
 }

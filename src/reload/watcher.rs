@@ -4,7 +4,17 @@
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+
+/// An editor's save or a `git pull` causes many events; the files are read when no event came for
+/// this long,
+pub(super) const QUIET: Duration = Duration::from_millis(200);
+/// or after this long at the latest.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// How often the files are compared without an event: network mounts and replaced symbolic links
+/// send none.
+pub(super) const CHECK_EVERY: Duration = Duration::from_secs(3);
 
 /// Watches until it is dropped.
 pub(super) struct FolderWatcher {
@@ -31,6 +41,36 @@ pub(super) fn watch(root: &Path, changed: mpsc::Sender<()>) -> notify::Result<Fo
         watcher.watch(parent_or_here(parent), RecursiveMode::NonRecursive)?;
     }
     Ok(FolderWatcher { _alive: watcher })
+}
+
+/// Watches anew instead of `before`; `None` if that is not possible.
+pub(super) async fn watch_again(
+    before: Option<FolderWatcher>,
+    root: PathBuf,
+    changed: mpsc::Sender<()>,
+) -> Option<FolderWatcher> {
+    // the first listing of the folders blocks, so it runs on a blocking thread
+    let started = tokio::task::spawn_blocking(move || {
+        let now = watch(&root, changed);
+        drop(before);
+        now
+    });
+    match started.await {
+        Ok(Ok(watcher)) => Some(watcher),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, seconds = CHECK_EVERY.as_secs(), "the data files cannot be watched; they are looked at now and then");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// Waits until nothing has changed for a moment.
+pub(super) async fn until_quiet(changes: &mut mpsc::Receiver<()>) {
+    let begun = Instant::now();
+    while begun.elapsed() < LONGEST_WAIT
+        && tokio::time::timeout(QUIET, changes.recv()).await.is_ok()
+    {}
 }
 
 fn parent_or_here(parent: &Path) -> &Path {
