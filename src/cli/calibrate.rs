@@ -95,11 +95,7 @@ fn load_to_calibrate(files: &DataFiles) -> anyhow::Result<(Knowledge, bool)> {
         Err(error) => error,
     };
     let is_of_calibration = |d: &&Diagnostic| d.place.file == CALIBRATION_FILE;
-    if error
-        .diagnostics
-        .iter()
-        .filter(|d| d.is_error())
-        .all(|d| is_of_calibration(&d))
+    if error.errors().all(|d| is_of_calibration(&d))
         && let Ok(loaded) = validate_files(&files.with([(CALIBRATION_FILE, None)]))
     {
         let own: Vec<_> = error

@@ -52,8 +52,7 @@ fn check(files: &DataFiles, merge: &ImportMerge) -> anyhow::Result<()> {
     };
     let is_own = |file: &str| merge.files.iter().any(|changed| changed.path == file);
     let loaded = validate_files(files).is_ok();
-    let errors = mistakes.diagnostics.iter().filter(|found| found.is_error());
-    if loaded || errors.clone().any(|found| is_own(&found.place.file)) {
+    if loaded || mistakes.errors().any(|found| is_own(&found.place.file)) {
         err_text(&super::errors_of(&mistakes));
         bail!(
             "这样写出来的文件不能使用，没有改动任何文件 / the result would not load; nothing was changed"

@@ -124,8 +124,7 @@ fn run_out(args: &ImportArgs) -> anyhow::Result<ExitCode> {
 
 /// What forbids the result, without its warnings: of these an import may have thousands.
 fn errors_of(mistakes: &LoadError) -> String {
-    let errors = mistakes.diagnostics.iter().filter(|found| found.is_error());
-    let first: Vec<Diagnostic> = errors.take(MOST_ERRORS).cloned().collect();
+    let first: Vec<Diagnostic> = mistakes.errors().take(MOST_ERRORS).cloned().collect();
     diagnostic::render(&first, &mistakes.texts, true)
 }
 

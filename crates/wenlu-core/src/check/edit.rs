@@ -48,13 +48,8 @@ pub struct EditVerdict {
 impl EditVerdict {
     /// The verdict on files that cannot be loaded.
     pub fn unusable(error: LoadError) -> Self {
-        let mistakes = error
-            .diagnostics
-            .into_iter()
-            .filter(Diagnostic::is_error)
-            .collect();
         Self {
-            mistakes,
+            mistakes: error.errors().cloned().collect(),
             texts: error.texts,
             ..Self::default()
         }

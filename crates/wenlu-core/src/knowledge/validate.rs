@@ -34,6 +34,11 @@ pub struct LoadError {
 }
 
 impl LoadError {
+    /// The mistakes without the warnings.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|found| found.is_error())
+    }
+
     /// Each mistake with its line and caret.
     pub fn render(&self, color: bool) -> String {
         diagnostic::render(&self.diagnostics, &self.texts, color)
@@ -42,7 +47,7 @@ impl LoadError {
 
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let errors = self.diagnostics.iter().filter(|d| d.is_error()).count();
+        let errors = self.errors().count();
         write!(
             f,
             "知识文件里有 {errors} 处错误\n\n{}",
