@@ -40,7 +40,7 @@ fn kinds(r: &DialogueReport) -> Vec<String> {
     let columns = ["如愿", "话题对", "事实给出", "事实在开头"];
     let columns: String = columns.map(|name| align_right(name, FIGURES)).concat();
     let row = |kind: &KindFigures| {
-        let name = format!("{} {}", chinese(kind.kind.name()), kind.kind.name());
+        let name = format!("{} {}", kind.kind.chinese(), kind.kind.name());
         let counts = [kind.all, kind.topic, kind.fact, kind.early].map(figures);
         align_left(&name, NAMES) + counts.concat().trim_end()
     };
@@ -114,17 +114,4 @@ fn miss(miss: &MissedTurn) -> Vec<String> {
             strip_control_chars(&shown)
         ),
     ]
-}
-
-fn chinese(kind: &str) -> &'static str {
-    match kind {
-        "point" => "一个问题",
-        "follow" => "追问",
-        "apart" => "换了话题",
-        "honest" => "资料没有",
-        "step" => "步骤",
-        "menu" => "菜单",
-        "talk" => "应答",
-        _ => "语言",
-    }
 }

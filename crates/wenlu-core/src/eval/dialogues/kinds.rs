@@ -117,7 +117,7 @@ pub enum DialogueHalf {
 }
 
 macro_rules! kinds {
-    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal, $chinese:literal;)*) => {
         /// What a dialogue is about.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         #[serde(rename_all = "lowercase")]
@@ -129,6 +129,8 @@ macro_rules! kinds {
             pub const NAMES: &'static [&'static str] = &[$($name,)*];
             /// The name that files use.
             pub fn name(self) -> &'static str { match self { $(DialogueKind::$variant => $name,)* } }
+            /// What operators read.
+            pub fn chinese(self) -> &'static str { match self { $(DialogueKind::$variant => $chinese,)* } }
             /// The kind with this name.
             pub fn named(name: &str) -> Option<Self> { match name { $($name => Some(DialogueKind::$variant),)* _ => None } }
         }
@@ -137,19 +139,19 @@ macro_rules! kinds {
 
 kinds! {
     /// One full question.
-    Point = "point";
+    Point = "point", "一个问题";
     /// The later messages are elliptical.
-    Follow = "follow";
+    Follow = "follow", "追问";
     /// A later full question is about something else.
-    Apart = "apart";
+    Apart = "apart", "换了话题";
     /// The material is silent on what is asked.
-    Honest = "honest";
+    Honest = "honest", "资料没有";
     /// Steps.
-    Step = "step";
+    Step = "step", "步骤";
     /// Menus, and what is chosen from them in the asker's own words.
-    Menu = "menu";
+    Menu = "menu", "菜单";
     /// Acknowledgements, corrections, a person.
-    Talk = "talk";
+    Talk = "talk", "应答";
     /// The language of the conversation.
-    Language = "language";
+    Language = "language", "语言";
 }
