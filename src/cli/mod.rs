@@ -9,7 +9,6 @@ mod context;
 mod doctor;
 mod eval;
 mod explain;
-mod explain_parts;
 mod export;
 mod folder;
 mod help;

@@ -2,7 +2,7 @@
 //! is read after what was said before. In: knowledge, a router, the messages. Out: values for JSON, and
 //! lines. Must not know: how the router decides.
 
-use super::style::{FAINT, GOOD, HEADING, align_left, paint};
+use crate::cli::style::{FAINT, GOOD, HEADING, align_left, paint};
 use serde::Serialize;
 use std::time::Duration;
 use wenlu_core::dialogue::{
