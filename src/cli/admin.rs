@@ -8,7 +8,7 @@ use crate::admin::auth::password::Password;
 use crate::admin::auth::secret::AuthSecret;
 use crate::admin::{password_link_expiry, password_link_path};
 use crate::clock;
-use crate::settings::{AdminAddress, Settings, reachable};
+use crate::settings::{AdminAddress, Settings, local_url};
 use crate::store::Store;
 use crate::store::accounts::{Account, AccountChange, AccountChangeOutcome, AccountRole};
 use crate::store::audit::AuditActor;
@@ -86,9 +86,7 @@ fn role(text: &str) -> Result<AccountRole, &'static str> {
 
 pub(super) fn run(global: &GlobalFlags, args: AdminArgs) -> anyhow::Result<ExitCode> {
     let settings = super::context::load_settings(global)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = super::context::runtime()?;
     runtime.block_on(async {
         let store = Store::open(settings.store.database.reveal()).await?;
         let done = args.command.run(&store, &settings).await;
@@ -182,9 +180,7 @@ async fn link(store: &Store, settings: &Settings, name: String) -> anyhow::Resul
     )?;
     let address = match settings.admin.address(&settings.server) {
         AdminAddress::At(address) => address,
-        AdminAddress::Off | AdminAddress::Unreachable => {
-            format!("http://{}", reachable(settings.server.listen))
-        }
+        AdminAddress::Off | AdminAddress::Unreachable => local_url(settings.server.listen),
     };
     out_line(&format!(
         "请把这个链接交给 {name}，用它设置密码；只能用一次，24 小时内有效 / A one-time link that sets the password, good for 24 hours:\n  \

@@ -47,9 +47,7 @@ enum GreetingLang {
 
 pub(super) fn run(global: &GlobalFlags, args: ChatArgs) -> anyhow::Result<ExitCode> {
     let settings = super::context::load_settings(global)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = super::context::runtime()?;
     let knowledge = super::context::load(global, None)?;
     let store = runtime.block_on(async {
         if args.no_journal {

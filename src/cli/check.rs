@@ -90,9 +90,7 @@ const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The last good knowledge, if the database has one. Reads only.
 fn last_good(settings: &Settings) -> anyhow::Result<Option<DataFiles>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = super::context::runtime()?;
     let read = read_last_good(settings.store.database.reveal());
     let why = match runtime.block_on(async { tokio::time::timeout(DATABASE_TIMEOUT, read).await }) {
         Ok(Ok(kept)) => return Ok(kept.map(|kept| DataFiles::of_texts(kept.files))),

@@ -7,6 +7,7 @@ use crate::settings::{DATABASE_HELP, DatabaseUrl, SettingFlags, Settings};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Once;
+use tokio::runtime::{Builder, Runtime};
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::router::Router;
 
@@ -52,6 +53,11 @@ pub(super) fn load(global: &GlobalFlags, dir: Option<&Path>) -> anyhow::Result<K
             err_text(&mistakes.render(true));
             anyhow::anyhow!("数据文件有误 / the data files have mistakes")
         })
+}
+
+/// What runs the asynchronous part of a command.
+pub(super) fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }
 
 /// Loads the knowledge, and builds the router that the server would use.

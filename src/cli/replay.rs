@@ -66,9 +66,7 @@ pub(super) fn run(global: &GlobalFlags, args: ReplayArgs) -> anyhow::Result<Exit
         since: start(args.since)?,
         until: start(args.until)?,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = super::context::runtime()?;
     let asked = match runtime.block_on(asked(&settings, window)) {
         Err(StoreError::Missing(file)) => return no_journal(&file, args.json),
         asked => asked?,

@@ -39,9 +39,7 @@ pub(super) fn run(global: &GlobalFlags, args: ReviewArgs) -> anyhow::Result<Exit
         args.command.is_none() && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let command = args.command.unwrap_or(everything);
     let source = super::folder::source(&settings, None)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = super::context::runtime()?;
     runtime.block_on(async {
         let store = match Store::open_existing(settings.store.database.reveal()).await {
             Err(StoreError::Missing(file)) => return no_journal(&file, command.is_for_programs()),

@@ -6,7 +6,7 @@ use super::output::{err_line, err_text, out_line};
 use super::stop_signals::StopSignals;
 use crate::app::{self, App, AppError, AppListeners};
 use crate::reload::KnowledgeStatus;
-use crate::settings::{AdminAddress, Settings, reachable};
+use crate::settings::{AdminAddress, Settings, local_url};
 use anyhow::{Context, bail};
 use jiff::tz::TimeZone;
 use std::io::ErrorKind;
@@ -53,7 +53,7 @@ async fn serve(mut settings: Settings) -> anyhow::Result<ExitCode> {
     let stop = StopSignals::new().context("cannot wait for signals")?;
     let zone = settings.handover.timezone.clone();
     let chat = settings.server.public_url.clone();
-    let chat = chat.unwrap_or_else(|| format!("http://{}", reachable(settings.server.listen)));
+    let chat = chat.unwrap_or_else(|| local_url(settings.server.listen));
     let admin = settings.admin.address(&settings.server);
     let app = match app::build(settings).await {
         Ok(app) => app,

@@ -74,9 +74,7 @@ struct StoreCopyArgs {
 
 pub(super) fn run(global: &GlobalFlags, args: StoreArgs) -> anyhow::Result<ExitCode> {
     let own = super::context::load_settings(global)?.store;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = super::context::runtime()?;
     let said = runtime.block_on(async {
         tokio::select! {
             said = args.command.run(own) => said,

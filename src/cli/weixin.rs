@@ -7,7 +7,7 @@ use crate::channel::weixin::{
     AccountCheck, AccountChecker, CheckResult, WeixinAccount, WeixinAccountKind,
 };
 use crate::clock;
-use crate::settings::reachable;
+use crate::settings::local_url;
 use anyhow::Context;
 use std::process::ExitCode;
 use url::Url;
@@ -38,11 +38,9 @@ pub(super) fn run(global: &GlobalFlags, args: WeixinArgs) -> anyhow::Result<Exit
     }
     let base = match address {
         Some(address) => address,
-        None => Url::parse(&format!("http://{}", reachable(settings.server.listen)))?,
+        None => Url::parse(&local_url(settings.server.listen))?,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = super::context::runtime()?;
     let mut all_passed = true;
     for account in &accounts {
         all_passed &= runtime.block_on(check(account, &base))?;
@@ -64,7 +62,7 @@ No account of WeChat is set: WENLU_WEIXIN_APPID and WENLU_WEIXIN_TOKEN; see depl
 async fn check(account: &WeixinAccount, base: &Url) -> anyhow::Result<bool> {
     let checker = AccountChecker::new(account, base, clock::now())
         .context("这个地址用不了 / the address cannot be used")?;
-    out_line(&console(account, base))?;
+    out_line(&console(account, checker.url()))?;
     let mut all_passed = true;
     for (check, result) in checker.run().await {
         all_passed &= result == CheckResult::Passed;
@@ -78,7 +76,7 @@ async fn check(account: &WeixinAccount, base: &Url) -> anyhow::Result<bool> {
 }
 
 /// What to fill in at the console.
-fn console(account: &WeixinAccount, base: &Url) -> String {
+fn console(account: &WeixinAccount, url: &Url) -> String {
     let kind = match account.kind {
         WeixinAccountKind::MiniProgram => "小程序客服",
         WeixinAccountKind::Official => "公众号",
@@ -88,8 +86,8 @@ fn console(account: &WeixinAccount, base: &Url) -> String {
         1 => "已设；加解密方式选“安全模式” / set: safe mode",
         _ => "已设，新旧两把都收 / both keys count",
     };
-    let address = match base.scheme() {
-        "https" => format!("{}{}", base.as_str().trim_end_matches('/'), account.path),
+    let address = match url.scheme() {
+        "https" => url.to_string(),
         _ => format!("https://您的域名{}", account.path),
     };
     format!(

@@ -60,7 +60,7 @@ impl AdminSettings {
 
     /// Where the pages can be opened.
     pub fn address(&self, server: &ServerSettings) -> AdminAddress {
-        let local = |address| AdminAddress::At(format!("http://{}", reachable(address)));
+        let local = |address| AdminAddress::At(local_url(address));
         match (self.access, self.listen) {
             (AccessSetting::Off, _) => AdminAddress::Off,
             (AccessSetting::Public, listen) => match &server.public_url {
@@ -79,8 +79,13 @@ impl AdminSettings {
     }
 }
 
-/// An address that a browser on this machine can open: loopback instead of `0.0.0.0`.
-pub fn reachable(address: SocketAddr) -> SocketAddr {
+/// Where a browser on this machine finds what listens there.
+pub fn local_url(address: SocketAddr) -> String {
+    format!("http://{}", reachable(address))
+}
+
+/// An address that can be reached from this machine: loopback instead of `0.0.0.0`.
+fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

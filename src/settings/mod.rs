@@ -21,7 +21,7 @@ mod store;
 mod telegram;
 mod weixin;
 
-pub use admin::{AccessSetting, AdminAddress, AdminSettings, reachable};
+pub use admin::{AccessSetting, AdminAddress, AdminSettings, local_url};
 pub use env_file::EnvFileError;
 pub(crate) use env_file::write_threshold;
 pub(crate) use environment::{environment_sets_threshold, state_folder, user_name};

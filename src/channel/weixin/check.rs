@@ -75,6 +75,11 @@ impl<'a> AccountChecker<'a> {
         })
     }
 
+    /// Where the platform delivers.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// The address with which the console checks; it holds for ten minutes and shows no secret.
     pub(crate) fn address_check(&self) -> Url {
         let mut url = self.url.clone();

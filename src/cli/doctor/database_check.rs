@@ -3,6 +3,7 @@
 
 use super::finding::AreaFindings;
 use super::patience::PATIENCE;
+use super::try_file;
 use crate::channel::terminal::strip_control_chars;
 use crate::cli::time_arg::local;
 use crate::clock;
@@ -62,26 +63,24 @@ pub(super) async fn look(
         }
     }
     if let Some(file) = file {
-        let folder = file
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        disk(folder.unwrap_or(Path::new(".")), findings);
+        disk(folder_of(&file), findings);
         #[cfg(unix)]
         rights(&file, findings);
     }
 }
 
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// It is made at the first start, if the folder allows that.
 fn missing(file: &Path, findings: &mut AreaFindings<'_>) {
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let tried = tempfile::Builder::new()
-        .prefix(".wenlu-doctor-")
-        .tempfile_in(folder);
-    match tried {
-        Ok(_) => findings.note(
+    let folder = folder_of(file);
+    match try_file(folder) {
+        Ok(()) => findings.note(
             "database.opens",
             format!("还没有数据库 {} / there is none yet", file.display()),
             "第一次启动时会建好；如果本来应该有，核对 DATABASE_URL / the first start makes it",
@@ -196,10 +195,7 @@ fn rights(file: &Path, findings: &mut AreaFindings<'_>) {
         let mode = std::fs::metadata(path).map(|found| found.permissions().mode());
         mode.is_ok_and(|mode| mode & 0o004 != 0)
     };
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if open_to_others(file) && open_to_others(folder.unwrap_or(Path::new("."))) {
+    if open_to_others(file) && open_to_others(folder_of(file)) {
         findings.note(
             "database.rights",
             format!(

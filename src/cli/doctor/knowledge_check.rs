@@ -2,6 +2,7 @@
 //! pages can publish into it. In: the settings, and what the database has of it. Out: findings.
 
 use super::finding::AreaFindings;
+use super::try_file;
 use crate::cli::folder;
 use crate::cli::time_arg::local;
 use crate::settings::{AccessSetting, Settings};
@@ -86,10 +87,8 @@ fn embedded(settings: &Settings, findings: &mut AreaFindings<'_>) {
 fn writable(settings: &Settings, root: &Path, findings: &mut AreaFindings<'_>) {
     let refused = ["intents", "content"].iter().find_map(|name| {
         let folder = root.join(name);
-        let tried = tempfile::Builder::new()
-            .prefix(".wenlu-doctor-")
-            .tempfile_in(&folder);
-        tried.err().map(|error| (folder, error.kind()))
+        let refused = try_file(&folder).err();
+        refused.map(|error| (folder, error.kind()))
     });
     let Some((folder, why)) = refused else {
         return findings.good(

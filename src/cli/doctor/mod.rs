@@ -17,6 +17,7 @@ use super::output::out_line;
 use crate::settings::Settings;
 use crate::store::diagnosis::DatabaseReport;
 use finding::{AreaFindings, DoctorArea, DoctorFinding, is_well, json_of, shown};
+use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(clap::Args, Debug)]
@@ -27,7 +28,7 @@ pub(super) struct DoctorArgs {
     json: bool,
 }
 
-const EXIT_CODES: &str = "Exit codes:
+pub(super) const EXIT_CODES: &str = "Exit codes:
   0  nothing must be mended
   1  something must be mended
   2  wrong usage";
@@ -36,9 +37,7 @@ pub(super) fn run(global: &GlobalFlags, args: DoctorArgs) -> anyhow::Result<Exit
     let mut all = Vec::new();
     match Settings::load(&global.setting_flags()) {
         Ok(settings) => {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
+            let runtime = super::context::runtime()?;
             runtime.block_on(look(&settings, &mut all));
         }
         // without settings there is nothing to look at
@@ -71,6 +70,14 @@ async fn look(settings: &Settings, all: &mut Vec<DoctorFinding>) {
     );
     admin_check::look(settings, known, &mut of(DoctorArea::Admin, all)).await;
     system_check::look(&mut of(DoctorArea::System, all));
+}
+
+/// Whether a file can be made in a folder: one is, and taken away again.
+fn try_file(folder: &Path) -> std::io::Result<()> {
+    tempfile::Builder::new()
+        .prefix(".wenlu-doctor-")
+        .tempfile_in(folder)
+        .map(drop)
 }
 
 fn of(area: DoctorArea, all: &mut Vec<DoctorFinding>) -> AreaFindings<'_> {

@@ -1,7 +1,7 @@
 //! Chinese translations of all help texts, keyed by the English text as clap shows it. A test fails
 //! if a text was changed at its flag and not here.
 
-use super::super::{check, import, new, replay, review};
+use super::super::{check, doctor, import, new, replay, review};
 
 /// (English, Chinese)
 pub(super) const TEXTS: &[(&str, &str)] = &[
@@ -448,10 +448,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "输出一个 JSON 对象：{ok, findings: [{area, check, verdict, said, todo}]}；verdict 是 good（好）、note（注意）或 bad（要处理）",
     ),
     (
-        "Exit codes:
-  0  nothing must be mended
-  1  something must be mended
-  2  wrong usage",
+        doctor::EXIT_CODES,
         "退出码：
   0  没有要处理的
   1  有要处理的
