@@ -1,5 +1,6 @@
 //! `wenlu check`: each rule where it fires and where it only nearly would, the whole of what is printed, exit codes.
 
+use crate::files::stdout;
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -290,10 +291,6 @@ fn wenlu(root: &Path, arguments: &[&str]) -> Output {
         .current_dir(root)
         .output()
         .expect("wenlu runs")
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 #[test]

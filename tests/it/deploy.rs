@@ -4,11 +4,11 @@
 use crate::admin::review::{act, largest, publish, until};
 use crate::admin::{Browser, PASSWORD};
 use crate::database::{Database, Engine};
+use crate::files::free_port;
 use crate::server::write_knowledge;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -69,11 +69,6 @@ fn settings_in(text: &str) -> Vec<(String, String)> {
             .then(|| (name.to_owned(), value))
     };
     text.lines().filter_map(setting).collect()
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 impl Machine {

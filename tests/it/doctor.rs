@@ -1,5 +1,6 @@
 //! `wenlu doctor` as an operator starts it: a healthy folder, and each fault by itself.
 
+use crate::files::is_root;
 use crate::server::{Server, write_knowledge};
 use crate::small::wenlu;
 use fake_telegram::{Fake, Standing};
@@ -257,8 +258,6 @@ async fn a_folder_that_cannot_be_written() {
     for name in ["intents", "content", ""] {
         allow(&folder.path().join(name), 0o555);
     }
-    let is_root =
-        fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
     // the project's own folder may be closed to that account
     let program = folder.path().join("program");
     allow(folder.path(), 0o755);
@@ -270,7 +269,7 @@ async fn a_folder_that_cannot_be_written() {
         .current_dir(folder.path())
         .env_clear()
         .stdin(Stdio::null());
-    if is_root {
+    if is_root() {
         command.uid(65_534);
     }
     let (_, all) = findings(&command.output().unwrap());

@@ -1,5 +1,6 @@
 //! Changes of data files as a reviewer makes them: what is written, what stays as its author wrote it, what gets in the way.
 
+use crate::files::write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -38,12 +39,6 @@ fn folder() -> TempDir {
         "# 怎么收款\n\n开通支付。\n\n## 多久 {#how-long}\n\n三天。\n",
     );
     root
-}
-
-fn write(root: &Path, path: &str, text: &str) {
-    let path = root.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
 }
 
 fn files(root: &Path) -> DataFiles {

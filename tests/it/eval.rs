@@ -19,7 +19,7 @@ const DATA: &str = "utterance\tintent\n\
 /// Out of scope, and near enough that a threshold is needed to hold them back.
 const OUTSIDERS: &str = "房子过户在哪里办手续\tnone\n候鸟迁移的路线\tnone\n注销银行卡\tnone\n";
 
-fn json(folder: &Path, args: &[&str]) -> Value {
+pub(crate) fn json(folder: &Path, args: &[&str]) -> Value {
     serde_json::from_str(&printed(wenlu(
         folder,
         &[&["eval", "--json"], args].concat(),

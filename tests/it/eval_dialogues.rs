@@ -1,5 +1,7 @@
 //! `wenlu eval --dialogues`: a small shop's FAQ, and dialogues that show each right judgement and each class of miss.
 
+use crate::eval;
+use crate::files::write;
 use crate::small::{printed, wenlu};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -188,15 +190,8 @@ fn shop() -> tempfile::TempDir {
     folder
 }
 
-fn write(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, text).unwrap();
-}
-
 fn json(folder: &Path, args: &[&str]) -> Value {
-    let args = [&["eval", "--json", "--dialogues"], args].concat();
-    serde_json::from_str(&printed(wenlu(folder, &args))).unwrap()
+    eval::json(folder, &[&["--dialogues"], args].concat())
 }
 
 #[test]

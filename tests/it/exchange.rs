@@ -1,16 +1,17 @@
 //! Other people's formats: what comes of each fixture, word for word; that it loads and answers; what is said to broken
 //! ones; that rows go through and come back.
 
+use crate::files::{files_under, stderr, write};
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 use wenlu::source::{KnowledgeSource, load};
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::router::Router;
 use wenlu_formats::export::{ExportFormat, export};
-use wenlu_formats::{ImportFormat, ImportedKnowledge, import};
+use wenlu_formats::{ImportFormat, ImportedKnowledge, LossKind, import};
 
 /// Imports a fixture; its place in the notes is shortened.
 fn imported(format: ImportFormat, fixture: &str) -> ImportedKnowledge {
@@ -47,13 +48,9 @@ fn whole(imported: &ImportedKnowledge) -> String {
 
 fn knowledge(imported: &ImportedKnowledge) -> Knowledge {
     let root = tempfile::tempdir().unwrap();
-    write(
-        root.path(),
-        imported
-            .files
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_bytes())),
-    );
+    for (path, text) in &imported.files {
+        write(root.path(), path, text);
+    }
     load(&KnowledgeSource::Folder(root.path().into()))
         .unwrap_or_else(|error| panic!("{error}"))
         .knowledge
@@ -66,17 +63,11 @@ fn routed(knowledge: &Knowledge, text: &str) -> Option<String> {
         .intent
 }
 
-fn write<'a>(root: &Path, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) {
-    for (path, bytes) in files {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
-}
-
 fn folder<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> TempDir {
     let root = tempfile::tempdir().unwrap();
-    write(root.path(), files);
+    for (path, bytes) in files {
+        write(root.path(), path, bytes);
+    }
     root
 }
 
@@ -135,7 +126,11 @@ fn dialogflow_folder_and_zip() {
     let path = root.path().join("agent.zip");
     std::fs::write(
         &path,
-        zipped(&files_under(Path::new("tests/fixtures/import-dialogflow"))),
+        zipped(
+            &files_under(Path::new("tests/fixtures/import-dialogflow"))
+                .into_iter()
+                .collect::<Vec<_>>(),
+        ),
     )
     .unwrap();
     let from_zip = import(ImportFormat::Dialogflow, &path).unwrap();
@@ -225,7 +220,7 @@ fn broken_inputs_are_named_by_line() {
             &[("a.yml", b"responses:\n  utter_a: []\n  utter_a: []\n")],
         ),
         (ImportFormat::Rasa, &[("a.yml", b"- just\n- a list\n")]),
-        (ImportFormat::Rasa, &[("a.yml", b"\xff\xfe")]),
+        (ImportFormat::Rasa, &[("a.yml", b"\xff\x00\x01\xc3")]),
         (
             ImportFormat::Rasa,
             &[("a.yml", b"nlu: []\n"), ("b.yml", b"x: [\n")],
@@ -279,6 +274,34 @@ fn broken_inputs_are_named_by_line() {
         .map(|(format, files)| problem(*format, files))
         .collect();
     insta::assert_snapshot!("import-broken", said.join("\n"));
+}
+
+/// What can be read beside it is not lost.
+#[test]
+fn one_broken_item_of_a_list_is_left_out() {
+    let text = b"{\"data\": [{\"intent\": \"a\",\n\"utterances\": [\"x\",\n1]}]}";
+    let root = folder([("a.json", &text[..])]);
+    let made = import(ImportFormat::Nlpjs, &root.path().join("a.json")).unwrap();
+    assert_eq!((made.intents, made.examples), (1, 1));
+    let broken = made.notes.iter().find(|note| note.kind == LossKind::Broken);
+    let broken = broken.unwrap().to_string();
+    let wanted = "a.json:3: `utterances` 的每一项要是文字，这里是数字或布尔值";
+    assert!(broken.ends_with(wanted), "{broken}");
+}
+
+/// A table that is refused leaves nothing behind.
+#[test]
+fn of_several_tables_a_broken_one_is_left_out_whole() {
+    let files = [
+        ("good.csv", "怎么退款,refund\n钱怎么退,refund\n"),
+        ("half.csv", "开发票,invoice\n发票在哪,invoice\n没有意图,\n"),
+    ];
+    let root = folder(files.map(|(name, text)| (name, text.as_bytes())));
+    let made = import(ImportFormat::Csv, root.path()).unwrap();
+    assert_eq!((made.intents, made.examples), (1, 2), "{:#?}", made.notes);
+    let said: Vec<String> = made.notes.iter().map(ToString::to_string).collect();
+    let is_told = |line: &String| line.contains("half.csv:3: 第 2 列没有写意图");
+    assert!(said.iter().any(is_told), "{said:?}");
 }
 
 #[test]
@@ -594,32 +617,6 @@ fn wenlu(root: &Path, arguments: &[&str]) -> Output {
         .env_clear()
         .output()
         .unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn files_under(root: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut folders: Vec<PathBuf> = vec![root.to_owned()];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for item in std::fs::read_dir(folder).unwrap() {
-            let path = item.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path
-                    .strip_prefix(root)
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .to_owned();
-                files.push((name, std::fs::read(path).unwrap()));
-            }
-        }
-    }
-    files
 }
 
 fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {

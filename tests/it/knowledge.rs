@@ -1,6 +1,7 @@
 //! Data files: what is wrong with the bad ones, word for word; what comes of the good ones; that nothing makes the
 //! loader panic.
 
+use crate::files::{stdout, write};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -543,15 +544,9 @@ fn wenlu(root: &Path, arguments: &[&str]) -> Output {
         .expect("wenlu runs")
 }
 
-fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn write(root: &Path, list: &[(&str, &str)]) {
+fn write_all(root: &Path, list: &[(&str, &str)]) {
     for (path, text) in list {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("a file");
+        write(root, path, text);
     }
 }
 
@@ -592,10 +587,10 @@ fn check_prints_mistakes_and_fails() {
 #[test]
 fn check_asks_every_test() {
     let root = tempfile::tempdir().expect("a folder");
-    write(root.path(), SMALL);
+    write_all(root.path(), SMALL);
     let test =
         "title = \"税\"\ngap = true\nexamples = [\"税\"]\n\n[[test]]\nsay = \"怎么样退款呢\"\n";
-    write(root.path(), &[("intents/tax.toml", test)]);
+    write_all(root.path(), &[("intents/tax.toml", test)]);
     let output = wenlu(root.path(), &["check"]);
     let text = stdout(&output);
     assert!(!output.status.success());
@@ -610,7 +605,7 @@ fn check_asks_every_test() {
 fn check_denies_warnings_when_asked() {
     let root = tempfile::tempdir().expect("a folder");
     let intent = "title = \"甲\"\nexamples = [\"怎么注销小程序\"]\n";
-    write(
+    write_all(
         root.path(),
         &[
             ("intents/a.toml", intent),

@@ -21,6 +21,7 @@ mod eval_dialogues;
 mod exchange;
 mod explain;
 mod faults;
+mod files;
 mod fragile;
 mod handover;
 mod help;

@@ -1,8 +1,8 @@
 //! Mistakes of a whole file or of two files at once: an unfinished merge, a name that means something else, one name for
 //! two things. Each is one message, at its place.
 
+use crate::files::write;
 use crate::small::wenlu;
-use std::path::Path;
 use wenlu::source::{KnowledgeSource, load};
 use wenlu_core::knowledge::files::{LoadError, LoadedKnowledge};
 use wenlu_formats::{ImportFormat, import};
@@ -23,12 +23,6 @@ const GOOD: &[(&str, &str)] = &[
     ),
     ("content/zh/invoice.md", "# 发票\n\n在订单里开。\n"),
 ];
-
-fn write(root: &Path, path: &str, text: &str) {
-    let path = root.join(path);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, text).unwrap();
-}
 
 /// The good files with others in place of some of them, loaded.
 fn read(changes: &[(&str, &str)]) -> Result<LoadedKnowledge, LoadError> {

@@ -1,5 +1,6 @@
 //! `wenlu new`: where it writes, what it finds there already, and a gap that becomes an intent.
 
+use crate::files::write;
 use crate::small;
 use serde_json::Value;
 use std::path::Path;
@@ -38,10 +39,6 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     }
     found.sort();
     found
-}
-
-fn write(folder: &Path, path: &str, text: &str) {
-    std::fs::write(folder.join(path), text).unwrap();
 }
 
 /// A knowledge folder whose `payment` is [`GAP`].

@@ -1,9 +1,8 @@
 //! Edited data files under a server that runs, as its operator would start it.
 
-use crate::server::{chat_name, write_knowledge};
+use crate::server::{chat_name, said_address, write_knowledge};
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -43,16 +42,7 @@ impl Served {
             .stderr(fs::File::create(folder.path().join("server.log")).unwrap())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = line
-            .rsplit_once(' ')
-            .unwrap_or_else(|| panic!("{line:?}: did not start"))
-            .1
-            .trim()
-            .to_owned();
+        let url = said_address(&mut child);
         Served { child, url, folder }
     }
 

@@ -37,6 +37,10 @@ fn said(output: Output) -> (i32, String) {
     (output.status.code().unwrap(), text)
 }
 
+fn reviewed(database: &Database, root: &Path, args: &[&str]) -> (i32, String) {
+    said(wenlu(database, root, &[&["review"], args].concat(), ""))
+}
+
 /// A folder in which some questions went unanswered.
 fn asked(database: &Database) -> tempfile::TempDir {
     let root = small::folder();
@@ -77,14 +81,7 @@ fn objects(text: &str) -> Vec<Value> {
 async fn the_loop_by_a_program() {
     on_both(async |database| {
         let root = asked(&database);
-        let review = |args: &[&str]| {
-            said(wenlu(
-                &database,
-                root.path(),
-                &[&["review"], args].concat(),
-                "",
-            ))
-        };
+        let review = |args: &[&str]| reviewed(&database, root.path(), args);
         let file = root.path().join("intents/smalltalk-thanks.toml");
         let before = fs::read_to_string(&file).unwrap();
 
@@ -177,14 +174,7 @@ async fn the_loop_by_a_program() {
 async fn what_people_read() {
     on_both(async |database| {
         let root = asked(&database);
-        let review = |args: &[&str]| {
-            said(wenlu(
-                &database,
-                root.path(),
-                &[&["review"], args].concat(),
-                "",
-            ))
-        };
+        let review = |args: &[&str]| reviewed(&database, root.path(), args);
         insta::assert_snapshot!(
             "review-clusters",
             steady(&review(&["list", "--clusters"]).1)
@@ -244,14 +234,7 @@ async fn what_people_read() {
 async fn ignored_and_shown_again() {
     on_both(async |database| {
         let root = asked(&database);
-        let review = |args: &[&str]| {
-            said(wenlu(
-                &database,
-                root.path(),
-                &[&["review"], args].concat(),
-                "",
-            ))
-        };
+        let review = |args: &[&str]| reviewed(&database, root.path(), args);
         let count = || objects(&review(&["list", "--clusters", "--json"]).1).len();
         let id = objects(&review(&["list", "--clusters", "--json"]).1)[0]["id"].to_string();
         assert!(review(&["ignore", &id]).1.contains("已忽略"));
@@ -387,14 +370,7 @@ async fn a_reason_at_a_terminal() {
         fs::write(&ids, fs::read_to_string(&ids).unwrap() + test).unwrap();
         let thanks = root.path().join("intents/smalltalk-thanks.toml");
         let before = fs::read_to_string(&thanks).unwrap();
-        let review = |args: &[&str]| {
-            said(wenlu(
-                &database,
-                root.path(),
-                &[&["review"], args].concat(),
-                "",
-            ))
-        };
+        let review = |args: &[&str]| reviewed(&database, root.path(), args);
         let id = objects(&review(&["list", "--clusters", "--json"]).1)[0]["id"].to_string();
 
         let (code, text) = review(&[
@@ -489,14 +465,7 @@ async fn an_undo_while_other_files_are_broken() {
         let root = asked(&database);
         let thanks = root.path().join("intents/smalltalk-thanks.toml");
         let before = fs::read_to_string(&thanks).unwrap();
-        let review = |args: &[&str]| {
-            said(wenlu(
-                &database,
-                root.path(),
-                &[&["review"], args].concat(),
-                "",
-            ))
-        };
+        let review = |args: &[&str]| reviewed(&database, root.path(), args);
         let id = objects(&review(&["list", "--clusters", "--json"]).1)[0]["id"].to_string();
         let (code, text) = review(&[
             "promote",

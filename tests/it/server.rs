@@ -1,8 +1,10 @@
 //! A real server for the tests: its own knowledge folder, its own SQLite file, a port of its own.
 
 use sha2::{Digest, Sha256};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Child;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -247,3 +249,15 @@ generic = [\"怎么\"]
 filler = [\"请问\"]
 synonyms = []
 ";
+
+/// Where a server that was started as a program says that it is reached.
+pub(crate) fn said_address(server: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let (_, url) = line
+        .rsplit_once(' ')
+        .unwrap_or_else(|| panic!("{line:?}: did not start"));
+    url.trim().to_owned()
+}

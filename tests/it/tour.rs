@@ -1,10 +1,9 @@
 //! The operators' tours of both READMEs, run line by line as they are printed: in a fresh copy of the project, and in a folder
 //! that `wenlu init` made. A server is running meanwhile; in the end it answers with what the tour has written.
 
-use crate::server::chat_name;
+use crate::server::{chat_name, said_address};
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -201,16 +200,7 @@ impl Served {
             .stderr(fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = line
-            .rsplit_once(' ')
-            .unwrap_or_else(|| panic!("{line:?}: did not start"))
-            .1
-            .trim()
-            .to_owned();
+        let url = said_address(&mut child);
         Served { child, url, log }
     }
 

@@ -1,6 +1,7 @@
 //! What nobody has written yet is never shown: sentences of templates, notes to oneself and code of other systems, from the
 //! loader to the asker.
 
+use crate::files::write;
 use crate::server::{Server, chat_name};
 use crate::small::{folder, printed, wenlu};
 use serde_json::{Value, json};
@@ -20,12 +21,6 @@ const IMPORTED: &str = "# 优惠券怎么用\n\n（请在这里写「优惠券�
 const COUPON: &str = "title = \"优惠券怎么用\"\nexamples = [\"优惠券怎么用\", \"券怎么用不了\", \"优惠券在哪里\", \"怎么领优惠券\", \"优惠券过期了\"]\n";
 /// Longer than anything may take on a busy machine; nothing waits for it when all is well.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-fn write(root: &Path, path: &str, text: &str) {
-    let path = root.join(path);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, text).unwrap();
-}
 
 /// The small knowledge with a coupon whose reply is `reply`.
 fn with_coupon(reply: &str) -> tempfile::TempDir {

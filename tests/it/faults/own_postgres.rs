@@ -1,5 +1,6 @@
 //! A PostgreSQL of a test's own, that it can kill, pause and start again.
 
+use crate::files::free_port;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -19,11 +20,7 @@ impl OwnPostgres {
         let folder = tempfile::tempdir().unwrap();
         let mine = OwnPostgres {
             programs: programs(),
-            // free now, and nobody else of this machine asks for it in the meantime
-            port: std::net::TcpListener::bind("127.0.0.1:0")
-                .and_then(|listener| listener.local_addr())
-                .unwrap()
-                .port(),
+            port: free_port(),
             folder,
         };
         if as_other_user() {

@@ -25,7 +25,7 @@ const WRITTEN: [(&str, &str); 9] = [
     ),
     (
         "bot/content/zh/invoice.md",
-        "# 发票的标题不一样\n\n在订单里申请。\n",
+        "# 发票的标题不一样\n\n抬头写\"个人\", 或公司：\n\n在订单里申请。\n",
     ),
     (
         "bot/intents/after-sales.toml",
@@ -80,6 +80,11 @@ fn a_round_trip_through_a_spreadsheet_changes_nothing_by_itself() {
     }
     let table = std::fs::read_to_string(bench.path("bot.csv")).unwrap();
     assert!(table.starts_with("\u{feff}编号,种类,标题,"), "{table}");
+    // commas, line breaks and quotes stay within their cell
+    assert!(
+        table.contains("\n\n抬头写\"\"个人\"\", 或公司：\n\n在订单里申请。\""),
+        "{table}"
+    );
     // no spreadsheet takes a reply for a formula
     assert!(
         table.contains("'- 打开订单") && table.contains("'=1+1"),

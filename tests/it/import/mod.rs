@@ -5,6 +5,7 @@ mod into;
 mod manners;
 mod tables;
 
+use crate::files::{files_under, stderr, stdout};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -106,31 +107,7 @@ impl MadeFolder {
 
 /// The texts under a folder by their path.
 fn texts_under(root: &Path) -> BTreeMap<String, String> {
-    let mut folders = vec![root.to_owned()];
-    let mut files = BTreeMap::new();
-    while let Some(folder) = folders.pop() {
-        for item in std::fs::read_dir(folder).unwrap() {
-            let path = item.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path
-                    .strip_prefix(root)
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .to_owned();
-                files.insert(name, std::fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-    files
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let files = files_under(root).into_iter();
+    files.map(|(name, bytes)| (name, text(bytes))).collect()
 }
