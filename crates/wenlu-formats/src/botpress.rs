@@ -8,7 +8,7 @@ use super::input::ImportFile;
 use super::nlpjs::language;
 use super::node::{DataNode, DataValue};
 use super::reply::ReplySyntax;
-use super::{ImportError, ImportLocation, LossKind, excerpt, json};
+use super::{ImportLocation, LossKind, excerpt, json};
 use std::collections::BTreeMap;
 
 /// Questions and answers are intents of this name in its own training data.
@@ -61,7 +61,7 @@ fn elements(root: &DataNode) -> impl Iterator<Item = (&str, &DataNode)> {
         .filter_map(|item| Some((item.text_of("id")?, item.get("formData")?)))
 }
 
-pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<(), ImportError> {
+pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) {
     let mut roots = Vec::new();
     for file in files {
         let root = draft.unless_broken(json::of_file(file));
@@ -82,7 +82,6 @@ pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<()
             intent(name, said, root, file, draft);
         }
     }
-    Ok(())
 }
 
 fn question(

@@ -229,10 +229,10 @@ fn read_format(
         ImportFormat::Wechat | ImportFormat::Qnamaker if !is_json => {
             return table::read(source, tables, draft);
         }
-        ImportFormat::Wechat => wechat::read(files, draft)?,
-        ImportFormat::Qnamaker => qnamaker::read(files, draft)?,
-        ImportFormat::Botpress => botpress::read(files, draft)?,
-        ImportFormat::Rasa => rasa::read(files, &source.name, draft)?,
+        ImportFormat::Wechat => wechat::read(files, draft),
+        ImportFormat::Qnamaker => qnamaker::read(files, draft),
+        ImportFormat::Botpress => botpress::read(files, draft),
+        ImportFormat::Rasa => rasa::read(files, &source.name, draft),
         ImportFormat::Nlpjs => nlpjs::read(files, draft)?,
         ImportFormat::Dialogflow => dialogflow::read(files, draft)?,
         ImportFormat::Qnabot => qnabot::read(files, draft)?,

@@ -18,7 +18,7 @@ pub(crate) fn pairs(root: &DataNode) -> Option<&[DataNode]> {
     list.items().iter().any(is_pair).then(|| list.items())
 }
 
-pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<(), ImportError> {
+pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) {
     for file in files {
         let name = &file.name;
         let Some(root) = draft.unless_broken(json::of_file(file)) else {
@@ -34,7 +34,6 @@ pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<()
         }
         synonyms(&root, name, draft);
     }
-    Ok(())
 }
 
 fn pair(item: &DataNode, file: &str, draft: &mut ImportBuilder) -> Result<(), ImportError> {

@@ -21,7 +21,7 @@ pub(crate) fn is_export(root: &DataNode) -> bool {
     })
 }
 
-pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<(), ImportError> {
+pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) {
     for file in files {
         let name = &file.name;
         let Some(root) = draft.unless_broken(json::of_file(file)) else {
@@ -32,7 +32,6 @@ pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) -> Result<()
             draft.unless_broken(read);
         }
     }
-    Ok(())
 }
 
 fn intent(item: &DataNode, file: &str, draft: &mut ImportBuilder) -> Result<(), ImportError> {

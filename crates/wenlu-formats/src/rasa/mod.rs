@@ -64,11 +64,7 @@ pub(crate) fn is_rasa(file: &ImportFile) -> bool {
 }
 
 /// `root`: what was asked for; `tests` above it are no part of the project.
-pub(crate) fn read(
-    files: &[ImportFile],
-    root: &str,
-    draft: &mut ImportBuilder,
-) -> Result<(), ImportError> {
+pub(crate) fn read(files: &[ImportFile], root: &str, draft: &mut ImportBuilder) {
     let mut reader = RasaReader {
         draft,
         file: "",
@@ -88,7 +84,6 @@ pub(crate) fn read(
         }
     }
     reader.finish();
-    Ok(())
 }
 
 /// Whether a project uses the file to test what it has learnt.
