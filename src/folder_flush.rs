@@ -1,6 +1,8 @@
 //! Waits until a folder is on the disk, as far as the system can: its names, or all that is in it. In:
 //! a folder. Out: an error if it is not. Must not know: what was written.
 
+#[cfg(any(test, not(target_os = "linux")))]
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -34,7 +36,8 @@ fn flush_each(folder: &Path) -> io::Result<()> {
         let entry = entry?;
         match entry.file_type()?.is_dir() {
             true => flush_each(&entry.path())?,
-            false => std::fs::File::open(entry.path())?.sync_all()?,
+            // some systems flush only what is open for writing
+            false => File::options().write(true).open(entry.path())?.sync_all()?,
         }
     }
     flush_folder(folder)

@@ -26,6 +26,7 @@ pub mod channel;
 pub mod cli;
 pub mod clock;
 mod folder_flush;
+mod folder_lock;
 mod hash;
 pub mod http;
 pub mod labels;

@@ -9,8 +9,9 @@
 
 use super::apply_error::ApplyError;
 use super::beside::{keep_aside, remove_if_there, temporary_path, write_beside};
-use super::disk_rename::{RenameMode, open_to_lock, rename};
+use super::disk_rename::{RenameMode, rename};
 use crate::folder_flush;
+use crate::folder_lock::open_to_lock;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
-//! Renaming with conditions, and locking a folder, as far as the system can. In: paths. Out: one
-//! step, or an error. Must not know: what the files hold.
+//! Renaming with conditions, as far as the system can. In: paths. Out: one step, or an error. Must not
+//! know: what the files hold.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -41,19 +41,4 @@ fn rename_in_steps(from: &Path, to: &Path, mode: RenameMode) -> io::Result<()> {
         return Err(ErrorKind::AlreadyExists.into());
     }
     fs::rename(from, to)
-}
-
-/// Opens what is locked so that one process at a time changes the folder's files.
-#[cfg(unix)]
-pub(super) fn open_to_lock(folder: &Path) -> io::Result<File> {
-    File::open(folder)
-}
-
-/// There only a file can be locked.
-#[cfg(not(unix))]
-pub(super) fn open_to_lock(folder: &Path) -> io::Result<File> {
-    File::options()
-        .create(true)
-        .append(true)
-        .open(folder.join(".wenlu-lock"))
 }

@@ -9,18 +9,27 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("folder_flush", &[]),
+    ("folder_lock", &[]),
     ("hash", &[]),
     ("log_throttle", &[]),
     ("secret", &[]),
     ("source", &[]),
-    ("store", &["folder_flush", "log_throttle"]),
+    ("store", &["folder_flush", "hash", "log_throttle"]),
     ("labels", &["store"]),
     ("settings", &["secret"]),
     ("people", &["clock", "hash", "store"]),
     ("turn", &["clock", "hash", "people", "store"]),
     (
         "review",
-        &["clock", "folder_flush", "source", "store", "turn"],
+        &[
+            "clock",
+            "folder_flush",
+            "folder_lock",
+            "hash",
+            "source",
+            "store",
+            "turn",
+        ],
     ),
     ("reload", &["clock", "review", "source", "store", "turn"]),
     ("maintenance", &["clock", "store"]),
@@ -44,7 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "admin",
         &[
-            "clock", "http", "labels", "reload", "review", "source", "store", "turn",
+            "clock", "hash", "http", "labels", "reload", "review", "source", "store", "turn",
         ],
     ),
     (
@@ -71,6 +80,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "channel",
             "clock",
             "folder_flush",
+            "folder_lock",
             "labels",
             "reload",
             "review",

@@ -25,7 +25,7 @@ pub(super) fn lock(root: &Path) -> anyhow::Result<File> {
     if !root.join("intents").is_dir() {
         bail!("{shown} 里没有 intents/，不是知识文件夹；要新建就用 --out / is no knowledge folder");
     }
-    place::lock(root, root)
+    place::lock(root)
 }
 
 /// Merges what was read into the folder.

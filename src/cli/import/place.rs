@@ -3,11 +3,11 @@
 //! refused. Must not know: formats.
 
 use crate::folder_flush::{flush_folder, flush_tree};
+use crate::folder_lock::open_to_lock;
 use anyhow::{Context, bail};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
-use std::os::unix::fs::MetadataExt;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// A folder that only this process may make.
@@ -15,8 +15,8 @@ pub(super) struct NewFolder {
     out: PathBuf,
     /// Where it is built; always beside `out`.
     beside: PathBuf,
-    /// Keeps the folder locked: the lock ends with the process, however that ends.
-    _lock: File,
+    /// Keeps others away: the lock ends with the process, however that ends.
+    lock: File,
 }
 
 /// Fails if there is something at that place.
@@ -29,21 +29,25 @@ pub(super) fn is_free(out: &Path) -> anyhow::Result<()> {
             ),
             None => Ok(()),
         },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error).with_context(|| format!("打不开 / cannot open {shown}")),
     }
 }
 
-/// Locks the folder for this import; a second one is refused. `shown`: what both of them write.
-pub(super) fn lock(folder: &Path, shown: &Path) -> anyhow::Result<File> {
-    let path = folder.display();
-    let lock = File::open(folder).with_context(|| format!("打不开 / cannot open {path}"))?;
+/// Locks a folder for this import; a second one is refused.
+pub(super) fn lock(folder: &Path) -> anyhow::Result<File> {
+    try_lock(open_to_lock(folder), folder)
+}
+
+/// `shown`: what two imports would write.
+fn try_lock(opened: io::Result<File>, shown: &Path) -> anyhow::Result<File> {
+    let path = shown.display();
+    let lock = opened.with_context(|| format!("打不开 / cannot open {path}"))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => bail!(
-            "另一个导入正在写 {}，没有改动 / another import is writing it",
-            shown.display()
-        ),
+        Err(TryLockError::WouldBlock) => {
+            bail!("另一个导入正在写 {path}，没有改动 / another import is writing it")
+        }
         Err(TryLockError::Error(error)) => {
             Err(error).with_context(|| format!("锁不住 / cannot lock {path}"))
         }
@@ -60,26 +64,15 @@ impl NewFolder {
         let beside = parent.join(format!(".{}.importing", name.to_string_lossy()));
         fs::create_dir_all(&beside)
             .with_context(|| format!("建不了 / cannot create {}", beside.display()))?;
-        let lock = lock(&beside, &out)?;
-        let folder = Self {
-            out,
-            beside,
-            _lock: lock,
-        };
+        let lock = try_lock(open_beside(&beside), &out)?;
+        let folder = Self { out, beside, lock };
         folder.is_still_ours()?;
         Ok(folder)
     }
 
     /// Another import may have given the folder its name between its opening and its locking.
     fn is_still_ours(&self) -> anyhow::Result<()> {
-        let same = |there: &fs::Metadata, ours: &fs::Metadata| {
-            (there.dev(), there.ino()) == (ours.dev(), ours.ino())
-        };
-        let is_ours = match (fs::metadata(&self.beside), self._lock.metadata()) {
-            (Ok(there), Ok(ours)) => same(&there, &ours),
-            _ => false,
-        };
-        if !is_ours {
+        if !is_locked(&self.beside, &self.lock) {
             bail!(
                 "另一个导入刚写好 {}，没有改动 / another import has just made it",
                 self.out.display()
@@ -110,6 +103,7 @@ impl NewFolder {
         }
         flush_tree(&self.beside).context("写不了 / cannot flush the files")?;
         is_free(&self.out)?;
+        make_room(&self.out)?;
         // fails if the folder has got a file in this moment
         fs::rename(&self.beside, &self.out)
             .with_context(|| format!("写不了 / cannot make {}", self.out.display()))?;
@@ -124,5 +118,53 @@ impl Drop for NewFolder {
         if self.is_still_ours().is_ok() {
             let _ = fs::remove_dir_all(&self.beside);
         }
+    }
+}
+
+/// The folder itself: nothing is left when it takes its name.
+#[cfg(unix)]
+fn open_beside(beside: &Path) -> io::Result<File> {
+    open_to_lock(beside)
+}
+
+/// There a folder with an open file in it cannot take another name, so that the file lies beside it. It
+/// stays: who deletes it may delete what another import has just locked.
+#[cfg(not(unix))]
+fn open_beside(beside: &Path) -> io::Result<File> {
+    File::options()
+        .create(true)
+        .append(true)
+        .open(beside.with_added_extension("lock"))
+}
+
+/// Whether what is locked is what has that name now.
+#[cfg(unix)]
+fn is_locked(beside: &Path, lock: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (fs::metadata(beside), lock.metadata()) {
+        (Ok(there), Ok(ours)) => (there.dev(), there.ino()) == (ours.dev(), ours.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_locked(beside: &Path, _: &File) -> bool {
+    beside.is_dir()
+}
+
+/// An empty folder is replaced by another that takes its name.
+#[cfg(unix)]
+fn make_room(_: &Path) -> anyhow::Result<()> {
+    Ok(())
+}
+
+/// There it is in the way.
+#[cfg(not(unix))]
+fn make_room(out: &Path) -> anyhow::Result<()> {
+    match fs::remove_dir(out) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("写不了 / cannot make {}", out.display()))
+        }
+        _ => Ok(()),
     }
 }
