@@ -7,6 +7,7 @@ use crate::store::reviews::ChangeState;
 
 pub fn role_label(role: AccountRole) -> &'static str {
     match role {
+        AccountRole::Agent => "客服",
         AccountRole::Viewer => "查看者",
         AccountRole::Reviewer => "审阅者",
         AccountRole::Operator => "运营",
@@ -14,12 +15,13 @@ pub fn role_label(role: AccountRole) -> &'static str {
     }
 }
 
-/// What a role may do beyond the role before it.
+/// What a role may do; from the third on, beyond the role before it.
 pub fn role_duty(role: AccountRole) -> &'static str {
     match role {
-        AccountRole::Viewer => "看所有页面，试句子",
+        AccountRole::Agent => "只接待要人工的客人，看不到别的页面",
+        AccountRole::Viewer => "看人工会话之外的所有页面，试句子",
         AccountRole::Reviewer => "还能处理没答上来的问题、发布和撤销修改、导出对话记录",
-        AccountRole::Operator => "还能直接改意图和回复的文件，看操作记录",
+        AccountRole::Operator => "还能直接改意图和回复的文件，看操作记录，接待要人工的客人",
         AccountRole::Admin => "还能管理帐号，清除一位客人的全部记录",
     }
 }
@@ -41,6 +43,8 @@ pub fn audit_action_label(action: AuditAction) -> &'static str {
         AuditAction::SignOut => "退出",
         AuditAction::AddAccount => "添加帐号",
         AuditAction::SetRole => "改角色",
+        AuditAction::GrantInbox => "准许接待客人",
+        AuditAction::RevokeInbox => "不再接待客人",
         AuditAction::Disable => "停用帐号",
         AuditAction::Enable => "启用帐号",
         AuditAction::SetPassword => "设置密码",
@@ -58,6 +62,8 @@ pub fn audit_action_label(action: AuditAction) -> &'static str {
         AuditAction::Ignore => "忽略一类问题",
         AuditAction::Unignore => "不再忽略",
         AuditAction::Assign => "指派",
+        AuditAction::TakeOver => "接管人工会话",
+        AuditAction::CloseHandover => "结束人工会话",
         AuditAction::Erase => "清除一段对话",
     }
 }

@@ -48,6 +48,9 @@ pub enum AdminError {
     /// The review queue is still being computed.
     #[error("not ready yet")]
     QueueNotReady,
+    /// Too many event streams are open.
+    #[error("too many pages are open")]
+    Crowded,
     #[error("work failed")]
     Failed,
 }
@@ -103,6 +106,11 @@ impl AdminError {
                 S::BAD_REQUEST,
                 "没有选任何说法",
                 "请回到刚才的页面，至少勾选一种说法。",
+            ),
+            Self::Crowded => (
+                S::SERVICE_UNAVAILABLE,
+                "打开的页面太多了",
+                "请关掉几个不用的页面，再刷新。",
             ),
             Self::QueueNotReady => (
                 S::SERVICE_UNAVAILABLE,

@@ -1,6 +1,6 @@
 //! Middleware. In: a request. Out: the request with its user, or a refusal; and a response with the
 //! security headers. All routes pass [`check_request`]; all but sign-in and links pass
-//! [`require_role`].
+//! [`require_right`].
 
 use super::auth::secret::{AuthSecret, constant_time_eq};
 use super::auth::sign_in::SESSION_LIMITS;
@@ -11,7 +11,7 @@ use super::upload::{self, UPLOAD_LIMIT};
 use crate::clock;
 use crate::http::assets::not_found;
 use crate::http::client::client_address;
-use crate::store::accounts::{Account, AccountRole, SecretText};
+use crate::store::accounts::{Account, AccountRight, SecretText};
 use crate::store::audit::AuditActor;
 use crate::store::sessions::Session;
 use axum::Form;
@@ -83,15 +83,15 @@ impl SignedInUser {
         self.caller.by(&self.account.name)
     }
 
-    pub(super) fn has_role(&self, role: AccountRole) -> bool {
-        self.account.role >= role
+    pub(super) fn has(&self, right: AccountRight) -> bool {
+        self.account.has(right)
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for SignedInUser {
     type Rejection = AdminError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AdminError> {
-        // Missing only if a route lacks `require_role`.
+        // Missing only if a route lacks `require_right`.
         parts
             .extensions
             .get::<SignedInUser>()
@@ -153,9 +153,9 @@ pub(super) async fn check_request(
     response
 }
 
-/// On routes that need a role: loads the session and checks the role.
-pub(super) async fn require_role(
-    State((admin, role)): State<(AdminState, AccountRole)>,
+/// On routes for those who are signed in: loads the session and checks the right, if one is needed.
+pub(super) async fn require_right(
+    State((admin, right)): State<(AdminState, Option<AccountRight>)>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -170,7 +170,7 @@ pub(super) async fn require_role(
         ))
     });
     match signed_in_user(&admin, held).await {
-        Ok(Some(user)) if user.has_role(role) => {
+        Ok(Some(user)) if right.is_none_or(|right| user.has(right)) => {
             request.extensions_mut().insert(user);
             next.run(request).await
         }

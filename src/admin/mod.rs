@@ -10,6 +10,7 @@
 mod assets;
 pub mod auth;
 mod error;
+mod handover_watch;
 mod health;
 mod html;
 mod journal_export;

@@ -5,6 +5,7 @@ use super::auth::access::AdminAccess;
 use super::auth::password_link::{password_link_expiry, password_link_path};
 use super::auth::secret::AuthSecret;
 use super::error::AdminError;
+use super::handover_watch::HandoverWatch;
 use super::health::KnowledgeHealth;
 use super::preview_jobs::{BuildRouter, PreviewJobs};
 use super::queue_cache::ReviewQueueCache;
@@ -50,18 +51,20 @@ pub struct AdminState {
     pub(super) change_service: ChangeService,
     pub(super) queue_cache: ReviewQueueCache,
     pub(super) preview_jobs: PreviewJobs,
+    pub(super) handover_watch: HandoverWatch,
     blocking_permits: Arc<Semaphore>,
 }
 
 impl AdminState {
     /// `source` is where the knowledge comes from, `build` makes its router, `knowledge` reports
-    /// the version in use and the last edit.
+    /// the version in use and the last edit; `stopping` ends event streams.
     pub fn new(
         bot: Bot,
         source: KnowledgeSource,
         config: AdminConfig,
         build: BuildRouter,
         knowledge: watch::Receiver<KnowledgeStatus>,
+        stopping: watch::Receiver<bool>,
     ) -> Self {
         if config.access == AdminAccess::Public && config.trusted_proxies == 0 {
             tracing::warn!(
@@ -78,6 +81,7 @@ impl AdminState {
             knowledge,
             health: Arc::new(KnowledgeHealth::new(source)),
             change_service,
+            handover_watch: HandoverWatch::new(store.clone(), stopping),
             queue_cache: ReviewQueueCache::new(store),
             blocking_permits: Arc::new(Semaphore::new(MAX_BLOCKING_JOBS)),
         }

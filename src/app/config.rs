@@ -121,7 +121,6 @@ pub(super) fn telegram(settings: &Settings, limits: BotApiLimits) -> Option<Tele
         webhook,
         limits,
         group: telegram.group,
-        service_hours: settings.handover.service_hours.clone(),
         silence: settings.handover.silence,
         lease: settings.store.lease,
     })

@@ -13,15 +13,16 @@ use crate::channel::web::WebChannel;
 use crate::channel::weixin::{WeixinAccount, WeixinChannel};
 use crate::http::{HttpServer, HttpServerError, HttpSite};
 use crate::maintenance::{self, JournalLimits};
+use crate::people::{ListWatch, OperatorTeam};
 use crate::reload::saver::{KnowledgeSaver, SaveTask};
 use crate::reload::start::{self, StartKnowledge};
 use crate::reload::{KnowledgeReloader, KnowledgeStatus};
 use crate::review::apply;
 use crate::review::standing::forget_mended;
-use crate::settings::Settings;
+use crate::settings::{AccessSetting, Settings};
 use crate::source::KnowledgeSource;
 use crate::store::{Store, StoreError};
-use crate::turn::{AnswerEngine, Bot};
+use crate::turn::{AnswerEngine, Bot, watch_silence};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -45,6 +46,7 @@ pub struct App {
     knowledge: watch::Receiver<KnowledgeStatus>,
     grace: Duration,
     journal: JournalLimits,
+    silence: Duration,
 }
 
 /// What the server listens on.
@@ -113,9 +115,17 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     let threshold = settings.knowledge.threshold;
     let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
     let pages = config::admin(&settings);
-    let admin = AdminState::new(bot.clone(), source.clone(), pages, build, shown.clone());
+    let admin = AdminState::new(
+        bot.clone(),
+        source.clone(),
+        pages,
+        build,
+        shown.clone(),
+        server.stopping(),
+    );
     let grace = settings.server.shutdown_grace;
     let journal = config::journal(&settings);
+    let silence = settings.handover.silence;
     let served = bot.clone();
     let reloader = settings.knowledge.reload.then(|| {
         let build = Box::new(move |knowledge| self::build_engine(&settings, knowledge));
@@ -136,19 +146,24 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         knowledge: shown,
         grace,
         journal,
+        silence,
     })
 }
 
-/// The bot; it notifies operators if they have a group.
+/// The bot, and the operators whom it notifies: in their group, and in the list on their pages.
 fn build_bot(
     settings: &Settings,
     telegram: Option<&TelegramChannel>,
     engine: &Arc<AnswerEngine>,
     store: &Store,
 ) -> Bot {
-    let operators = telegram.and_then(TelegramChannel::operators);
+    let has_pages = settings.admin.access != AccessSetting::Off;
+    let operators = OperatorTeam::new(settings.handover.service_hours.clone())
+        .with_group(telegram.and_then(TelegramChannel::operators))
+        .with_list(has_pages.then(|| ListWatch::new(store.clone())))
+        .with_courier(telegram.map(TelegramChannel::courier));
     let expiry = settings.store.conversation_expiry;
-    Bot::with_operators(engine.clone(), store.clone(), expiry, operators)
+    Bot::with_operators(engine.clone(), store.clone(), expiry, Some(operators))
 }
 
 /// Opens the store and decides what to serve: the data files or, where they cannot serve, the
@@ -253,6 +268,7 @@ impl App {
         let AppListeners { chat, admin } = listeners.into();
         let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
         let upkeep = tokio::spawn(maintenance::run(self.store.clone(), self.journal));
+        let silence = tokio::spawn(watch_silence(self.bot.clone(), self.silence));
         let hook = self.telegram.as_ref().and_then(TelegramChannel::routes);
         let (stop, stopped) = watch::channel(None);
         let telegram = self
@@ -283,6 +299,7 @@ impl App {
             tracing::error!(%error, "the Telegram channel failed");
         }
         upkeep.abort();
+        silence.abort();
         if let Some(reloading) = reloading {
             reloading.abort();
             // what the task handed over for saving is complete once it has ended

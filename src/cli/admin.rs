@@ -10,7 +10,9 @@ use crate::admin::{password_link_expiry, password_link_path};
 use crate::clock;
 use crate::settings::{AdminAddress, Settings, local_url};
 use crate::store::Store;
-use crate::store::accounts::{Account, AccountChange, AccountChangeOutcome, AccountRole};
+use crate::store::accounts::{
+    Account, AccountChange, AccountChangeOutcome, AccountRight, AccountRole,
+};
 use crate::store::audit::AuditActor;
 use anyhow::{Context, bail};
 use std::process::ExitCode;
@@ -27,7 +29,7 @@ enum AdminCommand {
     AddUser {
         /// 2 to 32 small letters, digits or . _ -
         name: String,
-        /// viewer, reviewer, operator or admin
+        /// agent, viewer, reviewer, operator or admin
         #[arg(long, value_parser = role)]
         role: AccountRole,
         /// Ask for the password here instead
@@ -44,9 +46,17 @@ enum AdminCommand {
     SetRole {
         /// The account's name
         name: String,
-        /// viewer, reviewer, operator or admin
+        /// agent, viewer, reviewer, operator or admin
         #[arg(value_parser = role)]
         role: AccountRole,
+    },
+    /// Let a viewer or reviewer talk with askers who want a person, or no longer
+    SetInbox {
+        /// The account's name
+        name: String,
+        /// on or off
+        #[arg(value_parser = switch)]
+        granted: bool,
     },
     /// Keep somebody out, and end their sessions
     Disable {
@@ -81,7 +91,15 @@ enum AdminCommand {
 }
 
 fn role(text: &str) -> Result<AccountRole, &'static str> {
-    AccountRole::parse(text).ok_or("must be viewer, reviewer, operator or admin")
+    AccountRole::parse(text).ok_or("must be agent, viewer, reviewer, operator or admin")
+}
+
+fn switch(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("must be on or off"),
+    }
 }
 
 pub(super) fn run(global: &GlobalFlags, args: AdminArgs) -> anyhow::Result<ExitCode> {
@@ -121,6 +139,9 @@ impl AdminCommand {
             AdminCommand::List { json } => list(&store.accounts().all().await?, json),
             AdminCommand::SetRole { name, role } => {
                 change(store, name, AccountChange::Role(role)).await
+            }
+            AdminCommand::SetInbox { name, granted } => {
+                change(store, name, AccountChange::Inbox(granted)).await
             }
             AdminCommand::Disable { name } => {
                 change(store, name, AccountChange::Disabled(true)).await
@@ -229,13 +250,14 @@ fn list(accounts: &[Account], json: bool) -> anyhow::Result<()> {
             password,
             second,
             disabled,
+            inbox,
             created_at,
             ..
         } = account;
         if json {
             out_line(&serde_json::to_string(&serde_json::json!({
                 "name": name, "role": role, "password_set": password.is_some(), "codes": second.is_some(),
-                "disabled": disabled, "created_at": created_at,
+                "disabled": disabled, "inbox": account.has(AccountRight::Inbox), "created_at": created_at,
             }))?)?;
             continue;
         }
@@ -243,6 +265,7 @@ fn list(accounts: &[Account], json: bool) -> anyhow::Result<()> {
             (*disabled, "停用"),
             (password.is_none(), "没有设置密码"),
             (second.is_some(), "两步验证"),
+            (*inbox, "接待客人"),
         ];
         let marks: Vec<&str> = marks
             .into_iter()

@@ -4,7 +4,7 @@
 
 use crate::hash::stable_number;
 use crate::store::records::DeliveredUpdate;
-use crate::store::{Store, StoreError};
+use crate::store::{SilenceScope, Store, StoreError};
 use wenlu_core::model::{HandbackReason, Timestamp};
 
 /// Why a hand-over is ended; stands in the inbox as the entry's channel.
@@ -39,7 +39,14 @@ impl HandoverEnd {
         }
     }
 
-    /// Puts the end of all hand-overs in which nothing was said since `before` into the inbox.
+    fn scope(self) -> SilenceScope {
+        match self {
+            HandoverEnd::Silence => SilenceScope::Group,
+            HandoverEnd::Unreachable => SilenceScope::GroupOnly,
+        }
+    }
+
+    /// Puts the end of all hand-overs of the operators' group in which nothing was said since `before` into the inbox.
     /// Returns the conversations in which it is new.
     pub(crate) async fn accept(
         self,
@@ -48,7 +55,7 @@ impl HandoverEnd {
         now: Timestamp,
     ) -> Result<Vec<String>, StoreError> {
         let mut ended = vec![];
-        for (conversation, last_at) in store.handovers().silent_since(before).await? {
+        for (conversation, last_at) in store.handovers().silent_since(self.scope(), before).await? {
             let entry = self.inbox_entry(&conversation, last_at, now);
             if store.inbox().accept(vec![entry]).await? > 0 {
                 ended.push(conversation);

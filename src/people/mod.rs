@@ -3,13 +3,17 @@
 //! they are reached; it only draws what they are told, as a [`NoticeDrawer`].
 
 mod handover_end;
+mod list_watch;
 mod notice;
 mod origin;
 mod reach;
 mod team;
+mod transcript;
 
 pub(crate) use handover_end::HandoverEnd;
-pub use notice::{BotDeed, HandoverNotice, HandoverTurn, NoticeEvent, NoticeLine};
+pub use list_watch::ListWatch;
+pub use notice::{BotDeed, HandoverNotice, HandoverTurn, ListOperator, NoticeEvent, NoticeLine};
 pub use origin::{MediaRef, MessageOrigin};
 pub use reach::{OperatorReach, ReachFlag};
-pub use team::{NoticeDrawer, OperatorTeam};
+pub use team::{AskerCourier, NoticeDrawer, OperatorTeam, TeamGroup};
+pub use transcript::EarlierTurn;

@@ -2,22 +2,51 @@
 //! people wrote them. Must not know: channels, markup.
 
 use super::origin::{MediaRef, MessageOrigin};
-use crate::store::records::{HandoverRecord, JournalRow};
+use super::transcript::EarlierTurn;
+use crate::store::records::HandoverRecord;
 use wenlu_core::dialogue::HandoverEvent;
 use wenlu_core::knowledge::Knowledge;
-use wenlu_core::model::{ConversationId, HandbackReason, JournalEntry, TurnOutcome};
+use wenlu_core::model::{ConversationId, HandbackReason, JournalEntry, Reply, TurnOutcome};
 
-/// A turn that changes a hand-over.
+/// Earlier turns that a notice tells of.
+const MOST_LINES: usize = 8;
+
+/// A turn of a conversation with a hand-over.
 pub struct HandoverTurn<'a> {
     pub conversation: &'a ConversationId,
-    pub event: HandoverEvent,
+    /// The id of its message, if it has one.
+    pub message: Option<&'a str>,
+    /// What it changes; `None`: nothing.
+    pub event: Option<HandoverEvent>,
     pub entry: &'a JournalEntry,
+    /// What the asker is told.
+    pub replies: &'a [Reply],
     /// The turns before this one, oldest first; filled only when a hand-over opens.
-    pub history: &'a [JournalRow],
+    pub earlier: Vec<EarlierTurn<'a>>,
     /// The hand-over as it was stored before this turn.
     pub before: Option<HandoverRecord>,
     pub knowledge: &'a Knowledge,
     pub origin: MessageOrigin<'a>,
+    /// The operator who does it from the list.
+    pub operator: Option<ListOperator<'a>>,
+}
+
+/// An operator who does something from the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListOperator<'a> {
+    pub account: &'a str,
+    /// Who held the hand-over, as far as they saw.
+    pub seen: Option<&'a str>,
+    /// Why they close it.
+    pub reason: &'a str,
+}
+
+impl HandoverTurn<'_> {
+    /// The operator who acts, as the others know them.
+    pub(super) fn operator_name(&self) -> &str {
+        let in_list = self.operator.map(|operator| operator.account);
+        in_list.or(self.origin.operator).unwrap_or("telegram")
+    }
 }
 
 /// What the operators are told.
@@ -47,6 +76,10 @@ pub enum NoticeEvent {
         /// Whether they edited what they wrote before.
         is_edit: bool,
     },
+    /// Another of them wrote to the asker, from the list.
+    Answered { by: String, text: String },
+    /// Another of them has taken it from the list.
+    Taken { by: String },
     /// The hand-over ended.
     Closed(HandbackReason),
 }
@@ -75,7 +108,8 @@ pub enum BotDeed {
 impl HandoverNotice {
     /// `None` if they are not told: they wrote themselves, or cannot be reached.
     pub(super) fn of(turn: &HandoverTurn) -> Option<Self> {
-        let event = match turn.event {
+        let by = || turn.operator_name().to_owned();
+        let event = match turn.event? {
             HandoverEvent::Opened => NoticeEvent::Opened {
                 question: question(turn),
                 lines: lines(turn),
@@ -85,9 +119,14 @@ impl HandoverNotice {
                 media: turn.origin.media.cloned(),
                 is_edit: turn.origin.is_edit,
             },
-            HandoverEvent::Answered | HandoverEvent::Closed(HandbackReason::Unreachable) => {
-                return None;
-            }
+            HandoverEvent::Answered if turn.operator.is_some() => NoticeEvent::Answered {
+                by: by(),
+                text: turn.entry.text.clone(),
+            },
+            HandoverEvent::Taken if turn.operator.is_some() => NoticeEvent::Taken { by: by() },
+            HandoverEvent::Answered
+            | HandoverEvent::Taken
+            | HandoverEvent::Closed(HandbackReason::Unreachable) => return None,
             HandoverEvent::Closed(by) => NoticeEvent::Closed(by),
         };
         let before = turn.before.as_ref();
@@ -111,7 +150,7 @@ impl NoticeLine {
 }
 
 impl BotDeed {
-    fn of(entry: &JournalEntry, knowledge: &Knowledge) -> Option<Self> {
+    pub(super) fn of(entry: &JournalEntry, knowledge: &Knowledge) -> Option<Self> {
         Some(match entry.outcome {
             TurnOutcome::Answered
             | TurnOutcome::Choice
@@ -138,15 +177,17 @@ impl BotDeed {
 }
 
 /// The question of this turn or else of the last one that had any.
-fn question(turn: &HandoverTurn) -> Option<String> {
-    let before = turn.history.iter().rev().map(|row| &row.entry);
+pub(super) fn question(turn: &HandoverTurn) -> Option<String> {
+    let before = turn.earlier.iter().rev().map(|earlier| &earlier.row.entry);
     std::iter::once(turn.entry)
         .chain(before)
         .find_map(|entry| entry.question.clone())
 }
 
 fn lines(turn: &HandoverTurn) -> Vec<NoticeLine> {
-    let before = turn.history.iter().map(|row| &row.entry);
+    let skipped = turn.earlier.len().saturating_sub(MOST_LINES);
+    let before = turn.earlier.iter().skip(skipped);
+    let before = before.map(|earlier| &earlier.row.entry);
     before
         .chain(std::iter::once(turn.entry))
         .map(|entry| NoticeLine::of(entry, turn.knowledge))

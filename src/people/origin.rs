@@ -10,6 +10,8 @@ pub struct MessageOrigin<'a> {
     pub media: Option<&'a MediaRef>,
     /// Whether it is an earlier message, edited.
     pub is_edit: bool,
+    /// The operator who wrote it, as their channel names them; `None`: the asker did.
+    pub operator: Option<&'a str>,
 }
 
 /// A message that is not text, named by the channel on which it was sent, which alone reads it.

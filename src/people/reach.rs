@@ -3,21 +3,41 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use wenlu_core::dialogue::OperatorAvailability;
+use wenlu_core::dialogue::{HandoverDesk, OperatorAvailability};
 
 /// Whether operators can be called now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperatorReach {
+    /// There is nobody who could take a request.
+    Nobody,
     /// None of them can be notified, independently of the service hours.
     Unreachable,
+    /// In their group.
     Reachable(OperatorAvailability),
+    /// A request waits in their list.
+    Listed {
+        availability: OperatorAvailability,
+        /// Whether one of them looks at it.
+        is_attended: bool,
+    },
 }
 
 impl OperatorReach {
     pub fn availability(self) -> Option<OperatorAvailability> {
         match self {
-            OperatorReach::Unreachable => None,
-            OperatorReach::Reachable(availability) => Some(availability),
+            OperatorReach::Nobody | OperatorReach::Unreachable => None,
+            OperatorReach::Reachable(availability) | OperatorReach::Listed { availability, .. } => {
+                Some(availability)
+            }
+        }
+    }
+
+    /// Where a request goes.
+    pub fn desk(self) -> HandoverDesk {
+        match self {
+            OperatorReach::Nobody => HandoverDesk::Nowhere,
+            OperatorReach::Unreachable | OperatorReach::Reachable(_) => HandoverDesk::Group,
+            OperatorReach::Listed { is_attended, .. } => HandoverDesk::List { is_attended },
         }
     }
 }

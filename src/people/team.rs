@@ -1,11 +1,15 @@
-//! The operators. In: a turn that changes a hand-over. Out: what is committed with it, so that they
-//! are told. Must not know: how a notice is drawn, or when it is sent.
+//! The operators. In: a turn of a conversation with a hand-over. Out: what is committed with it, so
+//! that they are told, and read the whole of it. Must not know: how a notice is drawn, when it is
+//! sent.
 
-use super::notice::{HandoverNotice, HandoverTurn};
+use super::list_watch::ListWatch;
+use super::notice::{HandoverNotice, HandoverTurn, question};
 use super::reach::{OperatorReach, ReachFlag};
+use super::transcript;
 use crate::store::records::{HandoverChange, OutboxCall, TurnEffects};
 use wenlu_core::dialogue::{HandoverEvent, OperatorAvailability, ServiceHours};
-use wenlu_core::model::Timestamp;
+use wenlu_core::model::{ConversationId, HandbackReason, Reply, Timestamp};
+use wenlu_core::privacy::redact;
 
 /// Draws what the operators are told, on the channel where they read it.
 pub trait NoticeDrawer: Send + Sync {
@@ -13,63 +17,166 @@ pub trait NoticeDrawer: Send + Sync {
     fn draw(&self, notice: &HandoverNotice) -> Vec<OutboxCall>;
 }
 
-/// The operators who can take over a conversation.
-pub struct OperatorTeam {
-    /// `None`: always open.
-    hours: Option<ServiceHours>,
-    /// The chat in which they are told, as their channel numbers it.
+/// Brings what is said without having been asked for to the askers of one channel.
+pub trait AskerCourier: Send + Sync {
+    /// The calls that bring it; `None` for an asker on another channel.
+    fn bring(&self, conversation: &ConversationId, replies: &[Reply]) -> Option<Vec<OutboxCall>>;
+}
+
+/// The group in which operators are called.
+pub struct TeamGroup {
+    /// As its channel numbers it.
     chat: i64,
     reach: ReachFlag,
     drawer: Box<dyn NoticeDrawer>,
 }
 
-impl OperatorTeam {
-    /// `chat`: where they are told; `reach`: whether that is possible; `hours`: `None` for always
-    /// open.
-    pub fn new(
-        chat: i64,
-        reach: ReachFlag,
-        hours: Option<ServiceHours>,
-        drawer: impl NoticeDrawer + 'static,
-    ) -> Self {
-        OperatorTeam {
-            hours,
+/// The operators who can take over a conversation.
+#[derive(Default)]
+pub struct OperatorTeam {
+    /// `None`: always open.
+    hours: Option<ServiceHours>,
+    group: Option<TeamGroup>,
+    /// The list from which they take hand-overs; `None`: there is none.
+    list: Option<ListWatch>,
+    courier: Option<Box<dyn AskerCourier>>,
+}
+
+impl TeamGroup {
+    /// `reach`: whether they can be told there.
+    pub fn new(chat: i64, reach: ReachFlag, drawer: impl NoticeDrawer + 'static) -> Self {
+        TeamGroup {
             chat,
             reach,
             drawer: Box::new(drawer),
         }
     }
+}
 
-    /// Whether none of them can be notified, independently of the service hours.
-    pub fn are_unreachable(&self) -> bool {
-        self.reach.is_lost()
+impl OperatorTeam {
+    /// `hours`: `None` for always open.
+    pub fn new(hours: Option<ServiceHours>) -> Self {
+        OperatorTeam {
+            hours,
+            ..OperatorTeam::default()
+        }
+    }
+
+    pub fn with_group(self, group: Option<TeamGroup>) -> Self {
+        OperatorTeam { group, ..self }
+    }
+
+    pub fn with_list(self, list: Option<ListWatch>) -> Self {
+        OperatorTeam { list, ..self }
+    }
+
+    pub fn with_courier(self, courier: Option<Box<dyn AskerCourier>>) -> Self {
+        OperatorTeam { courier, ..self }
+    }
+
+    /// Whether they have a group and cannot be notified in it, independently of the service hours;
+    /// `None` if they have none.
+    pub fn are_unreachable(&self) -> Option<bool> {
+        self.group.as_ref().map(|group| group.reach.is_lost())
     }
 
     /// Whether they can be called now.
-    pub fn reach(&self, now: Timestamp) -> OperatorReach {
-        if self.are_unreachable() {
-            return OperatorReach::Unreachable;
-        }
-        OperatorReach::Reachable(match &self.hours {
+    pub async fn reach(&self, now: Timestamp) -> OperatorReach {
+        let availability = match &self.hours {
             Some(hours) => hours.availability_at(now),
             None => OperatorAvailability::ALWAYS,
+        };
+        if self.called_in().is_some() {
+            return OperatorReach::Reachable(availability);
+        }
+        let attendance = match &self.list {
+            Some(list) => list.look(now).await,
+            None => Default::default(),
+        };
+        match (attendance.has_accounts, &self.group) {
+            (true, _) => OperatorReach::Listed {
+                availability,
+                is_attended: attendance.is_attended,
+            },
+            (false, Some(_)) => OperatorReach::Unreachable,
+            (false, None) => OperatorReach::Nobody,
+        }
+    }
+
+    /// The group, if it can be written to.
+    fn called_in(&self) -> Option<&TeamGroup> {
+        self.group.as_ref().filter(|group| !group.reach.is_lost())
+    }
+
+    /// What is committed with a turn, so that they are told of it and can read it.
+    pub fn plan(&self, turn: &HandoverTurn) -> TurnEffects {
+        let calls = self.tell(turn).unwrap_or_default();
+        TurnEffects {
+            calls,
+            handover: self.change(turn),
+            messages: transcript::messages(turn),
+            ..TurnEffects::default()
+        }
+    }
+
+    /// The calls that tell those in the group.
+    fn tell(&self, turn: &HandoverTurn) -> Option<Vec<OutboxCall>> {
+        let is_there = turn.before.as_ref().is_some_and(|before| before.chat != 0);
+        let group = match turn.event {
+            Some(HandoverEvent::Opened) => self.called_in()?,
+            _ => self.group.as_ref().filter(|_| is_there)?,
+        };
+        Some(group.drawer.draw(&HandoverNotice::of(turn)?))
+    }
+
+    fn change(&self, turn: &HandoverTurn) -> Option<HandoverChange> {
+        let by = || turn.operator_name().to_owned();
+        Some(match turn.event? {
+            HandoverEvent::Opened => HandoverChange::Open {
+                chat: self.called_in().map_or(0, |group| group.chat),
+                asker: turn.origin.name.map(str::to_owned),
+                question: question(turn).map(|asked| redact(&asked).text),
+            },
+            HandoverEvent::Relayed => HandoverChange::Touch,
+            HandoverEvent::Answered => HandoverChange::Answered {
+                by: by(),
+                only_if_free: turn.operator.is_some(),
+            },
+            HandoverEvent::Taken => HandoverChange::Taken {
+                by: by(),
+                seen: turn
+                    .operator
+                    .and_then(|operator| operator.seen)
+                    .map(str::to_owned),
+            },
+            HandoverEvent::Closed(why) => HandoverChange::Close {
+                reason: match (turn.operator, why) {
+                    (Some(operator), _) => operator.reason.to_owned(),
+                    (None, HandbackReason::Asker) => "客人回到了机器人那里".to_owned(),
+                    (None, HandbackReason::Silence) => "好一阵没有人说话".to_owned(),
+                    (None, HandbackReason::Done) => String::new(),
+                    (None, HandbackReason::Unreachable) => "联系不上同事".to_owned(),
+                },
+            },
         })
     }
 
-    /// The calls and the change of the hand-over with which they are told of a turn.
-    pub fn plan(&self, turn: &HandoverTurn) -> TurnEffects {
-        let notice = HandoverNotice::of(turn);
-        let change = match turn.event {
-            HandoverEvent::Opened => HandoverChange::Open { chat: self.chat },
-            HandoverEvent::Relayed => HandoverChange::Touch,
-            HandoverEvent::Answered => HandoverChange::Reopen,
-            HandoverEvent::Closed(_) => HandoverChange::Close,
-        };
+    /// What brings replies to an asker who has not asked for them: calls of their channel, or what
+    /// their page or next message fetches.
+    pub fn bring(&self, conversation: &ConversationId, replies: &[Reply]) -> TurnEffects {
+        let courier = self.courier.as_ref();
+        if let Some(calls) = courier.and_then(|courier| courier.bring(conversation, replies)) {
+            return TurnEffects {
+                calls,
+                ..TurnEffects::default()
+            };
+        }
+        let pushes = replies
+            .iter()
+            .filter_map(|reply| serde_json::to_string(reply).ok())
+            .collect();
         TurnEffects {
-            calls: notice
-                .map(|notice| self.drawer.draw(&notice))
-                .unwrap_or_default(),
-            handover: Some(change),
+            pushes,
             ..TurnEffects::default()
         }
     }

@@ -48,7 +48,9 @@ pub(super) async fn change(
     let loses_admin = match change {
         AccountChange::Role(role) => *role != AccountRole::Admin,
         AccountChange::Disabled(disabled) => *disabled,
-        AccountChange::Password { .. } | AccountChange::Second(_) => false,
+        AccountChange::Password { .. } | AccountChange::Second(_) | AccountChange::Inbox(_) => {
+            false
+        }
     };
     if loses_admin && is_last_admin(c, &who).await? {
         return Ok(AccountChangeOutcome::LastAdmin);
@@ -91,6 +93,19 @@ async fn apply(
                 },
                 String::new(),
             )
+        }
+        AccountChange::Inbox(granted) => {
+            let sql = "UPDATE accounts SET inbox = $2 WHERE id = $1";
+            sqlx::query(sql)
+                .bind(who.id)
+                .bind(i64::from(*granted))
+                .execute(&mut *c)
+                .await?;
+            let action = match granted {
+                true => AuditAction::GrantInbox,
+                false => AuditAction::RevokeInbox,
+            };
+            (action, String::new())
         }
         AccountChange::Password { hash, keep } => {
             set(c, "password", who.id, Some(hash.clone())).await?;

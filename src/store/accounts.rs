@@ -11,10 +11,27 @@ use sqlx::{AnyConnection, Row as _};
 use std::fmt;
 use wenlu_core::model::Timestamp;
 
-/// What an account may do. Ordered: each role includes the rights of the ones before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// What an account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountRight {
+    /// Take hand-overs, and talk with their askers.
+    Inbox,
+    /// See all other pages.
+    Read,
+    /// Review unanswered questions, and export the journal.
+    Review,
+    /// Change the data files.
+    Change,
+    /// Manage accounts.
+    Accounts,
+}
+
+/// What an account may do, as a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountRole {
+    /// Talks with askers, and sees nothing else.
+    Agent,
     /// Read only.
     Viewer,
     /// Reviews unanswered questions and exports the journal.
@@ -36,6 +53,8 @@ pub struct Account {
     /// The TOTP secret, in base32.
     pub second: Option<SecretText>,
     pub disabled: bool,
+    /// Whether it may take hand-overs although its role may not.
+    pub inbox: bool,
     pub created_at: Timestamp,
 }
 
@@ -56,6 +75,8 @@ pub enum AccountChange {
     },
     /// The TOTP secret, in base32; `None` turns the second factor off.
     Second(Option<String>),
+    /// Whether it may take hand-overs although its role may not.
+    Inbox(bool),
 }
 
 /// The result of a change to an account, a link or a session.
@@ -71,7 +92,8 @@ pub enum AccountChangeOutcome {
 }
 
 impl AccountRole {
-    pub const ALL: [AccountRole; 4] = [
+    pub const ALL: [AccountRole; 5] = [
+        AccountRole::Agent,
         AccountRole::Viewer,
         AccountRole::Reviewer,
         AccountRole::Operator,
@@ -81,6 +103,7 @@ impl AccountRole {
     /// The name used in commands, forms and the database.
     pub fn word(self) -> &'static str {
         match self {
+            AccountRole::Agent => "agent",
             AccountRole::Viewer => "viewer",
             AccountRole::Reviewer => "reviewer",
             AccountRole::Operator => "operator",
@@ -88,10 +111,29 @@ impl AccountRole {
         }
     }
 
+    /// Whether the role includes the right.
+    pub fn has(self, right: AccountRight) -> bool {
+        use AccountRight::{Accounts, Change, Inbox, Read, Review};
+        match self {
+            AccountRole::Agent => right == Inbox,
+            AccountRole::Viewer => right == Read,
+            AccountRole::Reviewer => matches!(right, Read | Review),
+            AccountRole::Operator => matches!(right, Inbox | Read | Review | Change),
+            AccountRole::Admin => matches!(right, Inbox | Read | Review | Change | Accounts),
+        }
+    }
+
     pub fn parse(word: &str) -> Option<AccountRole> {
         AccountRole::ALL
             .into_iter()
             .find(|role| role.word() == word)
+    }
+}
+
+impl Account {
+    /// Whether the account has the right, by its role or granted to it alone.
+    pub fn has(&self, right: AccountRight) -> bool {
+        self.role.has(right) || (right == AccountRight::Inbox && self.inbox)
     }
 }
 
@@ -219,6 +261,7 @@ pub(super) fn account(row: &AnyRow) -> Result<Account, StoreError> {
         password: hidden("password")?,
         second: hidden("second")?,
         disabled: row.try_get::<i64, _>("disabled")? != 0,
+        inbox: row.try_get::<i64, _>("inbox")? != 0,
         created_at: Timestamp(row.try_get("created_at")?),
     })
 }

@@ -31,6 +31,9 @@ pub enum AuditAction {
     Unlock,
     AddAccount,
     SetRole,
+    /// An account may take hand-overs although its role may not; or no longer.
+    GrantInbox,
+    RevokeInbox,
     Disable,
     Enable,
     SetPassword,
@@ -52,6 +55,10 @@ pub enum AuditAction {
     Ignore,
     Unignore,
     Assign,
+    /// A hand-over was taken from another operator.
+    TakeOver,
+    /// A hand-over was ended, for a reason.
+    CloseHandover,
     /// All data of a conversation was erased.
     Erase,
 }

@@ -3,7 +3,7 @@
 
 use super::error::StoreError;
 use super::records::{OutboxCall, TurnEffects};
-use super::{chats, handovers, inbox, seen};
+use super::{chats, handover_changes, inbox, seen};
 use sqlx::AnyConnection;
 use wenlu_core::model::Timestamp;
 
@@ -24,8 +24,9 @@ pub(super) async fn apply(
         seen::mark(connection, channel, *number, at).await?;
     }
     if let Some(change) = &effects.handover {
-        handovers::change(connection, conversation, change, at).await?;
+        handover_changes::change(connection, conversation, change, at).await?;
     }
+    handover_changes::record(connection, conversation, &effects.messages).await?;
     for call in &effects.calls {
         insert_call(connection, call, at).await?;
     }
@@ -36,6 +37,9 @@ pub(super) async fn apply(
             .bind(at.0)
             .execute(&mut *connection)
             .await?;
+    }
+    if effects.handover.is_some() || !effects.messages.is_empty() {
+        handover_changes::mark_changed(connection, conversation).await?;
     }
     Ok(())
 }

@@ -4,14 +4,38 @@
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::leases::{Lease, write_as_holder};
-use super::records::{CallReceipt, HandoverChange, HandoverRecord, PushedReply};
+use super::records::{CallReceipt, HandoverRecord, PushedReply};
 use super::runtime::StoreRuntime;
+use super::values::from_serde_name;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 use tokio::sync::watch;
 use wenlu_core::model::Timestamp;
 
-const FIELDS: &str = "SELECT conversation, chat, thread, card, open FROM handovers";
+pub(super) const FIELDS: &str = "SELECT * FROM handovers";
+
+/// Which hand-overs silence may end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SilenceScope {
+    /// Those of the operators' group, which called them.
+    Group,
+    /// Those of the group that no operator has taken from the list.
+    GroupOnly,
+    /// Those of the list that an operator has taken: others wait.
+    List,
+}
+
+impl SilenceScope {
+    fn condition(self) -> &'static str {
+        match self {
+            SilenceScope::Group => "chat <> 0",
+            SilenceScope::GroupOnly => {
+                "chat <> 0 AND (assignee IS NULL OR assignee LIKE 'telegram:%')"
+            }
+            SilenceScope::List => "chat = 0 AND state = 'taken'",
+        }
+    }
+}
 
 /// The hand-overs.
 #[derive(Clone, Copy, Debug)]
@@ -105,22 +129,25 @@ impl HandoverStore<'_> {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// Open hand-overs in which nobody has written since `before`, with the time of the last
-    /// message.
+    /// Open hand-overs of `scope` in which nobody has written since `before`, with the time of the
+    /// last message.
     ///
     /// # Errors
     ///
     /// If the database cannot be read.
     pub async fn silent_since(
         self,
+        scope: SilenceScope,
         before: Timestamp,
     ) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT conversation, last_at FROM handovers WHERE open = 1 AND last_at < $1",
-        )
-        .bind(before.0)
-        .fetch_all(self.engine.read())
-        .await?;
+        let sql = format!(
+            "SELECT conversation, last_at FROM handovers WHERE open = 1 AND last_at < $1 AND {}",
+            scope.condition()
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(before.0)
+            .fetch_all(self.engine.read())
+            .await?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, Timestamp(row.try_get(1)?))))
             .collect()
@@ -177,6 +204,30 @@ impl HandoverStore<'_> {
             .collect()
     }
 
+    /// The asker's page has shown the replies up to the one with this id.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn mark_pushes_seen(self, conversation: &str, until: i64) -> Result<(), StoreError> {
+        let unseen =
+            "SELECT 1 FROM pushes WHERE conversation = $1 AND id <= $2 AND seen = 0 LIMIT 1";
+        let found = sqlx::query(unseen)
+            .bind(conversation)
+            .bind(until)
+            .fetch_optional(self.engine.read())
+            .await?;
+        if found.is_none() {
+            return Ok(());
+        }
+        let conversation = conversation.to_owned();
+        self.engine
+            .write(move |connection| {
+                Box::pin(async move { mark_seen(connection, &conversation, until).await })
+            })
+            .await
+    }
+
     /// Forgets the topic of a conversation, which was deleted: its messages go to the group itself
     /// from now on.
     ///
@@ -201,30 +252,17 @@ impl HandoverStore<'_> {
     }
 }
 
-/// Records a change of a hand-over inside the caller's transaction.
-pub(super) async fn change(
+/// The asker has got the pushed replies up to the one with this id.
+pub(super) async fn mark_seen(
     connection: &mut AnyConnection,
     conversation: &str,
-    change: &HandoverChange,
-    at: Timestamp,
+    until: i64,
 ) -> Result<(), StoreError> {
-    let (sql, chat) = match change {
-        HandoverChange::Open { chat } => (
-            "INSERT INTO handovers (conversation, chat, opened_at, last_at, open)
-             VALUES ($1, COALESCE((SELECT MAX(moved_to) FROM chats WHERE chat = $3), $3), $2, $2, 1)
-             ON CONFLICT (conversation) DO UPDATE SET opened_at = excluded.opened_at, last_at = excluded.last_at,
-                 open = 1, card = NULL",
-            Some(*chat),
-        ),
-        HandoverChange::Touch => ("UPDATE handovers SET last_at = $2 WHERE conversation = $1 AND open = 1", None),
-        HandoverChange::Reopen => ("UPDATE handovers SET last_at = $2, open = 1 WHERE conversation = $1", None),
-        HandoverChange::Close => ("UPDATE handovers SET last_at = $2, open = 0 WHERE conversation = $1", None),
-    };
-    let query = sqlx::query(sql).bind(conversation).bind(at.0);
-    match chat {
-        Some(chat) => query.bind(chat).execute(connection).await?,
-        None => query.execute(connection).await?,
-    };
+    sqlx::query("UPDATE pushes SET seen = 1 WHERE conversation = $1 AND id <= $2 AND seen = 0")
+        .bind(conversation)
+        .bind(until)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -270,12 +308,26 @@ pub(super) async fn record_receipt(
     Ok(())
 }
 
-fn handover(row: &AnyRow) -> Result<HandoverRecord, StoreError> {
+pub(super) fn handover(row: &AnyRow) -> Result<HandoverRecord, StoreError> {
+    let moment = |column: &str| {
+        row.try_get::<Option<i64>, _>(column)
+            .map(|at| at.map(Timestamp))
+    };
     Ok(HandoverRecord {
         conversation: row.try_get("conversation")?,
+        number: row.try_get("number")?,
         chat: row.try_get("chat")?,
         thread: row.try_get("thread")?,
         card: row.try_get("card")?,
         open: row.try_get::<i64, _>("open")? != 0,
+        stage: from_serde_name(&row.try_get::<String, _>("state")?)?,
+        assignee: row.try_get("assignee")?,
+        asker: row.try_get("asker")?,
+        question: row.try_get("question")?,
+        opened_at: Timestamp(row.try_get("opened_at")?),
+        waiting_since: moment("waiting_since")?,
+        reason: row.try_get("reason")?,
+        seq: row.try_get("seq")?,
+        rev: row.try_get("rev")?,
     })
 }

@@ -56,6 +56,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "passive",
         include_str!("migrations/sqlite/0013_passive.sql"),
     ),
+    (
+        14,
+        "operators_inbox",
+        include_str!("migrations/sqlite/0014_operators_inbox.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -109,6 +114,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         12,
         "passive",
         include_str!("migrations/postgres/0012_passive.sql"),
+    ),
+    (
+        13,
+        "operators_inbox",
+        include_str!("migrations/postgres/0013_operators_inbox.sql"),
     ),
 ];
 

@@ -24,6 +24,8 @@ pub mod erase;
 mod erase_backup;
 mod error;
 mod group;
+mod handover_changes;
+pub mod handover_list;
 mod handovers;
 mod health;
 mod inbox;
@@ -67,6 +69,7 @@ mod values;
 mod write_failures;
 
 pub use error::{StoreError, TransferError};
+pub use handovers::SilenceScope;
 pub use health::StoreFault;
 pub use journal::{JournalSearch, JournalSince, JournalWindow};
 pub use journal_cap::JournalShrink;
@@ -82,6 +85,7 @@ use backlog::BacklogStore;
 use chats::ChatStore;
 use engine::DatabaseEngine;
 use erase::ErasureStore;
+use handover_list::HandoverListStore;
 use handovers::HandoverStore;
 use inbox::InboxStore;
 use journal::JournalStore;
@@ -195,6 +199,13 @@ impl Store {
         HandoverStore {
             engine: &self.engine,
             runtime: &self.runtime,
+        }
+    }
+
+    /// The list from which operators take hand-overs.
+    pub fn handover_list(&self) -> HandoverListStore<'_> {
+        HandoverListStore {
+            engine: &self.engine,
         }
     }
 

@@ -4,6 +4,7 @@
 
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
+use super::handovers;
 use sqlx::{AnyConnection, Row as _};
 use wenlu_core::model::Timestamp;
 
@@ -161,6 +162,7 @@ impl PassiveStore<'_> {
                     insert_reply(connection, &answer).await?;
                     if let Some(rest) = &answer.rest {
                         advance_rest(connection, &answer, rest).await?;
+                        handovers::mark_seen(connection, &answer.conversation, rest.pushed).await?;
                     }
                     settle(connection, &answer).await
                 })

@@ -1,7 +1,7 @@
 //! The store's data types. In: what a turn decided. Out: rows. No SQL and no database here: the
 //! desk creates these values.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use wenlu_core::model::{JournalEntry, Timestamp};
 
@@ -77,6 +77,8 @@ pub struct TurnEffects {
     /// Replies as JSON, pushed to the conversation's web page.
     pub pushes: Vec<String>,
     pub handover: Option<HandoverChange>,
+    /// What operators read of the conversation, in this order.
+    pub messages: Vec<NewHandoverMessage>,
     /// Each with its channel.
     pub chats: Vec<(String, ChatChange)>,
     /// Channels and numbers that count as seen from now on, such as an album's.
@@ -91,6 +93,7 @@ impl TurnEffects {
         self.calls.extend(later.calls);
         self.pushes.extend(later.pushes);
         self.handover = later.handover.or(self.handover.take());
+        self.messages.extend(later.messages);
         self.chats.extend(later.chats);
         self.once.extend(later.once);
         self.inbox.extend(later.inbox);
@@ -218,28 +221,108 @@ pub enum ChatChange {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HandoverChange {
-    /// Operators are called, in this chat.
+    /// Operators are called, in this chat; 0: they find it in their list.
     Open {
         chat: i64,
+        asker: Option<String>,
+        question: Option<String>,
     },
     /// Somebody wrote.
     Touch,
-    /// An operator wrote; a closed hand-over is reopened.
-    Reopen,
-    Close,
+    /// An operator wrote: takes the hand-over if nobody has, and reopens it if it is closed.
+    Answered {
+        by: String,
+        /// Whether it is refused where another operator has taken it.
+        only_if_free: bool,
+    },
+    /// An operator takes it, from nobody or from the one that they saw holding it.
+    Taken {
+        by: String,
+        seen: Option<String>,
+    },
+    Close {
+        reason: String,
+    },
+}
+
+/// Who wrote a message that operators read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TranscriptAuthor {
+    Asker,
+    Bot,
+    /// An operator, to the asker.
+    Colleague,
+    /// An operator, to operators only.
+    Note,
+    /// What happened to the hand-over.
+    System,
+}
+
+/// A message to record for operators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewHandoverMessage {
+    /// The same message again is not recorded again.
+    pub id: String,
+    pub at: Timestamp,
+    pub author: TranscriptAuthor,
+    /// The operator's account; empty for others.
+    pub account: String,
+    pub body: String,
+    /// Without personal data; what stays when the hand-over is closed.
+    pub masked: String,
+}
+
+/// A message as operators read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandoverMessage {
+    pub seq: i64,
+    pub at: Timestamp,
+    pub author: TranscriptAuthor,
+    pub account: String,
+    pub body: String,
+}
+
+/// Where a hand-over stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandoverStage {
+    /// No operator has taken part yet.
+    Waiting,
+    /// An operator talks with the asker.
+    Taken,
+    Closed,
 }
 
 /// A conversation that operators take part in, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandoverRecord {
     pub conversation: String,
-    /// The operators' group.
+    /// Names it in addresses.
+    pub number: i64,
+    /// The operators' group; 0 if they had none.
     pub chat: i64,
     /// The topic in the group, if it has topics.
     pub thread: Option<i64>,
     /// The first message about the conversation there.
     pub card: Option<i64>,
     pub open: bool,
+    pub stage: HandoverStage,
+    /// Who has taken it.
+    pub assignee: Option<String>,
+    /// The asker's name, where it is known.
+    pub asker: Option<String>,
+    /// What it is about.
+    pub question: Option<String>,
+    pub opened_at: Timestamp,
+    /// Since when the asker waits for an operator's words.
+    pub waiting_since: Option<Timestamp>,
+    /// Why it was closed.
+    pub reason: String,
+    /// The number of its last message.
+    pub seq: i64,
+    /// Grows with each change of any hand-over.
+    pub rev: i64,
 }
 
 /// A reply pushed to a web page.

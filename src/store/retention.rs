@@ -42,7 +42,14 @@ impl SweepResult {
 }
 
 /// Tables that are emptied while the server runs, and hold messages unmasked until then.
-pub(super) const EMPTIED: &[&str] = &["inbox", "outbox", "pushes", "quarantine", "passive_replies"];
+pub(super) const EMPTIED: &[&str] = &[
+    "inbox",
+    "outbox",
+    "pushes",
+    "quarantine",
+    "passive_replies",
+    "messages",
+];
 
 impl RetentionStore<'_> {
     /// Overwrites data that was deleted, which until then remains in the files. The inbox, the
@@ -107,7 +114,7 @@ impl RetentionStore<'_> {
             }
             let rows = self.delete(*limit, now).await?;
             if rows > 0 {
-                deleted.push((limit.rule.table, rows));
+                deleted.push((limit.rule.name, rows));
             }
         }
         self.trim().await?;
@@ -131,7 +138,7 @@ impl RetentionStore<'_> {
         for limit in limits {
             let mut table = SweepCandidate {
                 limit: *limit,
-                last: last.get(limit.rule.table).copied(),
+                last: last.get(limit.rule.name).copied(),
                 rows: 0,
                 of: 0,
             };
@@ -143,7 +150,7 @@ impl RetentionStore<'_> {
         }
         let verdicts = judge(&tables, self.runtime.upkeep.held_for());
         let part = |(table, verdict): (&SweepCandidate, SweepVerdict)| SweepPart {
-            table: table.limit.rule.table,
+            table: table.limit.rule.name,
             before: table.limit.before,
             rows: table.rows,
             of: table.of,
@@ -252,7 +259,7 @@ async fn note_limit(
         "INSERT INTO sweeps (name, until, at) VALUES ($1, $2, $3)
          ON CONFLICT (name) DO UPDATE SET until = excluded.until, at = excluded.at",
     )
-    .bind(limit.rule.table)
+    .bind(limit.rule.name)
     .bind(limit.before.0)
     .bind(now.0)
     .execute(connection)

@@ -23,6 +23,8 @@ const LINKS_KEPT: Duration = HOUR.saturating_mul(24);
 /// How a table is swept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SweepRule {
+    /// Names its limit in `sweeps`: the table, unless that has several.
+    pub name: &'static str,
     pub table: &'static str,
     key: &'static str,
     column: &'static str,
@@ -47,6 +49,7 @@ const fn rule(
     kept: Duration,
 ) -> SweepRule {
     SweepRule {
+        name: table,
         table,
         key,
         column,
@@ -57,6 +60,7 @@ const fn rule(
 
 const fn with_journal(table: &'static str, key: &'static str, column: &'static str) -> SweepRule {
     SweepRule {
+        name: table,
         table,
         key,
         column,
@@ -73,7 +77,15 @@ const SWEEP_RULES: &[SweepRule] = &[
     rule("responses", "digest", "used_at", RESPONSES_KEPT),
     rule("seen", "channel, update_id", "at", SEEN_KEPT),
     rule("quarantine", "id", "at", SEEN_KEPT),
-    rule("pushes", "id", "at", SEEN_KEPT),
+    SweepRule {
+        only: " AND seen = 1",
+        ..rule("pushes", "id", "at", SEEN_KEPT)
+    },
+    SweepRule {
+        name: "pushes not seen",
+        only: " AND seen = 0",
+        ..with_journal("pushes", "id", "at")
+    },
     rule(
         "passive_replies",
         "conversation, message",
@@ -87,6 +99,10 @@ const SWEEP_RULES: &[SweepRule] = &[
     with_journal(JOURNAL, "id", "at"),
     with_journal("relayed", "chat, message", "at"),
     with_journal("undelivered", "id", "at"),
+    SweepRule {
+        only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
+        ..with_journal("messages", "conversation, seq", "at")
+    },
     SweepRule {
         only: " AND open = 0",
         ..with_journal("handovers", "conversation", "last_at")

@@ -167,6 +167,25 @@ pub(super) async fn open(
     Ok(opened)
 }
 
+/// The messages of a conversation that were answered last, with what they were answered.
+pub(super) async fn responses(
+    pool: &AnyPool,
+    conversation: &str,
+    limit: i64,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT a.message, COALESCE((SELECT r.response FROM responses r WHERE r.digest = a.digest), a.response)
+         FROM answered a WHERE a.conversation = $1 ORDER BY a.at DESC LIMIT $2",
+    )
+    .bind(conversation)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
+}
+
 /// Writes each conversation's next state, its journal row and the answer for a retry; nothing for a
 /// conversation whose version has moved on. Returns the conversations that were written. `turns`
 /// must not hold two turns of one conversation.

@@ -40,6 +40,20 @@ impl TurnStore<'_> {
         self.batchers.open.add(asked).await
     }
 
+    /// The messages of a conversation that were answered last, with their responses as JSON; at most
+    /// `limit`.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn responses(
+        self,
+        conversation: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        turn_statements::responses(self.engine.read(), conversation, limit).await
+    }
+
     /// Commits a turn in one transaction, together with removing its message from the inbox and
     /// inserting its calls into the outbox.
     ///

@@ -8,16 +8,15 @@ use super::engine::AnswerEngine;
 use super::mask::mask;
 use super::stored_state::{parse_conversation, stored_state};
 use crate::hash;
-use crate::people::{HandoverTurn, OperatorReach, OperatorTeam};
-use crate::store::records::{TurnEffects, TurnRecord};
+use crate::people::{ListOperator, OperatorReach, OperatorTeam};
+use crate::store::records::TurnRecord;
 use crate::store::{Store, StoreError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use wenlu_core::dialogue::{
-    self, Conversation, DialogueManager, HandoverEvent, HandoverState, SearchResult, Turn,
+    self, Conversation, DialogueManager, HandoverState, SearchResult, Turn,
 };
-use wenlu_core::knowledge::Knowledge;
 use wenlu_core::model::{ConversationId, Incoming, IncomingBody, Lang, MessageId, Timestamp};
 use wenlu_core::privacy::redact;
 
@@ -28,8 +27,6 @@ pub const CONVERSATION_TTL: Duration = Duration::from_secs(30 * 60);
 const LOCK_COUNT: usize = 1024;
 /// How often a turn is tried when other processes commit to the same conversation first.
 const MAX_ATTEMPTS: usize = 8;
-/// Earlier turns that are shown to the operators when a hand-over opens.
-const HISTORY_TURNS: i64 = 8;
 
 /// The bot. There is one for the whole process; clones share its state.
 #[derive(Clone)]
@@ -53,6 +50,9 @@ pub enum BotError {
     /// The id of the message is that of another one, which was answered before.
     #[error("another message of this conversation has this id")]
     OtherMessage,
+    /// Another operator has taken the conversation, or gave it away: this one holds it now.
+    #[error("another operator holds the conversation")]
+    Held(Option<String>),
     #[error("a turn could not be written as JSON")]
     Json(#[from] serde_json::Error),
 }
@@ -133,10 +133,19 @@ impl Bot {
             message,
             incoming: Incoming { body, at },
             delivery: None,
+            operator: None,
         };
+        self.run_until_committed(&request).await
+    }
+
+    /// Runs a turn again where another process committed to the conversation first.
+    pub(super) async fn run_until_committed(
+        &self,
+        request: &TurnRequest<'_>,
+    ) -> Result<TurnAnswer, BotError> {
         let mut attempt = 1;
         loop {
-            match self.run_turn(&request).await {
+            match self.run_turn(request).await {
                 Err(BotError::Store(StoreError::Conflict)) if attempt < MAX_ATTEMPTS => {
                     attempt += 1
                 }
@@ -162,17 +171,18 @@ impl Bot {
             message: Some(message),
             incoming,
             delivery: Some(delivery),
+            operator: None,
         })
         .await
     }
 
-    /// Whether operators are configured and none of them can be reached; `None` if none are
-    /// configured.
+    /// Whether operators have a group and none of them can be reached in it; `None` if they have
+    /// none.
     pub fn are_operators_unreachable(&self) -> Option<bool> {
         self.inner
             .operators
             .as_ref()
-            .map(OperatorTeam::are_unreachable)
+            .and_then(OperatorTeam::are_unreachable)
     }
 
     /// Loads the conversation, answers, commits. A conflict changes nothing.
@@ -185,12 +195,14 @@ impl Bot {
             self.check_retry(request).await?;
             return Ok(serde_json::from_str(&response)?);
         }
+        self.check_holder(request).await?;
         let engine = self.engine();
         let before = self.before(opened.state.as_deref(), request).await?;
-        let mut turn = self.answer(&engine, before, request);
+        let was_open = before.person != HandoverState::None;
+        let mut turn = self.answer(&engine, before, request).await;
         // operators see the text as it was written; what is stored is masked
         let told = self
-            .tell_operators(request, &turn, &engine.knowledge)
+            .tell_operators(request, &turn, was_open, &engine.knowledge)
             .await?;
         mask(&mut turn);
         let state = stored_state(&mut turn)?;
@@ -205,8 +217,8 @@ impl Bot {
         let (mut effects, response) = match &request.delivery {
             Some(delivery) => ((delivery.plan_calls)(&answered), None),
             None => (
-                TurnEffects::default(),
-                Some(serde_json::to_string(&answered)?),
+                self.bring(request, &answered),
+                Some(kept(request, &answered)?),
             ),
         };
         effects.extend(told);
@@ -273,14 +285,16 @@ impl Bot {
     }
 
     /// What the dialogue answers in the conversation `before`.
-    fn answer(
+    async fn answer(
         &self,
         engine: &AnswerEngine,
         before: Conversation,
         request: &TurnRequest<'_>,
     ) -> Turn {
-        let operators = self.inner.operators.as_ref();
-        let reach = operators.map(|operators| operators.reach(request.incoming.at));
+        let reach = match &self.inner.operators {
+            Some(operators) => Some(operators.reach(request.incoming.at).await),
+            None => None,
+        };
         let manager = DialogueManager {
             knowledge: &engine.knowledge,
             router: &*engine.router,
@@ -288,55 +302,37 @@ impl Bot {
             ttl: self.inner.ttl,
             operators: reach.and_then(OperatorReach::availability),
             operators_unreachable: reach == Some(OperatorReach::Unreachable),
+            desk: reach.map(OperatorReach::desk).unwrap_or_default(),
         };
         manager.answer(before, &request.incoming)
     }
 
-    /// What is committed with the turn so that the operators are told of it.
-    async fn tell_operators(
-        &self,
-        request: &TurnRequest<'_>,
-        turn: &Turn,
-        knowledge: &Knowledge,
-    ) -> Result<TurnEffects, StoreError> {
-        let Some((event, operators)) = turn.handover.zip(self.inner.operators.as_ref()) else {
-            return Ok(TurnEffects::default());
-        };
-        let name = request.conversation.as_str();
-        let history = match event {
-            HandoverEvent::Opened => {
-                self.inner
-                    .store
-                    .journal()
-                    .until(name, i64::MAX, HISTORY_TURNS)
-                    .await?
-            }
-            _ => Vec::new(),
-        };
-        Ok(operators.plan(&HandoverTurn {
-            conversation: request.conversation,
-            event,
-            entry: &turn.entry,
-            history: &history,
-            before: self.inner.store.handovers().of(name).await?,
-            knowledge,
-            origin: request
-                .delivery
-                .as_ref()
-                .map(|d| d.origin)
-                .unwrap_or_default(),
-        }))
+    pub(super) fn operators(&self) -> Option<&OperatorTeam> {
+        self.inner.operators.as_ref()
     }
 
-    fn turn_lock(&self, conversation: &ConversationId) -> &Mutex<()> {
+    pub(super) fn turn_lock(&self, conversation: &ConversationId) -> &Mutex<()> {
         &self.inner.turn_locks[hash::shard(conversation.as_str(), LOCK_COUNT)]
     }
 }
 
+/// What a repeated message is answered with. An operator's own words need no copy.
+fn kept(request: &TurnRequest<'_>, answered: &TurnAnswer) -> Result<String, serde_json::Error> {
+    match request.operator {
+        None => serde_json::to_string(answered),
+        Some(_) => serde_json::to_string(&TurnAnswer {
+            replies: vec![],
+            ..answered.clone()
+        }),
+    }
+}
+
 /// One message while its turn is processed.
-struct TurnRequest<'a> {
-    conversation: &'a ConversationId,
-    message: Option<&'a MessageId>,
-    incoming: Incoming,
-    delivery: Option<InboxDelivery<'a>>,
+pub(super) struct TurnRequest<'a> {
+    pub(super) conversation: &'a ConversationId,
+    pub(super) message: Option<&'a MessageId>,
+    pub(super) incoming: Incoming,
+    pub(super) delivery: Option<InboxDelivery<'a>>,
+    /// Who does it from the list of hand-overs.
+    pub(super) operator: Option<ListOperator<'a>>,
 }

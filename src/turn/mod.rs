@@ -8,10 +8,14 @@
 mod answer;
 mod bot;
 mod engine;
+mod list_silence;
 mod mask;
+mod operator_act;
 mod stored_state;
 mod suggestions;
 
 pub use answer::{InboxDelivery, TurnAnswer};
 pub use bot::{Bot, BotError, CONVERSATION_TTL};
 pub use engine::AnswerEngine;
+pub use list_silence::watch_silence;
+pub use operator_act::OperatorAct;

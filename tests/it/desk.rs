@@ -4,7 +4,8 @@ use crate::tiny;
 use std::time::Duration;
 use wenlu::channel::terminal::TerminalStyle;
 use wenlu_core::dialogue::{
-    Conversation, DialogueManager, HandoverEvent, OperatorAvailability, ServiceHours, Turn,
+    Conversation, DialogueManager, HandoverDesk, HandoverEvent, OperatorAvailability, ServiceHours,
+    Turn,
 };
 use wenlu_core::model::{AttachmentKind, HandbackReason, Incoming, IncomingBody, Lang, Timestamp};
 use wenlu_core::passage::PassageIndex;
@@ -42,6 +43,7 @@ pub(crate) fn talk_where(mut people: Option<OperatorAvailability>, script: &[&st
             ttl,
             operators: people,
             operators_unreachable: false,
+            desk: HandoverDesk::default(),
         };
         let turn = desk.answer(
             conversation,
@@ -741,6 +743,7 @@ fn the_section_that_is_asked_for() {
         ttl: Duration::from_secs(1800),
         operators: None,
         operators_unreachable: false,
+        desk: HandoverDesk::default(),
     };
     let now = Timestamp(1_000_000_000_000);
     let ask = |before: Conversation, text: &str| {
@@ -851,6 +854,7 @@ fn symbols_and_tags_leave_the_language_as_it_was() {
         ttl,
         operators: None,
         operators_unreachable: false,
+        desk: HandoverDesk::default(),
     };
     let answered_in = |before: Lang, text: &str| {
         let before = Conversation {

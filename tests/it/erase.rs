@@ -288,7 +288,11 @@ async fn what_was_handled_stands_in_no_file() {
             after: "null".into(),
             expires: None,
         };
-        let handover = Some(HandoverChange::Open { chat: -7 });
+        let handover = Some(HandoverChange::Open {
+            chat: -7,
+            asker: None,
+            question: None,
+        });
         let effects = TurnEffects {
             calls: vec![told],
             handover,

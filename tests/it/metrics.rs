@@ -82,7 +82,11 @@ async fn fill(house: &House) {
     };
     let effects = TurnEffects {
         calls: vec![call],
-        handover: Some(HandoverChange::Open { chat: -1 }),
+        handover: Some(HandoverChange::Open {
+            chat: -1,
+            asker: None,
+            question: None,
+        }),
         ..TurnEffects::default()
     };
     store

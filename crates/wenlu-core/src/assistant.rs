@@ -2,7 +2,7 @@
 //! one message at a time. Out: routings and answered turns. Must not know: channels, operators, where
 //! a conversation is stored.
 
-use crate::dialogue::{Conversation, DialogueManager, Turn};
+use crate::dialogue::{Conversation, DialogueManager, HandoverDesk, Turn};
 use crate::knowledge::Knowledge;
 use crate::knowledge::files::{DataFiles, LoadError, validate_files};
 use crate::model::{Incoming, IncomingBody, Routing, Timestamp};
@@ -60,6 +60,7 @@ impl Assistant {
             ttl: FRESH,
             operators: None,
             operators_unreachable: false,
+            desk: HandoverDesk::default(),
         };
         manager.answer(conversation, incoming)
     }

@@ -46,6 +46,7 @@ pub fn turn_outcome_label(outcome: TurnOutcome) -> &'static str {
         TurnOutcome::Help => "介绍",
         TurnOutcome::Relayed => "转给同事",
         TurnOutcome::Person => "同事说的",
+        TurnOutcome::Taken => "同事接手",
         TurnOutcome::GivenBack => "交回机器人",
     }
 }

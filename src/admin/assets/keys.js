@@ -15,7 +15,7 @@ function go(by) {
 // A key set by the page with data-key: clicks the button, or focuses the input.
 function press(key) {
   const named = [...document.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key && !node.disabled);
-  return named && (() => (named.matches("select, input") ? named.focus() : named.click()));
+  return named && (() => (named.matches("select, input, textarea") ? named.focus() : named.click()));
 }
 
 document.addEventListener("keydown", (event) => {

@@ -4,28 +4,32 @@ use super::elements::{form_with, frame, text};
 use crate::admin::error::AdminError;
 use crate::admin::middleware::SignedInUser;
 use crate::admin::state::AdminState;
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use maud::{Markup, html};
 use wenlu_core::model::Timestamp;
 
 /// A page for a signed-in user.
 pub(in crate::admin) type PageResult = Result<Markup, AdminError>;
 
-/// The menu: path, label, least role that sees it.
-const MENU: [(&str, &str, AccountRole); 8] = [
-    ("/admin", "概览", AccountRole::Viewer),
-    ("/admin/clusters", "待处理", AccountRole::Viewer),
-    ("/admin/changes", "修改", AccountRole::Viewer),
-    ("/admin/intents", "意图", AccountRole::Viewer),
-    ("/admin/try", "试一句", AccountRole::Viewer),
-    ("/admin/journal", "对话记录", AccountRole::Viewer),
-    ("/admin/accounts", "帐号", AccountRole::Admin),
-    ("/admin/audit", "操作记录", AccountRole::Operator),
+/// The list of hand-overs.
+const INBOX: &str = "/admin/inbox";
+
+/// The menu: path, label, the right that shows it.
+const MENU: [(&str, &str, AccountRight); 9] = [
+    (INBOX, "人工会话", AccountRight::Inbox),
+    ("/admin", "概览", AccountRight::Read),
+    ("/admin/clusters", "待处理", AccountRight::Read),
+    ("/admin/changes", "修改", AccountRight::Read),
+    ("/admin/intents", "意图", AccountRight::Read),
+    ("/admin/try", "试一句", AccountRight::Read),
+    ("/admin/journal", "对话记录", AccountRight::Read),
+    ("/admin/accounts", "帐号", AccountRight::Accounts),
+    ("/admin/audit", "操作记录", AccountRight::Change),
 ];
 
 /// `here` is the path of the menu entry to mark as current.
 pub(in crate::admin) fn page(user: &SignedInUser, here: &str, title: &str, body: Markup) -> Markup {
-    let shown = MENU.iter().filter(|(_, _, role)| user.has_role(*role));
+    let shown = MENU.iter().filter(|(_, _, right)| user.has(*right));
     let title = text(title);
     frame(
         &title,

@@ -6,7 +6,9 @@ use crate::admin::html::{PageResult, button, field, form, note, page, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState, password_link_expiry, password_link_path};
 use crate::labels::{role_duty, role_label};
-use crate::store::accounts::{Account, AccountChange, AccountChangeOutcome, AccountRole};
+use crate::store::accounts::{
+    Account, AccountChange, AccountChangeOutcome, AccountRight, AccountRole,
+};
 use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -21,6 +23,12 @@ pub(super) struct AccountRoleForm {
 pub(super) struct AccountDisabledForm {
     name: String,
     disabled: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct AccountInboxForm {
+    name: String,
+    inbox: bool,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +92,26 @@ pub(super) async fn set_disabled(
         &user,
         sent.name,
         AccountChange::Disabled(sent.disabled),
+        said,
+    )
+    .await
+}
+
+/// Lets an account take hand-overs although its role may not, or no longer.
+pub(super) async fn set_inbox(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    FormInput(sent): FormInput<AccountInboxForm>,
+) -> PageResult {
+    let said = match sent.inbox {
+        true => "这个帐号现在可以接待要人工的客人。",
+        false => "这个帐号不再接待客人。",
+    };
+    change(
+        &admin,
+        &user,
+        sent.name,
+        AccountChange::Inbox(sent.inbox),
         said,
     )
     .await
@@ -186,6 +214,7 @@ fn row(admin: &AdminState, user: &SignedInUser, account: &Account) -> Markup {
     html! {
         div {
             b { (account.name) } "　" (role_label(account.role))
+            @if account.inbox { "　" span.tag { "接待客人" } }
             @if account.disabled { "　" span.tag.bad { "已停用" } }
             @if account.password.is_none() { "　" span.tag { "还没有设置密码" } }
             @if account.second.is_some() { "　" span.tag { "两步验证" } }
@@ -199,6 +228,11 @@ fn row(admin: &AdminState, user: &SignedInUser, account: &Account) -> Markup {
             }))
             @if !account.disabled { (button(user, "/admin/accounts/link", "重设密码的链接", name())) }
             @if account.second.is_some() { (button(user, "/admin/accounts/second/off", "关闭两步验证", name())) }
+            @if !account.role.has(AccountRight::Inbox) {
+                (button(user, "/admin/accounts/inbox", if account.inbox { "不再接待客人" } else { "让其接待客人" }, html! {
+                    (name()) input type="hidden" name="inbox" value=(!account.inbox);
+                }))
+            }
             (button(user, "/admin/accounts/disabled", if account.disabled { "启用" } else { "停用" }, html! {
                 (name()) input type="hidden" name="disabled" value=(!account.disabled);
             }))

@@ -6,7 +6,7 @@ use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
 use crate::review::edit::ReviewEdit;
 use crate::review::question;
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use axum::extract::State;
 use axum::response::Redirect;
 use maud::{Markup, html};
@@ -65,7 +65,7 @@ pub(super) fn actions_form(
         ActionFormSubject::Turn(id) => ("turn", id),
     };
     html! {
-        @if user.has_role(AccountRole::Reviewer) {
+        @if user.has(AccountRight::Review) {
             (form(user, "/admin/changes", html! {
                 input type="hidden" name=(name) value=(id);
                 section.card {

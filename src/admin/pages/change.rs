@@ -12,7 +12,7 @@ use crate::review::change_service::{ChangeError, change_of};
 use crate::review::preview::{ChangeFitness, ChangePreview};
 use crate::review::standing::{acceptance, reason_of};
 use crate::store::accepted::TestAcceptance;
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use crate::store::reviews::{ChangeState as Is, StoredChange};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -55,7 +55,7 @@ pub(super) async fn show(
             Is::Discarded => p.note role="status" { "这份草稿已经放弃，什么都没有改动。" },
         }
         section.card { h2 { "改动" } (diff(&change)) }
-        @if stored.state == Is::Draft && user.has_role(AccountRole::Reviewer) { (editors(&admin, &user, &stored, &change)) }
+        @if stored.state == Is::Draft && user.has(AccountRight::Review) { (editors(&admin, &user, &stored, &change)) }
         (keys(&KEYS))
     };
     Ok(page(&user, "/admin/changes", &stored.summary, body))
@@ -120,9 +120,7 @@ fn check_publishable(
     match preview.fitness(stored.undoes.is_some()) {
         ChangeFitness::Fit => Ok(None),
         ChangeFitness::Unfit => Err(AdminError::Unfit),
-        ChangeFitness::NeedsReason if !user.has_role(AccountRole::Operator) => {
-            Err(AdminError::Forbidden)
-        }
+        ChangeFitness::NeedsReason if !user.has(AccountRight::Change) => Err(AdminError::Forbidden),
         ChangeFitness::NeedsReason => {
             let reason = reason_of(reason)?;
             Ok(Some(acceptance(
@@ -177,7 +175,7 @@ pub(super) async fn rewrite(
     }): FormInput<RewriteDraftForm>,
 ) -> Result<Redirect, AdminError> {
     let stored = stored(&admin, id).await?;
-    let may_add = user.has_role(AccountRole::Operator) && files::check(&path).is_ok();
+    let may_add = user.has(AccountRight::Change) && files::check(&path).is_ok();
     admin
         .change_service
         .rewrite_file(stored.id, revision, &path, &content, may_add)

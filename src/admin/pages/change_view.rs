@@ -11,7 +11,7 @@ use crate::review::apply::FileConflict;
 use crate::review::change::ChangeSet;
 use crate::review::change_service::{change_of, to_be_written};
 use crate::review::preview::ChangeFitness;
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use crate::store::reviews::CommitState;
 use crate::store::reviews::StoredChange;
 use maud::{Markup, html};
@@ -58,7 +58,7 @@ pub(super) fn draft(
         @if let Some(path) = missing {
             p.note.bad role="status" { code { (path) } " 里还是占位的文字。请在下面写好回复，再发布。" }
         }
-        @if user.has_role(AccountRole::Reviewer) {
+        @if user.has(AccountRight::Review) {
             @let fitness = match &trial {
                 PreviewState::Known(preview) if missing.is_none() && unresolved.is_none() => preview.fitness(is_undo),
                 _ => ChangeFitness::Unfit,
@@ -71,7 +71,7 @@ pub(super) fn draft(
 /// The buttons below a draft.
 fn to_publish(user: &SignedInUser, stored: &StoredChange, fitness: ChangeFitness) -> Markup {
     let may = fitness == ChangeFitness::Fit
-        || (fitness == ChangeFitness::NeedsReason && user.has_role(AccountRole::Operator));
+        || (fitness == ChangeFitness::NeedsReason && user.has(AccountRight::Change));
     let button = html! { button.strong type="submit" data-key="p" disabled[!may] { "发布" } };
     html! {
         @if fitness == ChangeFitness::NeedsReason && !may {
@@ -126,7 +126,7 @@ pub(super) async fn conflict(
             }
             @for conflict in conflicts { (lines(&conflict.diff)) }
         }
-        @if user.has_role(AccountRole::Reviewer) {
+        @if user.has(AccountRight::Review) {
             div.acts.big {
                 (draft_form(user, stored, "rework", html! { button.strong type="submit" data-key="p" { "在现在的文件上重做" } }))
                 (draft_form(user, stored, "discard", html! { button type="submit" data-key="x" { "放弃草稿" } }))
@@ -156,7 +156,7 @@ pub(super) fn published(admin: &AdminState, user: &SignedInUser, stored: &Stored
                 CommitState::None => {}
             }
         }
-        @if user.has_role(AccountRole::Reviewer) {
+        @if user.has(AccountRight::Review) {
             div.acts.big { (draft_form(user, stored, "undo", html! { button type="submit" data-key="u" { "撤销" } })) a.button href="/admin/clusters" { "回到待处理" } }
         }
     }

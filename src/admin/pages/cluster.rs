@@ -7,7 +7,7 @@ use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
 use crate::review::cluster::ClusterWording;
 use crate::review::review_queue::{ReviewItem, ReviewQueue};
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use crate::store::clusters::ClusterNote;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -71,7 +71,7 @@ pub(super) async fn show(
         @if let Some(remark) = ignored {
             p.note.bad { "这一类被 " (text(&remark.actor)) " 于 " (time(&admin, remark.at)) " 忽略，以后相似的提问也不再列出。" }
         }
-        @if user.has_role(AccountRole::Reviewer) { (assignment(&admin, &user, case, ignored.is_some()).await?) }
+        @if user.has(AccountRight::Review) { (assignment(&admin, &user, case, ignored.is_some()).await?) }
         (actions_form(&admin, &user, &subject))
         (keys(&KEYS))
     };
@@ -200,7 +200,7 @@ async fn assignment(
                 (field("谁来处理", html! {
                     select name="account" {
                         option value="" { "还没有人" }
-                        @for account in accounts.iter().filter(|account| !account.disabled && account.role >= AccountRole::Reviewer) {
+                        @for account in accounts.iter().filter(|account| !account.disabled && account.has(AccountRight::Review)) {
                             option value=(account.name) selected[holder.is_some_and(|remark| remark.what == account.name)] { (account.name) }
                         }
                     }

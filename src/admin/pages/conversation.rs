@@ -3,7 +3,7 @@
 use crate::admin::html::{self, PageResult, page, text, time};
 use crate::admin::middleware::SignedInUser;
 use crate::admin::{AdminError, AdminState};
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use crate::store::records::JournalRow;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -41,7 +41,7 @@ pub(super) async fn show(
     let asked = crate::review::question(&row).to_owned();
     let body = html! {
         p.soft { "会话 " code { (text(&row.conversation)) } "，共 " (turns.len()) " 轮" @if turns.len() as i64 >= AROUND { "（前后各最多 100 轮）" } }
-        @if user.has_role(AccountRole::Admin) {
+        @if user.has(AccountRight::Accounts) {
             p { a.button href=(format!("/admin/erase?conversation={}", row.conversation)) { "清除这段对话" } }
         }
         section.card { ol.talk { @for turn in &turns { (one(&admin, turn, turn.id == id)) } } }
@@ -53,7 +53,7 @@ pub(super) async fn show(
                 (nearest(&admin, &row))
                 p {
                     a.button href=(playground_path(&asked)) { "现在会怎样回答？" } " "
-                    @if user.has_role(AccountRole::Reviewer) { a.button href=(format!("/admin/turns/{id}")) { "处理这一问" } }
+                    @if user.has(AccountRight::Review) { a.button href=(format!("/admin/turns/{id}")) { "处理这一问" } }
                 }
             }
         }

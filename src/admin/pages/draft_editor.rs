@@ -7,7 +7,7 @@ use crate::admin::middleware::SignedInUser;
 use crate::admin::preview_jobs::PreviewState;
 use crate::review::change::ChangeSet;
 use crate::review::change_service::to_be_written;
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use crate::store::reviews::StoredChange;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -41,7 +41,7 @@ pub(super) fn editors(
             @let content = file.after.as_deref().unwrap_or_default();
             (editor(&file.path, content, missing == Some(file.path.as_str()), "改草稿里的 ", "清空就是不要这个文件"))
         }
-        @if user.has_role(AccountRole::Operator) {
+        @if user.has(AccountRight::Change) {
             @let files = admin.change_service.files();
             @for path in mistaken(admin, stored, change) {
                 (editor(&path, files.text(&path).unwrap_or_default(), false, "一起改有错误的 ", "会加进这份草稿"))

@@ -7,7 +7,7 @@ use crate::admin::html::{self, PageResult, page, share, text, time};
 use crate::admin::middleware::SignedInUser;
 use crate::admin::{AdminError, AdminState};
 use crate::store::JournalSearch;
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use crate::store::stats::IntentTraffic;
 use axum::extract::{Path, State};
 use maud::{Markup, html};
@@ -35,7 +35,7 @@ pub(super) async fn list(State(admin): State<AdminState>, user: SignedInUser) ->
     let health = admin.health.of(engine.clone());
     let body = html! {
         (looked(&health))
-        @if user.has_role(AccountRole::Operator) { p.acts { a.button href="/admin/import" { "导入表格" } } }
+        @if user.has(AccountRight::Change) { p.acts { a.button href="/admin/import" { "导入表格" } } }
         @if engine.knowledge.intents.is_empty() {
             section.card.empty { h2 { "还没有意图" } p { "在服务器上运行 " code { "wenlu new 名字" } " 创建第一个，保存后自动生效。" } }
         } @else {
@@ -107,7 +107,7 @@ pub(super) async fn show(
             @if let Some(file) = file {
                 section.card {
                     details { summary { code { (path) } } pre tabindex="0" aria-label=(path) { (text(file)) } }
-                    @if user.has_role(AccountRole::Operator) { p { a.button href=(format!("/admin/files?path={path}")) { "改这个文件" } } }
+                    @if user.has(AccountRight::Change) { p { a.button href=(format!("/admin/files?path={path}")) { "改这个文件" } } }
                 }
             }
         }

@@ -6,7 +6,7 @@ use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
 use crate::store::JournalSearch;
 use crate::store::JournalWindow;
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use crate::store::audit::AuditAction;
 use crate::store::records::JournalRow;
 use axum::extract::{Query, State};
@@ -135,7 +135,7 @@ pub(super) async fn show(
         } @else {
             section.card { (table(&admin, &rows)) }
             @if let Some(next) = next { p { a.button href=(format!("/admin/journal?{}", asked.query(Some(next)))) rel="next" { "更早的" } } }
-            @if user.has_role(AccountRole::Reviewer) { (take_along(&user, &asked)) }
+            @if user.has(AccountRight::Review) { (take_along(&user, &asked)) }
         }
     };
     Ok(page(&user, "/admin/journal", "对话记录", body))

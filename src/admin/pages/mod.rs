@@ -1,4 +1,4 @@
-//! The pages, one file each. In: the signed-in user and the request. Out: HTML. The role that each
+//! The pages, one file each. In: the signed-in user and the request. Out: HTML. The right that each
 //! route needs is set here only.
 
 mod accounts;
@@ -17,6 +17,7 @@ mod erase;
 mod figures;
 mod files;
 mod import;
+mod inbox;
 mod intents;
 mod journal;
 mod login;
@@ -28,25 +29,27 @@ mod system;
 mod turn;
 
 use super::error::AdminError;
-use super::middleware::require_role;
+use super::middleware::require_right;
 use super::state::AdminState;
 use super::upload::UPLOAD_PATH;
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-/// All routes, grouped by the role that they need.
+/// All routes, grouped by the right that they need.
 pub(super) fn routes(admin: &AdminState) -> Router<AdminState> {
-    let behind = |role: AccountRole, routes: Router<AdminState>| {
-        routes.route_layer(from_fn_with_state((admin.clone(), role), require_role))
+    let behind = |right: Option<AccountRight>, routes: Router<AdminState>| {
+        routes.route_layer(from_fn_with_state((admin.clone(), right), require_right))
     };
     Router::new()
         .merge(entrance())
-        .merge(behind(AccountRole::Viewer, viewer()))
-        .merge(behind(AccountRole::Reviewer, reviewer()))
-        .merge(behind(AccountRole::Operator, operator()))
-        .merge(behind(AccountRole::Admin, administrator()))
+        .merge(behind(None, own()))
+        .merge(behind(Some(AccountRight::Inbox), hand_overs()))
+        .merge(behind(Some(AccountRight::Read), viewer()))
+        .merge(behind(Some(AccountRight::Review), reviewer()))
+        .merge(behind(Some(AccountRight::Change), operator()))
+        .merge(behind(Some(AccountRight::Accounts), administrator()))
         .method_not_allowed_fallback(async || AdminError::WrongMethod)
 }
 
@@ -56,9 +59,38 @@ fn entrance() -> Router<AdminState> {
         .route("/admin/link", get(login::link).post(login::use_link))
 }
 
-fn viewer() -> Router<AdminState> {
+/// What everybody needs who is signed in.
+fn own() -> Router<AdminState> {
     Router::new()
         .route("/admin", get(overview::show))
+        .route("/admin/logout", post(login::sign_out))
+        .route("/admin/me", get(profile::show))
+        .route("/admin/me/password", post(profile::set_password))
+        .route(
+            "/admin/me/second",
+            get(profile::totp_setup).post(profile::enable_totp),
+        )
+        .route("/admin/me/second/off", post(profile::disable_totp))
+        .route("/admin/me/end", post(profile::end_session))
+}
+
+fn hand_overs() -> Router<AdminState> {
+    Router::new()
+        .route("/admin/inbox", get(inbox::list::show))
+        .route("/admin/inbox/part", get(inbox::list::part))
+        .route("/admin/inbox/events", get(inbox::events::events))
+        .route("/admin/inbox/{id}", get(inbox::talk::show))
+        .route("/admin/inbox/{id}/part", get(inbox::talk::part))
+        .route("/admin/inbox/{id}/take", post(inbox::acts::take))
+        .route("/admin/inbox/{id}/say", post(inbox::acts::say))
+        .route("/admin/inbox/{id}/note", post(inbox::acts::note))
+        .route("/admin/inbox/{id}/back", post(inbox::acts::give_back))
+        .route("/admin/inbox/{id}/close", post(inbox::acts::close))
+        .route("/admin/inbox/{id}/reopen", post(inbox::acts::reopen))
+}
+
+fn viewer() -> Router<AdminState> {
+    Router::new()
         .route("/admin/clusters", get(clusters::list))
         .route("/admin/clusters/{id}", get(cluster::show))
         .route("/admin/questions", get(questions::show))
@@ -69,15 +101,6 @@ fn viewer() -> Router<AdminState> {
         .route("/admin/intents/{id}", get(intents::show))
         .route("/admin/try", get(playground::show))
         .route("/admin/journal", get(journal::show))
-        .route("/admin/logout", post(login::sign_out))
-        .route("/admin/me", get(profile::show))
-        .route("/admin/me/password", post(profile::set_password))
-        .route(
-            "/admin/me/second",
-            get(profile::totp_setup).post(profile::enable_totp),
-        )
-        .route("/admin/me/second/off", post(profile::disable_totp))
-        .route("/admin/me/end", post(profile::end_session))
 }
 
 fn reviewer() -> Router<AdminState> {
@@ -108,6 +131,7 @@ fn administrator() -> Router<AdminState> {
         .route("/admin/accounts/role", post(accounts::set_role))
         .route("/admin/accounts/disabled", post(accounts::set_disabled))
         .route("/admin/accounts/second/off", post(accounts::disable_totp))
+        .route("/admin/accounts/inbox", post(accounts::set_inbox))
         .route("/admin/accounts/link", post(accounts::make_link))
         .route("/admin/erase", get(erase::ask).post(erase::erase))
 }

@@ -11,18 +11,29 @@ use crate::admin::plot::stacked;
 use crate::admin::{AdminError, AdminState};
 use crate::reload::{EditRefusal, KnowledgeStatus};
 use crate::review::standing::{acceptance, open_failures, reason_of};
-use crate::store::accounts::AccountRole;
+use crate::store::accounts::AccountRight;
 use crate::store::reviews::ChangeState;
 use crate::store::{ClockDoubt, UpkeepReport};
 use axum::extract::State;
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use wenlu_core::check::FailedTest;
 use wenlu_core::model::Timestamp;
 
 const TOP: i64 = 10;
-pub(super) async fn show(State(admin): State<AdminState>, user: SignedInUser) -> PageResult {
+/// Who may see hand-overs only is led to them.
+pub(super) async fn show(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+) -> Result<Response, AdminError> {
+    if !user.has(AccountRight::Read) {
+        return Ok(Redirect::to("/admin/inbox").into_response());
+    }
+    Ok(overview(admin, user).await?.into_response())
+}
+
+async fn overview(admin: AdminState, user: SignedInUser) -> PageResult {
     let status = admin.knowledge.borrow().clone();
     let days = days(&admin, user.caller.now);
     let since = days.first().map_or(Timestamp(0), |(_, from)| *from);
@@ -162,7 +173,7 @@ fn failing_tests(user: &SignedInUser, status: &KnowledgeStatus, failing: &[Faile
                 h2 { "有 " (failing.len()) " 条测试不过" }
                 p { "知识照常使用。请改好这些意图（例句、not 或测试本身）；如果本来就该这样，可以认可，就不再提醒。" }
                 (flipped_tests(failing))
-                @if user.has_role(AccountRole::Operator) {
+                @if user.has(AccountRight::Change) {
                     details {
                         summary { "认可这些变化" }
                         (form(user, "/admin/tests/accept", html! {

@@ -224,7 +224,7 @@ fn quoted(scene: &ChatContext, what: &UpdateKind) -> Option<i32> {
 }
 
 /// The reply with a prefix that shows that an operator writes.
-fn marked(reply: &Reply) -> Reply {
+pub(super) fn marked(reply: &Reply) -> Reply {
     let mark = TextSpan {
         text: "同事：".to_owned(),
         strong: true,

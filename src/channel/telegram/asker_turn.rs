@@ -87,6 +87,7 @@ impl TurnWorker {
                 name: Some(&name),
                 media: media.as_ref(),
                 is_edit: matches!(what, UpdateKind::Edited { .. }),
+                operator: None,
             },
             lang: scene.lang,
             plan_calls: &deliver,

@@ -4,7 +4,6 @@ use super::rate_limit::BotApiLimits;
 use crate::secret::{BotToken, ProxyUrl, WebhookSecret};
 use std::time::Duration;
 use url::Url;
-use wenlu_core::dialogue::ServiceHours;
 
 /// The bot, and how it is run.
 #[derive(Clone, Debug)]
@@ -19,8 +18,6 @@ pub(crate) struct TelegramConfig {
     pub limits: BotApiLimits,
     /// The chat id of the operators' group; `None`: no hand-over.
     pub group: Option<i64>,
-    /// When operators can be reached; `None`: always.
-    pub service_hours: Option<ServiceHours>,
     /// How long nobody says anything in a hand-over until the bot takes over again.
     pub silence: Duration,
     /// How long a lease lasts without renewal until another process takes it.

@@ -13,6 +13,7 @@ pub mod calls;
 pub mod client;
 mod config;
 mod conversation;
+mod courier;
 mod dispatcher;
 mod edit_key;
 pub mod failure;

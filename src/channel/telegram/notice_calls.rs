@@ -37,6 +37,17 @@ impl NoticeDrawer for GroupNotices {
                 media,
                 is_edit,
             } => self.relay(conversation, line, media.as_ref(), *is_edit),
+            NoticeEvent::Answered { by, text } => {
+                let said = escaped_line(text, html::MESSAGE_LIMIT / 2);
+                vec![self.tell(
+                    conversation,
+                    format!("<b>{}</b>（后台）：{said}", html::escape(by)),
+                )]
+            }
+            NoticeEvent::Taken { by } => {
+                let html = format!("🙋 {} 在后台接手了这段对话。", html::escape(by));
+                vec![self.tell(conversation, html)]
+            }
             NoticeEvent::Closed(by) => vec![self.tell(conversation, closed(*by).to_owned())],
         }
     }

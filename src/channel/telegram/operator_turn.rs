@@ -49,7 +49,8 @@ impl TurnWorker {
                         ..self.effects_for_asker(&id, scene, &own, answered)
                     };
                     let body = IncomingBody::FromPerson(text);
-                    self.run_turn(&id, waiting, body, &deliver).await
+                    self.run_turn(&id, waiting, body, Some(scene), &deliver)
+                        .await
                 }
                 None => {
                     self.mark_done(conversation, waiting, self.chat_change(scene, what))
@@ -177,21 +178,27 @@ impl TurnWorker {
             }
         };
         let body = IncomingBody::Handback(by);
-        self.run_turn(&id, waiting, body, &deliver).await
+        self.run_turn(&id, waiting, body, asked, &deliver).await
     }
 
-    /// Runs a turn in the conversation of an asker; `plan_calls` brings its replies there.
+    /// Runs a turn in the conversation of an asker; `plan_calls` brings its replies there. `scene`:
+    /// the operator's message that caused it.
     async fn run_turn(
         &self,
         id: &ConversationId,
         waiting: &InboxEntry,
         body: IncomingBody,
+        scene: Option<&ChatContext>,
         plan_calls: &(dyn Fn(&TurnAnswer) -> TurnEffects + Send + Sync),
     ) -> Result<(), BotError> {
+        let operator = scene.map(|scene| format!("telegram:{}", scene.user));
         let delivery = InboxDelivery {
             inbox: waiting.id,
             with: &waiting.with,
-            origin: MessageOrigin::default(),
+            origin: MessageOrigin {
+                operator: operator.as_deref(),
+                ..MessageOrigin::default()
+            },
             lang: Lang::default(),
             plan_calls,
         };

@@ -3,6 +3,7 @@
 
 use super::client::{BotApiClient, BotApiUrlError};
 use super::config::TelegramConfig;
+use super::courier::TelegramCourier;
 use super::dispatcher::TurnDispatcher;
 use super::inbox_writer::InboxWriter;
 use super::lease_holder::LeaseHolder;
@@ -14,7 +15,7 @@ use super::webhook::{self, WebhookState};
 use super::worker::TurnWorker;
 use crate::hash::hex;
 use crate::http::ServiceHealth;
-use crate::people::OperatorTeam;
+use crate::people::{AskerCourier, TeamGroup};
 use crate::store::Store;
 use crate::turn::Bot;
 use sha2::{Digest, Sha256};
@@ -69,19 +70,20 @@ impl TelegramChannel {
         })
     }
 
-    /// The operators, if an operators' group is set.
-    pub fn operators(&self) -> Option<OperatorTeam> {
+    /// The operators' group, if one is set.
+    pub fn operators(&self) -> Option<TeamGroup> {
         let group = self.group.as_ref()?;
         let notices = GroupNotices {
             channel: self.channel.clone(),
             group: group.configured_chat(),
         };
-        Some(OperatorTeam::new(
-            notices.group,
-            group.reach(),
-            self.config.service_hours.clone(),
-            notices,
-        ))
+        Some(TeamGroup::new(notices.group, group.reach(), notices))
+    }
+
+    /// Who brings what operators say elsewhere to askers on Telegram.
+    pub fn courier(&self) -> Box<dyn AskerCourier> {
+        let channel = self.channel.clone();
+        Box::new(TelegramCourier { channel })
     }
 
     /// Whether the Bot API answers.

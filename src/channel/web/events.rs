@@ -59,9 +59,12 @@ pub(super) async fn events(
     let last = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok()?.parse().ok());
+    let after = last.unwrap_or(wanted.after);
     let waiting = EventSubscriber {
         conversation: conversation.as_str().to_owned(),
-        after: last.unwrap_or(wanted.after),
+        after,
+        seen: 0,
+        is_new: false,
         ready: VecDeque::new(),
         pushes: web.pushes.subscribe(),
         stopping: web.stopping.clone(),
@@ -81,6 +84,10 @@ struct EventSubscriber {
     web: Arc<WebChannel>,
     conversation: String,
     after: i64,
+    /// Up to which event the store knows that the page has it.
+    seen: i64,
+    /// Whether an event was sent so lately that the page may not have got it.
+    is_new: bool,
     ready: VecDeque<PushedReply>,
     pushes: PushSubscriber,
     stopping: watch::Receiver<bool>,
@@ -96,6 +103,7 @@ impl EventSubscriber {
         loop {
             if let Some(push) = self.ready.pop_front() {
                 self.after = push.id;
+                self.is_new = true;
                 match event(&push) {
                     Some(event) => return Some(event),
                     // written in a format of an old version
@@ -124,11 +132,31 @@ impl EventSubscriber {
             if *self.stopping.borrow() || Instant::now() >= self.until {
                 return None;
             }
+            if !self.is_new {
+                self.note_seen().await;
+            }
             tokio::select! {
                 () = self.pushes.changed() => {}
                 _ = self.stopping.changed() => {}
-                () = tokio::time::sleep(LOOK_AGAIN) => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => self.is_new = false,
             }
+        }
+    }
+
+    /// The page has all that it names by reconnecting, and what was sent to it as long ago as a
+    /// broken connection stays unnoticed.
+    async fn note_seen(&mut self) {
+        if self.after <= self.seen {
+            return;
+        }
+        let handovers = self.web.bot.store().handovers();
+        // what is not noted now is kept for longer
+        if handovers
+            .mark_pushes_seen(&self.conversation, self.after)
+            .await
+            .is_ok()
+        {
+            self.seen = self.after;
         }
     }
 }

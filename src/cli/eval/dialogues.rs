@@ -7,7 +7,7 @@ use crate::cli::output::{err_text, out_line, out_text};
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use wenlu_core::dialogue::{Conversation, DialogueManager};
+use wenlu_core::dialogue::{Conversation, DialogueManager, HandoverDesk};
 use wenlu_core::eval::dialogues::{
     DialogueHalf, DialogueKind, DialogueReport, LabelledDialogue, evaluate_dialogues,
     read_dialogues,
@@ -92,6 +92,7 @@ fn measure(global: &GlobalFlags, dialogues: &[LabelledDialogue]) -> anyhow::Resu
         ttl: load_settings(global)?.store.conversation_expiry,
         operators: None,
         operators_unreachable: false,
+        desk: HandoverDesk::default(),
     };
     let take_turn =
         |conversation: Conversation, incoming: &Incoming| manager.answer(conversation, incoming);

@@ -6,7 +6,7 @@ use crate::cli::style::{FAINT, GOOD, HEADING, align_left, paint};
 use serde::Serialize;
 use std::time::Duration;
 use wenlu_core::dialogue::{
-    Conversation, DialogueManager, ReadingEvidence, ReadingScores, TextRouter,
+    Conversation, DialogueManager, HandoverDesk, ReadingEvidence, ReadingScores, TextRouter,
 };
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::model::{Incoming, IncomingBody, Lang, Timestamp};
@@ -61,6 +61,7 @@ pub(super) fn explain_parts(
         ttl: Duration::from_secs(30 * 60),
         operators: None,
         operators_unreachable: false,
+        desk: HandoverDesk::default(),
     };
     let mut conversation = Conversation::default();
     for (at, said) in before.iter().enumerate() {

@@ -342,8 +342,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "2 到 32 个小写英文字母、数字或 . _ -",
     ),
     (
-        "viewer, reviewer, operator or admin",
-        "角色：viewer 查看、reviewer 审阅、operator 运营、admin 管理",
+        "agent, viewer, reviewer, operator or admin",
+        "角色：agent 客服、viewer 查看、reviewer 审阅、operator 运营、admin 管理",
     ),
     (
         "Ask for the password here instead",
@@ -351,6 +351,11 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("All accounts", "所有帐号"),
     ("Give an account another role", "换一个角色"),
+    (
+        "Let a viewer or reviewer talk with askers who want a person, or no longer",
+        "让查看者或审阅者也接待要人工的客人，或不再接待",
+    ),
+    ("on or off", "on 准许，off 收回"),
     (
         "Keep somebody out, and end their sessions",
         "停用帐号，已经登录的也退出",

@@ -2,37 +2,47 @@
 
 use super::{Browser, House, now};
 use crate::database::{Database, Engine, on_both};
-use wenlu::store::accounts::AccountRole;
+use wenlu::store::accounts::{AccountRight, AccountRole};
 
-/// Method, path, a form that it takes, and the least role that may; `None`: everybody.
+/// Who may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Everybody,
+    SignedIn,
+    With(AccountRight),
+}
+
+use Access::{Everybody, SignedIn, With};
+
+/// Method, path, a form that it takes, and who may.
 type Case = (
     &'static str,
     &'static str,
     &'static [(&'static str, &'static str)],
-    Option<AccountRole>,
+    Access,
 );
 
 const ROUTES: &[Case] = &[
-    ("GET", "/admin/login", &[], None),
-    ("GET", "/admin/link", &[], None),
-    ("GET", "/admin", &[], Some(AccountRole::Viewer)),
-    ("GET", "/admin/clusters", &[], Some(AccountRole::Viewer)),
-    ("GET", "/admin/clusters/2", &[], Some(AccountRole::Viewer)),
-    ("GET", "/admin/questions", &[], Some(AccountRole::Viewer)),
-    ("GET", "/admin/changes", &[], Some(AccountRole::Viewer)),
-    ("GET", "/admin/changes/1", &[], Some(AccountRole::Viewer)),
-    ("GET", "/admin/turns/2", &[], Some(AccountRole::Reviewer)),
+    ("GET", "/admin/login", &[], Everybody),
+    ("GET", "/admin/link", &[], Everybody),
+    ("GET", "/admin", &[], SignedIn),
+    ("GET", "/admin/clusters", &[], With(AccountRight::Read)),
+    ("GET", "/admin/clusters/2", &[], With(AccountRight::Read)),
+    ("GET", "/admin/questions", &[], With(AccountRight::Read)),
+    ("GET", "/admin/changes", &[], With(AccountRight::Read)),
+    ("GET", "/admin/changes/1", &[], With(AccountRight::Read)),
+    ("GET", "/admin/turns/2", &[], With(AccountRight::Review)),
     (
         "POST",
         "/admin/clusters/2/assign",
         &[("account", "")],
-        Some(AccountRole::Reviewer),
+        With(AccountRight::Review),
     ),
     (
         "POST",
         "/admin/clusters/2/ignore",
         &[("ignored", "false")],
-        Some(AccountRole::Reviewer),
+        With(AccountRight::Review),
     ),
     (
         "POST",
@@ -43,79 +53,74 @@ const ROUTES: &[Case] = &[
             ("action", "example"),
             ("intent", "close"),
         ],
-        Some(AccountRole::Reviewer),
+        With(AccountRight::Review),
     ),
     (
         "POST",
         "/admin/changes/1/file",
         &[("revision", "0"), ("path", "x"), ("content", "")],
-        Some(AccountRole::Reviewer),
+        With(AccountRight::Review),
     ),
     (
         "POST",
         "/admin/changes/1/rework",
         &[("revision", "0")],
-        Some(AccountRole::Reviewer),
+        With(AccountRight::Review),
     ),
     (
         "POST",
         "/admin/changes/1/publish",
         &[("revision", "0")],
-        Some(AccountRole::Reviewer),
+        With(AccountRight::Review),
     ),
     (
         "POST",
         "/admin/changes/1/undo",
         &[],
-        Some(AccountRole::Reviewer),
+        With(AccountRight::Review),
     ),
     (
         "POST",
         "/admin/changes/1/discard",
         &[],
-        Some(AccountRole::Reviewer),
+        With(AccountRight::Review),
     ),
     (
         "GET",
         "/admin/files?path=intents/close.toml",
         &[],
-        Some(AccountRole::Operator),
+        With(AccountRight::Change),
     ),
-    ("GET", "/admin/import", &[], Some(AccountRole::Operator)),
+    ("GET", "/admin/import", &[], With(AccountRight::Change)),
     (
         "POST",
         "/admin/files",
         &[("path", "intents/close.toml"), ("content", "title = 1")],
-        Some(AccountRole::Operator),
+        With(AccountRight::Change),
     ),
     (
         "POST",
         "/admin/tests/accept",
         &[("version", "x"), ("reason", "x")],
-        Some(AccountRole::Operator),
+        With(AccountRight::Change),
     ),
     (
         "GET",
         "/admin/conversations/1",
         &[],
-        Some(AccountRole::Viewer),
+        With(AccountRight::Read),
     ),
-    ("GET", "/admin/intents", &[], Some(AccountRole::Viewer)),
-    (
-        "GET",
-        "/admin/intents/close",
-        &[],
-        Some(AccountRole::Viewer),
-    ),
+    ("GET", "/admin/intents", &[], With(AccountRight::Read)),
+    ("GET", "/admin/intents/close", &[], With(AccountRight::Read)),
     (
         "GET",
         "/admin/try?text=%E6%B3%A8%E9%94%80",
         &[],
-        Some(AccountRole::Viewer),
+        With(AccountRight::Read),
     ),
-    ("GET", "/admin/journal", &[], Some(AccountRole::Viewer)),
-    ("GET", "/admin/me", &[], Some(AccountRole::Viewer)),
-    ("GET", "/admin/me/second", &[], Some(AccountRole::Viewer)),
+    ("GET", "/admin/journal", &[], With(AccountRight::Read)),
+    ("GET", "/admin/me", &[], SignedIn),
+    ("GET", "/admin/me/second", &[], SignedIn),
     (
         "POST",
         "/admin/me/password",
@@ -124,77 +129,153 @@ const ROUTES: &[Case] = &[
             ("password", "a long enough one"),
             ("again", "a long enough one"),
         ],
-        Some(AccountRole::Viewer),
+        SignedIn,
     ),
     (
         "POST",
         "/admin/me/second",
         &[("secret", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), ("code", "")],
-        Some(AccountRole::Viewer),
+        SignedIn,
     ),
     (
         "POST",
         "/admin/me/second/off",
         &[("now", "wrong")],
-        Some(AccountRole::Viewer),
+        SignedIn,
     ),
-    (
-        "POST",
-        "/admin/me/end",
-        &[("session", "none")],
-        Some(AccountRole::Viewer),
-    ),
+    ("POST", "/admin/me/end", &[("session", "none")], SignedIn),
     (
         "POST",
         "/admin/journal/export",
         &[("format", "csv")],
-        Some(AccountRole::Reviewer),
+        With(AccountRight::Review),
     ),
-    ("GET", "/admin/audit", &[], Some(AccountRole::Operator)),
-    ("GET", "/admin/accounts", &[], Some(AccountRole::Admin)),
+    ("GET", "/admin/audit", &[], With(AccountRight::Change)),
+    ("GET", "/admin/accounts", &[], With(AccountRight::Accounts)),
     (
         "POST",
         "/admin/accounts",
         &[("name", "viewer"), ("role", "viewer")],
-        Some(AccountRole::Admin),
+        With(AccountRight::Accounts),
     ),
     (
         "POST",
         "/admin/accounts/role",
         &[("name", "viewer"), ("role", "viewer")],
-        Some(AccountRole::Admin),
+        With(AccountRight::Accounts),
     ),
     (
         "POST",
         "/admin/accounts/disabled",
         &[("name", "nobody"), ("disabled", "false")],
-        Some(AccountRole::Admin),
+        With(AccountRight::Accounts),
     ),
     (
         "POST",
         "/admin/accounts/second/off",
         &[("name", "nobody")],
-        Some(AccountRole::Admin),
+        With(AccountRight::Accounts),
     ),
     (
         "POST",
         "/admin/accounts/link",
         &[("name", "nobody")],
-        Some(AccountRole::Admin),
+        With(AccountRight::Accounts),
     ),
     (
         "GET",
         "/admin/erase?conversation=web:nobody",
         &[],
-        Some(AccountRole::Admin),
+        With(AccountRight::Accounts),
     ),
     (
         "POST",
         "/admin/erase",
         &[("conversation", "web:nobody")],
-        Some(AccountRole::Admin),
+        With(AccountRight::Accounts),
     ),
-    ("POST", "/admin/logout", &[], Some(AccountRole::Viewer)),
+    ("GET", "/admin/inbox", &[], With(AccountRight::Inbox)),
+    ("GET", "/admin/inbox/part", &[], With(AccountRight::Inbox)),
+    ("GET", "/admin/inbox/1", &[], With(AccountRight::Inbox)),
+    (
+        "GET",
+        "/admin/inbox/1/part?after=0",
+        &[],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
+        "/admin/inbox/1/take",
+        &[
+            ("id", "0123456789abcdef0123"),
+            ("seen", ""),
+            ("text", "您好"),
+            ("reason", "已解决"),
+        ],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
+        "/admin/inbox/1/say",
+        &[
+            ("id", "0123456789abcdef0123"),
+            ("seen", ""),
+            ("text", "您好"),
+            ("reason", "已解决"),
+        ],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
+        "/admin/inbox/1/note",
+        &[
+            ("id", "0123456789abcdef0123"),
+            ("seen", ""),
+            ("text", "您好"),
+            ("reason", "已解决"),
+        ],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
+        "/admin/inbox/1/back",
+        &[
+            ("id", "0123456789abcdef0123"),
+            ("seen", ""),
+            ("text", "您好"),
+            ("reason", "已解决"),
+        ],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
+        "/admin/inbox/1/close",
+        &[
+            ("id", "0123456789abcdef0123"),
+            ("seen", ""),
+            ("text", "您好"),
+            ("reason", "已解决"),
+        ],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
+        "/admin/inbox/1/reopen",
+        &[
+            ("id", "0123456789abcdef0123"),
+            ("seen", ""),
+            ("text", "您好"),
+            ("reason", "已解决"),
+        ],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
+        "/admin/accounts/inbox",
+        &[("name", "nobody"), ("inbox", "true")],
+        With(AccountRight::Accounts),
+    ),
+    ("POST", "/admin/logout", &[], SignedIn),
 ];
 
 #[tokio::test]
@@ -207,7 +288,7 @@ async fn every_route_for_every_role() {
             let mut browser = house.signed_in(role).await;
             for (method, path, form, least) in ROUTES {
                 let status = ask(&mut browser, method, path, form).await;
-                let refused = least.is_some_and(|least| role < least);
+                let refused = matches!(least, With(right) if !role.has(*right));
                 assert_eq!(status == 403, refused, "{role:?} {method} {path}: {status}");
                 assert!(
                     refused || [200, 303, 404, 409, 410].contains(&status),
@@ -221,9 +302,9 @@ async fn every_route_for_every_role() {
             stranger.get("/admin/login").await;
             let status = ask(&mut stranger, method, path, form).await;
             match (least, *method) {
-                (None, _) => assert!([200, 410].contains(&status), "{path}: {status}"),
-                (Some(_), "GET") => assert_eq!(status, 303, "{path}"),
-                (Some(_), _) => assert_eq!(status, 403, "{path}"),
+                (Everybody, _) => assert!([200, 410].contains(&status), "{path}: {status}"),
+                (_, "GET") => assert_eq!(status, 303, "{path}"),
+                (_, _) => assert_eq!(status, 403, "{path}"),
             }
         }
     })
@@ -248,13 +329,13 @@ async fn a_change_is_refused_unless_a_page_of_ours_asks() {
             "POST",
             "/admin/login",
             &[("name", "admin"), ("password", super::PASSWORD)],
-            None,
+            Everybody,
         ),
         (
             "POST",
             "/admin/link",
             &[("token", "x"), ("password", "x"), ("again", "x")],
-            None,
+            Everybody,
         ),
     ];
     let before = house
@@ -270,7 +351,7 @@ async fn a_change_is_refused_unless_a_page_of_ours_asks() {
         .filter(|route| route.0 == "POST")
     {
         browser
-            .get(if least.is_some() {
+            .get(if *least != Everybody {
                 "/admin/me"
             } else {
                 "/admin/login"

@@ -4,6 +4,7 @@ mod accounts;
 mod files;
 mod hostile;
 mod import;
+mod inbox;
 mod matrix;
 pub(crate) mod pages;
 pub(crate) mod review;
@@ -92,6 +93,12 @@ impl House {
         );
     }
 
+    /// As if nobody had looked at the hand-overs for long.
+    pub(crate) async fn forget_presence(&self, database: &Database) {
+        database.sql("DELETE FROM presence").await;
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    }
+
     pub(crate) fn browser(&self) -> Browser {
         Browser::at(self.server.url(""))
     }
@@ -139,6 +146,20 @@ impl Browser {
     pub(crate) async fn get(&mut self, path: &str) -> Shown {
         let request = self.client.get(format!("{}{path}", self.base));
         self.send(request).await
+    }
+
+    /// A response that goes on.
+    pub(crate) async fn stream(&mut self, path: &str) -> Response {
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let request = self.client.get(format!("{}{path}", self.base));
+        let request = request.header(header::COOKIE, cookies.join("; "));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response
     }
 
     /// As a form of the page that was got last.

@@ -3,7 +3,7 @@
 
 use super::corpus::name;
 use super::progress::{CheckProgress, CheckStage};
-use crate::dialogue::{DialogueManager, TextRouter};
+use crate::dialogue::{DialogueManager, HandoverDesk, TextRouter};
 use crate::knowledge::diagnostic::{Code, Diagnostic, FileTexts};
 use crate::knowledge::{Intent, IntentKind, IntentTest, Knowledge};
 use crate::labels::brief_reason_label;
@@ -82,6 +82,7 @@ pub(super) fn failing_tests(
         ttl: Duration::ZERO,
         operators: None,
         operators_unreachable: false,
+        desk: HandoverDesk::default(),
     };
     let tests: Vec<_> = knowledge
         .intents

@@ -2,6 +2,7 @@
 //! Out: the turn, with what is said and who talks from now on. Must not know: how operators are
 //! notified, or how messages reach them.
 
+use super::manager::HandoverDesk;
 use super::state::HandoverState;
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
@@ -25,6 +26,10 @@ impl TurnBuilder<'_> {
     pub(super) fn hand_over(&mut self) {
         self.recall_question();
         match (self.manager.operators, self.state.person) {
+            (None, _) if self.manager.desk == HandoverDesk::Nowhere => {
+                self.state.handed_over = true;
+                self.say("human_nobody", &[], self.bot_topics(), TurnOutcome::Human);
+            }
             (None, _) if self.manager.operators_unreachable => {
                 self.state.handed_over = true;
                 self.say(
@@ -37,6 +42,10 @@ impl TurnBuilder<'_> {
             (None, _) => self.note_request(),
             (Some(people), HandoverState::None) => {
                 self.call_person(people, None, TurnOutcome::Human)
+            }
+            (Some(people), HandoverState::Waiting) if people.open && self.waits_in_list() => {
+                let reply = self.say_in_list("human_again_waiting", "human_again");
+                self.push_reply(reply, TurnOutcome::Human);
             }
             // service has begun since the request
             (Some(people), HandoverState::Waiting) if people.open => {
@@ -91,6 +100,20 @@ impl TurnBuilder<'_> {
         self.push_reply(reply, TurnOutcome::Person);
     }
 
+    /// An operator takes over: from now on the bot is silent.
+    pub(super) fn take_over(&mut self) {
+        let has_met = self.state.person == HandoverState::Talking;
+        self.state.person = HandoverState::Talking;
+        self.state.handed_over = true;
+        self.handover = Some(HandoverEvent::Taken);
+        self.entry.outcome = TurnOutcome::Taken;
+        // of a change among operators the asker need not know
+        if !has_met {
+            let bot = vec![self.reply_builder().bot_button()];
+            self.say("human_taken", &[], bot, TurnOutcome::Taken);
+        }
+    }
+
     /// Ends the hand-over. If none is open, the asker who asked for the bot gets the help text, and
     /// the operators are not told.
     pub(super) fn give_back(&mut self, by: HandbackReason) {
@@ -131,13 +154,14 @@ impl TurnBuilder<'_> {
         outcome: TurnOutcome,
     ) {
         self.state.handed_over = true;
-        self.state.person = if people.open {
+        self.state.person = if people.open && !self.waits_in_list() {
             HandoverState::Talking
         } else {
             HandoverState::Waiting
         };
         self.handover = Some(HandoverEvent::Opened);
         let mut reply = match people.open {
+            true if self.waits_in_list() => self.say_in_list("human_waiting", "human"),
             true => {
                 self.reply_builder()
                     .say("human_now", &[], vec![self.reply_builder().bot_button()])
@@ -150,6 +174,33 @@ impl TurnBuilder<'_> {
                 .splice(0..0, self.reply_builder().say(why, &[], vec![]).blocks);
         }
         self.push_reply(reply, outcome);
+    }
+
+    /// Whether a request waits in a list until an operator takes it.
+    fn waits_in_list(&self) -> bool {
+        matches!(self.manager.desk, HandoverDesk::List { .. })
+    }
+
+    /// The sentence `key` if an operator is looking at the list; else that the request is noted.
+    fn say_in_list(&self, key: &str, noted: &str) -> Reply {
+        match self.manager.desk {
+            HandoverDesk::List { is_attended: true } => self.reply_builder().say(key, &[], vec![]),
+            _ => self.say_noted(noted),
+        }
+    }
+
+    /// That the request is noted: for the first one, `human`, in the knowledge's own words.
+    fn say_noted(&self, key: &str) -> Reply {
+        let intents = &self.manager.knowledge.intents;
+        let own = intents
+            .iter()
+            .find(|intent| intent.action == Some(IntentAction::Human))
+            .filter(|_| key == "human");
+        own.and_then(|intent| {
+            self.reply_builder()
+                .part_reply(&PartAnswer::whole(&intent.id))
+        })
+        .unwrap_or_else(|| self.reply_builder().say(key, &[], vec![]))
     }
 
     /// The sentence `key` with the time at which service begins again; `untold` if that is unknown.
@@ -166,18 +217,7 @@ impl TurnBuilder<'_> {
     /// No operator can be called: notes the request in the journal and tells the asker so.
     fn note_request(&mut self) {
         let again = std::mem::replace(&mut self.state.handed_over, true);
-        let own = self
-            .manager
-            .knowledge
-            .intents
-            .iter()
-            .find(|i| i.action == Some(IntentAction::Human));
-        let reply = own.filter(|_| !again).and_then(|intent| {
-            self.reply_builder()
-                .part_reply(&PartAnswer::whole(&intent.id))
-        });
-        let key = if again { "human_again" } else { "human" };
-        let reply = reply.unwrap_or_else(|| self.reply_builder().say(key, &[], vec![]));
+        let reply = self.say_noted(if again { "human_again" } else { "human" });
         self.push_reply(reply, TurnOutcome::Human);
     }
 }

@@ -67,6 +67,8 @@ pub(super) enum UserAct {
     Language(Lang),
     /// A message of an operator.
     FromPerson(String),
+    /// An operator takes over.
+    Taken,
     GiveBack(HandbackReason),
 }
 
@@ -86,6 +88,7 @@ pub(super) fn interpret(
     let is_silent = desk.operators.is_some() && conversation.person == HandoverState::Talking;
     match &incoming.body {
         IncomingBody::FromPerson(text) => UserAct::FromPerson(text.clone()),
+        IncomingBody::Taken => UserAct::Taken,
         IncomingBody::Handback(by) => UserAct::GiveBack(*by),
         IncomingBody::Start { lang } => UserAct::Start(*lang),
         IncomingBody::Help => UserAct::Help,

@@ -66,6 +66,24 @@ pub struct DialogueManager<'a> {
     pub operators: Option<OperatorAvailability>,
     /// Operators are configured, but none can be notified; `operators` is `None` then.
     pub operators_unreachable: bool,
+    /// Where a request for an operator goes.
+    pub desk: HandoverDesk,
+}
+
+/// Where a request for an operator goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HandoverDesk {
+    /// To a group, in which operators are called: while service is open, the bot is silent from
+    /// then on.
+    #[default]
+    Group,
+    /// Into a list, where it waits until an operator takes it: the bot goes on answering.
+    List {
+        /// Whether an operator is looking at the list.
+        is_attended: bool,
+    },
+    /// Nowhere: no operator can be reached at all; `operators` is `None` then.
+    Nowhere,
 }
 
 /// An answered turn.
@@ -91,6 +109,8 @@ pub enum HandoverEvent {
     Relayed,
     /// An operator's message was passed to the asker. Opens a hand-over if none is open.
     Answered,
+    /// An operator takes the conversation over. Opens a hand-over if none is open.
+    Taken,
     /// The hand-over has ended.
     Closed(HandbackReason),
 }

@@ -32,7 +32,7 @@ pub use button::{StepButton, is_feedback_button};
 pub use deep_link::deep_link;
 pub use handover::person_reply;
 pub use hours::{OperatorAvailability, ServiceHours};
-pub use manager::{DialogueManager, HandoverEvent, TextRouter, Turn};
+pub use manager::{DialogueManager, HandoverDesk, HandoverEvent, TextRouter, Turn};
 pub use search::{SearchResult, search};
 pub use state::{Conversation, DialogueQuestion, DialogueTopic, HandoverState};
 pub use understand::{ReadingEvidence, ReadingScores};
@@ -77,6 +77,7 @@ impl DialogueManager<'_> {
             UserAct::Language(lang) => turn.switch_language(lang),
             UserAct::Relay => turn.relay(),
             UserAct::FromPerson(text) => turn.pass_to_asker(&text),
+            UserAct::Taken => turn.take_over(),
             UserAct::GiveBack(by) => turn.give_back(by),
         }
         let mut turn = turn.finish();

@@ -50,9 +50,9 @@ pub enum HandoverState {
     /// No hand-over is open.
     #[default]
     None,
-    /// Asked for outside the service hours: the bot goes on answering until an operator writes.
+    /// Asked for, and no operator has taken part yet: the bot goes on answering.
     Waiting,
-    /// An operator talks or has been called: the bot is silent.
+    /// An operator has taken over or has been called: the bot is silent.
     Talking,
 }
 

@@ -4,7 +4,7 @@
 
 use super::button::ButtonAction;
 use super::interpret::MAX_CHARS;
-use super::manager::{DialogueManager, HandoverEvent, Turn};
+use super::manager::{DialogueManager, HandoverDesk, HandoverEvent, Turn};
 use super::reply_builder::ReplyBuilder;
 use super::state::{Conversation, HandoverState};
 use crate::model::{
@@ -54,7 +54,7 @@ impl<'a> TurnBuilder<'a> {
                 state.choosing = false;
             }
             state.seen_at = incoming.at;
-            if manager.operators.is_none() {
+            if manager.operators.is_none() && manager.desk == HandoverDesk::Group {
                 // without operators, nobody could end the hand-over
                 state.person = HandoverState::None;
             }
@@ -228,9 +228,10 @@ impl<'a> TurnBuilder<'a> {
 /// The text of the message or, for a button, its label.
 fn text_as_seen(desk: &DialogueManager, state: &Conversation, body: &IncomingBody) -> String {
     match body {
-        IncomingBody::Start { .. } | IncomingBody::Help | IncomingBody::Handback(_) => {
-            String::new()
-        }
+        IncomingBody::Start { .. }
+        | IncomingBody::Help
+        | IncomingBody::Taken
+        | IncomingBody::Handback(_) => String::new(),
         IncomingBody::Text(text) | IncomingBody::FromPerson(text) => text.clone(),
         IncomingBody::Attachment(kind) => kind.bracketed(),
         IncomingBody::Button(data) => label_as_seen(desk, state, body, data),
@@ -275,6 +276,7 @@ fn is_for_operators(desk: &DialogueManager, body: &IncomingBody) -> bool {
         IncomingBody::Start { .. }
         | IncomingBody::Help
         | IncomingBody::FromPerson(_)
+        | IncomingBody::Taken
         | IncomingBody::Handback(_) => false,
     }
 }

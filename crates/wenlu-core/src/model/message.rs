@@ -39,6 +39,8 @@ pub enum IncomingBody {
     /// A colleague wrote this to the asker; for media it is the caption, or
     /// [`AttachmentKind::bracketed`].
     FromPerson(String),
+    /// A colleague takes the conversation over: the bot is silent.
+    Taken,
     /// The hand-over ends: the bot answers again instead of a person.
     Handback(HandbackReason),
 }
@@ -110,10 +112,11 @@ pub enum HandbackReason {
 
 impl IncomingBody {
     /// Whether the asker caused it.
-    pub(crate) fn is_from_asker(&self) -> bool {
+    pub fn is_from_asker(&self) -> bool {
         !matches!(
             self,
             IncomingBody::FromPerson(_)
+                | IncomingBody::Taken
                 | IncomingBody::Handback(
                     HandbackReason::Done | HandbackReason::Silence | HandbackReason::Unreachable
                 )

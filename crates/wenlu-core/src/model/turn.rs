@@ -79,6 +79,8 @@ pub enum TurnOutcome {
     Relayed,
     /// An operator wrote to the asker.
     Person,
+    /// An operator took the conversation over from the bot, or from another operator.
+    Taken,
     /// The operators gave the conversation back to the bot.
     GivenBack,
 }

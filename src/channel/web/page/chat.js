@@ -101,6 +101,8 @@ let line;
 
 function attend(person) {
   chat.person ||= person;
+  // a person who said something may say more; one who was only called is expected until the hand-over is over
+  chat.expects = person;
   if (chat.person) line ??= listen(chat.conversation, chat.heard ?? 0, overhear(chat));
 }
 
@@ -113,6 +115,7 @@ function overhear(mine) {
   return (reply, number) => {
     if (mine !== chat || number <= (chat.heard ?? 0)) return;
     chat.heard = number;
+    if (reply.from_person) chat.expects = true;
     const id = `told-${number}`;
     // another tab may have shown it already
     if (!chat.entries.some((entry) => entry.id === `${id}-0`)) hear([reply], id);
@@ -288,7 +291,7 @@ addEventListener("storage", (event) => {
     chat = loadChat();
   }
   if (changed !== false) redrawAll();
-  attend(Boolean(chat.person));
+  attend(Boolean(chat.expects));
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTheme);
 
@@ -298,7 +301,7 @@ drawTheme();
 try {
   if (chat.entries.length) {
     redrawAll();
-    attend(Boolean(chat.person));
+    attend(Boolean(chat.expects));
   } else open();
 } catch {
   // What was remembered is of another version.

@@ -3,6 +3,8 @@
 const KEY = "wenlu.chat";
 const KEPT = 120;
 const DAY = 86_400_000;
+// While a person is expected to answer: as long as the answer is kept, at most.
+const EXPECTED = 180 * DAY;
 const PATIENCE = 20_000;
 const RELISTEN = 10_000;
 
@@ -29,7 +31,7 @@ export function recall(key) {
 
 export const freshChat = () => ({ conversation: newId(), entries: [], begun: Date.now(), at: Date.now() });
 
-// The conversation of this device, unless it is a day old or cannot be read.
+// The conversation of this device, unless it is a day old, with nobody expected to answer, or cannot be read.
 export function loadChat() {
   const chat = storedChat() ?? freshChat();
   for (const entry of chat.entries) if (entry.state === "sending") entry.state = "failed";
@@ -39,8 +41,8 @@ export function loadChat() {
 function storedChat() {
   try {
     const chat = JSON.parse(recall(KEY));
-    const usable = typeof chat?.conversation === "string" && Array.isArray(chat.entries) && Date.now() - chat.at < DAY;
-    return usable ? chat : null;
+    const usable = typeof chat?.conversation === "string" && Array.isArray(chat.entries);
+    return usable && Date.now() - chat.at < (chat.expects ? EXPECTED : DAY) ? chat : null;
   } catch {
     return null;
   }
@@ -78,6 +80,7 @@ function takeOver(chat, stored) {
   for (const entry of chat.entries) if (own.has(entry.id) || !entries.has(entry.id)) entries.set(entry.id, entry);
   chat.entries = [...entries.values()].sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
   chat.person ||= stored.person;
+  chat.expects ??= stored.expects;
   chat.heard = Math.max(chat.heard ?? 0, stored.heard ?? 0);
   return JSON.stringify(chat.entries) !== before;
 }

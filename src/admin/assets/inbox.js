@@ -1,0 +1,176 @@
+// Keeps the hand-overs live: an event says which one has changed, and the page fetches what it shows. One stream serves all
+// tabs of a browser, because a browser opens six connections to a server at most.
+
+const root = document.getElementById("handovers") ?? document.getElementById("conversation");
+const base = root.dataset.live;
+const own = root.dataset.path;
+const title = document.title;
+
+// ── what has changed ────────────────────────────────────────────────────────────────────────────────────────────────
+
+const SILENT = 45_000;
+const channel = "BroadcastChannel" in window ? new BroadcastChannel("wenlu.handovers") : undefined;
+let last;
+
+function listen() {
+  let source, alive;
+  const open = () => {
+    source?.close();
+    source = new EventSource(`${base}/events${last === undefined ? "" : `?after=${last}`}`);
+    const heard = (event) => {
+      last = Number(event.lastEventId) || last;
+      alive = Date.now();
+      tell({ live: true });
+    };
+    source.addEventListener("hello", heard);
+    source.addEventListener("handover", (event) => {
+      heard(event);
+      tell(JSON.parse(event.data));
+    });
+    source.addEventListener("error", () => {
+      tell({ live: false });
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, 5_000 * (1 + Math.random()));
+    });
+    alive = Date.now();
+  };
+  open();
+  // A laptop that slept keeps a stream that says nothing any more.
+  setInterval(() => {
+    if (source.readyState !== EventSource.OPEN && Date.now() - alive > SILENT) open();
+  }, 15_000);
+}
+
+function tell(news) {
+  channel?.postMessage(news);
+  hear(news);
+}
+
+function hear(news) {
+  if ("live" in news) {
+    document.getElementById("live").hidden = news.live;
+    if (news.live) return;
+  }
+  refresh();
+}
+
+// ── what the page shows ─────────────────────────────────────────────────────────────────────────────────────────────
+
+let fetching, again;
+
+// One fetch at a time; what changes meanwhile is fetched after it.
+async function refresh() {
+  if (fetching) return void (again = true);
+  fetching = true;
+  try {
+    await (own ? refreshTalk() : Promise.resolve());
+    await refreshList();
+  } catch (error) {
+    console.error(error);
+  }
+  fetching = false;
+  if (again) {
+    again = false;
+    refresh();
+  }
+}
+
+async function part(path) {
+  const response = await fetch(path, { redirect: "manual" });
+  if (response.type === "opaqueredirect") location.reload();
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+async function refreshList() {
+  const fetched = await part(`${base}/part`);
+  const waiting = Number(fetched.getElementById("list")?.dataset.waiting ?? 0);
+  document.title = waiting ? `(${waiting}) ${title}` : title;
+  if (own) return;
+  const at = document.activeElement?.closest("#handovers a")?.getAttribute("href");
+  root.replaceChildren(...fetched.body.childNodes);
+  if (at) root.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus({ preventScroll: true });
+}
+
+async function refreshTalk() {
+  const said = document.getElementById("said");
+  const fetched = await part(`${own}/part?after=${said.dataset.seq}`);
+  const news = fetched.getElementById("said");
+  const atEnd = innerHeight + scrollY > document.documentElement.scrollHeight - 400;
+  said.append(...news.children);
+  said.dataset.seq = news.dataset.seq;
+  const [state, now] = [document.getElementById("state"), fetched.getElementById("state")];
+  // what somebody is choosing stays, unless it is over
+  const key = (node) => node.querySelector("p").textContent;
+  if (key(state) !== key(now)) state.replaceWith(now);
+  const free = "free" in now.dataset;
+  for (const field of document.querySelectorAll("#reply fieldset")) field.disabled = !free;
+  for (const seq of document.querySelectorAll(".write [name=seq]")) seq.value = news.dataset.seq;
+  if (atEnd) said.lastElementChild?.scrollIntoView({ block: "nearest" });
+}
+
+// ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const newId = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+function keepDraft(form) {
+  const field = form.elements.text;
+  const key = `wenlu.draft ${form.getAttribute("action")}`;
+  try {
+    field.value ||= sessionStorage.getItem(key) ?? "";
+    field.addEventListener("input", () => sessionStorage.setItem(key, field.value));
+  } catch {
+    // storage is off: the draft lives as long as the page
+  }
+  return () => {
+    field.value = "";
+    try {
+      sessionStorage.removeItem(key);
+    } catch {
+      // as above
+    }
+  };
+}
+
+// Sends without leaving the page. The id stays until it has arrived, so that what is sent again counts once.
+async function send(form, forget) {
+  const warning = form.parentElement.querySelector("[role=alert]");
+  const button = form.querySelector("button:not([type=button])");
+  button.disabled = true;
+  warning.hidden = true;
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    const response = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    if (response.type !== "opaqueredirect") {
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      throw new Error((page.querySelector("#why p") ?? page.querySelector("main p:not(.brand)"))?.textContent || "没有发出。");
+    }
+    form.elements.id.value = newId();
+    forget();
+    await refresh();
+  } catch (error) {
+    warning.textContent = error instanceof TypeError ? "没有发出：连不上服务器，请再试一次。" : error.message;
+    warning.hidden = false;
+    refresh();
+  }
+  button.disabled = false;
+  form.elements.text.focus();
+}
+
+for (const form of document.querySelectorAll(".write form")) {
+  const forget = keepDraft(form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(form, forget);
+  });
+  form.elements.text.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) form.requestSubmit();
+  });
+}
+
+// ── one stream a browser ────────────────────────────────────────────────────────────────────────────────────────────
+
+channel?.addEventListener("message", (event) => hear(event.data));
+if (channel && navigator.locks) navigator.locks.request("wenlu.handovers", () => new Promise(listen));
+else listen();
+if (own) document.getElementById("said").lastElementChild?.scrollIntoView({ block: "end" });
+refresh();

@@ -1,0 +1,272 @@
+//! What is done with a hand-over. In: a form. Out: the conversation's page again; or, where another
+//! operator was faster, a page that names them. Must not know: how an asker is reached.
+
+use super::PATH;
+use super::talk::{MOST_CHARS, REASONS, handover, writing};
+use crate::admin::html::page;
+use crate::admin::middleware::{FormInput, SignedInUser};
+use crate::admin::{AdminError, AdminState};
+use crate::store::audit::AuditAction;
+use crate::store::records::{HandoverRecord, HandoverStage, NewHandoverMessage, TranscriptAuthor};
+use crate::turn::{BotError, OperatorAct};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use wenlu_core::model::{ConversationId, MessageId};
+use wenlu_core::privacy::redact;
+use wenlu_core::text::safe::without_control_chars;
+
+/// Newer messages that are looked through for those of other operators.
+const NEWER: i64 = 100;
+
+#[derive(Deserialize)]
+pub(in crate::admin::pages) struct TakeForm {
+    id: String,
+    /// Who held it, as far as the operator saw; empty: nobody.
+    seen: String,
+}
+
+#[derive(Deserialize)]
+pub(in crate::admin::pages) struct WriteForm {
+    id: String,
+    text: String,
+    /// The last message that the operator saw.
+    #[serde(default)]
+    seq: i64,
+}
+
+#[derive(Deserialize)]
+pub(in crate::admin::pages) struct EndForm {
+    id: String,
+    #[serde(default)]
+    reason: String,
+}
+
+type Acted = Result<Response, AdminError>;
+type HandoverPath = Result<Path<i64>, PathRejection>;
+
+pub(in crate::admin::pages) async fn take(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    id: HandoverPath,
+    FormInput(sent): FormInput<TakeForm>,
+) -> Acted {
+    let handover = handover(&admin, id).await?;
+    if handover.stage == HandoverStage::Closed {
+        return Ok(refused(
+            &user,
+            &handover,
+            html! { p { "它已经结束了。要接着谈，请先重新打开。" } },
+        ));
+    }
+    take_as(&admin, &user, &handover, &sent).await
+}
+
+pub(in crate::admin::pages) async fn reopen(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    id: HandoverPath,
+    FormInput(sent): FormInput<TakeForm>,
+) -> Acted {
+    let handover = handover(&admin, id).await?;
+    take_as(&admin, &user, &handover, &sent).await
+}
+
+async fn take_as(
+    admin: &AdminState,
+    user: &SignedInUser,
+    handover: &HandoverRecord,
+    sent: &TakeForm,
+) -> Acted {
+    let seen = Some(sent.seen.as_str()).filter(|seen| !seen.is_empty());
+    let taken = act(
+        admin,
+        user,
+        handover,
+        (&sent.id, OperatorAct::Take { seen }),
+    )
+    .await?;
+    if let (None, Some(holder)) = (&taken, seen.filter(|seen| *seen != user.account.name)) {
+        record(admin, user, AuditAction::TakeOver, handover, holder).await?;
+    }
+    Ok(taken.unwrap_or_else(|| back_to(handover)))
+}
+
+pub(in crate::admin::pages) async fn say(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    id: HandoverPath,
+    FormInput(sent): FormInput<WriteForm>,
+) -> Acted {
+    let handover = handover(&admin, id).await?;
+    let text = written(&sent.text)?;
+    if let Some(other) = answered_meanwhile(&admin, &user, &handover, sent.seq).await? {
+        return Ok(refused(
+            &user,
+            &handover,
+            html! {
+                p { b { (other) } " 刚刚也回复了客人。您写的还没有发出，看过之后可以再发：" }
+                (writing(&user, &handover, &text))
+            },
+        ));
+    }
+    let said = act(
+        &admin,
+        &user,
+        &handover,
+        (&sent.id, OperatorAct::Say(&text)),
+    )
+    .await?;
+    Ok(said.unwrap_or_else(|| back_to(&handover)))
+}
+
+/// The other operator who wrote to the asker after the message numbered `seq`.
+async fn answered_meanwhile(
+    admin: &AdminState,
+    user: &SignedInUser,
+    handover: &HandoverRecord,
+    seq: i64,
+) -> Result<Option<String>, AdminError> {
+    let list = admin.store().handover_list();
+    let newer = list.messages(&handover.conversation, seq, NEWER).await?;
+    let other = newer.into_iter().find(|message| {
+        message.author == TranscriptAuthor::Colleague && message.account != user.account.name
+    });
+    Ok(other.map(|message| message.account))
+}
+
+pub(in crate::admin::pages) async fn note(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    id: HandoverPath,
+    FormInput(sent): FormInput<WriteForm>,
+) -> Acted {
+    let handover = handover(&admin, id).await?;
+    let body = written(&sent.text)?;
+    let message = NewHandoverMessage {
+        id: format!(
+            "{}/note {}",
+            handover.conversation,
+            message_id(&sent.id)?.as_str()
+        ),
+        at: user.caller.now,
+        author: TranscriptAuthor::Note,
+        account: user.account.name.clone(),
+        masked: redact(&body).text,
+        body,
+    };
+    let list = admin.store().handover_list();
+    list.note(&handover.conversation, message).await?;
+    Ok(back_to(&handover))
+}
+
+pub(in crate::admin::pages) async fn give_back(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    id: HandoverPath,
+    FormInput(sent): FormInput<EndForm>,
+) -> Acted {
+    let handover = handover(&admin, id).await?;
+    let given = act(&admin, &user, &handover, (&sent.id, OperatorAct::GiveBack)).await?;
+    Ok(given.unwrap_or_else(|| back_to(&handover)))
+}
+
+pub(in crate::admin::pages) async fn close(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    id: HandoverPath,
+    FormInput(sent): FormInput<EndForm>,
+) -> Acted {
+    let handover = handover(&admin, id).await?;
+    let reason = REASONS.into_iter().find(|reason| *reason == sent.reason);
+    let reason = reason.ok_or(AdminError::BadForm)?;
+    let closed = act(
+        &admin,
+        &user,
+        &handover,
+        (&sent.id, OperatorAct::Close(reason)),
+    )
+    .await?;
+    if closed.is_none() && handover.open {
+        record(&admin, &user, AuditAction::CloseHandover, &handover, reason).await?;
+    }
+    Ok(closed.unwrap_or_else(|| back_to(&handover)))
+}
+
+/// Does it. Returns a page if another operator holds the conversation, or has given it away.
+async fn act(
+    admin: &AdminState,
+    user: &SignedInUser,
+    handover: &HandoverRecord,
+    (id, act): (&str, OperatorAct<'_>),
+) -> Result<Option<Response>, AdminError> {
+    let conversation =
+        ConversationId::parse(&handover.conversation).map_err(|_| AdminError::NotFound)?;
+    let (id, name) = (message_id(id)?, &user.account.name);
+    match admin
+        .bot
+        .act(&conversation, &id, name, act, user.caller.now)
+        .await
+    {
+        Ok(_) => Ok(None),
+        Err(BotError::Held(Some(holder))) => Ok(Some(refused(
+            user,
+            handover,
+            html! { p { b { (holder) } " 正在接待这位客人，什么都没有改。" } },
+        ))),
+        Err(BotError::Held(None)) => Ok(Some(refused(
+            user,
+            handover,
+            html! { p { "接待这位客人的同事刚刚放手了，什么都没有改。" } },
+        ))),
+        Err(BotError::Store(error)) => Err(error.into()),
+        Err(BotError::OtherMessage | BotError::Json(_)) => Err(AdminError::Failed),
+    }
+}
+
+async fn record(
+    admin: &AdminState,
+    user: &SignedInUser,
+    action: AuditAction,
+    handover: &HandoverRecord,
+    detail: &str,
+) -> Result<(), AdminError> {
+    let subject = handover.number.to_string();
+    let audit = admin.store().audit();
+    Ok(audit
+        .record(user.by(), action, subject, detail.to_owned())
+        .await?)
+}
+
+fn back_to(handover: &HandoverRecord) -> Response {
+    Redirect::to(&format!("{PATH}/{}", handover.number)).into_response()
+}
+
+fn refused(user: &SignedInUser, handover: &HandoverRecord, why: Markup) -> Response {
+    let body = html! {
+        div #why { (why) }
+        p { a.button href=(format!("{PATH}/{}", handover.number)) { "回到这段对话" } }
+    };
+    let shown = page(user, PATH, "有同事比您快了一步", body);
+    (StatusCode::CONFLICT, shown).into_response()
+}
+
+fn written(sent: &str) -> Result<String, AdminError> {
+    let text = without_control_chars(sent.trim());
+    match text.chars().count() {
+        0 => Err(AdminError::BadForm),
+        length if length > MOST_CHARS => Err(AdminError::FormTooLarge),
+        _ => Ok(text),
+    }
+}
+
+/// What an operator does has ids of its own, apart from those of askers.
+fn message_id(sent: &str) -> Result<MessageId, AdminError> {
+    if sent.len() < 16 {
+        return Err(AdminError::BadForm);
+    }
+    MessageId::parse(&format!("operator:{sent}")).map_err(|_| AdminError::BadForm)
+}

@@ -1,0 +1,57 @@
+//! What the list and a conversation both show of a hand-over. In: a hand-over. Out: words and
+//! markup. Must not know: pages, the store.
+
+use crate::admin::html::text;
+use crate::store::records::{HandoverRecord, HandoverStage};
+use maud::{Markup, html};
+use wenlu_core::model::Timestamp;
+
+/// The name of a channel, by how the name of a conversation begins.
+pub(super) fn channel_label(conversation: &str) -> &'static str {
+    match conversation.split(':').next() {
+        Some("web") => "网页",
+        Some("telegram") => "Telegram",
+        Some("weixin") => "微信",
+        _ => "别处",
+    }
+}
+
+/// The asker, as far as they are known.
+pub(super) fn who(handover: &HandoverRecord) -> String {
+    match &handover.asker {
+        Some(name) => text(name),
+        None => format!("{}访客", channel_label(&handover.conversation)),
+    }
+}
+
+/// Where it stands, and with whom.
+pub(super) fn stage_tag(handover: &HandoverRecord, account: &str) -> Markup {
+    let holder = handover.assignee.as_deref();
+    html! {
+        @match (handover.stage, holder) {
+            (HandoverStage::Waiting, _) => span.tag.bad { "等待接手" },
+            (HandoverStage::Taken, Some(held)) if held == account => span.tag.good { "我在接待" },
+            (HandoverStage::Taken, held) => span.tag { (text(held.unwrap_or("同事"))) " 在接待" },
+            (HandoverStage::Closed, _) => span.tag { "已结束" },
+        }
+    }
+}
+
+/// How long somebody has waited, roughly.
+pub(super) fn waited(since: Timestamp, now: Timestamp) -> String {
+    let minutes = now.0.saturating_sub(since.0).max(0) / 60_000;
+    match minutes {
+        0 => "刚刚".to_owned(),
+        1..60 => format!("{minutes} 分钟"),
+        60..1440 => format!("{} 小时 {} 分钟", minutes / 60, minutes % 60),
+        _ => format!("{} 天", minutes / 1440),
+    }
+}
+
+/// A number that only this form carries: sent twice, it counts once.
+pub(super) fn form_id() -> String {
+    let mut bytes = [0; 12];
+    // without entropy the form is refused, which says so
+    let _ = getrandom::fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

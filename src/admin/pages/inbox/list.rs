@@ -1,0 +1,97 @@
+//! The list of hand-overs: who waits, who is talked with, and what was ended last.
+
+use super::PATH;
+use super::fragments::{channel_label, stage_tag, waited, who};
+use crate::admin::html::{PageResult, keys, page, text, time};
+use crate::admin::middleware::SignedInUser;
+use crate::admin::{AdminError, AdminState};
+use crate::store::handover_list::ListedHandover;
+use crate::store::records::{HandoverStage, TranscriptAuthor};
+use axum::extract::State;
+use maud::{Markup, html};
+
+/// Open hand-overs that are shown.
+const MOST_OPEN: i64 = 200;
+/// Closed ones below them.
+const MOST_CLOSED: i64 = 20;
+
+const KEYS: [(&str, &str); 3] = [
+    ("j / k", "下一个 / 上一个"),
+    ("Enter", "打开"),
+    ("?", "显示快捷键"),
+];
+
+pub(in crate::admin::pages) async fn show(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+) -> PageResult {
+    let list = admin.store().handover_list();
+    list.note_presence(&user.account.name, user.caller.now)
+        .await?;
+    let body = html! {
+        p.soft { "要人工的客人都在这里，等得最久的在最上面。没有人接手之前，机器人会接着回答；接手之后它不再插话。" }
+        p #live.note.bad role="status" hidden { "和服务器的连接断了，正在重连；看到的可能不是最新的。" }
+        div #handovers data-live=(PATH) data-account=(user.account.name) {
+            (rows(&admin, &user).await?)
+        }
+        (keys(&KEYS))
+        script src="/admin/inbox.js" type="module" {}
+    };
+    Ok(page(&user, PATH, "人工会话", body))
+}
+
+/// The list alone, for a page that is open.
+pub(in crate::admin::pages) async fn part(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+) -> PageResult {
+    rows(&admin, &user).await
+}
+
+async fn rows(admin: &AdminState, user: &SignedInUser) -> Result<Markup, AdminError> {
+    let list = admin.store().handover_list();
+    let (open, closed) = tokio::try_join!(list.open(MOST_OPEN), list.closed(MOST_CLOSED))?;
+    let waiting = open
+        .iter()
+        .filter(|listed| listed.handover.stage == HandoverStage::Waiting)
+        .count();
+    Ok(html! {
+        section.card #list data-waiting=(waiting) {
+            h2 { (waiting) " 位在等，" (open.len() - waiting) " 位有人接待" }
+            @if open.is_empty() { p.soft { "现在没有人要人工。有人要的时候会出现在这里，不用刷新。" } }
+            ul.queue { @for listed in &open { (row(admin, user, listed)) } }
+        }
+        @if !closed.is_empty() {
+            section.card {
+                h2 { "最近结束的" }
+                ul.queue { @for listed in &closed { (row(admin, user, listed)) } }
+            }
+        }
+    })
+}
+
+fn row(admin: &AdminState, user: &SignedInUser, listed: &ListedHandover) -> Markup {
+    let handover = &listed.handover;
+    let answer_due = handover.open && listed.last_author == Some(TranscriptAuthor::Asker);
+    let about = handover.question.as_deref().unwrap_or("（没有说问题）");
+    html! {
+        li data-row {
+            div.what {
+                a.asked href=(format!("{PATH}/{}", handover.number)) { (text(about)) }
+                @if !listed.last_asked.is_empty() && listed.last_asked != about {
+                    div.said-last { "最后一句：" (text(&listed.last_asked)) }
+                }
+                div.soft {
+                    (stage_tag(handover, &user.account.name)) " "
+                    @if answer_due && handover.stage == HandoverStage::Taken { span.tag.bad { "等回复" } " " }
+                    (who(handover)) " · " (channel_label(&handover.conversation)) " · "
+                    @match handover.waiting_since {
+                        Some(since) => { "等了 " (waited(since, user.caller.now)) "，从 " (time(admin, since)) },
+                        None => { (time(admin, handover.opened_at)) " 开始" },
+                    }
+                    @if !handover.reason.is_empty() { " · " (text(&handover.reason)) }
+                }
+            }
+        }
+    }
+}

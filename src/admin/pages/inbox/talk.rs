@@ -1,0 +1,191 @@
+//! One conversation with a hand-over: all that was said, and what can be done.
+
+use super::PATH;
+use super::fragments::{channel_label, form_id, stage_tag, who};
+use crate::admin::html::{PageResult, form, keys, page, text, time};
+use crate::admin::middleware::{FormInput, SignedInUser};
+use crate::admin::{AdminError, AdminState};
+use crate::store::records::{HandoverMessage, HandoverRecord, HandoverStage, TranscriptAuthor};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// Messages that are shown; of more, the last.
+const MOST_MESSAGES: i64 = 500;
+/// Characters of what an operator writes.
+pub(super) const MOST_CHARS: usize = 2_000;
+
+const KEYS: [(&str, &str); 4] = [
+    ("r", "写回复"),
+    ("n", "写内部备注"),
+    ("t", "接手"),
+    ("Ctrl + Enter", "发出正在写的"),
+];
+
+/// Why an operator ends a hand-over.
+pub(super) const REASONS: [&str; 4] = ["已解决", "客人没有回应", "转到别处处理", "无需处理"];
+
+#[derive(Deserialize)]
+pub(in crate::admin::pages) struct PartQuery {
+    #[serde(default)]
+    after: i64,
+}
+
+/// The hand-over with the number in the address.
+pub(super) async fn handover(
+    admin: &AdminState,
+    id: Result<Path<i64>, PathRejection>,
+) -> Result<HandoverRecord, AdminError> {
+    let Path(id) = id.map_err(|_| AdminError::NotFound)?;
+    let found = admin.store().handover_list().find(id).await?;
+    found.ok_or(AdminError::NotFound)
+}
+
+pub(in crate::admin::pages) async fn show(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    id: Result<Path<i64>, PathRejection>,
+) -> PageResult {
+    let handover = handover(&admin, id).await?;
+    let list = admin.store().handover_list();
+    list.note_presence(&user.account.name, user.caller.now)
+        .await?;
+    let messages = list
+        .messages(&handover.conversation, 0, MOST_MESSAGES)
+        .await?;
+    let path = format!("{PATH}/{}", handover.number);
+    let body = html! {
+        p { a href=(PATH) { "← 全部人工会话" } }
+        p #live.note.bad role="status" hidden { "和服务器的连接断了，正在重连；看到的可能不是最新的。" }
+        div #conversation data-live=(PATH) data-path=(path) data-number=(handover.number)
+            data-account=(user.account.name) {
+            (state(&admin, &user, &handover))
+            section.card {
+                @if messages.len() as i64 >= MOST_MESSAGES { p.soft { "只显示最后 500 条。" } }
+                ol.talk #said data-seq=(handover.seq) role="log" aria-label="对话" {
+                    @for message in &messages { (said(&admin, &user, message)) }
+                }
+            }
+            (writing(&user, &handover, ""))
+        }
+        (keys(&KEYS))
+        script src="/admin/inbox.js" type="module" {}
+    };
+    Ok(page(&user, PATH, &who(&handover), body))
+}
+
+/// What is new since a message, and where the hand-over stands, for a page that is open.
+pub(in crate::admin::pages) async fn part(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    id: Result<Path<i64>, PathRejection>,
+    FormInput(query): FormInput<PartQuery>,
+) -> PageResult {
+    let handover = handover(&admin, id).await?;
+    let list = admin.store().handover_list();
+    let messages = list
+        .messages(&handover.conversation, query.after, MOST_MESSAGES)
+        .await?;
+    let last = messages.last().map_or(query.after, |message| message.seq);
+    Ok(html! {
+        (state(&admin, &user, &handover))
+        ol #said data-seq=(last) { @for message in &messages { (said(&admin, &user, message)) } }
+    })
+}
+
+fn said(admin: &AdminState, user: &SignedInUser, message: &HandoverMessage) -> Markup {
+    let account = message.account.as_str();
+    let (class, by) = match message.author {
+        TranscriptAuthor::Asker => ("asker", "客人".to_owned()),
+        TranscriptAuthor::Bot => ("bot", "机器人".to_owned()),
+        TranscriptAuthor::Colleague if account == user.account.name => ("own", "我".to_owned()),
+        TranscriptAuthor::Colleague if account.is_empty() => ("own", "同事".to_owned()),
+        TranscriptAuthor::Colleague => ("own", text(account)),
+        TranscriptAuthor::Note => ("inward", format!("🔒 内部备注 · {}", text(account))),
+        TranscriptAuthor::System => ("system", String::new()),
+    };
+    html! {
+        li class=(class) data-seq=(message.seq) {
+            div.soft { (by) @if !by.is_empty() { "　" } (time(admin, message.at)) }
+            div.said { (text(&message.body)) }
+        }
+    }
+}
+
+/// Where it stands, and what can be done beside writing.
+fn state(admin: &AdminState, user: &SignedInUser, handover: &HandoverRecord) -> Markup {
+    let me = user.account.name.as_str();
+    let path = |act: &str| format!("{PATH}/{}/{act}", handover.number);
+    let id = || html! { input type="hidden" name="id" value=(form_id()); };
+    let seen = handover.assignee.as_deref().unwrap_or_default();
+    let take = || html! { (id()) input type="hidden" name="seen" value=(seen); };
+    let is_free = handover.is_free_for(me);
+    html! {
+        section.card #state data-seq=(handover.seq) data-free[is_free] {
+            p {
+                (stage_tag(handover, me)) " "
+                (channel_label(&handover.conversation)) "　" (time(admin, handover.opened_at)) " 开始"
+                @if !handover.reason.is_empty() { "　" (text(&handover.reason)) }
+            }
+            @if let Some(question) = &handover.question { p { "问的是：" b { (text(question)) } } }
+            div.acts.big {
+                @match handover.stage {
+                    HandoverStage::Waiting => (form(user, &path("take"), html! { (take()) button data-key="t" { "接手" } })),
+                    HandoverStage::Taken if !is_free => details {
+                        summary { "由我接管" }
+                        p { b { (text(seen)) } " 正在接待这位客人。接管之后由您回复，会记入操作记录。" }
+                        (form(user, &path("take"), html! { (take()) button { "确认接管" } }))
+                    },
+                    HandoverStage::Taken => (form(user, &path("back"), html! { (id()) button.quiet { "交还给机器人" } })),
+                    HandoverStage::Closed => (form(user, &path("reopen"), html! { (take()) button { "重新打开并接手" } })),
+                }
+                @if handover.open && is_free {
+                    (form(user, &path("close"), html! {
+                        (id())
+                        label { span.hush { "为什么结束" }
+                            select name="reason" { @for reason in REASONS { option { (reason) } } } }
+                        button.quiet { "结束" }
+                    }))
+                }
+            }
+        }
+    }
+}
+
+/// The forms in which an operator writes; `draft`: what they had written.
+pub(super) fn writing(user: &SignedInUser, handover: &HandoverRecord, draft: &str) -> Markup {
+    let path = |act: &str| format!("{PATH}/{}/{act}", handover.number);
+    let is_free = handover.is_free_for(&user.account.name);
+    let hidden = html! {
+        input type="hidden" name="id" value=(form_id());
+        input type="hidden" name="seq" value=(handover.seq);
+    };
+    html! {
+        section.card.write #reply {
+            (form(user, &path("say"), html! {
+                (hidden)
+                fieldset disabled[!is_free] {
+                    label.field { span { "回复客人" }
+                        textarea name="text" rows="3" maxlength=(MOST_CHARS) required data-key="r" { (draft) } }
+                    div.acts {
+                        button { "发给客人" }
+                        @if handover.stage == HandoverStage::Waiting { small.soft { "发出就是接手，机器人不再插话。" } }
+                        @if handover.stage == HandoverStage::Closed { small.soft { "发出会重新打开这次人工。" } }
+                        @if handover.conversation.starts_with("weixin:") { small.soft { "客人在微信里，发来下一条消息时才收到。" } }
+                    }
+                }
+            }))
+            p.note.bad role="alert" hidden {}
+        }
+        section.card.write.inward #note {
+            (form(user, &path("note"), html! {
+                (hidden)
+                label.field { span { "🔒 内部备注（客人看不到）" }
+                    textarea name="text" rows="2" maxlength=(MOST_CHARS) required data-key="n" {} }
+                div.acts { button.quiet { "记下内部备注" } }
+            }))
+            p.note.bad role="alert" hidden {}
+        }
+    }
+}

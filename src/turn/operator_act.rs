@@ -1,0 +1,221 @@
+//! What operators read of turns, and what they do from the list of hand-overs. In: a turn, or what
+//! an operator did. Out: effects that are committed with the turn; turns that bring an operator's
+//! words to the asker. Must not know: pages, channels.
+
+use super::answer::TurnAnswer;
+use super::bot::{Bot, BotError, TurnRequest};
+use crate::people::{EarlierTurn, HandoverTurn, ListOperator};
+use crate::store::records::{HandoverRecord, JournalRow, TurnEffects};
+use crate::store::{SilenceScope, StoreError};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use wenlu_core::dialogue::{HandoverEvent, Turn};
+use wenlu_core::knowledge::Knowledge;
+use wenlu_core::model::{
+    ConversationId, HandbackReason, Incoming, IncomingBody, MessageId, Reply, Timestamp,
+};
+
+/// Earlier turns that operators read when a hand-over opens.
+const EARLIER_TURNS: i64 = 50;
+
+/// What an operator does from the list of hand-overs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorAct<'a> {
+    /// Takes it from the bot, or from the operator whom they saw holding it.
+    Take { seen: Option<&'a str> },
+    /// Writes to the asker.
+    Say(&'a str),
+    /// Gives it back to the bot.
+    GiveBack,
+    /// Ends it, for this reason.
+    Close(&'a str),
+}
+
+impl OperatorAct<'_> {
+    fn body(self) -> IncomingBody {
+        match self {
+            OperatorAct::Take { .. } => IncomingBody::Taken,
+            OperatorAct::Say(text) => IncomingBody::FromPerson(text.to_owned()),
+            OperatorAct::GiveBack | OperatorAct::Close(_) => {
+                IncomingBody::Handback(HandbackReason::Done)
+            }
+        }
+    }
+}
+
+impl Bot {
+    /// Does what an operator did from the list. The same id again changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`BotError::Held`] if another operator holds the conversation, or has given it away.
+    pub async fn act(
+        &self,
+        conversation: &ConversationId,
+        id: &MessageId,
+        account: &str,
+        act: OperatorAct<'_>,
+        at: Timestamp,
+    ) -> Result<TurnAnswer, BotError> {
+        let _in_order = self.turn_lock(conversation).lock().await;
+        let operator = ListOperator {
+            account,
+            seen: match act {
+                OperatorAct::Take { seen } => seen,
+                _ => None,
+            },
+            reason: match act {
+                OperatorAct::Close(reason) => reason,
+                _ => "",
+            },
+        };
+        self.run_until_committed(&TurnRequest {
+            conversation,
+            message: Some(id),
+            incoming: Incoming {
+                body: act.body(),
+                at,
+            },
+            delivery: None,
+            operator: Some(operator),
+        })
+        .await
+    }
+
+    /// Ends the hand-overs that an operator took from the list and in which nothing was said for
+    /// `silence`. Several processes may do it at once.
+    pub async fn end_silent(&self, silence: Duration, now: Timestamp) -> Result<(), BotError> {
+        let silence = i64::try_from(silence.as_millis()).unwrap_or(i64::MAX);
+        let before = Timestamp(now.0.saturating_sub(silence));
+        let handovers = self.store().handovers();
+        for (name, last_at) in handovers.silent_since(SilenceScope::List, before).await? {
+            let id = format!("silence:{}", last_at.0);
+            let (Ok(conversation), Ok(id)) = (ConversationId::parse(&name), MessageId::parse(&id))
+            else {
+                continue;
+            };
+            let _in_order = self.turn_lock(&conversation).lock().await;
+            let incoming = Incoming {
+                body: IncomingBody::Handback(HandbackReason::Silence),
+                at: now,
+            };
+            self.run_until_committed(&TurnRequest {
+                conversation: &conversation,
+                message: Some(&id),
+                incoming,
+                delivery: None,
+                operator: None,
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Refuses an operator to whom the conversation does not belong (any more).
+    pub(super) async fn check_holder(&self, request: &TurnRequest<'_>) -> Result<(), BotError> {
+        let Some(operator) = request.operator else {
+            return Ok(());
+        };
+        let found = self.handover_of(request.conversation).await?;
+        let holder = found.as_ref().and_then(|found| found.assignee.clone());
+        let may = match request.incoming.body {
+            IncomingBody::Taken => holder.as_deref() == operator.seen,
+            _ => found.is_none_or(|found| found.is_free_for(operator.account)),
+        };
+        if may {
+            Ok(())
+        } else {
+            Err(BotError::Held(holder))
+        }
+    }
+
+    async fn handover_of(
+        &self,
+        conversation: &ConversationId,
+    ) -> Result<Option<HandoverRecord>, StoreError> {
+        self.store().handovers().of(conversation.as_str()).await
+    }
+
+    /// What brings the answer to an asker who is in no request.
+    pub(super) fn bring(&self, request: &TurnRequest<'_>, answered: &TurnAnswer) -> TurnEffects {
+        if request.incoming.body.is_from_asker() {
+            return TurnEffects::default();
+        }
+        self.operators()
+            .map(|operators| operators.bring(request.conversation, &answered.replies))
+            .unwrap_or_default()
+    }
+
+    /// What is committed with the turn so that operators are told of it, and can read it.
+    pub(super) async fn tell_operators(
+        &self,
+        request: &TurnRequest<'_>,
+        turn: &Turn,
+        was_open: bool,
+        knowledge: &Knowledge,
+    ) -> Result<TurnEffects, StoreError> {
+        let Some(operators) = self
+            .operators()
+            .filter(|_| was_open || turn.handover.is_some())
+        else {
+            return Ok(TurnEffects::default());
+        };
+        let history = match turn.handover {
+            Some(HandoverEvent::Opened) => self.history(request.conversation).await?,
+            _ => Vec::new(),
+        };
+        let said = match history.is_empty() {
+            true => BTreeMap::new(),
+            false => self.responses(request.conversation).await?,
+        };
+        let earlier = history.iter().map(|row| EarlierTurn {
+            row,
+            replies: row
+                .message
+                .as_ref()
+                .and_then(|message| said.get(message).cloned())
+                .unwrap_or_default(),
+        });
+        let delivery = request.delivery.as_ref();
+        Ok(operators.plan(&HandoverTurn {
+            conversation: request.conversation,
+            message: request.message.map(MessageId::as_str),
+            event: turn.handover,
+            entry: &turn.entry,
+            replies: &turn.replies,
+            earlier: earlier.collect(),
+            before: self.handover_of(request.conversation).await?,
+            knowledge,
+            origin: delivery.map(|delivery| delivery.origin).unwrap_or_default(),
+            operator: request.operator,
+        }))
+    }
+
+    /// The turns of a conversation that operators cannot read yet.
+    async fn history(&self, conversation: &ConversationId) -> Result<Vec<JournalRow>, StoreError> {
+        let name = conversation.as_str();
+        let journal = self.store().journal();
+        let mut history = journal.until(name, i64::MAX, EARLIER_TURNS).await?;
+        let recorded = self.store().handover_list().last_recorded(name).await?;
+        history.retain(|row| recorded.is_none_or(|last| row.entry.at > last));
+        Ok(history)
+    }
+
+    /// What the messages of a conversation were answered with, as far as it is kept.
+    async fn responses(
+        &self,
+        conversation: &ConversationId,
+    ) -> Result<BTreeMap<String, Vec<Reply>>, StoreError> {
+        let kept = self
+            .store()
+            .turns()
+            .responses(conversation.as_str(), EARLIER_TURNS)
+            .await?;
+        // one in a format of an old version is left out
+        let replies = kept.into_iter().filter_map(|(message, response)| {
+            let answered: TurnAnswer = serde_json::from_str(&response).ok()?;
+            Some((message, answered.replies))
+        });
+        Ok(replies.collect())
+    }
+}
