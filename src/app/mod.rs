@@ -112,17 +112,7 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     }
     let web = WebChannel::new(bot.clone(), &server, config::web(&settings));
     let weixin = WeixinChannel::new(&bot, &server, config::weixin(&settings));
-    let threshold = settings.knowledge.threshold;
-    let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
-    let pages = config::admin(&settings);
-    let admin = AdminState::new(
-        bot.clone(),
-        source.clone(),
-        pages,
-        build,
-        shown.clone(),
-        server.stopping(),
-    );
+    let admin = build_admin(&settings, &bot, &source, &shown, &server);
     let grace = settings.server.shutdown_grace;
     let journal = config::journal(&settings);
     let silence = settings.handover.silence;
@@ -148,6 +138,26 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         journal,
         silence,
     })
+}
+
+/// The operators' pages.
+fn build_admin(
+    settings: &Settings,
+    bot: &Bot,
+    source: &KnowledgeSource,
+    shown: &watch::Receiver<KnowledgeStatus>,
+    server: &HttpServer,
+) -> AdminState {
+    let threshold = settings.knowledge.threshold;
+    let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
+    AdminState::new(
+        bot.clone(),
+        source.clone(),
+        config::admin(settings),
+        build,
+        shown.clone(),
+        server.stopping(),
+    )
 }
 
 /// The bot, and the operators whom it notifies: in their group, and in the list on their pages.

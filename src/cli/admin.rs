@@ -55,7 +55,7 @@ enum AdminCommand {
         /// The account's name
         name: String,
         /// on or off
-        #[arg(value_parser = switch)]
+        #[arg(value_parser = switch, action = clap::ArgAction::Set)]
         granted: bool,
     },
     /// Keep somebody out, and end their sessions

@@ -17,6 +17,7 @@ pub(super) fn may_touch(path: &str) -> bool {
             | FileRole::Calibration
             | FileRole::Reply(..)
             | FileRole::Bot(_)
+            | FileRole::CannedReplies(_)
     )
 }
 

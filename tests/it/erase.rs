@@ -135,7 +135,10 @@ async fn old_turns_go_and_conversations_with_them() {
         say("web:both", "捞针乙", 50 * DAY).await;
         say("web:young", "捞针乙", 60 * DAY).await;
         let handover = |conversation: &str, last: i64, open: i64| {
-            format!("INSERT INTO handovers VALUES ('{conversation}', -7, 1, 1, 0, {last}, {open})")
+            format!(
+                "INSERT INTO handovers (conversation, chat, thread, card, opened_at, last_at, open, number)
+                 SELECT '{conversation}', -7, 1, 1, 0, {last}, {open}, COUNT(*) + 1 FROM handovers"
+            )
         };
         execute(
             &database.url,
@@ -394,7 +397,10 @@ fn rows_of(asker: i64, turns: i64) -> Vec<String> {
              VALUES ('telegram:1', 1, '{{\"from\":{{\"id\":{asker}}},\"text\":\"{said}\"}}', 'unreadable', 9)"
         ),
         format!("INSERT INTO chats (channel, chat) VALUES ('telegram:1', {asker})"),
-        format!("INSERT INTO handovers VALUES ('{conversation}', -7, 1, 1, 0, 9, 1)"),
+        format!(
+            "INSERT INTO handovers (conversation, chat, thread, card, opened_at, last_at, open, number)
+             SELECT '{conversation}', -7, 1, 1, 0, 9, 1, COUNT(*) + 1 FROM handovers"
+        ),
         format!("INSERT INTO relayed (chat, message, conversation, at) VALUES (-7, {asker}, '{conversation}', 9)"),
         format!("INSERT INTO pushes (conversation, reply, at) VALUES ('{conversation}', '{said}', 9)"),
         format!("INSERT INTO ignored VALUES ({asker}, '{said}', 'lin', 9)"),

@@ -253,3 +253,30 @@ fn a_test_that_stands_twice_is_noticed() {
     assert_eq!(both("here = false\n"), [""; 0]);
     assert_eq!(both("wants = \"clarify\"\n"), [""; 0]);
 }
+
+/// Replies that colleagues have at hand: what is wrong with them is named with its line, as everywhere.
+#[test]
+fn replies_at_hand_are_checked_by_line() {
+    let path = "content/zh/_replies.toml";
+    let good = "[[reply]]\ntitle = \"问好\"\ntext = \"您好 {{ asker }}，我是 {{colleague}}\"\n";
+    assert_eq!(errors(&[(path, good)]), [""; 0]);
+    let bad = "[[reply]]\ntitle = \"问好\"\ntext = \"您好 {{ nobody }}\"\n\n[[reply]]\ntitel = \"再见\"\ntext = \"\"\n";
+    assert_eq!(
+        errors(&[(path, bad)]),
+        [
+            format!("E501 {path}:3:12"),
+            format!("E103 {path}:5:1"),
+            format!("E101 {path}:6:1"),
+            format!("E106 {path}:7:8"),
+        ]
+    );
+    let twice = format!("{good}\n{good}");
+    assert_eq!(
+        warnings(&[(path, &twice)], &["W211"]),
+        [format!("W211 {path}:6:9")]
+    );
+    let loaded = read(&[(path, good)]).unwrap_or_else(|error| panic!("{error}"));
+    let reply = &loaded.knowledge.canned[&wenlu_core::model::Lang::Zh][0];
+    assert_eq!(reply.text, "您好 {{ asker }}，我是 {{ colleague }}");
+    assert!(reply.search_text().contains("wenhao") && reply.search_text().contains("wh"));
+}

@@ -453,7 +453,7 @@ async fn what_cannot_be_opened_is_refused_in_words() {
     .await;
     insta::assert_snapshot!(
         refusal(newer).await,
-        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 13); use that version"
+        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 14); use that version"
     );
     insta::assert_snapshot!(
         refusal("postgres://bot:secret@127.0.0.1:1/wenlu".into()).await,
@@ -613,7 +613,7 @@ async fn a_full_journal_loses_its_oldest_answered_turns() {
             };
             at(&format!("web:{turn}"), text, turn).await;
         }
-        let handover = "INSERT INTO handovers VALUES ('web:1', -7, 1, 1, 0, 1, 1)";
+        let handover = "INSERT INTO handovers (conversation, chat, thread, card, opened_at, last_at, open) VALUES ('web:1', -7, 1, 1, 0, 1, 1)";
         crate::erase::execute(&database.url, &[handover.to_owned()]).await;
         let retention = bot.store().retention();
         let now = Timestamp(10 * 24 * 3_600 * 1_000);

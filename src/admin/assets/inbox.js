@@ -167,6 +167,66 @@ for (const form of document.querySelectorAll(".write form")) {
   });
 }
 
+// ── replies at hand ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+const canned = document.getElementById("canned");
+const options = canned ? [...canned.querySelectorAll("li")] : [];
+
+// What is typed after / at the caret; undefined: nothing is being searched.
+function wanted(field) {
+  return /(?:^|\s)\/([^\s/]*)$/.exec(field.value.slice(0, field.selectionStart))?.[1].toLowerCase();
+}
+
+function choose(field, option) {
+  for (const one of options) one.setAttribute("aria-selected", one === option);
+  if (option) field.setAttribute("aria-activedescendant", option.id);
+  else field.removeAttribute("aria-activedescendant");
+  option?.scrollIntoView({ block: "nearest" });
+}
+
+const chosen = () => options.find((one) => one.getAttribute("aria-selected") === "true");
+
+function search(field) {
+  const word = wanted(field);
+  for (const one of options) one.hidden = Boolean(word) && !one.dataset.search.includes(word);
+  if (word === undefined) return choose(field);
+  canned.open = true;
+  choose(field, options.find((one) => !one.hidden));
+}
+
+function insert(field, option) {
+  const typed = wanted(field);
+  const end = field.selectionStart;
+  const start = typed === undefined ? end : end - typed.length - 1;
+  field.setRangeText(option.querySelector(".said").textContent, start, end, "end");
+  field.dispatchEvent(new Event("input"));
+  canned.open = false;
+  field.focus();
+}
+
+function walk(field, event) {
+  const now = chosen();
+  if (!now || event.isComposing || event.ctrlKey || event.metaKey) return;
+  const shown = options.filter((one) => !one.hidden);
+  const at = shown.indexOf(now);
+  const act = {
+    ArrowDown: () => choose(field, shown[(at + 1) % shown.length]),
+    ArrowUp: () => choose(field, shown[(at + shown.length - 1) % shown.length]),
+    Enter: () => insert(field, now),
+    Escape: () => (choose(field), (canned.open = false)),
+  }[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+const reply = document.querySelector("#reply textarea");
+if (canned && reply) {
+  reply.addEventListener("input", () => search(reply));
+  reply.addEventListener("keydown", (event) => walk(reply, event));
+  for (const one of options) one.addEventListener("click", () => insert(reply, one));
+}
+
 // ── one stream a browser ────────────────────────────────────────────────────────────────────────────────────────────
 
 channel?.addEventListener("message", (event) => hear(event.data));

@@ -118,7 +118,7 @@ async fn a_hand_over_waits_is_taken_answered_and_given_back() {
         let page = page_of(&mut agent, number).await;
         for said in [
             "小程序怎么注销",
-            "1. 登录。",
+            "第 1 步（共 4 步）：登录。",
             "按钮：",
             "客人要人工",
             "openid",
@@ -517,7 +517,12 @@ async fn what_was_not_seen_is_kept_as_long_as_the_journal() {
 /// An asker and a colleague, each in a window of their own: what is said arrives on the other page by itself.
 async fn desk(page: Page) {
     let database = Database::new(Engine::Sqlite).await;
-    let house = House::on(&database, &[]).await;
+    let house = House::with(&database, &[], |root| {
+        let replies = "[[reply]]\ntitle = \"问好\"\ntag = \"开头\"\ntext = \"您好，我是 {{ colleague }}。\"\n\n\
+                       [[reply]]\ntitle = \"称呼\"\ntext = \"{{ asker }}，您好\"\n";
+        std::fs::write(root.join("content/zh/_replies.toml"), replies).unwrap();
+    })
+    .await;
     house.account("ann", AccountRole::Agent).await;
     let url = |path: &str| house.server.url(path);
     let colleague = page.client.window().await.unwrap();
@@ -556,6 +561,16 @@ async fn desk(page: Page) {
         .await;
     page.run("document.activeElement.blur()").await;
     page.keys("r").await;
+    // a reply at hand, found by the first letters of its sound
+    page.keys("/wh").await;
+    page.until(
+        "document.querySelector('#canned li[aria-selected=true]')?.innerText.includes('问好')",
+    )
+    .await;
+    page.shot("3b-canned").await;
+    page.keys(&enter.to_string()).await;
+    page.until("document.querySelector('#reply textarea').value === '您好，我是 ann。'")
+        .await;
     page.keys("您好，我来帮您看一下").await;
     let both = format!(
         "{}{enter}{}",

@@ -17,6 +17,7 @@ use crate::database::Database;
 use crate::server::Server;
 use reqwest::{Client, RequestBuilder, Response, header};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::LazyLock;
 use wenlu::admin::auth::password::Password;
 use wenlu::store::Store;
@@ -51,6 +52,15 @@ pub(crate) struct Shown {
 
 impl House {
     pub(crate) async fn on(database: &Database, values: &[(&str, &str)]) -> House {
+        House::with(database, values, |_| {}).await
+    }
+
+    /// With data files as `prepare` makes them.
+    pub(crate) async fn with(
+        database: &Database,
+        values: &[(&str, &str)],
+        prepare: impl FnOnce(&Path),
+    ) -> House {
         let values: Vec<(&str, &str)> = values
             .iter()
             .copied()
@@ -59,7 +69,7 @@ impl House {
                 ("WENLU_RATE_PER_MINUTE", "0"),
             ])
             .collect();
-        let server = Server::start(&values).await;
+        let server = Server::start_on(&values, prepare).await;
         House {
             server,
             store: Store::open(&database.url).await.unwrap(),
@@ -68,29 +78,7 @@ impl House {
 
     /// An account called as its role, with [`PASSWORD`].
     pub(crate) async fn account(&self, name: &str, role: AccountRole) {
-        static HASH: LazyLock<String> =
-            LazyLock::new(|| Password::parse(PASSWORD, "?").ok().unwrap().hash().unwrap());
-        let by = || AuditActor::terminal(now());
-        assert_eq!(
-            self.store
-                .accounts()
-                .add(by(), name.into(), role)
-                .await
-                .unwrap(),
-            AccountChangeOutcome::Done
-        );
-        let change = AccountChange::Password {
-            hash: HASH.clone(),
-            keep: None,
-        };
-        assert_eq!(
-            self.store
-                .accounts()
-                .change(by(), name.into(), change)
-                .await
-                .unwrap(),
-            AccountChangeOutcome::Done
-        );
+        add_account(&self.store, name, role).await;
     }
 
     /// As if nobody had looked at the hand-overs for long.
@@ -126,6 +114,21 @@ impl House {
         browser.get("/admin/me").await;
         browser
     }
+}
+
+/// An account with [`PASSWORD`].
+pub(crate) async fn add_account(store: &Store, name: &str, role: AccountRole) {
+    static HASH: LazyLock<String> =
+        LazyLock::new(|| Password::parse(PASSWORD, "?").ok().unwrap().hash().unwrap());
+    let by = || AuditActor::terminal(now());
+    let added = store.accounts().add(by(), name.into(), role).await;
+    assert_eq!(added.unwrap(), AccountChangeOutcome::Done);
+    let change = AccountChange::Password {
+        hash: HASH.clone(),
+        keep: None,
+    };
+    let changed = store.accounts().change(by(), name.into(), change).await;
+    assert_eq!(changed.unwrap(), AccountChangeOutcome::Done);
 }
 
 impl Browser {

@@ -60,7 +60,7 @@ async fn accounts_from_a_terminal() {
             (
                 &["add-user", "bo", "--role", "king"],
                 2,
-                "must be viewer, reviewer, operator or admin",
+                "must be agent, viewer, reviewer, operator or admin",
             ),
             (&["set-role", "ann", "viewer"], 1, "the last admin"),
             (&["disable", "ann"], 1, "the last admin"),
@@ -72,6 +72,8 @@ async fn accounts_from_a_terminal() {
                 "/admin/link?token=",
             ),
             (&["set-role", "bo", "reviewer"], 0, "done"),
+            (&["set-inbox", "bo", "on"], 0, "done"),
+            (&["set-inbox", "bo", "maybe"], 2, "must be on or off"),
             (&["disable", "bo"], 0, "done"),
             (&["link", "bo"], 1, "no such account"),
             (&["enable", "bo"], 0, "done"),
@@ -88,10 +90,18 @@ async fn accounts_from_a_terminal() {
         let (_, list) = run(&["list", "--json"]);
         let bo: serde_json::Value = serde_json::from_str(list.lines().nth(1).unwrap()).unwrap();
         assert_eq!(
-            (&bo["name"], &bo["role"], &bo["password_set"]),
-            (&"bo".into(), &"reviewer".into(), &false.into())
+            (&bo["name"], &bo["role"], &bo["inbox"], &bo["password_set"]),
+            (
+                &"bo".into(),
+                &"reviewer".into(),
+                &true.into(),
+                &false.into()
+            )
         );
-        assert_eq!(store.audit().entries(i64::MAX, 100).await.unwrap().len(), 9);
+        assert_eq!(
+            store.audit().entries(i64::MAX, 100).await.unwrap().len(),
+            10
+        );
     })
     .await;
 }

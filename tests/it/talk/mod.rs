@@ -19,6 +19,7 @@ mod relay;
 mod setup;
 mod stage;
 mod stop;
+mod two_views;
 
 pub(crate) use bot::{Bot, Way};
 

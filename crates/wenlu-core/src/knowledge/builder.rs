@@ -8,7 +8,8 @@ use super::links::LinkTargets;
 use super::parse::SpannedText;
 use super::raw::{RawIntent, RawLexicon};
 use super::{
-    BotSentences, SavedCalibration, conflict_marks, content, id_check, parse, phrases, schema,
+    BotSentences, CannedReply, SavedCalibration, canned, conflict_marks, content, id_check, parse,
+    phrases, schema,
 };
 use crate::model::Lang;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ pub(super) struct KnowledgeBuilder {
     pub(super) replies: ReplyFiles,
     pub(super) sentences: BTreeMap<Lang, BotSentences>,
     pub(super) hot: Vec<SpannedText>,
+    pub(super) canned: BTreeMap<Lang, Vec<CannedReply>>,
     /// Files with conflict marks: they are not read any further.
     pub(super) conflicts: BTreeSet<String>,
 }
@@ -175,6 +177,10 @@ impl KnowledgeBuilder {
                 if *lang == Lang::Zh {
                     self.hot = hot;
                 }
+            }
+            FileRole::CannedReplies(lang) => {
+                let replies = canned::read(path, text, &self.variables, out);
+                self.canned.insert(*lang, replies);
             }
             FileRole::Variables | FileRole::Ignored | FileRole::Unknown => {}
         }

@@ -182,42 +182,50 @@ pub(super) fn sentences(
         let Some(sentence) = parse::text(&table, key) else {
             continue;
         };
-        // the turn's own variables stay as they are, in one spelling, for `BotSentences::get`
-        let kept: Variables = turn
-            .iter()
-            .map(|name| ((*name).to_owned(), format!("{{{{ {name} }}}}")))
-            .collect();
-        let said = without_undecided(&sentence.value, variables);
-        let filled = template::fill(&said, |name| {
-            variables.get(name).or(kept.get(name)).map(String::as_str)
-        });
-        let names: Vec<&str> = variables
-            .keys()
-            .map(String::as_str)
-            .chain(turn.iter().copied())
-            .collect();
-        // points into the sentence if it stands in the file unchanged, else at the whole of it
-        let shift = text
-            .get(sentence.span.clone())
-            .and_then(|quoted| quoted.find(&sentence.value));
-        for mistake in &filled.mistakes {
-            let mut diagnostic = template_mistake(
-                file,
-                mistake,
-                sentence.span.start + shift.unwrap_or(0),
-                &names,
-            );
-            if shift.is_none() {
-                diagnostic.place.span = sentence.span.clone();
-            }
-            out.push(diagnostic);
-        }
+        let filled = fill_sentence((file, text), &sentence, turn, variables, out);
         // nothing is left where all of it is undecided: the built-in sentence is said
-        if !filled.text.trim().is_empty() {
-            sentences.insert((*key).to_owned(), filled.text);
+        if !filled.trim().is_empty() {
+            sentences.insert((*key).to_owned(), filled);
         }
     }
     (BotSentences(sentences), hot)
+}
+
+/// A sentence of `file` with the variables filled in. Those named in `later` stay as they are, in one
+/// spelling: they are filled in when it is said.
+pub(super) fn fill_sentence(
+    (file, text): (&str, &str),
+    sentence: &SpannedText,
+    later: &[&str],
+    variables: &Variables,
+    out: &mut Vec<Diagnostic>,
+) -> String {
+    let kept: Variables = later
+        .iter()
+        .map(|name| ((*name).to_owned(), format!("{{{{ {name} }}}}")))
+        .collect();
+    let said = without_undecided(&sentence.value, variables);
+    let filled = template::fill(&said, |name| {
+        variables.get(name).or(kept.get(name)).map(String::as_str)
+    });
+    let names: Vec<&str> = variables
+        .keys()
+        .map(String::as_str)
+        .chain(later.iter().copied())
+        .collect();
+    // points into the sentence if it stands in the file unchanged, else at the whole of it
+    let shift = text
+        .get(sentence.span.clone())
+        .and_then(|quoted| quoted.find(&sentence.value));
+    for mistake in &filled.mistakes {
+        let start = sentence.span.start + shift.unwrap_or(0);
+        let mut diagnostic = template_mistake(file, mistake, start, &names);
+        if shift.is_none() {
+            diagnostic.place.span = sentence.span.clone();
+        }
+        out.push(diagnostic);
+    }
+    filled.text
 }
 
 fn report_missing_sections(has: &ReplyFile, other: &ReplyFile, out: &mut Vec<Diagnostic>) {

@@ -130,6 +130,8 @@ pub enum FileRole {
     Variables,
     /// `content/<lang>/_bot.toml`: the bot's own sentences.
     Bot(Lang),
+    /// `content/<lang>/_replies.toml`: replies that operators have at hand.
+    CannedReplies(Lang),
     /// `content/<lang>/<id>.md`: the reply of an intent.
     Reply(Lang, String),
     /// Hidden files, backups, notes for people.
@@ -161,6 +163,7 @@ impl FileRole {
             ["content", "variables.toml"] => Self::Variables,
             ["content", lang, name] => match (language(lang), name.strip_suffix(".md")) {
                 (Some(lang), _) if *name == "_bot.toml" => Self::Bot(lang),
+                (Some(lang), _) if *name == "_replies.toml" => Self::CannedReplies(lang),
                 (Some(lang), Some(id)) => Self::Reply(lang, id.to_owned()),
                 _ => Self::Unknown,
             },

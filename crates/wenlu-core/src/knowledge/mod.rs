@@ -3,6 +3,7 @@
 //! routing, conversations.
 
 mod builder;
+mod canned;
 mod conflict_marks;
 mod content;
 mod convert;
@@ -26,6 +27,7 @@ mod toml_values;
 pub mod unwritten;
 mod validate;
 
+pub use canned::CannedReply;
 pub use data_files::NONE_LABEL;
 pub use saved_calibration::{SCHEMA_LINE, SavedCalibration, SavedEvidence};
 pub use sentences::BotSentences;
@@ -51,6 +53,8 @@ pub struct Knowledge {
     pub unwritten_replies: BTreeMap<(String, Lang), ReplyDocument>,
     /// The bot's own sentences, with all variables filled in except those that a turn fills.
     pub sentences: BTreeMap<Lang, BotSentences>,
+    /// Replies that operators have at hand.
+    pub canned: BTreeMap<Lang, Vec<CannedReply>>,
     /// Ids of the intents offered when a conversation opens, and when the bot does not know.
     pub hot: Vec<String>,
     /// Identifies this state of the files: a hash of all their bytes, 16 hex digits.

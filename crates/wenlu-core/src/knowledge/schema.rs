@@ -258,6 +258,29 @@ const RIGHT: ValueShape = ValueShape::Table(&[
     required("bias", ValueShape::Number, "常数项"),
 ]);
 
+/// `content/<lang>/_replies.toml`
+pub(crate) const CANNED_REPLIES: ValueShape = ValueShape::Table(&[field(
+    "reply",
+    ValueShape::List(&CANNED_REPLY),
+    "常用回复：同事接待客人时，输入 / 就能找到",
+)]);
+
+const CANNED_REPLY: ValueShape = ValueShape::Table(&[
+    TableField {
+        required: true,
+        ..field("title", ValueShape::Text, "标题，找的时候用它")
+    },
+    field("tag", ValueShape::Text, "归在哪一类，例如 开头"),
+    TableField {
+        required: true,
+        ..field(
+            "text",
+            ValueShape::Text,
+            "说的话；可以用 content/variables.toml 里的变量，还有 {{ asker }} 客人的称呼、{{ colleague }} 写的人",
+        )
+    },
+]);
+
 /// `content/variables.toml`
 pub(crate) const VARIABLES: ValueShape = ValueShape::Map(&ValueShape::MaybeEmpty);
 
@@ -279,11 +302,12 @@ pub fn bot_fields(lang: Lang) -> &'static [TableField] {
 }
 
 /// The files for which a schema is printed: the schema's name, and the form.
-pub const PRINTED_SCHEMAS: [(&str, &ValueShape); 4] = [
+pub const PRINTED_SCHEMAS: [(&str, &ValueShape); 5] = [
     ("intent", &INTENT),
     ("lexicon", &LEXICON),
     ("out-of-scope", &OUT_OF_SCOPE),
     ("calibration", &CALIBRATION),
+    ("replies", &CANNED_REPLIES),
 ];
 
 /// The JSON Schema of one kind of file. Draft 7: the newest that Taplo and Even Better TOML read.

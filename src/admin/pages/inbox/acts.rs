@@ -2,6 +2,7 @@
 //! operator was faster, a page that names them. Must not know: how an asker is reached.
 
 use super::PATH;
+use super::fragments::form_id;
 use super::talk::{MOST_CHARS, REASONS, handover, writing};
 use crate::admin::html::page;
 use crate::admin::middleware::{FormInput, SignedInUser};
@@ -103,13 +104,23 @@ pub(in crate::admin::pages) async fn say(
 ) -> Acted {
     let handover = handover(&admin, id).await?;
     let text = written(&sent.text)?;
+    if has_open_variable(&text) {
+        return Ok(refused(
+            &user,
+            &handover,
+            html! {
+                p { "里面还有没填上的 {{ … }}，没有发出。请改好再发：" }
+                (writing(&user, &handover, &form_id()?, &text))
+            },
+        ));
+    }
     if let Some(other) = answered_meanwhile(&admin, &user, &handover, sent.seq).await? {
         return Ok(refused(
             &user,
             &handover,
             html! {
                 p { b { (other) } " 刚刚也回复了客人。您写的还没有发出，看过之后可以再发：" }
-                (writing(&user, &handover, &text))
+                (writing(&user, &handover, &form_id()?, &text))
             },
         ));
     }
@@ -150,7 +161,7 @@ pub(in crate::admin::pages) async fn note(
         id: format!(
             "{}/note {}",
             handover.conversation,
-            message_id(&sent.id)?.as_str()
+            message_id("note", &sent.id)?.as_str()
         ),
         at: user.caller.now,
         author: TranscriptAuthor::Note,
@@ -205,7 +216,7 @@ async fn act(
 ) -> Result<Option<Response>, AdminError> {
     let conversation =
         ConversationId::parse(&handover.conversation).map_err(|_| AdminError::NotFound)?;
-    let (id, name) = (message_id(id)?, &user.account.name);
+    let (id, name) = (message_id(act_name(act), id)?, &user.account.name);
     match admin
         .bot
         .act(&conversation, &id, name, act, user.caller.now)
@@ -250,8 +261,14 @@ fn refused(user: &SignedInUser, handover: &HandoverRecord, why: Markup) -> Respo
         div #why { (why) }
         p { a.button href=(format!("{PATH}/{}", handover.number)) { "回到这段对话" } }
     };
-    let shown = page(user, PATH, "有同事比您快了一步", body);
+    let shown = page(user, PATH, "还没有做成", body);
     (StatusCode::CONFLICT, shown).into_response()
+}
+
+/// Whether a canned reply was not completed.
+fn has_open_variable(text: &str) -> bool {
+    let mut tags = text.split("{{").skip(1);
+    tags.any(|rest| rest.contains("}}"))
 }
 
 fn written(sent: &str) -> Result<String, AdminError> {
@@ -263,10 +280,20 @@ fn written(sent: &str) -> Result<String, AdminError> {
     }
 }
 
-/// What an operator does has ids of its own, apart from those of askers.
-fn message_id(sent: &str) -> Result<MessageId, AdminError> {
+fn act_name(act: OperatorAct<'_>) -> &'static str {
+    match act {
+        OperatorAct::Take { .. } => "take",
+        OperatorAct::Say(_) => "say",
+        OperatorAct::GiveBack => "back",
+        OperatorAct::Close(_) => "close",
+    }
+}
+
+/// What an operator does has ids of its own, apart from those of askers. The forms of a page share
+/// one.
+fn message_id(act: &str, sent: &str) -> Result<MessageId, AdminError> {
     if sent.len() < 16 {
         return Err(AdminError::BadForm);
     }
-    MessageId::parse(&format!("operator:{sent}")).map_err(|_| AdminError::BadForm)
+    MessageId::parse(&format!("operator:{act}:{sent}")).map_err(|_| AdminError::BadForm)
 }

@@ -1,6 +1,7 @@
 //! What the list and a conversation both show of a hand-over. In: a hand-over. Out: words and
 //! markup. Must not know: pages, the store.
 
+use crate::admin::auth::secret::NoEntropy;
 use crate::admin::html::text;
 use crate::store::records::{HandoverRecord, HandoverStage};
 use maud::{Markup, html};
@@ -48,10 +49,9 @@ pub(super) fn waited(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// A number that only this form carries: sent twice, it counts once.
-pub(super) fn form_id() -> String {
+/// A name for what the forms of one page do: sent twice, it counts once.
+pub(super) fn form_id() -> Result<String, NoEntropy> {
     let mut bytes = [0; 12];
-    // without entropy the form is refused, which says so
-    let _ = getrandom::fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    getrandom::fill(&mut bytes).map_err(|_| NoEntropy)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -16,11 +16,12 @@ const MOST_MESSAGES: i64 = 500;
 /// Characters of what an operator writes.
 pub(super) const MOST_CHARS: usize = 2_000;
 
-const KEYS: [(&str, &str); 4] = [
+const KEYS: [(&str, &str); 5] = [
     ("r", "写回复"),
     ("n", "写内部备注"),
     ("t", "接手"),
     ("Ctrl + Enter", "发出正在写的"),
+    ("/", "在回复里：找常用回复；↑ ↓ 选，Enter 插入，Esc 收起"),
 ];
 
 /// Why an operator ends a hand-over.
@@ -54,20 +55,21 @@ pub(in crate::admin::pages) async fn show(
     let messages = list
         .messages(&handover.conversation, 0, MOST_MESSAGES)
         .await?;
-    let path = format!("{PATH}/{}", handover.number);
+    let (path, form_id) = (format!("{PATH}/{}", handover.number), form_id()?);
     let body = html! {
         p { a href=(PATH) { "← 全部人工会话" } }
         p #live.note.bad role="status" hidden { "和服务器的连接断了，正在重连；看到的可能不是最新的。" }
         div #conversation data-live=(PATH) data-path=(path) data-number=(handover.number)
             data-account=(user.account.name) {
-            (state(&admin, &user, &handover))
+            (state(&admin, &user, &handover, &form_id))
             section.card {
                 @if messages.len() as i64 >= MOST_MESSAGES { p.soft { "只显示最后 500 条。" } }
                 ol.talk #said data-seq=(handover.seq) role="log" aria-label="对话" {
                     @for message in &messages { (said(&admin, &user, message)) }
                 }
             }
-            (writing(&user, &handover, ""))
+            (writing(&user, &handover, &form_id, ""))
+            (canned(&admin, &user, &handover))
         }
         (keys(&KEYS))
         script src="/admin/inbox.js" type="module" {}
@@ -88,8 +90,9 @@ pub(in crate::admin::pages) async fn part(
         .messages(&handover.conversation, query.after, MOST_MESSAGES)
         .await?;
     let last = messages.last().map_or(query.after, |message| message.seq);
+    let form_id = form_id()?;
     Ok(html! {
-        (state(&admin, &user, &handover))
+        (state(&admin, &user, &handover, &form_id))
         ol #said data-seq=(last) { @for message in &messages { (said(&admin, &user, message)) } }
     })
 }
@@ -114,10 +117,15 @@ fn said(admin: &AdminState, user: &SignedInUser, message: &HandoverMessage) -> M
 }
 
 /// Where it stands, and what can be done beside writing.
-fn state(admin: &AdminState, user: &SignedInUser, handover: &HandoverRecord) -> Markup {
+fn state(
+    admin: &AdminState,
+    user: &SignedInUser,
+    handover: &HandoverRecord,
+    form_id: &str,
+) -> Markup {
     let me = user.account.name.as_str();
     let path = |act: &str| format!("{PATH}/{}/{act}", handover.number);
-    let id = || html! { input type="hidden" name="id" value=(form_id()); };
+    let id = || html! { input type="hidden" name="id" value=(form_id); };
     let seen = handover.assignee.as_deref().unwrap_or_default();
     let take = || html! { (id()) input type="hidden" name="seen" value=(seen); };
     let is_free = handover.is_free_for(me);
@@ -153,12 +161,45 @@ fn state(admin: &AdminState, user: &SignedInUser, handover: &HandoverRecord) -> 
     }
 }
 
+/// The replies at hand, the variables of this conversation filled in.
+fn canned(admin: &AdminState, user: &SignedInUser, handover: &HandoverRecord) -> Markup {
+    let engine = admin.bot.engine();
+    let fill = |text: &str| {
+        let named = text.replace("{{ colleague }}", &user.account.name);
+        match &handover.asker {
+            Some(asker) => named.replace("{{ asker }}", asker),
+            None => named,
+        }
+    };
+    let replies: Vec<_> = engine.knowledge.canned.values().flatten().collect();
+    html! {
+        @if !replies.is_empty() {
+            details.card #canned {
+                summary { "常用回复" span.soft { "（在回复里输入 / 查找）" } }
+                ul.rows role="listbox" aria-label="常用回复" {
+                    @for (number, reply) in replies.iter().enumerate() {
+                        li role="option" id=(format!("canned-{number}")) data-search=(reply.search_text()) {
+                            div { b { (reply.title) } " " @if !reply.tag.is_empty() { span.tag { (reply.tag) } }
+                                div.said { (fill(&reply.text)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The forms in which an operator writes; `draft`: what they had written.
-pub(super) fn writing(user: &SignedInUser, handover: &HandoverRecord, draft: &str) -> Markup {
+pub(super) fn writing(
+    user: &SignedInUser,
+    handover: &HandoverRecord,
+    form_id: &str,
+    draft: &str,
+) -> Markup {
     let path = |act: &str| format!("{PATH}/{}/{act}", handover.number);
     let is_free = handover.is_free_for(&user.account.name);
     let hidden = html! {
-        input type="hidden" name="id" value=(form_id());
+        input type="hidden" name="id" value=(form_id);
         input type="hidden" name="seq" value=(handover.seq);
     };
     html! {
