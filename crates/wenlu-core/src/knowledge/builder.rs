@@ -8,8 +8,8 @@ use super::links::LinkTargets;
 use super::parse::SpannedText;
 use super::raw::{RawIntent, RawLexicon};
 use super::{
-    BotSentences, CannedReply, SavedCalibration, canned, conflict_marks, content, id_check, parse,
-    phrases, schema,
+    BotSentences, CannedReply, SavedCalibration, canned_file, conflict_marks, content, id_check,
+    parse, phrases, schema,
 };
 use crate::model::Lang;
 use std::collections::{BTreeMap, BTreeSet};
@@ -179,7 +179,7 @@ impl KnowledgeBuilder {
                 }
             }
             FileRole::CannedReplies(lang) => {
-                let replies = canned::read(path, text, &self.variables, out);
+                let replies = canned_file::read(path, text, &self.variables, out);
                 self.canned.insert(*lang, replies);
             }
             FileRole::Variables | FileRole::Ignored | FileRole::Unknown => {}

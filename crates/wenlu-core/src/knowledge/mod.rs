@@ -4,6 +4,7 @@
 
 mod builder;
 mod canned;
+mod canned_file;
 mod conflict_marks;
 mod content;
 mod convert;

@@ -3,7 +3,7 @@
 
 use super::PATH;
 use super::fragments::form_id;
-use super::talk::{MOST_CHARS, REASONS, handover, writing};
+use super::talk::{MOST_CHARS, REASONS, handover, reply_form};
 use crate::admin::html::page;
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
@@ -110,7 +110,7 @@ pub(in crate::admin::pages) async fn say(
             &handover,
             html! {
                 p { "里面还有没填上的 {{ … }}，没有发出。请改好再发：" }
-                (writing(&user, &handover, &form_id()?, &text))
+                (reply_form(&user, &handover, &form_id()?, &text))
             },
         ));
     }
@@ -120,7 +120,7 @@ pub(in crate::admin::pages) async fn say(
             &handover,
             html! {
                 p { b { (other) } " 刚刚也回复了客人。您写的还没有发出，看过之后可以再发：" }
-                (writing(&user, &handover, &form_id()?, &text))
+                (reply_form(&user, &handover, &form_id()?, &text))
             },
         ));
     }

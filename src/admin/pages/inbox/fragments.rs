@@ -42,7 +42,7 @@ pub(super) fn stage_tag(handover: &HandoverRecord, account: &str) -> Markup {
 pub(super) fn waited(since: Timestamp, now: Timestamp) -> String {
     let minutes = now.0.saturating_sub(since.0).max(0) / 60_000;
     match minutes {
-        0 => "刚刚".to_owned(),
+        0 => "不到 1 分钟".to_owned(),
         1..60 => format!("{minutes} 分钟"),
         60..1440 => format!("{} 小时 {} 分钟", minutes / 60, minutes % 60),
         _ => format!("{} 天", minutes / 1440),

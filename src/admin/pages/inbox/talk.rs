@@ -68,8 +68,9 @@ pub(in crate::admin::pages) async fn show(
                     @for message in &messages { (said(&admin, &user, message)) }
                 }
             }
-            (writing(&user, &handover, &form_id, ""))
+            (reply_form(&user, &handover, &form_id, ""))
             (canned(&admin, &user, &handover))
+            (note_form(&user, &handover, &form_id))
         }
         (keys(&KEYS))
         script src="/admin/inbox.js" type="module" {}
@@ -105,7 +106,7 @@ fn said(admin: &AdminState, user: &SignedInUser, message: &HandoverMessage) -> M
         TranscriptAuthor::Colleague if account == user.account.name => ("own", "我".to_owned()),
         TranscriptAuthor::Colleague if account.is_empty() => ("own", "同事".to_owned()),
         TranscriptAuthor::Colleague => ("own", text(account)),
-        TranscriptAuthor::Note => ("inward", format!("🔒 内部备注 · {}", text(account))),
+        TranscriptAuthor::Note => ("inward", format!("内部备注 · {}", text(account))),
         TranscriptAuthor::System => ("system", String::new()),
     };
     html! {
@@ -189,28 +190,25 @@ fn canned(admin: &AdminState, user: &SignedInUser, handover: &HandoverRecord) ->
     }
 }
 
-/// The forms in which an operator writes; `draft`: what they had written.
-pub(super) fn writing(
+/// The form in which an operator answers; `draft`: what they had written.
+pub(super) fn reply_form(
     user: &SignedInUser,
     handover: &HandoverRecord,
     form_id: &str,
     draft: &str,
 ) -> Markup {
-    let path = |act: &str| format!("{PATH}/{}/{act}", handover.number);
+    let path = format!("{PATH}/{}/say", handover.number);
     let is_free = handover.is_free_for(&user.account.name);
-    let hidden = html! {
-        input type="hidden" name="id" value=(form_id);
-        input type="hidden" name="seq" value=(handover.seq);
-    };
     html! {
         section.card.write #reply {
-            (form(user, &path("say"), html! {
-                (hidden)
+            (form(user, &path, html! {
+                input type="hidden" name="id" value=(form_id);
+                input type="hidden" name="seq" value=(handover.seq);
                 fieldset disabled[!is_free] {
                     label.field { span { "回复客人" }
                         textarea name="text" rows="3" maxlength=(MOST_CHARS) required data-key="r" { (draft) } }
                     div.acts {
-                        button { "发给客人" }
+                        button.strong { "发给客人" }
                         @if handover.stage == HandoverStage::Waiting { small.soft { "发出就是接手，机器人不再插话。" } }
                         @if handover.stage == HandoverStage::Closed { small.soft { "发出会重新打开这次人工。" } }
                         @if handover.conversation.starts_with("weixin:") { small.soft { "客人在微信里，发来下一条消息时才收到。" } }
@@ -219,10 +217,17 @@ pub(super) fn writing(
             }))
             p.note.bad role="alert" hidden {}
         }
+    }
+}
+
+/// The form in which an operator writes to the others.
+fn note_form(user: &SignedInUser, handover: &HandoverRecord, form_id: &str) -> Markup {
+    let path = format!("{PATH}/{}/note", handover.number);
+    html! {
         section.card.write.inward #note {
-            (form(user, &path("note"), html! {
-                (hidden)
-                label.field { span { "🔒 内部备注（客人看不到）" }
+            (form(user, &path, html! {
+                input type="hidden" name="id" value=(form_id);
+                label.field { span { "内部备注（客人看不到）" }
                     textarea name="text" rows="2" maxlength=(MOST_CHARS) required data-key="n" {} }
                 div.acts { button.quiet { "记下内部备注" } }
             }))
