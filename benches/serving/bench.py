@@ -184,7 +184,7 @@ def main():
             for name in sorted(args.systems, key=lambda name: name == "bare"):
                 with tempfile.TemporaryDirectory(dir=folder) as home, serving(args, name, Path(home), answer_bytes) as (port, pid):
                     if name == "sqlite" and number == 0:
-                        sizes = [len(ask(port, text, at)) for at, text in enumerate(messages)]
+                        sizes = [len(ask(port, text, at)) for at, text in enumerate(messages, 1)]
                         answer_bytes = round(statistics.mean(sizes))
                     loaded(port, texts, 3)
                     runs[name].append(measured(args, name, port, pid, texts))
