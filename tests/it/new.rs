@@ -69,7 +69,7 @@ fn it_writes_where_the_settings_say_and_says_so() {
     let folder = small::folder();
     let elsewhere = tempfile::tempdir().unwrap();
     let root = folder.path().to_string_lossy().into_owned();
-    write(elsewhere.path(), ".env", &format!("WENLU_ROOT='{root}'\n"));
+    write(elsewhere.path(), ".env", format!("WENLU_ROOT='{root}'\n"));
     let (code, said) = all(
         folder.path(),
         &new(elsewhere.path(), &["parking", "--title", "停车场几点开门"]),

@@ -197,7 +197,7 @@ fn what_leads_to_an_unwritten_reply_goes_on_working() {
     write(
         folder.path(),
         "intents/coupon.toml",
-        &format!(
+        format!(
             "parent = \"closing\"\nrelated = [\"ids\"]\n{COUPON}[follow_up]\n\"过期了吗\" = \"#expiry\"\n"
         ),
     );
@@ -229,7 +229,7 @@ fn tests_of_an_unwritten_intent_wait_for_the_reply() {
     write(
         folder.path(),
         "intents/coupon.toml",
-        &format!("{COUPON}{tests}"),
+        format!("{COUPON}{tests}"),
     );
     let checked = printed(wenlu(folder.path(), &["check"]));
     assert!(
@@ -241,7 +241,7 @@ fn tests_of_an_unwritten_intent_wait_for_the_reply() {
     write(
         folder.path(),
         "intents/coupon.toml",
-        &format!("{COUPON}{tests}{taken}"),
+        format!("{COUPON}{tests}{taken}"),
     );
     let output = wenlu(folder.path(), &["check"]);
     assert_eq!(output.status.code(), Some(1));
