@@ -182,6 +182,11 @@ const CASES: &[Case] = &[
         &[],
     ),
     (
+        "other words, answered elsewhere",
+        &[(0, "小程序怎么迁移"), (1, "小程序怎么转走")],
+        &[("小程序怎么迁移", Repeated)],
+    ),
+    (
         "other words after a choice",
         &[(0, "注销怎么弄"), (1, "第一个"), (2, "小店怎么注销")],
         &[("注销怎么弄", Repeated)],

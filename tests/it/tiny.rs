@@ -169,6 +169,8 @@ impl TextRouter for Table {
             }
             "openid 会变吗" => answer("ids", "moving"),
             "小店怎么注销" => answer("closing-shop", "closing-shop"),
+            // similar words, another topic
+            "小程序怎么转走" => answer("ids", "moving"),
             "怎么迁移，openid 会变吗" => Routing {
                 also: candidates(&[("ids", 0.8)]).pop(),
                 ..answer("moving", "ids")
