@@ -40,7 +40,16 @@ not = ["换零钱"]
     ),
     (
         "content/zh/exchange.md",
-        "# 退换货\n\n带小票到店里办理。\n\n## 要带什么 {#papers}\n\n带上小票和原来的包装。\n\n## 几天之内 {#days}\n\n15 天之内可以退换。\n",
+        "# 退换货\n\n带小票到店里办理。\n\n## 要带什么 {#papers}\n\n带上小票和原来的包装。\n\n## 几天之内 {#days}\n\n15 天之内可以退换。\n\n\
+         ## 不能退的东西 {#not}\n\n这三种不退：\n\n- 拆了封的食品\n- 贴身的衣服\n- 特价清仓的东西\n",
+    ),
+    (
+        "intents/points.toml",
+        r##"
+title = "会员积分"
+gap = true
+examples = ["积分怎么换东西", "会员积分在哪里看", "积分会不会过期", "积分能抵现金吗", "怎么积分", "会员卡的积分"]
+"##,
     ),
     (
         "intents/opening.toml",
@@ -137,6 +146,51 @@ fn what_the_reply_does_not_tell_is_said_first() {
     let entry = &turns[1].entry;
     assert_eq!(entry.unanswered, Some(UnansweredReason::NotCovered));
     assert_eq!(entry.intent.as_deref(), Some("delivery"));
+}
+
+#[test]
+fn what_any_topic_may_have_is_missed_by_its_name() {
+    for (first, then, aspect) in [
+        ("怎么退货", "可以开发票吗", "发票"),
+        ("你们送货吗", "能撤回吗", "撤回"),
+        ("怎么退货", "有没有电话", "联系电话"),
+        ("你们送货吗", "赔不赔", "赔偿"),
+        ("怎么退货", "会知道是我吗", "匿名"),
+    ] {
+        let turns = talk(&[first, then]);
+        let text = shown(&turns[1]);
+        let says = format!("关于{aspect}，我这里的资料没有写到");
+        assert!(text.starts_with(&says), "{first} {then}: {text}");
+    }
+    // the reply tells it
+    let turns = talk(&["怎么退货", "要等几天"]);
+    assert_eq!(turns[1].entry.unanswered, None);
+}
+
+#[test]
+fn what_is_asked_after_a_gap_is_about_the_gap() {
+    let turns = talk(&["积分怎么换东西", "那要多少钱", "明天会下雨吗"]);
+    assert_eq!(turns[0].entry.outcome, TurnOutcome::Gap);
+    assert_eq!(turns[1].entry.gap.as_deref(), Some("points"));
+    assert_eq!(turns[2].entry.gap, None);
+}
+
+#[test]
+fn an_ordinal_is_of_the_list_that_the_topic_has() {
+    for (said, holds) in [
+        ("第二种是啥", "贴身的衣服"),
+        ("最后一样是什么", "特价清仓"),
+        ("第三个展开说说", "特价清仓"),
+    ] {
+        let turns = talk(&["怎么退货", said]);
+        let text = shown(&turns[1]);
+        assert!(text.starts_with(holds), "{said}: {text}");
+    }
+    // the only steps are in a section
+    let turns = talk(&["怎么送货", "第三步"]);
+    assert_eq!(turns[1].replies[0].cursor, Some(2));
+    let turns = talk(&["怎么送货", "全部步骤"]);
+    assert!(shown(&turns[1]).contains("在柜台登记地址"));
 }
 
 #[test]

@@ -53,6 +53,7 @@ mod talk;
 mod telegram;
 mod tiny;
 mod tour;
+mod transcripts;
 mod transfer;
 mod unwritten;
 mod web;

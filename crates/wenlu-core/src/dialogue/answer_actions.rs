@@ -14,7 +14,7 @@ use crate::reply::ReplyBlock;
 /// Candidates with less confidence are not offered.
 pub(super) const MIN_CONFIDENCE: f64 = 0.05;
 
-impl TurnBuilder<'_> {
+impl<'a> TurnBuilder<'a> {
     /// Answers a routed question, asks for clarification, or says that the answer is unknown.
     pub(super) fn answer_question(&mut self, routing: Routing) {
         self.entry.question = Some(self.entry.text.clone());
@@ -202,7 +202,38 @@ impl TurnBuilder<'_> {
     fn ask_back(&mut self, choices: &[String]) {
         self.choosing = true;
         let buttons = self.choices(choices);
-        self.say("clarify", &[], buttons, TurnOutcome::Clarified);
+        let mut reply = self.reply_builder().say("clarify", &[], buttons);
+        let known = self
+            .shared_menu(choices)
+            .map(|menu| self.menu_section(menu));
+        reply.blocks.splice(0..0, known.unwrap_or_default());
+        self.push_reply(reply, TurnOutcome::Clarified);
+    }
+
+    /// The menu that all of these questions stand below.
+    fn shared_menu(&self, choices: &[String]) -> Option<&'a Intent> {
+        let knowledge = self.manager.knowledge;
+        let menu_of = |id: &String| {
+            let intent = knowledge.intent(id)?;
+            match intent.kind {
+                IntentKind::Menu => Some(intent),
+                _ => knowledge.intent(intent.parent.as_deref()?),
+            }
+        };
+        let menu = menu_of(choices.first()?)?;
+        let is_same = |id: &String| menu_of(id).is_some_and(|other| other.id == menu.id);
+        choices.iter().all(is_same).then_some(menu)
+    }
+
+    /// The section of a menu's reply that was asked for: what it says holds for all questions.
+    fn menu_section(&self, menu: &Intent) -> Vec<ReplyBlock> {
+        match self.answering_part(menu) {
+            AnsweringPart::Shown(part) if part.target.section.is_some() => {
+                let found = part.target.resolve(self.manager.knowledge, self.state.lang);
+                found.map_or_else(Vec::new, |found| found.part.blocks.clone())
+            }
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn show_menu(&mut self, menu: &Intent, choices: &[String]) {
@@ -227,18 +258,39 @@ impl TurnBuilder<'_> {
         let buttons = self.choices(&ids);
         let values = [("title", menu.title_in(self.state.lang))];
         let mut reply = self.reply_builder().say("menu", &values, buttons);
-        reply.blocks.splice(0..0, self.menu_part(menu));
+        let part = self.menu_part(menu);
+        reply.blocks.splice(0..0, part);
         self.push_reply(reply, TurnOutcome::Menu);
     }
 
-    /// What holds for all questions of a menu: the section that was asked for, else the head.
-    fn menu_part(&self, menu: &Intent) -> Vec<ReplyBlock> {
-        let target = match self.answering_part(menu) {
-            AnsweringPart::Shown(part) => part.target,
-            AnsweringPart::Missing(_) => ReplyTarget::intent(&menu.id),
+    /// What holds for all questions of a menu: the section that was asked for, else the head; before
+    /// it that none of the replies tells what was asked.
+    fn menu_part(&mut self, menu: &Intent) -> Vec<ReplyBlock> {
+        let is_typed = self.entry.decision.is_some();
+        let (target, missing) = match self.answering_part(menu) {
+            AnsweringPart::Shown(part) => (part.target, None),
+            AnsweringPart::Missing(aspect) => {
+                let aspect = Some(aspect).filter(|_| is_typed);
+                (ReplyTarget::intent(&menu.id), aspect)
+            }
         };
-        let found = target.resolve(self.manager.knowledge, self.state.lang);
-        found.map_or_else(Vec::new, |found| found.part.blocks.clone())
+        let mut blocks = Vec::new();
+        if let Some(aspect) = missing {
+            self.entry.unanswered = Some(UnansweredReason::NotCovered);
+            let lang = self.state.lang;
+            let values = [
+                ("aspect", aspect.name(lang)),
+                ("title", menu.title_in(lang)),
+            ];
+            blocks = self
+                .reply_builder()
+                .say("not_covered", &values, vec![])
+                .blocks;
+        }
+        if let Some(found) = target.resolve(self.manager.knowledge, self.state.lang) {
+            blocks.extend(found.part.blocks.iter().cloned());
+        }
+        blocks
     }
 
     fn choices(&self, ids: &[String]) -> Vec<Button> {

@@ -85,37 +85,19 @@ const CHOICE_BEFORE: &[&str] = &[
     "choice",
 ];
 const CHOICE_AFTER: &[&str] = &["", "个", "项", "条", "号", "个吧", "吧", "个问题", "个选项"];
-const ORDINALS: &[(&str, usize)] = &[
+pub(super) const ORDINALS: &[(&str, usize)] = &[
     ("first", 1),
     ("second", 2),
     ("third", 3),
     ("fourth", 4),
     ("fifth", 5),
+    ("sixth", 6),
+    ("seventh", 7),
+    ("eighth", 8),
     ("one", 1),
     ("two", 2),
     ("three", 3),
 ];
-
-/// What may stand behind a number that names an item of a list.
-const ITEM_TAILS: &[&str] = &[
-    "展开说说",
-    "展开讲讲",
-    "展开",
-    "详细说说",
-    "详细讲讲",
-    "具体说说",
-    "说说",
-    "讲讲",
-    "是啥意思",
-    "是什么意思",
-    "啥意思",
-    "什么意思",
-    "是什么",
-    "是啥",
-    "怎么理解",
-    "呢",
-];
-const ITEM_COUNTERS: &[&str] = &["类", "种", "点", "条", "样", "个", "项"];
 
 const STEP_BEFORE: &[&str] = &[
     "刚才第",
@@ -147,6 +129,18 @@ pub(crate) fn read(normal: &str) -> Option<DialogueCommand> {
     BY_PHRASE.get(normal).copied()
 }
 
+/// The command that a short remark ends in: 点完了，下一步.
+pub(crate) fn at_end(normal: &str) -> Option<DialogueCommand> {
+    const LONGEST: usize = 16;
+    let ends = |words: &[&str]| words.iter().any(|word| normal.ends_with(word));
+    match normal.chars().count() {
+        LONGEST.. => None,
+        _ if ends(&["下一步", "下一步呢", "next step"]) => Some(DialogueCommand::Next),
+        _ if ends(&["上一步", "previous step"]) => Some(DialogueCommand::Back),
+        _ => None,
+    }
+}
+
 /// The number of a choice, counted from 1, if the whole text is one: `2`, `第二个`, `选2`, `the
 /// first one`.
 pub(crate) fn choice(normal: &str) -> Option<usize> {
@@ -164,15 +158,6 @@ pub(crate) fn choice(normal: &str) -> Option<usize> {
     }
     let (number, after) = number(rest)?;
     CHOICE_AFTER.contains(&after).then_some(number)
-}
-
-/// The item of a list that a text asks about, counted from 1: `第三个展开说说`, `第二类`.
-pub(crate) fn item(normal: &str) -> Option<usize> {
-    let tail = ITEM_TAILS.iter().find_map(|tail| normal.strip_suffix(tail));
-    let rest = tail.unwrap_or(normal).strip_prefix('第')?;
-    let (number, counter) = number(rest)?;
-    let is_kind = ["类", "种", "点", "样"].contains(&counter);
-    (is_kind || tail.is_some() && ITEM_COUNTERS.contains(&counter)).then_some(number)
 }
 
 /// The step that a text says is finished, counted from 1: `i finished step 2`.
@@ -232,7 +217,7 @@ pub(crate) fn is_trouble(said: &str) -> bool {
 }
 
 /// The number from 1 to 99 at the beginning of a text, in digits or in Chinese, and the rest.
-fn number(text: &str) -> Option<(usize, &str)> {
+pub(super) fn number(text: &str) -> Option<(usize, &str)> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());

@@ -144,7 +144,7 @@ impl ActInterpreter<'_> {
             .unwrap_or(UserAct::Relay)
     }
 
-    fn pressed(&self, button: &Button) -> UserAct {
+    pub(super) fn pressed(&self, button: &Button) -> UserAct {
         self.requested(ButtonAction::parse(&button.data, self.desk.knowledge))
     }
 
@@ -231,7 +231,12 @@ impl ActInterpreter<'_> {
     }
 
     fn command(&self, normal: &str) -> Option<UserAct> {
-        let command = command::read(normal)?;
+        let has_steps = || {
+            let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
+            self.with_steps(&topic.target)
+        };
+        let at_end = || command::at_end(normal).filter(|_| has_steps().is_some());
+        let command = command::read(normal).or_else(at_end)?;
         let talking = self.conversation.question.is_some() || self.conversation.topic.is_some();
         match command {
             DialogueCommand::Next => Some(self.move_step(|at| at + 1)),
@@ -260,9 +265,7 @@ impl ActInterpreter<'_> {
     fn step_remark(&self, normal: &str) -> Option<UserAct> {
         let (number, said) = command::step(normal)?;
         let topic = self.conversation.topic.as_ref()?;
-        let whole = ReplyTarget::intent(&topic.target.intent);
-        let targets = [topic.target.clone(), whole];
-        let target = targets.into_iter().find(|t| self.steps_of(t) > 0)?;
+        let target = self.with_steps(&topic.target)?;
         if said.chars().count() > MAX_STEP_REMARK {
             return None;
         }
@@ -283,12 +286,23 @@ impl ActInterpreter<'_> {
 
     fn all_steps(&self) -> UserAct {
         match self.conversation.topic.as_ref().filter(|_| self.fresh) {
-            Some(topic) if self.steps_of(&topic.target) > 0 => {
-                self.step(topic.target.clone(), None)
-            }
-            Some(topic) => self.step(ReplyTarget::intent(&topic.target.intent), None),
+            Some(topic) => match self.with_steps(&topic.target) {
+                Some(target) => self.step(target, None),
+                None => UserAct::NoSuchStep(0),
+            },
             None => UserAct::Expired,
         }
+    }
+
+    /// What is shown, its whole reply, or the first section of that: whichever has steps.
+    fn with_steps(&self, shown: &ReplyTarget) -> Option<ReplyTarget> {
+        let found = shown.resolve(self.desk.knowledge, self.conversation.lang)?;
+        let sections = found.document.sections.iter();
+        let sections = sections.map(|section| ReplyTarget::section(&shown.intent, &section.id));
+        [shown.clone(), ReplyTarget::intent(&shown.intent)]
+            .into_iter()
+            .chain(sections)
+            .find(|target| self.steps_of(target) > 0)
     }
 
     /// Moves from the current step to the one that `to` computes.

@@ -14,6 +14,7 @@ mod language;
 mod language_actions;
 mod language_request;
 mod manager;
+mod ordinal;
 mod parts;
 mod references;
 mod reply_builder;

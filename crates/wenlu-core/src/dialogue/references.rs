@@ -3,12 +3,13 @@
 
 use super::command;
 use super::interpret::{ActInterpreter, UserAct};
+use super::ordinal::{self, ItemPlace};
 use super::shorthand;
 use super::state::HandoverState;
 use super::understand::{PartAnswer, returned_to};
 use crate::model::{Lang, ReplyTarget};
 use crate::reply::plain_text::{blocks_text, spans_text};
-use crate::reply::{ReplyBlock, ReplyStep, TextSpan};
+use crate::reply::{ReplyBlock, ReplyPart, ReplyStep, TextSpan};
 use crate::text::normalize::normalize;
 use crate::text::similarity::dice_similarity;
 use crate::text::units::units;
@@ -18,26 +19,50 @@ const SHORT: usize = 12;
 /// How well an item of a list must name a section for the section to be shown.
 const MIN_NAMED: f32 = 0.5;
 
+/// The items of the lists in a part.
+fn items_of(part: &ReplyPart) -> Vec<&Vec<TextSpan>> {
+    let blocks = part.blocks.iter().chain(&part.after);
+    blocks
+        .filter_map(|block| match block {
+            ReplyBlock::List { items } => Some(items),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
 impl ActInterpreter<'_> {
-    /// 第三个展开说说: the item of the list that was shown last, or the section that it names.
+    /// 第三个展开说说: the item of the list that was shown last, or the section that it names; where
+    /// none was shown, of the first list of the open topic, or the button with that number.
     pub(super) fn list_item(&self, normal: &str) -> Option<UserAct> {
-        let number = command::item(normal)?;
+        let place = ordinal::item(normal)?;
         let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
+        let shown = &self.conversation.shown;
+        let pressed = || match place {
+            ItemPlace::Nth(number) => shown.get(number - 1).map(|button| self.pressed(button)),
+            ItemPlace::Last => None,
+        };
         if self.conversation.choosing {
-            return None;
+            return pressed();
         }
-        let knowledge = self.desk.knowledge;
         let lang = self.conversation.lang;
-        let found = topic.target.resolve(knowledge, lang)?;
-        let items = found.part.blocks.iter().chain(&found.part.after);
-        let item = items
-            .filter_map(|block| match block {
-                ReplyBlock::List { items } => Some(items),
-                _ => None,
-            })
-            .flatten()
-            .nth(number - 1)?;
-        Some(UserAct::Part(self.detail_of(&topic.target, item, lang)))
+        let found = topic.target.resolve(self.desk.knowledge, lang)?;
+        let sections = found.document.sections.iter().map(|section| {
+            let target = ReplyTarget::section(&topic.target.intent, &section.id);
+            (target, &section.part)
+        });
+        let item = std::iter::once((topic.target.clone(), found.part))
+            .chain(sections)
+            .map(|(target, part)| (target, items_of(part)))
+            .find(|(_, items)| !items.is_empty())
+            .and_then(|(target, items)| {
+                let item = match place {
+                    ItemPlace::Nth(number) => items.get(number - 1)?,
+                    ItemPlace::Last => items.last()?,
+                };
+                Some(UserAct::Part(self.detail_of(&target, item, lang)))
+            });
+        item.or_else(pressed)
     }
 
     /// The section that an item of a list names, else the item itself.

@@ -124,7 +124,7 @@ impl ActInterpreter<'_> {
     pub(super) fn understand(&self, text: &str, normal: &str) -> UserAct {
         let routing = self.desk.router.route(text);
         let Some((topic, intent)) = self.open_topic() else {
-            return UserAct::Question(routing);
+            return UserAct::Question(self.about_open_gap(text, normal, routing));
         };
         let reading = self.read(topic, intent, text, normal, &routing);
         let ReadingScores {
@@ -149,6 +149,26 @@ impl ActInterpreter<'_> {
             }
             Some(part) => UserAct::Part(part),
             None => UserAct::Question(routing),
+        }
+    }
+
+    /// After a gap, a sentence that only asks for an aspect (要多久), or asks for one and refers back
+    /// (那要多少钱), is about the gap as well.
+    fn about_open_gap(&self, text: &str, normal: &str, routing: Routing) -> Routing {
+        let topic = self.conversation.topic.as_ref().filter(|_| self.fresh);
+        let open = topic.and_then(|topic| self.desk.knowledge.intent(&topic.target.intent));
+        let gap = open.filter(|intent| intent.kind == IntentKind::Gap);
+        let goes_on = || {
+            let message = self.desk.message(text);
+            let is_bare = message.word_count() == 0 || shorthand::refers_back(normal);
+            is_bare && message.asks_aspect()
+        };
+        match gap {
+            Some(gap) if routing.decision == Decision::Unknown && goes_on() => Routing {
+                gap: Some(gap.id.clone()),
+                ..routing
+            },
+            _ => routing,
         }
     }
 
@@ -253,7 +273,10 @@ impl ActInterpreter<'_> {
         let menu = knowledge.intent(open.parent.as_deref()?)?;
         let ranking = passages.rank(knowledge, menu, lang, message)?;
         let best = ranking.best()?;
-        let is_other = best.target.intent != open.id && best.target.intent != menu.id;
+        // a section of the menu itself, if it is asked for in so many words
+        let says_section = best.target.section.is_some() && best.evidence.phrase >= weight::SAID;
+        let is_other =
+            best.target.intent != open.id && (best.target.intent != menu.id || says_section);
         is_other.then(|| {
             let named = best.evidence.coverage * (1.0 - ranking.foreign);
             (best.target.intent.clone(), best.confidence * named)
@@ -272,6 +295,13 @@ mod weight {
     pub(super) const SAME_TOPIC: [f32; 3] = [0.8, 0.9, 1.0];
     /// From this confidence on, another topic is certain.
     pub(super) const CERTAIN: f32 = 0.7;
+    /// The same for a sentence that refers back.
+    pub(super) const CERTAIN_BESIDE_REFERENCE: f32 = 0.9;
+    /// How sure a section must be to stand against a gap, and how much of the gap it takes away.
+    pub(super) const SURE_PART: f32 = 0.8;
+    pub(super) const KNOWN_BESIDE_GAP: f32 = 0.4;
+    /// What a short sentence that names a question of the open menu takes from another topic.
+    pub(super) const CHILD_NAMED: f32 = 0.5;
     /// Of a gap: a constant and its probability; less where the sentence only asks for an aspect.
     pub(super) const GAP: [f32; 2] = [0.15, 0.45];
     pub(super) const GAP_OF_ASPECT: f32 = 0.2;
@@ -351,9 +381,16 @@ fn question_score(evidence: &ReadingEvidence) -> f32 {
         false => 1.0,
     };
     // a short sentence whose words the open topic knows is about it, unless another is certain
-    let context = match evidence.elsewhere >= weight::CERTAIN {
+    let known = brief * (1.0 - foreign);
+    let certain = match evidence.refers {
+        true => weight::CERTAIN_BESIDE_REFERENCE,
+        false => weight::CERTAIN,
+    };
+    let context = match evidence.elsewhere >= certain {
+        // the menu that was just shown has a question of that name
+        true if evidence.is_child => weight::CHILD_NAMED * known,
         true => 0.0,
-        false => brief * (1.0 - foreign),
+        false => known,
     };
     let elsewhere = doubt * evidence.elsewhere * (1.0 - context);
     let [constant, slope] = weight::GAP;
@@ -361,6 +398,11 @@ fn question_score(evidence: &ReadingEvidence) -> f32 {
         (false, _) => 0.0,
         (true, 0) => weight::GAP_OF_ASPECT * (constant + slope * evidence.gap),
         (true, _) => constant + slope * evidence.gap,
+    };
+    // a section that answers a sentence of the topic's own words
+    let gap = match evidence.is_section && evidence.part >= weight::SURE_PART {
+        true => gap * (1.0 - weight::KNOWN_BESIDE_GAP * known),
+        false => gap,
     };
     let [full, short] = weight::FOREIGN;
     let strange = foreign * (evidence.words as f32 / weight::FOREIGN_WORDS).min(1.0);

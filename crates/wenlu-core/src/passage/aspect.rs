@@ -57,10 +57,17 @@ impl AspectSet {
     /// Where and how something is done: what a topic is about anyway.
     pub(super) const HOW: Self = AspectSet(1 << 2);
 
+    /// What to do without something: what is lacking tells more than that it is.
+    pub(super) const WITHOUT: Self = AspectSet(1 << 11);
+
     /// The aspects that a normalised question asks about.
     pub fn asked(normal: &str) -> Self {
         static FINDER: LazyLock<CueFinder> = LazyLock::new(|| CueFinder::new(|cues| cues.asks));
-        FINDER.find(normal)
+        match normal.contains(WHETHER) {
+            // it asks whether there is one, and denies nothing
+            true => FINDER.find(&normal.replace(WHETHER, " ")),
+            false => FINDER.find(normal),
+        }
     }
 
     /// The aspects that a normalised text tells.
@@ -108,6 +115,9 @@ impl AspectSet {
         AspectSet(self.0 | 1 << aspect.0)
     }
 }
+
+/// 有没有公众号 is no 没有公众号.
+const WHETHER: &str = "有没有";
 
 /// Finds the cues of all aspects in one pass.
 struct CueFinder {
@@ -202,8 +212,9 @@ mod tests {
     }
 
     #[test]
-    fn how_is_the_aspect_of_that_name() {
+    fn those_with_a_name_are_where_it_says() {
         assert_eq!(names(AspectSet::HOW), ["where and how to do it"]);
+        assert_eq!(names(AspectSet::WITHOUT), ["what to do without it"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Must not know: conversations.
 
 use super::aspect::AspectSet;
+use super::function_words::is_function_word;
 use super::phrases::{PhraseText, SynonymTable};
 use super::prepared::PreparedReply;
 use super::rank::{AskedMessage, ContentWord, PassageRanking, rank};
@@ -97,7 +98,11 @@ impl PassageIndex {
                 .collect(),
             grams: GramBag::of(&without_question_words(cut.whole())).into_distinct(),
             asked: AspectSet::asked(cut.whole()),
-            words: words.into_iter().map(content_word).collect(),
+            words: words
+                .into_iter()
+                .filter(|word| !is_function_word(word))
+                .map(content_word)
+                .collect(),
             whole,
         }
     }
@@ -115,11 +120,14 @@ const QUESTION_WORDS: [&str; 8] = [
     "怎么", "怎样", "如何", "什么", "多少", "哪里", "请问", "可以",
 ];
 
-/// The text without question words; as it is if nothing else is in it.
+/// The text without question words, and without English words that only join others; as it is if
+/// nothing else is in it.
 fn without_question_words(normal: &str) -> String {
     let rest = QUESTION_WORDS
         .iter()
         .fold(normal.to_owned(), |text, word| text.replace(word, " "));
+    let words: Vec<&str> = rest.split(' ').filter(|w| !is_function_word(w)).collect();
+    let rest = words.join(" ");
     match rest.trim().is_empty() {
         true => normal.to_owned(),
         false => rest,

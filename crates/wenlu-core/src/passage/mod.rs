@@ -4,6 +4,7 @@
 
 mod aspect;
 mod aspect_cues;
+mod function_words;
 mod index;
 mod phrases;
 mod prepared;

@@ -24,7 +24,10 @@ pub(super) struct PreparedReply {
     pub topic: Vec<String>,
     /// All words of the topic: its titles, examples and parts; and how they sound.
     pub own_text: (String, String),
-    /// What any part tells or its title asks.
+    /// Its examples, in which what many of them hold is what the topic is called as well.
+    pub examples: TopicExamples,
+    /// What any part tells or its title asks, and what examples of the topic ask: whoever wrote
+    /// these has the reply answer them. Of a menu also what the replies below it tell.
     pub told: AspectSet,
     /// Aspects whose words stand in the topic's name.
     pub named: AspectSet,
@@ -51,6 +54,13 @@ pub(super) struct PreparedPart {
     pub phrases: Vec<PhraseText>,
 }
 
+/// The examples of an intent, as one text.
+#[derive(Debug)]
+pub(super) struct TopicExamples {
+    text: String,
+    count: usize,
+}
+
 /// A sentence, an item or a step.
 #[derive(Debug)]
 pub(super) struct PreparedUnit {
@@ -58,6 +68,12 @@ pub(super) struct PreparedUnit {
     pub grams: FxHashSet<u64>,
     pub told: AspectSet,
 }
+
+/// Of the examples of a topic, one in so many must hold a word for it to be one of the topic's own,
+/// or ask an aspect for the reply to be taken to answer it.
+const SHARE_OF_EXAMPLES: usize = 12;
+/// And at least so many.
+const FEWEST_EXAMPLES: usize = 2;
 
 /// How often the grams of a title count.
 const TITLE_COUNT: f32 = 3.0;
@@ -81,13 +97,19 @@ impl PreparedReply {
                 parts.push(part);
             }
         }
+        let mut below = AspectSet::default();
         if intent.kind == IntentKind::Menu {
-            let children = knowledge.children(&intent.id);
-            parts.extend(children.map(|child| prepared_child(child, synonyms)));
+            let children = || knowledge.children(&intent.id);
+            parts.extend(children().map(|child| prepared_child(child, synonyms)));
+            below = children().fold(below, |all, child| {
+                all.or(told_by_reply(knowledge, &child.id, lang))
+            });
         }
         (!parts.is_empty()).then(|| {
             let title = document.map(|document| document.title.as_str());
-            PreparedReply::of_parts(intent, title, parts, synonyms)
+            let mut prepared = PreparedReply::of_parts(intent, title, parts, synonyms);
+            prepared.told = prepared.told.or(below);
+            prepared
         })
     }
 
@@ -112,14 +134,19 @@ impl PreparedReply {
             .chain(title)
             .chain(parts.iter().map(|part| part.text.as_str()))
             .collect();
-        let own_text = normalize(&all.join(" "));
+        // each by itself: what is normalised at once is bounded
+        let own_text: Vec<String> = all.into_iter().map(normalize).collect();
+        let own_text = own_text.join(" ");
         PreparedReply {
             own_text: (own_text.clone(), text_pinyin(&own_text)),
             rarity: rarity(&parts),
             mean_length: parts.iter().map(|p| p.length).sum::<f32>() / parts.len().max(1) as f32,
             told: parts
                 .iter()
-                .fold(AspectSet::default(), |all, part| all.or(part.aspects())),
+                .fold(asked_often(&intent.examples), |all, part| {
+                    all.or(part.aspects())
+                }),
+            examples: TopicExamples::of(&intent.examples),
             topic: topic
                 .map(|text| synonyms.strip_stop_words(&normalize(text)))
                 .collect(),
@@ -129,6 +156,61 @@ impl PreparedReply {
             parts,
         }
     }
+}
+
+impl TopicExamples {
+    fn of(examples: &[String]) -> Self {
+        let normal: Vec<String> = examples.iter().map(|text| normalize(text)).collect();
+        TopicExamples {
+            text: normal.join("\n"),
+            count: normal.len(),
+        }
+    }
+
+    /// Whether many of them hold this word.
+    pub(super) fn often_hold(&self, word: &str) -> bool {
+        self.text.matches(word).nth(many(self.count) - 1).is_some()
+    }
+}
+
+/// What a reply tells in any part, or asks in a title.
+fn told_by_reply(knowledge: &Knowledge, id: &str, lang: Lang) -> AspectSet {
+    let Some(document) = knowledge.reply(id, lang) else {
+        return AspectSet::default();
+    };
+    let sections = document.sections.iter();
+    let titles = sections.clone().map(|section| {
+        let title = normalize(&section.title);
+        AspectSet::asked(&title).or(AspectSet::told(&title))
+    });
+    std::iter::once(&document.head)
+        .chain(sections.map(|section| &section.part))
+        .flat_map(units_of)
+        .map(|unit| prepared_unit(unit).told)
+        .chain(titles)
+        .fold(AspectSet::default(), AspectSet::or)
+}
+
+/// How many of so many examples are many.
+fn many(count: usize) -> usize {
+    count.div_ceil(SHARE_OF_EXAMPLES).max(FEWEST_EXAMPLES)
+}
+
+/// What many of the examples ask.
+fn asked_often(examples: &[String]) -> AspectSet {
+    let mut counts = [0; AspectSet::COUNT];
+    let mut often = AspectSet::default();
+    for example in examples {
+        for aspect in AspectSet::asked(&normalize(example)).iter() {
+            if let Some(count) = counts.get_mut(aspect.index()) {
+                *count += 1;
+                if *count == many(examples.len()) {
+                    often = often.with(aspect);
+                }
+            }
+        }
+    }
+    often
 }
 
 /// A question of a menu: its titles and examples stand for it.

@@ -141,6 +141,23 @@ impl AskedMessage {
         self.words_beside(AspectSet::default()).count()
     }
 
+    /// Whether it asks for what any topic may have.
+    pub fn asks_aspect(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
+    /// The aspects that its words ask for that the topic is not called by.
+    fn asked_beside(&self, reply: &PreparedReply) -> AspectSet {
+        let is_named = |word: &str| {
+            let one = word.strip_suffix('s').unwrap_or(word);
+            reply.name_text.contains(one) || reply.examples.often_hold(one)
+        };
+        let words = self.words.iter();
+        words
+            .filter(|word| !is_named(&word.text))
+            .fold(AspectSet::default(), |all, word| all.or(word.asked))
+    }
+
     /// The words that ask for no aspect, except those of `named`.
     fn words_beside(&self, named: AspectSet) -> impl Iterator<Item = &str> {
         let words = self.words.iter();
@@ -152,7 +169,8 @@ impl AskedMessage {
 
 pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRanking {
     // what the topic is called asks for nothing: 怎么举报链接 does not ask for a link
-    let asked = message.asked.without(reply.named);
+    let named = reply.named.without(message.asked_beside(reply));
+    let asked = message.asked.without(named);
     let grams = KnownGrams::of(reply, message);
     let mut parts = judged_parts(reply, message, &grams, asked);
     parts.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
@@ -193,6 +211,7 @@ fn judged_parts<'r>(
     let judged = reply.parts.iter().zip(words).zip(phrases);
     judged
         .map(|((part, words), phrase)| {
+            let asked = asked_of(part, message, asked);
             let evidence = PassageEvidence {
                 words: words / most,
                 coverage: grams.coverage(|gram| part.counts.contains_key(gram)),
@@ -212,6 +231,16 @@ fn judged_parts<'r>(
             (part, passage)
         })
         .collect()
+}
+
+/// The aspects that are asked of this part. 没有软著 asks nothing of a part about something else
+/// that is lacking.
+fn asked_of(part: &PreparedPart, message: &AskedMessage, asked: AspectSet) -> AspectSet {
+    let mut words = message.words_beside(AspectSet::default()).peekable();
+    match words.peek().is_some() && !words.any(|word| part.text.contains(word)) {
+        true => asked.without(AspectSet::WITHOUT),
+        false => asked,
+    }
 }
 
 /// Sets the confidence of parts that are sorted by score.
@@ -363,6 +392,8 @@ const LETTERS_COMPARED: usize = 5;
 
 /// Characters of a part that an asker sees at a glance.
 const AT_A_GLANCE: usize = 70;
+/// A sentence that begins within so many characters is seen however long it is.
+const SEEN_ANYWAY: usize = 30;
 /// How much better a sentence further down must be than those at the beginning; a step, which says
 /// little without its neighbours, must be clearly better.
 const LEAD_MARGIN: f32 = 0.15;
@@ -382,10 +413,12 @@ fn lead(
     let seen = part
         .units
         .iter()
-        .filter(|unit| unit.unit.end <= AT_A_GLANCE)
+        .filter(|unit| unit.unit.end <= AT_A_GLANCE || unit.unit.start() < SEEN_ANYWAY)
         .map(value)
         .fold(0.0, f32::max);
-    let far = part.units.iter().filter(|unit| unit.unit.end > AT_A_GLANCE);
+    let is_far =
+        |unit: &&PreparedUnit| unit.unit.end > AT_A_GLANCE && unit.unit.start() >= SEEN_ANYWAY;
+    let far = part.units.iter().filter(is_far);
     let (value, best) = far
         .map(|unit| (value(unit), unit))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;

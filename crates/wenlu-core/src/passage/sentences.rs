@@ -15,6 +15,13 @@ pub(super) struct PartUnit {
     pub kind: UnitKind,
 }
 
+impl PartUnit {
+    /// The number of characters of the part before it.
+    pub(super) fn start(&self) -> usize {
+        self.end.saturating_sub(self.text.chars().count())
+    }
+}
+
 /// Where a unit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum UnitKind {

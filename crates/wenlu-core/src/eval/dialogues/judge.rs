@@ -7,6 +7,7 @@ use super::shown::{ComparedText, is_early, lead, shown};
 use crate::dialogue::Turn;
 use crate::knowledge::{Knowledge, is_small_talk};
 use crate::model::{Lang, TurnOutcome};
+use crate::text::han_script::to_simplified;
 use crate::text::normalize::is_han;
 use serde::Serialize;
 
@@ -97,7 +98,7 @@ pub(super) fn judge(knowledge: &Knowledge, wants: &TurnWants, turn: &Turn) -> Tu
     let absent = wants.absent.iter().all(|f| text.find(f).is_none());
     let not_said = !wants.not_said
         || turn.entry.outcome == TurnOutcome::Gap
-        || says_not_said(&lead(&turn.replies));
+        || says_not_said(&to_simplified(&lead(&turn.replies)));
     let others = [
         missed(
             wants.lang.is_none_or(|lang| is_in(turn, lang)),
