@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use wenlu::clock;
 use wenlu::source::{KnowledgeSource, load};
 use wenlu::turn::{AnswerEngine, CONVERSATION_TTL};
-use wenlu_core::dialogue::{Conversation, DialogueManager};
+use wenlu_core::dialogue::{Conversation, DialogueManager, HandoverDesk};
 use wenlu_core::model::{Decision, Incoming, IncomingBody, Reply};
 use wenlu_core::reply::plain_text::blocks_text;
 
@@ -61,6 +61,7 @@ impl Storeless {
             ttl: CONVERSATION_TTL,
             operators: None,
             operators_unreachable: false,
+            desk: HandoverDesk::default(),
         };
         let turn = manager.answer(before, &incoming);
         lock().insert(asked.conversation, turn.conversation);
