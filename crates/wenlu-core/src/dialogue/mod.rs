@@ -16,6 +16,7 @@ mod language_request;
 mod manager;
 mod ordinal;
 mod parts;
+mod reading_scores;
 mod references;
 mod reply_builder;
 mod search;
@@ -34,9 +35,9 @@ pub use deep_link::deep_link;
 pub use handover::person_reply;
 pub use hours::{OperatorAvailability, ServiceHours};
 pub use manager::{DialogueManager, HandoverDesk, HandoverEvent, TextRouter, Turn};
+pub use reading_scores::{ReadingEvidence, ReadingScores};
 pub use search::{SearchResult, search};
 pub use state::{Conversation, DialogueQuestion, DialogueTopic, HandoverState};
-pub use understand::{ReadingEvidence, ReadingScores};
 
 use crate::model::{HanScript, Incoming};
 use interpret::UserAct;

@@ -4,6 +4,7 @@
 
 use super::interpret::{ActInterpreter, UserAct};
 use super::manager::DialogueManager;
+use super::reading_scores::{self, ReadingEvidence, ReadingScores, SAID};
 use super::shorthand;
 use super::state::{Conversation, DialogueTopic};
 use crate::knowledge::{Intent, IntentKind, Knowledge, is_small_talk};
@@ -12,58 +13,11 @@ use crate::passage::{AskedMessage, Aspect, PassageRanking};
 use crate::reply::TextSpan;
 use crate::text::normalize::normalize;
 use crate::text::units::units;
-use serde::Serialize;
 use std::cell::OnceCell;
 
 /// Units up to which a sentence is short, and from which it is a full question.
 const BRIEF: usize = 7;
 const FULL: usize = 16;
-
-/// What a sentence may mean while a topic is open, each 0 to 1; the highest is taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct ReadingScores {
-    /// A question of its own, for the router.
-    pub question: f32,
-    /// About a part of the open topic.
-    pub part: f32,
-    /// About an aspect that the open topic does not tell.
-    pub missing: f32,
-    /// About a question beside the open one, below the same menu.
-    pub sibling: f32,
-}
-
-/// What speaks for each reading.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct ReadingEvidence {
-    /// How short the sentence is: 1 is a word or two, 0 a full question.
-    pub brief: f32,
-    /// It refers back: 那, 呢, it.
-    pub refers: bool,
-    /// How sure the best part of the open topic is.
-    pub part: f32,
-    /// The best part is a section.
-    pub is_section: bool,
-    /// How well the sentence says one of that part's examples.
-    pub phrase: f32,
-    /// The share of its words that the open topic does not know.
-    pub foreign: f32,
-    /// It asks for something that any topic may have: how long, where.
-    pub asks_aspect: bool,
-    /// How sure the router is of another topic.
-    pub elsewhere: f32,
-    /// How likely a gap is.
-    pub gap: f32,
-    /// The other topic is small talk.
-    pub small_talk: bool,
-    /// The number of its words that carry content.
-    pub words: usize,
-    /// The router would answer it with the open topic.
-    pub same_topic: bool,
-    /// The best part is a question of the open menu.
-    pub is_child: bool,
-    /// How sure the best question beside the open one is.
-    pub sibling: f32,
-}
 
 /// A sentence read in the light of the open topic.
 pub(super) struct TopicReading {
@@ -238,7 +192,7 @@ impl ActInterpreter<'_> {
                 .and_then(|ranking| PartAnswer::of(intent, ranking)),
         };
         TopicReading {
-            scores: scores(&evidence, missing.is_some()),
+            scores: reading_scores::scores(&evidence, missing.is_some()),
             evidence,
             part,
             missing,
@@ -274,7 +228,7 @@ impl ActInterpreter<'_> {
         let ranking = passages.rank(knowledge, menu, lang, message)?;
         let best = ranking.best()?;
         // a section of the menu itself, if it is asked for in so many words
-        let says_section = best.target.section.is_some() && best.evidence.phrase >= weight::SAID;
+        let says_section = best.target.section.is_some() && best.evidence.phrase >= SAID;
         let is_other =
             best.target.intent != open.id && (best.target.intent != menu.id || says_section);
         is_other.then(|| {
@@ -282,131 +236,6 @@ impl ActInterpreter<'_> {
             (best.target.intent.clone(), best.confidence * named)
         })
     }
-}
-
-/// The weights of the evidence, found on the half of tests/dialogues that is looked at.
-mod weight {
-    /// Of another topic that the router answers with small talk, unless it is as sure as this.
-    pub(super) const CLEAR_SMALL_TALK: f32 = 0.7;
-    pub(super) const SMALL_TALK: f32 = 0.3;
-    /// How short a sentence, and how sure a part, must be for it to go on about the topic that the
-    /// router would answer anyway; then what a question, a part and a missing aspect count.
-    pub(super) const GOES_ON: f32 = 0.5;
-    pub(super) const SAME_TOPIC: [f32; 3] = [0.8, 0.9, 1.0];
-    /// From this confidence on, another topic is certain.
-    pub(super) const CERTAIN: f32 = 0.7;
-    /// The same for a sentence that refers back.
-    pub(super) const CERTAIN_BESIDE_REFERENCE: f32 = 0.9;
-    /// How sure a section must be to stand against a gap, and how much of the gap it takes away.
-    pub(super) const SURE_PART: f32 = 0.8;
-    pub(super) const KNOWN_BESIDE_GAP: f32 = 0.4;
-    /// What a short sentence that names a question of the open menu takes from another topic.
-    pub(super) const CHILD_NAMED: f32 = 0.5;
-    /// Of a gap: a constant and its probability; less where the sentence only asks for an aspect.
-    pub(super) const GAP: [f32; 2] = [0.15, 0.45];
-    pub(super) const GAP_OF_ASPECT: f32 = 0.2;
-    /// Of words that the open topic does not know, for a full question and for a short one.
-    pub(super) const FOREIGN: [f32; 2] = [0.5, 0.45];
-    /// Words from which a sentence can be wholly about something else.
-    pub(super) const FOREIGN_WORDS: f32 = 3.0;
-    /// Of the best part, of shortness, of a reference back, of a phrase that is said.
-    pub(super) const PART: f32 = 0.32;
-    pub(super) const BRIEF: f32 = 0.13;
-    pub(super) const REFERS: f32 = 0.3;
-    pub(super) const PHRASE: f32 = 0.97;
-    /// From this on, a phrase is said.
-    pub(super) const SAID: f32 = 0.7;
-    /// Of an aspect that is missing: a constant and the share of words that the topic knows.
-    pub(super) const MISSING: [f32; 2] = [0.2, 0.15];
-    /// Of a short sentence after a menu that names one of its questions.
-    pub(super) const CHILD: f32 = 0.3;
-    /// Of the best question beside the open one.
-    pub(super) const SIBLING: f32 = 0.35;
-}
-
-/// The scores of the readings.
-fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingScores {
-    let ReadingEvidence {
-        brief,
-        part,
-        phrase,
-        foreign,
-        sibling,
-        ..
-    } = *evidence;
-    if evidence.same_topic {
-        // a full question is asked anew, and the router's answer shows its part; a short sentence
-        // goes on about the topic
-        let goes_on = brief >= weight::GOES_ON;
-        let missing = goes_on && is_missing;
-        let part = goes_on && evidence.is_section && part >= weight::GOES_ON;
-        return ReadingScores {
-            question: weight::SAME_TOPIC[0],
-            part: if part { weight::SAME_TOPIC[1] } else { 0.0 },
-            missing: if missing { weight::SAME_TOPIC[2] } else { 0.0 },
-            sibling: 0.0,
-        };
-    }
-    // one unknown word beside an aspect may be a manner of speaking
-    let fewest = 1 + usize::from(evidence.asks_aspect);
-    let is_strange = foreign >= 1.0 && evidence.words >= fewest && !evidence.refers;
-    if is_strange && phrase < weight::SAID {
-        return ReadingScores {
-            question: 1.0,
-            ..ReadingScores::default()
-        };
-    }
-    let own = 1.0 - foreign;
-    let refers = f32::from(u8::from(evidence.refers));
-    let context = weight::BRIEF * brief + weight::REFERS * refers;
-    let child = if evidence.is_child {
-        weight::CHILD * brief * own
-    } else {
-        0.0
-    };
-    let missing = weight::MISSING[0] + weight::MISSING[1] * own + context;
-    let beside = weight::SIBLING * sibling + context;
-    ReadingScores {
-        question: question_score(evidence),
-        part: (weight::PART * part + context + child).max(weight::PHRASE * phrase * phrase),
-        missing: if is_missing { missing } else { 0.0 },
-        sibling: if sibling > 0.0 { beside } else { 0.0 },
-    }
-}
-
-fn question_score(evidence: &ReadingEvidence) -> f32 {
-    let ReadingEvidence { brief, foreign, .. } = *evidence;
-    let doubt = match evidence.small_talk && evidence.elsewhere < weight::CLEAR_SMALL_TALK {
-        true => weight::SMALL_TALK,
-        false => 1.0,
-    };
-    // a short sentence whose words the open topic knows is about it, unless another is certain
-    let known = brief * (1.0 - foreign);
-    let certain = match evidence.refers {
-        true => weight::CERTAIN_BESIDE_REFERENCE,
-        false => weight::CERTAIN,
-    };
-    let context = match evidence.elsewhere >= certain {
-        // the menu that was just shown has a question of that name
-        true if evidence.is_child => weight::CHILD_NAMED * known,
-        true => 0.0,
-        false => known,
-    };
-    let elsewhere = doubt * evidence.elsewhere * (1.0 - context);
-    let [constant, slope] = weight::GAP;
-    let gap = match (evidence.gap > 0.0, evidence.words) {
-        (false, _) => 0.0,
-        (true, 0) => weight::GAP_OF_ASPECT * (constant + slope * evidence.gap),
-        (true, _) => constant + slope * evidence.gap,
-    };
-    // a section that answers a sentence of the topic's own words
-    let gap = match evidence.is_section && evidence.part >= weight::SURE_PART {
-        true => gap * (1.0 - weight::KNOWN_BESIDE_GAP * known),
-        false => gap,
-    };
-    let [full, short] = weight::FOREIGN;
-    let strange = foreign * (evidence.words as f32 / weight::FOREIGN_WORDS).min(1.0);
-    elsewhere.max(gap) + strange * (full + (short - full) * brief)
 }
 
 /// Whether a part stands for a question of the open menu.

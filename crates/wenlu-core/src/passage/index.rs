@@ -1,11 +1,12 @@
 //! The parts of all replies. In: knowledge. Out: for a message and its intent, the ranked parts.
 //! Must not know: conversations.
 
+use super::asked_message::{AskedMessage, ContentWord};
 use super::aspect::AspectSet;
 use super::function_words::is_function_word;
 use super::phrases::{PhraseText, SynonymTable};
 use super::prepared::PreparedReply;
-use super::rank::{AskedMessage, ContentWord, PassageRanking, rank};
+use super::rank::{PassageRanking, rank};
 use crate::knowledge::{FollowUp, Intent, Knowledge};
 use crate::model::Lang;
 use crate::router::clauses::split_clauses;

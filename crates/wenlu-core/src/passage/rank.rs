@@ -1,6 +1,7 @@
 //! Ranking. In: a message and a prepared reply. Out: its parts, best first, each with its evidence
 //! and the confidence that it answers the message. Must not know: conversations.
 
+use super::asked_message::AskedMessage;
 use super::aspect::{Aspect, AspectSet};
 use super::phrases::PhraseText;
 use super::prepared::{PreparedPart, PreparedReply, PreparedUnit};
@@ -114,56 +115,6 @@ impl PassageRanking {
         let (best, second) = (self.parts.first()?, self.parts.get(1)?);
         let is_general = best.evidence.general >= GENERAL_QUESTION;
         (!is_general && best.score - second.score < CLOSE).then_some(second)
-    }
-}
-
-/// A message, prepared for comparison.
-pub struct AskedMessage {
-    pub(super) whole: PhraseText,
-    /// Its clauses, if it has several.
-    pub(super) clauses: Vec<PhraseText>,
-    /// Its distinct grams.
-    pub(super) grams: Vec<u64>,
-    pub(super) asked: AspectSet,
-    pub(super) words: Vec<ContentWord>,
-}
-
-/// A word that carries content.
-pub(super) struct ContentWord {
-    pub text: String,
-    /// The aspects that it asks about by itself.
-    pub asked: AspectSet,
-}
-
-impl AskedMessage {
-    /// The number of its words that carry content and do not only ask for an aspect.
-    pub fn word_count(&self) -> usize {
-        self.words_beside(AspectSet::default()).count()
-    }
-
-    /// Whether it asks for what any topic may have.
-    pub fn asks_aspect(&self) -> bool {
-        !self.asked.is_empty()
-    }
-
-    /// The aspects that its words ask for that the topic is not called by.
-    fn asked_beside(&self, reply: &PreparedReply) -> AspectSet {
-        let is_named = |word: &str| {
-            let one = word.strip_suffix('s').unwrap_or(word);
-            reply.name_text.contains(one) || reply.examples.often_hold(one)
-        };
-        let words = self.words.iter();
-        words
-            .filter(|word| !is_named(&word.text))
-            .fold(AspectSet::default(), |all, word| all.or(word.asked))
-    }
-
-    /// The words that ask for no aspect, except those of `named`.
-    fn words_beside(&self, named: AspectSet) -> impl Iterator<Item = &str> {
-        let words = self.words.iter();
-        words
-            .filter(move |word| word.asked.without(named).is_empty())
-            .map(|word| word.text.as_str())
     }
 }
 
