@@ -20,6 +20,7 @@ mod middleware;
 pub mod occupancy;
 mod server;
 mod service_health;
+pub(crate) mod store_watch;
 
 pub use server::{HttpConfig, HttpServer, HttpServerError, HttpSite};
 pub(crate) use service_health::ServiceHealth;

@@ -2,6 +2,7 @@
 //! note. Out: hand-overs and their messages; who looks at the list. Must not know: pages, who may
 //! see it.
 
+use super::accounts::{AccountRight, AccountRole};
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::handover_changes as changes;
@@ -233,12 +234,16 @@ impl HandoverListStore<'_> {
     /// If the database cannot be read.
     pub async fn attendance(self, now: Timestamp) -> Result<ListAttendance, StoreError> {
         let since = now.0.saturating_sub(PRESENT_FOR.as_millis() as i64);
-        let row = sqlx::query(
+        let roles = AccountRole::ALL
+            .into_iter()
+            .filter(|role| role.has(AccountRight::Inbox))
+            .map(|role| format!("'{}'", role.word()));
+        let roles = roles.collect::<Vec<_>>().join(", ");
+        let row = sqlx::query(AssertSqlSafe(format!(
             "SELECT COUNT(*), COUNT(CASE WHEN p.at >= $1 THEN 1 END)
              FROM accounts a LEFT JOIN presence p ON p.account = a.name
-             WHERE a.disabled = 0 AND a.password IS NOT NULL
-                 AND (a.role IN ('agent', 'operator', 'admin') OR a.inbox = 1)",
-        )
+             WHERE a.disabled = 0 AND a.password IS NOT NULL AND (a.role IN ({roles}) OR a.inbox = 1)"
+        )))
         .bind(since)
         .fetch_one(self.engine.read())
         .await?;

@@ -53,7 +53,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "admin",
         &[
-            "clock", "hash", "http", "labels", "reload", "review", "source", "store", "turn",
+            "clock",
+            "hash",
+            "http",
+            "labels",
+            "log_throttle",
+            "reload",
+            "review",
+            "source",
+            "store",
+            "turn",
         ],
     ),
     (

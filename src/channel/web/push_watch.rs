@@ -1,19 +1,15 @@
-//! Who wakes the event streams. In: the store. Out: a notice that replies were pushed to pages, by
-//! this process or another. One look at the store serves all streams, however many are open. Must
-//! not know: streams, conversations.
+//! Who wakes the event streams of pages. In: the store. Out: a notice that replies were pushed to
+//! pages, by this process or another. Must not know: streams, conversations.
 
-use crate::store::{Store, StoreError};
-use std::time::Duration;
+use crate::http::store_watch::StoreWatch;
+use crate::store::Store;
 use tokio::sync::watch;
-
-/// How often the store is checked for replies that other processes pushed.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// What was pushed, as far as streams have to know.
 #[derive(Clone)]
 pub(super) struct PushWatch {
     store: Store,
-    elsewhere: watch::Sender<i64>,
+    elsewhere: StoreWatch,
 }
 
 /// Waits for pushed replies.
@@ -26,7 +22,7 @@ impl PushWatch {
     pub(super) fn new(store: Store) -> Self {
         Self {
             store,
-            elsewhere: watch::Sender::new(0),
+            elsewhere: StoreWatch::default(),
         }
     }
 
@@ -38,28 +34,10 @@ impl PushWatch {
     }
 
     /// Looks at the store while somebody waits, until the server stops.
-    pub(super) async fn run(self, mut stopping: watch::Receiver<bool>) {
-        loop {
-            tokio::select! {
-                _ = stopping.changed() => return,
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
-            if self.elsewhere.receiver_count() == 0 {
-                continue;
-            }
-            // a store that fails is reported by the streams, which read it
-            if let Ok(newest) = self.newest().await {
-                self.elsewhere.send_if_modified(|last| {
-                    let changed = *last != newest;
-                    *last = newest;
-                    changed
-                });
-            }
-        }
-    }
-
-    async fn newest(&self) -> Result<i64, StoreError> {
-        self.store.handovers().newest_pushes().await
+    pub(super) async fn run(self, stopping: watch::Receiver<bool>) {
+        let store = &self.store;
+        let newest = || async { store.handovers().newest_pushes().await };
+        self.elsewhere.clone().run(stopping, newest).await;
     }
 }
 

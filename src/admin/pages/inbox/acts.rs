@@ -46,7 +46,30 @@ pub(in crate::admin::pages) struct EndForm {
     reason: String,
 }
 
-type Acted = Result<Response, AdminError>;
+/// Why nothing was done.
+#[derive(Debug)]
+pub(in crate::admin::pages) enum ActRefusal {
+    /// Another operator was faster, or it cannot be sent like this: the page that says so.
+    Page(Box<Response>),
+    Failed(AdminError),
+}
+
+impl<E: Into<AdminError>> From<E> for ActRefusal {
+    fn from(error: E) -> Self {
+        ActRefusal::Failed(error.into())
+    }
+}
+
+impl IntoResponse for ActRefusal {
+    fn into_response(self) -> Response {
+        match self {
+            ActRefusal::Page(page) => *page,
+            ActRefusal::Failed(error) => error.into_response(),
+        }
+    }
+}
+
+type Acted = Result<Redirect, ActRefusal>;
 type HandoverPath = Result<Path<i64>, PathRejection>;
 
 pub(in crate::admin::pages) async fn take(
@@ -57,11 +80,8 @@ pub(in crate::admin::pages) async fn take(
 ) -> Acted {
     let handover = handover(&admin, id).await?;
     if handover.stage == HandoverStage::Closed {
-        return Ok(refused(
-            &user,
-            &handover,
-            html! { p { "它已经结束了。要接着谈，请先重新打开。" } },
-        ));
+        let why = html! { p { "它已经结束了。要接着谈，请先重新打开。" } };
+        return Err(refused(&user, &handover, why));
     }
     take_as(&admin, &user, &handover, &sent).await
 }
@@ -83,17 +103,11 @@ async fn take_as(
     sent: &TakeForm,
 ) -> Acted {
     let seen = Some(sent.seen.as_str()).filter(|seen| !seen.is_empty());
-    let taken = act(
-        admin,
-        user,
-        handover,
-        (&sent.id, OperatorAct::Take { seen }),
-    )
-    .await?;
-    if let (None, Some(holder)) = (&taken, seen.filter(|seen| *seen != user.account.name)) {
+    act(admin, user, handover, &sent.id, OperatorAct::Take { seen }).await?;
+    if let Some(holder) = seen.filter(|seen| *seen != user.account.name) {
         record(admin, user, AuditAction::TakeOver, handover, holder).await?;
     }
-    Ok(taken.unwrap_or_else(|| back_to(handover)))
+    Ok(back_to(handover))
 }
 
 pub(in crate::admin::pages) async fn say(
@@ -104,34 +118,18 @@ pub(in crate::admin::pages) async fn say(
 ) -> Acted {
     let handover = handover(&admin, id).await?;
     let text = written(&sent.text)?;
-    if has_open_variable(&text) {
-        return Ok(refused(
-            &user,
-            &handover,
-            html! {
-                p { "里面还有没填上的 {{ … }}，没有发出。请改好再发：" }
-                (reply_form(&user, &handover, &form_id()?, &text))
-            },
-        ));
+    let why = if has_open_variable(&text) {
+        Some(html! { "里面还有没填上的 {{ … }}，没有发出。请改好再发：" })
+    } else {
+        let other = answered_meanwhile(&admin, &user, &handover, sent.seq).await?;
+        other.map(|other| html! { b { (other) } " 刚刚也回复了客人。您写的还没有发出，看过之后可以再发：" })
+    };
+    if let Some(why) = why {
+        let again = html! { p { (why) } (reply_form(&user, &handover, &form_id()?, &text)) };
+        return Err(refused(&user, &handover, again));
     }
-    if let Some(other) = answered_meanwhile(&admin, &user, &handover, sent.seq).await? {
-        return Ok(refused(
-            &user,
-            &handover,
-            html! {
-                p { b { (other) } " 刚刚也回复了客人。您写的还没有发出，看过之后可以再发：" }
-                (reply_form(&user, &handover, &form_id()?, &text))
-            },
-        ));
-    }
-    let said = act(
-        &admin,
-        &user,
-        &handover,
-        (&sent.id, OperatorAct::Say(&text)),
-    )
-    .await?;
-    Ok(said.unwrap_or_else(|| back_to(&handover)))
+    act(&admin, &user, &handover, &sent.id, OperatorAct::Say(&text)).await?;
+    Ok(back_to(&handover))
 }
 
 /// The other operator who wrote to the asker after the message numbered `seq`.
@@ -181,8 +179,8 @@ pub(in crate::admin::pages) async fn give_back(
     FormInput(sent): FormInput<EndForm>,
 ) -> Acted {
     let handover = handover(&admin, id).await?;
-    let given = act(&admin, &user, &handover, (&sent.id, OperatorAct::GiveBack)).await?;
-    Ok(given.unwrap_or_else(|| back_to(&handover)))
+    act(&admin, &user, &handover, &sent.id, OperatorAct::GiveBack).await?;
+    Ok(back_to(&handover))
 }
 
 pub(in crate::admin::pages) async fn close(
@@ -194,47 +192,37 @@ pub(in crate::admin::pages) async fn close(
     let handover = handover(&admin, id).await?;
     let reason = REASONS.into_iter().find(|reason| *reason == sent.reason);
     let reason = reason.ok_or(AdminError::BadForm)?;
-    let closed = act(
-        &admin,
-        &user,
-        &handover,
-        (&sent.id, OperatorAct::Close(reason)),
-    )
-    .await?;
-    if closed.is_none() && handover.open {
+    let closing = OperatorAct::Close(reason);
+    act(&admin, &user, &handover, &sent.id, closing).await?;
+    if handover.open {
         record(&admin, &user, AuditAction::CloseHandover, &handover, reason).await?;
     }
-    Ok(closed.unwrap_or_else(|| back_to(&handover)))
+    Ok(back_to(&handover))
 }
 
-/// Does it. Returns a page if another operator holds the conversation, or has given it away.
+/// Does it, unless another operator holds the conversation, or has given it away.
 async fn act(
     admin: &AdminState,
     user: &SignedInUser,
     handover: &HandoverRecord,
-    (id, act): (&str, OperatorAct<'_>),
-) -> Result<Option<Response>, AdminError> {
+    id: &str,
+    act: OperatorAct<'_>,
+) -> Result<(), ActRefusal> {
     let conversation =
         ConversationId::parse(&handover.conversation).map_err(|_| AdminError::NotFound)?;
     let (id, name) = (message_id(act_name(act), id)?, &user.account.name);
-    match admin
-        .bot
-        .act(&conversation, &id, name, act, user.caller.now)
-        .await
-    {
-        Ok(_) => Ok(None),
-        Err(BotError::Held(Some(holder))) => Ok(Some(refused(
-            user,
-            handover,
-            html! { p { b { (holder) } " 正在接待这位客人，什么都没有改。" } },
-        ))),
-        Err(BotError::Held(None)) => Ok(Some(refused(
-            user,
-            handover,
-            html! { p { "接待这位客人的同事刚刚放手了，什么都没有改。" } },
-        ))),
+    let (bot, now) = (&admin.bot, user.caller.now);
+    match bot.act(&conversation, &id, name, act, now).await {
+        Ok(_) => Ok(()),
+        Err(BotError::Held(holder)) => {
+            let why = match holder {
+                Some(holder) => html! { p { b { (holder) } " 正在接待这位客人，什么都没有改。" } },
+                None => html! { p { "接待这位客人的同事刚刚放手了，什么都没有改。" } },
+            };
+            Err(refused(user, handover, why))
+        }
         Err(BotError::Store(error)) => Err(error.into()),
-        Err(BotError::OtherMessage | BotError::Json(_)) => Err(AdminError::Failed),
+        Err(BotError::OtherMessage | BotError::Json(_)) => Err(AdminError::Failed.into()),
     }
 }
 
@@ -252,17 +240,17 @@ async fn record(
         .await?)
 }
 
-fn back_to(handover: &HandoverRecord) -> Response {
-    Redirect::to(&format!("{PATH}/{}", handover.number)).into_response()
+fn back_to(handover: &HandoverRecord) -> Redirect {
+    Redirect::to(&format!("{PATH}/{}", handover.number))
 }
 
-fn refused(user: &SignedInUser, handover: &HandoverRecord, why: Markup) -> Response {
+fn refused(user: &SignedInUser, handover: &HandoverRecord, why: Markup) -> ActRefusal {
     let body = html! {
         div #why { (why) }
         p { a.button href=(format!("{PATH}/{}", handover.number)) { "回到这段对话" } }
     };
     let shown = page(user, PATH, "还没有做成", body);
-    (StatusCode::CONFLICT, shown).into_response()
+    ActRefusal::Page(Box::new((StatusCode::CONFLICT, shown).into_response()))
 }
 
 /// Whether a canned reply was not completed.

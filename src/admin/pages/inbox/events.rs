@@ -2,6 +2,7 @@
 //! the page fetches what it shows. Each event has the number of the change as its id, so that a page
 //! that reconnects misses none. Must not know: what was said.
 
+use super::fragments::note_presence;
 use crate::admin::auth::sign_in::SESSION_LIMITS;
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
@@ -110,10 +111,7 @@ impl HandoverListener {
                 return None;
             }
             self.changes.mark_unchanged();
-            let list = self.admin.store().handover_list();
-            // a store that fails is tried again
-            let changed = list.changed_since(self.after, AT_ONCE).await;
-            for handover in changed.unwrap_or_default() {
+            for handover in self.changed().await {
                 self.after = handover.rev;
                 self.ready.extend(event(&handover));
             }
@@ -126,6 +124,19 @@ impl HandoverListener {
                 () = tokio::time::sleep(CHECK_EVERY) => {}
             }
         }
+    }
+
+    /// What has changed; nothing if the store fails, which is tried again.
+    async fn changed(&self) -> Vec<HandoverRecord> {
+        let list = self.admin.store().handover_list();
+        let changed = list.changed_since(self.after, AT_ONCE).await;
+        changed.unwrap_or_else(|error| {
+            let failures = &self.admin.handover_watch.store_failures;
+            if let Some(times) = failures.count("changed hand-overs") {
+                tracing::warn!(%error, times, "changed hand-overs cannot be read");
+            }
+            Vec::new()
+        })
     }
 
     /// Whether the account may still see hand-overs; notes that it does.
@@ -144,10 +155,7 @@ impl HandoverListener {
         let may = found.is_some_and(|(_, account)| account.has(AccountRight::Inbox));
         if may {
             self.checked = Some(Instant::now());
-            let name = &self.user.account.name;
-            if let Err(error) = store.handover_list().note_presence(name, now).await {
-                tracing::warn!(%error, "it could not be noted who looks at the hand-overs");
-            }
+            note_presence(&self.admin, &self.user, now).await;
         }
         may
     }

@@ -1,8 +1,11 @@
-//! What the list and a conversation both show of a hand-over. In: a hand-over. Out: words and
-//! markup. Must not know: pages, the store.
+//! What the list and a conversation have in common. In: a hand-over; who looks. Out: words and
+//! markup; a note of who is there. Must not know: pages, routes.
 
+use crate::admin::AdminState;
 use crate::admin::auth::secret::NoEntropy;
 use crate::admin::html::text;
+use crate::admin::middleware::SignedInUser;
+use crate::hash::hex;
 use crate::store::records::{HandoverRecord, HandoverStage};
 use maud::{Markup, html};
 use wenlu_core::model::Timestamp;
@@ -38,6 +41,17 @@ pub(super) fn stage_tag(handover: &HandoverRecord, account: &str) -> Markup {
     }
 }
 
+/// Notes that somebody looks at the hand-overs. A store that fails keeps nobody from looking.
+pub(super) async fn note_presence(admin: &AdminState, user: &SignedInUser, now: Timestamp) {
+    let list = admin.store().handover_list();
+    if let Err(error) = list.note_presence(&user.account.name, now).await {
+        let failures = &admin.handover_watch.store_failures;
+        if let Some(times) = failures.count("presence") {
+            tracing::warn!(%error, times, "it could not be noted who looks at the hand-overs");
+        }
+    }
+}
+
 /// How long somebody has waited, roughly.
 pub(super) fn waited(since: Timestamp, now: Timestamp) -> String {
     let minutes = now.0.saturating_sub(since.0).max(0) / 60_000;
@@ -53,5 +67,5 @@ pub(super) fn waited(since: Timestamp, now: Timestamp) -> String {
 pub(super) fn form_id() -> Result<String, NoEntropy> {
     let mut bytes = [0; 12];
     getrandom::fill(&mut bytes).map_err(|_| NoEntropy)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&bytes))
 }

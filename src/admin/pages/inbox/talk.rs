@@ -1,7 +1,7 @@
 //! One conversation with a hand-over: all that was said, and what can be done.
 
 use super::PATH;
-use super::fragments::{channel_label, form_id, stage_tag, who};
+use super::fragments::{channel_label, form_id, note_presence, stage_tag, who};
 use crate::admin::html::{PageResult, form, keys, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
@@ -49,9 +49,8 @@ pub(in crate::admin::pages) async fn show(
     id: Result<Path<i64>, PathRejection>,
 ) -> PageResult {
     let handover = handover(&admin, id).await?;
+    note_presence(&admin, &user, user.caller.now).await;
     let list = admin.store().handover_list();
-    list.note_presence(&user.account.name, user.caller.now)
-        .await?;
     let messages = list
         .messages(&handover.conversation, 0, MOST_MESSAGES)
         .await?;

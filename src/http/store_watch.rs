@@ -1,0 +1,48 @@
+//! Who wakes event streams. In: how the store is asked for a number that changes with what streams
+//! send. Out: a notice that it did, by this process or another. One look at the store serves all
+//! streams, however many are open, and none is made while nobody listens. Must not know: streams,
+//! what is numbered.
+
+use crate::store::StoreError;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often the store is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// The newest number of its kind. Clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct StoreWatch {
+    newest: watch::Sender<i64>,
+}
+
+impl StoreWatch {
+    /// Changes when the number does.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<i64> {
+        self.newest.subscribe()
+    }
+
+    /// Looks while somebody listens, until the server stops.
+    pub(crate) async fn run<F>(self, mut stopping: watch::Receiver<bool>, newest: impl Fn() -> F)
+    where
+        F: Future<Output = Result<i64, StoreError>>,
+    {
+        loop {
+            tokio::select! {
+                _ = stopping.changed() => return,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+            if self.newest.receiver_count() == 0 {
+                continue;
+            }
+            // a store that fails is reported by the streams, which read it
+            if let Ok(newest) = newest().await {
+                self.newest.send_if_modified(|known| {
+                    let has_changed = *known != newest;
+                    *known = newest;
+                    has_changed
+                });
+            }
+        }
+    }
+}
