@@ -156,18 +156,19 @@ impl Page {
             .unwrap_or_else(|e| panic!("{label}: {e}"))
     }
 
-    /// Waits until `script` is true.
+    /// Waits until `script` is true. While the page is exchanged for another it may find nothing to
+    /// look at, and fails: it is asked again.
     pub(crate) async fn until(&self, script: &str) {
         let begun = std::time::Instant::now();
-        while !self
-            .run(&format!("return !!({script})"))
-            .await
-            .as_bool()
-            .unwrap()
-        {
+        let asked = format!("return !!({script})");
+        loop {
+            let found = self.client.execute(&asked, vec![]).await;
+            if found.as_ref().is_ok_and(|found| *found == json!(true)) {
+                return;
+            }
             if begun.elapsed() > PATIENCE {
                 panic!(
-                    "never: {script}\n{}",
+                    "never: {script} {found:?}\n{}",
                     self.run("return (document.getElementById('log') ?? document.body).innerText")
                         .await
                 );

@@ -135,6 +135,8 @@ function keepDraft(form) {
 async function send(form, forget) {
   const warning = form.parentElement.querySelector("[role=alert]");
   const button = form.querySelector("button:not([type=button])");
+  // at once: by the time the answer comes somebody may be writing in another field
+  form.elements.text.focus();
   button.disabled = true;
   warning.hidden = true;
   try {
@@ -153,7 +155,6 @@ async function send(form, forget) {
     refresh();
   }
   button.disabled = false;
-  form.elements.text.focus();
 }
 
 for (const form of document.querySelectorAll(".write form")) {
