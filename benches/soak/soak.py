@@ -12,6 +12,7 @@ import collections
 import itertools
 import json
 import random
+import secrets
 import threading
 import time
 from pathlib import Path
@@ -20,6 +21,8 @@ from served import ROOT, Client, Server
 
 RELOAD_EVERY = 5
 MEASURE_EVERY = 5
+# errors that are printed, one by one; more are counted
+PRINTED = 20
 TALKERS = 4
 REVIEW_EVERY = 3
 
@@ -38,7 +41,8 @@ class Soak:
 
     def wrong(self, what):
         self.errors.append(what)
-        print(f"ERROR after {time.monotonic() - self.begun:.0f} s: {what}", flush=True)
+        if len(self.errors) <= PRINTED:
+            print(f"ERROR after {time.monotonic() - self.begun:.0f} s: {what}", flush=True)
 
     def run(self, work, *given):
         """Work in a thread of its own; what it raises is an error of the soak."""
@@ -56,7 +60,7 @@ class Soak:
         for number in itertools.count():
             if not self.goes_on():
                 return
-            conversation, buttons = f"soak:{talker}-{number:024x}", []
+            conversation, buttons = f"soak:{secrets.token_hex(16)}", []
             for turn in range(6):
                 # one in ten is handed over
                 if turn == 5 and number % 10 == 0:
