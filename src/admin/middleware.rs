@@ -60,6 +60,8 @@ pub(super) struct SignedInUser {
     /// The token that all forms of the page carry.
     pub form_token: String,
     pub caller: RequestContext,
+    /// What the service calls itself.
+    pub service: String,
 }
 
 impl RequestContext {
@@ -197,6 +199,7 @@ async fn signed_in_user(
         session,
         form_token: held.form_token(),
         caller,
+        service: admin.service_name(),
     }))
 }
 

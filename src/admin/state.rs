@@ -18,6 +18,7 @@ use crate::turn::Bot;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
+use wenlu_core::model::Lang;
 
 /// Password hashes and other blocking jobs at the same time: a hash takes a core and 19 MiB.
 const MAX_BLOCKING_JOBS: usize = 2;
@@ -56,6 +57,12 @@ pub struct AdminState {
 }
 
 impl AdminState {
+    /// What the service calls itself.
+    pub(super) fn service_name(&self) -> String {
+        let engine = self.bot.engine();
+        engine.knowledge.brand.words_in(Lang::Zh).name
+    }
+
     /// `source` is where the knowledge comes from, `build` makes its router, `knowledge` reports
     /// the version in use and the last edit; `stopping` ends event streams.
     pub fn new(

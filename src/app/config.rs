@@ -4,7 +4,7 @@
 use crate::admin::{AdminAccess, AdminConfig};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
-use crate::channel::web::WebConfig;
+use crate::channel::web::{EmbedOrigins, WebConfig};
 use crate::channel::weixin::{WeixinAccount, WeixinAccountKind, WeixinConfig};
 use crate::http::HttpConfig;
 use crate::http::connections::ConnectionLimits;
@@ -58,6 +58,7 @@ pub(super) fn web(settings: &Settings) -> WebConfig {
             total: settings.server.connections.streams,
             per_client: Some(settings.server.connections.streams_per_address),
         },
+        embed: EmbedOrigins::new(settings.embed.origins.clone()),
     }
 }
 

@@ -9,7 +9,7 @@ use wenlu_core::knowledge::schema;
 #[derive(clap::Args, Debug, Default)]
 pub(super) struct SchemaArgs {
     /// Which file's schema
-    #[arg(value_parser = ["intent", "lexicon", "out-of-scope", "calibration", "replies"], default_value = "intent")]
+    #[arg(value_parser = ["intent", "lexicon", "out-of-scope", "calibration", "replies", "brand"], default_value = "intent")]
     file: String,
 }
 

@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// One embedded file.
@@ -48,35 +49,40 @@ impl EmbeddedAsset {
     /// The file, or 304 if the browser has it. Browsers must revalidate each time, so that a new
     /// version of the binary shows at once.
     fn respond(self, headers: &HeaderMap) -> Response {
-        let tag = self.tag();
-        let known = headers
-            .get_all(header::IF_NONE_MATCH)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        let same = known
-            .flat_map(|value| value.split(','))
-            .any(|candidate| matches!(candidate.trim(), "*") || candidate.trim() == tag);
-        let common = [
-            (header::ETAG, tag.as_str()),
-            (header::CACHE_CONTROL, "no-cache"),
-        ];
-        if same {
-            return (StatusCode::NOT_MODIFIED, common).into_response();
-        }
-        (
-            common,
-            [(header::CONTENT_TYPE, self.media_type)],
-            self.content,
-        )
-            .into_response()
+        revalidated(headers, self.media_type, self.content)
     }
+}
 
-    /// A weak tag: the same file may be sent compressed or not.
-    fn tag(self) -> String {
-        let mut hasher = DefaultHasher::new();
-        self.content.hash(&mut hasher);
-        format!("W/\"{:016x}\"", hasher.finish())
+/// `content`, or 304 if the browser has it.
+pub(crate) fn revalidated(
+    headers: &HeaderMap,
+    media_type: &'static str,
+    content: impl Into<Cow<'static, str>>,
+) -> Response {
+    let content = content.into();
+    let tag = tag(&content);
+    let known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let same = known
+        .flat_map(|value| value.split(','))
+        .any(|candidate| matches!(candidate.trim(), "*") || candidate.trim() == tag);
+    let common = [
+        (header::ETAG, tag.as_str()),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    if same {
+        return (StatusCode::NOT_MODIFIED, common).into_response();
     }
+    (common, [(header::CONTENT_TYPE, media_type)], content).into_response()
+}
+
+/// A weak tag: the same file may be sent compressed or not.
+fn tag(content: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    format!("W/\"{:016x}\"", hasher.finish())
 }
 
 /// The response for unknown paths: JSON below `/api/`, else a page with a link back.

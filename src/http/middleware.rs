@@ -65,21 +65,41 @@ async fn track_request(
         Ok(response) => response,
         Err(_) => ApiError::Timeout.into_response(),
     };
-    set_security_headers(response.headers_mut());
+    let framed = response.extensions().get::<MayBeFramed>().is_some();
+    set_security_headers(response.headers_mut(), framed);
     // the path only: the query contains what somebody typed
     tracing::debug!(%method, path, status = response.status().as_u16(), micros = begun.elapsed().as_micros(), "request");
     response
 }
 
-/// Sets security headers that the response does not have yet: the page may run only its own files,
-/// connect only to its own server, and not be framed.
-fn set_security_headers(headers: &mut HeaderMap) {
+/// A page may run only its own files, connect only to its own server, and be framed by `$sites` only.
+macro_rules! page_policy {
+    ($sites:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; ",
+            "base-uri 'none'; form-action 'none'; frame-ancestors ",
+            $sites
+        )
+    };
+}
+
+/// Marks a response that says by itself, in its `frame-ancestors`, which sites may show it in a
+/// frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MayBeFramed;
+
+impl MayBeFramed {
+    /// The content security policy of a page that `site` may show in a frame.
+    pub(crate) fn policy(site: &str) -> String {
+        format!("{}{site}", page_policy!(""))
+    }
+}
+
+/// Sets security headers that the response does not have yet: its own files only, and not to be framed
+/// unless it says that it may be.
+fn set_security_headers(headers: &mut HeaderMap, framed: bool) {
     const GUARDS: [(HeaderName, &str); 6] = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-             base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ),
+        (header::CONTENT_SECURITY_POLICY, page_policy!("'none'")),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -92,7 +112,8 @@ fn set_security_headers(headers: &mut HeaderMap) {
             "same-origin",
         ),
     ];
-    for (name, value) in GUARDS {
+    let guards = GUARDS.into_iter();
+    for (name, value) in guards.filter(|(name, _)| !framed || name != header::X_FRAME_OPTIONS) {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));

@@ -16,7 +16,7 @@ pub(crate) mod error;
 mod health;
 pub mod limit;
 pub(crate) mod metrics;
-mod middleware;
+pub(crate) mod middleware;
 pub mod occupancy;
 mod server;
 mod service_health;

@@ -18,6 +18,8 @@ pub(super) fn may_touch(path: &str) -> bool {
             | FileRole::Reply(..)
             | FileRole::Bot(_)
             | FileRole::CannedReplies(_)
+            | FileRole::Brand
+            | FileRole::Logo
     )
 }
 

@@ -4,6 +4,7 @@
 //! parts of the program, which get what they need from those who call them.
 
 mod admin;
+mod embed;
 mod env_file;
 mod env_syntax;
 mod environment;
@@ -22,6 +23,7 @@ mod telegram;
 mod weixin;
 
 pub use admin::{AccessSetting, AdminAddress, AdminSettings, local_url};
+pub use embed::EmbedSettings;
 pub use env_file::EnvFileError;
 pub(crate) use env_file::write_threshold;
 pub(crate) use environment::{environment_sets_threshold, state_folder, user_name};
@@ -48,6 +50,7 @@ pub struct Settings {
     pub log: LogSettings,
     pub store: StoreSettings,
     pub server: ServerSettings,
+    pub embed: EmbedSettings,
     pub knowledge: KnowledgeSettings,
     pub handover: HandoverSettings,
     pub admin: AdminSettings,
@@ -89,6 +92,7 @@ impl Settings {
             log: LogSettings::read(&mut reader, flags),
             store: StoreSettings::read(&mut reader),
             server: ServerSettings::read(&mut reader),
+            embed: EmbedSettings::read(&mut reader),
             knowledge: KnowledgeSettings::read(&mut reader, flags),
             handover: HandoverSettings::read(&mut reader),
             admin: AdminSettings::read(&mut reader),

@@ -16,7 +16,8 @@ const SMALL: (u32, u32) = (320, 568);
 pub(crate) const DESKTOP: (u32, u32) = (1280, 800);
 /// Text whose colour is too close to that of the ground it stands on.
 const FAINT: &str = r#"
-    const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
+    // a mixed colour is told in shares
+    const channels = (colour) => colour.match(/[\d.]+/g).map((c, at) => Number(c) * (colour.startsWith('color(') && at < 3 ? 255 : 1));
     const light = (colour) => {
         const [r, g, b] = channels(colour).map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
@@ -245,6 +246,17 @@ impl Page {
         std::fs::create_dir_all(&folder).unwrap();
         let file = format!("{folder}/{}-{what}.png", self.name);
         std::fs::write(file, self.client.screenshot().await.unwrap()).unwrap();
+    }
+
+    /// What axe-core finds serious or critical, where `WENLU_AXE` names its file.
+    pub(crate) async fn barriers(&self) -> Value {
+        let Ok(file) = std::env::var("WENLU_AXE") else {
+            return json!([]);
+        };
+        self.run(&std::fs::read_to_string(file).unwrap()).await;
+        let script = "const [done] = arguments; axe.run().then((found) => done(found.violations.filter((one) => \
+                      ['serious', 'critical'].includes(one.impact)).map((one) => [one.id, one.nodes.map((node) => node.html)])))";
+        self.client.execute_async(script, vec![]).await.unwrap()
     }
 
     /// Nothing was asked of anybody else, nothing went wrong unseen, nothing sticks out at the side, all of it can be read.

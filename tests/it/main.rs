@@ -15,6 +15,7 @@ mod desk;
 mod doctor;
 mod dotenv;
 mod edit;
+mod embed;
 mod erase;
 mod eval;
 mod eval_dialogues;

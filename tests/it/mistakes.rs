@@ -280,3 +280,49 @@ fn replies_at_hand_are_checked_by_line() {
     assert_eq!(reply.text, "您好 {{ asker }}，我是 {{ colleague }}");
     assert!(reply.search_text().contains("wenhao") && reply.search_text().contains("wh"));
 }
+
+/// The brand: what is wrong with it is named with its line; a colour on which nobody can read is said.
+#[test]
+fn the_brand_is_checked_by_line() {
+    let (path, logo) = ("content/_brand.toml", "content/_logo.svg");
+    let good =
+        "accent = \"#1A56DB\"\n[zh]\nname = \"小店{{ url }}\"\n[en]\nfooter = \"Just a shop\"\n";
+    let loaded = read(&[(path, &good.replace("{{ url }}", ""))]);
+    let brand = loaded
+        .unwrap_or_else(|error| panic!("{error}"))
+        .knowledge
+        .brand;
+    assert_eq!(
+        brand.accent.map(|colour| colour.to_string()).as_deref(),
+        Some("#1a56db")
+    );
+    let english = brand.words_in(wenlu_core::model::Lang::En);
+    assert_eq!(
+        (english.name.as_str(), english.footer.as_str()),
+        ("小店", "Just a shop")
+    );
+    // the address that the variable stands for is longer than a name may be
+    assert_eq!(errors(&[(path, good)]), [format!("E107 {path}:3:8")]);
+    let bad = "accent = \"blue\"\n[zh]\nprivacy = \"privacy.html\"\nname = \"{{ nobody }}\"\n[fr]\nname = \"x\"\n";
+    assert_eq!(
+        errors(&[(path, bad)]),
+        [
+            format!("E107 {path}:1:10"),
+            format!("E107 {path}:3:11"),
+            format!("E501 {path}:4:9"),
+            format!("E101 {path}:5:2"),
+        ]
+    );
+    let faint = "accent = \"#8fd3ab\"\naccent_dark = \"#067d40\"\n";
+    assert_eq!(
+        warnings(&[(path, faint)], &["W109"]),
+        [format!("W109 {path}:1:10"), format!("W109 {path}:2:15")]
+    );
+    assert_eq!(
+        errors(&[(logo, "<html></html>")]),
+        [format!("E107 {logo}:1:1")]
+    );
+    let picture = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><path d=\"M0 0h1v1z\"/></svg>";
+    let loaded = read(&[(logo, picture)]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(loaded.knowledge.brand.logo.as_deref(), Some(picture));
+}

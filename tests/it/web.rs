@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use wenlu::channel::web::{WebChannel, WebConfig};
+use wenlu::channel::web::{EmbedOrigins, WebChannel, WebConfig};
 use wenlu::http::connections::ConnectionLimits;
 use wenlu::http::occupancy::OccupancyCaps;
 use wenlu::http::{HttpConfig, HttpServer};
@@ -661,6 +661,7 @@ async fn defective(deadline: Duration) -> String {
         trusted_proxies: 0,
         body_limit: limits.body_limit,
         streams: SOME,
+        embed: EmbedOrigins::default(),
     };
     let web = WebChannel::new(bot, &http, unlimited);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -13,6 +13,7 @@ const channel = "BroadcastChannel" in window ? new BroadcastChannel("wenlu.hando
 let last;
 
 function listen() {
+  leads = true;
   let source, alive;
   const open = () => {
     source?.close();
@@ -81,9 +82,14 @@ async function part(path) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
+// How many waited when this page last looked; before that, nobody is news.
+let known = Infinity;
+
 async function refreshList() {
   const fetched = await part(`${base}/part`);
   const waiting = Number(fetched.getElementById("list")?.dataset.waiting ?? 0);
+  if (waiting > known) ring(waiting);
+  known = waiting;
   document.title = waiting ? `(${waiting}) ${title}` : title;
   if (own) return;
   const at = document.activeElement?.closest("#handovers a")?.getAttribute("href");
@@ -107,6 +113,84 @@ async function refreshTalk() {
   for (const seq of document.querySelectorAll(".write [name=seq]")) seq.value = news.dataset.seq;
   if (atEnd) said.lastElementChild?.scrollIntoView({ block: "nearest" });
 }
+
+// ── a sound, and a notification, for who begins to wait ──
+
+const bell = document.getElementById("bell");
+const BELL = "wenlu.bell";
+let leads = false;
+let audio;
+
+function wantsBell() {
+  try {
+    return localStorage.getItem(BELL) === "on";
+  } catch {
+    return false;
+  }
+}
+
+function setBell(on) {
+  try {
+    localStorage.setItem(BELL, on ? "on" : "off");
+  } catch {
+    // storage is off: nothing is remembered, and it stays off
+  }
+}
+
+// A browser gives a page no sound before somebody has pressed something in it.
+async function wake() {
+  if (!wantsBell()) return;
+  audio ??= new AudioContext();
+  await audio.resume();
+  drawBell();
+}
+
+function drawBell() {
+  const on = wantsBell();
+  const silent = on && audio?.state !== "running";
+  const refused = on && "Notification" in window && Notification.permission === "denied";
+  bell.hidden = false;
+  bell.setAttribute("aria-pressed", String(on));
+  document.getElementById("bell-state").textContent = [
+    on ? "提醒已打开。" : "",
+    silent ? "在页面上点一下，才能出声。" : "",
+    refused ? "浏览器不让弹出通知，可以在网站设置里允许。" : "",
+  ].join("");
+}
+
+// One tab of a browser speaks for all.
+function ring(waiting) {
+  if (!leads || !wantsBell()) return;
+  if (audio?.state === "running") {
+    for (const [at, pitch] of [[0, 880], [0.18, 1175]]) beep(audio.currentTime + at, pitch);
+  }
+  if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
+  try {
+    new Notification("有客人在等", { body: `${waiting} 位在等人工`, tag: "wenlu.handovers" });
+  } catch {
+    // Chrome on Android lets only service workers notify: the sound and the title remain
+  }
+}
+
+function beep(at, pitch) {
+  const [tone, volume] = [audio.createOscillator(), audio.createGain()];
+  tone.frequency.value = pitch;
+  volume.gain.setValueAtTime(0.15, at);
+  volume.gain.exponentialRampToValueAtTime(0.001, at + 0.16);
+  tone.connect(volume).connect(audio.destination);
+  tone.start(at);
+  tone.stop(at + 0.17);
+}
+
+bell.addEventListener("click", async () => {
+  setBell(!wantsBell());
+  if (wantsBell() && "Notification" in window && Notification.permission === "default") Notification.requestPermission().then(drawBell);
+  await wake();
+  drawBell();
+});
+addEventListener("pointerdown", wake);
+addEventListener("keydown", wake);
+drawBell();
 
 // ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -36,7 +36,7 @@ pub(in crate::admin) fn page(user: &SignedInUser, here: &str, title: &str, body:
         html! {
             a.skip href="#main" { "跳到正文" }
             header.top {
-                a.brand href="/admin" { "问路" small { "运营" } }
+                a.brand href="/admin" { (user.service) small { "运营" } }
                 nav aria-label="页面" {
                     @for (path, label, _) in shown {
                         a href=(path) aria-current=[(*path == here).then_some("page")] { (label) }

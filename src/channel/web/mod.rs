@@ -3,6 +3,8 @@
 //! SQL, the settings.
 
 mod api;
+mod brand;
+mod embed;
 mod events;
 mod guessable;
 mod page;
@@ -26,12 +28,14 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 
+pub use embed::EmbedOrigins;
+
 /// Reads that are allowed per allowed message: suggestions are requested at every pause while
 /// typing.
 const READS_PER_MESSAGE: NonZeroU32 = NonZeroU32::new(8).unwrap();
 
 /// Who may send how much.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct WebConfig {
     /// How much one client may send; `None`: no limit.
     pub rate: Option<RequestRate>,
@@ -41,6 +45,8 @@ pub struct WebConfig {
     pub body_limit: usize,
     /// How many event streams may be open.
     pub streams: OccupancyCaps,
+    /// Which other sites may show the chat.
+    pub embed: EmbedOrigins,
 }
 
 /// The channel: what its request handlers share.
@@ -57,6 +63,7 @@ pub struct WebChannel {
     stopping: watch::Receiver<bool>,
     trusted_proxies: usize,
     body_limit: usize,
+    embed: EmbedOrigins,
 }
 
 impl WebChannel {
@@ -73,6 +80,7 @@ impl WebChannel {
             stopping: server.stopping(),
             trusted_proxies: config.trusted_proxies,
             body_limit: config.body_limit,
+            embed: config.embed,
         }
     }
 
@@ -80,13 +88,20 @@ impl WebChannel {
     /// runtime.
     pub fn routes(self) -> Router {
         tokio::spawn(self.pushes.clone().run(self.stopping.clone()));
-        Router::new()
+        let api = Router::new()
             .route("/api/v1/messages", post(api::messages))
             .route("/api/v1/conversations", post(api::new_conversation))
             .route("/api/v1/suggest", get(api::suggest))
-            .route("/api/v1/events", get(events::events))
-            .merge(assets::routes(&page::ASSETS).layer(CompressionLayer::new()))
+            .route("/api/v1/events", get(events::events));
+        let pages = assets::routes(&page::ASSETS)
+            .route("/", get(page::page))
+            .route("/icon.svg", get(page::icon))
+            .merge(embed::routes(self.embed.clone()))
+            .layer(CompressionLayer::new())
+            .with_state(self.bot.clone());
+        embed::open_to_sites(api, self.embed.clone())
             .with_state(Arc::new(self))
+            .merge(pages)
     }
 
     /// Counts a request of the client in `limiter`, and refuses it if the client is too fast. Returns

@@ -539,6 +539,16 @@ async fn desk(page: Page) {
     page.keys(&format!("ann{tab}{}{enter}", super::PASSWORD))
         .await;
     page.until("location.pathname === '/admin/inbox'").await;
+    // what a browser without speakers would play is counted
+    page.run(
+        "window.rung = 0; window.AudioContext = class { state = 'running'; currentTime = 0; resume() {} \
+         createGain() { return { gain: { setValueAtTime() {}, exponentialRampToValueAtTime() {} }, connect() {} }; } \
+         createOscillator() { return { frequency: {}, connect: (next) => next, start: () => window.rung++, stop() {} }; } }",
+    )
+    .await;
+    page.find("#bell").await.click().await.unwrap();
+    page.until("document.getElementById('bell').ariaPressed === 'true'")
+        .await;
     page.shot("1-empty").await;
 
     let asker = page.client.new_window(true).await.unwrap().handle;
@@ -553,8 +563,10 @@ async fn desk(page: Page) {
         .await
         .unwrap();
     page.until("document.title.startsWith('(1) ')").await;
+    page.until("window.rung === 2").await;
     page.shot("2-waiting").await;
     page.is_sound(&house.server).await;
+    assert_eq!(page.barriers().await, json!([]));
     page.run("document.activeElement.blur()").await;
     // by the keyboard alone
     page.keys("j").await;
@@ -596,6 +608,7 @@ async fn desk(page: Page) {
         .await;
     page.shot("4-answered").await;
     page.is_sound(&house.server).await;
+    assert_eq!(page.barriers().await, json!([]));
 
     page.client.switch_to_window(asker).await.unwrap();
     page.until("document.getElementById('log').innerText.includes('我来帮您看一下')")

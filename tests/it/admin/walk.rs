@@ -6,7 +6,7 @@ use super::{House, PASSWORD};
 use crate::browser::{DESKTOP, PHONE, Page, on_page};
 use crate::database::{Database, Engine};
 use fantoccini::key::Key;
-use serde_json::{Value, json};
+use serde_json::json;
 use wenlu::store::accounts::AccountRole;
 
 /// What has no name for those who listen, and what is too small for a thumb.
@@ -89,7 +89,7 @@ async fn walk(page: Page) {
         page.shot(&format!("{:02}-{what}", number + 3)).await;
         page.is_sound(&house.server).await;
         assert_eq!(page.run(NAMELESS).await, json!([]), "{path}");
-        assert_eq!(barriers(&page).await, json!([]), "{path}");
+        assert_eq!(page.barriers().await, json!([]), "{path}");
         assert_eq!(
             page.run("return document.querySelectorAll('main').length")
                 .await,
@@ -97,17 +97,6 @@ async fn walk(page: Page) {
             "{path}"
         );
     }
-}
-
-/// What axe-core finds serious or critical, where `WENLU_AXE` names its file.
-async fn barriers(page: &Page) -> Value {
-    let Ok(file) = std::env::var("WENLU_AXE") else {
-        return json!([]);
-    };
-    page.run(&std::fs::read_to_string(file).unwrap()).await;
-    let script = "const [done] = arguments; axe.run().then((found) => done(found.violations.filter((one) => \
-                  ['serious', 'critical'].includes(one.impact)).map((one) => [one.id, one.nodes.map((node) => node.html)])))";
-    page.client.execute_async(script, vec![]).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -153,7 +142,7 @@ async fn the_loop(page: Page) {
         page.shot(name).await;
         page.is_sound(&house.server).await;
         assert_eq!(page.run(NAMELESS).await, json!([]), "{name}");
-        assert_eq!(barriers(&page).await, json!([]), "{name}");
+        assert_eq!(page.barriers().await, json!([]), "{name}");
     };
     sign_in(&page, &house).await;
 

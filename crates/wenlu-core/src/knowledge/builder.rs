@@ -8,8 +8,8 @@ use super::links::LinkTargets;
 use super::parse::SpannedText;
 use super::raw::{RawIntent, RawLexicon};
 use super::{
-    BotSentences, CannedReply, SavedCalibration, canned_file, conflict_marks, content, id_check,
-    parse, phrases, schema,
+    BotSentences, Brand, CannedReply, SavedCalibration, brand_file, canned_file, conflict_marks,
+    content, id_check, parse, phrases, schema,
 };
 use crate::model::Lang;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,7 @@ pub(super) struct KnowledgeBuilder {
     pub(super) replies: ReplyFiles,
     pub(super) sentences: BTreeMap<Lang, BotSentences>,
     pub(super) hot: Vec<SpannedText>,
+    pub(super) brand: Brand,
     pub(super) canned: BTreeMap<Lang, Vec<CannedReply>>,
     /// Files with conflict marks: they are not read any further.
     pub(super) conflicts: BTreeSet<String>,
@@ -178,6 +179,12 @@ impl KnowledgeBuilder {
                     self.hot = hot;
                 }
             }
+            FileRole::Brand => {
+                let logo = self.brand.logo.take();
+                self.brand = brand_file::read(path, text, &self.variables, out);
+                self.brand.logo = logo;
+            }
+            FileRole::Logo => self.brand.logo = brand_file::read_logo(path, text, out),
             FileRole::CannedReplies(lang) => {
                 let replies = canned_file::read(path, text, &self.variables, out);
                 self.canned.insert(*lang, replies);

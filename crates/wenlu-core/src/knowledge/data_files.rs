@@ -128,6 +128,10 @@ pub enum FileRole {
     Calibration,
     /// `content/variables.toml`.
     Variables,
+    /// `content/_brand.toml`: name, words and colours.
+    Brand,
+    /// `content/_logo.svg`.
+    Logo,
     /// `content/<lang>/_bot.toml`: the bot's own sentences.
     Bot(Lang),
     /// `content/<lang>/_replies.toml`: replies that operators have at hand.
@@ -161,6 +165,8 @@ impl FileRole {
                 .strip_suffix(".toml")
                 .map_or(Self::Unknown, |id| Self::Intent(id.to_owned())),
             ["content", "variables.toml"] => Self::Variables,
+            ["content", "_brand.toml"] => Self::Brand,
+            ["content", "_logo.svg"] => Self::Logo,
             ["content", lang, name] => match (language(lang), name.strip_suffix(".md")) {
                 (Some(lang), _) if *name == "_bot.toml" => Self::Bot(lang),
                 (Some(lang), _) if *name == "_replies.toml" => Self::CannedReplies(lang),

@@ -2,6 +2,8 @@
 //! [`Knowledge`] as a whole, or all mistakes as [`diagnostic::Diagnostic`]s. Must not know:
 //! routing, conversations.
 
+mod brand;
+mod brand_file;
 mod builder;
 mod canned;
 mod canned_file;
@@ -28,6 +30,7 @@ mod toml_values;
 pub mod unwritten;
 mod validate;
 
+pub use brand::{Brand, BrandWords, Colour, PageWords};
 pub use canned::CannedReply;
 pub use data_files::NONE_LABEL;
 pub use saved_calibration::{SCHEMA_LINE, SavedCalibration, SavedEvidence};
@@ -54,6 +57,8 @@ pub struct Knowledge {
     pub unwritten_replies: BTreeMap<(String, Lang), ReplyDocument>,
     /// The bot's own sentences, with all variables filled in except those that a turn fills.
     pub sentences: BTreeMap<Lang, BotSentences>,
+    /// What the service calls itself, and its colours.
+    pub brand: Brand,
     /// Replies that operators have at hand.
     pub canned: BTreeMap<Lang, Vec<CannedReply>>,
     /// Ids of the intents offered when a conversation opens, and when the bot does not know.

@@ -281,6 +281,45 @@ const CANNED_REPLY: ValueShape = ValueShape::Table(&[
     },
 ]);
 
+/// `content/_brand.toml`
+pub(crate) const BRAND: ValueShape = ValueShape::Table(&[
+    field(
+        "accent",
+        ValueShape::Text,
+        "浅色页面上按钮和链接的颜色，例如 \"#067d40\"；白字要看得清",
+    ),
+    field(
+        "accent_dark",
+        ValueShape::Text,
+        "深色页面上按钮和链接的颜色，例如 \"#4cd187\"",
+    ),
+    field("zh", BRAND_WORDS, "中文页面上的字"),
+    field("en", BRAND_WORDS, "英文页面上的字；没写的用中文的"),
+]);
+
+const BRAND_WORDS: ValueShape = ValueShape::Table(&[
+    field(
+        "name",
+        ValueShape::Text,
+        "名称，最多 16 个字；可以用 content/variables.toml 里的变量",
+    ),
+    field(
+        "subtitle",
+        ValueShape::Text,
+        "名称下面的一行，说明管什么，最多 32 个字",
+    ),
+    field(
+        "footer",
+        ValueShape::Text,
+        "输入框下面的一行，最多 120 个字",
+    ),
+    field(
+        "privacy",
+        ValueShape::Text,
+        "隐私说明的网址，https:// 开头；写了就在输入框下面给出链接",
+    ),
+]);
+
 /// `content/variables.toml`
 pub(crate) const VARIABLES: ValueShape = ValueShape::Map(&ValueShape::MaybeEmpty);
 
@@ -302,12 +341,13 @@ pub fn bot_fields(lang: Lang) -> &'static [TableField] {
 }
 
 /// The files for which a schema is printed: the schema's name, and the form.
-pub const PRINTED_SCHEMAS: [(&str, &ValueShape); 5] = [
+pub const PRINTED_SCHEMAS: [(&str, &ValueShape); 6] = [
     ("intent", &INTENT),
     ("lexicon", &LEXICON),
     ("out-of-scope", &OUT_OF_SCOPE),
     ("calibration", &CALIBRATION),
     ("replies", &CANNED_REPLIES),
+    ("brand", &BRAND),
 ];
 
 /// The JSON Schema of one kind of file. Draft 7: the newest that Taplo and Even Better TOML read.

@@ -119,6 +119,7 @@ pub fn validate_files(files: &DataFiles) -> Result<LoadedKnowledge, LoadError> {
         calibration: book.calibration,
         replies: shown.into_iter().map(document).collect(),
         unwritten_replies: hidden.map(document).collect(),
+        brand: book.brand,
         canned: book.canned,
         sentences: convert::sentences(book.sentences, &shipped_sentences()),
         version: files.version(),

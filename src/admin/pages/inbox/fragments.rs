@@ -52,6 +52,18 @@ pub(super) async fn note_presence(admin: &AdminState, user: &SignedInUser, now: 
     }
 }
 
+/// That the connection is lost; and whether a sound and a notification tell who begins to wait. The
+/// page's script shows what applies.
+pub(super) fn live_state() -> Markup {
+    html! {
+        p #live.note.bad role="status" hidden { "和服务器的连接断了，正在重连；看到的可能不是最新的。" }
+        p.soft {
+            button #bell.quiet type="button" aria-pressed="false" hidden { "有人等时提醒我" }
+            " " span #bell-state role="status" {}
+        }
+    }
+}
+
 /// How long somebody has waited, roughly.
 pub(super) fn waited(since: Timestamp, now: Timestamp) -> String {
     let minutes = now.0.saturating_sub(since.0).max(0) / 60_000;

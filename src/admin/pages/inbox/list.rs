@@ -1,7 +1,7 @@
 //! The list of hand-overs: who waits, who is talked with, and what was ended last.
 
 use super::PATH;
-use super::fragments::{channel_label, note_presence, stage_tag, waited, who};
+use super::fragments::{channel_label, live_state, note_presence, stage_tag, waited, who};
 use crate::admin::html::{PageResult, keys, page, text, time};
 use crate::admin::middleware::SignedInUser;
 use crate::admin::{AdminError, AdminState};
@@ -28,7 +28,7 @@ pub(in crate::admin::pages) async fn show(
     note_presence(&admin, &user, user.caller.now).await;
     let body = html! {
         p.soft { "要人工的客人都在这里，等得最久的在最上面。没有人接手之前，机器人会接着回答；接手之后它不再插话。" }
-        p #live.note.bad role="status" hidden { "和服务器的连接断了，正在重连；看到的可能不是最新的。" }
+        (live_state())
         div #handovers data-live=(PATH) data-account=(user.account.name) {
             (rows(&admin, &user).await?)
         }

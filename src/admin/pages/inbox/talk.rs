@@ -1,7 +1,7 @@
 //! One conversation with a hand-over: all that was said, and what can be done.
 
 use super::PATH;
-use super::fragments::{channel_label, form_id, note_presence, stage_tag, who};
+use super::fragments::{channel_label, form_id, live_state, note_presence, stage_tag, who};
 use crate::admin::html::{PageResult, form, keys, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
@@ -57,7 +57,7 @@ pub(in crate::admin::pages) async fn show(
     let (path, form_id) = (format!("{PATH}/{}", handover.number), form_id()?);
     let body = html! {
         p { a href=(PATH) { "← 全部人工会话" } }
-        p #live.note.bad role="status" hidden { "和服务器的连接断了，正在重连；看到的可能不是最新的。" }
+        (live_state())
         div #conversation data-live=(PATH) data-path=(path) data-number=(handover.number)
             data-account=(user.account.name) {
             (state(&admin, &user, &handover, &form_id))

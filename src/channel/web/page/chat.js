@@ -1,6 +1,6 @@
 // The chat page: what is pressed and typed goes to the server, what comes back is drawn and remembered.
 
-import { drawAsker, drawBot, make } from "./draw.js";
+import { drawAsker, drawBot, make, picture } from "./draw.js";
 import { Failed, freshChat, keep, listen, loadChat, mergeChat, newId, recall, remember, saveChat, send } from "./talk.js";
 import { suggestions } from "./type.js";
 import { lang, speak, word } from "./words.js";
@@ -49,12 +49,21 @@ function scrollTo(node) {
 
 // ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+// Who wants to know that something was said: `who` is `asker` or `bot`.
+const listeners = [];
+export const onTurn = (listener) => listeners.push(listener);
+const turned = (who) => listeners.forEach((listener) => listener(who));
+
+// What somebody types, or the page around the chat asks for them.
+export const ask = (typed) => say(typed, { text: typed });
+
 function say(shown, body) {
   const entry = { id: newId(), shown, body, state: "sending" };
   add(entry);
   saveChat(chat);
   scrollTo();
   deliver(entry);
+  turned("asker");
 }
 
 function resend(entry) {
@@ -68,7 +77,7 @@ function deliver(entry) {
   const mine = chat;
   enqueue(async () => {
     try {
-      const answer = await ask(entry.id, entry.body);
+      const answer = await request(entry.id, entry.body);
       if (mine !== chat) return;
       entry.state = "sent";
       redraw(entry);
@@ -94,6 +103,7 @@ function hear(replies, to) {
     first ??= log.lastElementChild;
   }
   if (first) scrollTo(first);
+  if (first && !first.dataset.id.startsWith("start-")) turned("bot");
 }
 
 // Once a person took part, they may write at any time: after the end, too, when something comes to their mind.
@@ -123,7 +133,7 @@ function overhear(mine) {
   };
 }
 
-async function ask(id, body) {
+async function request(id, body) {
   const soon = setTimeout(() => {
     typing.hidden = false;
     scrollTo();
@@ -164,7 +174,7 @@ function pressQuietly(entry, button, way) {
   entry.tried = entry.tried?.data === button.data ? entry.tried : { data: button.data, id: newId() };
   enqueue(async () => {
     try {
-      const { replies, person } = await ask(entry.tried.id, { button: button.data });
+      const { replies, person } = await request(entry.tried.id, { button: button.data });
       if (mine !== chat) return;
       status("");
       walk(entry, button, replies, entry.tried.id);
@@ -211,7 +221,7 @@ function open() {
   const mine = chat;
   enqueue(async () => {
     try {
-      const { replies } = await ask(`start-${chat.conversation}`.slice(0, 128), { start: true, lang: lang() });
+      const { replies } = await request(`start-${chat.conversation}`.slice(0, 128), { start: true, lang: lang() });
       if (mine === chat && !chat.entries.some((entry) => entry.opening)) {
         status("");
         hear(replies, `start-${chat.conversation}`);
@@ -227,7 +237,7 @@ function open() {
   });
 }
 
-function startOver() {
+export function startOver() {
   hangUp();
   chat = freshChat();
   saveChat(chat);
@@ -249,9 +259,34 @@ function setLang(next) {
   $("language").lang = next === "zh" ? "en" : "zh-CN";
   $("language").setAttribute("aria-label", word("otherLabel"));
   text.placeholder = word("ask");
-  remember("wenlu.lang", next);
   if (!navigator.onLine) status(word("offline"));
 }
+
+// The conversation goes on in another language; one that has only been opened is opened anew.
+export function changeLang(next) {
+  if (next === lang()) return;
+  setLang(next);
+  if (chat.entries.every((entry) => entry.opening)) startOver();
+  else redrawAll();
+}
+
+// The language that the page around the chat sets, or this person chose here, or that page or the browser suggests.
+function firstLang() {
+  const hints = new URLSearchParams(location.hash.slice(1));
+  const wanted = hints.get("lang") ?? recall("wenlu.lang") ?? hints.get("hint") ?? navigator.language;
+  return /^en\b/i.test(wanted) ? "en" : "zh";
+}
+
+// While nobody looks at the page, its title says how much there is to read.
+let unseen = 0;
+onTurn((who) => {
+  if (who === "bot" && document.hidden) document.title = `(${++unseen}) ${word("title")}`;
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  unseen = 0;
+  document.title = word("title");
+});
 
 function isDark() {
   const chosen = document.documentElement.dataset.theme;
@@ -270,9 +305,9 @@ $("theme").addEventListener("click", () => {
   drawTheme();
 });
 $("language").addEventListener("click", () => {
-  setLang(lang() === "zh" ? "en" : "zh");
-  if (chat.entries.every((entry) => entry.opening)) startOver();
-  else redrawAll();
+  const next = lang() === "zh" ? "en" : "zh";
+  remember("wenlu.lang", next);
+  changeLang(next);
 });
 $("new").addEventListener("click", () => $("sure").showModal());
 $("sure").addEventListener("close", () => {
@@ -295,8 +330,9 @@ addEventListener("storage", (event) => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTheme);
 
-suggestions({ form, text, options: $("options"), button: $("send"), status: $("status"), say: (typed) => say(typed, { text: typed }) });
-setLang(recall("wenlu.lang") ?? (/^zh\b/i.test(navigator.language) || !/^en\b/i.test(navigator.language) ? "zh" : "en"));
+setLang(firstLang());
+for (const place of [$("mark"), typing.querySelector(".avatar")]) place.replaceChildren(picture());
+suggestions({ form, text, options: $("options"), button: $("send"), room: $("room"), status: $("status"), say: ask });
 drawTheme();
 try {
   if (chat.entries.length) {

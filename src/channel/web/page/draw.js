@@ -1,6 +1,6 @@
 // Draws one entry of the conversation. Text is set as text, never as HTML; a link goes where its scheme may go.
 
-import { word } from "./words.js";
+import { brand, word } from "./words.js";
 
 export function make(tag, props = {}, ...children) {
   const node = document.createElement(tag);
@@ -21,6 +21,9 @@ export function icon(name) {
   svg.append(use);
   return svg;
 }
+
+// The service's own picture, or the built-in one.
+export const picture = () => (brand.logo ? make("img", { src: "/icon.svg", alt: "" }) : icon("sign"));
 
 const hush = (text) => make("span", { class: "hush" }, text);
 
@@ -66,7 +69,7 @@ export function drawBot(entry, on) {
     ? [chips, drawFeedback(entry, feedback, press), rows && make("p", { class: "label" }, word("related")), rows]
     : [rows, chips];
   return make("article", { class: person ? "turn bot person" : "turn bot", "data-id": entry.id, lang: reply.lang === "en" ? "en" : "zh-CN" },
-    make("span", { class: "avatar", "aria-hidden": "true" }, icon(person ? "human" : "sign")), bubble, ...parts);
+    make("span", { class: "avatar", "aria-hidden": "true" }, person ? icon("human") : picture()), bubble, ...parts);
 }
 
 function drawFeedback(entry, buttons, press) {

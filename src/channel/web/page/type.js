@@ -6,8 +6,30 @@ import { suggest } from "./talk.js";
 import { word } from "./words.js";
 
 const PAUSE = 140;
+const DRAFT = "wenlu.draft";
+// The server's limit, and from where on it is shown how much is left.
+const LIMIT = 2_000;
+const NEAR = 1_800;
 
-export function suggestions({ form, text, options, button, status, say }) {
+// A draft outlives a reload of the page, as long as the tab is open.
+function keepDraft(typed) {
+  try {
+    if (typed) sessionStorage.setItem(DRAFT, typed);
+    else sessionStorage.removeItem(DRAFT);
+  } catch {
+    // Storage is off: the draft lives as long as the page.
+  }
+}
+
+function keptDraft() {
+  try {
+    return sessionStorage.getItem(DRAFT) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+export function suggestions({ form, text, options, button, room, status, say }) {
   let shown = [];
   let active = -1;
   let asked = new AbortController();
@@ -16,7 +38,11 @@ export function suggestions({ form, text, options, button, status, say }) {
   function fit() {
     text.style.height = "auto";
     text.style.height = `${Math.min(text.scrollHeight, 132)}px`;
-    button.disabled = !text.value.trim();
+    const left = LIMIT - [...text.value.trim()].length;
+    button.disabled = !text.value.trim() || left < 0;
+    room.hidden = left > LIMIT - NEAR;
+    room.classList.toggle("over", left < 0);
+    room.textContent = room.hidden ? "" : word(left < 0 ? "over" : "left")(Math.abs(left));
   }
 
   function close() {
@@ -33,8 +59,9 @@ export function suggestions({ form, text, options, button, status, say }) {
   function submit(typed) {
     const message = typed.trim();
     close();
-    if (!message) return;
+    if (!message || [...message].length > LIMIT) return;
     text.value = "";
+    keepDraft("");
     fit();
     say(message);
   }
@@ -82,6 +109,7 @@ export function suggestions({ form, text, options, button, status, say }) {
 
   text.addEventListener("input", (event) => {
     fit();
+    keepDraft(text.value);
     if (!event.isComposing) look();
   });
   text.addEventListener("compositionend", look);
@@ -104,5 +132,6 @@ export function suggestions({ form, text, options, button, status, say }) {
     submit(text.value);
     text.focus();
   });
+  text.value ||= keptDraft();
   fit();
 }

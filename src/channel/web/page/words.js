@@ -2,9 +2,6 @@
 
 const words = {
   zh: {
-    title: "问路 · 小程序客服",
-    name: "问路",
-    line: "小程序客服",
     human: "转人工",
     humanText: "转人工",
     tools: "工具",
@@ -18,7 +15,7 @@ const words = {
     send: "发送",
     options: "猜您想问",
     optionCount: (count) => `有 ${count} 条建议，按上下键选择`,
-    foot: "自动回复，仅供参考，请以平台最新规则为准",
+    privacy: "隐私说明",
     askTitle: "开始新的对话？",
     askText: "当前的对话记录会从这台设备上清除。",
     cancel: "取消",
@@ -30,18 +27,17 @@ const words = {
     thanks: "已收到您的反馈",
     related: "相关问题",
     you: "您",
-    bot: "问路",
     person: "同事",
     sending: "发送中…",
     failed: "没有发送成功",
     offline: "网络已断开，恢复后可以重试",
     newTab: "（在新窗口打开）",
+    close: "收起",
+    left: (count) => `还可以输入 ${count} 字`,
+    over: (count) => `超出 ${count} 字，请删短一些再发`,
     errors: {},
   },
   en: {
-    title: "Wenlu · Mini program support",
-    name: "Wenlu",
-    line: "Mini program support",
     human: "Agent",
     humanText: "talk to a human",
     tools: "Tools",
@@ -55,7 +51,7 @@ const words = {
     send: "Send",
     options: "Did you mean to ask",
     optionCount: (count) => `${count} suggestions, use the arrow keys`,
-    foot: "Automatic answers for reference; the platform's latest rules prevail",
+    privacy: "Privacy",
     askTitle: "Start a new conversation?",
     askText: "This conversation will be cleared from this device.",
     cancel: "Cancel",
@@ -67,12 +63,14 @@ const words = {
     thanks: "Thanks for your feedback",
     related: "Related questions",
     you: "You",
-    bot: "Wenlu",
     person: "Colleague",
     sending: "Sending…",
     failed: "Not sent",
     offline: "You are offline. Retry when you are back.",
     newTab: " (opens in a new tab)",
+    close: "Close the chat",
+    left: (count) => `${count} characters left`,
+    over: (count) => `${count} characters too many`,
     errors: {
       rate_limited: "You are sending too fast. Please wait a moment.",
       text_too_long: "That is a bit long: please keep it under 2,000 characters.",
@@ -82,6 +80,10 @@ const words = {
     },
   },
 };
+
+// The service's own: name, what it is for, footer.
+export const brand = JSON.parse(document.getElementById("brand").textContent);
+for (const lang of Object.keys(words)) Object.assign(words[lang], brand.words[lang]);
 
 let current = "zh";
 
@@ -93,6 +95,10 @@ export function speak(next) {
   current = next in words ? next : "zh";
   document.documentElement.lang = current === "zh" ? "zh-CN" : "en";
   document.title = word("title");
+  const privacy = document.getElementById("privacy");
+  privacy.hidden = !word("privacyAddress");
+  if (!privacy.hidden) privacy.href = word("privacyAddress");
+  dispatchEvent(new Event("words"));
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
   for (const node of document.querySelectorAll("[data-label]")) {
     node.setAttribute("aria-label", word(node.dataset.label));

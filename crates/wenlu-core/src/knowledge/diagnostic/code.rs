@@ -56,6 +56,7 @@ codes! {
     EmptyText = Error "E106" "empty-text";
     BadValue = Error "E107" "bad-value";
     LongTitle = Warning "W108" "long-title";
+    FaintColour = Warning "W109" "faint-colour";
     // wording
     DuplicateExample = Error "E201" "duplicate-example";
     NotIsExample = Error "E202" "not-is-example";

@@ -1,0 +1,49 @@
+// The chat in a frame of another site's page. What the page asks for comes over a port, from the site that the server let
+// show the frame; what it learns is that there is something new, never what was said.
+
+import { ask, changeLang, onTurn, startOver } from "./chat.js";
+import { icon, make } from "./draw.js";
+import { word } from "./words.js";
+
+const site = document.documentElement.dataset.site;
+let port;
+let shown = false;
+let unread = 0;
+
+function hear(data) {
+  if (typeof data?.open === "boolean") {
+    shown = data.open;
+    if (shown) unread = 0;
+    if (shown && !matchMedia("(pointer: coarse)").matches) document.getElementById("text").focus({ preventScroll: true });
+  }
+  if (typeof data?.ask === "string" && data.ask.trim()) ask(data.ask.trim().slice(0, 2_000));
+  if (data?.reset) startOver();
+  if (data?.lang === "zh" || data?.lang === "en") changeLang(data.lang);
+}
+
+function greet(event) {
+  if (event.source !== parent || event.origin !== site || event.data?.wenlu !== 1 || !event.ports[0]) return;
+  port?.close();
+  port = event.ports[0];
+  port.onmessage = ({ data }) => hear(data);
+  hear({ open: event.data.open });
+}
+
+onTurn((who) => {
+  port?.postMessage({ message: who });
+  if (who === "bot" && !shown) port?.postMessage({ unread: ++unread });
+});
+
+const close = make("button", { type: "button", class: "tool", id: "close", onclick: () => port?.postMessage({ close: true }) }, icon("close"));
+const label = () => close.setAttribute("aria-label", word("close"));
+addEventListener("words", label);
+label();
+document.querySelector(".tools").append(close);
+// Escape first closes what is open in the chat, then the chat.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (document.getElementById("options").hidden) port?.postMessage({ close: true });
+});
+
+addEventListener("message", greet);
+parent.postMessage({ wenlu: 1 }, site);

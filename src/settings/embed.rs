@@ -1,0 +1,102 @@
+//! The sites that may show the chat. In: the settings reader. Out: [`EmbedSettings`]. Must not know:
+//! how a site shows it.
+
+use super::reader::SettingsReader;
+use url::Url;
+
+/// Which other sites may show the chat in their pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EmbedSettings {
+    /// `WENLU_EMBED_ORIGINS`: origins, lower-case, or `https://*.example.com` for all below that
+    /// domain. Empty: none may.
+    pub origins: Vec<String>,
+}
+
+const ORIGINS_HELP: &str = "origins, separated by commas, such as https://www.example.com or https://*.example.com (at most 100)";
+const MOST_ORIGINS: usize = 100;
+/// Stands for any label while the address is read, since `*` is no host.
+const ANY: &str = "any-label";
+
+impl EmbedSettings {
+    pub(super) fn read(reader: &mut SettingsReader<'_>) -> Self {
+        let origins = reader.get("WENLU_EMBED_ORIGINS", ORIGINS_HELP, |text| {
+            let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
+            let origins: Option<Vec<_>> = parts.map(origin).collect();
+            origins.filter(|all| all.len() <= MOST_ORIGINS)
+        });
+        EmbedSettings {
+            origins: origins.unwrap_or_default(),
+        }
+    }
+}
+
+/// An origin as browsers write it; `*` may stand for the first labels of a domain of at least two.
+fn origin(text: &str) -> Option<String> {
+    let any = text.matches('*').count();
+    let plain = match any {
+        0 => text.to_owned(),
+        _ => text.replacen("://*.", &format!("://{ANY}."), 1),
+    };
+    let url = Url::parse(&plain).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    let origin = url.origin().ascii_serialization();
+    let is_bare = url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    let is_whole = match any {
+        0 => true,
+        1 => url
+            .domain()
+            .is_some_and(|domain| domain.matches('.').count() >= 2),
+        _ => false,
+    };
+    (is_web && is_bare && is_whole).then(|| origin.replacen(&format!("{ANY}."), "*.", any))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reader::read_pairs;
+    use super::*;
+
+    #[test]
+    fn an_origin_is_a_scheme_a_host_and_a_port() {
+        for (text, wanted) in [
+            (
+                "https://Shop.example.com/",
+                Some("https://shop.example.com"),
+            ),
+            (
+                "https://shop.example.com:443",
+                Some("https://shop.example.com"),
+            ),
+            ("http://localhost:3000", Some("http://localhost:3000")),
+            ("https://*.example.com", Some("https://*.example.com")),
+            (
+                "https://*.example.com:8443",
+                Some("https://*.example.com:8443"),
+            ),
+            ("https://商店.example", Some("https://xn--3lr72e.example")),
+            ("https://*.com", None),
+            ("https://shop.*.com", None),
+            ("https://*.*.example.com", None),
+            ("*", None),
+            ("https://shop.example.com/page", None),
+            ("https://u@shop.example.com", None),
+            ("shop.example.com", None),
+            ("ftp://shop.example.com", None),
+        ] {
+            assert_eq!(origin(text).as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_bad_origin_is_a_mistake() {
+        let read = |text| read_pairs(&[("WENLU_EMBED_ORIGINS", text)], EmbedSettings::read);
+        let two = read("https://a.example, https://b.example").unwrap();
+        assert_eq!(two.origins, ["https://a.example", "https://b.example"]);
+        assert!(read("https://a.example, b.example").is_err());
+        assert!(read("").unwrap().origins.is_empty());
+    }
+}
