@@ -25,6 +25,13 @@ const PERSON_WITHIN: i64 = 30 * 60_000;
 const AGAIN_SIMILARITY: f32 = 0.5;
 /// Rows per query.
 const FETCHED: usize = 500;
+/// Turns that are looked at in one step: the journal may be larger than the memory.
+const SCANNED: i64 = 5_000;
+/// How many unanswered turns are returned at most, the newest: more than a team can review, and what
+/// can be clustered in seconds.
+const MOST_UNANSWERED: usize = 20_000;
+/// After this time, in milliseconds, no further turn of a conversation is waited for.
+const WAITED_FOR: i64 = 24 * 60 * 60_000;
 
 /// The columns of a turn that the search needs; journal rows are much wider.
 struct ScannedTurn {
@@ -41,18 +48,30 @@ struct ScannedTurn {
 
 impl JournalStore<'_> {
     /// The turns that left a question unanswered, oldest first, each once, with the reason in
-    /// [`JournalRow::entry`].
+    /// [`JournalRow::entry`]; the newest 20,000 of them.
     ///
     /// # Errors
     ///
     /// [`StoreError::Unreadable`] for a row that this version cannot read; else if the database cannot be
     /// read.
     pub async fn unanswered(self, since: JournalSince) -> Result<Vec<JournalRow>, StoreError> {
-        let rows = sqlx::query(AssertSqlSafe(format!("{SCANNED_TURNS} WHERE at >= $1")))
-            .bind(since.0.map_or(i64::MIN, |t| t.0))
-            .fetch_all(self.engine.read())
-            .await?;
-        self.rows_of(&find_in_rows(&rows).await?).await
+        let sql = format!("{SCANNED_TURNS} WHERE id > $1 AND at >= $2 ORDER BY id LIMIT $3");
+        let (mut scan, mut last) = (UnansweredScan::default(), i64::MIN);
+        loop {
+            let rows = sqlx::query(AssertSqlSafe(sql.clone()))
+                .bind(last)
+                .bind(since.0.map_or(i64::MIN, |t| t.0))
+                .bind(SCANNED)
+                .fetch_all(self.engine.read())
+                .await?;
+            let Some(newest) = rows.last() else {
+                break;
+            };
+            last = newest.try_get("id")?;
+            scan = scan.with(&rows).await?;
+            scan.forget_old();
+        }
+        self.rows_of(&scan.finish()).await
     }
 
     async fn rows_of(
@@ -80,15 +99,8 @@ impl JournalStore<'_> {
 /// The ids of those of these rows of the journal that left a question unanswered. They have the
 /// columns of [`ScannedTurn`].
 pub(super) async fn unanswered_among(rows: &[AnyRow]) -> Result<Vec<i64>, StoreError> {
-    Ok(find_in_rows(rows).await?.into_keys().collect())
-}
-
-async fn find_in_rows(rows: &[AnyRow]) -> Result<BTreeMap<i64, UnansweredReason>, StoreError> {
-    let glances = rows.iter().map(glance).collect::<Result<Vec<_>, _>>()?;
-    // Comparing many texts is slow.
-    tokio::task::spawn_blocking(move || find_unanswered(glances))
-        .await
-        .map_err(|_| StoreError::Closed)
+    let scan = UnansweredScan::default().with(rows).await?;
+    Ok(scan.finish().into_keys().collect())
 }
 
 /// What [`glance`] reads.
@@ -111,35 +123,76 @@ fn glance(row: &AnyRow) -> Result<ScannedTurn, StoreError> {
     })
 }
 
-/// Walks each conversation turn by turn. At most one turn per conversation is pending, to be judged
-/// by the next: the last one that was asked back ([`TurnOutcome::Clarified`]) or answered.
-/// Operators' messages in between are skipped.
-fn find_unanswered(mut turns: Vec<ScannedTurn>) -> BTreeMap<i64, UnansweredReason> {
-    turns.sort_unstable_by_key(|turn| turn.id);
-    let mut found = BTreeMap::new();
-    let mut waiting: HashMap<String, ScannedTurn> = HashMap::new();
-    for turn in turns {
+/// Walks each conversation turn by turn, in the order of the journal. At most one turn per
+/// conversation is pending, to be judged by the next: the last one that was asked back
+/// ([`TurnOutcome::Clarified`]) or answered. Operators' messages in between are skipped.
+#[derive(Default)]
+struct UnansweredScan {
+    found: BTreeMap<i64, UnansweredReason>,
+    pending: HashMap<String, ScannedTurn>,
+    /// When the latest turn was.
+    newest: i64,
+}
+
+impl UnansweredScan {
+    /// After these rows. Comparing many texts is slow, so it runs on the blocking pool.
+    async fn with(mut self, rows: &[AnyRow]) -> Result<Self, StoreError> {
+        let mut turns = rows.iter().map(glance).collect::<Result<Vec<_>, _>>()?;
+        let walk = move || {
+            turns.sort_unstable_by_key(|turn| turn.id);
+            turns.into_iter().for_each(|turn| self.add(turn));
+            self
+        };
+        tokio::task::spawn_blocking(walk)
+            .await
+            .map_err(|_| StoreError::Closed)
+    }
+
+    fn add(&mut self, turn: ScannedTurn) {
+        self.newest = self.newest.max(turn.at);
         if turn.outcome == TurnOutcome::Person {
-            continue;
+            return;
         }
-        let before = waiting.remove(&turn.conversation);
+        let before = self.pending.remove(&turn.conversation);
         if let Some((id, why)) = before
             .as_ref()
             .and_then(|before| Some((before.id, judge(before, &turn)?)))
         {
-            found.insert(id, why);
+            self.found.insert(id, why);
         }
-        found.extend(turn.unanswered.map(|why| (turn.id, why)));
+        self.found.extend(turn.unanswered.map(|why| (turn.id, why)));
         if let Some(waits) = wait(before, turn) {
-            waiting.insert(waits.conversation.clone(), waits);
+            self.pending.insert(waits.conversation.clone(), waits);
         }
     }
-    // Asked back, and no turn followed.
-    let left = waiting
-        .into_values()
-        .filter(|left| left.outcome == TurnOutcome::Clarified);
-    found.extend(left.map(|left| (left.id, UnansweredReason::Clarified)));
-    found
+
+    /// Settles what has been pending for long, and keeps the newest of what was found.
+    fn forget_old(&mut self) {
+        let oldest = self.newest.saturating_sub(WAITED_FOR);
+        let old = self.pending.extract_if(|_, turn| turn.at < oldest);
+        self.found
+            .extend(old.filter_map(|(_, turn)| left_asking(turn)));
+        self.keep_newest();
+    }
+
+    fn keep_newest(&mut self) {
+        while self.found.len() > MOST_UNANSWERED {
+            self.found.pop_first();
+        }
+    }
+
+    fn finish(mut self) -> BTreeMap<i64, UnansweredReason> {
+        let left = std::mem::take(&mut self.pending);
+        self.found
+            .extend(left.into_values().filter_map(left_asking));
+        self.keep_newest();
+        self.found
+    }
+}
+
+/// Asked back, and no turn followed.
+fn left_asking(turn: ScannedTurn) -> Option<(i64, UnansweredReason)> {
+    (turn.outcome == TurnOutcome::Clarified).then_some((turn.id, UnansweredReason::Clarified))
 }
 
 /// The reason why `before` counts as unanswered, given the turn `next`; `None` if it does not.
@@ -183,5 +236,55 @@ fn wait(before: Option<ScannedTurn>, turn: ScannedTurn) -> Option<ScannedTurn> {
         Step | FollowUp | Help | Refused | Expired => before.filter(|b| b.outcome != Clarified),
         // It helped, an operator took over, or a new conversation began.
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn turn(id: i64, conversation: &str, at: i64, outcome: TurnOutcome) -> ScannedTurn {
+        ScannedTurn {
+            id,
+            conversation: conversation.to_owned(),
+            at,
+            outcome,
+            unanswered: None,
+            typed: true,
+            intent: None,
+            question: "问".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_was_asked_back_is_judged_by_the_next_turn_or_by_the_time_that_passes() {
+        let mut scan = UnansweredScan::default();
+        scan.add(turn(1, "a", 0, TurnOutcome::Clarified));
+        scan.add(turn(2, "b", 0, TurnOutcome::Clarified));
+        scan.forget_old();
+        assert!(scan.found.is_empty());
+        scan.add(turn(3, "a", 1, TurnOutcome::Choice));
+        scan.add(turn(4, "c", WAITED_FOR + 1, TurnOutcome::Answered));
+        scan.forget_old();
+        assert_eq!(scan.pending.keys().collect::<Vec<_>>(), ["c"]);
+        let found = scan.finish();
+        assert_eq!(found, BTreeMap::from([(2, UnansweredReason::Clarified)]));
+    }
+
+    #[test]
+    fn the_newest_are_kept() {
+        let mut scan = UnansweredScan::default();
+        let all = MOST_UNANSWERED as i64 + 10;
+        for id in 0..all {
+            let mut unknown = turn(id, "a", id, TurnOutcome::Unknown);
+            unknown.unanswered = Some(UnansweredReason::Unknown);
+            scan.add(unknown);
+        }
+        scan.forget_old();
+        let kept = scan.finish();
+        assert_eq!(
+            (kept.len(), kept.first_key_value().map(|(id, _)| *id)),
+            (MOST_UNANSWERED, Some(10))
+        );
     }
 }
