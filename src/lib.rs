@@ -7,6 +7,7 @@
 //! - [`source`]: reads data files from a folder.
 //! - [`store`]: the only module that knows SQL.
 //! - [`labels`]: how accounts, changes and the audit log are worded for operators.
+//! - [`language_model`]: asks a language model behind an OpenAI-compatible address.
 //! - [`settings`]: what can be set; the only module that reads the environment.
 //! - [`people`]: what a turn means for the operators who can take over.
 //! - [`turn`]: a turn from end to end: loads the conversation, answers, masks, commits.
@@ -30,6 +31,7 @@ mod folder_lock;
 mod hash;
 pub mod http;
 pub mod labels;
+pub mod language_model;
 mod log_throttle;
 pub mod maintenance;
 pub mod people;

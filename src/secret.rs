@@ -3,8 +3,10 @@
 //! an [`EncodingAesKey`] of WeChat's console. None shows its secret in logs. Must not know: where they
 //! are read, what they are used for.
 
+mod api_key;
 mod wechat;
 
+pub use api_key::ApiKey;
 pub use wechat::{EncodingAesKey, WeixinToken};
 
 use std::fmt;

@@ -58,3 +58,5 @@ cargo test --quiet -p wenlu-core --doc
 say "clients of WeChat that others wrote"
 cargo build --quiet
 tests/wechat/clients.sh
+say "a client of the Model Context Protocol that others wrote"
+tests/mcp/client.sh

@@ -5,7 +5,8 @@ mod text;
 
 use super::context::{GlobalFlags, load_router};
 use super::output::{out_line, out_text};
-use parts::{ExplainedParts, explain_parts};
+use parts::ExplainedParts;
+pub(super) use parts::explain_parts;
 use std::process::ExitCode;
 use text::ExplanationView;
 use wenlu_core::router::explanation::Explanation;

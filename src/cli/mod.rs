@@ -14,6 +14,7 @@ mod folder;
 mod help;
 mod import;
 mod init;
+mod mcp;
 mod new;
 mod output;
 mod progress;
@@ -25,6 +26,7 @@ mod serve;
 mod stop_signals;
 mod store;
 mod style;
+mod suggest;
 mod time_arg;
 mod weixin;
 
@@ -84,6 +86,10 @@ enum CliCommand {
     Init(init::InitArgs),
     /// The files of a new intent
     New(new::NewIntentArgs),
+    /// Wordings that people would use and an intent lacks
+    Suggest(suggest::SuggestArgs),
+    /// The knowledge for your own AI assistant, which tries it out and drafts changes (Model Context Protocol on stdin and stdout)
+    Mcp(mcp::McpArgs),
     /// The JSON Schema of the data files, for editors
     Schema(schema::SchemaArgs),
 }
@@ -118,6 +124,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         CliCommand::Export(args) => export::run(&global, args),
         CliCommand::Init(args) => init::run(&global, args),
         CliCommand::New(args) => new::run(&global, args),
+        CliCommand::Suggest(args) => suggest::run(&global, args),
+        CliCommand::Mcp(args) => mcp::run(&global, args),
         CliCommand::Schema(args) => schema::run(&global, args),
     }
 }

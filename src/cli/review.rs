@@ -12,6 +12,7 @@ mod queue;
 mod recovery;
 
 pub(super) use args::{MEANING, ReviewArgs};
+pub(super) use publish::{base_of, explain_error};
 
 use super::context::{GlobalFlags, no_journal};
 use crate::review::change_service::{ChangeError, ChangeService};

@@ -7,7 +7,7 @@
 //! makes a [`change`]. [`preview`] says what it would do: it [`replay`]s journal messages, compared
 //! with a [`base`]. [`apply`], the only code that writes data files, applies it, and [`git`]
 //! commits it. An import into a folder that has knowledge is a change too ([`import_merge`]). The [`change_service`] runs these steps. [`recover`] finishes what a killed process
-//! was writing. [`standing`] says which failing tests a publication has accepted.
+//! was writing. [`suggest`] finds wordings that an intent lacks. [`standing`] says which failing tests a publication has accepted.
 
 pub mod apply;
 mod apply_error;
@@ -31,6 +31,7 @@ pub mod recover;
 pub mod replay;
 pub mod review_queue;
 pub mod standing;
+pub mod suggest;
 
 use crate::store::records::JournalRow;
 use serde::Serialize;

@@ -12,6 +12,7 @@ mod flags;
 mod handover;
 mod knowledge;
 mod language;
+mod language_model;
 mod logging;
 mod mistake;
 mod names;
@@ -31,6 +32,7 @@ pub use flags::SettingFlags;
 pub use handover::HandoverSettings;
 pub use knowledge::KnowledgeSettings;
 pub(crate) use language::help_language;
+pub use language_model::LanguageModelSettings;
 pub use logging::{LogFormat, LogSettings};
 pub use mistake::{BadSetting, BadSettings, SettingOrigin};
 pub use names::{NameProblem, SettingWarning};
@@ -56,6 +58,7 @@ pub struct Settings {
     pub admin: AdminSettings,
     pub telegram: TelegramSettings,
     pub weixin: WeixinSettings,
+    pub language_model: LanguageModelSettings,
     /// Names that were set without effect, to be reported at start.
     pub warnings: Vec<SettingWarning>,
 }
@@ -98,6 +101,7 @@ impl Settings {
             admin: AdminSettings::read(&mut reader),
             telegram: TelegramSettings::read(&mut reader),
             weixin: WeixinSettings::read(&mut reader),
+            language_model: LanguageModelSettings::read(&mut reader),
             warnings: Vec::new(),
         };
         let hook = settings.telegram.webhook.as_ref().map(url::Url::path);

@@ -14,7 +14,7 @@ use wenlu_core::passage::{PassageEvidence, PassageIndex, PassageRanking};
 
 /// What of a reply a message gets, and why.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct ExplainedParts {
+pub(in crate::cli) struct ExplainedParts {
     /// The intent whose reply is looked at: the open topic, else where the router sends the message.
     intent: Option<String>,
     /// Its parts, best first.
@@ -47,7 +47,7 @@ struct ExplainedReading {
 const MAX_PARTS: usize = 5;
 
 /// Explains `text` after the messages `before`, each answered in turn.
-pub(super) fn explain_parts(
+pub(in crate::cli) fn explain_parts(
     knowledge: &Knowledge,
     router: &dyn TextRouter,
     before: &[String],

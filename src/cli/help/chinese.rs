@@ -1,7 +1,7 @@
 //! Chinese translations of all help texts, keyed by the English text as clap shows it. A test fails
 //! if a text was changed at its flag and not here.
 
-use super::super::{check, doctor, import, new, replay, review};
+use super::super::{check, doctor, import, mcp, new, replay, review, suggest};
 
 /// (English, Chinese)
 pub(super) const TEXTS: &[(&str, &str)] = &[
@@ -564,6 +564,46 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "One JSON corpus; `None` is out of scope",
         "一个 JSON 语料；范围外是 `None`",
     ),
+    // suggest
+    (
+        "Wordings that people would use and an intent lacks",
+        "给意图找例句：大家会这样问，而文件里还没有的说法",
+    ),
+    (
+        "The intent [default: all that have fewer than 15 examples, the thinnest 20 first]",
+        "哪个意图 [默认：例句不到 15 句的，从最少的 20 个开始]",
+    ),
+    (
+        "Write a prompt for any language model to FILE (`-`: standard output), and do nothing else",
+        "只写一份提示词到 FILE（`-`：标准输出），给任何语言模型用",
+    ),
+    (
+        "Read the model's reply from FILE (`-`: standard input): lists, numbers, JSON, code fences",
+        "从 FILE（`-`：标准输入）读模型的回复：列表、编号、JSON、代码块都可以",
+    ),
+    (
+        "Only what the journal has; ask no language model even if one is set",
+        "只用对话记录里有的；设了语言模型也不问",
+    ),
+    (
+        "How many wordings to ask for, to show and to draft, for each intent",
+        "每个意图要几句、列几句、起草几句",
+    ),
+    (
+        "Draft the fit wordings as examples, for a person to look at and publish",
+        "把合适的起草为例句，由人看过再发布",
+    ),
+    (suggest::MEANING, SUGGEST),
+    // mcp
+    (
+        "The knowledge for your own AI assistant, which tries it out and drafts changes (Model Context Protocol on stdin and stdout)",
+        "让您自己的 AI 助手来查、来试、来起草修改（MCP 协议，走标准输入输出）",
+    ),
+    (
+        "The account of the operators' pages whose rights the assistant has, and under whose name it drafts [default: the system's user, as for all commands]",
+        "助手用运营页面的哪个帐号的权限，起草也署它的名 [默认：当前的系统用户，和别的命令一样]",
+    ),
+    (mcp::MEANING, MCP),
     // init, new, schema
     (
         "The folder that gets intents/, content/ and schema/",
@@ -603,6 +643,32 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("Which file's schema", "哪种文件"),
 ];
+
+const SUGGEST: &str = "\
+来源：对话记录里没答上来、或者只反问了、又和这个意图相近的问题（总是有，不离开这台机器）；您粘贴回来的回复（先 --prompt，再 --from）；
+WENLU_LLM_URL、WENLU_LLM_MODEL、WENLU_LLM_KEY 指定的语言模型（设了才用；发出去的内容先去掉个人信息，并先印在标准错误上）。
+
+  加分    这个意图自己的例句和测试，交给没学过它们的模型，把握平均变多少
+  新意    1：和已有例句毫无共同之处；0：就是其中一句
+什么都不会直接生效：草稿由人看过，用 `wenlu review publish` 或在运营页面上发布。
+
+退出码：
+  0  完成，没有可建议的也算
+  1  数据文件有误，没有这个意图，或者文件、模型给的读不懂
+  2  用法不对";
+
+const MCP: &str = "\
+这个程序由助手自己来启动；在助手的配置里写上命令：
+  {\"mcpServers\": {\"wenlu\": {\"command\": \"wenlu\", \"args\": [\"mcp\", \"--root\", \"/知识文件夹的路径\"]}}}
+设置和别的命令一样（WENLU_ROOT、DATABASE_URL、WENLU_LOG ……），来自环境变量或 `.env`。
+
+助手能做的：问机器人，看一句话去哪里、为什么，检查文件，列出和读意图，找相似的例句。有机器人的数据库时还能：看什么没答上来
+（去掉了个人信息），起草例句和新意图，看草稿会改变什么。发布由人来做：`wenlu review publish`，或者在运营页面上。
+
+退出码：
+  0  助手断开了连接
+  1  没能开始，或者连接断了
+  2  用法不对";
 
 const REVIEW: &str = "\
 不写命令时：在终端里逐类问您怎么处理，否则同 `list --clusters`。

@@ -18,8 +18,8 @@ use crate::review::question;
 use crate::review::replay::ReplayText;
 use crate::review::standing::{ReasonError, acceptance, reason_of};
 use crate::settings::Settings;
-use crate::store::JournalWindow;
 use crate::store::reviews::StoredChange;
+use crate::store::{JournalWindow, Store};
 use anyhow::{Context, bail};
 use std::io::{BufRead, IsTerminal};
 use std::num::NonZeroUsize;
@@ -109,7 +109,7 @@ pub(super) async fn decide(
     if stored.undoes.is_none() {
         refuse_mistakes(&files)?;
     }
-    let base = base_of(work, files).await?;
+    let base = base_of(&work.store, &work.settings, files).await?;
     let live = base.good.as_ref().map(|good| &good.engine.knowledge);
     let seen = preview_draft(work, &base, &change).await?;
     let mut fate = DraftReadiness::of(&stored, &change, &seen);
@@ -227,7 +227,7 @@ fn reason(given: Option<&str>) -> anyhow::Result<Option<String>> {
 }
 
 /// The error with advice for the terminal.
-pub(super) fn explain_error(error: ChangeError) -> anyhow::Error {
+pub(in crate::cli) fn explain_error(error: ChangeError) -> anyhow::Error {
     match error {
         ChangeError::ReadOnly => anyhow::anyhow!(
             "内置的知识不能改：先 wenlu init 文件夹，再用 --root 指给它 / the built-in knowledge cannot be changed: wenlu init"
@@ -261,7 +261,11 @@ pub(super) fn ask(prompt: &str) -> anyhow::Result<Option<String>> {
 }
 
 /// The base that drafts are compared with: the last good knowledge, else the files as they are.
-async fn base_of(work: &ReviewContext, files: DataFiles) -> anyhow::Result<PreviewBase> {
+pub(in crate::cli) async fn base_of(
+    store: &Store,
+    settings: &Settings,
+    files: DataFiles,
+) -> anyhow::Result<PreviewBase> {
     let engine = |settings: &Settings, files: DataFiles| {
         let knowledge = validate_files(&files).ok()?.knowledge;
         Some(ServedKnowledge {
@@ -270,11 +274,11 @@ async fn base_of(work: &ReviewContext, files: DataFiles) -> anyhow::Result<Previ
         })
     };
     // what an older version kept may not be valid for this one: then it is ignored
-    let kept = work.store.knowledge().last_good().await?;
-    let good = kept.and_then(|kept| engine(&work.settings, DataFiles::of_texts(kept.files)));
-    let settings = work.settings.clone();
+    let kept = store.knowledge().last_good().await?;
+    let good = kept.and_then(|kept| engine(settings, DataFiles::of_texts(kept.files)));
+    let settings = settings.clone();
     let build = move |knowledge| app::build_engine(&settings, knowledge);
-    PreviewBase::of(&work.store, good, files, build)
+    PreviewBase::of(store, good, files, build)
         .await
         .map_err(explain_error)
 }

@@ -1,5 +1,6 @@
 //! `wenlu import` from outside: a file or a folder goes in, a knowledge folder comes out, or a refusal.
 
+mod answered;
 mod formats;
 mod into;
 mod manners;

@@ -47,7 +47,7 @@ pub fn cross_validate(
             rows: held.len(),
         };
         progress(told(judged.len()));
-        let mut router = Router::build(&without(knowledge, folds, fold));
+        let mut router = Router::build(&without_fold(knowledge, folds, fold));
         router.set_threshold(threshold);
         for HeldOutRow { row, .. } in held.iter().filter(|held| held.fold == fold) {
             progress(told(judged.len()));
@@ -61,6 +61,34 @@ pub fn cross_validate(
 /// folds equal in size where intents have few examples.
 fn fold_of(intent: usize, number: usize, folds: usize) -> usize {
     (intent + number) % folds
+}
+
+/// A message that a fold withholds, with the intent that it is an example of; `None`: out of scope.
+pub(super) struct WithheldText {
+    pub intent: Option<String>,
+    pub text: String,
+}
+
+/// What the fold withholds.
+pub(super) fn withheld_texts(
+    knowledge: &Knowledge,
+    folds: usize,
+    fold: usize,
+) -> Vec<WithheldText> {
+    let mut all = Vec::new();
+    let mut push = |at: usize, texts: &[String], intent: Option<&str>| {
+        let numbered = texts.iter().enumerate();
+        let of_fold = numbered.filter(|(number, _)| fold_of(at, *number, folds) == fold);
+        all.extend(of_fold.map(|(_, text)| WithheldText {
+            intent: intent.map(str::to_owned),
+            text: text.clone(),
+        }));
+    };
+    for (at, intent) in knowledge.intents.iter().enumerate() {
+        push(at, &intent.examples, Some(&intent.id));
+    }
+    push(knowledge.intents.len(), &knowledge.out_of_scope, None);
+    all
 }
 
 fn held(knowledge: &Knowledge, folds: usize) -> Vec<HeldOutRow> {
@@ -90,7 +118,8 @@ fn held(knowledge: &Knowledge, folds: usize) -> Vec<HeldOutRow> {
     all
 }
 
-fn without(knowledge: &Knowledge, folds: usize, fold: usize) -> Knowledge {
+/// The knowledge without what the fold withholds.
+pub(super) fn without_fold(knowledge: &Knowledge, folds: usize, fold: usize) -> Knowledge {
     // A saved calibration is kept: it is the one that serves, and its dozen numbers come from
     // models that were not trained on the messages.
     let mut rest = knowledge.clone();
@@ -138,7 +167,7 @@ mod tests {
             7
         );
         for fold in 0..3 {
-            let rest = without(&knowledge, 3, fold);
+            let rest = without_fold(&knowledge, 3, fold);
             let kept: Vec<&String> = rest
                 .intents
                 .iter()

@@ -1,14 +1,15 @@
 //! Evaluation. In: a router and labelled messages, or knowledge alone. Out: an [`EvalReport`], and
 //! the threshold that it suggests. Must not know: files, printing.
 //!
-//! `labelled` messages are judged against their labels (`judged`) and counted (`measures`)
-//! into a `report`; `folds` makes messages of the knowledge's own examples; [`advice`] finds a
-//! threshold; [`page`] shows everything.
+//! `labelled` messages are judged against their labels (`judged`) and counted (`measures`) into a
+//! `report`; `folds` makes messages of the knowledge's own examples; `gain` says what one more
+//! would be worth; [`advice`] finds a threshold; [`page`] shows everything.
 
 pub mod advice;
 mod charts;
 pub mod dialogues;
 mod folds;
+mod gain;
 mod html;
 mod judged;
 mod labelled;
@@ -19,6 +20,7 @@ mod types;
 
 pub use crate::knowledge::NONE_LABEL;
 pub use folds::{FoldProgress, cross_validate};
+pub use gain::{GainBench, WordingGain};
 pub use labelled::{LabelledMessage, TsvRowError, read_tsv};
 pub use report::EvalReport;
 pub use types::{ConfidenceBin, Confusion, CurvePoint, IntentReport, OutcomeCounts, WrongAnswer};

@@ -76,7 +76,7 @@ impl Router {
                 .map_or_else(Vec::new, |s| self.class_scores(s, &grams)),
             runner_up: self.rival(&verdict, ClassRole::Answer),
             strongest_other: self.rival(&verdict, ClassRole::Other),
-            nearest: self.nearest(knowledge, scored, &grams),
+            nearest: self.nearest(knowledge, scored, &grams, SHOWN),
             at_thresholds: self.threshold_decisions(text),
             without: self.word_omissions(text, &content, &routing),
             scored: scored.to_owned(),
@@ -208,7 +208,26 @@ impl Router {
         })
     }
 
-    fn nearest(&self, knowledge: &Knowledge, scored: &str, grams: &[Gram]) -> Vec<NearestExample> {
+    /// The examples that are most alike to `text`, best first, at most `most`; those of what is out
+    /// of scope have an empty id.
+    pub fn nearest_examples(
+        &self,
+        knowledge: &Knowledge,
+        text: &str,
+        most: usize,
+    ) -> Vec<NearestExample> {
+        let normal = normalize(text);
+        let grams = self.grams(&normal);
+        self.nearest(knowledge, self.lexical.strip(&normal), &grams, most)
+    }
+
+    fn nearest(
+        &self,
+        knowledge: &Knowledge,
+        scored: &str,
+        grams: &[Gram],
+        most: usize,
+    ) -> Vec<NearestExample> {
         let inside = knowledge
             .intents
             .iter()
@@ -234,7 +253,7 @@ impl Router {
         };
         all.into_iter()
             .filter(|found| found.0 > 0.0)
-            .take(SHOWN)
+            .take(most)
             .map(near)
             .collect()
     }
