@@ -3,6 +3,7 @@
 //! store's SQL.
 
 mod draw;
+mod line;
 pub mod telegram;
 pub mod tencent;
 pub mod terminal;
