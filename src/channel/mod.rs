@@ -3,6 +3,7 @@
 //! store's SQL.
 
 mod draw;
+mod json;
 mod line;
 pub mod telegram;
 pub mod tencent;
