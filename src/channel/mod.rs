@@ -2,6 +2,7 @@
 //! [`wenlu_core::model::Reply`] rendered for that service. Must not know: how routing works, or the
 //! store's SQL.
 
+pub mod bridge;
 mod draw;
 mod json;
 mod line;

@@ -69,11 +69,17 @@ impl GaugeState {
         let waited = backlog
             .unattended_since
             .map_or(0.0, |since| seconds(since, now));
+        let given_up = |service: &str| -> i64 {
+            let counts = backlog.given_up_by_channel.iter();
+            let own = counts.filter(|(channel, _)| channel.split(':').next() == Some(service));
+            own.map(|(_, count)| count).sum()
+        };
         let backup = backlog.last_backup.map_or(0.0, |at| at.0 as f64 / 1e3);
         for (name, value) in [
             ("wenlu_quarantined_updates", backlog.quarantined as f64),
             ("wenlu_undelivered_calls", backlog.undelivered as f64),
-            ("wenlu_telegram_set_aside", backlog.given_up as f64),
+            ("wenlu_telegram_set_aside", given_up("telegram") as f64),
+            ("wenlu_bridge_set_aside", given_up("bridge") as f64),
             ("wenlu_handovers_open", backlog.handovers as f64),
             ("wenlu_handovers_unattended", backlog.unattended as f64),
             ("wenlu_handovers_unattended_oldest_seconds", waited),
@@ -147,6 +153,10 @@ fn describe() {
         (
             "wenlu_undelivered_calls",
             "Calls that will not be made any more, for whatever reason.",
+        ),
+        (
+            "wenlu_bridge_set_aside",
+            "Events for the bridge's receiver that were given up after their last attempt.",
         ),
         (
             "wenlu_telegram_set_aside",

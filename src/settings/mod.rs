@@ -4,6 +4,7 @@
 //! parts of the program, which get what they need from those who call them.
 
 mod admin;
+mod bridge;
 mod env_file;
 mod env_syntax;
 mod environment;
@@ -22,6 +23,7 @@ mod telegram;
 mod weixin;
 
 pub use admin::{AccessSetting, AdminAddress, AdminSettings, local_url};
+pub use bridge::{BridgeHookSetting, BridgeSettings};
 pub use env_file::EnvFileError;
 pub(crate) use env_file::write_threshold;
 pub(crate) use environment::{environment_sets_threshold, state_folder, user_name};
@@ -53,6 +55,7 @@ pub struct Settings {
     pub admin: AdminSettings,
     pub telegram: TelegramSettings,
     pub weixin: WeixinSettings,
+    pub bridge: BridgeSettings,
     /// Names that were set without effect, to be reported at start.
     pub warnings: Vec<SettingWarning>,
 }
@@ -94,6 +97,7 @@ impl Settings {
             admin: AdminSettings::read(&mut reader),
             telegram: TelegramSettings::read(&mut reader),
             weixin: WeixinSettings::read(&mut reader),
+            bridge: BridgeSettings::read(&mut reader),
             warnings: Vec::new(),
         };
         let hook = settings.telegram.webhook.as_ref().map(url::Url::path);

@@ -106,12 +106,23 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("sqlx", &["src/store"]),
     ("axum", &["src/http", "src/channel", "src/admin"]),
     ("teloxide", &["src/channel/telegram"]),
-    ("reqwest", &["src/channel/telegram", "src/channel/weixin"]),
+    (
+        "reqwest",
+        &[
+            "src/channel/bridge",
+            "src/channel/telegram",
+            "src/channel/weixin",
+        ],
+    ),
     ("clap", &["src/cli"]),
     ("cbc", &["src/channel/tencent"]),
     ("sha1", &["src/channel/tencent"]),
     ("quick_xml", &["src/channel/tencent"]),
-    ("base64", &["src/channel/tencent", "src/secret"]),
+    (
+        "base64",
+        &["src/channel/bridge", "src/channel/tencent", "src/secret"],
+    ),
+    ("hmac", &["src/channel/bridge"]),
     ("std::env", &["src/settings", "src/main.rs"]),
     ("SystemTime::now", &["src/clock.rs"]),
 ];

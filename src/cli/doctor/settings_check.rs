@@ -39,7 +39,7 @@ pub(super) fn look(settings: &Settings, findings: &mut AreaFindings<'_>) {
 }
 
 /// Whether it holds, what it is, and what to do.
-fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str); 7] {
+fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str); 9] {
     let (server, admin, telegram) = (&settings.server, &settings.admin, &settings.telegram);
     let is_behind = server
         .public_url
@@ -49,6 +49,10 @@ fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str)
         .webhook
         .as_ref()
         .map(|url| url.origin().ascii_serialization());
+    let (has_key, has_hook) = (
+        !settings.bridge.keys.is_empty(),
+        settings.bridge.hook.is_some(),
+    );
     let is_public = admin.access == AccessSetting::Public;
     [
         (
@@ -91,6 +95,18 @@ fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str)
             server.public_url.is_some() && hosts.is_some() && hosts != server.public_url,
             "WENLU_TELEGRAM_WEBHOOK 和 WENLU_PUBLIC_URL 不是同一个网站 / they are not of one site",
             "核对域名 / compare the names",
+        ),
+        (
+            has_hook && !has_key,
+            "设了 WENLU_BRIDGE_URL，但没有 WENLU_BRIDGE_KEY：没有接口，什么也不会推送 / \
+             there is no bridge without its key",
+            "设 WENLU_BRIDGE_KEY / set it",
+        ),
+        (
+            has_key && !has_hook,
+            "设了 WENLU_BRIDGE_KEY，但没有 WENLU_BRIDGE_URL：同事说的话不会推送，要用 GET /api/v1/bridge/conversations/… 来取 / \
+             what colleagues write is not delivered, and has to be fetched",
+            "设 WENLU_BRIDGE_URL 和 WENLU_BRIDGE_SECRET，或者定时来取 / set both, or fetch it",
         ),
     ]
 }
