@@ -35,7 +35,10 @@ mod tests {
         let id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
         let (at, body) = (1_614_265_330, r#"{"test": 2432232314}"#);
         let wanted = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
-        assert_eq!(signatures(&[secret.clone()], (id, at), body), wanted);
+        assert_eq!(
+            signatures(std::slice::from_ref(&secret), (id, at), body),
+            wanted
+        );
         let two = signatures(&[secret.clone(), secret], (id, at), body);
         assert_eq!(two, format!("{wanted} {wanted}"));
     }

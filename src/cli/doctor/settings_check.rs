@@ -2,7 +2,7 @@
 //! findings. Must not know: whether what they name is there.
 
 use super::finding::AreaFindings;
-use crate::settings::{AccessSetting, BadSettings, Settings};
+use crate::settings::{AccessSetting, BadSettings, BridgeSettings, Settings};
 
 /// All values that cannot be used.
 pub(super) fn unusable(mistakes: &BadSettings, findings: &mut AreaFindings<'_>) {
@@ -24,7 +24,9 @@ pub(super) fn look(settings: &Settings, findings: &mut AreaFindings<'_>) {
         );
     }
     let mut contradictions = 0;
-    for (holds, said, todo) in contradictions_of(settings) {
+    let of_bridge = contradictions_of_bridge(&settings.bridge);
+    let all = contradictions_of(settings).into_iter().chain(of_bridge);
+    for (holds, said, todo) in all {
         if holds {
             contradictions += 1;
             findings.note("settings.together", said, todo);
@@ -39,7 +41,7 @@ pub(super) fn look(settings: &Settings, findings: &mut AreaFindings<'_>) {
 }
 
 /// Whether it holds, what it is, and what to do.
-fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str); 9] {
+fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str); 7] {
     let (server, admin, telegram) = (&settings.server, &settings.admin, &settings.telegram);
     let is_behind = server
         .public_url
@@ -49,10 +51,6 @@ fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str)
         .webhook
         .as_ref()
         .map(|url| url.origin().ascii_serialization());
-    let (has_key, has_hook) = (
-        !settings.bridge.keys.is_empty(),
-        settings.bridge.hook.is_some(),
-    );
     let is_public = admin.access == AccessSetting::Public;
     [
         (
@@ -96,6 +94,13 @@ fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str)
             "WENLU_TELEGRAM_WEBHOOK 和 WENLU_PUBLIC_URL 不是同一个网站 / they are not of one site",
             "核对域名 / compare the names",
         ),
+    ]
+}
+
+/// The same of the bridge.
+fn contradictions_of_bridge(bridge: &BridgeSettings) -> [(bool, &'static str, &'static str); 2] {
+    let (has_key, has_hook) = (!bridge.keys.is_empty(), bridge.hook.is_some());
+    [
         (
             has_hook && !has_key,
             "设了 WENLU_BRIDGE_URL，但没有 WENLU_BRIDGE_KEY：没有接口，什么也不会推送 / \

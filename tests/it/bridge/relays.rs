@@ -27,13 +27,15 @@ const CHAT: &str = "oc_5ce6d572455d361153b7xx51da133945";
 
 /// A request that the other side got: where, with which token, and what.
 type Noted = (String, String, Value);
+type NotedAll = Arc<Mutex<Vec<Noted>>>;
+/// What the other side answers with, while there is one.
+type Refusal = Arc<Mutex<Option<u16>>>;
 
 /// The other side.
 struct Double {
     address: String,
-    noted: Arc<Mutex<Vec<Noted>>>,
-    /// What it is answered with, while there is one.
-    refusal: Arc<Mutex<Option<u16>>>,
+    noted: NotedAll,
+    refusal: Refusal,
 }
 
 /// A relay between both.
@@ -47,7 +49,7 @@ struct Relay {
 
 impl Double {
     async fn start() -> Double {
-        let (noted, refusal) = (Arc::default(), Arc::default());
+        let (noted, refusal) = (NotedAll::default(), Refusal::default());
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let shared = (Arc::clone(&noted), Arc::clone(&refusal));
@@ -80,7 +82,7 @@ impl Double {
 
 /// As Chatwoot and Feishu answer what went well.
 async fn note(
-    State((noted, refusal)): State<(Arc<Mutex<Vec<Noted>>>, Arc<Mutex<Option<u16>>>)>,
+    State((noted, refusal)): State<(NotedAll, Refusal)>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
