@@ -205,9 +205,14 @@ async fn what_is_erased_is_gone() {
                 .map(|(table, _)| table)
                 .collect::<Vec<_>>()
         };
-        while !noted().await.contains(&"chats".to_owned()) {
-            tokio::task::yield_now().await;
-        }
+        let waits = async {
+            while !noted().await.contains(&"chats".to_owned()) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(super::receiver::PATIENCE, waits)
+            .await
+            .expect("its conversation is noted");
         for _ in 0..2 {
             let erased = stage
                 .team
