@@ -15,7 +15,7 @@
 //! - [`reload`]: replaces the knowledge while the server runs, or refuses the edit.
 //! - [`maintenance`]: retention and secure deletion.
 //! - [`http`]: the HTTP server under the web channel, the operators' pages and the webhook.
-//! - [`channel`]: the web page and its API, Telegram, the terminal.
+//! - [`channel`]: the web page and its API, Telegram, WeChat, the bridge to the team's own servers, the terminal.
 //! - [`admin`]: the operators' pages.
 //! - [`app`]: the wiring. [`cli`]: the commands.
 //!

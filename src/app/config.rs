@@ -2,6 +2,7 @@
 //! does with it.
 
 use crate::admin::{AdminAccess, AdminConfig};
+use crate::channel::bridge::{BridgeConfig, BridgeHook};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
 use crate::channel::web::{EmbedOrigins, WebConfig};
@@ -65,13 +66,15 @@ pub(super) fn web(settings: &Settings) -> WebConfig {
 /// This process's share of what one client may send: the replicas do not know what the others have
 /// admitted.
 fn own_rate(server: &ServerSettings) -> Option<RequestRate> {
-    let share =
-        |all: NonZeroU32| NonZeroU32::new(all.get() / server.replicas).unwrap_or(NonZeroU32::MIN);
     let RateSetting { per_minute, burst } = server.rate?;
     Some(RequestRate {
-        per_minute: share(per_minute),
-        burst: share(burst),
+        per_minute: share(per_minute, server.replicas),
+        burst: share(burst, server.replicas),
     })
+}
+
+fn share(all: NonZeroU32, replicas: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::new(all.get() / replicas).unwrap_or(NonZeroU32::MIN)
 }
 
 pub(super) fn journal(settings: &Settings) -> JournalLimits {
@@ -125,6 +128,33 @@ pub(super) fn telegram(settings: &Settings, limits: BotApiLimits) -> Option<Tele
         silence: settings.handover.silence,
         lease: settings.store.lease,
     })
+}
+
+pub(super) fn bridge(settings: &Settings) -> BridgeConfig {
+    let bridge = &settings.bridge;
+    let replicas = settings.server.replicas;
+    let rate = bridge.rate_per_minute.map(|all| {
+        let per_minute = share(all, replicas);
+        RequestRate {
+            per_minute,
+            // what comes in ten seconds may come at once
+            burst: NonZeroU32::new(per_minute.get() / 6).unwrap_or(NonZeroU32::MIN),
+        }
+    });
+    let hook = bridge.hook.as_ref().map(|hook| BridgeHook {
+        url: hook.url.clone(),
+        secrets: hook.secrets.clone(),
+        attempts: bridge.attempts,
+    });
+    BridgeConfig {
+        keys: bridge.keys.clone(),
+        hook,
+        rate,
+        asker_rate: own_rate(&settings.server),
+        trusted_proxies: settings.server.trusted_proxies,
+        body_limit: settings.server.body_limit,
+        lease: settings.store.lease,
+    }
 }
 
 pub(super) fn weixin(settings: &Settings) -> WeixinConfig {

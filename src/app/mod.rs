@@ -7,6 +7,7 @@ mod logging;
 pub(crate) use logging::start_logging;
 
 use crate::admin::{AdminError, AdminState};
+use crate::channel::bridge::{BridgeChannel, BridgeError};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
@@ -37,6 +38,7 @@ pub struct App {
     server: HttpServer,
     web: WebChannel,
     weixin: WeixinChannel,
+    bridge: Option<BridgeChannel>,
     admin: AdminState,
     store: Store,
     telegram: Option<TelegramChannel>,
@@ -73,6 +75,8 @@ pub enum AppError {
     Http(#[from] HttpServerError),
     #[error(transparent)]
     Telegram(#[from] TelegramError),
+    #[error(transparent)]
+    Bridge(#[from] BridgeError),
 }
 
 /// Loads the knowledge, opens the store and connects the channels to the bot.
@@ -112,6 +116,10 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     }
     let web = WebChannel::new(bot.clone(), &server, config::web(&settings));
     let weixin = WeixinChannel::new(&bot, &server, config::weixin(&settings));
+    let bridge = BridgeChannel::new(&bot, &server, config::bridge(&settings))?;
+    if let Some(health) = bridge.as_ref().and_then(BridgeChannel::health) {
+        server.report_on("bridge", health);
+    }
     let admin = build_admin(&settings, &bot, &source, &shown, &server);
     let grace = settings.server.shutdown_grace;
     let journal = config::journal(&settings);
@@ -127,6 +135,7 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         server,
         web,
         weixin,
+        bridge,
         admin,
         store,
         telegram,
@@ -167,11 +176,16 @@ fn build_bot(
     engine: &Arc<AnswerEngine>,
     store: &Store,
 ) -> Bot {
+    let couriers = [
+        telegram.map(TelegramChannel::courier),
+        BridgeChannel::courier(&config::bridge(settings)),
+    ]
+    .into_iter();
     let has_pages = settings.admin.access != AccessSetting::Off;
     let operators = OperatorTeam::new(settings.handover.service_hours.clone())
         .with_group(telegram.and_then(TelegramChannel::operators))
         .with_list(has_pages.then(|| ListWatch::new(store.clone())))
-        .with_courier(telegram.map(TelegramChannel::courier));
+        .with_couriers(couriers.flatten().collect());
     let expiry = settings.store.conversation_expiry;
     Bot::with_operators(engine.clone(), store.clone(), expiry, Some(operators))
 }
@@ -281,6 +295,10 @@ impl App {
         let silence = tokio::spawn(watch_silence(self.bot.clone(), self.silence));
         let hook = self.telegram.as_ref().and_then(TelegramChannel::routes);
         let (stop, stopped) = watch::channel(None);
+        let bridge_routes = self.bridge.as_ref().map(BridgeChannel::routes);
+        let bridge = self
+            .bridge
+            .map(|bridge| tokio::spawn(bridge.run(stopped.clone())));
         let telegram = self
             .telegram
             .map(|telegram| tokio::spawn(telegram.run(self.bot, stopped)));
@@ -291,7 +309,11 @@ impl App {
             // store closes
             stop.send_replace(Some(Instant::now() + grace));
         };
-        let chat_routes = self.web.routes().merge(self.weixin.routes());
+        let chat_routes = self
+            .web
+            .routes()
+            .merge(self.weixin.routes())
+            .merge(bridge_routes.unwrap_or_default());
         let (server, routes) = match admin {
             Some(listener) => {
                 let routes = self.admin.own_routes();
@@ -303,10 +325,12 @@ impl App {
         let ended = server
             .serve(chat, hook.unwrap_or_default(), routes, shutdown)
             .await;
-        if let Some(telegram) = telegram
-            && let Err(error) = telegram.await
-        {
-            tracing::error!(%error, "the Telegram channel failed");
+        for (channel, sending) in [("telegram", telegram), ("bridge", bridge)] {
+            if let Some(sending) = sending
+                && let Err(error) = sending.await
+            {
+                tracing::error!(%error, channel, "a channel failed");
+            }
         }
         upkeep.abort();
         silence.abort();

@@ -2,7 +2,10 @@
 //! [`wenlu_core::model::Reply`] rendered for that service. Must not know: how routing works, or the
 //! store's SQL.
 
+pub mod bridge;
 mod draw;
+mod json;
+mod line;
 pub mod telegram;
 pub mod tencent;
 pub mod terminal;

@@ -69,11 +69,17 @@ impl GaugeState {
         let waited = backlog
             .unattended_since
             .map_or(0.0, |since| seconds(since, now));
+        let given_up = |service: &str| -> i64 {
+            let counts = backlog.given_up_by_channel.iter();
+            let own = counts.filter(|(channel, _)| channel.split(':').next() == Some(service));
+            own.map(|(_, count)| count).sum()
+        };
         let backup = backlog.last_backup.map_or(0.0, |at| at.0 as f64 / 1e3);
         for (name, value) in [
             ("wenlu_quarantined_updates", backlog.quarantined as f64),
             ("wenlu_undelivered_calls", backlog.undelivered as f64),
-            ("wenlu_telegram_set_aside", backlog.given_up as f64),
+            ("wenlu_telegram_set_aside", given_up("telegram") as f64),
+            ("wenlu_bridge_set_aside", given_up("bridge") as f64),
             ("wenlu_handovers_open", backlog.handovers as f64),
             ("wenlu_handovers_unattended", backlog.unattended as f64),
             ("wenlu_handovers_unattended_oldest_seconds", waited),
@@ -118,63 +124,70 @@ fn seconds(since: Timestamp, now: Timestamp) -> f64 {
     now.0.saturating_sub(since.0).max(0) as f64 / 1e3
 }
 
+/// The gauges, and what they say.
+const GAUGES: [(&str, &str); 16] = [
+    (
+        "wenlu_backlog_read",
+        "1: what waits was read from the store; 0: it cannot be read, and the last values are shown.",
+    ),
+    (
+        "wenlu_inbox_length",
+        "Messages that nobody has answered yet, by channel.",
+    ),
+    (
+        "wenlu_inbox_oldest_seconds",
+        "For how long the first of them has been waiting, in seconds.",
+    ),
+    (
+        "wenlu_outbox_length",
+        "Calls that are still to be made, by channel.",
+    ),
+    (
+        "wenlu_outbox_oldest_seconds",
+        "For how long the first of them has been waiting, in seconds.",
+    ),
+    (
+        "wenlu_quarantined_updates",
+        "Updates that cannot be answered, and were put aside.",
+    ),
+    (
+        "wenlu_undelivered_calls",
+        "Calls that will not be made any more, for whatever reason.",
+    ),
+    (
+        "wenlu_bridge_set_aside",
+        "Events for the bridge's receiver that were given up after their last attempt.",
+    ),
+    (
+        "wenlu_telegram_set_aside",
+        "Calls of the Bot API that were given up after their last attempt.",
+    ),
+    ("wenlu_handovers_open", "Conversations with a person."),
+    (
+        "wenlu_handovers_unattended",
+        "Of these, those in which no person has said anything yet.",
+    ),
+    (
+        "wenlu_handovers_unattended_oldest_seconds",
+        "For how long the first of them has been waiting, in seconds.",
+    ),
+    (
+        "wenlu_unanswered_questions",
+        "Questions left unanswered that no change has handled.",
+    ),
+    (
+        "wenlu_journal_turns",
+        "At most so many turns are in the journal.",
+    ),
+    ("wenlu_database_bytes", "Size of the database in bytes."),
+    (
+        "wenlu_last_backup_timestamp_seconds",
+        "When the last backup was complete, in seconds since 1970; 0: never.",
+    ),
+];
+
 fn describe() {
-    for (name, what) in [
-        (
-            "wenlu_backlog_read",
-            "1: what waits was read from the store; 0: it cannot be read, and the last values are shown.",
-        ),
-        (
-            "wenlu_inbox_length",
-            "Messages that nobody has answered yet, by channel.",
-        ),
-        (
-            "wenlu_inbox_oldest_seconds",
-            "For how long the first of them has been waiting, in seconds.",
-        ),
-        (
-            "wenlu_outbox_length",
-            "Calls that are still to be made, by channel.",
-        ),
-        (
-            "wenlu_outbox_oldest_seconds",
-            "For how long the first of them has been waiting, in seconds.",
-        ),
-        (
-            "wenlu_quarantined_updates",
-            "Updates that cannot be answered, and were put aside.",
-        ),
-        (
-            "wenlu_undelivered_calls",
-            "Calls that will not be made any more, for whatever reason.",
-        ),
-        (
-            "wenlu_telegram_set_aside",
-            "Calls of the Bot API that were given up after their last attempt.",
-        ),
-        ("wenlu_handovers_open", "Conversations with a person."),
-        (
-            "wenlu_handovers_unattended",
-            "Of these, those in which no person has said anything yet.",
-        ),
-        (
-            "wenlu_handovers_unattended_oldest_seconds",
-            "For how long the first of them has been waiting, in seconds.",
-        ),
-        (
-            "wenlu_unanswered_questions",
-            "Questions left unanswered that no change has handled.",
-        ),
-        (
-            "wenlu_journal_turns",
-            "At most so many turns are in the journal.",
-        ),
-        ("wenlu_database_bytes", "Size of the database in bytes."),
-        (
-            "wenlu_last_backup_timestamp_seconds",
-            "When the last backup was complete, in seconds since 1970; 0: never.",
-        ),
-    ] {
+    for (name, what) in GAUGES {
         describe_gauge!(name, what);
     }
 }

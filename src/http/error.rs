@@ -37,6 +37,16 @@ pub(crate) enum ApiError {
     WrongContentType,
     #[error("too many requests from this address; Retry-After says when to come back")]
     RateLimited { retry_after: Duration },
+    #[error(
+        "too many messages of this asker, or over the bridge; Retry-After says when to come back"
+    )]
+    AskerTooFast { retry_after: Duration },
+    #[error(
+        "`Authorization: Bearer KEY` is missing or has another key than WENLU_BRIDGE_KEY where the server runs"
+    )]
+    WrongKey,
+    #[error("no such conversation: it begins with its first message")]
+    NoSuchConversation,
     #[error("{}; Retry-After says when to come back", .0.detail())]
     Crowded(Crowded),
     #[error("an internal error; the same request with the same id may be sent again")]
@@ -76,7 +86,11 @@ impl ApiError {
                 "您的消息太长了，请精简后再发送。",
             ),
             Self::WrongContentType => (S::UNSUPPORTED_MEDIA_TYPE, "wrong_content_type", UNREADABLE),
-            Self::RateLimited { .. } => (
+            Self::WrongKey => (S::UNAUTHORIZED, "wrong_key", UNREADABLE),
+            Self::NoSuchConversation => {
+                (S::NOT_FOUND, "no_such_conversation", "没有找到您要的内容。")
+            }
+            Self::RateLimited { .. } | Self::AskerTooFast { .. } => (
                 S::TOO_MANY_REQUESTS,
                 "rate_limited",
                 "您发送得太快了，请稍等片刻再试。",
@@ -124,8 +138,15 @@ impl IntoResponse for ApiError {
         let (status, code, message) = self.parts();
         let body = serde_json::json!({ "error": { "code": code, "message": message, "detail": self.to_string() } });
         let mut response = (status, Json(body)).into_response();
+        if self == Self::WrongKey {
+            let scheme = HeaderValue::from_static("Bearer");
+            let headers = response.headers_mut();
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
         let wait = match self {
-            Self::RateLimited { retry_after } => retry_after.as_secs_f64().ceil() as u64,
+            Self::RateLimited { retry_after } | Self::AskerTooFast { retry_after } => {
+                retry_after.as_secs_f64().ceil() as u64
+            }
             Self::Unavailable => 1,
             Self::Crowded(_) => CROWDED_WAIT,
             _ => return response,

@@ -23,6 +23,14 @@ impl Default for ServiceHealth {
 }
 
 impl ServiceHealth {
+    /// Of a service that is called only when there is something to tell it: it counts as reachable
+    /// until calls fail.
+    pub(crate) fn presumed() -> Self {
+        let health = ServiceHealth::default();
+        health.answered();
+        health
+    }
+
     /// A call got an answer, which may be a refusal of that call.
     pub(crate) fn answered(&self) {
         self.failures.store(0, Relaxed);

@@ -4,6 +4,7 @@
 
 mod handover_end;
 mod list_watch;
+mod news;
 mod notice;
 mod origin;
 mod reach;
@@ -12,6 +13,7 @@ mod transcript;
 
 pub(crate) use handover_end::HandoverEnd;
 pub use list_watch::ListWatch;
+pub use news::HandoverNews;
 pub use notice::{BotDeed, HandoverNotice, HandoverTurn, ListOperator, NoticeEvent, NoticeLine};
 pub use origin::{MediaRef, MessageOrigin};
 pub use reach::{OperatorReach, ReachFlag};

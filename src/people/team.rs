@@ -3,6 +3,7 @@
 //! sent.
 
 use super::list_watch::ListWatch;
+use super::news::HandoverNews;
 use super::notice::{HandoverNotice, HandoverTurn, question};
 use super::reach::{OperatorReach, ReachFlag};
 use super::transcript;
@@ -21,6 +22,12 @@ pub trait NoticeDrawer: Send + Sync {
 pub trait AskerCourier: Send + Sync {
     /// The calls that bring it; `None` for an asker on another channel.
     fn bring(&self, conversation: &ConversationId, replies: &[Reply]) -> Option<Vec<OutboxCall>>;
+
+    /// The calls that tell the service of an asker what became of a hand-over; none where it has no
+    /// use for that.
+    fn announce(&self, _: &ConversationId, _: HandoverNews<'_>) -> Vec<OutboxCall> {
+        vec![]
+    }
 }
 
 /// The group in which operators are called.
@@ -39,7 +46,7 @@ pub struct OperatorTeam {
     group: Option<TeamGroup>,
     /// The list from which they take hand-overs; `None`: there is none.
     list: Option<ListWatch>,
-    courier: Option<Box<dyn AskerCourier>>,
+    couriers: Vec<Box<dyn AskerCourier>>,
 }
 
 impl TeamGroup {
@@ -70,8 +77,9 @@ impl OperatorTeam {
         OperatorTeam { list, ..self }
     }
 
-    pub fn with_courier(self, courier: Option<Box<dyn AskerCourier>>) -> Self {
-        OperatorTeam { courier, ..self }
+    /// One for each channel that has a way of its own to its askers.
+    pub fn with_couriers(self, couriers: Vec<Box<dyn AskerCourier>>) -> Self {
+        OperatorTeam { couriers, ..self }
     }
 
     /// Whether they have a group and cannot be notified in it, independently of the service hours;
@@ -119,6 +127,17 @@ impl OperatorTeam {
         }
     }
 
+    /// The calls that tell the asker's service what became of the hand-over.
+    pub fn announce(&self, turn: &HandoverTurn) -> Vec<OutboxCall> {
+        let Some(news) = HandoverNews::of(turn) else {
+            return vec![];
+        };
+        let couriers = self.couriers.iter();
+        couriers
+            .flat_map(|courier| courier.announce(turn.conversation, news))
+            .collect()
+    }
+
     /// The calls that tell those in the group.
     fn tell(&self, turn: &HandoverTurn) -> Option<Vec<OutboxCall>> {
         let is_there = turn.before.as_ref().is_some_and(|before| before.chat != 0);
@@ -164,8 +183,8 @@ impl OperatorTeam {
     /// What brings replies to an asker who has not asked for them: calls of their channel, or what
     /// their page or next message fetches.
     pub fn bring(&self, conversation: &ConversationId, replies: &[Reply]) -> TurnEffects {
-        let courier = self.courier.as_ref();
-        if let Some(calls) = courier.and_then(|courier| courier.bring(conversation, replies)) {
+        let mut couriers = self.couriers.iter();
+        if let Some(calls) = couriers.find_map(|courier| courier.bring(conversation, replies)) {
             return TurnEffects {
                 calls,
                 ..TurnEffects::default()

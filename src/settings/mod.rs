@@ -4,6 +4,7 @@
 //! parts of the program, which get what they need from those who call them.
 
 mod admin;
+mod bridge;
 mod embed;
 mod env_file;
 mod env_syntax;
@@ -24,6 +25,7 @@ mod telegram;
 mod weixin;
 
 pub use admin::{AccessSetting, AdminAddress, AdminSettings, local_url};
+pub use bridge::{BridgeHookSetting, BridgeSettings};
 pub use embed::EmbedSettings;
 pub use env_file::EnvFileError;
 pub(crate) use env_file::write_threshold;
@@ -59,6 +61,7 @@ pub struct Settings {
     pub telegram: TelegramSettings,
     pub weixin: WeixinSettings,
     pub language_model: LanguageModelSettings,
+    pub bridge: BridgeSettings,
     /// Names that were set without effect, to be reported at start.
     pub warnings: Vec<SettingWarning>,
 }
@@ -102,6 +105,7 @@ impl Settings {
             telegram: TelegramSettings::read(&mut reader),
             weixin: WeixinSettings::read(&mut reader),
             language_model: LanguageModelSettings::read(&mut reader),
+            bridge: BridgeSettings::read(&mut reader),
             warnings: Vec::new(),
         };
         let hook = settings.telegram.webhook.as_ref().map(url::Url::path);

@@ -16,6 +16,9 @@ use wenlu_core::model::Timestamp;
 /// Rows of one table that are counted at most; a longer queue counts as this long.
 pub const MOST_COUNTED: i64 = 100_000;
 
+/// Channels whose calls that were given up are counted apart.
+const MOST_CHANNELS: i64 = 16;
+
 /// What waits and what failed, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreBacklog {
@@ -28,6 +31,8 @@ pub struct StoreBacklog {
     /// Calls that will not be made any more; of these, those given up after their last attempt.
     pub undelivered: i64,
     pub given_up: i64,
+    /// Those given up, by channel.
+    pub given_up_by_channel: Vec<(String, i64)>,
     /// Conversations with a person.
     pub handovers: i64,
     /// Of these, the ones in which no person has said anything yet, and since when the first waits.
@@ -117,6 +122,7 @@ impl BacklogStore<'_> {
             quarantined: inbox.count_quarantined().await?,
             undelivered: outbox.count_undelivered().await?,
             given_up: outbox.count_given_up().await?,
+            given_up_by_channel: outbox.count_given_up_by_channel(MOST_CHANNELS).await?,
             handovers: handovers.try_get(0)?,
             unattended: handovers.try_get(1)?,
             unattended_since: handovers.try_get::<Option<i64>, _>(2)?.map(Timestamp),

@@ -5,8 +5,16 @@ use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::leases::{Lease, write_as_holder};
 use super::records::{ChatChange, UndeliveredReason};
+use crate::hash::stable_number;
 use sqlx::{AnyConnection, Row as _};
 use wenlu_core::model::Timestamp;
+
+/// The chat of a conversation on a channel whose service does not number its chats. Should two
+/// conversations share one, by a chance of 2^-63, they would wait for each other's calls.
+pub fn chat_of_conversation(conversation: &str) -> i64 {
+    // 0 means no chat
+    stable_number("chat of a conversation", &[conversation.as_bytes()]).max(1)
+}
 
 /// The chats of channels.
 #[derive(Clone, Copy, Debug)]

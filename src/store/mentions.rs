@@ -2,8 +2,11 @@
 //! asker's number. Must not know: where the text is stored.
 
 /// The number at the end of a conversation id, given by the service to the asker: `telegram:42`,
-/// `telegram:-7.0.42`.
+/// `telegram:-7.0.42`. Over the bridge a name is one of many systems' own, and may be any number.
 pub(super) fn asker_number(conversation: &str) -> Option<i64> {
+    if conversation.starts_with("bridge:") {
+        return None;
+    }
     conversation.rsplit([':', '.']).next()?.parse().ok()
 }
 

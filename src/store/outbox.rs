@@ -157,12 +157,16 @@ impl OutboxStore<'_> {
         let (channel, id, chat) = (channel.to_owned(), call.id, call.chat);
         write_as_holder(self.engine, lease, move |connection| {
             Box::pin(async move {
-                sqlx::query("UPDATE outbox SET attempts = attempts + $2 WHERE id = $1")
+                let counted = "UPDATE outbox SET attempts = attempts + $2 WHERE id = $1";
+                let is_there = sqlx::query(counted)
                     .bind(id)
                     .bind(i64::from(counts))
                     .execute(&mut *connection)
-                    .await?;
-                if chat == 0 {
+                    .await?
+                    .rows_affected()
+                    > 0;
+                // a call that was erased meanwhile leaves nothing behind
+                if chat == 0 || !is_there {
                     return Ok(());
                 }
                 sqlx::query(
@@ -233,6 +237,27 @@ impl OutboxStore<'_> {
             .fetch_one(self.engine.read())
             .await?;
         Ok(row.try_get(0)?)
+    }
+
+    /// Of how many calls of each channel this is so; at most `limit` channels.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn count_given_up_by_channel(
+        self,
+        limit: i64,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        let sql = "SELECT channel, COUNT(*) FROM undelivered WHERE reason LIKE $1
+             GROUP BY channel ORDER BY channel LIMIT $2";
+        let rows = sqlx::query(sql)
+            .bind(format!("{}%", UndeliveredReason::GIVEN_UP))
+            .bind(limit)
+            .fetch_all(self.engine.read())
+            .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect()
     }
 
     /// How many calls could not be delivered, for any reason.

@@ -1,6 +1,7 @@
 //! Finds, and deletes, what a database holds about a conversation. In: a connection. Out: a count of
 //! rows per table. Must not know: who asks for it.
 
+use super::chats::chat_of_conversation;
 use super::erase::ConversationTraces;
 use super::error::StoreError;
 use super::mentions::{asker_number, mentions_number, quotes};
@@ -251,13 +252,13 @@ impl ConversationEraser<'_> {
 
     /// The row of the asker's own chat. A group chat belongs to several people, and its row stays.
     async fn chat(&mut self) -> Result<(), StoreError> {
-        let Some((scheme, chat)) = self.conversation.split_once(':') else {
+        let Some((scheme, name)) = self.conversation.split_once(':') else {
             return Ok(());
         };
-        let Ok(chat) = chat.parse::<i64>() else {
-            return Ok(());
+        let (channel, chat) = match name.parse() {
+            Ok(chat) if scheme != "bridge" => (format!("{scheme}:%"), chat),
+            _ => (scheme.to_owned(), chat_of_conversation(self.conversation)),
         };
-        let channel = format!("{scheme}:%");
         let sql = "SELECT channel FROM chats WHERE channel LIKE $1 AND chat = $2";
         let found = sqlx::query(sql)
             .bind(&channel)

@@ -221,7 +221,8 @@ impl Bot {
                 Some(kept(request, &answered)?),
             ),
         };
-        effects.extend(told);
+        effects.calls.splice(0..0, told.announced);
+        effects.extend(told.planned);
         effects
             .inbox
             .extend(request.delivery.iter().flat_map(|d| d.with));

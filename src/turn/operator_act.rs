@@ -5,7 +5,7 @@
 use super::answer::TurnAnswer;
 use super::bot::{Bot, BotError, TurnRequest};
 use crate::people::{EarlierTurn, HandoverTurn, ListOperator};
-use crate::store::records::{HandoverRecord, JournalRow, TurnEffects};
+use crate::store::records::{HandoverRecord, JournalRow, OutboxCall, TurnEffects};
 use crate::store::{SilenceScope, StoreError};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,6 +29,15 @@ pub enum OperatorAct<'a> {
     GiveBack,
     /// Ends it, for this reason.
     Close(&'a str),
+}
+
+/// Who is told of a turn of a conversation with a hand-over.
+#[derive(Default)]
+pub(super) struct ToldOfTurn {
+    /// The asker's service, before it gets what was said.
+    pub announced: Vec<OutboxCall>,
+    /// The operators.
+    pub planned: TurnEffects,
 }
 
 impl OperatorAct<'_> {
@@ -141,24 +150,29 @@ impl Bot {
         if request.incoming.body.is_from_asker() {
             return TurnEffects::default();
         }
+        self.bring_to(request.conversation, &answered.replies)
+    }
+
+    /// What brings replies to an asker who has not asked for them.
+    pub(crate) fn bring_to(&self, conversation: &ConversationId, replies: &[Reply]) -> TurnEffects {
         self.operators()
-            .map(|operators| operators.bring(request.conversation, &answered.replies))
+            .map(|operators| operators.bring(conversation, replies))
             .unwrap_or_default()
     }
 
-    /// What is committed with the turn so that operators are told of it, and can read it.
+    /// What is committed with the turn so that operators, and the asker's service, are told of it.
     pub(super) async fn tell_operators(
         &self,
         request: &TurnRequest<'_>,
         turn: &Turn,
         was_open: bool,
         knowledge: &Knowledge,
-    ) -> Result<TurnEffects, StoreError> {
+    ) -> Result<ToldOfTurn, StoreError> {
         let Some(operators) = self
             .operators()
             .filter(|_| was_open || turn.handover.is_some())
         else {
-            return Ok(TurnEffects::default());
+            return Ok(ToldOfTurn::default());
         };
         let history = match turn.handover {
             Some(HandoverEvent::Opened) => self.history(request.conversation).await?,
@@ -177,7 +191,7 @@ impl Bot {
                 .unwrap_or_default(),
         });
         let delivery = request.delivery.as_ref();
-        Ok(operators.plan(&HandoverTurn {
+        let turn = HandoverTurn {
             conversation: request.conversation,
             message: request.message.map(MessageId::as_str),
             event: turn.handover,
@@ -188,7 +202,11 @@ impl Bot {
             knowledge,
             origin: delivery.map(|delivery| delivery.origin).unwrap_or_default(),
             operator: request.operator,
-        }))
+        };
+        Ok(ToldOfTurn {
+            announced: operators.announce(&turn),
+            planned: operators.plan(&turn),
+        })
     }
 
     /// The turns of a conversation that operators cannot read yet.

@@ -111,6 +111,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     (
         "reqwest",
         &[
+            "src/channel/bridge",
             "src/channel/telegram",
             "src/channel/weixin",
             "src/language_model.rs",
@@ -121,7 +122,11 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("cbc", &["src/channel/tencent"]),
     ("sha1", &["src/channel/tencent"]),
     ("quick_xml", &["src/channel/tencent"]),
-    ("base64", &["src/channel/tencent", "src/secret"]),
+    (
+        "base64",
+        &["src/channel/bridge", "src/channel/tencent", "src/secret"],
+    ),
+    ("hmac", &["src/channel/bridge"]),
     ("std::env", &["src/settings", "src/main.rs"]),
     ("SystemTime::now", &["src/clock.rs"]),
 ];

@@ -166,6 +166,15 @@ async fn settings_that_are_unknown_unusable_or_at_odds() {
         "note",
         "TELOXIDE_TOKEN",
     );
+    let key = ("WENLU_BRIDGE_KEY", "0123456789abcdef01234567");
+    let url = ("WENLU_BRIDGE_URL", "https://desk.example.org/wenlu");
+    let secret = (
+        "WENLU_BRIDGE_SECRET",
+        "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
+    );
+    look(&[key], "settings.together", "note", "要用 GET");
+    look(&[url, secret], "settings.together", "note", "没有接口");
+    look(&[key, url], "settings.value", "bad", "WENLU_BRIDGE_SECRET");
     look(
         &[("WENLU_PUBLIC_URL", "https://a.example")],
         "settings.together",

@@ -3,6 +3,7 @@ mod admin;
 mod architecture;
 mod asked_part;
 mod batch;
+mod bridge;
 mod browser;
 mod calibrate;
 mod chat;

@@ -950,7 +950,8 @@ async fn replicas_share_what_a_client_may_send() {
 
 #[tokio::test]
 async fn openapi_tells_the_truth() {
-    let server = Server::start(&[("WENLU_RATE_BURST", "40")]).await;
+    let bridge = ("WENLU_BRIDGE_KEY", "0123456789abcdef01234567");
+    let server = Server::start(&[("WENLU_RATE_BURST", "40"), bridge]).await;
     let api: Value = get(&server, "/api/v1/openapi.json")
         .await
         .json()

@@ -41,7 +41,11 @@ fn troubles(admin: &AdminState, backlog: &StoreBacklog, now: Timestamp) -> Vec<M
         all.push(html! { "有消息等了 " (span(age(since))) " 还没有回答。请看服务的日志。" });
     }
     if let Some(since) = oldest(&backlog.outbox).filter(|since| age(*since) > SENDING_DUE) {
-        all.push(html! { "有回复等了 " (span(age(since))) " 还没有送出，多半是连不上 Telegram。请在服务器上运行 " code { "wenlu doctor" } "。" });
+        let why = match oldest_queue(&backlog.outbox).map(|queue| queue.channel.as_str()) {
+            Some("bridge") => "多半是 WENLU_BRIDGE_URL 那边没有应答，日志里有原因。",
+            _ => "多半是连不上 Telegram。",
+        };
+        all.push(html! { "有回复等了 " (span(age(since))) " 还没有送出，" (why) "请在服务器上运行 " code { "wenlu doctor" } "。" });
     }
     if backlog.given_up > 0 {
         all.push(
@@ -115,7 +119,11 @@ fn figures(
 }
 
 fn oldest(queues: &[ChannelQueue]) -> Option<Timestamp> {
-    queues.iter().map(|queue| queue.oldest).min()
+    oldest_queue(queues).map(|queue| queue.oldest)
+}
+
+fn oldest_queue(queues: &[ChannelQueue]) -> Option<&ChannelQueue> {
+    queues.iter().min_by_key(|queue| queue.oldest)
 }
 
 /// A span of time in its largest whole unit.

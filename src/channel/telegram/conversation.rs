@@ -9,6 +9,8 @@ const CHANNEL: &str = "telegram";
 const FIRST_SUPERGROUP: i64 = -1_000_000_000_000;
 /// The channel whose askers cannot be written to: what people say waits for their next message.
 pub(super) const WEIXIN: &str = "weixin";
+/// The channel of the team's own services.
+pub(super) const BRIDGE: &str = "bridge";
 
 /// A private chat: `telegram:<chat>`.
 pub(super) fn in_private(chat: i64) -> ConversationId {

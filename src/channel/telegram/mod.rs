@@ -2,13 +2,13 @@
 //! answer it. Must not know: intents, scores, SQL.
 //!
 //! An update passes [`inbox_writer`] (committed to the inbox, then acknowledged), [`worker`]
-//! (answered in the order of its conversation) and [`sender`] (calls of the outbox, in order within
-//! a chat). [`notice_calls`] tells the operators of hand-overs.
+//! (answered in the order of its conversation) and the line (calls of the outbox, in order within a
+//! chat, as [`outbox_dialect`] has them). [`notice_calls`] tells the operators of hand-overs.
 
 mod album;
 mod answer_calls;
 mod asker_turn;
-mod call_outcome;
+mod call_receipt;
 pub mod calls;
 pub mod client;
 mod config;
@@ -18,23 +18,21 @@ mod dispatcher;
 mod edit_key;
 pub mod failure;
 pub mod html;
-mod in_flight;
 mod inbox_writer;
 mod inline_query;
-mod lease_holder;
 mod media;
 mod new_call;
 mod notice_calls;
 mod operator_group;
 mod operator_notes;
 mod operator_turn;
+mod outbox_dialect;
 pub mod parse;
 mod poller;
 pub mod probe;
 pub mod rate_limit;
 mod refused_call;
 mod run;
-mod sender;
 mod setup;
 mod upkeep;
 mod webhook;

@@ -162,6 +162,10 @@ fn card(asker: Option<&str>, channel: &str, said: &[NoticeLine]) -> String {
             "微信客人".to_owned(),
             "客人在微信里，只收得到文字，而且要等他发来下一条消息时才收到",
         ),
+        None if channel == conversation::BRIDGE => (
+            "接口来的客人".to_owned(),
+            "客人在接口接入的渠道里，只收得到文字",
+        ),
         None => ("网页访客".to_owned(), "客人在网页上，只收得到文字"),
     };
     let mut lines = vec![format!("🙋 <b>{who}</b> 需要人工")];

@@ -27,6 +27,8 @@ pub(super) enum OperatorNote {
     TextOnly,
     /// The asker is in WeChat, and gets its text only.
     TextOnlyInWeixin,
+    /// The asker is in a service of the team's own, and gets its text only.
+    TextOnlyOverBridge,
     /// The asker is in WeChat and gets it with the next message only.
     WaitsForAsker,
     /// The asker cannot be written to.
@@ -63,6 +65,9 @@ impl OperatorNote {
             }
             OperatorNote::TextOnlyInWeixin => {
                 "⚠️ 客人在微信里，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。"
+            }
+            OperatorNote::TextOnlyOverBridge => {
+                "⚠️ 客人在接口接入的渠道里，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。"
             }
             OperatorNote::WaitsForAsker => {
                 "⏳ 已存好。公众号不能主动给客人发消息：客人发来下一条消息时，您的话会一起送到。"

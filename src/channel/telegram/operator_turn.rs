@@ -13,7 +13,7 @@ use super::worker::{TurnWorker, number};
 use crate::people::MessageOrigin;
 use crate::store::records::{InboxEntry, TurnEffects};
 use crate::turn::{BotError, InboxDelivery, TurnAnswer};
-use wenlu_core::model::{ConversationId, HandbackReason, IncomingBody, Lang, Reply};
+use wenlu_core::model::{ConversationId, HandbackReason, IncomingBody, Lang};
 
 impl TurnWorker {
     /// Handles an operator's action in the group, for the conversation that it belongs to.
@@ -103,7 +103,7 @@ impl TurnWorker {
                     calls: answer_calls::amended(self.inbox.channel(), place, id.as_str(), &edit),
                     ..TurnEffects::default()
                 },
-                None => pushed(&[edit.correction()]),
+                None => self.bot.bring_to(id, &[edit.correction()]),
             };
             effects.once = once;
         }
@@ -130,18 +130,17 @@ impl TurnWorker {
             // others show text only: an operator who sends media is told what arrived
             None => {
                 let in_weixin = id.channel() == conversation::WEIXIN;
-                let only = own.media.is_some().then_some(match in_weixin {
-                    true => OperatorNote::TextOnlyInWeixin,
-                    false => OperatorNote::TextOnly,
+                let only = own.media.is_some().then_some(match id.channel() {
+                    conversation::WEIXIN => OperatorNote::TextOnlyInWeixin,
+                    conversation::BRIDGE => OperatorNote::TextOnlyOverBridge,
+                    _ => OperatorNote::TextOnly,
                 });
                 let waits = in_weixin.then_some(OperatorNote::WaitsForAsker);
                 let notes = only.into_iter().chain(waits);
-                TurnEffects {
-                    calls: notes
-                        .map(|note| note.reply(channel, scene, asker))
-                        .collect(),
-                    ..pushed(&answered.replies)
-                }
+                let mut effects = self.bot.bring_to(id, &answered.replies);
+                let notes = notes.map(|note| note.reply(channel, scene, asker));
+                effects.calls.extend(notes);
+                effects
             }
         }
     }
@@ -174,7 +173,7 @@ impl TurnWorker {
                     calls: answer_calls::say(channel, place, conversation, None, &answered.replies),
                     ..TurnEffects::default()
                 },
-                None => pushed(&answered.replies),
+                None => self.bot.bring_to(&id, &answered.replies),
             }
         };
         let body = IncomingBody::Handback(by);
@@ -251,17 +250,5 @@ fn message_of(scene: &ChatContext, what: &UpdateKind) -> Option<(String, PersonM
             Some((text, own(MediaMessage::of(scene, attachment))))
         }
         _ => None,
-    }
-}
-
-/// The replies as the web page reads them.
-fn pushed(replies: &[Reply]) -> TurnEffects {
-    let pushes = replies
-        .iter()
-        .filter_map(|reply| serde_json::to_string(reply).ok())
-        .collect();
-    TurnEffects {
-        pushes,
-        ..TurnEffects::default()
     }
 }

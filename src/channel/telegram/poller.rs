@@ -5,7 +5,7 @@ use super::calls::ALLOWED_UPDATES;
 use super::client::BotApiClient;
 use super::failure::{CallFailure, UpdatesConflict};
 use super::inbox_writer::InboxWriter;
-use super::lease_holder::LeaseHolder;
+use crate::channel::line::LeaseHolder;
 use crate::clock;
 use std::time::{Duration, Instant};
 

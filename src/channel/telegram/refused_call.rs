@@ -2,11 +2,12 @@
 //! changed outbox, and what the refusal means for a chat or a hand-over. Must not know: which calls
 //! are tried again.
 
+use super::conversation::is_small_group;
 use super::failure::CallFailure;
 use super::html;
 use super::new_call::OnSent;
 use super::operator_notes::OperatorNote;
-use super::sender::OutboxSender;
+use super::outbox_dialect::OutboxDialect;
 use crate::store::records::{
     CallReceipt, ChatChange, OutboxCall, OutboxHead, TurnEffects, UndeliveredReason,
 };
@@ -14,7 +15,7 @@ use crate::store::{Lease, StoreError};
 use serde_json::Value;
 use wenlu_core::model::Timestamp;
 
-impl OutboxSender {
+impl OutboxDialect {
     /// Gives up a call that would fail again, and records what that means for its chat or its
     /// hand-over.
     pub(super) async fn give_up(
@@ -68,16 +69,39 @@ impl OutboxSender {
         };
         let reason = UndeliveredReason::Refused(failure.to_string());
         if instead.is_none() {
-            return self.set_aside(lease, head, &reason, now).await;
+            return self.tell_and_set_aside(lease, head, &reason, now).await;
         }
         outbox
             .mark_undeliverable(lease, head, &reason, instead, now)
             .await
     }
 
+    /// A chat of the call moved. Only small groups move: a private chat is called elsewhere because the
+    /// message to copy stood in such a group, where it cannot be found any more.
+    pub(super) async fn follow(
+        &self,
+        lease: &Lease,
+        head: &OutboxHead,
+        to: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if !is_small_group(head.chat) {
+            let reason = UndeliveredReason::Refused("the message to copy has moved".to_owned());
+            return self.tell_and_set_aside(lease, head, &reason, now).await;
+        }
+        let moved = ChatChange::Moved {
+            from: head.chat,
+            to,
+        };
+        self.store
+            .chats()
+            .change(lease, &self.channel, moved, now)
+            .await
+    }
+
     /// Removes a call that is not made any more. An operator whose message it was to bring hears of
     /// it first: a kill in between tells it twice rather than never.
-    pub(super) async fn set_aside(
+    pub(super) async fn tell_and_set_aside(
         &self,
         lease: &Lease,
         head: &OutboxHead,

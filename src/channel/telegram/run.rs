@@ -6,13 +6,13 @@ use super::config::TelegramConfig;
 use super::courier::TelegramCourier;
 use super::dispatcher::TurnDispatcher;
 use super::inbox_writer::InboxWriter;
-use super::lease_holder::LeaseHolder;
 use super::notice_calls::GroupNotices;
 use super::operator_group::OperatorGroup;
+use super::outbox_dialect::OutboxDialect;
 use super::poller;
-use super::sender::OutboxSender;
 use super::webhook::{self, WebhookState};
 use super::worker::TurnWorker;
+use crate::channel::line::{LeaseHolder, LineSender};
 use crate::hash::hex;
 use crate::http::ServiceHealth;
 use crate::people::{AskerCourier, TeamGroup};
@@ -124,13 +124,16 @@ impl TelegramChannel {
         }
         let keeper = self.hold_lease("send");
         let poll = self.hold_lease("poll");
-        let sender = OutboxSender {
+        let dialect = OutboxDialect {
             store: self.store.clone(),
             client: self.client.clone(),
-            lease_holder: keeper,
             channel: self.channel.clone(),
             group: self.group.clone(),
             limits: self.config.limits,
+        };
+        let sender = LineSender {
+            dialect: Arc::new(dialect),
+            lease_holder: keeper,
             stop,
         };
         let tending = self.tend(&sender.lease_holder, &poll, &intake, &bench, stopping);

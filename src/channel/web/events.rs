@@ -3,8 +3,9 @@
 //! Must not know: who wrote a message.
 
 use super::WebChannel;
-use super::api::{self, ReplyView};
+use super::api;
 use super::push_watch::PushSubscriber;
+use crate::channel::json::ReplyView;
 use crate::http::error::ApiError;
 use crate::http::metrics::CountedInGauge;
 use crate::http::occupancy::OccupiedPlace;
@@ -53,7 +54,7 @@ pub(super) async fn events(
     let conversation = api::conversation(&wanted.conversation)?;
     web.check_unguessable(&conversation).await?;
     let place = web.streams.take(client).map_err(|crowded| {
-        web.metrics.stream_refused();
+        web.api.metrics.stream_refused();
         ApiError::Crowded(crowded)
     })?;
     let last = headers
@@ -70,7 +71,7 @@ pub(super) async fn events(
         stopping: web.stopping.clone(),
         until: Instant::now() + LONGEST,
         _place: place,
-        _counted: web.metrics.open_stream(),
+        _counted: web.api.metrics.open_stream(),
         web,
     };
     let events = stream::unfold(waiting, async |mut waiting| {
@@ -113,6 +114,7 @@ impl EventSubscriber {
             self.pushes.mark_seen();
             match self
                 .web
+                .api
                 .bot
                 .store()
                 .handovers()
@@ -121,7 +123,7 @@ impl EventSubscriber {
             {
                 Ok(found) => self.ready.extend(found),
                 Err(error) => {
-                    if let Some(times) = self.web.store_failures.count("events") {
+                    if let Some(times) = self.web.api.store_failures.count("events") {
                         tracing::warn!(%error, times, "events cannot be read");
                     }
                 }
@@ -149,7 +151,7 @@ impl EventSubscriber {
         if self.after <= self.seen {
             return;
         }
-        let handovers = self.web.bot.store().handovers();
+        let handovers = self.web.api.bot.store().handovers();
         // what is not noted now is kept for longer
         if handovers
             .mark_pushes_seen(&self.conversation, self.after)

@@ -10,13 +10,12 @@ mod guessable;
 mod page;
 mod push_watch;
 
+use crate::channel::json::JsonApi;
 use crate::http::client::client_address;
 use crate::http::error::ApiError;
 use crate::http::limit::{ClientLimiter, RequestRate};
-use crate::http::metrics::ServerMetrics;
 use crate::http::occupancy::{Occupancy, OccupancyCaps};
 use crate::http::{HttpServer, assets};
-use crate::log_throttle::LogThrottle;
 use crate::turn::Bot;
 use axum::Router;
 use axum::http::HeaderMap;
@@ -30,6 +29,8 @@ use tower_http::compression::CompressionLayer;
 
 pub use embed::EmbedOrigins;
 
+/// What the ids of its conversations begin with.
+const CHANNEL: &str = "web";
 /// Reads that are allowed per allowed message: suggestions are requested at every pause while
 /// typing.
 const READS_PER_MESSAGE: NonZeroU32 = NonZeroU32::new(8).unwrap();
@@ -51,18 +52,14 @@ pub struct WebConfig {
 
 /// The channel: what its request handlers share.
 pub struct WebChannel {
-    bot: Bot,
+    api: JsonApi,
     messages: ClientLimiter,
     reads: ClientLimiter,
     streams: Arc<Occupancy>,
     pushes: PushWatch,
-    metrics: Arc<ServerMetrics>,
-    /// Throttles log messages about a failing store.
-    store_failures: Arc<LogThrottle>,
     /// Ends event streams.
     stopping: watch::Receiver<bool>,
     trusted_proxies: usize,
-    body_limit: usize,
     embed: EmbedOrigins,
 }
 
@@ -72,14 +69,11 @@ impl WebChannel {
         Self {
             pushes: PushWatch::new(bot.store().clone()),
             streams: Occupancy::new(config.streams),
-            bot,
+            api: JsonApi::new(bot, server, config.body_limit),
             messages: ClientLimiter::new(config.rate, NonZeroU32::MIN),
             reads: ClientLimiter::new(config.rate, READS_PER_MESSAGE),
-            metrics: server.metrics(),
-            store_failures: server.store_failures(),
             stopping: server.stopping(),
             trusted_proxies: config.trusted_proxies,
-            body_limit: config.body_limit,
             embed: config.embed,
         }
     }
@@ -98,7 +92,7 @@ impl WebChannel {
             .route("/icon.svg", get(page::icon))
             .merge(embed::routes(self.embed.clone()))
             .layer(CompressionLayer::new())
-            .with_state(self.bot.clone());
+            .with_state(self.api.bot.clone());
         embed::open_to_sites(api, self.embed.clone())
             .with_state(Arc::new(self))
             .merge(pages)
@@ -116,7 +110,7 @@ impl WebChannel {
         match limiter.check(client) {
             Ok(()) => Ok(client),
             Err(retry_after) => {
-                self.metrics.rate_limited();
+                self.api.metrics.rate_limited();
                 Err(ApiError::RateLimited { retry_after })
             }
         }

@@ -2,7 +2,7 @@
 //! findings. Must not know: whether what they name is there.
 
 use super::finding::AreaFindings;
-use crate::settings::{AccessSetting, BadSettings, Settings};
+use crate::settings::{AccessSetting, BadSettings, BridgeSettings, Settings};
 
 /// All values that cannot be used.
 pub(super) fn unusable(mistakes: &BadSettings, findings: &mut AreaFindings<'_>) {
@@ -24,7 +24,9 @@ pub(super) fn look(settings: &Settings, findings: &mut AreaFindings<'_>) {
         );
     }
     let mut contradictions = 0;
-    for (holds, said, todo) in contradictions_of(settings) {
+    let of_bridge = contradictions_of_bridge(&settings.bridge);
+    let all = contradictions_of(settings).into_iter().chain(of_bridge);
+    for (holds, said, todo) in all {
         if holds {
             contradictions += 1;
             findings.note("settings.together", said, todo);
@@ -91,6 +93,25 @@ fn contradictions_of(settings: &Settings) -> [(bool, &'static str, &'static str)
             server.public_url.is_some() && hosts.is_some() && hosts != server.public_url,
             "WENLU_TELEGRAM_WEBHOOK 和 WENLU_PUBLIC_URL 不是同一个网站 / they are not of one site",
             "核对域名 / compare the names",
+        ),
+    ]
+}
+
+/// The same of the bridge.
+fn contradictions_of_bridge(bridge: &BridgeSettings) -> [(bool, &'static str, &'static str); 2] {
+    let (has_key, has_hook) = (!bridge.keys.is_empty(), bridge.hook.is_some());
+    [
+        (
+            has_hook && !has_key,
+            "设了 WENLU_BRIDGE_URL，但没有 WENLU_BRIDGE_KEY：没有接口，什么也不会推送 / \
+             there is no bridge without its key",
+            "设 WENLU_BRIDGE_KEY / set it",
+        ),
+        (
+            has_key && !has_hook,
+            "设了 WENLU_BRIDGE_KEY，但没有 WENLU_BRIDGE_URL：同事说的话不会推送，要用 GET /api/v1/bridge/conversations/… 来取 / \
+             what colleagues write is not delivered, and has to be fetched",
+            "设 WENLU_BRIDGE_URL 和 WENLU_BRIDGE_SECRET，或者定时来取 / set both, or fetch it",
         ),
     ]
 }

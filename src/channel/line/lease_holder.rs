@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 const RENEWALS_PER_TTL: u32 = 3;
 
 /// Acquires the lease when nobody holds it, and renews it until [`release`](LeaseHolder::release).
-pub(super) struct LeaseHolder {
+pub(in crate::channel) struct LeaseHolder {
     held: watch::Receiver<Option<HeldLease>>,
     task: JoinHandle<()>,
     store: Store,
@@ -26,7 +26,7 @@ struct HeldLease {
 
 impl LeaseHolder {
     /// `ttl`: after this time without renewal, another process may take the lease.
-    pub(super) fn start(store: Store, name: String, ttl: Duration) -> LeaseHolder {
+    pub(in crate::channel) fn start(store: Store, name: String, ttl: Duration) -> LeaseHolder {
         let (tell, held) = watch::channel(None);
         let (keeping, holder) = (store.clone(), holder());
         let task = tokio::spawn(async move {
@@ -50,7 +50,7 @@ impl LeaseHolder {
     }
 
     /// The lease, if this process certainly holds it now.
-    pub(super) fn current(&self) -> Option<Lease> {
+    pub(in crate::channel) fn current(&self) -> Option<Lease> {
         let held = self.held.borrow();
         held.as_ref()
             .filter(|held| Instant::now() < held.until)
@@ -58,12 +58,12 @@ impl LeaseHolder {
     }
 
     /// Waits until the lease is held.
-    pub(super) async fn acquired(&self) -> Lease {
+    pub(in crate::channel) async fn acquired(&self) -> Lease {
         self.acquired_anew(None).await
     }
 
     /// Waits until the lease is held and is not `before`: another process may have held it since.
-    pub(super) async fn acquired_anew(&self, before: Option<&Lease>) -> Lease {
+    pub(in crate::channel) async fn acquired_anew(&self, before: Option<&Lease>) -> Lease {
         let mut held = self.held.clone();
         loop {
             if let Some(lease) = self.current().filter(|lease| Some(lease) != before) {
@@ -77,7 +77,7 @@ impl LeaseHolder {
     }
 
     /// Releases the lease, so that another process can take it at once.
-    pub(super) async fn release(self) {
+    pub(in crate::channel) async fn release(self) {
         self.task.abort();
         let held = self.held.borrow().clone();
         if let Some(held) = held

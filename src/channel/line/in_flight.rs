@@ -2,12 +2,9 @@
 //! completion. At most one call per chat is in flight, so that its messages stay in order. Must not
 //! know: what a call says, what its outcome means.
 
-use super::client::BotApiClient;
-use super::failure::{CallFailure, FailureAction};
-use super::new_call::OnSent;
+use super::dialect::{LineDialect, NextStep};
 use crate::store::Lease;
 use crate::store::records::OutboxHead;
-use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,30 +12,38 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 /// Maximum number of calls in flight, each to another chat.
 const MAX_IN_FLIGHT: usize = 30;
-/// Timeout of the probe whether the Bot API works.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A call that has ended, with its outcome.
-pub(super) struct FinishedCall {
+pub(super) struct FinishedCall<D: LineDialect> {
     pub lease: Lease,
     pub head: OutboxHead,
-    pub after: OnSent,
-    pub outcome: Result<Value, CallFailure>,
-    /// The last attempt failed while the Bot API answers other calls: the call itself is at fault.
+    pub meaning: D::Meaning,
+    pub outcome: Result<D::Answer, D::Failure>,
+    /// The last attempt failed while the service takes other calls: the call itself is at fault.
     pub is_last: bool,
 }
 
-#[derive(Default)]
-pub(super) struct CallsInFlight {
-    under_way: JoinSet<FinishedCall>,
+pub(super) struct CallsInFlight<D: LineDialect> {
+    under_way: JoinSet<FinishedCall<D>>,
     tasks: HashMap<Id, i64>,
     /// Call id to chat id (0 for no chat) of the calls that are in flight, or whose outcome is not
     /// recorded yet.
     busy: HashMap<i64, i64>,
-    finished: VecDeque<FinishedCall>,
+    finished: VecDeque<FinishedCall<D>>,
 }
 
-impl CallsInFlight {
+impl<D: LineDialect> Default for CallsInFlight<D> {
+    fn default() -> Self {
+        CallsInFlight {
+            under_way: JoinSet::new(),
+            tasks: HashMap::new(),
+            busy: HashMap::new(),
+            finished: VecDeque::new(),
+        }
+    }
+}
+
+impl<D: LineDialect> CallsInFlight<D> {
     pub(super) fn is_empty(&self) -> bool {
         self.busy.is_empty()
     }
@@ -53,32 +58,27 @@ impl CallsInFlight {
             || head.chat != 0 && self.busy.values().any(|chat| *chat == head.chat)
     }
 
-    /// Starts a call. `is_last`: this is its last attempt; if it fails, a probe finds out whether
-    /// the Bot API as a whole fails.
+    /// Starts a call. `is_last`: this is its last attempt; if it fails, it is found out whether the
+    /// service as a whole fails.
     pub(super) fn launch(
         &mut self,
-        client: Arc<BotApiClient>,
-        (lease, head, after): (Lease, OutboxHead, OnSent),
-        payload: Value,
+        dialect: Arc<D>,
+        (lease, head, meaning): (Lease, OutboxHead, D::Meaning),
+        payload: D::Payload,
         patience: Duration,
         is_last: bool,
     ) {
         let (call, chat) = (head.id, head.chat);
         let task = self.under_way.spawn(async move {
-            let outcome = client.call(&head.method, &payload, patience).await;
-            let failed = outcome
-                .as_ref()
-                .is_err_and(|failure| failure.action() == FailureAction::Backoff);
-            let is_last = failed
-                && is_last
-                && client
-                    .call("getMe", &json!({}), PROBE_TIMEOUT)
-                    .await
-                    .is_ok();
+            let outcome = dialect.call(&head, &payload, patience).await;
+            let failed = outcome.as_ref().is_err_and(|failure| {
+                matches!(dialect.next_step(failure), NextStep::TryAgain { .. })
+            });
+            let is_last = failed && is_last && dialect.takes_others().await;
             FinishedCall {
                 lease,
                 head,
-                after,
+                meaning,
                 outcome,
                 is_last,
             }
@@ -96,14 +96,14 @@ impl CallsInFlight {
     }
 
     /// The oldest outcome that is not recorded yet.
-    pub(super) fn oldest_finished(&mut self) -> Option<&FinishedCall> {
+    pub(super) fn oldest_finished(&mut self) -> Option<&FinishedCall<D>> {
         while let Some(ended) = self.under_way.try_join_next_with_id() {
             self.ended(ended);
         }
         self.finished.front()
     }
 
-    fn ended(&mut self, ended: Result<(Id, FinishedCall), JoinError>) {
+    fn ended(&mut self, ended: Result<(Id, FinishedCall<D>), JoinError>) {
         match ended {
             Ok((task, landed)) => {
                 self.tasks.remove(&task);

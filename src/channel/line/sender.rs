@@ -1,80 +1,65 @@
-//! Sends the calls of the outbox. In: the outbox. Out: calls of the Bot API, in order within a
-//! chat. Must not know: what a call says.
+//! Sends the calls of the outbox. In: the outbox. Out: calls of a service, in order within a chat.
+//! Must not know: what a call says.
 //!
 //! One process sends for all, and each chat gets one call at a time. A call in flight when the
 //! process is killed may or may not have been made, and is made again. So a kill repeats at most
 //! one message per chat, and loses none. A chat whose calls fail does not delay others.
 
-use super::client::BotApiClient;
+use super::dialect::{CallAsSent, LineDialect};
 use super::in_flight::CallsInFlight;
 use super::lease_holder::LeaseHolder;
-use super::new_call::OnSent;
-use super::operator_group::OperatorGroup;
-use super::rate_limit::{BotApiLimits, SendRateLimiter};
+use super::rate_limit::SendRateLimiter;
 use crate::clock;
 use crate::store::records::{OutboxHead, UndeliveredReason};
-use crate::store::{Lease, Store, StoreError};
-use serde_json::{Value, json};
+use crate::store::{Lease, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use wenlu_core::model::Timestamp;
 
 /// Number of chats whose first call is read at once.
 const CALL_HEADS: i64 = 200;
-/// Timeout of a call. Shorter than the default grace period, so that the shutdown aborts no call.
-const CALL_TIMEOUT: Duration = Duration::from_secs(8);
-/// How often the outbox is checked for calls of other processes, in units of
-/// [`BotApiLimits::second`].
+/// How often the outbox is checked for calls of other processes, in seconds.
 const LOOK_EVERY: f64 = 0.25;
-/// The longest pause while the Bot API cannot be reached, in seconds.
-const MAX_PAUSE: u32 = 32;
-/// Maximum attempts of a call; it is tried further if the Bot API as a whole fails.
-const MAX_ATTEMPTS: i64 = 20;
 /// Calls that are older than this many milliseconds get fewer attempts: nobody waits for them any
 /// more.
 const OLD_AFTER_MILLIS: i64 = 24 * 3_600_000;
 const MAX_ATTEMPTS_OF_OLD: i64 = 5;
 
-pub(super) struct OutboxSender {
-    pub store: Store,
-    pub client: Arc<BotApiClient>,
+pub(in crate::channel) struct LineSender<D: LineDialect> {
+    pub dialect: Arc<D>,
     pub lease_holder: LeaseHolder,
-    pub channel: String,
-    /// The operators' group, if one is set.
-    pub group: Option<Arc<OperatorGroup>>,
-    pub limits: BotApiLimits,
     /// When the process must have stopped; `None`: it is not stopping.
     pub stop: watch::Receiver<Option<Instant>>,
 }
 
 /// The state of the sender.
-pub(super) struct SendState {
-    pub rate_limiter: SendRateLimiter,
+pub(super) struct SendState<D: LineDialect> {
+    rate_limiter: SendRateLimiter<D::Rates>,
     epoch: Option<Lease>,
     /// No call is sent before this time.
     pub not_before: Instant,
     /// When calls that belong to no chat may be retried, by call id.
     pub again: HashMap<i64, Instant>,
-    /// Number of failures in a row to reach the Bot API.
+    /// Number of failures in a row to reach the service.
     pub unreached: u32,
 }
 
-impl OutboxSender {
+impl<D: LineDialect> LineSender<D> {
     /// Runs until it is told to stop; then until every call in flight is recorded, and the outbox
     /// is empty or the time is too short for another call.
-    pub(super) async fn run(&self) {
+    pub(in crate::channel) async fn run(&self) {
         let mut stop = self.stop.clone();
-        let mut new_calls = self.store.outbox().watch();
-        let (mut round, mut flights) = (SendState::new(self.limits), CallsInFlight::default());
+        let mut new_calls = self.dialect.store().outbox().watch();
+        let mut flights = CallsInFlight::default();
+        let mut round = SendState::new(self.dialect.rates());
         loop {
             // `None`: nothing is begun; what is in flight still lands
             let lease = self.lease_holder.current();
             if lease.is_some() && round.epoch != lease {
                 round = SendState {
                     epoch: lease.clone(),
-                    ..SendState::new(self.limits)
+                    ..SendState::new(self.dialect.rates())
                 };
             }
             new_calls.mark_unchanged();
@@ -118,8 +103,8 @@ impl OutboxSender {
     async fn send_what_is_ready(
         &self,
         lease: Option<&Lease>,
-        round: &mut SendState,
-        flights: &mut CallsInFlight,
+        round: &mut SendState<D>,
+        flights: &mut CallsInFlight<D>,
     ) -> Result<Duration, StoreError> {
         while let Some(landed) = flights.oldest_finished() {
             match self.record(landed, round).await {
@@ -131,10 +116,9 @@ impl OutboxSender {
         let Some(lease) = lease else {
             return Ok(self.seconds(LOOK_EVERY));
         };
-        let heads = self
-            .store
-            .outbox()
-            .heads(&self.channel, clock::now(), CALL_HEADS)
+        let outbox = self.dialect.store().outbox();
+        let heads = outbox
+            .heads(self.dialect.channel(), clock::now(), CALL_HEADS)
             .await?;
         let mut begun = false;
         let mut earliest = Instant::now() + self.seconds(LOOK_EVERY);
@@ -168,113 +152,66 @@ impl OutboxSender {
         &self,
         lease: &Lease,
         head: OutboxHead,
-        round: &mut SendState,
-        flights: &mut CallsInFlight,
+        round: &mut SendState<D>,
+        flights: &mut CallsInFlight<D>,
     ) -> Result<(), StoreError> {
-        let now = clock::now();
+        let (now, policy) = (clock::now(), self.dialect.policy());
         round.again.remove(&head.id);
         if let Some(reason) = &head.gone {
-            return self.set_aside(lease, &head, reason, now).await;
+            return self.dialect.set_aside(lease, &head, reason, now).await;
         }
         if head.expires.is_some_and(|expires| expires < now) {
             let late = UndeliveredReason::Expired;
-            return self.set_aside(lease, &head, &late, now).await;
+            return self.dialect.set_aside(lease, &head, &late, now).await;
         }
-        let after = OnSent::read(&head.after);
-        let Some(payload) = self.payload(lease, &head, &after, now).await? else {
+        let meaning = self.dialect.meaning(&head);
+        let prepared = self.dialect.prepare(lease, &head, &meaning, now).await?;
+        let Some(CallAsSent { payload, messages }) = prepared else {
             return Ok(());
         };
-        for _ in 0..messages(&payload) {
+        for _ in 0..messages {
             round.rate_limiter.spend(chat(&head), Instant::now());
         }
         let most = if now.0.saturating_sub(head.at.0) > OLD_AFTER_MILLIS {
-            MAX_ATTEMPTS_OF_OLD
+            policy.max_attempts.min(MAX_ATTEMPTS_OF_OLD)
         } else {
-            MAX_ATTEMPTS
+            policy.max_attempts
         };
         let is_last = head.attempts + 1 >= most;
         flights.launch(
-            self.client.clone(),
-            (lease.clone(), head, after),
+            self.dialect.clone(),
+            (lease.clone(), head, meaning),
             payload,
-            CALL_TIMEOUT,
+            policy.call_timeout,
             is_last,
         );
         Ok(())
-    }
-
-    /// The payload as it is sent now: the chat may have a new id, and the topic or card of a
-    /// conversation, and the message to amend, are known only after the calls before it. `None`:
-    /// the asker never got what it amends, so that the other call takes its place.
-    async fn payload(
-        &self,
-        lease: &Lease,
-        head: &OutboxHead,
-        after: &OnSent,
-        now: Timestamp,
-    ) -> Result<Option<Value>, StoreError> {
-        let mut payload: Value = serde_json::from_str(&head.payload)?;
-        if let OnSent::Amend {
-            group,
-            message,
-            method,
-            payload: anew,
-        } = after
-        {
-            let handovers = self.store.handovers();
-            let Some(shown) = handovers.brought_as(*group, i64::from(*message)).await? else {
-                let unknown = UndeliveredReason::Refused("never sent".to_owned());
-                let anew = Some((method.clone(), anew.clone()));
-                let outbox = self.store.outbox();
-                outbox
-                    .mark_undeliverable(lease, head, &unknown, anew, now)
-                    .await?;
-                return Ok(None);
-            };
-            payload["message_id"] = json!(shown);
-        }
-        if head.chat != 0 {
-            payload["chat_id"] = json!(head.chat);
-        }
-        if *after == OnSent::Tell
-            && let Some(handover) = self.store.handovers().of(&head.conversation).await?
-        {
-            match (handover.thread, handover.card) {
-                (Some(thread), _) => payload["message_thread_id"] = json!(thread),
-                (None, Some(card)) if payload.get("reply_parameters").is_none() => {
-                    payload["reply_parameters"] =
-                        json!({ "message_id": card, "allow_sending_without_reply": true });
-                }
-                (None, _) => {}
-            }
-        }
-        Ok(Some(payload))
     }
 
     /// Whether the remaining time is too short for another call.
     fn is_over(&self) -> bool {
         self.stop
             .borrow()
-            .is_some_and(|end| Instant::now() + CALL_TIMEOUT >= end)
+            .is_some_and(|end| Instant::now() + self.dialect.policy().call_timeout >= end)
     }
 
-    /// The pause after this many failures in a row: 1 s, 2 s, 4 s and so on.
-    pub(super) fn pause(&self, failures: u32) -> Duration {
+    /// The pause after this many failures in a row: 1 s, 2 s, 4 s and so on, at most `max` seconds.
+    pub(super) fn pause(&self, failures: u32, max: u32) -> Duration {
         self.seconds(f64::from(
-            (1 << failures.saturating_sub(1).min(6)).min(MAX_PAUSE),
+            (1 << failures.saturating_sub(1).min(16)).min(max),
         ))
     }
 
     pub(super) fn seconds(&self, count: f64) -> Duration {
-        self.limits.second.mul_f64(count)
+        self.dialect.policy().second.mul_f64(count)
     }
 }
 
-impl SendState {
-    fn new(limits: BotApiLimits) -> Self {
+impl<D: LineDialect> SendState<D> {
+    fn new(rates: D::Rates) -> Self {
         let now = Instant::now();
         SendState {
-            rate_limiter: SendRateLimiter::new(limits, now),
+            rate_limiter: SendRateLimiter::new(rates, now),
             epoch: None,
             not_before: now,
             again: HashMap::new(),
@@ -288,14 +225,6 @@ impl SendState {
             .get(&head.id)
             .map_or(ready, |again| ready.max(*again))
     }
-}
-
-/// How many messages a call sends, as Telegram counts them.
-fn messages(payload: &Value) -> usize {
-    payload
-        .get("message_ids")
-        .and_then(Value::as_array)
-        .map_or(1, Vec::len)
 }
 
 fn chat(head: &OutboxHead) -> Option<i64> {

@@ -1,0 +1,91 @@
+//! The JSON API, as far as all who offer it share it. In: requests. Out: turns of the bot, and
+//! their answers as JSON, or an [`ApiError`]. Must not know: who may ask, and for which
+//! conversations.
+
+mod reply_view;
+mod request;
+
+pub(in crate::channel) use reply_view::{MessageResponse, ReplyView};
+pub(in crate::channel) use request::{
+    ReadMessage, check_length, conversation, message_id, read_message, read_object,
+};
+
+use crate::clock;
+use crate::http::HttpServer;
+use crate::http::error::ApiError;
+use crate::http::metrics::ServerMetrics;
+use crate::log_throttle::LogThrottle;
+use crate::turn::{Bot, BotError};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What the handlers of the API work with.
+pub(in crate::channel) struct JsonApi {
+    pub bot: Bot,
+    pub metrics: Arc<ServerMetrics>,
+    /// Throttles log messages about a failing store.
+    pub store_failures: Arc<LogThrottle>,
+    body_limit: usize,
+}
+
+impl JsonApi {
+    /// Counts its turns in the metrics of `server`. `body_limit`: the largest request body, in
+    /// bytes; the server enforces it.
+    pub(in crate::channel) fn new(bot: Bot, server: &HttpServer, body_limit: usize) -> Self {
+        JsonApi {
+            bot,
+            metrics: server.metrics(),
+            store_failures: server.store_failures(),
+            body_limit,
+        }
+    }
+
+    pub(in crate::channel) fn read_body(
+        &self,
+        body: Result<Bytes, BytesRejection>,
+    ) -> Result<Bytes, ApiError> {
+        body.map_err(|rejection| match rejection.status().as_u16() {
+            413 => ApiError::BodyTooLarge {
+                limit: self.body_limit,
+            },
+            _ => ApiError::BadRequest("the body ended early".into()),
+        })
+    }
+
+    /// Answers a message. The same message again gets the same answer and changes nothing.
+    pub(in crate::channel) async fn answer(
+        &self,
+        message: ReadMessage,
+    ) -> Result<Json<MessageResponse>, ApiError> {
+        let ReadMessage {
+            conversation,
+            id,
+            body,
+        } = message;
+        let begun = Instant::now();
+        let answered = self
+            .bot
+            .handle(&conversation, Some(&id), body, clock::now())
+            .await
+            .map_err(|error| match error {
+                BotError::OtherMessage => ApiError::IdReused,
+                error => self.store_failed(&error),
+            })?;
+        self.metrics.turn(answered.decision, begun.elapsed());
+        Ok(Json(answered.into()))
+    }
+
+    /// Counts and logs that the store does not answer.
+    pub(in crate::channel) fn store_failed(&self, error: &dyn std::error::Error) -> ApiError {
+        self.metrics.store_error();
+        let causes = std::iter::successors(error.source(), |cause| cause.source());
+        let chain = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
+        if let Some(times) = self.store_failures.count(&chain) {
+            tracing::error!(error = chain, times, "messages could not be answered");
+        }
+        ApiError::Unavailable
+    }
+}

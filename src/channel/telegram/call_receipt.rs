@@ -1,0 +1,59 @@
+//! What a call that was made leaves behind. In: the call, and the Bot API's answer to it. Out: a
+//! [`CallReceipt`]. Must not know: when a call is made.
+
+use super::new_call::OnSent;
+use crate::store::records::{CallReceipt, OutboxHead};
+use serde_json::Value;
+use wenlu_core::model::Timestamp;
+
+pub(super) fn sent_as(
+    head: &OutboxHead,
+    after: OnSent,
+    result: &Value,
+    at: Timestamp,
+) -> CallReceipt {
+    let receipt = |chat| CallReceipt {
+        chat,
+        at,
+        handover: Some(head.conversation.clone()),
+        ..CallReceipt::default()
+    };
+    match after {
+        OnSent::Topic => CallReceipt {
+            thread: result.get("message_thread_id").and_then(Value::as_i64),
+            ..receipt(head.chat)
+        },
+        OnSent::Tell => CallReceipt {
+            messages: message_ids(result),
+            ..receipt(head.chat)
+        },
+        OnSent::Brought { group, messages } => CallReceipt {
+            brought: pairs(&messages, message_ids(result)),
+            ..receipt(group)
+        },
+        OnSent::Nothing | OnSent::Instead { .. } | OnSent::Amend { .. } => CallReceipt::default(),
+    }
+}
+
+/// The ids of the messages that a call sent.
+fn message_ids(result: &Value) -> Vec<i64> {
+    let sent = match result {
+        Value::Array(sent) => sent.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    sent.iter()
+        .filter_map(|message| message.get("message_id")?.as_i64())
+        .collect()
+}
+
+/// Each message with its copy. Without a copy of each it is unknown which is whose.
+fn pairs(messages: &[i32], copies: Vec<i64>) -> Vec<(i64, i64)> {
+    if messages.len() != copies.len() {
+        return vec![];
+    }
+    messages
+        .iter()
+        .map(|own| i64::from(*own))
+        .zip(copies)
+        .collect()
+}
