@@ -4,7 +4,7 @@
 use crate::small::{printed, wenlu};
 use tempfile::TempDir;
 use wenlu_core::Assistant;
-use wenlu_core::dialogue::{Conversation, Turn};
+use wenlu_core::dialogue::{Conversation, Turn, is_feedback_button};
 use wenlu_core::knowledge::files::DataFiles;
 use wenlu_core::model::{Incoming, IncomingBody, Timestamp, TurnOutcome, UnansweredReason};
 use wenlu_core::reply::plain_text::blocks_text;
@@ -207,6 +207,84 @@ fn steps_are_gone_through_by_what_was_done() {
     let step = |turn: &Turn| turn.replies[0].cursor;
     assert_eq!(step(&turns[0]), None, "all at once");
     assert_eq!((step(&turns[1]), step(&turns[2])), (Some(1), Some(2)));
+}
+
+#[test]
+fn steps_are_asked_for_in_many_words() {
+    let step = |said: &str, after: &[&str]| {
+        let all: Vec<&str> = ["怎么预约送货"]
+            .into_iter()
+            .chain(after.iter().copied())
+            .collect();
+        let turns = talk(&[&all[..], &[said]].concat());
+        let turn = turns.last().expect("a turn");
+        assert_eq!(turn.entry.outcome, TurnOutcome::Step, "{said}");
+        turn.replies.first().and_then(|reply| reply.cursor)
+    };
+    for (said, at) in [
+        ("一步步教我", Some(0)),
+        ("请告诉我第三步", Some(2)),
+        ("两步都弄完了，第三步呢", Some(2)),
+        ("第二步选好了，然后呢", Some(2)),
+        ("卡在第四步了", Some(3)),
+        ("最后一步是什么", Some(3)),
+        ("从头到尾发一遍", None),
+        ("登记完地址了，接下来呢", Some(1)),
+    ] {
+        assert_eq!(step(said, &[]), at, "{said}");
+    }
+    for (said, at) in [
+        ("搞定", 1),
+        ("往下", 1),
+        ("这步再说一遍", 0),
+        ("没反应啊", 0),
+    ] {
+        assert_eq!(step(said, &["一步一步来"]), Some(at), "{said}");
+    }
+}
+
+#[test]
+fn what_no_likely_topic_tells_is_said_before_a_question_is_asked_back() {
+    let turns = talk(&["怎么退货", "你们那个东西收老子多少钱啊到底"]);
+    let text = shown(&turns[1]);
+    assert!(text.contains("费用") && text.contains("没有写到"), "{text}");
+}
+
+#[test]
+fn a_reply_has_six_buttons_beside_the_feedback() {
+    for said in [
+        &["你们送货要多久"][..],
+        &["怎么预约送货"],
+        &["怎么退货", "要手续费吗"],
+    ] {
+        for turn in talk(said) {
+            let buttons = turn.replies.iter().flat_map(|reply| &reply.buttons);
+            let others = buttons.filter(|button| !is_feedback_button(&button.data));
+            assert!(others.count() <= 6, "{said:?}");
+        }
+    }
+}
+
+#[test]
+fn a_question_about_another_platform_is_not_answered() {
+    let lexicon = ("intents/lexicon.toml", "elsewhere = [\"京东\"]\n");
+    let files = FILES.iter().copied().chain([lexicon]);
+    let shop = Assistant::from_files(&DataFiles::of_texts(files)).expect("the shop's files");
+    let outcome = |text: &str| {
+        let incoming = Incoming {
+            body: IncomingBody::Text(text.to_owned()),
+            at: Timestamp(1_000),
+        };
+        shop.take_turn(Conversation::default(), &incoming)
+            .entry
+            .outcome
+    };
+    assert_eq!(outcome("京东怎么退货"), TurnOutcome::Unknown);
+    assert_eq!(outcome("怎么退货"), TurnOutcome::Answered);
+    assert_eq!(
+        outcome("不是京东，是你们店里，怎么退货"),
+        TurnOutcome::Answered
+    );
 }
 
 fn folder() -> TempDir {

@@ -141,6 +141,7 @@ impl ExplainedPart {
             sentence,
             aspects,
             title_aspects,
+            title_word,
             general,
         } = self.evidence;
         let name = match &self.section {
@@ -149,7 +150,7 @@ impl ExplainedPart {
         };
         let why = format!(
             "得分 {:.2}：词 {words:.2}，覆盖 {coverage:.2}，例句 {phrase:.2}，标题 {title:.2}，一句 {sentence:.2}，方面 {aspects:.2}，\
-             标题的方面 {title_aspects:.2}，只说了话题 {general:.2}",
+             标题的方面 {title_aspects:.2}，标题独有的词 {title_word:.2}，只说了话题 {general:.2}",
             self.score
         );
         format!(

@@ -2,17 +2,20 @@
 //! reply, a question back, a menu, or that the answer is unknown. Must not know: how it was routed.
 
 use super::parts::AnsweringPart;
+use super::reply_builder;
 use super::state::{DialogueQuestion, DialogueTopic};
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
-use crate::knowledge::{Intent, IntentAction, IntentKind};
+use crate::knowledge::{Intent, IntentAction, IntentKind, is_small_talk};
 use crate::model::ReplyTarget;
-use crate::model::{Button, Decision, Reply, Routing, TurnOutcome, UnansweredReason};
+use crate::model::{Button, Candidate, Decision, Reply, Routing, TurnOutcome, UnansweredReason};
 use crate::passage::Aspect;
 use crate::reply::ReplyBlock;
 
 /// Candidates with less confidence are not offered.
 pub(super) const MIN_CONFIDENCE: f64 = 0.05;
+/// Of the candidates of a message that was not understood, so many may be meant.
+const MOST_LIKELY: usize = 2;
 
 impl<'a> TurnBuilder<'a> {
     /// Answers a routed question, asks for clarification, or says that the answer is unknown.
@@ -176,6 +179,7 @@ impl<'a> TurnBuilder<'a> {
             Some(reply) => {
                 let mut buttons = reply.buttons;
                 buttons.insert(0, builder.human_button());
+                reply_builder::drop_surplus(&mut buttons);
                 Reply {
                     blocks: [said.blocks, reply.blocks].concat(),
                     buttons,
@@ -205,9 +209,34 @@ impl<'a> TurnBuilder<'a> {
         let mut reply = self.reply_builder().say("clarify", &[], buttons);
         let known = self
             .shared_menu(choices)
-            .map(|menu| self.menu_section(menu));
-        reply.blocks.splice(0..0, known.unwrap_or_default());
+            .map_or_else(Vec::new, |menu| self.menu_section(menu));
+        let first = match known.is_empty() {
+            true => self.said_by_none(choices.iter().map(String::as_str)),
+            false => known,
+        };
+        reply.blocks.splice(0..0, first);
         self.push_reply(reply, TurnOutcome::Clarified);
+    }
+
+    /// That none of these intents tells the aspect that is asked for.
+    fn said_by_none<'i>(&self, ids: impl Iterator<Item = &'i str>) -> Vec<ReplyBlock> {
+        let (knowledge, lang) = (self.manager.knowledge, self.state.lang);
+        let missing = |intent: &Intent| {
+            let passages = self.manager.passages;
+            let ranking = passages.rank(knowledge, intent, lang, self.asked_message());
+            ranking.and_then(|ranking| ranking.missing)
+        };
+        let missing: Option<Vec<Aspect>> = ids
+            .filter_map(|id| knowledge.intent(id))
+            .map(missing)
+            .collect();
+        match missing.as_deref().and_then(|all| all.first()) {
+            Some(aspect) => {
+                let values = [("aspect", aspect.name(lang))];
+                self.reply_builder().say("not_told", &values, vec![]).blocks
+            }
+            None => Vec::new(),
+        }
     }
 
     /// The menu that all of these questions stand below.
@@ -333,8 +362,24 @@ impl<'a> TurnBuilder<'a> {
             "unknown_again"
         };
         self.state.misses = self.state.misses.saturating_add(1);
-        self.say(key, &[], self.next_actions(), TurnOutcome::Unknown);
+        let mut reply = self.reply_builder().say(key, &[], self.next_actions());
+        // what it may be about, of which none tells what is asked
+        let likely = likely_intents(&self.entry.candidates);
+        let open = self.state.topic.as_ref();
+        let open = open.map(|topic| topic.target.intent.as_str());
+        let first = self.said_by_none(likely.chain(open));
+        reply.blocks.splice(0..0, first);
+        self.push_reply(reply, TurnOutcome::Unknown);
     }
+}
+
+/// The ids of the candidates that may be meant.
+fn likely_intents(candidates: &[Candidate]) -> impl Iterator<Item = &str> {
+    let likely = candidates.iter().filter(|c| c.confidence >= MIN_CONFIDENCE);
+    likely
+        .map(|c| c.intent.as_str())
+        .filter(|id| !is_small_talk(id))
+        .take(MOST_LIKELY)
 }
 
 /// Candidates with enough confidence that are not shown in this turn, best first.

@@ -99,18 +99,6 @@ pub(super) const ORDINALS: &[(&str, usize)] = &[
     ("three", 3),
 ];
 
-const STEP_BEFORE: &[&str] = &[
-    "刚才第",
-    "在第",
-    "卡在第",
-    "做到第",
-    "到第",
-    "第",
-    "步骤",
-    "step",
-    "at step",
-];
-
 /// Words in a remark about a step that report a failure.
 #[rustfmt::skip]
 const TROUBLE_WORDS: &[&str] = &[
@@ -127,18 +115,6 @@ pub(crate) fn read(normal: &str) -> Option<DialogueCommand> {
         each.collect()
     });
     BY_PHRASE.get(normal).copied()
-}
-
-/// The command that a short remark ends in: 点完了，下一步.
-pub(crate) fn at_end(normal: &str) -> Option<DialogueCommand> {
-    const LONGEST: usize = 16;
-    let ends = |words: &[&str]| words.iter().any(|word| normal.ends_with(word));
-    match normal.chars().count() {
-        LONGEST.. => None,
-        _ if ends(&["下一步", "下一步呢", "next step"]) => Some(DialogueCommand::Next),
-        _ if ends(&["上一步", "previous step"]) => Some(DialogueCommand::Back),
-        _ => None,
-    }
 }
 
 /// The number of a choice, counted from 1, if the whole text is one: `2`, `第二个`, `选2`, `the
@@ -160,31 +136,6 @@ pub(crate) fn choice(normal: &str) -> Option<usize> {
     CHOICE_AFTER.contains(&after).then_some(number)
 }
 
-/// The step that a text says is finished, counted from 1: `i finished step 2`.
-pub(crate) fn finished_step(normal: &str) -> Option<usize> {
-    let rest = [
-        "i finished ",
-        "i've finished ",
-        "finished ",
-        "i did ",
-        "done with ",
-        "i completed ",
-    ]
-    .iter()
-    .find_map(|before| normal.strip_prefix(before))?;
-    if let Some((number, _)) = step(rest) {
-        return Some(number);
-    }
-    let ordinal = rest
-        .strip_prefix("the ")
-        .unwrap_or(rest)
-        .strip_suffix(" step")?;
-    ORDINALS
-        .iter()
-        .find(|(word, _)| *word == ordinal)
-        .map(|(_, number)| *number)
-}
-
 /// What is wrong and what is right in a correction: 不是小程序是公众号.
 pub(crate) fn correction(normal: &str) -> Option<(&str, &str)> {
     let rest = normal.strip_prefix("不是")?;
@@ -192,23 +143,6 @@ pub(crate) fn correction(normal: &str) -> Option<(&str, &str)> {
     let right = right.trim_end_matches(['的', '啊', '呀']);
     let is_word = |text: &str| (2..=8).contains(&text.chars().count());
     (is_word(wrong) && is_word(right)).then_some((wrong, right))
-}
-
-/// The step that a text begins with (`第3步`, `步骤三`, `step 3`), counted from 1, and the rest of
-/// the text.
-pub(crate) fn step(normal: &str) -> Option<(usize, &str)> {
-    let normal = ["what is ", "what's ", "show me "]
-        .iter()
-        .find_map(|before| normal.strip_prefix(before))
-        .unwrap_or(normal);
-    let longest = STEP_BEFORE
-        .iter()
-        .filter_map(|before| normal.strip_prefix(before))
-        .min_by_key(|rest| rest.len())?;
-    let (number, rest) = number(longest.trim_start())?;
-    let is_word = normal.starts_with("步骤") || normal.contains("step");
-    let rest = rest.strip_prefix('步').or(is_word.then_some(rest))?;
-    Some((number, rest.trim_start()))
 }
 
 /// Whether a remark about a step reports that it failed.
@@ -300,19 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn steps() {
-        for (text, wanted) in [
-            ("第3步", Some((3, ""))),
-            ("第三步失败了！", Some((3, "失败了"))),
-            ("步骤十二怎么做", Some((12, "怎么做"))),
-            ("step 3", Some((3, ""))),
-            ("Step 3 fails", Some((3, "fails"))),
-            ("卡在第2步了", Some((2, "了"))),
-            ("第3个", None),
-            ("3", None),
-        ] {
-            assert_eq!(step(&normalize(text)), wanted, "{text}");
-        }
+    fn trouble() {
         assert!(is_trouble("失败了") && !is_trouble("怎么做"));
     }
 }

@@ -22,8 +22,6 @@ use std::cell::OnceCell;
 pub(super) const MAX_CHARS: usize = 2_000;
 /// From this similarity on, a typed text counts as the label of a button.
 const LABEL_SIMILARITY: f32 = 0.75;
-/// Characters of a remark about a step; a longer one is a question of its own.
-const MAX_STEP_REMARK: usize = 12;
 
 /// What the asker wants in this turn.
 #[derive(Debug, PartialEq)]
@@ -181,9 +179,8 @@ impl ActInterpreter<'_> {
         self.list_item(&normal)
             .or_else(|| self.numbered(&normal))
             .or_else(|| self.label(&normal))
-            .or_else(|| self.step_done(&normal))
+            .or_else(|| self.requested_step(text, &normal))
             .or_else(|| self.command(&normal))
-            .or_else(|| self.step_remark(&normal))
             .or_else(|| shorthand::acknowledges(&normal).then_some(UserAct::Acknowledged))
             .or_else(|| self.earlier(&normal))
             .or_else(|| self.nearly_label(&normal))
@@ -231,12 +228,7 @@ impl ActInterpreter<'_> {
     }
 
     fn command(&self, normal: &str) -> Option<UserAct> {
-        let has_steps = || {
-            let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
-            self.with_steps(&topic.target)
-        };
-        let at_end = || command::at_end(normal).filter(|_| has_steps().is_some());
-        let command = command::read(normal).or_else(at_end)?;
+        let command = command::read(normal)?;
         let talking = self.conversation.question.is_some() || self.conversation.topic.is_some();
         match command {
             DialogueCommand::Next => Some(self.move_step(|at| at + 1)),
@@ -261,33 +253,10 @@ impl ActInterpreter<'_> {
         }
     }
 
-    /// A remark about a step: 第3步, 第3步失败了.
-    fn step_remark(&self, normal: &str) -> Option<UserAct> {
-        let (number, said) = command::step(normal)?;
-        let topic = self.conversation.topic.as_ref()?;
-        let target = self.with_steps(&topic.target)?;
-        if said.chars().count() > MAX_STEP_REMARK {
-            return None;
-        }
-        if !self.fresh {
-            return Some(UserAct::Expired);
-        }
-        let step = number - 1;
-        Some(match self.step(target, Some(step)) {
-            UserAct::Step(target, _) if command::is_trouble(said) => {
-                UserAct::StepFailed(target, step)
-            }
-            UserAct::Step(target, _) if shorthand::says_done(said) => {
-                self.step(target, Some(number))
-            }
-            other => other,
-        })
-    }
-
     fn all_steps(&self) -> UserAct {
         match self.conversation.topic.as_ref().filter(|_| self.fresh) {
             Some(topic) => match self.with_steps(&topic.target) {
-                Some(target) => self.step(target, None),
+                Some(target) => self.all_of(target),
                 None => UserAct::NoSuchStep(0),
             },
             None => UserAct::Expired,
@@ -295,7 +264,7 @@ impl ActInterpreter<'_> {
     }
 
     /// What is shown, its whole reply, or the first section of that: whichever has steps.
-    fn with_steps(&self, shown: &ReplyTarget) -> Option<ReplyTarget> {
+    pub(super) fn with_steps(&self, shown: &ReplyTarget) -> Option<ReplyTarget> {
         let found = shown.resolve(self.desk.knowledge, self.conversation.lang)?;
         let sections = found.document.sections.iter();
         let sections = sections.map(|section| ReplyTarget::section(&shown.intent, &section.id));
@@ -306,18 +275,18 @@ impl ActInterpreter<'_> {
     }
 
     /// Moves from the current step to the one that `to` computes.
-    fn move_step(&self, to: impl Fn(usize) -> usize) -> UserAct {
+    pub(super) fn move_step(&self, to: impl Fn(usize) -> usize) -> UserAct {
         let Some(topic) = self.conversation.topic.as_ref().filter(|_| self.fresh) else {
             return UserAct::Expired;
         };
         let whole = ReplyTarget::intent(&topic.target.intent);
         match topic.step {
             Some(at) => self.step(topic.target.clone(), Some(to(at))),
-            // a section without steps is shown: continue with the steps of the whole reply, from
-            // the first
-            None if self.steps_of(&topic.target) == 0 && self.steps_of(&whole) > 0 => {
-                self.step(whole, Some(0))
-            }
+            // a part without steps is shown: continue with the steps of the reply, from the first
+            None if self.steps_of(&topic.target) == 0 => match self.with_steps(&whole) {
+                Some(target) => self.step(target, Some(0)),
+                None => UserAct::NoSuchStep(0),
+            },
             // all are shown: they are gone through one at a time from now on
             None if self.steps_of(&topic.target) > STEPS_AT_ONCE => {
                 self.step(topic.target.clone(), Some(0))
@@ -326,7 +295,7 @@ impl ActInterpreter<'_> {
         }
     }
 
-    fn step(&self, target: ReplyTarget, step: Option<usize>) -> UserAct {
+    pub(super) fn step(&self, target: ReplyTarget, step: Option<usize>) -> UserAct {
         match self.steps_of(&target) {
             0 => UserAct::NoSuchStep(0),
             count if step.is_some_and(|s| s >= count) => UserAct::NoSuchStep(count),

@@ -82,6 +82,8 @@ mod weight {
     pub(super) const BRIEF: f32 = 0.13;
     pub(super) const REFERS: f32 = 0.3;
     pub(super) const PHRASE: f32 = 0.97;
+    /// What is left of a part's confidence where a missing aspect is asked for.
+    pub(super) const PART_OF_MISSING: f32 = 0.5;
     /// Of an aspect that is missing: a constant and the share of words that the topic knows.
     pub(super) const MISSING: [f32; 2] = [0.2, 0.15];
     /// Of a short sentence after a menu that names one of its questions.
@@ -131,6 +133,12 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
         0.0
     };
     let missing = weight::MISSING[0] + weight::MISSING[1] * own + context;
+    // what none tells, no part answers, however many words it shares
+    let part = if is_missing {
+        weight::PART_OF_MISSING * part
+    } else {
+        part
+    };
     let beside = weight::SIBLING * sibling + context;
     ReadingScores {
         question: question_score(evidence),
@@ -142,7 +150,10 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
 
 fn question_score(evidence: &ReadingEvidence) -> f32 {
     let ReadingEvidence { brief, foreign, .. } = *evidence;
-    let doubt = match evidence.small_talk && evidence.elsewhere < weight::CLEAR_SMALL_TALK {
+    // small talk asks for no more than it names
+    let asks_more = evidence.asks_aspect && evidence.words > 0;
+    let is_doubtful = evidence.elsewhere < weight::CLEAR_SMALL_TALK || asks_more;
+    let doubt = match evidence.small_talk && is_doubtful {
         true => weight::SMALL_TALK,
         false => 1.0,
     };

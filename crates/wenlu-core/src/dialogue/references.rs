@@ -8,8 +8,8 @@ use super::shorthand;
 use super::state::HandoverState;
 use super::understand::{PartAnswer, returned_to};
 use crate::model::{Lang, ReplyTarget};
-use crate::reply::plain_text::{blocks_text, spans_text};
-use crate::reply::{ReplyBlock, ReplyPart, ReplyStep, TextSpan};
+use crate::reply::plain_text::spans_text;
+use crate::reply::{ReplyBlock, ReplyPart, TextSpan};
 use crate::text::normalize::normalize;
 use crate::text::similarity::dice_similarity;
 use crate::text::units::units;
@@ -91,37 +91,6 @@ impl ActInterpreter<'_> {
                 is_picked: false,
             },
         }
-    }
-
-    /// 做完了, while steps are shown one at a time: the next one. 第二步做完了 has its number.
-    pub(super) fn step_done(&self, normal: &str) -> Option<UserAct> {
-        let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
-        let is_remark = units(normal).count() <= SHORT && shorthand::says_done(normal);
-        let done = match (command::finished_step(normal), topic.step) {
-            (Some(number), _) => number - 1,
-            (None, Some(at)) if is_remark => at,
-            (None, None) if is_remark => self.step_named(&topic.target, normal)?,
-            _ => return None,
-        };
-        let is_there = done + 1 < self.steps_of(&topic.target);
-        is_there.then(|| UserAct::Step(topic.target.clone(), Some(done + 1)))
-    }
-
-    /// The step that a remark shares most pairs of characters with: 点完投诉了.
-    fn step_named(&self, target: &ReplyTarget, normal: &str) -> Option<usize> {
-        let found = target.resolve(self.desk.knowledge, self.conversation.lang)?;
-        let chars: Vec<char> = normal.chars().collect();
-        let pairs: Vec<String> = chars.windows(2).map(|pair| pair.iter().collect()).collect();
-        let shared = |step: &ReplyStep| {
-            let text = normalize(&blocks_text(&step.blocks));
-            pairs.iter().filter(|pair| text.contains(*pair)).count()
-        };
-        let steps = found.part.steps.iter().enumerate();
-        let (at, count) = steps
-            .map(|(at, step)| (at, shared(step)))
-            .rev()
-            .max_by_key(|(_, count)| *count)?;
-        (count > 0).then_some(at)
     }
 
     /// 回到注销那个: the topic of an earlier turn.

@@ -1,16 +1,16 @@
 //! Builds replies. In: sentences and documents of the knowledge, in the asker's language. Out: a
 //! [`Reply`]. Must not know: the conversation.
 
-use super::button::{ButtonAction, ResolvedTarget};
+use super::button::{ButtonAction, ResolvedTarget, is_feedback_button};
 use super::understand::PartAnswer;
 use crate::knowledge::{Intent, Knowledge, sentences};
 use crate::model::ReplyTarget;
 use crate::model::{Button, Lang, Reply};
 use crate::reply::{ReplyBlock, ReplyPart, ReplySection, TextSpan};
 
-/// Questions under a reply: sections, in the order of the file, and related intents, of which a few
-/// are kept however many sections there are.
-const MOST_QUESTIONS: usize = 6;
+/// Buttons under a reply beside 有用 and 没解决: for steps and the whole reply, then sections, in the
+/// order of the file, and related intents, of which a few are kept however many sections there are.
+pub(super) const MOST_BUTTONS: usize = 6;
 const RELATED_KEPT: usize = 2;
 /// Up to this many steps of a whole reply are shown at once, more are shown one at a time.
 pub(super) const STEPS_AT_ONCE: usize = 3;
@@ -67,7 +67,8 @@ impl ReplyBuilder<'_> {
             .flatten()
             .map(|section| section.id.as_str())
             .collect();
-        buttons.extend(self.next_buttons(intent, &found, &shown));
+        let room = MOST_BUTTONS.saturating_sub(buttons.len());
+        buttons.extend(self.next_buttons(intent, &found, &shown, room));
         let mut reply = self.part(found.part, blocks, cursor);
         reply.after.extend(second.map(below).unwrap_or_default());
         Some(Reply { buttons, ..reply })
@@ -190,16 +191,22 @@ impl ReplyBuilder<'_> {
         buttons
     }
 
-    /// Buttons for the other sections, related questions and 有用 / 没解决. Small talk gets no
-    /// feedback buttons.
-    fn next_buttons(&self, intent: &Intent, found: &ResolvedTarget, shown: &[&str]) -> Vec<Button> {
+    /// Buttons for the other sections and related questions, at most `most`, and 有用 / 没解决. Small
+    /// talk gets no feedback buttons.
+    fn next_buttons(
+        &self,
+        intent: &Intent,
+        found: &ResolvedTarget,
+        shown: &[&str],
+        most: usize,
+    ) -> Vec<Button> {
         let others = found
             .document
             .sections
             .iter()
             .filter(|s| !shown.contains(&s.id.as_str()));
         let related = self.intents(&intent.related);
-        let kept = MOST_QUESTIONS - related.len().min(RELATED_KEPT);
+        let kept = most.saturating_sub(related.len().min(RELATED_KEPT));
         let mut buttons: Vec<Button> = others
             .take(kept)
             .map(|section| Button {
@@ -209,7 +216,7 @@ impl ReplyBuilder<'_> {
             })
             .collect();
         buttons.extend(related);
-        buttons.truncate(MOST_QUESTIONS);
+        buttons.truncate(most);
         if !intent.is_small_talk() {
             buttons.extend(self.feedback(&intent.id));
         }
@@ -225,6 +232,16 @@ impl ReplyBuilder<'_> {
             ),
         ]
     }
+}
+
+/// Takes away the last buttons, beside 有用 and 没解决, that are too many.
+pub(super) fn drop_surplus(buttons: &mut Vec<Button>) {
+    let mut kept = 0;
+    buttons.retain(|button| {
+        let is_feedback = is_feedback_button(&button.data);
+        kept += usize::from(!is_feedback);
+        is_feedback || kept <= MOST_BUTTONS
+    });
 }
 
 /// A second part, which stands below the first: its steps are a list, so that each reply has one

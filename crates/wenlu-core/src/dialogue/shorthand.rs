@@ -1,12 +1,12 @@
 //! Sentences that make sense only in a conversation, by classes of meaning: acknowledgements,
-//! references back, returns to an earlier topic, finished steps. In: a normalised text. Out: which
+//! references back, returns to an earlier topic. In: a normalised text. Out: which
 //! class it belongs to. Must not know: the state of the conversation.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::sync::LazyLock;
 
 /// Words that acknowledge. A text made of these and [`FILLERS`] alone asks nothing.
-const ACKNOWLEDGEMENTS: &str = "嗯|恩|好|行|收到|ok|okay|可以|哦|噢|喔|没事|算了|不用|不需要|不必|不要|明白|懂|了解|知道了|我知道|晓得了|清楚|\
+const ACKNOWLEDGEMENTS: &str = "嗯|恩|好|行|收到|ok|okay|可以|哦|噢|喔|没事|算了|不用|不需要|不必|不要|不弄|不做|不搞|不办|不折腾|明白|懂|了解|知道了|我知道|晓得了|清楚|\
     先这样|就这样|没问题|成|妥|got it|understood|i see|sure|alright|all right|fine|never mind|nevermind|\
     no need|no thanks|that's all|that is all|forget it|cool|great|good|noted|thats all";
 /// Words that add nothing to an acknowledgement.
@@ -17,10 +17,6 @@ const FILLERS: &str = "的|了|啦|滴|吧|哈|啊|呀|呢|哒|么|嘛|那|就|�
 const REFERENCES: &str = "那|呢|它|这|还有|刚才|上面|其中|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
 /// Words that want an earlier topic back.
 const RETURNS: &str = "回到|返回到|回去说|再说回|说回|刚才那个|刚才说的|前面那个|之前那个|back to|go back to|earlier about|return to";
-/// Endings that say that a step is done, beside …了 with 好 or 完.
-const DONE: &str =
-    "进去了|点了|点完|搞定了|选了|填了|登录了|done|finished|did it|did that|completed";
-
 /// Words about waiting for a person.
 const WAITING: &str = "等多久|要等|等到|急|人呢|有人吗|人工呢|客服呢|在吗|催|怎么还没|多久回|什么时候回|how long|still waiting|anyone there|hurry|urgent";
 
@@ -70,14 +66,6 @@ pub(super) fn earlier_topic(normal: &str) -> Option<String> {
         .iter()
         .fold(rest, |text, filler| text.replace(filler, " "));
     Some(rest.trim().to_owned())
-}
-
-/// Whether a short text says that a step is done.
-pub(super) fn says_done(normal: &str) -> bool {
-    normal.ends_with('了') && normal.contains(['好', '完'])
-        || DONE
-            .split('|')
-            .any(|word| normal.ends_with(word) || normal.starts_with(word) && word.is_ascii())
 }
 
 /// Whether the text asks how long a person takes.

@@ -1,6 +1,7 @@
 //! Sections and steps of the reply that the conversation is about. In: which one is asked for. Out: the
 //! turn that shows it.
 
+use super::reply_builder;
 use super::state::DialogueTopic;
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
@@ -65,7 +66,8 @@ impl TurnBuilder<'_> {
             .reply_builder()
             .say("step_failed", &[("step", &number)], vec![]);
         let mut buttons = reply.buttons.clone();
-        buttons.push(self.reply_builder().human_button());
+        buttons.insert(0, self.reply_builder().human_button());
+        reply_builder::drop_surplus(&mut buttons);
         self.show_part(
             target.clone(),
             Reply {

@@ -5,7 +5,7 @@
 use super::button::ButtonAction;
 use super::interpret::MAX_CHARS;
 use super::manager::{DialogueManager, HandoverDesk, HandoverEvent, Turn};
-use super::reply_builder::ReplyBuilder;
+use super::reply_builder::{MOST_BUTTONS, ReplyBuilder};
 use super::state::{Conversation, HandoverState};
 use crate::model::{
     AttachmentKind, Button, Incoming, IncomingBody, JournalEntry, Lang, Reply, TurnOutcome,
@@ -178,6 +178,7 @@ impl<'a> TurnBuilder<'a> {
     /// Buttons for the hot topics and for an operator.
     pub(super) fn next_actions(&self) -> Vec<Button> {
         let mut buttons = self.reply_builder().hot_topics();
+        buttons.truncate(MOST_BUTTONS - 1);
         buttons.push(self.reply_builder().human_button());
         buttons
     }

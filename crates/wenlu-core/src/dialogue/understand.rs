@@ -2,6 +2,7 @@
 //! router would send it. Out: the likeliest reading, with the evidence for each. Must not know: how
 //! a reading is answered.
 
+use super::elsewhere;
 use super::interpret::{ActInterpreter, UserAct};
 use super::manager::DialogueManager;
 use super::reading_scores::{self, ReadingEvidence, ReadingScores, SAID};
@@ -77,6 +78,9 @@ impl ActInterpreter<'_> {
     /// The likeliest reading of a sentence that is no command, choice or remark about a step.
     pub(super) fn understand(&self, text: &str, normal: &str) -> UserAct {
         let routing = self.desk.router.route(text);
+        if let Some(name) = elsewhere::named(&self.desk.knowledge.lexicon, normal) {
+            return UserAct::Question(elsewhere::unless_known(self.desk.knowledge, &name, routing));
+        }
         let Some((topic, intent)) = self.open_topic() else {
             return UserAct::Question(self.about_open_gap(text, normal, routing));
         };

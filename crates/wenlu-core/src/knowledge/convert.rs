@@ -97,6 +97,7 @@ pub(super) fn lexicon(raw: RawLexicon) -> Lexicon {
             .filter(|group| !group.is_empty())
             .collect(),
         keep_simplified: texts(raw.keep_simplified),
+        elsewhere: texts(raw.elsewhere),
     }
 }
 

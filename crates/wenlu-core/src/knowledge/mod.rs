@@ -201,6 +201,8 @@ pub struct Lexicon {
     /// Words that stay simplified in a reply in traditional script: names and labels of the platform
     /// that are not quoted.
     pub keep_simplified: Vec<String>,
+    /// Names of other platforms and products: a question that names one is about that one.
+    pub elsewhere: Vec<String>,
 }
 
 /// Whether the intent with that id is small talk.

@@ -45,6 +45,7 @@ pub(super) fn check_lexicon(file: &str, lexicon: &RawLexicon, out: &mut Vec<Diag
     }
     words(file, lexicon.synonyms.iter().flatten(), out);
     words(file, lexicon.keep_simplified.iter(), out);
+    words(file, lexicon.elsewhere.iter(), out);
     for word in &lexicon.keep_simplified {
         if to_traditional(&word.value) == word.value {
             let message = "这个词繁体也这样写，不用列出";

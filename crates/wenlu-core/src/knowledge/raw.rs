@@ -80,6 +80,7 @@ pub(crate) struct RawLexicon {
     pub filler: Vec<SpannedText>,
     pub synonyms: Vec<Vec<SpannedText>>,
     pub keep_simplified: Vec<SpannedText>,
+    pub elsewhere: Vec<SpannedText>,
 }
 
 impl RawIntent {
@@ -134,6 +135,7 @@ impl RawLexicon {
             filler: texts(table, "filler"),
             synonyms: list(table, "synonyms").filter_map(group).collect(),
             keep_simplified: texts(table, "keep_simplified"),
+            elsewhere: texts(table, "elsewhere"),
         }
     }
 }

@@ -190,6 +190,11 @@ pub const LEXICON: ValueShape = ValueShape::Table(&[
         TEXTS,
         "提问的人写繁体时，回复会转成繁体；这里的词保持简体，让人在平台的页面上找得到：平台的名称、栏目、按钮。引号、【】和链接里的本来就不转",
     ),
+    field(
+        "elsewhere",
+        TEXTS,
+        "别的平台和产品的名字：提到它的话问的是它，不拿这里的答复去回答；例句或标题里写到它的意图除外",
+    ),
 ]);
 
 /// `intents/out-of-scope.toml`

@@ -27,6 +27,7 @@ impl BotSentences {
         ("gap", &["title"]),
         ("gap_related", &["title"]),
         ("not_covered", &["aspect", "title"]),
+        ("not_told", &["aspect"]),
         // feedback and people
         ("acknowledged", &[]),
         ("solved", &[]),

@@ -19,6 +19,8 @@ pub struct AskedMessage {
 /// A word that carries content.
 pub(super) struct ContentWord {
     pub text: String,
+    /// What it is called by the lexicon, if that differs.
+    pub standard: Option<String>,
     /// The aspects that it asks about by itself.
     pub asked: AspectSet,
 }
@@ -36,21 +38,41 @@ impl AskedMessage {
 
     /// The aspects that its words ask for that the topic is not called by.
     pub(super) fn asked_beside(&self, reply: &PreparedReply) -> AspectSet {
-        let is_named = |word: &str| {
-            let one = word.strip_suffix('s').unwrap_or(word);
-            reply.name_text.contains(one) || reply.examples.often_hold(one)
+        let is_named = |word: &ContentWord| {
+            let one = word.text.strip_suffix('s').unwrap_or(&word.text);
+            word.is_in(&reply.name_text)
+                || reply.name_text.contains(one)
+                || reply.examples.often_hold(one)
         };
         let words = self.words.iter();
         words
-            .filter(|word| !is_named(&word.text))
+            .filter(|word| !is_named(word))
             .fold(AspectSet::default(), |all, word| all.or(word.asked))
     }
 
     /// The words that ask for no aspect, except those of `named`.
-    pub(super) fn words_beside(&self, named: AspectSet) -> impl Iterator<Item = &str> {
+    pub(super) fn words_beside(&self, named: AspectSet) -> impl Iterator<Item = &ContentWord> {
         let words = self.words.iter();
-        words
-            .filter(move |word| word.asked.without(named).is_empty())
-            .map(|word| word.text.as_str())
+        words.filter(move |word| word.asked.without(named).is_empty())
     }
 }
+
+impl ContentWord {
+    /// Whether it stands in a text, under one of its names; of a longer word of letters the
+    /// beginning suffices, since endings vary, and of 投了 the verb.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let beginning = match self.text.char_indices().nth(LETTERS_COMPARED) {
+            Some((end, _)) if self.text.is_ascii() => self.text.get(..end),
+            _ => self.text.strip_suffix(['了', '过', '完', '着']),
+        };
+        text.contains(&self.text)
+            || beginning.is_some_and(|beginning| !beginning.is_empty() && text.contains(beginning))
+            || self
+                .standard
+                .as_ref()
+                .is_some_and(|word| text.contains(word))
+    }
+}
+
+/// Of a longer word of letters so many are compared.
+const LETTERS_COMPARED: usize = 5;

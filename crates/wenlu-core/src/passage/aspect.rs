@@ -2,42 +2,26 @@
 //! In: a normalised text. Out: the aspects that it asks about, or that it tells. Must not know:
 //! topics.
 
-use super::aspect_cues::ASPECT_CUES;
+use super::aspect_cues::{AspectCues, CueFinder, aspect_cues};
 use crate::model::Lang;
-use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
 /// One aspect: its index in the table of cues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Aspect(u8);
+pub struct Aspect(pub(super) u8);
 
 /// A set of aspects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AspectSet(u64);
 
-/// The words that show an aspect in a question and in an answer.
-pub(super) struct AspectCues {
-    /// Its name after 关于: 费用.
-    pub zh: &'static str,
-    /// Its name after "about": fees.
-    pub en: &'static str,
-    /// A topic that does not tell it is said not to. Else any part may hold the answer in words of
-    /// its own.
-    pub is_strict: bool,
-    /// Words of a question, separated by `|`; those of letters are whole words.
-    pub asks: &'static str,
-    /// Words of an answer, in the same form; `#` stands for a number.
-    pub tells: &'static str,
-}
-
 impl Aspect {
     /// How a sentence of the bot names it.
     pub fn name(self, lang: Lang) -> &'static str {
-        let cues = &ASPECT_CUES[self.index()];
-        match lang {
-            Lang::Zh => cues.zh,
-            Lang::En => cues.en,
-        }
+        let cues = aspect_cues().get(self.index());
+        cues.map_or("", |cues| match lang {
+            Lang::Zh => &cues.zh,
+            Lang::En => &cues.en,
+        })
     }
 
     /// Its place in the table, for what is counted by aspect.
@@ -46,13 +30,15 @@ impl Aspect {
     }
 
     fn is_strict(self) -> bool {
-        ASPECT_CUES[self.index()].is_strict
+        aspect_cues()
+            .get(self.index())
+            .is_some_and(|cues| cues.strict)
     }
 }
 
 impl AspectSet {
-    /// How many aspects there are.
-    pub(super) const COUNT: usize = ASPECT_CUES.len();
+    /// How many aspects there may be.
+    pub(super) const COUNT: usize = 64;
 
     /// Where and how something is done: what a topic is about anyway.
     pub(super) const HOW: Self = AspectSet(1 << 2);
@@ -62,17 +48,19 @@ impl AspectSet {
 
     /// The aspects that a normalised question asks about.
     pub fn asked(normal: &str) -> Self {
-        static FINDER: LazyLock<CueFinder> = LazyLock::new(|| CueFinder::new(|cues| cues.asks));
-        match normal.contains(WHETHER) {
-            // it asks whether there is one, and denies nothing
-            true => FINDER.find(&normal.replace(WHETHER, " ")),
-            false => FINDER.find(normal),
-        }
+        static FINDER: LazyLock<CueFinder> =
+            LazyLock::new(|| CueFinder::new(|cues: &AspectCues| &cues.asks));
+        let misleading = MISLEADING.iter().filter(|(form, _)| normal.contains(form));
+        let plain = misleading.fold(None, |text: Option<String>, (form, plain)| {
+            Some(text.as_deref().unwrap_or(normal).replace(form, plain))
+        });
+        FINDER.find(plain.as_deref().unwrap_or(normal))
     }
 
     /// The aspects that a normalised text tells.
     pub fn told(normal: &str) -> Self {
-        static FINDER: LazyLock<CueFinder> = LazyLock::new(|| CueFinder::new(|cues| cues.tells));
+        static FINDER: LazyLock<CueFinder> =
+            LazyLock::new(|| CueFinder::new(|cues: &AspectCues| &cues.tells));
         FINDER.find(&with_number_marks(normal))
     }
 
@@ -105,7 +93,7 @@ impl AspectSet {
 
     /// Its aspects, in the order of the table.
     pub fn iter(self) -> impl Iterator<Item = Aspect> {
-        (0..ASPECT_CUES.len() as u8)
+        (0..Self::COUNT as u8)
             .filter(move |at| self.0 & (1 << at) != 0)
             .map(Aspect)
     }
@@ -116,61 +104,28 @@ impl AspectSet {
     }
 }
 
-/// 有没有公众号 is no 没有公众号.
-const WHETHER: &str = "有没有";
-
-/// Finds the cues of all aspects in one pass.
-struct CueFinder {
-    automaton: AhoCorasick,
-    /// The aspect of each pattern.
-    aspects: Vec<Aspect>,
-}
-
-impl CueFinder {
-    fn new(cues_of: impl Fn(&AspectCues) -> &'static str) -> Self {
-        let (mut patterns, mut aspects) = (Vec::new(), Vec::new());
-        for (at, cues) in ASPECT_CUES.iter().enumerate() {
-            for cue in cues_of(cues).split('|').filter(|cue| !cue.is_empty()) {
-                // words of letters are whole words, or beginnings with `*`
-                patterns.push(match cue.strip_suffix('*') {
-                    Some(beginning) => format!(" {beginning}"),
-                    None if cue.is_ascii() && !cue.contains(['#', '@']) => format!(" {cue} "),
-                    None => cue.to_owned(),
-                });
-                aspects.push(Aspect(at as u8));
-            }
-        }
-        CueFinder {
-            automaton: AhoCorasick::new(&patterns).expect("a few hundred short words"),
-            aspects,
-        }
-    }
-
-    fn find(&self, normal: &str) -> AspectSet {
-        let spaced = spaced(normal);
-        self.automaton
-            .find_overlapping_iter(&spaced)
-            .filter_map(|found| self.aspects.get(found.pattern().as_usize()))
-            .fold(AspectSet::default(), |set, aspect| set.with(*aspect))
-    }
-}
-
-/// The text with a space at both ends and around each run of letters.
-fn spaced(normal: &str) -> String {
-    let mut out = String::with_capacity(normal.len() + 16);
-    out.push(' ');
-    let mut in_word = false;
-    for c in normal.chars() {
-        let is_word = c.is_ascii_alphanumeric() || c == '\'';
-        if is_word != in_word && c != ' ' && !out.ends_with(' ') {
-            out.push(' ');
-        }
-        in_word = is_word;
-        out.push(c);
-    }
-    out.push(' ');
-    out
-}
+/// Forms that hold the words of another aspect, and how they are read: 有没有 asks whether there is one and
+/// denies nothing, "how can I" does not ask whether one can.
+const MISLEADING: [(&str, &str); 17] = [
+    ("有没有", " "),
+    // what is to be filled in and handed in, and not which kinds there are
+    ("填写哪些", "填什么"),
+    ("填哪些", "填什么"),
+    ("提交哪些", "交什么"),
+    ("准备哪些", "准备什么"),
+    ("提供哪些", "提供什么"),
+    ("交哪些", "交什么"),
+    ("带哪些", "带什么"),
+    ("要哪些", "要什么"),
+    ("哪些材料", "什么材料"),
+    ("哪些资料", "什么资料"),
+    ("哪些证明", "什么证明"),
+    ("哪些证件", "什么证件"),
+    ("how can ", "how do "),
+    ("what can ", "what do "),
+    ("where can ", "where do "),
+    ("how could ", "how do "),
+];
 
 /// The text with `#` for each number, in digits or before a counting word in Chinese.
 fn with_number_marks(normal: &str) -> String {

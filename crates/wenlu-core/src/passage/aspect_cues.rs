@@ -1,164 +1,211 @@
-//! The table of aspects. In: nothing. Out: for each aspect the words that ask about it and the
-//! words that tell it, Chinese and English. Must not know: topics; the words hold for any knowledge.
+//! The words that ask about an aspect and that tell it. In: aspects.toml; a normalised text. Out: the
+//! aspects whose words are in the text. Must not know: topics; the words hold for any knowledge.
 
-use super::aspect::AspectCues;
+use super::aspect::{Aspect, AspectSet};
+use crate::text::units::units;
+use aho_corasick::AhoCorasick;
+use serde::Deserialize;
+use std::sync::LazyLock;
 
-const fn open(
-    zh: &'static str,
-    en: &'static str,
-    asks: &'static str,
-    tells: &'static str,
-) -> AspectCues {
-    AspectCues {
-        zh,
-        en,
-        is_strict: false,
-        asks,
-        tells,
+/// Units between the two halves of a cue.
+const WIDEST_GAP: usize = 3;
+
+/// The words that show an aspect in a question and in an answer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AspectCues {
+    /// Its name after 关于: 费用.
+    pub zh: String,
+    /// Its name after "about": fees.
+    pub en: String,
+    /// A topic that does not tell it is said not to. Else any part may hold the answer in words of
+    /// its own.
+    #[serde(default)]
+    pub strict: bool,
+    /// Words of a question.
+    pub asks: Vec<String>,
+    /// Words of an answer.
+    pub tells: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct AspectFile {
+    aspect: Vec<AspectCues>,
+}
+
+/// All aspects, in the order of the file.
+pub(super) fn aspect_cues() -> &'static [AspectCues] {
+    static ALL: LazyLock<Vec<AspectCues>> = LazyLock::new(|| {
+        let file: AspectFile =
+            toml::from_str(include_str!("aspects.toml")).expect("the file is part of the program");
+        file.aspect
+    });
+    &ALL
+}
+
+/// What it means that a pattern is found.
+#[derive(Clone, Copy, Debug)]
+enum CuePart {
+    /// The whole cue.
+    Whole(Aspect),
+    /// The first half of the cue with this number.
+    First(usize),
+    /// The second half.
+    Second(usize, Aspect),
+}
+
+/// Finds the cues of all aspects in one pass.
+pub(super) struct CueFinder {
+    automaton: AhoCorasick,
+    /// What each pattern stands for.
+    parts: Vec<CuePart>,
+}
+
+impl CueFinder {
+    pub(super) fn new(cues_of: impl Fn(&AspectCues) -> &Vec<String>) -> Self {
+        let (mut patterns, mut parts, mut gaps) = (Vec::new(), Vec::new(), 0);
+        for (at, cues) in aspect_cues().iter().enumerate() {
+            let aspect = Aspect(at as u8);
+            for cue in cues_of(cues) {
+                let halves = match cue.split_once('~') {
+                    None => vec![(cue.as_str(), CuePart::Whole(aspect))],
+                    Some((first, second)) => {
+                        gaps += 1;
+                        vec![
+                            (first, CuePart::First(gaps)),
+                            (second, CuePart::Second(gaps, aspect)),
+                        ]
+                    }
+                };
+                for (half, part) in halves {
+                    for word in alternatives(half) {
+                        patterns.push(pattern(word));
+                        parts.push(part);
+                    }
+                }
+            }
+        }
+        CueFinder {
+            automaton: AhoCorasick::new(&patterns).expect("some thousand short words"),
+            parts,
+        }
+    }
+
+    pub(super) fn find(&self, normal: &str) -> AspectSet {
+        let spaced = spaced(normal);
+        let mut found = AspectSet::default();
+        // where the first halves end that were found
+        let mut begun: Vec<(usize, usize)> = Vec::new();
+        for place in self.automaton.find_overlapping_iter(&spaced) {
+            match self.parts.get(place.pattern().as_usize()) {
+                Some(CuePart::Whole(aspect)) => found = found.with(*aspect),
+                Some(CuePart::First(cue)) => begun.push((*cue, place.end())),
+                Some(CuePart::Second(cue, aspect)) => {
+                    let is_near = |end: usize| {
+                        // a space may belong to both
+                        let between = spaced.get(end..place.start().max(end));
+                        let is_after = place.start() + 1 >= end;
+                        is_after && between.is_some_and(|b| units(b).nth(WIDEST_GAP).is_none())
+                    };
+                    if begun
+                        .iter()
+                        .any(|(first, end)| first == cue && is_near(*end))
+                    {
+                        found = found.with(*aspect);
+                    }
+                }
+                None => {}
+            }
+        }
+        found
     }
 }
 
-const fn strict(
-    zh: &'static str,
-    en: &'static str,
-    asks: &'static str,
-    tells: &'static str,
-) -> AspectCues {
-    AspectCues {
-        is_strict: true,
-        ..open(zh, en, asks, tells)
+/// `(a b)`: a, b; else the word itself.
+fn alternatives(half: &str) -> Vec<&str> {
+    match half
+        .strip_prefix('(')
+        .and_then(|half| half.strip_suffix(')'))
+    {
+        Some(words) => words.split(' ').collect(),
+        None => vec![half],
     }
 }
 
-/// All aspects, at most 64. Names follow 关于 and "about".
-#[rustfmt::skip]
-pub(super) const ASPECT_CUES: &[AspectCues] = &[
-    strict("需要多长时间", "how long it takes",
-        "多久|多旧|多长时间|几天|几个工作日|多少天|多少个工作日|几个月|几时|截止|哪天|几号|到期|要等|等几|什么时候能|什么时候有|什么时候出|\
-         何时能|何时有|何时会|时效|期限|多快|how long|how many days|how many working days|how many business days|how soon|\
-         when will i|when will we|when will my|when will it be|deadline|by when|how quickly|how fast|how much time",
-        "#个工作日|#天|#小时|#个月|#日内|#分钟|工作日内|# working day*|# business day*|# day*|# hour*|# month*|working days|days|hours|immediately|立即|马上"),
-    open("在哪里看结果", "where to see the result",
-        "进度|结果|查询|怎么查|哪里查|在哪查|去哪查|在哪看|哪里看|怎么知道|怎么看|通知我|答复|回复|状态|成功没|通过没|留意|\
-         status|result|results|progress|hear back|outcome|track|reply|answer arrive|notified|find out",
-        "结果|查询|记录|站内信|通知中心|进度|result*|status|record*|notification*|message cent*"),
-    open("从哪里操作", "where and how to do it",
-        "入口|在哪|哪里|哪儿|从哪|怎么操作|怎么点|点哪|点什么|怎么提交|去哪|怎么弄|咋弄|怎么办理|如何提交|怎么进|怎么走|怎么做|怎样做|步骤|流程|\
-         where|how do i|how to|how can i|how do we|steps|procedure",
-        "登录|点击|进入|底部|右上角|左侧|首页|菜单|选择|log in|sign in|click|tap|open|menu|select|choose"),
-    open("需要什么材料", "what is needed",
-        "材料|资料|证明|文件|证件|准备什么|准备啥|准备哪些|带什么|填什么|填啥|填哪|填写什么|交什么|交啥|交哪些|交几样|交几项|几样东西|提供什么|提供哪些|需要什么|需要啥|要什么|要啥|要哪些|\
-         documents|document|materials|proof|evidence|paperwork|what do i need|what is needed|fill in|prepare|submit what",
-        "证书|申请书|执照|身份证|填写|材料|证明|授权书|情况说明|certificate*|licence|license|application|fill in|id card|provide|proof|documents"),
-    open("材料的格式", "the form of the documents",
-        "盖章|公章|扫描|复印|彩色|照片|拍照|签字|签名|手写|电子版|格式|原件|正反面|黑白|清晰|stamp*|seal|scan*|photo*|copy|copies|format|sign*|original",
-        "公章|盖章|原件|扫描|复印|正反面|加盖|签名|签字|手持|照片|stamp*|seal|scan*|photo*|cop*|sign*|original"),
-    open("链接和模板", "links and templates",
-        "链接|网址|模板|模版|范本|样本|下载|原文|地址是|link|links|template|url|download|sample|web address",
-        "http|链接|模板|link|template"),
-    strict("邮箱", "an e-mail address",
-        "邮箱|邮件|电邮|email|e mail|mail address",
-        "@|邮箱|email|e-mail"),
-    open("原因", "the reason",
-        "为什么|为啥|为何|原因|凭什么|怎么回事|咋回事|什么意思|why|reason|how come",
-        "因为|由于|根据|为了|原因|避免|的目的|because|since|due to|in order to|reason"),
-    open("依据的规则", "the rule behind it",
-        "依据|规定|哪条|哪一条|条款|规则|协议|规范|rule|rules|policy|clause|terms|agreement",
-        "《|规定|规则|协议|规范|rule*|polic*|agreement|terms"),
-    open("后果和处罚", "the consequences",
-        "处罚|后果|会怎样|会怎么样|会咋样|怎么处理|如何处理|怎么罚|咋罚|封号|封禁|会封|受罚|惩罚|不管它|不理|不处理|会被|会不会被|penalt*|punish*|what happens|consequence*|ignore|banned|will i be|will it be",
-        "限制|封号|封禁|冻结|注销|处罚|删除|清除|停止使用|restrict*|ban|banned|frozen|freeze*|cancel*|penalt*|delet*|remov*"),
-    strict("能不能恢复", "getting it back",
-        "能恢复|恢复吗|恢复不|恢复么|自动恢复|还恢复|恢复得|怎么恢复|如何恢复|才恢复|给我恢复|恢复分享|恢复搜索|恢复流量|找回|能拿回|拿回来|还原|能要回|要回来|还给我|回得来|回来吗|restore*|get back|get it back|get the name back|recover*|come back|put back|reinstate*",
-        "恢复|找回|拿回|还原|restore*|recover*|get back|back"),
-    open("没有的时候怎么办", "what to do without it",
-        "没有|没法|没收到|不行|缺|丢了|找不到|不登录|不登|without|don't have|do not have|if i don't|have no|no account|can't find|missing|lost",
-        "没有|没收到|不支持|不能满足|未|如不|若不|否则|without|no |not |otherwise"),
-    open("由谁办理", "who does it",
-        "谁|哪个人|管理员|法人|本人|个人能|个人可以|代办|委托|代理|别人代|他人代|帮我办|who|whom|someone else|on behalf|representative|individual*",
-        "管理员|法人|权利人|授权|本人|个人|代表人|administrator|owner|holder|representative|individual|on behalf"),
-    open("包括哪些", "what it covers",
-        "什么是|是什么|是啥|啥是|啥叫|什么叫|哪些|哪几种|包括|包含|举例|例子|案例|算不算|算吗|是不是算|几种|类型|什么标准|标准是|什么样|怎样才算|怎么算|指什么|定义|what is|what are|what counts|what does|example|examples|kinds|types|which|count as|counts as|definition|include*",
-        "是指|包含|包括|例如|以下|如下|比如|几类|几种|情形|mean*|include*|such as|for example|following|kind*|case*"),
-    open("会不会变", "whether it changes",
-        "会变|变不变|变吗|变没变|变化|一样吗|还是原来|不变|要换|change|changes|changed|same|different",
-        "会变|不变|变化|视情况|change*|same|depends"),
-    open("之后会怎样", "what comes after",
-        "提交之后|提交后|提交完|之后|以后|然后|接下来|成功后|通过后|交了以后|完了|after|afterwards|next|then what|once it",
-        "提交成功|之后|完成后|通过后|成功后|after|once"),
-    open("条件", "the conditions",
-        "条件|能不能|可以吗|可不可以|能吗|可以不|能申|能注销|行不行|有效吗|什么时候可以|只能|前提|必须|一定要|早了|提前|can i|can we|may i|allowed|condition*|eligible|valid|must|possible|before",
-        "只能|仅|必须|无效|才能|支持|不支持|条件|only|must|invalid|not valid|support*|cannot|can't|can "),
-    strict("要交的材料", "the documents to hand in",
-        "什么材料|哪些材料|啥材料|材料呢|材料要|交材料|什么资料|哪些资料|什么证件|哪些证件|什么证明|哪些证明|documents|paperwork",
-        "证书|申请书|执照|身份证|材料|证明|授权书|情况说明|certificate*|licence|license|application|id card|proof|document*"),
-    strict("结果会怎样通知", "how one is told the outcome",
-        "结果会不会|结果会通知|会通知我|通知我吗|通知本人|反馈给我|告诉我结果|notify me|be notified|be informed|hear back|feedback",
-        "结果|站内信|查询|记录|result*|notification*|record*|message"),
-    strict("费用", "fees",
-        "费用|费吗|费不|认证费|交费|收费|多少钱|手续费|缴费|交钱|要钱|花钱|付费|免费吗|免费的吗|是不是免费|价格|收钱|付钱|解冻费|交多少|fee|fees|cost|costs|charge|charged|free of charge|pay|how much|money|price",
-        "费用|收费|免费|元|缴纳|fee*|free|cost*|charge*"),
-    strict("联系电话", "a phone number",
-        "电话|热线|打给|座机|by phone|phone number|hotline|call you|telephone",
-        "电话|热线|拨打|phone|hotline|call"),
-    strict("赔偿", "compensation",
-        "赔|补偿|退钱|退费|退款|退不退|compensat*|damages|refund*",
-        "赔偿|赔付|补偿|退款|退费|compensat*|damages|refund*"),
-    strict("匿名", "staying anonymous",
-        "匿名|知道是我|知道是谁|让他知道|让对方知道|对方看到|看得到我|看到我的|暴露我|暴露身份|泄露我|会不会泄露|会泄露|保密|anonym*|know it was me|know who|confidential",
-        "匿名|保密|不会透露|anonym*|confidential"),
-    strict("次数和再来一次", "how often, and trying again",
-        "再申诉|再注册|几回|重新注册|重新开|再次|再投诉|再提|再来|重新提交|重新申诉|重新申请|第二次|几次|多少次|还能再|次数|上限|最多|try again|appeal again|apply again|submit again|file again|complain again|second time|how many times|how often|resubmit|re submit|another appeal|limit on",
-        "再次|次数|重新提交|重新申请|#次|again|resubmit|times|once more"),
-    strict("撤回", "withdrawing it",
-        "撤回|能撤销|可以撤销|怎么撤销|如何撤销|撤销投诉|撤销申诉|撤销申请|撤诉|反悔|后悔了|取消申诉|取消投诉|取消迁移|取消注销|中途取消|能取消|可以取消|咋撤|能撤吗|能撤不|withdraw*|cancel it|take it back|cancel my|undo|retract*",
-        "撤回|撤销|撤诉|withdraw*|retract*"),
-    strict("解除", "having it lifted",
-        "解冻|解封|解除|解限|能解不|能解吗|怎么解呢|怎么解啊|后怎么解|unfreez*|unfrozen|unban*|unblock*|lifted|lift the",
-        "解冻|解封|解除|unfreez*|unban*|unblock*|lift*"),
-    strict("公证", "notarisation",
-        "公证|notar*", "公证|notar*"),
-    strict("加急", "speeding it up",
-        "加急|快一点|快点审|快点处理|能不能快|催一下|催审|催办|能催|优先|加快|能快|expedit*|faster|speed up|speed it up|priorit*|hurry",
-        "加急|催办|优先|expedit*|faster|priorit*"),
-    strict("奖励", "a reward",
-        "奖励|奖金|有奖|reward*|bounty",
-        "奖励|奖金|reward*"),
-    strict("数据和内容", "data and content",
-        "数据还|数据会|数据怎|数据在|数据呢|丢数据|会不会清|会清空|粉丝还|粉丝会|粉丝怎|粉丝呢|掉粉|用户还在|内容还在|历史记录|订单还|会不会掉|流失|data|followers|wiped|erased|lose my users|lose our users",
-        "数据|粉丝|清空|data|followers"),
-    strict("线下办理", "doing it in person",
-        "线下|现场|窗口|营业厅|上门|邮寄|寄过去|寄快递|快递寄|发快递|in person|offline|office|by post|mail it",
-        "线下|现场|窗口|邮寄|寄|in person|offline|post"),
-    strict("进度在哪里查", "where to follow the progress",
-        "进度|进展|审到哪|办到哪|到哪一步|处理到哪|审核状态|没动静|没消息|没回音|没人理|没反应|没下文|status|progress|track|no response|no reply|heard nothing",
-        "记录|查询|站内信|通知|进度|record*|status|progress|track|notification*|messages"),
-    strict("延期", "more time",
-        "延期|延长|宽限|推迟|缓几天|晚几天|extend*|extension|postpone*|grace period",
-        "延期|延长|宽限|推迟|extend*|extension|postpone*"),
-    strict("由谁审核", "who decides",
-        "谁审|谁判|谁来审|谁决定|谁说了算|人工审|机器审|系统审|who decides|who reviews|who judges|reviewed by a",
-        "平台会在|相关团队|平台核实|由平台|platform reviews|platform checks|team"),
-    strict("办理期间的影响", "what happens meanwhile",
-        "期间还能|期间能|停机|中断|停止服务|影响使用|正常用|还能用吗|downtime|interrupt*|keep running|still work",
-        "期间|停机|中断|影响|使用|downtime|interrupt*"),
-    strict("法律途径", "legal action",
-        "起诉|法院|打官司|报警|警察|坐牢|犯法|犯罪|lawsuit|sue|court|police|jail",
-        "起诉|法院|律师|报警|犯罪|lawsuit|court|police|lawyer"),
-    strict("海外和港澳台", "accounts outside the mainland",
-        "海外|国外|境外|外国人|港澳|香港|台湾|overseas|abroad|foreigner*|hong kong|taiwan",
-        "海外|国外|境外|港澳|香港|台湾|overseas|abroad|foreign*|hong kong|taiwan"),
-    strict("周末和节假日", "weekends and holidays",
-        "周末|节假日|星期六|星期天|周六|周日|放假|weekend*|holiday*|saturday|sunday",
-        "周末|节假日|周六|周日|工作日|weekend*|holiday*|working day*"),
-    strict("发票", "invoices", "发票|invoice*|receipt*", "发票|invoice*|receipt*"),
-    strict("驳回以后怎么办", "what to do after a rejection",
-        "驳回|没通过怎么办|没过怎么办|不通过怎么办|审核没过|申诉没过|投诉没过|被拒了怎么办|rejected|turned down|refused|is denied",
-        "驳回|没有通过|未通过|不通过|没过|rejected|turned down|refused|denied"),
-    strict("补交和修改", "correcting what was submitted",
-        "补交|补材料|补充材料|交错|填错|写错|漏交|漏填|提交错|改材料|made a mistake|wrong file|correct my|amend*|forgot to attach",
-        "补交|补充|修改资料|重新提交|correct*|amend*|add *"),
-    strict("成功的把握", "the chance of success",
-        "成功率|概率|几率|一定能|保证能|百分百|多大把握|希望大|机会大|guarantee*|success rate|chance*|odds",
-        "成功率|概率|保证|guarantee*|success rate"),
-];
+/// Words of letters are whole words, or beginnings with `*`.
+fn pattern(word: &str) -> String {
+    match word.strip_suffix('*') {
+        Some(beginning) => format!(" {beginning}"),
+        None if word.is_ascii() && !word.contains(['#', '@']) => format!(" {word} "),
+        None => word.to_owned(),
+    }
+}
+
+/// The text with a space at both ends and around each run of letters.
+fn spaced(normal: &str) -> String {
+    let mut out = String::with_capacity(normal.len() + 16);
+    out.push(' ');
+    let mut in_word = false;
+    for c in normal.chars() {
+        let is_word = c.is_ascii_alphanumeric() || c == '\'';
+        if is_word != in_word && c != ' ' && !out.ends_with(' ') {
+            out.push(' ');
+        }
+        in_word = is_word;
+        out.push(c);
+    }
+    out.push(' ');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(text: &str) -> Vec<&'static str> {
+        let set = AspectSet::asked(&crate::text::normalize::normalize(text));
+        let named = set.strict();
+        named
+            .iter()
+            .map(|a| a.name(crate::model::Lang::Zh))
+            .collect()
+    }
+
+    #[test]
+    fn the_file_is_whole() {
+        let all = aspect_cues();
+        assert!(all.len() <= AspectSet::COUNT);
+        for cues in all {
+            for cue in cues.asks.iter().chain(&cues.tells) {
+                let halves: Vec<&str> = cue.split('~').collect();
+                assert!(
+                    halves.len() <= 2 && halves.iter().all(|h| !h.is_empty()),
+                    "{cue}"
+                );
+                assert!(!cue.contains('(') || halves.len() == 2, "{cue}");
+                assert_eq!(&cue.to_lowercase(), cue);
+            }
+        }
+    }
+
+    #[test]
+    fn the_halves_of_a_cue_stand_near_each_other() {
+        for (text, wanted) in [
+            ("要收老子钱吗", "费用"),
+            ("认证费还能退吗", "赔偿"),
+            ("对方会不会知道是谁投的", "匿名"),
+            ("能不能让律师去办", "委托别人办理"),
+            ("会先给个警告吗", "事先的提醒"),
+        ] {
+            assert!(asked(text).contains(&wanted), "{text} {:?}", asked(text));
+        }
+        for text in [
+            "请问冒充他人怎么申诉",
+            "钱包在哪里收藏",
+            "收藏了一个很久以前的小游戏要钱",
+        ] {
+            assert!(!asked(text).contains(&"委托别人办理"), "{text}");
+        }
+        assert!(asked("收到一个通知说可以用了钱包").is_empty());
+    }
+}

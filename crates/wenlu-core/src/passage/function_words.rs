@@ -1,5 +1,6 @@
-//! English words that join others and name nothing. In: a word. Out: whether it is one. Must not know:
-//! topics. Chinese has few of them, and the lexicon holds those.
+//! Words that join others or only request, and name nothing. In: a word. Out: whether it is one. Must not
+//! know: topics. Of the Chinese ones the lexicon holds what says nothing in any sentence; here are those that
+//! ask the bot to say something.
 
 /// Articles, pronouns, prepositions, auxiliaries, words that ask, and verbs as general as these; in
 /// alphabetical order.
@@ -21,8 +22,15 @@ const FUNCTION_WORDS: &[&str] = &[
     "yes", "yet", "you", "your",
 ];
 
+/// What people say when they want to be told something.
+#[rustfmt::skip]
+const REQUEST_WORDS: &[&str] = &[
+    "把", "发我", "发给", "都发", "全发", "给我", "告诉", "说说", "讲讲", "说一下", "讲一下", "再说", "具体", "详细", "展开", "列出", "列出来", "一次", "一起",
+    "全部", "所有", "麻烦", "快告诉", "求告知", "直接", "那个", "这个", "里面", "上面", "刚才", "另外", "顺便", "对了", "请教", "一遍",
+];
+
 pub(super) fn is_function_word(word: &str) -> bool {
-    FUNCTION_WORDS.binary_search(&word).is_ok()
+    FUNCTION_WORDS.binary_search(&word).is_ok() || REQUEST_WORDS.contains(&word)
 }
 
 #[cfg(test)]

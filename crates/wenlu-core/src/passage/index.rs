@@ -101,19 +101,26 @@ impl PassageIndex {
             asked: AspectSet::asked(cut.whole()),
             words: words
                 .into_iter()
-                .filter(|word| !is_function_word(word))
-                .map(content_word)
+                .filter(|word| names_something(word))
+                .map(|word| content_word(&self.synonyms, word))
                 .collect(),
             whole,
         }
     }
 }
 
-fn content_word(text: String) -> ContentWord {
+fn content_word(synonyms: &SynonymTable, text: String) -> ContentWord {
     ContentWord {
         asked: AspectSet::asked(&text),
+        standard: synonyms.standard_of(&text),
         text,
     }
+}
+
+/// Single letters and signs name nothing, nor do words that join others or only request.
+fn names_something(word: &str) -> bool {
+    let is_letter = word.is_ascii() && word.len() < 2;
+    !is_letter && !is_function_word(word) && word.contains(char::is_alphanumeric)
 }
 
 /// Words that ask and name nothing: what is asked is told by the aspects.

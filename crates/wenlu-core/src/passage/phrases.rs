@@ -35,6 +35,11 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("怎样", "怎么"),
     ("如何", "怎么"),
     ("咋", "怎么"),
+    ("登入", "登录"),
+    ("登陆", "登录"),
+    // what is said in Taiwan and Hong Kong
+    ("连结", "链接"),
+    ("网域", "域名"),
 ];
 
 /// Before a phrase, these negate it: 没有公众号 contains 有公众号 and means the opposite.
@@ -200,6 +205,14 @@ impl SynonymTable {
             exchange(&mut text, word, "");
         }
         text.trim().to_owned()
+    }
+
+    /// What a word is called, if it is called otherwise.
+    pub(super) fn standard_of(&self, word: &str) -> Option<String> {
+        let standard = self.0.iter().find(|(other, _)| other == word);
+        standard
+            .map(|(_, standard)| standard.clone())
+            .filter(|standard| !standard.is_empty())
     }
 
     /// A text with its synonyms replaced.

@@ -10,6 +10,7 @@ use crate::reply::ReplyPart;
 use crate::router::lexicon::text_pinyin;
 use crate::text::gram_bag::GramBag;
 use crate::text::normalize::normalize;
+use crate::text::signs::with_named_signs;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The parts of one reply.
@@ -41,6 +42,8 @@ pub(super) struct PreparedReply {
 pub(super) struct PreparedPart {
     pub target: ReplyTarget,
     pub title: Option<PhraseText>,
+    /// Its title, normalised; of the head none.
+    pub title_text: String,
     /// What its title asks or tells.
     pub title_aspects: AspectSet,
     pub told: AspectSet,
@@ -167,6 +170,16 @@ impl TopicExamples {
         }
     }
 
+    /// The share of them that hold this word.
+    pub(super) fn share_with(&self, word: &str) -> f32 {
+        let having = self
+            .text
+            .split('\n')
+            .filter(|text| text.contains(word))
+            .count();
+        having as f32 / self.count.max(1) as f32
+    }
+
     /// Whether many of them hold this word.
     pub(super) fn often_hold(&self, word: &str) -> bool {
         self.text.matches(word).nth(many(self.count) - 1).is_some()
@@ -223,6 +236,7 @@ fn prepared_child(child: &Intent, synonyms: &SynonymTable) -> PreparedPart {
     PreparedPart {
         target: ReplyTarget::intent(&child.id),
         title: Some(PhraseText::new(synonyms, &normalize(&child.title))),
+        title_text: normalize(&titles().map(String::as_str).collect::<Vec<_>>().join(" ")),
         title_aspects: AspectSet::default(),
         told: AspectSet::default(),
         length: counts.values().sum(),
@@ -249,8 +263,11 @@ fn prepared_part(
 ) -> PreparedPart {
     let normal_title = normalize(title);
     let units: Vec<PreparedUnit> = units_of(part).into_iter().map(prepared_unit).collect();
-    let texts = units.iter().map(|unit| unit.unit.text.as_str());
-    let counts = gram_counts(texts, std::iter::once(title));
+    let texts: Vec<String> = units
+        .iter()
+        .map(|unit| with_named_signs(&unit.unit.text))
+        .collect();
+    let counts = gram_counts(texts.iter().map(String::as_str), std::iter::once(title));
     let own: Vec<_> = intent
         .follow_ups
         .iter()
@@ -263,14 +280,15 @@ fn prepared_part(
             .map(|_| PhraseText::new(synonyms, &normal_title)),
         target,
         title_aspects: AspectSet::asked(&normal_title).or(AspectSet::told(&normal_title)),
+        title_text: normal_title,
         told: units
             .iter()
             .fold(AspectSet::default(), |all, unit| all.or(unit.told)),
         length: counts.values().sum(),
         counts,
-        text: units
+        text: texts
             .iter()
-            .map(|unit| unit.unit.text.as_str())
+            .map(String::as_str)
             .chain([title])
             .chain(own.iter().map(|follow_up| follow_up.phrase.as_str()))
             .collect::<Vec<_>>()
@@ -285,7 +303,7 @@ fn prepared_part(
 
 fn prepared_unit(unit: PartUnit) -> PreparedUnit {
     PreparedUnit {
-        grams: grams(&unit.text).into_iter().collect(),
+        grams: grams(&with_named_signs(&unit.text)).into_iter().collect(),
         // addresses lose their signs when they are normalised
         told: AspectSet::told(&normalize(&unit.text))
             .or(AspectSet::told(&unit.text.to_lowercase())),

@@ -1,7 +1,7 @@
 //! Ranking. In: a message and a prepared reply. Out: its parts, best first, each with its evidence
 //! and the confidence that it answers the message. Must not know: conversations.
 
-use super::asked_message::AskedMessage;
+use super::asked_message::{AskedMessage, ContentWord};
 use super::aspect::{Aspect, AspectSet};
 use super::phrases::PhraseText;
 use super::prepared::{PreparedPart, PreparedReply, PreparedUnit};
@@ -23,8 +23,9 @@ mod weight {
     pub(super) const SENTENCE: f32 = 0.2;
     pub(super) const ASPECTS: f32 = 0.7;
     pub(super) const TITLE_ASPECTS: f32 = 0.4;
+    pub(super) const TITLE_WORD: f32 = 0.35;
     /// The head answers a question that has nothing but the topic in it.
-    pub(super) const GENERAL: f32 = 1.5;
+    pub(super) const GENERAL: f32 = 1.55;
 }
 
 /// From a score and its lead over the runner-up to the share of right parts at such scores.
@@ -59,6 +60,8 @@ pub struct PassageEvidence {
     pub aspects: f32,
     /// The share of the asked aspects that its title names.
     pub title_aspects: f32,
+    /// How much a word of the message sets its title apart from the other titles.
+    pub title_word: f32,
     /// The head only: how much of the message is nothing but the topic.
     pub general: f32,
 }
@@ -72,6 +75,7 @@ impl PassageEvidence {
             + weight::SENTENCE * self.sentence
             + weight::ASPECTS * self.aspects
             + weight::TITLE_ASPECTS * self.title_aspects
+            + weight::TITLE_WORD * self.title_word
             + weight::GENERAL * self.general
     }
 }
@@ -134,7 +138,7 @@ pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRank
     }
     set_confidences(&mut parts);
     PassageRanking {
-        missing: missing(reply, asked, parts.first()),
+        missing: missing(reply, message, asked, parts.first()),
         asked,
         foreign: foreign(reply, message),
         parts,
@@ -171,6 +175,7 @@ fn judged_parts<'r>(
                 sentence: sentence(part, grams),
                 aspects: share(reply, part.told, asked),
                 title_aspects: share(reply, part.title_aspects, asked),
+                title_word: (1.0 - general) * title_word(reply, part, message),
                 general: if part.title.is_none() { general } else { 0.0 },
             };
             let passage = RankedPassage {
@@ -188,7 +193,7 @@ fn judged_parts<'r>(
 /// that is lacking.
 fn asked_of(part: &PreparedPart, message: &AskedMessage, asked: AspectSet) -> AspectSet {
     let mut words = message.words_beside(AspectSet::default()).peekable();
-    match words.peek().is_some() && !words.any(|word| part.text.contains(word)) {
+    match words.peek().is_some() && !words.any(|word| part.text.contains(&word.text)) {
         true => asked.without(AspectSet::WITHOUT),
         false => asked,
     }
@@ -205,16 +210,37 @@ fn set_confidences(parts: &mut [RankedPassage]) {
     }
 }
 
-/// A strict aspect that is asked and that nothing tells; none if an example of a part says it.
+/// A strict aspect that is asked and that nothing tells; none if the whole message is an example of a
+/// part. An example in one of its clauses answers that clause alone.
 fn missing(
     reply: &PreparedReply,
+    message: &AskedMessage,
     asked: AspectSet,
     best: Option<&RankedPassage>,
 ) -> Option<Aspect> {
-    if best.is_some_and(|part| part.evidence.phrase >= PHRASE_SAID) {
-        return None;
-    }
-    asked.strict().without(reply.told).iter().next()
+    let missing = asked.strict().without(reply.told).iter().next()?;
+    let part = best.and_then(|best| reply.parts.iter().find(|part| part.target == best.target));
+    let says = part.map_or(0.0, |part| {
+        message.whole.says_best(&part.phrases, &reply.topic)
+    });
+    (says < PHRASE_SAID).then_some(missing)
+}
+
+/// How much a word of the message sets the title of a part apart: 1 if no other title has it, and
+/// less, the more examples of the topic hold it, since all of them are about it.
+fn title_word(reply: &PreparedReply, part: &PreparedPart, message: &AskedMessage) -> f32 {
+    let having = |word: &str| {
+        let parts = reply.parts.iter();
+        parts.filter(|part| part.title_text.contains(word)).count()
+    };
+    let words = message.words_beside(AspectSet::default());
+    let words = words.map(|word| word.text.as_str());
+    let held = words.filter(|word| part.title_text.contains(word));
+    let telling = |word: &str| {
+        let special = 1.0 - reply.examples.share_with(word);
+        special * special / having(word) as f32
+    };
+    held.map(telling).fold(0.0, f32::max)
 }
 
 /// The grams of a message as a reply weighs them. Most occur in no part: only the others are looked
@@ -301,7 +327,7 @@ fn share(reply: &PreparedReply, told: AspectSet, asked: AspectSet) -> f32 {
 /// How much of the message is nothing but what the topic is called; little if more is asked than how
 /// it is done.
 fn generality(reply: &PreparedReply, message: &AskedMessage, asked: AspectSet) -> f32 {
-    let is_named = |word: &str| reply.name_text.contains(word);
+    let is_named = |word: &ContentWord| word.is_in(&reply.name_text);
     let share = share_of(message.words_beside(reply.named), is_named).unwrap_or(0.5);
     match asked.without(AspectSet::HOW).is_empty() {
         true => share,
@@ -313,22 +339,17 @@ fn generality(reply: &PreparedReply, message: &AskedMessage, asked: AspectSet) -
 /// ask for an aspect belong to any topic.
 fn foreign(reply: &PreparedReply, message: &AskedMessage) -> f32 {
     let (text, sounds) = &reply.own_text;
-    let is_strange = |word: &str| {
-        let beginning = match word.char_indices().nth(LETTERS_COMPARED) {
-            Some((end, _)) if word.is_ascii() => word.get(..end).unwrap_or(word),
-            _ => word,
-        };
-        let is_own =
-            text.contains(beginning) || !word.is_ascii() && sounds.contains(&text_pinyin(word));
-        !is_own
+    let is_strange = |word: &ContentWord| {
+        let sounds_known = || sounds.contains(&text_pinyin(&word.text));
+        !word.is_in(text) && (word.text.is_ascii() || !sounds_known())
     };
     share_of(message.words_beside(AspectSet::default()), is_strange).unwrap_or(0.0)
 }
 
 /// The share of the words that `counts` accepts; `None` if there are none.
 fn share_of<'w>(
-    words: impl Iterator<Item = &'w str>,
-    counts: impl Fn(&str) -> bool,
+    words: impl Iterator<Item = &'w ContentWord>,
+    counts: impl Fn(&ContentWord) -> bool,
 ) -> Option<f32> {
     let (mut all, mut counted) = (0_u16, 0_u16);
     for word in words {
@@ -337,9 +358,6 @@ fn share_of<'w>(
     }
     (all > 0).then(|| f32::from(counted) / f32::from(all))
 }
-
-/// Of a longer word of letters the beginning suffices, since endings vary.
-const LETTERS_COMPARED: usize = 5;
 
 /// Characters of a part that an asker sees at a glance.
 const AT_A_GLANCE: usize = 70;

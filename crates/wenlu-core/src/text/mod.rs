@@ -11,5 +11,6 @@ pub mod normalize;
 pub mod pinyin;
 pub mod safe;
 pub mod segment;
+pub(crate) mod signs;
 pub mod similarity;
 pub mod units;

@@ -1,0 +1,203 @@
+//! Requests about steps, by what they mean: on, back, all of them, the third, done, stuck. In: a normalised
+//! text. Out: what is requested. Must not know: the conversation, which steps there are.
+
+use super::command;
+use super::step_words::{NamedStep, StepWord, StepWords, named_step};
+use crate::text::units::units;
+
+/// Units beside a number that leave a text a remark about that step.
+const MOST_BESIDE_NUMBER: usize = 16;
+/// Units of a text that can be a remark about a step without a number.
+const LONGEST_REMARK: usize = 18;
+/// Characters of such a remark that may name something of the step.
+const MOST_NAMING: usize = 24;
+
+/// What a text requests.
+#[derive(Debug, PartialEq)]
+pub(super) enum StepRequest {
+    Next {
+        /// It asks what to do, and not only to go on.
+        asks: bool,
+    },
+    Back,
+    All,
+    /// One step after the other, from the first.
+    FromFirst,
+    Last,
+    /// The step that is shown, once more.
+    Again,
+    /// This step, from 1.
+    Nth(usize),
+    /// One further on, which holds these pieces.
+    Toward(Vec<String>),
+    /// This step is done, or the one that is shown, or the one that holds these pieces.
+    Done(Option<usize>, Vec<String>),
+    /// The same for a step that does not work.
+    Failed(Option<usize>, Vec<String>),
+}
+
+/// What the text requests, if it is about steps and nothing else.
+pub(super) fn requested(normal: &str) -> Option<StepRequest> {
+    if let Some(named) = named_step(normal) {
+        return about_named(&named);
+    }
+    if units(normal).nth(LONGEST_REMARK).is_some() {
+        return None;
+    }
+    let words = StepWords::of(normal);
+    match words.is_all() {
+        true => in_words_of_steps(&words),
+        false => naming(normal, &words),
+    }
+}
+
+fn about_named(named: &NamedStep) -> Option<StepRequest> {
+    let beside = units(named.before).count() + units(named.after).count();
+    if beside > MOST_BESIDE_NUMBER {
+        return None;
+    }
+    let number = Some(named.number);
+    let (before, after) = (StepWords::of(named.before), StepWords::of(named.after));
+    let is_stuck = before.has_trouble() || command::is_trouble(named.after);
+    // 第二步做完了, i finished step 2
+    let goes_beyond = before.is_all() && (before.says_done() || before.has(StepWord::Forward));
+    let is_done = after.says_done() || after.goes_on() || named.after.is_empty() && goes_beyond;
+    Some(match (is_stuck, is_done) {
+        (true, _) => StepRequest::Failed(number, vec![]),
+        (false, true) => StepRequest::Done(number, vec![]),
+        (false, false) => StepRequest::Nth(named.number),
+    })
+}
+
+/// A text that consists of words about steps.
+fn in_words_of_steps(words: &StepWords) -> Option<StepRequest> {
+    use StepWord::{Again, Ask, Backward, Count, Forward, Last, OneByOne, Steps, Whole};
+    let has = |class| words.has(class);
+    Some(match () {
+        () if has(OneByOne) => StepRequest::FromFirst,
+        () if words.has_trouble() => StepRequest::Failed(None, vec![]),
+        () if has(Count) || has(Whole) && (has(Steps) || !has(Ask)) => StepRequest::All,
+        () if words.says_done() => StepRequest::Done(None, vec![]),
+        () if has(Last) => StepRequest::Last,
+        () if has(Backward) => StepRequest::Back,
+        () if has(Again) => StepRequest::Again,
+        () if has(Steps) => StepRequest::All,
+        () if has(Forward) => StepRequest::Next { asks: has(Ask) },
+        () => return None,
+    })
+}
+
+/// A remark that also names something, which the step may have in it: 点完投诉了, 找不到右上角的三个点.
+fn naming(normal: &str, words: &StepWords) -> Option<StepRequest> {
+    if words.strange_count() > MOST_NAMING {
+        return None;
+    }
+    let goes_on =
+        words.has(StepWord::Forward) || words.has(StepWord::Ask) || normal.ends_with('了');
+    let ends = |words: &[&str]| words.iter().any(|word| normal.ends_with(word));
+    match () {
+        () if ends(&["下一步", "下一步呢", "next step"]) => {
+            Some(StepRequest::Next { asks: false })
+        }
+        () if ends(&["上一步", "previous step"]) => Some(StepRequest::Back),
+        () if words.has(StepWord::Trouble) => Some(StepRequest::Failed(None, words.named(normal))),
+        () if words.has(StepWord::Forward) && words.has(StepWord::Ask) && !words.says_done() => {
+            Some(StepRequest::Toward(words.named(normal)))
+        }
+        () if words.says_done() && goes_on => Some(StepRequest::Done(None, words.named(normal))),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::normalize::normalize;
+
+    fn of(text: &str) -> Option<StepRequest> {
+        requested(&normalize(text))
+    }
+
+    #[test]
+    fn numbers_may_stand_anywhere() {
+        use StepRequest::{Done, Failed, Nth};
+        for (text, wanted) in [
+            ("第3步", Nth(3)),
+            ("请告诉我第四步", Nth(4)),
+            ("跳到第五步吧", Nth(5)),
+            ("步骤十二怎么做", Nth(12)),
+            ("what is the third step", Nth(3)),
+            ("三步做完了，第四步", Nth(4)),
+            ("第二部", Nth(2)),
+            ("第一步点了，然后", Done(Some(1), vec![])),
+            ("前三步都弄完了", Done(Some(3), vec![])),
+            ("I finished step 2", Done(Some(2), vec![])),
+            ("done with the second step", Done(Some(2), vec![])),
+            ("第三步失败了！", Failed(Some(3), vec![])),
+            ("卡在第四步了", Failed(Some(4), vec![])),
+            ("I'm stuck at step 2", Failed(Some(2), vec![])),
+        ] {
+            assert_eq!(of(text), Some(wanted), "{text}");
+        }
+        for text in [
+            "第3个",
+            "3",
+            "一步",
+            "第三步之后还要等很久很久才能知道平台的审核结果吗",
+        ] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn meanings_have_many_forms() {
+        use StepRequest::{Again, All, Back, FromFirst, Last, Next};
+        for (text, wanted) in [
+            ("继续往下", Next { asks: false }),
+            ("然后点哪", Next { asks: true }),
+            ("再往后呢", Next { asks: true }),
+            ("退回去一步", Back),
+            ("往回退", Back),
+            ("go back please", Back),
+            ("把步骤都发给我", All),
+            ("从头到尾发一遍", All),
+            ("一共几步", All),
+            ("show me everything at once", All),
+            ("一步步教我", FromFirst),
+            ("step by step please", FromFirst),
+            ("最后要干嘛", Last),
+            ("这步再说一遍", Again),
+        ] {
+            assert_eq!(of(text), Some(wanted), "{text}");
+        }
+        for text in [
+            "登上了",
+            "点开了",
+            "ok 点好了",
+            "搞定",
+            "选好了下面呢",
+            "I clicked it, then?",
+        ] {
+            assert!(
+                matches!(of(text), Some(StepRequest::Done(None, _))),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn questions_are_no_remarks() {
+        for text in [
+            "要多久",
+            "没有公众号怎么办",
+            "名字被删了",
+            "要什么材料",
+            "公司注销了",
+            "how long does it take",
+        ] {
+            let found = of(text);
+            let is_named = |found: &StepRequest| matches!(found, StepRequest::Failed(None, rest) if !rest.is_empty());
+            assert!(found.as_ref().is_none_or(is_named), "{text} {found:?}");
+        }
+    }
+}
