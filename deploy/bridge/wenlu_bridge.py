@@ -1,6 +1,6 @@
 """What the examples share: asking Wenlu, and taking the events that it signs. Python 3.9 or newer, nothing to install.
 
-WENLU_ADDRESS is where Wenlu listens; WENLU_BRIDGE_KEY and WENLU_BRIDGE_SECRET are those of its settings; PORT is our own.
+BOT_ADDRESS is where Wenlu listens; WENLU_BRIDGE_KEY and WENLU_BRIDGE_SECRET are those of its settings; PORT is our own.
 """
 import base64
 import hashlib
@@ -11,7 +11,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import Request, urlopen
 
-WENLU, KEY = os.environ["WENLU_ADDRESS"], os.environ["WENLU_BRIDGE_KEY"]
+WENLU, KEY = os.environ["BOT_ADDRESS"], os.environ["WENLU_BRIDGE_KEY"]
 SECRET = base64.b64decode(os.environ["WENLU_BRIDGE_SECRET"].removeprefix("whsec_"))
 LARGEST_BODY = 1 << 20
 

@@ -139,7 +139,7 @@ impl Relay {
             )
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PORT", port.to_string())
-            .env("WENLU_ADDRESS", house.server.url(""))
+            .env("BOT_ADDRESS", house.server.url(""))
             .env("WENLU_BRIDGE_KEY", KEY)
             .env("WENLU_BRIDGE_SECRET", SECRET)
             .envs(settings(&other))
