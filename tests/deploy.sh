@@ -83,8 +83,8 @@ for file in compose.yaml compose.small.yaml kubernetes/kustomization.yaml README
   grep -qF "$hook" "deploy/$file" || fail "$file: no webhook at $hook, as in ingress.yaml"
 done
 
-# Every path of the chat page is let in by the Ingress, which names them one by one.
-grep -ohE '(path: |script\()"/[^"]*"' src/channel/web/page.rs | grep -oE '/[^"]*' | grep -v '^/api/v1/' | while read -r path; do
+# Every path of the chat page, and of the chat on other sites, is let in by the Ingress, which names them one by one.
+grep -ohE '(path: |script\(|style\(|route\()"/[^"]*"' src/channel/web/*.rs | grep -oE '/[^"]*' | grep -v '^/api/v1/' | while read -r path; do
   grep -qF "{path: $path, " deploy/kubernetes/ingress.yaml || fail "kubernetes/ingress.yaml lacks $path"
 done
 
