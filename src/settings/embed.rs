@@ -45,13 +45,12 @@ fn origin(text: &str) -> Option<String> {
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
-    let is_whole = match any {
-        0 => true,
-        1 => url
-            .domain()
-            .is_some_and(|domain| domain.matches('.').count() >= 2),
-        _ => false,
-    };
+    // a star elsewhere would be taken for a letter
+    let is_whole = !plain.contains('*')
+        && (any == 0
+            || url
+                .domain()
+                .is_some_and(|domain| domain.matches('.').count() >= 2));
     (is_web && is_bare && is_whole).then(|| origin.replacen(&format!("{ANY}."), "*.", any))
 }
 
@@ -77,7 +76,7 @@ mod tests {
                 "https://*.example.com:8443",
                 Some("https://*.example.com:8443"),
             ),
-            ("https://商店.example", Some("https://xn--3lr72e.example")),
+            ("https://商店.example", Some("https://xn--czrs0t.example")),
             ("https://*.com", None),
             ("https://shop.*.com", None),
             ("https://*.*.example.com", None),

@@ -264,7 +264,7 @@ mod tests {
         scan.forget_old();
         assert!(scan.found.is_empty());
         scan.add(turn(3, "a", 1, TurnOutcome::Choice));
-        scan.add(turn(4, "c", WAITED_FOR + 1, TurnOutcome::Answered));
+        scan.add(turn(4, "c", WAITED_FOR + 2, TurnOutcome::Answered));
         scan.forget_old();
         assert_eq!(scan.pending.keys().collect::<Vec<_>>(), ["c"]);
         let found = scan.finish();
