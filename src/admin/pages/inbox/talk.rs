@@ -63,8 +63,10 @@ pub(in crate::admin::pages) async fn show(
             (state(&admin, &user, &handover, &form_id))
             section.card {
                 @if messages.len() as i64 >= MOST_MESSAGES { p.soft { "只显示最后 500 条。" } }
-                ol.talk #said data-seq=(handover.seq) role="log" aria-label="对话" {
-                    @for message in &messages { (said(&admin, &user, message)) }
+                div role="log" aria-label="对话" {
+                    ol.talk #said data-seq=(handover.seq) {
+                        @for message in &messages { (said(&admin, &user, message)) }
+                    }
                 }
             }
             (reply_form(&user, &handover, &form_id, ""))

@@ -8,7 +8,7 @@ const words = {
     theme: "切换深浅色",
     fresh: "新对话",
     other: "EN",
-    otherLabel: "Switch to English",
+    otherLabel: "EN: switch to English",
     log: "对话",
     typing: "正在输入",
     ask: "请输入您的问题",
