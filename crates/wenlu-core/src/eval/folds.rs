@@ -5,7 +5,7 @@ use super::judged::{JudgedMessage, LabelIndex};
 use super::labelled::LabelledMessage;
 use super::report::EvalReport;
 use crate::knowledge::NONE_LABEL;
-use crate::knowledge::{IntentKind, Knowledge};
+use crate::knowledge::{Intent, IntentKind, Knowledge};
 use crate::router::Router;
 
 /// Progress of a cross-validation.
@@ -69,53 +69,48 @@ pub(super) struct WithheldText {
     pub text: String,
 }
 
+/// Every example with the fold that withholds it, and its intent; `None`: out of scope.
+fn examples_by_fold(
+    knowledge: &Knowledge,
+    folds: usize,
+) -> impl Iterator<Item = (usize, Option<&Intent>, &String)> {
+    let intents = knowledge.intents.iter();
+    let lists = intents.map(|intent| (Some(intent), &intent.examples));
+    let lists = lists.chain([(None, &knowledge.out_of_scope)]);
+    lists.enumerate().flat_map(move |(at, (intent, texts))| {
+        let numbered = texts.iter().enumerate();
+        numbered.map(move |(number, text)| (fold_of(at, number, folds), intent, text))
+    })
+}
+
 /// What the fold withholds.
 pub(super) fn withheld_texts(
     knowledge: &Knowledge,
     folds: usize,
     fold: usize,
 ) -> Vec<WithheldText> {
-    let mut all = Vec::new();
-    let mut push = |at: usize, texts: &[String], intent: Option<&str>| {
-        let numbered = texts.iter().enumerate();
-        let of_fold = numbered.filter(|(number, _)| fold_of(at, *number, folds) == fold);
-        all.extend(of_fold.map(|(_, text)| WithheldText {
-            intent: intent.map(str::to_owned),
+    examples_by_fold(knowledge, folds)
+        .filter(|(of, ..)| *of == fold)
+        .map(|(_, intent, text)| WithheldText {
+            intent: intent.map(|intent| intent.id.clone()),
             text: text.clone(),
-        }));
-    };
-    for (at, intent) in knowledge.intents.iter().enumerate() {
-        push(at, &intent.examples, Some(&intent.id));
-    }
-    push(knowledge.intents.len(), &knowledge.out_of_scope, None);
-    all
+        })
+        .collect()
 }
 
 fn held(knowledge: &Knowledge, folds: usize) -> Vec<HeldOutRow> {
-    let mut all = Vec::new();
-    let mut push = |at: usize, texts: &[String], label: &str| {
-        let held = |(number, text): (usize, &String)| HeldOutRow {
+    let row = |(fold, intent, text): (usize, Option<&Intent>, &String)| {
+        let in_scope = intent.filter(|intent| intent.kind != IntentKind::Gap);
+        let label = in_scope.map_or(NONE_LABEL, |intent| &intent.id);
+        HeldOutRow {
             row: LabelledMessage {
                 text: text.clone(),
                 labels: vec![label.to_owned()],
             },
-            fold: fold_of(at, number, folds),
-        };
-        all.extend(texts.iter().enumerate().map(held));
+            fold,
+        }
     };
-    for (at, intent) in knowledge.intents.iter().enumerate() {
-        push(
-            at,
-            &intent.examples,
-            if intent.kind == IntentKind::Gap {
-                NONE_LABEL
-            } else {
-                &intent.id
-            },
-        );
-    }
-    push(knowledge.intents.len(), &knowledge.out_of_scope, NONE_LABEL);
-    all
+    examples_by_fold(knowledge, folds).map(row).collect()
 }
 
 /// The knowledge without what the fold withholds.

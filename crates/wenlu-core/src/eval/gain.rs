@@ -7,8 +7,8 @@
 //! with the calibration that serves, so that the two differ by the wording alone.
 
 use super::folds::{WithheldText, withheld_texts, without_fold};
-use crate::knowledge::{Intent, Knowledge};
-use crate::model::Decision;
+use crate::knowledge::Knowledge;
+use crate::model::{Decision, Routing};
 use crate::router::Router;
 use serde::Serialize;
 
@@ -23,11 +23,19 @@ pub struct GainBench {
     threshold: f64,
 }
 
-/// One fold: what is left, its model, and the messages that it was not trained on.
+/// One fold: what is left of the knowledge, and the messages that its model was not trained on.
 struct GainFold {
     rest: Knowledge,
-    router: Router,
-    held: Vec<WithheldText>,
+    messages: Vec<GainMessage>,
+}
+
+/// A message that no model of a fold is trained on.
+struct GainMessage {
+    text: String,
+    /// Where it belongs; `None`: to no intent, or elsewhere than its test says.
+    intent: Option<String>,
+    /// What the fold's model does with it without any wording.
+    before: Routing,
 }
 
 /// What a wording would be worth as an example of an intent.
@@ -52,10 +60,17 @@ impl GainBench {
         let threshold = router.threshold();
         let fold = |fold: usize| {
             let rest = without_fold(&whole, FOLDS, fold);
+            let router = trained(&rest, threshold);
+            let withheld = withheld_texts(&whole, FOLDS, fold);
+            let message = |WithheldText { text, intent }| GainMessage {
+                before: router.route(&text),
+                text,
+                intent,
+            };
+            let messages = withheld.into_iter().chain(tested(&rest)).map(message);
             GainFold {
-                router: trained(&rest, threshold),
+                messages: messages.collect(),
                 rest,
-                held: withheld_texts(&whole, FOLDS, fold),
             }
         };
         let folds = std::thread::scope(|scope| {
@@ -105,6 +120,16 @@ fn trained(knowledge: &Knowledge, threshold: f64) -> Router {
     router
 }
 
+/// The messages of all tests.
+fn tested(knowledge: &Knowledge) -> impl Iterator<Item = WithheldText> {
+    let all = knowledge.intents.iter();
+    let tests = all.flat_map(|intent| intent.tests.iter().map(move |test| (intent, test)));
+    tests.map(|(intent, test)| WithheldText {
+        intent: test.here.then(|| intent.id.clone()),
+        text: test.say.clone(),
+    })
+}
+
 #[derive(Default)]
 struct GainTotal {
     sum: f64,
@@ -113,27 +138,16 @@ struct GainTotal {
 }
 
 impl GainTotal {
-    /// Compares the fold's router with one that knows the wording.
+    /// Compares what the fold's model did with what one does that knows the wording.
     fn add(&mut self, fold: &GainFold, with: &Router, intent: &str) {
-        let tests = |of: &Intent| {
-            let is_own = of.id == intent;
-            let tests = of.tests.iter();
-            let says = tests.map(move |test| (test.say.clone(), is_own && test.here));
-            says.collect::<Vec<_>>()
-        };
-        let tested = fold.rest.intents.iter().flat_map(tests);
-        let held = fold.held.iter().map(|held| {
-            let is_own = held.intent.as_deref() == Some(intent);
-            (held.text.clone(), is_own)
-        });
-        for (text, is_own) in held.chain(tested) {
-            let reach = |router: &Router| reach(router, intent, &text);
-            let ((before, came), (after, comes)) = (reach(&fold.router), reach(with));
-            if is_own {
+        for message in &fold.messages {
+            let (before, came) = reach(&message.before, intent);
+            let (after, comes) = reach(&with.route(&message.text), intent);
+            if message.intent.as_deref() == Some(intent) {
                 self.sum += after - before;
                 self.own += 1;
-            } else if comes && !came && !self.drawn.contains(&text) {
-                self.drawn.push(text);
+            } else if comes && !came && !self.drawn.contains(&message.text) {
+                self.drawn.push(message.text.clone());
             }
         }
     }
@@ -148,10 +162,9 @@ impl GainTotal {
     }
 }
 
-/// How sure the router is of the intent for this message, and whether the message comes to it. What
-/// is no candidate, a menu or a gap, is reached or not.
-fn reach(router: &Router, intent: &str, text: &str) -> (f64, bool) {
-    let routing = router.route(text);
+/// How sure the routing is of the intent, and whether the message comes to it. What is no candidate,
+/// a menu or a gap, is reached or not.
+fn reach(routing: &Routing, intent: &str) -> (f64, bool) {
     let is = |id: &Option<String>| id.as_deref() == Some(intent);
     let comes = match routing.decision {
         Decision::Answer | Decision::Menu => is(&routing.intent),
@@ -166,6 +179,7 @@ fn reach(router: &Router, intent: &str, text: &str) -> (f64, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knowledge::Intent;
 
     fn intent(id: &str, examples: &[&str]) -> Intent {
         Intent {
