@@ -7,7 +7,7 @@ use crate::review::base::{PreviewBase, ServedKnowledge};
 use crate::review::change::ChangeSet;
 use crate::review::change_service::ChangeService;
 use crate::review::preview::{ChangePreview, PreviewStage, preview};
-use crate::review::replay::ReplayText;
+use crate::review::replay::texts_to_replay;
 use crate::store::JournalWindow;
 use crate::store::reviews::StoredChange;
 use crate::turn::{AnswerEngine, Bot};
@@ -148,8 +148,7 @@ impl PreviewJobsState {
         let permit = self.permit.acquire().await;
         let _permit = permit.map_err(|_| AdminError::Failed)?;
         let store = self.bot.store();
-        let asked = store.journal().questions(JournalWindow::default()).await?;
-        let asked: Vec<ReplayText> = asked.into_iter().map(ReplayText::from).collect();
+        let asked = texts_to_replay(store, JournalWindow::default()).await?;
         let (serving, files) = (self.serving().await?, self.change_service.files());
         let build = self.build_router.clone();
         let engine = move |knowledge: Knowledge| {

@@ -10,6 +10,7 @@ use crate::app;
 use crate::channel::terminal::strip_control_chars;
 use crate::review::replay::{
     ReplayChange, ReplayChangeKind, ReplayReport, ReplaySide, ReplayText, ReplayVersion, replay,
+    texts_to_replay,
 };
 use crate::settings::Settings;
 use crate::store::{JournalWindow, Store, StoreError};
@@ -129,9 +130,9 @@ pub(super) fn lines(
 
 async fn asked(settings: &Settings, window: JournalWindow) -> Result<Vec<ReplayText>, StoreError> {
     let store = Store::open_existing(settings.store.database.reveal()).await?;
-    let asked = store.journal().questions(window).await;
+    let asked = texts_to_replay(&store, window).await;
     store.close().await;
-    Ok(asked?.into_iter().map(ReplayText::from).collect())
+    asked
 }
 
 /// Builds both routers in parallel.

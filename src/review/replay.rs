@@ -1,7 +1,8 @@
-//! Replays journal messages. In: the messages, the live router and one built from a draft. Out:
+//! Replays messages of the journal. In: the store, the live router and one built from a draft. Out:
 //! what would be answered differently, and why. Must not know: files, SQL, how it is shown.
 
 use super::parallel::in_parts;
+use crate::store::{JournalWindow, Store, StoreError};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -29,10 +30,14 @@ pub struct ReplayText {
     pub count: u64,
 }
 
-impl From<(String, u64)> for ReplayText {
-    fn from((text, count): (String, u64)) -> Self {
-        ReplayText { text, count }
-    }
+/// What was asked in the window.
+pub async fn texts_to_replay(
+    store: &Store,
+    window: JournalWindow,
+) -> Result<Vec<ReplayText>, StoreError> {
+    let asked = store.journal().questions(window).await?;
+    let text = |(text, count)| ReplayText { text, count };
+    Ok(asked.into_iter().map(text).collect())
 }
 
 /// How the handling of a message changes.

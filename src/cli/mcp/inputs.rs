@@ -3,7 +3,7 @@
 
 use super::failure::ToolFailure;
 use rmcp::schemars::{self, JsonSchema};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Characters of one message, as on the chat page.
 pub(super) const MAX_MESSAGE: usize = 2_000;
@@ -55,7 +55,7 @@ pub(super) struct CheckInput {
 }
 
 /// Which intents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum IntentKindInput {
     /// They have a reply

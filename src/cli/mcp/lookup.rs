@@ -87,7 +87,7 @@ fn line_of(intent: &Intent) -> Value {
         "id": intent.id,
         "title": intent.title,
         "title_en": intent.title_en,
-        "kind": kind_word(intent.kind),
+        "kind": kind_of(intent.kind),
         "parent": intent.parent,
         "examples": intent.examples.len(),
         "near_misses": intent.not.len(),
@@ -101,14 +101,6 @@ fn kind_of(kind: IntentKind) -> IntentKindInput {
         IntentKind::Answer => IntentKindInput::Answer,
         IntentKind::Menu => IntentKindInput::Menu,
         IntentKind::Gap => IntentKindInput::Gap,
-    }
-}
-
-fn kind_word(kind: IntentKind) -> &'static str {
-    match kind {
-        IntentKind::Answer => "answer",
-        IntentKind::Menu => "menu",
-        IntentKind::Gap => "gap",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::app;
 use crate::cli::review::base_of;
 use crate::review::change_service::{change_of, to_be_written};
 use crate::review::preview::{ChangeFitness, ChangePreview, preview};
-use crate::review::replay::{ReplayReport, ReplayText};
+use crate::review::replay::{ReplayReport, texts_to_replay};
 use crate::store::JournalWindow;
 use serde_json::{Value, json};
 use std::num::NonZeroUsize;
@@ -32,8 +32,7 @@ pub(super) async fn previewed(desk: &AssistantDesk, id: i64) -> Result<Value, To
     let base = base_of(store, &desk.settings, service.files())
         .await
         .map_err(|error| ToolFailure::Other(format!("{error:#}")))?;
-    let asked = store.journal().questions(JournalWindow::default()).await?;
-    let asked: Vec<ReplayText> = asked.into_iter().map(ReplayText::from).collect();
+    let asked = texts_to_replay(store, JournalWindow::default()).await?;
     let (settings, edited) = (desk.settings.clone(), change.clone());
     let seen = blocking(move || {
         let build = |knowledge: &Knowledge| app::build_router(&settings, knowledge);

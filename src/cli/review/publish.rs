@@ -15,7 +15,7 @@ use crate::review::change_service::{ChangeError, change_of, to_be_written};
 use crate::review::edit::ReviewEdit;
 use crate::review::preview::{ChangeFitness, ChangePreview, preview};
 use crate::review::question;
-use crate::review::replay::ReplayText;
+use crate::review::replay::texts_to_replay;
 use crate::review::standing::{ReasonError, acceptance, reason_of};
 use crate::settings::Settings;
 use crate::store::reviews::StoredChange;
@@ -288,12 +288,7 @@ async fn preview_draft(
     base: &PreviewBase,
     change: &ChangeSet,
 ) -> anyhow::Result<ChangePreview> {
-    let asked = work
-        .store
-        .journal()
-        .questions(JournalWindow::default())
-        .await?;
-    let asked: Vec<ReplayText> = asked.into_iter().map(ReplayText::from).collect();
+    let asked = texts_to_replay(&work.store, JournalWindow::default()).await?;
     let meter = ProgressMeter::new("检查");
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let build = |knowledge: &Knowledge| app::build_router(&work.settings, knowledge);
