@@ -137,7 +137,11 @@ impl LineDialect for OutboxDialect {
         reason: &UndeliveredReason,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.tell_and_set_aside(lease, head, reason, now).await
+        self.tell_of_loss(head, now).await?;
+        self.store
+            .outbox()
+            .mark_undeliverable(lease, head, reason, None, now)
+            .await
     }
 }
 

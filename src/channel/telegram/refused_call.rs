@@ -8,6 +8,7 @@ use super::html;
 use super::new_call::OnSent;
 use super::operator_notes::OperatorNote;
 use super::outbox_dialect::OutboxDialect;
+use crate::channel::line::LineDialect;
 use crate::store::records::{
     CallReceipt, ChatChange, OutboxCall, OutboxHead, TurnEffects, UndeliveredReason,
 };
@@ -69,7 +70,7 @@ impl OutboxDialect {
         };
         let reason = UndeliveredReason::Refused(failure.to_string());
         if instead.is_none() {
-            return self.tell_and_set_aside(lease, head, &reason, now).await;
+            return self.set_aside(lease, head, &reason, now).await;
         }
         outbox
             .mark_undeliverable(lease, head, &reason, instead, now)
@@ -87,7 +88,7 @@ impl OutboxDialect {
     ) -> Result<(), StoreError> {
         if !is_small_group(head.chat) {
             let reason = UndeliveredReason::Refused("the message to copy has moved".to_owned());
-            return self.tell_and_set_aside(lease, head, &reason, now).await;
+            return self.set_aside(lease, head, &reason, now).await;
         }
         let moved = ChatChange::Moved {
             from: head.chat,
@@ -99,13 +100,11 @@ impl OutboxDialect {
             .await
     }
 
-    /// Removes a call that is not made any more. An operator whose message it was to bring hears of
-    /// it first: a kill in between tells it twice rather than never.
-    pub(super) async fn tell_and_set_aside(
+    /// Tells an operator whose message the call was to bring that it is not made any more. Before the
+    /// call is removed: a kill in between tells it twice rather than never.
+    pub(super) async fn tell_of_loss(
         &self,
-        lease: &Lease,
         head: &OutboxHead,
-        reason: &UndeliveredReason,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         if let OnSent::Brought { group, messages } = OnSent::read(&head.after) {
@@ -117,10 +116,7 @@ impl OutboxDialect {
             let call = note.reply_in(&self.channel, about, &head.conversation);
             self.tell(head, call, now).await?;
         }
-        self.store
-            .outbox()
-            .mark_undeliverable(lease, head, reason, None, now)
-            .await
+        Ok(())
     }
 
     async fn tell(
