@@ -39,7 +39,6 @@ fn page_data(brand: &Brand) -> Value {
         let words = brand.words_in(lang);
         json!({
             "name": words.name,
-            "bot": words.name,
             "line": words.subtitle,
             "title": words.title(),
             "foot": words.footer,

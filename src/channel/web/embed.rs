@@ -149,10 +149,7 @@ async fn embed(
             HeaderName::from_static("cross-origin-embedder-policy"),
             HeaderValue::from_static("require-corp"),
         ),
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
+        (header::CONTENT_TYPE, HeaderValue::from_static(page::HTML)),
     ];
     // an allowed origin has no character that means anything in HTML
     let framed = page::branded(&bot)
@@ -166,7 +163,7 @@ fn refused() -> impl IntoResponse {
                 <p>这个网站不在 WENLU_EMBED_ORIGINS 里，不能显示客服对话。<br>This site is not in WENLU_EMBED_ORIGINS.</p></html>\n";
     (
         StatusCode::NOT_FOUND,
-        [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+        [(header::CONTENT_TYPE, page::HTML)],
         body,
     )
 }

@@ -28,7 +28,7 @@ pub(super) const ASSETS: [EmbeddedAsset; 9] = [
 const PAGE: &str = include_str!("page/index.html");
 const WIDGET: &str = include_str!("page/widget.js");
 const ICON: &str = include_str!("page/icon.svg");
-const HTML: &str = "text/html; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
 /// A picture that somebody opens by itself runs nothing.
 const PICTURE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");

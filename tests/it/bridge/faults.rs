@@ -35,6 +35,14 @@ async fn until_empty(stage: &Stage) {
     }
 }
 
+/// What is told of a conversation that asked for a person, and for the bot again, two times.
+const TWICE: [&str; 4] = [
+    "[waiting]",
+    "[given_back asker]",
+    "[waiting]",
+    "[given_back asker]",
+];
+
 #[tokio::test]
 async fn one_conversation_waits_while_the_others_go_on() {
     on_both(async |database| {
@@ -62,15 +70,7 @@ async fn one_conversation_waits_while_the_others_go_on() {
         for name in ["a", "b", "c"] {
             to_and_fro(&stage, name, 2).await;
             let told = stage.receiver.until_told(name, 4).await;
-            assert_eq!(
-                told,
-                [
-                    "[waiting]",
-                    "[given_back asker]",
-                    "[waiting]",
-                    "[given_back asker]"
-                ]
-            );
+            assert_eq!(told, TWICE);
         }
         // a redirect is not followed: the second event of no conversation came, nor did any to
         // elsewhere
@@ -251,15 +251,7 @@ async fn a_receiver_that_is_away_is_told_when_it_is_back_and_meanwhile_it_is_see
         assert!(since.unwrap().parse::<f64>().unwrap() > 0.0);
         stage.receiver.come_back().await;
         let told = stage.receiver.until_told("b", 4).await;
-        assert_eq!(
-            told,
-            [
-                "[waiting]",
-                "[given_back asker]",
-                "[waiting]",
-                "[given_back asker]"
-            ]
-        );
+        assert_eq!(told, TWICE);
         assert_eq!(undelivered(&stage).await, (0, 0));
         stage.stop().await;
     })

@@ -61,7 +61,7 @@ export function drawBot(entry, on) {
   }, ...content);
 
   const person = reply.from_person;
-  const bubble = make("div", { class: "bubble" }, person ? make("p", { class: "by" }, word("person")) : hush(`${word("bot")}：`), ...reply.blocks.map(drawBlock));
+  const bubble = make("div", { class: "bubble" }, person ? make("p", { class: "by" }, word("person")) : hush(`${word("name")}：`), ...reply.blocks.map(drawBlock));
   if (reply.steps.length) bubble.append(drawSteps(entry, by("step"), on));
   const rows = questions.length ? make("div", { class: "questions" }, ...questions.map((button) => press(button, make("span", {}, button.label), icon("next")))) : null;
   const chips = choices.length ? make("div", { class: "choices" }, ...choices.map((button) => press(button, button.data === "human" ? icon("human") : null, button.label))) : null;

@@ -13,17 +13,18 @@ export function newId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export function remember(key, value) {
+// `area`: `localStorage`, for this device, or `sessionStorage`, for as long as the tab is open.
+export function remember(key, value, area = "localStorage") {
   try {
-    localStorage.setItem(key, value);
+    window[area].setItem(key, value);
   } catch {
     // Storage is full or off: the conversation lives as long as the page.
   }
 }
 
-export function recall(key) {
+export function recall(key, area = "localStorage") {
   try {
-    return localStorage.getItem(key);
+    return window[area].getItem(key);
   } catch {
     return null;
   }

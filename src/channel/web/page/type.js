@@ -2,7 +2,7 @@
 // While an input method is composing, every key is its own.
 
 import { make, icon } from "./draw.js";
-import { suggest } from "./talk.js";
+import { recall, remember, suggest } from "./talk.js";
 import { word } from "./words.js";
 
 const PAUSE = 140;
@@ -12,22 +12,7 @@ const LIMIT = 2_000;
 const NEAR = 1_800;
 
 // A draft outlives a reload of the page, as long as the tab is open.
-function keepDraft(typed) {
-  try {
-    if (typed) sessionStorage.setItem(DRAFT, typed);
-    else sessionStorage.removeItem(DRAFT);
-  } catch {
-    // Storage is off: the draft lives as long as the page.
-  }
-}
-
-function keptDraft() {
-  try {
-    return sessionStorage.getItem(DRAFT) ?? "";
-  } catch {
-    return "";
-  }
-}
+const keepDraft = (typed) => remember(DRAFT, typed, "sessionStorage");
 
 export function suggestions({ form, text, options, button, room, status, say }) {
   let shown = [];
@@ -132,6 +117,6 @@ export function suggestions({ form, text, options, button, room, status, say }) 
     submit(text.value);
     text.focus();
   });
-  text.value ||= keptDraft();
+  text.value ||= recall(DRAFT, "sessionStorage") ?? "";
   fit();
 }
