@@ -55,8 +55,25 @@ pub enum AdminError {
     Failed,
 }
 
+/// Status, title and advice of a page.
+type ErrorParts = (StatusCode, &'static str, &'static str);
+
+const TRY_AGAIN: &str = "请回到刚才的页面，刷新后再试一次。什么都没有改动。";
+
+const BROKEN: ErrorParts = (
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "出了点问题",
+    "请稍后再试；一直这样的话，请看服务的日志。",
+);
+
+const STORE_SILENT: ErrorParts = (
+    StatusCode::SERVICE_UNAVAILABLE,
+    "数据库暂时没有回应",
+    "请稍后刷新；一直这样的话，请看服务的日志。",
+);
+
 impl AdminError {
-    fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+    fn parts(&self) -> ErrorParts {
         use StatusCode as S;
         match self {
             Self::NotFound => (
@@ -69,16 +86,8 @@ impl AdminError {
                 "您的角色不能做这件事",
                 "需要的话，请管理员调整您的角色。",
             ),
-            Self::Forged => (
-                S::FORBIDDEN,
-                "这个表单已经失效",
-                "请回到刚才的页面，刷新后再试一次。什么都没有改动。",
-            ),
-            Self::BadForm => (
-                S::BAD_REQUEST,
-                "没能读懂这个请求",
-                "请回到刚才的页面，刷新后再试一次。什么都没有改动。",
-            ),
+            Self::Forged => (S::FORBIDDEN, "这个表单已经失效", TRY_AGAIN),
+            Self::BadForm => (S::BAD_REQUEST, "没能读懂这个请求", TRY_AGAIN),
             Self::FormTooLarge => (
                 S::PAYLOAD_TOO_LARGE,
                 "内容太长了",
@@ -117,28 +126,20 @@ impl AdminError {
                 "还在归类",
                 "问题很多，请几秒后再试一次。",
             ),
-            Self::NoEntropy(_) | Self::Hash(_) | Self::Failed => (
-                S::INTERNAL_SERVER_ERROR,
-                "出了点问题",
-                "请稍后再试；一直这样的话，请看服务的日志。",
-            ),
+            Self::NoEntropy(_) | Self::Hash(_) | Self::Failed => BROKEN,
         }
     }
 }
 
-fn store_parts(error: &StoreError) -> (StatusCode, &'static str, &'static str) {
+fn store_parts(error: &StoreError) -> ErrorParts {
     use StatusCode as S;
     match error {
         StoreError::Conflict => (S::CONFLICT, "有人同时改了它", "请刷新页面，看过之后再改。"),
-        _ => (
-            S::SERVICE_UNAVAILABLE,
-            "数据库暂时没有回应",
-            "请稍后刷新；一直这样的话，请看服务的日志。",
-        ),
+        _ => STORE_SILENT,
     }
 }
 
-fn reason_parts(error: &ReasonError) -> (StatusCode, &'static str, &'static str) {
+fn reason_parts(error: &ReasonError) -> ErrorParts {
     use StatusCode as S;
     match error {
         ReasonError::TooLong(_) => (
@@ -154,14 +155,10 @@ fn reason_parts(error: &ReasonError) -> (StatusCode, &'static str, &'static str)
     }
 }
 
-fn work_parts(error: &ChangeError) -> (StatusCode, &'static str, &'static str) {
+fn work_parts(error: &ChangeError) -> ErrorParts {
     use StatusCode as S;
     match error {
-        ChangeError::Store(_) | ChangeError::Unreadable(_) | ChangeError::Failed => (
-            S::SERVICE_UNAVAILABLE,
-            "数据库暂时没有回应",
-            "请稍后刷新；一直这样的话，请看服务的日志。",
-        ),
+        ChangeError::Store(_) | ChangeError::Unreadable(_) | ChangeError::Failed => STORE_SILENT,
         ChangeError::Apply(ApplyError::Outside(_)) => (
             S::CONFLICT,
             "这个文件不在知识文件夹里",
@@ -211,7 +208,7 @@ fn work_parts(error: &ChangeError) -> (StatusCode, &'static str, &'static str) {
     }
 }
 
-fn edit_parts(error: &EditError) -> (StatusCode, &'static str, &'static str) {
+fn edit_parts(error: &EditError) -> ErrorParts {
     use StatusCode as S;
     match error {
         EditError::NoIntent(_) => (

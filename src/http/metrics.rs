@@ -63,7 +63,8 @@ impl ServerMetrics {
                 .build_recorder(),
         );
         Ok(metrics::with_local_recorder(&*recorder, || {
-            describe();
+            describe_requests();
+            describe_upkeep();
             let refused = |what| counter!("wenlu_crowded_total", "what" => what);
             let turns = |decision| counter!("wenlu_turns_total", "decision" => decision);
             Self {
@@ -282,7 +283,7 @@ impl WeixinCounters {
     }
 }
 
-fn describe() {
+fn describe_requests() {
     describe_counter!(
         "wenlu_turns_total",
         "Turns answered, by what was decided; none: nothing had to be routed."
@@ -313,6 +314,9 @@ fn describe() {
         "wenlu_crowded_total",
         "Connections and event streams refused because too many were open, in all or from one address."
     );
+}
+
+fn describe_upkeep() {
     describe_counter!(
         "wenlu_store_write_failures_total",
         "Writes that failed because the database did, by the part of the store that wrote."

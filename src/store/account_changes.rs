@@ -68,19 +68,14 @@ async fn apply(
 ) -> Result<(AuditAction, String), StoreError> {
     Ok(match change {
         AccountChange::Role(role) => {
-            set(c, "role", who.id, Some(role.word().into())).await?;
+            set(c, "role", who.id, role.word()).await?;
             (
                 AuditAction::SetRole,
                 format!("{} → {}", who.role.word(), role.word()),
             )
         }
         AccountChange::Disabled(disabled) => {
-            let sql = "UPDATE accounts SET disabled = $2 WHERE id = $1";
-            sqlx::query(sql)
-                .bind(who.id)
-                .bind(i64::from(*disabled))
-                .execute(&mut *c)
-                .await?;
+            set(c, "disabled", who.id, i64::from(*disabled)).await?;
             if *disabled {
                 end_sessions(c, who.id, "").await?;
                 links::end_links(c, who.id).await?;
@@ -95,12 +90,7 @@ async fn apply(
             )
         }
         AccountChange::Inbox(granted) => {
-            let sql = "UPDATE accounts SET inbox = $2 WHERE id = $1";
-            sqlx::query(sql)
-                .bind(who.id)
-                .bind(i64::from(*granted))
-                .execute(&mut *c)
-                .await?;
+            set(c, "inbox", who.id, i64::from(*granted)).await?;
             let action = match granted {
                 true => AuditAction::GrantInbox,
                 false => AuditAction::RevokeInbox,
@@ -108,7 +98,7 @@ async fn apply(
             (action, String::new())
         }
         AccountChange::Password { hash, keep } => {
-            set(c, "password", who.id, Some(hash.clone())).await?;
+            set(c, "password", who.id, hash.clone()).await?;
             end_sessions(c, who.id, keep.as_deref().unwrap_or_default()).await?;
             links::end_links(c, who.id).await?;
             (AuditAction::SetPassword, String::new())
@@ -127,11 +117,11 @@ async fn apply(
     })
 }
 
-async fn set(
+async fn set<'v>(
     c: &mut AnyConnection,
     column: &str,
     id: i64,
-    value: Option<String>,
+    value: impl sqlx::Encode<'v, sqlx::Any> + sqlx::Type<sqlx::Any> + 'v,
 ) -> Result<(), StoreError> {
     let sql = format!("UPDATE accounts SET {column} = $2 WHERE id = $1");
     sqlx::query(AssertSqlSafe(sql))

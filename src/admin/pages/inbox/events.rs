@@ -30,7 +30,7 @@ const LONGEST: Duration = Duration::from_secs(30 * 60);
 const AT_ONCE: i64 = 100;
 
 #[derive(Deserialize)]
-pub(in crate::admin::pages) struct EventsQuery {
+pub(in crate::admin::pages) struct ChangesQuery {
     /// The last change that the page knows; none: it begins with what changes from now on.
     after: Option<i64>,
 }
@@ -49,7 +49,7 @@ pub(in crate::admin::pages) async fn events(
     State(admin): State<AdminState>,
     user: SignedInUser,
     headers: HeaderMap,
-    FormInput(query): FormInput<EventsQuery>,
+    FormInput(query): FormInput<ChangesQuery>,
 ) -> Result<impl IntoResponse, AdminError> {
     let client = user.caller.client.parse();
     let client = client.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
