@@ -3,7 +3,7 @@
 //! effect because something else in a conversation matches their phrase first.
 
 use super::corpus::{ExampleCorpus, name};
-use crate::dialogue::command;
+use crate::dialogue::{command, list_place};
 use crate::knowledge::diagnostic::{Code, Diagnostic, FileTexts};
 use crate::knowledge::{FollowUp, Intent};
 use crate::model::Lang;
@@ -88,7 +88,7 @@ fn heading(text: &str, number: usize) -> Option<Range<usize>> {
 /// What the phrase is taken for in a conversation before follow-ups are tried.
 fn taken(corpus: &ExampleCorpus, intent: &Intent, follow_up: &FollowUp) -> Option<String> {
     let phrase = normalize(&follow_up.phrase);
-    if command::choice(&phrase).is_some() {
+    if list_place::choice(&phrase).is_some() {
         return Some("它说的是选第几个按钮".to_owned());
     }
     let document = corpus.knowledge.replies.get(&(intent.id.clone(), Lang::Zh));

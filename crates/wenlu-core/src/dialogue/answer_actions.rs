@@ -2,14 +2,12 @@
 //! reply, a question back, a menu, or that the answer is unknown. Must not know: how it was routed.
 
 use super::parts::AnsweringPart;
-use super::reply_builder;
 use super::state::{DialogueQuestion, DialogueTopic};
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
 use crate::knowledge::{Intent, IntentAction, IntentKind, is_small_talk};
 use crate::model::ReplyTarget;
-use crate::model::{Button, Candidate, Decision, Reply, Routing, TurnOutcome, UnansweredReason};
-use crate::passage::Aspect;
+use crate::model::{Button, Candidate, Decision, Routing, TurnOutcome, UnansweredReason};
 use crate::reply::ReplyBlock;
 
 /// Candidates with less confidence are not offered.
@@ -162,47 +160,6 @@ impl<'a> TurnBuilder<'a> {
         self.show_answer(intent, TurnOutcome::Choice);
     }
 
-    /// Says that the reply of an intent does not tell an aspect, then what it tells.
-    pub(super) fn say_not_covered(&mut self, id: &str, aspect: Aspect) {
-        let Some(intent) = self.manager.knowledge.intent(id) else {
-            return self.say_expired();
-        };
-        let lang = self.state.lang;
-        let values = [
-            ("aspect", aspect.name(lang)),
-            ("title", intent.title_in(lang)),
-        ];
-        let builder = self.reply_builder();
-        let said = builder.say("not_covered", &values, vec![]);
-        let part = PartAnswer::whole(id);
-        let reply = match builder.part_reply(&part) {
-            Some(reply) => {
-                let mut buttons = reply.buttons;
-                buttons.insert(0, builder.human_button());
-                reply_builder::drop_surplus(&mut buttons);
-                Reply {
-                    blocks: [said.blocks, reply.blocks].concat(),
-                    buttons,
-                    ..reply
-                }
-            }
-            None => Reply {
-                buttons: vec![builder.human_button()],
-                ..said
-            },
-        };
-        self.entry
-            .question
-            .get_or_insert_with(|| self.entry.text.clone());
-        self.entry.intent = Some(id.to_owned());
-        self.entry.unanswered = Some(UnansweredReason::NotCovered);
-        self.state.open_topic(DialogueTopic {
-            target: part.target,
-            step: reply.cursor,
-        });
-        self.push_reply(reply, TurnOutcome::FollowUp);
-    }
-
     fn ask_back(&mut self, choices: &[String]) {
         self.choosing = true;
         let buttons = self.choices(choices);
@@ -216,27 +173,6 @@ impl<'a> TurnBuilder<'a> {
         };
         reply.blocks.splice(0..0, first);
         self.push_reply(reply, TurnOutcome::Clarified);
-    }
-
-    /// That none of these intents tells the aspect that is asked for.
-    fn said_by_none<'i>(&self, ids: impl Iterator<Item = &'i str>) -> Vec<ReplyBlock> {
-        let (knowledge, lang) = (self.manager.knowledge, self.state.lang);
-        let missing = |intent: &Intent| {
-            let passages = self.manager.passages;
-            let ranking = passages.rank(knowledge, intent, lang, self.asked_message());
-            ranking.and_then(|ranking| ranking.missing)
-        };
-        let missing: Option<Vec<Aspect>> = ids
-            .filter_map(|id| knowledge.intent(id))
-            .map(missing)
-            .collect();
-        match missing.as_deref().and_then(|all| all.first()) {
-            Some(aspect) => {
-                let values = [("aspect", aspect.name(lang))];
-                self.reply_builder().say("not_told", &values, vec![]).blocks
-            }
-            None => Vec::new(),
-        }
     }
 
     /// The menu that all of these questions stand below.

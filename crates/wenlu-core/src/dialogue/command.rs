@@ -2,6 +2,7 @@
 //! command. Must not know: the state of the conversation; `interpret` decides whether a command
 //! makes sense in it.
 
+use crate::text::units::units;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
@@ -78,27 +79,6 @@ const COMMANDS: &[(DialogueCommand, &str)] = &[
     ),
 ];
 
-/// Words that, before or after a number, make it the choice of a button.
-#[rustfmt::skip]
-const CHOICE_BEFORE: &[&str] = &[
-    "我想问的是", "我要", "我选择", "我选", "选择", "选项", "选", "就", "第", "option", "number", "no", "choose",
-    "choice",
-];
-const CHOICE_AFTER: &[&str] = &["", "个", "项", "条", "号", "个吧", "吧", "个问题", "个选项"];
-pub(super) const ORDINALS: &[(&str, usize)] = &[
-    ("first", 1),
-    ("second", 2),
-    ("third", 3),
-    ("fourth", 4),
-    ("fifth", 5),
-    ("sixth", 6),
-    ("seventh", 7),
-    ("eighth", 8),
-    ("one", 1),
-    ("two", 2),
-    ("three", 3),
-];
-
 /// Words in a remark about a step that report a failure.
 #[rustfmt::skip]
 const TROUBLE_WORDS: &[&str] = &[
@@ -117,80 +97,43 @@ pub(crate) fn read(normal: &str) -> Option<DialogueCommand> {
     BY_PHRASE.get(normal).copied()
 }
 
-/// The number of a choice, counted from 1, if the whole text is one: `2`, `第二个`, `选2`, `the
-/// first one`.
-pub(crate) fn choice(normal: &str) -> Option<usize> {
-    let bare = normal.strip_prefix("the ").unwrap_or(normal);
-    let bare = bare.strip_suffix(" one").unwrap_or(bare);
-    if let Some((_, number)) = ORDINALS.iter().find(|(word, _)| *word == bare) {
-        return Some(*number);
-    }
-    let mut rest = normal;
-    while let Some(shorter) = CHOICE_BEFORE
-        .iter()
-        .find_map(|before| rest.strip_prefix(before))
-    {
-        rest = shorter.trim_start();
-    }
-    let (number, after) = number(rest)?;
-    CHOICE_AFTER.contains(&after).then_some(number)
+/// What is wrong, where that is said, and what is right in a correction: 不是小程序是公众号; 我说的是小店的;
+/// no, the shop one.
+pub(crate) fn correction(normal: &str) -> Option<(Option<&str>, &str)> {
+    let denied = normal
+        .strip_prefix("不是")
+        .and_then(|rest| rest.split_once('是'));
+    let (wrong, right) = match denied {
+        Some((wrong, right)) => (Some(wrong), right),
+        None => {
+            let heads = CORRECTION_HEADS.iter();
+            (
+                None,
+                heads.filter_map(|head| normal.strip_prefix(head)).next()?,
+            )
+        }
+    };
+    let right = right
+        .trim_end_matches(['的', '啊', '呀', '吧', ' '])
+        .trim_end_matches(" one");
+    let right = right.trim_start_matches("the ").trim();
+    let is_short = |text: &str| (1..=MOST_CORRECTED).contains(&units(text).count());
+    (wrong.is_none_or(is_short) && is_short(right)).then_some((wrong, right))
 }
 
-/// What is wrong and what is right in a correction: 不是小程序是公众号.
-pub(crate) fn correction(normal: &str) -> Option<(&str, &str)> {
-    let rest = normal.strip_prefix("不是")?;
-    let (wrong, right) = rest.split_once('是')?;
-    let right = right.trim_end_matches(['的', '啊', '呀']);
-    let is_word = |text: &str| (2..=8).contains(&text.chars().count());
-    (is_word(wrong) && is_word(right)).then_some((wrong, right))
-}
+/// What a correction begins with that does not say what is wrong, the longer ones first.
+#[rustfmt::skip]
+const CORRECTION_HEADS: &[&str] = &[
+    "不是这个 我说的是", "不是这个 我问的是", "不是这个 是", "不对 我说的是", "不对 我问的是", "不对 是", "我说的是", "我问的是", "我指的是", "我的意思是",
+    "我是说", "我是问", "no i mean ", "no i meant ", "not that i mean ", "not that one ", "i mean ", "i meant ", "no the ", "no it's ",
+    "not this the ", "not that the ",
+];
+/// Units of what is wrong or right in a correction.
+const MOST_CORRECTED: usize = 8;
 
 /// Whether a remark about a step reports that it failed.
 pub(crate) fn is_trouble(said: &str) -> bool {
     TROUBLE_WORDS.iter().any(|word| said.contains(word))
-}
-
-/// The number from 1 to 99 at the beginning of a text, in digits or in Chinese, and the rest.
-pub(super) fn number(text: &str) -> Option<(usize, &str)> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    if digits > 0 {
-        let number = text
-            .get(..digits)?
-            .parse()
-            .ok()
-            .filter(|n| (1..100).contains(n))?;
-        return Some((number, text.get(digits..)?));
-    }
-    let length: usize = text
-        .chars()
-        .take_while(|c| "一二两三四五六七八九十".contains(*c))
-        .map(char::len_utf8)
-        .sum();
-    let (written, rest) = (text.get(..length)?, text.get(length..)?);
-    let number = match written.split_once('十') {
-        None => digit(written)?,
-        Some((tens, ones)) => {
-            let tens = if tens.is_empty() { 1 } else { digit(tens)? };
-            tens * 10 + if ones.is_empty() { 0 } else { digit(ones)? }
-        }
-    };
-    Some((number, rest))
-}
-
-fn digit(text: &str) -> Option<usize> {
-    let mut chars = text.chars();
-    let (only, None) = (chars.next()?, chars.next()) else {
-        return None;
-    };
-    match only {
-        '两' => Some(2),
-        _ => "一二三四五六七八九"
-            .chars()
-            .position(|c| c == only)
-            .map(|at| at + 1),
-    }
 }
 
 #[cfg(test)]
@@ -204,32 +147,6 @@ mod tests {
         for phrase in COMMANDS.iter().flat_map(|(_, phrases)| phrases.split('|')) {
             assert_eq!(normalize(phrase), phrase);
             assert!(seen.insert(phrase), "{phrase} twice");
-        }
-    }
-
-    #[test]
-    fn choices() {
-        for (text, wanted) in [
-            ("1", Some(1)),
-            ("①", Some(1)),
-            ("第一个", Some(1)),
-            ("选2", Some(2)),
-            ("我选第三个吧", Some(3)),
-            ("１２", Some(12)),
-            ("十二", Some(12)),
-            ("第二十", Some(20)),
-            ("两", Some(2)),
-            ("2号", Some(2)),
-            ("option 2", Some(2)),
-            ("the second one", Some(2)),
-            ("第3步", None),
-            ("0", None),
-            ("100", None),
-            ("1个月", None),
-            ("一般", None),
-            ("", None),
-        ] {
-            assert_eq!(choice(&normalize(text)), wanted, "{text}");
         }
     }
 

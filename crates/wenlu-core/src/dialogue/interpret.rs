@@ -6,7 +6,6 @@ use super::button::ButtonAction;
 use super::command::{self, DialogueCommand};
 use super::language_request;
 use super::manager::DialogueManager;
-use super::reply_builder::STEPS_AT_ONCE;
 use super::shorthand;
 use super::state::{Conversation, HandoverState};
 use super::understand::PartAnswer;
@@ -14,15 +13,11 @@ use crate::model::ReplyTarget;
 use crate::model::Routing;
 use crate::model::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Lang};
 use crate::passage::{AskedMessage, Aspect};
-use crate::text::gram_bag::GramBag;
-use crate::text::normalize::{is_cut_short, normalize, normalizes_to};
+use crate::text::normalize::{is_cut_short, normalize};
 use std::cell::OnceCell;
 
 /// Longer messages are not interpreted: nobody types them, and routing them is slow.
 pub(super) const MAX_CHARS: usize = 2_000;
-/// From this similarity on, a typed text counts as the label of a button.
-const LABEL_SIMILARITY: f32 = 0.75;
-
 /// What the asker wants in this turn.
 #[derive(Debug, PartialEq)]
 pub(super) enum UserAct {
@@ -41,6 +36,8 @@ pub(super) enum UserAct {
     Named(String),
     /// An acknowledgement: nothing is asked.
     Acknowledged,
+    /// The open reply in fewer words.
+    Shorter,
     /// One step, counted from 0, or all of them.
     Step(ReplyTarget, Option<usize>),
     StepFailed(ReplyTarget, usize),
@@ -171,60 +168,33 @@ impl ActInterpreter<'_> {
         }
         let normal = normalize(text);
         if normal.is_empty() {
-            return UserAct::Unreadable;
+            return match shorthand::nods(text) && self.open_topic().is_some() {
+                true => UserAct::Acknowledged,
+                false => UserAct::Unreadable,
+            };
         }
         if let Some(lang) = language_request::requested(&normal) {
             return UserAct::Language(lang);
+        }
+        if let Some((_, question)) = language_request::beside_question(text) {
+            self.asked.get_or_init(|| self.desk.message(&question));
+            return self.typed(&question);
         }
         self.list_item(&normal)
             .or_else(|| self.numbered(&normal))
             .or_else(|| self.label(&normal))
             .or_else(|| self.requested_step(text, &normal))
             .or_else(|| self.command(&normal))
-            .or_else(|| shorthand::acknowledges(&normal).then_some(UserAct::Acknowledged))
+            .or_else(|| self.acknowledged(&normal))
+            .or_else(|| self.shortened(&normal))
             .or_else(|| self.earlier(&normal))
+            .or_else(|| self.menu_again(&normal))
             .or_else(|| self.nearly_label(&normal))
+            .or_else(|| self.named_choice(text, &normal))
             .or_else(|| self.still_waiting(&normal))
+            .or_else(|| self.question_about_item(&normal))
             .or_else(|| self.corrected(&normal))
             .unwrap_or_else(|| self.understand(text, &normal))
-    }
-
-    /// `2`, `第二个`: the button with this number.
-    fn numbered(&self, normal: &str) -> Option<UserAct> {
-        let number = command::choice(normal)?;
-        let shown = &self.conversation.shown;
-        match shown.get(number - 1) {
-            None if shown.is_empty() => None,
-            _ if !self.fresh => Some(UserAct::Expired),
-            Some(button) => Some(self.pressed(button)),
-            None => Some(UserAct::NoSuchChoice(shown.len())),
-        }
-    }
-
-    /// The button whose label was typed.
-    fn label(&self, normal: &str) -> Option<UserAct> {
-        let button = self
-            .conversation
-            .shown
-            .iter()
-            .find(|b| normalizes_to(&b.label, normal))?;
-        Some(self.pressed(button))
-    }
-
-    /// The only button whose label is similar to the text or contains it, if the asker was asked to
-    /// choose.
-    fn nearly_label(&self, normal: &str) -> Option<UserAct> {
-        if !(self.fresh && self.conversation.choosing && normal.chars().count() > 1) {
-            return None;
-        }
-        let said = GramBag::as_written(normal);
-        let mut alike = self.conversation.shown.iter().filter(|button| {
-            let label = normalize(&button.label);
-            label.contains(normal)
-                || GramBag::as_written(&label).similarity(&said) >= LABEL_SIMILARITY
-        });
-        let button = alike.next()?;
-        alike.next().is_none().then(|| self.pressed(button))
     }
 
     fn command(&self, normal: &str) -> Option<UserAct> {
@@ -287,11 +257,8 @@ impl ActInterpreter<'_> {
                 Some(target) => self.step(target, Some(0)),
                 None => UserAct::NoSuchStep(0),
             },
-            // all are shown: they are gone through one at a time from now on
-            None if self.steps_of(&topic.target) > STEPS_AT_ONCE => {
-                self.step(topic.target.clone(), Some(0))
-            }
-            None => UserAct::NoSuchStep(self.steps_of(&topic.target)),
+            // all are shown: who goes on has done the first
+            None => self.step(topic.target.clone(), Some(to(0))),
         }
     }
 

@@ -6,10 +6,10 @@
 //! or a single word, except at the beginning, where nothing else is known. A language that was asked
 //! for outlasts one sentence in the other.
 
-use super::language_request::requested;
+use super::language_request::{beside_question, requested};
 use super::manager::DialogueManager;
 use super::state::Conversation;
-use super::{command, interpret};
+use super::{command, interpret, shorthand};
 use crate::knowledge::Lexicon;
 use crate::model::{Decision, IncomingBody, Lang, LanguageBasis};
 use crate::text::han_script::{quoted_ranges, written_script};
@@ -102,6 +102,9 @@ fn sign(text: &str, lexicon: &Lexicon) -> LanguageSign {
     if let Some(lang) = requested(&normal) {
         return LanguageSign::Request(lang);
     }
+    if let Some((lang, _)) = beside_question(&shown) {
+        return LanguageSign::Request(lang);
+    }
     if !normal.chars().any(is_han) {
         return latin_sign(&normal, lexicon);
     }
@@ -120,7 +123,8 @@ fn latin_sign(normal: &str, lexicon: &Lexicon) -> LanguageSign {
         return LanguageSign::Nothing;
     }
     let is_greeting = || words.iter().all(|word| GREETINGS.contains(word));
-    match words.len() == 1 || command::read(normal).is_some() || is_greeting() {
+    let is_nod = || shorthand::acknowledges(normal);
+    match words.len() == 1 || command::read(normal).is_some() || is_greeting() || is_nod() {
         true => LanguageSign::EnglishWord,
         false => LanguageSign::Sentence(Lang::En),
     }
@@ -233,6 +237,7 @@ mod tests {
             ("thx!", EnglishWord),
             ("Thank you so much", EnglishWord),
             ("help", EnglishWord),
+            ("ok will try", EnglishWord),
             ("talk to a person", EnglishWord),
             ("refund", EnglishWord),
         ] {

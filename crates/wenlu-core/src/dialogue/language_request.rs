@@ -5,6 +5,7 @@
 //! again, please. Who does not understand a language asks for the other one.
 
 use crate::model::Lang;
+use crate::text::normalize::normalize;
 
 const NAMES: &[(&str, Lang)] = &[
     ("english", Lang::En),
@@ -35,11 +36,13 @@ const ENGLISH_DENIED: &[&str] = &["understand", "read", "know", "good", "at", "m
 #[rustfmt::skip]
 const CHINESE_WORDS: &[&str] = &[
     "可不可以", "能不能", "会不会", "再说一遍", "一遍", "一次", "一下", "回答", "回复", "答复", "解释", "说明", "说话", "沟通", "交流",
-    "切换", "换成", "换回", "改成", "改用", "改回", "翻译", "谢谢", "麻烦", "可以", "请问", "请", "用", "说", "讲", "写", "发", "给",
+    "切换", "回我", "答我", "跟我", "聊", "回", "答", "切换", "换成", "换回", "改成", "改用", "改回", "翻译", "谢谢", "麻烦", "可以", "请问", "请", "用", "说", "讲", "写", "发", "给",
     "能", "会", "吗", "吧", "呢", "么", "再", "我", "你", "您", "要", "想", "看", "到", "成", "跟", "和", "直接", "都", "就", "好",
-    "行", "啊", "的", "了", "嘛", "语言", "重新", "还是", "以后",
+    "行", "啊", "的", "了", "嘛", "语言", "重新", "还是", "以后", "改", "换", "继续", "接着", "干脆",
 ];
 const CHINESE_DENIALS: &[&str] = &["看不懂", "听不懂", "不懂", "不会", "不太懂", "不要", "别"];
+
+const ENDS_SENTENCE: &[char] = &['?', '？', '!', '！', '。', '.', ',', '，', ';', '；', '\n'];
 
 /// The language that the text asks for, if it asks for nothing else.
 pub(super) fn requested(normal: &str) -> Option<Lang> {
@@ -59,6 +62,22 @@ pub(super) fn requested(normal: &str) -> Option<Lang> {
         }
     }
     Some(if denied { other } else { *lang })
+}
+
+/// The language that one sentence of the text asks for, and what the other sentences say.
+pub(super) fn beside_question(text: &str) -> Option<(Lang, String)> {
+    let sentences: Vec<&str> = text.split_inclusive(ENDS_SENTENCE).collect();
+    let asked = |sentence: &&str| requested(&normalize(sentence));
+    let (at, lang) = sentences
+        .iter()
+        .enumerate()
+        .find_map(|(at, sentence)| Some((at, asked(sentence)?)))?;
+    let (before, after) = (
+        sentences.get(..at)?.concat(),
+        sentences.get(at + 1..)?.concat(),
+    );
+    let rest = before + &after;
+    (!normalize(&rest).is_empty()).then_some((lang, rest))
 }
 
 /// Whether Chinese that consists of words of a request only denies; `None` if it says more.
@@ -81,7 +100,6 @@ fn only_request_words(chinese: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::normalize::normalize;
 
     #[test]
     fn requests() {
@@ -99,6 +117,7 @@ mod tests {
             ("请用中文回答", Some(Lang::Zh)),
             ("請說中文", Some(Lang::Zh)),
             ("Chinese please", Some(Lang::Zh)),
+            ("還是用英文回我好了", Some(Lang::En)),
             ("英文名称怎么改", None),
             ("小程序能用中文名字吗", None),
             ("my English name was taken", None),
@@ -107,6 +126,22 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(requested(&normalize(text)), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn requests_beside_a_question() {
+        for (text, wanted) in [
+            (
+                "In English please. 公司注销了怎么办",
+                Some((Lang::En, " 公司注销了怎么办")),
+            ),
+            ("怎么注销？请用英文回答", Some((Lang::En, "怎么注销？"))),
+            ("English", None),
+            ("改英文名，要什么材料", None),
+        ] {
+            let wanted = wanted.map(|(lang, rest)| (lang, rest.to_owned()));
+            assert_eq!(beside_question(text), wanted, "{text}");
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod answer_actions;
 mod button;
+mod choice_reading;
 pub(crate) mod command;
 mod deep_link;
 mod elsewhere;
@@ -14,7 +15,10 @@ mod interpret;
 mod language;
 mod language_actions;
 mod language_request;
+pub(crate) mod list_place;
 mod manager;
+mod missing_actions;
+mod numerals;
 mod ordinal;
 mod parts;
 mod reading_scores;
@@ -67,6 +71,7 @@ impl DialogueManager<'_> {
             UserAct::NotCovered(intent, aspect) => turn.say_not_covered(&intent, aspect),
             UserAct::Named(intent) => turn.answer_named(&intent),
             UserAct::Acknowledged => turn.acknowledge(),
+            UserAct::Shorter => turn.shorten(),
             UserAct::Step(target, step) => turn.show_step(&target, step),
             UserAct::StepFailed(target, step) => turn.help_with_step(&target, step),
             UserAct::NoSuchStep(count) => turn.say_no_such_step(count),

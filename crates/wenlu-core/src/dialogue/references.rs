@@ -3,11 +3,13 @@
 
 use super::command;
 use super::interpret::{ActInterpreter, UserAct};
-use super::ordinal::{self, ItemPlace};
+use super::list_place::ListPlace;
+use super::ordinal;
 use super::shorthand;
 use super::state::HandoverState;
 use super::understand::{PartAnswer, returned_to};
-use crate::model::{Lang, ReplyTarget};
+use crate::knowledge::IntentKind;
+use crate::model::{Decision, ReplyTarget};
 use crate::reply::plain_text::spans_text;
 use crate::reply::{ReplyBlock, ReplyPart, TextSpan};
 use crate::text::normalize::normalize;
@@ -36,38 +38,62 @@ impl ActInterpreter<'_> {
     /// none was shown, of the first list of the open topic, or the button with that number.
     pub(super) fn list_item(&self, normal: &str) -> Option<UserAct> {
         let place = ordinal::item(normal)?;
-        let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
-        let shown = &self.conversation.shown;
-        let pressed = || match place {
-            ItemPlace::Nth(number) => shown.get(number - 1).map(|button| self.pressed(button)),
-            ItemPlace::Last => None,
-        };
-        if self.conversation.choosing {
+        let pressed = || self.offered(place).map(|button| self.pressed(button));
+        if self.fresh && self.conversation.choosing {
             return pressed();
         }
+        let (target, item) = self.listed(place)?;
+        match item {
+            Some(item) => Some(UserAct::Part(self.detail_of(&target, item))),
+            None => pressed(),
+        }
+    }
+
+    /// 第三种会怎么处理: the part of the open topic that answers it about that item.
+    pub(super) fn question_about_item(&self, normal: &str) -> Option<UserAct> {
+        let (place, question) = ordinal::item_in_question(normal)?;
+        if self.conversation.choosing {
+            return None;
+        }
+        let (target, item) = self.listed(place)?;
+        let item = item?;
+        let knowledge = self.desk.knowledge;
+        let intent = knowledge.intent(&target.intent)?;
+        let message = self
+            .desk
+            .message(&format!("{} {question}", spans_text(item)));
         let lang = self.conversation.lang;
-        let found = topic.target.resolve(self.desk.knowledge, lang)?;
+        let ranking = self.desk.passages.rank(knowledge, intent, lang, &message)?;
+        let part = PartAnswer::of(intent, &ranking)?;
+        let is_own = part.target.intent == intent.id && part.target.section.is_some();
+        is_own.then_some(UserAct::Part(part))
+    }
+
+    /// The reply or section whose list stands on the screen, else the first with a list, and the item
+    /// there; `None` if no topic is open.
+    fn listed(&self, place: ListPlace) -> Option<(ReplyTarget, Option<&Vec<TextSpan>>)> {
+        let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
+        let found = topic
+            .target
+            .resolve(self.desk.knowledge, self.conversation.lang)?;
         let sections = found.document.sections.iter().map(|section| {
             let target = ReplyTarget::section(&topic.target.intent, &section.id);
             (target, &section.part)
         });
-        let item = std::iter::once((topic.target.clone(), found.part))
+        let with_list = std::iter::once((topic.target.clone(), found.part))
             .chain(sections)
             .map(|(target, part)| (target, items_of(part)))
-            .find(|(_, items)| !items.is_empty())
-            .and_then(|(target, items)| {
-                let item = match place {
-                    ItemPlace::Nth(number) => items.get(number - 1)?,
-                    ItemPlace::Last => items.last()?,
-                };
-                Some(UserAct::Part(self.detail_of(&target, item, lang)))
-            });
-        item.or_else(pressed)
+            .find(|(_, items)| !items.is_empty());
+        let Some((target, items)) = with_list else {
+            return Some((topic.target.clone(), None));
+        };
+        let item = place.index(items.len()).and_then(|at| items.get(at));
+        Some((target, item.copied()))
     }
 
     /// The section that an item of a list names, else the item itself.
-    fn detail_of(&self, shown: &ReplyTarget, item: &[TextSpan], lang: Lang) -> PartAnswer {
-        let knowledge = self.desk.knowledge;
+    fn detail_of(&self, shown: &ReplyTarget, item: &[TextSpan]) -> PartAnswer {
+        let (knowledge, lang) = (self.desk.knowledge, self.conversation.lang);
         let named = || {
             let intent = knowledge.intent(&shown.intent)?;
             let text = spans_text(item);
@@ -118,15 +144,49 @@ impl ActInterpreter<'_> {
         (awaited && is_short && shorthand::asks_about_wait(normal)).then_some(UserAct::Human)
     }
 
-    /// 不是小程序是公众号: the last question with the one word in place of the other.
+    /// 不是小程序是公众号: the last question with the one word in place of the other. 我说的是小店的: the
+    /// question beside the open one that is named, else the last question with these words added.
     pub(super) fn corrected(&self, normal: &str) -> Option<UserAct> {
         let (wrong, right) = command::correction(normal)?;
         let question = self.conversation.question.as_ref().filter(|_| self.fresh)?;
         let said = normalize(&question.text);
-        if !said.contains(wrong) {
-            return None;
+        let routed = |text: &str| self.desk.router.route(text);
+        if let Some(wrong) = wrong.filter(|wrong| said.contains(wrong)) {
+            return Some(UserAct::Question(routed(&said.replace(wrong, right))));
         }
-        let routing = self.desk.router.route(&said.replace(wrong, right));
-        Some(UserAct::Question(routing))
+        if let Some(id) = self.named_beside(right) {
+            return Some(UserAct::Named(id));
+        }
+        let routing = routed(&format!("{said} {right}"));
+        (routing.decision != Decision::Unknown).then_some(UserAct::Question(routing))
+    }
+
+    /// 好的, 我先去准备材料, 👌: nothing is asked.
+    pub(super) fn acknowledged(&self, normal: &str) -> Option<UserAct> {
+        let plans = || self.open_topic().is_some() && shorthand::plans(normal);
+        (shorthand::acknowledges(normal) || plans()).then_some(UserAct::Acknowledged)
+    }
+
+    /// 太长了，说重点: the open reply in fewer words.
+    pub(super) fn shortened(&self, normal: &str) -> Option<UserAct> {
+        let (_, intent) = self.open_topic()?;
+        let is_long = intent.kind == IntentKind::Answer;
+        (is_long && shorthand::wants_shorter(normal)).then_some(UserAct::Shorter)
+    }
+
+    /// 刚才的菜单再发一遍: the menu that is open, or that of the open topic.
+    pub(super) fn menu_again(&self, normal: &str) -> Option<UserAct> {
+        shorthand::wants_menu_again(normal).then_some(())?;
+        let knowledge = self.desk.knowledge;
+        let topic = self.conversation.topic.as_ref().filter(|_| self.fresh);
+        let open = topic.and_then(|topic| knowledge.intent(&topic.target.intent));
+        let menu = open.and_then(|open| match open.kind {
+            IntentKind::Menu => Some(open),
+            _ => knowledge.intent(open.parent.as_deref()?),
+        });
+        Some(match menu {
+            Some(menu) => UserAct::Choice(menu.id.clone()),
+            None => UserAct::Topics,
+        })
     }
 }

@@ -13,7 +13,7 @@ use crate::reply::{ReplyBlock, ReplyPart, ReplySection, TextSpan};
 pub(super) const MOST_BUTTONS: usize = 6;
 const RELATED_KEPT: usize = 2;
 /// Up to this many steps of a whole reply are shown at once, more are shown one at a time.
-pub(super) const STEPS_AT_ONCE: usize = 3;
+const STEPS_AT_ONCE: usize = 3;
 /// The same for a section, which answers a question and is shown complete where that is possible.
 const STEPS_OF_SECTION: usize = 10;
 
@@ -72,6 +72,22 @@ impl ReplyBuilder<'_> {
         let mut reply = self.part(found.part, blocks, cursor);
         reply.after.extend(second.map(below).unwrap_or_default());
         Some(Reply { buttons, ..reply })
+    }
+
+    /// The first paragraph of a reply or section, with buttons for the whole and for sections.
+    pub(super) fn first_paragraph(&self, target: &ReplyTarget) -> Option<Reply> {
+        let found = target.resolve(self.knowledge, self.lang)?;
+        let intent = self.knowledge.intent(&target.intent)?;
+        let whole = ButtonAction::Show(ReplyTarget::intent(&target.intent));
+        let mut buttons = vec![self.button("button_full", &whole)];
+        let shown: Vec<&str> = found.section.iter().map(|s| s.id.as_str()).collect();
+        buttons.extend(self.next_buttons(intent, &found, &shown, MOST_BUTTONS - 1));
+        Some(Reply {
+            lang: self.lang,
+            blocks: found.part.blocks.iter().take(1).cloned().collect(),
+            buttons,
+            ..Reply::default()
+        })
     }
 
     /// One step (from 0), or all of them.

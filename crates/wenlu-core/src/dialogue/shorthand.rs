@@ -2,23 +2,47 @@
 //! references back, returns to an earlier topic. In: a normalised text. Out: which
 //! class it belongs to. Must not know: the state of the conversation.
 
+use crate::text::units::units;
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::sync::LazyLock;
 
 /// Words that acknowledge. A text made of these and [`FILLERS`] alone asks nothing.
 const ACKNOWLEDGEMENTS: &str = "嗯|恩|好|行|收到|ok|okay|可以|哦|噢|喔|没事|算了|不用|不需要|不必|不要|不弄|不做|不搞|不办|不折腾|明白|懂|了解|知道了|我知道|晓得了|清楚|\
     先这样|就这样|没问题|成|妥|got it|understood|i see|sure|alright|all right|fine|never mind|nevermind|\
-    no need|no thanks|that's all|that is all|forget it|cool|great|good|noted|thats all";
+    哈哈|哈|呵呵|嘿嘿|嘻嘻|haha|lol|no need|no thanks|that's all|that is all|forget it|cool|great|good|noted|thats all";
 /// Words that add nothing to an acknowledgement.
 const FILLERS: &str = "的|了|啦|滴|吧|哈|啊|呀|呢|哒|么|嘛|那|就|我|你|您|先|去|来|再|试试|试一下|试一试|看看|看一下|看|弄不明白|搞不懂|不明白再|不懂再|弄|\
     问|一下|这样|谢谢|谢|多谢|感谢|辛苦|麻烦|回头|待会|等会|有事|还有|问题|自己|然后|暂时|\
     thanks|thank you|thx|i|will|ll|try|it|that|now|then|you|ask|later|for|the|and|very|much|a|lot|'ll|i'll|let|me|again|if|need";
+/// Signs that nod.
+const NODS: &[char] = &[
+    '👌', '👍', '🙏', '🆗', '✅', '😊', '🙂', '😄', '👏', '💪', '🫡', '🤝', '❤', '🌹',
+];
+/// Words of somebody who is going to do something, or to come back.
+const PLANS: &str = "我先|我这就|我现在就|我马上|等我|那我去|我去试|我去准备|我去弄|我去办|我去看|我去找|我去问|我去登|我去点|先去|我试试|我再试|晚点|晚些|待会|等会|一会儿|\
+    改天|明天再|回头再|有空再|有空了|准备好了再|弄好了再|再来找你|再找你|再来问|再问你|慢慢来|慢慢弄|i'll |i will |let me |later|going to |gonna |will do|will try|come back";
+/// Words that ask: with them it is no plan alone.
+const ASKS: &str = "怎么|怎样|如何|什么|啥|哪|吗|呢|多久|多少|几天|几个|能不能|可不可以|可以|需不需要|要不要|是不是|有没有|为什么|咋|行不|失败|不了|不到|\
+    how|what|where|which|why|when|can |could |do i|does|should|talk|speak|agent|person|human|人工|客服|真人";
+/// Units of a plan.
+const LONGEST_PLAN: usize = 14;
+/// Words that want fewer words.
+const SHORTER: &str = "太长|长话短说|说重点|讲重点|重点是|简单点|简单说|简单讲|简短|简要|一句话|概括|总结|说短|短一点|短点|精简|tldr|tl dr|too long|shorter|short version|briefly|in short|\
+    in brief|summarise|summarize|summary|key points|main point";
+/// Units of a request for fewer words.
+const LONGEST_SHORTENING: usize = 10;
 /// Words that refer to what was said before.
 const REFERENCES: &str = "那|呢|它|这|还有|刚才|上面|其中|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
 /// Words that want an earlier topic back.
 const RETURNS: &str = "回到|返回到|回去说|再说回|说回|刚才那个|刚才说的|前面那个|之前那个|back to|go back to|earlier about|return to";
+/// Words that name what one chooses from, and words that want it once more.
+const MENUS: &str =
+    "菜单|选项|选择列表|几个选择|那几个选|可选的|列表|menu|options|choices|the list";
+const ONCE_MORE: &str = "再|重新|刚才|上面|回到|返回|又|again|back|once more|previous|last";
+/// Units of a text that wants a menu again.
+const LONGEST_MENU_REQUEST: usize = 10;
 /// Words about waiting for a person.
-const WAITING: &str = "等多久|要等|等到|急|人呢|有人吗|人工呢|客服呢|在吗|催|怎么还没|多久回|什么时候回|how long|still waiting|anyone there|hurry|urgent";
+const WAITING: &str = "等多久|要等|等到|急|人呢|有人吗|人工呢|客服呢|在吗|催|怎么还没|多久回|什么时候回|how long|much longer|have to wait|still waiting|anyone there|hurry|urgent";
 
 struct WordClass {
     words: AhoCorasick,
@@ -52,10 +76,30 @@ pub(super) fn acknowledges(normal: &str) -> bool {
     found && normal.get(end..).is_some_and(|rest| rest.trim().is_empty())
 }
 
+/// Whether a text without words nods: 👌.
+pub(super) fn nods(text: &str) -> bool {
+    text.contains(NODS)
+}
+
+/// Whether the asker says what they are going to do, and asks nothing: 我先去准备材料, i'll try later.
+pub(super) fn plans(normal: &str) -> bool {
+    has_one(normal, PLANS) && !has_one(normal, ASKS) && units(normal).nth(LONGEST_PLAN).is_none()
+}
+
+/// Whether the text wants to be told in fewer words.
+pub(super) fn wants_shorter(normal: &str) -> bool {
+    let is_short = units(normal).nth(LONGEST_SHORTENING).is_none();
+    is_short && has_one(normal, SHORTER) && !has_one(normal, "怎么|吗|不能|标题|名称|名字")
+}
+
+fn has_one(normal: &str, words: &str) -> bool {
+    words.split('|').any(|word| normal.contains(word))
+}
+
 /// Whether the text refers to what was said before.
 pub(super) fn refers_back(normal: &str) -> bool {
     let spaced = format!(" {normal} ");
-    REFERENCES.split('|').any(|word| spaced.contains(word))
+    has_one(&spaced, REFERENCES)
 }
 
 /// What stands around the words that want an earlier topic back: 回到注销那个 → 注销.
@@ -68,9 +112,16 @@ pub(super) fn earlier_topic(normal: &str) -> Option<String> {
     Some(rest.trim().to_owned())
 }
 
+/// Whether the text wants to see once more what can be chosen: 菜单再发一遍, show me the options again.
+pub(super) fn wants_menu_again(normal: &str) -> bool {
+    has_one(normal, MENUS)
+        && has_one(normal, ONCE_MORE)
+        && units(normal).nth(LONGEST_MENU_REQUEST).is_none()
+}
+
 /// Whether the text asks how long a person takes.
 pub(super) fn asks_about_wait(normal: &str) -> bool {
-    WAITING.split('|').any(|word| normal.contains(word))
+    has_one(normal, WAITING)
 }
 
 #[cfg(test)]
@@ -121,5 +172,27 @@ mod tests {
     fn earlier_topics_are_named() {
         assert_eq!(earlier_topic("回到注销那个").as_deref(), Some("注销"));
         assert_eq!(earlier_topic("要多久"), None);
+    }
+
+    #[test]
+    fn plans_ask_nothing() {
+        for text in [
+            "我先去准备材料",
+            "等我试试看",
+            "晚点再说",
+            "好的，准备好了再来找你",
+            "I'll do that later",
+        ] {
+            assert!(plans(&normalize(text)), "{text}");
+        }
+        for text in [
+            "我先登录哪里",
+            "我去年注册的小程序",
+            "等我的材料审核要多久",
+            "let me talk to a person",
+            "我先点了，没反应怎么办",
+        ] {
+            assert!(!plans(&normalize(text)), "{text}");
+        }
     }
 }

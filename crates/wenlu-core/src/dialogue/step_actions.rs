@@ -48,6 +48,18 @@ impl TurnBuilder<'_> {
         self.say("acknowledged", &[], vec![], TurnOutcome::Acknowledged);
     }
 
+    /// Shows the first paragraph of the open reply, with buttons for the rest.
+    pub(super) fn shorten(&mut self) {
+        let Some(target) = self.state.topic.as_ref().map(|topic| topic.target.clone()) else {
+            return self.say_expired();
+        };
+        let Some(reply) = self.reply_builder().first_paragraph(&target) else {
+            return self.say_expired();
+        };
+        self.entry.intent = Some(target.intent);
+        self.push_reply(reply, TurnOutcome::FollowUp);
+    }
+
     /// Shows one step, or all of them.
     pub(super) fn show_step(&mut self, target: &ReplyTarget, step: Option<usize>) {
         let Some(reply) = self.reply_builder().step(target, step) else {

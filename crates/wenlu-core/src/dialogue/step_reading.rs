@@ -62,7 +62,9 @@ impl ActInterpreter<'_> {
             StepRequest::Done(None, pieces) => {
                 // who names a later step has done those before it: 提交以后呢
                 let named = self.step_named(&target, normal, &pieces);
-                let next = shown.max(named)? + 1;
+                // where all are shown and none is named, the first is done
+                let all = (topic.target == target).then_some(0);
+                let next = shown.max(named).or(all)? + 1;
                 (next < count).then_some(UserAct::Step(target, Some(next)))
             }
             StepRequest::Failed(Some(number), _) => {

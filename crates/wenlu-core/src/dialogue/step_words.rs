@@ -1,7 +1,7 @@
 //! Words about steps, by classes of meaning. In: a normalised text. Out: which classes it consists of, and
 //! what of it belongs to none. Must not know: the conversation, which steps there are.
 
-use super::command::{ORDINALS, number};
+use super::numerals::{ORDINALS, number};
 use crate::text::normalize::is_han;
 use crate::text::units::units;
 use aho_corasick::AhoCorasick;
@@ -50,7 +50,7 @@ const STEP_WORDS: &[(StepWord, &str)] = &[
         next|next one|continue|go on|then|after that|afterwards|move on|proceed|go ahead|carry on|what comes after|after that one|after this"),
     (StepWord::Backward, "上一步|上步|前一步|上一个步骤|上一部|退回|往回|倒回|倒回去|回退|后退|倒退|退一步|上一个|\
         back|previous|prev|before that|one before"),
-    (StepWord::Whole, "全部|所有|完整|整个|全套|从头到尾|一次性|一次|一起|一口气|一下子|全发|都发|全列|都列|全说|都说|全给|都给|挨个|一并|\
+    (StepWord::Whole, "全部|所有|完整|整个|全套|从头到尾|一次性|一次|一起|一口气|一下子|全发|都发|全列|都列|全说|都说|全给|都给|挨个|一并|一起发|一起给|一块|一块儿|一块发|统统|通通|\
         all|everything|at once|in one go|whole|full|complete|every|entire|together"),
     (StepWord::Steps, "步骤|流程|steps|instructions|procedure"),
     (StepWord::OneByOne, "一步一步|一步步|一步一步来|一步一步地|逐步|分步|分步骤|按步骤|手把手|一个一个来|\
@@ -74,9 +74,9 @@ const STEP_WORDS: &[(StepWord, &str)] = &[
         点哪儿|点哪个|点啥|点什么|选哪个|选啥|选什么|按哪|按哪个|填啥|填什么|在哪|在哪里|在哪儿|哪里|哪儿|哪个|去哪|去哪里|呢|吗|么|\
         how|what|where|which|what's|where's|do i do|should i do|to do"),
     (StepWord::Filler, "请|麻烦|帮我|帮忙|帮|告诉我|告诉|说说|说|讲讲|讲|给我|给|发我|发|列|出来|展示|显示|来|看看|看|一下|下|吧|啊|呀|嘛|哈|哦|噢|\
-        的|我|你|您|要|该|想|能|谢谢|好的|嗯|行|可以|ok|okay|再|那|就|把|教|等等|等下|等一下|这一步|这步|这|那个|这个|是|也|先|跳到|跳|\
+        的|我|你|您|要|该|想|能|谢谢|好的|嗯|行|可以|ok|okay|再|那|就|把|教|让我|想要|想看|要看|每一步|等等|等下|等一下|这一步|这步|这|那个|这个|是|也|先|跳到|跳|\
         回到|回|去|返回|退|来着|已经|刚刚|刚|都|全|操作|一步|步|应该|还|一共|总共|具体|详细|有|地|\
-        me|please|the|to|i|i'm|is|are|do|does|show|give|tell|you|can|could|for|it|this|that|one|and|now|so|just|pls|thanks|\
+        me|please|the|to|i|i'm|is|are|do|does|show|give|tell|send|want|see|get|you|can|could|for|it|this|that|one|and|now|so|just|pls|thanks|\
         should|have|i've|a|of|in|list|step|let's|go|ok|okay|yes|need|there|at|with|my|was|we"),
 ];
 

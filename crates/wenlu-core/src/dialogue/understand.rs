@@ -19,6 +19,8 @@ use std::cell::OnceCell;
 /// Units up to which a sentence is short, and from which it is a full question.
 const BRIEF: usize = 7;
 const FULL: usize = 16;
+/// The share of a correction's words that a question must hold to be named by it.
+const MIN_NAMED_BESIDE: f32 = 0.5;
 
 /// A sentence read in the light of the open topic.
 pub(super) struct TopicReading {
@@ -131,7 +133,7 @@ impl ActInterpreter<'_> {
     }
 
     /// What is talked about, while the conversation is fresh.
-    fn open_topic(&self) -> Option<(&DialogueTopic, &Intent)> {
+    pub(super) fn open_topic(&self) -> Option<(&DialogueTopic, &Intent)> {
         let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
         let intent = self.desk.knowledge.intent(&topic.target.intent)?;
         (intent.kind != IntentKind::Gap).then_some((topic, intent))
@@ -239,6 +241,25 @@ impl ActInterpreter<'_> {
             let named = best.evidence.coverage * (1.0 - ranking.foreign);
             (best.target.intent.clone(), best.confidence * named)
         })
+    }
+
+    /// The question of the open menu, or beside the open one, that a correction names.
+    pub(super) fn named_beside(&self, text: &str) -> Option<String> {
+        let knowledge = self.desk.knowledge;
+        let (_, open) = self.open_topic()?;
+        let menu = match open.kind {
+            IntentKind::Menu => open,
+            _ => knowledge.intent(open.parent.as_deref()?)?,
+        };
+        let message = self.desk.message(text);
+        let lang = self.conversation.lang;
+        let ranking = self.desk.passages.rank(knowledge, menu, lang, &message)?;
+        let mut children = ranking.parts.iter().filter(|part| {
+            let id = &part.target.intent;
+            *id != open.id && is_child(knowledge, menu, &part.target)
+        });
+        let best = children.next()?;
+        (best.evidence.coverage >= MIN_NAMED_BESIDE).then(|| best.target.intent.clone())
     }
 }
 

@@ -237,11 +237,18 @@ impl Knowledge {
         self
     }
 
-    /// The questions that belong to a menu, sorted by id.
-    pub fn children<'a>(&'a self, menu: &'a str) -> impl Iterator<Item = &'a Intent> + 'a {
-        self.intents
+    /// The questions that belong to a menu: first those that it names as related, in that order, then
+    /// the others by id.
+    pub fn children(&self, menu: &str) -> impl Iterator<Item = &Intent> {
+        let named = self.intent(menu).map_or(&[][..], |menu| &menu.related);
+        let place = |child: &&Intent| named.iter().position(|id| *id == child.id);
+        let children = self
+            .intents
             .iter()
-            .filter(move |i| i.parent.as_deref() == Some(menu))
+            .filter(|i| i.parent.as_deref() == Some(menu));
+        let mut children: Vec<&Intent> = children.collect();
+        children.sort_by_key(|child| place(child).unwrap_or(usize::MAX));
+        children.into_iter()
     }
 
     /// The reply in the asker's language, else in Chinese.

@@ -112,7 +112,11 @@ pub const INTENT: ValueShape = ValueShape::Table(&[
         ValueShape::Choice(&["human"]),
         "回答之外要做的事；human：转人工",
     ),
-    field("related", TEXTS, "相关问题的 id，显示在回答下面"),
+    field(
+        "related",
+        TEXTS,
+        "相关问题的 id，显示在回答下面；在菜单里，先按这里的顺序列出它的问题",
+    ),
     field(
         "examples",
         TEXTS,

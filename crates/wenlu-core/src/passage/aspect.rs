@@ -106,7 +106,7 @@ impl AspectSet {
 
 /// Forms that hold the words of another aspect, and how they are read: 有没有 asks whether there is one and
 /// denies nothing, "how can I" does not ask whether one can.
-const MISLEADING: [(&str, &str); 17] = [
+const MISLEADING: [(&str, &str); 19] = [
     ("有没有", " "),
     // what is to be filled in and handed in, and not which kinds there are
     ("填写哪些", "填什么"),
@@ -125,6 +125,8 @@ const MISLEADING: [(&str, &str); 17] = [
     ("what can ", "what do "),
     ("where can ", "where do "),
     ("how could ", "how do "),
+    ("how much longer", "how long"),
+    ("how much time", "how long"),
 ];
 
 /// The text with `#` for each number, in digits or before a counting word in Chinese.

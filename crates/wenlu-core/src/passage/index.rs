@@ -79,6 +79,15 @@ impl PassageIndex {
             .max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
+    /// Whether a label has all words of a message that carry content, under whatever names; false if
+    /// the message only asks for what any topic may have.
+    pub fn names_all(&self, label: &str, message: &AskedMessage) -> bool {
+        let label = normalize(label);
+        let standard = self.synonyms.standard(&label);
+        let mut words = message.words_beside(AspectSet::default()).peekable();
+        words.peek().is_some() && words.all(|word| word.is_in(&label) || word.is_in(&standard))
+    }
+
     /// Prepares a message; `content_words` gives the words of a normalised text.
     pub fn message(
         &self,

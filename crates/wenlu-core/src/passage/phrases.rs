@@ -216,7 +216,7 @@ impl SynonymTable {
     }
 
     /// A text with its synonyms replaced.
-    fn standard(&self, normal: &str) -> String {
+    pub(super) fn standard(&self, normal: &str) -> String {
         let mut text = normal.to_owned();
         for (word, standard) in &self.0 {
             exchange(&mut text, word, standard);

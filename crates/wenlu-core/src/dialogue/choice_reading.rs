@@ -1,0 +1,96 @@
+//! Choices among the buttons on the asker's screen, in whatever words. In: what was typed, and the
+//! buttons. Out: the choice. Must not know: how it is answered.
+
+use super::button::ButtonAction;
+use super::interpret::{ActInterpreter, UserAct};
+use super::list_place::{self, ListPlace};
+use crate::model::Button;
+use crate::text::gram_bag::GramBag;
+use crate::text::normalize::{normalize, normalizes_to};
+use crate::text::units::units;
+
+/// From this similarity on, a typed text counts as the label of a button.
+const LABEL_SIMILARITY: f32 = 0.75;
+/// Units of a text that can name a choice by some of its words.
+const LONGEST_NAME: usize = 8;
+
+impl ActInterpreter<'_> {
+    /// `2`, `第二个`, `最后一个`: the button at this place. A number counts all buttons, as they are
+    /// numbered; another place counts those that show something.
+    pub(super) fn numbered(&self, normal: &str) -> Option<UserAct> {
+        let place = list_place::choice(normal)?;
+        let shown = &self.conversation.shown;
+        let button = match place {
+            ListPlace::Nth(_) => shown.get(place.index(shown.len()).unwrap_or(usize::MAX)),
+            _ => self.offered(place),
+        };
+        match button {
+            None if shown.is_empty() => None,
+            _ if !self.fresh => Some(UserAct::Expired),
+            Some(button) => Some(self.pressed(button)),
+            None => Some(UserAct::NoSuchChoice(shown.len())),
+        }
+    }
+
+    /// The button at this place among those that show something.
+    pub(super) fn offered(&self, place: ListPlace) -> Option<&Button> {
+        let offered: Vec<&Button> = self.choices().map(|(button, _)| button).collect();
+        offered.get(place.index(offered.len())?).copied()
+    }
+
+    /// The buttons that show an intent or a section.
+    fn choices(&self) -> impl Iterator<Item = (&Button, ButtonAction)> {
+        let shown = self.conversation.shown.iter();
+        shown.filter_map(|button| {
+            let action = ButtonAction::parse(&button.data, self.desk.knowledge)?;
+            matches!(action, ButtonAction::Show(_)).then_some((button, action))
+        })
+    }
+
+    /// The button whose label was typed.
+    pub(super) fn label(&self, normal: &str) -> Option<UserAct> {
+        let button = self
+            .conversation
+            .shown
+            .iter()
+            .find(|b| normalizes_to(&b.label, normal))?;
+        Some(self.pressed(button))
+    }
+
+    /// The only button whose label is similar to the text or contains it, if the asker was asked to
+    /// choose.
+    pub(super) fn nearly_label(&self, normal: &str) -> Option<UserAct> {
+        if !(self.fresh && self.conversation.choosing && normal.chars().count() > 1) {
+            return None;
+        }
+        let said = GramBag::as_written(normal);
+        let mut alike = self.conversation.shown.iter().filter(|button| {
+            let label = normalize(&button.label);
+            label.contains(normal)
+                || GramBag::as_written(&label).similarity(&said) >= LABEL_SIMILARITY
+        });
+        let button = alike.next()?;
+        alike.next().is_none().then(|| self.pressed(button))
+    }
+
+    /// 名字那个: the only choice whose label has all words of the text, under whatever names, if the
+    /// asker was asked to choose.
+    pub(super) fn named_choice(&self, text: &str, normal: &str) -> Option<UserAct> {
+        let is_asked = self.fresh && self.conversation.choosing;
+        if !is_asked || units(normal).nth(LONGEST_NAME).is_some() {
+            return None;
+        }
+        let message = self.asked.get_or_init(|| self.desk.message(text));
+        let is_named = |(button, _): &(&Button, ButtonAction)| {
+            self.desk.passages.names_all(&button.label, message)
+        };
+        let mut named = self.choices().filter(is_named);
+        let (button, action) = named.next()?;
+        named.next().is_none().then_some(())?;
+        Some(match action {
+            // its words may ask for a part of it
+            ButtonAction::Show(target) if target.section.is_none() => UserAct::Named(target.intent),
+            _ => self.pressed(button),
+        })
+    }
+}
