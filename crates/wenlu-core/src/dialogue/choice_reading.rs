@@ -22,7 +22,8 @@ impl ActInterpreter<'_> {
         let shown = &self.conversation.shown;
         let button = match place {
             ListPlace::Nth(_) => shown.get(place.index(shown.len()).unwrap_or(usize::MAX)),
-            _ => self.offered(place),
+            _ if self.conversation.choosing => self.offered(place),
+            _ => return None,
         };
         match button {
             None if shown.is_empty() => None,

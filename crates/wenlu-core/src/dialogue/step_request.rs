@@ -160,6 +160,8 @@ mod tests {
             ("往回退", Back),
             ("go back please", Back),
             ("把步骤都发给我", All),
+            ("全部步骤 一起发", All),
+            ("send me everything at once", All),
             ("从头到尾发一遍", All),
             ("一共几步", All),
             ("show me everything at once", All),

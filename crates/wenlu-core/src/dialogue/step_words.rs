@@ -241,7 +241,8 @@ fn number_with_word<'t>(before: &str, text: &'t str) -> Option<(usize, &'t str)>
         all.find_map(|(word, number)| Some((*number, text.strip_prefix(word)?)))
     };
     if let Some(rest) = after_one_of(text, &["步骤", "step "]).filter(|_| !is_word) {
-        return number(rest).or_else(|| spelled(rest));
+        let is_number = |(_, rest): &(usize, &str)| !rest.starts_with(NO_NUMBERS);
+        return number(rest).filter(is_number).or_else(|| spelled(rest));
     }
     let is_inside = before.ends_with(|c: char| c == '第' || is_word || is_number_sign(c));
     let (number, rest) = number(text)
@@ -255,6 +256,8 @@ fn number_with_word<'t>(before: &str, text: &'t str) -> Option<(usize, &'t str)>
     (number > 1 || text.starts_with(|c: char| c.is_ascii())).then_some((number, rest))
 }
 
+/// With these 一 is no number: 步骤一起发.
+const NO_NUMBERS: &[char] = &['起', '次', '下', '口', '块', '遍', '并', '共', '个'];
 /// What counts steps; 部 is often typed for 步.
 const STEP_COUNTERS: &[&str] = &["步骤", "个步骤", "步", "部"];
 

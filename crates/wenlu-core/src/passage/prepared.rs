@@ -125,9 +125,8 @@ impl PreparedReply {
         let titles: Vec<&str> = std::iter::once(intent.title.as_str())
             .chain(intent.title_en.as_deref())
             .collect();
-        let named = titles.iter().fold(AspectSet::default(), |all, title| {
-            all.or(AspectSet::asked(&normalize(title)))
-        });
+        let named = titles.iter().map(|title| named_aspects(title));
+        let named = named.fold(AspectSet::default(), AspectSet::or);
         let names: Vec<&str> = titles.into_iter().chain(title).collect();
         let topic = intent.examples.iter().chain([&intent.title]);
         let all: Vec<&str> = topic
@@ -159,6 +158,15 @@ impl PreparedReply {
             parts,
         }
     }
+}
+
+/// What the title of a topic asks for, so that a question in its words asks for no part of it. What it adds
+/// (什么是低质内容，会怎么处罚) is one thing of several; how it is done may be added to any title.
+fn named_aspects(title: &str) -> AspectSet {
+    let mut clauses = title.split(['，', ',', '：', ':', '？', '?']);
+    let first = clauses.next().unwrap_or_default();
+    let added = AspectSet::asked(&normalize(&clauses.collect::<Vec<_>>().join(" ")));
+    AspectSet::asked(&normalize(first)).or(added.and(AspectSet::HOW))
 }
 
 impl TopicExamples {

@@ -227,17 +227,22 @@ fn missing(
 }
 
 /// How much a word of the message sets the title of a part apart: 1 if no other title has it, and
-/// less, the more examples of the topic hold it, since all of them are about it.
+/// less, the more examples of the topic and the more other parts hold it.
 fn title_word(reply: &PreparedReply, part: &PreparedPart, message: &AskedMessage) -> f32 {
     let having = |word: &str| {
         let parts = reply.parts.iter();
         parts.filter(|part| part.title_text.contains(word)).count()
     };
+    let others = (reply.parts.len().max(2) - 1) as f32;
+    let elsewhere = |word: &str| {
+        let holding = reply.parts.iter().filter(|part| part.text.contains(word));
+        (holding.count().max(1) - 1) as f32 / others
+    };
     let words = message.words_beside(AspectSet::default());
     let words = words.map(|word| word.text.as_str());
     let held = words.filter(|word| part.title_text.contains(word));
     let telling = |word: &str| {
-        let special = 1.0 - reply.examples.share_with(word);
+        let special = (1.0 - reply.examples.share_with(word)) * (1.0 - elsewhere(word));
         special * special / having(word) as f32
     };
     held.map(telling).fold(0.0, f32::max)
