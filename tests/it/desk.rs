@@ -157,7 +157,9 @@ fn wordings() {
         (moving, "第三步怎么做", "(step, moving)"),
         (moving, "第９步", "(step)"),
         (moving, "step 2 fails", "(step, moving)"),
-        (short, "下一步", "(step)"),
+        (short, "下一步", "(step, closing-shop)"),
+        (short, "做完了", "(step, closing-shop)"),
+        (&["小店怎么注销", "下一步"], "下一步", "(step)"),
         (short, "全部", "(step, closing-shop)"),
         (
             &["小程序怎么迁移", "要多久"],
@@ -188,6 +190,15 @@ fn wordings() {
         (asked, "小店小程序的注销", "(choice, closing-shop)"),
         (asked, "小店小程序", "(choice, closing-shop)"),
         (asked, "公司沒了怎麼注銷", "(choice, closing-company)"),
+        (asked, "最后一个", "(choice, closing-company)"),
+        (asked, "倒数第二个吧", "(choice, closing-shop)"),
+        (asked, "换第二个", "(choice, closing-company)"),
+        (
+            &["注销怎么弄", "1"],
+            "我说的是公司没了的",
+            "(choice, closing-company)",
+        ),
+        (&["注销怎么弄", "1"], "菜单再发一遍", "(menu, closing)"),
         (asked, "9", "(expired)"),
         (&["注销怎么弄", "9"], "2", "(choice, closing-company)"),
         (
@@ -220,6 +231,10 @@ fn wordings() {
             "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”)",
         ),
         (&[], "没用", "(unknown, unanswered: unknown “没用”)"),
+        // nothing is asked
+        (moving, "我先去准备材料", "(acknowledged, moving)"),
+        (moving, "👌", "(acknowledged, moving)"),
+        (moving, "太长了，说重点", "(follow_up, moving)"),
         // people
         (&[], "转人工", "(human, handed over)"),
         (&[], "让你们的人来", "(human, smalltalk-human, handed over)"),
