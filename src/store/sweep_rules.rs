@@ -93,6 +93,11 @@ const SWEEP_RULES: &[SweepRule] = &[
         ANSWERED_KEPT,
     ),
     rule("passive_rests", "conversation", "at", ANSWERED_KEPT),
+    SweepRule {
+        name: "chats that waited",
+        only: " AND gone IS NULL AND moved_to IS NULL",
+        ..rule("chats", "channel, chat", "ready_at", SEEN_KEPT)
+    },
     rule("attempts", "id", "at", ATTEMPTS_KEPT),
     rule("sessions", "token", "created_at", SESSIONS_KEPT),
     rule("links", "token", "expires_at", LINKS_KEPT),

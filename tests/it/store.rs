@@ -539,6 +539,24 @@ async fn old_answers_go_and_the_journal_stays() {
 }
 
 #[tokio::test]
+async fn a_chat_that_only_had_to_wait_is_forgotten() {
+    on_both(async |database| {
+        let bot = bot(&database).await;
+        // waited long ago, just waited, cannot be written to, has moved
+        database
+            .sql(
+                "INSERT INTO chats (channel, chat, ready_at, gone, moved_to) VALUES ('t', 1, 5, NULL, NULL),
+                 ('t', 2, 400000000, NULL, NULL), ('t', 3, 5, 'blocked', NULL), ('t', 4, 5, NULL, 9)",
+            )
+            .await;
+        let now = Timestamp(400_000_001);
+        let swept = bot.store().retention().sweep(now, None, false).await;
+        assert_eq!(swept.unwrap().deleted, [("chats that waited", 1)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_long_text_is_kept_once_and_so_is_an_equal_response() {
     on_both(async |database| {
         let bot = bot(&database).await;
