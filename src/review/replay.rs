@@ -30,12 +30,20 @@ pub struct ReplayText {
     pub count: u64,
 }
 
-/// What was asked in the window.
+/// Different texts that are replayed at most; some 20 MB.
+const MOST_TEXTS: i64 = 200_000;
+
+/// What was asked in the window: of very many different texts, those that were asked last.
 pub async fn texts_to_replay(
     store: &Store,
     window: JournalWindow,
 ) -> Result<Vec<ReplayText>, StoreError> {
-    let asked = store.journal().questions(window).await?;
+    let asked = store.journal().questions(window, MOST_TEXTS).await?;
+    if asked.len() as i64 == MOST_TEXTS {
+        tracing::warn!(
+            "only the last {MOST_TEXTS} different questions of the journal are replayed"
+        );
+    }
     let text = |(text, count)| ReplayText { text, count };
     Ok(asked.into_iter().map(text).collect())
 }

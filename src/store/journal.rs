@@ -137,18 +137,26 @@ impl JournalStore<'_> {
     }
 
     /// The texts that were typed and routed, word for word, with their counts; in the order in
-    /// which they were first asked.
+    /// which they were first asked. Of more than `most` different texts, those that were asked last.
     ///
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub async fn questions(self, window: JournalWindow) -> Result<Vec<(String, u64)>, StoreError> {
+    pub async fn questions(
+        self,
+        window: JournalWindow,
+        most: i64,
+    ) -> Result<Vec<(String, u64)>, StoreError> {
         let rows = sqlx::query(
-            "SELECT text, COUNT(*) FROM journal WHERE decision IS NOT NULL AND at >= $1 AND at < $2
-             GROUP BY text ORDER BY MIN(id)",
+            "SELECT text, asked FROM (
+               SELECT text, COUNT(*) AS asked, MIN(id) AS first, MAX(id) AS last FROM journal
+               WHERE decision IS NOT NULL AND at >= $1 AND at < $2
+               GROUP BY text ORDER BY last DESC LIMIT $3
+             ) AS newest ORDER BY first",
         )
         .bind(window.since.map_or(i64::MIN, |t| t.0))
         .bind(window.until.map_or(i64::MAX, |t| t.0))
+        .bind(most)
         .fetch_all(self.engine.read())
         .await?;
         rows.iter()

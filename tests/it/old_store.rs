@@ -26,7 +26,7 @@ async fn a_database_of_0_1_0_is_carried_over() {
     assert_eq!(store.journal().count().await.unwrap(), 5);
     let questions = store
         .journal()
-        .questions(JournalWindow::default())
+        .questions(JournalWindow::default(), 100)
         .await
         .unwrap();
     let texts: Vec<&str> = questions.iter().map(|asked| asked.0.as_str()).collect();

@@ -9,7 +9,7 @@ use wenlu::store::accounts::AccountRole;
 use wenlu::store::audit::AuditActor;
 use wenlu::store::records::CallReceipt;
 use wenlu::store::reviews::NewChange;
-use wenlu::store::{JournalShrink, JournalSince, JournalSize, Store, StoreError};
+use wenlu::store::{JournalShrink, JournalSince, JournalSize, JournalWindow, Store, StoreError};
 use wenlu::turn::{AnswerEngine, Bot, TurnAnswer};
 use wenlu_core::model::UnansweredReason::{
     self, Clarified, Gap, HandedOver, NoneOfThese, Repeated, Unknown, Unsolved,
@@ -534,6 +534,36 @@ async fn old_answers_go_and_the_journal_stays() {
         // So late, it is a message of its own.
         say("m1", 9 * DAY + 2).await;
         assert_eq!(bot.store().journal().count().await.unwrap(), 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_too_many_questions_the_last_are_read() {
+    on_both(async |database| {
+        let bot = bot(&database).await;
+        let conversation = ConversationId::parse("web:a").unwrap();
+        let texts = ["openid 会变吗", "没有人懂", "openid 会变吗", "也没人懂"];
+        for (at, text) in texts.into_iter().enumerate() {
+            let body = IncomingBody::Text(text.into());
+            let at = Timestamp(at as i64);
+            bot.handle(&conversation, None, body, at).await.unwrap();
+        }
+        let read = async |most: i64| {
+            let journal = bot.store().journal();
+            journal
+                .questions(JournalWindow::default(), most)
+                .await
+                .unwrap()
+        };
+        let asked = |text: &str, count| (text.to_owned(), count);
+        let all = [
+            asked("openid 会变吗", 2),
+            asked("没有人懂", 1),
+            asked("也没人懂", 1),
+        ];
+        assert_eq!(read(3).await, all);
+        assert_eq!(read(2).await, [all[0].clone(), all[2].clone()]);
     })
     .await;
 }
