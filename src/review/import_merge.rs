@@ -235,7 +235,10 @@ impl ImportMerger {
             match self.said.get(&normal) {
                 Some(other) if other == id => {}
                 Some(other) => {
-                    let what = format!("“{text}”已经是 {other} 的例句，没有再归入 {id}");
+                    let what = match other.as_str() {
+                        OUT_OF_SCOPE_ROW => format!("“{text}”已经记为范围外，没有归入 {id}"),
+                        other => format!("“{text}”已经是 {other} 的例句，没有再归入 {id}"),
+                    };
                     self.result.collisions.push(what);
                 }
                 None => {

@@ -266,7 +266,7 @@ mod tests {
         ] {
             assert_eq!(as_markdown(text), steps, "{text}");
         }
-        assert_eq!(as_markdown("3.5 折\n第二天到"), "3.5 折\\\n第二天到");
+        assert_eq!(as_markdown("3.5 折\n第二天到"), "3\\.5 折\\\n第二天到");
     }
 
     #[test]
