@@ -5,7 +5,7 @@
 //! A request passes [`auth::access`] (are the pages reachable, did a page of ours send this), then
 //! the check of the session's role in [`middleware`], then its handler in [`pages`]; [`html`] is
 //! the shared layout, [`plot`] draws the charts. [`state`] is what they work with: the last
-//! [`queue_cache`] and the [`preview_jobs`], and the [`health`] of the knowledge.
+//! [`queue_cache`], the [`preview_jobs`] and [`suggest_jobs`], and the [`health`] of the knowledge.
 
 mod assets;
 pub mod auth;
@@ -21,6 +21,7 @@ mod preview_jobs;
 mod queue_cache;
 mod routes;
 mod state;
+mod suggest_jobs;
 mod upload;
 
 pub use auth::access::AdminAccess;

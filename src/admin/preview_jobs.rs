@@ -95,6 +95,11 @@ impl PreviewJobs {
         }))
     }
 
+    /// The engine in use and its files.
+    pub(super) async fn serving(&self) -> Result<ServedKnowledge, AdminError> {
+        self.0.serving().await
+    }
+
     /// State of the draft's preview; the first call starts it.
     pub(super) fn of(&self, stored: &StoredChange, change: &ChangeSet) -> PreviewState {
         let key = PreviewKey {

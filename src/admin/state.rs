@@ -9,6 +9,7 @@ use super::handover_watch::HandoverWatch;
 use super::health::KnowledgeHealth;
 use super::preview_jobs::{BuildRouter, PreviewJobs};
 use super::queue_cache::ReviewQueueCache;
+use super::suggest_jobs::SuggestJobs;
 use crate::clock;
 use crate::reload::KnowledgeStatus;
 use crate::review::change_service::ChangeService;
@@ -52,6 +53,7 @@ pub struct AdminState {
     pub(super) change_service: ChangeService,
     pub(super) queue_cache: ReviewQueueCache,
     pub(super) preview_jobs: PreviewJobs,
+    pub(super) suggest_jobs: SuggestJobs,
     pub(super) handover_watch: HandoverWatch,
     blocking_permits: Arc<Semaphore>,
 }
@@ -81,9 +83,11 @@ impl AdminState {
         let store = bot.store().clone();
         let change_service = ChangeService::new(store.clone(), source.clone(), config.git);
         let (changes, serving) = (change_service.clone(), knowledge.clone());
+        let preview_jobs = PreviewJobs::new(bot.clone(), changes, build.clone(), serving);
         AdminState {
             config: Arc::new(config),
-            preview_jobs: PreviewJobs::new(bot.clone(), changes, build, serving),
+            suggest_jobs: SuggestJobs::new(store.clone(), build, preview_jobs.clone()),
+            preview_jobs,
             bot,
             knowledge,
             health: Arc::new(KnowledgeHealth::new(source)),

@@ -7,6 +7,7 @@ use super::style::{HEADING, paint};
 use crate::channel::terminal::strip_control_chars;
 use crate::settings::Settings;
 use crate::store::kept::read_last_good;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +29,7 @@ pub(super) struct CheckArgs {
     /// was changed since the last good knowledge: yours, others, or null where none is known
     #[arg(long)]
     json: bool,
-    /// Show every note; else each code has one line
+    /// Show every note and warning; else notes, and warnings that come often, have one line a code
     #[arg(long)]
     notes: bool,
     /// What else to fail on; notes include warnings
@@ -113,24 +114,52 @@ fn findings(report: &CheckReport, notes: bool) -> String {
         "错误"
     };
     let mut out = String::new();
+    let mut often = Vec::new();
     for (severity, name) in [(Severity::Error, errors), (Severity::Warning, "警告")] {
-        if !report.is_grouped() {
-            out += &section("", &report.of(severity, None), &report.texts);
-            continue;
+        let groups = match report.is_grouped() {
+            true => vec![
+                (format!("与您的改动有关的{name}"), Some(FindingGroup::Yours)),
+                (format!("其他{name}"), Some(FindingGroup::Others)),
+            ],
+            false => vec![(String::new(), None)],
+        };
+        for (heading, group) in groups {
+            let all = report.of(severity, group);
+            let (few, many) = match notes || severity == Severity::Error {
+                true => (all, Vec::new()),
+                false => without_frequent(all),
+            };
+            out += &section(&heading, &few, &report.texts);
+            often.extend(many);
         }
-        let yours = report.of(severity, Some(FindingGroup::Yours));
-        out += &section(&format!("与您的改动有关的{name}"), &yours, &report.texts);
-        out += &section(
-            &format!("其他{name}"),
-            &report.of(severity, Some(FindingGroup::Others)),
-            &report.texts,
-        );
     }
+    out += &folded("同样的警告很多，只列出了前几处", &often);
     let all = report.of(Severity::Note, None);
     if notes {
         return out + &section("", &all, &report.texts);
     }
-    out + &folded(&all)
+    out + &folded("提示", &all)
+}
+
+/// Warnings of one code beyond which only the first are shown one by one: an imported table has the
+/// same one for each of its intents.
+const FREQUENT: usize = 20;
+/// How many of such a code are shown.
+const OF_FREQUENT: usize = 3;
+
+/// The findings without the many of one code, and those.
+fn without_frequent(all: Vec<&Diagnostic>) -> (Vec<&Diagnostic>, Vec<&Diagnostic>) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for found in &all {
+        *counts.entry(found.code.id()).or_default() += 1;
+    }
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    all.into_iter().partition(|found| {
+        let code = found.code.id();
+        let nth = seen.entry(code).or_default();
+        *nth += 1;
+        *nth <= OF_FREQUENT || counts.get(code).is_none_or(|count| *count <= FREQUENT)
+    })
 }
 
 /// An optional heading, then each finding with its line and caret.
@@ -154,8 +183,8 @@ fn section(heading: &str, found: &[&Diagnostic], texts: &FileTexts) -> String {
     )
 }
 
-/// Notes as one line a code.
-fn folded(notes: &[&Diagnostic]) -> String {
+/// Findings as one line a code.
+fn folded(heading: &str, notes: &[&Diagnostic]) -> String {
     if notes.is_empty() {
         return String::new();
     }
@@ -176,7 +205,10 @@ fn folded(notes: &[&Diagnostic]) -> String {
         .collect();
     format!(
         "\n{}\n{lines}",
-        paint(HEADING, "提示（`wenlu check --notes` 逐条列出）")
+        paint(
+            HEADING,
+            format!("{heading}（`wenlu check --notes` 逐条列出）")
+        )
     )
 }
 

@@ -67,7 +67,7 @@ fn done(args: &InitArgs, count: usize) -> String {
     let folder = folder.display();
     match args.empty {
         true => format!(
-            "已在 {folder} 建好 intents/、content/zh/ 和 schema/。接下来：wenlu{root} new ID --title \"标题\" / the folders are there"
+            "已在 {folder} 建好 intents/、content/zh/ 和 schema/。接下来：wenlu import 表格.xlsx --into {folder}，或 wenlu{root} new ID --title \"标题\" / the folders are there; next: import a table, or make an intent"
         ),
         false => format!(
             "已在 {folder} 写好 {count} 个文件。接下来：wenlu{root} / {count} files were written"

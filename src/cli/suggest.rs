@@ -11,6 +11,8 @@ use super::review::explain_error;
 use crate::clock;
 use crate::review::change_service::ChangeService;
 use crate::review::edit::ReviewEdit;
+use crate::review::parallel::cores;
+use crate::review::suggest::judge::WordingJudge;
 use crate::review::suggest::rank::{SuggestedWording, WordingRanker};
 use crate::review::suggest::{WordingSource, prompt, thin_intents};
 use crate::settings::{Settings, user_name};
@@ -21,6 +23,7 @@ use gather::{Gathered, gather};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use wenlu_core::check::edit::EditSide;
 use wenlu_core::knowledge::diagnostic::did_you_mean;
 use wenlu_core::knowledge::{Intent, Knowledge};
 use wenlu_core::router::Router;
@@ -83,6 +86,7 @@ pub(super) fn run(global: &GlobalFlags, args: SuggestArgs) -> anyhow::Result<Exi
     let runtime = super::context::runtime()?;
     let gathered = runtime.block_on(gather(&settings, &knowledge, &router, &intents, &args))?;
     let found = ranked(&knowledge, &router, &intents, &gathered);
+    let found = judged(&settings, (&knowledge, &router), found, count)?;
     let drafts = match args.draft {
         true => runtime.block_on(draft_all(&settings, &found, count))?,
         false => Vec::new(),
@@ -141,12 +145,36 @@ fn ranked<'k>(
     if intents.iter().all(|intent| of(intent).is_empty()) {
         return Vec::new();
     }
-    let ranker = WordingRanker::new(knowledge, router);
+    let ranker = WordingRanker::new(knowledge, router, cores());
     let found = intents.iter().map(|intent| IntentSuggestions {
         intent,
         wordings: ranker.rank(intent, of(intent)),
     });
     found.filter(|found| !found.wordings.is_empty()).collect()
+}
+
+/// Asks of the wordings that would be offered what the check of an edit would say.
+fn judged<'k>(
+    settings: &Settings,
+    (knowledge, router): (&Knowledge, &Router),
+    found: Vec<IntentSuggestions<'k>>,
+    count: usize,
+) -> anyhow::Result<Vec<IntentSuggestions<'k>>> {
+    let files = super::folder::source(settings, None)?.files();
+    let build = |knowledge: &Knowledge| crate::app::build_router(settings, knowledge);
+    let judge = WordingJudge {
+        base: EditSide {
+            files: &files,
+            knowledge,
+            router,
+        },
+        build: &build,
+    };
+    let judged = found.into_iter().map(|found| IntentSuggestions {
+        wordings: judge.judged(&found.intent.id, found.wordings, count),
+        ..found
+    });
+    Ok(judged.collect())
 }
 
 /// A draft for each intent that has fit wordings: its number, the intent, how many wordings.

@@ -4,6 +4,7 @@
 //! its check what it was, and is left alone if the files have changed since. Must not know: the
 //! disk, formats.
 
+mod menus;
 mod rows;
 
 use super::change::{ChangeSet, FileChange};
@@ -63,8 +64,10 @@ pub fn merge_import(
     let mut merger = ImportMerger::new(&before);
     merger.own_table(&imported.own_rows)?;
     let rows = own_rows(&imported.files);
-    merger.intents(&rows, imported)?;
+    let menus = merger.intents(&rows, imported)?;
+    merger.move_to_new_menus(&menus)?;
     merger.outside(&rows)?;
+    merger.leave_empty_menus(&menus);
     if imported.files.contains_key("intents/lexicon.toml") {
         let what = "词表（同义词和专有词）不合并，请在 intents/lexicon.toml 里自己加";
         merger.result.collisions.push(what.to_owned());
@@ -80,6 +83,9 @@ struct ImportMerger {
     said: BTreeMap<String, String>,
     /// Ids that rows of our own table have dealt with.
     done: BTreeSet<String>,
+    /// Rows of our own table whose category names no menu that stands there: the path of the intent,
+    /// and the title.
+    moved: Vec<(String, String)>,
     result: ImportMerge,
 }
 
@@ -105,11 +111,17 @@ impl ImportMerger {
             standing,
             said,
             done: BTreeSet::new(),
+            moved: Vec::new(),
             result: ImportMerge::default(),
         }
     }
 
-    fn intents(&mut self, rows: &[OwnRow], imported: &ImportedKnowledge) -> Result<(), EditError> {
+    /// Returns the menus that were made: their ids by title.
+    fn intents(
+        &mut self,
+        rows: &[OwnRow],
+        imported: &ImportedKnowledge,
+    ) -> Result<BTreeMap<String, String>, EditError> {
         // menus first: their questions name them
         let (menus, others): (Vec<&OwnRow>, Vec<&OwnRow>) = rows
             .iter()
@@ -117,17 +129,24 @@ impl ImportMerger {
             .filter(|row| !self.done.contains(row.cell(OwnColumn::Id)))
             .partition(|row| row.kind() == IntentKind::Menu);
         let mut ids = BTreeMap::new();
+        let mut made = BTreeMap::new();
         for row in menus.into_iter().chain(others) {
             let target = match self.same(row).cloned() {
                 Some(standing) => {
                     self.extend(row, &standing, imported)?;
                     standing.cell(OwnColumn::Id).to_owned()
                 }
-                None => self.add(row, &ids, imported)?,
+                None => {
+                    let id = self.add(row, &ids, imported)?;
+                    if row.kind() == IntentKind::Menu {
+                        made.insert(row.cell(OwnColumn::Title).to_owned(), id.clone());
+                    }
+                    id
+                }
             };
             ids.insert(row.cell(OwnColumn::Id).to_owned(), target);
         }
-        Ok(())
+        Ok(made)
     }
 
     /// The intent that the row is, if it stands there: of the same title or name in other systems, or
@@ -216,7 +235,10 @@ impl ImportMerger {
             match self.said.get(&normal) {
                 Some(other) if other == id => {}
                 Some(other) => {
-                    let what = format!("“{text}”已经是 {other} 的例句，没有再归入 {id}");
+                    let what = match other.as_str() {
+                        OUT_OF_SCOPE_ROW => format!("“{text}”已经记为范围外，没有归入 {id}"),
+                        other => format!("“{text}”已经是 {other} 的例句，没有再归入 {id}"),
+                    };
                     self.result.collisions.push(what);
                 }
                 None => {
@@ -262,7 +284,7 @@ impl ImportMerger {
             }
         }
         let title = row.cell(OwnColumn::Title);
-        self.result.new.push(format!("{title}（{id}）"));
+        self.result.new.push(named(title, &id));
         Ok(id)
     }
 
@@ -318,6 +340,11 @@ impl ImportMerger {
             .collect();
         self.result
     }
+}
+
+/// An intent as the report lists it.
+fn named(title: &str, id: &str) -> String {
+    format!("{title}（{id}）")
 }
 
 /// The id that an imported intent gives as its menu.

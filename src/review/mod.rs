@@ -25,7 +25,7 @@ pub mod ignore;
 pub mod import_merge;
 pub mod merge;
 pub mod note;
-mod parallel;
+pub(crate) mod parallel;
 pub mod preview;
 pub mod recover;
 pub mod replay;

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 /// As many threads as the machine has cores.
-pub(super) fn cores() -> NonZeroUsize {
+pub(crate) fn cores() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 

@@ -490,6 +490,33 @@ fn a_mistake_among_many_warnings_stands_first() {
 }
 
 #[test]
+fn a_warning_that_comes_often_has_one_line_after_the_first() {
+    let thin: Vec<(String, String)> = (0..21)
+        .flat_map(|at| {
+            let intent = format!("title = \"{at}号柜的钥匙\"\nexamples = [\"{at}号柜的钥匙丢了\"]\n");
+            let reply = format!("# {at}号柜的钥匙\n\n请到{at}号柜台。\n");
+            [
+                (format!("intents/key-{at}.toml"), intent),
+                (format!("content/zh/key-{at}.md"), reply),
+            ]
+        })
+        .collect();
+    let files: Vec<(&str, String)> = thin
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.clone()))
+        .collect();
+    let root = folder(&files);
+    let said = stdout(&wenlu(root.path(), &[]));
+    assert_eq!(said.matches("警告[W207 few-examples]").count(), 3, "{said}");
+    assert!(
+        said.contains("同样的警告很多") && said.contains("W207 few-examples：18 处"),
+        "{said}"
+    );
+    let whole = stdout(&wenlu(root.path(), &["--notes"]));
+    assert_eq!(whole.matches("警告[W207 few-examples]").count(), 21);
+}
+
+#[test]
 fn notes_have_one_line_a_code_unless_they_are_asked_for() {
     let note = (
         "content/zh/invoice.md",

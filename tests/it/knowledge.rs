@@ -141,7 +141,7 @@ fn folders_without_intents() {
     insta::assert_snapshot!(mistakes(load(&KnowledgeSource::Folder(root.path().into()))), @r"
     错误[E002 no-intents]: intents/ 里一个意图也没有
     --> intents/:1:1
-     = 帮助: 用 `wenlu new ID` 建立第一个意图
+     = 帮助: 用 `wenlu new ID` 建立第一个意图，或用 `wenlu import 表格 --into 文件夹` 导入一张问答表
     ");
     std::fs::create_dir(root.path().join("intents/folder.toml")).expect("a folder");
     std::fs::write(

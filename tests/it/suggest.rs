@@ -14,6 +14,13 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
+use wenlu::review::suggest::WordingSource;
+use wenlu::review::suggest::judge::WordingJudge;
+use wenlu::review::suggest::rank::{SuggestedWording, WordingNow, WordingObjection};
+use wenlu::source::{KnowledgeSource, load};
+use wenlu_core::check::edit::EditSide;
+use wenlu_core::model::Decision;
+use wenlu_core::router::Router as RouterOfKnowledge;
 
 /// A folder with the small knowledge, and a database.
 struct SuggestBench {
@@ -422,6 +429,83 @@ async fn a_model_that_fails_is_asked_once_and_the_journal_still_counts() {
     );
     assert_eq!(nameless.status.code(), Some(1));
     assert!(stderr(&nameless).contains("WENLU_LLM_MODEL"));
+}
+
+#[tokio::test]
+async fn a_wording_that_weakens_its_intent_or_breaks_a_test_is_not_drafted() {
+    let bench = SuggestBench::on(Database::new(Engine::Sqlite).await);
+    // a test of another intent that the wording would take over
+    let path = bench.path().join("intents/moving.toml");
+    let file =
+        std::fs::read_to_string(&path).unwrap() + "[[test]]\nsay = \"想把老用户的小程序迁移走\"\n";
+    std::fs::write(&path, file).unwrap();
+    let reply =
+        "1. 想把老用户的小程序迁移走掉\n2. 用户的 openid 换主体后还认得出来吗\n3. 帮我写个东西吧\n";
+    let found = bench.json(&["ids", "--from", "-", "--draft"], reply);
+    let wordings = found["intents"][0]["wordings"].as_array().unwrap();
+    for wording in wordings.iter().filter(|wording| wording["fit"] == true) {
+        let gain = wording["gain"]["confidence"].as_f64().unwrap();
+        assert!(gain >= 0.0, "{wording}");
+    }
+    assert_eq!(
+        why(&found, "用户的 openid 换主体后还认得出来吗"),
+        "fit",
+        "{found}"
+    );
+    assert_ne!(why(&found, "想把老用户的小程序迁移走掉"), "fit", "{found}");
+    assert_eq!(found["drafts"][0]["wordings"], texts(&found, true).len());
+}
+
+#[test]
+fn a_wording_with_which_a_test_would_fail_is_refused_and_the_next_moves_up() {
+    let root = small::folder();
+    let path = root.path().join("intents/moving.toml");
+    let file =
+        std::fs::read_to_string(&path).unwrap() + "[[test]]\nsay = \"想把小程序转给另一家店\"\n";
+    std::fs::write(&path, file).unwrap();
+    let source = KnowledgeSource::Folder(root.path().to_owned());
+    let (files, knowledge) = (source.files(), load(&source).unwrap().knowledge);
+    let router = RouterOfKnowledge::build(&knowledge);
+    let judge = WordingJudge {
+        base: EditSide {
+            files: &files,
+            knowledge: &knowledge,
+            router: &router,
+        },
+        build: &RouterOfKnowledge::build,
+    };
+    let wording = |text: &str| SuggestedWording {
+        text: text.to_owned(),
+        source: WordingSource::Pasted,
+        novelty: 0.5,
+        now: WordingNow {
+            decision: Decision::Unknown,
+            intent: None,
+            confidence: 0.1,
+        },
+        gain: None,
+        objection: None,
+    };
+    let takes_over = "想把小程序转给另一家店铺";
+    let proposed = [
+        "用户的 openid 认得出来吗",
+        takes_over,
+        "unionid 换了没有",
+        "appid 还一样吗",
+    ];
+    let judged = judge.judged("ids", proposed.map(wording).into(), 3);
+    let texts: Vec<&str> = judged.iter().map(|wording| wording.text.as_str()).collect();
+    assert_eq!(texts, [proposed[0], proposed[2], proposed[3], takes_over]);
+    assert!(
+        judged[..3].iter().all(SuggestedWording::is_fit),
+        "{judged:?}"
+    );
+    assert_eq!(
+        judged[3].objection,
+        Some(WordingObjection::BreaksTests {
+            tests: vec!["想把小程序转给另一家店".to_owned()]
+        })
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Botpress, up to version 12. In: its questions and answers, `{qnas: [{id, data: {questions,
 //! answers}}]}` or one such object a file, and its intents, `{name, utterances}`; texts stand by
-//! language. Out: a filled builder. Answers that name a content element are looked up among the
-//! content elements of the same folder.
+//! language, in older versions without. Out: a filled builder; of the answers in several languages the
+//! Chinese and the English one. Answers that name a content element are looked up among the content
+//! elements of the same folder.
 
 use super::builder::ImportBuilder;
 use super::input::ImportFile;
@@ -23,8 +24,17 @@ pub(crate) fn is_export(root: &DataNode) -> bool {
                 .iter()
                 .all(|(_, texts)| matches!(texts.value, DataValue::List(_)))
     };
-    let is_intent =
-        root.text_of("name").is_some() && root.get("utterances").is_some_and(by_language);
+    // older versions: a list, beside fields that no corpus of others has
+    let in_a_list = |node: &DataNode| {
+        matches!(node.value, DataValue::List(_))
+            && ["contexts", "slots", "entities"]
+                .iter()
+                .any(|key| root.get(key).is_some())
+    };
+    let said = root
+        .get("utterances")
+        .filter(|_| root.text_of("name").is_some());
+    let is_intent = said.is_some_and(|node| by_language(node) || in_a_list(node));
     is_intent || !questions(root).is_empty()
 }
 
@@ -129,8 +139,18 @@ fn answers(
     contents: &BTreeMap<&str, &DataNode>,
     draft: &mut ImportBuilder,
 ) {
-    for (tag, texts) in data.get("answers").map_or(&[][..], DataNode::pairs) {
+    let all = data.get("answers").map_or(&[][..], DataNode::pairs);
+    let is_ours = |tag: &str| ["zh", "en"].iter().any(|lang| tag.starts_with(lang));
+    let has_ours = all
+        .iter()
+        .any(|(tag, texts)| is_ours(tag) && texts.each().iter().any(|text| !text.is_blank()));
+    for (tag, texts) in all {
         let place = ImportLocation::line(file, texts.line);
+        if has_ours && !is_ours(tag) {
+            let note = format!("{title} 的 {tag} 回复没有带过来：有中文或英文的");
+            draft.note(LossKind::FurtherReply, place, &note);
+            continue;
+        }
         let lang = language(tag, place, draft);
         for answer in texts.each() {
             let place = ImportLocation::line(file, answer.line);
@@ -159,7 +179,8 @@ fn element_text<'e>(form: &'e DataNode, tag: &str) -> Option<&'e str> {
 
 fn intent(name: &str, said: &DataNode, root: &DataNode, file: &str, draft: &mut ImportBuilder) {
     draft.declare_intent(name, &ImportLocation::line(file, root.line));
-    for text in said.pairs().iter().flat_map(|(_, texts)| texts.each()) {
+    let by_language = said.pairs().iter().flat_map(|(_, texts)| texts.each());
+    for text in by_language.chain(said.items()) {
         let place = ImportLocation::line(file, text.line);
         let read = super::rasa::annotation::read(text.text().unwrap_or_default());
         for slot in &read.entities {

@@ -195,7 +195,7 @@ fn json_format(root: &DataNode, name: &str) -> Option<ImportFormat> {
         line: 1,
         cells: names,
     };
-    table::columns::names_columns(&row).then_some(ImportFormat::Jsonl)
+    table::header::names_columns(&row).then_some(ImportFormat::Jsonl)
 }
 
 /// What shows that the folder is an agent of Dialogflow CX.
@@ -250,6 +250,9 @@ fn why(source: &ImportSource, formats: &[Option<ImportFormat>], format: ImportFo
 }
 
 fn unknown(source: &ImportSource) -> ImportError {
+    if source.files.iter().all(|file| file.text.trim().is_empty()) {
+        return ImportLocation::file(&source.name).problem("里面是空的 / is empty");
+    }
     let names: Vec<&str> = source
         .files
         .iter()

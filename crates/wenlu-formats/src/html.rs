@@ -56,6 +56,34 @@ pub(crate) fn is_html(text: &str) -> bool {
     })
 }
 
+/// Whether the text holds no element but those that mark words, as people put them into Markdown.
+pub(crate) fn is_inline(text: &str) -> bool {
+    const INLINE: [&str; 13] = [
+        "b", "strong", "i", "em", "u", "br", "span", "font", "small", "sub", "sup", "mark", "code",
+    ];
+    elements(text)
+        .keys()
+        .all(|name| INLINE.contains(&name.as_str()))
+}
+
+/// Markdown in which bold type was marked by elements.
+pub(crate) fn bold_as_markdown(text: &str) -> String {
+    let mut out = text.to_owned();
+    for mark in [
+        "<b>",
+        "</b>",
+        "<strong>",
+        "</strong>",
+        "<B>",
+        "</B>",
+        "<STRONG>",
+        "</STRONG>",
+    ] {
+        out = out.replace(mark, "**");
+    }
+    out
+}
+
 /// The text as Markdown; what it loses is added to `changes`.
 pub(crate) fn to_markdown(html: &str, changes: &mut Vec<String>) -> String {
     for (name, times) in elements(html) {

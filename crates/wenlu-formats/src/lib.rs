@@ -29,6 +29,7 @@ mod nlpjs;
 mod node;
 mod note;
 pub mod own_table;
+mod plain;
 mod qnabot;
 mod qnamaker;
 mod rasa;

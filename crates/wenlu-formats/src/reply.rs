@@ -5,13 +5,14 @@
 //! Both kinds are then parsed as full Markdown and written again with the blocks that a reply may
 //! contain.
 
-use super::blocks::escape;
+use super::blocks::{escape, without_tags};
 use super::excerpt;
 use super::html;
+use super::plain;
 use super::writer::{depth, rewrite};
-use std::fmt::Write;
 use wenlu_core::knowledge::unwritten::{self, UnwrittenKind};
 use wenlu_core::reply::{markdown, template};
+use wenlu_core::text::safe::is_display_unsafe;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReplySyntax {
@@ -48,12 +49,11 @@ pub(crate) fn make(text: &str, source: ReplySyntax) -> ConvertedReply {
 
 /// What a cell is written in.
 fn syntax_of(text: &str) -> ReplySyntax {
-    if html::is_html(text) {
-        ReplySyntax::Html
-    } else if has_markdown(text) {
-        ReplySyntax::Markdown
-    } else {
-        ReplySyntax::Plain
+    match (html::is_html(text), has_markdown(text)) {
+        (true, true) if html::is_inline(text) => ReplySyntax::Markdown,
+        (true, _) => ReplySyntax::Html,
+        (false, true) => ReplySyntax::Markdown,
+        (false, false) => ReplySyntax::Plain,
     }
 }
 
@@ -88,9 +88,11 @@ fn written(text: &str, source: ReplySyntax) -> ConvertedReply {
         named => named,
     };
     let written = match source {
-        ReplySyntax::Plain => plain(&text),
+        ReplySyntax::Plain => plain::as_markdown(&text),
         ReplySyntax::Html => html::to_markdown(&text, &mut changes),
-        ReplySyntax::Markdown | ReplySyntax::Cell | ReplySyntax::Ours => numbered(&text),
+        ReplySyntax::Markdown | ReplySyntax::Cell | ReplySyntax::Ours => {
+            plain::with_list_markers(&html::bold_as_markdown(&text))
+        }
     };
     if depth(&written) <= DEEPEST {
         // bold next to some punctuation cannot be written in Markdown: try again without bold
@@ -107,23 +109,15 @@ fn written(text: &str, source: ReplySyntax) -> ConvertedReply {
         }
     }
     changes.push("排版没有看懂，全部当作普通文字".to_owned());
+    let words = match html::is_html(&text) {
+        true => without_tags(&text),
+        false => text,
+    };
     ConvertedReply {
-        body: bare(&text),
+        body: bare(&words),
         changes,
         unfilled: None,
     }
-}
-
-/// `1、` and `1）` begin a list item in Markdown too.
-fn numbered(text: &str) -> String {
-    let lines = text.lines().map(|line| match marker(line.trim_start()) {
-        (number, rest) if number.starts_with(|c: char| c.is_ascii_digit()) => {
-            let indent = line.len() - line.trim_start().len();
-            format!("{}{number}{rest}", " ".repeat(indent))
-        }
-        _ => line.to_owned(),
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Deepest nesting that is converted; deeper text becomes plain words.
@@ -138,10 +132,7 @@ fn fits(body: &str) -> bool {
 
 fn clean(text: &str) -> String {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");
-    lines
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .collect()
+    lines.chars().filter(|c| !is_display_unsafe(*c)).collect()
 }
 
 /// `{{ name }}` would be a variable of ours, so braces are made single.
@@ -167,77 +158,6 @@ fn left_over(body: &str) -> Option<String> {
             format!("{} 是待写的记号，改好之前按没有资料处理", excerpt(&code))
         }
     })
-}
-
-/// Plain text as Markdown: line breaks are kept, lists and URLs are recognised, everything else is
-/// escaped.
-fn plain(text: &str) -> String {
-    let mut out = String::new();
-    let mut before = "";
-    for line in text.lines().map(str::trim) {
-        let (marker, rest) = marker(line);
-        let kind = if marker.is_empty() {
-            "text"
-        } else if marker.starts_with('-') {
-            "-"
-        } else {
-            "1"
-        };
-        match (before, kind) {
-            _ if line.is_empty() || before.is_empty() => {}
-            ("text", "text") => out.push('\\'),
-            (a, b) if a == b => {}
-            _ => out.push('\n'),
-        }
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        before = if line.is_empty() { "" } else { kind };
-        out += &marker;
-        addresses(rest, &mut out);
-    }
-    out
-}
-
-/// A line's list marker in Markdown, and the rest of the line.
-fn marker(line: &str) -> (String, &str) {
-    if let Some(rest) = ["- ", "* ", "• ", "·"]
-        .iter()
-        .find_map(|bullet| line.strip_prefix(bullet))
-    {
-        return ("- ".to_owned(), rest.trim_start());
-    }
-    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, rest) = line.split_at(digits);
-    let after = ['.', ')', '、', '．', '）']
-        .iter()
-        .find_map(|mark| rest.strip_prefix(*mark));
-    match after
-        .filter(|rest| (1..=2).contains(&digits) && !rest.starts_with(|c: char| c.is_ascii_digit()))
-    {
-        Some(rest) if !rest.trim().is_empty() => (format!("{number}. "), rest.trim_start()),
-        _ => (String::new(), line),
-    }
-}
-
-fn addresses(mut text: &str, out: &mut String) {
-    while let Some(at) = ["https://", "http://"]
-        .iter()
-        .filter_map(|scheme| text.find(scheme))
-        .min()
-    {
-        let (before, rest) = text.split_at(at);
-        let is_part = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '\\' | '`');
-        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        let address = rest
-            .split_at(end)
-            .0
-            .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '_']);
-        escape(before, out);
-        let _ = write!(out, "<{address}>");
-        text = rest.strip_prefix(address).unwrap_or_default();
-    }
-    escape(text, out);
 }
 
 /// Words only, without markup.

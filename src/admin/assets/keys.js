@@ -37,3 +37,16 @@ document.getElementById("keys-open")?.addEventListener("click", () => document.g
 // Reloads the page after data-reload seconds while a job runs, unless a text field has the focus.
 const wait = document.querySelector("[data-reload]");
 if (wait) setTimeout(() => typing(document.activeElement) || location.reload(), 1000 * wait.dataset.reload);
+
+// A button with data-copy copies the text of the field of that id; without a clipboard it is selected.
+for (const button of document.querySelectorAll("[data-copy]"))
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = "已复制";
+    } catch {
+      button.textContent = "已选中，请按 Ctrl+C";
+    }
+  });

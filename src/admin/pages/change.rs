@@ -4,6 +4,7 @@
 use super::change_view::{conflict, diff, draft, published};
 use super::draft_editor::editors;
 use super::files;
+use super::many_files::{FileChoice, leave_out};
 use crate::admin::html::{PageResult, keys, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::preview_jobs::PreviewState;
@@ -33,6 +34,7 @@ pub(super) async fn show(
     State(admin): State<AdminState>,
     user: SignedInUser,
     id: ChangeIdPath,
+    FormInput(choice): FormInput<FileChoice>,
 ) -> PageResult {
     let stored = stored(&admin, id).await?;
     let change = change_of(&stored)?;
@@ -40,6 +42,7 @@ pub(super) async fn show(
         Is::Draft => admin.change_service.conflicts(&change)?,
         _ => Vec::new(),
     };
+    let (shown, left_out) = leave_out(&change, &stored, &choice);
     let body = html! {
         p.soft {
             "#" (stored.id) "　" (text(&stored.actor)) " 起草于 " (time(&admin, stored.at))
@@ -54,8 +57,8 @@ pub(super) async fn show(
             Is::Undone => p.note role="status" { "这个修改已经撤销。" },
             Is::Discarded => p.note role="status" { "这份草稿已经放弃，什么都没有改动。" },
         }
-        section.card { h2 { "改动" } (diff(&change)) }
-        @if stored.state == Is::Draft && user.has(AccountRight::Review) { (editors(&admin, &user, &stored, &change)) }
+        section.card { h2 { "改动" } (left_out) (diff(&shown)) }
+        @if stored.state == Is::Draft && user.has(AccountRight::Review) { (editors(&admin, &user, &stored, &shown)) }
         (keys(&KEYS))
     };
     Ok(page(&user, "/admin/changes", &stored.summary, body))

@@ -74,11 +74,27 @@ pub(super) fn effect(admin: &AdminState, preview: &ChangePreview, is_undo: bool)
         @if !preview.warnings.is_empty() {
             section.card {
                 h2 { (preview.warnings.len()) " 处提醒" }
-                (quoted(preview.warnings.get(..WARNINGS).unwrap_or(&preview.warnings), &verdict.texts))
-                @if preview.warnings.len() > WARNINGS { p.soft { "其余见 wenlu check。" } }
+                (quoted(&telling(&preview.warnings), &verdict.texts))
+                @if preview.warnings.len() > WARNINGS {
+                    p.soft {
+                        "一共：" @for (code, all) in diagnostic::by_code(&preview.warnings) { (code.id()) " " (code.slug()) " " (all.len()) " 处　" }
+                        "其余见 wenlu check。"
+                    }
+                }
             }
         }
     }
+}
+
+/// The warnings that say most: of a code that comes often, one is enough.
+fn telling(all: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut by_code: Vec<_> = diagnostic::by_code(all).into_iter().collect();
+    by_code.sort_by_key(|(_, same)| same.len());
+    let most = |same: usize| if same > WARNINGS { 1 } else { same };
+    let chosen = by_code
+        .iter()
+        .flat_map(|(_, same)| same.iter().take(most(same.len())));
+    chosen.take(WARNINGS).map(|one| (*one).clone()).collect()
 }
 
 /// Failing tests, each with its previous answer, if that was right, and its present one.

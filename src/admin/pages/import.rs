@@ -97,10 +97,10 @@ async fn result(
                 p { "没有要改的：表里的内容知识里都有了。" }
             }
         }
+        (list("保持原样、请您自己看的", &merge.collisions))
         (list("新增", &merge.new))
         (list("补充", &merge.extended))
         (list("修改", &merge.edited))
-        (list("保持原样，请您自己看", &merge.collisions))
         @if imported.own_rows.is_empty() { (lost(imported)) }
     })
 }

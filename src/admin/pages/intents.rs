@@ -2,6 +2,7 @@
 //! its files.
 
 use super::conversation::playground_path;
+use super::suggest::suggest_path;
 use crate::admin::health::{KnowledgeFindings, KnowledgeHealthState as Health};
 use crate::admin::html::{self, PageResult, page, share, text, time};
 use crate::admin::middleware::SignedInUser;
@@ -85,6 +86,9 @@ pub(super) async fn show(
         p { code { (intent.id) } "　" (kind(intent)) @if let Some(parent) = &intent.parent { "　属于 " (html::intent_link(&admin, parent)) } }
         (looked(&health))
         @if let Health::Known(findings) = &health { (found(findings, &id)) }
+        @if let Some(path) = suggest_path(intent).filter(|_| user.has(AccountRight::Review)) {
+            p.acts { a.button href=(path) { "找找大家还会怎么问" } }
+        }
         section.card {
             h2 { "最近问到的" }
             @if asked.is_empty() { p.soft { "还没有人问到。" } }

@@ -21,10 +21,12 @@ mod inbox;
 mod intents;
 mod journal;
 mod login;
+mod many_files;
 mod overview;
 mod playground;
 mod profile;
 mod questions;
+mod suggest;
 mod system;
 mod turn;
 
@@ -108,6 +110,11 @@ fn reviewer() -> Router<AdminState> {
         .route("/admin/clusters/{id}/ignore", post(cluster::ignore))
         .route("/admin/clusters/{id}/assign", post(cluster::assign))
         .route("/admin/turns/{id}", get(turn::show))
+        .route(
+            "/admin/intents/{id}/suggest",
+            get(suggest::show).post(suggest::paste),
+        )
+        .route("/admin/intents/{id}/suggest/draft", post(suggest::draft))
         .route("/admin/changes", post(actions::create_draft))
         .route("/admin/changes/{id}/publish", post(change::publish))
         .route("/admin/changes/{id}/discard", post(change::discard))

@@ -142,8 +142,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "别的意图的测试因此变了，为什么没关系；操作记录会留下这句话",
     ),
     (
-        "Show every note; else each code has one line",
-        "逐条列出提示；不写就每种一行",
+        "Show every note and warning; else notes, and warnings that come often, have one line a code",
+        "逐条列出提示和警告；不写的话，提示和同样的很多警告每种一行",
     ),
     (
         "What else to fail on; notes include warnings",

@@ -85,6 +85,7 @@ pub(super) fn report(
     list("新增", &merge.new);
     list("补充", &merge.extended);
     list("修改", &merge.edited);
+    // last, where it is seen at a terminal
     list("保持原样、请您自己看的", &merge.collisions);
     let _ = writeln!(out, "没有变化 {} 个", merge.unchanged);
     let path = root.display();

@@ -3,11 +3,8 @@
 
 use crate::channel::terminal::strip_control_chars;
 use crate::cli::style::{BAD, FAINT, GOOD, HEADING, align_left, paint};
-use crate::review::suggest::WordingSource;
-use crate::review::suggest::rank::{SuggestedWording, WordingNow, WordingObjection};
+use crate::review::suggest::rank::{SuggestedWording, WordingObjection};
 use wenlu_core::knowledge::Intent;
-use wenlu_core::labels::decision_label;
-use wenlu_core::model::Decision;
 
 /// Refused wordings that are named.
 const NAMED: usize = 10;
@@ -59,8 +56,8 @@ fn fit_line(wording: &SuggestedWording) -> String {
     let cells = [
         adds,
         format!("{:.2}", wording.novelty),
-        now_words(&wording.now),
-        source_words(&wording.source),
+        wording.now.label(),
+        wording.source.label(),
     ];
     let padded = cells
         .iter()
@@ -72,41 +69,8 @@ fn fit_line(wording: &SuggestedWording) -> String {
 }
 
 fn refused_line(wording: &SuggestedWording) -> String {
-    let why = wording.objection.as_ref().map_or_else(String::new, why);
+    let objection = wording.objection.as_ref();
+    let why = objection.map_or_else(String::new, WordingObjection::label);
     let text = strip_control_chars(&wording.text);
     format!("    {text}　{}", paint(BAD, strip_control_chars(&why)))
-}
-
-fn now_words(now: &WordingNow) -> String {
-    let words = decision_label(now.decision, now.intent.as_deref());
-    match now.decision {
-        Decision::Answer => format!("{words} {:.2}", now.confidence),
-        _ => words,
-    }
-}
-
-fn source_words(source: &WordingSource) -> String {
-    match source {
-        WordingSource::Journal { count, .. } => format!("对话 {count} 次"),
-        WordingSource::Pasted => "回复".to_owned(),
-        WordingSource::Model => "语言模型".to_owned(),
-    }
-}
-
-fn why(objection: &WordingObjection) -> String {
-    match objection {
-        WordingObjection::Present => "已经是例句".to_owned(),
-        WordingObjection::OfTest => "是一条测试的话，作了例句就测不出什么".to_owned(),
-        WordingObjection::NearMiss { example } => format!("和 not 里的“{example}”一样"),
-        WordingObjection::OfOther { intent, example } => {
-            format!("和 {intent} 的例句“{example}”几乎一样")
-        }
-        WordingObjection::OutOfScope { example } => {
-            format!("和范围外的“{example}”几乎一样")
-        }
-        WordingObjection::AnsweredElsewhere { intent } => format!("现在由 {intent} 答"),
-        WordingObjection::Draws { messages } => {
-            format!("会把别的话引到这里来：{}", messages.join("；"))
-        }
-    }
 }

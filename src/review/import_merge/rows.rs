@@ -151,7 +151,9 @@ impl ImportMerger {
             .values()
             .find(|row| row.kind() == IntentKind::Menu && row.cell(OwnColumn::Title) == title);
         let Some(id) = menu.map(|row| row.cell(OwnColumn::Id).to_owned()) else {
-            return Ok(Some("没有这个名字的菜单"));
+            // its menu is made of the table, and then it is moved
+            self.moved.push((path.to_owned(), title.to_owned()));
+            return Ok(None);
         };
         self.edit(path, |before| set_text(path, before, "parent", Some(&id)))?;
         Ok(None)

@@ -1,11 +1,14 @@
 //! Wordings that people would use and the files lack. In: the knowledge, the journal's open
 //! questions, what a language model replied. Out: wordings for an intent, ranked by what they would
-//! add, those that conflict apart. Must not know: files, SQL, the network, how it is shown. Nothing
+//! add, those that conflict apart. Must not know: the disk, SQL, the network, how it is shown. Nothing
 //! here changes anything: what is chosen goes through a draft.
 //!
 //! [`near`] finds open questions of the journal that are near an intent; [`prompt`] says what a
-//! language model is asked, and [`reply_reader`] reads what it replied; [`rank`] measures.
+//! language model is asked, and [`reply_reader`] reads what it replied; [`rank`] measures, and
+//! [`judge`] asks of the best ones what the check of an edit would say. [`labels`] has the words.
 
+pub mod judge;
+pub mod labels;
 pub mod near;
 pub mod prompt;
 pub mod rank;

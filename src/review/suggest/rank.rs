@@ -6,9 +6,10 @@
 //! wordings are measured ([`GainBench`]), as many as a bound on the work allows.
 
 use super::{ProposedWording, WordingSource};
-use crate::review::parallel::{cores, in_parts};
+use crate::review::parallel::in_parts;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use wenlu_core::eval::{GainBench, WordingGain};
 use wenlu_core::knowledge::{Intent, Knowledge};
 use wenlu_core::model::{Decision, Routing};
@@ -67,6 +68,12 @@ pub enum WordingObjection {
     AnsweredElsewhere { intent: String },
     /// With it, messages that are not the intent's would come to it.
     Draws { messages: Vec<String> },
+    /// With it, the intent's own messages would be recognised with less confidence.
+    Weakens,
+    /// With it, these tests would fail.
+    BreaksTests { tests: Vec<String> },
+    /// With it, the files could not be used.
+    Unusable { mistake: String },
 }
 
 impl SuggestedWording {
@@ -86,15 +93,17 @@ pub struct WordingRanker<'a> {
     knowledge: &'a Knowledge,
     router: &'a Router,
     bench: GainBench,
+    threads: NonZeroUsize,
 }
 
 impl<'a> WordingRanker<'a> {
-    /// Trains what measuring needs.
-    pub fn new(knowledge: &'a Knowledge, router: &'a Router) -> Self {
+    /// Trains what measuring needs. `threads`: how many wordings are measured at once.
+    pub fn new(knowledge: &'a Knowledge, router: &'a Router, threads: NonZeroUsize) -> Self {
         Self {
             knowledge,
             router,
             bench: GainBench::new(knowledge, router),
+            threads,
         }
     }
 
@@ -110,19 +119,20 @@ impl<'a> WordingRanker<'a> {
         fit.sort_by(|a, b| b.novelty.total_cmp(&a.novelty));
         let measured = fit.len().min(self.most_measured());
         let texts: Vec<&str> = fit.iter().take(measured).map(|w| w.text.as_str()).collect();
-        let gains = in_parts(&texts, cores(), |text| self.bench.measure(&intent.id, text));
+        let measure = |text: &&str| self.bench.measure(&intent.id, text);
+        let gains = in_parts(&texts, self.threads, measure);
         for (wording, gain) in fit.iter_mut().zip(gains) {
-            wording.objection = draws(&gain);
+            wording.objection = draws(&gain).or_else(|| weakens(&gain));
             wording.gain = Some(gain);
         }
-        let (mut fit, drawing): (Vec<_>, Vec<_>) =
+        let (mut fit, harmful): (Vec<_>, Vec<_>) =
             fit.into_iter().partition(SuggestedWording::is_fit);
         fit.sort_by(|a, b| {
             let worth = b.worth().total_cmp(&a.worth());
             worth.then(b.novelty.total_cmp(&a.novelty))
         });
         refused.sort_by(|a, b| a.objection.cmp(&b.objection));
-        fit.into_iter().chain(drawing).chain(refused).collect()
+        fit.into_iter().chain(harmful).chain(refused).collect()
     }
 
     fn most_measured(&self) -> usize {
@@ -208,6 +218,11 @@ fn now(routing: Routing) -> WordingNow {
         intent: routing.intent.or(routing.gap),
         confidence: routing.confidence,
     }
+}
+
+fn weakens(gain: &WordingGain) -> Option<WordingObjection> {
+    let is_worse = gain.confidence.is_some_and(|gain| gain < 0.0);
+    is_worse.then_some(WordingObjection::Weakens)
 }
 
 fn draws(gain: &WordingGain) -> Option<WordingObjection> {

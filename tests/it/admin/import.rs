@@ -68,6 +68,40 @@ async fn an_uploaded_table_becomes_a_draft_that_is_published_or_discarded() {
 }
 
 #[tokio::test]
+async fn a_draft_of_many_files_shows_the_first_and_any_on_request() {
+    on_both(async |database| {
+        let house = House::on(&database, &[]).await;
+        let mut operator = house.signed_in(AccountRole::Operator).await;
+        operator.get("/admin/import").await;
+        let token = operator.form_token.clone();
+        let rows: String = (0..40)
+            .map(|row| format!("{row}号柜的钥匙丢了怎么补办,请带证件到{row}号柜台。\n"))
+            .collect();
+        let table = format!("问题,答案\n{rows}");
+        let shown = operator.upload("faq.csv", table.as_bytes(), &token).await;
+        let (_, rest) = shown.body.split_once("href=\"/admin/changes/").unwrap();
+        let draft = format!("/admin/changes/{}", rest.split('"').next().unwrap());
+        let body = operator.get(&draft).await.body;
+        assert!(body.contains("一共 80 个文件，这里先列 30 个"), "{body}");
+        let editors = |body: &str| body.matches("<textarea").count();
+        assert_eq!(editors(&body), 30);
+        // a link to one that is not shown shows it
+        let (_, rest) = body.split_once(&format!("href=\"{draft}?file=")).unwrap();
+        let path = rest.split('"').next().unwrap();
+        assert!(!body.contains(&format!("+++ b/{path}")), "{path}");
+        let one = operator.get(&format!("{draft}?file={path}")).await.body;
+        assert!(one.contains(&format!("+++ b/{path}")), "{path}");
+        let all = operator.get(&format!("{draft}?all=yes")).await.body;
+        assert_eq!(editors(&all), 80);
+        // a warning that all of them have does not hide the others
+        let body = until(&mut operator, &draft, "处提醒").await;
+        assert_eq!(body.matches("W207 few-examples]").count(), 1, "{body}");
+        assert!(body.contains("W207 few-examples 40 处"), "{body}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_imported_is_said_and_what_is_forged_or_too_large_refused() {
     on_both(async |database| {
         let house = House::on(&database, &[]).await;

@@ -114,6 +114,24 @@ const ROUTES: &[Case] = &[
     ("GET", "/admin/intents/close", &[], With(AccountRight::Read)),
     (
         "GET",
+        "/admin/intents/close/suggest?job=1",
+        &[],
+        With(AccountRight::Review),
+    ),
+    (
+        "POST",
+        "/admin/intents/close/suggest",
+        &[("reply", "1. x")],
+        With(AccountRight::Review),
+    ),
+    (
+        "POST",
+        "/admin/intents/close/suggest/draft",
+        &[("said", "0 怎么注销")],
+        With(AccountRight::Review),
+    ),
+    (
+        "GET",
         "/admin/try?text=%E6%B3%A8%E9%94%80",
         &[],
         With(AccountRight::Read),

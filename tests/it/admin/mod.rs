@@ -8,6 +8,7 @@ mod inbox;
 mod matrix;
 pub(crate) mod pages;
 pub(crate) mod review;
+mod suggest;
 mod terminal;
 mod turned;
 mod undo;

@@ -73,6 +73,25 @@ fn qna_maker_as_table_and_json() {
 }
 
 #[test]
+fn botpress_of_older_versions_and_of_other_languages() {
+    let bench = ImportBench::new(&[
+        ("bot/qna/a.json", r#"{"id":"a","data":{"enabled":true,"questions":{"en":["tell me a joke","joke"],"fr":["une blague"]},"answers":{"fr":["Deux glaçons."],"en":["Two ice cubes."]}}}"#.as_bytes()),
+        ("bot/qna/b.json", r#"{"id":"b","data":{"enabled":true,"questions":{"en":["help me"]},"answers":{"en":["See <strong>our</strong> [guide](https://a.b/c)"]}}}"#.as_bytes()),
+        ("bot/intents/forget.json", r#"{"name":"forget","contexts":["global"],"entities":[],"utterances":["forget me","erase my name"]}"#.as_bytes()),
+        ("bot/intents/__qna__a.json", r#"{"name":"__qna__a","contexts":[],"utterances":["joke"]}"#.as_bytes()),
+    ]);
+    let made = bench.import("bot", &[]);
+    assert_eq!(made.ids(), ["forget", "help-me", "tell-me-a-joke"]);
+    assert_eq!(made.examples("forget"), ["forget me", "erase my name"]);
+    assert_eq!(made.reply("tell-me-a-joke"), "Two ice cubes.");
+    assert!(made.said.contains("fr 回复没有带过来"), "{}", made.said);
+    assert_eq!(
+        made.reply("help-me"),
+        "See **our** [guide](<https://a.b/c>)"
+    );
+}
+
+#[test]
 fn botpress_questions_answers_and_intents() {
     let bench = ImportBench::new(&[
         ("bot/qna/a.json", r##"{"id":"a","data":{"enabled":true,"questions":{"zh":["怎么退款","我要退款"]},"answers":{"zh":["#!builtin_text-1"]}}}"##.as_bytes()),

@@ -271,6 +271,32 @@ fn another_table_adds_what_is_new_and_overwrites_nothing() {
 }
 
 #[test]
+fn a_new_category_becomes_a_menu_with_the_rows_that_name_it() {
+    let bench = bench();
+    bench.export("csv", "bot.csv");
+    let table = std::fs::read_to_string(bench.path("bot.csv")).unwrap();
+    let invoice = "invoice,,开发票,,ask_invoice,";
+    assert_eq!(table.matches(invoice).count(), 1, "{table}");
+    let moved = table.replace(&format!("{invoice},"), &format!("{invoice}财务,"));
+    assert_ne!(moved, table, "{table}");
+    std::fs::write(bench.path("moved.csv"), moved).unwrap();
+    let report = bench.merge_into_bot("moved.csv");
+    assert_eq!(report["collisions"], serde_json::json!([]), "{report:#}");
+    let texts = bench.texts();
+    assert!(texts["intents/invoice.toml"].contains("parent = \"cai-wu\""));
+    assert!(texts["intents/cai-wu.toml"].contains("menu = true"));
+    let check = bench.run(&["check", "bot"]);
+    assert!(check.status.success(), "{}", stdout(&check));
+    // a menu whose questions all stand elsewhere is not made
+    let other = "问题,答案,分类\n开发票,,票据\n";
+    std::fs::write(bench.path("other.csv"), other).unwrap();
+    let report = bench.merge_into_bot("other.csv");
+    assert_eq!(report["files"], serde_json::json!([]), "{report:#}");
+    let said = report["collisions"].to_string();
+    assert!(said.contains("分类“票据”没有建立菜单"), "{said}");
+}
+
+#[test]
 fn two_imports_into_one_folder_do_not_meet() {
     let bench = bench();
     std::fs::write(bench.path("more.csv"), "问题,答案\n怎么换货,联系客服\n").unwrap();

@@ -1,10 +1,12 @@
 //! `wenlu import` from outside: a file or a folder goes in, a knowledge folder comes out, or a refusal.
 
 mod answered;
+mod folders;
 mod formats;
 mod into;
 mod manners;
 mod tables;
+mod untidy;
 
 use crate::files::{files_under, stderr, stdout};
 use std::collections::BTreeMap;

@@ -66,7 +66,7 @@ impl KnowledgeBuilder {
                 "intents/ 里一个意图也没有",
             );
             self.out
-                .push(diagnostic.help("用 `wenlu new ID` 建立第一个意图"));
+                .push(diagnostic.help("用 `wenlu new ID` 建立第一个意图，或用 `wenlu import 表格 --into 文件夹` 导入一张问答表"));
         }
     }
 

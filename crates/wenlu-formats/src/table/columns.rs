@@ -1,16 +1,14 @@
 //! What the columns of a table mean. In: its first rows, or what the caller says. Out: a plan, or
 //! the refusal to guess. Must not know: what is done with the cells.
 
-use super::roles::{ColumnRole, normal, role_of};
+use super::header::{DEEPEST_HEADER, names_columns, roles_of};
+use super::roles::{ColumnRole, exact_role, normal, role_of};
 use super::sheet::{SheetRow, TableSheet};
 use super::signs::{is_asked, is_label_column};
 use crate::{ImportError, ImportLocation, UnnamedColumns, excerpt};
 use std::str::FromStr;
 
 use ColumnRole::*;
-
-/// How many rows may stand above the row of names.
-pub(super) const DEEPEST_HEADER: usize = 10;
 
 /// What the columns are, as somebody says who knows the table.
 ///
@@ -98,12 +96,27 @@ impl ColumnPlan {
 
     fn named(rows: &[SheetRow], at: usize) -> Self {
         let names = rows.get(at).map_or(&[][..], |row| &row.cells);
-        Self {
+        let mut plan = Self {
             roles: roles_of(names),
             names: names.iter().map(|name| name.trim().to_owned()).collect(),
             heading: at,
             first: at + 1,
             why: "表头",
+        };
+        plan.leave_unused();
+        plan
+    }
+
+    /// A column that this kind of table has no use for is one of unknown meaning: what stands in it
+    /// is named as lost.
+    fn leave_unused(&mut self) {
+        let is_used: fn(ColumnRole) -> bool = match self.has(Answer) {
+            _ if self.is_ours() => return,
+            true => |role| !matches!(role, Sections | Kind | Check),
+            false => |role| matches!(role, Question | Intent | Category | Id | Nothing),
+        };
+        for role in &mut self.roles {
+            *role = role.filter(|role| is_used(*role));
         }
     }
 
@@ -116,7 +129,12 @@ impl ColumnPlan {
             let what = "这一行只有一列；要写成 句子、意图 两列";
             return Err(ImportLocation::line(&sheet.name, row.line).problem(what));
         }
-        if width == 2 && is_label_column(column(1)) {
+        // a first row of names that tell of no second column is a row of names nevertheless
+        let is_named = sheet.rows.first().is_some_and(|row| {
+            let mut cells = row.cells.iter();
+            cells.any(|name| exact_role(name).is_some_and(|role| role != Nothing))
+        });
+        if width == 2 && is_label_column(column(1)) && !is_named {
             return Ok(Self {
                 roles: vec![Some(Question), Some(Intent)],
                 names: Vec::new(),
@@ -293,40 +311,6 @@ fn unknown_header(sheet: &TableSheet, width: usize) -> ImportError {
             names.join("、")
         ))
     }
-}
-
-/// Whether the row names a question and what belongs to it.
-pub(crate) fn names_columns(row: &SheetRow) -> bool {
-    let roles = roles_of(&row.cells);
-    let has = |role: ColumnRole| roles.contains(&Some(role));
-    has(Question) && (has(Answer) || has(Intent))
-        || has(Title) && has(Answer)
-        || has(Similar) && has(Answer)
-}
-
-/// The roles of columns with these names: of two that could be the question or the answer, the
-/// first is.
-fn roles_of(names: &[String]) -> Vec<Option<ColumnRole>> {
-    let mut roles: Vec<Option<ColumnRole>> = names.iter().map(|name| role_of(name)).collect();
-    let has = |roles: &[Option<ColumnRole>], role| roles.contains(&Some(role));
-    if !has(&roles, Answer) && !has(&roles, Intent) {
-        // text and category: the category is what the text means
-        if let Some(slot) = roles.iter_mut().find(|role| **role == Some(Category)) {
-            *slot = Some(Intent);
-        }
-    }
-    for role in [Question, Answer, Intent, Title, Category, Id] {
-        let own: Vec<usize> = (0..roles.len())
-            .filter(|at| roles[*at] == Some(role))
-            .collect();
-        for at in own.into_iter().skip(1) {
-            roles[at] = match role {
-                Question => Some(Similar),
-                _ => None,
-            };
-        }
-    }
-    roles
 }
 
 /// A column by its number from 1, or its letter; the index from 0.

@@ -2,7 +2,7 @@
 //! is the one with which the first row has names of columns, else the one that all rows agree on.
 //! Must not know: what columns mean.
 
-use super::columns::{DEEPEST_HEADER, names_columns};
+use super::header::{DEEPEST_HEADER, names_columns};
 use super::sheet::{Separator, SheetRow, TableSheet};
 use crate::input::{ImportFile, ends};
 use crate::{ImportError, ImportLocation};

@@ -14,6 +14,7 @@ pub(super) struct LabelledRow<'t> {
     label: &'t str,
     /// Further intents, of which nothing comes.
     more: Vec<&'t str>,
+    category: &'t str,
 }
 
 /// Reads all rows; an error if one has no intent.
@@ -24,6 +25,7 @@ pub(super) fn read<'t>(
 ) -> Result<Vec<LabelledRow<'t>>, ImportError> {
     let text = plan.at(ColumnRole::Question).unwrap_or(0);
     let label = plan.at(ColumnRole::Intent).unwrap_or(1);
+    let category = plan.at(ColumnRole::Category);
     let read_row = |row: &'t SheetRow| {
         let place = ImportLocation::line(&sheet.name, row.line);
         if row.cells.len() < 2 {
@@ -43,6 +45,7 @@ pub(super) fn read<'t>(
             text: row.cell(text),
             label: first,
             more: labels.collect(),
+            category: category.map_or("", |at| row.cell(at)),
         })
     };
     rows.iter().map(read_row).collect()
@@ -59,6 +62,7 @@ pub(super) fn add(rows: Vec<LabelledRow>, draft: &mut ImportBuilder) {
             );
             draft.note(LossKind::Ambiguous, row.place.clone(), &note);
         }
-        draft.example(label, text, row.place);
+        draft.example(label, text, row.place.clone());
+        draft.category(label, row.category, row.place);
     }
 }

@@ -2,9 +2,11 @@
 //! records, as sheets of cells. Out: a filled builder. What a column means is said by its name or
 //! by the caller; a table that says neither, or contradicts itself, is refused with row and column.
 
+mod cells;
 pub(crate) mod columns;
 mod delimited;
 mod doubts;
+pub(crate) mod header;
 mod labelled;
 mod questions;
 pub(crate) mod records;
@@ -51,7 +53,13 @@ pub(crate) fn read(
     }
     for book in &source.books {
         match workbook::sheets(book) {
-            Ok(read) => sheets.extend(read),
+            Ok(found) => {
+                sheets.extend(found.read);
+                for name in found.hidden {
+                    let place = ImportLocation::file(&format!("{}#{name}", book.name));
+                    draft.note(LossKind::ForeignFile, place, "是隐藏的工作表，没有读取");
+                }
+            }
             Err(fault) => failed.push(fault),
         }
     }

@@ -2,14 +2,16 @@
 //! the same answer are one intent, named by its first question; a row without a question goes on
 //! with the one above it. Must not know: how an answer is written.
 
+mod answers;
+
+use super::cells::{ANSWERED, ASKED, most_begin, without_mark};
 use super::columns::ColumnPlan;
+use super::records::NESTED;
 use super::roles::ColumnRole;
 use super::sheet::{SheetRow, TableSheet};
 use super::wordings::WordingStyle;
 use crate::builder::ImportBuilder;
 use crate::own_table::{OUT_OF_SCOPE_ROW, OWN_COLUMNS, OwnColumn, OwnRow, section_lines};
-use crate::reply::ReplySyntax;
-use crate::wechat::LINE_BREAK;
 use crate::{ImportLocation, LossKind, excerpt};
 use std::collections::HashMap;
 use wenlu_core::eval::NONE_LABEL;
@@ -28,7 +30,9 @@ pub(super) fn read(
     }
     let with_style = reader.styles.iter();
     let shown = with_style.filter_map(|(at, style)| style.shown(&plan.name(*at)));
-    shown.collect()
+    let joined = (reader.joined > 0)
+        .then(|| format!("{} 行的答案和前面的一样，并进同一个意图", reader.joined));
+    shown.chain(joined).collect()
 }
 
 /// A table of ours has `'` before what a spreadsheet would take for a formula.
@@ -46,6 +50,10 @@ struct QuestionReader<'t, 'd> {
     draft: &'d mut ImportBuilder,
     /// Columns of questions, the standard one first, and how their cells are written.
     styles: Vec<(usize, WordingStyle)>,
+    /// Columns whose cells begin with a mark that is no part of them.
+    marked: Vec<(usize, &'static [&'static str])>,
+    /// How many rows joined an intent for the sake of their answer.
+    joined: usize,
     /// Answer → label.
     by_answer: HashMap<String, String>,
     /// The last answer of each intent.
@@ -86,6 +94,8 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
             plan,
             draft,
             styles,
+            marked: marked(rows, plan),
+            joined: 0,
             by_answer: HashMap::new(),
             answered: HashMap::new(),
             by_title: HashMap::new(),
@@ -95,15 +105,18 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
 
     fn row(&mut self, row: &SheetRow) {
         let place = ImportLocation::line(&self.sheet.name, row.line);
-        let unescaped = self.plan.is_ours().then(|| unescaped(row));
-        let row = unescaped.as_ref().unwrap_or(row);
+        let plain = match self.plan.is_ours() {
+            true => unescaped(row),
+            false => self.unmarked(row, &place),
+        };
+        let row = &plain;
         let wordings: Vec<String> = self
             .styles
             .iter()
             .flat_map(|(at, style)| style.split(row.cell(*at)))
             .collect();
         let answer = self.answer(row, ColumnRole::Answer);
-        if self.is_off(row) {
+        if self.is_off(row, &place) {
             let name = wordings
                 .first()
                 .map(|text| excerpt(text))
@@ -116,6 +129,9 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
         };
         if !answer.is_empty() && label != NONE_LABEL {
             self.reply(&label, Lang::Zh, &answer, &place);
+        }
+        if !self.plan.is_ours() {
+            self.english(row, &label, &place);
         }
         for text in &wordings {
             self.draft.example(&label, text, place.clone());
@@ -186,7 +202,10 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
             .then(|| self.by_answer.get(answer))
             .flatten();
         let normal = normalize(&title);
-        let known = same.or_else(|| self.by_title.get(&normal)).cloned();
+        let by_title = self.by_title.get(&normal);
+        let is_joined = same.is_some() && by_title.is_none();
+        let known = same.or(by_title).cloned();
+        self.joined += usize::from(is_joined);
         let label = known.unwrap_or_else(|| {
             self.draft.declare_question(&title, place);
             title
@@ -236,53 +255,41 @@ impl<'t, 'd> QuestionReader<'t, 'd> {
         own
     }
 
-    fn reply(&mut self, label: &str, lang: Lang, answer: &str, place: &ImportLocation) {
-        let syntax = match self.plan.is_ours() {
-            true => ReplySyntax::Ours,
-            false => ReplySyntax::Cell,
-        };
-        let last = self
-            .answered
-            .insert((label.to_owned(), lang), answer.to_owned());
-        // the same answer again is no further reply
-        if last.is_some_and(|last| last == answer) {
-            return;
-        }
-        if !self.plan.is_wechat() {
-            return self.draft.reply(label, lang, answer, syntax, place.clone());
-        }
-        // the platform sends one of these at random
-        for one in answer.split("##").filter(|one| !one.trim().is_empty()) {
-            self.draft.reply(label, lang, one, syntax, place.clone());
-        }
-    }
-
-    fn answer(&self, row: &SheetRow, role: ColumnRole) -> String {
-        let cell = self.plan.at(role).map_or("", |at| row.cell(at)).trim();
-        match () {
-            () if self.plan.is_wechat() => cell.replace(LINE_BREAK, "\n"),
-            () if self.sheet.has_written_breaks => {
-                cell.replace("\\r\\n", "\n").replace("\\n", "\n")
+    /// The row without what people put before the text of a cell, and without cells that are whole
+    /// groups of fields.
+    fn unmarked(&mut self, row: &SheetRow, place: &ImportLocation) -> SheetRow {
+        let mut plain = row.clone();
+        for (at, cell) in plain.cells.iter_mut().enumerate() {
+            if cell == NESTED {
+                let note = format!("“{}”里是一组字段，没有带过来", self.plan.name(at));
+                self.draft
+                    .note_counted(LossKind::Field, place.clone(), &note);
+                cell.clear();
             }
-            () => cell.replace("\r\n", "\n"),
         }
+        for (at, marks) in &self.marked {
+            if let Some(cell) = plain.cells.get_mut(*at) {
+                let rest = without_mark(cell, marks).to_owned();
+                if rest.len() < cell.trim().len() {
+                    let note = "格子开头的“问：”“答：”没有带过来";
+                    self.draft
+                        .note_counted(LossKind::Wording, place.clone(), note);
+                }
+                *cell = rest;
+            }
+        }
+        plain
     }
+}
 
-    /// Whether the row is switched off in the other system.
-    fn is_off(&self, row: &SheetRow) -> bool {
-        let says = |role, words: &[&str]| {
-            let cell = self
-                .plan
-                .at(role)
-                .map(|at| row.cell(at).trim().to_lowercase());
-            cell.is_some_and(|cell| words.contains(&cell.as_str()))
-        };
-        says(
-            ColumnRole::Disabled,
-            &["是", "true", "1", "yes", "y", "禁用", "停用"],
-        ) || says(
-            ColumnRole::Enabled,
-            &["否", "false", "0", "no", "n", "禁用", "停用"],
-        )
-    }
+/// The columns whose cells begin with a mark that is no part of them.
+fn marked(rows: &[SheetRow], plan: &ColumnPlan) -> Vec<(usize, &'static [&'static str])> {
+    let asks = plan
+        .all(ColumnRole::Question)
+        .chain(plan.all(ColumnRole::Similar));
+    let asks = asks.map(|at| (at, &ASKED[..]));
+    let answers = plan.all(ColumnRole::Answer).map(|at| (at, &ANSWERED[..]));
+    let is_marked =
+        |(at, marks): &(usize, &[&str])| most_begin(rows.iter().map(|row| row.cell(*at)), marks);
+    asks.chain(answers).filter(is_marked).collect()
 }

@@ -45,6 +45,9 @@ pub(super) fn sheet(file: &ImportFile) -> Result<TableSheet, ImportError> {
     })
 }
 
+/// What stands for a group of fields in a cell.
+pub(super) const NESTED: &str = "{…}";
+
 /// The records of a file that is one JSON value.
 pub(crate) fn list(root: &DataNode) -> Option<&[DataNode]> {
     let is_records = |node: &&DataNode| {
@@ -106,7 +109,7 @@ fn cell(node: &DataNode) -> String {
         }
         DataValue::Map(pairs) => match pairs.is_empty() {
             true => String::new(),
-            false => "{…}".to_owned(),
+            false => NESTED.to_owned(),
         },
     }
 }

@@ -2,6 +2,7 @@
 //! column. Must not know: tables.
 
 use std::fmt;
+use wenlu_core::text::normalize::{is_han, normalize};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +43,8 @@ const NAMES: &[(ColumnRole, &[&str])] = &[
     (Similar, &["similar", "similarquestion", "similarquestions", "alternatives", "alternativequestions",
         "alternatequestions", "variants", "variations", "paraphrases", "index", "indexes", "expandquestion",
         "expandquestions", "扩展问", "扩展问题", "扩展问法", "相似问", "相似问题", "相似问法", "相似说法",
-        "同义问", "同义问法", "其他问法", "其它问法", "补充问法", "补充用户问法", "关联问", "问题别名"]),
+        "同义问", "同义问法", "其他问法", "其它问法", "补充问法", "补充用户问法", "关联问", "问题别名",
+        "englishquestion", "englishquestions", "questionen", "英文问题", "英文问法"]),
     (Answer, &["answer", "answers", "a", "reply", "response", "responses", "output", "solution", "答案",
         "回答", "答复", "回复", "标准答案", "标准回复", "答", "机器人回答", "机器人回复", "答案内容",
         "回答内容", "回复内容", "解答", "解决方案", "解决办法", "处理方法", "内容", "content"]),
@@ -50,10 +52,10 @@ const NAMES: &[(ColumnRole, &[&str])] = &[
     (Title, &["title", "标题", "知识标题", "知识名称", "知识点"]),
     (Category, &["category", "categories", "topic", "group", "section", "skill", "分类", "类别", "类目",
         "目录", "技能", "技能名称", "知识分类", "问题分类", "问题类型", "问题类别", "所属分类", "所属类目",
-        "一级分类", "分组", "类型", "主题"]),
+        "一级分类", "大类", "小类", "分组", "类型", "主题"]),
     (Id, &["id", "qid", "编号"]),
     (Disabled, &["disabled", "disable", "是否禁用", "禁用", "是否停用", "停用"]),
-    (Enabled, &["enabled", "是否启用", "启用", "是否有效"]),
+    (Enabled, &["enabled", "是否启用", "启用", "是否有效", "状态", "启用状态", "status", "state"]),
     (Not, &["not", "nearmisses", "反例", "近似的反例"]),
     (AnswerEn, &["englishanswer", "answeren", "英文答案"]),
     (TitleEn, &["englishtitle", "titleen", "英文标题"]),
@@ -88,50 +90,42 @@ impl fmt::Display for ColumnRole {
 
 /// What a column of this name holds.
 pub(super) fn role_of(name: &str) -> Option<ColumnRole> {
+    exact_role(name).or_else(|| holding(&normal(name)))
+}
+
+/// What a column holds that is called exactly so, but for a number behind it.
+pub(super) fn exact_role(name: &str) -> Option<ColumnRole> {
     let name = normal(name);
-    if name.is_empty() {
-        return None;
-    }
     let unnumbered = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let exact = |name: &str| {
-        NAMES
-            .iter()
-            .find(|(_, names)| names.contains(&name))
-            .map(|(role, _)| *role)
+        let with_names = NAMES.iter().find(|(_, names)| names.contains(&name));
+        with_names.map(|(role, _)| *role)
     };
-    exact(&name)
-        .or_else(|| exact(unnumbered))
-        .or_else(|| holding(&name))
+    exact(&name).or_else(|| exact(unnumbered))
 }
 
 /// What a longer Chinese name says by one of its parts; what describes something else is left alone.
 fn holding(name: &str) -> Option<ColumnRole> {
     let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    if has(&[
-        "阈值",
-        "优先级",
-        "时间",
-        "数量",
-        "次数",
-        "状态",
-        "来源",
-        "链接",
-        "人",
-        "语言",
-        "格式",
-        "id",
-    ]) {
+    if has(&DESCRIBING) {
         return None;
     }
     match () {
         () if has(&["答案类", "回答类", "回复类"]) => None,
-        () if has(&["分类", "类别", "类目"]) => Some(Category),
+        () if has(&["分类", "类别", "类目", "大类", "小类", "类型"]) => Some(Category),
         () if has(&["相似问", "扩展问", "同义问", "相似说法"]) => Some(Similar),
-        () if has(&["答案", "回答", "答复"]) => Some(Answer),
-        () if has(&["问题", "问法", "标准问"]) => Some(Question),
+        () if has(&["答案", "回答", "答复", "回复"]) => Some(Answer),
+        () if has(&["问题", "问法", "标准问", "提问", "问句"]) => Some(Question),
         () => None,
     }
 }
+
+/// Parts of names of columns that describe a question or an answer and are none.
+#[rustfmt::skip]
+const DESCRIBING: [&str; 27] = [
+    "阈值", "优先级", "时间", "日期", "数量", "次数", "频率", "热度", "点击", "浏览", "状态", "来源", "链接",
+    "人", "部门", "语言", "格式", "编号", "序号", "备注", "附件", "图片", "关键", "标签", "级别", "等级", "id",
+];
 
 /// A name without what people put around it: brackets with a hint, `*` for what is required.
 pub(super) fn normal(name: &str) -> String {
@@ -146,5 +140,9 @@ pub(super) fn normal(name: &str) -> String {
             _ => out.extend(c.to_lowercase()),
         }
     }
-    out
+    // 問題 is 问题; other names keep their signs, such as the point of `no.`
+    match out.chars().any(is_han) && out.chars().all(char::is_alphanumeric) {
+        true => normalize(&out),
+        false => out,
+    }
 }

@@ -47,6 +47,14 @@ pub(super) fn is_asked(text: &str) -> bool {
             || ASKING_EN.contains(&first.to_ascii_lowercase().as_str()))
 }
 
+/// `2026-01-31`, `2026/1/31 09:30`
+fn is_date(cell: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_digit() || "-/.: ".contains(c);
+    let digits = cell.chars().filter(char::is_ascii_digit).count();
+    let signs = cell.chars().filter(|c| "-/.".contains(*c)).count();
+    cell.chars().all(is_part) && digits >= 6 && signs == 2
+}
+
 /// Whether the cells are names of intents: short, and either written as programs write names, or
 /// few that come again and again.
 pub(super) fn is_label_column<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
@@ -57,6 +65,7 @@ pub(super) fn is_label_column<'c>(cells: impl Iterator<Item = &'c str>) -> bool 
     let is_short = |cell: &&str| {
         cell.chars().count() <= LONGEST_LABEL
             && !cell.contains(['\n', '。', '？', '?', '！', '!', '，'])
+            && !is_date(cell)
     };
     let is_name = |cell: &&str| {
         cell.chars()

@@ -1,24 +1,32 @@
 //! Several wordings in a cell. In: the cells of a column and its name. Out: which marks stand
 //! between wordings, and the wordings of a cell. Must not know: intents.
 
+use super::signs::is_asked;
+
 /// What stands between the wordings of a column's cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct WordingStyle {
     marks: Vec<&'static str>,
     has_lists: bool,
+    /// Most cells have commas, which may stand between wordings or within them: each is one wording.
+    has_commas: bool,
 }
 
 /// Marks that nobody writes within a sentence.
 const SURE: [&str; 3] = ["##", "||", "\n"];
 /// Marks that are sure only where the table shows it.
 const SHOWN: [&str; 3] = ["；", ";", "|"];
+/// Marks that stand within sentences too: a style only where what they part are questions.
+const WITHIN: [&str; 4] = ["，", ",", "、", "/"];
+/// Shortest wording that such a mark parts, in characters.
+const SHORTEST: usize = 3;
 
 impl WordingStyle {
     /// One wording a line, as our own tables are written.
     pub(super) fn lines() -> WordingStyle {
         WordingStyle {
             marks: vec!["\n"],
-            has_lists: false,
+            ..WordingStyle::default()
         }
     }
 
@@ -57,14 +65,37 @@ impl WordingStyle {
                 marks.push(mark);
             }
         }
+        let has_lists = cells.iter().any(|cell| json_list(cell).is_some());
+        let mut has_commas = false;
+        if marks.is_empty() && !has_lists {
+            // a question may hold commas; whoever parts questions with a slash does so everywhere
+            let possible = WITHIN.iter().filter(|mark| is_list || **mark == "/");
+            let often: Vec<&str> = possible
+                .copied()
+                .filter(|mark| holding(mark) >= 2 && holding(mark) * 2 >= cells.len())
+                .collect();
+            marks.extend(
+                often
+                    .iter()
+                    .find(|mark| parts_questions(&cells, mark))
+                    .copied(),
+            );
+            has_commas = marks.is_empty() && often.iter().any(|mark| *mark != "/");
+        }
         WordingStyle {
             marks,
-            has_lists: cells.iter().any(|cell| json_list(cell).is_some()),
+            has_lists,
+            has_commas,
         }
     }
 
     /// What the report says of it; `None` if every cell is one wording.
     pub(super) fn shown(&self, name: &str) -> Option<String> {
+        if self.has_commas {
+            return Some(format!(
+                "“{name}”每格当作一句：格里用逗号隔开的如果是几种问法，请改用换行或分号"
+            ));
+        }
         let mut marks: Vec<String> = self
             .marks
             .iter()
@@ -103,8 +134,21 @@ impl WordingStyle {
     }
 }
 
+/// Whether most of what the mark parts are questions of their own.
+fn parts_questions(cells: &[&str], mark: &str) -> bool {
+    let parted = cells.iter().filter(|cell| cell.contains(mark));
+    let parts: Vec<&str> = parted
+        .flat_map(|cell| cell.split(mark))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let asked = parts.iter().filter(|part| is_asked(part)).count();
+    let is_long = |part: &&str| part.chars().count() >= SHORTEST;
+    parts.iter().all(is_long) && asked * 5 >= parts.len() * 3
+}
+
 /// `["甲", "乙"]`
-fn json_list(cell: &str) -> Option<Vec<String>> {
+pub(super) fn json_list(cell: &str) -> Option<Vec<String>> {
     let list: Vec<String> = match cell.trim().starts_with('[') {
         true => serde_json::from_str(cell.trim()).ok()?,
         false => return None,
@@ -166,6 +210,26 @@ mod tests {
             &["我下单了；怎么退款"],
         );
         split(&["3.5寸屏幕怎么换"], false, &["3.5寸屏幕怎么换"]);
+        split(
+            &["退款几天，多久退钱", "怎么开票，能开专票吗"],
+            true,
+            &["退款几天", "多久退钱"],
+        );
+        split(
+            &["退款多久/退款几天", "怎么开票/能开专票吗"],
+            false,
+            &["退款多久", "退款几天"],
+        );
+        split(
+            &["我下单了，怎么退款", "买错了，怎么换货"],
+            true,
+            &["我下单了，怎么退款"],
+        );
+        split(
+            &["iOS/安卓怎么下载", "QQ/微信怎么登录"],
+            false,
+            &["iOS/安卓怎么下载"],
+        );
         split(
             &["3.5寸屏幕怎么换\n1. 换屏要多久\n2.多少钱"],
             false,

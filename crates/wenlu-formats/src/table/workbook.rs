@@ -1,11 +1,13 @@
-//! Workbooks: XLSX, XLS and ODS. In: the bytes of a file. Out: its sheets that are not empty; cells
-//! that were merged each have the value. Bounded: what would unfold to more than a text may is
+//! Workbooks: XLSX, XLS and ODS. In: the bytes of a file. Out: its visible sheets that are not empty;
+//! cells that were merged each have the value, dates and times as people write them. Bounded: what would unfold to more than a text may is
 //! refused before it is unfolded. Must not know: what columns mean.
 
 use super::sheet::{SheetRow, TableSheet};
 use crate::input::{WorkbookFile, limited};
 use crate::{ImportError, ImportLocation};
-use calamine::{Data, Dimensions, Reader, Sheets, Xlsx, open_workbook_auto_from_rs};
+use calamine::{
+    Data, Dimensions, ExcelDateTime, Reader, SheetVisible, Sheets, Xlsx, open_workbook_auto_from_rs,
+};
 use std::collections::HashMap;
 use std::io::Cursor;
 
@@ -16,16 +18,35 @@ const MOST_MERGED: usize = 20_000;
 /// Most columns of a sheet.
 const WIDEST: usize = 256;
 
-pub(super) fn sheets(book: &WorkbookFile) -> Result<Vec<TableSheet>, ImportError> {
+/// The sheets of a workbook.
+pub(super) struct WorkbookSheets {
+    pub read: Vec<TableSheet>,
+    /// Names of sheets that somebody hid.
+    pub hidden: Vec<String>,
+}
+
+pub(super) fn sheets(book: &WorkbookFile) -> Result<WorkbookSheets, ImportError> {
     unfolds(book)?;
     let place = || ImportLocation::file(&book.name);
-    let bad = |error: String| place().problem(format!("表格读不出来：{error}"));
+    let bad = |error: String| {
+        let help = "可能坏了，请在 Excel 或 WPS 里打开，另存一次";
+        place().problem(format!("表格读不出来，{help}（{error}）"))
+    };
     let cursor = Cursor::new(book.bytes.as_slice());
     let mut opened = open_workbook_auto_from_rs(cursor).map_err(|error| bad(error.to_string()))?;
-    let names = opened.sheet_names();
+    let all = opened.sheets_metadata().iter();
+    let (mut names, mut hidden): (Vec<_>, Vec<_>) = all
+        .map(|sheet| (sheet.name.clone(), sheet.visible))
+        .partition(|(_, visible)| *visible == SheetVisible::Visible);
     if names.len() > MOST_SHEETS {
         return Err(place().problem(format!("工作表超过 {MOST_SHEETS} 张")));
     }
+    if names.is_empty() {
+        names = std::mem::take(&mut hidden);
+    }
+    let only = |pairs: Vec<(String, SheetVisible)>| pairs.into_iter().map(|(name, _)| name);
+    let (names, hidden): (Vec<String>, Vec<String>) =
+        (only(names).collect(), only(hidden).collect());
     let mut found = Vec::new();
     for name in &names {
         let rows = match &mut opened {
@@ -59,7 +80,10 @@ pub(super) fn sheets(book: &WorkbookFile) -> Result<Vec<TableSheet>, ImportError
     }
     match found.is_empty() {
         true => Err(place().problem("表格是空的")),
-        false => Ok(found),
+        false => Ok(WorkbookSheets {
+            read: found,
+            hidden,
+        }),
     }
 }
 
@@ -211,6 +235,31 @@ fn text(cell: &Data) -> String {
         Data::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
             format!("{number:.0}")
         }
+        Data::Bool(is_so) => is_so.to_string().to_uppercase(),
+        Data::DateTime(moment) => moment_text(moment),
+        Data::DateTimeIso(moment) => moment.replace('T', " "),
+        // the formula failed: there is nothing to read
+        Data::Error(_) => String::new(),
         other => other.to_string(),
+    }
+}
+
+/// A date, a time, or both; a span of time in hours and minutes.
+fn moment_text(moment: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+    let seconds = match second {
+        0 => String::new(),
+        second => format!(":{second:02}"),
+    };
+    if moment.is_duration() {
+        let hours = (moment.as_f64() * 24.0 + 1e-6).floor();
+        return format!("{hours:.0}:{minute:02}{seconds}");
+    }
+    let time = format!("{hour:02}:{minute:02}{seconds}");
+    let date = format!("{year}-{month:02}-{day:02}");
+    match (moment.as_f64() < 1.0, time.as_str()) {
+        (true, _) => time,
+        (false, "00:00") => date,
+        (false, _) => format!("{date} {time}"),
     }
 }
