@@ -8,6 +8,7 @@
 //! - [`store`]: the only module that knows SQL.
 //! - [`labels`]: how accounts, changes and the audit log are worded for operators.
 //! - [`language_model`]: asks a language model behind an OpenAI-compatible address.
+//! - [`encoder`]: vectors of texts from an OpenAI-compatible address, beside the words of a message.
 //! - [`settings`]: what can be set; the only module that reads the environment.
 //! - [`people`]: what a turn means for the operators who can take over.
 //! - [`turn`]: a turn from end to end: loads the conversation, answers, masks, commits.
@@ -26,6 +27,7 @@ pub mod app;
 pub mod channel;
 pub mod cli;
 pub mod clock;
+pub mod encoder;
 mod folder_flush;
 mod folder_lock;
 mod hash;

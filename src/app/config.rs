@@ -7,6 +7,7 @@ use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
 use crate::channel::web::{EmbedOrigins, WebConfig};
 use crate::channel::weixin::{WeixinAccount, WeixinAccountKind, WeixinConfig};
+use crate::encoder::EncoderConfig;
 use crate::http::HttpConfig;
 use crate::http::connections::ConnectionLimits;
 use crate::http::limit::RequestRate;
@@ -155,6 +156,18 @@ pub(super) fn bridge(settings: &Settings) -> BridgeConfig {
         body_limit: settings.server.body_limit,
         lease: settings.store.lease,
     }
+}
+
+/// `None`: no encoder is set.
+pub(super) fn encoder(settings: &Settings) -> Option<EncoderConfig> {
+    let encoder = &settings.encoder;
+    Some(EncoderConfig {
+        url: encoder.url.clone()?,
+        key: encoder.key.clone(),
+        model: encoder.model.clone(),
+        proxy: encoder.proxy.clone(),
+        cache: encoder.cache.clone(),
+    })
 }
 
 pub(super) fn weixin(settings: &Settings) -> WeixinConfig {

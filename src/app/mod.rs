@@ -2,8 +2,10 @@
 //! tests can pass their own. Out: a running server. Must not know: what any of the parts does.
 
 mod config;
+mod engine_builder;
 mod logging;
 
+pub use engine_builder::{build_engine, build_router};
 pub(crate) use logging::start_logging;
 
 use crate::admin::{AdminError, AdminState};
@@ -12,6 +14,7 @@ use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
 use crate::channel::weixin::{WeixinAccount, WeixinChannel};
+use crate::encoder::EncoderError;
 use crate::http::{HttpServer, HttpServerError, HttpSite};
 use crate::maintenance::{self, JournalLimits};
 use crate::people::{ListWatch, OperatorTeam};
@@ -24,14 +27,15 @@ use crate::settings::{AccessSetting, Settings};
 use crate::source::KnowledgeSource;
 use crate::store::{Store, StoreError};
 use crate::turn::{AnswerEngine, Bot, watch_silence};
+use engine_builder::EngineBuilder;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::knowledge::files::{self, LoadError};
-use wenlu_core::router::Router;
 
 /// All parts of the server, built and not yet listening.
 pub struct App {
@@ -77,6 +81,8 @@ pub enum AppError {
     Telegram(#[from] TelegramError),
     #[error(transparent)]
     Bridge(#[from] BridgeError),
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
 }
 
 /// Loads the knowledge, opens the store and connects the channels to the bot.
@@ -92,7 +98,8 @@ pub async fn build(settings: Settings) -> Result<App, AppError> {
 pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App, AppError> {
     let source = KnowledgeSource::find(settings.knowledge.root.as_deref());
     recover(&source);
-    let (store, start) = start(&source, &settings).await?;
+    let engines = EngineBuilder::serving(&settings)?;
+    let (store, start) = start(&source, &settings, &engines).await?;
     let StartKnowledge { good, status } = start;
     tracing::info!(
         intents = good.engine.knowledge.intents.len(),
@@ -109,7 +116,7 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     let telegram = config::telegram(&settings, limits)
         .map(|config| TelegramChannel::new(config, store.clone()))
         .transpose()?;
-    let bot = build_bot(&settings, telegram.as_ref(), &good.engine, &store);
+    let bot = build_bot(&settings, telegram.as_ref(), &good.engine, &store, &engines);
     let mut server = HttpServer::new(bot.clone(), shown.clone(), config::http(&settings))?;
     if let Some(telegram) = &telegram {
         server.report_on("telegram", telegram.health());
@@ -120,13 +127,13 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     if let Some(health) = bridge.as_ref().and_then(BridgeChannel::health) {
         server.report_on("bridge", health);
     }
-    let admin = build_admin(&settings, &bot, &source, &shown, &server);
+    let admin = build_admin(&settings, &bot, &source, &shown, &server, engines.clone());
     let grace = settings.server.shutdown_grace;
     let journal = config::journal(&settings);
     let silence = settings.handover.silence;
     let served = bot.clone();
     let reloader = settings.knowledge.reload.then(|| {
-        let build = Box::new(move |knowledge| self::build_engine(&settings, knowledge));
+        let build = Box::new(move |knowledge| engines.engine(knowledge));
         let publish = Box::new(move |engine| served.replace_engine(engine));
         let store = store.clone();
         KnowledgeReloader::new(source, good, keeper, store, status, build, publish)
@@ -156,9 +163,9 @@ fn build_admin(
     source: &KnowledgeSource,
     shown: &watch::Receiver<KnowledgeStatus>,
     server: &HttpServer,
+    engines: EngineBuilder,
 ) -> AdminState {
-    let threshold = settings.knowledge.threshold;
-    let build = Arc::new(move |knowledge: &Knowledge| router_with(threshold, knowledge));
+    let build = Arc::new(move |knowledge: &Knowledge| engines.draft_router(knowledge));
     AdminState::new(
         bot.clone(),
         source.clone(),
@@ -175,6 +182,7 @@ fn build_bot(
     telegram: Option<&TelegramChannel>,
     engine: &Arc<AnswerEngine>,
     store: &Store,
+    engines: &EngineBuilder,
 ) -> Bot {
     let couriers = [
         telegram.map(TelegramChannel::courier),
@@ -188,6 +196,7 @@ fn build_bot(
         .with_couriers(couriers.flatten().collect());
     let expiry = settings.store.conversation_expiry;
     Bot::with_operators(engine.clone(), store.clone(), expiry, Some(operators))
+        .with_encoder(engines.encoder())
 }
 
 /// Opens the store and decides what to serve: the data files or, where they cannot serve, the
@@ -196,10 +205,11 @@ fn build_bot(
 async fn start(
     source: &KnowledgeSource,
     settings: &Settings,
+    engines: &EngineBuilder,
 ) -> Result<(Store, StartKnowledge), AppError> {
     let files = source.files();
     let (url, build) = (settings.store.database.reveal(), |knowledge| {
-        build_engine(settings, knowledge)
+        engines.engine(knowledge)
     });
     match files::validate_files(&files) {
         Ok(loaded) => {
@@ -245,26 +255,6 @@ fn recover(source: &KnowledgeSource) {
     }
 }
 
-/// The router that all commands and the server use: built from `knowledge`, with the operator's
-/// threshold if one is set.
-pub fn build_router(settings: &Settings, knowledge: &Knowledge) -> Router {
-    router_with(settings.knowledge.threshold, knowledge)
-}
-
-fn router_with(threshold: Option<f64>, knowledge: &Knowledge) -> Router {
-    let mut router = Router::build(knowledge);
-    if let Some(threshold) = threshold {
-        router.set_threshold(threshold);
-    }
-    router
-}
-
-/// An [`AnswerEngine`] of `knowledge` with the router of [`build_router`].
-pub fn build_engine(settings: &Settings, knowledge: Knowledge) -> AnswerEngine {
-    let router = build_router(settings, &knowledge);
-    AnswerEngine::new(knowledge, router)
-}
-
 /// The accounts of WeChat that are set.
 pub(crate) fn weixin_accounts(settings: &Settings) -> Vec<WeixinAccount> {
     config::weixin(settings).accounts
@@ -291,8 +281,12 @@ impl App {
     ) -> std::io::Result<()> {
         let AppListeners { chat, admin } = listeners.into();
         let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
-        let upkeep = tokio::spawn(maintenance::run(self.store.clone(), self.journal));
-        let silence = tokio::spawn(watch_silence(self.bot.clone(), self.silence));
+        let mut background = vec![
+            tokio::spawn(maintenance::run(self.store.clone(), self.journal)).abort_handle(),
+            tokio::spawn(watch_silence(self.bot.clone(), self.silence)).abort_handle(),
+        ];
+        let encoding = self.bot.encoder();
+        background.extend(encoding.map(|encoder| tokio::spawn(encoder.run()).abort_handle()));
         let hook = self.telegram.as_ref().and_then(TelegramChannel::routes);
         let (stop, stopped) = watch::channel(None);
         let bridge_routes = self.bridge.as_ref().map(BridgeChannel::routes);
@@ -332,8 +326,7 @@ impl App {
                 tracing::error!(%error, channel, "a channel failed");
             }
         }
-        upkeep.abort();
-        silence.abort();
+        background.iter().for_each(AbortHandle::abort);
         if let Some(reloading) = reloading {
             reloading.abort();
             // what the task handed over for saving is complete once it has ended

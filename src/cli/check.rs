@@ -52,7 +52,7 @@ pub(super) fn run(global: &GlobalFlags, args: CheckArgs) -> anyhow::Result<ExitC
     let settings = super::context::load_settings(global)?;
     let source = super::folder::source(&settings, args.dir.as_deref())?;
     let meter = CheckProgressLine::new();
-    let build = |knowledge: &Knowledge| crate::app::build_router(&settings, knowledge);
+    let build = |knowledge: &Knowledge| crate::cli::context::build_router(&settings, knowledge);
     let base = last_good(&settings)?;
     let report = check(
         || source.files(),

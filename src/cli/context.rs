@@ -63,8 +63,32 @@ pub(super) fn runtime() -> std::io::Result<Runtime> {
 /// Loads the knowledge, and builds the router that the server would use.
 pub(super) fn load_router(global: &GlobalFlags) -> anyhow::Result<(Knowledge, Router)> {
     let knowledge = load(global, None)?;
-    let router = crate::app::build_router(&load_settings(global)?, &knowledge);
+    let router = build_router(&load_settings(global)?, &knowledge);
     Ok((knowledge, router))
+}
+
+/// Builds the router of `knowledge` that the server would use. If an encoder is set and gives no
+/// vectors, standard error says so, once.
+pub(super) fn build_router(settings: &Settings, knowledge: &Knowledge) -> Router {
+    build_router_for(settings, knowledge, &[])
+}
+
+/// As [`build_router`], for `messages`: an encoder is asked for many of them at a time.
+pub(super) fn build_router_for(
+    settings: &Settings,
+    knowledge: &Knowledge,
+    messages: &[String],
+) -> Router {
+    static SAID: Once = Once::new();
+    let (router, failed) = crate::app::build_router(settings, knowledge, messages);
+    if let Some(error) = failed {
+        SAID.call_once(|| {
+            err_line(&format!(
+                "警告 / warning: {error}；这次只按字词计分 / messages are scored by their words alone"
+            ))
+        });
+    }
+    router
 }
 
 /// Parses a database URL from the command line. The error does not contain the URL, which may hold

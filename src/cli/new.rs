@@ -182,7 +182,7 @@ impl KnownIntents {
     /// `None` if there is no intent yet, or the files have mistakes (see `wenlu check`).
     fn load(files: &DataFiles, settings: &Settings) -> Option<Self> {
         let LoadedKnowledge { knowledge, .. } = validate_files(files).ok()?;
-        let router = crate::app::build_router(settings, &knowledge);
+        let router = crate::cli::context::build_router(settings, &knowledge);
         Some(Self { knowledge, router })
     }
 

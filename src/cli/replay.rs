@@ -6,7 +6,6 @@ use super::output::print_line;
 use super::progress::ProgressMeter;
 use super::style::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, paint};
 use super::time_arg::{self, TimeArg};
-use crate::app;
 use crate::channel::terminal::strip_control_chars;
 use crate::review::replay::{
     ReplayChange, ReplayChangeKind, ReplayReport, ReplaySide, ReplayText, ReplayVersion, replay,
@@ -138,8 +137,8 @@ async fn asked(settings: &Settings, window: JournalWindow) -> Result<Vec<ReplayT
 /// Builds both routers in parallel.
 fn both(live: &Knowledge, draft: &Knowledge, settings: &Settings) -> [Router; 2] {
     std::thread::scope(|scope| {
-        let before = scope.spawn(|| app::build_router(settings, live));
-        let after = app::build_router(settings, draft);
+        let before = scope.spawn(|| crate::cli::context::build_router(settings, live));
+        let after = crate::cli::context::build_router(settings, draft);
         [
             before
                 .join()

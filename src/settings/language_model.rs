@@ -22,9 +22,10 @@ pub struct LanguageModelSettings {
     pub proxy: Option<ProxyUrl>,
 }
 
-const URL_HELP: &str =
+pub(super) const URL_HELP: &str =
     "an http or https address without a user, such as https://api.example.com/v1";
-const KEY_HELP: &str = "letters, digits and signs without a space, as the provider gives it";
+pub(super) const KEY_HELP: &str =
+    "letters, digits and signs without a space, as the provider gives it";
 const MODEL_HELP: &str = "the name of a model, at most 200 characters";
 const TIMEOUT_HELP: &str = "a number with s or m, such as 60s, from 1s to 10m";
 const MAX_MODEL: usize = 200;
@@ -39,9 +40,7 @@ impl LanguageModelSettings {
                 .and_then(|url| proxy::proxy_to(url, true, reader)),
             url,
             key: reader.get("WENLU_LLM_KEY", KEY_HELP, ApiKey::parse),
-            model: reader.get("WENLU_LLM_MODEL", MODEL_HELP, |text| {
-                (text.len() <= MAX_MODEL).then(|| text.to_owned())
-            }),
+            model: reader.get("WENLU_LLM_MODEL", MODEL_HELP, model_name),
             timeout: reader
                 .get("WENLU_LLM_TIMEOUT", TIMEOUT_HELP, duration(1, MAX_TIMEOUT))
                 .unwrap_or(Duration::from_secs(60)),
@@ -49,8 +48,13 @@ impl LanguageModelSettings {
     }
 }
 
+/// The name of a model.
+pub(super) fn model_name(text: &str) -> Option<String> {
+    (text.len() <= MAX_MODEL).then(|| text.to_owned())
+}
+
 /// An address without user, password, query or fragment.
-fn address(text: &str) -> Option<Url> {
+pub(super) fn address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
     let is_http = matches!(url.scheme(), "http" | "https");

@@ -6,6 +6,7 @@
 mod admin;
 mod bridge;
 mod embed;
+mod encoder;
 mod env_file;
 mod env_syntax;
 mod environment;
@@ -27,6 +28,7 @@ mod weixin;
 pub use admin::{AccessSetting, AdminAddress, AdminSettings, local_url};
 pub use bridge::{BridgeHookSetting, BridgeSettings};
 pub use embed::EmbedSettings;
+pub use encoder::EncoderSettings;
 pub use env_file::EnvFileError;
 pub(crate) use env_file::write_threshold;
 pub(crate) use environment::{environment_sets_threshold, state_folder, user_name};
@@ -61,6 +63,7 @@ pub struct Settings {
     pub telegram: TelegramSettings,
     pub weixin: WeixinSettings,
     pub language_model: LanguageModelSettings,
+    pub encoder: EncoderSettings,
     pub bridge: BridgeSettings,
     /// Names that were set without effect, to be reported at start.
     pub warnings: Vec<SettingWarning>,
@@ -105,6 +108,7 @@ impl Settings {
             telegram: TelegramSettings::read(&mut reader),
             weixin: WeixinSettings::read(&mut reader),
             language_model: LanguageModelSettings::read(&mut reader),
+            encoder: EncoderSettings::read(&mut reader),
             bridge: BridgeSettings::read(&mut reader),
             warnings: Vec::new(),
         };

@@ -245,6 +245,10 @@ pub(super) fn row(row: &AnyRow) -> Result<JournalRow, StoreError> {
             .map(from_serde_name)
             .transpose()?,
         handed_over: row.try_get::<i64, _>("handed_over")? != 0,
+        scored_by: maybe("scored_by")?
+            .as_deref()
+            .map(from_serde_name)
+            .transpose()?,
     };
     Ok(JournalRow {
         id: row.try_get("id")?,

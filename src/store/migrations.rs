@@ -61,6 +61,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "operators_inbox",
         include_str!("migrations/sqlite/0014_operators_inbox.sql"),
     ),
+    (
+        40,
+        "scored_by",
+        include_str!("migrations/sqlite/0040_scored_by.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -119,6 +124,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         13,
         "operators_inbox",
         include_str!("migrations/postgres/0013_operators_inbox.sql"),
+    ),
+    (
+        40,
+        "scored_by",
+        include_str!("migrations/postgres/0040_scored_by.sql"),
     ),
 ];
 

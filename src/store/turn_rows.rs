@@ -6,7 +6,9 @@ use super::records::TurnRecord;
 use crate::hash::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use wenlu_core::model::{Candidate, Decision, Lang, Timestamp, TurnOutcome, UnansweredReason};
+use wenlu_core::model::{
+    Candidate, Decision, Lang, ScoreSource, Timestamp, TurnOutcome, UnansweredReason,
+};
 
 /// A conversation to read, and the message that may have been answered before.
 pub(super) struct TurnLookup {
@@ -50,6 +52,7 @@ pub(super) struct NewJournalRow<'a> {
     outcome: TurnOutcome,
     unanswered: Option<UnansweredReason>,
     handed_over: i64,
+    scored_by: Option<ScoreSource>,
 }
 
 /// What a retry of a message is answered with. The response itself is a [`ResponseRow`].
@@ -117,6 +120,7 @@ pub(super) const JOURNAL_COLUMNS: ColumnTypes = &[
     ("outcome", "text"),
     ("unanswered", "text"),
     ("handed_over", "bigint"),
+    ("scored_by", "text"),
 ];
 
 impl<'a> TurnLookupRow<'a> {
@@ -165,6 +169,7 @@ impl<'a> NewJournalRow<'a> {
             outcome: entry.outcome,
             unanswered: entry.unanswered,
             handed_over: i64::from(entry.handed_over),
+            scored_by: entry.scored_by,
         }
     }
 }

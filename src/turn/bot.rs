@@ -7,6 +7,7 @@ use super::answer::{InboxDelivery, TurnAnswer};
 use super::engine::AnswerEngine;
 use super::mask::mask;
 use super::stored_state::{parse_conversation, stored_state};
+use crate::encoder::Encoder;
 use crate::hash;
 use crate::people::{ListOperator, OperatorReach, OperatorTeam};
 use crate::store::records::TurnRecord;
@@ -39,6 +40,7 @@ struct BotInner {
     store: Store,
     ttl: Duration,
     operators: Option<OperatorTeam>,
+    encoder: Option<Arc<Encoder>>,
     turn_locks: Vec<Mutex<()>>,
 }
 
@@ -81,9 +83,22 @@ impl Bot {
                 store,
                 ttl,
                 operators,
+                encoder: None,
                 turn_locks: (0..LOCK_COUNT).map(|_| Mutex::new(())).collect(),
             }),
         }
+    }
+
+    /// With an encoder whose vectors the routers of its engines read; before there are clones.
+    pub fn with_encoder(mut self, encoder: Option<Arc<Encoder>>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.encoder = encoder;
+        }
+        self
+    }
+
+    pub(crate) fn encoder(&self) -> Option<Arc<Encoder>> {
+        self.inner.encoder.clone()
     }
 
     /// The engine that is used now. A turn uses one engine from beginning to end.
@@ -199,6 +214,11 @@ impl Bot {
         let engine = self.engine();
         let before = self.before(opened.state.as_deref(), request).await?;
         let was_open = before.person != HandoverState::None;
+        if let IncomingBody::Text(text) = &request.incoming.body
+            && before.person != HandoverState::Talking
+        {
+            self.prepare_text(&engine, text).await;
+        }
         let mut turn = self.answer(&engine, before, request).await;
         // operators see the text as it was written; what is stored is masked
         let told = self
@@ -283,6 +303,13 @@ impl Bot {
             }
         }
         Ok(conversation)
+    }
+
+    /// Lets the encoder, where there is one, see a text that `engine` routes next.
+    pub async fn prepare_text(&self, engine: &AnswerEngine, text: &str) {
+        if let Some(encoder) = &self.inner.encoder {
+            encoder.prepare(&*engine.router, text).await;
+        }
     }
 
     /// What the dialogue answers in the conversation `before`.

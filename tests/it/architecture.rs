@@ -17,9 +17,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["folder_flush", "hash", "log_throttle"]),
     ("labels", &["store"]),
     ("language_model", &["secret"]),
+    ("encoder", &["language_model", "log_throttle", "secret"]),
     ("settings", &["secret"]),
     ("people", &["clock", "hash", "store"]),
-    ("turn", &["clock", "hash", "people", "store"]),
+    ("turn", &["clock", "encoder", "hash", "people", "store"]),
     (
         "review",
         &[
@@ -71,6 +72,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "admin",
             "channel",
+            "encoder",
             "http",
             "maintenance",
             "people",
@@ -114,7 +116,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "src/channel/bridge",
             "src/channel/telegram",
             "src/channel/weixin",
-            "src/language_model.rs",
+            "src/language_model",
         ],
     ),
     ("clap", &["src/cli"]),

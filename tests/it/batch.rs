@@ -32,6 +32,7 @@ fn turn(conversation: &str, version: i64, text: &str) -> TurnRecord {
         outcome: TurnOutcome::Answered,
         unanswered: None,
         handed_over: false,
+        scored_by: None,
     };
     TurnRecord {
         conversation: conversation.into(),

@@ -254,6 +254,7 @@ fn nearest_intents() {
             candidates,
             choices: Vec::new(),
             lang: Lang::Zh,
+            scored_by: None,
         }
     };
     let found = group(&questions(ASKED));

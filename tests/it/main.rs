@@ -17,6 +17,7 @@ mod doctor;
 mod dotenv;
 mod edit;
 mod embed;
+mod encoder;
 mod erase;
 mod eval;
 mod eval_dialogues;

@@ -105,7 +105,13 @@ const OUT_OF_SCOPE: &[&str] = &[
 /// A folder with these files and nothing else, so that `.env` and the database in it are the test's own.
 pub(crate) fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    tiny::write_files(folder.path());
+    write_files(folder.path());
+    folder
+}
+
+/// Writes these files into `folder`.
+pub(crate) fn write_files(folder: &Path) {
+    tiny::write_files(folder);
     let quoted = |texts: &[&str]| {
         texts
             .iter()
@@ -115,14 +121,13 @@ pub(crate) fn folder() -> tempfile::TempDir {
     };
     for (id, head, examples) in INTENTS {
         let text = format!("{head}examples = [{}]\n", quoted(examples));
-        std::fs::write(folder.path().join(format!("intents/{id}.toml")), text).unwrap();
+        std::fs::write(folder.join(format!("intents/{id}.toml")), text).unwrap();
     }
     std::fs::write(
-        folder.path().join("intents/out-of-scope.toml"),
+        folder.join("intents/out-of-scope.toml"),
         format!("examples = [{}]\n", quoted(OUT_OF_SCOPE)),
     )
     .unwrap();
-    folder
 }
 
 /// Every example, of gaps and out of scope too.

@@ -154,6 +154,7 @@ impl TextRouter for Table {
             candidates: candidates(&[("ids", 0.02)]),
             choices: vec![],
             lang,
+            scored_by: None,
         };
         let answer = |intent: &str, second: &str| Routing {
             decision: Decision::Answer,

@@ -2,7 +2,7 @@
 //! and evidence. In: values. Out: words. Shared by the terminal and the operators' pages; an asker
 //! sees none of it.
 
-use crate::model::Decision;
+use crate::model::{Decision, ScoreSource};
 use crate::model::{TurnOutcome, UnansweredReason};
 use crate::router::DecisionReason;
 use crate::router::explanation::{ClassKind, Explanation};
@@ -136,6 +136,15 @@ pub fn feature_kind_label(family: FeatureKind) -> &'static str {
         FeatureKind::Pairs => "词对",
         FeatureKind::Concepts => "同义词",
         FeatureKind::Keywords => "关键词",
+        FeatureKind::Encoder => "编码器",
+    }
+}
+
+/// What a turn was routed by, where an encoder is set: 编码器.
+pub fn score_source_label(scored_by: ScoreSource) -> &'static str {
+    match scored_by {
+        ScoreSource::Encoder => "编码器",
+        ScoreSource::Lexical => "编码器没及时回答，只按字词",
     }
 }
 

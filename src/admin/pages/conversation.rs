@@ -8,6 +8,7 @@ use crate::store::records::JournalRow;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maud::{Markup, html};
+use wenlu_core::labels::score_source_label;
 use wenlu_core::model::TurnOutcome;
 
 /// Turns shown before the requested one, and after it.
@@ -76,6 +77,7 @@ fn one(admin: &AdminState, turn: &JournalRow, here: bool) -> Markup {
                 "→ " (html::outcome_label(entry))
                 @if let Some(id) = entry.gap.as_ref().or(entry.intent.as_ref()) { "　" (html::intent_link(admin, id)) }
                 @if entry.decision.is_some() { (format!("　把握 {:.2}", entry.confidence)) }
+                @if let Some(scored_by) = entry.scored_by { "　" span.tag { (score_source_label(scored_by)) } }
                 @if entry.handed_over { "　" span.tag { "已转人工" } }
             }
         }

@@ -7,11 +7,14 @@ use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 use wenlu_core::labels::{
-    class_kind_label, decision_label, decision_reason_label, evidence_label,
+    class_kind_label, decision_label, decision_reason_label, evidence_label, feature_kind_label,
     normalization_rule_label, percent,
 };
 use wenlu_core::model::Decision;
-use wenlu_core::router::explanation::{ExplainedClass, Explanation, NearestExample};
+use wenlu_core::router::FeatureKind;
+use wenlu_core::router::explanation::{
+    ExplainedClass, Explanation, FeatureContribution, NearestExample,
+};
 
 /// In characters, as for a message on the chat page.
 const LONGEST: usize = 2_000;
@@ -29,6 +32,7 @@ pub(super) async fn show(
 ) -> PageResult {
     let asked: String = tried.text.trim().chars().take(LONGEST).collect();
     let engine = admin.bot.engine();
+    admin.bot.prepare_text(&engine, &asked).await;
     let sentence = asked.clone();
     let explained = match asked.is_empty() {
         true => None,
@@ -82,6 +86,9 @@ fn decision(admin: &AdminState, e: &Explanation) -> Markup {
             p { (decision_reason_label(e)) "。" }
             dl.bars { (bar("把握", e.confidence.value, &format!("{:.4}", e.confidence.value), Some(e.limits.answer))) }
             p.soft { "竖线是阈值 " (format!("{:.4}", e.limits.answer)) }
+            @if let Some(without) = &e.without_encoder {
+                p.soft { "没有编码器的话：" (decision_label(without.decision, without.intent.as_deref())) (format!("，把握 {:.4}", without.confidence)) }
+            }
             @if let Some(also) = &r.also { p { "第二问：" (html::intent_link(admin, &also.intent)) (format!(" {:.4}", also.confidence)) } }
         }
     }
@@ -115,9 +122,20 @@ fn classes(admin: &AdminState, e: &Explanation) -> Markup {
                 @for class in &e.classes {
                     dt { (name(class)) }
                     dd { (track(0.0, class.probability, None)) }
-                    dd.number { (percent(class.probability)) }
+                    dd.number { (percent(class.probability)) (encoder_share(class)) }
                 }
             }
+        }
+    }
+}
+
+/// What the encoder adds to the score of a class.
+fn encoder_share(class: &ExplainedClass) -> Markup {
+    let is_encoder = |part: &&FeatureContribution| part.family == FeatureKind::Encoder;
+    let share = class.families.iter().find(is_encoder);
+    html! {
+        @if let Some(part) = share {
+            span.soft { (format!("　{} {:+.2}", feature_kind_label(part.family), part.adds)) }
         }
     }
 }

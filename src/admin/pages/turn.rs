@@ -28,7 +28,9 @@ pub(super) async fn show(
     if normalize(&asked).is_empty() {
         return Err(AdminError::NotFound);
     }
-    let routed = admin.bot.engine().router.route(&asked);
+    let engine = admin.bot.engine();
+    admin.bot.prepare_text(&engine, &asked).await;
+    let routed = engine.router.route(&asked);
     let subject = ActionFormView {
         about: ActionFormSubject::Turn(id),
         said: vec![WordingChoice {

@@ -55,7 +55,7 @@ fn check_files(settings: &Settings, files: &DataFiles, findings: &mut AreaFindin
             return findings.bad("knowledge.files", said, todo);
         }
     };
-    let router = crate::app::build_router(settings, &loaded.knowledge);
+    let router = crate::cli::context::build_router(settings, &loaded.knowledge);
     let failed = check::failed_tests(&loaded.knowledge, &router, &loaded.texts);
     let intents = loaded.knowledge.intents.len();
     match failed.len() {

@@ -72,6 +72,11 @@ impl ExplanationView<'_> {
                 distance(e)
             ),
         ));
+        if let Some(without) = &e.without_encoder {
+            let decided = decision_label(without.decision, without.intent.as_deref());
+            let said = format!("{decided}，把握 {:.4}（没有编码器时）", without.confidence);
+            lines.push(line("只按字", &said));
+        }
         for (label, rival) in [("第二名", &e.runner_up), ("另一边", &e.strongest_other)] {
             lines.extend(rival.iter().map(|rival| line(label, &self.rival(rival))));
         }

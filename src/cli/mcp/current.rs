@@ -67,7 +67,7 @@ fn build(files: &DataFiles, settings: &Settings) -> Result<CurrentKnowledge, Too
     })?;
     let knowledge = loaded.knowledge;
     Ok(CurrentKnowledge {
-        router: crate::app::build_router(settings, &knowledge),
+        router: crate::cli::context::build_router(settings, &knowledge),
         passages: PassageIndex::of(&knowledge),
         knowledge,
     })

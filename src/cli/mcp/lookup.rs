@@ -133,7 +133,7 @@ fn intent_of(path: &str) -> Option<&str> {
 
 /// Every mistake, conflict and failing test: the worst first, at most `most` of each severity.
 pub(super) fn checked(files: DataFiles, settings: &Settings, most: usize) -> Value {
-    let build = |knowledge: &Knowledge| crate::app::build_router(settings, knowledge);
+    let build = |knowledge: &Knowledge| crate::cli::context::build_router(settings, knowledge);
     let report = check(|| files, None, build, &|_, _, _| {});
     let counted = report.counted.map(|counted| {
         json!({

@@ -6,7 +6,6 @@ use super::current::blocking;
 use super::desk::AssistantDesk;
 use super::drafts::draft;
 use super::failure::ToolFailure;
-use crate::app;
 use crate::cli::review::base_of;
 use crate::review::change_service::{change_of, to_be_written};
 use crate::review::preview::{ChangeFitness, ChangePreview, preview};
@@ -35,7 +34,7 @@ pub(super) async fn previewed(desk: &AssistantDesk, id: i64) -> Result<Value, To
     let asked = texts_to_replay(store, JournalWindow::default()).await?;
     let (settings, edited) = (desk.settings.clone(), change.clone());
     let seen = blocking(move || {
-        let build = |knowledge: &Knowledge| app::build_router(&settings, knowledge);
+        let build = |knowledge: &Knowledge| crate::cli::context::build_router(&settings, knowledge);
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         preview(&base, &edited, &asked, build, threads, &|_, _, _| {})
     })

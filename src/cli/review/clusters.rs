@@ -4,7 +4,6 @@ use super::args::PublishArgs;
 use super::context::{ReviewContext, print};
 use super::publish::{self, ask};
 use super::queue::candidates;
-use crate::app;
 use crate::channel::terminal::strip_control_chars;
 use crate::cli::time_arg::local;
 use crate::review::cluster::nearest;
@@ -142,7 +141,7 @@ fn meant(said: &str, near: &[Candidate], case: &ReviewItem) -> Option<ReviewEdit
 fn near(work: &ReviewContext, case: &ReviewItem) -> anyhow::Result<Vec<Candidate>> {
     let knowledge = validate_files(&work.change_service.files()).map(|loaded| loaded.knowledge);
     let knowledge = knowledge.map_err(|_| anyhow::anyhow!("数据文件有误，请先看 `wenlu check`"))?;
-    let router = app::build_router(&work.settings, &knowledge);
+    let router = crate::cli::context::build_router(&work.settings, &knowledge);
     Ok(nearest(&case.cluster, |text| router.route(text)))
 }
 

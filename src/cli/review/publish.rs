@@ -291,7 +291,8 @@ async fn preview_draft(
     let asked = texts_to_replay(&work.store, JournalWindow::default()).await?;
     let meter = ProgressMeter::new("检查");
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let build = |knowledge: &Knowledge| app::build_router(&work.settings, knowledge);
+    let build =
+        |knowledge: &Knowledge| crate::cli::context::build_router(&work.settings, knowledge);
     let tell = |_, done: usize, all: usize| meter.show(done as u64, all as u64);
     let seen = preview(base, change, &asked, build, threads, &tell);
     meter.clear();

@@ -9,7 +9,7 @@ use crate::review::{self, UnansweredQuestion};
 use crate::store::records::JournalRow;
 use crate::store::{JournalSince, Store};
 use std::process::ExitCode;
-use wenlu_core::labels::{turn_outcome_label, unanswered_label};
+use wenlu_core::labels::{score_source_label, turn_outcome_label, unanswered_label};
 use wenlu_core::model::Candidate;
 
 /// Turns shown before the one with the given number.
@@ -138,8 +138,11 @@ fn turn_line(row: &JournalRow) -> String {
     } else {
         ""
     };
+    let scored_by = entry.scored_by.map_or_else(String::new, |scored_by| {
+        format!("（{}）", score_source_label(scored_by))
+    });
     format!(
-        "{}  #{}  {text}\n    → {}{intent}{person}",
+        "{}  #{}  {text}\n    → {}{intent}{scored_by}{person}",
         local(entry.at),
         row.id,
         turn_outcome_label(entry.outcome)

@@ -20,7 +20,10 @@ fn weight(family: FeatureKind) -> f32 {
         FeatureKind::Sounds => 0.7,
         FeatureKind::Pairs => 0.6,
         FeatureKind::Letters => 0.4,
-        FeatureKind::UnitPairs | FeatureKind::Concepts | FeatureKind::Keywords => 0.0,
+        FeatureKind::UnitPairs
+        | FeatureKind::Concepts
+        | FeatureKind::Keywords
+        | FeatureKind::Encoder => 0.0,
     }
 }
 

@@ -22,6 +22,7 @@ impl<'a> TurnBuilder<'a> {
         self.entry.decision = Some(routing.decision);
         self.entry.confidence = routing.confidence;
         self.entry.candidates = routing.candidates.clone();
+        self.entry.scored_by = routing.scored_by;
         let intent = routing
             .intent
             .as_deref()

@@ -7,6 +7,7 @@ use crate::model::{HandbackReason, JournalEntry, Reply, Routing};
 use crate::passage::PassageIndex;
 use crate::router::explanation::Explanation;
 use crate::router::{DecisionReason, Router};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Routes a text to an intent.
@@ -29,6 +30,12 @@ pub trait TextRouter: Send + Sync {
     fn decision_reason(&self, _text: &str) -> Option<DecisionReason> {
         None
     }
+
+    /// The normalised texts whose vectors it lacks to route `text` with its encoder; none without
+    /// one.
+    fn texts_to_encode(&self, _text: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl TextRouter for Router {
@@ -46,6 +53,32 @@ impl TextRouter for Router {
 
     fn decision_reason(&self, text: &str) -> Option<DecisionReason> {
         Some(Router::decision_reason(self, text))
+    }
+
+    fn texts_to_encode(&self, text: &str) -> Vec<String> {
+        Router::texts_to_encode(self, text)
+    }
+}
+
+impl<T: TextRouter + ?Sized> TextRouter for Arc<T> {
+    fn route(&self, text: &str) -> Routing {
+        (**self).route(text)
+    }
+
+    fn explain(&self, knowledge: &Knowledge, text: &str) -> Option<Explanation> {
+        (**self).explain(knowledge, text)
+    }
+
+    fn content_words(&self, normal: &str) -> Option<Vec<String>> {
+        (**self).content_words(normal)
+    }
+
+    fn decision_reason(&self, text: &str) -> Option<DecisionReason> {
+        (**self).decision_reason(text)
+    }
+
+    fn texts_to_encode(&self, text: &str) -> Vec<String> {
+        (**self).texts_to_encode(text)
     }
 }
 

@@ -48,6 +48,7 @@ impl<'a> TurnBuilder<'a> {
             outcome: TurnOutcome::Expired,
             unanswered: None,
             handed_over: false,
+            scored_by: None,
         };
         if incoming.body.is_from_asker() {
             if !state.is_fresh(incoming.at, manager.ttl) {

@@ -29,11 +29,13 @@ struct HeldOutRow {
 
 /// Examples of intents and menus are rows in scope; those of gaps and of out of scope are rows out
 /// of scope. Each of `folds` routers is built without its share of each intent's examples and
-/// routes those; all use the same `threshold`. The same knowledge gives the same report.
+/// routes those; all use the same `threshold`. `build` makes a router of a part of the knowledge.
+/// The same knowledge gives the same report.
 pub fn cross_validate(
     knowledge: &Knowledge,
     folds: usize,
     threshold: f64,
+    build: impl Fn(&Knowledge) -> Router,
     mut progress: impl FnMut(FoldProgress),
 ) -> EvalReport {
     let labels = LabelIndex::of(knowledge);
@@ -47,7 +49,7 @@ pub fn cross_validate(
             rows: held.len(),
         };
         progress(told(judged.len()));
-        let mut router = Router::build(&without_fold(knowledge, folds, fold));
+        let mut router = build(&without_fold(knowledge, folds, fold));
         router.set_threshold(threshold);
         for HeldOutRow { row, .. } in held.iter().filter(|held| held.fold == fold) {
             progress(told(judged.len()));

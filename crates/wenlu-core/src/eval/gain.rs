@@ -53,11 +53,11 @@ pub struct WordingGain {
 }
 
 impl GainBench {
-    /// Trains the folds. `router` is the one that serves `knowledge`.
+    /// Trains the folds, without an encoder. `router` is the one that serves `knowledge`.
     pub fn new(knowledge: &Knowledge, router: &Router) -> Self {
         let mut whole = knowledge.clone().as_if_written();
         whole.calibration = Some(router.calibration());
-        let threshold = router.threshold();
+        let threshold = router.lexical_threshold();
         let fold = |fold: usize| {
             let rest = without_fold(&whole, FOLDS, fold);
             let router = trained(&rest, threshold);

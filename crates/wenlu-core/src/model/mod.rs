@@ -11,7 +11,7 @@ mod turn;
 pub use ids::{ConversationId, IdError, MessageId};
 pub use lang::{HanScript, Lang, LanguageBasis};
 pub use message::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Reply};
-pub use routing::{Candidate, Decision, Routing};
+pub use routing::{Candidate, Decision, Routing, ScoreSource};
 pub use target::ReplyTarget;
 pub use time::Timestamp;
 pub use turn::{JournalEntry, TurnOutcome, UnansweredReason};

@@ -17,6 +17,16 @@ pub enum Decision {
     Unknown,
 }
 
+/// What the numbers of a routing were computed from, where an encoder is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScoreSource {
+    /// The words of the message alone: the encoder gave no vector in time.
+    Lexical,
+    /// Its words and its vector.
+    Encoder,
+}
+
 /// An intent that has a reply of its own, with its calibrated probability of being the right
 /// answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,4 +64,7 @@ pub struct Routing {
     pub choices: Vec<String>,
     /// The language to answer in.
     pub lang: Lang,
+    /// What the numbers were computed from; `None`: the router has no encoder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scored_by: Option<ScoreSource>,
 }

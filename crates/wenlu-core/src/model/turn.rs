@@ -1,6 +1,6 @@
 //! What a turn leaves in the journal. In: nothing. Out: plain values that dialogue, store and review share.
 
-use super::{Candidate, Decision, Lang, Timestamp};
+use super::{Candidate, Decision, Lang, ScoreSource, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One turn, as the journal stores it.
@@ -33,6 +33,9 @@ pub struct JournalEntry {
     pub unanswered: Option<UnansweredReason>,
     /// Whether a hand-over was open at the end of this turn.
     pub handed_over: bool,
+    /// What the routing was computed from; `None`: nothing was routed, or without an encoder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scored_by: Option<ScoreSource>,
 }
 
 /// How a turn ended.

@@ -2,7 +2,8 @@
 //! message's grams for every class. Must not know: confidence, decisions.
 
 use super::features::Gram;
-use super::score::{ClassScores, LinearModel};
+use super::score::{ClassScores, LinearModel, TrainingSize};
+use super::text_vectors::VectorCentre;
 use super::training_example::{TrainingExample, TrainingTarget};
 use super::vocabulary::{FeatureVector, MinOccurrences, Vocabulary};
 
@@ -23,12 +24,15 @@ pub fn min_occurrences(examples: &[TrainingExample]) -> MinOccurrences {
     }
 }
 
-/// The trained classifier: vocabulary and weights.
+/// The trained classifier: vocabulary and weights. One trained on examples with vectors scores a
+/// message by its vector too: the fused classifier.
 pub struct Classifier {
     /// The grams that are features, with their weights by rarity.
     pub(crate) vocabulary: Vocabulary,
     /// The weights of each class.
     pub(crate) linear: LinearModel,
+    /// The middle of the examples' vectors; `None` without an encoder.
+    centre: Option<VectorCentre>,
 }
 
 impl Classifier {
@@ -39,19 +43,50 @@ impl Classifier {
             TrainingTarget::IsNot(_) => None,
         });
         let vocabulary = Vocabulary::build(known, classes, rarest);
-        let rows: Vec<(FeatureVector, TrainingTarget)> = examples
-            .iter()
-            .map(|e| (vocabulary.vector(&e.grams), e.target))
-            .collect();
+        let centre = VectorCentre::of(examples);
+        let row = |e: &&TrainingExample| {
+            let mut vector = vocabulary.vector(&e.grams);
+            if let (Some(centre), Some(meaning)) = (&centre, &e.vector) {
+                vector.meaning = centre.place(meaning);
+            }
+            (vector, e.target)
+        };
+        let rows: Vec<(FeatureVector, TrainingTarget)> = examples.iter().map(row).collect();
         let keys: Vec<u64> = examples.iter().map(|e| e.key).collect();
-        let linear = LinearModel::train(&rows, &keys, vocabulary.places(), classes);
-        Self { vocabulary, linear }
+        let size = TrainingSize {
+            features: vocabulary.places(),
+            dimensions: centre.as_ref().map_or(0, VectorCentre::dimensions),
+            classes,
+        };
+        let linear = LinearModel::train(&rows, &keys, size);
+        Self {
+            vocabulary,
+            linear,
+            centre,
+        }
     }
 
     /// The features of a message, and the score of every class.
     pub fn score(&self, grams: &[Gram]) -> (FeatureVector, ClassScores) {
-        let vector = self.vocabulary.vector(grams);
+        self.score_encoded(grams, None)
+    }
+
+    /// As [`Classifier::score`], with the message's vector.
+    pub(crate) fn score_encoded(
+        &self,
+        grams: &[Gram],
+        meaning: Option<&[f32]>,
+    ) -> (FeatureVector, ClassScores) {
+        let mut vector = self.vocabulary.vector(grams);
+        if let (Some(centre), Some(meaning)) = (&self.centre, meaning) {
+            vector.meaning = centre.place(meaning);
+        }
         let scores = self.linear.score(&vector);
         (vector, scores)
+    }
+
+    /// The length of the vectors that it was trained with; `None` without an encoder.
+    pub(crate) fn dimensions(&self) -> Option<usize> {
+        self.centre.as_ref().map(VectorCentre::dimensions)
     }
 }

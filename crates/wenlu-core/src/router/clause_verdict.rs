@@ -9,11 +9,12 @@ use super::score::ClassScores;
 use super::trained::{MessageWords, Router};
 use super::training_example::ClassRole;
 use super::verdict::{
-    CLARIFY_ODDS_RATIO, ClauseVerdict, DecisionReason, MAX_CHOICES, MAX_RANKED, MAX_TOPIC_WORDS,
-    MIN_GAP_PROBABILITY, MIN_MENU_PROBABILITY, RIVAL_RATIO, RankedClasses, RouteOutcome,
-    ScoredClause, odds,
+    CLARIFY_ODDS_RATIO, ClauseVerdict, DecisionReason, JudgeRule, MAX_CHOICES, MAX_RANKED,
+    MAX_TOPIC_WORDS, MIN_GAP_PROBABILITY, MIN_MENU_PROBABILITY, RIVAL_RATIO, RankedClasses,
+    RouteOutcome, ScoredClause, odds,
 };
 use crate::knowledge::{IntentKind, is_small_talk};
+use crate::model::ScoreSource;
 use smallvec::SmallVec;
 
 /// A question back offers the candidates with at least this share of the best one's probability.
@@ -46,7 +47,7 @@ impl<'a> StrippedText<'a> {
 pub(super) fn judge_exact<'a>(
     router: &Router,
     text: StrippedText<'a>,
-    threshold: f64,
+    rule: JudgeRule,
 ) -> Option<ClauseVerdict<'a>> {
     let class = *router
         .exact
@@ -59,7 +60,7 @@ pub(super) fn judge_exact<'a>(
         Some(IntentKind::Gap) => RouteOutcome::Gap(class),
         None => RouteOutcome::Unknown,
     };
-    let mut verdict = judge_scored(router, text, threshold);
+    let mut verdict = judge_scored(router, text, rule);
     verdict.ranked.retain(|(k, _)| *k != class);
     if kind == Some(IntentKind::Answer) {
         verdict.ranked.iter_mut().for_each(|(_, c)| *c = c.min(0.5));
@@ -76,25 +77,25 @@ pub(super) fn judge_exact<'a>(
     })
 }
 
-pub(super) fn judge<'a>(router: &Router, normal: &'a str, threshold: f64) -> ClauseVerdict<'a> {
-    judge_stripped(router, StrippedText::new(router, normal), threshold)
+pub(super) fn judge<'a>(router: &Router, normal: &'a str, rule: JudgeRule) -> ClauseVerdict<'a> {
+    judge_stripped(router, StrippedText::new(router, normal), rule)
 }
 
 pub(super) fn judge_stripped<'a>(
     router: &Router,
     text: StrippedText<'a>,
-    threshold: f64,
+    rule: JudgeRule,
 ) -> ClauseVerdict<'a> {
-    judge_exact(router, text, threshold).unwrap_or_else(|| judge_scored(router, text, threshold))
+    judge_exact(router, text, rule).unwrap_or_else(|| judge_scored(router, text, rule))
 }
 
 fn judge_scored<'a>(
     router: &Router,
     message: StrippedText<'a>,
-    threshold: f64,
+    rule: JudgeRule,
 ) -> ClauseVerdict<'a> {
-    match score_text(router, message.bare) {
-        Some(scored) => decide_scored(router, message, threshold, scored),
+    match score_text(router, message, rule) {
+        Some(scored) => decide_scored(router, message, rule, scored),
         None => ClauseVerdict {
             text: message.normal,
             outcome: RouteOutcome::Unknown,
@@ -107,18 +108,31 @@ fn judge_scored<'a>(
 }
 
 /// Scores a text; `None` if there are no candidates.
-pub(super) fn score_text(router: &Router, bare: &str) -> Option<ScoredClause> {
-    let (vector, scores) = router
-        .model
-        .score(&extract_grams(bare, &router.lexical.find(bare)));
+pub(super) fn score_text(
+    router: &Router,
+    StrippedText { normal, bare }: StrippedText,
+    rule: JudgeRule,
+) -> Option<ScoredClause> {
+    let meaning = match (rule.source, &router.fused) {
+        (ScoreSource::Encoder, Some(fused)) => fused.vector(normal),
+        _ => None,
+    };
+    // a vector that was there when the rule was chosen can be gone by now
+    let source = match meaning {
+        Some(_) => ScoreSource::Encoder,
+        None => ScoreSource::Lexical,
+    };
+    let (model, calibration) = router.scorer(source);
+    let grams = extract_grams(bare, &router.lexical.find(bare));
+    let (vector, scores) = model.score_encoded(&grams, meaning.as_deref());
     let top = best_class(&scores, &router.roles, ClassRole::Answer)?;
-    let likeness = router.model.linear.class_similarity(&vector, top);
+    let likeness = model.linear.class_similarity(&vector, top);
     let evidence = evidence(&scores, &vector, likeness, top, &router.roles);
-    let is_blank = vector.values.is_empty();
+    let is_blank = vector.values.is_empty() && vector.meaning.is_empty();
     let confidence = if is_blank {
         0.0
     } else {
-        router.calibration.confidence(&evidence)
+        calibration.confidence(&evidence)
     };
     Some(ScoredClause {
         top,
@@ -132,7 +146,7 @@ pub(super) fn score_text(router: &Router, bare: &str) -> Option<ScoredClause> {
 pub(super) fn decide_scored<'a>(
     router: &Router,
     message: StrippedText<'a>,
-    threshold: f64,
+    rule: JudgeRule,
     scored: ScoredClause,
 ) -> ClauseVerdict<'a> {
     let ScoredClause {
@@ -149,7 +163,7 @@ pub(super) fn decide_scored<'a>(
         .copied()
         .filter(|word| router.lexical.is_content(word))
         .collect();
-    let topic = if confidence < threshold {
+    let topic = if confidence < rule.threshold {
         topic_menu(router, &words, &content, scores)
     } else {
         None
@@ -159,9 +173,12 @@ pub(super) fn decide_scored<'a>(
         None if !chatting && content.is_empty() => {
             (RouteOutcome::Unknown, DecisionReason::NoContent)
         }
-        None => match decide_outcome(router, scores, top, confidence, threshold, &ranked) {
+        None => match decide_outcome(router, scores, top, confidence, rule.threshold, &ranked) {
+            // an encoder may know the words that the examples lack
             (RouteOutcome::Answer(_) | RouteOutcome::Clarify(_), _)
-                if !chatting && !router.intent_words.knows_any(top, &content) =>
+                if !chatting
+                    && rule.source == ScoreSource::Lexical
+                    && !router.intent_words.knows_any(top, &content) =>
             {
                 (RouteOutcome::Unknown, DecisionReason::Unaccounted)
             }

@@ -161,7 +161,7 @@ fn score_fold(
     }
     let model = Classifier::train(&train, roles.len(), min_occurrences(examples));
     let seen = |example: &&TrainingExample| -> Option<HeldOutScore> {
-        let (vector, scores) = model.score(&example.grams);
+        let (vector, scores) = model.score_encoded(&example.grams, example.vector.as_deref());
         let k = best_class(&scores, roles, ClassRole::Answer)?;
         let (in_scope, right) = match example.target {
             TrainingTarget::Is(class) => (

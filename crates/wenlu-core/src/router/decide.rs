@@ -8,7 +8,7 @@ use super::clause_verdict::{
 use super::clauses::{MessageClauses, split_clauses};
 use super::routing_builder::build_routing;
 use super::trained::Router;
-use super::verdict::{ClauseVerdict, DecisionReason, MAX_CHOICES, RouteOutcome};
+use super::verdict::{ClauseVerdict, DecisionReason, JudgeRule, MAX_CHOICES, RouteOutcome};
 use crate::model::Routing;
 
 impl Router {
@@ -34,35 +34,48 @@ impl Router {
     /// assert_eq!(routing.intent.as_deref(), Some("opening-hours"));
     /// ```
     pub fn route(&self, text: &str) -> Routing {
-        route(self, text, self.calibration.threshold)
+        let cut = split_clauses(text);
+        route(self, text, &cut, self.rule_of(&cut))
     }
 
     /// Routes `text` at another threshold.
     pub fn route_at(&self, text: &str, threshold: f64) -> Routing {
-        route(self, text, threshold)
+        let cut = split_clauses(text);
+        let rule = JudgeRule {
+            threshold,
+            ..self.rule_of(&cut)
+        };
+        route(self, text, &cut, rule)
+    }
+
+    /// Routes `text` as if there were no encoder.
+    pub fn route_without_encoder(&self, text: &str) -> Routing {
+        route(self, text, &split_clauses(text), self.lexical_rule())
     }
 
     /// The rule that decides `text`.
     pub fn decision_reason(&self, text: &str) -> DecisionReason {
-        judge_message(self, &split_clauses(text), self.calibration.threshold)
-            .0
-            .reason
+        let cut = split_clauses(text);
+        judge_message(self, &cut, self.rule_of(&cut)).0.reason
     }
 }
 
-fn route(router: &Router, text: &str, threshold: f64) -> Routing {
-    let cut = split_clauses(text);
-    let (first, second) = judge_message(router, &cut, threshold);
-    build_routing(router, text, &cut.normal, &first, second.as_ref())
+fn route(router: &Router, text: &str, cut: &MessageClauses, rule: JudgeRule) -> Routing {
+    let (first, second) = judge_message(router, cut, rule);
+    let scored_by = router.has_encoder().then_some(rule.source);
+    Routing {
+        scored_by,
+        ..build_routing(router, text, &cut.normal, &first, second.as_ref())
+    }
 }
 
 /// Judges the message; the second verdict is that of a second question in it, if there is one.
 pub(super) fn judge_message<'a>(
     router: &Router,
     cut: &'a MessageClauses,
-    threshold: f64,
+    rule: JudgeRule,
 ) -> (ClauseVerdict<'a>, Option<ClauseVerdict<'a>>) {
-    let whole = judge_whole(router, cut, threshold);
+    let whole = judge_whole(router, cut, rule);
     if cut.clauses.len() < 2 || whole.confidence >= 1.0 {
         return (whole, None);
     }
@@ -80,7 +93,7 @@ pub(super) fn judge_message<'a>(
             break;
         }
         answered.extend(
-            judge_answered_clause(router, part, threshold)
+            judge_answered_clause(router, part, rule)
                 .filter(|a| answered.iter().all(|b| a.outcome != b.outcome)),
         );
     }
@@ -99,14 +112,12 @@ pub(super) fn judge_message<'a>(
 pub(super) fn judge_whole<'a>(
     router: &Router,
     cut: &'a MessageClauses,
-    threshold: f64,
+    rule: JudgeRule,
 ) -> ClauseVerdict<'a> {
     let all = StrippedText::new(router, &cut.normal);
     match &cut.kept {
-        None => judge_stripped(router, all, threshold),
-        Some(kept) => {
-            judge_exact(router, all, threshold).unwrap_or_else(|| judge(router, kept, threshold))
-        }
+        None => judge_stripped(router, all, rule),
+        Some(kept) => judge_exact(router, all, rule).unwrap_or_else(|| judge(router, kept, rule)),
     }
 }
 
@@ -131,13 +142,13 @@ fn is_undecided(whole: &ClauseVerdict) -> bool {
 fn judge_answered_clause<'a>(
     router: &Router,
     normal: &'a str,
-    threshold: f64,
+    rule: JudgeRule,
 ) -> Option<ClauseVerdict<'a>> {
     let text = StrippedText::new(router, normal);
-    let verdict = judge_exact(router, text, threshold).or_else(|| {
+    let verdict = judge_exact(router, text, rule).or_else(|| {
         let scored =
-            score_text(router, text.bare).filter(|scored| scored.confidence >= threshold)?;
-        Some(decide_scored(router, text, threshold, scored))
+            score_text(router, text, rule).filter(|scored| scored.confidence >= rule.threshold)?;
+        Some(decide_scored(router, text, rule, scored))
     })?;
     matches!(verdict.outcome, RouteOutcome::Answer(k) if !is_small_talk_class(router, k))
         .then_some(verdict)

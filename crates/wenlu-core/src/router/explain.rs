@@ -1,12 +1,13 @@
 //! Explanation. In: a message, the router and the knowledge it was built from. Out: an
 //! [`Explanation`] of the numbers that the decision used. Must not know: how it is shown.
 
+use super::classifier::Classifier;
 use super::clauses::split_clauses;
 use super::decide::judge_message;
 use super::explanation::{
     ClassKind, ConfidenceBreakdown, DecisionLimits, EvidenceTerm, ExplainedClass, ExplainedKeyword,
     ExplainedWord, Explanation, FeatureContribution, NearestExample, RivalClass, ThresholdDecision,
-    WordOmission,
+    WithoutEncoder, WordOmission,
 };
 use super::features::{FeatureKind, Gram};
 use super::keyword_index::KeywordMatch;
@@ -15,12 +16,12 @@ use super::routing_builder::content_words;
 use super::trained::Router;
 use super::training_example::ClassRole;
 use super::verdict::{
-    CLARIFY_ODDS_RATIO, ClauseVerdict, RIVAL_RATIO, ScoredClause, odds, probability,
+    CLARIFY_ODDS_RATIO, ClauseVerdict, JudgeRule, RIVAL_RATIO, ScoredClause, odds, probability,
 };
 use super::vocabulary::{FeatureVector, cosine};
 use crate::knowledge::schema::EVIDENCE_NAMES;
 use crate::knowledge::{IntentKind, Knowledge};
-use crate::model::Routing;
+use crate::model::{Routing, ScoreSource};
 use crate::text::changes::normalization_changes;
 use crate::text::normalize::{clean, normalize};
 use crate::text::similarity::shared_spans;
@@ -32,7 +33,8 @@ impl Router {
     /// from.
     pub fn explain(&self, knowledge: &Knowledge, text: &str) -> Explanation {
         let cut = split_clauses(text);
-        let (verdict, _) = judge_message(self, &cut, self.threshold());
+        let rule = self.rule_of(&cut);
+        let (verdict, _) = judge_message(self, &cut, rule);
         let routing = self.route(text);
         let scored = self.lexical.strip(verdict.text);
         let found = self.lexical.find(scored);
@@ -68,34 +70,32 @@ impl Router {
                 .filter_map(|m| keyword(knowledge, m))
                 .collect(),
             gate: verdict.reason,
-            limits: self.limits(),
-            confidence: self.confidence_breakdown(&verdict),
-            classes: verdict
-                .scored
-                .as_ref()
-                .map_or_else(Vec::new, |s| self.class_scores(s, &grams)),
+            limits: limits(rule),
+            confidence: self.confidence_breakdown(&verdict, rule),
+            classes: verdict.scored.as_ref().map_or_else(Vec::new, |s| {
+                self.class_scores(s, verdict.text, &grams, rule)
+            }),
             runner_up: self.rival(&verdict, ClassRole::Answer),
             strongest_other: self.rival(&verdict, ClassRole::Other),
             nearest: self.nearest(knowledge, scored, &grams, SHOWN),
             at_thresholds: self.threshold_decisions(text),
             without: self.word_omissions(text, &content, &routing),
+            without_encoder: (rule.source == ScoreSource::Encoder)
+                .then(|| self.route_without_encoder(text))
+                .map(WithoutEncoder::from),
             scored: scored.to_owned(),
             routing,
         }
     }
 
-    fn limits(&self) -> DecisionLimits {
-        let answer = self.threshold();
-        DecisionLimits {
-            answer,
-            clarify: probability(CLARIFY_ODDS_RATIO * odds(answer)),
-            close: f64::from(RIVAL_RATIO),
-        }
-    }
-
     /// The two fitted models behind the confidence, multiplied out into one sum.
-    fn confidence_breakdown(&self, verdict: &ClauseVerdict) -> ConfidenceBreakdown {
-        let (scope, right) = (&self.calibration.scope, &self.calibration.right);
+    fn confidence_breakdown(
+        &self,
+        verdict: &ClauseVerdict,
+        rule: JudgeRule,
+    ) -> ConfidenceBreakdown {
+        let calibration = self.scorer(rule.source).1;
+        let (scope, right) = (&calibration.scope, &calibration.right);
         let slope = right.weights[0] / right.deviation[0];
         let bias = right.bias + slope * (scope.bias - right.mean[0]);
         let part = |(i, name): (usize, &&'static str), value: f64| {
@@ -128,18 +128,24 @@ impl Router {
                 sigmoid(logit)
             },
             value: verdict.confidence,
-            to_spare: logit - libm::log(odds(self.threshold()).max(1e-9)),
+            to_spare: logit - libm::log(odds(rule.threshold).max(1e-9)),
             bias,
             parts,
             logit,
         }
     }
 
-    fn class_scores(&self, scored: &ScoredClause, grams: &[Gram]) -> Vec<ExplainedClass> {
-        let (families, vector) = (
-            self.model.vocabulary.feature_kinds(grams),
-            self.model.vocabulary.vector(grams),
-        );
+    fn class_scores(
+        &self,
+        scored: &ScoredClause,
+        normal: &str,
+        grams: &[Gram],
+        rule: JudgeRule,
+    ) -> Vec<ExplainedClass> {
+        let model = self.scorer(rule.source).0;
+        let meaning = self.fused.as_ref().and_then(|fused| fused.vector(normal));
+        let families = model.vocabulary.feature_kinds(grams);
+        let (vector, _) = model.score_encoded(grams, meaning.as_deref());
         let scores = &scored.scores;
         let mut order: Vec<usize> = (0..self.classes.len()).collect();
         order.sort_by(|&a, &b| {
@@ -158,27 +164,10 @@ impl Router {
             kind: self.class_kind(class),
             logit: f64::from(scores.logits[class]),
             probability: f64::from(scores.probabilities[class]),
-            bias: f64::from(self.model.linear.bias(class)),
-            families: self.family_parts(&families, &vector, class),
+            bias: f64::from(model.linear.bias(class)),
+            families: family_parts(model, &families, &vector, class),
         };
         shown.into_iter().map(one).collect()
-    }
-
-    fn family_parts(
-        &self,
-        families: &[FeatureKind],
-        vector: &FeatureVector,
-        class: usize,
-    ) -> Vec<FeatureContribution> {
-        let mut parts: Vec<FeatureContribution> = Vec::new();
-        for (&family, &(feature, value)) in families.iter().zip(&vector.values) {
-            let adds = f64::from(self.model.linear.contribution(feature, value, class));
-            match parts.last_mut() {
-                Some(last) if last.family == family => last.adds += adds,
-                _ => parts.push(FeatureContribution { family, adds }),
-            }
-        }
-        parts
     }
 
     fn class_kind(&self, class: usize) -> ClassKind {
@@ -275,6 +264,10 @@ impl Router {
         words.dedup();
         let one = |word: &str| {
             let other = self.route(&text.replacen(word, "", 1));
+            // without a vector of its own it says nothing about a decision with one
+            if other.scored_by != routing.scored_by {
+                return None;
+            }
             let flips = (other.decision, &other.intent) != (routing.decision, &routing.intent);
             let Routing {
                 decision,
@@ -282,20 +275,52 @@ impl Router {
                 confidence,
                 ..
             } = other;
-            WordOmission {
+            Some(WordOmission {
                 word: word.to_owned(),
                 decision,
                 intent,
                 confidence,
                 flips,
-            }
+            })
         };
         words
             .into_iter()
             .filter(|word| text.contains(word))
-            .map(one)
+            .filter_map(one)
             .collect()
     }
+}
+
+fn limits(rule: JudgeRule) -> DecisionLimits {
+    DecisionLimits {
+        answer: rule.threshold,
+        clarify: probability(CLARIFY_ODDS_RATIO * odds(rule.threshold)),
+        close: f64::from(RIVAL_RATIO),
+    }
+}
+
+/// What the grams of each kind, and an encoder's vector, add to the score of `class`.
+fn family_parts(
+    model: &Classifier,
+    families: &[FeatureKind],
+    vector: &FeatureVector,
+    class: usize,
+) -> Vec<FeatureContribution> {
+    let mut parts: Vec<FeatureContribution> = Vec::new();
+    for (&family, &(feature, value)) in families.iter().zip(&vector.values) {
+        let adds = f64::from(model.linear.contribution(feature, value, class));
+        match parts.last_mut() {
+            Some(last) if last.family == family => last.adds += adds,
+            _ => parts.push(FeatureContribution { family, adds }),
+        }
+    }
+    if !vector.meaning.is_empty() {
+        parts.push(FeatureContribution {
+            family: FeatureKind::Encoder,
+            adds: f64::from(model.linear.meaning_contribution(vector, class)),
+        });
+    }
+    parts
 }
 
 fn keyword(knowledge: &Knowledge, found: &KeywordMatch) -> Option<ExplainedKeyword> {

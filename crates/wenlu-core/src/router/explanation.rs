@@ -46,6 +46,30 @@ pub struct Explanation {
     pub at_thresholds: Vec<ThresholdDecision>,
     /// What the decision would be without each content word.
     pub without: Vec<WordOmission>,
+    /// What it would be without the encoder; `None`: it was decided without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_encoder: Option<WithoutEncoder>,
+}
+
+/// What would be decided without the encoder.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WithoutEncoder {
+    /// What the bot would do.
+    pub decision: Decision,
+    /// The intent's id, if the decision has one.
+    pub intent: Option<String>,
+    /// The confidence of that decision, 0 to 1.
+    pub confidence: f64,
+}
+
+impl From<Routing> for WithoutEncoder {
+    fn from(routing: Routing) -> Self {
+        Self {
+            decision: routing.decision,
+            intent: routing.intent,
+            confidence: routing.confidence,
+        }
+    }
 }
 
 /// A word of the scored text.

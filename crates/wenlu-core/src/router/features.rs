@@ -35,9 +35,12 @@ pub enum FeatureKind {
     Concepts,
     /// Keywords, by intent.
     Keywords,
+    /// The vector of an encoder: no grams, and weighted by itself.
+    Encoder,
 }
 
 impl FeatureKind {
+    /// How many kinds of gram there are.
     pub(crate) const COUNT: usize = Self::Keywords as usize + 1;
 }
 

@@ -21,11 +21,50 @@ pub(crate) struct Observation<const N: usize> {
     pub weight: f64,
 }
 
+/// Which sign a weight may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WeightSign {
+    Any,
+    NotNegative,
+    NotPositive,
+}
+
+impl WeightSign {
+    fn clamp(self, weight: f64) -> f64 {
+        match self {
+            WeightSign::Any => weight,
+            WeightSign::NotNegative => weight.max(0.0),
+            WeightSign::NotPositive => weight.min(0.0),
+        }
+    }
+
+    /// Whether a weight that lies on its bound would leave it against `gradient`.
+    fn holds(self, weight: f64, gradient: f64) -> bool {
+        weight == 0.0
+            && match self {
+                WeightSign::Any => false,
+                WeightSign::NotNegative => gradient > 0.0,
+                WeightSign::NotPositive => gradient < 0.0,
+            }
+    }
+}
+
 impl<const N: usize> LogisticModel<N> {
     /// Newton's method on the weighted log loss, with an L2 `penalty` on the distance of the
     /// standardised weights from `prior` (iteratively reweighted least squares; converges in a
     /// handful of rounds). Deterministic.
     pub(crate) fn fit(observations: &[Observation<N>], prior: [f64; N], penalty: f64) -> Self {
+        Self::fit_signed(observations, prior, penalty, [WeightSign::Any; N])
+    }
+
+    /// As [`LogisticModel::fit`], each weight with its sign; `prior` obeys them. A weight that
+    /// would leave its bound stays there for the round, and the others are solved without it.
+    pub(crate) fn fit_signed(
+        observations: &[Observation<N>],
+        prior: [f64; N],
+        penalty: f64,
+        signs: [WeightSign; N],
+    ) -> Self {
         let total: f64 = observations
             .iter()
             .map(|o| o.weight)
@@ -46,36 +85,49 @@ impl<const N: usize> LogisticModel<N> {
             })
             .collect();
         for _ in 0..ROUNDS {
-            // row N is the bias, column N + 1 the gradient
-            let mut system = vec![vec![0.0; N + 2]; N + 1];
-            for (x, y, weight) in &rows {
-                let p = sigmoid(model.linear(x));
-                let (error, curve) = ((p - y) * weight, (p * (1.0 - p)).max(1e-6) * weight);
-                let at = |i: usize| x.get(i).copied().unwrap_or(1.0);
-                for (i, row) in system.iter_mut().enumerate() {
-                    (0..=N).for_each(|j| row[j] += curve * at(i) * at(j));
-                    row[N + 1] += error * at(i);
+            let mut system = model.newton_system(&rows, prior, penalty);
+            for (i, (sign, weight)) in signs.iter().zip(&model.weights).enumerate() {
+                if sign.holds(*weight, system[i][N + 1]) {
+                    leave_out(&mut system, i);
                 }
             }
-            for (i, row) in system.iter_mut().enumerate() {
-                row[i] += penalty;
-                // the bias has no prior
-                row[N + 1] += penalty
-                    * model
-                        .weights
-                        .get(i)
-                        .zip(prior.get(i))
-                        .map_or(0.0, |(weight, prior)| weight - prior);
-            }
             let step = solve(system);
-            model
-                .weights
-                .iter_mut()
-                .zip(&step)
-                .for_each(|(w, s)| *w -= s.clamp(-2.0, 2.0));
+            for ((weight, step), sign) in model.weights.iter_mut().zip(&step).zip(signs) {
+                *weight = sign.clamp(*weight - step.clamp(-2.0, 2.0));
+            }
             model.bias -= step[N].clamp(-2.0, 2.0);
         }
         model
+    }
+
+    /// The equations of one step. Row N is the bias, column N + 1 the gradient.
+    fn newton_system(
+        &self,
+        rows: &[([f64; N], f64, f64)],
+        prior: [f64; N],
+        penalty: f64,
+    ) -> Vec<Vec<f64>> {
+        let mut system = vec![vec![0.0; N + 2]; N + 1];
+        for (x, y, weight) in rows {
+            let p = sigmoid(self.linear(x));
+            let (error, curve) = ((p - y) * weight, (p * (1.0 - p)).max(1e-6) * weight);
+            let at = |i: usize| x.get(i).copied().unwrap_or(1.0);
+            for (i, row) in system.iter_mut().enumerate() {
+                (0..=N).for_each(|j| row[j] += curve * at(i) * at(j));
+                row[N + 1] += error * at(i);
+            }
+        }
+        for (i, row) in system.iter_mut().enumerate() {
+            row[i] += penalty;
+            // the bias has no prior
+            row[N + 1] += penalty
+                * self
+                    .weights
+                    .get(i)
+                    .zip(prior.get(i))
+                    .map_or(0.0, |(weight, prior)| weight - prior);
+        }
+        system
     }
 
     /// The log-odds.
@@ -119,6 +171,16 @@ impl<const N: usize> LogisticModel<N> {
             weights: [0.0; N],
             bias: 0.0,
         }
+    }
+}
+
+/// Makes the unknown `at` of the system 0, whatever the others are.
+fn leave_out(system: &mut [Vec<f64>], at: usize) {
+    for (i, row) in system.iter_mut().enumerate() {
+        if i == at {
+            row.fill(0.0);
+        }
+        row[at] = f64::from(u8::from(i == at));
     }
 }
 

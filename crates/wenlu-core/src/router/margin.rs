@@ -49,10 +49,11 @@ pub enum DecisionBound {
 impl Router {
     /// The decisions near the one that [`Router::route`] takes, the nearest first.
     pub fn alternatives(&self, text: &str) -> Vec<AlternativeDecision> {
-        let mut all = self.threshold_alternatives(text);
         let cut = split_clauses(text);
-        let (verdict, second) = judge_message(self, &cut, self.threshold());
-        for (distance, turn, outcome) in alternative_outcomes(self, &verdict) {
+        let rule = self.rule_of(&cut);
+        let mut all = self.threshold_alternatives(text, rule.threshold);
+        let (verdict, second) = judge_message(self, &cut, rule);
+        for (distance, turn, outcome) in alternative_outcomes(self, &verdict, rule.threshold) {
             let other = ClauseVerdict {
                 outcome,
                 ..verdict.clone()
@@ -76,8 +77,8 @@ impl Router {
             .map_or(1.0, |other| other.distance)
     }
 
-    fn threshold_alternatives(&self, text: &str) -> Vec<AlternativeDecision> {
-        let now = self.threshold();
+    /// `now`: the threshold at which `text` is decided.
+    fn threshold_alternatives(&self, text: &str, now: f64) -> Vec<AlternativeDecision> {
         let mut from = 0.0;
         let mut all = Vec::new();
         for rung in self.threshold_sweep(text) {
@@ -104,7 +105,11 @@ impl Router {
 type NearOutcome = (f64, DecisionBound, RouteOutcome);
 
 /// The other outcomes of a verdict at the same threshold, with their distances.
-fn alternative_outcomes(router: &Router, verdict: &ClauseVerdict) -> Vec<NearOutcome> {
+fn alternative_outcomes(
+    router: &Router,
+    verdict: &ClauseVerdict,
+    threshold: f64,
+) -> Vec<NearOutcome> {
     let Some(scored) = &verdict.scored else {
         return Vec::new();
     };
@@ -115,7 +120,7 @@ fn alternative_outcomes(router: &Router, verdict: &ClauseVerdict) -> Vec<NearOut
         DecisionReason::MenuLikelier
         | DecisionReason::GapLikelier
         | DecisionReason::EverydayLikelier
-            if scored.confidence >= router.threshold() =>
+            if scored.confidence >= threshold =>
         {
             beside_preceded(router, verdict, scored)
         }
@@ -123,7 +128,7 @@ fn alternative_outcomes(router: &Router, verdict: &ClauseVerdict) -> Vec<NearOut
         | DecisionReason::GapLikelier
         | DecisionReason::OutOfScopeLikelier
         | DecisionReason::NearlySure
-        | DecisionReason::BelowThreshold => beside_unsure(router, verdict, scored),
+        | DecisionReason::BelowThreshold => beside_unsure(router, verdict, scored, threshold),
         DecisionReason::Exact
         | DecisionReason::Topic
         | DecisionReason::NoContent
@@ -198,6 +203,7 @@ fn beside_unsure(
     router: &Router,
     verdict: &ClauseVerdict,
     scored: &ScoredClause,
+    threshold: f64,
 ) -> Vec<NearOutcome> {
     let ScoredClause { top, scores, .. } = scored;
     let p = |k: usize| scores.probabilities[k];
@@ -213,7 +219,7 @@ fn beside_unsure(
     let is_enough = p(other) >= least;
     let choices = || question_back(verdict, scored);
     let swapped = match is_likelier {
-        true => decide_below_threshold(scored.confidence, router.threshold(), choices).0,
+        true => decide_below_threshold(scored.confidence, threshold, choices).0,
         false if is_enough => named.clone(),
         false => RouteOutcome::Unknown,
     };

@@ -2,7 +2,8 @@
 //! same text and the same knowledge give the same numbers on every machine.
 //!
 //! A message passes: `clauses` (negated ones are removed) → `lexicon` (filler, words, concepts,
-//! keywords) → `features` → `vocabulary` → `score` → `calibrate` → `decide`.
+//! keywords) → `features` → `vocabulary` → `score` → `calibrate` → `decide`. Where vectors of an
+//! encoder are given, `fusion` scores it by them too.
 
 pub mod background;
 pub(crate) mod calibrate;
@@ -16,6 +17,7 @@ mod explain;
 pub mod explanation;
 pub(crate) mod features;
 mod filler;
+mod fusion;
 mod intent_words;
 pub(crate) mod keyword_index;
 pub(crate) mod lexicon;
@@ -27,6 +29,7 @@ mod routing_builder;
 mod score;
 mod sparse_rows;
 pub mod stages;
+pub mod text_vectors;
 mod threshold_sweep;
 mod trained;
 mod training_example;
@@ -37,6 +40,7 @@ mod weights;
 
 pub use calibrate::Calibration;
 pub use features::FeatureKind;
+pub use text_vectors::{TextVectors, texts_to_learn, texts_to_score};
 pub use trained::Router;
 pub use verdict::DecisionReason;
 

@@ -58,6 +58,7 @@ pub(super) fn build_routing(
         candidates,
         choices,
         lang,
+        scored_by: None,
     }
 }
 

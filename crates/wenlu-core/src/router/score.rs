@@ -23,10 +23,21 @@ const REST_PASSES: u8 = 2;
 pub(crate) struct LinearModel {
     classes: usize,
     weights: WeightMatrix,
+    /// The weights of the encoder's dimensions; no rows without an encoder.
+    meaning: WeightMatrix,
     bias: Vec<f32>,
     /// The features of each class's examples. By class: a message is compared with one class only,
     /// whose map stays in the processor's cache; a row for each feature would miss it every time.
     known: Vec<FxHashMap<u32, ClassFeature>>,
+}
+
+/// How large a model is.
+#[derive(Clone, Copy)]
+pub(crate) struct TrainingSize {
+    pub features: usize,
+    /// Of the encoder's vectors; 0 without one.
+    pub dimensions: usize,
+    pub classes: usize,
 }
 
 /// The scores of a message, one entry a class.
@@ -66,12 +77,17 @@ impl LinearModel {
     pub(crate) fn train(
         examples: &[(FeatureVector, TrainingTarget)],
         keys: &[u64],
-        features: usize,
-        classes: usize,
+        size: TrainingSize,
     ) -> Self {
+        let TrainingSize {
+            features,
+            dimensions,
+            classes,
+        } = size;
         let mut model = Self {
             classes,
             weights: WeightMatrix::new(features, classes, shown(examples, features)),
+            meaning: WeightMatrix::table(dimensions, classes),
             bias: vec![0.0; classes],
             known: known(examples, features, classes),
         };
@@ -115,6 +131,7 @@ impl LinearModel {
             }
         }
         model.weights.scale(shrink);
+        model.meaning.scale(shrink);
         model
     }
 
@@ -148,6 +165,12 @@ impl LinearModel {
         value * self.weights.get(feature, class)
     }
 
+    /// What the encoder's vector adds to the logit of `class`.
+    pub(crate) fn meaning_contribution(&self, vector: &FeatureVector, class: usize) -> f32 {
+        let adds = |&(dimension, value): &(u32, f32)| value * self.meaning.get(dimension, class);
+        vector.meaning.iter().map(adds).sum()
+    }
+
     /// The bias of `class`, which every message has.
     pub(crate) fn bias(&self, class: usize) -> f32 {
         self.bias[class]
@@ -155,7 +178,8 @@ impl LinearModel {
 
     fn logits_into(&self, vector: &FeatureVector, shrink: f32, out: &mut [f32]) {
         out.fill(0.0);
-        self.weights.add_to(vector, shrink, out);
+        self.weights.add_to(&vector.values, shrink, out);
+        self.meaning.add_to(&vector.meaning, shrink, out);
         out.iter_mut().zip(&self.bias).for_each(|(z, b)| *z += b);
     }
 
@@ -181,7 +205,10 @@ impl LinearModel {
         for &(class, g) in active.iter() {
             self.bias[class] -= 0.1 * step * g;
         }
-        self.weights.descend(vector, step, shrink, gradient, active);
+        self.weights
+            .descend(&vector.values, step, shrink, gradient, active);
+        self.meaning
+            .descend(&vector.meaning, step, shrink, gradient, active);
     }
 }
 

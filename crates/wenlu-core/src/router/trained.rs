@@ -4,16 +4,22 @@
 use super::background::needs_background;
 use super::calibrate::{Calibration, train};
 use super::classifier::Classifier;
+use super::clauses::{MessageClauses, split_clauses};
 use super::features::Gram;
+use super::fusion::FusedScorer;
 use super::intent_words::IntentWords;
 use super::lexicon::{CompiledLexicon, text_pinyin, whole_words};
+use super::text_vectors::{TextVectors, scored_texts};
 use super::training_example::ClassRole;
 use super::training_set::{RouterClass, TrainingSet, message_grams};
+use super::verdict::JudgeRule;
 use crate::knowledge::{IntentKind, Knowledge, SavedCalibration};
+use crate::model::ScoreSource;
 use crate::text::normalize::normalize;
 use crate::text::segment::Segmenter;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// The words of a message, on the stack while they are few.
 pub(super) type MessageWords<'a> = SmallVec<[&'a str; 32]>;
@@ -33,6 +39,8 @@ pub struct Router {
     pub(super) intent_words: IntentWords,
     pub(super) model: Classifier,
     pub(super) calibration: Calibration,
+    /// Scores with vectors; `None` without an encoder.
+    pub(super) fused: Option<FusedScorer>,
     /// Whether it was trained with the background.
     pub(super) has_background: bool,
 }
@@ -40,17 +48,32 @@ pub struct Router {
 impl Router {
     /// Trains on the examples. Deterministic; a second for a thousand intents is usual.
     pub fn build(knowledge: &Knowledge) -> Router {
+        Self::build_from(knowledge, None)
+    }
+
+    /// As [`Router::build`], and once more with the vectors of an encoder: a message whose vectors
+    /// are there is scored by both, any other one as without them. [`Router::has_encoder`] is false
+    /// if a training text of [`texts_to_learn`](super::texts_to_learn) has no
+    /// vector.
+    pub fn build_with(knowledge: &Knowledge, vectors: Arc<dyn TextVectors>) -> Router {
+        Self::build_from(knowledge, Some(vectors))
+    }
+
+    fn build_from(knowledge: &Knowledge, vectors: Option<Arc<dyn TextVectors>>) -> Router {
         // training needs no segmentation, and loading the dictionary takes as long
         std::thread::scope(|scope| {
             let segmenter = scope.spawn(|| Segmenter::new(whole_words(knowledge)));
+            let mut set = TrainingSet::of(knowledge);
+            let saved = knowledge.calibration.as_ref().map(Calibration::from_saved);
+            let (model, calibration) = train(&set.examples, &set.roles, saved);
+            let fused =
+                vectors.and_then(|vectors| FusedScorer::train(&mut set, knowledge, vectors));
             let TrainingSet {
                 classes,
                 roles,
                 lexical,
-                examples,
-            } = TrainingSet::of(knowledge);
-            let saved = knowledge.calibration.as_ref().map(Calibration::from_saved);
-            let (model, calibration) = train(&examples, &roles, saved);
+                ..
+            } = set;
             Router {
                 classes,
                 roles,
@@ -64,14 +87,80 @@ impl Router {
                     .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
                 model,
                 calibration,
+                fused,
                 has_background: needs_background(knowledge),
             }
         })
     }
 
-    /// The confidence from which a candidate is answered.
+    /// The confidence from which a candidate is answered; with an encoder, of messages whose
+    /// vectors are there.
     pub fn threshold(&self) -> f64 {
+        let fused = self.fused.as_ref().map(|fused| &fused.calibration);
+        fused.unwrap_or(&self.calibration).threshold
+    }
+
+    /// The confidence from which a candidate is answered without an encoder.
+    pub fn lexical_threshold(&self) -> f64 {
         self.calibration.threshold
+    }
+
+    /// Whether it was trained with vectors of an encoder.
+    pub fn has_encoder(&self) -> bool {
+        self.fused.is_some()
+    }
+
+    /// The length of those vectors.
+    pub fn encoder_dimensions(&self) -> Option<usize> {
+        self.fused.as_ref()?.model.dimensions()
+    }
+
+    /// The normalised texts whose vectors [`Router::route`] lacks to score `text` with the encoder.
+    /// None for a message that is an example: it is not decided by scores.
+    pub fn texts_to_encode(&self, text: &str) -> Vec<String> {
+        let Some(fused) = &self.fused else {
+            return Vec::new();
+        };
+        let cut = split_clauses(text);
+        let bare = self.lexical.strip(&cut.normal);
+        if self.exact.contains_key(&cut.normal) || self.exact.contains_key(bare) {
+            return Vec::new();
+        }
+        let texts = scored_texts(&cut).filter(|text| !text.is_empty());
+        texts
+            .filter(|text| fused.vector(text).is_none())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// How a message is judged: with the encoder if all its vectors are there, at the threshold
+    /// that belongs to it.
+    pub(super) fn rule_of(&self, cut: &MessageClauses) -> JudgeRule {
+        let fused = self.fused.as_ref();
+        let fused =
+            fused.filter(|fused| scored_texts(cut).all(|text| fused.vector(text).is_some()));
+        match fused {
+            Some(fused) => JudgeRule {
+                threshold: fused.calibration.threshold,
+                source: ScoreSource::Encoder,
+            },
+            None => self.lexical_rule(),
+        }
+    }
+
+    pub(super) fn lexical_rule(&self) -> JudgeRule {
+        JudgeRule {
+            threshold: self.calibration.threshold,
+            source: ScoreSource::Lexical,
+        }
+    }
+
+    /// The classifier and the calibration that scores of `source` come from.
+    pub(super) fn scorer(&self, source: ScoreSource) -> (&Classifier, &Calibration) {
+        match (&self.fused, source) {
+            (Some(fused), ScoreSource::Encoder) => (&fused.model, &fused.calibration),
+            _ => (&self.model, &self.calibration),
+        }
     }
 
     /// The calibration in the form that a data file keeps.
@@ -79,9 +168,12 @@ impl Router {
         self.calibration.to_saved(self.has_background)
     }
 
-    /// Replaces the calibrated threshold.
+    /// Replaces the calibrated threshold, with and without an encoder.
     pub fn set_threshold(&mut self, threshold: f64) {
         self.calibration.threshold = threshold;
+        if let Some(fused) = &mut self.fused {
+            fused.calibration.threshold = threshold;
+        }
     }
 
     /// The words of `normal`, as jieba with the lexicon's words cuts them.

@@ -2,6 +2,7 @@
 //! cross-fitting share. Must not know: how a model is trained.
 
 use super::features::Gram;
+use std::sync::Arc;
 
 /// Whether a class can be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct TrainingExample {
     pub(crate) origin: ExampleOrigin,
     /// The [`text_key`](super::features::text_key) of its text.
     pub(crate) key: u64,
+    /// What an encoder makes of it; `None` without one.
+    pub(crate) vector: Option<Arc<[f32]>>,
 }
 
 /// Where a training message comes from.

@@ -4,9 +4,11 @@
 use super::background::background_sentences;
 use super::features::{Gram, extract_grams, text_key};
 use super::lexicon::CompiledLexicon;
+use super::text_vectors::TextVectors;
 use super::training_example::{ClassRole, ExampleOrigin, TrainingExample, TrainingTarget};
 use crate::knowledge::{Intent, IntentKind, Knowledge};
 use crate::text::normalize::normalize;
+use std::sync::Arc;
 
 /// A class of the classifier: an intent, or everything that is out of scope.
 #[derive(Clone, Debug)]
@@ -48,6 +50,29 @@ impl TrainingSet {
             examples,
         }
     }
+
+    /// Gives every example its vector. Whether there is one for each, all of the same length.
+    pub(super) fn encode(&mut self, knowledge: &Knowledge, vectors: &dyn TextVectors) -> bool {
+        let texts = training_texts(knowledge, self.classes.len());
+        let with_words = texts.iter().find(|text| !text.normal.is_empty());
+        let first = with_words.and_then(|text| vectors.vector(&text.normal));
+        let length = first.map_or(0, |vector| vector.len());
+        let nothing: Arc<[f32]> = vec![0.0; length].into();
+        let vector = |text: &TrainingText| match text.normal.as_str() {
+            "" => Some(nothing.clone()),
+            normal => vectors
+                .vector(normal)
+                .filter(|vector| vector.len() == length),
+        };
+        let found: Option<Vec<Arc<[f32]>>> = texts.iter().map(vector).collect();
+        let Some(found) = found.filter(|_| length > 0) else {
+            return false;
+        };
+        for (example, vector) in self.examples.iter_mut().zip(found) {
+            example.vector = Some(vector);
+        }
+        true
+    }
 }
 
 pub(super) fn message_grams(lexical: &CompiledLexicon, normal: &str) -> Vec<Gram> {
@@ -86,14 +111,36 @@ pub fn training_examples(
     lexical: &CompiledLexicon,
     classes: usize,
 ) -> Vec<TrainingExample> {
-    let example = |text: &str, target, origin| {
-        let normal = normalize(text);
-        TrainingExample {
-            grams: message_grams(lexical, &normal),
-            target,
-            origin,
-            key: text_key(&normal),
-        }
+    let example = |TrainingText {
+                       normal,
+                       target,
+                       origin,
+                   }: TrainingText| TrainingExample {
+        grams: message_grams(lexical, &normal),
+        target,
+        origin,
+        key: text_key(&normal),
+        vector: None,
+    };
+    training_texts(knowledge, classes)
+        .into_iter()
+        .map(example)
+        .collect()
+}
+
+/// A training message before its grams are taken.
+pub(super) struct TrainingText {
+    pub(super) normal: String,
+    target: TrainingTarget,
+    origin: ExampleOrigin,
+}
+
+/// The texts of all training examples, in their order.
+pub(super) fn training_texts(knowledge: &Knowledge, classes: usize) -> Vec<TrainingText> {
+    let example = |text: &str, target, origin| TrainingText {
+        normal: normalize(text),
+        target,
+        origin,
     };
     let mut out = Vec::new();
     for (class, intent) in knowledge.intents.iter().enumerate() {

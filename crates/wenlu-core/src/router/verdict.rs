@@ -3,6 +3,7 @@
 
 use super::evidence::EVIDENCE_COUNT;
 use super::score::ClassScores;
+use crate::model::ScoreSource;
 use serde::Serialize;
 use smallvec::SmallVec;
 
@@ -32,6 +33,15 @@ pub(super) const MIN_MENU_PROBABILITY: f32 = 0.4;
 /// A menu opens for a message of at most this many content words; a longer one gets a question
 /// back.
 pub(super) const MAX_TOPIC_WORDS: usize = 2;
+
+/// How a message is judged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct JudgeRule {
+    /// The confidence from which a candidate is answered.
+    pub threshold: f64,
+    /// What it is scored by.
+    pub source: ScoreSource,
+}
 
 /// The rule that produced a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -80,6 +80,8 @@ pub struct FeatureVector {
     pub(crate) weight: f32,
     /// Share of that weight that the vocabulary knows, 0 to 1.
     pub(crate) coverage: f32,
+    /// What an encoder makes of the message, dimension by dimension; empty without one.
+    pub(crate) meaning: Vec<(u32, f32)>,
 }
 
 impl Vocabulary {
@@ -213,6 +215,7 @@ impl Vocabulary {
             values,
             weight: total,
             coverage: if total > 0.0 { known / total } else { 0.0 },
+            meaning: Vec::new(),
         }
     }
 }

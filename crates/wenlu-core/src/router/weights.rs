@@ -5,7 +5,6 @@
 //! examples. With ten thousand intents a hundred times as many pairs occur in no example as in one.
 
 use super::sparse_rows::SparseRows;
-use super::vocabulary::FeatureVector;
 
 /// The largest dense table, in weights: 64 MB.
 const MAX_TABLE_WEIGHTS: usize = 1 << 24;
@@ -34,7 +33,8 @@ impl WeightMatrix {
         }
     }
 
-    fn table(features: usize, classes: usize) -> Self {
+    /// A dense table, all zero.
+    pub(super) fn table(features: usize, classes: usize) -> Self {
         Self::Table {
             classes,
             weights: vec![0.0; features * classes],
@@ -65,12 +65,12 @@ impl WeightMatrix {
         }
     }
 
-    /// Adds `scale × rowsᵀ · vector` to `out`, which has one entry a class.
-    pub(super) fn add_to(&self, vector: &FeatureVector, scale: f32, out: &mut [f32]) {
+    /// Adds `scale × rowsᵀ · values` to `out`, which has one entry a class.
+    pub(super) fn add_to(&self, values: &[(u32, f32)], scale: f32, out: &mut [f32]) {
         match self {
-            Self::Table { weights, .. } => accumulate(weights, vector, scale, out),
+            Self::Table { weights, .. } => accumulate(weights, values, scale, out),
             Self::Pairs(rows) => {
-                for &(feature, value) in &vector.values {
+                for &(feature, value) in values {
                     let factor = scale * value;
                     rows.row(feature)
                         .iter()
@@ -84,13 +84,13 @@ impl WeightMatrix {
     /// classes whose gradient is not negligible; while they are few, only they are updated.
     pub(super) fn descend(
         &mut self,
-        vector: &FeatureVector,
+        values: &[(u32, f32)],
         step: f32,
         shrink: f32,
         gradient: &[f32],
         active: &[(usize, f32)],
     ) {
-        for &(feature, value) in &vector.values {
+        for &(feature, value) in values {
             let factor = step * value / shrink;
             match self {
                 Self::Table { classes, weights } => {
@@ -131,10 +131,10 @@ fn few(active: &[(usize, f32)], row: usize) -> bool {
 
 /// Four rows at a time, each entry added in the same order as one by one: the sums stay in
 /// registers, and the bits are the same.
-fn accumulate(rows: &[f32], vector: &FeatureVector, scale: f32, out: &mut [f32]) {
+fn accumulate(rows: &[f32], values: &[(u32, f32)], scale: f32, out: &mut [f32]) {
     let classes = out.len();
     let row = |feature: u32| &rows[feature as usize * classes..][..classes];
-    let mut fours = vector.values.chunks_exact(4);
+    let mut fours = values.chunks_exact(4);
     for four in &mut fours {
         let [(a, x), (b, y), (c, z), (d, w)] = [four[0], four[1], four[2], four[3]];
         let (x, y, z, w) = (scale * x, scale * y, scale * z, scale * w);
@@ -173,21 +173,17 @@ mod tests {
             WeightMatrix::table(3, CLASSES),
             WeightMatrix::pairs(3, shown),
         );
-        let vector = FeatureVector {
-            values: vec![(0, 0.5), (1, 0.25), (2, 0.75)],
-            weight: 1.0,
-            coverage: 1.0,
-        };
+        let values = [(0, 0.5), (1, 0.25), (2, 0.75)];
         let gradient: Vec<f32> = (0..CLASSES).map(|class| class as f32 - 20.5).collect();
         for weights in [&mut table, &mut pairs] {
             weights.descend(
-                &vector,
+                &values,
                 2.0,
                 0.5,
                 &gradient,
                 &gradient.iter().copied().enumerate().collect::<Vec<_>>(),
             );
-            weights.descend(&vector, 1.0, 0.5, &gradient, &[(17, -3.0), (18, 4.0)]);
+            weights.descend(&values, 1.0, 0.5, &gradient, &[(17, -3.0), (18, 4.0)]);
             weights.scale(0.5);
         }
         for (feature, class) in all {
@@ -203,10 +199,9 @@ mod tests {
             );
         }
         let mut sums = [0.0; CLASSES];
-        pairs.add_to(&vector, 3.0, &mut sums);
+        pairs.add_to(&values, 3.0, &mut sums);
         for (class, sum) in sums.into_iter().enumerate() {
-            let wanted: f32 = vector
-                .values
+            let wanted: f32 = values
                 .iter()
                 .map(|&(f, value)| 3.0 * value * pairs.get(f, class))
                 .sum();

@@ -1,17 +1,18 @@
 //! A language model behind an OpenAI-compatible address. In: a prompt. Out: the text that it
-//! replies, or why there is none. One request for each prompt: nothing is asked again, and no
-//! redirect is followed, so that the key and the prompt reach nobody else. Must not know: what the
-//! prompt is about.
+//! replies, or why there is none. `endpoint` is what other models are asked through as well. Must
+//! not know: what the prompt is about.
+
+mod endpoint;
+
+pub(crate) use endpoint::{EndpointConfig, EndpointError, ModelEndpoint};
 
 use crate::secret::{ApiKey, ProxyUrl};
-use reqwest::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Client, Proxy, Response, StatusCode, Url, redirect};
 use serde_json::{Value, json};
 use std::time::Duration;
+use url::Url;
 
 /// Bytes of an answer: many times what is asked for.
 const MAX_BODY: usize = 1 << 20;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where the model is reached, and as whom.
 #[derive(Clone, Debug)]
@@ -50,11 +51,25 @@ pub enum LanguageModelError {
     TooLong,
 }
 
+impl From<EndpointError> for LanguageModelError {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::Address => LanguageModelError::Address,
+            EndpointError::Unreachable => LanguageModelError::Unreachable,
+            EndpointError::TimedOut => LanguageModelError::TimedOut,
+            EndpointError::Key => LanguageModelError::Key,
+            EndpointError::TooOften => LanguageModelError::TooOften,
+            EndpointError::Status(status) => LanguageModelError::Status(status),
+            EndpointError::Unreadable => LanguageModelError::Unreadable,
+            EndpointError::TooLong => LanguageModelError::TooLong,
+        }
+    }
+}
+
 /// Asks a model.
 pub struct LanguageModelClient {
-    http: Client,
-    endpoint: Url,
-    config: LanguageModelConfig,
+    endpoint: ModelEndpoint,
+    model: String,
 }
 
 impl LanguageModelClient {
@@ -62,37 +77,27 @@ impl LanguageModelClient {
     ///
     /// [`LanguageModelError::Address`] if no request can be made to it.
     pub fn new(config: LanguageModelConfig) -> Result<Self, LanguageModelError> {
-        let mut builder = Client::builder()
-            .user_agent(concat!("wenlu/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(config.timeout)
-            .redirect(redirect::Policy::none())
-            .no_proxy();
-        if let Some(proxy) = &config.proxy {
-            let proxy = Proxy::all(proxy.reveal()).map_err(|_| LanguageModelError::Address)?;
-            builder = builder.proxy(proxy);
-        }
-        let http = builder.build().map_err(|_| LanguageModelError::Address)?;
-        let mut endpoint = config.url.clone();
-        endpoint
-            .path_segments_mut()
-            .map_err(|()| LanguageModelError::Address)?
-            .pop_if_empty()
-            .extend(["chat", "completions"]);
+        let endpoint = ModelEndpoint::new(&EndpointConfig {
+            url: config.url,
+            path: &["chat", "completions"],
+            key: config.key,
+            timeout: config.timeout,
+            proxy: config.proxy,
+            max_body: MAX_BODY,
+        })?;
         Ok(Self {
-            http,
             endpoint,
-            config,
+            model: config.model,
         })
     }
 
     /// Where the prompt goes, without a secret.
     pub fn address(&self) -> &Url {
-        &self.endpoint
+        self.endpoint.address()
     }
 
     pub fn model(&self) -> &str {
-        &self.config.model
+        &self.model
     }
 
     /// What the model replies to the prompt.
@@ -102,27 +107,11 @@ impl LanguageModelClient {
     /// Where there is no reply in time, or none that can be read.
     pub async fn ask(&self, prompt: &str) -> Result<String, LanguageModelError> {
         let body = json!({
-            "model": self.config.model,
+            "model": self.model,
             "messages": [{"role": "user", "content": prompt}],
             "stream": false,
         });
-        let mut request = self.http.post(self.endpoint.clone()).json(&body);
-        if let Some(key) = &self.config.key {
-            let value = HeaderValue::from_str(&format!("Bearer {}", key.reveal()));
-            let mut value = value.map_err(|_| LanguageModelError::Key)?;
-            value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value);
-        }
-        let response = request.send().await.map_err(|error| broken(&error))?;
-        match response.status() {
-            StatusCode::OK => {}
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                return Err(LanguageModelError::Key);
-            }
-            StatusCode::TOO_MANY_REQUESTS => return Err(LanguageModelError::TooOften),
-            other => return Err(LanguageModelError::Status(other.as_u16())),
-        }
-        let body = body_of(response).await?;
+        let body = self.endpoint.post(&body).await?;
         let answer: Value =
             serde_json::from_slice(&body).map_err(|_| LanguageModelError::Unreadable)?;
         content(&answer).ok_or(LanguageModelError::Unreadable)
@@ -138,26 +127,5 @@ fn content(answer: &Value) -> Option<String> {
             Some(texts.collect::<Vec<_>>().join("\n")).filter(|text| !text.is_empty())
         }
         _ => None,
-    }
-}
-
-async fn body_of(mut response: Response) -> Result<Vec<u8>, LanguageModelError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
-        if body.len() + chunk.len() > MAX_BODY {
-            return Err(LanguageModelError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-fn broken(error: &reqwest::Error) -> LanguageModelError {
-    if error.is_timeout() {
-        LanguageModelError::TimedOut
-    } else if error.is_decode() || error.is_body() {
-        LanguageModelError::Unreadable
-    } else {
-        LanguageModelError::Unreachable
     }
 }

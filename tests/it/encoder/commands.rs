@@ -1,0 +1,88 @@
+//! Commands with an encoder.
+
+use super::PARAPHRASE;
+use super::stub::{Stub, StubManner};
+use crate::small;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn run(folder: &Path, url: &str, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_wenlu"))
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .env("WENLU_EMBEDDINGS_URL", url)
+        .env("WENLU_EMBEDDINGS_MODEL", "stub")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn commands_route_explain_check_and_evaluate_with_it() {
+    let stub = Stub::start(StubManner::Embeds);
+    let folder = small::folder();
+    let at = |args: &[&str]| run(folder.path(), &stub.url(), args);
+    let line: Value = serde_json::from_str(&printed(&at(&["route", PARAPHRASE]))).unwrap();
+    assert_eq!(
+        (&line["intent"], &line["scored_by"]),
+        (&"moving".into(), &"encoder".into())
+    );
+    assert!(folder.path().join("wenlu-embeddings.cache").is_file());
+    let learnt = stub.take_texts().len();
+
+    let shown = printed(&at(&["explain", PARAPHRASE]));
+    assert!(
+        shown.contains("编码器") && shown.contains("没有编码器"),
+        "{shown}"
+    );
+    let json: Value =
+        serde_json::from_str(&printed(&at(&["explain", "--json", PARAPHRASE]))).unwrap();
+    assert_eq!(json["routing"]["scored_by"], "encoder");
+    assert_ne!(json["without_encoder"]["decision"], "answer");
+    let families = json["classes"][0]["families"].as_array().unwrap();
+    assert!(families.iter().any(|family| family["family"] == "encoder"));
+
+    printed(&at(&["check"]));
+    let messages = format!("utterance\tintent\n{PARAPHRASE}\tmoving\n今天股票涨停了\tnone\n");
+    std::fs::write(folder.path().join("messages.tsv"), messages).unwrap();
+    let report = printed(&at(&["eval", "--data", "messages.tsv", "--json"]));
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["messages"], 2, "{report}");
+    // of the knowledge nothing was asked again but the probe
+    assert!(stub.take_texts().len() < learnt / 2);
+    printed(&at(&["eval", "--cross-validate", "--json"]));
+}
+
+#[test]
+fn commands_say_once_that_it_is_not_there_and_go_on_without() {
+    let folder = small::folder();
+    let failed = run(
+        folder.path(),
+        "http://127.0.0.1:9/v1",
+        &["route", PARAPHRASE],
+    );
+    let said = String::from_utf8_lossy(&failed.stderr).into_owned();
+    assert_eq!(said.matches("连不上编码器").count(), 1, "{said}");
+    let without = small::printed(small::wenlu(folder.path(), &["route", PARAPHRASE]));
+    assert_eq!(printed(&failed), without);
+    assert!(!without.contains("scored_by"), "{without}");
+
+    let nameless = Command::new(env!("CARGO_BIN_EXE_wenlu"))
+        .args(["route", "x"])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("WENLU_EMBEDDINGS_URL", "http://127.0.0.1:9/v1")
+        .output()
+        .unwrap();
+    assert_eq!(nameless.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&nameless.stderr).contains("WENLU_EMBEDDINGS_MODEL"));
+}
