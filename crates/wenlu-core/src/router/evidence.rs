@@ -13,7 +13,6 @@ pub(crate) const EVIDENCE_COUNT: usize = EVIDENCE_NAMES.len();
 pub(crate) type Evidence = [f64; EVIDENCE_COUNT];
 
 pub(super) const COVERAGE_INDEX: usize = 3;
-pub(super) const OTHER_MASS_INDEX: usize = 4;
 
 /// The evidence for candidate `k`. `likeness`: the message compared with the candidate's examples.
 pub(crate) fn evidence(

@@ -26,7 +26,8 @@ pub(crate) struct Observation<const N: usize> {
 pub(crate) enum WeightSign {
     Any,
     NotNegative,
-    NotPositive,
+    /// It is 0.
+    NoPart,
 }
 
 impl WeightSign {
@@ -34,7 +35,7 @@ impl WeightSign {
         match self {
             WeightSign::Any => weight,
             WeightSign::NotNegative => weight.max(0.0),
-            WeightSign::NotPositive => weight.min(0.0),
+            WeightSign::NoPart => 0.0,
         }
     }
 
@@ -44,7 +45,7 @@ impl WeightSign {
             && match self {
                 WeightSign::Any => false,
                 WeightSign::NotNegative => gradient > 0.0,
-                WeightSign::NotPositive => gradient < 0.0,
+                WeightSign::NoPart => true,
             }
     }
 }

@@ -10,10 +10,10 @@ use super::training_set::training_texts;
 use crate::knowledge::Knowledge;
 use std::sync::Arc;
 
-/// The length of the encoder's part beside the unit vector of the other features. From .25 to 2 the
-/// accuracy of the public few-shot sets differs by less than .01; a large one refuses less of what
-/// is far out of scope.
-const ENCODER_WEIGHT: f32 = 0.5;
+/// The length of the encoder's part beside the unit vector of the other features. On CLINC150 with
+/// ten examples an intent .5, .7, .85 and 1 give an accuracy of .888, .901, .904 and .904, and 2 one
+/// of .861; on near out-of-scope Chinese .756, .766, .764 (.5, .7, 1).
+const ENCODER_WEIGHT: f32 = 0.7;
 
 /// A shorter vector says nothing.
 const MIN_LENGTH: f32 = 1e-9;
