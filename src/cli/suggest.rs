@@ -161,7 +161,7 @@ fn judged<'k>(
     count: usize,
 ) -> anyhow::Result<Vec<IntentSuggestions<'k>>> {
     let files = super::folder::source(settings, None)?.files();
-    let build = |knowledge: &Knowledge| crate::app::build_router(settings, knowledge);
+    let build = |knowledge: &Knowledge| crate::cli::context::build_router(settings, knowledge);
     let judge = WordingJudge {
         base: EditSide {
             files: &files,
