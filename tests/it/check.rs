@@ -493,7 +493,8 @@ fn a_mistake_among_many_warnings_stands_first() {
 fn a_warning_that_comes_often_has_one_line_after_the_first() {
     let thin: Vec<(String, String)> = (0..21)
         .flat_map(|at| {
-            let intent = format!("title = \"{at}号柜的钥匙\"\nexamples = [\"{at}号柜的钥匙丢了\"]\n");
+            let intent =
+                format!("title = \"{at}号柜的钥匙\"\nexamples = [\"{at}号柜的钥匙丢了\"]\n");
             let reply = format!("# {at}号柜的钥匙\n\n请到{at}号柜台。\n");
             [
                 (format!("intents/key-{at}.toml"), intent),

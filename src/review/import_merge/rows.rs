@@ -25,7 +25,14 @@ impl ImportMerger {
                 }
                 continue;
             };
-            self.done.insert(id.to_owned());
+            if !self.done.insert(id.to_owned()) {
+                let what = format!(
+                    "编号 {id} 在表里不止一行，第 {} 行没有用；它要是新的意图，请清空“编号”和“校验”",
+                    row.line
+                );
+                self.result.collisions.push(what);
+                continue;
+            }
             self.row(id, row, &standing)?;
         }
         Ok(())

@@ -297,6 +297,23 @@ fn a_new_category_becomes_a_menu_with_the_rows_that_name_it() {
 }
 
 #[test]
+fn of_two_rows_of_one_intent_the_second_is_named_and_not_used() {
+    let bench = bench();
+    bench.export("csv", "bot.csv");
+    let before = bench.texts();
+    let table = std::fs::read_to_string(bench.path("bot.csv")).unwrap();
+    let row = table.lines().find(|line| line.starts_with("after-sales,"));
+    let copy = row.unwrap().replace("售后,,,,售后", "售后,,,,售后服务");
+    assert_ne!(Some(copy.as_str()), row, "{table}");
+    std::fs::write(bench.path("doubled.csv"), format!("{table}{copy}\r\n")).unwrap();
+    let report = bench.merge_into_bot("doubled.csv");
+    assert_eq!(report["files"], serde_json::json!([]), "{report:#}");
+    let said = report["collisions"].to_string();
+    assert!(said.contains("编号 after-sales 在表里不止一行"), "{said}");
+    assert_eq!(bench.texts(), before);
+}
+
+#[test]
 fn two_imports_into_one_folder_do_not_meet() {
     let bench = bench();
     std::fs::write(bench.path("more.csv"), "问题,答案\n怎么换货,联系客服\n").unwrap();
