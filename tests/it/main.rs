@@ -31,6 +31,7 @@ mod import;
 mod knowledge;
 mod languages;
 mod locality;
+mod masking;
 mod mcp;
 mod metrics;
 mod mistakes;
