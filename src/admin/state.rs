@@ -9,6 +9,7 @@ use super::handover_watch::HandoverWatch;
 use super::health::KnowledgeHealth;
 use super::preview_jobs::{BuildRouter, PreviewJobs};
 use super::queue_cache::ReviewQueueCache;
+use crate::attachment::{AttachmentConfig, Attachments};
 use crate::clock;
 use crate::reload::KnowledgeStatus;
 use crate::review::change_service::ChangeService;
@@ -40,6 +41,8 @@ pub struct AdminConfig {
     pub hot_reload: bool,
     /// Whether every published change is committed with git.
     pub git: bool,
+    /// Whether colleagues may send files to askers.
+    pub files: AttachmentConfig,
 }
 
 /// State of the pages; clones share it.
@@ -53,6 +56,7 @@ pub struct AdminState {
     pub(super) queue_cache: ReviewQueueCache,
     pub(super) preview_jobs: PreviewJobs,
     pub(super) handover_watch: HandoverWatch,
+    pub(super) attachments: Attachments,
     blocking_permits: Arc<Semaphore>,
 }
 
@@ -82,6 +86,7 @@ impl AdminState {
         let change_service = ChangeService::new(store.clone(), source.clone(), config.git);
         let (changes, serving) = (change_service.clone(), knowledge.clone());
         AdminState {
+            attachments: Attachments::new(store.clone(), config.files),
             config: Arc::new(config),
             preview_jobs: PreviewJobs::new(bot.clone(), changes, build, serving),
             bot,

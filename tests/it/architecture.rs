@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("settings", &["secret"]),
     ("people", &["clock", "hash", "store"]),
     ("turn", &["clock", "hash", "people", "store"]),
+    ("attachment", &["hash", "store"]),
     (
         "review",
         &[
@@ -41,6 +42,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "channel",
         &[
+            "attachment",
             "clock",
             "hash",
             "http",
@@ -54,6 +56,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "admin",
         &[
+            "attachment",
             "clock",
             "hash",
             "http",
@@ -70,6 +73,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "app",
         &[
             "admin",
+            "attachment",
             "channel",
             "http",
             "maintenance",
@@ -127,6 +131,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
         &["src/channel/bridge", "src/channel/tencent", "src/secret"],
     ),
     ("hmac", &["src/channel/bridge"]),
+    ("ImageReader", &["src/attachment"]),
     ("std::env", &["src/settings", "src/main.rs"]),
     ("SystemTime::now", &["src/clock.rs"]),
 ];
