@@ -1,5 +1,6 @@
 //! How well like questions are put together, and how fast: purity and normalised mutual information with labels, beside
-//! exact deduplication and k-means on TF-IDF, and the time that 100,000 messages take.
+//! exact deduplication and k-means on TF-IDF; into how many clusters 300 questions on 40 topics come; and the time that 100,000
+//! messages take.
 //! `cargo bench --bench cluster -- [FILE.tsv…]` (`utterance<TAB>intent`, a header line; `none` is left out). Without a file:
 //! the shipped examples, as different people begin and end them.
 
@@ -10,11 +11,13 @@ mod quality;
 
 use labelled::{Labelled, Random, read_tsv, shipped};
 use quality::{kmeans, measure, variants};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::time::{Duration, Instant};
-use wenlu::review::cluster::{ClusterQuestion, clusters};
-use wenlu_core::model::Timestamp;
+use wenlu::review::cluster::{ClusterMarks, ClusterQuestion, clusters};
+use wenlu_core::knowledge::{Intent, Knowledge};
+use wenlu_core::model::{Decision, Timestamp};
+use wenlu_core::router::Router;
 use wenlu_core::text::normalize::normalize;
 
 const MESSAGES: usize = 100_000;
@@ -40,6 +43,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             Err(error) => println!("{file}: skipped, {error}"),
         }
     }
+    for file in &files {
+        if let Ok(rows) = read_tsv(file) {
+            afternoon(file, &rows);
+        }
+    }
+    afternoon("shipped examples", &shipped()?);
     let rows = match files.first().map(|file| read_tsv(file)) {
         Some(Ok(rows)) => rows,
         _ => shipped()?,
@@ -50,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(question)
         .collect();
     let begun = Instant::now();
-    let found = clusters(&many, &BTreeSet::new(), Timestamp(0));
+    let found = clusters(&many, &ClusterMarks::default(), Timestamp(0));
     let took = begun.elapsed();
     println!(
         "{} messages in {took:.1?}: {} clusters",
@@ -64,6 +73,91 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
+/// What a reviewer has before them: 300 questions on 40 topics that the bot did not answer, as different people begin and end
+/// them. It has five examples of half of the topics, and of all others in the data; the other half is new to it. The mean of
+/// several draws.
+fn afternoon(name: &str, rows: &[Labelled]) {
+    let mut sums = [0.0; 3];
+    for seed in 0..DRAWS {
+        let Some((questions, labels)) = drawn(rows, seed) else {
+            return println!("{name}: too few for {QUESTIONS} questions on {TOPICS} topics");
+        };
+        let found = clusters(&questions, &ClusterMarks::default(), Timestamp(0));
+        let mut of = vec![0; questions.len()];
+        for (number, cluster) in found.iter().enumerate() {
+            for id in &cluster.questions {
+                of[*id as usize] = number;
+            }
+        }
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let measured = measure(&of, &labels);
+        let figures = [measured.clusters as f64, measured.purity, measured.nmi];
+        sums.iter_mut()
+            .zip(figures)
+            .for_each(|(sum, figure)| *sum += figure);
+    }
+    let [clusters, purity, nmi] = sums.map(|sum| sum / DRAWS as f64);
+    println!(
+        "{name}: {QUESTIONS} questions on {TOPICS} topics: {clusters:.1} clusters, purity {purity:.3}, NMI {nmi:.3}"
+    );
+}
+
+const QUESTIONS: usize = 300;
+const TOPICS: usize = 40;
+/// Of each topic that is asked about.
+const WORDINGS: usize = 3;
+/// Of each intent that the bot knows.
+const EXAMPLES: usize = 5;
+const DRAWS: u64 = 5;
+
+/// The questions with what the bot took them for, and the topic of each.
+fn drawn(rows: &[Labelled], seed: u64) -> Option<(Vec<ClusterQuestion>, Vec<String>)> {
+    let mut by_label: BTreeMap<&str, Vec<&Labelled>> = BTreeMap::new();
+    for row in rows {
+        by_label.entry(&row.label).or_default().push(row);
+    }
+    let mut random = Random(seed);
+    let mut topics: Vec<Vec<&Labelled>> = by_label.into_values().collect();
+    topics.iter_mut().for_each(|of| random.shuffle(of));
+    random.shuffle(&mut topics);
+    topics.sort_by_key(|of| of.len() < EXAMPLES + 2 * WORDINGS);
+    let intents = topics
+        .iter()
+        .skip(TOPICS / 2)
+        .map(|of| intent(of))
+        .collect();
+    let bot = Router::build(&Knowledge {
+        intents,
+        ..Knowledge::default()
+    });
+    let mut asked: Vec<Labelled> = Vec::new();
+    for topic in topics.iter().take(TOPICS) {
+        let open = topic.iter().skip(EXAMPLES);
+        let open = open.filter(|row| bot.route(&row.text).decision != Decision::Answer);
+        asked.extend(open.take(WORDINGS).map(|row| (*row).clone()));
+    }
+    random.shuffle(&mut asked);
+    let mut said = variants(&asked, QUESTIONS);
+    random.shuffle(&mut said);
+    let labels = said.iter().map(|row| row.label.clone()).collect();
+    let question = |(at, row): (usize, Labelled)| ClusterQuestion {
+        leaning: bot.route(&row.text).candidates.into_iter().next(),
+        ..question((at, row))
+    };
+    let questions = said.into_iter().enumerate().map(question).collect();
+    (asked.len() >= TOPICS).then_some((questions, labels))
+}
+
+fn intent(rows: &[&Labelled]) -> Intent {
+    let examples = rows.iter().take(EXAMPLES);
+    Intent {
+        id: rows.first().map_or(String::new(), |row| row.label.clone()),
+        title: rows.first().map_or(String::new(), |row| row.text.clone()),
+        examples: examples.map(|row| row.text.clone()).collect(),
+        ..Intent::default()
+    }
+}
+
 fn question((at, row): (usize, Labelled)) -> ClusterQuestion {
     ClusterQuestion {
         id: at as i64,
@@ -71,6 +165,7 @@ fn question((at, row): (usize, Labelled)) -> ClusterQuestion {
         at: Timestamp(0),
         count: 1,
         cluster: None,
+        leaning: None,
     }
 }
 
@@ -94,7 +189,7 @@ fn judge(name: &str, mut rows: Vec<Labelled>) {
     };
     let begun = Instant::now();
     let questions: Vec<ClusterQuestion> = rows.iter().cloned().enumerate().map(question).collect();
-    let found = clusters(&questions, &BTreeSet::new(), Timestamp(0));
+    let found = clusters(&questions, &ClusterMarks::default(), Timestamp(0));
     let mut of = vec![0; rows.len()];
     for (number, cluster) in found.iter().enumerate() {
         cluster
@@ -132,7 +227,7 @@ fn judge(name: &str, mut rows: Vec<Labelled>) {
         .take(questions.len() / 2)
         .cloned()
         .collect();
-    let before = clusters(&half, &BTreeSet::new(), Timestamp(0));
+    let before = clusters(&half, &ClusterMarks::default(), Timestamp(0));
     let ids: BTreeSet<_> = found.iter().map(|cluster| cluster.id).collect();
     let kept = before
         .iter()

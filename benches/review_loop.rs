@@ -16,7 +16,7 @@ use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
-use wenlu::review::cluster::{ClusterQuestion, clusters};
+use wenlu::review::cluster::{ClusterMarks, ClusterQuestion, clusters};
 use wenlu_core::knowledge::{Intent, Knowledge};
 use wenlu_core::model::Decision;
 use wenlu_core::model::Timestamp;
@@ -158,10 +158,11 @@ fn act(
         at: Timestamp(0),
         count: 1,
         cluster: None,
+        leaning: None,
     };
     let questions: Vec<ClusterQuestion> = open.iter().map(question).collect();
     let rows: BTreeMap<i64, &Labelled> = open.iter().map(|(id, row)| (*id as i64, *row)).collect();
-    for cluster in clusters(&questions, &BTreeSet::new(), Timestamp(0))
+    for cluster in clusters(&questions, &ClusterMarks::default(), Timestamp(0))
         .iter()
         .take(ACTIONS)
     {

@@ -62,6 +62,8 @@ pub fn audit_action_label(action: AuditAction) -> &'static str {
         AuditAction::Ignore => "忽略一类问题",
         AuditAction::Unignore => "不再忽略",
         AuditAction::Assign => "指派",
+        AuditAction::MergeClusters => "合并几类问题",
+        AuditAction::MoveQuestions => "移动提问",
         AuditAction::TakeOver => "接管人工会话",
         AuditAction::CloseHandover => "结束人工会话",
         AuditAction::Erase => "清除一段对话",

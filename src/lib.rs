@@ -12,6 +12,7 @@
 //! - [`settings`]: what can be set; the only module that reads the environment.
 //! - [`people`]: what a turn means for the operators who can take over.
 //! - [`turn`]: a turn from end to end: loads the conversation, answers, masks, commits.
+//! - [`attachment`]: pictures and files in conversations: decoded, encoded anew, kept.
 //! - [`review`]: clusters unanswered questions; changes data files and previews the effects.
 //! - [`reload`]: replaces the knowledge while the server runs, or refuses the edit.
 //! - [`maintenance`]: retention and secure deletion.
@@ -24,6 +25,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod attachment;
 pub mod channel;
 pub mod cli;
 pub mod clock;

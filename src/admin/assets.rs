@@ -4,10 +4,11 @@ use super::state::AdminState;
 use crate::http::assets::{self, EmbeddedAsset, script, style};
 use axum::Router;
 
-const ASSETS: [EmbeddedAsset; 5] = [
+const ASSETS: [EmbeddedAsset; 6] = [
     style("/admin/admin.css", include_str!("assets/admin.css")),
     script("/admin/keys.js", include_str!("assets/keys.js")),
     script("/admin/inbox.js", include_str!("assets/inbox.js")),
+    script("/admin/picker.js", include_str!("assets/picker.js")),
     script("/admin/theme.js", include_str!("assets/theme.js")),
     // the chat page's own, which a listener for these pages alone does not serve
     EmbeddedAsset {

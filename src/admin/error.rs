@@ -45,6 +45,10 @@ pub enum AdminError {
     KnowledgeChanged,
     #[error("no wording was chosen")]
     NothingChosen,
+    #[error("no intent was chosen")]
+    NoIntentChosen,
+    #[error("nothing to merge or to move")]
+    NothingToMove,
     /// The review queue is still being computed.
     #[error("not ready yet")]
     QueueNotReady,
@@ -115,6 +119,16 @@ impl AdminError {
                 S::BAD_REQUEST,
                 "没有选任何说法",
                 "请回到刚才的页面，至少勾选一种说法。",
+            ),
+            Self::NoIntentChosen => (
+                S::BAD_REQUEST,
+                "没有选意图",
+                "请回到刚才的页面，选一个意图；哪个都不像的话，可以新建一个。",
+            ),
+            Self::NothingToMove => (
+                S::BAD_REQUEST,
+                "没有可以合并或移动的",
+                "合并要勾至少两类；移动要勾至少一种说法。",
             ),
             Self::Crowded => (
                 S::SERVICE_UNAVAILABLE,

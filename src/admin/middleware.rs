@@ -237,11 +237,13 @@ async fn check_form_token(
     let held = cookie::read(request.headers(), kind, caller.secure).ok_or(AdminError::Forged)?;
     let (mut parts, body) = request.into_parts();
     let is_upload = upload::is_upload(parts.uri.path(), &parts.headers);
+    let beside_file = upload::token_beside_file(parts.uri.path(), &parts.headers);
     let small = admin.config.body_limit;
     let is_small = |most: u64| usize::try_from(most).is_ok_and(|most| most <= small);
     let limit = match kind {
         CookieKind::Session if !body.size_hint().upper().is_some_and(is_small) => {
-            session_form_limit(admin, caller, &held, is_upload).await?
+            let has_file = is_upload || beside_file.is_some();
+            session_form_limit(admin, caller, &held, has_file).await?
         }
         _ => small,
     };
@@ -249,6 +251,7 @@ async fn check_form_token(
         .await
         .map_err(|error| unread_form(&error))?;
     let sent = match is_upload {
+        _ if beside_file.is_some() => beside_file,
         true => {
             let form = upload::parts(&parts.headers, body.clone()).await;
             let form = form.ok_or(AdminError::BadForm)?;
@@ -271,10 +274,10 @@ async fn session_form_limit(
     admin: &AdminState,
     caller: &RequestContext,
     held: &AuthSecret,
-    is_upload: bool,
+    has_file: bool,
 ) -> Result<usize, AdminError> {
     let signed_in = signed_in_user(admin, Some((held.clone(), caller.clone()))).await?;
-    Ok(match (signed_in, is_upload) {
+    Ok(match (signed_in, has_file) {
         (None, _) => admin.config.body_limit,
         (Some(_), false) => FORM_LIMIT,
         (Some(_), true) => UPLOAD_LIMIT,
@@ -294,10 +297,10 @@ fn unread_form(error: &axum::Error) -> AdminError {
 fn set_security_headers(headers: &mut HeaderMap) {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                           base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(POLICY),
-    );
+    // a file that somebody sent may do less
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(POLICY));
     headers.insert(
         header::REFERRER_POLICY,
         HeaderValue::from_static("same-origin"),

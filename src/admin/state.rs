@@ -10,6 +10,7 @@ use super::health::KnowledgeHealth;
 use super::preview_jobs::{BuildRouter, PreviewJobs};
 use super::queue_cache::ReviewQueueCache;
 use super::suggest_jobs::SuggestJobs;
+use crate::attachment::{AttachmentConfig, Attachments};
 use crate::clock;
 use crate::reload::KnowledgeStatus;
 use crate::review::change_service::ChangeService;
@@ -41,6 +42,8 @@ pub struct AdminConfig {
     pub hot_reload: bool,
     /// Whether every published change is committed with git.
     pub git: bool,
+    /// Whether colleagues may send files to askers.
+    pub files: AttachmentConfig,
 }
 
 /// State of the pages; clones share it.
@@ -55,6 +58,7 @@ pub struct AdminState {
     pub(super) preview_jobs: PreviewJobs,
     pub(super) suggest_jobs: SuggestJobs,
     pub(super) handover_watch: HandoverWatch,
+    pub(super) attachments: Attachments,
     blocking_permits: Arc<Semaphore>,
 }
 
@@ -85,6 +89,7 @@ impl AdminState {
         let (changes, serving) = (change_service.clone(), knowledge.clone());
         let preview_jobs = PreviewJobs::new(bot.clone(), changes, build.clone(), serving);
         AdminState {
+            attachments: Attachments::new(store.clone(), config.files),
             config: Arc::new(config),
             suggest_jobs: SuggestJobs::new(store.clone(), build, preview_jobs.clone()),
             preview_jobs,

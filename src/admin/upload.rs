@@ -41,6 +41,20 @@ impl UploadedForm {
     }
 }
 
+/// Where a hand-over's files are sent to, as they are: the token of the form is in a header.
+const HANDOVER_PATH: &str = "/admin/inbox/";
+/// Holds the token of a form where the body is a file.
+const TOKEN_HEADER: &str = "x-form-token";
+
+/// The token of a request whose body is a file and nothing else; `None` if it is no such request.
+pub(super) fn token_beside_file(path: &str, headers: &HeaderMap) -> Option<String> {
+    let is_file = path
+        .strip_prefix(HANDOVER_PATH)
+        .is_some_and(|rest| rest.ends_with("/files"));
+    let token = headers.get(TOKEN_HEADER).filter(|_| is_file)?;
+    Some(token.to_str().unwrap_or_default().to_owned())
+}
+
 /// Whether the request is a form with a file, sent to the page that takes them.
 pub(super) fn is_upload(path: &str, headers: &HeaderMap) -> bool {
     let kind = headers

@@ -2,6 +2,7 @@
 //! does with it.
 
 use crate::admin::{AdminAccess, AdminConfig};
+use crate::attachment::{AttachmentConfig, AttachmentPolicy};
 use crate::channel::bridge::{BridgeConfig, BridgeHook};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
@@ -14,8 +15,8 @@ use crate::http::limit::RequestRate;
 use crate::http::occupancy::OccupancyCaps;
 use crate::maintenance::JournalLimits;
 use crate::settings::{
-    AccessSetting, ConnectionSettings, RateSetting, ServerSettings, Settings, WeixinAccountSetting,
-    WeixinKindSetting,
+    AccessSetting, ConnectionSettings, RateSetting, ServerSettings, Settings, UploadSetting,
+    WeixinAccountSetting, WeixinKindSetting,
 };
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -61,6 +62,19 @@ pub(super) fn web(settings: &Settings) -> WebConfig {
             per_client: Some(settings.server.connections.streams_per_address),
         },
         embed: EmbedOrigins::new(settings.embed.origins.clone()),
+        files: files(settings),
+    }
+}
+
+/// Whether pictures and files may be sent, and how much of them is kept.
+fn files(settings: &Settings) -> AttachmentConfig {
+    AttachmentConfig {
+        policy: match settings.upload.policy {
+            UploadSetting::Off => AttachmentPolicy::Off,
+            UploadSetting::WithPerson => AttachmentPolicy::WithPerson,
+            UploadSetting::On => AttachmentPolicy::On,
+        },
+        total: settings.upload.total,
     }
 }
 
@@ -108,6 +122,7 @@ pub(super) fn admin(settings: &Settings) -> AdminConfig {
         timezone: settings.handover.timezone.clone(),
         hot_reload: settings.knowledge.reload,
         git: settings.knowledge.git,
+        files: files(settings),
     }
 }
 

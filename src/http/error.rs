@@ -33,6 +33,20 @@ pub(crate) enum ApiError {
     Timeout,
     #[error("the body is over {limit} bytes")]
     BodyTooLarge { limit: usize },
+    #[error(
+        "files are not taken here (WENLU_UPLOADS=off), or only while a person is expected (WENLU_UPLOADS=people)"
+    )]
+    FilesNotTaken,
+    #[error(
+        "neither a JPEG, PNG, WebP or GIF picture nor a PDF file; or it is damaged, or has more than 8192 pixels a side"
+    )]
+    UnfitFile,
+    #[error("the file is over {limit} bytes")]
+    FileTooLarge { limit: usize },
+    #[error("this conversation has as many files as it may have")]
+    TooManyFiles,
+    #[error("there is no room for more files (WENLU_UPLOADS_TOTAL)")]
+    NoRoomForFiles,
     #[error("Content-Type must be application/json")]
     WrongContentType,
     #[error("too many requests from this address; Retry-After says when to come back")]
@@ -84,6 +98,31 @@ impl ApiError {
                 S::PAYLOAD_TOO_LARGE,
                 "body_too_large",
                 "您的消息太长了，请精简后再发送。",
+            ),
+            Self::FilesNotTaken => (
+                S::FORBIDDEN,
+                "files_not_taken",
+                "现在还不能发图片和文件，请先用文字说明。",
+            ),
+            Self::UnfitFile => (
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "unfit_file",
+                "这个文件发不了：请发 JPG、PNG、WebP、GIF 图片或 PDF。",
+            ),
+            Self::FileTooLarge { .. } => (
+                S::PAYLOAD_TOO_LARGE,
+                "file_too_large",
+                "文件太大了，请控制在 8 MB 以内。",
+            ),
+            Self::TooManyFiles => (
+                S::CONFLICT,
+                "too_many_files",
+                "这次对话里的文件已经够多了，请用文字说明。",
+            ),
+            Self::NoRoomForFiles => (
+                S::INSUFFICIENT_STORAGE,
+                "no_room_for_files",
+                "现在收不了图片和文件，请用文字说明。",
             ),
             Self::WrongContentType => (S::UNSUPPORTED_MEDIA_TYPE, "wrong_content_type", UNREADABLE),
             Self::WrongKey => (S::UNAUTHORIZED, "wrong_key", UNREADABLE),

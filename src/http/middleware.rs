@@ -6,7 +6,7 @@ use super::error::ApiError;
 use super::metrics::ServerMetrics;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
@@ -61,6 +61,10 @@ async fn track_request(
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let begun = Instant::now();
+    let deadline = match takes_files(&method, &path) {
+        true => deadline.max(FILE_DEADLINE),
+        false => deadline,
+    };
     let mut response = match tokio::time::timeout(deadline, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::Timeout.into_response(),
@@ -70,6 +74,14 @@ async fn track_request(
     // the path only: the query contains what somebody typed
     tracing::debug!(%method, path, status = response.status().as_u16(), micros = begun.elapsed().as_micros(), "request");
     response
+}
+
+/// How long a request that brings a file may take: 8 MiB over a slow mobile network.
+const FILE_DEADLINE: Duration = Duration::from_secs(120);
+
+/// Whether the request brings a file.
+fn takes_files(method: &Method, path: &str) -> bool {
+    method == Method::POST && path.ends_with("/files") && path != "/admin/files"
 }
 
 /// A page may run only its own files, connect only to its own server, and be framed by `$sites` only.

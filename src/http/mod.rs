@@ -5,7 +5,7 @@
 //! [`server`] listens and stops, [`connections`] bears clients that send nothing or take everything
 //! ([`descriptors`] says how many), [`middleware`] is passed by every request, [`health`] is for those
 //! who run the server. The rest is used by the routes: [`assets`], [`client`] (who asks), [`limit`]
-//! (how often), [`occupancy`] (how many at once), [`metrics`] and [`error`].
+//! (how often), [`occupancy`] (how many at once), [`metrics`], [`error`] and [`file_response`].
 
 pub(crate) mod assets;
 mod backlog_gauges;
@@ -13,6 +13,7 @@ pub(crate) mod client;
 pub mod connections;
 mod descriptors;
 pub(crate) mod error;
+pub(crate) mod file_response;
 mod health;
 pub mod limit;
 pub(crate) mod metrics;

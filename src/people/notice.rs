@@ -29,6 +29,8 @@ pub struct HandoverTurn<'a> {
     pub origin: MessageOrigin<'a>,
     /// The operator who does it from the list.
     pub operator: Option<ListOperator<'a>>,
+    /// The id of the file that comes with it.
+    pub file: Option<&'a str>,
 }
 
 /// An operator who does something from the list.

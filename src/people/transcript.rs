@@ -13,6 +13,8 @@ pub struct EarlierTurn<'a> {
     pub row: &'a JournalRow,
     /// What the bot said, where it is still known.
     pub replies: Vec<Reply>,
+    /// The id of the file that its message brought.
+    pub file: Option<String>,
 }
 
 /// The messages of a turn, and of those before it where a hand-over opens.
@@ -60,11 +62,19 @@ impl TranscriptWriter<'_> {
             account: account.to_owned(),
             body,
             masked,
+            file: None,
         });
     }
 
+    /// The message that was added last brought this file.
+    fn with_file(&mut self, file: Option<&str>) {
+        if let Some(last) = self.messages.last_mut().filter(|_| file.is_some()) {
+            last.file = file.map(str::to_owned);
+        }
+    }
+
     fn earlier(&mut self, turn: &HandoverTurn, earlier: &EarlierTurn) {
-        let EarlierTurn { row, replies } = earlier;
+        let EarlierTurn { row, replies, file } = earlier;
         let name = format!("turn {}", row.id);
         let place = (name.as_str(), row.entry.at);
         let author = match row.entry.outcome {
@@ -72,6 +82,7 @@ impl TranscriptWriter<'_> {
             _ => TranscriptAuthor::Asker,
         };
         self.add(place, author, "", row.entry.text.clone());
+        self.with_file(file.as_deref());
         let said: Vec<&Reply> = replies.iter().filter(|reply| !reply.from_person).collect();
         for reply in &said {
             self.add(place, TranscriptAuthor::Bot, "", reply_text(reply));
@@ -90,9 +101,13 @@ impl TranscriptWriter<'_> {
             Some(HandoverEvent::Answered) => {
                 let by = turn.operator_name();
                 self.add(place, TranscriptAuthor::Colleague, by, said);
+                self.with_file(turn.file);
             }
             Some(HandoverEvent::Taken) => {}
-            _ => self.add(place, TranscriptAuthor::Asker, "", said),
+            _ => {
+                self.add(place, TranscriptAuthor::Asker, "", said);
+                self.with_file(turn.file);
+            }
         }
         for reply in turn.replies.iter().filter(|reply| !reply.from_person) {
             self.add(place, TranscriptAuthor::Bot, "", reply_text(reply));

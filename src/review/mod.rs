@@ -28,6 +28,7 @@ pub mod note;
 pub(crate) mod parallel;
 pub mod preview;
 pub mod recover;
+pub mod regroup;
 pub mod replay;
 pub mod review_queue;
 pub mod standing;

@@ -3,7 +3,7 @@
 //! clusters apart. The cluster of each question is stored, so that a cluster keeps its id after its
 //! first questions were deleted. Must not know: pages, data files.
 
-use super::cluster::{Cluster, ClusterId, ClusterQuestion, ClusterWording, clusters};
+use super::cluster::{Cluster, ClusterId, ClusterMarks, ClusterQuestion, ClusterWording, clusters};
 use super::ignore::{IgnoredCluster, partition_ignored};
 use super::{question, reasons};
 use crate::store::clusters::{ClusterMembership, ClusterNote};
@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wenlu_core::model::Timestamp;
 use wenlu_core::model::UnansweredReason;
 use wenlu_core::text::normalize::normalize;
+use wenlu_core::text::similarity::dice_similarity;
 
 /// The open and the ignored clusters.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,15 +43,15 @@ pub struct ReviewItem {
 /// Clusters all unanswered questions that no change has handled, and stores new cluster
 /// memberships. Takes seconds if there are many, so the clustering runs on the blocking pool.
 pub async fn load_queue(store: &Store, now: Timestamp) -> Result<ReviewQueue, StoreError> {
-    let (rows, placed, ignored, assigned) = tokio::try_join!(
+    let (rows, placed, ignored, assigned, fixed) = tokio::try_join!(
         store.journal().unanswered(JournalSince(None)),
         store.reviews().cluster_memberships(),
         store.reviews().ignored(),
-        store.reviews().assigned()
+        store.reviews().assigned(),
+        store.reviews().fixed_clusters()
     )?;
-    let made =
-        tokio::task::spawn_blocking(move || build_queue(&rows, &placed, ignored, assigned, now))
-            .await;
+    let make = move || build_queue(&rows, &placed, ignored, assigned, fixed, now);
+    let made = tokio::task::spawn_blocking(make).await;
     let (board, moved) = made.map_err(|_| StoreError::Closed)?;
     store.reviews().set_question_clusters(moved).await?;
     Ok(board)
@@ -95,19 +96,28 @@ impl ReviewQueue {
 /// How many wordings of a cluster are proposed. More of the same teach the router little and bias
 /// it.
 const MAX_PROPOSED: usize = 5;
+/// How many wordings are looked at for that.
+const MAX_LOOKED_AT: usize = 50;
+/// From this similarity on, a wording adds nothing to another.
+const ALIKE: f32 = 0.9;
 
 impl ReviewItem {
-    /// The wordings worth adding to a data file: the representative one, and the most frequent
-    /// others.
+    /// The wordings worth adding to a data file: the representative one, and the most frequent of
+    /// the others that say it in other words.
     pub fn proposed(&self) -> Vec<&ClusterWording> {
         let all = &self.cluster.wordings;
-        let first = all
-            .iter()
-            .find(|wording| wording.text == self.cluster.representative);
-        let others = all
-            .iter()
-            .filter(|wording| wording.text != self.cluster.representative);
-        first.into_iter().chain(others).take(MAX_PROPOSED).collect()
+        let is_first = |wording: &&ClusterWording| wording.text == self.cluster.representative;
+        let mut chosen: Vec<&ClusterWording> = all.iter().find(is_first).into_iter().collect();
+        for wording in all.iter().take(MAX_LOOKED_AT) {
+            if chosen.len() == MAX_PROPOSED {
+                break;
+            }
+            let likeness = |other: &&ClusterWording| dice_similarity(&wording.text, &other.text);
+            if chosen.iter().all(|other| likeness(other) < ALIKE) {
+                chosen.push(wording);
+            }
+        }
+        chosen
     }
 
     /// The wordings of these questions.
@@ -131,6 +141,7 @@ fn build_queue(
     placed: &[ClusterMembership],
     ignored: Vec<ClusterNote>,
     assigned: Vec<ClusterNote>,
+    fixed: Vec<i64>,
     now: Timestamp,
 ) -> (ReviewQueue, Vec<(i64, i64)>) {
     let placed: BTreeMap<i64, &ClusterMembership> = placed
@@ -146,13 +157,17 @@ fn build_queue(
             at: row.entry.at,
             count: 1,
             cluster: placed.get(&row.id).map(|placed| ClusterId(placed.cluster)),
+            leaning: row.entry.candidates.first().cloned(),
         })
         .collect();
-    let settled = ignored
-        .iter()
-        .map(|remark| ClusterId(remark.cluster))
-        .collect();
-    let found = clusters(&questions, &settled, now);
+    let marks = ClusterMarks {
+        settled: ignored
+            .iter()
+            .map(|remark| ClusterId(remark.cluster))
+            .collect(),
+        fixed: fixed.into_iter().map(ClusterId).collect(),
+    };
+    let found = clusters(&questions, &marks, now);
     let moved = moved_questions(&found, &placed);
     let case = |cluster| review_item(cluster, &rows, &assigned);
     (open_and_ignored(found, &ignored, case), moved)

@@ -23,6 +23,7 @@ mod reader;
 mod server;
 mod store;
 mod telegram;
+mod upload;
 mod weixin;
 
 pub use admin::{AccessSetting, AdminAddress, AdminSettings, local_url};
@@ -44,6 +45,7 @@ pub use server::{ConnectionSettings, RateSetting, ServerSettings};
 pub(crate) use store::DATABASE_HELP;
 pub use store::{DatabaseUrl, StoreSettings};
 pub use telegram::TelegramSettings;
+pub use upload::{UploadSetting, UploadSettings};
 pub use weixin::{WeixinAccountSetting, WeixinKindSetting, WeixinSettings};
 
 use reader::SettingsReader;
@@ -57,6 +59,7 @@ pub struct Settings {
     pub store: StoreSettings,
     pub server: ServerSettings,
     pub embed: EmbedSettings,
+    pub upload: UploadSettings,
     pub knowledge: KnowledgeSettings,
     pub handover: HandoverSettings,
     pub admin: AdminSettings,
@@ -102,6 +105,7 @@ impl Settings {
             store: StoreSettings::read(&mut reader),
             server: ServerSettings::read(&mut reader),
             embed: EmbedSettings::read(&mut reader),
+            upload: UploadSettings::read(&mut reader),
             knowledge: KnowledgeSettings::read(&mut reader, flags),
             handover: HandoverSettings::read(&mut reader),
             admin: AdminSettings::read(&mut reader),

@@ -75,9 +75,14 @@ fn retention(text: &str) -> Option<Option<Duration>> {
 
 /// `500MB`, `4GB`; `off` is no limit.
 fn journal_max(text: &str) -> Option<Option<u64>> {
-    if text == "off" {
-        return Some(None);
+    match text {
+        "off" => Some(None),
+        _ => byte_count(text).map(Some),
     }
+}
+
+/// `500MB`, `4GB`, `1TB`; at least a megabyte.
+pub(super) fn byte_count(text: &str) -> Option<u64> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(2)?)?;
     let unit = match unit {
         "MB" => MEGABYTE,
@@ -86,7 +91,7 @@ fn journal_max(text: &str) -> Option<Option<u64>> {
         _ => return None,
     };
     let bytes = digits.parse::<u64>().ok()?.checked_mul(unit)?;
-    (bytes >= MEGABYTE).then_some(Some(bytes))
+    (bytes >= MEGABYTE).then_some(bytes)
 }
 
 /// `200ms`, `5s`, at most a minute.

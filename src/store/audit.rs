@@ -55,6 +55,10 @@ pub enum AuditAction {
     Ignore,
     Unignore,
     Assign,
+    /// Clusters of unanswered questions were merged.
+    MergeClusters,
+    /// Questions were put into another cluster, or one of their own.
+    MoveQuestions,
     /// A hand-over was taken from another operator.
     TakeOver,
     /// A hand-over was ended, for a reason.

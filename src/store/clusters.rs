@@ -64,6 +64,45 @@ impl ReviewStore<'_> {
         Ok(())
     }
 
+    /// Puts questions into a cluster by hand. `fixed`: one that is merged with no other from then on.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn regroup(
+        self,
+        by: AuditActor,
+        action: AuditAction,
+        places: Vec<(i64, i64)>,
+        fixed: Option<i64>,
+    ) -> Result<(), StoreError> {
+        self.engine
+            .write(move |connection| {
+                Box::pin(async move {
+                    place(connection, &places).await?;
+                    if let Some(cluster) = fixed {
+                        fix(connection, cluster, &by).await?;
+                    }
+                    let into = places.first().map_or(0, |(_, cluster)| *cluster);
+                    let count = places.len().to_string();
+                    audit::write(connection, &by, action, &format!("#{into}"), &count).await
+                })
+            })
+            .await
+    }
+
+    /// The clusters that were made by hand.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn fixed_clusters(self) -> Result<Vec<i64>, StoreError> {
+        let rows = sqlx::query("SELECT cluster FROM fixed_clusters ORDER BY cluster")
+            .fetch_all(self.engine.read())
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
     /// The ignored clusters, the latest first.
     ///
     /// # Errors
@@ -186,6 +225,18 @@ async fn place(c: &mut AnyConnection, places: &[(i64, i64)]) -> Result<(), Store
             .execute(&mut *c)
             .await?;
     }
+    Ok(())
+}
+
+async fn fix(c: &mut AnyConnection, cluster: i64, by: &AuditActor) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO fixed_clusters (cluster, actor, at) VALUES ($1, $2, $3) ON CONFLICT (cluster) DO NOTHING",
+    )
+    .bind(cluster)
+    .bind(&by.actor)
+    .bind(by.at.0)
+    .execute(c)
+    .await?;
     Ok(())
 }
 

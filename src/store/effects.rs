@@ -3,7 +3,7 @@
 
 use super::error::StoreError;
 use super::records::{OutboxCall, TurnEffects};
-use super::{chats, handover_changes, inbox, seen};
+use super::{chats, files, handover_changes, inbox, seen};
 use sqlx::AnyConnection;
 use wenlu_core::model::Timestamp;
 
@@ -22,6 +22,9 @@ pub(super) async fn apply(
     }
     for (channel, number) in &effects.once {
         seen::mark(connection, channel, *number, at).await?;
+    }
+    if let Some((file, message)) = &effects.file {
+        files::attach(connection, conversation, (file, message)).await?;
     }
     if let Some(change) = &effects.handover {
         handover_changes::change(connection, conversation, change, at).await?;

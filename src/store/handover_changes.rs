@@ -143,8 +143,8 @@ pub(super) async fn record(
         let is_open = row.try_get::<i64, _>(1)? != 0;
         let body = Some(message.body.as_str()).filter(|body| is_open && *body != message.masked);
         sqlx::query(
-            "INSERT INTO messages (conversation, seq, id, at, author, account, body, masked)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO messages (conversation, seq, id, at, author, account, body, masked, file)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
         )
         .bind(conversation)
         .bind(row.try_get::<i64, _>(0)?)
@@ -154,6 +154,7 @@ pub(super) async fn record(
         .bind(&message.account)
         .bind(body)
         .bind(&message.masked)
+        .bind(&message.file)
         .execute(&mut *connection)
         .await?;
     }

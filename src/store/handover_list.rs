@@ -5,6 +5,7 @@
 use super::accounts::{AccountRight, AccountRole};
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
+use super::files::message_file;
 use super::handover_changes as changes;
 use super::handovers::{FIELDS, handover};
 use super::records::{
@@ -126,8 +127,10 @@ impl HandoverListStore<'_> {
         limit: i64,
     ) -> Result<Vec<HandoverMessage>, StoreError> {
         let rows = sqlx::query(
-            "SELECT seq, at, author, account, COALESCE(body, masked) AS said FROM messages
-             WHERE conversation = $1 AND seq > $2 ORDER BY seq DESC LIMIT $3",
+            "SELECT m.seq, m.at, m.author, m.account, COALESCE(m.body, m.masked) AS said,
+                 f.id, f.media_type, f.name, f.size, f.width, f.height
+             FROM messages m LEFT JOIN files f ON f.id = m.file
+             WHERE m.conversation = $1 AND m.seq > $2 ORDER BY m.seq DESC LIMIT $3",
         )
         .bind(conversation)
         .bind(after)
@@ -275,6 +278,7 @@ fn message(row: &AnyRow) -> Result<HandoverMessage, StoreError> {
         author: from_serde_name(&row.try_get::<String, _>("author")?)?,
         account: row.try_get("account")?,
         body: row.try_get("said")?,
+        file: message_file(row)?,
     })
 }
 

@@ -62,6 +62,16 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         include_str!("migrations/sqlite/0014_operators_inbox.sql"),
     ),
     (
+        30,
+        "files",
+        include_str!("migrations/sqlite/0030_files.sql"),
+    ),
+    (
+        31,
+        "fixed_clusters",
+        include_str!("migrations/sqlite/0031_fixed_clusters.sql"),
+    ),
+    (
         40,
         "scored_by",
         include_str!("migrations/sqlite/0040_scored_by.sql"),
@@ -124,6 +134,16 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         13,
         "operators_inbox",
         include_str!("migrations/postgres/0013_operators_inbox.sql"),
+    ),
+    (
+        30,
+        "files",
+        include_str!("migrations/postgres/0030_files.sql"),
+    ),
+    (
+        31,
+        "fixed_clusters",
+        include_str!("migrations/postgres/0031_fixed_clusters.sql"),
     ),
     (
         40,

@@ -23,6 +23,7 @@ mod engine;
 pub mod erase;
 mod erase_backup;
 mod error;
+pub mod files;
 mod group;
 mod handover_changes;
 pub mod handover_list;
@@ -86,6 +87,7 @@ use backlog::BacklogStore;
 use chats::ChatStore;
 use engine::DatabaseEngine;
 use erase::ErasureStore;
+use files::FileStore;
 use handover_list::HandoverListStore;
 use handovers::HandoverStore;
 use inbox::InboxStore;
@@ -206,6 +208,13 @@ impl Store {
     /// The list from which operators take hand-overs.
     pub fn handover_list(&self) -> HandoverListStore<'_> {
         HandoverListStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// Pictures and files that askers and operators sent.
+    pub fn files(&self) -> FileStore<'_> {
+        FileStore {
             engine: &self.engine,
         }
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use wenlu_core::model::{JournalEntry, Timestamp};
+use wenlu_core::model::{JournalEntry, MessageFile, Timestamp};
 
 /// A journal entry with its id and conversation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -85,6 +85,8 @@ pub struct TurnEffects {
     pub once: Vec<(String, i64)>,
     /// Inbox entries that are answered with this turn, beside its own.
     pub inbox: Vec<i64>,
+    /// The file that came with the message, and the message.
+    pub file: Option<(String, String)>,
 }
 
 impl TurnEffects {
@@ -97,6 +99,7 @@ impl TurnEffects {
         self.chats.extend(later.chats);
         self.once.extend(later.once);
         self.inbox.extend(later.inbox);
+        self.file = later.file.or(self.file.take());
     }
 }
 
@@ -271,6 +274,8 @@ pub struct NewHandoverMessage {
     pub body: String,
     /// Without personal data; what stays when the hand-over is closed.
     pub masked: String,
+    /// The id of the file that it brought.
+    pub file: Option<String>,
 }
 
 /// A message as operators read it.
@@ -281,6 +286,8 @@ pub struct HandoverMessage {
     pub author: TranscriptAuthor,
     pub account: String,
     pub body: String,
+    /// The file that it brought, while that is kept.
+    pub file: Option<MessageFile>,
 }
 
 /// Where a hand-over stands.

@@ -49,6 +49,8 @@ pub(super) const EMPTIED: &[&str] = &[
     "quarantine",
     "passive_replies",
     "messages",
+    "files",
+    "file_parts",
 ];
 
 impl RetentionStore<'_> {

@@ -17,6 +17,10 @@ const RESPONSES_KEPT: Duration = ANSWERED_KEPT.saturating_add(HOUR.saturating_mu
 const ATTEMPTS_KEPT: Duration = HOUR.saturating_mul(24);
 /// Longer than any session is valid.
 const SESSIONS_KEPT: Duration = HOUR.saturating_mul(7 * 24);
+/// How long a file waits for the message that brings it.
+const UNSENT_KEPT: Duration = HOUR.saturating_mul(24);
+/// What is in a file is deleted with it; the time is that within which a transaction ends.
+const PARTS_KEPT: Duration = HOUR;
 /// After their end.
 const LINKS_KEPT: Duration = HOUR.saturating_mul(24);
 
@@ -107,6 +111,20 @@ const SWEEP_RULES: &[SweepRule] = &[
     SweepRule {
         only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
         ..with_journal("messages", "conversation, seq", "at")
+    },
+    SweepRule {
+        only: " AND message IS NOT NULL
+             AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
+        ..with_journal("files", "id", "at")
+    },
+    SweepRule {
+        name: "files not sent",
+        only: " AND message IS NULL",
+        ..rule("files", "id", "at", UNSENT_KEPT)
+    },
+    SweepRule {
+        only: " AND file NOT IN (SELECT id FROM files)",
+        ..rule("file_parts", "file, part", "at", PARTS_KEPT)
     },
     SweepRule {
         only: " AND open = 0",

@@ -30,6 +30,8 @@ pub(super) enum ColumnType {
     Integer,
     /// `REAL`, `DOUBLE PRECISION`
     Real,
+    /// `BLOB`, `BYTEA`
+    Bytes,
 }
 
 impl TableSchema {
@@ -63,6 +65,7 @@ pub(super) async fn tables() -> Result<Vec<TableSchema>, TransferError> {
             "TEXT" => ColumnType::Text,
             "INTEGER" => ColumnType::Integer,
             "REAL" => ColumnType::Real,
+            "BLOB" => ColumnType::Bytes,
             _ => return Err(TransferError::UnknownColumnType { table, column }),
         };
         if tables.last().is_none_or(|last| last.name != table) {

@@ -4,7 +4,7 @@
 use super::error::TransferError;
 use super::snapshot::{DatabaseSnapshot, count};
 use super::source::SourceDatabase;
-use super::tables::{ColumnType, TableSchema};
+use super::tables::{ColumnType, TableColumn, TableSchema};
 use super::transfer::{OnTransferProgress, TableRowCounts};
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
@@ -12,6 +12,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 
 /// Rows per INSERT statement; far below both databases' limits on parameters (32,766 and 65,535).
 const BATCH: usize = 250;
+/// Rows per INSERT statement of a table whose rows may be large.
+const LARGE_BATCH: usize = 16;
 
 /// The target, inside its one transaction.
 pub(super) struct TargetDatabase<'c> {
@@ -98,7 +100,12 @@ impl TargetDatabase<'_> {
         table: &TableSchema,
         mut progress: impl FnMut(u64),
     ) -> Result<(), TransferError> {
-        let mut batches = snapshot.rows(table).try_chunks(BATCH);
+        let is_large = |column: &TableColumn| column.kind == ColumnType::Bytes;
+        let batch = match table.columns.iter().any(is_large) {
+            true => LARGE_BATCH,
+            false => BATCH,
+        };
+        let mut batches = snapshot.rows(table).try_chunks(batch);
         while let Some(batch) = batches.try_next().await.map_err(|error| error.1)? {
             self.insert(table, &batch).await?;
             progress(batch.len() as u64);
@@ -180,6 +187,7 @@ impl TargetDatabase<'_> {
                     ),
                     ColumnType::Integer => insert.bind(row.try_get::<Option<i64>, _>(index)?),
                     ColumnType::Real => insert.bind(row.try_get::<Option<f64>, _>(index)?),
+                    ColumnType::Bytes => insert.bind(row.try_get::<Option<Vec<u8>>, _>(index)?),
                 };
             }
         }

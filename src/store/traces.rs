@@ -20,6 +20,11 @@ pub(super) const CONVERSATION_TABLES: &[(&str, &str)] = &[
     ("outbox", "conversation = $1"),
     ("undelivered", "conversation = $1"),
     ("relayed", "conversation = $1"),
+    (
+        "file_parts",
+        "file IN (SELECT id FROM files WHERE conversation = $1)",
+    ),
+    ("files", "conversation = $1"),
     ("messages", "conversation = $1"),
     ("handovers", "conversation = $1"),
     ("pushes", "conversation = $1"),

@@ -18,7 +18,9 @@ use tokio::sync::Mutex;
 use wenlu_core::dialogue::{
     self, Conversation, DialogueManager, HandoverState, SearchResult, Turn,
 };
-use wenlu_core::model::{ConversationId, Incoming, IncomingBody, Lang, MessageId, Timestamp};
+use wenlu_core::model::{
+    ConversationId, Incoming, IncomingBody, Lang, MessageFile, MessageId, Reply, Timestamp,
+};
 use wenlu_core::privacy::redact;
 
 /// How long a conversation stays fresh by default.
@@ -149,8 +151,30 @@ impl Bot {
             incoming: Incoming { body, at },
             delivery: None,
             operator: None,
+            file: None,
         };
         self.run_until_committed(&request).await
+    }
+
+    /// As [`Bot::handle`], for a message of a file.
+    pub async fn handle_file(
+        &self,
+        conversation: &ConversationId,
+        message: &MessageId,
+        file: &MessageFile,
+        at: Timestamp,
+    ) -> Result<TurnAnswer, BotError> {
+        let _in_order = self.turn_lock(conversation).lock().await;
+        let body = IncomingBody::Attachment(file.kind());
+        self.run_until_committed(&TurnRequest {
+            conversation,
+            message: Some(message),
+            incoming: Incoming { body, at },
+            delivery: None,
+            operator: None,
+            file: Some(file),
+        })
+        .await
     }
 
     /// Runs a turn again where another process committed to the conversation first.
@@ -187,6 +211,7 @@ impl Bot {
             incoming,
             delivery: Some(delivery),
             operator: None,
+            file: None,
         })
         .await
     }
@@ -220,6 +245,7 @@ impl Bot {
             self.prepare_text(&engine, text).await;
         }
         let mut turn = self.answer(&engine, before, request).await;
+        add_file(&mut turn.replies, request);
         // operators see the text as it was written; what is stored is masked
         let told = self
             .tell_operators(request, &turn, was_open, &engine.knowledge)
@@ -246,6 +272,10 @@ impl Bot {
         effects
             .inbox
             .extend(request.delivery.iter().flat_map(|d| d.with));
+        effects.file = request
+            .file
+            .zip(message)
+            .map(|(file, message)| (file.id.clone(), message.to_owned()));
         let record = TurnRecord {
             conversation: conversation.to_owned(),
             message: message.map(str::to_owned),
@@ -344,6 +374,13 @@ impl Bot {
     }
 }
 
+/// What an operator wrote brings the file that they sent with it.
+fn add_file(replies: &mut [Reply], request: &TurnRequest<'_>) {
+    for reply in replies.iter_mut().filter(|reply| reply.from_person) {
+        reply.file = request.file.cloned();
+    }
+}
+
 /// What a repeated message is answered with. An operator's own words need no copy.
 fn kept(request: &TurnRequest<'_>, answered: &TurnAnswer) -> Result<String, serde_json::Error> {
     match request.operator {
@@ -363,4 +400,6 @@ pub(super) struct TurnRequest<'a> {
     pub(super) delivery: Option<InboxDelivery<'a>>,
     /// Who does it from the list of hand-overs.
     pub(super) operator: Option<ListOperator<'a>>,
+    /// The file that comes with it.
+    pub(super) file: Option<&'a MessageFile>,
 }

@@ -5,6 +5,7 @@
 use super::answer::TurnAnswer;
 use super::bot::{Bot, BotError, TurnRequest};
 use crate::people::{EarlierTurn, HandoverTurn, ListOperator};
+use crate::store::files::KeptFile;
 use crate::store::records::{HandoverRecord, JournalRow, OutboxCall, TurnEffects};
 use crate::store::{SilenceScope, StoreError};
 use std::collections::BTreeMap;
@@ -12,7 +13,8 @@ use std::time::Duration;
 use wenlu_core::dialogue::{HandoverEvent, Turn};
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::model::{
-    ConversationId, HandbackReason, Incoming, IncomingBody, MessageId, Reply, Timestamp,
+    ConversationId, HandbackReason, Incoming, IncomingBody, MessageFile, MessageId, Reply,
+    Timestamp,
 };
 
 /// Earlier turns that operators read when a hand-over opens.
@@ -25,6 +27,8 @@ pub enum OperatorAct<'a> {
     Take { seen: Option<&'a str> },
     /// Writes to the asker.
     Say(&'a str),
+    /// Sends the asker a file.
+    Send(&'a MessageFile),
     /// Gives it back to the bot.
     GiveBack,
     /// Ends it, for this reason.
@@ -45,6 +49,7 @@ impl OperatorAct<'_> {
         match self {
             OperatorAct::Take { .. } => IncomingBody::Taken,
             OperatorAct::Say(text) => IncomingBody::FromPerson(text.to_owned()),
+            OperatorAct::Send(file) => IncomingBody::FromPerson(file.kind().bracketed()),
             OperatorAct::GiveBack | OperatorAct::Close(_) => {
                 IncomingBody::Handback(HandbackReason::Done)
             }
@@ -87,6 +92,10 @@ impl Bot {
             },
             delivery: None,
             operator: Some(operator),
+            file: match act {
+                OperatorAct::Send(file) => Some(file),
+                _ => None,
+            },
         })
         .await
     }
@@ -114,6 +123,7 @@ impl Bot {
                 incoming,
                 delivery: None,
                 operator: None,
+                file: None,
             })
             .await?;
         }
@@ -182,6 +192,10 @@ impl Bot {
             true => BTreeMap::new(),
             false => self.responses(request.conversation).await?,
         };
+        let files = match history.is_empty() {
+            true => BTreeMap::new(),
+            false => self.files(request.conversation).await?,
+        };
         let earlier = history.iter().map(|row| EarlierTurn {
             row,
             replies: row
@@ -189,6 +203,10 @@ impl Bot {
                 .as_ref()
                 .and_then(|message| said.get(message).cloned())
                 .unwrap_or_default(),
+            file: row
+                .message
+                .as_ref()
+                .and_then(|message| files.get(message).cloned()),
         });
         let delivery = request.delivery.as_ref();
         let turn = HandoverTurn {
@@ -202,6 +220,7 @@ impl Bot {
             knowledge,
             origin: delivery.map(|delivery| delivery.origin).unwrap_or_default(),
             operator: request.operator,
+            file: request.file.map(|file| file.id.as_str()),
         };
         Ok(ToldOfTurn {
             announced: operators.announce(&turn),
@@ -217,6 +236,17 @@ impl Bot {
         let recorded = self.store().handover_list().last_recorded(name).await?;
         history.retain(|row| recorded.is_none_or(|last| row.entry.at > last));
         Ok(history)
+    }
+
+    /// The ids of the files of a conversation, by the message that brought each.
+    async fn files(
+        &self,
+        conversation: &ConversationId,
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        let files = self.store().files();
+        let kept = files.of_conversation(conversation.as_str()).await?;
+        let of_message = |kept: KeptFile| Some((kept.message?, kept.file.id));
+        Ok(kept.into_iter().filter_map(of_message).collect())
     }
 
     /// What the messages of a conversation were answered with, as far as it is kept.

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("settings", &["secret"]),
     ("people", &["clock", "hash", "store"]),
     ("turn", &["clock", "encoder", "hash", "people", "store"]),
+    ("attachment", &["hash", "store"]),
     (
         "review",
         &[
@@ -42,6 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "channel",
         &[
+            "attachment",
             "clock",
             "hash",
             "http",
@@ -55,6 +57,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "admin",
         &[
+            "attachment",
             "clock",
             "hash",
             "http",
@@ -71,6 +74,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "app",
         &[
             "admin",
+            "attachment",
             "channel",
             "encoder",
             "http",
@@ -129,6 +133,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
         &["src/channel/bridge", "src/channel/tencent", "src/secret"],
     ),
     ("hmac", &["src/channel/bridge"]),
+    ("ImageReader", &["src/attachment"]),
     ("std::env", &["src/settings", "src/main.rs"]),
     ("SystemTime::now", &["src/clock.rs"]),
 ];

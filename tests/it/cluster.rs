@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use wenlu::review::cluster::{
-    Cluster, ClusterId, ClusterQuestion, ClusterTrend, clusters, nearest,
+    Cluster, ClusterId, ClusterMarks, ClusterQuestion, ClusterTrend, clusters, nearest,
 };
 use wenlu::review::ignore::{IgnoredCluster, partition_ignored};
 use wenlu_core::model::{Candidate, Decision, Routing};
@@ -19,12 +19,13 @@ fn questions(texts: &[&str]) -> Vec<ClusterQuestion> {
         at: Timestamp(NOW.0 - DAY),
         count: 1,
         cluster: None,
+        leaning: None,
     };
     texts.iter().enumerate().map(one).collect()
 }
 
 fn group(questions: &[ClusterQuestion]) -> Vec<Cluster> {
-    clusters(questions, &BTreeSet::new(), NOW)
+    clusters(questions, &ClusterMarks::default(), NOW)
 }
 
 fn ids(clusters: &[Cluster]) -> Vec<(i64, Vec<i64>)> {
@@ -87,6 +88,22 @@ fn what_says_nothing_stands_together() {
         ]))),
         [(1, vec![1, 2, 3]), (4, vec![4])]
     );
+}
+
+#[test]
+fn filler_makes_no_wording_and_a_shared_beginning_no_cluster() {
+    let found = group(&questions(&[
+        "请问怎么加盟",
+        "怎么加新地址",
+        "怎么加盟，在线等",
+        "怎么加盟",
+        "你好，加盟费多少钱",
+        "怎么加盟你们的店",
+    ]));
+    let joining = found.iter().find(|c| c.questions.contains(&4)).unwrap();
+    assert!(!joining.questions.contains(&2), "{found:#?}");
+    let first = &joining.wordings[0];
+    assert_eq!((first.text.as_str(), first.count), ("怎么加盟", 3));
 }
 
 #[test]
@@ -186,6 +203,7 @@ fn a_cluster_outlives_its_first_question() {
         at: NOW,
         count: 2,
         cluster: None,
+        leaning: None,
     });
     let after = group(&all);
     assert_eq!(
@@ -203,8 +221,20 @@ fn what_is_settled_takes_nothing_over() {
         "退款多久到账，订单取消了钱多久退",
     ];
     assert_eq!(group(&questions(&bridge)).len(), 1);
-    let settled = BTreeSet::from([ClusterId(2)]);
-    assert_eq!(clusters(&questions(&bridge), &settled, NOW).len(), 2);
+    let one = BTreeSet::from([ClusterId(2)]);
+    let (settled, fixed) = (
+        ClusterMarks {
+            settled: one.clone(),
+            ..ClusterMarks::default()
+        },
+        ClusterMarks {
+            fixed: one,
+            ..ClusterMarks::default()
+        },
+    );
+    for marks in [settled, fixed] {
+        assert_eq!(clusters(&questions(&bridge), &marks, NOW).len(), 2);
+    }
 }
 
 #[test]

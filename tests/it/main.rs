@@ -32,6 +32,7 @@ mod import;
 mod knowledge;
 mod languages;
 mod locality;
+mod masking;
 mod mcp;
 mod metrics;
 mod mistakes;

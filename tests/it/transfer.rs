@@ -83,6 +83,7 @@ async fn real_tables(url: &str) -> BTreeMap<String, Vec<Column>> {
         let kind = match row.get::<String, _>(2).as_str() {
             "bigint" => "integer".to_owned(),
             "double precision" => "real".to_owned(),
+            "bytea" => "blob".to_owned(),
             other => other.to_owned(),
         };
         let [is_nullable, is_numbered, refers] =
@@ -169,6 +170,7 @@ fn value<'q>(
             n => n,
         })),
         "real" => insert.bind(is_there.then_some(1.0 / n as f64)),
+        "blob" => insert.bind(is_there.then(|| vec![0, n as u8, 0xff, b'\'', b'\\'])),
         other => panic!("{column:?}: {other} is not copied by `wenlu store copy`"),
     }
 }
@@ -195,6 +197,7 @@ async fn dump(url: &str) -> BTreeMap<String, Vec<String>> {
                     .map(|(index, column)| match column.kind.as_str() {
                         "text" => format!("{:?}", row.get::<Option<String>, _>(index)),
                         "integer" => format!("{:?}", row.get::<Option<i64>, _>(index)),
+                        "blob" => format!("{:?}", row.get::<Option<Vec<u8>>, _>(index)),
                         _ => format!("{:?}", row.get::<Option<f64>, _>(index)),
                     });
             values.collect::<Vec<_>>().join(" ")

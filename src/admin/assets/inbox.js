@@ -252,6 +252,56 @@ for (const form of document.querySelectorAll(".write form")) {
   });
 }
 
+// ── pictures and files ──────────────────────────────────────────────────────────────────────────────────────────────
+
+const box = document.getElementById("file-box");
+const said = (message) => (document.getElementById("file-state").textContent = message);
+
+// The bytes as they are; the token of the form goes beside them. The id stays while the same file is tried again.
+async function sendFile(file) {
+  const form = document.querySelector("#reply form");
+  file.uploadId ??= newId();
+  said("正在发…");
+  try {
+    const query = new URLSearchParams({ id: file.uploadId, name: file.name });
+    const headers = { "x-form-token": form.elements.form_token.value, "content-type": "application/octet-stream" };
+    const response = await fetch(`${box.dataset.path}?${query}`, { method: "POST", headers, body: file, redirect: "manual" });
+    if (response.type !== "opaqueredirect") {
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      throw new Error((page.querySelector("#why p") ?? page.querySelector("main p:not(.brand)"))?.textContent || "没有发出。");
+    }
+    said("已发出。");
+    await refresh();
+  } catch (error) {
+    said(error instanceof TypeError ? "没有发出：连不上服务器，请再试一次。" : error.message);
+  }
+}
+
+async function sendFiles(files) {
+  for (const file of files) await sendFile(file);
+}
+
+if (box) {
+  const [chosen, field] = [document.getElementById("file"), document.querySelector("#reply textarea")];
+  chosen.addEventListener("change", async () => {
+    await sendFiles([...chosen.files]);
+    chosen.value = "";
+  });
+  field.addEventListener("paste", (event) => {
+    if (!event.clipboardData.files.length) return;
+    event.preventDefault();
+    sendFiles([...event.clipboardData.files]);
+  });
+  for (const place of [box, document.getElementById("reply")]) {
+    place.addEventListener("dragover", (event) => event.preventDefault());
+    place.addEventListener("drop", (event) => {
+      if (!event.dataTransfer.files.length) return;
+      event.preventDefault();
+      sendFiles([...event.dataTransfer.files]);
+    });
+  }
+}
+
 // ── replies at hand ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 const canned = document.getElementById("canned");

@@ -1,6 +1,7 @@
 //! Actions on unanswered questions: the form that cluster and turn pages show, and the draft that
 //! it creates.
 
+use super::regroup::move_form;
 use crate::admin::html::{field, form, text};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
@@ -19,11 +20,12 @@ const SHOWN: usize = 8;
 /// Nearest intents shown.
 pub(super) const NEAREST: usize = 3;
 /// Keyboard shortcuts of a page with the form of [`actions_form`].
-pub(super) const KEYS: [(&str, &str); 7] = [
+pub(super) const KEYS: [(&str, &str); 8] = [
     ("e", "加为例句"),
     ("n", "记为不属于"),
     ("o", "记为范围外"),
     ("s", "到意图的选择"),
+    ("f", "按标题或例句找意图"),
     ("i", "忽略"),
     ("m", "交给我"),
     ("?", "打开或关闭这个说明"),
@@ -33,10 +35,12 @@ pub(super) const KEYS: [(&str, &str); 7] = [
 pub(super) struct ActionFormView {
     pub about: ActionFormSubject,
     pub said: Vec<WordingChoice>,
-    /// Whether the wordings that are not ticked are marked as handled too; the box's default.
-    pub whole: bool,
+    /// Whether there are more wordings than are ticked.
+    pub has_more: bool,
     /// Most confident first.
     pub nearest: Vec<Candidate>,
+    /// Other clusters that wordings may be moved to: id and representative wording.
+    pub others: Vec<(i64, String)>,
     pub gap: Option<String>,
 }
 
@@ -70,10 +74,10 @@ pub(super) fn actions_form(
                 input type="hidden" name=(name) value=(id);
                 section.card {
                     h2 { "哪些说法" }
-                    @if subject.whole { p.soft { "说法很多，先勾了最能代表的几种：够路由学会，又不会牵动别的。" } }
+                    @if subject.has_more { p.soft { "说法很多，先勾了最能代表的几种：够路由学会，又不会牵动别的。" } }
                     (wordings(subject))
                     @if subject.said.len() > 1 {
-                        p.pick { label { input type="checkbox" name="whole" value="yes" checked[subject.whole]; "没勾的也算处理了，不再列出" } }
+                        p.pick { label { input type="checkbox" name="whole" value="yes"; "没勾的也算处理了，不再列出" } }
                     }
                 }
                 section.card {
@@ -83,7 +87,9 @@ pub(super) fn actions_form(
                     p.acts { button type="submit" name="action" value="out-of-scope" data-key="o" { "记为范围外" } small { "谁都不该回答它" } }
                     (new_intent(admin))
                 }
+                @if let ActionFormSubject::Cluster(id) = subject.about { (move_form(id, &subject.others)) }
             }))
+            script src="/admin/picker.js" type="module" {}
         } @else {
             section.card { h2 { "说法" } ul.rows { @for said in &subject.said { li { span.said { (text(&said.text)) } span.soft { (said.count) " 次" } } } } }
         }
@@ -117,6 +123,9 @@ pub(super) async fn create_draft(
     }
     let optional = |name: &str| Some(get(name).to_owned()).filter(|value| !value.is_empty());
     let intent = get("intent").to_owned();
+    if intent.is_empty() && matches!(get("action"), "example" | "near-miss") {
+        return Err(AdminError::NoIntentChosen);
+    }
     let edit = match get("action") {
         "example" => ReviewEdit::AddExamples { intent, texts },
         "near-miss" => ReviewEdit::AddNearMisses { intent, texts },
@@ -171,12 +180,14 @@ fn wording(said: &WordingChoice) -> Markup {
 
 fn to_intent(admin: &AdminState, subject: &ActionFormView) -> Markup {
     let engine = admin.bot.engine();
-    let near: Vec<&str> = subject
+    let gap = subject.gap.as_deref().map(|gap| (gap, None));
+    let near: Vec<(&str, Option<f64>)> = subject
         .nearest
         .iter()
-        .map(|near| near.intent.as_str())
-        .chain(subject.gap.as_deref())
+        .map(|near| (near.intent.as_str(), Some(near.confidence)))
+        .chain(gap)
         .collect();
+    let is_near = |id: &str| near.iter().any(|(near, _)| *near == id);
     let label = |id: &str| {
         engine
             .knowledge
@@ -188,13 +199,20 @@ fn to_intent(admin: &AdminState, subject: &ActionFormView) -> Markup {
         .intents
         .iter()
         .filter(|intent| intent.kind != IntentKind::Menu);
-    let others = others.filter(|intent| !near.contains(&intent.id.as_str()));
+    let others = others.filter(|intent| !is_near(&intent.id));
     html! {
         div.line {
+            div.field.wide hidden {
+                (field("按标题或例句找", html! { input #find-intent type="search" autocomplete="off" maxlength="100" data-key="f"; }, "点一个就选中"))
+                ul.rows #found-intents role="status" {}
+            }
             div.field.wide {
                 (field("意图", html! {
                     select name="intent" data-key="s" {
-                        @if !near.is_empty() { optgroup label="最接近的" { @for id in &near { option value=(id) { (label(id)) " · " (id) } } } }
+                        @if near.is_empty() { option value="" selected { "请选一个意图" } }
+                        @else { optgroup label="最接近的" { @for (id, confidence) in &near {
+                            option value=(id) { (label(id)) " · " (id) @if let Some(sure) = confidence { " · 把握 " (format!("{sure:.2}")) } }
+                        } } }
                         optgroup label="其他" { @for intent in others { option value=(intent.id) { (intent.title) " · " (intent.id) } } }
                     }
                 }, ""))

@@ -17,6 +17,9 @@ use serde::Deserialize;
 use std::sync::Arc;
 use wenlu_core::labels::unanswered_label;
 
+/// Other clusters that are offered to move wordings to.
+const MOST_OTHERS: usize = 100;
+
 /// `question`: tick the wording of this question only.
 #[derive(Deserialize)]
 pub(super) struct ClusterPageQuery {
@@ -62,8 +65,9 @@ pub(super) async fn show(
     let subject = ActionFormView {
         about: ActionFormSubject::Cluster(case.cluster.id.0),
         said: said.collect(),
-        whole: question.is_none() && case.cluster.wordings.len() > proposed.len(),
+        has_more: question.is_none() && case.cluster.wordings.len() > proposed.len(),
         nearest: near,
+        others: others(&board, case.cluster.id.0),
         gap: case.gap.clone(),
     };
     let body = html! {
@@ -81,6 +85,15 @@ pub(super) async fn show(
         &case.cluster.representative,
         body,
     ))
+}
+
+/// The largest open clusters but this one.
+fn others(board: &ReviewQueue, own: i64) -> Vec<(i64, String)> {
+    let open = board.open.iter().map(|item| &item.cluster);
+    open.filter(|cluster| cluster.id.0 != own)
+        .take(MOST_OTHERS)
+        .map(|cluster| (cluster.id.0, cluster.representative.clone()))
+        .collect()
 }
 
 #[derive(Deserialize)]

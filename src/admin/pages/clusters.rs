@@ -1,16 +1,20 @@
 //! Clusters of unanswered questions: the list.
 
 use super::actions::NEAREST;
-use crate::admin::html::{self, PageResult, keys, page, tabs, text, time};
+use super::questions::REASONS;
+use super::regroup::acts_on_many;
+use crate::admin::html::{self, PageResult, field, form, keys, page, tabs, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
-use crate::review::cluster::nearest;
+use crate::review::cluster::{ClusterWording, nearest};
 use crate::review::review_queue::{ReviewItem, ReviewQueue};
+use crate::store::accounts::AccountRight;
 use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 use wenlu_core::labels::unanswered_label;
-use wenlu_core::model::Candidate;
+use wenlu_core::model::{Candidate, UnansweredReason};
+use wenlu_core::text::normalize::normalize;
 
 /// Intents with a lower confidence are not shown as near.
 const MIN_CONFIDENCE: f64 = 0.01;
@@ -22,6 +26,12 @@ pub(super) struct ClusterListQuery {
     show: ClusterListFilter,
     #[serde(default)]
     page: usize,
+    /// Only clusters with a wording that has this text.
+    #[serde(default)]
+    q: String,
+    /// Only clusters with a question that is unanswered for this reason.
+    #[serde(default)]
+    reason: String,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -58,11 +68,14 @@ pub(super) async fn list(
     let body = html! {
         (tabs("/admin/clusters"))
         (filters(&filter, &board))
+        (search_form(&filter))
         @if rows.is_empty() {
             (empty(&filter, admin.store().journal().count().await?))
         } @else {
             p.soft { (total) " 类，共 " (questions) " 次提问，问得多的在前。 " button.quiet #keys-open type="button" { "快捷键 " kbd { "?" } } }
-            section.card { ol.queue { @for (case, near) in rows.iter().zip(&near) { (row(&admin, case, near)) } } }
+            @let may_act = user.has(AccountRight::Review) && filter.show != ClusterListFilter::Ignored;
+            @let listed = html! { section.card { ol.queue { @for (case, near) in rows.iter().zip(&near) { (row(&admin, case, near, may_act)) } } } };
+            @if may_act { (form(&user, "/admin/clusters/act", html! { (listed) (acts_on_many(&admin)) })) } @else { (listed) }
             p {
                 @if at > 0 { a.button href=(link(&filter, at - 1)) rel="prev" { "上一页" } " " }
                 @if at + 1 < pages { a.button href=(link(&filter, at + 1)) rel="next" { "下一页" } " " }
@@ -102,10 +115,58 @@ fn chosen<'a>(
             .as_ref()
             .is_some_and(|remark| remark.what == user.account.name)
     };
-    match filter.show {
+    let mut chosen: Vec<&ReviewItem> = match filter.show {
         ClusterListFilter::All => board.open.iter().collect(),
         ClusterListFilter::Mine => board.open.iter().filter(own).collect(),
         ClusterListFilter::Ignored => board.ignored.iter().map(|(case, _)| case).collect(),
+    };
+    let wanted = normalize(&filter.q);
+    if !wanted.is_empty() {
+        let has = |wording: &ClusterWording| normalize(&wording.text).contains(&wanted);
+        chosen.retain(|case| case.cluster.wordings.iter().any(has));
+    }
+    if let Some(reason) = filter.wanted_reason() {
+        chosen.retain(|case| case.reasons.contains(&reason));
+    }
+    chosen
+}
+
+impl ClusterListQuery {
+    /// `None`: for whatever reason.
+    fn wanted_reason(&self) -> Option<UnansweredReason> {
+        REASONS
+            .into_iter()
+            .find(|reason| reason_name(*reason) == self.reason)
+    }
+
+    fn is_searched(&self) -> bool {
+        !self.q.trim().is_empty() || self.wanted_reason().is_some()
+    }
+}
+
+/// As it stands in addresses.
+fn reason_name(reason: UnansweredReason) -> String {
+    let name = serde_json::to_value(reason).ok();
+    let name = name.as_ref().and_then(|name| name.as_str());
+    name.unwrap_or_default().to_owned()
+}
+
+/// Searches the clusters that are listed.
+fn search_form(filter: &ClusterListQuery) -> Markup {
+    html! {
+        form.line method="get" action="/admin/clusters" role="search" {
+            input type="hidden" name="show" value=(show_name(filter.show));
+            div.field.wide { (field("找", html! { input type="search" name="q" value=(filter.q) maxlength="100" autocomplete="off"; }, "")) }
+            div.field { (field("原因", html! {
+                select name="reason" {
+                    option value="" { "全部" }
+                    @for reason in REASONS {
+                        option value=(reason_name(reason)) selected[filter.wanted_reason() == Some(reason)] { (unanswered_label(reason)) }
+                    }
+                }
+            }, "")) }
+            button type="submit" { "查找" }
+        }
     }
 }
 
@@ -134,19 +195,31 @@ fn filters(filter: &ClusterListQuery, board: &ReviewQueue) -> Markup {
     }
 }
 
-fn link(filter: &ClusterListQuery, page: usize) -> String {
-    let show = match filter.show {
+fn show_name(show: ClusterListFilter) -> &'static str {
+    match show {
         ClusterListFilter::All => "all",
         ClusterListFilter::Mine => "mine",
         ClusterListFilter::Ignored => "ignored",
-    };
-    format!("/admin/clusters?show={show}&page={page}")
+    }
 }
 
-fn row(admin: &AdminState, case: &ReviewItem, near: &[Candidate]) -> Markup {
+fn link(filter: &ClusterListQuery, page: usize) -> String {
+    let show = show_name(filter.show);
+    let sought = form_urlencoded::Serializer::new(String::new())
+        .append_pair("q", filter.q.trim())
+        .append_pair("reason", &filter.reason)
+        .finish();
+    match filter.is_searched() {
+        true => format!("/admin/clusters?show={show}&page={page}&{sought}"),
+        false => format!("/admin/clusters?show={show}&page={page}"),
+    }
+}
+
+fn row(admin: &AdminState, case: &ReviewItem, near: &[Candidate], may_act: bool) -> Markup {
     let cluster = &case.cluster;
     html! {
         li data-row {
+            @if may_act { input type="checkbox" name="cluster" value=(cluster.id.0) aria-label=(text(&cluster.representative)); }
             span.count { (cluster.count) small { " 次" } }
             div.what {
                 a.asked href=(format!("/admin/clusters/{}", cluster.id.0)) { (text(&cluster.representative)) }
@@ -196,6 +269,7 @@ pub(super) fn working(user: &SignedInUser) -> Markup {
 
 fn empty(filter: &ClusterListQuery, turns: i64) -> Markup {
     let (title, advice) = match (turns, filter.show) {
+        _ if filter.is_searched() => ("没有找到", "换个说法再找，或者把原因放宽到全部。"),
         (_, ClusterListFilter::Mine) => {
             ("没有交给您的", "在任何一类里点“交给我”，就会出现在这里。")
         }

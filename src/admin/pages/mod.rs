@@ -18,6 +18,7 @@ mod figures;
 mod files;
 mod import;
 mod inbox;
+mod intent_search;
 mod intents;
 mod journal;
 mod login;
@@ -26,6 +27,7 @@ mod overview;
 mod playground;
 mod profile;
 mod questions;
+mod regroup;
 mod suggest;
 mod system;
 mod turn;
@@ -81,6 +83,8 @@ fn hand_overs() -> Router<AdminState> {
         .route("/admin/inbox", get(inbox::list::show))
         .route("/admin/inbox/part", get(inbox::list::part))
         .route("/admin/inbox/events", get(inbox::events::events))
+        .route("/admin/inbox/files/{id}", get(inbox::files::show))
+        .route("/admin/inbox/{id}/files", post(inbox::files::send))
         .route("/admin/inbox/{id}", get(inbox::talk::show))
         .route("/admin/inbox/{id}/part", get(inbox::talk::part))
         .route("/admin/inbox/{id}/take", post(inbox::acts::take))
@@ -100,6 +104,7 @@ fn viewer() -> Router<AdminState> {
         .route("/admin/changes/{id}", get(change::show))
         .route("/admin/conversations/{id}", get(conversation::show))
         .route("/admin/intents", get(intents::list))
+        .route("/admin/find-intent", get(intent_search::find))
         .route("/admin/intents/{id}", get(intents::show))
         .route("/admin/try", get(playground::show))
         .route("/admin/journal", get(journal::show))
@@ -107,7 +112,9 @@ fn viewer() -> Router<AdminState> {
 
 fn reviewer() -> Router<AdminState> {
     Router::new()
+        .route("/admin/clusters/act", post(regroup::act_on_many))
         .route("/admin/clusters/{id}/ignore", post(cluster::ignore))
+        .route("/admin/clusters/{id}/split", post(regroup::split))
         .route("/admin/clusters/{id}/assign", post(cluster::assign))
         .route("/admin/turns/{id}", get(turn::show))
         .route(

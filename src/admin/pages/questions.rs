@@ -13,7 +13,7 @@ use wenlu_core::labels::unanswered_label;
 use wenlu_core::model::Timestamp;
 use wenlu_core::model::UnansweredReason;
 
-const REASONS: [UnansweredReason; 8] = [
+pub(super) const REASONS: [UnansweredReason; 8] = [
     UnansweredReason::Unknown,
     UnansweredReason::Gap,
     UnansweredReason::NotCovered,

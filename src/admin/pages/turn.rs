@@ -39,7 +39,8 @@ pub(super) async fn show(
             chosen: true,
             turn: id,
         }],
-        whole: false,
+        has_more: false,
+        others: Vec::new(),
         nearest: routed.candidates.into_iter().take(NEAREST).collect(),
         gap: routed.gap,
     };

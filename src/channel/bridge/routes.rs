@@ -7,7 +7,7 @@ use super::access::BridgeAccess;
 use super::config::CHANNEL;
 use super::courier::rfc3339;
 use crate::channel::json::{
-    self, JsonApi, MessageResponse, ReadMessage, ReplyView, read_message, read_object,
+    self, JsonApi, MessageBody, MessageResponse, ReadMessage, ReplyView, read_message, read_object,
 };
 use crate::clock;
 use crate::http::error::ApiError;
@@ -120,8 +120,8 @@ async fn handover(
         conversation: json::conversation(CHANNEL, &name)?,
         id: json::message_id(&wanted.id)?,
         body: match wanted.open {
-            true => IncomingBody::Human,
-            false => IncomingBody::Handback(HandbackReason::Asker),
+            true => MessageBody::Said(IncomingBody::Human),
+            false => MessageBody::Said(IncomingBody::Handback(HandbackReason::Asker)),
         },
     };
     bridge.answer(message).await

@@ -5,9 +5,9 @@
 mod reply_view;
 mod request;
 
-pub(in crate::channel) use reply_view::{MessageResponse, ReplyView};
+pub(in crate::channel) use reply_view::{FILES_PATH, FileView, MessageResponse, ReplyView};
 pub(in crate::channel) use request::{
-    ReadMessage, check_length, conversation, message_id, read_message, read_object,
+    MessageBody, ReadMessage, check_length, conversation, message_id, read_message, read_object,
 };
 
 use crate::clock;
@@ -15,12 +15,14 @@ use crate::http::HttpServer;
 use crate::http::error::ApiError;
 use crate::http::metrics::ServerMetrics;
 use crate::log_throttle::LogThrottle;
+use crate::store::files::FileSender;
 use crate::turn::{Bot, BotError};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use std::sync::Arc;
 use std::time::Instant;
+use wenlu_core::model::{ConversationId, MessageFile, MessageId};
 
 /// What the handlers of the API work with.
 pub(in crate::channel) struct JsonApi {
@@ -65,17 +67,41 @@ impl JsonApi {
             id,
             body,
         } = message;
-        let begun = Instant::now();
-        let answered = self
-            .bot
-            .handle(&conversation, Some(&id), body, clock::now())
-            .await
-            .map_err(|error| match error {
-                BotError::OtherMessage => ApiError::IdReused,
-                error => self.store_failed(&error),
-            })?;
+        let (begun, now) = (Instant::now(), clock::now());
+        let answered = match body {
+            MessageBody::Said(body) => self.bot.handle(&conversation, Some(&id), body, now).await,
+            MessageBody::File(file) => {
+                let file = self.unsent_file(&conversation, &id, &file).await?;
+                self.bot.handle_file(&conversation, &id, &file, now).await
+            }
+        };
+        let answered = answered.map_err(|error| match error {
+            BotError::OtherMessage => ApiError::IdReused,
+            error => self.store_failed(&error),
+        })?;
         self.metrics.turn(answered.decision, begun.elapsed());
         Ok(Json(answered.into()))
+    }
+
+    /// The file that the asker sent before, and that no other message has brought.
+    async fn unsent_file(
+        &self,
+        conversation: &ConversationId,
+        message: &MessageId,
+        id: &str,
+    ) -> Result<MessageFile, ApiError> {
+        let found = self.bot.store().files().find(id).await;
+        let found = found.map_err(|error| self.store_failed(&error))?;
+        let own = found.filter(|kept| {
+            kept.conversation == conversation.as_str()
+                && kept.sender == FileSender::Asker
+                && kept
+                    .message
+                    .as_ref()
+                    .is_none_or(|by| by == message.as_str())
+        });
+        let unknown = || ApiError::BadRequest("`file` is none that this conversation sent".into());
+        own.map(|kept| kept.file).ok_or_else(unknown)
     }
 
     /// Counts and logs that the store does not answer.

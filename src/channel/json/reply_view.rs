@@ -3,8 +3,11 @@
 
 use crate::turn::TurnAnswer;
 use serde::Serialize;
-use wenlu_core::model::{Button, Decision, Lang, Reply};
+use wenlu_core::model::{Button, Decision, Lang, MessageFile, Reply};
 use wenlu_core::reply::{ReplyBlock, ReplyStep, plain_text};
+
+/// Where files are sent to, and below it each of them.
+pub(in crate::channel) const FILES_PATH: &str = "/api/v1/files";
 
 /// The response to `POST /api/v1/messages`.
 #[derive(Debug, Serialize)]
@@ -32,6 +35,18 @@ pub(in crate::channel) struct ReplyView {
     buttons: Vec<Button>,
     /// Whether an operator wrote it, not the bot.
     from_person: bool,
+    /// A picture or a file that comes with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileView>,
+}
+
+/// A picture or a file.
+#[derive(Debug, Serialize)]
+pub(in crate::channel) struct FileView {
+    #[serde(flatten)]
+    file: MessageFile,
+    /// Where it is.
+    path: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,6 +87,7 @@ impl From<Reply> for ReplyView {
             after,
             buttons,
             from_person,
+            file,
         } = reply;
         let steps = steps
             .into_iter()
@@ -87,7 +103,15 @@ impl From<Reply> for ReplyView {
             after,
             buttons,
             from_person,
+            file: file.map(FileView::from),
         }
+    }
+}
+
+impl From<MessageFile> for FileView {
+    fn from(file: MessageFile) -> Self {
+        let path = format!("{FILES_PATH}/{}", file.id);
+        Self { file, path }
     }
 }
 

@@ -21,13 +21,22 @@ struct MessageRequest {
     button: Option<String>,
     start: Option<bool>,
     lang: Option<Lang>,
+    /// The id of a file that was sent before.
+    file: Option<String>,
 }
 
 /// A message, as the bot takes it.
 pub(in crate::channel) struct ReadMessage {
     pub conversation: ConversationId,
     pub id: MessageId,
-    pub body: IncomingBody,
+    pub body: MessageBody,
+}
+
+/// What it says.
+pub(in crate::channel) enum MessageBody {
+    Said(IncomingBody),
+    /// The id of a file.
+    File(String),
 }
 
 /// Reads a message in a conversation of `channel`.
@@ -80,8 +89,23 @@ fn bad(field: &str, error: IdError) -> ApiError {
     ApiError::BadRequest(format!("`{field}`: {error}"))
 }
 
-/// The message for the bot: exactly one of `text`, `button` and `start`.
-fn parse_body(message: MessageRequest) -> Result<IncomingBody, ApiError> {
+/// The message for the bot: exactly one of `text`, `button`, `start` and `file`.
+fn parse_body(message: MessageRequest) -> Result<MessageBody, ApiError> {
+    match message.file {
+        None => parse_said(message).map(MessageBody::Said),
+        Some(file) => {
+            let alone = message.text.is_none() && message.button.is_none();
+            match alone && message.start.is_none() && message.lang.is_none() {
+                true => Ok(MessageBody::File(file)),
+                false => Err(ApiError::BadRequest(ONE_OF.into())),
+            }
+        }
+    }
+}
+
+const ONE_OF: &str = "give exactly one of `text`, `button`, `file` and `\"start\": true`";
+
+fn parse_said(message: MessageRequest) -> Result<IncomingBody, ApiError> {
     let start = message.start.unwrap_or(false);
     if message.lang.is_some() && !start {
         return Err(ApiError::BadRequest("`lang` goes with `start` only".into()));
@@ -100,9 +124,7 @@ fn parse_body(message: MessageRequest) -> Result<IncomingBody, ApiError> {
         (None, None, true) => Ok(IncomingBody::Start {
             lang: message.lang.unwrap_or_default(),
         }),
-        _ => Err(ApiError::BadRequest(
-            "give exactly one of `text`, `button` and `\"start\": true`".into(),
-        )),
+        _ => Err(ApiError::BadRequest(ONE_OF.into())),
     }
 }
 

@@ -1,16 +1,25 @@
-//! The JSON API. In: `POST /api/v1/messages`, `POST /api/v1/conversations`, `GET /api/v1/suggest`.
-//! Out: the bot's answer, or an [`ApiError`]. Must not know: how a message is routed or what a button's data means.
+//! The JSON API. In: `POST /api/v1/messages`, `POST /api/v1/conversations`, `GET /api/v1/suggest`;
+//! `POST /api/v1/files` with the bytes of a file as they are, and `GET /api/v1/files/{id}`. Out: the
+//! bot's answer, what is in a file, or an [`ApiError`]. Must not know: how a message is routed, what a
+//! button's data means, which files are taken.
 
 use super::guessable::is_guessable;
 use super::{CHANNEL, WebChannel};
-use crate::channel::json::{self, MessageResponse, check_length, read_message};
+use crate::attachment::{AttachmentError, MOST_BYTES, SentFile};
+use crate::channel::json::{
+    self, FileView, MessageResponse, check_length, message_id, read_message,
+};
+use crate::clock;
 use crate::hash::hex;
 use crate::http::error::ApiError;
+use crate::http::file_response::file_response;
+use crate::store::files::FileSender;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,6 +36,18 @@ pub(super) struct SuggestQuery {
 
 fn five() -> usize {
     5
+}
+
+/// The query of `POST /api/v1/files`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UploadQuery {
+    conversation: String,
+    /// The client's name for this upload.
+    id: String,
+    /// What the file is called.
+    #[serde(default)]
+    name: String,
 }
 
 /// Answers one message. A repeated request with the same conversation and id gets the same answer
@@ -75,6 +96,51 @@ pub(super) async fn suggest(
     Ok(Json(serde_json::json!({ "suggestions": found })))
 }
 
+/// Keeps a file. A repeated request with the same conversation and id keeps it once.
+pub(super) async fn upload(
+    State(web): State<Arc<WebChannel>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    sent: Result<Query<UploadQuery>, QueryRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<serde_json::Value>), ApiError> {
+    web.admit(&web.messages, peer, &headers)?;
+    let Query(sent) = sent.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
+    let conversation = conversation(&sent.conversation)?;
+    let upload = message_id(&sent.id)?.as_str().to_owned();
+    web.check_unguessable(&conversation).await?;
+    let body = body.map_err(|rejection| match rejection.status().as_u16() {
+        413 => ApiError::FileTooLarge { limit: MOST_BYTES },
+        _ => ApiError::BadRequest("the body ended early".into()),
+    })?;
+    let file = SentFile {
+        sender: FileSender::Asker,
+        upload,
+        name: sent.name,
+        bytes: body.into(),
+    };
+    let kept = web.attachments.keep(&conversation, file, clock::now());
+    let kept = kept.await.map_err(|error| web.refused(&error))?;
+    let told = serde_json::json!({ "file": FileView::from(kept.file) });
+    Ok((StatusCode::CREATED, Json(told)))
+}
+
+/// What is in a file. Whoever knows its id may see it.
+pub(super) async fn download(
+    State(web): State<Arc<WebChannel>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    web.admit(&web.reads, peer, &headers)?;
+    let files = web.api.bot.store().files();
+    let failed = |error| web.api.store_failed(&error);
+    let kept = files.find(&id).await.map_err(failed)?;
+    let kept = kept.ok_or(ApiError::NotFound)?;
+    let bytes = files.bytes(&id).await.map_err(failed)?;
+    file_response(&kept.file, bytes).ok_or(ApiError::NotFound)
+}
+
 impl WebChannel {
     /// Refuses a name that could be guessed, unless its conversation has begun: those from before
     /// this rule go on.
@@ -90,6 +156,18 @@ impl WebChannel {
         match opened.map_err(|error| self.api.store_failed(&error))?.state {
             Some(_) => Ok(()),
             None => Err(ApiError::GuessableConversation),
+        }
+    }
+
+    fn refused(&self, error: &AttachmentError) -> ApiError {
+        match error {
+            AttachmentError::NotNow => ApiError::FilesNotTaken,
+            AttachmentError::Unfit => ApiError::UnfitFile,
+            AttachmentError::TooLarge => ApiError::FileTooLarge { limit: MOST_BYTES },
+            AttachmentError::TooMany => ApiError::TooManyFiles,
+            AttachmentError::NoRoom => ApiError::NoRoomForFiles,
+            AttachmentError::NoEntropy => ApiError::Internal,
+            AttachmentError::Store(error) => self.api.store_failed(error),
         }
     }
 }

@@ -3,6 +3,8 @@
 //! know: the settings, what the chat says.
 
 use super::page;
+use crate::attachment::AttachmentPolicy;
+use crate::channel::json::FILES_PATH;
 use crate::http::assets::revalidated;
 use crate::http::middleware::MayBeFramed;
 use crate::turn::Bot;
@@ -29,11 +31,12 @@ const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 const LONGEST_ORIGIN: usize = 300;
 
 /// What pages of other sites may call.
-const API_PATHS: [&str; 4] = [
+const API_PATHS: [&str; 5] = [
     "/api/v1/messages",
     "/api/v1/conversations",
     "/api/v1/suggest",
     "/api/v1/events",
+    FILES_PATH,
 ];
 
 #[derive(Debug, Deserialize)]
@@ -135,6 +138,7 @@ const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
 async fn embed(
     State(bot): State<Bot>,
     Extension(origins): Extension<EmbedOrigins>,
+    Extension(files): Extension<AttachmentPolicy>,
     Query(EmbedQuery { site }): Query<EmbedQuery>,
 ) -> Response {
     let policy = match HeaderValue::try_from(MayBeFramed::policy(&site)) {
@@ -152,7 +156,7 @@ async fn embed(
         (header::CONTENT_TYPE, HeaderValue::from_static(page::HTML)),
     ];
     // an allowed origin has no character that means anything in HTML
-    let framed = page::branded(&bot)
+    let framed = page::branded(&bot, files)
         .replacen("<html ", &format!("<html data-site=\"{site}\" "), 1)
         .replacen("/chat.js", "/frame.js", 1);
     (headers, Extension(MayBeFramed), framed).into_response()

@@ -10,16 +10,18 @@ mod guessable;
 mod page;
 mod push_watch;
 
-use crate::channel::json::JsonApi;
+use crate::attachment::{AttachmentConfig, Attachments, MOST_BYTES};
+use crate::channel::json::{FILES_PATH, JsonApi};
 use crate::http::client::client_address;
 use crate::http::error::ApiError;
 use crate::http::limit::{ClientLimiter, RequestRate};
 use crate::http::occupancy::{Occupancy, OccupancyCaps};
 use crate::http::{HttpServer, assets};
 use crate::turn::Bot;
-use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use push_watch::PushWatch;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
@@ -48,6 +50,8 @@ pub struct WebConfig {
     pub streams: OccupancyCaps,
     /// Which other sites may show the chat.
     pub embed: EmbedOrigins,
+    /// Whether askers may send files.
+    pub files: AttachmentConfig,
 }
 
 /// The channel: what its request handlers share.
@@ -61,6 +65,7 @@ pub struct WebChannel {
     stopping: watch::Receiver<bool>,
     trusted_proxies: usize,
     embed: EmbedOrigins,
+    attachments: Attachments,
 }
 
 impl WebChannel {
@@ -68,6 +73,7 @@ impl WebChannel {
     pub fn new(bot: Bot, server: &HttpServer, config: WebConfig) -> Self {
         Self {
             pushes: PushWatch::new(bot.store().clone()),
+            attachments: Attachments::new(bot.store().clone(), config.files),
             streams: Occupancy::new(config.streams),
             api: JsonApi::new(bot, server, config.body_limit),
             messages: ClientLimiter::new(config.rate, NonZeroU32::MIN),
@@ -86,11 +92,17 @@ impl WebChannel {
             .route("/api/v1/messages", post(api::messages))
             .route("/api/v1/conversations", post(api::new_conversation))
             .route("/api/v1/suggest", get(api::suggest))
-            .route("/api/v1/events", get(events::events));
+            .route("/api/v1/events", get(events::events))
+            .route(
+                FILES_PATH,
+                post(api::upload).layer(DefaultBodyLimit::max(MOST_BYTES)),
+            )
+            .route(&format!("{FILES_PATH}/{{id}}"), get(api::download));
         let pages = assets::routes(&page::ASSETS)
             .route("/", get(page::page))
             .route("/icon.svg", get(page::icon))
             .merge(embed::routes(self.embed.clone()))
+            .layer(Extension(self.attachments.policy()))
             .layer(CompressionLayer::new())
             .with_state(self.api.bot.clone());
         embed::open_to_sites(api, self.embed.clone())

@@ -2,17 +2,20 @@
 //! the knowledge that is served. Out: responses. Must not know: messages.
 
 use super::brand::{branded_page, branded_script};
+use crate::attachment::AttachmentPolicy;
 use crate::http::assets::{EmbeddedAsset, revalidated, script, style};
 use crate::turn::Bot;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 /// The page loads nothing from elsewhere.
-pub(super) const ASSETS: [EmbeddedAsset; 9] = [
+pub(super) const ASSETS: [EmbeddedAsset; 10] = [
     style("/chat.css", include_str!("page/chat.css")),
     script("/chat.js", include_str!("page/chat.js")),
     script("/draw.js", include_str!("page/draw.js")),
+    script("/files.js", include_str!("page/files.js")),
     script("/frame.js", include_str!("page/frame.js")),
     script("/talk.js", include_str!("page/talk.js")),
     script("/theme.js", include_str!("page/theme.js")),
@@ -34,8 +37,12 @@ const PICTURE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 
 /// `GET /`
-pub(super) async fn page(State(bot): State<Bot>, headers: HeaderMap) -> Response {
-    revalidated(&headers, HTML, branded(&bot))
+pub(super) async fn page(
+    State(bot): State<Bot>,
+    Extension(files): Extension<AttachmentPolicy>,
+    headers: HeaderMap,
+) -> Response {
+    revalidated(&headers, HTML, branded(&bot, files))
 }
 
 /// `GET /icon.svg`: the logo, or the built-in picture.
@@ -47,8 +54,13 @@ pub(super) async fn icon(State(bot): State<Bot>, headers: HeaderMap) -> Response
 }
 
 /// The chat page in the words of the knowledge that is served now.
-pub(super) fn branded(bot: &Bot) -> String {
-    branded_page(PAGE, &bot.engine().knowledge.brand)
+pub(super) fn branded(bot: &Bot, files: AttachmentPolicy) -> String {
+    let files = match files {
+        AttachmentPolicy::Off => "off",
+        AttachmentPolicy::WithPerson => "people",
+        AttachmentPolicy::On => "on",
+    };
+    branded_page(PAGE, &bot.engine().knowledge.brand).replace("%files%", files)
 }
 
 /// What another site loads to show the chat.

@@ -1,9 +1,9 @@
 //! Groups similar wordings incrementally. In: wordings, one at a time, and their similarities. Out:
 //! groups, each with an id. Must not know: texts, counts.
 
-use super::ClusterId;
 use super::wording_similarity::WordingSimilarity;
-use std::collections::{BTreeMap, BTreeSet};
+use super::{ClusterId, ClusterMarks};
+use std::collections::BTreeMap;
 
 /// The least similarity to its nearest member for a wording to join a group.
 const JOIN_NEAREST: f32 = 0.35;
@@ -53,13 +53,13 @@ impl IncrementalClustering {
     }
 
     /// Adds the next wording. `id` is the id of its first question, `known` the group that it was
-    /// in before. A group in `settled` and one that is not are never merged.
+    /// in before.
     pub(super) fn put(
         &mut self,
         wording: usize,
         id: i64,
         known: Option<ClusterId>,
-        settled: &BTreeSet<ClusterId>,
+        marks: &ClusterMarks,
     ) {
         self.likeness.enter(wording);
         let may_join = if known.is_some() {
@@ -73,7 +73,7 @@ impl IncrementalClustering {
         self.of.push(place);
         self.likeness.leave(wording);
         if let Some(&other) = may_join.get(1)
-            && settled.contains(&self.groups[place].id) == settled.contains(&self.groups[other].id)
+            && marks.may_merge(self.groups[place].id, self.groups[other].id)
             && self.are_one(place, other)
         {
             self.absorb(place, other);
@@ -140,7 +140,53 @@ impl IncrementalClustering {
         Some(likenesses.iter().sum::<f32>() / likenesses.len() as f32)
     }
 
+    /// The groups of at most `most` wordings, the smallest first.
+    pub(super) fn small_groups(&self, most: usize) -> Vec<usize> {
+        let mut small: Vec<usize> = (0..self.groups.len())
+            .filter(|group| (1..=most).contains(&self.size(*group)))
+            .collect();
+        small.sort_by_key(|group| (self.size(*group), self.groups[*group].id));
+        small
+    }
+
+    /// How many wordings a group has; none after it was merged into another.
+    pub(super) fn size(&self, group: usize) -> usize {
+        self.groups[group].members.len()
+    }
+
+    /// The group whose members are most similar to those of `group`, and the average similarity.
+    pub(super) fn best_fit(&mut self, group: usize, marks: &ClusterMarks) -> Option<(f32, usize)> {
+        let mut others: Vec<usize> = Vec::new();
+        let own: Vec<usize> = sample(&self.groups[group].members, PAIRED).collect();
+        for wording in own {
+            self.likeness.compare(wording);
+            let near = self.likeness.most_similar(wording);
+            self.likeness.forget(wording);
+            for (_, other) in near.into_iter().take(LOOKED_AT) {
+                let other = self.of[other];
+                if other != group && !others.contains(&other) {
+                    others.push(other);
+                }
+            }
+        }
+        let id = |at: usize| self.groups[at].id;
+        others.retain(|other| marks.may_merge(id(*other), id(group)));
+        let mut best: Option<(f32, usize)> = None;
+        for other in others {
+            let likeness = self.average(group, other);
+            if best.is_none_or(|(most, _)| likeness > most) {
+                best = Some((likeness, other));
+            }
+        }
+        best
+    }
+
     fn are_one(&mut self, a: usize, b: usize) -> bool {
+        self.average(a, b) >= MERGE_AVERAGE
+    }
+
+    /// The average similarity between the members of two groups.
+    fn average(&mut self, a: usize, b: usize) -> f32 {
         let (mut sum, mut count) = (0.0, 0.0);
         for left in sample(&self.groups[a].members, PAIRED) {
             self.likeness.compare(left);
@@ -150,11 +196,11 @@ impl IncrementalClustering {
             }
             self.likeness.forget(left);
         }
-        sum >= MERGE_AVERAGE * count
+        sum / f32::max(count, 1.0)
     }
 
     /// Merges two groups under the older id.
-    fn absorb(&mut self, a: usize, b: usize) {
+    pub(super) fn absorb(&mut self, a: usize, b: usize) {
         let (old, young) = if self.groups[a].id < self.groups[b].id {
             (a, b)
         } else {

@@ -8,6 +8,9 @@
 //! [`Cluster::questions`] is stored and passed back in [`ClusterQuestion::cluster`], a cluster also
 //! survives the deletion of its first questions.
 
+mod filler;
+mod frame;
+mod gathering;
 mod grouping;
 mod wording_similarity;
 
@@ -17,7 +20,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use wenlu_core::model::Timestamp;
 use wenlu_core::model::{Candidate, Routing};
-use wording_similarity::WordingSimilarity;
+use wording_similarity::{WordingLeaning, WordingSimilarity};
 
 /// The id of a cluster: that of the question that founded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,7 +28,7 @@ use wording_similarity::WordingSimilarity;
 pub struct ClusterId(pub i64);
 
 /// A question to be clustered; `count` is how often it was asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClusterQuestion {
     /// Unique; later questions have larger ids.
     pub id: i64,
@@ -34,6 +37,8 @@ pub struct ClusterQuestion {
     pub count: u64,
     /// The cluster that it is in already.
     pub cluster: Option<ClusterId>,
+    /// What the bot took it for, if for anything.
+    pub leaning: Option<Candidate>,
 }
 
 /// A cluster of similar questions.
@@ -46,8 +51,8 @@ pub struct Cluster {
     pub representative: String,
     pub count: u64,
     pub trend: ClusterTrend,
-    /// Wordings that are equal after normalising, in the form in which they first came; the most
-    /// frequent first.
+    /// Wordings that are equal after normalising and without filler, each in its shortest form; the
+    /// most frequent first.
     pub wordings: Vec<ClusterWording>,
     /// The ids of its questions, ascending.
     pub questions: Vec<i64>,
@@ -68,11 +73,27 @@ pub struct ClusterTrend {
     pub week_before: u64,
 }
 
-/// Clusters similar questions; the largest cluster comes first. A `settled` (ignored) cluster and
-/// an open one are never merged.
+/// What people have said of clusters.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterMarks {
+    /// Ignored: one of them and one that is open are never merged.
+    pub settled: BTreeSet<ClusterId>,
+    /// Made by hand: merged with no other.
+    pub fixed: BTreeSet<ClusterId>,
+}
+
+impl ClusterMarks {
+    fn may_merge(&self, one: ClusterId, other: ClusterId) -> bool {
+        !self.fixed.contains(&one)
+            && !self.fixed.contains(&other)
+            && self.settled.contains(&one) == self.settled.contains(&other)
+    }
+}
+
+/// Clusters similar questions; the largest cluster comes first.
 pub fn clusters(
     questions: &[ClusterQuestion],
-    settled: &BTreeSet<ClusterId>,
+    marks: &ClusterMarks,
     now: Timestamp,
 ) -> Vec<Cluster> {
     let mut order: Vec<&ClusterQuestion> = questions.iter().collect();
@@ -82,14 +103,16 @@ pub fn clusters(
         .iter()
         .map(|wording| wording.normal.as_str())
         .collect();
-    let mut grouping = IncrementalClustering::new(WordingSimilarity::new(&normals));
+    let leanings = leanings(&wordings, &order);
+    let mut grouping = IncrementalClustering::new(WordingSimilarity::new(&normals, leanings));
     for (at, wording) in wordings.iter().enumerate() {
         let known = wording
             .questions
             .iter()
             .find_map(|question| order[*question].cluster);
-        grouping.put(at, wording.id, known, settled);
+        grouping.put(at, wording.id, known, marks);
     }
+    grouping.gather(marks);
     let (groups, mut likeness) = grouping.finish();
     let mut clusters: Vec<Cluster> = groups
         .into_iter()
@@ -136,7 +159,7 @@ const NEAREST: usize = 3;
 const COMPARED: usize = 32;
 const WEEK: i64 = 7 * 24 * 3_600 * 1_000;
 
-/// Questions that are equal after normalising.
+/// Questions that are equal after normalising, filler aside.
 struct NormalizedWording {
     /// The id of the first one.
     id: i64,
@@ -170,6 +193,25 @@ fn wordings(order: &[&ClusterQuestion]) -> Vec<NormalizedWording> {
     all
 }
 
+/// What the bot took each wording for, the surest time that it was asked.
+fn leanings(
+    wordings: &[NormalizedWording],
+    order: &[&ClusterQuestion],
+) -> Vec<Option<WordingLeaning>> {
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut leaning = |wording: &NormalizedWording| {
+        let first = wording.questions.iter().take(COMPARED);
+        let taken = first.filter_map(|at| order[*at].leaning.as_ref());
+        let surest = taken.max_by(|a, b| a.confidence.total_cmp(&b.confidence))?;
+        let next = numbers.len() as u32;
+        Some(WordingLeaning {
+            intent: *numbers.entry(&surest.intent).or_insert(next),
+            confidence: surest.confidence as f32,
+        })
+    };
+    wordings.iter().map(&mut leaning).collect()
+}
+
 fn describe(
     group: WordingGroup,
     wordings: &[NormalizedWording],
@@ -188,7 +230,7 @@ fn describe(
     Cluster {
         id: group.id,
         absorbed: group.absorbed,
-        representative: first_text(&wordings[representative], order),
+        representative: plainest_text(&wordings[representative], order),
         count: members.iter().map(|member| wordings[*member].count).sum(),
         trend: trend(questions.iter().map(|at| order[*at]), now),
         wordings: members
@@ -236,16 +278,16 @@ fn trend<'a>(questions: impl Iterator<Item = &'a ClusterQuestion>, now: Timestam
 
 fn cluster_wording(wording: &NormalizedWording, order: &[&ClusterQuestion]) -> ClusterWording {
     ClusterWording {
-        text: first_text(wording, order),
+        text: plainest_text(wording, order),
         count: wording.count,
         questions: wording.questions.iter().map(|at| order[*at].id).collect(),
     }
 }
 
-/// The wording in the form in which it first came.
-fn first_text(wording: &NormalizedWording, order: &[&ClusterQuestion]) -> String {
-    wording
-        .questions
-        .first()
-        .map_or(String::new(), |at| order[*at].text.clone())
+/// The wording in its shortest form, of those that came first.
+fn plainest_text(wording: &NormalizedWording, order: &[&ClusterQuestion]) -> String {
+    let first = wording.questions.iter().take(COMPARED);
+    let texts = first.map(|at| order[*at].text.as_str());
+    let plainest = texts.min_by_key(|text| text.chars().count());
+    plainest.unwrap_or_default().to_owned()
 }

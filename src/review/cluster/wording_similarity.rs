@@ -6,10 +6,13 @@
 //! that later wordings do not change a similarity that was used.
 
 use super::ClusterQuestion;
+use super::filler::without_filler;
+use super::frame::FramedQuestion;
 use crate::review::parallel::{cores, in_parts};
 use rustc_hash::FxHashMap;
 use wenlu_core::router::FeatureKind;
 use wenlu_core::router::stages::{Gram, LexiconMatches, extract_grams};
+use wenlu_core::text::fnv::fnv1a;
 use wenlu_core::text::normalize::normalize;
 
 /// The weight of a feature by kind, before its rarity (tuned with the limits of `grouping` on the
@@ -20,10 +23,8 @@ fn weight(family: FeatureKind) -> f32 {
         FeatureKind::Sounds => 0.7,
         FeatureKind::Pairs => 0.6,
         FeatureKind::Letters => 0.4,
-        FeatureKind::UnitPairs
-        | FeatureKind::Concepts
-        | FeatureKind::Keywords
-        | FeatureKind::Encoder => 0.0,
+        FeatureKind::UnitPairs => 0.6,
+        FeatureKind::Concepts | FeatureKind::Keywords | FeatureKind::Encoder => 0.0,
     }
 }
 
@@ -31,6 +32,10 @@ fn weight(family: FeatureKind) -> f32 {
 const MAX_INDEX_ENTRIES: usize = 4_000;
 /// The most wordings compared in full: those that share the most with it.
 const MAX_COMPARED: usize = 60;
+/// The weight of a word of the question's frame.
+const FRAME_WEIGHT: f32 = 0.3;
+/// How much weight two different leanings have beside the cosine.
+const DISAGREEMENT: f32 = 0.8;
 /// Smoothing: this many imagined wordings are added to the count, because the frequencies of the
 /// first few say little.
 const PRIOR: f32 = 50.0;
@@ -52,24 +57,59 @@ pub(super) struct WordingSimilarity {
     own: Vec<f32>,
     own_length: f32,
     shared: Vec<f32>,
+    /// What the bot took each wording for.
+    leanings: Vec<Option<WordingLeaning>>,
+    own_leaning: Option<WordingLeaning>,
 }
 
-/// The normalised texts, computed on all cores.
+/// The intent that a wording was taken for, by number, and with which confidence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct WordingLeaning {
+    pub intent: u32,
+    pub confidence: f32,
+}
+
+impl WordingLeaning {
+    /// What two leanings take from a similarity. Two intents speak against one question, as far as the
+    /// less confident one goes. The same intent says nothing: what the bot does not know it takes for
+    /// whatever is nearest.
+    fn disagreement(one: Option<Self>, other: Option<Self>) -> f32 {
+        match (one, other) {
+            (Some(one), Some(other)) if one.intent != other.intent => {
+                DISAGREEMENT * one.confidence.min(other.confidence)
+            }
+            _ => 0.0,
+        }
+    }
+}
+
+/// The normalised texts without filler, computed on all cores.
 pub(super) fn normals(questions: &[&ClusterQuestion]) -> Vec<String> {
-    in_parts(questions, cores(), |question| normalize(&question.text))
+    in_parts(questions, cores(), |question| {
+        without_filler(&normalize(&question.text)).to_owned()
+    })
 }
 
 impl WordingSimilarity {
-    pub(super) fn new(normals: &[&str]) -> Self {
+    pub(super) fn new(normals: &[&str], leanings: Vec<Option<WordingLeaning>>) -> Self {
         let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
         let found = LexiconMatches::default();
-        let raw = in_parts(normals, cores(), |normal| extract_grams(normal, &found));
-        let number = |grams: Vec<Gram>| {
-            let mut out: Vec<(u32, f32)> = Vec::with_capacity(grams.len());
-            for gram in grams.into_iter().filter(|gram| weight(gram.kind) > 0.0) {
+        let raw = in_parts(normals, cores(), |normal| {
+            let framed = FramedQuestion::of(normal);
+            (extract_grams(&framed.subject, &found), framed.frame)
+        });
+        let number = |(grams, frame): (Vec<Gram>, Vec<&str>)| {
+            let mut out: Vec<(u32, f32)> = Vec::with_capacity(grams.len() + frame.len());
+            let subject = grams.into_iter().map(|gram| (gram.key, weight(gram.kind)));
+            let frame = frame
+                .into_iter()
+                .map(|word| (fnv1a([&b"frame "[..], word.as_bytes()]), FRAME_WEIGHT));
+            for (key, weight) in subject.chain(frame).filter(|(_, weight)| *weight > 0.0) {
                 let next = numbers.len() as u32;
-                out.push((*numbers.entry(gram.key).or_insert(next), weight(gram.kind)));
+                out.push((*numbers.entry(key).or_insert(next), weight));
             }
+            out.sort_by_key(|(number, _)| *number);
+            out.dedup_by_key(|(number, _)| *number);
             out
         };
         let grams: Vec<_> = raw.into_iter().map(number).collect();
@@ -84,6 +124,8 @@ impl WordingSimilarity {
             own: vec![0.0; kinds],
             own_length: 0.0,
             shared: vec![0.0; count],
+            leanings,
+            own_leaning: None,
         }
     }
 
@@ -137,6 +179,7 @@ impl WordingSimilarity {
         let mut alike: Vec<(f32, usize)> = most
             .into_iter()
             .map(|(_, other)| (self.similarity_to(other as usize), other as usize))
+            .filter(|(_, other)| *other != wording)
             .collect();
         alike.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         alike
@@ -149,7 +192,8 @@ impl WordingSimilarity {
             .iter()
             .map(|(gram, _)| self.own[*gram as usize])
             .sum();
-        shared / (self.own_length * length).sqrt().max(f32::MIN_POSITIVE)
+        let cosine = shared / (self.own_length * length).sqrt().max(f32::MIN_POSITIVE);
+        cosine - WordingLeaning::disagreement(self.own_leaning, self.leanings[other])
     }
 
     /// The similarity of any two wordings.
@@ -162,6 +206,7 @@ impl WordingSimilarity {
 
     pub(super) fn compare(&mut self, wording: usize) {
         self.own_length = self.length(wording);
+        self.own_leaning = self.leanings[wording];
         for at in 0..self.grams[wording].len() {
             let (gram, weight) = self.grams[wording][at];
             self.own[gram as usize] = weight * self.rarity(gram);

@@ -29,6 +29,24 @@ const ROUTES: &[Case] = &[
     ("GET", "/admin/clusters", &[], With(AccountRight::Read)),
     ("GET", "/admin/clusters/2", &[], With(AccountRight::Read)),
     ("GET", "/admin/questions", &[], With(AccountRight::Read)),
+    (
+        "GET",
+        "/admin/find-intent?text=close",
+        &[],
+        With(AccountRight::Read),
+    ),
+    (
+        "POST",
+        "/admin/clusters/act",
+        &[("cluster", "2"), ("action", "mine")],
+        With(AccountRight::Review),
+    ),
+    (
+        "POST",
+        "/admin/clusters/2/split",
+        &[("said", "2"), ("into", "")],
+        With(AccountRight::Review),
+    ),
     ("GET", "/admin/changes", &[], With(AccountRight::Read)),
     ("GET", "/admin/changes/1", &[], With(AccountRight::Read)),
     ("GET", "/admin/turns/2", &[], With(AccountRight::Review)),
@@ -285,6 +303,18 @@ const ROUTES: &[Case] = &[
             ("text", "您好"),
             ("reason", "已解决"),
         ],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "GET",
+        "/admin/inbox/files/none",
+        &[],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
+        "/admin/inbox/1/files?id=0123456789abcdef0123",
+        &[],
         With(AccountRight::Inbox),
     ),
     (

@@ -1,12 +1,14 @@
 //! The operators' pages from outside: a real server on both engines, real requests.
 
 mod accounts;
+mod attachments;
 mod files;
 mod hostile;
 mod import;
 mod inbox;
 mod matrix;
 pub(crate) mod pages;
+mod regroup;
 pub(crate) mod review;
 mod suggest;
 mod terminal;

@@ -578,6 +578,7 @@ fn reply(rng: &mut Rng) -> Reply {
             .collect(),
         steps,
         from_person: false,
+        file: None,
     }
 }
 

@@ -145,6 +145,36 @@ pub struct Reply {
     /// Written by a colleague, not by the bot.
     #[serde(default, skip_serializing_if = "is_false")]
     pub from_person: bool,
+    /// A picture or a file that comes with it. The blocks stand for it where it cannot be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<MessageFile>,
+}
+
+/// A picture or a file in a conversation. What is in it is fetched by its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageFile {
+    /// Whoever knows it may see the file.
+    pub id: String,
+    /// `image/png`, `image/jpeg` or `application/pdf`.
+    pub media_type: String,
+    /// What it is called when it is saved.
+    pub name: String,
+    /// In bytes.
+    pub size: i64,
+    /// In pixels; 0 for what is no picture.
+    pub width: u32,
+    /// In pixels; 0 for what is no picture.
+    pub height: u32,
+}
+
+impl MessageFile {
+    /// What kind of attachment it is.
+    pub fn kind(&self) -> AttachmentKind {
+        match self.width {
+            0 => AttachmentKind::Document,
+            _ => AttachmentKind::Photo,
+        }
+    }
 }
 
 fn is_false(flag: &bool) -> bool {

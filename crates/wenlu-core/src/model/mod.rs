@@ -10,7 +10,9 @@ mod turn;
 
 pub use ids::{ConversationId, IdError, MessageId};
 pub use lang::{HanScript, Lang, LanguageBasis};
-pub use message::{AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, Reply};
+pub use message::{
+    AttachmentKind, Button, HandbackReason, Incoming, IncomingBody, MessageFile, Reply,
+};
 pub use routing::{Candidate, Decision, Routing, ScoreSource};
 pub use target::ReplyTarget;
 pub use time::Timestamp;

@@ -61,7 +61,7 @@ const PROVIDERS: &[&str] = &[
 
 /// The address whose `@` begins at `at`.
 fn address(page: &FoldedText, at: usize) -> Option<Range<usize>> {
-    let (sign, plain) = SIGNS.iter().find(|(sign, _)| starts_with(page, at, sign))?;
+    let (sign, plain) = SIGNS.iter().find(|(sign, _)| page.starts_with(at, sign))?;
     let blank = |c: char| c == ' ';
     // at most two spaces, as typed by accident
     let end = page.run_start(at, blank);
@@ -103,7 +103,7 @@ fn domain(page: &FoldedText, at: usize, plain: bool) -> Option<usize> {
         // the longest match: ` . ` before ` .`
         let fits = DOTS
             .iter()
-            .filter(|dot| starts_with(page, last.end, dot))
+            .filter(|dot| page.starts_with(last.end, dot))
             .max_by_key(|dot| dot.chars().count());
         let Some(dot) = fits else { break };
         let next = last.end + dot.chars().count();
@@ -138,9 +138,3 @@ fn domain(page: &FoldedText, at: usize, plain: bool) -> Option<usize> {
 
 /// More labels are not a mail domain; the limit bounds the time.
 const MAX_LABELS: usize = 8;
-
-fn starts_with(page: &FoldedText, at: usize, text: &str) -> bool {
-    text.chars()
-        .enumerate()
-        .all(|(i, c)| page.at(at + i).is_some_and(|p| p.eq_ignore_ascii_case(&c)))
-}

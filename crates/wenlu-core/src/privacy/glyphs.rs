@@ -69,6 +69,13 @@ impl FoldedText {
             .collect()
     }
 
+    /// Whether the text at `at` begins with this; letters of either case.
+    pub(super) fn starts_with(&self, at: usize, text: &str) -> bool {
+        text.chars()
+            .enumerate()
+            .all(|(i, c)| self.at(at + i).is_some_and(|p| p.eq_ignore_ascii_case(&c)))
+    }
+
     /// Masks the range.
     pub(super) fn mask(&mut self, range: Range<usize>, kind: PersonalDataKind) {
         let (Some(first), Some(last)) = (

@@ -22,6 +22,24 @@ pub enum PersonalDataKind {
     Token,
     /// An openid, a unionid, or another WeChat identifier of a person.
     OpenId,
+    /// The name of a person, after a word that leads to one.
+    Name,
+    /// A postal address, to the house or nearly.
+    Address,
+    /// A WeChat id.
+    WeChat,
+    /// The number of a QQ account.
+    Qq,
+    /// A landline, or a number abroad.
+    Landline,
+    /// The number of an order, a parcel or a payment, after a word that says so.
+    Order,
+    /// The plate of a car.
+    Plate,
+    /// The number of a passport, of a permit of Hong Kong, Macau and Taiwan, or of another document.
+    Document,
+    /// A password, or a code that was sent.
+    Password,
 }
 
 /// A piece of personal data: its kind, and its bytes in the original.

@@ -4,17 +4,25 @@
 //!
 //! `glyphs` folds character widths and keeps the byte offsets; then `addresses`, `secrets`
 //! and `numbers` search, the most reliable patterns first. What cannot be recognised by its form
-//! alone is checked further (checksum, Luhn, randomness), so that order numbers, error codes,
-//! dates, versions and appids stay. [`normalize`](crate::text::normalize) drops the masks: a masked
-//! message is routed by its remaining words.
+//! alone is checked further (checksum, Luhn, randomness), so that error codes, dates, versions and
+//! appids stay. What has no form of its own (names, addresses, accounts, order numbers, passwords) is
+//! found by the words around it: `cues`. [`normalize`](crate::text::normalize) drops the masks: a
+//! masked message is routed by its remaining words.
 
 mod addresses;
+mod behind_cue;
+mod contacts;
+mod cues;
+mod dialled;
+mod documents;
 mod entropy;
 mod glyphs;
 mod groups;
 mod kinds;
 mod named;
 mod numbers;
+mod people_names;
+mod postal;
 mod secrets;
 mod token_chars;
 
@@ -38,6 +46,7 @@ pub fn redact(text: &str) -> RedactedText {
         addresses::mask(&mut page);
         secrets::mask(&mut page);
         numbers::mask(&mut page);
+        cues::mask(&mut page);
         if page.masked.len() == before {
             break;
         }

@@ -31,10 +31,13 @@ fn number(
     first: usize,
 ) -> Option<(usize, Range<usize>, PersonalDataKind)> {
     let windows = windows(page, groups, first);
-    let rules: [NumberRule; 3] = [
+    let rules: [NumberRule; 6] = [
         |window| window.resident_id(),
         |window| window.phone(),
         |window| window.bank_card(),
+        |window| window.old_resident_id(),
+        |window| window.landline(),
+        |window| window.abroad(),
     ];
     // the longest first, so that a country code (86) is included
     rules.iter().find_map(|rule| {

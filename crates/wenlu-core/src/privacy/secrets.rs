@@ -18,6 +18,7 @@ use crate::privacy::token_chars::is_token;
 use std::ops::Range;
 
 pub(super) fn mask(page: &mut FoldedText) {
+    private_keys(page);
     named::mask(page);
     for run in page.runs(is_token) {
         if let Some((range, kind)) = shaped(page, &run) {
@@ -30,6 +31,27 @@ pub(super) fn mask(page: &mut FoldedText) {
         }
     }
     spaced_hex(page);
+}
+
+/// `-----BEGIN … PRIVATE KEY-----` up to its end, or to the end of what was pasted of it.
+fn private_keys(page: &mut FoldedText) {
+    const NAME: &str = "PRIVATE KEY-";
+    let mut at = 0;
+    while let Some(c) = page.at(at) {
+        at += 1;
+        if c != 'P' || !page.starts_with(at - 1, NAME) {
+            continue;
+        }
+        let start = page.run_start(at - 1, |c| c.is_ascii_uppercase() || " -".contains(c));
+        let text = at - 1 + NAME.len();
+        let end = page.run_end(text, |c| {
+            c.is_ascii_alphanumeric() || "+/= -\n,:\\".contains(c)
+        });
+        if end > text + 16 && page.lower(start..at).contains("begin") {
+            page.mask(start..end, PersonalDataKind::Secret);
+            at = end;
+        }
+    }
 }
 
 /// The kind of the run, by its form; the range may begin before the run.

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The masks that replace personal data in a stored message. They say nothing about the question: a
 /// message is compared, segmented and scored without them.
-pub(crate) const MASKS: [&str; 7] = [
+pub(crate) const MASKS: [&str; 16] = [
     "［手机号］",
     "［身份证号］",
     "［银行卡号］",
@@ -16,6 +16,15 @@ pub(crate) const MASKS: [&str; 7] = [
     "［密钥］",
     "［令牌］",
     "［用户标识］",
+    "［姓名］",
+    "［地址］",
+    "［微信号］",
+    "［QQ号］",
+    "［电话］",
+    "［订单号］",
+    "［车牌号］",
+    "［证件号］",
+    "［密码］",
 ];
 
 /// Characters of a normalised text. One character may stand for eighteen (`ﷺ`), so that the length of a

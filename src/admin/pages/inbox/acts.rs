@@ -69,7 +69,7 @@ impl IntoResponse for ActRefusal {
     }
 }
 
-type Acted = Result<Redirect, ActRefusal>;
+pub(super) type Acted = Result<Redirect, ActRefusal>;
 type HandoverPath = Result<Path<i64>, PathRejection>;
 
 pub(in crate::admin::pages) async fn take(
@@ -166,6 +166,7 @@ pub(in crate::admin::pages) async fn note(
         account: user.account.name.clone(),
         masked: redact(&body).text,
         body,
+        file: None,
     };
     let list = admin.store().handover_list();
     list.note(&handover.conversation, message).await?;
@@ -201,7 +202,7 @@ pub(in crate::admin::pages) async fn close(
 }
 
 /// Does it, unless another operator holds the conversation, or has given it away.
-async fn act(
+pub(super) async fn act(
     admin: &AdminState,
     user: &SignedInUser,
     handover: &HandoverRecord,
@@ -240,11 +241,11 @@ async fn record(
         .await?)
 }
 
-fn back_to(handover: &HandoverRecord) -> Redirect {
+pub(super) fn back_to(handover: &HandoverRecord) -> Redirect {
     Redirect::to(&format!("{PATH}/{}", handover.number))
 }
 
-fn refused(user: &SignedInUser, handover: &HandoverRecord, why: Markup) -> ActRefusal {
+pub(super) fn refused(user: &SignedInUser, handover: &HandoverRecord, why: Markup) -> ActRefusal {
     let body = html! {
         div #why { (why) }
         p { a.button href=(format!("{PATH}/{}", handover.number)) { "回到这段对话" } }
@@ -272,6 +273,7 @@ fn act_name(act: OperatorAct<'_>) -> &'static str {
     match act {
         OperatorAct::Take { .. } => "take",
         OperatorAct::Say(_) => "say",
+        OperatorAct::Send(_) => "send",
         OperatorAct::GiveBack => "back",
         OperatorAct::Close(_) => "close",
     }

@@ -4,6 +4,7 @@
 
 pub(super) mod acts;
 pub(super) mod events;
+pub(super) mod files;
 mod fragments;
 pub(super) mod list;
 pub(super) mod talk;

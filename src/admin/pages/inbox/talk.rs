@@ -1,6 +1,7 @@
 //! One conversation with a hand-over: all that was said, and what can be done.
 
 use super::PATH;
+use super::files::can_send;
 use super::fragments::{channel_label, form_id, live_state, note_presence, stage_tag, who};
 use crate::admin::html::{PageResult, form, keys, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
@@ -10,6 +11,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use serde::Deserialize;
+use wenlu_core::model::MessageFile;
 
 /// Messages that are shown; of more, the last.
 const MOST_MESSAGES: i64 = 500;
@@ -70,6 +72,7 @@ pub(in crate::admin::pages) async fn show(
                 }
             }
             (reply_form(&user, &handover, &form_id, ""))
+            @if can_send(&admin.attachments, &handover) { (file_form(&handover)) }
             (canned(&admin, &user, &handover))
             (note_form(&user, &handover, &form_id))
         }
@@ -113,7 +116,25 @@ fn said(admin: &AdminState, user: &SignedInUser, message: &HandoverMessage) -> M
     html! {
         li class=(class) data-seq=(message.seq) {
             div.soft { (by) @if !by.is_empty() { "　" } (time(admin, message.at)) }
-            div.said { (text(&message.body)) }
+            @match &message.file {
+                Some(file) => div.said { (attached(file)) },
+                None => div.said { (text(&message.body)) },
+            }
+        }
+    }
+}
+
+/// A picture in the talk, or a file to be saved.
+fn attached(file: &MessageFile) -> Markup {
+    let path = format!("{PATH}/files/{}", file.id);
+    html! {
+        @if file.width > 0 {
+            a href=(path) target="_blank" rel="noopener" {
+                img.sent src=(path) alt="图片" width=(file.width) height=(file.height) loading="lazy";
+            }
+        } @else {
+            a href=(path) download=(file.name) { (text(&file.name)) } " "
+            span.soft { (file.size.div_euclid(1_024) + 1) " KB" }
         }
     }
 }
@@ -217,6 +238,19 @@ pub(super) fn reply_form(
                 }
             }))
             p.note.bad role="alert" hidden {}
+        }
+    }
+}
+
+/// What sends the asker a picture or a file: the page's script does, and takes what is pasted into
+/// the reply or dropped on it.
+fn file_form(handover: &HandoverRecord) -> Markup {
+    html! {
+        section.card #file-box data-path=(format!("{PATH}/{}/files", handover.number)) {
+            label.field { span { "给客人发图片或 PDF" }
+                input #file type="file" accept="image/jpeg,image/png,image/webp,image/gif,application/pdf"; }
+            small.soft { "选好就发出；也可以粘贴到回复里，或拖进来。最大 8 MB。" }
+            p #file-state.soft role="status" {}
         }
     }
 }

@@ -1,7 +1,8 @@
 // The chat page: what is pressed and typed goes to the server, what comes back is drawn and remembered.
 
 import { drawAsker, drawBot, make, picture } from "./draw.js";
-import { Failed, freshChat, keep, listen, loadChat, mergeChat, newId, recall, remember, saveChat, send } from "./talk.js";
+import { Failed, freshChat, keep, listen, loadChat, mergeChat, newId, recall, remember, saveChat, send, upload } from "./talk.js";
+import { attachments } from "./files.js";
 import { suggestions } from "./type.js";
 import { lang, speak, word } from "./words.js";
 
@@ -66,6 +67,29 @@ function say(shown, body) {
   turned("asker");
 }
 
+// Files that are chosen and not sent yet: they are not remembered beyond this page.
+const chosen = new Map();
+
+function sayFile(file) {
+  const entry = { id: newId(), shown: file.name || word("picture"), state: "sending" };
+  chosen.set(entry.id, file);
+  add(entry);
+  saveChat(chat);
+  scrollTo();
+  deliver(entry);
+  turned("asker");
+}
+
+// What a message says; a file is sent before the message that brings it.
+async function bodyOf(entry) {
+  if (entry.body) return entry.body;
+  const file = chosen.get(entry.id);
+  if (!file) throw new Failed("file_again", word("fileAgain"), false);
+  entry.file = await upload(chat.conversation, entry.id, file);
+  chosen.delete(entry.id);
+  return (entry.body = { file: entry.file.id });
+}
+
 function resend(entry) {
   keep(entry);
   entry.state = "sending";
@@ -77,7 +101,7 @@ function deliver(entry) {
   const mine = chat;
   enqueue(async () => {
     try {
-      const answer = await request(entry.id, entry.body);
+      const answer = await request(entry.id, await bodyOf(entry));
       if (mine !== chat) return;
       entry.state = "sent";
       redraw(entry);
@@ -113,6 +137,7 @@ function attend(person) {
   chat.person ||= person;
   // a person who said something may say more; one who was only called is expected until the hand-over is over
   chat.expects = person;
+  allowFiles(Boolean(chat.expects));
   if (chat.person) line ??= listen(chat.conversation, chat.heard ?? 0, overhear(chat));
 }
 
@@ -126,6 +151,7 @@ function overhear(mine) {
     if (mine !== chat || number <= (chat.heard ?? 0)) return;
     chat.heard = number;
     if (reply.from_person) chat.expects = true;
+    allowFiles(Boolean(chat.expects));
     const id = `told-${number}`;
     // another tab may have shown it already
     if (!chat.entries.some((entry) => entry.id === `${id}-0`)) hear([reply], id);
@@ -240,11 +266,14 @@ function open() {
 export function startOver() {
   hangUp();
   chat = freshChat();
+  allowFiles(false);
   saveChat(chat);
   redrawAll();
   status("");
   open();
 }
+
+const allowFiles = attachments({ button: $("attach"), text, places: [talk, form], send: sayFile, refuse: status });
 
 function status(message) {
   $("notice").textContent = message;
@@ -332,6 +361,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawTheme)
 
 setLang(firstLang());
 for (const place of [$("mark"), typing.querySelector(".avatar")]) place.replaceChildren(picture());
+allowFiles(Boolean(chat.expects));
 suggestions({ form, text, options: $("options"), button: $("send"), room: $("room"), status: $("status"), say: ask });
 drawTheme();
 try {

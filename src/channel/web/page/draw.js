@@ -43,7 +43,16 @@ export function drawAsker(entry, on) {
         entry.state === "failed" ? make("button", { type: "button", class: "retry", onclick: () => on.retry(entry) }, icon("retry"), word("retry")) : null)
     : null;
   return make("article", { class: `turn asker ${entry.state}`, "data-id": entry.id },
-    make("div", { class: "bubble" }, hush(`${word("you")}：`), entry.shown), note);
+    make("div", { class: "bubble" }, hush(`${word("you")}：`), entry.file ? drawFile(entry.file) : entry.shown), note);
+}
+
+// A picture, which opens by itself, or a file, which is saved.
+function drawFile(file) {
+  const href = `/api/v1/files/${encodeURIComponent(file.id)}`;
+  if (!file.width) return make("a", { class: "file", href, download: file.name }, file.name, ` (${Math.ceil(file.size / 1024)} KB)`);
+  const gone = (event) => event.target.parentElement.replaceWith(word("fileGone"));
+  const shown = make("img", { class: "sent", src: href, alt: word("picture"), width: file.width, height: file.height, onerror: gone });
+  return make("a", { href, target: "_blank", rel: "noopener" }, shown, hush(word("newTab")));
 }
 
 // Something that the bot said, or a colleague through it. `on.press(entry, button)` is called when a button is pressed.
@@ -61,7 +70,9 @@ export function drawBot(entry, on) {
   }, ...content);
 
   const person = reply.from_person;
-  const bubble = make("div", { class: "bubble" }, person ? make("p", { class: "by" }, word("person")) : hush(`${word("name")}：`), ...reply.blocks.map(drawBlock));
+  const bubble = make("div", { class: "bubble" }, person ? make("p", { class: "by" }, word("person")) : hush(`${word("name")}：`),
+    // the blocks stand for the file where it cannot be shown
+    ...(reply.file ? [drawFile(reply.file)] : reply.blocks.map(drawBlock)));
   if (reply.steps.length) bubble.append(drawSteps(entry, by("step"), on));
   const rows = questions.length ? make("div", { class: "questions" }, ...questions.map((button) => press(button, make("span", {}, button.label), icon("next")))) : null;
   const chips = choices.length ? make("div", { class: "choices" }, ...choices.map((button) => press(button, button.data === "human" ? icon("human") : null, button.label))) : null;

@@ -6,6 +6,7 @@ const DAY = 86_400_000;
 // While a person is expected to answer: as long as the answer is kept, at most.
 const EXPECTED = 180 * DAY;
 const PATIENCE = 20_000;
+const UPLOAD_PATIENCE = 120_000;
 const RELISTEN = 10_000;
 
 // 128 random bits: whoever knows a conversation's name reads and writes in it.
@@ -35,7 +36,8 @@ export const freshChat = () => ({ conversation: newId(), entries: [], begun: Dat
 // The conversation of this device, unless it is a day old, with nobody expected to answer, or cannot be read.
 export function loadChat() {
   const chat = storedChat() ?? freshChat();
-  for (const entry of chat.entries) if (entry.state === "sending") entry.state = "failed";
+  // a file that was on its way is not on this device any more: it cannot be sent again
+  for (const entry of chat.entries) if (entry.state === "sending") entry.state = entry.body ? "failed" : "refused";
   return chat;
 }
 
@@ -110,6 +112,25 @@ export async function send(conversation, id, body) {
     throw new Failed("network", "", true);
   }
   if (response.ok) return answer;
+  const again = response.status === 429 || response.status === 408 || response.status >= 500;
+  throw new Failed(answer?.error?.code ?? "network", answer?.error?.message ?? "", again);
+}
+
+// Sends the bytes of a file; a message then brings it by its id. The same id again keeps it once.
+export async function upload(conversation, id, file) {
+  let response, answer;
+  try {
+    response = await fetch(`/api/v1/files?${new URLSearchParams({ conversation, id, name: file.name ?? "" })}`, {
+      method: "POST",
+      headers: { "content-type": "application/octet-stream" },
+      body: file,
+      signal: AbortSignal.timeout(UPLOAD_PATIENCE),
+    });
+    answer = await response.json();
+  } catch {
+    throw new Failed("network", "", true);
+  }
+  if (response.ok) return answer.file;
   const again = response.status === 429 || response.status === 408 || response.status >= 500;
   throw new Failed(answer?.error?.code ?? "network", answer?.error?.message ?? "", again);
 }
