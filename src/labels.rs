@@ -63,6 +63,7 @@ pub fn audit_action_label(action: AuditAction) -> &'static str {
         AuditAction::Unignore => "不再忽略",
         AuditAction::Assign => "指派",
         AuditAction::TakeOver => "接管人工会话",
+        AuditAction::ReachAsker => "联系了留下联系方式的客人",
         AuditAction::CloseHandover => "结束人工会话",
         AuditAction::Erase => "清除一段对话",
     }

@@ -17,6 +17,7 @@ mod language_model;
 mod logging;
 mod mistake;
 mod names;
+mod notices;
 mod proxy;
 mod reader;
 mod server;
@@ -38,6 +39,7 @@ pub use language_model::LanguageModelSettings;
 pub use logging::{LogFormat, LogSettings};
 pub use mistake::{BadSetting, BadSettings, SettingOrigin};
 pub use names::{NameProblem, SettingWarning};
+pub use notices::{MailSetting, NoticeHookSetting, NoticeSettings, ReportSetting};
 pub use server::{ConnectionSettings, RateSetting, ServerSettings};
 pub(crate) use store::DATABASE_HELP;
 pub use store::{DatabaseUrl, StoreSettings};
@@ -62,6 +64,7 @@ pub struct Settings {
     pub weixin: WeixinSettings,
     pub language_model: LanguageModelSettings,
     pub bridge: BridgeSettings,
+    pub notices: NoticeSettings,
     /// Names that were set without effect, to be reported at start.
     pub warnings: Vec<SettingWarning>,
 }
@@ -106,6 +109,7 @@ impl Settings {
             weixin: WeixinSettings::read(&mut reader),
             language_model: LanguageModelSettings::read(&mut reader),
             bridge: BridgeSettings::read(&mut reader),
+            notices: NoticeSettings::read(&mut reader),
             warnings: Vec::new(),
         };
         let hook = settings.telegram.webhook.as_ref().map(url::Url::path);

@@ -61,6 +61,21 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "operators_inbox",
         include_str!("migrations/sqlite/0014_operators_inbox.sql"),
     ),
+    (
+        20,
+        "called_wait",
+        include_str!("migrations/sqlite/0020_called_wait.sql"),
+    ),
+    (
+        21,
+        "notices",
+        include_str!("migrations/sqlite/0021_notices.sql"),
+    ),
+    (
+        22,
+        "contacts",
+        include_str!("migrations/sqlite/0022_contacts.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -119,6 +134,21 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         13,
         "operators_inbox",
         include_str!("migrations/postgres/0013_operators_inbox.sql"),
+    ),
+    (
+        20,
+        "called_wait",
+        include_str!("migrations/postgres/0020_called_wait.sql"),
+    ),
+    (
+        21,
+        "notices",
+        include_str!("migrations/postgres/0021_notices.sql"),
+    ),
+    (
+        22,
+        "contacts",
+        include_str!("migrations/postgres/0022_contacts.sql"),
     ),
 ];
 

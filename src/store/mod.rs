@@ -17,6 +17,7 @@ mod batch;
 mod changes;
 mod chats;
 pub mod clusters;
+pub mod contacts;
 pub mod diagnosis;
 mod effects;
 mod engine;
@@ -26,6 +27,7 @@ mod error;
 mod group;
 mod handover_changes;
 pub mod handover_list;
+pub mod handover_search;
 mod handovers;
 mod health;
 mod inbox;
@@ -40,6 +42,7 @@ pub mod links;
 mod location;
 mod mentions;
 mod migrations;
+pub mod notices;
 mod opened;
 pub mod outbox;
 pub mod passive;
@@ -192,6 +195,21 @@ impl Store {
     pub fn chats(&self) -> ChatStore<'_> {
         ChatStore {
             engine: &self.engine,
+        }
+    }
+
+    /// How askers can be reached.
+    pub fn contacts(&self) -> contacts::ContactStore<'_> {
+        contacts::ContactStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// What colleagues were told by e-mail or webhook.
+    pub fn notices(&self) -> notices::NoticeStore<'_> {
+        notices::NoticeStore {
+            engine: &self.engine,
+            runtime: &self.runtime,
         }
     }
 

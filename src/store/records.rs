@@ -85,6 +85,8 @@ pub struct TurnEffects {
     pub once: Vec<(String, i64)>,
     /// Inbox entries that are answered with this turn, beside its own.
     pub inbox: Vec<i64>,
+    /// How the asker can be reached, as they wrote it.
+    pub contact: Option<String>,
 }
 
 impl TurnEffects {
@@ -97,6 +99,7 @@ impl TurnEffects {
         self.chats.extend(later.chats);
         self.once.extend(later.once);
         self.inbox.extend(later.inbox);
+        self.contact = later.contact.or(self.contact.take());
     }
 }
 
@@ -239,6 +242,10 @@ pub enum HandoverChange {
     Taken {
         by: String,
         seen: Option<String>,
+    },
+    /// It waits again: the operator who held it is gone.
+    Released {
+        by: String,
     },
     Close {
         reason: String,

@@ -49,6 +49,7 @@ pub(super) const EMPTIED: &[&str] = &[
     "quarantine",
     "passive_replies",
     "messages",
+    "contacts",
 ];
 
 impl RetentionStore<'_> {

@@ -17,6 +17,8 @@ const RESPONSES_KEPT: Duration = ANSWERED_KEPT.saturating_add(HOUR.saturating_mu
 const ATTEMPTS_KEPT: Duration = HOUR.saturating_mul(24);
 /// Longer than any session is valid.
 const SESSIONS_KEPT: Duration = HOUR.saturating_mul(7 * 24);
+/// For longer than what they tell of lasts.
+const NOTICES_KEPT: Duration = HOUR.saturating_mul(30 * 24);
 /// After their end.
 const LINKS_KEPT: Duration = HOUR.saturating_mul(24);
 
@@ -99,6 +101,15 @@ const SWEEP_RULES: &[SweepRule] = &[
     with_journal(JOURNAL, "id", "at"),
     with_journal("relayed", "chat, message", "at"),
     with_journal("undelivered", "id", "at"),
+    SweepRule {
+        only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
+        ..with_journal("contacts", "id", "at")
+    },
+    // who still waits is not told of again
+    SweepRule {
+        only: " AND NOT (kind IN ('waiting', 'overdue') AND key IN (SELECT conversation FROM handovers WHERE open = 1))",
+        ..rule("notices", "kind, key, spell", "at", NOTICES_KEPT)
+    },
     SweepRule {
         only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
         ..with_journal("messages", "conversation, seq", "at")

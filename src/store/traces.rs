@@ -22,6 +22,8 @@ pub(super) const CONVERSATION_TABLES: &[(&str, &str)] = &[
     ("relayed", "conversation = $1"),
     ("messages", "conversation = $1"),
     ("handovers", "conversation = $1"),
+    ("contacts", "conversation = $1"),
+    ("notices", "kind IN ('waiting', 'overdue') AND key = $1"),
     ("pushes", "conversation = $1"),
     (
         "responses",

@@ -111,7 +111,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     (
         "reqwest",
         &[
-            "src/channel/bridge",
+            "src/channel/event_hook",
             "src/channel/telegram",
             "src/channel/weixin",
             "src/language_model.rs",
@@ -124,9 +124,14 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("quick_xml", &["src/channel/tencent"]),
     (
         "base64",
-        &["src/channel/bridge", "src/channel/tencent", "src/secret"],
+        &[
+            "src/channel/event_hook",
+            "src/channel/tencent",
+            "src/secret",
+        ],
     ),
-    ("hmac", &["src/channel/bridge"]),
+    ("hmac", &["src/channel/event_hook"]),
+    ("lettre", &["src/channel/notices"]),
     ("std::env", &["src/settings", "src/main.rs"]),
     ("SystemTime::now", &["src/clock.rs"]),
 ];

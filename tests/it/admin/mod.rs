@@ -1,10 +1,12 @@
 //! The operators' pages from outside: a real server on both engines, real requests.
 
 mod accounts;
+mod contact;
 mod files;
 mod hostile;
 mod import;
 mod inbox;
+mod learn;
 mod matrix;
 pub(crate) mod pages;
 pub(crate) mod review;
