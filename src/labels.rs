@@ -65,6 +65,7 @@ pub fn audit_action_label(action: AuditAction) -> &'static str {
         AuditAction::MergeClusters => "合并几类问题",
         AuditAction::MoveQuestions => "移动提问",
         AuditAction::TakeOver => "接管人工会话",
+        AuditAction::ReachAsker => "联系了留下联系方式的客人",
         AuditAction::CloseHandover => "结束人工会话",
         AuditAction::Erase => "清除一段对话",
     }

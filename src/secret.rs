@@ -1,15 +1,17 @@
 //! Secrets of a bot, which settings read and its channel uses. In: text. Out: a [`BotToken`] and a
 //! [`WebhookSecret`] that Telegram takes, and the [`ProxyUrl`] on the way there; a [`WeixinToken`]
 //! and an [`EncodingAesKey`] of WeChat's console; a [`BridgeKey`] and a [`BridgeSecret`] of the
-//! bridge. None shows its secret in logs. Must not know: where they are read, what they are used
+//! bridge; a [`MailServer`]. None shows its secret in logs. Must not know: where they are read, what they are used
 //! for.
 
 mod api_key;
 mod bridge;
+mod mail_server;
 mod wechat;
 
 pub use api_key::ApiKey;
 pub use bridge::{BridgeKey, BridgeSecret};
+pub use mail_server::{MailEncryption, MailServer};
 pub use wechat::{EncodingAesKey, WeixinToken};
 
 use std::fmt;

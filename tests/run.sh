@@ -60,3 +60,5 @@ cargo build --quiet
 tests/wechat/clients.sh
 say "a client of the Model Context Protocol that others wrote"
 tests/mcp/client.sh
+say "a mail server that others wrote"
+tests/mail/server.sh

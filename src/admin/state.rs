@@ -20,6 +20,7 @@ use crate::turn::Bot;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
+use wenlu_core::dialogue::ReplyClock;
 use wenlu_core::model::Lang;
 
 /// Password hashes and other blocking jobs at the same time: a hash takes a core and 19 MiB.
@@ -38,6 +39,8 @@ pub struct AdminConfig {
     pub body_limit: usize,
     /// The operators' time zone.
     pub timezone: TimeZone,
+    /// How long an asker may wait for an operator's words; `None`: it is not watched.
+    pub reply_clock: Option<ReplyClock>,
     /// Whether edited data files go live while the server runs.
     pub hot_reload: bool,
     /// Whether every published change is committed with git.

@@ -3,7 +3,9 @@
 
 use crate::admin::{AdminAccess, AdminConfig};
 use crate::attachment::{AttachmentConfig, AttachmentPolicy};
-use crate::channel::bridge::{BridgeConfig, BridgeHook};
+use crate::channel::bridge::BridgeConfig;
+use crate::channel::event_hook::EventHook;
+use crate::channel::notices::{MailRoute, NoticeConfig, QuietHours, ReportRhythm};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
 use crate::channel::web::{EmbedOrigins, WebConfig};
@@ -15,12 +17,16 @@ use crate::http::limit::RequestRate;
 use crate::http::occupancy::OccupancyCaps;
 use crate::maintenance::JournalLimits;
 use crate::settings::{
-    AccessSetting, ConnectionSettings, RateSetting, ServerSettings, Settings, UploadSetting,
-    WeixinAccountSetting, WeixinKindSetting,
+    AccessSetting, ConnectionSettings, RateSetting, ReportSetting, ServerSettings, Settings,
+    UploadSetting, WeixinAccountSetting, WeixinKindSetting,
 };
+use crate::turn::HandoverPatience;
 use std::num::NonZeroU32;
 use std::time::Duration;
+use wenlu_core::dialogue::ReplyClock;
 
+/// How often a notice is tried that its receiver does not take while it takes others.
+const NOTICE_ATTEMPTS: i64 = 40;
 /// A request that takes longer, its body included, is aborted: over what a turn takes under load.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -120,6 +126,7 @@ pub(super) fn admin(settings: &Settings) -> AdminConfig {
         },
         body_limit: settings.server.body_limit,
         timezone: settings.handover.timezone.clone(),
+        reply_clock: reply_clock(settings),
         hot_reload: settings.knowledge.reload,
         git: settings.knowledge.git,
         files: files(settings),
@@ -146,6 +153,20 @@ pub(super) fn telegram(settings: &Settings, limits: BotApiLimits) -> Option<Tele
     })
 }
 
+/// `None`: how long askers wait is not watched.
+fn reply_clock(settings: &Settings) -> Option<ReplyClock> {
+    let within = settings.handover.first_reply?;
+    let hours = settings.handover.service_hours.clone();
+    Some(ReplyClock::new(hours, within))
+}
+
+pub(super) fn patience(settings: &Settings) -> HandoverPatience {
+    HandoverPatience {
+        silence: settings.handover.silence,
+        away: settings.handover.away,
+    }
+}
+
 pub(super) fn bridge(settings: &Settings) -> BridgeConfig {
     let bridge = &settings.bridge;
     let replicas = settings.server.replicas;
@@ -157,7 +178,7 @@ pub(super) fn bridge(settings: &Settings) -> BridgeConfig {
             burst: NonZeroU32::new(per_minute.get() / 6).unwrap_or(NonZeroU32::MIN),
         }
     });
-    let hook = bridge.hook.as_ref().map(|hook| BridgeHook {
+    let hook = bridge.hook.as_ref().map(|hook| EventHook {
         url: hook.url.clone(),
         secrets: hook.secrets.clone(),
         attempts: bridge.attempts,
@@ -183,6 +204,43 @@ pub(super) fn encoder(settings: &Settings) -> Option<EncoderConfig> {
         proxy: encoder.proxy.clone(),
         cache: encoder.cache.clone(),
     })
+}
+
+pub(super) fn notices(settings: &Settings) -> NoticeConfig {
+    let notices = &settings.notices;
+    let is_reached = settings.admin.access == AccessSetting::Public;
+    NoticeConfig {
+        mail: notices.mail.as_ref().map(|mail| MailRoute {
+            server: mail.server.clone(),
+            from: mail.from.clone(),
+            to: mail.to.clone(),
+        }),
+        hook: notices.hook.as_ref().map(|hook| EventHook {
+            url: hook.url.clone(),
+            secrets: hook.secrets.clone(),
+            attempts: NOTICE_ATTEMPTS,
+        }),
+        quiet: notices
+            .quiet
+            .map(|(from, until)| QuietHours { from, until }),
+        timezone: settings.handover.timezone.clone(),
+        reply_clock: reply_clock(settings),
+        per_hour: notices.per_hour.get().into(),
+        after: notices.after,
+        queue: notices.queue.map(|count| count.get().into()),
+        report: match notices.report {
+            ReportSetting::Never => None,
+            ReportSetting::Daily => Some(ReportRhythm::Daily),
+            ReportSetting::Weekly => Some(ReportRhythm::Weekly),
+        },
+        pages: settings
+            .server
+            .public_url
+            .clone()
+            .filter(|_| is_reached)
+            .map(|url| url.trim_end_matches('/').to_owned()),
+        lease: settings.store.lease,
+    }
 }
 
 pub(super) fn weixin(settings: &Settings) -> WeixinConfig {

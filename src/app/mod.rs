@@ -9,7 +9,9 @@ pub use engine_builder::{build_engine, build_router};
 pub(crate) use logging::start_logging;
 
 use crate::admin::{AdminError, AdminState};
-use crate::channel::bridge::{BridgeChannel, BridgeError};
+use crate::channel::bridge::BridgeChannel;
+use crate::channel::event_hook::EventHookError;
+use crate::channel::notices::{NoticeChannel, NoticeError};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
@@ -26,7 +28,7 @@ use crate::review::standing::forget_mended;
 use crate::settings::{AccessSetting, Settings};
 use crate::source::KnowledgeSource;
 use crate::store::{Store, StoreError};
-use crate::turn::{AnswerEngine, Bot, watch_silence};
+use crate::turn::{AnswerEngine, Bot, HandoverPatience, watch_handovers};
 use engine_builder::EngineBuilder;
 use std::future::Future;
 use std::sync::Arc;
@@ -43,6 +45,7 @@ pub struct App {
     web: WebChannel,
     weixin: WeixinChannel,
     bridge: Option<BridgeChannel>,
+    notices: Option<NoticeChannel>,
     admin: AdminState,
     store: Store,
     telegram: Option<TelegramChannel>,
@@ -52,7 +55,7 @@ pub struct App {
     knowledge: watch::Receiver<KnowledgeStatus>,
     grace: Duration,
     journal: JournalLimits,
-    silence: Duration,
+    patience: HandoverPatience,
 }
 
 /// What the server listens on.
@@ -80,7 +83,9 @@ pub enum AppError {
     #[error(transparent)]
     Telegram(#[from] TelegramError),
     #[error(transparent)]
-    Bridge(#[from] BridgeError),
+    Bridge(#[from] EventHookError),
+    #[error(transparent)]
+    Notices(#[from] NoticeError),
     #[error(transparent)]
     Encoder(#[from] EncoderError),
 }
@@ -127,10 +132,11 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     if let Some(health) = bridge.as_ref().and_then(BridgeChannel::health) {
         server.report_on("bridge", health);
     }
+    let notices = build_notices(&settings, &store, &shown)?;
     let admin = build_admin(&settings, &bot, &source, &shown, &server, engines.clone());
     let grace = settings.server.shutdown_grace;
     let journal = config::journal(&settings);
-    let silence = settings.handover.silence;
+    let patience = config::patience(&settings);
     let served = bot.clone();
     let reloader = settings.knowledge.reload.then(|| {
         let build = Box::new(move |knowledge| engines.engine(knowledge));
@@ -143,6 +149,7 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         web,
         weixin,
         bridge,
+        notices,
         admin,
         store,
         telegram,
@@ -152,8 +159,22 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         knowledge: shown,
         grace,
         journal,
-        silence,
+        patience,
     })
+}
+
+/// Notices to colleagues; they look whether the last edit was refused.
+fn build_notices(
+    settings: &Settings,
+    store: &Store,
+    shown: &watch::Receiver<KnowledgeStatus>,
+) -> Result<Option<NoticeChannel>, NoticeError> {
+    let shown = shown.clone();
+    let refused = move || {
+        let refused = shown.borrow().refused.clone();
+        refused.map(|refusal| refusal.version.clone())
+    };
+    NoticeChannel::new(store.clone(), Box::new(refused), config::notices(settings))
 }
 
 /// The operators' pages.
@@ -193,6 +214,7 @@ fn build_bot(
     let operators = OperatorTeam::new(settings.handover.service_hours.clone())
         .with_group(telegram.and_then(TelegramChannel::operators))
         .with_list(has_pages.then(|| ListWatch::new(store.clone())))
+        .with_notices(settings.notices.mail.is_some() || settings.notices.hook.is_some())
         .with_couriers(couriers.flatten().collect());
     let expiry = settings.store.conversation_expiry;
     Bot::with_operators(engine.clone(), store.clone(), expiry, Some(operators))
@@ -283,7 +305,7 @@ impl App {
         let reloading = self.reloader.map(|reloader| tokio::spawn(reloader.run()));
         let mut background = vec![
             tokio::spawn(maintenance::run(self.store.clone(), self.journal)).abort_handle(),
-            tokio::spawn(watch_silence(self.bot.clone(), self.silence)).abort_handle(),
+            tokio::spawn(watch_handovers(self.bot.clone(), self.patience)).abort_handle(),
         ];
         let encoding = self.bot.encoder();
         background.extend(encoding.map(|encoder| tokio::spawn(encoder.run()).abort_handle()));
@@ -293,6 +315,9 @@ impl App {
         let bridge = self
             .bridge
             .map(|bridge| tokio::spawn(bridge.run(stopped.clone())));
+        let notices = self
+            .notices
+            .map(|notices| tokio::spawn(notices.run(stopped.clone())));
         let telegram = self
             .telegram
             .map(|telegram| tokio::spawn(telegram.run(self.bot, stopped)));
@@ -319,7 +344,12 @@ impl App {
         let ended = server
             .serve(chat, hook.unwrap_or_default(), routes, shutdown)
             .await;
-        for (channel, sending) in [("telegram", telegram), ("bridge", bridge)] {
+        let channels = [
+            ("telegram", telegram),
+            ("bridge", bridge),
+            ("notices", notices),
+        ];
+        for (channel, sending) in channels {
             if let Some(sending) = sending
                 && let Err(error) = sending.await
             {

@@ -4,8 +4,10 @@
 
 pub mod bridge;
 mod draw;
+pub mod event_hook;
 mod json;
 mod line;
+pub mod notices;
 pub mod telegram;
 pub mod tencent;
 pub mod terminal;

@@ -2,7 +2,6 @@
 //! Must not know: which service it is, how it is told.
 
 use super::notice::HandoverTurn;
-use crate::store::records::HandoverStage;
 use wenlu_core::dialogue::HandoverEvent;
 use wenlu_core::model::HandbackReason;
 
@@ -28,15 +27,10 @@ impl<'a> HandoverNews<'a> {
     pub(super) fn of(turn: &'a HandoverTurn) -> Option<Self> {
         let by = turn.operator_name();
         let reason = turn.operator.map_or("", |operator| operator.reason);
-        let holder = turn
-            .before
-            .as_ref()
-            .filter(|before| before.stage == HandoverStage::Taken)
-            .and_then(|before| before.assignee.as_deref());
         Some(match turn.event? {
-            HandoverEvent::Opened => HandoverNews::Waiting,
+            HandoverEvent::Opened | HandoverEvent::Released => HandoverNews::Waiting,
             HandoverEvent::Relayed => return None,
-            HandoverEvent::Answered if holder.is_some() => return None,
+            HandoverEvent::Answered if turn.holder().is_some() => return None,
             HandoverEvent::Answered | HandoverEvent::Taken => HandoverNews::Taken { by },
             HandoverEvent::Closed(HandbackReason::Done) if !reason.is_empty() => {
                 HandoverNews::Closed { by, reason }

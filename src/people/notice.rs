@@ -3,7 +3,7 @@
 
 use super::origin::{MediaRef, MessageOrigin};
 use super::transcript::EarlierTurn;
-use crate::store::records::HandoverRecord;
+use crate::store::records::{HandoverRecord, HandoverStage};
 use wenlu_core::dialogue::HandoverEvent;
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::model::{ConversationId, HandbackReason, JournalEntry, Reply, TurnOutcome};
@@ -49,6 +49,14 @@ impl HandoverTurn<'_> {
         let in_list = self.operator.map(|operator| operator.account);
         in_list.or(self.origin.operator).unwrap_or("telegram")
     }
+
+    /// The operator who held it before.
+    pub(super) fn holder(&self) -> Option<&str> {
+        let before = self.before.as_ref();
+        before
+            .filter(|before| before.stage == HandoverStage::Taken)
+            .and_then(|before| before.assignee.as_deref())
+    }
 }
 
 /// What the operators are told.
@@ -82,6 +90,8 @@ pub enum NoticeEvent {
     Answered { by: String, text: String },
     /// Another of them has taken it from the list.
     Taken { by: String },
+    /// The one who had taken it is gone, and the asker waits.
+    Released { by: String },
     /// The hand-over ended.
     Closed(HandbackReason),
 }
@@ -126,6 +136,9 @@ impl HandoverNotice {
                 text: turn.entry.text.clone(),
             },
             HandoverEvent::Taken if turn.operator.is_some() => NoticeEvent::Taken { by: by() },
+            HandoverEvent::Released => NoticeEvent::Released {
+                by: turn.holder().unwrap_or("同事").to_owned(),
+            },
             HandoverEvent::Answered
             | HandoverEvent::Taken
             | HandoverEvent::Closed(HandbackReason::Unreachable) => return None,

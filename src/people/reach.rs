@@ -19,6 +19,8 @@ pub enum OperatorReach {
         availability: OperatorAvailability,
         /// Whether one of them looks at it.
         is_attended: bool,
+        /// Whether those who do not are told.
+        is_told: bool,
     },
 }
 
@@ -37,7 +39,14 @@ impl OperatorReach {
         match self {
             OperatorReach::Nobody => HandoverDesk::Nowhere,
             OperatorReach::Unreachable | OperatorReach::Reachable(_) => HandoverDesk::Group,
-            OperatorReach::Listed { is_attended, .. } => HandoverDesk::List { is_attended },
+            OperatorReach::Listed {
+                is_attended,
+                is_told,
+                ..
+            } => HandoverDesk::List {
+                is_attended,
+                is_told,
+            },
         }
     }
 }

@@ -46,6 +46,8 @@ pub struct OperatorTeam {
     group: Option<TeamGroup>,
     /// The list from which they take hand-overs; `None`: there is none.
     list: Option<ListWatch>,
+    /// Whether notices reach those who do not look at it.
+    has_notices: bool,
     couriers: Vec<Box<dyn AskerCourier>>,
 }
 
@@ -77,6 +79,14 @@ impl OperatorTeam {
         OperatorTeam { list, ..self }
     }
 
+    /// Whether notices reach those who do not look at the list.
+    pub fn with_notices(self, has_notices: bool) -> Self {
+        OperatorTeam {
+            has_notices,
+            ..self
+        }
+    }
+
     /// One for each channel that has a way of its own to its askers.
     pub fn with_couriers(self, couriers: Vec<Box<dyn AskerCourier>>) -> Self {
         OperatorTeam { couriers, ..self }
@@ -105,6 +115,7 @@ impl OperatorTeam {
             (true, _) => OperatorReach::Listed {
                 availability,
                 is_attended: attendance.is_attended,
+                is_told: self.has_notices,
             },
             (false, Some(_)) => OperatorReach::Unreachable,
             (false, None) => OperatorReach::Nobody,
@@ -167,6 +178,9 @@ impl OperatorTeam {
                     .operator
                     .and_then(|operator| operator.seen)
                     .map(str::to_owned),
+            },
+            HandoverEvent::Released => HandoverChange::Released {
+                by: turn.holder().unwrap_or_default().to_owned(),
             },
             HandoverEvent::Closed(why) => HandoverChange::Close {
                 reason: match (turn.operator, why) {

@@ -128,6 +128,10 @@ fn happened(turn: &HandoverTurn) -> Option<String> {
             Some(holder) => format!("{by} 从 {holder} 那里接了过来"),
             None => format!("{by} 接手了"),
         },
+        HandoverEvent::Released => match turn.holder() {
+            Some(holder) => format!("{holder} 离开了，客人在等，重新等待接手"),
+            None => "重新等待接手".to_owned(),
+        },
         HandoverEvent::Closed(HandbackReason::Done) => {
             match turn.operator.map_or("", |operator| operator.reason) {
                 "" => format!("{by} 交还给了机器人"),

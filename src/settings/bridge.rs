@@ -37,9 +37,9 @@ const OLD_SECRET: &str = "WENLU_BRIDGE_SECRET_OLD";
 const RATE: &str = "WENLU_BRIDGE_RATE_PER_MINUTE";
 const ATTEMPTS: &str = "WENLU_BRIDGE_ATTEMPTS";
 const KEY_HELP: &str = "24 to 200 characters without spaces, such as `openssl rand -hex 32` prints";
-const URL_HELP: &str =
+pub(super) const URL_HELP: &str =
     "an http or https address without a user, such as https://desk.example.org/wenlu";
-const SECRET_HELP: &str =
+pub(super) const SECRET_HELP: &str =
     "whsec_ and 24 to 64 random bytes in base64: echo \"whsec_$(openssl rand -base64 32)\"";
 const TOGETHER_HELP: &str = "WENLU_BRIDGE_URL and WENLU_BRIDGE_SECRET go together";
 const PRESENT_HELP: &str = "the present one, where the one before it is set too";
@@ -78,7 +78,7 @@ impl BridgeSettings {
 
 /// The value of the first name, and that of the second, which holds while the first is being
 /// changed.
-fn present_and_old<T>(
+pub(super) fn present_and_old<T>(
     reader: &mut SettingsReader<'_>,
     (present, old): (&str, &str),
     allowed: &str,
@@ -91,7 +91,7 @@ fn present_and_old<T>(
     values.into_iter().flatten().collect()
 }
 
-fn url(text: &str) -> Option<Url> {
+pub(super) fn url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
     let has_user = !url.username().is_empty() || url.password().is_some();

@@ -18,6 +18,7 @@ mod language_model;
 mod logging;
 mod mistake;
 mod names;
+mod notices;
 mod proxy;
 mod reader;
 mod server;
@@ -41,6 +42,7 @@ pub use language_model::LanguageModelSettings;
 pub use logging::{LogFormat, LogSettings};
 pub use mistake::{BadSetting, BadSettings, SettingOrigin};
 pub use names::{NameProblem, SettingWarning};
+pub use notices::{MailSetting, NoticeHookSetting, NoticeSettings, ReportSetting};
 pub use server::{ConnectionSettings, RateSetting, ServerSettings};
 pub(crate) use store::DATABASE_HELP;
 pub use store::{DatabaseUrl, StoreSettings};
@@ -68,6 +70,7 @@ pub struct Settings {
     pub language_model: LanguageModelSettings,
     pub encoder: EncoderSettings,
     pub bridge: BridgeSettings,
+    pub notices: NoticeSettings,
     /// Names that were set without effect, to be reported at start.
     pub warnings: Vec<SettingWarning>,
 }
@@ -114,6 +117,7 @@ impl Settings {
             language_model: LanguageModelSettings::read(&mut reader),
             encoder: EncoderSettings::read(&mut reader),
             bridge: BridgeSettings::read(&mut reader),
+            notices: NoticeSettings::read(&mut reader),
             warnings: Vec::new(),
         };
         let hook = settings.telegram.webhook.as_ref().map(url::Url::path);

@@ -63,6 +63,7 @@ pub enum AuditAction {
     TakeOver,
     /// A hand-over was ended, for a reason.
     CloseHandover,
+    ReachAsker,
     /// All data of a conversation was erased.
     Erase,
 }

@@ -137,6 +137,15 @@ impl BacklogStore<'_> {
         })
     }
 
+    /// How many questions were left unanswered that no change has handled.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn unanswered(self) -> Result<i64, StoreError> {
+        Ok(self.row(UNANSWERED).await?.try_get(0)?)
+    }
+
     async fn queues(self, sql: &'static str) -> Result<Vec<ChannelQueue>, StoreError> {
         let rows = sqlx::query(sql)
             .bind(MOST_COUNTED)

@@ -43,6 +43,10 @@ pub(super) async fn change(
             let rows = run(connection, TAKEN, conversation, at, &[by, seen]).await?;
             held_by_another(rows == 0)
         }
+        HandoverChange::Released { by } => {
+            let rows = run(connection, RELEASED, conversation, at, &[by]).await?;
+            held_by_another(rows == 0)
+        }
         HandoverChange::Close { reason } => {
             run(connection, CLOSED, conversation, at, &[reason]).await?;
             forget_unmasked(connection, conversation).await
@@ -63,6 +67,10 @@ const TAKEN: &str = "\
     UPDATE handovers SET last_at = $2, open = 1, state = 'taken', assignee = $3, reason = '',
         opened_at = CASE WHEN open = 1 THEN opened_at ELSE $2 END
     WHERE conversation = $1 AND COALESCE(assignee, '') = $4";
+// nobody has said anything: `last_at` stays
+const RELEASED: &str = "\
+    UPDATE handovers SET state = 'waiting', assignee = NULL, waiting_since = COALESCE(waiting_since, $2)
+    WHERE conversation = $1 AND open = 1 AND state = 'taken' AND COALESCE(assignee, '') = $3";
 const CLOSED: &str = "\
     UPDATE handovers SET last_at = $2, open = 0, state = 'closed', assignee = NULL, waiting_since = NULL, reason = $3
     WHERE conversation = $1";

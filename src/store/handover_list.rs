@@ -82,19 +82,21 @@ impl HandoverListStore<'_> {
             .await
     }
 
+    /// What the list shows of each; a condition follows.
+    pub(super) const LISTED: &'static str = "\
+        SELECT handovers.*,
+            (SELECT COALESCE(m.body, m.masked) FROM messages m WHERE m.conversation = handovers.conversation
+                 AND m.author = 'asker' ORDER BY m.seq DESC LIMIT 1) AS last_asked,
+            (SELECT m.author FROM messages m WHERE m.conversation = handovers.conversation
+                 AND m.author IN ('asker', 'colleague') ORDER BY m.seq DESC LIMIT 1) AS last_author
+        FROM handovers WHERE";
+
     async fn listed(
         self,
         which: &'static str,
         limit: i64,
     ) -> Result<Vec<ListedHandover>, StoreError> {
-        const LAST: &str =
-            "FROM messages m WHERE m.conversation = handovers.conversation AND m.author";
-        let sql = format!(
-            "SELECT handovers.*,
-                 (SELECT COALESCE(m.body, m.masked) {LAST} = 'asker' ORDER BY m.seq DESC LIMIT 1) AS last_asked,
-                 (SELECT m.author {LAST} IN ('asker', 'colleague') ORDER BY m.seq DESC LIMIT 1) AS last_author
-             FROM handovers WHERE {which} LIMIT $1"
-        );
+        let sql = format!("{} {which} LIMIT $1", Self::LISTED);
         let rows = sqlx::query(AssertSqlSafe(sql))
             .bind(limit)
             .fetch_all(self.engine.read())
@@ -257,7 +259,7 @@ impl HandoverListStore<'_> {
     }
 }
 
-fn listed(row: &AnyRow) -> Result<ListedHandover, StoreError> {
+pub(super) fn listed(row: &AnyRow) -> Result<ListedHandover, StoreError> {
     Ok(ListedHandover {
         handover: handover(row)?,
         last_asked: row

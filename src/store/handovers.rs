@@ -17,9 +17,9 @@ pub(super) const FIELDS: &str = "SELECT * FROM handovers";
 /// Which hand-overs silence may end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SilenceScope {
-    /// Those of the operators' group, which called them.
+    /// Those of the operators' group that one of them has taken: others wait.
     Group,
-    /// Those of the group that no operator has taken from the list.
+    /// Those of the group, waiting or not, that no operator has taken from the list.
     GroupOnly,
     /// Those of the list that an operator has taken: others wait.
     List,
@@ -28,7 +28,7 @@ pub enum SilenceScope {
 impl SilenceScope {
     fn condition(self) -> &'static str {
         match self {
-            SilenceScope::Group => "chat <> 0",
+            SilenceScope::Group => "chat <> 0 AND state = 'taken'",
             SilenceScope::GroupOnly => {
                 "chat <> 0 AND (assignee IS NULL OR assignee LIKE 'telegram:%')"
             }
@@ -150,6 +150,36 @@ impl HandoverStore<'_> {
             .await?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, Timestamp(row.try_get(1)?))))
+            .collect()
+    }
+
+    /// Hand-overs whose asker waits for words of an operator who is gone, with the number of their
+    /// last change. One who has an account here is gone if they have not looked at the list since
+    /// `before`; of another, elsewhere, it is only known whether they write: they are gone if the
+    /// asker has waited since then.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn abandoned_since(
+        self,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT h.conversation, h.rev FROM handovers h
+                 LEFT JOIN accounts a ON a.name = h.assignee
+                 LEFT JOIN presence p ON p.account = h.assignee
+             WHERE h.open = 1 AND h.state = 'taken' AND h.waiting_since IS NOT NULL
+                 AND CASE WHEN a.name IS NULL THEN h.waiting_since ELSE COALESCE(p.at, 0) END < $1
+             ORDER BY h.waiting_since LIMIT $2",
+        )
+        .bind(before.0)
+        .bind(limit)
+        .fetch_all(self.engine.read())
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .collect()
     }
 

@@ -62,6 +62,21 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         include_str!("migrations/sqlite/0014_operators_inbox.sql"),
     ),
     (
+        20,
+        "called_wait",
+        include_str!("migrations/sqlite/0020_called_wait.sql"),
+    ),
+    (
+        21,
+        "notices",
+        include_str!("migrations/sqlite/0021_notices.sql"),
+    ),
+    (
+        22,
+        "contacts",
+        include_str!("migrations/sqlite/0022_contacts.sql"),
+    ),
+    (
         30,
         "files",
         include_str!("migrations/sqlite/0030_files.sql"),
@@ -134,6 +149,21 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         13,
         "operators_inbox",
         include_str!("migrations/postgres/0013_operators_inbox.sql"),
+    ),
+    (
+        20,
+        "called_wait",
+        include_str!("migrations/postgres/0020_called_wait.sql"),
+    ),
+    (
+        21,
+        "notices",
+        include_str!("migrations/postgres/0021_notices.sql"),
+    ),
+    (
+        22,
+        "contacts",
+        include_str!("migrations/postgres/0022_contacts.sql"),
     ),
     (
         30,

@@ -17,6 +17,7 @@ mod batch;
 mod changes;
 mod chats;
 pub mod clusters;
+pub mod contacts;
 pub mod diagnosis;
 mod effects;
 mod engine;
@@ -27,6 +28,7 @@ pub mod files;
 mod group;
 mod handover_changes;
 pub mod handover_list;
+pub mod handover_search;
 mod handovers;
 mod health;
 mod inbox;
@@ -41,6 +43,7 @@ pub mod links;
 mod location;
 mod mentions;
 mod migrations;
+pub mod notices;
 mod opened;
 pub mod outbox;
 pub mod passive;
@@ -194,6 +197,21 @@ impl Store {
     pub fn chats(&self) -> ChatStore<'_> {
         ChatStore {
             engine: &self.engine,
+        }
+    }
+
+    /// How askers can be reached.
+    pub fn contacts(&self) -> contacts::ContactStore<'_> {
+        contacts::ContactStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// What colleagues were told by e-mail or webhook.
+    pub fn notices(&self) -> notices::NoticeStore<'_> {
+        notices::NoticeStore {
+            engine: &self.engine,
+            runtime: &self.runtime,
         }
     }
 

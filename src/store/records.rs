@@ -87,6 +87,8 @@ pub struct TurnEffects {
     pub inbox: Vec<i64>,
     /// The file that came with the message, and the message.
     pub file: Option<(String, String)>,
+    /// How the asker can be reached, as they wrote it.
+    pub contact: Option<String>,
 }
 
 impl TurnEffects {
@@ -100,6 +102,7 @@ impl TurnEffects {
         self.once.extend(later.once);
         self.inbox.extend(later.inbox);
         self.file = later.file.or(self.file.take());
+        self.contact = later.contact.or(self.contact.take());
     }
 }
 
@@ -242,6 +245,10 @@ pub enum HandoverChange {
     Taken {
         by: String,
         seen: Option<String>,
+    },
+    /// It waits again: the operator who held it is gone.
+    Released {
+        by: String,
     },
     Close {
         reason: String,

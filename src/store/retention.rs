@@ -51,6 +51,7 @@ pub(super) const EMPTIED: &[&str] = &[
     "messages",
     "files",
     "file_parts",
+    "contacts",
 ];
 
 impl RetentionStore<'_> {

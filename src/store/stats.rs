@@ -34,6 +34,41 @@ pub struct IntentTraffic {
     pub unsolved: u64,
 }
 
+/// What became of a question, as figures count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionOutcome {
+    Answered,
+    Clarified,
+    Unknown,
+    /// A person was asked for.
+    Human,
+}
+
+impl QuestionOutcome {
+    /// `None` if it is not the answer to a question.
+    pub fn of(outcome: TurnOutcome) -> Option<Self> {
+        match outcome {
+            TurnOutcome::Answered | TurnOutcome::FollowUp => Some(QuestionOutcome::Answered),
+            TurnOutcome::Clarified | TurnOutcome::Menu => Some(QuestionOutcome::Clarified),
+            TurnOutcome::Unknown | TurnOutcome::Gap => Some(QuestionOutcome::Unknown),
+            TurnOutcome::Human => Some(QuestionOutcome::Human),
+            _ => None,
+        }
+    }
+}
+
+/// The middle of ascending numbers; `None` if there are none.
+pub fn median(sorted: &[i64]) -> Option<i64> {
+    let middle = sorted.len() / 2;
+    let above = sorted.get(middle)?;
+    let below = if sorted.len().is_multiple_of(2) {
+        sorted.get(middle - 1)?
+    } else {
+        above
+    };
+    Some(below + (above - below) / 2)
+}
+
 const QUARTER: i64 = 900_000;
 
 impl IntentTraffic {
@@ -159,5 +194,23 @@ impl StatsStore<'_> {
         }
         waits.sort_unstable();
         Ok(waits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians() {
+        assert_eq!(
+            [
+                median(&[]),
+                median(&[7]),
+                median(&[1, 3]),
+                median(&[1, 2, 9])
+            ],
+            [None, Some(7), Some(2), Some(2)]
+        );
     }
 }

@@ -21,6 +21,8 @@ const SESSIONS_KEPT: Duration = HOUR.saturating_mul(7 * 24);
 const UNSENT_KEPT: Duration = HOUR.saturating_mul(24);
 /// What is in a file is deleted with it; the time is that within which a transaction ends.
 const PARTS_KEPT: Duration = HOUR;
+/// For longer than what they tell of lasts.
+const NOTICES_KEPT: Duration = HOUR.saturating_mul(30 * 24);
 /// After their end.
 const LINKS_KEPT: Duration = HOUR.saturating_mul(24);
 
@@ -108,6 +110,15 @@ const SWEEP_RULES: &[SweepRule] = &[
     with_journal(JOURNAL, "id", "at"),
     with_journal("relayed", "chat, message", "at"),
     with_journal("undelivered", "id", "at"),
+    SweepRule {
+        only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
+        ..with_journal("contacts", "id", "at")
+    },
+    // who still waits is not told of again
+    SweepRule {
+        only: " AND NOT (kind IN ('waiting', 'overdue') AND key IN (SELECT conversation FROM handovers WHERE open = 1))",
+        ..rule("notices", "kind, key, spell", "at", NOTICES_KEPT)
+    },
     SweepRule {
         only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
         ..with_journal("messages", "conversation, seq", "at")

@@ -27,6 +27,8 @@ pub(super) const CONVERSATION_TABLES: &[(&str, &str)] = &[
     ("files", "conversation = $1"),
     ("messages", "conversation = $1"),
     ("handovers", "conversation = $1"),
+    ("contacts", "conversation = $1"),
+    ("notices", "kind IN ('waiting', 'overdue') AND key = $1"),
     ("pushes", "conversation = $1"),
     (
         "responses",

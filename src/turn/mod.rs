@@ -8,7 +8,7 @@
 mod answer;
 mod bot;
 mod engine;
-mod list_silence;
+mod handover_upkeep;
 mod mask;
 mod operator_act;
 mod stored_state;
@@ -17,5 +17,5 @@ mod suggestions;
 pub use answer::{InboxDelivery, TurnAnswer};
 pub use bot::{Bot, BotError, CONVERSATION_TTL};
 pub use engine::AnswerEngine;
-pub use list_silence::watch_silence;
+pub use handover_upkeep::{HandoverPatience, watch_handovers};
 pub use operator_act::OperatorAct;

@@ -19,6 +19,8 @@ use wenlu_core::model::{
 
 /// Earlier turns that operators read when a hand-over opens.
 const EARLIER_TURNS: i64 = 50;
+/// Hand-overs that are released at once; the others follow.
+const AT_ONCE: i64 = 100;
 
 /// What an operator does from the list of hand-overs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,26 +110,50 @@ impl Bot {
         let handovers = self.store().handovers();
         for (name, last_at) in handovers.silent_since(SilenceScope::List, before).await? {
             let id = format!("silence:{}", last_at.0);
-            let (Ok(conversation), Ok(id)) = (ConversationId::parse(&name), MessageId::parse(&id))
-            else {
-                continue;
-            };
-            let _in_order = self.turn_lock(&conversation).lock().await;
-            let incoming = Incoming {
-                body: IncomingBody::Handback(HandbackReason::Silence),
-                at: now,
-            };
-            self.run_until_committed(&TurnRequest {
-                conversation: &conversation,
-                message: Some(&id),
-                incoming,
-                delivery: None,
-                operator: None,
-                file: None,
-            })
-            .await?;
+            let body = IncomingBody::Handback(HandbackReason::Silence);
+            self.act_unasked(&name, &id, body, now).await?;
         }
         Ok(())
+    }
+
+    /// Hands over again what waits for the words of an operator who has been gone for `away`.
+    /// Several processes may do it at once.
+    pub async fn release_abandoned(&self, away: Duration, now: Timestamp) -> Result<(), BotError> {
+        let away = i64::try_from(away.as_millis()).unwrap_or(i64::MAX);
+        let before = Timestamp(now.0.saturating_sub(away));
+        let handovers = self.store().handovers();
+        for (name, rev) in handovers.abandoned_since(before, AT_ONCE).await? {
+            let id = format!("released:{rev}");
+            self.act_unasked(&name, &id, IncomingBody::Released, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Does what follows from time alone. The same id again changes nothing.
+    async fn act_unasked(
+        &self,
+        conversation: &str,
+        id: &str,
+        body: IncomingBody,
+        at: Timestamp,
+    ) -> Result<(), BotError> {
+        let (Ok(conversation), Ok(id)) =
+            (ConversationId::parse(conversation), MessageId::parse(id))
+        else {
+            return Ok(());
+        };
+        let _in_order = self.turn_lock(&conversation).lock().await;
+        self.run_until_committed(&TurnRequest {
+            conversation: &conversation,
+            message: Some(&id),
+            incoming: Incoming { body, at },
+            delivery: None,
+            operator: None,
+            file: None,
+        })
+        .await
+        .map(drop)
     }
 
     /// Refuses an operator to whom the conversation does not belong (any more).

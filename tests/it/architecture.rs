@@ -117,7 +117,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     (
         "reqwest",
         &[
-            "src/channel/bridge",
+            "src/channel/event_hook",
             "src/channel/telegram",
             "src/channel/weixin",
             "src/language_model",
@@ -130,10 +130,15 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("quick_xml", &["src/channel/tencent"]),
     (
         "base64",
-        &["src/channel/bridge", "src/channel/tencent", "src/secret"],
+        &[
+            "src/channel/event_hook",
+            "src/channel/tencent",
+            "src/secret",
+        ],
     ),
-    ("hmac", &["src/channel/bridge"]),
+    ("hmac", &["src/channel/event_hook"]),
     ("ImageReader", &["src/attachment"]),
+    ("lettre", &["src/channel/notices"]),
     ("std::env", &["src/settings", "src/main.rs"]),
     ("SystemTime::now", &["src/clock.rs"]),
 ];

@@ -82,6 +82,7 @@ fn body(line: &str) -> IncomingBody {
         "/start" => return IncomingBody::Start { lang: Lang::Zh },
         "/help" => return IncomingBody::Help,
         "/done" => return IncomingBody::Handback(HandbackReason::Done),
+        "/left" => return IncomingBody::Released,
         "/silence" => return IncomingBody::Handback(HandbackReason::Silence),
         "@photo" => return IncomingBody::Attachment(AttachmentKind::Photo),
         "@voice" => return IncomingBody::Attachment(AttachmentKind::Voice),

@@ -7,10 +7,10 @@ fn talk(people: &str, script: &[&str]) -> String {
 }
 
 #[test]
-fn a_person_is_called_and_the_bot_falls_silent() {
+fn a_person_is_called_and_the_bot_falls_silent_once_they_write() {
     let script = [
         "转人工",
-        "我的迁移被驳回了",
+        "openid 会变吗",
         "@photo",
         "同事：您好，我看到了。\n\n请看 https://mp.weixin.qq.com 。",
         "好的",
@@ -18,16 +18,20 @@ fn a_person_is_called_and_the_bot_falls_silent() {
     insta::assert_snapshot!(talk("open", &script), @"
     > 转人工
     (human, handed over) [Opened]
-    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
-    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
-    想让我回来，随时说“返回机器人”。
-      [1] 返回机器人
+    已经在为您联系同事，会在这里直接回复您，请稍等。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白；也可以继续问我。请不要发送密码、密钥或证件照片。
+    如果问题已经解决，说一声“取消人工”就好。
 
-    > 我的迁移被驳回了
-    (relayed, handed over) [Relayed “我的迁移被驳回了”]
+    > openid 会变吗
+    (answered, ids, handed over) [Relayed “openid 会变吗”]
+    都不会变。
+      [1] unionID 呢
+      [2] 有用
+      [3] 没解决
 
     > @photo
     (relayed, handed over) [Relayed “［图片］”]
+    图片我还处理不了，已经为您留给同事了。能用文字说一说的话，我也可以先试着回答。
 
     > 同事：您好，我看到了。
 
@@ -43,7 +47,13 @@ fn a_person_is_called_and_the_bot_falls_silent() {
 
 #[test]
 fn steps_are_walked_beside_a_person() {
-    let script = ["小程序怎么迁移", "human", "!p:2:moving", "下一步"];
+    let script = [
+        "小程序怎么迁移",
+        "human",
+        "同事：在的",
+        "!p:2:moving",
+        "下一步",
+    ];
     insta::assert_snapshot!(talk("open", &script), @"
     > 小程序怎么迁移
     (answered, moving)
@@ -60,10 +70,13 @@ fn steps_are_walked_beside_a_person() {
 
     > human
     (human, handed over) [Opened]
-    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
-    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
-    想让我回来，随时说“返回机器人”。
-      [1] 返回机器人
+    已经在为您联系同事，会在这里直接回复您，请稍等。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白；也可以继续问我。请不要发送密码、密钥或证件照片。
+    如果问题已经解决，说一声“取消人工”就好。
+
+    > 同事：在的
+    (person, handed over) [Answered]
+    同事：在的
 
     > !p:2:moving
     (step, moving, handed over)
@@ -83,6 +96,8 @@ fn the_ways_out() {
     let script = [
         "转人工",
         "人工",
+        "同事：在的",
+        "人工",
         "/start",
         "/help",
         "返回机器人",
@@ -91,14 +106,25 @@ fn the_ways_out() {
         "/done",
         "转人工",
         "/silence",
+        "同事：来了",
+        "/left",
+        "同事：回来了",
+        "/silence",
     ];
     insta::assert_snapshot!(talk("open", &script), @"
     > 转人工
     (human, handed over) [Opened]
-    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
-    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
-    想让我回来，随时说“返回机器人”。
-      [1] 返回机器人
+    已经在为您联系同事，会在这里直接回复您，请稍等。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白；也可以继续问我。请不要发送密码、密钥或证件照片。
+    如果问题已经解决，说一声“取消人工”就好。
+
+    > 人工
+    (human, handed over) [Relayed “人工”]
+    您的请求已经在同事那里了，不用重复提交。同事看到后会在这里直接回复您，这期间您可以继续问我。
+
+    > 同事：在的
+    (person, handed over) [Answered]
+    同事：在的
 
     > 人工
     (human, handed over) [Relayed “人工”]
@@ -131,10 +157,9 @@ fn the_ways_out() {
 
     > 转人工
     (human, handed over) [Opened]
-    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
-    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
-    想让我回来，随时说“返回机器人”。
-      [1] 返回机器人
+    已经在为您联系同事，会在这里直接回复您，请稍等。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白；也可以继续问我。请不要发送密码、密钥或证件照片。
+    如果问题已经解决，说一声“取消人工”就好。
 
     > /done
     (given_back) [Closed(Done)]
@@ -143,10 +168,24 @@ fn the_ways_out() {
 
     > 转人工
     (human, handed over) [Opened]
-    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
-    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
-    想让我回来，随时说“返回机器人”。
-      [1] 返回机器人
+    已经在为您联系同事，会在这里直接回复您，请稍等。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白；也可以继续问我。请不要发送密码、密钥或证件照片。
+    如果问题已经解决，说一声“取消人工”就好。
+
+    > /silence
+    (expired, handed over)
+
+    > 同事：来了
+    (person, handed over) [Answered]
+    同事：来了
+
+    > /left
+    (released, handed over) [Released]
+    刚才接待您的同事暂时走开了，您的请求已经重新排上队，其他同事看到后会在这里直接回复您，这期间您可以继续问我。
+
+    > 同事：回来了
+    (person, handed over) [Answered]
+    同事：回来了
 
     > /silence
     (given_back) [Closed(Silence)]
@@ -174,6 +213,7 @@ fn out_of_hours_the_bot_goes_on_until_a_person_writes() {
     您的请求已经排上队了。现在同事不在线，会在明天（周四）09:00 上线，到时在这里直接回复您。
     这期间您可以把问题和已经试过的办法写下来，同事会看到；也可以继续问我。请不要发送密码、密钥或证件照片。
     如果问题已经解决，说一声“取消人工”就好。
+    您也可以留下联系方式（手机号、微信号或邮箱），直接发在这里就行，同事看到后会联系您。联系方式只给同事看。
 
     > 小程序怎么迁移
     (answered, moving, handed over) [Relayed “小程序怎么迁移”]
@@ -236,13 +276,14 @@ fn unsolved_twice() {
     > 没解决
     (unsolved, moving, unanswered: unsolved “小程序怎么迁移”, handed over) [Opened]
     抱歉，连着两次都没能解决您的问题，这就请同事来看。
-    已经在为您联系同事，请稍等。接下来由同事在这里直接回复您，我先不插话。
-    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白。请不要发送密码、密钥或证件照片。
-    想让我回来，随时说“返回机器人”。
-      [1] 返回机器人
+    已经在为您联系同事，会在这里直接回复您，请稍等。
+    等待的时候，您可以把问题和已经试过的办法写在这里，同事看到会更快明白；也可以继续问我。请不要发送密码、密钥或证件照片。
+    如果问题已经解决，说一声“取消人工”就好。
 
     > 还是不行
-    (relayed, handed over) [Relayed “还是不行”]
+    (unsolved, moving, unanswered: unsolved “小程序怎么迁移”, handed over) [Relayed “还是不行”]
+    抱歉，没能解决您的问题。您可以补充一点细节，比如做到哪一步、看到什么提示，我再试一次；也可以转人工，请同事来看。
+      [1] 转人工
     ");
     insta::assert_snapshot!(talk("closed", &["openid 会变吗", "!no:ids", "小店怎么注销", "!no:closing-shop"]), @"
     > openid 会变吗
@@ -273,6 +314,7 @@ fn unsolved_twice() {
     您的请求已经排上队了。现在同事不在线，会在明天（周四）09:00 上线，到时在这里直接回复您。
     这期间您可以把问题和已经试过的办法写下来，同事会看到；也可以继续问我。请不要发送密码、密钥或证件照片。
     如果问题已经解决，说一声“取消人工”就好。
+    您也可以留下联系方式（手机号、微信号或邮箱），直接发在这里就行，同事看到后会联系您。联系方式只给同事看。
     ");
 }
 
@@ -299,6 +341,7 @@ fn in_english() {
     Your request is in the queue. My colleagues are away right now. Service starts again tomorrow, Thursday 09:00 (UTC+8), and one of them will answer you right here.
     Meanwhile you can write down your question and what you have tried, which my colleague will see, or go on asking me. Please don't send passwords, secret keys or photos of identity documents.
     If it solves itself, just say “no person needed”.
+    You can also leave a phone number, an e-mail address or your id in a messenger: just send it here, and a colleague will get in touch. Only my colleagues see it.
 
     > @voice
     (relayed, handed over) [Relayed “［语音］”]
@@ -338,15 +381,13 @@ fn in_english() {
 
     > human
     (human, handed over) [Opened]
-    I'm getting a colleague for you, one moment please. From here on my colleague answers you directly, and I'll keep quiet.
-    While you wait, you can write down your question and what you have tried, so that my colleague can understand it faster. Please don't send passwords, secret keys or photos of identity documents.
-    To have me back, just say “back to the bot”.
-      [1] Back to the bot
+    I'm getting a colleague for you, one moment please; you will be answered right here.
+    While you wait, you can write down your question and what you have tried, so that my colleague can understand it faster, or go on asking me. Please don't send passwords, secret keys or photos of identity documents.
+    If it solves itself, just say “no person needed”.
 
     > agent
     (human, handed over) [Relayed “agent”]
-    This conversation is with my colleagues now. They see everything you write; please give them a moment. I'll keep quiet meanwhile. To have me back, just say “back to the bot”.
-      [1] Back to the bot
+    Your request is with my colleagues already; no need to send it again. One of them will answer you right here, and you can go on asking me meanwhile.
 
     > back to the bot
     (given_back) [Closed(Asker)]
@@ -376,10 +417,72 @@ fn in_english() {
     );
 }
 
+#[test]
+fn who_finds_nobody_is_asked_how_they_can_be_reached() {
+    let script = [
+        "转人工",
+        "openid 会变吗",
+        "我微信号是 xiaoming_88，下午联系我",
+        "13812345678",
+        "转人工",
+    ];
+    insta::assert_snapshot!(talk("closed", &script), @"
+    > 转人工
+    (human, handed over) [Opened]
+    您的请求已经排上队了。现在同事不在线，会在明天（周四）09:00 上线，到时在这里直接回复您。
+    这期间您可以把问题和已经试过的办法写下来，同事会看到；也可以继续问我。请不要发送密码、密钥或证件照片。
+    如果问题已经解决，说一声“取消人工”就好。
+    您也可以留下联系方式（手机号、微信号或邮箱），直接发在这里就行，同事看到后会联系您。联系方式只给同事看。
+
+    > openid 会变吗
+    (answered, ids, handed over) [Relayed “openid 会变吗”]
+    都不会变。
+      [1] unionID 呢
+      [2] 有用
+      [3] 没解决
+
+    > 我微信号是 xiaoming_88，下午联系我
+    (relayed, handed over) [Relayed “［联系方式］”]
+    联系方式已经记下，只给同事看，同事看到后会联系您。这期间您可以继续问我。
+
+    > 13812345678
+    (unknown, unanswered: unknown “13812345678”, handed over) [Relayed “13812345678”]
+    抱歉，这个问题我不太确定，不想随便给您一个答案。您可以换个说法再试一次，或者看看下面有没有您要找的；需要的话，也可以转人工。
+      [1] 怎么迁移小程序
+      [2] 注销
+      [3] 转人工
+
+    > 转人工
+    (human, handed over) [Relayed “转人工”]
+    您的请求已经在排队了，不用重复提交。同事会在明天（周四）09:00 上线，到时在这里直接回复您。您写的内容同事都会看到，这期间也可以继续问我。
+    ");
+    let script = [
+        "转人工",
+        "电话是13812345678，小程序怎么迁移，openid 会变吗，材料要哪些",
+    ];
+    insta::assert_snapshot!(talk("closed", &script), @"
+    > 转人工
+    (human, handed over) [Opened]
+    您的请求已经排上队了。现在同事不在线，会在明天（周四）09:00 上线，到时在这里直接回复您。
+    这期间您可以把问题和已经试过的办法写下来，同事会看到；也可以继续问我。请不要发送密码、密钥或证件照片。
+    如果问题已经解决，说一声“取消人工”就好。
+    您也可以留下联系方式（手机号、微信号或邮箱），直接发在这里就行，同事看到后会联系您。联系方式只给同事看。
+
+    > 电话是13812345678，小程序怎么迁移，openid 会变吗，材料要哪些
+    (unknown, unanswered: unknown “电话是 ，小程序怎么迁移，openid 会变吗，材料要哪些”, handed over) [Relayed “电话是 ，小程序怎么迁移，openid 会变吗，材料要哪些”]
+    联系方式已经记下，只给同事看，同事看到后会联系您。这期间您可以继续问我。
+
+    抱歉，这个问题我不太确定，不想随便给您一个答案。您可以换个说法再试一次，或者看看下面有没有您要找的；需要的话，也可以转人工。
+      [1] 怎么迁移小程序
+      [2] 注销
+      [3] 转人工
+    ");
+}
+
 /// Each turn's outcome and what it means for the hand-over.
 #[test]
 fn what_each_turn_means() {
-    let talking: &[&str] = &["小程序怎么迁移", "转人工"];
+    let talking: &[&str] = &["小程序怎么迁移", "转人工", "同事：在的"];
     let waiting: &[&str] = &["=closed", "小程序怎么迁移", "转人工"];
     let met: &[&str] = &["=closed", "转人工", "同事：在的"];
     let closed: &[&str] = &["转人工", "/done"];
@@ -519,7 +622,7 @@ fn what_each_turn_means() {
             "没解决",
             "(unsolved, moving, unanswered: unsolved “小程序怎么迁移”, handed over) [Relayed “没解决”]",
         ),
-        // service began meanwhile: who asks again is not answered by the bot any more
+        // service begins meanwhile: it waits until a person takes it
         (
             &["=closed", "转人工", "=open"],
             "转人工",
@@ -528,7 +631,7 @@ fn what_each_turn_means() {
         (
             &["=closed", "转人工", "=open", "转人工"],
             "openid 会变吗",
-            "(relayed, handed over) [Relayed “openid 会变吗”]",
+            "(answered, ids, handed over) [Relayed “openid 会变吗”]",
         ),
         (
             &["=closed", "转人工", "=open"],
@@ -543,36 +646,67 @@ fn what_each_turn_means() {
         (talking, "!bot", "(given_back) [Closed(Asker)]"),
         (waiting, "取消人工", "(given_back) [Closed(Asker)]"),
         (waiting, "/done", "(given_back) [Closed(Done)]"),
+        // who waits does so until somebody comes, service or not
+        (waiting, "/silence", "(expired, handed over)"),
+        (
+            &["转人工"],
+            "openid 会变吗",
+            "(answered, ids, handed over) [Relayed “openid 会变吗”]",
+        ),
+        (&["转人工"], "/silence", "(expired, handed over)"),
+        // whose colleague is gone waits again
+        (talking, "/left", "(released, handed over) [Released]"),
+        (waiting, "/left", "(expired, handed over)"),
+        (
+            &["转人工", "同事：在的", "/left"],
+            "openid 会变吗",
+            "(answered, ids, handed over) [Relayed “openid 会变吗”]",
+        ),
+        (
+            &["转人工", "同事：在的", "/left"],
+            "/silence",
+            "(expired, handed over)",
+        ),
+        (
+            &["转人工", "同事：在的", "/left", "同事：我来了"],
+            "好的",
+            "(relayed, handed over) [Relayed “好的”]",
+        ),
         (met, "/silence", "(given_back) [Closed(Silence)]"),
         // nothing is open
         (&[], "/done", "(expired)"),
         (closed, "/done", "(expired)"),
         (closed, "/silence", "(expired)"),
+        (closed, "/left", "(expired)"),
         (closed, "!bot", "(help)"),
         (closed, "openid 会变吗", "(answered, ids)"),
         // time alone closes nothing, and service that ends does not end a talk
         (
-            &["转人工", "+6000"],
+            &["转人工", "同事：在的", "+6000"],
             "在吗",
             "(relayed, handed over) [Relayed “在吗”]",
         ),
         (
-            &["转人工", "=closed"],
+            &["转人工", "同事：在的", "=closed"],
             "在吗",
             "(relayed, handed over) [Relayed “在吗”]",
         ),
         // nobody is left who could answer
         (
-            &["转人工", "=nobody"],
+            &["转人工", "同事：在的", "=nobody"],
             "openid 会变吗",
             "(answered, ids, handed over)",
         ),
         (
-            &["转人工", "=nobody"],
+            &["转人工", "同事：在的", "=nobody"],
             "/done",
             "(given_back) [Closed(Done)]",
         ),
-        (&["转人工", "=nobody"], "返回机器人", "(help, handed over)"),
+        (
+            &["转人工", "同事：在的", "=nobody"],
+            "返回机器人",
+            "(help, handed over)",
+        ),
     ] {
         assert_eq!(
             endings_where(people_who_are("open"), before, said),

@@ -37,6 +37,7 @@ mod mcp;
 mod metrics;
 mod mistakes;
 mod new;
+mod notices;
 mod old_store;
 mod output;
 mod preview;

@@ -47,6 +47,7 @@ pub fn turn_outcome_label(outcome: TurnOutcome) -> &'static str {
         TurnOutcome::Relayed => "转给同事",
         TurnOutcome::Person => "同事说的",
         TurnOutcome::Taken => "同事接手",
+        TurnOutcome::Released => "同事离开，重新排队",
         TurnOutcome::GivenBack => "交回机器人",
     }
 }

@@ -60,6 +60,12 @@ pub use note::{
 };
 pub use table::columns::{ColumnsError, TableColumns};
 
+/// What a person wrote in plain words, as the Markdown of a reply without its title: lists and
+/// addresses are recognised, all else is escaped. Empty if nothing is left.
+pub fn reply_of_plain_text(text: &str) -> String {
+    reply::make(text, reply::ReplySyntax::Plain).body
+}
+
 /// What can be imported. The comments are shown as help.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

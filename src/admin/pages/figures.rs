@@ -4,7 +4,7 @@
 use crate::admin::AdminState;
 use crate::admin::html::{self, text};
 use crate::admin::plot::PlotBar;
-use crate::store::stats::{IntentTraffic, OutcomeCount, QuestionCount};
+use crate::store::stats::{IntentTraffic, OutcomeCount, QuestionCount, QuestionOutcome, median};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -128,24 +128,12 @@ pub(super) fn bars(days: &[(Date, Timestamp)], outcomes: &[OutcomeCount]) -> Vec
 
 /// Index of an outcome in [`SERIES`]; `None` if it is not the answer to a question.
 fn series(outcome: TurnOutcome) -> Option<usize> {
-    match outcome {
-        TurnOutcome::Answered | TurnOutcome::FollowUp => Some(0),
-        TurnOutcome::Clarified | TurnOutcome::Menu => Some(1),
-        TurnOutcome::Unknown | TurnOutcome::Gap => Some(2),
-        TurnOutcome::Human => Some(3),
-        _ => None,
-    }
-}
-
-fn median(sorted: &[i64]) -> Option<i64> {
-    let middle = sorted.len() / 2;
-    let above = sorted.get(middle)?;
-    let below = if sorted.len().is_multiple_of(2) {
-        sorted.get(middle - 1)?
-    } else {
-        above
-    };
-    Some(below + (above - below) / 2)
+    Some(match QuestionOutcome::of(outcome)? {
+        QuestionOutcome::Answered => 0,
+        QuestionOutcome::Clarified => 1,
+        QuestionOutcome::Unknown => 2,
+        QuestionOutcome::Human => 3,
+    })
 }
 
 fn span(millis: i64) -> String {
@@ -161,16 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn medians_and_their_words() {
-        assert_eq!(
-            [
-                median(&[]),
-                median(&[7]),
-                median(&[1, 3]),
-                median(&[1, 2, 9])
-            ],
-            [None, Some(7), Some(2), Some(2)]
-        );
+    fn times_in_words() {
         assert_eq!(
             [span(59_999), span(60_000), span(5_400_000)],
             ["59 秒", "1 分钟", "1.5 小时"]

@@ -50,6 +50,10 @@ pub(super) fn routes(admin: &AdminState) -> Router<AdminState> {
         .merge(entrance())
         .merge(behind(None, own()))
         .merge(behind(Some(AccountRight::Inbox), hand_overs()))
+        .merge(behind(
+            Some(AccountRight::Inbox),
+            behind(Some(AccountRight::Review), learning()),
+        ))
         .merge(behind(Some(AccountRight::Read), viewer()))
         .merge(behind(Some(AccountRight::Review), reviewer()))
         .merge(behind(Some(AccountRight::Change), operator()))
@@ -82,9 +86,14 @@ fn hand_overs() -> Router<AdminState> {
     Router::new()
         .route("/admin/inbox", get(inbox::list::show))
         .route("/admin/inbox/part", get(inbox::list::part))
+        .route("/admin/inbox/search", get(inbox::search::show))
         .route("/admin/inbox/events", get(inbox::events::events))
         .route("/admin/inbox/files/{id}", get(inbox::files::show))
         .route("/admin/inbox/{id}/files", post(inbox::files::send))
+        .route(
+            "/admin/inbox/contacts/reached",
+            post(inbox::contacts::reached),
+        )
         .route("/admin/inbox/{id}", get(inbox::talk::show))
         .route("/admin/inbox/{id}/part", get(inbox::talk::part))
         .route("/admin/inbox/{id}/take", post(inbox::acts::take))
@@ -93,6 +102,14 @@ fn hand_overs() -> Router<AdminState> {
         .route("/admin/inbox/{id}/back", post(inbox::acts::give_back))
         .route("/admin/inbox/{id}/close", post(inbox::acts::close))
         .route("/admin/inbox/{id}/reopen", post(inbox::acts::reopen))
+}
+
+/// What needs the right to talk with askers, and to review.
+fn learning() -> Router<AdminState> {
+    Router::new().route(
+        "/admin/inbox/{id}/draft-intent",
+        post(inbox::learn::draft_intent),
+    )
 }
 
 fn viewer() -> Router<AdminState> {

@@ -1,9 +1,9 @@
 //! What the bridge is built from. Must not know: where it is read.
 
+use crate::channel::event_hook::EventHook;
 use crate::http::limit::RequestRate;
-use crate::secret::{BridgeKey, BridgeSecret};
+use crate::secret::BridgeKey;
 use std::time::Duration;
-use url::Url;
 
 /// What the ids of its conversations begin with, and its name in the outbox.
 pub(super) const CHANNEL: &str = "bridge";
@@ -14,7 +14,7 @@ pub(crate) struct BridgeConfig {
     /// The present key, then the one before it; none: there is no bridge.
     pub keys: Vec<BridgeKey>,
     /// `None`: events wait until they are fetched.
-    pub hook: Option<BridgeHook>,
+    pub hook: Option<EventHook>,
     /// How much all askers together may send; `None`: no limit.
     pub rate: Option<RequestRate>,
     /// How much one asker may send, and how often one address may show a wrong key.
@@ -25,14 +25,4 @@ pub(crate) struct BridgeConfig {
     pub body_limit: usize,
     /// How long a lease lasts without renewal until another process takes it.
     pub lease: Duration,
-}
-
-/// Where events are delivered.
-#[derive(Clone, Debug)]
-pub(crate) struct BridgeHook {
-    pub url: Url,
-    /// The present secret, then the one before it; each signs.
-    pub secrets: Vec<BridgeSecret>,
-    /// How often an event is tried that is not taken while others are.
-    pub attempts: i64,
 }

@@ -2,14 +2,13 @@
 //! hand-over. Out: calls of the outbox. Must not know: where and when they are delivered.
 
 use super::config::CHANNEL;
+use crate::channel::event_hook::{EventPlace, new_event};
 use crate::channel::json::ReplyView;
-use crate::clock;
-use crate::hash::hex;
 use crate::people::{AskerCourier, HandoverNews};
 use crate::store::chat_of_conversation;
 use crate::store::records::OutboxCall;
 use serde_json::{Value, json};
-use wenlu_core::model::{ConversationId, HandbackReason, Reply, Timestamp};
+use wenlu_core::model::{ConversationId, HandbackReason, Reply};
 
 /// A colleague wrote, or the bot told the asker that it answers again.
 const MESSAGE: &str = "message.created";
@@ -58,29 +57,11 @@ fn code(why: HandbackReason) -> &'static str {
     }
 }
 
-/// An event with an id of its own, by which its receiver knows a repeated delivery.
 fn event(conversation: &ConversationId, kind: &str, data: &Value) -> OutboxCall {
-    let now = clock::now();
-    let body = json!({ "type": kind, "timestamp": rfc3339(now), "data": data });
-    OutboxCall {
-        channel: CHANNEL.to_owned(),
+    let place = EventPlace {
+        channel: CHANNEL,
         chat: chat_of_conversation(conversation.as_str()),
-        conversation: conversation.as_str().to_owned(),
-        method: kind.to_owned(),
-        payload: body.to_string(),
-        after: json!(new_id()).to_string(),
-        expires: Some(Timestamp(now.0.saturating_add(KEPT))),
-    }
-}
-
-fn new_id() -> String {
-    let mut random = [0u8; 16];
-    // without random bytes no other secret could be created either
-    getrandom::fill(&mut random).expect("the system has random bytes");
-    format!("msg_{}", hex(&random))
-}
-
-pub(super) fn rfc3339(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
-    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+        conversation: conversation.as_str(),
+    };
+    new_event(place, kind, data, KEPT)
 }

@@ -3,18 +3,16 @@
 //! JSON; signed events for the servers' address. Must not know: intents, scores, SQL, the settings.
 //!
 //! A request passes [`access`] (may it) and [`routes`] (what is asked). [`courier`] makes events,
-//! which leave through the line as [`delivery`] has them, signed by [`signature`].
+//! which leave through the line as [`event_hook`](super::event_hook) has them.
 
 mod access;
 mod config;
 mod courier;
-mod delivery;
-mod receiver;
 mod routes;
-mod signature;
 
-pub(crate) use config::{BridgeConfig, BridgeHook};
+pub(crate) use config::BridgeConfig;
 
+use crate::channel::event_hook::{EventDialect, EventHookError, EventReceiver};
 use crate::channel::json::JsonApi;
 use crate::channel::line::{LeaseHolder, LineSender};
 use crate::http::{HttpServer, ServiceHealth};
@@ -25,8 +23,6 @@ use access::BridgeAccess;
 use axum::Router;
 use config::CHANNEL;
 use courier::BridgeCourier;
-use delivery::EventDialect;
-use receiver::EventReceiver;
 use routes::BridgeRoutes;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,18 +37,13 @@ pub(crate) struct BridgeChannel {
     lease: Duration,
 }
 
-/// Why the bridge cannot be built.
-#[derive(Debug, thiserror::Error)]
-#[error("no HTTPS on this machine: {0}")]
-pub struct BridgeError(String);
-
 impl BridgeChannel {
     /// Counts its turns in the metrics of `server`. `None` if there is no key.
     pub(crate) fn new(
         bot: &Bot,
         server: &HttpServer,
         config: BridgeConfig,
-    ) -> Result<Option<Self>, BridgeError> {
+    ) -> Result<Option<Self>, EventHookError> {
         if config.keys.is_empty() {
             return Ok(None);
         }
@@ -93,6 +84,7 @@ impl BridgeChannel {
         };
         let name = format!("send {CHANNEL}");
         let dialect = EventDialect {
+            channel: CHANNEL,
             store: self.store.clone(),
             receiver,
         };

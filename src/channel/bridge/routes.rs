@@ -5,7 +5,7 @@
 
 use super::access::BridgeAccess;
 use super::config::CHANNEL;
-use super::courier::rfc3339;
+use crate::channel::event_hook::rfc3339;
 use crate::channel::json::{
     self, JsonApi, MessageBody, MessageResponse, ReadMessage, ReplyView, read_message, read_object,
 };

@@ -48,6 +48,13 @@ impl NoticeDrawer for GroupNotices {
                 let html = format!("🙋 {} 在后台接手了这段对话。", html::escape(by));
                 vec![self.tell(conversation, html)]
             }
+            NoticeEvent::Released { by } => {
+                let html = format!(
+                    "⏳ {} 离开了，客人还在等：在这里说话就接过来。",
+                    html::escape(by)
+                );
+                vec![self.tell(conversation, html)]
+            }
             NoticeEvent::Closed(by) => vec![self.tell(conversation, closed(*by).to_owned())],
         }
     }

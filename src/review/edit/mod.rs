@@ -12,10 +12,12 @@ use super::change::{ChangeSet, FileChange};
 pub(crate) use list::{add_to_list, set_list, set_text};
 use serde::{Deserialize, Serialize};
 use wenlu_core::knowledge::IntentKind;
-use wenlu_core::knowledge::files::{DataFiles, OUT_OF_SCOPE_FILE, is_intent_id};
+use wenlu_core::knowledge::files::{DataFiles, FileRole, OUT_OF_SCOPE_FILE, is_intent_id};
 use wenlu_core::knowledge::intent_template::IntentTemplate;
-use wenlu_core::text::normalize::normalize;
+use wenlu_core::model::Lang;
+use wenlu_core::text::normalize::{is_han, normalize};
 use wenlu_core::text::safe::is_display_unsafe;
+use wenlu_formats::reply_of_plain_text;
 
 /// An action on a question, or on all questions of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,13 @@ pub enum ReviewEdit {
         /// Whether it is a gap: an intent without an answer.
         gap: bool,
         texts: Vec<String>,
+    },
+    /// Creates an intent of what an operator was asked and answered, in plain words.
+    LearnIntent {
+        id: String,
+        title: String,
+        question: String,
+        answer: String,
     },
 }
 
@@ -103,7 +112,46 @@ pub fn plan_edit(files: &DataFiles, edit: &ReviewEdit) -> Result<ChangeSet, Edit
             };
             new_intent(files, &starter)
         }
+        ReviewEdit::LearnIntent {
+            id,
+            title,
+            question,
+            answer,
+        } => learn_intent(files, (id, title), question, answer),
     }
+}
+
+/// A new intent with a reply in the language of the answer. One that is not Chinese leaves the
+/// Chinese reply to be written, which every intent needs.
+fn learn_intent(
+    files: &DataFiles,
+    (id, title): (&str, &str),
+    question: &str,
+    answer: &str,
+) -> Result<ChangeSet, EditError> {
+    let is_chinese = answer.chars().any(is_han);
+    let examples = different(&[question.to_owned()], &[]);
+    let reply = reply_of_plain_text(answer);
+    if examples.is_empty() || reply.is_empty() {
+        return Err(EditError::NothingToAdd);
+    }
+    let starter = IntentTemplate {
+        id: id.to_owned(),
+        title: Some(title.to_owned()).filter(|title| !title.trim().is_empty()),
+        examples,
+        with_schema: has_schema(files),
+        in_english: !is_chinese,
+        ..IntentTemplate::default()
+    };
+    let lang = if is_chinese { Lang::Zh } else { Lang::En };
+    let mut change = new_intent(files, &starter)?;
+    for file in &mut change.files {
+        if matches!(FileRole::of(&file.path), FileRole::Reply(of, _) if of == lang) {
+            file.after = Some(starter.reply_with(&reply));
+        }
+    }
+    change.summary = format!("把同事的一次回答整理成意图 {id}");
+    Ok(change)
 }
 
 /// The path of an existing intent's file.

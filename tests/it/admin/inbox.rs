@@ -12,21 +12,25 @@ use wenlu::store::audit::{AuditAction, AuditActor};
 use wenlu::store::records::{HandoverRecord, HandoverStage};
 
 /// An asker on the web page.
-struct Asker {
-    conversation: String,
+pub(super) struct Asker {
+    pub(super) conversation: String,
     base: String,
 }
 
 impl Asker {
-    fn on(house: &House, name: &str) -> Asker {
+    pub(super) fn on(house: &House, name: &str) -> Asker {
         Asker {
             conversation: chat_name(name),
             base: house.server.url(""),
         }
     }
 
-    async fn say(&self, text: &str) -> Value {
+    pub(super) async fn say(&self, text: &str) -> Value {
         let id = format!("{:x}", fastrand::u128(..));
+        self.say_as(&id, text).await
+    }
+
+    pub(super) async fn say_as(&self, id: &str, text: &str) -> Value {
         let body = json!({"conversation": self.conversation, "id": id, "text": text});
         let sent = reqwest::Client::new().post(format!("{}/api/v1/messages", self.base));
         let response = sent.json(&body).send().await.unwrap();
@@ -35,7 +39,7 @@ impl Asker {
     }
 
     /// What the bot says to `text`, in one line; empty if it is silent.
-    async fn hears(&self, text: &str) -> String {
+    pub(super) async fn hears(&self, text: &str) -> String {
         let answer = self.say(text).await;
         let replies = answer["replies"].as_array().unwrap().iter();
         let texts: Vec<&str> = replies
@@ -59,7 +63,7 @@ impl Asker {
         texts.collect()
     }
 
-    async fn handover(&self, house: &House) -> HandoverRecord {
+    pub(super) async fn handover(&self, house: &House) -> HandoverRecord {
         let name = format!("web:{}", self.conversation);
         let found = house.store.handovers().of(&name).await.unwrap();
         found.expect("a hand-over")
@@ -67,7 +71,7 @@ impl Asker {
 }
 
 /// Something done with a hand-over, as its page does it.
-async fn act(
+pub(super) async fn act(
     browser: &mut Browser,
     number: i64,
     act: &str,
@@ -80,7 +84,7 @@ async fn act(
         .await
 }
 
-async fn page_of(browser: &mut Browser, number: i64) -> String {
+pub(super) async fn page_of(browser: &mut Browser, number: i64) -> String {
     let shown = browser.get(&format!("/admin/inbox/{number}")).await;
     assert_eq!(shown.status, 200, "{}", shown.body);
     shown.body
@@ -97,7 +101,8 @@ async fn a_hand_over_waits_is_taken_answered_and_given_back() {
         house.forget_presence(&database).await;
         let answer = asker.say("转人工").await;
         assert_eq!(answer["person"], true);
-        assert_eq!(answer["replies"][0]["text"], "同事会尽快联系您。");
+        let said = answer["replies"][0]["text"].as_str().unwrap();
+        assert_eq!(said, "同事会尽快联系您。\nhuman_contact");
         let waiting = asker.handover(&house).await;
         assert_eq!((waiting.chat, waiting.stage), (0, HandoverStage::Waiting));
         // while it waits, the bot goes on answering
@@ -227,7 +232,7 @@ async fn where_nobody_can_take_it_that_is_said() {
         // somebody who may only read is nobody to wait for
         house.account("vera", AccountRole::Viewer).await;
         let asker = Asker::on(&house, "a");
-        assert_eq!(asker.hears("转人工").await, "human_nobody");
+        assert_eq!(asker.hears("转人工").await, "human_nobody human_contact");
         let name = format!("web:{}", asker.conversation);
         assert_eq!(house.store.handovers().of(&name).await.unwrap(), None);
         // until she is allowed to
@@ -258,14 +263,15 @@ async fn where_nobody_can_take_it_that_is_said() {
         ];
         let night = House::on(&database, &closed).await;
         let late = Asker::on(&night, "late");
-        assert_eq!(late.hears("转人工").await, "human_later");
+        assert_eq!(late.hears("转人工").await, "human_later human_contact");
         assert_eq!(late.handover(&night).await.stage, HandoverStage::Waiting);
     })
     .await;
     let database = Database::new(Engine::Sqlite).await;
     let house = House::on(&database, &[("WENLU_ADMIN", "off")]).await;
     house.account("ann", AccountRole::Agent).await;
-    assert_eq!(Asker::on(&house, "a").hears("转人工").await, "human_nobody");
+    let heard = Asker::on(&house, "a").hears("转人工").await;
+    assert_eq!(heard, "human_nobody human_contact");
 }
 
 #[tokio::test]
@@ -462,6 +468,112 @@ async fn silence_ends_what_was_taken_and_nothing_that_waits() {
             ["human_taken", "given_back_silence"]
         );
         assert_eq!(waits.handover(&house).await.stage, HandoverStage::Waiting);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hand_overs_are_found_by_what_was_said_masked() {
+    on_both(async |database| {
+        let house = House::on(&database, &[]).await;
+        let mut agent = house.signed_in(AccountRole::Agent).await;
+        let askers = ["first", "second"].map(|name| Asker::on(&house, name));
+        // somebody is there: nobody is asked how they can be reached
+        agent.get("/admin/inbox").await;
+        for (asker, text) in askers.iter().zip(["100% 退款", "电话 13812345678"]) {
+            asker.say("转人工").await;
+            asker.say(text).await;
+        }
+        let number = askers[0].handover(&house).await.number;
+        let mut finds = async |words: &str, stage: &str| {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("words", words)
+                .append_pair("stage", stage)
+                .finish();
+            let shown = agent.get(&format!("/admin/inbox/search?{query}")).await;
+            assert_eq!(shown.status, 200, "{}", shown.body);
+            shown.body.matches("class=\"asked\"").count()
+        };
+        for (words, stage, count) in [
+            ("", "", 2),
+            ("退款", "", 1),
+            ("100%", "", 1),
+            ("100_", "", 0),
+            ("13812345678", "", 0),
+            ("手机号", "waiting", 1),
+            ("退款", "closed", 0),
+            ("没有说过", "", 0),
+        ] {
+            assert_eq!(finds(words, stage).await, count, "{words:?} {stage}");
+        }
+        let words = format!("/admin/inbox/search?words={number}");
+        let found = agent.get(&words).await.body;
+        assert!(
+            found.contains(&format!("/admin/inbox/{number}\"")),
+            "{found}"
+        );
+        for at in 0..32 {
+            Asker::on(&house, &format!("more{at}")).say("转人工").await;
+        }
+        let first = agent.get("/admin/inbox/search?words=").await.body;
+        assert!(first.contains("rel=\"next\""), "{first}");
+        let second = agent.get("/admin/inbox/search?words=&page=1").await.body;
+        assert_eq!(second.matches("class=\"asked\"").count(), 4, "{second}");
+    })
+    .await;
+}
+
+/// Whose colleague is gone waits for somebody again, is told so once, and the bot answers meanwhile; one who is there, or
+/// whose asker waits for nothing, keeps it.
+#[tokio::test]
+async fn who_was_left_waits_for_another_colleague() {
+    on_both(async |database| {
+        let house = House::on(&database, &[("WENLU_HANDOVER_AWAY", "4s")]).await;
+        let mut agent = house.signed_in(AccountRole::Agent).await;
+        let askers = ["left", "answered", "there"].map(|name| Asker::on(&house, name));
+        let [left, answered, there] = &askers;
+        for asker in &askers {
+            asker.say("转人工").await;
+            let number = asker.handover(&house).await.number;
+            page_of(&mut agent, number).await;
+            let text = [("text", "我看一下"), ("seq", "99")];
+            act(&mut agent, number, "say", &text).await;
+        }
+        left.say("还在吗").await;
+        there.say("还在吗").await;
+        house.account("bob", AccountRole::Agent).await;
+        let mut other = house.browser();
+        other.sign_in("bob", super::PASSWORD, "").await;
+        let number = there.handover(&house).await.number;
+        page_of(&mut other, number).await;
+        act(&mut other, number, "take", &[("seen", "agent")]).await;
+        let hour = 3_600_000;
+        for (account, moved) in [("agent", -hour), ("bob", hour)] {
+            let seen = format!("UPDATE presence SET at = at + {moved} WHERE account = '{account}'");
+            database.sql(seen.leak()).await;
+        }
+        let begun = Instant::now();
+        while left.handover(&house).await.stage != HandoverStage::Waiting {
+            assert!(begun.elapsed() < Duration::from_secs(60), "never");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(left.was_told(&house).await, ["我看一下", "human_released"]);
+        let waiting = left.handover(&house).await;
+        assert!(waiting.assignee.is_none() && waiting.waiting_since.is_some());
+        assert!(
+            left.hears("小程序迁移后 openid 变不变")
+                .await
+                .contains("不会变")
+        );
+        for asker in [answered, there] {
+            assert_eq!(asker.handover(&house).await.stage, HandoverStage::Taken);
+        }
+        let shown = page_of(&mut other, waiting.number).await;
+        assert!(shown.contains("离开了，客人在等"), "{shown}");
+        let text = [("text", "我来接着帮您"), ("seq", "99")];
+        act(&mut other, waiting.number, "say", &text).await;
+        let taken = left.handover(&house).await;
+        assert_eq!(taken.assignee.as_deref(), Some("bob"));
     })
     .await;
 }

@@ -10,9 +10,10 @@ enum Access {
     Everybody,
     SignedIn,
     With(AccountRight),
+    WithBoth(AccountRight, AccountRight),
 }
 
-use Access::{Everybody, SignedIn, With};
+use Access::{Everybody, SignedIn, With, WithBoth};
 
 /// Method, path, a form that it takes, and who may.
 type Case = (
@@ -312,10 +313,32 @@ const ROUTES: &[Case] = &[
         With(AccountRight::Inbox),
     ),
     (
+        "GET",
+        "/admin/inbox/search?words=a&stage=closed",
+        &[],
+        With(AccountRight::Inbox),
+    ),
+    (
         "POST",
         "/admin/inbox/1/files?id=0123456789abcdef0123",
         &[],
         With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
+        "/admin/inbox/contacts/reached",
+        &[("contact", "1")],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
+        "/admin/inbox/1/draft-intent",
+        &[
+            ("question", "0"),
+            ("action", "example"),
+            ("intent", "close"),
+        ],
+        WithBoth(AccountRight::Inbox, AccountRight::Review),
     ),
     (
         "POST",
@@ -336,7 +359,11 @@ async fn every_route_for_every_role() {
             let mut browser = house.signed_in(role).await;
             for (method, path, form, least) in ROUTES {
                 let status = ask(&mut browser, method, path, form).await;
-                let refused = matches!(least, With(right) if !role.has(*right));
+                let refused = match least {
+                    With(right) => !role.has(*right),
+                    WithBoth(one, other) => !role.has(*one) || !role.has(*other),
+                    Everybody | SignedIn => false,
+                };
                 assert_eq!(status == 403, refused, "{role:?} {method} {path}: {status}");
                 assert!(
                     refused || [200, 303, 404, 409, 410].contains(&status),

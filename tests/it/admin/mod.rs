@@ -2,10 +2,12 @@
 
 mod accounts;
 mod attachments;
+mod contact;
 mod files;
 mod hostile;
 mod import;
 mod inbox;
+mod learn;
 mod matrix;
 pub(crate) mod pages;
 mod regroup;

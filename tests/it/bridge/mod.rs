@@ -5,6 +5,6 @@ mod api;
 mod events;
 mod faults;
 mod kill;
-mod receiver;
+pub(crate) mod receiver;
 mod relays;
 mod stage;

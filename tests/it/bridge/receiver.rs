@@ -18,14 +18,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-pub(super) const SECRET: &str = "whsec_QnJpZGdlQnJpZGdlQnJpZGdlQnJpZGdlQnJpZGdl";
+pub(crate) const SECRET: &str = "whsec_QnJpZGdlQnJpZGdlQnJpZGdlQnJpZGdlQnJpZGdl";
 pub(super) const OTHER_SECRET: &str = "whsec_T3RoZXJPdGhlck90aGVyT3RoZXJPdGhlck90aGVy";
 /// For what never comes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What an event is answered with.
 #[derive(Clone, Debug)]
-pub(super) enum Manner {
+pub(crate) enum Manner {
     Status(u16),
     /// With `Retry-After`, in seconds.
     Busy(u16, u64),
@@ -36,7 +36,7 @@ pub(super) enum Manner {
 
 /// A delivery, in the order in which they came.
 #[derive(Clone, Debug)]
-pub(super) struct Delivery {
+pub(crate) struct Delivery {
     pub id: String,
     pub conversation: String,
     pub event: Value,
@@ -54,7 +54,7 @@ struct Record {
     wrong: Vec<String>,
 }
 
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     pub address: SocketAddr,
     shared: Arc<Shared>,
     serving: Option<JoinHandle<()>>,
@@ -66,7 +66,7 @@ struct Shared {
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Receiver {
+    pub(crate) async fn start() -> Receiver {
         Receiver::at(SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
@@ -84,7 +84,7 @@ impl Receiver {
         receiver
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/events", self.address)
     }
 
@@ -106,7 +106,7 @@ impl Receiver {
         self.serving = Some(tokio::spawn(async move { serve.await.unwrap() }));
     }
 
-    pub(super) fn treat(&self, conversation: &str, manner: Option<Manner>) {
+    pub(crate) fn treat(&self, conversation: &str, manner: Option<Manner>) {
         let mut record = self.shared.record.lock().unwrap();
         match manner {
             Some(manner) => record.manners.insert(conversation.to_owned(), manner),
@@ -114,7 +114,7 @@ impl Receiver {
         };
     }
 
-    pub(super) fn deliveries(&self) -> Vec<Delivery> {
+    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
         let record = self.shared.record.lock().unwrap();
         assert!(record.wrong.is_empty(), "{:?}", record.wrong);
         record.deliveries.clone()
@@ -137,7 +137,7 @@ impl Receiver {
     }
 
     /// Waits until it is so.
-    pub(super) async fn until(&self, what: &str, is_so: impl Fn(&[Delivery]) -> bool) {
+    pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&[Delivery]) -> bool) {
         let mut count = self.shared.count.subscribe();
         let wait = async {
             while !is_so(&self.deliveries()) {
@@ -236,9 +236,11 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Delivery, String> {
         return Err("content-type".to_owned());
     }
     let event: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    // what is about no conversation is known by its type
     let conversation = event["data"]["conversation"].as_str();
+    let conversation = conversation.or(event["type"].as_str());
     Ok(Delivery {
-        conversation: conversation.ok_or("no conversation")?.to_owned(),
+        conversation: conversation.ok_or("no type")?.to_owned(),
         is_signed_twice: is_right(OTHER_SECRET),
         id,
         event,

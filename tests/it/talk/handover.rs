@@ -54,14 +54,17 @@ async fn in_a_forum_each_conversation_has_a_topic() {
                 .find_map(|message| message.thread)
                 .unwrap()
         });
-        // what the asker says goes to the topic, and the bot is silent
+        // until somebody comes, the bot answers, and what the asker says goes to the topic
         asker.say("openid 会变吗");
         shows(talk, forum.id, "openid 会变吗").await;
+        shows(talk, 7, "都不会变").await;
         asker.photo("");
         talk.fake.until(|record| copied(record) == 1).await;
-        // what is said there reaches the asker
+        // what is said there reaches the asker, and the bot is silent from then on
         colleague.within(topic).say("不会变，放心迁移。");
         shows(talk, 7, "放心迁移").await;
+        asker.say("怎么注销");
+        shows(talk, forum.id, "怎么注销").await;
         colleague.within(topic).photo("看这张图");
         talk.fake.until(|record| copied(record) == 2).await;
         // what is said elsewhere is nobody's business
@@ -69,8 +72,8 @@ async fn in_a_forum_each_conversation_has_a_topic() {
         colleague.within(topic).say("/done");
         shows(talk, 7, "结束了这次人工服务").await;
         shows(talk, forum.id, "已交还给机器人").await;
-        asker.say("迁移后 openid 会变吗");
-        shows(talk, 7, "都不会变").await;
+        asker.say("小店怎么注销");
+        shows(talk, 7, "小店后台").await;
         talk.bot.rests().await;
         format!(
             "{}\n── 客服组 ──\n{}",
@@ -224,15 +227,74 @@ async fn silence_gives_the_conversation_back() {
         ..Options::default()
     };
     let talk = Talk::start(Engine::Sqlite, Way::Polling, options, &settings).await;
-    talk.fake.forum(9, "客服组");
-    let asker = talk.fake.user(7).named("小明");
+    let forum = talk.fake.forum(9, "客服组");
+    let (asker, waits) = (
+        talk.fake.user(7).named("小明"),
+        talk.fake.user(8).named("小红"),
+    );
+    ask_for_a_person(&talk, &waits).await;
     ask_for_a_person(&talk, &asker).await;
+    let topic = topic_of(&talk, forum.id, "小明").await;
+    let colleague = talk.fake.user(100).named("小王").at(&forum);
+    colleague.within(topic).say("我看一下");
+    shows(&talk, 7, "我看一下").await;
     talk.bot.rests().await;
     talk.database
         .sql("UPDATE handovers SET last_at = last_at - 61000")
         .await;
     shows(&talk, 7, "现在由我接着为您解答").await;
-    shows(&talk, -1_000_000_000_009, "已自动交还给机器人").await;
+    shows(&talk, forum.id, "已自动交还给机器人").await;
+    // who waits for a person still does
+    talk.fake.look(|record| {
+        let mut told = record.replies(8);
+        assert!(
+            !told.any(|reply| reply.text.contains("现在由我接着")),
+            "a request that waits was ended"
+        );
+    });
+    talk.bot.stop().await;
+}
+
+/// The topic in which `name` is.
+async fn topic_of(talk: &Talk, group: i64, name: &str) -> i32 {
+    shows(talk, group, name).await;
+    talk.fake.look(|record| {
+        let mut all = record.replies(group);
+        let own = all.find(|message| message.text.contains(name));
+        own.unwrap().thread.unwrap()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_left_without_an_answer_waits_for_somebody_again() {
+    let settings = [SETTINGS, &[("WENLU_HANDOVER_AWAY", "1s")]].concat();
+    let options = Options {
+        flood: false,
+        ..Options::default()
+    };
+    let talk = Talk::start(Engine::Postgres, Way::Polling, options, &settings).await;
+    let forum = talk.fake.forum(9, "客服组");
+    let (wang, li) = (
+        talk.fake.user(100).named("小王").at(&forum),
+        talk.fake.user(101).named("小李").at(&forum),
+    );
+    let asker = talk.fake.user(7).named("小明");
+    ask_for_a_person(&talk, &asker).await;
+    let topic = topic_of(&talk, forum.id, "小明").await;
+    wang.within(topic).say("我看一下");
+    shows(&talk, 7, "我看一下").await;
+    asker.say("好的，多久？");
+    shows(&talk, 7, "暂时走开了").await;
+    shows(&talk, forum.id, "客人还在等").await;
+    asker.say("迁移后 openid 会变吗");
+    shows(&talk, 7, "都不会变").await;
+    li.within(topic).say("我接着帮您");
+    shows(&talk, 7, "我接着帮您").await;
+    talk.bot.rests().await;
+    let name = "telegram:7";
+    let store = wenlu::store::Store::open(&talk.database.url).await.unwrap();
+    let taken = store.handovers().of(name).await.unwrap().unwrap();
+    assert_eq!(taken.assignee.as_deref(), Some("telegram:101"));
     talk.bot.stop().await;
 }
 

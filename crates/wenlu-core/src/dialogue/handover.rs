@@ -3,7 +3,7 @@
 //! notified, or how messages reach them.
 
 use super::manager::HandoverDesk;
-use super::state::HandoverState;
+use super::state::{ContactState, HandoverState};
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
 use super::{HandoverEvent, OperatorAvailability};
@@ -27,30 +27,18 @@ impl TurnBuilder<'_> {
         self.recall_question();
         match (self.manager.operators, self.state.person) {
             (None, _) if self.manager.desk == HandoverDesk::Nowhere => {
-                self.state.handed_over = true;
-                self.say("human_nobody", &[], self.bot_topics(), TurnOutcome::Human);
+                self.say_out_of_reach("human_nobody");
             }
             (None, _) if self.manager.operators_unreachable => {
-                self.state.handed_over = true;
-                self.say(
-                    "human_unreachable",
-                    &[],
-                    self.bot_topics(),
-                    TurnOutcome::Human,
-                );
+                self.say_out_of_reach("human_unreachable");
             }
             (None, _) => self.note_request(),
             (Some(people), HandoverState::None) => {
                 self.call_person(people, None, TurnOutcome::Human)
             }
-            (Some(people), HandoverState::Waiting) if people.open && self.waits_in_list() => {
-                let reply = self.say_in_list("human_again_waiting", "human_again");
-                self.push_reply(reply, TurnOutcome::Human);
-            }
-            // service has begun since the request
             (Some(people), HandoverState::Waiting) if people.open => {
-                self.state.person = HandoverState::Talking;
-                self.say_operator_talks(TurnOutcome::Human);
+                let reply = self.say_where_it_waits("human_again_waiting", "human_again");
+                self.push_reply(reply, TurnOutcome::Human);
             }
             (Some(people), HandoverState::Waiting) => {
                 let reply = self.say_waiting_time("human_again_later", "human_again", people);
@@ -71,6 +59,29 @@ impl TurnBuilder<'_> {
             self.call_person(people, Some("unsolved_human"), TurnOutcome::Unsolved);
         }
         people.is_some()
+    }
+
+    /// Says why no operator can be called, and asks how the asker can be reached.
+    fn say_out_of_reach(&mut self, key: &str) {
+        self.state.handed_over = true;
+        let topics = self.bot_topics();
+        let mut reply = self.reply_builder().say(key, &[], topics);
+        self.ask_for_contact(&mut reply);
+        self.push_reply(reply, TurnOutcome::Human);
+    }
+
+    /// Asks how the asker can be reached, once.
+    fn ask_for_contact(&mut self, reply: &mut Reply) {
+        if self.state.contact == ContactState::None {
+            self.state.contact = ContactState::Wanted;
+            let asked = self.reply_builder().say("human_contact", &[], vec![]);
+            reply.blocks.extend(asked.blocks);
+        }
+    }
+
+    /// Says that it is kept how the asker can be reached.
+    pub(super) fn thank_for_contact(&mut self) {
+        self.say("contact_taken", &[], vec![], TurnOutcome::Relayed);
     }
 
     /// Says that an operator talks with the asker, and how to get back to the bot.
@@ -94,6 +105,7 @@ impl TurnBuilder<'_> {
     /// Passes an operator's message to the asker. From the first one on, the bot is silent.
     pub(super) fn pass_to_asker(&mut self, text: &str) {
         self.state.person = HandoverState::Talking;
+        self.state.contact = self.state.contact.settled();
         self.state.handed_over = true;
         self.handover = Some(HandoverEvent::Answered);
         let reply = person_reply(self.state.lang, text);
@@ -104,6 +116,7 @@ impl TurnBuilder<'_> {
     pub(super) fn take_over(&mut self) {
         let has_met = self.state.person == HandoverState::Talking;
         self.state.person = HandoverState::Talking;
+        self.state.contact = self.state.contact.settled();
         self.state.handed_over = true;
         self.handover = Some(HandoverEvent::Taken);
         self.entry.outcome = TurnOutcome::Taken;
@@ -114,6 +127,16 @@ impl TurnBuilder<'_> {
         }
     }
 
+    /// The operator is gone and the asker waits: the bot answers again until another one takes it.
+    pub(super) fn release(&mut self) {
+        if self.state.person != HandoverState::Talking {
+            return;
+        }
+        self.state.person = HandoverState::Waiting;
+        self.handover = Some(HandoverEvent::Released);
+        self.say("human_released", &[], vec![], TurnOutcome::Released);
+    }
+
     /// Ends the hand-over. If none is open, the asker who asked for the bot gets the help text, and
     /// the operators are not told.
     pub(super) fn give_back(&mut self, by: HandbackReason) {
@@ -122,13 +145,14 @@ impl TurnBuilder<'_> {
                 self.say_help()
             };
         }
-        // a request that waits for service to begin does not end because nobody writes at night
+        // a request that waits for an operator does not end because nobody has come yet
         if by == HandbackReason::Silence && self.state.person == HandoverState::Waiting {
             return;
         }
         self.state.person = HandoverState::None;
         // the request stays on record although nobody could be reached
         self.state.handed_over = by == HandbackReason::Unreachable;
+        self.state.contact = ContactState::None;
         self.state.unsolved = 0;
         self.state.answered = false;
         self.handover = Some(HandoverEvent::Closed(by));
@@ -154,20 +178,19 @@ impl TurnBuilder<'_> {
         outcome: TurnOutcome,
     ) {
         self.state.handed_over = true;
-        self.state.person = if people.open && !self.waits_in_list() {
-            HandoverState::Talking
-        } else {
-            HandoverState::Waiting
-        };
+        self.state.person = HandoverState::Waiting;
         self.handover = Some(HandoverEvent::Opened);
+        let called = match self.manager.desk {
+            HandoverDesk::Group => "human_now",
+            _ => "human_waiting",
+        };
         let mut reply = match people.open {
-            true if self.waits_in_list() => self.say_in_list("human_waiting", "human"),
-            true => {
-                self.reply_builder()
-                    .say("human_now", &[], vec![self.reply_builder().bot_button()])
-            }
+            true => self.say_where_it_waits(called, "human"),
             false => self.say_waiting_time("human_later", "human", people),
         };
+        if !people.open || !self.is_anybody_told() {
+            self.ask_for_contact(&mut reply);
+        }
         if let Some(why) = why {
             reply
                 .blocks
@@ -176,16 +199,27 @@ impl TurnBuilder<'_> {
         self.push_reply(reply, outcome);
     }
 
-    /// Whether a request waits in a list until an operator takes it.
-    fn waits_in_list(&self) -> bool {
-        matches!(self.manager.desk, HandoverDesk::List { .. })
+    /// The sentence `key` if operators have been called or one is looking at the list; else that the
+    /// request is noted.
+    fn say_where_it_waits(&self, key: &str, noted: &str) -> Reply {
+        match self.manager.desk {
+            HandoverDesk::Group
+            | HandoverDesk::List {
+                is_attended: true, ..
+            } => self.reply_builder().say(key, &[], vec![]),
+            _ => self.say_noted(noted),
+        }
     }
 
-    /// The sentence `key` if an operator is looking at the list; else that the request is noted.
-    fn say_in_list(&self, key: &str, noted: &str) -> Reply {
+    /// Whether an operator learns of a request now.
+    fn is_anybody_told(&self) -> bool {
         match self.manager.desk {
-            HandoverDesk::List { is_attended: true } => self.reply_builder().say(key, &[], vec![]),
-            _ => self.say_noted(noted),
+            HandoverDesk::Group => true,
+            HandoverDesk::List {
+                is_attended,
+                is_told,
+            } => is_attended || is_told,
+            HandoverDesk::Nowhere => false,
         }
     }
 

@@ -4,11 +4,14 @@
 
 pub use super::shift_text::ServiceHoursError;
 
+use super::holidays::Holidays;
 use super::shift::Shift;
 use super::shift_text::{names, plain, shifts};
 use crate::model::{Lang, Timestamp};
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use jiff::{SignedDuration, ToSpan};
+use std::time::Duration;
 
 /// Whether operators can be reached now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +27,7 @@ pub struct OperatorAvailability {
 pub struct NextOpening {
     /// The current day in the time zone of the service hours.
     pub today: Date,
-    /// At most a week after `today`.
+    /// When that is, in the time zone of the service hours.
     pub at: DateTime,
     /// The offset of that time zone from UTC at `at`.
     pub offset: Offset,
@@ -36,7 +39,11 @@ pub struct ServiceHours {
     zone: TimeZone,
     /// Never empty.
     shifts: Vec<Shift>,
+    holidays: Holidays,
 }
+
+/// How far ahead it is looked when service begins again, in days: longer than any holidays.
+const LOOK_AHEAD: i64 = 40;
 
 impl OperatorAvailability {
     /// Open at any time.
@@ -51,18 +58,23 @@ impl NextOpening {
     /// as its readers may live anywhere.
     pub fn in_words(&self, lang: Lang) -> String {
         let days = (self.at.date() - self.today).get_days();
-        let is_this_week = days + i32::from(self.today.weekday().to_monday_zero_offset()) < 7;
+        let week = (days + i32::from(self.today.weekday().to_monday_zero_offset())) / 7;
         let time = self.at.strftime("%H:%M");
         let (zh, en) = names(self.at.weekday());
         match (lang, days) {
             (Lang::Zh, 0) => format!("今天 {time}"),
             (Lang::Zh, 1) => format!("明天（{zh}）{time}"),
-            (Lang::Zh, _) if is_this_week => format!("{zh} {time}"),
-            (Lang::Zh, _) => format!("下{zh} {time}"),
+            (Lang::Zh, _) if week == 0 => format!("{zh} {time}"),
+            (Lang::Zh, _) if week == 1 => format!("下{zh} {time}"),
+            (Lang::Zh, _) => format!("{} {time}", self.at.strftime("%-m 月 %-d 日")),
             (Lang::En, 0) => format!("today {time} ({})", utc(self.offset)),
             (Lang::En, 1) => format!("tomorrow, {en} {time} ({})", utc(self.offset)),
             (Lang::En, 7) => format!("next {en} {time} ({})", utc(self.offset)),
-            (Lang::En, _) => format!("{en} {time} ({})", utc(self.offset)),
+            (Lang::En, ..7) => format!("{en} {time} ({})", utc(self.offset)),
+            (Lang::En, _) => {
+                let date = self.at.strftime("%A, %-d %B");
+                format!("{date} {time} ({})", utc(self.offset))
+            }
         }
     }
 }
@@ -93,6 +105,56 @@ impl ServiceHours {
         Ok(ServiceHours {
             zone,
             shifts: shifts.concat(),
+            holidays: Holidays::default(),
+        })
+    }
+
+    /// Closed on holidays; on a day that is worked in place of one as on the first working day of
+    /// the week, if the week has it free.
+    pub fn with_holidays(self, holidays: Holidays) -> Self {
+        ServiceHours { holidays, ..self }
+    }
+
+    /// How long service was open between two times; of more than [`LOOK_AHEAD`] days the first.
+    pub(super) fn served_between(&self, since: Timestamp, until: Timestamp) -> Duration {
+        let local = |at: Timestamp| {
+            let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+            self.zone.to_datetime(at)
+        };
+        let (since, until) = (local(since), local(until));
+        // a shift of the day before may pass midnight
+        let days = (-1..=LOOK_AHEAD).filter_map(|days| since.date().checked_add(days.days()).ok());
+        let mut served = SignedDuration::ZERO;
+        for date in days.take_while(|date| *date <= until.date()) {
+            for (begins, ends) in self.shifts_on(date).filter_map(|shift| shift.span(date)) {
+                let part = ends.min(until).duration_since(begins.max(since));
+                served += part.max(SignedDuration::ZERO);
+            }
+        }
+        served.unsigned_abs()
+    }
+
+    fn shifts_on(&self, date: Date) -> impl Iterator<Item = &Shift> {
+        let has_shifts = |day: Weekday| self.shifts.iter().any(|shift| shift.day == day);
+        let own = date.weekday();
+        let day = match self.holidays.is_worked(date) && !has_shifts(own) {
+            true => Weekday::Monday
+                .cycle_forward()
+                .take(7)
+                .find(|day| has_shifts(*day)),
+            false => Some(own).filter(|_| !self.holidays.is_free(date)),
+        };
+        self.shifts
+            .iter()
+            .filter(move |shift| Some(shift.day) == day)
+    }
+
+    /// When service begins after `local`.
+    fn next(&self, local: DateTime) -> Option<DateTime> {
+        (0..=LOOK_AHEAD).find_map(|days| {
+            let date = local.date().checked_add(days.days()).ok()?;
+            let begins = self.shifts_on(date).filter_map(|shift| shift.begins(date));
+            begins.filter(|at| *at > local).min()
         })
     }
 
@@ -100,14 +162,12 @@ impl ServiceHours {
     pub fn availability_at(&self, now: Timestamp) -> OperatorAvailability {
         let now = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
         let local = self.zone.to_datetime(now);
-        if self.shifts.iter().any(|shift| shift.covers(local)) {
+        let days = [local.date().yesterday().ok(), Some(local.date())];
+        let is_open = |date: Date| self.shifts_on(date).any(|shift| shift.covers(date, local));
+        if days.into_iter().flatten().any(is_open) {
             return OperatorAvailability::ALWAYS;
         }
-        let next = self
-            .shifts
-            .iter()
-            .filter_map(|shift| shift.next(local))
-            .min();
+        let next = self.next(local);
         let next = next.and_then(|at| at.to_zoned_datetime(self.zone.clone()).ok());
         let opens = next.map(|at| NextOpening {
             today: local.date(),
@@ -249,6 +309,43 @@ mod tests {
             ),
         ] {
             assert_eq!(said(hours, "Asia/Shanghai", at), wanted, "{hours} at {at}");
+        }
+    }
+
+    #[test]
+    fn holidays_and_the_days_worked_for_them() {
+        let office = "Mon-Fri 09:00-18:00; Fri 22:00-02:00";
+        let hours = ServiceHours::parse(office, "Asia/Shanghai").unwrap();
+        let holidays = Holidays::parse("2026-10-01..08,+2026-10-10").unwrap();
+        let hours = hours.with_holidays(holidays);
+        let said = |at: &str| {
+            let at = format!("{at}[Asia/Shanghai]").parse::<jiff::ZonedDateTime>();
+            let at = at.unwrap().timestamp().as_millisecond();
+            let there = hours.availability_at(Timestamp(at));
+            let words =
+                |opens: NextOpening| opens.in_words(Lang::Zh) + " | " + &opens.in_words(Lang::En);
+            there.opens.map_or_else(|| "open".to_owned(), words)
+        };
+        for (at, wanted) in [
+            ("2026-09-30T17:59", "open"),
+            (
+                "2026-09-30T18:00",
+                "下周五 09:00 | Friday, 9 October 09:00 (UTC+8)",
+            ),
+            (
+                "2026-10-02T23:00",
+                "下周五 09:00 | next Friday 09:00 (UTC+8)",
+            ),
+            ("2026-10-09T10:00", "open"),
+            ("2026-10-10T01:00", "open"),
+            ("2026-10-10T03:00", "今天 09:00 | today 09:00 (UTC+8)"),
+            ("2026-10-10T12:00", "open"),
+            (
+                "2026-10-11T12:00",
+                "明天（周一）09:00 | tomorrow, Monday 09:00 (UTC+8)",
+            ),
+        ] {
+            assert_eq!(said(at), wanted, "{at}");
         }
     }
 

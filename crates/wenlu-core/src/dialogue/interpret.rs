@@ -64,6 +64,8 @@ pub(super) enum UserAct {
     FromPerson(String),
     /// An operator takes over.
     Taken,
+    /// The operator is gone.
+    Released,
     GiveBack(HandbackReason),
 }
 
@@ -84,6 +86,7 @@ pub(super) fn interpret(
     match &incoming.body {
         IncomingBody::FromPerson(text) => UserAct::FromPerson(text.clone()),
         IncomingBody::Taken => UserAct::Taken,
+        IncomingBody::Released => UserAct::Released,
         IncomingBody::Handback(by) => UserAct::GiveBack(*by),
         IncomingBody::Start { lang } => UserAct::Start(*lang),
         IncomingBody::Help => UserAct::Help,

@@ -106,14 +106,16 @@ pub struct DialogueManager<'a> {
 /// Where a request for an operator goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HandoverDesk {
-    /// To a group, in which operators are called: while service is open, the bot is silent from
-    /// then on.
+    /// To a group, in which operators are called, and where it waits until one of them writes: the
+    /// bot goes on answering.
     #[default]
     Group,
     /// Into a list, where it waits until an operator takes it: the bot goes on answering.
     List {
         /// Whether an operator is looking at the list.
         is_attended: bool,
+        /// Whether operators who are not are told of a request.
+        is_told: bool,
     },
     /// Nowhere: no operator can be reached at all; `operators` is `None` then.
     Nowhere,
@@ -130,6 +132,8 @@ pub struct Turn {
     pub entry: JournalEntry,
     /// What the turn changes about a hand-over; `None` if nothing.
     pub handover: Option<HandoverEvent>,
+    /// How the asker can be reached, as they wrote it, for operators alone; `None` if they did not.
+    pub contact: Option<String>,
 }
 
 /// What a turn changes about the open hand-over, or that it opens one.
@@ -144,6 +148,8 @@ pub enum HandoverEvent {
     Answered,
     /// An operator takes the conversation over. Opens a hand-over if none is open.
     Taken,
+    /// The operator who had taken it is gone: it waits for another one.
+    Released,
     /// The hand-over has ended.
     Closed(HandbackReason),
 }

@@ -6,10 +6,12 @@ mod answer_actions;
 mod button;
 mod choice_reading;
 pub(crate) mod command;
+mod contact;
 mod deep_link;
 mod elsewhere;
 mod feedback_actions;
 mod handover;
+mod holidays;
 pub mod hours;
 mod interpret;
 mod language;
@@ -24,6 +26,7 @@ mod parts;
 mod reading_scores;
 mod references;
 mod reply_builder;
+mod reply_clock;
 mod search;
 mod shift;
 mod shift_text;
@@ -39,24 +42,73 @@ mod understand;
 
 pub use crate::model::ReplyTarget;
 pub use button::{StepButton, is_feedback_button};
+pub use contact::{CONTACT_MASK, without_contact};
 pub use deep_link::deep_link;
 pub use handover::person_reply;
+pub use holidays::Holidays;
 pub use hours::{OperatorAvailability, ServiceHours};
 pub use manager::{DialogueManager, HandoverDesk, HandoverEvent, TextRouter, Turn};
 pub use reading_scores::{ReadingEvidence, ReadingScores};
+pub use reply_clock::ReplyClock;
 pub use search::{SearchResult, search};
-pub use state::{Conversation, DialogueQuestion, DialogueTopic, HandoverState};
+pub use state::{ContactState, Conversation, DialogueQuestion, DialogueTopic, HandoverState};
 
-use crate::model::{HanScript, Incoming};
+use crate::model::{HanScript, Incoming, IncomingBody};
+use contact::GivenContact;
 use interpret::UserAct;
 use std::cell::OnceCell;
 use turn_builder::TurnBuilder;
 
 impl DialogueManager<'_> {
     /// Answers one turn: interprets the message in the state of the conversation, then takes the
-    /// action for it.
+    /// action for it. How the asker can be reached, once they were asked for it, is taken out first.
     pub fn answer(&self, conversation: Conversation, incoming: &Incoming) -> Turn {
         let conversation = language::heard(self, conversation, &incoming.body);
+        let mut turn = match contact_in(&conversation, &incoming.body) {
+            Some((whole, given)) => self.take_contact(conversation, whole, given, incoming),
+            None => self.act(conversation, incoming),
+        };
+        if turn.conversation.script == HanScript::Traditional {
+            traditional::convert(&mut turn.replies, self.knowledge);
+        }
+        turn
+    }
+
+    /// Keeps how the asker can be reached apart, and answers what else the message says.
+    fn take_contact(
+        &self,
+        conversation: Conversation,
+        whole: &str,
+        given: GivenContact,
+        incoming: &Incoming,
+    ) -> Turn {
+        let conversation = Conversation {
+            contact: ContactState::Left,
+            ..conversation
+        };
+        let rest = Incoming {
+            body: IncomingBody::Text(given.rest),
+            at: incoming.at,
+        };
+        let mut turn = match given.is_all {
+            true => {
+                let asked = OnceCell::new();
+                let mut turn = TurnBuilder::new(self, conversation, &rest, &asked);
+                turn.thank_for_contact();
+                turn.finish()
+            }
+            false => {
+                let mut turn = self.act(conversation, &rest);
+                let thanks = turn_builder::contact_thanks(self, &turn.conversation);
+                turn.replies.insert(0, thanks);
+                turn
+            }
+        };
+        turn.contact = Some(whole.trim().chars().take(contact::MOST_CHARS).collect());
+        turn
+    }
+
+    fn act(&self, conversation: Conversation, incoming: &Incoming) -> Turn {
         // interpreting and answering rank the same text
         let asked = OnceCell::new();
         let meant = interpret::interpret(self, &conversation, incoming, &asked);
@@ -89,12 +141,22 @@ impl DialogueManager<'_> {
             UserAct::Relay => turn.relay(),
             UserAct::FromPerson(text) => turn.pass_to_asker(&text),
             UserAct::Taken => turn.take_over(),
+            UserAct::Released => turn.release(),
             UserAct::GiveBack(by) => turn.give_back(by),
         }
-        let mut turn = turn.finish();
-        if turn.conversation.script == HanScript::Traditional {
-            traditional::convert(&mut turn.replies, self.knowledge);
+        turn.finish()
+    }
+}
+
+/// The message, and how it says its asker can be reached, if they were asked for that.
+fn contact_in<'a>(
+    conversation: &Conversation,
+    body: &'a IncomingBody,
+) -> Option<(&'a str, GivenContact)> {
+    match body {
+        IncomingBody::Text(text) if conversation.contact == ContactState::Wanted => {
+            Some((text.as_str(), contact::given_contact(text)?))
         }
-        turn
+        _ => None,
     }
 }

@@ -1,8 +1,8 @@
-//! One span of service in a week. In: a local time. Out: whether the span covers it, and when it begins
-//! next. Must not know: time zones, texts.
+//! One span of service in a week. In: a day and a local time. Out: whether the span covers the time, and
+//! when it begins. Must not know: time zones, texts, on which days there is none.
 
 use jiff::ToSpan;
-use jiff::civil::{DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 
 /// Starts at minute `from` of `day` and lasts `length` minutes, possibly beyond midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,29 +15,22 @@ pub(super) struct Shift {
 pub(super) const MINUTES_PER_DAY: i32 = 24 * 60;
 
 impl Shift {
-    pub(super) fn covers(&self, local: DateTime) -> bool {
-        let begin = i32::from(self.day.to_monday_zero_offset()) * MINUTES_PER_DAY + self.from;
-        let now =
-            i32::from(local.weekday().to_monday_zero_offset()) * MINUTES_PER_DAY + minute(local);
-        (now - begin).rem_euclid(7 * MINUTES_PER_DAY) < self.length
+    /// When it begins if it is worked on `date`.
+    pub(super) fn begins(&self, date: Date) -> Option<DateTime> {
+        let midnight = date.at(0, 0, 0, 0);
+        midnight.checked_add(i64::from(self.from).minutes()).ok()
     }
 
-    /// The next time at which this shift begins.
-    pub(super) fn next(&self, local: DateTime) -> Option<DateTime> {
-        let days = match local.weekday().until(self.day) {
-            0 if self.from <= minute(local) => 7,
-            days => days,
-        };
-        let date = local.date().checked_add(i64::from(days).days()).ok()?;
-        Some(date.at(
-            i8::try_from(self.from / 60).ok()?,
-            i8::try_from(self.from % 60).ok()?,
-            0,
-            0,
-        ))
+    /// From when to when it lasts if it is worked on `date`.
+    pub(super) fn span(&self, date: Date) -> Option<(DateTime, DateTime)> {
+        let begins = self.begins(date)?;
+        let ends = begins.checked_add(i64::from(self.length).minutes()).ok()?;
+        Some((begins, ends))
     }
-}
 
-pub(super) fn minute(at: DateTime) -> i32 {
-    i32::from(at.hour()) * 60 + i32::from(at.minute())
+    /// Whether it covers `local` if it is worked on `date`.
+    pub(super) fn covers(&self, date: Date, local: DateTime) -> bool {
+        let span = self.span(date);
+        span.is_some_and(|(begins, ends)| (begins..ends).contains(&local))
+    }
 }

@@ -34,6 +34,8 @@ pub struct Conversation {
     pub handed_over: bool,
     /// The state of the hand-over to an operator.
     pub person: HandoverState,
+    /// Whether the asker was asked how they can be reached.
+    pub contact: ContactState,
     /// Number of 没解决 in a row since the last answer that was not complained about.
     pub unsolved: u8,
     /// Whether an answer was given and not complained about.
@@ -52,8 +54,21 @@ pub enum HandoverState {
     None,
     /// Asked for, and no operator has taken part yet: the bot goes on answering.
     Waiting,
-    /// An operator has taken over or has been called: the bot is silent.
+    /// An operator has taken over, or has written: the bot is silent.
     Talking,
+}
+
+/// Whether the asker was asked how they can be reached, where no operator can be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactState {
+    /// They were not.
+    #[default]
+    None,
+    /// They were, and have not said.
+    Wanted,
+    /// They have said.
+    Left,
 }
 
 /// A question of the asker, and what may be meant by it.
@@ -76,6 +91,16 @@ pub struct DialogueTopic {
     pub target: ReplyTarget,
     /// Index of the step that is shown, if steps are shown one at a time.
     pub step: Option<usize>,
+}
+
+impl ContactState {
+    /// Once an operator talks with the asker: what was not said is not asked for any more.
+    pub(super) fn settled(self) -> Self {
+        match self {
+            ContactState::Wanted => ContactState::None,
+            other => other,
+        }
+    }
 }
 
 impl Conversation {

@@ -97,6 +97,7 @@ impl<'a> TurnBuilder<'a> {
             replies: self.replies,
             entry: self.entry,
             handover: self.handover,
+            contact: None,
         }
     }
 
@@ -106,6 +107,7 @@ impl<'a> TurnBuilder<'a> {
             seen_at,
             handed_over,
             person,
+            contact,
             script,
             ..
         } = self.state;
@@ -114,6 +116,7 @@ impl<'a> TurnBuilder<'a> {
             seen_at,
             handed_over,
             person,
+            contact,
             script,
             ..Conversation::default()
         };
@@ -227,12 +230,22 @@ impl<'a> TurnBuilder<'a> {
     }
 }
 
+/// That what the asker wrote of themselves is kept.
+pub(super) fn contact_thanks(manager: &DialogueManager, state: &Conversation) -> Reply {
+    let speaker = ReplyBuilder {
+        knowledge: manager.knowledge,
+        lang: state.lang,
+    };
+    speaker.say("contact_taken", &[], vec![])
+}
+
 /// The text of the message or, for a button, its label.
 fn text_as_seen(desk: &DialogueManager, state: &Conversation, body: &IncomingBody) -> String {
     match body {
         IncomingBody::Start { .. }
         | IncomingBody::Help
         | IncomingBody::Taken
+        | IncomingBody::Released
         | IncomingBody::Handback(_) => String::new(),
         IncomingBody::Text(text) | IncomingBody::FromPerson(text) => text.clone(),
         IncomingBody::Attachment(kind) => kind.bracketed(),
@@ -279,6 +292,7 @@ fn is_for_operators(desk: &DialogueManager, body: &IncomingBody) -> bool {
         | IncomingBody::Help
         | IncomingBody::FromPerson(_)
         | IncomingBody::Taken
+        | IncomingBody::Released
         | IncomingBody::Handback(_) => false,
     }
 }

@@ -49,6 +49,11 @@ impl IntentTemplate {
             .collect()
     }
 
+    /// A reply file with this Markdown below the title.
+    pub fn reply_with(&self, body: &str) -> String {
+        reply(self.title(), body)
+    }
+
     fn title(&self) -> &str {
         self.title
             .as_ref()

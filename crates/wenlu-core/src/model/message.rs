@@ -41,6 +41,8 @@ pub enum IncomingBody {
     FromPerson(String),
     /// A colleague takes the conversation over: the bot is silent.
     Taken,
+    /// The colleague is gone while the asker waits: another one is awaited.
+    Released,
     /// The hand-over ends: the bot answers again instead of a person.
     Handback(HandbackReason),
 }
@@ -117,6 +119,7 @@ impl IncomingBody {
             self,
             IncomingBody::FromPerson(_)
                 | IncomingBody::Taken
+                | IncomingBody::Released
                 | IncomingBody::Handback(
                     HandbackReason::Done | HandbackReason::Silence | HandbackReason::Unreachable
                 )

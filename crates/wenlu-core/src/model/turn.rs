@@ -84,6 +84,8 @@ pub enum TurnOutcome {
     Person,
     /// An operator took the conversation over from the bot, or from another operator.
     Taken,
+    /// The operator was gone, and the conversation waits for another one.
+    Released,
     /// The operators gave the conversation back to the bot.
     GivenBack,
 }

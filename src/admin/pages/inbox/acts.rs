@@ -1,17 +1,16 @@
 //! What is done with a hand-over. In: a form. Out: the conversation's page again; or, where another
 //! operator was faster, a page that names them. Must not know: how an asker is reached.
 
-use super::PATH;
 use super::fragments::form_id;
 use super::talk::{MOST_CHARS, REASONS, handover, reply_form};
+use super::{HandoverPath, PATH};
 use crate::admin::html::page;
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
 use crate::store::audit::AuditAction;
 use crate::store::records::{HandoverRecord, HandoverStage, NewHandoverMessage, TranscriptAuthor};
 use crate::turn::{BotError, OperatorAct};
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -70,7 +69,6 @@ impl IntoResponse for ActRefusal {
 }
 
 pub(super) type Acted = Result<Redirect, ActRefusal>;
-type HandoverPath = Result<Path<i64>, PathRejection>;
 
 pub(in crate::admin::pages) async fn take(
     State(admin): State<AdminState>,

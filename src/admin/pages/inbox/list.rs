@@ -1,12 +1,14 @@
 //! The list of hand-overs: who waits, who is talked with, and what was ended last.
 
 use super::PATH;
+use super::contacts::left_contacts;
 use super::fragments::{channel_label, live_state, note_presence, stage_tag, waited, who};
+use super::search::search_form;
 use crate::admin::html::{PageResult, keys, page, text, time};
 use crate::admin::middleware::SignedInUser;
 use crate::admin::{AdminError, AdminState};
 use crate::store::handover_list::ListedHandover;
-use crate::store::records::{HandoverStage, TranscriptAuthor};
+use crate::store::records::{HandoverRecord, HandoverStage, TranscriptAuthor};
 use axum::extract::State;
 use maud::{Markup, html};
 
@@ -14,6 +16,8 @@ use maud::{Markup, html};
 const MOST_OPEN: i64 = 200;
 /// Closed ones below them.
 const MOST_CLOSED: i64 = 20;
+/// Contacts that are shown.
+const MOST_CONTACTS: i64 = 50;
 
 const KEYS: [(&str, &str); 3] = [
     ("j / k", "下一个 / 上一个"),
@@ -32,6 +36,7 @@ pub(in crate::admin::pages) async fn show(
         div #handovers data-live=(PATH) data-account=(user.account.name) {
             (rows(&admin, &user).await?)
         }
+        (search_form("", ""))
         (keys(&KEYS))
         script src="/admin/inbox.js" type="module" {}
     };
@@ -48,7 +53,11 @@ pub(in crate::admin::pages) async fn part(
 
 async fn rows(admin: &AdminState, user: &SignedInUser) -> Result<Markup, AdminError> {
     let list = admin.store().handover_list();
-    let (open, closed) = tokio::try_join!(list.open(MOST_OPEN), list.closed(MOST_CLOSED))?;
+    let (open, closed, contacts) = tokio::try_join!(
+        list.open(MOST_OPEN),
+        list.closed(MOST_CLOSED),
+        admin.store().contacts().list(MOST_CONTACTS)
+    )?;
     let waiting = open
         .iter()
         .filter(|listed| listed.handover.stage == HandoverStage::Waiting)
@@ -59,6 +68,7 @@ async fn rows(admin: &AdminState, user: &SignedInUser) -> Result<Markup, AdminEr
             @if open.is_empty() { p.soft { "现在没有人要人工。有人要的时候会出现在这里，不用刷新。" } }
             ul.queue { @for listed in &open { (row(admin, user, listed)) } }
         }
+        (left_contacts(admin, user, &contacts))
         @if !closed.is_empty() {
             section.card {
                 h2 { "最近结束的" }
@@ -68,7 +78,16 @@ async fn rows(admin: &AdminState, user: &SignedInUser) -> Result<Markup, AdminEr
     })
 }
 
-fn row(admin: &AdminState, user: &SignedInUser, listed: &ListedHandover) -> Markup {
+/// Whether its asker has waited too long for an operator's words.
+fn is_overdue(admin: &AdminState, user: &SignedInUser, handover: &HandoverRecord) -> bool {
+    let clock = admin.config.reply_clock.as_ref();
+    let since = handover.waiting_since.filter(|_| handover.open);
+    clock
+        .zip(since)
+        .is_some_and(|(clock, since)| clock.is_overdue(since, user.caller.now))
+}
+
+pub(super) fn row(admin: &AdminState, user: &SignedInUser, listed: &ListedHandover) -> Markup {
     let handover = &listed.handover;
     let answer_due = handover.open && listed.last_author == Some(TranscriptAuthor::Asker);
     let about = handover.question.as_deref().unwrap_or("（没有说问题）");
@@ -82,6 +101,7 @@ fn row(admin: &AdminState, user: &SignedInUser, listed: &ListedHandover) -> Mark
                 div.soft {
                     (stage_tag(handover, &user.account.name)) " "
                     @if answer_due && handover.stage == HandoverStage::Taken { span.tag.bad { "等回复" } " " }
+                    @if is_overdue(admin, user, handover) { span.tag.bad { "超时未回" } " " }
                     (who(handover)) " · " (channel_label(&handover.conversation)) " · "
                     @match handover.waiting_since {
                         Some(since) => { "等了 " (waited(since, user.caller.now)) "，从 " (time(admin, since)) },

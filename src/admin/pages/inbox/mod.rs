@@ -3,10 +3,19 @@
 //! asker is reached.
 
 pub(super) mod acts;
+pub(super) mod contacts;
 pub(super) mod events;
 pub(super) mod files;
 mod fragments;
+pub(super) mod learn;
 pub(super) mod list;
+pub(super) mod search;
 pub(super) mod talk;
+
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+
+/// The number of a hand-over in an address.
+type HandoverPath = Result<Path<i64>, PathRejection>;
 
 const PATH: &str = "/admin/inbox";

@@ -1,20 +1,20 @@
 //! One conversation with a hand-over: all that was said, and what can be done.
 
-use super::PATH;
 use super::files::can_send;
 use super::fragments::{channel_label, form_id, live_state, note_presence, stage_tag, who};
+use super::learn::learn_form;
+use super::{HandoverPath, PATH};
 use crate::admin::html::{PageResult, form, keys, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
 use crate::store::records::{HandoverMessage, HandoverRecord, HandoverStage, TranscriptAuthor};
-use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use serde::Deserialize;
 use wenlu_core::model::MessageFile;
 
 /// Messages that are shown; of more, the last.
-const MOST_MESSAGES: i64 = 500;
+pub(super) const MOST_MESSAGES: i64 = 500;
 /// Characters of what an operator writes.
 pub(super) const MOST_CHARS: usize = 2_000;
 
@@ -38,7 +38,7 @@ pub(in crate::admin::pages) struct PartQuery {
 /// The hand-over with the number in the address.
 pub(super) async fn handover(
     admin: &AdminState,
-    id: Result<Path<i64>, PathRejection>,
+    id: HandoverPath,
 ) -> Result<HandoverRecord, AdminError> {
     let Path(id) = id.map_err(|_| AdminError::NotFound)?;
     let found = admin.store().handover_list().find(id).await?;
@@ -48,7 +48,7 @@ pub(super) async fn handover(
 pub(in crate::admin::pages) async fn show(
     State(admin): State<AdminState>,
     user: SignedInUser,
-    id: Result<Path<i64>, PathRejection>,
+    id: HandoverPath,
 ) -> PageResult {
     let handover = handover(&admin, id).await?;
     note_presence(&admin, &user, user.caller.now).await;
@@ -56,13 +56,14 @@ pub(in crate::admin::pages) async fn show(
     let messages = list
         .messages(&handover.conversation, 0, MOST_MESSAGES)
         .await?;
+    let extras = TalkExtras::of(&admin, &user, &handover).await?;
     let (path, form_id) = (format!("{PATH}/{}", handover.number), form_id()?);
     let body = html! {
         p { a href=(PATH) { "← 全部人工会话" } }
         (live_state())
         div #conversation data-live=(PATH) data-path=(path) data-number=(handover.number)
             data-account=(user.account.name) {
-            (state(&admin, &user, &handover, &form_id))
+            (state(&admin, &user, &handover, (&form_id, &extras)))
             section.card {
                 @if messages.len() as i64 >= MOST_MESSAGES { p.soft { "只显示最后 500 条。" } }
                 div role="log" aria-label="对话" {
@@ -86,7 +87,7 @@ pub(in crate::admin::pages) async fn show(
 pub(in crate::admin::pages) async fn part(
     State(admin): State<AdminState>,
     user: SignedInUser,
-    id: Result<Path<i64>, PathRejection>,
+    id: HandoverPath,
     FormInput(query): FormInput<PartQuery>,
 ) -> PageResult {
     let handover = handover(&admin, id).await?;
@@ -95,9 +96,10 @@ pub(in crate::admin::pages) async fn part(
         .messages(&handover.conversation, query.after, MOST_MESSAGES)
         .await?;
     let last = messages.last().map_or(query.after, |message| message.seq);
+    let extras = TalkExtras::of(&admin, &user, &handover).await?;
     let form_id = form_id()?;
     Ok(html! {
-        (state(&admin, &user, &handover, &form_id))
+        (state(&admin, &user, &handover, (&form_id, &extras)))
         ol #said data-seq=(last) { @for message in &messages { (said(&admin, &user, message)) } }
     })
 }
@@ -139,12 +141,34 @@ fn attached(file: &MessageFile) -> Markup {
     }
 }
 
+/// What stands beside a conversation.
+struct TalkExtras {
+    /// How the asker can be reached.
+    contact: Option<String>,
+    /// What can be made of it.
+    learnt: Markup,
+}
+
+impl TalkExtras {
+    async fn of(
+        admin: &AdminState,
+        user: &SignedInUser,
+        handover: &HandoverRecord,
+    ) -> Result<Self, AdminError> {
+        let left = admin.store().contacts().of(&handover.conversation).await?;
+        Ok(TalkExtras {
+            contact: left.map(|left| left.contact),
+            learnt: learn_form(admin, user, handover).await?,
+        })
+    }
+}
+
 /// Where it stands, and what can be done beside writing.
 fn state(
     admin: &AdminState,
     user: &SignedInUser,
     handover: &HandoverRecord,
-    form_id: &str,
+    (form_id, extras): (&str, &TalkExtras),
 ) -> Markup {
     let me = user.account.name.as_str();
     let path = |act: &str| format!("{PATH}/{}/{act}", handover.number);
@@ -160,6 +184,9 @@ fn state(
                 @if !handover.reason.is_empty() { "　" (text(&handover.reason)) }
             }
             @if let Some(question) = &handover.question { p { "问的是：" b { (text(question)) } } }
+            @if let Some(contact) = &extras.contact {
+                p { "留下的联系方式：" b.said { (text(contact)) } }
+            }
             div.acts.big {
                 @match handover.stage {
                     HandoverStage::Waiting => (form(user, &path("take"), html! { (take()) button data-key="t" { "接手" } })),
@@ -180,6 +207,7 @@ fn state(
                     }))
                 }
             }
+            (extras.learnt)
         }
     }
 }

@@ -1,9 +1,8 @@
 //! The team's server that receives events. In: an event. Out: it was taken, or a
 //! [`DeliveryFailure`]. Must not know: what an event says, when it is tried again.
 
-use super::BridgeError;
-use super::config::BridgeHook;
 use super::signature::signatures;
+use super::{EventHook, EventHookError};
 use crate::clock;
 use crate::http::ServiceHealth;
 use crate::secret::BridgeSecret;
@@ -23,7 +22,7 @@ const MAX_WAIT: Duration = Duration::from_secs(3_600);
 
 /// Why an event was not taken. Neither the address nor the event is part of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum DeliveryFailure {
+pub(in crate::channel) enum DeliveryFailure {
     #[error("no connection")]
     Unreached,
     #[error("no answer in time")]
@@ -40,7 +39,7 @@ pub(super) enum DeliveryFailure {
     Gone,
 }
 
-pub(super) struct EventReceiver {
+pub(in crate::channel) struct EventReceiver {
     http: reqwest::Client,
     url: Url,
     secrets: Vec<BridgeSecret>,
@@ -57,7 +56,7 @@ struct TakenSpan {
 }
 
 impl EventReceiver {
-    pub(super) fn new(hook: &BridgeHook) -> Result<Self, BridgeError> {
+    pub(in crate::channel) fn new(hook: &EventHook) -> Result<Self, EventHookError> {
         let http = reqwest::Client::builder()
             .user_agent(concat!("wenlu/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
@@ -65,7 +64,7 @@ impl EventReceiver {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .build()
-            .map_err(|error| BridgeError(error.without_url().to_string()))?;
+            .map_err(|error| EventHookError(error.without_url().to_string()))?;
         Ok(EventReceiver {
             http,
             url: hook.url.clone(),
@@ -77,7 +76,7 @@ impl EventReceiver {
     }
 
     /// Whether the receiver answers, now and later.
-    pub(super) fn health(&self) -> ServiceHealth {
+    pub(in crate::channel) fn health(&self) -> ServiceHealth {
         self.health.clone()
     }
 

@@ -5,7 +5,6 @@
 //! Whatever is no 2xx is tried again, as receivers refuse for many reasons that pass (a secret that
 //! is being changed, a route that is being deployed); only 410 says that it never helps.
 
-use super::config::CHANNEL;
 use super::receiver::{DeliveryFailure, EventReceiver};
 use crate::channel::line::{CallAsSent, LineDialect, LinePolicy, NextStep, SendRates, TokenRate};
 use crate::store::records::{CallReceipt, OutboxHead, UndeliveredReason};
@@ -17,14 +16,16 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 /// The longest pause of a conversation, in seconds.
 const MAX_PAUSE: u32 = 60;
 
-pub(super) struct EventDialect {
+pub(in crate::channel) struct EventDialect {
+    /// As the outbox names it.
+    pub channel: &'static str,
     pub store: Store,
     pub receiver: EventReceiver,
 }
 
 /// How fast events are delivered: what waited for long must not press the receiver down.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct EventRates;
+pub(in crate::channel) struct EventRates;
 
 impl SendRates for EventRates {
     fn over_all(self) -> TokenRate {
@@ -43,7 +44,7 @@ impl SendRates for EventRates {
 }
 
 impl LineDialect for EventDialect {
-    const SERVICE: &'static str = "the bridge's receiver";
+    const SERVICE: &'static str = "the receiver of events";
     type Payload = String;
     /// The event's id.
     type Meaning = String;
@@ -56,7 +57,7 @@ impl LineDialect for EventDialect {
     }
 
     fn channel(&self) -> &str {
-        CHANNEL
+        self.channel
     }
 
     fn policy(&self) -> LinePolicy {

@@ -1,0 +1,54 @@
+//! Notices to colleagues: by e-mail to a server of the tests, and as signed events to a receiver that checks them with
+//! code of its own.
+
+mod hook;
+mod mail;
+mod smtp;
+
+use crate::admin::House;
+use crate::database::Database;
+use crate::server::chat_name;
+use serde_json::json;
+use smtp::MailHouse;
+use wenlu::store::accounts::AccountRole;
+use wenlu::store::records::HandoverRecord;
+
+/// A house whose colleagues are `ann` and `bob`, by e-mail.
+async fn house(database: &Database, mail: &MailHouse, more: &[(&str, &str)]) -> House {
+    let url = mail.url();
+    let own = [
+        ("WENLU_SMTP_URL", url.as_str()),
+        ("WENLU_NOTICE_MAIL_FROM", "bot@wenlu.test"),
+        ("WENLU_NOTICE_MAIL_TO", "ann@wenlu.test,bob@wenlu.test"),
+        ("WENLU_NOTICE_AFTER", "1s"),
+        ("WENLU_LEASE", "300ms"),
+    ];
+    // the first of equal names counts
+    let house = House::on(database, &[more, &own].concat()).await;
+    if house
+        .store
+        .accounts()
+        .find("agent")
+        .await
+        .unwrap()
+        .is_none()
+    {
+        house.account("agent", AccountRole::Agent).await;
+    }
+    house
+}
+
+/// What an asker says on the web page.
+async fn says(house: &House, asker: &str, text: &str) {
+    let id = format!("{:x}", fastrand::u128(..));
+    let body = json!({"conversation": chat_name(asker), "id": id, "text": text});
+    let url = house.server.url("/api/v1/messages");
+    let sent = reqwest::Client::new().post(url).json(&body).send().await;
+    assert_eq!(sent.unwrap().status(), 200, "{text}");
+}
+
+async fn handover(house: &House, asker: &str) -> HandoverRecord {
+    let name = format!("web:{}", chat_name(asker));
+    let found = house.store.handovers().of(&name).await.unwrap();
+    found.expect("a hand-over")
+}
