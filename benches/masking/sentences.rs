@@ -6,19 +6,19 @@ use std::ops::Range;
 
 /// Which templates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Half {
+pub(crate) enum Half {
     Developed,
     HeldOut,
 }
 
 /// A sentence, and the places of what is personal in it.
-pub struct Sentence {
+pub(crate) struct Sentence {
     pub text: String,
     pub personal: Vec<(&'static str, Range<usize>)>,
 }
 
 /// `count` sentences of the half; the same for the same seed.
-pub fn sentences(half: Half, count: usize, seed: u64) -> Vec<Sentence> {
+pub(crate) fn sentences(half: Half, count: usize, seed: u64) -> Vec<Sentence> {
     let parity = usize::from(half == Half::HeldOut);
     let templates: Vec<&str> = TEMPLATES
         .iter()
