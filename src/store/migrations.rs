@@ -62,34 +62,34 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         include_str!("migrations/sqlite/0014_operators_inbox.sql"),
     ),
     (
-        20,
+        15,
         "called_wait",
-        include_str!("migrations/sqlite/0020_called_wait.sql"),
+        include_str!("migrations/sqlite/0015_called_wait.sql"),
     ),
     (
-        21,
+        16,
         "notices",
-        include_str!("migrations/sqlite/0021_notices.sql"),
+        include_str!("migrations/sqlite/0016_notices.sql"),
     ),
     (
-        22,
+        17,
         "contacts",
-        include_str!("migrations/sqlite/0022_contacts.sql"),
+        include_str!("migrations/sqlite/0017_contacts.sql"),
     ),
     (
-        30,
+        18,
         "files",
-        include_str!("migrations/sqlite/0030_files.sql"),
+        include_str!("migrations/sqlite/0018_files.sql"),
     ),
     (
-        31,
+        19,
         "fixed_clusters",
-        include_str!("migrations/sqlite/0031_fixed_clusters.sql"),
+        include_str!("migrations/sqlite/0019_fixed_clusters.sql"),
     ),
     (
-        40,
+        20,
         "scored_by",
-        include_str!("migrations/sqlite/0040_scored_by.sql"),
+        include_str!("migrations/sqlite/0020_scored_by.sql"),
     ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
@@ -151,34 +151,34 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         include_str!("migrations/postgres/0013_operators_inbox.sql"),
     ),
     (
-        20,
+        14,
         "called_wait",
-        include_str!("migrations/postgres/0020_called_wait.sql"),
+        include_str!("migrations/postgres/0014_called_wait.sql"),
     ),
     (
-        21,
+        15,
         "notices",
-        include_str!("migrations/postgres/0021_notices.sql"),
+        include_str!("migrations/postgres/0015_notices.sql"),
     ),
     (
-        22,
+        16,
         "contacts",
-        include_str!("migrations/postgres/0022_contacts.sql"),
+        include_str!("migrations/postgres/0016_contacts.sql"),
     ),
     (
-        30,
+        17,
         "files",
-        include_str!("migrations/postgres/0030_files.sql"),
+        include_str!("migrations/postgres/0017_files.sql"),
     ),
     (
-        31,
+        18,
         "fixed_clusters",
-        include_str!("migrations/postgres/0031_fixed_clusters.sql"),
+        include_str!("migrations/postgres/0018_fixed_clusters.sql"),
     ),
     (
-        40,
+        19,
         "scored_by",
-        include_str!("migrations/postgres/0040_scored_by.sql"),
+        include_str!("migrations/postgres/0019_scored_by.sql"),
     ),
 ];
 
