@@ -13,6 +13,17 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
+/// What a reviewer has not chosen.
+#[derive(Debug, thiserror::Error)]
+pub enum ChoiceError {
+    #[error("no wording was chosen")]
+    NoWording,
+    #[error("no intent was chosen")]
+    NoIntent,
+    #[error("nothing to merge or to move")]
+    NothingToMove,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
     #[error("no such page")]
@@ -43,12 +54,6 @@ pub enum AdminError {
     Reason(#[from] ReasonError),
     #[error("other knowledge serves now than was looked at")]
     KnowledgeChanged,
-    #[error("no wording was chosen")]
-    NothingChosen,
-    #[error("no intent was chosen")]
-    NoIntentChosen,
-    #[error("nothing to merge or to move")]
-    NothingToMove,
     /// The review queue is still being computed.
     #[error("not ready yet")]
     QueueNotReady,
@@ -57,6 +62,9 @@ pub enum AdminError {
     Crowded,
     #[error("work failed")]
     Failed,
+    /// What was chosen is not enough.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
 }
 
 /// Status, title and advice of a page.
@@ -115,21 +123,7 @@ impl AdminError {
                 "知识刚刚换了版本",
                 "请回到概览，看过现在不过的测试，再认可。",
             ),
-            Self::NothingChosen => (
-                S::BAD_REQUEST,
-                "没有选任何说法",
-                "请回到刚才的页面，至少勾选一种说法。",
-            ),
-            Self::NoIntentChosen => (
-                S::BAD_REQUEST,
-                "没有选意图",
-                "请回到刚才的页面，选一个意图；哪个都不像的话，可以新建一个。",
-            ),
-            Self::NothingToMove => (
-                S::BAD_REQUEST,
-                "没有可以合并或移动的",
-                "合并要勾至少两类；移动要勾至少一种说法。",
-            ),
+            Self::Choice(error) => choice_parts(error),
             Self::Crowded => (
                 S::SERVICE_UNAVAILABLE,
                 "打开的页面太多了",
@@ -150,6 +144,27 @@ fn store_parts(error: &StoreError) -> ErrorParts {
     match error {
         StoreError::Conflict => (S::CONFLICT, "有人同时改了它", "请刷新页面，看过之后再改。"),
         _ => STORE_SILENT,
+    }
+}
+
+fn choice_parts(error: &ChoiceError) -> ErrorParts {
+    use StatusCode as S;
+    match error {
+        ChoiceError::NoWording => (
+            S::BAD_REQUEST,
+            "没有选任何说法",
+            "请回到刚才的页面，至少勾选一种说法。",
+        ),
+        ChoiceError::NoIntent => (
+            S::BAD_REQUEST,
+            "没有选意图",
+            "请回到刚才的页面，选一个意图；哪个都不像的话，可以新建一个。",
+        ),
+        ChoiceError::NothingToMove => (
+            S::BAD_REQUEST,
+            "没有可以合并或移动的",
+            "合并要勾至少两类；移动要勾至少一种说法。",
+        ),
     }
 }
 

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::knowledge::files::{self, LoadError};
 
@@ -344,18 +344,12 @@ impl App {
         let ended = server
             .serve(chat, hook.unwrap_or_default(), routes, shutdown)
             .await;
-        let channels = [
+        end_of([
             ("telegram", telegram),
             ("bridge", bridge),
             ("notices", notices),
-        ];
-        for (channel, sending) in channels {
-            if let Some(sending) = sending
-                && let Err(error) = sending.await
-            {
-                tracing::error!(%error, channel, "a channel failed");
-            }
-        }
+        ])
+        .await;
         background.iter().for_each(AbortHandle::abort);
         if let Some(reloading) = reloading {
             reloading.abort();
@@ -365,5 +359,16 @@ impl App {
         self.keeping.finish().await;
         self.store.close().await;
         ended
+    }
+}
+
+/// Waits until the channels have sent what they still may, and logs those that failed.
+async fn end_of<const N: usize>(channels: [(&'static str, Option<JoinHandle<()>>); N]) {
+    for (channel, sending) in channels {
+        if let Some(sending) = sending
+            && let Err(error) = sending.await
+        {
+            tracing::error!(%error, channel, "a channel failed");
+        }
     }
 }

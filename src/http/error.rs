@@ -72,88 +72,85 @@ pub(crate) enum ApiError {
 impl ApiError {
     /// The status, the code for programs, and the message for the asker.
     fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+        (self.status(), self.code(), self.message())
+    }
+
+    fn status(&self) -> StatusCode {
         use StatusCode as S;
         match self {
-            Self::BadJson(_) => (S::BAD_REQUEST, "bad_json", UNREADABLE),
-            Self::BadRequest(_) => (S::BAD_REQUEST, "bad_request", UNREADABLE),
-            Self::TextTooLong { .. } => (
-                S::BAD_REQUEST,
-                "text_too_long",
-                "您的消息有点长，请精简到 2000 字以内，或者分几条发送。",
-            ),
-            Self::GuessableConversation => (S::BAD_REQUEST, "guessable_conversation", UNREADABLE),
-            Self::IdReused => (
-                S::CONFLICT,
-                "id_reused",
-                "这条消息没有送达，请重新发送一次。",
-            ),
-            Self::NotFound => (S::NOT_FOUND, "not_found", "没有找到您要的内容。"),
-            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed", UNREADABLE),
-            Self::Timeout => (
-                S::REQUEST_TIMEOUT,
-                "timeout",
-                "网络有点慢，消息没有送达，请重试。",
-            ),
-            Self::BodyTooLarge { .. } => (
-                S::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                "您的消息太长了，请精简后再发送。",
-            ),
-            Self::FilesNotTaken => (
-                S::FORBIDDEN,
-                "files_not_taken",
-                "现在还不能发图片和文件，请先用文字说明。",
-            ),
-            Self::UnfitFile => (
-                S::UNSUPPORTED_MEDIA_TYPE,
-                "unfit_file",
-                "这个文件发不了：请发 JPG、PNG、WebP、GIF 图片或 PDF。",
-            ),
-            Self::FileTooLarge { .. } => (
-                S::PAYLOAD_TOO_LARGE,
-                "file_too_large",
-                "文件太大了，请控制在 8 MB 以内。",
-            ),
-            Self::TooManyFiles => (
-                S::CONFLICT,
-                "too_many_files",
-                "这次对话里的文件已经够多了，请用文字说明。",
-            ),
-            Self::NoRoomForFiles => (
-                S::INSUFFICIENT_STORAGE,
-                "no_room_for_files",
-                "现在收不了图片和文件，请用文字说明。",
-            ),
-            Self::WrongContentType => (S::UNSUPPORTED_MEDIA_TYPE, "wrong_content_type", UNREADABLE),
-            Self::WrongKey => (S::UNAUTHORIZED, "wrong_key", UNREADABLE),
-            Self::NoSuchConversation => {
-                (S::NOT_FOUND, "no_such_conversation", "没有找到您要的内容。")
+            Self::BadJson(_)
+            | Self::BadRequest(_)
+            | Self::TextTooLong { .. }
+            | Self::GuessableConversation => S::BAD_REQUEST,
+            Self::IdReused | Self::TooManyFiles => S::CONFLICT,
+            Self::NotFound | Self::NoSuchConversation => S::NOT_FOUND,
+            Self::MethodNotAllowed => S::METHOD_NOT_ALLOWED,
+            Self::Timeout => S::REQUEST_TIMEOUT,
+            Self::BodyTooLarge { .. } | Self::FileTooLarge { .. } => S::PAYLOAD_TOO_LARGE,
+            Self::FilesNotTaken => S::FORBIDDEN,
+            Self::UnfitFile | Self::WrongContentType => S::UNSUPPORTED_MEDIA_TYPE,
+            Self::NoRoomForFiles => S::INSUFFICIENT_STORAGE,
+            Self::WrongKey => S::UNAUTHORIZED,
+            Self::RateLimited { .. }
+            | Self::AskerTooFast { .. }
+            | Self::Crowded(Crowded::ClientFull) => S::TOO_MANY_REQUESTS,
+            Self::Crowded(Crowded::Full) | Self::Unavailable => S::SERVICE_UNAVAILABLE,
+            Self::Internal => S::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::BadJson(_) => "bad_json",
+            Self::BadRequest(_) => "bad_request",
+            Self::TextTooLong { .. } => "text_too_long",
+            Self::GuessableConversation => "guessable_conversation",
+            Self::IdReused => "id_reused",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Timeout => "timeout",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::FilesNotTaken => "files_not_taken",
+            Self::UnfitFile => "unfit_file",
+            Self::FileTooLarge { .. } => "file_too_large",
+            Self::TooManyFiles => "too_many_files",
+            Self::NoRoomForFiles => "no_room_for_files",
+            Self::WrongContentType => "wrong_content_type",
+            Self::WrongKey => "wrong_key",
+            Self::NoSuchConversation => "no_such_conversation",
+            Self::RateLimited { .. } | Self::AskerTooFast { .. } => "rate_limited",
+            Self::Crowded(Crowded::ClientFull) => "too_many_connections",
+            Self::Crowded(Crowded::Full) => "crowded",
+            Self::Internal => "internal",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    fn message(&self) -> &'static str {
+        match self {
+            Self::BadJson(_)
+            | Self::BadRequest(_)
+            | Self::GuessableConversation
+            | Self::MethodNotAllowed
+            | Self::WrongContentType
+            | Self::WrongKey => UNREADABLE,
+            Self::TextTooLong { .. } => "您的消息有点长，请精简到 2000 字以内，或者分几条发送。",
+            Self::IdReused => "这条消息没有送达，请重新发送一次。",
+            Self::NotFound | Self::NoSuchConversation => "没有找到您要的内容。",
+            Self::Timeout => "网络有点慢，消息没有送达，请重试。",
+            Self::BodyTooLarge { .. } => "您的消息太长了，请精简后再发送。",
+            Self::FilesNotTaken => "现在还不能发图片和文件，请先用文字说明。",
+            Self::UnfitFile => "这个文件发不了：请发 JPG、PNG、WebP、GIF 图片或 PDF。",
+            Self::FileTooLarge { .. } => "文件太大了，请控制在 8 MB 以内。",
+            Self::TooManyFiles => "这次对话里的文件已经够多了，请用文字说明。",
+            Self::NoRoomForFiles => "现在收不了图片和文件，请用文字说明。",
+            Self::RateLimited { .. } | Self::AskerTooFast { .. } => {
+                "您发送得太快了，请稍等片刻再试。"
             }
-            Self::RateLimited { .. } | Self::AskerTooFast { .. } => (
-                S::TOO_MANY_REQUESTS,
-                "rate_limited",
-                "您发送得太快了，请稍等片刻再试。",
-            ),
-            Self::Crowded(Crowded::ClientFull) => (
-                S::TOO_MANY_REQUESTS,
-                "too_many_connections",
-                "您同时打开的页面太多了，请关掉几个再试。",
-            ),
-            Self::Crowded(Crowded::Full) => (
-                S::SERVICE_UNAVAILABLE,
-                "crowded",
-                "现在来咨询的人很多，请稍等片刻再试。",
-            ),
-            Self::Internal => (
-                S::INTERNAL_SERVER_ERROR,
-                "internal",
-                "抱歉，我们这边出了点问题，请稍后再试。",
-            ),
-            Self::Unavailable => (
-                S::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "抱歉，服务暂时繁忙，请稍后再试。",
-            ),
+            Self::Crowded(Crowded::ClientFull) => "您同时打开的页面太多了，请关掉几个再试。",
+            Self::Crowded(Crowded::Full) => "现在来咨询的人很多，请稍等片刻再试。",
+            Self::Internal => "抱歉，我们这边出了点问题，请稍后再试。",
+            Self::Unavailable => "抱歉，服务暂时繁忙，请稍后再试。",
         }
     }
 }

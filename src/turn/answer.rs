@@ -3,6 +3,7 @@
 use crate::people::MessageOrigin;
 use crate::store::records::TurnEffects;
 use serde::{Deserialize, Serialize};
+use wenlu_core::dialogue::{HandoverState, Turn};
 use wenlu_core::model::{Decision, Lang, Reply};
 
 /// A message from the inbox, and how its answer is delivered.
@@ -31,4 +32,18 @@ pub struct TurnAnswer {
     /// Whether a hand-over is open, so that an operator may write at any time.
     #[serde(default)]
     pub person: bool,
+}
+
+impl TurnAnswer {
+    /// What a turn is answered with; takes its replies.
+    pub(super) fn of(turn: &mut Turn) -> Self {
+        TurnAnswer {
+            decision: turn.entry.decision,
+            intent: turn.entry.intent.clone(),
+            confidence: turn.entry.confidence,
+            gap: turn.entry.gap.clone(),
+            replies: std::mem::take(&mut turn.replies),
+            person: turn.conversation.person != HandoverState::None,
+        }
+    }
 }

@@ -252,14 +252,7 @@ impl Bot {
             .await?;
         mask(&mut turn);
         let state = stored_state(&mut turn)?;
-        let answered = TurnAnswer {
-            decision: turn.entry.decision,
-            intent: turn.entry.intent.clone(),
-            confidence: turn.entry.confidence,
-            gap: turn.entry.gap.clone(),
-            replies: turn.replies,
-            person: turn.conversation.person != HandoverState::None,
-        };
+        let answered = TurnAnswer::of(&mut turn);
         let (mut effects, response) = match &request.delivery {
             Some(delivery) => ((delivery.plan_calls)(&answered), None),
             None => (

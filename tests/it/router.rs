@@ -174,7 +174,7 @@ fn near_misses_fall_into_gaps() {
 /// However sure of a candidate: where its own menu is twice as likely, the message does not say yet which of its questions.
 #[test]
 fn a_menu_that_is_clearly_likelier_goes_before_its_question() {
-    let text = "通知中心收到侵权投诉审核通过，从哪申诉";
+    let text = "站内信说投诉成立，我不服要申诉";
     let routing = route(text);
     assert!(
         routing.candidates[0].confidence >= SHIPPED.router.threshold(),

@@ -2,9 +2,11 @@
 //! them, refusals above all, and a record of all that happened. It lives in the test's process, on a thread of its own:
 //! bots come, die and come back, several may use the token at once, and it remembers.
 //!
-//!     let fake = Fake::start();                    // and a bot with fake.url() and fake.token()
-//!     fake.user(7).say("小程序怎么注销");
-//!     fake.until(|record| record.replies(7).count() == 1).await;
+//! ```text
+//! let fake = Fake::start();                    // and a bot with fake.url() and fake.token()
+//! fake.user(7).say("小程序怎么注销");
+//! fake.until(|record| record.replies(7).count() == 1).await;
+//! ```
 //!
 //! What it enforces it knows from the open-source Bot API server and Telegram's documentation. Where the two leave a
 //! number open (flood limits, identifiers, delays) the fake draws it from its seed.

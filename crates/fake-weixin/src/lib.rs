@@ -1,9 +1,11 @@
 //! WeChat's message platform for the tests. In: what the askers of a test do. Out: deliveries as the
 //! platform makes them (signed, sealed, up to three times), and what each asker sees in the end.
 //!
-//!     let platform = Platform::new(Options::default());
-//!     let message = platform.asker("oAsker").says("小程序怎么注销");
-//!     let shown = platform.deliver(&["http://127.0.0.1:8080/weixin"], &message).await.shown;
+//! ```text
+//! let platform = Platform::new(Options::default());
+//! let message = platform.asker("oAsker").says("小程序怎么注销");
+//! let shown = platform.deliver(&["http://127.0.0.1:8080/weixin"], &message).await.shown;
+//! ```
 //!
 //! It refuses what the real one refuses: an answer after 5 seconds, one that is neither `success` nor a
 //! valid reply, a text that is too long, a reply that is not sealed where it has to be, or with a wrong

@@ -2,6 +2,7 @@
 //! it creates.
 
 use super::regroup::move_form;
+use crate::admin::error::ChoiceError;
 use crate::admin::html::{field, form, text};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
@@ -119,12 +120,12 @@ pub(super) async fn create_draft(
         Err(_) => of_turn(&admin, &turns).await?,
     };
     if texts.is_empty() {
-        return Err(AdminError::NothingChosen);
+        return Err(ChoiceError::NoWording.into());
     }
     let optional = |name: &str| Some(get(name).to_owned()).filter(|value| !value.is_empty());
     let intent = get("intent").to_owned();
     if intent.is_empty() && matches!(get("action"), "example" | "near-miss") {
-        return Err(AdminError::NoIntentChosen);
+        return Err(ChoiceError::NoIntent.into());
     }
     let edit = match get("action") {
         "example" => ReviewEdit::AddExamples { intent, texts },
@@ -277,7 +278,7 @@ async fn of_cluster(
 
 async fn of_turn(admin: &AdminState, turns: &[i64]) -> Result<(Vec<String>, Vec<i64>), AdminError> {
     let &[turn] = turns else {
-        return Err(AdminError::NothingChosen);
+        return Err(ChoiceError::NoWording.into());
     };
     let row = admin
         .store()

@@ -2,6 +2,7 @@
 //! or on a cluster's page. Out: the forms for it; the list or the cluster again, or a draft. Must not
 //! know: how questions are clustered.
 
+use crate::admin::error::ChoiceError;
 use crate::admin::html::{field, text};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
@@ -42,7 +43,7 @@ pub(super) async fn act_on_many(
         .map(|(item, _)| item)
         .collect();
     if chosen.is_empty() {
-        return Err(AdminError::NothingChosen);
+        return Err(ChoiceError::NoWording.into());
     }
     let service = &admin.change_service;
     let next = match sent_field(&sent, "action") {
@@ -82,7 +83,7 @@ async fn draft_of_many(
     let intent = sent_field(sent, "intent").to_owned();
     let edit = match action {
         "out-of-scope" => ReviewEdit::OutOfScope { texts },
-        "example" if intent.is_empty() => return Err(AdminError::NoIntentChosen),
+        "example" if intent.is_empty() => return Err(ChoiceError::NoIntent.into()),
         "example" => ReviewEdit::AddExamples { intent, texts },
         _ => return Err(AdminError::BadForm),
     };
@@ -132,7 +133,7 @@ async fn queue(admin: &AdminState, user: &SignedInUser) -> Result<Arc<ReviewQueu
 fn refusal(error: RegroupError) -> AdminError {
     match error {
         RegroupError::Store(error) => error.into(),
-        RegroupError::Nothing => AdminError::NothingToMove,
+        RegroupError::Nothing => ChoiceError::NothingToMove.into(),
         RegroupError::Gone => AdminError::NotFound,
     }
 }

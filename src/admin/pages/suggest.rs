@@ -3,6 +3,7 @@
 //! were ticked; nothing goes live here, and nothing leaves the machine.
 
 use super::conversation::playground_path;
+use crate::admin::error::ChoiceError;
 use crate::admin::html::{PageResult, button, field, form, note, page, text};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::suggest_jobs::{FoundWordings, OFFERED, SuggestJobState};
@@ -29,7 +30,7 @@ pub(super) fn suggest_path(intent: &Intent) -> Option<String> {
 
 /// `job`: the number of a search; without one, the last of the journal is shown.
 #[derive(Deserialize)]
-pub(super) struct SuggestQuery {
+pub(super) struct SuggestPageQuery {
     job: Option<u64>,
 }
 
@@ -37,7 +38,7 @@ pub(super) async fn show(
     State(admin): State<AdminState>,
     user: SignedInUser,
     Path(id): Path<String>,
-    FormInput(SuggestQuery { job }): FormInput<SuggestQuery>,
+    FormInput(SuggestPageQuery { job }): FormInput<SuggestPageQuery>,
 ) -> PageResult {
     let SuggestSubject {
         title,
@@ -111,7 +112,7 @@ pub(super) async fn draft(
         .take(OFFERED)
         .collect();
     if ticked.is_empty() {
-        return Err(AdminError::NothingChosen);
+        return Err(ChoiceError::NoWording.into());
     }
     let questions = ticked.iter().map(|(question, _)| *question);
     let questions = questions.filter(|question| *question > 0).collect();

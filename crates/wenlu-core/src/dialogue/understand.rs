@@ -8,7 +8,7 @@ use super::manager::DialogueManager;
 use super::reading_scores::{self, ReadingEvidence, ReadingScores, SAID};
 use super::shorthand;
 use super::state::{Conversation, DialogueTopic};
-use crate::knowledge::{Intent, IntentKind, Knowledge, is_small_talk};
+use crate::knowledge::{FollowUp, Intent, IntentKind, Knowledge, is_small_talk};
 use crate::model::{Decision, Lang, ReplyTarget, Routing};
 use crate::passage::{AskedMessage, Aspect, PassageRanking};
 use crate::reply::TextSpan;
@@ -44,6 +44,14 @@ pub(super) struct PartAnswer {
 }
 
 impl PartAnswer {
+    /// The section that a follow-up leads to.
+    fn linked(follow_up: &FollowUp) -> Self {
+        PartAnswer {
+            target: ReplyTarget::section(&follow_up.intent, &follow_up.section),
+            ..PartAnswer::whole(&follow_up.intent)
+        }
+    }
+
     /// The whole reply of an intent.
     pub(super) fn whole(intent: &str) -> Self {
         PartAnswer {
@@ -187,12 +195,9 @@ impl ActInterpreter<'_> {
         };
         let missing = ranking.as_ref().and_then(|ranking| ranking.missing);
         let part = match link {
-            Some((follow_up, score)) if score > evidence.phrase => Some(PartAnswer {
-                target: ReplyTarget::section(&follow_up.intent, &follow_up.section),
-                lead: None,
-                second: None,
-                is_picked: false,
-            }),
+            Some((follow_up, score)) if score > evidence.phrase => {
+                Some(PartAnswer::linked(follow_up))
+            }
             _ => ranking
                 .as_ref()
                 .and_then(|ranking| PartAnswer::of(intent, ranking)),

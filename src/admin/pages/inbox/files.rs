@@ -3,13 +3,13 @@
 //! know: what is taken, how an asker is reached.
 
 use super::acts::{ActRefusal, Acted, act, back_to, refused};
+use super::fragments::can_send;
 use super::talk::handover;
 use crate::admin::middleware::SignedInUser;
 use crate::admin::{AdminError, AdminState};
-use crate::attachment::{AttachmentError, AttachmentPolicy, Attachments, SentFile};
+use crate::attachment::{AttachmentError, SentFile};
 use crate::http::file_response::file_response;
 use crate::store::files::FileSender;
-use crate::store::records::HandoverRecord;
 use crate::turn::OperatorAct;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
@@ -26,11 +26,6 @@ pub(in crate::admin::pages) struct FileQuery {
     id: String,
     #[serde(default)]
     name: String,
-}
-
-/// Whether a colleague can send the asker of this hand-over files: those on the chat page only.
-pub(super) fn can_send(attachments: &Attachments, handover: &HandoverRecord) -> bool {
-    attachments.policy() != AttachmentPolicy::Off && handover.conversation.starts_with("web:")
 }
 
 pub(in crate::admin::pages) async fn send(

@@ -5,6 +5,7 @@ use crate::admin::AdminState;
 use crate::admin::auth::secret::NoEntropy;
 use crate::admin::html::text;
 use crate::admin::middleware::SignedInUser;
+use crate::attachment::{AttachmentPolicy, Attachments};
 use crate::hash::hex;
 use crate::store::records::{HandoverRecord, HandoverStage};
 use maud::{Markup, html};
@@ -19,6 +20,11 @@ pub(super) fn channel_label(conversation: &str) -> &'static str {
         Some("bridge") => "接口",
         _ => "别处",
     }
+}
+
+/// Whether a colleague can send the asker of this hand-over files: those on the chat page only.
+pub(super) fn can_send(attachments: &Attachments, handover: &HandoverRecord) -> bool {
+    attachments.policy() != AttachmentPolicy::Off && handover.conversation.starts_with("web:")
 }
 
 /// The asker, as far as they are known.

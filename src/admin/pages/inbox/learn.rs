@@ -5,6 +5,7 @@
 use super::acts::{ActRefusal, refused};
 use super::talk::{MOST_MESSAGES, handover};
 use super::{HandoverPath, PATH};
+use crate::admin::error::ChoiceError;
 use crate::admin::html::{field, form, text};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
@@ -212,9 +213,7 @@ pub(in crate::admin::pages) async fn draft_intent(
         return Err(refused(&user, &handover, why));
     }
     let talk = LearntTalk::read(&admin, &handover).await?;
-    let question = talk
-        .question(sent.question)
-        .ok_or(AdminError::NothingChosen)?;
+    let question = talk.question(sent.question).ok_or(ChoiceError::NoWording)?;
     let answer = sent.answer.and_then(|seq| talk.answer(seq));
     let edit = match sent.action.as_str() {
         "example" => ReviewEdit::AddExamples {
@@ -228,7 +227,7 @@ pub(in crate::admin::pages) async fn draft_intent(
                 title => shortened(title),
             },
             question: question.to_owned(),
-            answer: answer.ok_or(AdminError::NothingChosen)?.to_owned(),
+            answer: answer.ok_or(ChoiceError::NoWording)?.to_owned(),
         },
         _ => return Err(AdminError::BadForm.into()),
     };

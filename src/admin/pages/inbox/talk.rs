@@ -1,7 +1,8 @@
 //! One conversation with a hand-over: all that was said, and what can be done.
 
-use super::files::can_send;
-use super::fragments::{channel_label, form_id, live_state, note_presence, stage_tag, who};
+use super::fragments::{
+    can_send, channel_label, form_id, live_state, note_presence, stage_tag, who,
+};
 use super::learn::learn_form;
 use super::{HandoverPath, PATH};
 use crate::admin::html::{PageResult, form, keys, page, text, time};
