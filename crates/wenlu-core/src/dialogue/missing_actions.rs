@@ -1,13 +1,14 @@
 //! What is not told. In: an aspect that was asked for and that no reply tells. Out: the turn that says so
 //! first, then what comes nearest. Must not know: how that was found out.
 
+use super::reading_scores::SAID;
 use super::reply_builder;
 use super::state::DialogueTopic;
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
 use crate::knowledge::Intent;
 use crate::model::{Reply, TurnOutcome, UnansweredReason};
-use crate::passage::Aspect;
+use crate::passage::{Aspect, PassageRanking};
 use crate::reply::ReplyBlock;
 
 /// A part that is less likely than this is not what comes nearest to a question.
@@ -63,12 +64,16 @@ impl TurnBuilder<'_> {
             .manager
             .passages
             .rank(knowledge, intent, lang, self.asked_message());
-        let near = ranking
-            .filter(|ranking| {
-                ranking
-                    .best()
-                    .is_some_and(|b| b.confidence >= NEAR_CONFIDENCE)
+        let is_near = |ranking: &PassageRanking| {
+            let best = ranking.best();
+            best.is_some_and(|best| {
+                // what it tells of the question, and not words alone
+                let tells = best.evidence.aspects > 0.0 || best.evidence.phrase >= SAID;
+                tells && best.confidence >= NEAR_CONFIDENCE
             })
+        };
+        let near = ranking
+            .filter(is_near)
             .and_then(|ranking| PartAnswer::of(intent, &ranking));
         near.filter(|part| part.target.intent == intent.id && part.target.section.is_some())
             .unwrap_or_else(|| PartAnswer::whole(&intent.id))
