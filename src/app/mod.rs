@@ -105,13 +105,8 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
     recover(&source);
     let engines = EngineBuilder::serving(&settings)?;
     let (store, start) = start(&source, &settings, &engines).await?;
+    log_loaded(&start, &settings);
     let StartKnowledge { good, status } = start;
-    tracing::info!(
-        intents = good.engine.knowledge.intents.len(),
-        knowledge = status.version,
-        database = %settings.store.database,
-        "loaded"
-    );
     let (keeper, keeping) = KnowledgeSaver::start(store.clone());
     if matches!(source, KnowledgeSource::Folder(_)) && status.refused.is_none() {
         keeper.save(good.files.clone());
@@ -161,6 +156,15 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         journal,
         patience,
     })
+}
+
+fn log_loaded(start: &StartKnowledge, settings: &Settings) {
+    tracing::info!(
+        intents = start.good.engine.knowledge.intents.len(),
+        knowledge = start.status.version,
+        database = %settings.store.database,
+        "loaded"
+    );
 }
 
 /// Notices to colleagues; they look whether the last edit was refused.
