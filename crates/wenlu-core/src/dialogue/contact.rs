@@ -64,12 +64,7 @@ pub(super) fn given_contact(text: &str) -> Option<GivenContact> {
     let mut spans: Vec<Range<usize>> = redact(text)
         .masked
         .into_iter()
-        .filter(|masked| {
-            matches!(
-                masked.kind,
-                PersonalDataKind::Phone | PersonalDataKind::Email
-            )
-        })
+        .filter(|masked| reaches(masked.kind))
         .map(|masked| masked.span)
         .collect();
     spans.extend(named_ids(text));
@@ -97,6 +92,12 @@ pub(super) fn given_contact(text: &str) -> Option<GivenContact> {
         },
         is_all,
     })
+}
+
+/// Whether somebody is reached by it: what is masked as such must be kept as a contact.
+fn reaches(kind: PersonalDataKind) -> bool {
+    use PersonalDataKind::{Email, Landline, Phone, Qq, WeChat};
+    matches!(kind, Phone | Landline | Email | WeChat | Qq)
 }
 
 fn is_id_char(c: char) -> bool {
@@ -210,6 +211,9 @@ mod tests {
             "xiaoming@example.com",
             "my e-mail: ming@example.com",
             "wxid_abc123",
+            // known by how they are masked alone
+            "加v abc_123",
+            "企鹅号 123456",
         ] {
             let given = given_contact(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(given.rest, CONTACT_MASK, "{text}");

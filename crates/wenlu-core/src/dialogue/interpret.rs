@@ -179,7 +179,7 @@ impl ActInterpreter<'_> {
         if let Some(lang) = language_request::requested(&normal) {
             return UserAct::Language(lang);
         }
-        if let Some((_, question)) = language_request::beside_question(text) {
+        if let Some((_, question)) = language_request::beside_question(text, &normal) {
             self.asked.get_or_init(|| self.desk.message(&question));
             return self.typed(&question);
         }

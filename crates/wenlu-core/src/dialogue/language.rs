@@ -102,7 +102,7 @@ fn sign(text: &str, lexicon: &Lexicon) -> LanguageSign {
     if let Some(lang) = requested(&normal) {
         return LanguageSign::Request(lang);
     }
-    if let Some((lang, _)) = beside_question(&shown) {
+    if let Some((lang, _)) = beside_question(&shown, &normal) {
         return LanguageSign::Request(lang);
     }
     if !normal.chars().any(is_han) {

@@ -64,8 +64,10 @@ pub(super) fn requested(normal: &str) -> Option<Lang> {
     Some(if denied { other } else { *lang })
 }
 
-/// The language that one sentence of the text asks for, and what the other sentences say.
-pub(super) fn beside_question(text: &str) -> Option<(Lang, String)> {
+/// The language that one sentence of the text asks for, and what the other sentences say. `normal`:
+/// the text, normalised; most texts name no language.
+pub(super) fn beside_question(text: &str, normal: &str) -> Option<(Lang, String)> {
+    NAMES.iter().find(|(name, _)| normal.contains(name))?;
     let sentences: Vec<&str> = text.split_inclusive(ENDS_SENTENCE).collect();
     let asked = |sentence: &&str| requested(&normalize(sentence));
     let (at, lang) = sentences
@@ -141,7 +143,7 @@ mod tests {
             ("改英文名，要什么材料", None),
         ] {
             let wanted = wanted.map(|(lang, rest)| (lang, rest.to_owned()));
-            assert_eq!(beside_question(text), wanted, "{text}");
+            assert_eq!(beside_question(text, &normalize(text)), wanted, "{text}");
         }
     }
 }

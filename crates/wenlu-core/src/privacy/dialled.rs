@@ -2,11 +2,10 @@
 //! abroad, the resident ids of 15 digits. In: a window of digits. Out: the range, if it is one. Must
 //! not know: the words around it.
 
+use super::behind_cue::Found;
 use super::groups::DigitWindow;
 use super::kinds::PersonalDataKind;
 use std::ops::Range;
-
-type Found = Option<(Range<usize>, PersonalDataKind)>;
 
 impl DigitWindow<'_> {
     /// 010-88886666, (0755) 2688 1234, +86 10 8888 6666: an area code (GB: 010, 02x, and three digits
@@ -68,20 +67,13 @@ impl DigitWindow<'_> {
     /// A resident id of before 1999: a province, a district, and a date without its century.
     pub(super) fn old_resident_id(&self) -> Found {
         const PROVINCES: [Range<u32>; 7] = [11..16, 21..24, 31..38, 41..47, 50..55, 61..66, 81..83];
-        let number = |range: Range<usize>| {
-            self.digits.get(range).map_or(0, |digits| {
-                digits
-                    .iter()
-                    .fold(0, |sum, digit| sum * 10 + u32::from(*digit))
-            })
-        };
         let range = self.range();
         let fits = self.digits.len() == 15
             && self.cuts.len() == 1
-            && PROVINCES.iter().any(|of| of.contains(&number(0..2)))
-            && (1..=12).contains(&number(8..10))
-            && (1..=31).contains(&number(10..12))
-            && (20..=99).contains(&number(6..8))
+            && PROVINCES.iter().any(|of| of.contains(&self.value(0..2)))
+            && (1..=12).contains(&self.value(8..10))
+            && (1..=31).contains(&self.value(10..12))
+            && (20..=99).contains(&self.value(6..8))
             && self.is_apart(&range);
         fits.then_some((range, PersonalDataKind::ResidentId))
     }

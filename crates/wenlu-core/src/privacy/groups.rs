@@ -95,6 +95,13 @@ impl DigitWindow<'_> {
         self.groups[self.first].range.start..self.groups[self.last].range.end
     }
 
+    /// What some of the digits are together, up to nine; 0 where there are not so many.
+    pub(super) fn value(&self, digits: Range<usize>) -> u32 {
+        let digits = self.digits.get(digits).unwrap_or_default();
+        let one_more = |sum: u32, digit: &u8| sum * 10 + u32::from(*digit);
+        digits.iter().fold(0, one_more)
+    }
+
     /// Whether the number is not part of a longer token, such as SF13812345678 or 0x13812345678.
     pub(super) fn is_apart(&self, range: &Range<usize>) -> bool {
         let letters = |c: char| c.is_ascii_alphabetic();

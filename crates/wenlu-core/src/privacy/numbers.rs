@@ -86,17 +86,10 @@ impl DigitWindow<'_> {
 
     /// A province code, and from the seventh digit on a date.
     fn has_birthday(&self) -> bool {
-        let number = |range: Range<usize>| {
-            self.digits.get(range).map_or(0, |digits| {
-                digits
-                    .iter()
-                    .fold(0u32, |sum, digit| sum * 10 + u32::from(*digit))
-            })
-        };
-        (11..=91).contains(&number(0..2))
-            && (1850..=2150).contains(&number(6..10))
-            && (1..=12).contains(&number(10..12))
-            && (1..=31).contains(&number(12..14))
+        (11..=91).contains(&self.value(0..2))
+            && (1850..=2150).contains(&self.value(6..10))
+            && (1..=12).contains(&self.value(10..12))
+            && (1..=31).contains(&self.value(12..14))
     }
 
     /// A mobile number: 11 digits beginning with 13 to 19; a country code (86) may precede.
@@ -231,17 +224,11 @@ impl DigitWindow<'_> {
     /// 2221 to 2720, with which no date begins; 1, 7, 8 and 0 are airlines, petrol, telecom and
     /// unassigned. Product barcodes (690 to 699) have 13 digits too.
     fn has_issuer(&self) -> bool {
-        let number = |count: usize| {
-            self.digits
-                .iter()
-                .take(count)
-                .fold(0u32, |sum, digit| sum * 10 + u32::from(*digit))
-        };
-        match number(1) {
-            3 => matches!(number(2), 30 | 34..=39),
+        match self.value(0..1) {
+            3 => matches!(self.value(0..2), 30 | 34..=39),
             4 | 5 | 9 => true,
-            6 => self.digits.len() > 13 || number(2) != 69,
-            _ => (2221..=2720).contains(&number(4)),
+            6 => self.digits.len() > 13 || self.value(0..2) != 69,
+            _ => (2221..=2720).contains(&self.value(0..4)),
         }
     }
 

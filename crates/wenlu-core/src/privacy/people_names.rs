@@ -269,12 +269,8 @@ fn after_role(page: &FoldedText, cue: Range<usize>) -> Found {
 fn introduced(page: &FoldedText, cue: Range<usize>) -> Found {
     let start = page.run_end(cue.end, |c| " :".contains(c));
     let end = han_name(page, start, true)?;
-    let next = |word: &&&str| page.starts_with(end, word);
-    let clear = !page.at(end).is_some_and(is_han)
-        || AFTER[..]
-            .iter()
-            .find(next)
-            .is_some_and(|word| *word != "的");
+    let clear =
+        !page.at(end).is_some_and(is_han) || (goes_on(page, end) && !page.starts_with(end, "的"));
     let last = page.at(end - 1)?;
     let ends_like_a_name = !"人员的户者店家方号机吗呢吧了啊么级校款版族民迷粉商品".contains(last);
     let titled = TITLES.iter().any(|title| ends_with(page, end, title));
@@ -296,8 +292,7 @@ fn surname_alone(page: &FoldedText, cue: Range<usize>) -> Found {
     let end = start + surname(page, start)?;
     let title = TITLES.iter().find(|title| page.starts_with(end, title));
     let end = end + title.map_or(0, |title| title.chars().count());
-    let name =
-        !page.at(end).is_some_and(is_han) || AFTER.iter().any(|word| page.starts_with(end, word));
+    let name = !page.at(end).is_some_and(is_han) || goes_on(page, end);
     (name || title.is_some()).then_some((start..end, Name))
 }
 
@@ -334,7 +329,7 @@ fn han_name(page: &FoldedText, at: usize, bare: bool) -> Option<usize> {
     if let Some(title) = TITLES.iter().find(|title| page.starts_with(given, title)) {
         let end = given + title.chars().count();
         let whole = title.chars().count() > 1 || !page.at(end).is_some_and(is_han);
-        if whole || AFTER.iter().any(|word| page.starts_with(end, word)) {
+        if whole || goes_on(page, end) {
             return Some(end);
         }
     }
@@ -365,7 +360,7 @@ fn dotted(page: &FoldedText, at: usize, run: usize) -> Option<usize> {
 fn familiar(page: &FoldedText, at: usize, run: usize) -> Option<usize> {
     let first = page.at(at).filter(|c| "小老阿".contains(*c))?;
     let known = surname(page, at + 1).is_some() || first == '阿';
-    let alone = run == at + 2 || AFTER.iter().any(|word| page.starts_with(at + 2, word));
+    let alone = run == at + 2 || goes_on(page, at + 2);
     let word = WORDS.iter().any(|word| page.starts_with(at + 1, word));
     (known && alone && run >= at + 2 && !word).then_some(at + 2)
 }
