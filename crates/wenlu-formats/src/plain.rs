@@ -28,17 +28,32 @@ struct StepLine<'t> {
 /// Plain text as Markdown.
 pub(super) fn as_markdown(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let steps: Vec<Option<StepLine>> = lines.iter().map(|line| step_line(line)).collect();
+    let style = steps.iter().flatten().next().map(|step| step.style);
+    let next = next_steps(&steps, style);
     let mut writer = PlainWriter {
-        style: lines.iter().find_map(|line| Some(step_line(line)?.style)),
+        style,
         open: None,
         before: LineKind::Blank,
         out: String::new(),
     };
-    for (at, line) in lines.iter().enumerate() {
-        let rest = lines.get(at + 1..).unwrap_or_default();
-        writer.line(line, rest);
+    for ((line, step), next) in lines.into_iter().zip(steps).zip(next) {
+        writer.line(line, step, next);
     }
     writer.out
+}
+
+/// For each line the number of the next step below it.
+fn next_steps(steps: &[Option<StepLine>], style: Option<StepStyle>) -> Vec<Option<u32>> {
+    let mut next = None;
+    let below = steps.iter().rev().map(|step| {
+        let own = step.filter(|step| Some(step.style) == style);
+        let above = own.map(|step| step.number).or(next);
+        std::mem::replace(&mut next, above)
+    });
+    let mut below: Vec<Option<u32>> = below.collect();
+    below.reverse();
+    below
 }
 
 /// Markdown in which people numbered their steps as they do: `1、` begins an item there too.
@@ -74,23 +89,21 @@ struct PlainWriter {
 }
 
 impl PlainWriter {
-    /// `rest`: the lines below it.
-    fn line(&mut self, line: &str, rest: &[&str]) {
-        let step = step_line(line);
-        let is_step = step.is_some_and(|step| Some(step.style) == self.style);
+    /// `step`: the line as a numbered one; `next`: the number of the next step below it.
+    fn line(&mut self, line: &str, step: Option<StepLine>, next: Option<u32>) {
         match step {
-            Some(step) if is_step => {
+            Some(step) if Some(step.style) == self.style => {
                 self.open = Some(step.number);
                 self.put(LineKind::Step, &format!("{}. ", step.number), step.text);
             }
-            Some(part) if self.is_within(rest) => self.below("- ", part.text),
+            Some(part) if self.is_within(next) => self.below("- ", part.text),
             _ if line.is_empty() => self.put(LineKind::Blank, "", ""),
-            _ => self.unnumbered(line, rest),
+            _ => self.unnumbered(line, next),
         }
     }
 
-    fn unnumbered(&mut self, line: &str, rest: &[&str]) {
-        match (bullet(line), self.is_within(rest)) {
+    fn unnumbered(&mut self, line: &str, next: Option<u32>) {
+        match (bullet(line), self.is_within(next)) {
             (Some(text), true) => self.below("- ", text),
             (Some(text), false) => self.put(LineKind::Bullet, "- ", text),
             (None, true) => self.below("", line),
@@ -102,15 +115,8 @@ impl PlainWriter {
     }
 
     /// Whether a step is open that is followed by the next.
-    fn is_within(&self, rest: &[&str]) -> bool {
-        let Some(number) = self.open else {
-            return false;
-        };
-        let next = rest
-            .iter()
-            .filter_map(|line| step_line(line))
-            .find(|step| Some(step.style) == self.style);
-        next.is_some_and(|next| next.number == number + 1)
+    fn is_within(&self, next: Option<u32>) -> bool {
+        self.open.is_some_and(|number| next == Some(number + 1))
     }
 
     /// A line that belongs to the open step.

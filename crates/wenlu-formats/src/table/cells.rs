@@ -25,13 +25,8 @@ const NOTHING: [&str; 9] = [
     "#name?",
     "#div/0!",
 ];
-const OFF: [&str; 17] = [
-    "否",
-    "false",
-    "0",
-    "no",
-    "n",
-    "off",
+/// What says by itself that a row is off, or on.
+const OFF: [&str; 11] = [
     "禁用",
     "已禁用",
     "停用",
@@ -44,13 +39,7 @@ const OFF: [&str; 17] = [
     "disabled",
     "inactive",
 ];
-const ON: [&str; 17] = [
-    "是",
-    "true",
-    "1",
-    "yes",
-    "y",
-    "on",
+const ON: [&str; 11] = [
     "启用",
     "已启用",
     "上线",
@@ -63,6 +52,9 @@ const ON: [&str; 17] = [
     "active",
     "published",
 ];
+/// What answers the question that the column's name asks.
+const NO: [&str; 6] = ["否", "false", "0", "no", "n", "off"];
+const YES: [&str; 6] = ["是", "true", "1", "yes", "y", "on"];
 
 /// Whether most cells begin with one of the marks: then no cell means it as its own text.
 pub(super) fn most_begin<'c>(cells: impl Iterator<Item = &'c str>, marks: &[&str]) -> bool {
@@ -89,13 +81,16 @@ pub(super) fn is_no_answer(cell: &str) -> bool {
     cell.chars().all(is_sign) || NOTHING.contains(&cell.trim().to_lowercase().as_str())
 }
 
-/// Whether the cell of a column that says so switches its row off; `None`: it says something else.
-pub(super) fn is_off(cell: &str) -> Option<bool> {
+/// Whether the cell switches its row off; `asks_on`: its column asks whether the row is on, and not
+/// whether it is off. `None`: it says something else.
+pub(super) fn is_off(cell: &str, asks_on: bool) -> Option<bool> {
     let said = cell.trim().to_lowercase();
     match said.as_str() {
         "" => Some(false),
         said if OFF.contains(&said) => Some(true),
         said if ON.contains(&said) => Some(false),
+        said if NO.contains(&said) => Some(asks_on),
+        said if YES.contains(&said) => Some(!asks_on),
         _ => None,
     }
 }
@@ -126,5 +121,22 @@ mod tests {
             cells.map(|cell| without_mark(cell, &ASKED)),
             ["怎么退款", "几点开门", "怎么开票"]
         );
+    }
+
+    #[test]
+    fn a_word_that_speaks_for_itself_means_the_same_in_any_column() {
+        for (cell, in_enabled, in_disabled) in [
+            ("是", Some(false), Some(true)),
+            ("No", Some(true), Some(false)),
+            ("启用", Some(false), Some(false)),
+            ("正常", Some(false), Some(false)),
+            ("停用", Some(true), Some(true)),
+            ("Inactive", Some(true), Some(true)),
+            ("", Some(false), Some(false)),
+            ("周一", None, None),
+        ] {
+            let found = (is_off(cell, true), is_off(cell, false));
+            assert_eq!(found, (in_enabled, in_disabled), "{cell}");
+        }
     }
 }

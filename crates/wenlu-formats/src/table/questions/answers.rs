@@ -76,29 +76,23 @@ impl QuestionReader<'_, '_> {
     /// Whether the row is switched off in the other system.
     pub(super) fn is_off(&mut self, row: &SheetRow, place: &ImportLocation) -> bool {
         let (disabled, enabled) = (ColumnRole::Disabled, ColumnRole::Enabled);
-        for (role, is_switch) in [(disabled, false), (enabled, true)] {
+        for (role, asks_on) in [(disabled, false), (enabled, true)] {
             let Some(at) = self.plan.at(role) else {
                 continue;
             };
             let cell = row.cell(at);
-            // under “disabled”, yes switches it off, and so does the word itself
-            let says_so = is_off(cell).map(|is_off| match (is_switch, cell.trim()) {
-                (true, _) | (_, "" | "禁用" | "停用" | "已禁用" | "已停用" | "disabled") => {
-                    is_off
+            match is_off(cell, asks_on) {
+                Some(true) => return true,
+                Some(false) => {}
+                None => {
+                    let name = self.plan.name(at);
+                    let note = format!(
+                        "“{name}”的 {} 看不出是不是停用，按启用带了过来",
+                        excerpt(cell)
+                    );
+                    self.draft
+                        .note_counted(LossKind::Field, place.clone(), &note);
                 }
-                _ => !is_off,
-            });
-            if says_so == Some(true) {
-                return true;
-            }
-            if says_so.is_none() {
-                let name = self.plan.name(at);
-                let note = format!(
-                    "“{name}”的 {} 看不出是不是停用，按启用带了过来",
-                    excerpt(cell)
-                );
-                self.draft
-                    .note_counted(LossKind::Field, place.clone(), &note);
             }
         }
         false
