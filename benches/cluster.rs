@@ -14,7 +14,7 @@ use quality::{kmeans, measure, variants};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::time::{Duration, Instant};
-use wenlu::review::cluster::{ClusterMarks, ClusterQuestion, clusters};
+use wenlu::review::cluster::{Cluster, ClusterMarks, ClusterQuestion, clusters};
 use wenlu_core::knowledge::{Intent, Knowledge};
 use wenlu_core::model::{Decision, Timestamp};
 use wenlu_core::router::Router;
@@ -83,12 +83,7 @@ fn afternoon(name: &str, rows: &[Labelled]) {
             return println!("{name}: too few for {QUESTIONS} questions on {TOPICS} topics");
         };
         let found = clusters(&questions, &ClusterMarks::default(), Timestamp(0));
-        let mut of = vec![0; questions.len()];
-        for (number, cluster) in found.iter().enumerate() {
-            for id in &cluster.questions {
-                of[*id as usize] = number;
-            }
-        }
+        let of = placed(&found, questions.len());
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
         let measured = measure(&of, &labels);
         let figures = [measured.clusters as f64, measured.purity, measured.nmi];
@@ -169,6 +164,17 @@ fn question((at, row): (usize, Labelled)) -> ClusterQuestion {
     }
 }
 
+/// The number of the cluster that each of `count` questions is in.
+fn placed(found: &[Cluster], count: usize) -> Vec<usize> {
+    let mut of = vec![0; count];
+    for (number, cluster) in found.iter().enumerate() {
+        for id in &cluster.questions {
+            of[*id as usize] = number;
+        }
+    }
+    of
+}
+
 fn judge(name: &str, mut rows: Vec<Labelled>) {
     Random(0x5eed).shuffle(&mut rows);
     let labels: Vec<&str> = rows.iter().map(|row| row.label.as_str()).collect();
@@ -190,13 +196,7 @@ fn judge(name: &str, mut rows: Vec<Labelled>) {
     let begun = Instant::now();
     let questions: Vec<ClusterQuestion> = rows.iter().cloned().enumerate().map(question).collect();
     let found = clusters(&questions, &ClusterMarks::default(), Timestamp(0));
-    let mut of = vec![0; rows.len()];
-    for (number, cluster) in found.iter().enumerate() {
-        cluster
-            .questions
-            .iter()
-            .for_each(|id| of[*id as usize] = number);
-    }
+    let of = placed(&found, rows.len());
     show("wenlu", &of, begun.elapsed());
 
     let begun = Instant::now();

@@ -6,14 +6,16 @@
 //! those of benches/data are measured. Vectors are kept in `target`. Prints one JSON object a line. `benches/encoder/serve.py`
 //! serves two small models that PyPI has.
 
+#[path = "suggest/knowledge.rs"]
+mod knowledge;
+
+use knowledge::knowledge;
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use wenlu::encoder::{EncoderConfig, command_router};
 use wenlu_core::eval::{LabelledMessage, evaluate, read_tsv};
-use wenlu_core::knowledge::{Intent, Knowledge};
 use wenlu_core::router::Router;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/data");
@@ -60,7 +62,7 @@ fn measure(config: &EncoderConfig, set: &str) -> Result<(), Box<dyn Error>> {
     let read = |name: &str| -> Result<Vec<LabelledMessage>, Box<dyn Error>> {
         Ok(read_tsv(&std::fs::read_to_string(folder.join(name))?)?)
     };
-    let knowledge = knowledge(&read(&train)?);
+    let knowledge = knowledge(&read(&train)?, usize::MAX, &[]);
     let mut rows = read("test.tsv")?;
     if folder.join("oos_test.tsv").exists() {
         rows.extend(read("oos_test.tsv")?);
@@ -101,25 +103,4 @@ fn usual_train(folder: &Path) -> String {
         "shot10_s0.tsv"
     };
     usual.to_owned()
-}
-
-fn knowledge(rows: &[LabelledMessage]) -> Knowledge {
-    let mut intents: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for row in rows {
-        let label = row.labels.first().map_or("", String::as_str);
-        intents.entry(label).or_default().push(row.text.clone());
-    }
-    let intent = |(id, examples): (&str, Vec<String>)| Intent {
-        id: id.replace('_', "-"),
-        label: Some(id.to_owned()),
-        title: id.replace('_', " "),
-        examples,
-        ..Intent::default()
-    };
-    let mut intents: Vec<Intent> = intents.into_iter().map(intent).collect();
-    intents.sort_by(|a, b| a.id.cmp(&b.id));
-    Knowledge {
-        intents,
-        ..Knowledge::default()
-    }
 }

@@ -4,12 +4,15 @@
 //! that turned out to equal a test message were replaced. `cargo bench --bench suggest`. Prints one
 //! JSON object a line.
 
+#[path = "suggest/knowledge.rs"]
+mod knowledge;
+
+use knowledge::knowledge;
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 use wenlu_core::eval::{LabelledMessage, evaluate, read_tsv};
-use wenlu_core::knowledge::{Intent, Knowledge};
+use wenlu_core::knowledge::Knowledge;
 use wenlu_core::router::Router;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/data/massive_zh");
@@ -44,40 +47,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
-}
-
-/// The first `shots` rows of each intent, and all of `more`.
-fn knowledge(rows: &[LabelledMessage], shots: usize, more: &[LabelledMessage]) -> Knowledge {
-    let mut intents: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for row in rows {
-        let examples = intents.entry(label(row)).or_default();
-        if examples.len() < shots {
-            examples.push(row.text.clone());
-        }
-    }
-    for row in more {
-        intents
-            .entry(label(row))
-            .or_default()
-            .push(row.text.clone());
-    }
-    let intent = |(id, examples): (&str, Vec<String>)| Intent {
-        id: id.replace('_', "-"),
-        label: Some(id.to_owned()),
-        title: id.replace('_', " "),
-        examples,
-        ..Intent::default()
-    };
-    let mut intents: Vec<Intent> = intents.into_iter().map(intent).collect();
-    intents.sort_by(|a, b| a.id.cmp(&b.id));
-    Knowledge {
-        intents,
-        ..Knowledge::default()
-    }
-}
-
-fn label(row: &LabelledMessage) -> &str {
-    row.labels.first().map_or("", String::as_str)
 }
 
 fn accuracy(knowledge: &Knowledge, test: &[LabelledMessage]) -> f64 {

@@ -614,7 +614,7 @@ fn key(chance: &mut Chance) -> String {
 const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// splitmix64
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
     fn next(&mut self) -> u64 {
@@ -625,11 +625,11 @@ impl Chance {
         x ^ (x >> 31)
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         (self.next() % limit as u64) as usize
     }
 
-    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list[self.below(list.len())]
     }
 
@@ -638,11 +638,11 @@ impl Chance {
         alphabet.chars().nth(at).unwrap_or_default()
     }
 
-    fn from(&mut self, alphabet: &str, length: usize) -> String {
+    pub(crate) fn from(&mut self, alphabet: &str, length: usize) -> String {
         (0..length).map(|_| self.one(alphabet)).collect()
     }
 
-    fn digits(&mut self, length: usize) -> String {
+    pub(crate) fn digits(&mut self, length: usize) -> String {
         self.from("0123456789", length)
     }
 

@@ -6,16 +6,16 @@ use crate::reload::KnowledgeStatus;
 use crate::review::base::{PreviewBase, ServedKnowledge};
 use crate::review::change::ChangeSet;
 use crate::review::change_service::ChangeService;
+use crate::review::parallel::half_of_cores;
 use crate::review::preview::{ChangePreview, PreviewStage, preview};
 use crate::review::replay::texts_to_replay;
 use crate::store::JournalWindow;
 use crate::store::reviews::StoredChange;
 use crate::turn::{AnswerEngine, Bot};
 use std::collections::VecDeque;
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::router::Router;
 
@@ -39,7 +39,7 @@ struct PreviewJobsState {
     build_router: BuildRouter,
     knowledge: watch::Receiver<KnowledgeStatus>,
     all: Mutex<VecDeque<(PreviewKey, PreviewState)>>,
-    /// One preview at a time, since each uses several cores.
+    /// One preview or search for wordings at a time, since each uses half of the cores.
     permit: Semaphore,
 }
 
@@ -100,6 +100,11 @@ impl PreviewJobs {
         self.0.serving().await
     }
 
+    /// Held while work goes on that uses half of the cores: one at a time.
+    pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>, AdminError> {
+        self.0.turn().await
+    }
+
     /// State of the draft's preview; the first call starts it.
     pub(super) fn of(&self, stored: &StoredChange, change: &ChangeSet) -> PreviewState {
         let key = PreviewKey {
@@ -136,6 +141,11 @@ impl PreviewJobs {
 }
 
 impl PreviewJobsState {
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, AdminError> {
+        let permit = self.permit.acquire().await;
+        permit.map_err(|_| AdminError::Failed)
+    }
+
     fn settle(&self, key: PreviewKey, ended: PreviewState) {
         let mut all = lock(&self.all);
         match all.iter_mut().find(|(known, _)| *known == key) {
@@ -150,8 +160,7 @@ impl PreviewJobsState {
         change: ChangeSet,
         progress: Arc<Mutex<PreviewJobProgress>>,
     ) -> Result<ChangePreview, AdminError> {
-        let permit = self.permit.acquire().await;
-        let _permit = permit.map_err(|_| AdminError::Failed)?;
+        let _turn = self.turn().await?;
         let store = self.bot.store();
         let asked = texts_to_replay(store, JournalWindow::default()).await?;
         let (serving, files) = (self.serving().await?, self.change_service.files());
@@ -162,14 +171,11 @@ impl PreviewJobsState {
         };
         let base = PreviewBase::of(store, Some(serving), files, engine).await?;
         let build = self.build_router.clone();
-        // the other half of the cores stays free for answering messages
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let threads = NonZeroUsize::new(cores / 2).unwrap_or(NonZeroUsize::MIN);
         let work = move || {
             let tell =
                 |stage, done, all| *lock(&progress) = PreviewJobProgress { stage, done, all };
             let router = |knowledge: &Knowledge| build(knowledge);
-            preview(&base, &change, &asked, router, threads, &tell)
+            preview(&base, &change, &asked, router, half_of_cores(), &tell)
         };
         tokio::task::spawn_blocking(work)
             .await
@@ -192,6 +198,6 @@ impl PreviewJobsState {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

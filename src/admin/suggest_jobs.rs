@@ -3,22 +3,21 @@
 //! is. What is kept here can be made again from the same input.
 
 use super::error::AdminError;
-use super::preview_jobs::{BuildRouter, PreviewJobs};
+use super::preview_jobs::{BuildRouter, PreviewJobs, lock};
+use crate::review::UnansweredQuestion;
 use crate::review::base::ServedKnowledge;
 use crate::review::group_questions;
+use crate::review::parallel::half_of_cores;
 use crate::review::review_queue::open_rows;
 use crate::review::suggest::judge::WordingJudge;
 use crate::review::suggest::near::OpenQuestions;
 use crate::review::suggest::rank::{SuggestedWording, WordingRanker};
 use crate::review::suggest::reply_reader::{SkippedLine, read_reply};
 use crate::review::suggest::{ProposedWording, WordingSource, prompt};
-use crate::review::{UnansweredQuestion, parallel};
 use crate::store::{JournalSince, Store};
 use std::collections::VecDeque;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Semaphore;
-use wenlu_core::knowledge::{Intent, Knowledge};
+use std::sync::{Arc, Mutex};
+use wenlu_core::knowledge::Intent;
 
 /// Number of results kept.
 const MAX_RESULTS: usize = 16;
@@ -35,8 +34,6 @@ struct SuggestJobsState {
     /// Knows what serves.
     preview_jobs: PreviewJobs,
     all: Mutex<VecDeque<SuggestJob>>,
-    /// One search at a time, since each uses several cores.
-    permit: Semaphore,
 }
 
 struct SuggestJob {
@@ -74,7 +71,6 @@ impl SuggestJobs {
             build_router,
             preview_jobs,
             all: Mutex::default(),
-            permit: Semaphore::new(1),
         }))
     }
 
@@ -134,13 +130,14 @@ impl SuggestJobs {
 
 impl SuggestJobsState {
     async fn run(&self, intent: &str, reply: String) -> Result<FoundWordings, AdminError> {
-        let permit = self.permit.acquire().await;
-        let _permit = permit.map_err(|_| AdminError::Failed)?;
+        let _turn = self.preview_jobs.turn().await?;
         let rows = open_rows(&self.store, JournalSince(None)).await?;
-        let questions = group_questions(&rows);
         let serving = self.preview_jobs.serving().await?;
         let (build, intent) = (self.build_router.clone(), intent.to_owned());
-        let work = move || found(&serving, &build, &intent, &questions, &reply);
+        let work = move || {
+            let questions = group_questions(&rows);
+            found(&serving, &build, &intent, &questions, &reply)
+        };
         let found = tokio::task::spawn_blocking(work).await;
         found
             .map_err(|_| AdminError::Failed)?
@@ -168,13 +165,11 @@ fn found(
     let wordings = match proposed.is_empty() {
         true => Vec::new(),
         false => {
-            // the other half of the cores stays free for answering messages
-            let half = NonZeroUsize::new(parallel::cores().get() / 2);
-            let threads = half.unwrap_or(NonZeroUsize::MIN);
-            let ranked = WordingRanker::new(knowledge, &router, threads).rank(intent, proposed);
+            let ranker = WordingRanker::new(knowledge, &router, half_of_cores());
+            let ranked = ranker.rank(intent, proposed);
             let judge = WordingJudge {
                 base: serving.side(),
-                build: &|knowledge: &Knowledge| build(knowledge),
+                build: &**build,
             };
             judge.judged(&intent.id, ranked, OFFERED)
         }
@@ -184,8 +179,4 @@ fn found(
         skipped: read.skipped,
         prompt: prompt::prompt(knowledge, &router, &[intent], OFFERED),
     })
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,16 +1,21 @@
-//! Uploaded files. In: the body of a form with a file. Out: its parts. Bounded in size and number.
-//! Must not know: what a file is for.
+//! Uploaded files. In: the headers of a request; the body of a form with a file. Out: whether it is
+//! such a form, and its parts, bounded in size and number; or the token beside a file that is all of
+//! a body, which is not read here. Must not know: what a file is for.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
 use axum::http::{HeaderMap, Method, Request, header};
 use std::sync::Arc;
 
-/// The only page that takes files.
+/// The only page that takes forms with a file.
 pub(super) const UPLOAD_PATH: &str = "/admin/import";
-/// Largest body of such a form, in bytes.
+/// Where a hand-over's files are sent to, as they are: the token of the form is in a header.
+const HANDOVER_PATH: &str = "/admin/inbox/";
+/// Holds the token of a form where the body is a file.
+const TOKEN_HEADER: &str = "x-form-token";
+/// Largest body with a file, in bytes.
 pub(super) const UPLOAD_LIMIT: usize = 8 << 20;
-/// Most parts of such a form.
+/// Most parts of a form with a file.
 const MOST_PARTS: usize = 8;
 
 /// A part of a form: a field, or a file with its name.
@@ -40,11 +45,6 @@ impl UploadedForm {
         Some((file, part.bytes.to_vec()))
     }
 }
-
-/// Where a hand-over's files are sent to, as they are: the token of the form is in a header.
-const HANDOVER_PATH: &str = "/admin/inbox/";
-/// Holds the token of a form where the body is a file.
-const TOKEN_HEADER: &str = "x-form-token";
 
 /// The token of a request whose body is a file and nothing else; `None` if it is no such request.
 pub(super) fn token_beside_file(path: &str, headers: &HeaderMap) -> Option<String> {

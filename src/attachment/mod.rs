@@ -8,7 +8,6 @@ use crate::hash::hex;
 use crate::store::files::{FileLimits, FileOutcome, FileSender, KeptFile, NewFile};
 use crate::store::{Store, StoreError};
 use picture::{CleanFile, clean};
-use std::sync::Arc;
 use tokio::sync::Semaphore;
 use wenlu_core::model::{ConversationId, MessageFile, Timestamp};
 use wenlu_core::privacy::redact;
@@ -20,6 +19,8 @@ pub const MOST_BYTES: usize = 8 * 1_024 * 1_024;
 const MOST_FILES: i64 = 20;
 /// Pictures that are decoded at the same time: each may take 128 MiB, and as much to encode.
 const AT_ONCE: usize = 1;
+/// One for all who send, askers and colleagues.
+static DECODING: Semaphore = Semaphore::const_new(AT_ONCE);
 /// Characters of a file's name.
 const LONGEST_NAME: usize = 80;
 /// Bytes of an id: 128 bits, which nobody guesses.
@@ -75,21 +76,16 @@ pub enum AttachmentError {
     Store(#[from] StoreError),
 }
 
-/// Takes files. Clones share its limits.
+/// Takes files.
 #[derive(Clone, Debug)]
 pub struct Attachments {
     store: Store,
     config: AttachmentConfig,
-    decoding: Arc<Semaphore>,
 }
 
 impl Attachments {
     pub fn new(store: Store, config: AttachmentConfig) -> Self {
-        Self {
-            store,
-            config,
-            decoding: Arc::new(Semaphore::new(AT_ONCE)),
-        }
+        Self { store, config }
     }
 
     pub fn policy(&self) -> AttachmentPolicy {
@@ -136,7 +132,7 @@ impl Attachments {
         if sent.bytes.len() > MOST_BYTES {
             return Err(AttachmentError::TooLarge);
         }
-        let clean = self.cleaned(sent.bytes).await?;
+        let clean = cleaned(sent.bytes).await?;
         let new = NewFile {
             conversation: conversation.as_str().to_owned(),
             sender: sent.sender,
@@ -155,15 +151,19 @@ impl Attachments {
             FileOutcome::NoRoom => Err(AttachmentError::NoRoom),
         }
     }
+}
 
-    async fn cleaned(&self, bytes: Vec<u8>) -> Result<CleanFile, AttachmentError> {
-        // the semaphore is never closed
-        let _permit = self.decoding.acquire().await;
-        let work = tokio::task::spawn_blocking(move || clean(bytes));
-        // a decoder that gives up on hostile bytes takes nothing else with it
-        let clean = work.await.map_err(|_| AttachmentError::Unfit)?;
-        clean.ok_or(AttachmentError::Unfit)
-    }
+async fn cleaned(bytes: Vec<u8>) -> Result<CleanFile, AttachmentError> {
+    // the semaphore is never closed
+    let permit = DECODING.acquire().await;
+    let work = tokio::task::spawn_blocking(move || {
+        // until the decoder is done, even if the request that waits for it has ended
+        let _permit = permit;
+        clean(bytes)
+    });
+    // a decoder that gives up on hostile bytes takes nothing else with it
+    let clean = work.await.map_err(|_| AttachmentError::Unfit)?;
+    clean.ok_or(AttachmentError::Unfit)
 }
 
 fn described(clean: &CleanFile, name: &str) -> Result<MessageFile, AttachmentError> {
@@ -189,9 +189,34 @@ fn kept_name(clean: &CleanFile, name: &str) -> String {
         .filter(|c| !"/\\:*?\"<>|".contains(*c))
         .take(LONGEST_NAME)
         .collect();
-    let stem = plain.trim().trim_end_matches(".pdf");
+    let plain = plain.trim();
+    let stem = match plain.rsplit_once('.') {
+        Some((stem, ending)) if ending.eq_ignore_ascii_case("pdf") => stem,
+        _ => plain,
+    };
     match redact(stem).text.trim_matches(['.', ' ']) {
         "" => format!("file.{}", clean.extension),
         stem => format!("{stem}.{}", clean.extension),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kept_name;
+    use super::picture::clean;
+
+    #[test]
+    fn a_document_has_its_ending_once() {
+        let clean = clean(b"%PDF-1.4".to_vec()).unwrap();
+        for (name, wanted) in [
+            ("合同.pdf", "合同.pdf"),
+            ("合同.PDF ", "合同.pdf"),
+            ("合同", "合同.pdf"),
+            ("合同.终稿", "合同.终稿.pdf"),
+            (".Pdf", "file.pdf"),
+            ("", "file.pdf"),
+        ] {
+            assert_eq!(kept_name(&clean, name), wanted, "{name}");
+        }
     }
 }

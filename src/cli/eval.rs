@@ -8,7 +8,7 @@ mod text;
 use super::context::{GlobalFlags, build_router, build_router_for, load, load_settings};
 use super::output::{err_line, err_text, out_line, out_text};
 use super::style::{GOOD, paint};
-use crate::settings;
+use crate::settings::{self, Settings};
 use anyhow::Context;
 use serde::Serialize;
 use std::io::IsTerminal;
@@ -73,8 +73,9 @@ pub(super) fn run(global: &GlobalFlags, args: EvalArgs) -> anyhow::Result<ExitCo
         return dialogues::run(global, paths, &args.of_dialogues, args.json);
     }
     let rows = read_all(&args.data)?;
-    let (knowledge, router) = measured(global, &rows)?;
-    let report = measure(global, &args, &knowledge, &router, &rows)?;
+    let settings = load_settings(global)?;
+    let (knowledge, router) = measured(global, &settings, &rows)?;
+    let report = measure(&settings, &args, &knowledge, &router, &rows)?;
     let advice = args.accept_wrong.and_then(|accept| advise(&report, accept));
     let source = source(&args);
     if let Some(file) = &args.html {
@@ -111,7 +112,11 @@ pub(super) fn run(global: &GlobalFlags, args: EvalArgs) -> anyhow::Result<ExitCo
 
 /// The knowledge, and the router that would serve it. If no reply is written yet (as after an
 /// import of labelled messages), the intents are measured as if their replies were written.
-fn measured(global: &GlobalFlags, rows: &[LabelledMessage]) -> anyhow::Result<(Knowledge, Router)> {
+fn measured(
+    global: &GlobalFlags,
+    settings: &Settings,
+    rows: &[LabelledMessage],
+) -> anyhow::Result<(Knowledge, Router)> {
     let knowledge = load(global, None)?;
     let knowledge = if knowledge.lacks_every_reply() {
         err_line(
@@ -122,12 +127,12 @@ fn measured(global: &GlobalFlags, rows: &[LabelledMessage]) -> anyhow::Result<(K
         knowledge
     };
     let messages: Vec<String> = rows.iter().map(|row| row.text.clone()).collect();
-    let router = build_router_for(&load_settings(global)?, &knowledge, &messages);
+    let router = build_router_for(settings, &knowledge, &messages);
     Ok((knowledge, router))
 }
 
 fn measure(
-    global: &GlobalFlags,
+    settings: &Settings,
     args: &EvalArgs,
     knowledge: &Knowledge,
     router: &Router,
@@ -143,12 +148,11 @@ fn measure(
             line.show(done, || format!("{done}/{}", rows.len()))
         }));
     }
-    let settings = load_settings(global)?;
     let report = cross_validate(
         knowledge,
         usize::from(args.folds),
         router.threshold(),
-        |part| build_router(&settings, part),
+        |part| build_router(settings, part),
         |p: FoldProgress| {
             line.show(p.done, || {
                 format!("第 {}/{} 折，{}/{}", p.fold, p.folds, p.done, p.rows)

@@ -7,6 +7,7 @@ use super::progress::ProgressMeter;
 use super::style::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, paint};
 use super::time_arg::{self, TimeArg};
 use crate::channel::terminal::strip_control_chars;
+use crate::review::parallel::cores;
 use crate::review::replay::{
     ReplayChange, ReplayChangeKind, ReplayReport, ReplaySide, ReplayText, ReplayVersion, replay,
     texts_to_replay,
@@ -15,7 +16,6 @@ use crate::settings::Settings;
 use crate::store::{JournalWindow, Store, StoreError};
 use anstyle::Style;
 use anyhow::Context;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wenlu_core::knowledge::Knowledge;
@@ -76,7 +76,7 @@ pub(super) fn run(global: &GlobalFlags, args: ReplayArgs) -> anyhow::Result<Exit
         .with_context(|| format!("草稿 / draft {}", args.draft.display()))?;
     let [before, after] = both(&live, &draft, &settings);
     let (meter, total) = (ProgressMeter::new("重放"), asked.len() as u64);
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let threads = cores();
     let (before, after) = (
         ReplayVersion {
             knowledge: &live,

@@ -13,8 +13,8 @@ use crate::review::change_service::ChangeService;
 use crate::review::edit::ReviewEdit;
 use crate::review::parallel::cores;
 use crate::review::suggest::judge::WordingJudge;
-use crate::review::suggest::rank::{SuggestedWording, WordingRanker};
-use crate::review::suggest::{WordingSource, prompt, thin_intents};
+use crate::review::suggest::rank::{SuggestedWording, WordingRanker, offered};
+use crate::review::suggest::{prompt, thin_intents};
 use crate::settings::{Settings, user_name};
 use crate::store::Store;
 use crate::store::audit::AuditActor;
@@ -194,11 +194,7 @@ async fn draft_all(
     let store = Store::open(settings.store.database.reveal()).await?;
     let service = ChangeService::new(store.clone(), source, settings.knowledge.git);
     for IntentSuggestions { intent, wordings } in found {
-        let fit: Vec<&SuggestedWording> = wordings
-            .iter()
-            .filter(|wording| wording.is_fit())
-            .take(count)
-            .collect();
+        let fit: Vec<&SuggestedWording> = offered(wordings, count).collect();
         if fit.is_empty() {
             continue;
         }
@@ -206,10 +202,7 @@ async fn draft_all(
             intent: intent.id.clone(),
             texts: fit.iter().map(|wording| wording.text.clone()).collect(),
         };
-        let questions = fit.iter().filter_map(|wording| match wording.source {
-            WordingSource::Journal { question, .. } => Some(question),
-            WordingSource::Pasted | WordingSource::Model => None,
-        });
+        let questions = fit.iter().filter_map(|wording| wording.source.question());
         let by = AuditActor::user(&user_name(), clock::now());
         let id = service.draft(by, &edit, questions.collect()).await;
         drafts.push((id.map_err(explain_error)?, intent.id.clone(), fit.len()));

@@ -3,7 +3,7 @@
 //! asked of the router.
 
 use super::error::EncoderError;
-use super::memory::VectorMemory;
+use super::memory::{VectorMemory, lock};
 use super::service::Encoder;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -142,8 +142,4 @@ impl Encoder {
         }
         Ok(())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,6 +9,11 @@ pub(crate) fn cores() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
+/// Half of the cores: the other half stays free for answering messages.
+pub(crate) fn half_of_cores() -> NonZeroUsize {
+    NonZeroUsize::new(cores().get() / 2).unwrap_or(NonZeroUsize::MIN)
+}
+
 pub(super) fn in_parts<T: Sync, R: Send>(
     all: &[T],
     threads: NonZeroUsize,

@@ -45,7 +45,8 @@ pub(super) async fn change(
         }
         HandoverChange::Released { by } => {
             let rows = run(connection, RELEASED, conversation, at, &[by]).await?;
-            held_by_another(rows == 0)
+            held_by_another(rows == 0)?;
+            forget_waiting(connection, conversation).await
         }
         HandoverChange::Close { reason } => {
             run(connection, CLOSED, conversation, at, &[reason]).await?;
@@ -175,6 +176,18 @@ async fn forget_unmasked(
     conversation: &str,
 ) -> Result<(), StoreError> {
     sqlx::query("UPDATE messages SET body = NULL WHERE conversation = $1 AND body IS NOT NULL")
+        .bind(conversation)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whoever was told that it waits is told again.
+async fn forget_waiting(
+    connection: &mut AnyConnection,
+    conversation: &str,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM notices WHERE kind = 'waiting' AND key = $1")
         .bind(conversation)
         .execute(connection)
         .await?;

@@ -4,7 +4,7 @@
 use super::error::StoreError;
 use super::handover_list::{HandoverListStore, ListedHandover, listed};
 use super::records::HandoverStage;
-use super::values::to_serde_name;
+use super::values::{like_containing, to_serde_name};
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
 
@@ -45,18 +45,13 @@ impl HandoverListStore<'_> {
         limit: i64,
     ) -> Result<Option<Vec<ListedHandover>>, StoreError> {
         let words = search.words.trim();
-        // LIKE's wildcards are escaped
-        let like = words
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
         let stage = search.stage.as_ref().map(to_serde_name).transpose()?;
         let sql = format!("{} {FOUND} LIMIT $5 OFFSET $6", HandoverListStore::LISTED);
         let found = sqlx::query(AssertSqlSafe(sql))
             .bind(stage.unwrap_or_default())
             .bind(words)
             .bind(words.parse::<i64>().unwrap_or(-1))
-            .bind(format!("%{like}%"))
+            .bind(like_containing(words))
             .bind(limit)
             .bind(search.skip)
             .fetch_all(self.engine.read());

@@ -3,7 +3,7 @@
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::records::JournalRow;
-use super::values::{from_serde_name, to_serde_name};
+use super::values::{from_serde_name, like_containing, to_serde_name};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use wenlu_core::model::{JournalEntry, Timestamp, TurnOutcome};
@@ -188,14 +188,8 @@ impl JournalStore<'_> {
         before: i64,
         limit: i64,
     ) -> Result<Vec<JournalRow>, StoreError> {
-        // LIKE's wildcards are escaped. `+at` keeps the index on `at` from being used: with it, all
-        // matches would have to be sorted for one page, whereas rows in id order can be read until
-        // the page is full.
-        let like = search
-            .text
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
+        // `+at` keeps the index on `at` from being used: with it, all matches would have to be
+        // sorted for one page, whereas rows in id order can be read until the page is full
         let rows = sqlx::query(
             "SELECT * FROM journal WHERE id < $1 AND +at >= $2 AND +at < $3
                  AND ($4 = '' OR LOWER(text) LIKE LOWER($5) ESCAPE '\\' OR LOWER(question) LIKE LOWER($5) ESCAPE '\\')
@@ -208,7 +202,7 @@ impl JournalStore<'_> {
         .bind(search.window.since.map_or(i64::MIN, |t| t.0))
         .bind(search.window.until.map_or(i64::MAX, |t| t.0))
         .bind(&search.text)
-        .bind(format!("%{like}%"))
+        .bind(like_containing(&search.text))
         .bind(search.outcome.as_ref().map(to_serde_name).transpose()?.unwrap_or_default())
         .bind(&search.intent)
         .bind(&search.conversation)

@@ -16,7 +16,7 @@ pub struct NoticeKey {
     pub kind: &'static str,
     /// Whom or what it is about; a conversation where it is about one.
     pub key: String,
-    /// Since when, or for the how-manieth time: what ends and comes again is told again.
+    /// Since when, or how much of it: what ends and comes again, or becomes more, is told again.
     pub spell: i64,
 }
 
@@ -111,13 +111,13 @@ impl NoticeStore<'_> {
         rows.iter().map(untold).collect()
     }
 
-    /// Whether it was told.
+    /// Whether it was told, of this spell or of a larger one.
     ///
     /// # Errors
     ///
     /// If the database cannot be read.
     pub async fn is_told(self, notice: &NoticeKey) -> Result<bool, StoreError> {
-        let told = "SELECT 1 FROM notices WHERE kind = $1 AND key = $2 AND spell = $3";
+        let told = "SELECT 1 FROM notices WHERE kind = $1 AND key = $2 AND spell >= $3";
         let row = sqlx::query(told)
             .bind(notice.kind)
             .bind(&notice.key)

@@ -3,6 +3,7 @@
 
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
+use super::journal::JournalWindow;
 use super::values::from_serde_name;
 use sqlx::Row as _;
 use wenlu_core::model::Timestamp;
@@ -173,19 +174,20 @@ impl StatsStore<'_> {
         rows.iter().map(tally).collect()
     }
 
-    /// How long people took to answer after a hand-over was asked for, since `since`, in
+    /// How long people took to answer after a hand-over was asked for within `window`, in
     /// milliseconds, ascending.
     ///
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub async fn handover_waits(self, since: Timestamp) -> Result<Vec<i64>, StoreError> {
+    pub async fn handover_waits(self, window: JournalWindow) -> Result<Vec<i64>, StoreError> {
         let rows = sqlx::query(
             "SELECT (SELECT p.at FROM journal p WHERE p.conversation = h.conversation AND p.id > h.id
                      AND p.outcome = 'person' ORDER BY p.id LIMIT 1) - h.at AS waited
-             FROM journal h WHERE h.at >= $1 AND h.outcome = 'human'",
+             FROM journal h WHERE h.at >= $1 AND h.at < $2 AND h.outcome = 'human'",
         )
-        .bind(since.0)
+        .bind(window.since.map_or(i64::MIN, |t| t.0))
+        .bind(window.until.map_or(i64::MAX, |t| t.0))
         .fetch_all(self.engine.read())
         .await?;
         let mut waits: Vec<i64> = Vec::new();

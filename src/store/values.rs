@@ -1,4 +1,5 @@
-//! Values between Rust and columns. In: durations and unit variants. Out: numbers and words.
+//! Values between Rust and columns. In: durations, unit variants, what is searched for. Out:
+//! numbers, words, patterns.
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
@@ -6,6 +7,15 @@ use std::time::Duration;
 /// A duration in milliseconds; the largest number for one that is longer.
 pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The pattern of `LIKE … ESCAPE '\'` for what contains `text`.
+pub(super) fn like_containing(text: &str) -> String {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{escaped}%")
 }
 
 /// The serde name of a unit variant, without quotes.

@@ -105,8 +105,7 @@ impl Bot {
     /// Ends the hand-overs that an operator took from the list and in which nothing was said for
     /// `silence`. Several processes may do it at once.
     pub async fn end_silent(&self, silence: Duration, now: Timestamp) -> Result<(), BotError> {
-        let silence = i64::try_from(silence.as_millis()).unwrap_or(i64::MAX);
-        let before = Timestamp(now.0.saturating_sub(silence));
+        let before = now.before(silence);
         let handovers = self.store().handovers();
         for (name, last_at) in handovers.silent_since(SilenceScope::List, before).await? {
             let id = format!("silence:{}", last_at.0);
@@ -119,8 +118,7 @@ impl Bot {
     /// Hands over again what waits for the words of an operator who has been gone for `away`.
     /// Several processes may do it at once.
     pub async fn release_abandoned(&self, away: Duration, now: Timestamp) -> Result<(), BotError> {
-        let away = i64::try_from(away.as_millis()).unwrap_or(i64::MAX);
-        let before = Timestamp(now.0.saturating_sub(away));
+        let before = now.before(away);
         let handovers = self.store().handovers();
         for (name, rev) in handovers.abandoned_since(before, AT_ONCE).await? {
             let id = format!("released:{rev}");
@@ -143,17 +141,8 @@ impl Bot {
         else {
             return Ok(());
         };
-        let _in_order = self.turn_lock(&conversation).lock().await;
-        self.run_until_committed(&TurnRequest {
-            conversation: &conversation,
-            message: Some(&id),
-            incoming: Incoming { body, at },
-            delivery: None,
-            operator: None,
-            file: None,
-        })
-        .await
-        .map(drop)
+        let handled = self.handle(&conversation, Some(&id), body, at).await;
+        handled.map(drop)
     }
 
     /// Refuses an operator to whom the conversation does not belong (any more).

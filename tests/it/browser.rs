@@ -96,7 +96,7 @@ impl Driver {
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1".into(),
         ];
         let flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
-                     --disable-component-update --disable-sync --disable-dev-shm-usage";
+                     --disable-component-update --disable-sync --disable-dev-shm-usage --force-prefers-reduced-motion";
         arguments.extend(flags.split_whitespace().map(str::to_owned));
         let mut options =
             json!({"args": arguments, "prefs": {"intl.accept_languages": "zh-CN,zh"}});
@@ -146,15 +146,32 @@ impl Page {
             .unwrap_or_else(|e| panic!("{css}: {e}"))
     }
 
-    /// The last button or link that says `label`, as soon as it is there.
-    pub(crate) async fn button(&self, label: &str) -> Element {
+    /// Clicks what `css` finds.
+    pub(crate) async fn click(&self, css: &str) {
+        self.click_at(Locator::Css(css)).await;
+    }
+
+    /// Clicks the last button that says `label`.
+    pub(crate) async fn press(&self, label: &str) {
         let xpath = format!("(//button[contains(normalize-space(.), '{label}')])[last()]");
-        self.client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::XPath(&xpath))
-            .await
-            .unwrap_or_else(|e| panic!("{label}: {e}"))
+        self.click_at(Locator::XPath(&xpath)).await;
+    }
+
+    /// Clicks as soon as it can be clicked: what has just been drawn may still be moving, or be
+    /// drawn anew.
+    async fn click_at(&self, wanted: Locator<'_>) {
+        let begun = std::time::Instant::now();
+        loop {
+            let clicked = match self.client.find(wanted).await {
+                Ok(element) => element.click().await,
+                Err(error) => Err(error),
+            };
+            match clicked {
+                Ok(()) => return,
+                Err(error) if begun.elapsed() > PATIENCE => panic!("{wanted:?}: {error}"),
+                Err(_) => {}
+            }
+        }
     }
 
     /// Waits until `script` is true. While the page is exchanged for another it may find nothing to
@@ -325,18 +342,18 @@ async fn visit(page: Page) {
 
     page.ask("小游戏被侵权了，应该怎么投诉").await;
     page.shot("3-answer").await;
-    page.button("没有微信公众号").await.click().await.unwrap();
+    page.press("没有微信公众号").await;
     page.until("document.querySelector('.walk .count')?.textContent === '1/6'")
         .await;
     page.shot("4-step").await;
     walk(&page).await;
 
-    page.button("没解决").await.click().await.unwrap();
+    page.press("没解决").await;
     page.until("document.querySelector('.feedback [aria-pressed=true]')")
         .await;
     page.shot("6-feedback").await;
     let before = page.replies().await;
-    page.find("#human").await.click().await.unwrap();
+    page.click("#human").await;
     page.until(&format!(
         "document.querySelectorAll('.log .bot').length > {before}"
     ))
@@ -348,13 +365,10 @@ async fn visit(page: Page) {
         .run("return document.getElementById('log').innerText")
         .await;
     page.client.refresh().await.unwrap();
-    page.find(".log .bot").await;
-    assert_eq!(
-        page.run("return document.getElementById('log').innerText")
-            .await,
-        said,
-        "the history after a reload"
-    );
+    page.until(&format!(
+        "document.getElementById('log').innerText === {said}"
+    ))
+    .await;
     page.is_sound(&server).await;
 }
 
@@ -362,14 +376,14 @@ async fn visit(page: Page) {
 async fn walk(page: &Page) {
     let before = page.replies().await;
     for (label, count) in [("下一步", "2/6"), ("下一步", "3/6"), ("上一步", "2/6")] {
-        page.button(label).await.click().await.unwrap();
+        page.press(label).await;
         page.until(&format!(
             "document.querySelector('.walk .count')?.textContent === '{count}'"
         ))
         .await;
     }
     page.shot("5-second-step").await;
-    page.button("全部步骤").await.click().await.unwrap();
+    page.press("全部步骤").await;
     page.until("[...document.querySelectorAll('.log .bot')].at(-1).querySelectorAll('.steps ol > li').length === 6")
         .await;
     page.shot("5-all-steps").await;
@@ -543,7 +557,7 @@ async fn offline(page: Page) {
     let sent = page
         .run("return JSON.parse(localStorage.getItem('wenlu.chat')).entries.at(-1).id")
         .await;
-    page.button("重试").await.click().await.unwrap();
+    page.press("重试").await;
     page.find(".asker.sent").await;
     let again =
         page.run("return JSON.parse(localStorage.getItem('wenlu.chat')).entries.find((entry) => entry.body).id").await;
@@ -583,9 +597,9 @@ async fn choices(page: Page) {
     let server = Server::start_shipped(&[]).await;
     page.client.goto(&server.url("/")).await.unwrap();
     page.find(".questions button").await;
-    page.find("#language").await.click().await.unwrap();
+    page.click("#language").await;
     page.find(".log .bot[lang=en]").await;
-    page.find("#theme").await.click().await.unwrap();
+    page.click("#theme").await;
     page.shot("1-english-dark").await;
     page.client.refresh().await.unwrap();
     page.find(".log .bot[lang=en]").await;
@@ -601,9 +615,9 @@ async fn choices(page: Page) {
     let first = page
         .run("return JSON.parse(localStorage.getItem('wenlu.chat')).conversation")
         .await;
-    page.find("#new").await.click().await.unwrap();
+    page.click("#new").await;
     page.shot("3-afresh").await;
-    page.find("#sure .strong").await.click().await.unwrap();
+    page.click("#sure .strong").await;
     page.until("!document.querySelector('.asker') && document.querySelector('.log .bot')")
         .await;
     assert_ne!(

@@ -1,7 +1,7 @@
 //! An empty database of its own for each test: a SQLite file, or a database of the PostgreSQL that
 //! `tests/with-postgres.sh` starts.
 
-use sqlx::{AssertSqlSafe, Connection, Row as _};
+use sqlx::{AssertSqlSafe, Connection};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use tempfile::TempDir;
 
@@ -36,21 +36,6 @@ impl Database {
             .await
             .unwrap();
         connection.close().await.unwrap();
-    }
-}
-
-impl Database {
-    /// How many rows a table has.
-    pub(crate) async fn count(&self, table: &str) -> i64 {
-        sqlx::any::install_default_drivers();
-        let mut connection = sqlx::AnyConnection::connect(&self.url).await.unwrap();
-        let sql = format!("SELECT COUNT(*) FROM {table}");
-        let row = sqlx::query(AssertSqlSafe(sql))
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
-        row.get(0)
     }
 }
 

@@ -321,7 +321,7 @@ async fn in_own_colours(page: Page) {
     );
     page.is_sound(&bot).await;
     page.shot("1-brand").await;
-    page.find("#language").await.click().await.unwrap();
+    page.click("#language").await;
     page.until("document.title === 'Little Shop · 售后客服'")
         .await;
     page.is_sound(&bot).await;

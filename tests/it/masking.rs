@@ -1,7 +1,7 @@
 //! Masking of what people write in sentences: as much as the README promises, and little that is nobody's.
 
 #[path = "../../benches/masking/sentences.rs"]
-mod sentences;
+pub(crate) mod sentences;
 
 use sentences::{Half, sentences};
 use wenlu_core::privacy::redact;

@@ -1,6 +1,7 @@
 //! Masking of personal data: 10,000 seeded messages with and without, every form on its own, and what must stay.
 
 use crate::database::{Database, Engine};
+use crate::masking::sentences::Chance as Random;
 use crate::server::chat_name;
 use crate::talk::process::Setup;
 use aho_corasick::AhoCorasick;
@@ -675,39 +676,9 @@ const ORDINARY: &[&str] = &[
     "1024*768",
 ];
 
-/// splitmix64
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
-    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
-        list[self.below(list.len())]
-    }
-
     fn pick_number(&mut self, list: &[usize]) -> usize {
         list[self.below(list.len())]
-    }
-
-    fn from(&mut self, alphabet: &str, length: usize) -> String {
-        let alphabet: Vec<char> = alphabet.chars().collect();
-        (0..length)
-            .map(|_| alphabet[self.below(alphabet.len())])
-            .collect()
-    }
-
-    fn digits(&mut self, length: usize) -> String {
-        self.from("0123456789", length)
     }
 
     /// Full width, one time in six.

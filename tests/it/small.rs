@@ -130,6 +130,14 @@ pub(crate) fn write_files(folder: &Path) {
     .unwrap();
 }
 
+/// These files in the place of the knowledge in `root`.
+pub(crate) fn replace_files(root: &Path) {
+    for folder in ["intents", "content"] {
+        std::fs::remove_dir_all(root.join(folder)).unwrap();
+    }
+    write_files(root);
+}
+
 /// Every example, of gaps and out of scope too.
 pub(crate) fn examples() -> impl Iterator<Item = &'static str> {
     INTENTS
@@ -141,12 +149,17 @@ pub(crate) fn examples() -> impl Iterator<Item = &'static str> {
 
 /// Runs the binary in `folder`, with nothing of our environment.
 pub(crate) fn wenlu(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
-    command
+    wenlu_with(folder, &[], args)
+}
+
+/// As [`wenlu`], with `values` in the environment.
+pub(crate) fn wenlu_with(folder: &Path, values: &[(&str, &str)], args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_wenlu"))
         .args(args)
         .current_dir(folder)
         .env_clear()
         .env("HOME", folder)
+        .envs(values.iter().copied())
         .stdin(Stdio::null())
         .output()
         .unwrap()

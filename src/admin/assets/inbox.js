@@ -215,7 +215,19 @@ function keepDraft(form) {
   };
 }
 
-// Sends without leaving the page. The id stays until it has arrived, so that what is sent again counts once.
+// Sends without leaving the page: what was done leads to another page, and what was not to one that says why.
+async function post(path, init) {
+  const response = await fetch(path, { method: "POST", redirect: "manual", ...init });
+  if (response.type === "opaqueredirect") return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  throw new Error((page.querySelector("#why p") ?? page.querySelector("main p:not(.brand)"))?.textContent || "没有发出。");
+}
+
+function whyNot(error) {
+  return error instanceof TypeError ? "没有发出：连不上服务器，请再试一次。" : error.message;
+}
+
+// The id stays until it has arrived, so that what is sent again counts once.
 async function send(form, forget) {
   const warning = form.parentElement.querySelector("[role=alert]");
   const button = form.querySelector("button:not([type=button])");
@@ -224,17 +236,12 @@ async function send(form, forget) {
   button.disabled = true;
   warning.hidden = true;
   try {
-    const body = new URLSearchParams(new FormData(form));
-    const response = await fetch(form.action, { method: "POST", body, redirect: "manual" });
-    if (response.type !== "opaqueredirect") {
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      throw new Error((page.querySelector("#why p") ?? page.querySelector("main p:not(.brand)"))?.textContent || "没有发出。");
-    }
+    await post(form.action, { body: new URLSearchParams(new FormData(form)) });
     form.elements.id.value = newId();
     forget();
     await refresh();
   } catch (error) {
-    warning.textContent = error instanceof TypeError ? "没有发出：连不上服务器，请再试一次。" : error.message;
+    warning.textContent = whyNot(error);
     warning.hidden = false;
     refresh();
   }
@@ -265,15 +272,11 @@ async function sendFile(file) {
   try {
     const query = new URLSearchParams({ id: file.uploadId, name: file.name });
     const headers = { "x-form-token": form.elements.form_token.value, "content-type": "application/octet-stream" };
-    const response = await fetch(`${box.dataset.path}?${query}`, { method: "POST", headers, body: file, redirect: "manual" });
-    if (response.type !== "opaqueredirect") {
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      throw new Error((page.querySelector("#why p") ?? page.querySelector("main p:not(.brand)"))?.textContent || "没有发出。");
-    }
+    await post(`${box.dataset.path}?${query}`, { headers, body: file });
     said("已发出。");
     await refresh();
   } catch (error) {
-    said(error instanceof TypeError ? "没有发出：连不上服务器，请再试一次。" : error.message);
+    said(whyNot(error));
   }
 }
 

@@ -2,6 +2,7 @@
 //! know: who is signed in, what the page is about.
 
 use maud::{DOCTYPE, Markup, html};
+use serde::Serialize;
 use wenlu_core::labels::{percent, turn_outcome_label, unanswered_label};
 use wenlu_core::model::JournalEntry;
 use wenlu_core::text::safe::is_display_unsafe;
@@ -75,6 +76,13 @@ pub(in crate::admin) fn text(said: &str) -> String {
             }
         })
         .collect()
+}
+
+/// What a value without fields is called in addresses and forms: as in JSON.
+pub(in crate::admin) fn serde_name(value: impl Serialize) -> String {
+    let name = serde_json::to_value(value).ok();
+    let name = name.as_ref().and_then(|name| name.as_str());
+    name.unwrap_or_default().to_owned()
 }
 
 /// A share as a bar and a percentage.

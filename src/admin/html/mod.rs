@@ -5,6 +5,6 @@ pub(super) mod elements;
 mod page;
 
 pub(super) use elements::{
-    field, form_with, keys, note, outcome_label, share, signed_out_page, text,
+    field, form_with, keys, note, outcome_label, serde_name, share, signed_out_page, text,
 };
 pub(super) use page::{PageResult, button, chat_link, form, intent_link, page, tabs, time};

@@ -1,6 +1,7 @@
 //! Actions on unanswered questions: the form that cluster and turn pages show, and the draft that
 //! it creates.
 
+use super::intents::{option, without_menus};
 use super::regroup::move_form;
 use crate::admin::error::ChoiceError;
 use crate::admin::html::{field, form, text};
@@ -8,10 +9,12 @@ use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
 use crate::review::edit::ReviewEdit;
 use crate::review::question;
+use crate::review::review_queue::ReviewQueue;
 use crate::store::accounts::AccountRight;
 use axum::extract::State;
 use axum::response::Redirect;
 use maud::{Markup, html};
+use std::sync::Arc;
 use wenlu_core::knowledge::IntentKind;
 use wenlu_core::model::Candidate;
 
@@ -97,23 +100,38 @@ pub(super) fn actions_form(
     }
 }
 
+/// The fields of a form of which some may be sent more than once.
+pub(super) type SentFields = Vec<(String, String)>;
+
+/// The first field of that name; empty if there is none.
+pub(super) fn sent_field<'f>(sent: &'f SentFields, name: &str) -> &'f str {
+    let found = sent.iter().find(|(key, _)| key == name);
+    found.map_or("", |(_, value)| value.trim())
+}
+
+/// The numbers in all fields of that name.
+pub(super) fn numbers(sent: &SentFields, name: &str) -> Vec<i64> {
+    let named = sent.iter().filter(|(key, _)| key == name);
+    named.filter_map(|(_, value)| value.parse().ok()).collect()
+}
+
+/// The queue, for what is done with clusters.
+pub(super) async fn queue(
+    admin: &AdminState,
+    user: &SignedInUser,
+) -> Result<Arc<ReviewQueue>, AdminError> {
+    let queue = admin.queue_cache.get(user.caller.now).await?;
+    queue.ok_or(AdminError::QueueNotReady)
+}
+
 /// Creates a draft from the form.
 pub(super) async fn create_draft(
     State(admin): State<AdminState>,
     user: SignedInUser,
-    FormInput(sent): FormInput<Vec<(String, String)>>,
+    FormInput(sent): FormInput<SentFields>,
 ) -> Result<Redirect, AdminError> {
-    let get = |name: &str| {
-        sent.iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.trim())
-            .unwrap_or_default()
-    };
-    let turns: Vec<i64> = sent
-        .iter()
-        .filter(|(key, _)| key == "said")
-        .filter_map(|(_, value)| value.parse().ok())
-        .collect();
+    let get = |name: &str| sent_field(&sent, name);
+    let turns = numbers(&sent, "said");
     let whole = get("whole") == "yes";
     let (texts, questions) = match get("cluster").parse::<i64>() {
         Ok(cluster) => of_cluster(&admin, &user, cluster, &turns, whole).await?,
@@ -195,12 +213,7 @@ fn to_intent(admin: &AdminState, subject: &ActionFormView) -> Markup {
             .intent(id)
             .map_or(id.to_owned(), |intent| intent.title.clone())
     };
-    let others = engine
-        .knowledge
-        .intents
-        .iter()
-        .filter(|intent| intent.kind != IntentKind::Menu);
-    let others = others.filter(|intent| !is_near(&intent.id));
+    let others = without_menus(&engine.knowledge).filter(|intent| !is_near(&intent.id));
     html! {
         div.line {
             div.field.wide hidden {
@@ -214,7 +227,7 @@ fn to_intent(admin: &AdminState, subject: &ActionFormView) -> Markup {
                         @else { optgroup label="最接近的" { @for (id, confidence) in &near {
                             option value=(id) { (label(id)) " · " (id) @if let Some(sure) = confidence { " · 把握 " (format!("{sure:.2}")) } }
                         } } }
-                        optgroup label="其他" { @for intent in others { option value=(intent.id) { (intent.title) " · " (intent.id) } } }
+                        optgroup label="其他" { @for intent in others { (option(intent)) } }
                     }
                 }, ""))
             }
@@ -256,11 +269,7 @@ async fn of_cluster(
     turns: &[i64],
     whole: bool,
 ) -> Result<(Vec<String>, Vec<i64>), AdminError> {
-    let board = admin
-        .queue_cache
-        .get(user.caller.now)
-        .await?
-        .ok_or(AdminError::QueueNotReady)?;
+    let board = queue(admin, user).await?;
     let (case, _) = board.find(id).ok_or(AdminError::NotFound)?;
     let chosen: Vec<_> = case.wordings_of(turns).collect();
     let questions = match whole {

@@ -58,7 +58,7 @@ pub(super) async fn show(
             Is::Discarded => p.note role="status" { "这份草稿已经放弃，什么都没有改动。" },
         }
         section.card { h2 { "改动" } (left_out) (diff(&shown)) }
-        @if stored.state == Is::Draft && user.has(AccountRight::Review) { (editors(&admin, &user, &stored, &shown)) }
+        @if stored.state == Is::Draft && user.has(AccountRight::Review) { (editors(&admin, &user, &stored, (&change, &shown))) }
         (keys(&KEYS))
     };
     Ok(page(&user, "/admin/changes", &stored.summary, body))

@@ -1,6 +1,6 @@
 //! One cluster of unanswered questions, and how to ignore and to assign it.
 
-use super::actions::{ActionFormSubject, ActionFormView, KEYS, WordingChoice, actions_form};
+use super::actions::{ActionFormSubject, ActionFormView, KEYS, WordingChoice, actions_form, queue};
 use super::clusters::{near_all, trend, working};
 use crate::admin::html::{self, PageResult, button, field, form, keys, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
@@ -156,14 +156,7 @@ async fn found(
     id: Result<Path<i64>, PathRejection>,
 ) -> Result<(i64, Arc<ReviewQueue>), AdminError> {
     let Path(id) = id.map_err(|_| AdminError::NotFound)?;
-    Ok((
-        id,
-        admin
-            .queue_cache
-            .get(user.caller.now)
-            .await?
-            .ok_or(AdminError::QueueNotReady)?,
-    ))
+    Ok((id, queue(admin, user).await?))
 }
 
 /// The page for a cluster that was handled meanwhile: links to the change.

@@ -3,15 +3,17 @@
 use super::actions::NEAREST;
 use super::questions::REASONS;
 use super::regroup::acts_on_many;
-use crate::admin::html::{self, PageResult, field, form, keys, page, tabs, text, time};
+use crate::admin::html::{self, PageResult, field, form, keys, page, serde_name, tabs, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
-use crate::review::cluster::{ClusterWording, nearest};
+use crate::review::cluster::{ClusterId, ClusterWording, nearest};
 use crate::review::review_queue::{ReviewItem, ReviewQueue};
 use crate::store::accounts::AccountRight;
 use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use wenlu_core::labels::unanswered_label;
 use wenlu_core::model::{Candidate, UnansweredReason};
 use wenlu_core::text::normalize::normalize;
@@ -51,7 +53,7 @@ pub(super) async fn list(
     let Some(board) = admin.queue_cache.get(user.caller.now).await? else {
         return Ok(working(&user));
     };
-    let shown = chosen(&board, &filter, &user);
+    let shown = chosen(&admin, &board, &filter, &user).await?;
     let pages = shown.len().div_ceil(SHOWN).max(1);
     let at = filter.page.min(pages - 1);
     let rows: Vec<ReviewItem> = shown
@@ -105,30 +107,49 @@ pub(super) async fn near_all(
     admin.run_limited(near).await
 }
 
-fn chosen<'a>(
-    board: &'a ReviewQueue,
+/// What the list shows, on all of its pages.
+async fn chosen<'a>(
+    admin: &AdminState,
+    board: &'a Arc<ReviewQueue>,
     filter: &ClusterListQuery,
     user: &SignedInUser,
+) -> Result<Vec<&'a ReviewItem>, AdminError> {
+    let mut chosen = filtered(board, filter.show, &user.account.name);
+    if let Some(reason) = filter.wanted_reason() {
+        chosen.retain(|case| case.reasons.contains(&reason));
+    }
+    let wanted = normalize(&filter.q);
+    if !wanted.is_empty() {
+        let (board, show, account) = (board.clone(), filter.show, user.account.name.clone());
+        // Normalising many texts takes long.
+        let found = move || {
+            let has = |wording: &ClusterWording| normalize(&wording.text).contains(&wanted);
+            let cases = filtered(&board, show, &account).into_iter();
+            let fitting = cases.filter(|case| case.cluster.wordings.iter().any(has));
+            fitting.map(|case| case.cluster.id).collect()
+        };
+        let found: BTreeSet<ClusterId> = admin.run_limited(found).await?;
+        chosen.retain(|case| found.contains(&case.cluster.id));
+    }
+    Ok(chosen)
+}
+
+/// The clusters under a filter; `account` is whose own they are.
+fn filtered<'a>(
+    board: &'a ReviewQueue,
+    show: ClusterListFilter,
+    account: &str,
 ) -> Vec<&'a ReviewItem> {
     let own = |case: &&ReviewItem| {
         case.assigned
             .as_ref()
-            .is_some_and(|remark| remark.what == user.account.name)
+            .is_some_and(|remark| remark.what == account)
     };
-    let mut chosen: Vec<&ReviewItem> = match filter.show {
+    match show {
         ClusterListFilter::All => board.open.iter().collect(),
         ClusterListFilter::Mine => board.open.iter().filter(own).collect(),
         ClusterListFilter::Ignored => board.ignored.iter().map(|(case, _)| case).collect(),
-    };
-    let wanted = normalize(&filter.q);
-    if !wanted.is_empty() {
-        let has = |wording: &ClusterWording| normalize(&wording.text).contains(&wanted);
-        chosen.retain(|case| case.cluster.wordings.iter().any(has));
     }
-    if let Some(reason) = filter.wanted_reason() {
-        chosen.retain(|case| case.reasons.contains(&reason));
-    }
-    chosen
 }
 
 impl ClusterListQuery {
@@ -136,19 +157,12 @@ impl ClusterListQuery {
     fn wanted_reason(&self) -> Option<UnansweredReason> {
         REASONS
             .into_iter()
-            .find(|reason| reason_name(*reason) == self.reason)
+            .find(|reason| serde_name(*reason) == self.reason)
     }
 
     fn is_searched(&self) -> bool {
         !self.q.trim().is_empty() || self.wanted_reason().is_some()
     }
-}
-
-/// As it stands in addresses.
-fn reason_name(reason: UnansweredReason) -> String {
-    let name = serde_json::to_value(reason).ok();
-    let name = name.as_ref().and_then(|name| name.as_str());
-    name.unwrap_or_default().to_owned()
 }
 
 /// Searches the clusters that are listed.
@@ -161,7 +175,7 @@ fn search_form(filter: &ClusterListQuery) -> Markup {
                 select name="reason" {
                     option value="" { "全部" }
                     @for reason in REASONS {
-                        option value=(reason_name(reason)) selected[filter.wanted_reason() == Some(reason)] { (unanswered_label(reason)) }
+                        option value=(serde_name(reason)) selected[filter.wanted_reason() == Some(reason)] { (unanswered_label(reason)) }
                     }
                 }
             }, "")) }

@@ -15,13 +15,13 @@ use std::collections::BTreeSet;
 /// Files outside the draft that are offered for editing because the draft makes mistakes in them.
 const OFFERED: usize = 3;
 
-/// An editor for each file of the draft; for operators also for other files in which it makes
-/// mistakes.
+/// An editor for each file of the draft that is shown; for operators also for files outside the draft
+/// in which it makes mistakes.
 pub(super) fn editors(
     admin: &AdminState,
     user: &SignedInUser,
     stored: &StoredChange,
-    change: &ChangeSet,
+    (change, shown): (&ChangeSet, &ChangeSet),
 ) -> Markup {
     let missing = change.conflicting().or(to_be_written(stored, change));
     let editor = |path: &str, content: &str, open: bool, label: &str, hint: &str| {
@@ -37,7 +37,7 @@ pub(super) fn editors(
         }
     };
     html! {
-        @for file in &change.files {
+        @for file in &shown.files {
             @let content = file.after.as_deref().unwrap_or_default();
             (editor(&file.path, content, missing == Some(file.path.as_str()), "改草稿里的 ", "清空就是不要这个文件"))
         }

@@ -2,6 +2,7 @@
 //! it, and those that the bot would take it for, with its confidence. Must not know: what is done with
 //! the one that is chosen.
 
+use super::intents::without_menus;
 use crate::admin::AdminState;
 use crate::admin::html::{PageResult, text};
 use crate::admin::middleware::FormInput;
@@ -10,7 +11,7 @@ use axum::extract::State;
 use maud::html;
 use serde::Deserialize;
 use std::sync::Arc;
-use wenlu_core::knowledge::{Intent, IntentKind};
+use wenlu_core::knowledge::Intent;
 use wenlu_core::text::normalize::normalize;
 
 /// Intents that are shown.
@@ -41,6 +42,7 @@ pub(super) async fn find(
 ) -> PageResult {
     let typed: String = query.text.trim().chars().take(MOST_CHARS).collect();
     let engine = admin.bot.engine();
+    admin.bot.prepare_text(&engine, &typed).await;
     let found = admin.run_limited(move || search(&engine, &typed)).await?;
     Ok(html! {
         @for one in &found {
@@ -69,9 +71,7 @@ fn search(engine: &Arc<AnswerEngine>, typed: &str) -> Vec<FoundIntent> {
             .find(|candidate| candidate.intent == id)
             .map_or(0.0, |candidate| candidate.confidence)
     };
-    let intents = engine.knowledge.intents.iter();
-    let mut found: Vec<FoundIntent> = intents
-        .filter(|intent| intent.kind != IntentKind::Menu)
+    let mut found: Vec<FoundIntent> = without_menus(&engine.knowledge)
         .filter_map(|intent| judged(intent, &wanted, confidence(&intent.id)))
         .collect();
     found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));

@@ -14,7 +14,7 @@ use axum::extract::{Path, State};
 use maud::{Markup, html};
 use std::collections::HashMap;
 use wenlu_core::knowledge::diagnostic::{self, Diagnostic, Severity};
-use wenlu_core::knowledge::{Intent, IntentKind};
+use wenlu_core::knowledge::{Intent, IntentKind, Knowledge};
 use wenlu_core::model::{Lang, Timestamp};
 
 /// Traffic is counted over the last thirty days, in milliseconds.
@@ -117,6 +117,17 @@ pub(super) async fn show(
         }
     };
     Ok(page(&user, "/admin/intents", &intent.title, body))
+}
+
+/// The intents that what people asked is added to: all but menus.
+pub(super) fn without_menus(knowledge: &Knowledge) -> impl Iterator<Item = &Intent> {
+    let intents = knowledge.intents.iter();
+    intents.filter(|intent| intent.kind != IntentKind::Menu)
+}
+
+/// An intent in a list to choose from.
+pub(super) fn option(intent: &Intent) -> Markup {
+    html! { option value=(intent.id) { (intent.title) " · " (intent.id) } }
 }
 
 /// A note if there is no result of the check for conflicts.

@@ -1,6 +1,6 @@
 //! The journal: search with paging, and download as CSV or JSON lines.
 
-use crate::admin::html::{self, PageResult, chat_link, field, form, page, text, time};
+use crate::admin::html::{self, PageResult, chat_link, field, form, page, serde_name, text, time};
 use crate::admin::journal_export::{self, JournalExportFormat};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
@@ -76,7 +76,7 @@ impl JournalSearchQuery {
             text: self.text.trim().to_owned(),
             outcome: OUTCOMES
                 .into_iter()
-                .find(|outcome| word(*outcome) == self.outcome),
+                .find(|outcome| serde_name(*outcome) == self.outcome),
             intent: self.intent.trim().to_owned(),
             conversation: self.conversation.trim().to_owned(),
             window: JournalWindow {
@@ -185,7 +185,7 @@ fn search_form(asked: &JournalSearchQuery) -> Markup {
                 (field("结果", html! {
                     select name="outcome" {
                         option value="" { "全部" }
-                        @for outcome in OUTCOMES { option value=(word(outcome)) selected[word(outcome) == asked.outcome] { (turn_outcome_label(outcome)) } }
+                        @for outcome in OUTCOMES { option value=(serde_name(outcome)) selected[serde_name(outcome) == asked.outcome] { (turn_outcome_label(outcome)) } }
                     }
                 }, ""))
                 (field("意图", html! { input name="intent" value=(text(&asked.intent)) autocapitalize="none" spellcheck="false"; }, ""))
@@ -237,11 +237,4 @@ fn take_along(user: &SignedInUser, asked: &JournalSearchQuery) -> Markup {
             }))
         }
     }
-}
-
-fn word(outcome: TurnOutcome) -> String {
-    serde_json::to_value(outcome)
-        .ok()
-        .and_then(|word| word.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }

@@ -13,7 +13,7 @@ use crate::reload::{EditRefusal, KnowledgeStatus};
 use crate::review::standing::{acceptance, open_failures, reason_of};
 use crate::store::accounts::AccountRight;
 use crate::store::reviews::ChangeState;
-use crate::store::{ClockDoubt, UpkeepReport};
+use crate::store::{ClockDoubt, JournalWindow, UpkeepReport};
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -37,12 +37,16 @@ async fn overview(admin: AdminState, user: SignedInUser) -> PageResult {
     let status = admin.knowledge.borrow().clone();
     let days = days(&admin, user.caller.now);
     let since = days.first().map_or(Timestamp(0), |(_, from)| *from);
+    let window = JournalWindow {
+        since: Some(since),
+        until: None,
+    };
     let store = admin.store();
     let (outcomes, traffic, top, waits) = tokio::try_join!(
         store.stats().outcomes(since),
         store.stats().traffic(since),
         store.stats().top_questions(since, TOP),
-        store.stats().handover_waits(since)
+        store.stats().handover_waits(window)
     )?;
     let bars = bars(&days, &outcomes);
     let asked: u64 = bars.iter().flat_map(|bar| &bar.counts).sum();

@@ -1,7 +1,7 @@
 //! Unanswered questions, newest first, with equal ones merged.
 
 use crate::admin::AdminState;
-use crate::admin::html::{self, PageResult, keys, page, tabs, text, time};
+use crate::admin::html::{self, PageResult, keys, page, serde_name, tabs, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::review::review_queue::open_rows;
 use crate::review::{self, UnansweredQuestion};
@@ -111,13 +111,9 @@ fn filters(filter: &QuestionListQuery) -> Markup {
 }
 
 fn link(reason: Option<UnansweredReason>, days: i64, page: usize) -> String {
-    let word = reason.and_then(|reason| serde_json::to_value(reason).ok());
-    let word = word
-        .as_ref()
-        .and_then(|word| word.as_str())
-        .map(|word| format!("&reason={word}"))
-        .unwrap_or_default();
-    format!("/admin/questions?days={days}&page={page}{word}")
+    let reason = reason.map(|reason| format!("&reason={}", serde_name(reason)));
+    let reason = reason.unwrap_or_default();
+    format!("/admin/questions?days={days}&page={page}{reason}")
 }
 
 fn row(admin: &AdminState, question: &UnansweredQuestion) -> Markup {

@@ -2,31 +2,20 @@
 //! or on a cluster's page. Out: the forms for it; the list or the cluster again, or a draft. Must not
 //! know: how questions are clustered.
 
+use super::actions::{SentFields, numbers, queue, sent_field};
+use super::intents::{option, without_menus};
 use crate::admin::error::ChoiceError;
 use crate::admin::html::{field, text};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
+use crate::review::cluster::ClusterWording;
 use crate::review::edit::ReviewEdit;
 use crate::review::regroup::{RegroupError, merge_clusters, move_questions};
-use crate::review::review_queue::{ReviewItem, ReviewQueue};
+use crate::review::review_queue::ReviewItem;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
-use std::sync::Arc;
-use wenlu_core::knowledge::IntentKind;
-
-type SentFields = Vec<(String, String)>;
-
-fn sent_field<'f>(sent: &'f SentFields, name: &str) -> &'f str {
-    let found = sent.iter().find(|(key, _)| key == name);
-    found.map_or("", |(_, value)| value.trim())
-}
-
-fn numbers(sent: &SentFields, name: &str) -> Vec<i64> {
-    let named = sent.iter().filter(|(key, _)| key == name);
-    named.filter_map(|(_, value)| value.parse().ok()).collect()
-}
 
 /// What is done with all clusters that are ticked.
 pub(super) async fn act_on_many(
@@ -78,8 +67,11 @@ async fn draft_of_many(
     sent: &SentFields,
     (action, chosen): (&str, &[&ReviewItem]),
 ) -> Result<String, AdminError> {
-    let proposed = || chosen.iter().flat_map(|item| item.proposed());
-    let texts = proposed().map(|wording| wording.text.clone()).collect();
+    let proposed: Vec<&ClusterWording> = chosen.iter().flat_map(|item| item.proposed()).collect();
+    let texts = proposed
+        .iter()
+        .map(|wording| wording.text.clone())
+        .collect();
     let intent = sent_field(sent, "intent").to_owned();
     let edit = match action {
         "out-of-scope" => ReviewEdit::OutOfScope { texts },
@@ -92,7 +84,8 @@ async fn draft_of_many(
             .iter()
             .flat_map(|item| item.cluster.questions.iter().copied())
             .collect(),
-        _ => proposed()
+        _ => proposed
+            .iter()
             .flat_map(|wording| wording.questions.iter().copied())
             .collect(),
     };
@@ -125,11 +118,6 @@ pub(super) async fn split(
     Ok(Redirect::to(&format!("/admin/clusters/{moved}")))
 }
 
-async fn queue(admin: &AdminState, user: &SignedInUser) -> Result<Arc<ReviewQueue>, AdminError> {
-    let queue = admin.queue_cache.get(user.caller.now).await?;
-    queue.ok_or(AdminError::QueueNotReady)
-}
-
 fn refusal(error: RegroupError) -> AdminError {
     match error {
         RegroupError::Store(error) => error.into(),
@@ -141,8 +129,6 @@ fn refusal(error: RegroupError) -> AdminError {
 /// What is done with all that are ticked.
 pub(super) fn acts_on_many(admin: &AdminState) -> Markup {
     let engine = admin.bot.engine();
-    let intents = engine.knowledge.intents.iter();
-    let intents = intents.filter(|intent| intent.kind != IntentKind::Menu);
     html! {
         details.card {
             summary { "勾的几类一起处理" }
@@ -156,7 +142,7 @@ pub(super) fn acts_on_many(admin: &AdminState) -> Markup {
                 div.field.wide { (field("意图", html! {
                     select name="intent" {
                         option value="" selected { "请选一个意图" }
-                        @for intent in intents { option value=(intent.id) { (intent.title) " · " (intent.id) } }
+                        @for intent in without_menus(&engine.knowledge) { (option(intent)) }
                     }
                 }, "每一类取它自己会勾的说法")) }
                 button type="submit" name="action" value="example" { "加为它的例句" }

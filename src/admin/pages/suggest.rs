@@ -9,8 +9,8 @@ use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::suggest_jobs::{FoundWordings, OFFERED, SuggestJobState};
 use crate::admin::{AdminError, AdminState};
 use crate::review::edit::ReviewEdit;
-use crate::review::suggest::rank::SuggestedWording;
-use crate::review::suggest::{MAX_WORDING, WordingSource};
+use crate::review::suggest::MAX_WORDING;
+use crate::review::suggest::rank::{self, SuggestedWording};
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
@@ -144,13 +144,7 @@ fn subject(admin: &AdminState, id: &str) -> Result<SuggestSubject, AdminError> {
 
 /// The wordings that can be drafted.
 fn offered(user: &SignedInUser, path: &str, found: &FoundWordings) -> Markup {
-    let fit = || {
-        found
-            .wordings
-            .iter()
-            .filter(|wording| wording.is_fit())
-            .take(OFFERED)
-    };
+    let fit = || rank::offered(&found.wordings, OFFERED);
     html! {
         @if fit().next().is_none() {
             section.card.empty {
@@ -176,10 +170,7 @@ fn offered(user: &SignedInUser, path: &str, found: &FoundWordings) -> Markup {
 }
 
 fn offered_row(wording: &SuggestedWording) -> Markup {
-    let question = match wording.source {
-        WordingSource::Journal { question, .. } => question,
-        WordingSource::Pasted | WordingSource::Model => 0,
-    };
+    let question = wording.source.question().unwrap_or_default();
     let gain = wording.gain.as_ref().and_then(|gain| gain.confidence);
     html! {
         tr data-row {

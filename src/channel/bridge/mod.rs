@@ -14,7 +14,7 @@ pub(crate) use config::BridgeConfig;
 
 use crate::channel::event_hook::{EventDialect, EventHookError, EventReceiver};
 use crate::channel::json::JsonApi;
-use crate::channel::line::{LeaseHolder, LineSender};
+use crate::channel::line::LineSender;
 use crate::http::{HttpServer, ServiceHealth};
 use crate::people::AskerCourier;
 use crate::store::Store;
@@ -82,18 +82,11 @@ impl BridgeChannel {
         let Some(receiver) = self.receiver else {
             return;
         };
-        let name = format!("send {CHANNEL}");
         let dialect = EventDialect {
             channel: CHANNEL,
-            store: self.store.clone(),
+            store: self.store,
             receiver,
         };
-        let sender = LineSender {
-            dialect: Arc::new(dialect),
-            lease_holder: LeaseHolder::start(self.store, name, self.lease),
-            stop,
-        };
-        sender.run().await;
-        sender.lease_holder.release().await;
+        LineSender::send(dialect, self.lease, stop).await;
     }
 }

@@ -5,9 +5,10 @@
 //! Whatever is no 2xx is tried again, as receivers refuse for many reasons that pass (a secret that
 //! is being changed, a route that is being deployed); only 410 says that it never helps.
 
+use super::event_id;
 use super::receiver::{DeliveryFailure, EventReceiver};
 use crate::channel::line::{CallAsSent, LineDialect, LinePolicy, NextStep, SendRates, TokenRate};
-use crate::store::records::{CallReceipt, OutboxHead, UndeliveredReason};
+use crate::store::records::{OutboxHead, UndeliveredReason};
 use crate::store::{Lease, Store, StoreError};
 use std::time::Duration;
 use wenlu_core::model::Timestamp;
@@ -74,7 +75,7 @@ impl LineDialect for EventDialect {
     }
 
     fn meaning(&self, head: &OutboxHead) -> String {
-        serde_json::from_str(&head.after).unwrap_or_else(|_| format!("msg_{}", head.id))
+        event_id(head)
     }
 
     async fn prepare(
@@ -84,10 +85,7 @@ impl LineDialect for EventDialect {
         _id: &String,
         _now: Timestamp,
     ) -> Result<Option<CallAsSent<String>>, StoreError> {
-        Ok(Some(CallAsSent {
-            payload: head.payload.clone(),
-            messages: 1,
-        }))
+        Ok(Some(CallAsSent::as_kept(head)))
     }
 
     async fn call(
@@ -122,16 +120,6 @@ impl LineDialect for EventDialect {
                 }
             }
         }
-    }
-
-    fn receipt(
-        &self,
-        _head: &OutboxHead,
-        _id: &String,
-        _answer: &(),
-        _at: Timestamp,
-    ) -> CallReceipt {
-        CallReceipt::default()
     }
 
     async fn refuse(

@@ -14,7 +14,7 @@ pub(in crate::channel) use receiver::EventReceiver;
 use crate::clock;
 use crate::hash::hex;
 use crate::secret::BridgeSecret;
-use crate::store::records::OutboxCall;
+use crate::store::records::{OutboxCall, OutboxHead};
 use serde_json::{Value, json};
 use url::Url;
 use wenlu_core::model::Timestamp;
@@ -68,6 +68,11 @@ pub(in crate::channel) fn new_event_id() -> String {
     // without random bytes no other secret could be created either
     getrandom::fill(&mut random).expect("the system has random bytes");
     format!("msg_{}", hex(&random))
+}
+
+/// The id that a call of the outbox was given.
+pub(in crate::channel) fn event_id(head: &OutboxHead) -> String {
+    serde_json::from_str(&head.after).unwrap_or_else(|_| format!("msg_{}", head.id))
 }
 
 pub(in crate::channel) fn rfc3339(at: Timestamp) -> String {

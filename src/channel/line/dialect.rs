@@ -49,6 +49,16 @@ pub(in crate::channel) struct CallAsSent<P> {
     pub messages: usize,
 }
 
+impl CallAsSent<String> {
+    /// The call as the outbox keeps it.
+    pub(in crate::channel) fn as_kept(head: &OutboxHead) -> Self {
+        CallAsSent {
+            payload: head.payload.clone(),
+            messages: 1,
+        }
+    }
+}
+
 /// A channel, as far as its calls are concerned.
 pub(in crate::channel) trait LineDialect: Send + Sync + 'static {
     /// The service, as the log names it.
@@ -96,14 +106,16 @@ pub(in crate::channel) trait LineDialect: Send + Sync + 'static {
 
     fn next_step(&self, failure: &Self::Failure) -> NextStep;
 
-    /// What is stored when a call was made.
+    /// What is stored when a call was made: nothing, unless the channel has to remember it.
     fn receipt(
         &self,
-        head: &OutboxHead,
-        meaning: &Self::Meaning,
-        answer: &Self::Answer,
-        at: Timestamp,
-    ) -> CallReceipt;
+        _head: &OutboxHead,
+        _meaning: &Self::Meaning,
+        _answer: &Self::Answer,
+        _at: Timestamp,
+    ) -> CallReceipt {
+        CallReceipt::default()
+    }
 
     /// Does what follows from [`NextStep::Refuse`]: the call leaves the outbox, or becomes another.
     fn refuse(

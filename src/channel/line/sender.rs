@@ -46,6 +46,23 @@ pub(super) struct SendState<D: LineDialect> {
 }
 
 impl<D: LineDialect> LineSender<D> {
+    /// Sends the calls of a channel, as [`run`](LineSender::run) does, while this process holds the
+    /// lease for it.
+    pub(in crate::channel) async fn send(
+        dialect: D,
+        lease: Duration,
+        stop: watch::Receiver<Option<Instant>>,
+    ) {
+        let (store, name) = (dialect.store().clone(), dialect.channel());
+        let sender = LineSender {
+            lease_holder: LeaseHolder::start(store, format!("send {name}"), lease),
+            dialect: Arc::new(dialect),
+            stop,
+        };
+        sender.run().await;
+        sender.lease_holder.release().await;
+    }
+
     /// Runs until it is told to stop; then until every call in flight is recorded, and the outbox
     /// is empty or the time is too short for another call.
     pub(in crate::channel) async fn run(&self) {

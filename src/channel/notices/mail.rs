@@ -6,11 +6,12 @@
 //! whom it refuses for now (4xx) waits alone, and one whom it refuses (5xx) is given up.
 
 use super::config::{MAIL, MailRoute, NoticeError};
+use crate::channel::event_hook::event_id;
 use crate::channel::line::{CallAsSent, LineDialect, LinePolicy, NextStep, SendRates, TokenRate};
 use crate::secret::{MailEncryption, MailServer};
-use crate::store::records::{CallReceipt, OutboxHead, UndeliveredReason};
+use crate::store::records::{OutboxHead, UndeliveredReason};
 use crate::store::{Lease, Store, StoreError};
-use lettre::message::header::{Header, HeaderName, HeaderValue};
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::{AsyncSmtpTransport, Error as SmtpError};
@@ -21,6 +22,8 @@ use wenlu_core::model::Timestamp;
 
 /// How the sender is named.
 const SENDER: &str = "问路";
+/// Longer than the default grace period, as mail servers may be slow: a message that is under way
+/// when the process stops may come twice, under the same Message-ID.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest pause of a recipient, in seconds.
 const MAX_PAUSE: u32 = 900;
@@ -104,9 +107,9 @@ impl MailDialect {
             .subject(mail.subject)
             .message_id(Some(id))
             .date_now()
-            // nobody's absence is to be answered to it
-            .header(AutoSubmitted)
-            .header(AutoResponseSuppress)
+            // nobody's absence is to be answered to it; the second is for Exchange
+            .raw_header(fixed("Auto-Submitted", "auto-generated"))
+            .raw_header(fixed("X-Auto-Response-Suppress", "All"))
             .singlepart(SinglePart::plain(mail.text))
             .ok()
     }
@@ -159,7 +162,7 @@ impl LineDialect for MailDialect {
     }
 
     fn meaning(&self, head: &OutboxHead) -> String {
-        serde_json::from_str(&head.after).unwrap_or_else(|_| format!("msg_{}", head.id))
+        event_id(head)
     }
 
     async fn prepare(
@@ -169,10 +172,7 @@ impl LineDialect for MailDialect {
         _id: &String,
         _now: Timestamp,
     ) -> Result<Option<CallAsSent<String>>, StoreError> {
-        Ok(Some(CallAsSent {
-            payload: head.payload.clone(),
-            messages: 1,
-        }))
+        Ok(Some(CallAsSent::as_kept(head)))
     }
 
     async fn call(
@@ -208,16 +208,6 @@ impl LineDialect for MailDialect {
         }
     }
 
-    fn receipt(
-        &self,
-        _head: &OutboxHead,
-        _id: &String,
-        _answer: &(),
-        _at: Timestamp,
-    ) -> CallReceipt {
-        CallReceipt::default()
-    }
-
     async fn refuse(
         &self,
         lease: &Lease,
@@ -243,41 +233,7 @@ fn failure_of(error: &SmtpError) -> MailFailure {
     }
 }
 
-/// That a program wrote it.
-#[derive(Clone, Copy, Debug)]
-struct AutoSubmitted;
-
-/// The same, for Exchange.
-#[derive(Clone, Copy, Debug)]
-struct AutoResponseSuppress;
-
-/// What reading a header can fail with.
-type HeaderError = Box<dyn std::error::Error + Send + Sync>;
-
-impl Header for AutoSubmitted {
-    fn name() -> HeaderName {
-        HeaderName::new_from_ascii_str("Auto-Submitted")
-    }
-
-    fn parse(_: &str) -> Result<Self, HeaderError> {
-        Ok(AutoSubmitted)
-    }
-
-    fn display(&self) -> HeaderValue {
-        HeaderValue::new(Self::name(), "auto-generated".to_owned())
-    }
-}
-
-impl Header for AutoResponseSuppress {
-    fn name() -> HeaderName {
-        HeaderName::new_from_ascii_str("X-Auto-Response-Suppress")
-    }
-
-    fn parse(_: &str) -> Result<Self, HeaderError> {
-        Ok(AutoResponseSuppress)
-    }
-
-    fn display(&self) -> HeaderValue {
-        HeaderValue::new(Self::name(), "All".to_owned())
-    }
+/// A header that says the same in every message.
+fn fixed(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }

@@ -15,11 +15,10 @@ pub use config::NoticeError;
 pub(crate) use config::{MailRoute, NoticeConfig, QuietHours, RefusedEdit, ReportRhythm};
 
 use crate::channel::event_hook::{EventDialect, EventReceiver};
-use crate::channel::line::{LeaseHolder, LineDialect, LineSender};
+use crate::channel::line::{LineDialect, LineSender};
 use crate::store::Store;
 use config::HOOK;
 use mail::MailDialect;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch::Receiver;
 use watch::NoticeWatch;
@@ -60,29 +59,23 @@ impl NoticeChannel {
     pub(crate) async fn run(self, stop: Receiver<Option<Instant>>) {
         let hook = self.hook.map(|receiver| EventDialect {
             channel: HOOK,
-            store: self.store.clone(),
+            store: self.store,
             receiver,
         });
-        let line = (self.store, self.lease, stop.clone());
         tokio::join!(
-            self.watch.run(stop),
-            send(self.mail, &line),
-            send(hook, &line)
+            self.watch.run(stop.clone()),
+            send(self.mail, self.lease, stop.clone()),
+            send(hook, self.lease, stop)
         );
     }
 }
 
 async fn send<D: LineDialect>(
     dialect: Option<D>,
-    (store, lease, stop): &(Store, Duration, Receiver<Option<Instant>>),
+    lease: Duration,
+    stop: Receiver<Option<Instant>>,
 ) {
-    let Some(dialect) = dialect else { return };
-    let name = format!("send {}", dialect.channel());
-    let sender = LineSender {
-        dialect: Arc::new(dialect),
-        lease_holder: LeaseHolder::start(store.clone(), name, *lease),
-        stop: stop.clone(),
-    };
-    sender.run().await;
-    sender.lease_holder.release().await;
+    if let Some(dialect) = dialect {
+        LineSender::send(dialect, lease, stop).await;
+    }
 }

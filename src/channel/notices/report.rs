@@ -4,7 +4,7 @@
 use super::config::{NoticeConfig, ReportRhythm};
 use crate::store::notices::NoticeKey;
 use crate::store::stats::{QuestionOutcome, median};
-use crate::store::{Store, StoreError};
+use crate::store::{JournalWindow, Store, StoreError};
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -68,10 +68,14 @@ impl ReportDay {
 
 impl ReportFigures {
     pub(super) async fn read(store: &Store, day: &ReportDay) -> Result<Self, StoreError> {
+        let window = JournalWindow {
+            since: Some(day.begins),
+            until: Some(day.ends),
+        };
         let mut figures = ReportFigures {
             waiting: store.handover_list().waiting().await?,
             questions: store.backlog().unanswered().await?,
-            median_wait: median(&store.stats().handover_waits(day.begins).await?),
+            median_wait: median(&store.stats().handover_waits(window).await?),
             ..ReportFigures::default()
         };
         let outcomes = store.stats().outcomes(day.begins).await?;

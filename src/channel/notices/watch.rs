@@ -26,11 +26,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const COUNT_EVERY: Duration = Duration::from_secs(60);
 /// Hand-overs that one message tells of; the others follow in the next.
 const MOST_ASKERS: i64 = 20;
-/// In milliseconds.
-const HOUR: i64 = 3_600_000;
-const DAY: i64 = 24 * HOUR;
+const HOUR: Duration = Duration::from_secs(3_600);
 /// What could not be delivered for so long, in milliseconds, is told by nobody any more.
-const KEPT: i64 = DAY;
+const KEPT: i64 = 24 * 3_600_000;
 
 pub(super) struct NoticeWatch {
     store: Store,
@@ -77,7 +75,7 @@ impl NoticeWatch {
         }
         self.report(now).await?;
         let due = self.due(last, now).await?;
-        let since = Timestamp(now.0.saturating_sub(HOUR));
+        let since = now.before(HOUR);
         let is_due = !due.keys.is_empty();
         if !is_due || self.store.notices().told_since(since).await? >= self.config.per_hour {
             return Ok(());
@@ -114,11 +112,11 @@ impl NoticeWatch {
     /// The hand-overs that are to be told of.
     async fn untold(&self, now: Timestamp) -> Result<Vec<UntoldHandover>, StoreError> {
         let notices = self.store.notices();
-        let before = ago(now, self.config.after);
+        let before = now.before(self.config.after);
         let waiting = notices.untold_handovers(UntoldKind::Waiting, before, MOST_ASKERS);
         let mut untold = waiting.await?;
         if let Some(clock) = &self.config.reply_clock {
-            let before = ago(now, clock.within());
+            let before = now.before(clock.within());
             let longest = notices.untold_handovers(UntoldKind::Overdue, before, MOST_ASKERS);
             let overdue = longest.await?;
             let is_overdue = |one: &UntoldHandover| clock.is_overdue(one.since, now);
@@ -137,7 +135,8 @@ impl NoticeWatch {
         (since.elapsed() >= self.config.after).then(|| version.clone())
     }
 
-    /// Tells of each multiple of the limit that is reached, once a day.
+    /// Tells of each multiple of the limit that is reached, once a day; of none while they become
+    /// fewer.
     async fn count(
         &self,
         last: &mut LastLook,
@@ -154,8 +153,8 @@ impl NoticeWatch {
         let reached = questions / limit;
         let key = NoticeKey {
             kind: "queue",
-            key: format!("{reached} x {limit}"),
-            spell: now.0 / DAY,
+            key: format!("{limit} on {}", self.config.local(now).date()),
+            spell: reached,
         };
         if reached > 0 && !self.store.notices().is_told(&key).await? {
             due.keys.push(key);
@@ -203,11 +202,6 @@ impl NoticeWatch {
         };
         Some(new_event(place, "notice.created", data, KEPT))
     }
-}
-
-fn ago(now: Timestamp, time: Duration) -> Timestamp {
-    let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    Timestamp(now.0.saturating_sub(millis))
 }
 
 fn mail_call(to: &str, words: &NoticeWords) -> OutboxCall {

@@ -6,7 +6,7 @@ use crate::channel::event_hook::rfc3339;
 use crate::store::notices::{NoticeKey, UntoldHandover, UntoldKind};
 use serde_json::{Value, json};
 use wenlu_core::labels::percent;
-use wenlu_core::model::Timestamp;
+use wenlu_core::model::{ConversationId, Timestamp};
 
 /// What is to be told.
 #[derive(Default)]
@@ -23,7 +23,7 @@ pub(super) struct DueNotices {
 pub(super) struct WaitingAsker {
     pub kind: UntoldKind,
     pub number: i64,
-    /// By how the name of the conversation begins.
+    /// Empty if the name of the conversation says none.
     pub channel: String,
     pub since: Timestamp,
 }
@@ -37,11 +37,12 @@ pub(super) struct NoticeWords {
 
 impl WaitingAsker {
     pub(super) fn of(untold: &UntoldHandover) -> Self {
-        let channel = untold.conversation.split(':').next().unwrap_or_default();
+        let conversation = ConversationId::parse(&untold.conversation);
+        let channel = conversation.map(|conversation| conversation.channel().to_owned());
         WaitingAsker {
             kind: untold.kind,
             number: untold.number,
-            channel: channel.to_owned(),
+            channel: channel.unwrap_or_default(),
             since: untold.since,
         }
     }

@@ -133,6 +133,5 @@ impl TelegramChannel {
 }
 
 fn before(age: Duration) -> Timestamp {
-    let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-    Timestamp(clock::now().0.saturating_sub(age).saturating_add(1))
+    Timestamp(clock::now().before(age).0.saturating_add(1))
 }

@@ -17,7 +17,7 @@ use crate::store::files::FileSender;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{ConnectInfo, FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
@@ -96,25 +96,30 @@ pub(super) async fn suggest(
     Ok(Json(serde_json::json!({ "suggestions": found })))
 }
 
-/// Keeps a file. A repeated request with the same conversation and id keeps it once.
+/// Keeps a file. A repeated request with the same conversation and id keeps it once. The body is read
+/// after all else was checked: nobody makes the server hold what it does not take.
 pub(super) async fn upload(
     State(web): State<Arc<WebChannel>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     sent: Result<Query<UploadQuery>, QueryRejection>,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<(StatusCode, Json<serde_json::Value>), ApiError> {
     web.admit(&web.messages, peer, &headers)?;
     let Query(sent) = sent.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
     let conversation = conversation(&sent.conversation)?;
     let upload = message_id(&sent.id)?.as_str().to_owned();
     web.check_unguessable(&conversation).await?;
+    let sender = FileSender::Asker;
+    let may = web.attachments.check(&conversation, sender).await;
+    may.map_err(|error| web.refused(&error))?;
+    let body = Bytes::from_request(request, &()).await;
     let body = body.map_err(|rejection| match rejection.status().as_u16() {
         413 => ApiError::FileTooLarge { limit: MOST_BYTES },
         _ => ApiError::BadRequest("the body ended early".into()),
     })?;
     let file = SentFile {
-        sender: FileSender::Asker,
+        sender,
         upload,
         name: sent.name,
         bytes: body.into(),

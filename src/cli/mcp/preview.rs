@@ -8,11 +8,11 @@ use super::drafts::draft;
 use super::failure::ToolFailure;
 use crate::cli::review::base_of;
 use crate::review::change_service::{change_of, to_be_written};
+use crate::review::parallel::cores;
 use crate::review::preview::{ChangeFitness, ChangePreview, preview};
 use crate::review::replay::{ReplayReport, texts_to_replay};
 use crate::store::JournalWindow;
 use serde_json::{Value, json};
-use std::num::NonZeroUsize;
 use wenlu_core::check::FailedTest;
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::knowledge::diagnostic::Diagnostic;
@@ -35,7 +35,7 @@ pub(super) async fn previewed(desk: &AssistantDesk, id: i64) -> Result<Value, To
     let (settings, edited) = (desk.settings.clone(), change.clone());
     let seen = blocking(move || {
         let build = |knowledge: &Knowledge| crate::cli::context::build_router(&settings, knowledge);
-        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let threads = cores();
         preview(&base, &edited, &asked, build, threads, &|_, _, _| {})
     })
     .await?;

@@ -13,6 +13,7 @@ use crate::review::base::{PreviewBase, ServedKnowledge};
 use crate::review::change::ChangeSet;
 use crate::review::change_service::{ChangeError, change_of, to_be_written};
 use crate::review::edit::ReviewEdit;
+use crate::review::parallel::cores;
 use crate::review::preview::{ChangeFitness, ChangePreview, preview};
 use crate::review::question;
 use crate::review::replay::texts_to_replay;
@@ -22,7 +23,6 @@ use crate::store::reviews::StoredChange;
 use crate::store::{JournalWindow, Store};
 use anyhow::{Context, bail};
 use std::io::{BufRead, IsTerminal};
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
 use wenlu_core::knowledge::Knowledge;
@@ -290,7 +290,7 @@ async fn preview_draft(
 ) -> anyhow::Result<ChangePreview> {
     let asked = texts_to_replay(&work.store, JournalWindow::default()).await?;
     let meter = ProgressMeter::new("检查");
-    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let threads = cores();
     let build =
         |knowledge: &Knowledge| crate::cli::context::build_router(&work.settings, knowledge);
     let tell = |_, done: usize, all: usize| meter.show(done as u64, all as u64);

@@ -2,19 +2,21 @@
 //! without it, so that 怎么加盟, 请问怎么加盟 and 怎么加盟，在线等 are one wording. Must not know: any
 //! knowledge, whose own list of such words is for routing.
 
-/// In normalised form, the longer before those that they end in.
+/// In normalised form, the longer before those that they begin with or end in.
 const FILLER: &[&str] = &[
     "麻烦问一下",
     "麻烦问下",
     "想咨询一下",
     "想咨询下",
     "想请问一下",
+    "我想问一下",
+    "我想问问",
+    "我想问下",
+    "我想问",
+    "我想知道",
     "想问一下",
     "想问问",
     "想问下",
-    "我想问一下",
-    "我想问",
-    "我想知道",
     "想知道",
     "请问一下",
     "请问下",
@@ -42,6 +44,7 @@ const FILLER: &[&str] = &[
     "那个",
     "各位",
     "大佬",
+    "麻烦了",
     "麻烦",
     "帮我看看",
     "帮忙看看",
@@ -56,20 +59,19 @@ const FILLER: &[&str] = &[
     "跪求",
     "在线等",
     "很急",
-    "急",
     "十万火急",
+    "急",
     "谢谢了",
     "谢谢啦",
     "谢谢您",
     "谢谢你",
     "谢谢",
     "多谢",
-    "感谢",
     "非常感谢",
+    "感谢",
     "谢了",
     "望回复",
     "盼回复",
-    "麻烦了",
     "呢",
     "啊",
     "呀",
@@ -130,7 +132,7 @@ fn is_apart(word: &str, neighbour: Option<char>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::without_filler;
+    use super::{FILLER, without_filler};
 
     #[test]
     fn what_stands_around_a_question_goes() {
@@ -138,6 +140,12 @@ mod tests {
             ("请问怎么加盟在线等", "怎么加盟"),
             ("你好麻烦问下怎么加盟谢谢", "怎么加盟"),
             ("怎么加盟呢", "怎么加盟"),
+            ("怎么加盟非常感谢", "怎么加盟"),
+            ("怎么加盟十万火急", "怎么加盟"),
+            ("怎么加盟麻烦了", "怎么加盟"),
+            ("怎么加盟我想问一下", "怎么加盟"),
+            ("我想问下怎么加盟", "怎么加盟"),
+            ("我想问问怎么加盟", "怎么加盟"),
             ("hi how do i pay please", "how do i pay"),
             ("hikvision", "hikvision"),
             ("客服", "客服"),
@@ -145,6 +153,20 @@ mod tests {
             ("急救电话是多少急", "急救电话是多少"),
         ] {
             assert_eq!(without_filler(text), wanted);
+        }
+    }
+
+    /// An entry that an earlier one would cut leaves its rest behind: 非常 of 非常感谢.
+    #[test]
+    fn no_entry_begins_with_or_ends_in_an_earlier_one() {
+        for (at, word) in FILLER.iter().enumerate() {
+            for earlier in &FILLER[..at] {
+                let begins = earlier.chars().count() > 1 && word.starts_with(earlier);
+                assert!(
+                    !begins && !word.ends_with(earlier),
+                    "{earlier} before {word}"
+                );
+            }
         }
     }
 }

@@ -62,7 +62,7 @@ impl FramedQuestion {
         let mut rest = normal;
         while let Some(c) = rest.chars().next() {
             let is_start = subject.is_empty() || subject.ends_with(' ');
-            match found(rest, is_start || !c.is_ascii()) {
+            match found(rest, is_start) {
                 Some(word) => {
                     frame.push(word);
                     subject.push(' ');

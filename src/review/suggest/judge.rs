@@ -8,7 +8,7 @@
 
 use super::rank::{SuggestedWording, WordingObjection};
 use crate::review::edit::{ReviewEdit, plan_edit};
-use wenlu_core::check::edit::{EditSide, EditVerdict, judge_edit};
+use wenlu_core::check::edit::{EditSide, judge_edit};
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::knowledge::files::validate_files;
 use wenlu_core::router::Router;
@@ -40,13 +40,17 @@ impl WordingJudge<'_> {
             let chosen: Vec<(usize, String)> = fit
                 .map(|(at, wording)| (at, wording.text.clone()))
                 .collect();
-            let refused = match round < MAX_ROUNDS {
-                true => self.refused(intent, &chosen),
-                false => self.all_refused(intent, &chosen),
-            };
-            if refused.is_empty() {
+            let texts = chosen.iter().map(|(_, text)| text.clone()).collect();
+            let Some(objection) = self.objection(intent, texts) else {
                 break;
-            }
+            };
+            let refused = match round < MAX_ROUNDS {
+                true => self.to_blame(intent, &chosen, objection),
+                false => {
+                    let all = chosen.into_iter();
+                    all.map(|(at, _)| (at, objection.clone())).collect()
+                }
+            };
             for (at, objection) in refused {
                 if let Some(wording) = wordings.get_mut(at) {
                     wording.objection = Some(objection);
@@ -58,12 +62,14 @@ impl WordingJudge<'_> {
         wordings
     }
 
-    /// Which of the chosen ones have to go, and why; none if all of them may stay.
-    fn refused(&self, intent: &str, chosen: &[(usize, String)]) -> Vec<(usize, WordingObjection)> {
-        let texts = chosen.iter().map(|(_, text)| text.clone()).collect();
-        let Some(objection) = self.objection(intent, texts) else {
-            return Vec::new();
-        };
+    /// Which of the chosen ones have to go, and why: those that fail alone, else the last. `objection`:
+    /// what speaks against all of them together.
+    fn to_blame(
+        &self,
+        intent: &str,
+        chosen: &[(usize, String)],
+        objection: WordingObjection,
+    ) -> Vec<(usize, WordingObjection)> {
         let alone =
             |(at, text): &(usize, String)| Some((*at, self.objection(intent, vec![text.clone()])?));
         let to_blame: Vec<_> = match chosen.len() {
@@ -74,19 +80,6 @@ impl WordingJudge<'_> {
             (true, Some((last, _))) => vec![(*last, objection)],
             _ => to_blame,
         }
-    }
-
-    /// All of the chosen ones, if they do not go together.
-    fn all_refused(
-        &self,
-        intent: &str,
-        chosen: &[(usize, String)],
-    ) -> Vec<(usize, WordingObjection)> {
-        let texts = chosen.iter().map(|(_, text)| text.clone()).collect();
-        let objection = self.objection(intent, texts);
-        let all = chosen.iter().zip(std::iter::repeat(objection));
-        all.filter_map(|((at, _), objection)| Some((*at, objection?)))
-            .collect()
     }
 
     /// What speaks against all of these together; `None`: nothing, or there are none.
@@ -107,8 +100,7 @@ impl WordingJudge<'_> {
         let loaded = match validate_files(&files) {
             Ok(loaded) => loaded,
             Err(error) => {
-                let mistakes = EditVerdict::unusable(error).mistakes;
-                let first = mistakes.first().map(|mistake| mistake.message.clone());
+                let first = error.errors().next().map(|mistake| mistake.message.clone());
                 return unusable(first.unwrap_or_default());
             }
         };

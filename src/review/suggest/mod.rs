@@ -38,6 +38,16 @@ pub enum WordingSource {
     Model,
 }
 
+impl WordingSource {
+    /// The journal's number of the question that it was; `None` if it was none.
+    pub fn question(&self) -> Option<i64> {
+        match self {
+            Self::Journal { question, .. } => Some(*question),
+            Self::Pasted | Self::Model => None,
+        }
+    }
+}
+
 /// A wording before anything is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProposedWording {

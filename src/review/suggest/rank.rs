@@ -88,6 +88,15 @@ impl SuggestedWording {
     }
 }
 
+/// The first `count` that nothing speaks against.
+pub fn offered(
+    wordings: &[SuggestedWording],
+    count: usize,
+) -> impl Iterator<Item = &SuggestedWording> {
+    let fit = wordings.iter().filter(|wording| wording.is_fit());
+    fit.take(count)
+}
+
 /// Ranks wordings of one intent after another.
 pub struct WordingRanker<'a> {
     knowledge: &'a Knowledge,

@@ -1,14 +1,14 @@
 //! Pictures and files between an asker on the web page and a colleague: what is taken, what is left of it, who sees it, and
 //! that nothing of it stays behind.
 
-use super::{Browser, House, now};
+use super::inbox::{Asker, ann_signs_in};
+use super::{Browser, House, Shown, now};
 use crate::browser::{DESKTOP, PHONE, Page, on_page};
 use crate::database::{Database, Engine, on_both};
-use crate::server::chat_name;
+use crate::erase::count;
 use fantoccini::Locator;
-use fantoccini::key::Key;
 use image::{DynamicImage, ImageFormat, RgbImage};
-use reqwest::{Response, header};
+use reqwest::Response;
 use serde_json::{Value, json};
 use std::io::Cursor;
 use std::path::Path;
@@ -18,19 +18,7 @@ use wenlu::store::audit::AuditActor;
 use wenlu_core::model::Timestamp;
 
 /// An asker who sends files.
-struct Sender {
-    conversation: String,
-    base: String,
-}
-
-impl Sender {
-    fn on(house: &House, name: &str) -> Sender {
-        Sender {
-            conversation: chat_name(name),
-            base: house.server.url(""),
-        }
-    }
-
+impl Asker {
     async fn upload(&self, id: &str, name: &str, bytes: Vec<u8>) -> Response {
         let query = [
             ("conversation", self.conversation.as_str()),
@@ -65,18 +53,6 @@ impl Sender {
         let response = sent.json(&body).send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap())
     }
-
-    async fn number(&self, house: &House) -> i64 {
-        let name = format!("web:{}", self.conversation);
-        house
-            .store
-            .handovers()
-            .of(&name)
-            .await
-            .unwrap()
-            .unwrap()
-            .number
-    }
 }
 
 fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
@@ -104,28 +80,17 @@ fn telling_photo() -> Vec<u8> {
 }
 
 /// A file sent by a colleague, as the page's script does it.
-async fn send(browser: &Browser, number: i64, id: &str, bytes: Vec<u8>, token: &str) -> Response {
-    let cookies: Vec<String> = browser
-        .cookies
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+async fn send(browser: &mut Browser, number: i64, id: &str, bytes: Vec<u8>, token: &str) -> Shown {
     let address = format!("{}/admin/inbox/{number}/files", browser.base);
-    let client = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap();
-    client
+    let request = browser
+        .client
         .post(address)
         .query(&[("id", id), ("name", "回执.pdf")])
-        .header(header::COOKIE, cookies.join("; "))
         .header("origin", &browser.base)
         .header("sec-fetch-site", "same-origin")
         .header("x-form-token", token)
-        .body(bytes)
-        .send()
-        .await
-        .unwrap()
+        .body(bytes);
+    browser.send(request).await
 }
 
 fn value(response: &Response, name: &str) -> String {
@@ -139,7 +104,7 @@ async fn a_picture_goes_to_a_colleague_and_a_file_comes_back() {
     on_both(async |database| {
         let house = House::on(&database, &[("WENLU_UPLOADS", "people")]).await;
         let mut agent = house.signed_in(AccountRole::Agent).await;
-        let asker = Sender::on(&house, "a");
+        let asker = Asker::on(&house, "a");
         let photo = telling_photo();
         // nobody is there who could look at it
         let early = asker.refused("early", photo.clone()).await;
@@ -155,7 +120,7 @@ async fn a_picture_goes_to_a_colleague_and_a_file_comes_back() {
         assert_eq!((status, &told["person"]), (200, &json!(true)), "{told}");
         // it is brought once, and by its own conversation
         assert_eq!(asker.says(json!({"file": sent["id"]})).await.0, 400);
-        let other = Sender::on(&house, "b");
+        let other = Asker::on(&house, "b");
         assert_eq!(other.says(json!({"file": sent["id"]})).await.0, 400);
 
         let at = house.server.url(sent["path"].as_str().unwrap());
@@ -177,7 +142,7 @@ async fn a_picture_goes_to_a_colleague_and_a_file_comes_back() {
             assert!(!kept.windows(told.len()).any(|part| part == told));
         }
 
-        let number = asker.number(&house).await;
+        let number = asker.handover(&house).await.number;
         let page = agent.get(&format!("/admin/inbox/{number}")).await.body;
         let inside = format!("/admin/inbox/files/{}", sent["id"].as_str().unwrap());
         assert!(
@@ -190,25 +155,16 @@ async fn a_picture_goes_to_a_colleague_and_a_file_comes_back() {
             "default-src 'none'; sandbox"
         );
         assert_eq!(shown.bytes().await.unwrap(), kept);
-        let stranger = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        let refused = stranger
-            .get(house.server.url(&inside))
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(refused.status(), 303);
+        assert_eq!(house.browser().get(&inside).await.status, 303);
 
         let pdf = b"%PDF-1.4 receipt".to_vec();
         let id = "0123456789abcdef";
-        let forged = send(&agent, number, id, pdf.clone(), "0").await;
-        assert_eq!(forged.status(), 403);
         let token = agent.form_token.clone();
+        let forged = send(&mut agent, number, id, pdf.clone(), "0").await;
+        assert_eq!(forged.status, 403);
         for _ in 0..2 {
-            let answered = send(&agent, number, id, pdf.clone(), &token).await;
-            assert_eq!(answered.status(), 303, "{}", answered.text().await.unwrap());
+            let answered = send(&mut agent, number, id, pdf.clone(), &token).await;
+            assert_eq!(answered.status, 303, "{}", answered.body);
         }
         let name = format!("web:{}", asker.conversation);
         let pushes = house.store.handovers().pushes(&name, 0, 50).await.unwrap();
@@ -236,7 +192,7 @@ async fn a_picture_goes_to_a_colleague_and_a_file_comes_back() {
         let by = AuditActor::terminal(now());
         house.store.erasure().erase(by, &name).await.unwrap();
         for table in ["files", "file_parts", "messages"] {
-            assert_eq!(database.count(table).await, 0, "{table}");
+            assert_eq!(count(&database.url, table).await, 0, "{table}");
         }
         assert_eq!(reqwest::get(&at).await.unwrap().status(), 404);
     })
@@ -248,7 +204,7 @@ async fn what_is_no_picture_or_too_much_is_refused() {
     let database = Database::new(Engine::Sqlite).await;
     let values = [("WENLU_UPLOADS", "on"), ("WENLU_UPLOADS_TOTAL", "1MB")];
     let house = House::on(&database, &values).await;
-    let asker = Sender::on(&house, "a");
+    let asker = Asker::on(&house, "a");
     let unfit = (415, "unfit_file".to_owned());
     let png = picture(30, 30, ImageFormat::Png);
     for (name, bytes) in [
@@ -292,7 +248,7 @@ async fn what_is_no_picture_or_too_much_is_refused() {
     }
     let many = asker.refused("many", png.clone()).await;
     assert_eq!(many, (409, "too_many_files".to_owned()));
-    let other = Sender::on(&house, "b");
+    let other = Asker::on(&house, "b");
     let mut pdf = b"%PDF-1.4".to_vec();
     pdf.resize(1024 * 1024, b' ');
     let full = other.refused("full", pdf).await;
@@ -313,7 +269,7 @@ async fn files_are_off_unless_wanted_and_go_with_the_journal() {
     on_both(async |database| {
         let off = House::on(&database, &[]).await;
         off.account("ann", AccountRole::Agent).await;
-        let asker = Sender::on(&off, "a");
+        let asker = Asker::on(&off, "a");
         asker.says(json!({"text": "转人工"})).await;
         let png = picture(300, 300, ImageFormat::Png);
         let refused = asker.refused("one", png.clone()).await;
@@ -323,7 +279,7 @@ async fn files_are_off_unless_wanted_and_go_with_the_journal() {
         drop(off);
 
         let house = House::on(&database, &[("WENLU_UPLOADS", "on")]).await;
-        let (open, done) = (Sender::on(&house, "a"), Sender::on(&house, "b"));
+        let (open, done) = (Asker::on(&house, "a"), Asker::on(&house, "b"));
         for asker in [&open, &done] {
             let sent = asker.sends("one", "a", png.clone()).await;
             asker.says(json!({"file": sent["id"]})).await;
@@ -337,11 +293,11 @@ async fn files_are_off_unless_wanted_and_go_with_the_journal() {
             swept.unwrap();
         };
         sweep(2).await;
-        assert_eq!(database.count("files").await, 2);
+        assert_eq!(count(&database.url, "files").await, 2);
         sweep(91).await;
         // that of the open hand-over stays
-        assert_eq!(database.count("files").await, 1);
-        assert_eq!(database.count("file_parts").await, 1);
+        assert_eq!(count(&database.url, "files").await, 1);
+        assert_eq!(count(&database.url, "file_parts").await, 1);
     })
     .await;
 }
@@ -350,22 +306,16 @@ async fn files_are_off_unless_wanted_and_go_with_the_journal() {
 async fn pictures(page: Page) {
     let database = Database::new(Engine::Sqlite).await;
     let house = House::on(&database, &[("WENLU_UPLOADS", "people")]).await;
-    house.account("ann", AccountRole::Agent).await;
     let folder = tempfile::tempdir().unwrap();
     let (photo, answer) = (folder.path().join("照片.jpg"), folder.path().join("b.png"));
     std::fs::write(&photo, telling_photo()).unwrap();
     std::fs::write(&answer, picture(120, 60, ImageFormat::Png)).unwrap();
-    let url = |path: &str| house.server.url(path);
     let colleague = page.client.window().await.unwrap();
-    page.client.goto(&url("/admin/login")).await.unwrap();
-    let (tab, enter) = (char::from(Key::Tab), char::from(Key::Enter));
-    page.keys(&format!("ann{tab}{}{enter}", super::PASSWORD))
-        .await;
-    page.until("location.pathname === '/admin/inbox'").await;
+    ann_signs_in(&page, &house).await;
 
     let asker = page.client.new_window(true).await.unwrap().handle;
     page.client.switch_to_window(asker.clone()).await.unwrap();
-    page.client.goto(&url("/")).await.unwrap();
+    page.client.goto(&house.server.url("/")).await.unwrap();
     page.find("#text").await;
     page.until("document.getElementById('attach').hidden").await;
     page.ask("转人工").await;
@@ -380,7 +330,7 @@ async fn pictures(page: Page) {
 
     page.client.switch_to_window(colleague).await.unwrap();
     page.until("document.querySelector('#handovers a')").await;
-    page.find("#handovers a").await.click().await.unwrap();
+    page.click("#handovers a").await;
     page.until("document.querySelector('#said .asker img.sent')?.naturalWidth === 40")
         .await;
     choose(&page, "#file", &answer).await;

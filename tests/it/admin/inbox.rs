@@ -12,13 +12,13 @@ use wenlu::store::audit::{AuditAction, AuditActor};
 use wenlu::store::records::{HandoverRecord, HandoverStage};
 
 /// An asker on the web page.
-pub(super) struct Asker {
+pub(crate) struct Asker {
     pub(super) conversation: String,
-    base: String,
+    pub(super) base: String,
 }
 
 impl Asker {
-    pub(super) fn on(house: &House, name: &str) -> Asker {
+    pub(crate) fn on(house: &House, name: &str) -> Asker {
         Asker {
             conversation: chat_name(name),
             base: house.server.url(""),
@@ -63,7 +63,7 @@ impl Asker {
         texts.collect()
     }
 
-    pub(super) async fn handover(&self, house: &House) -> HandoverRecord {
+    pub(crate) async fn handover(&self, house: &House) -> HandoverRecord {
         let name = format!("web:{}", self.conversation);
         let found = house.store.handovers().of(&name).await.unwrap();
         found.expect("a hand-over")
@@ -71,7 +71,7 @@ impl Asker {
 }
 
 /// Something done with a hand-over, as its page does it.
-pub(super) async fn act(
+pub(crate) async fn act(
     browser: &mut Browser,
     number: i64,
     act: &str,
@@ -82,6 +82,17 @@ pub(super) async fn act(
     browser
         .post(&format!("/admin/inbox/{number}/{act}"), &fields)
         .await
+}
+
+/// `ann`, who is no account yet, signs in by the keyboard and is shown the inbox.
+pub(super) async fn ann_signs_in(page: &Page, house: &House) {
+    house.account("ann", AccountRole::Agent).await;
+    let address = house.server.url("/admin/login");
+    page.client.goto(&address).await.unwrap();
+    let (tab, enter) = (char::from(Key::Tab), char::from(Key::Enter));
+    page.keys(&format!("ann{tab}{}{enter}", super::PASSWORD))
+        .await;
+    page.until("location.pathname === '/admin/inbox'").await;
 }
 
 pub(super) async fn page_of(browser: &mut Browser, number: i64) -> String {
@@ -643,14 +654,9 @@ async fn desk(page: Page) {
         std::fs::write(root.join("content/zh/_replies.toml"), replies).unwrap();
     })
     .await;
-    house.account("ann", AccountRole::Agent).await;
-    let url = |path: &str| house.server.url(path);
     let colleague = page.client.window().await.unwrap();
-    page.client.goto(&url("/admin/login")).await.unwrap();
-    let (tab, enter) = (char::from(Key::Tab), char::from(Key::Enter));
-    page.keys(&format!("ann{tab}{}{enter}", super::PASSWORD))
-        .await;
-    page.until("location.pathname === '/admin/inbox'").await;
+    ann_signs_in(&page, &house).await;
+    let enter = char::from(Key::Enter);
     // what a browser without speakers would play is counted
     page.run(
         "window.rung = 0; window.AudioContext = class { state = 'running'; currentTime = 0; resume() {} \
@@ -658,14 +664,14 @@ async fn desk(page: Page) {
          createOscillator() { return { frequency: {}, connect: (next) => next, start: () => window.rung++, stop() {} }; } }",
     )
     .await;
-    page.find("#bell").await.click().await.unwrap();
+    page.click("#bell").await;
     page.until("document.getElementById('bell').ariaPressed === 'true'")
         .await;
     page.shot("1-empty").await;
 
     let asker = page.client.new_window(true).await.unwrap().handle;
     page.client.switch_to_window(asker.clone()).await.unwrap();
-    page.client.goto(&url("/")).await.unwrap();
+    page.client.goto(&house.server.url("/")).await.unwrap();
     page.find("#text").await;
     page.ask("小程序怎么注销").await;
     page.ask("转人工").await;
@@ -715,7 +721,7 @@ async fn desk(page: Page) {
     page.run("document.activeElement.blur()").await;
     page.keys("n").await;
     page.keys("可能是老客户").await;
-    page.button("记下内部备注").await.click().await.unwrap();
+    page.press("记下内部备注").await;
     page.until("document.querySelector('#said .inward')?.innerText.includes('可能是老客户')")
         .await;
     page.shot("4-answered").await;

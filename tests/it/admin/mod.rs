@@ -6,7 +6,7 @@ mod contact;
 mod files;
 mod hostile;
 mod import;
-mod inbox;
+pub(crate) mod inbox;
 mod learn;
 mod matrix;
 pub(crate) mod pages;

@@ -11,19 +11,6 @@ use wenlu::store::accounts::AccountRole;
 
 const QUESTION: &str = "换公司之后老用户的标识还在吗";
 
-/// The small knowledge in the place of what the server would serve.
-fn small_knowledge(root: &Path) {
-    let small = small::folder();
-    for folder in ["intents", "content"] {
-        let _ = std::fs::remove_dir_all(root.join(folder));
-    }
-    for (path, bytes) in crate::files::files_under(small.path()) {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
-}
-
 /// Asks the journal's question, which goes unanswered.
 fn ask(root: &Path, url: &str) {
     use std::io::Write;
@@ -58,7 +45,7 @@ fn ticked<'a>(body: &'a str, text: &str) -> &'a str {
 #[tokio::test(flavor = "multi_thread")]
 async fn wordings_from_the_journal_and_from_a_model_become_a_draft() {
     on_both(async |database| {
-        let house = House::with(&database, &[], small_knowledge).await;
+        let house = House::with(&database, &[], small::replace_files).await;
         let root = house.server.folder.path().to_owned();
         tokio::task::block_in_place(|| ask(&root, &database.url));
         let mut reviewer = house.signed_in(AccountRole::Reviewer).await;
@@ -99,7 +86,7 @@ async fn wordings_from_the_journal_and_from_a_model_become_a_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_that_is_gone_and_an_intent_that_takes_no_wordings() {
     on_both(async |database| {
-        let house = House::with(&database, &[], small_knowledge).await;
+        let house = House::with(&database, &[], small::replace_files).await;
         let mut reviewer = house.signed_in(AccountRole::Reviewer).await;
         let gone = reviewer.get("/admin/intents/ids/suggest?job=999").await;
         assert!(

@@ -147,18 +147,18 @@ async fn the_loop(page: Page) {
     sign_in(&page, &house).await;
 
     page.client.goto(&url("/admin/clusters")).await.unwrap();
-    page.find("a.asked").await.click().await.unwrap();
+    page.click("a.asked").await;
     page.until("document.querySelectorAll('.pick input:checked').length === 3")
         .await;
     sound("21-cluster").await;
     page.run("document.querySelector('select[name=intent]').value = 'close'")
         .await;
-    page.button("加为它的例句").await.click().await.unwrap();
+    page.press("加为它的例句").await;
     page.until("document.querySelector('.verdict')?.innerText.startsWith('多答 3 次，改变 0 次，答不上 0 次')").await;
     page.until("document.querySelectorAll('.diff .plus').length > 0")
         .await;
     sound("22-draft").await;
-    page.button("发布").await.click().await.unwrap();
+    page.press("发布").await;
     page.until("document.querySelector('main').innerText.includes('已经生效')")
         .await;
     sound("23-published").await;
@@ -171,12 +171,12 @@ async fn the_loop(page: Page) {
 
     page.client.goto(&url("/admin/changes")).await.unwrap();
     sound("25-changes").await;
-    page.find("li[data-row] a").await.click().await.unwrap();
-    page.button("撤销").await.click().await.unwrap();
+    page.click("li[data-row] a").await;
+    page.press("撤销").await;
     page.until("document.querySelector('.verdict')?.innerText.includes('答不上 4 次')")
         .await;
     sound("26-undo").await;
-    page.button("发布").await.click().await.unwrap();
+    page.press("发布").await;
     page.until("document.querySelector('main').innerText.includes('已经生效')")
         .await;
     page.client.goto(&url("/admin/clusters")).await.unwrap();

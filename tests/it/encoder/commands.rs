@@ -5,19 +5,14 @@ use super::stub::{Stub, StubManner};
 use crate::small;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 fn run(folder: &Path, url: &str, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_wenlu"))
-        .args(args)
-        .current_dir(folder)
-        .env_clear()
-        .env("HOME", folder)
-        .env("WENLU_EMBEDDINGS_URL", url)
-        .env("WENLU_EMBEDDINGS_MODEL", "stub")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+    let values = [
+        ("WENLU_EMBEDDINGS_URL", url),
+        ("WENLU_EMBEDDINGS_MODEL", "stub"),
+    ];
+    small::wenlu_with(folder, &values, args)
 }
 
 fn printed(output: &Output) -> String {
@@ -76,13 +71,8 @@ fn commands_say_once_that_it_is_not_there_and_go_on_without() {
     assert_eq!(printed(&failed), without);
     assert!(!without.contains("scored_by"), "{without}");
 
-    let nameless = Command::new(env!("CARGO_BIN_EXE_wenlu"))
-        .args(["route", "x"])
-        .current_dir(folder.path())
-        .env_clear()
-        .env("WENLU_EMBEDDINGS_URL", "http://127.0.0.1:9/v1")
-        .output()
-        .unwrap();
+    let url = [("WENLU_EMBEDDINGS_URL", "http://127.0.0.1:9/v1")];
+    let nameless = small::wenlu_with(folder.path(), &url, &["route", "x"]);
     assert_eq!(nameless.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&nameless.stderr).contains("WENLU_EMBEDDINGS_MODEL"));
 }

@@ -24,8 +24,7 @@ pub(crate) async fn stays_lexical(house: &mut EncoderHouse) {
 async fn an_encoder_that_hangs_costs_a_moment_and_then_nothing() {
     let stub = Stub::start(StubManner::Embeds);
     let folder = tempfile::tempdir().unwrap();
-    let mut house = EncoderHouse::new(&stub.url(), &folder.path().join("cache")).await;
-    house.until_encoded().await;
+    let mut house = EncoderHouse::encoded(&stub.url(), &folder.path().join("cache")).await;
     stub.set(StubManner::Hangs);
     let requests = stub.requests();
     for _ in 0..3 {
@@ -52,10 +51,7 @@ async fn no_wrong_answer_gets_further() {
     let stub = Stub::start(StubManner::Embeds);
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("cache");
-    EncoderHouse::new(&stub.url(), &cache)
-        .await
-        .until_encoded()
-        .await;
+    EncoderHouse::encoded(&stub.url(), &cache).await;
     for manner in [
         StubManner::Spoils("NaN"),
         StubManner::Spoils("null"),

@@ -3,7 +3,9 @@
 use super::stub::{Stub, StubManner};
 use super::{PARAPHRASE, failing::stays_lexical};
 use crate::admin::House;
+use crate::admin::pages::ask;
 use crate::database::{Database, on_both};
+use crate::files::free_port;
 use crate::server::{Server, chat_name};
 use crate::small;
 use serde_json::{Value, json};
@@ -24,13 +26,6 @@ pub(crate) struct EncoderHouse {
     said: u32,
 }
 
-pub(crate) fn prepare(root: &Path) {
-    for folder in ["intents", "content"] {
-        std::fs::remove_dir_all(root.join(folder)).unwrap();
-    }
-    small::write_files(root);
-}
-
 impl EncoderHouse {
     pub(crate) async fn new(url: &str, cache: &Path) -> EncoderHouse {
         let values = [
@@ -40,13 +35,20 @@ impl EncoderHouse {
             ("WENLU_EMBEDDINGS_CACHE", cache.to_str().unwrap()),
             ("WENLU_RATE_PER_MINUTE", "0"),
         ];
-        let server = Server::start_on(&values, prepare).await;
+        let server = Server::start_on(&values, small::replace_files).await;
         let store = Store::open(&server.database()).await.unwrap();
         EncoderHouse {
             server,
             store,
             said: 0,
         }
+    }
+
+    /// As [`EncoderHouse::new`], once a message is scored by the encoder.
+    pub(crate) async fn encoded(url: &str, cache: &Path) -> EncoderHouse {
+        let mut house = EncoderHouse::new(url, cache).await;
+        house.until_encoded().await;
+        house
     }
 
     /// What was answered, and what it was scored by.
@@ -125,17 +127,11 @@ async fn a_restart_asks_for_nothing_that_is_kept_and_a_lost_or_broken_file_costs
     let stub = Stub::start(StubManner::Embeds);
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("cache");
-    EncoderHouse::new(&stub.url(), &cache)
-        .await
-        .until_encoded()
-        .await;
+    EncoderHouse::encoded(&stub.url(), &cache).await;
     let learnt = stub.take_texts().len();
     assert!(cache.metadata().unwrap().len() > 10_000);
 
-    EncoderHouse::new(&stub.url(), &cache)
-        .await
-        .until_encoded()
-        .await;
+    EncoderHouse::encoded(&stub.url(), &cache).await;
     let again = stub.take_texts();
     // the message, and one text that shows that the model is the same
     assert_eq!(again.len(), 2, "{again:?}");
@@ -145,26 +141,19 @@ async fn a_restart_asks_for_nothing_that_is_kept_and_a_lost_or_broken_file_costs
         |cache| std::fs::write(cache, "nothing that was written here").unwrap(),
     ] {
         spoil(&cache);
-        EncoderHouse::new(&stub.url(), &cache)
-            .await
-            .until_encoded()
-            .await;
+        EncoderHouse::encoded(&stub.url(), &cache).await;
         assert_eq!(stub.take_texts().len(), learnt);
     }
     // where no file can be written, everything else works
     let nowhere = folder.path().join("none/cache");
-    EncoderHouse::new(&stub.url(), &nowhere)
-        .await
-        .until_encoded()
-        .await;
+    EncoderHouse::encoded(&stub.url(), &nowhere).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_serves_with_the_encoder_and_asks_for_what_is_new() {
     let stub = Stub::start(StubManner::Embeds);
     let folder = tempfile::tempdir().unwrap();
-    let mut house = EncoderHouse::new(&stub.url(), &folder.path().join("cache")).await;
-    house.until_encoded().await;
+    let mut house = EncoderHouse::encoded(&stub.url(), &folder.path().join("cache")).await;
     stub.take_texts();
     let path = house.server.folder.path().join("intents/moving.toml");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -187,16 +176,14 @@ async fn an_edit_serves_with_the_encoder_and_asks_for_what_is_new() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_starts_without_its_encoder_and_uses_it_once_it_is_there() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let port = free_port();
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("http://{address}/v1");
+    let url = format!("http://127.0.0.1:{port}/v1");
     let mut house = EncoderHouse::new(&url, &folder.path().join("cache")).await;
     // nothing is routed with an encoder yet, and nothing says that one is missing
     assert_eq!(house.say(PARAPHRASE).await.1, None);
     let stub = Stub::at(
-        std::net::TcpListener::bind(address).unwrap(),
+        std::net::TcpListener::bind(("127.0.0.1", port)).unwrap(),
         StubManner::Embeds,
     );
     house.until_encoded().await;
@@ -209,10 +196,7 @@ async fn another_model_is_noticed_and_its_vectors_are_asked_for() {
         let stub = Stub::start(StubManner::Embeds);
         let folder = tempfile::tempdir().unwrap();
         let cache = folder.path().join("cache");
-        EncoderHouse::new(&stub.url(), &cache)
-            .await
-            .until_encoded()
-            .await;
+        EncoderHouse::encoded(&stub.url(), &cache).await;
         let learnt = stub.take_texts().len();
         // what is kept is another model's by the next start
         stub.set(changed);
@@ -224,8 +208,7 @@ async fn another_model_is_noticed_and_its_vectors_are_asked_for() {
     // in the middle of everything
     let stub = Stub::start(StubManner::Embeds);
     let folder = tempfile::tempdir().unwrap();
-    let mut house = EncoderHouse::new(&stub.url(), &folder.path().join("cache")).await;
-    house.until_encoded().await;
+    let mut house = EncoderHouse::encoded(&stub.url(), &folder.path().join("cache")).await;
     stub.set(StubManner::EmbedsLonger);
     let (answer, scored_by) = house.say("想替它搬家，该找谁").await;
     assert_eq!(scored_by, Some(ScoreSource::Lexical), "{answer}");
@@ -237,13 +220,7 @@ async fn the_column_is_in_both_databases_and_on_the_page() {
     on_both(async |database: Database| {
         let house = House::on(&database, &[]).await;
         let mut browser = house.signed_in(AccountRole::Reviewer).await;
-        let conversation = chat_name("page");
-        let message = json!({"conversation": conversation, "id": "1", "text": "迁移要多久"});
-        let sent = reqwest::Client::new()
-            .post(house.server.url("/api/v1/messages"))
-            .json(&message)
-            .send();
-        assert_eq!(sent.await.unwrap().status(), 200);
+        ask(&house, "page", "迁移要多久").await;
         let journal = house.store.journal();
         let rows = journal
             .search(&JournalSearch::default(), i64::MAX, 1)

@@ -1,6 +1,7 @@
 //! As signed events.
 
-use super::{handover, says};
+use super::handover;
+use crate::admin::pages::ask;
 use crate::admin::{House, add_account};
 use crate::bridge::receiver::{Manner, Receiver, SECRET};
 use crate::database::{Database, Engine, on_both};
@@ -36,8 +37,8 @@ async fn a_refused_event_is_delivered_again_under_its_id() {
             .collect();
         let house = House::on(&database, &settings).await;
         house.account("agent", AccountRole::Agent).await;
-        says(&house, "a", "我的电话是 13812345678").await;
-        says(&house, "a", "转人工").await;
+        ask(&house, "a", "我的电话是 13812345678").await;
+        ask(&house, "a", "转人工").await;
         let tried =
             |times: usize| move |all: &[crate::bridge::receiver::Delivery]| all.len() >= times;
         receiver.until("it is tried again", tried(2)).await;
@@ -59,7 +60,7 @@ async fn a_refused_event_is_delivered_again_under_its_id() {
         assert_eq!(notice["url"], url.as_str());
         assert!(!first.event.to_string().contains("138"), "{}", first.event);
         // the next one is another
-        says(&house, "b", "转人工").await;
+        ask(&house, "b", "转人工").await;
         receiver
             .until("the next", |all| {
                 all.iter().any(|one| one.is_taken && one.id != first.id)

@@ -1,7 +1,9 @@
 //! By e-mail.
 
 use super::smtp::MailHouse;
-use super::{handover, house, says};
+use super::{handover, house};
+use crate::admin::inbox::act;
+use crate::admin::pages::ask;
 use crate::admin::{House, now};
 use crate::database::{Database, Engine, on_both};
 use std::fs;
@@ -19,28 +21,25 @@ async fn who_waits_is_told_once_and_whoever_is_taken_is_not() {
         let mail = MailHouse::open().await;
         let house = house(&database, &mail, &[("WENLU_NOTICE_AFTER", "3s")]).await;
         let mut agent = house.signed_in(AccountRole::Agent).await;
-        says(
+        ask(
             &house,
             "first",
             "我叫王小明，手机 13812345678，小程序怎么注销",
         )
         .await;
-        says(&house, "first", "转人工").await;
+        ask(&house, "first", "转人工").await;
         let told = |times: usize| move |mail: &MailHouse| mail.taken(ANN).len() >= times;
         mail.until("the first is told", told(1)).await;
         mail.until("to both", |mail| mail.taken(BOB).len() == 1)
             .await;
 
         // taken at once: nobody has to be told; and the first is told no more
-        says(&house, "second", "转人工").await;
+        ask(&house, "second", "转人工").await;
         let number = handover(&house, "second").await.number;
         agent.get(&format!("/admin/inbox/{number}")).await;
-        let take = [("id", "0123456789abcdef0123"), ("seen", "")];
-        agent
-            .post(&format!("/admin/inbox/{number}/take"), &take)
-            .await;
+        act(&mut agent, number, "take", &[("seen", "")]).await;
         assert_eq!(handover(&house, "second").await.stage, HandoverStage::Taken);
-        says(&house, "third", "转人工").await;
+        ask(&house, "third", "转人工").await;
         mail.until("the third is told", told(2)).await;
         let [first, third] = &mail.taken(ANN)[..] else {
             panic!("{:#?}", mail.taken(ANN))
@@ -82,7 +81,7 @@ async fn who_is_refused_holds_up_no_other() {
         "ann@wenlu.test,bob@wenlu.test,eve@wenlu.test",
     )];
     let house = house(&database, &mail, &more).await;
-    says(&house, "a", "转人工").await;
+    ask(&house, "a", "转人工").await;
     mail.until("who is not refused", |mail| {
         mail.taken("eve@wenlu.test").len() == 1
     })
@@ -106,7 +105,7 @@ async fn what_a_colleague_has_to_mend_loses_nothing() {
     let port = mail.address.port();
     let open = format!("smtp://0.0.0.0:{port}");
     let plain = house(&database, &mail, &[("WENLU_SMTP_URL", &open)]).await;
-    says(&plain, "a", "转人工").await;
+    ask(&plain, "a", "转人工").await;
     let begun = Instant::now();
     while plain.store.outbox().count().await.unwrap() < 2 {
         assert!(begun.elapsed() < Duration::from_secs(30), "never told");
@@ -145,7 +144,7 @@ async fn a_refused_edit_and_a_growing_queue_are_told() {
             taken.map(|mail| mail.headers["subject"].clone()).collect()
         };
         for (asker, text) in [("a", "讲个相声听听"), ("b", "附近哪里有牛肉面")] {
-            says(&house, asker, text).await;
+            ask(&house, asker, text).await;
         }
         let queue = "［问路］2 个问题待处理".to_owned();
         mail.until("the queue", |mail| subjects(mail).contains(&queue))
@@ -158,7 +157,7 @@ async fn a_refused_edit_and_a_growing_queue_are_told() {
             .await;
         fs::write(&file, good).unwrap();
         // each once
-        says(&house, "c", "转人工").await;
+        ask(&house, "c", "转人工").await;
         mail.until("another", |mail| subjects(mail).len() == 3)
             .await;
         let text = &mail.taken(ANN)[0].text;
@@ -181,7 +180,7 @@ async fn at_most_so_many_an_hour_and_nothing_in_quiet_hours() {
     let zone = ("WENLU_TIMEZONE", "UTC");
     let quiet = [zone, ("WENLU_NOTICE_QUIET", quiet.as_str())];
     let asleep = house(&database, &mail, &quiet).await;
-    says(&asleep, "first", "转人工").await;
+    ask(&asleep, "first", "转人工").await;
     untold(&asleep, 1, 3_000).await;
     assert_eq!(told(&asleep).await, 0, "told in quiet hours");
     // another process of the same database has no quiet hours
@@ -190,7 +189,7 @@ async fn at_most_so_many_an_hour_and_nothing_in_quiet_hours() {
     mail.until("the first", |mail| mail.taken(ANN).len() == 1)
         .await;
     for asker in ["second", "third"] {
-        says(&house, asker, "转人工").await;
+        ask(&house, asker, "转人工").await;
     }
     // an hour later the others are told, in one message
     untold(&house, 2, 1_000).await;
@@ -238,7 +237,7 @@ async fn figures_go_out_once_a_day() {
     let zone = ("WENLU_TIMEZONE", zone.as_str());
     let first = house(&database, &mail, &[zone]).await;
     for text in ["小程序怎么注销", "小程序怎么注销", "讲个相声听听"] {
-        says(&first, "a", text).await;
+        ask(&first, "a", text).await;
     }
     stop(first).await;
     database.sql("UPDATE journal SET at = at - 86400000").await;
@@ -255,7 +254,7 @@ async fn figures_go_out_once_a_day() {
     ] {
         assert!(report.text.contains(line), "{line}: {}", report.text);
     }
-    says(&house, "b", "转人工").await;
+    ask(&house, "b", "转人工").await;
     mail.until("another", |mail| mail.taken(BOB).len() == 2)
         .await;
     assert!(mail.taken(BOB)[1].headers["subject"].contains("在等人工"));
@@ -267,11 +266,11 @@ async fn who_is_told_of_is_not_asked_how_they_can_be_reached() {
     let database = Database::new(Engine::Sqlite).await;
     let mail = MailHouse::open().await;
     let house = house(&database, &mail, &[]).await;
-    says(&house, "a", "转人工").await;
+    ask(&house, "a", "转人工").await;
     mail.until("it is told", |mail| mail.taken(ANN).len() == 1)
         .await;
     let name = format!("web:{}", crate::server::chat_name("a"));
-    says(&house, "a", "ming@example.com").await;
+    ask(&house, "a", "ming@example.com").await;
     assert_eq!(house.store.contacts().of(&name).await.unwrap(), None);
 }
 
@@ -284,24 +283,15 @@ async fn who_waits_too_long_is_told_of_and_marked() {
     let house = house(&database, &mail, &more).await;
     let mut agent = house.signed_in(AccountRole::Agent).await;
     for asker in ["answered", "left"] {
-        says(&house, asker, "转人工").await;
+        ask(&house, asker, "转人工").await;
     }
     let number = handover(&house, "answered").await.number;
     agent.get(&format!("/admin/inbox/{number}")).await;
-    let said = [
-        ("id", "0123456789abcdef0123"),
-        ("text", "您好"),
-        ("seq", "99"),
-    ];
-    agent
-        .post(&format!("/admin/inbox/{number}/say"), &said)
-        .await;
+    let said = [("text", "您好"), ("seq", "99")];
+    act(&mut agent, number, "say", &said).await;
     let number = handover(&house, "left").await.number;
     agent.get(&format!("/admin/inbox/{number}")).await;
-    let take = [("id", "0123456789abcdef4567"), ("seen", "")];
-    agent
-        .post(&format!("/admin/inbox/{number}/take"), &take)
-        .await;
+    act(&mut agent, number, "take", &[("seen", "")]).await;
     mail.until("who waits too long", |mail| mail.taken(ANN).len() == 1)
         .await;
     let told = &mail.taken(ANN)[0];

@@ -6,9 +6,8 @@ mod mail;
 mod smtp;
 
 use crate::admin::House;
+use crate::admin::inbox::Asker;
 use crate::database::Database;
-use crate::server::chat_name;
-use serde_json::json;
 use smtp::MailHouse;
 use wenlu::store::accounts::AccountRole;
 use wenlu::store::records::HandoverRecord;
@@ -38,17 +37,6 @@ async fn house(database: &Database, mail: &MailHouse, more: &[(&str, &str)]) -> 
     house
 }
 
-/// What an asker says on the web page.
-async fn says(house: &House, asker: &str, text: &str) {
-    let id = format!("{:x}", fastrand::u128(..));
-    let body = json!({"conversation": chat_name(asker), "id": id, "text": text});
-    let url = house.server.url("/api/v1/messages");
-    let sent = reqwest::Client::new().post(url).json(&body).send().await;
-    assert_eq!(sent.unwrap().status(), 200, "{text}");
-}
-
 async fn handover(house: &House, asker: &str) -> HandoverRecord {
-    let name = format!("web:{}", chat_name(asker));
-    let found = house.store.handovers().of(&name).await.unwrap();
-    found.expect("a hand-over")
+    Asker::on(house, asker).handover(house).await
 }

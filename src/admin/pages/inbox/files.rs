@@ -2,6 +2,7 @@
 //! conversation. Out: the file is with the asker, or the page says why not; what is in it. Must not
 //! know: what is taken, how an asker is reached.
 
+use super::HandoverPath;
 use super::acts::{ActRefusal, Acted, act, back_to, refused};
 use super::fragments::can_send;
 use super::talk::handover;
@@ -12,7 +13,6 @@ use crate::http::file_response::file_response;
 use crate::store::files::FileSender;
 use crate::turn::OperatorAct;
 use axum::body::Bytes;
-use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use maud::html;
@@ -31,7 +31,7 @@ pub(in crate::admin::pages) struct FileQuery {
 pub(in crate::admin::pages) async fn send(
     State(admin): State<AdminState>,
     user: SignedInUser,
-    id: Result<Path<i64>, PathRejection>,
+    id: HandoverPath,
     Query(sent): Query<FileQuery>,
     body: Bytes,
 ) -> Acted {

@@ -8,6 +8,7 @@ use super::{HandoverPath, PATH};
 use crate::admin::error::ChoiceError;
 use crate::admin::html::{field, form, text};
 use crate::admin::middleware::{FormInput, SignedInUser};
+use crate::admin::pages::actions::NEAREST;
 use crate::admin::{AdminError, AdminState};
 use crate::review::edit::ReviewEdit;
 use crate::review::question as question_of;
@@ -20,8 +21,6 @@ use serde::Deserialize;
 use wenlu_core::knowledge::IntentKind;
 use wenlu_core::privacy::redact;
 
-/// Nearest intents that are offered first.
-const NEAREST: usize = 3;
 /// Characters of a message in the list of choices, and of a title that is proposed.
 const MOST_LABEL: usize = 60;
 /// Turns that are searched for the one in which the question was asked.
@@ -106,16 +105,21 @@ fn find(all: &[(i64, String)], seq: i64) -> Option<&str> {
     found.map(|(_, said)| said.as_str())
 }
 
-/// The form of a closed hand-over; empty for others, and for whoever may not review.
+/// The form of a closed hand-over; empty for others, and for whoever may not review. `messages`:
+/// all that are shown of it, if they were read already.
 pub(super) async fn learn_form(
     admin: &AdminState,
     user: &SignedInUser,
     handover: &HandoverRecord,
+    messages: Option<&[HandoverMessage]>,
 ) -> Result<Markup, AdminError> {
     if handover.open || !user.has(AccountRight::Review) {
         return Ok(html! {});
     }
-    let talk = LearntTalk::read(admin, handover).await?;
+    let talk = match messages {
+        Some(messages) => LearntTalk::of(handover, messages),
+        None => LearntTalk::read(admin, handover).await?,
+    };
     let Some((_, first)) = talk.questions.first() else {
         return Ok(html! {});
     };

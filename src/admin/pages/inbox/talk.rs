@@ -57,7 +57,7 @@ pub(in crate::admin::pages) async fn show(
     let messages = list
         .messages(&handover.conversation, 0, MOST_MESSAGES)
         .await?;
-    let extras = TalkExtras::of(&admin, &user, &handover).await?;
+    let extras = TalkExtras::of(&admin, &user, &handover, Some(&messages)).await?;
     let (path, form_id) = (format!("{PATH}/{}", handover.number), form_id()?);
     let body = html! {
         p { a href=(PATH) { "← 全部人工会话" } }
@@ -97,7 +97,7 @@ pub(in crate::admin::pages) async fn part(
         .messages(&handover.conversation, query.after, MOST_MESSAGES)
         .await?;
     let last = messages.last().map_or(query.after, |message| message.seq);
-    let extras = TalkExtras::of(&admin, &user, &handover).await?;
+    let extras = TalkExtras::of(&admin, &user, &handover, None).await?;
     let form_id = form_id()?;
     Ok(html! {
         (state(&admin, &user, &handover, (&form_id, &extras)))
@@ -151,15 +151,17 @@ struct TalkExtras {
 }
 
 impl TalkExtras {
+    /// `messages`: all that are shown, if they were read already.
     async fn of(
         admin: &AdminState,
         user: &SignedInUser,
         handover: &HandoverRecord,
+        messages: Option<&[HandoverMessage]>,
     ) -> Result<Self, AdminError> {
         let left = admin.store().contacts().of(&handover.conversation).await?;
         Ok(TalkExtras {
             contact: left.map(|left| left.contact),
-            learnt: learn_form(admin, user, handover).await?,
+            learnt: learn_form(admin, user, handover, messages).await?,
         })
     }
 }

@@ -58,21 +58,13 @@ const turned = (who) => listeners.forEach((listener) => listener(who));
 // What somebody types, or the page around the chat asks for them.
 export const ask = (typed) => say(typed, { text: typed });
 
-function say(shown, body) {
-  const entry = { id: newId(), shown, body, state: "sending" };
-  add(entry);
-  saveChat(chat);
-  scrollTo();
-  deliver(entry);
-  turned("asker");
-}
-
 // Files that are chosen and not sent yet: they are not remembered beyond this page.
 const chosen = new Map();
 
-function sayFile(file) {
-  const entry = { id: newId(), shown: file.name || word("picture"), state: "sending" };
-  chosen.set(entry.id, file);
+// Either a body, or a file of which it is made.
+function say(shown, body, file) {
+  const entry = { id: newId(), shown, body, state: "sending" };
+  if (file) chosen.set(entry.id, file);
   add(entry);
   saveChat(chat);
   scrollTo();
@@ -84,7 +76,7 @@ function sayFile(file) {
 async function bodyOf(entry) {
   if (entry.body) return entry.body;
   const file = chosen.get(entry.id);
-  if (!file) throw new Failed("file_again", word("fileAgain"), false);
+  if (!file) throw new Failed("file_again", "", false);
   entry.file = await upload(chat.conversation, entry.id, file);
   chosen.delete(entry.id);
   return (entry.body = { file: entry.file.id });
@@ -176,10 +168,11 @@ function enqueue(task) {
   queue = queue.then(task).catch((error) => console.error(error));
 }
 
+// In the page's own words, or in the server's, which are Chinese.
 function explain(error) {
   if (!(error instanceof Failed)) console.error(error);
-  if (lang() === "en") return word("errors")[error.code] ?? word("failed");
-  return (error instanceof Failed && error.message) || word("failed");
+  const told = error instanceof Failed && lang() === "zh" && error.message;
+  return word("errors")[error.code] || told || word("failed");
 }
 
 // ── buttons ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,6 +266,7 @@ export function startOver() {
   open();
 }
 
+const sayFile = (file) => say(file.name || word("picture"), undefined, file);
 const allowFiles = attachments({ button: $("attach"), text, places: [talk, form], send: sayFile, refuse: status });
 
 function status(message) {

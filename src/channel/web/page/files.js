@@ -17,7 +17,7 @@ export function attachments({ button, text, places, send, refuse }) {
   function take(files) {
     refuse("");
     for (const file of files) {
-      if (file.size > MOST_BYTES) refuse(word("errors").file_too_large ?? word("fileTooLarge"));
+      if (file.size > MOST_BYTES) refuse(word("errors").file_too_large);
       else send(file);
     }
   }

@@ -97,15 +97,15 @@ export class Failed extends Error {
   }
 }
 
-// Sends one message. The same id again gives the same answer.
-export async function send(conversation, id, body) {
+// What the server answers; throws `Failed` where it refuses, or is not reached.
+async function post(path, type, body, patience) {
   let response, answer;
   try {
-    response = await fetch("/api/v1/messages", {
+    response = await fetch(path, {
       method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ conversation, id, ...body }),
-      signal: AbortSignal.timeout(PATIENCE),
+      headers: { "content-type": type },
+      body,
+      signal: AbortSignal.timeout(patience),
     });
     answer = await response.json();
   } catch {
@@ -116,23 +116,16 @@ export async function send(conversation, id, body) {
   throw new Failed(answer?.error?.code ?? "network", answer?.error?.message ?? "", again);
 }
 
+// Sends one message. The same id again gives the same answer.
+export function send(conversation, id, body) {
+  return post("/api/v1/messages", "application/json", JSON.stringify({ conversation, id, ...body }), PATIENCE);
+}
+
 // Sends the bytes of a file; a message then brings it by its id. The same id again keeps it once.
 export async function upload(conversation, id, file) {
-  let response, answer;
-  try {
-    response = await fetch(`/api/v1/files?${new URLSearchParams({ conversation, id, name: file.name ?? "" })}`, {
-      method: "POST",
-      headers: { "content-type": "application/octet-stream" },
-      body: file,
-      signal: AbortSignal.timeout(UPLOAD_PATIENCE),
-    });
-    answer = await response.json();
-  } catch {
-    throw new Failed("network", "", true);
-  }
-  if (response.ok) return answer.file;
-  const again = response.status === 429 || response.status === 408 || response.status >= 500;
-  throw new Failed(answer?.error?.code ?? "network", answer?.error?.message ?? "", again);
+  const query = new URLSearchParams({ conversation, id, name: file.name ?? "" });
+  const answer = await post(`/api/v1/files?${query}`, "application/octet-stream", file, UPLOAD_PATIENCE);
+  return answer.file;
 }
 
 // What is said without having been asked for: a person's words. `hear` gets each reply; `close()` ends it. A browser comes

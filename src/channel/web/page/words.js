@@ -38,9 +38,10 @@ const words = {
     attach: "发图片或文件",
     picture: "图片",
     fileGone: "（图片或文件已经不在了）",
-    fileAgain: "没有发出，请重新选择一次",
-    fileTooLarge: "文件太大了，请控制在 8 MB 以内。",
-    errors: {},
+    errors: {
+      file_too_large: "文件太大了，请控制在 8 MB 以内。",
+      file_again: "没有发出，请重新选择一次",
+    },
   },
   en: {
     human: "Agent",
@@ -79,11 +80,11 @@ const words = {
     attach: "Send a picture or a file",
     picture: "Picture",
     fileGone: "(the picture or file is gone)",
-    fileAgain: "Not sent. Please choose it again.",
     errors: {
       files_not_taken: "Pictures and files cannot be sent right now. Please describe it in words.",
       unfit_file: "That file cannot be sent: please send a JPG, PNG, WebP or GIF picture, or a PDF.",
       file_too_large: "That file is too large: 8 MB at most.",
+      file_again: "Not sent. Please choose it again.",
       too_many_files: "There are as many files in this conversation as there may be.",
       no_room_for_files: "Pictures and files cannot be taken at the moment. Please describe it in words.",
       rate_limited: "You are sending too fast. Please wait a moment.",
