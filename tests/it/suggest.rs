@@ -432,7 +432,7 @@ async fn a_model_that_fails_is_asked_once_and_the_journal_still_counts() {
 }
 
 #[tokio::test]
-async fn a_wording_that_weakens_its_intent_or_breaks_a_test_is_not_drafted() {
+async fn what_is_drafted_gains_and_takes_no_test_of_another_intent_over() {
     let bench = SuggestBench::on(Database::new(Engine::Sqlite).await);
     // a test of another intent that the wording would take over
     let path = bench.path().join("intents/moving.toml");
