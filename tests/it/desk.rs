@@ -557,6 +557,21 @@ fn small_talk_leaves_the_topic_alone() {
 }
 
 #[test]
+fn small_talk_is_nothing_to_choose() {
+    insta::assert_snapshot!(talk(&["回见啦您", "回见，先说注销"]), @"
+    > 回见啦您
+    (answered, smalltalk-thanks)
+    不客气！
+
+    > 回见，先说注销
+    (clarified)
+    您想问的是下面哪一个？
+      [1] 小店小程序的注销
+      [2] 都不是
+    ");
+}
+
+#[test]
 fn what_is_too_old_is_answered_politely() {
     let script = [
         "注销怎么弄",

@@ -195,6 +195,14 @@ impl TextRouter for Table {
                 choices: choices(&["closing-shop", "closing-company"]),
                 ..unknown
             },
+            "回见啦您" | "回见，先说注销" => Routing {
+                decision: Decision::Clarify,
+                choices: match text {
+                    "回见啦您" => choices(&["smalltalk-thanks", "smalltalk-human"]),
+                    _ => choices(&["smalltalk-thanks", "closing-shop"]),
+                },
+                ..unknown
+            },
             "怎么开通支付" => Routing {
                 gap: Some("payment".into()),
                 ..unknown

@@ -151,9 +151,15 @@ impl Browser {
         }
     }
 
+    /// The page; as often as it says that it is shown once the questions are clustered.
     pub(crate) async fn get(&mut self, path: &str) -> Shown {
-        let request = self.client.get(format!("{}{path}", self.base));
-        self.send(request).await
+        loop {
+            let request = self.client.get(format!("{}{path}", self.base));
+            let shown = self.send(request).await;
+            if !shown.body.contains("正在把相似的问题归到一起") {
+                return shown;
+            }
+        }
     }
 
     /// A response that goes on.

@@ -49,7 +49,7 @@ impl<'a> TurnBuilder<'a> {
                 }
             }
             (Decision::Clarify, _) if !routing.choices.is_empty() => {
-                self.ask_back(&routing.choices)
+                self.ask_which(&routing.choices)
             }
             (Decision::Menu, Some(menu)) => self.show_menu(menu, &routing.choices),
             _ => match routing
@@ -159,6 +159,28 @@ impl<'a> TurnBuilder<'a> {
             ..DialogueQuestion::default()
         });
         self.show_answer(intent, TurnOutcome::Choice);
+    }
+
+    /// Asks which of them is meant. Nobody chooses 打招呼 from a list: where small talk is all there
+    /// is, the likeliest is answered.
+    fn ask_which(&mut self, choices: &[String]) {
+        let knowledge = self.manager.knowledge;
+        let intents: Vec<&Intent> = choices
+            .iter()
+            .filter_map(|id| knowledge.intent(id))
+            .collect();
+        let offered = |intent: &&&Intent| !intent.is_small_talk() || intent.action.is_some();
+        let offered: Vec<&Intent> = intents.iter().filter(offered).copied().collect();
+        match (
+            intents.first(),
+            offered.iter().any(|intent| !intent.is_small_talk()),
+        ) {
+            (Some(likeliest), false) => self.show_answer(likeliest, TurnOutcome::Answered),
+            _ => {
+                let ids: Vec<String> = offered.iter().map(|intent| intent.id.clone()).collect();
+                self.ask_back(&ids);
+            }
+        }
     }
 
     fn ask_back(&mut self, choices: &[String]) {

@@ -14,6 +14,8 @@ const ACKNOWLEDGEMENTS: &str = "嗯|恩|好|行|收到|ok|okay|可以|哦|噢|�
 const FILLERS: &str = "的|了|啦|滴|吧|哈|啊|呀|呢|哒|么|嘛|那|就|我|你|您|先|去|来|再|试试|试一下|试一试|看看|看一下|看|弄不明白|搞不懂|不明白再|不懂再|弄|\
     问|一下|这样|谢谢|谢|多谢|感谢|辛苦|麻烦|回头|待会|等会|有事|还有|问题|自己|然后|暂时|\
     thanks|thank you|thx|i|will|ll|try|it|that|now|then|you|ask|later|for|the|and|very|much|a|lot|'ll|i'll|let|me|again|if|need";
+/// Greetings, although made of words that acknowledge and words that add nothing.
+const GREETINGS: &str = "你好|您好";
 /// Signs that nod.
 const NODS: &[char] = &[
     '👌', '👍', '🙏', '🆗', '✅', '😊', '🙂', '😄', '👏', '💪', '🫡', '🤝', '❤', '🌹',
@@ -64,6 +66,9 @@ fn class(words: &str, fillers: &str) -> WordClass {
 /// Whether the text acknowledges and asks nothing: 好的收到，我先去试试.
 pub(super) fn acknowledges(normal: &str) -> bool {
     static CLASS: LazyLock<WordClass> = LazyLock::new(|| class(ACKNOWLEDGEMENTS, FILLERS));
+    if has_one(normal, GREETINGS) {
+        return false;
+    }
     let (mut end, mut found) = (0, false);
     for part in CLASS.words.find_iter(normal) {
         let between = normal.get(end..part.start()).unwrap_or("?");
@@ -163,6 +168,8 @@ mod tests {
             "成功了",
             "知道是我吗",
             "no",
+            "你好",
+            "您好，麻烦问一下",
         ] {
             assert!(!acknowledges(&normalize(text)), "{text}");
         }
