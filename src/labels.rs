@@ -51,6 +51,8 @@ pub fn audit_action_label(action: AuditAction) -> &'static str {
         AuditAction::MakeLink => "生成设置密码的链接",
         AuditAction::SecondFactorOn => "开启两步验证",
         AuditAction::SecondFactorOff => "关闭两步验证",
+        AuditAction::RecoveryCodesMade => "生成恢复码",
+        AuditAction::RecoveryCodeUsed => "用掉一个恢复码",
         AuditAction::Unlock => "解除登录限制",
         AuditAction::EndSession => "退出别处的登录",
         AuditAction::Export => "导出对话记录",

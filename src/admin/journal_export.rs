@@ -14,7 +14,7 @@ use wenlu_formats::cell::{escape_unseen_json, safe_csv_cell};
 
 /// Rows read from the store at a time.
 const ROWS: i64 = 1_000;
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "id",
     "time",
     "conversation",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 13] = [
     "outcome",
     "unanswered",
     "handed_over",
+    "comment",
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -170,6 +171,7 @@ fn cells(row: &JournalRow) -> Result<Vec<String>, JournalExportError> {
         word(serde_json::to_value(entry.outcome)?),
         word(serde_json::to_value(entry.unanswered)?),
         entry.handed_over.to_string(),
+        row.comment.clone().unwrap_or_default(),
     ];
     Ok(cells.into_iter().map(safe_csv_cell).collect())
 }

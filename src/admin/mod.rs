@@ -9,6 +9,7 @@
 
 mod assets;
 pub mod auth;
+pub mod drawn_reply;
 mod error;
 mod handover_watch;
 mod health;

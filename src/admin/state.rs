@@ -4,6 +4,7 @@
 use super::auth::access::AdminAccess;
 use super::auth::password_link::{password_link_expiry, password_link_path};
 use super::auth::secret::AuthSecret;
+use super::drawn_reply::DrawReply;
 use super::error::AdminError;
 use super::handover_watch::HandoverWatch;
 use super::health::KnowledgeHealth;
@@ -12,12 +13,14 @@ use super::queue_cache::ReviewQueueCache;
 use super::suggest_jobs::SuggestJobs;
 use crate::attachment::{AttachmentConfig, Attachments};
 use crate::clock;
+use crate::http::limit::{ClientLimiter, RequestRate};
 use crate::reload::KnowledgeStatus;
 use crate::review::change_service::ChangeService;
 use crate::source::KnowledgeSource;
 use crate::store::Store;
 use crate::turn::Bot;
 use jiff::tz::TimeZone;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use wenlu_core::dialogue::ReplyClock;
@@ -25,6 +28,12 @@ use wenlu_core::model::Lang;
 
 /// Password hashes and other blocking jobs at the same time: a hash takes a core and 19 MiB.
 const MAX_BLOCKING_JOBS: usize = 2;
+
+/// Previews of a reply that somebody is typing: more than hands can ask for, and no burden.
+const PREVIEW_RATE: Option<RequestRate> = Some(RequestRate {
+    per_minute: NonZeroU32::new(120).unwrap(),
+    burst: NonZeroU32::new(30).unwrap(),
+});
 
 /// Settings of the pages.
 #[derive(Clone, Debug)]
@@ -62,6 +71,10 @@ pub struct AdminState {
     pub(super) suggest_jobs: SuggestJobs,
     pub(super) handover_watch: HandoverWatch,
     pub(super) attachments: Attachments,
+    /// How channels show a reply.
+    pub(super) draw_reply: DrawReply,
+    /// Previews, by account.
+    pub(super) preview_limiter: Arc<ClientLimiter>,
     blocking_permits: Arc<Semaphore>,
 }
 
@@ -73,7 +86,8 @@ impl AdminState {
     }
 
     /// `source` is where the knowledge comes from, `build` makes its router, `knowledge` reports
-    /// the version in use and the last edit; `stopping` ends event streams.
+    /// the version in use and the last edit; `stopping` ends event streams; `draw` shows a reply as
+    /// the channels do.
     pub fn new(
         bot: Bot,
         source: KnowledgeSource,
@@ -81,6 +95,7 @@ impl AdminState {
         build: BuildRouter,
         knowledge: watch::Receiver<KnowledgeStatus>,
         stopping: watch::Receiver<bool>,
+        draw: DrawReply,
     ) -> Self {
         if config.access == AdminAccess::Public && config.trusted_proxies == 0 {
             tracing::warn!(
@@ -102,6 +117,8 @@ impl AdminState {
             change_service,
             handover_watch: HandoverWatch::new(store.clone(), stopping),
             queue_cache: ReviewQueueCache::new(store),
+            draw_reply: draw,
+            preview_limiter: Arc::new(ClientLimiter::new(PREVIEW_RATE, NonZeroU32::MIN)),
             blocking_permits: Arc::new(Semaphore::new(MAX_BLOCKING_JOBS)),
         }
     }

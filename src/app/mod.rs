@@ -2,6 +2,7 @@
 //! tests can pass their own. Out: a running server. Must not know: what any of the parts does.
 
 mod config;
+mod drawn;
 mod engine_builder;
 mod logging;
 
@@ -198,6 +199,7 @@ fn build_admin(
         build,
         shown.clone(),
         server.stopping(),
+        Arc::new(drawn::drawn_reply),
     )
 }
 

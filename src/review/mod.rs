@@ -6,7 +6,7 @@
 //! [`ignore`] hides some: that is the [`review_queue`]. A reviewer's action is an [`edit`], which
 //! makes a [`change`]. [`preview`] says what it would do: it [`replay`]s journal messages, compared
 //! with a [`base`]. [`apply`], the only code that writes data files, applies it, and [`git`]
-//! commits it. An import into a folder that has knowledge is a change too ([`import_merge`]). The [`change_service`] runs these steps. [`recover`] finishes what a killed process
+//! commits it. An import into a folder that has knowledge is a change too ([`import_merge`]), and so is what somebody writes in a form ([`intent_form`]). The [`change_service`] runs these steps. [`recover`] finishes what a killed process
 //! was writing. [`suggest`] finds wordings that an intent lacks. [`standing`] says which failing tests a publication has accepted.
 
 pub mod apply;
@@ -23,6 +23,7 @@ pub mod edit;
 pub mod git;
 pub mod ignore;
 pub mod import_merge;
+pub mod intent_form;
 pub mod merge;
 pub mod note;
 pub(crate) mod parallel;
@@ -59,7 +60,13 @@ pub struct UnansweredQuestion {
     pub gap: Option<String>,
     /// The candidates of its last routing.
     pub candidates: Vec<Candidate>,
+    /// What askers wrote after 没解决, the latest last; a few.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<String>,
 }
+
+/// Comments of a question that are listed.
+const MOST_COMMENTS: usize = 5;
 
 /// Why the row is unanswered.
 pub fn reason(row: &JournalRow) -> UnansweredReason {
@@ -99,6 +106,13 @@ fn reasons(rows: &[&JournalRow]) -> Vec<UnansweredReason> {
     reasons.into_iter().map(|(reason, _)| reason).collect()
 }
 
+fn latest_comments(rows: &[&JournalRow]) -> Vec<String> {
+    let all = rows.iter().rev().filter_map(|row| row.comment.clone());
+    let mut latest: Vec<String> = all.take(MOST_COMMENTS).collect();
+    latest.reverse();
+    latest
+}
+
 fn sum_up(rows: &[&JournalRow]) -> Option<UnansweredQuestion> {
     let latest = rows.last()?;
     let routed = rows
@@ -118,5 +132,6 @@ fn sum_up(rows: &[&JournalRow]) -> Option<UnansweredQuestion> {
         reasons: reasons(rows),
         gap: rows.iter().rev().find_map(|row| row.entry.gap.clone()),
         candidates: routed.map_or_else(Vec::new, |row| row.entry.candidates.clone()),
+        comments: latest_comments(rows),
     })
 }

@@ -48,9 +48,10 @@ pub(super) async fn change(
     let loses_admin = match change {
         AccountChange::Role(role) => *role != AccountRole::Admin,
         AccountChange::Disabled(disabled) => *disabled,
-        AccountChange::Password { .. } | AccountChange::Second(_) | AccountChange::Inbox(_) => {
-            false
-        }
+        AccountChange::Password { .. }
+        | AccountChange::Second(_)
+        | AccountChange::RecoveryCodes(_)
+        | AccountChange::Inbox(_) => false,
     };
     if loses_admin && is_last_admin(c, &who).await? {
         return Ok(AccountChangeOutcome::LastAdmin);
@@ -105,6 +106,7 @@ async fn apply(
         }
         AccountChange::Second(secret) => {
             set(c, "second", who.id, secret.clone()).await?;
+            replace_recovery_codes(c, who.id, &[]).await?;
             (
                 if secret.is_some() {
                     AuditAction::SecondFactorOn
@@ -114,7 +116,30 @@ async fn apply(
                 String::new(),
             )
         }
+        AccountChange::RecoveryCodes(hashes) => {
+            replace_recovery_codes(c, who.id, hashes).await?;
+            (AuditAction::RecoveryCodesMade, hashes.len().to_string())
+        }
     })
+}
+
+async fn replace_recovery_codes(
+    c: &mut AnyConnection,
+    account: i64,
+    hashes: &[String],
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM recovery_codes WHERE account = $1")
+        .bind(account)
+        .execute(&mut *c)
+        .await?;
+    for hash in hashes {
+        sqlx::query("INSERT INTO recovery_codes (account, hash) VALUES ($1, $2)")
+            .bind(account)
+            .bind(hash)
+            .execute(&mut *c)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn set<'v>(

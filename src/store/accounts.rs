@@ -73,8 +73,10 @@ pub enum AccountChange {
         hash: String,
         keep: Option<String>,
     },
-    /// The TOTP secret, in base32; `None` turns the second factor off.
+    /// The TOTP secret, in base32; `None` turns the second factor off. Recovery codes go with it.
     Second(Option<String>),
+    /// The hashes of new recovery codes, in place of those from before.
+    RecoveryCodes(Vec<String>),
     /// Whether it may take hand-overs although its role may not.
     Inbox(bool),
 }

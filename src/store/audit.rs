@@ -40,6 +40,10 @@ pub enum AuditAction {
     MakeLink,
     SecondFactorOn,
     SecondFactorOff,
+    /// New codes that stand in for a one-time code; those from before are void.
+    RecoveryCodesMade,
+    /// One of them was used.
+    RecoveryCodeUsed,
     EndSession,
     Export,
     /// A change of the data files was drafted.
@@ -105,6 +109,15 @@ impl AuditActor {
     }
 }
 
+/// Which entries of the log are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// `None`: whatever was done.
+    pub action: Option<AuditAction>,
+    /// What it was done to; `None`: to anything.
+    pub subject: Option<String>,
+}
+
 /// The audit log.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditStore<'a> {
@@ -121,6 +134,30 @@ impl AuditStore<'_> {
     pub async fn entries(self, before: i64, limit: i64) -> Result<Vec<AuditEntry>, StoreError> {
         let rows = sqlx::query("SELECT * FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2")
             .bind(before)
+            .bind(limit)
+            .fetch_all(self.engine.read())
+            .await?;
+        rows.iter().map(audited).collect()
+    }
+
+    /// As [`AuditStore::entries`], of those that fit the filter.
+    ///
+    /// # Errors
+    ///
+    /// As [`AuditStore::entries`].
+    pub async fn filtered(
+        self,
+        filter: &AuditFilter,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let action = filter.action.as_ref().map(to_serde_name).transpose()?;
+        let sql = "SELECT * FROM audit WHERE id < $1 AND ($2 = '' OR action = $2) AND ($3 = '' OR subject = $3) \
+                   ORDER BY id DESC LIMIT $4";
+        let rows = sqlx::query(sql)
+            .bind(before)
+            .bind(action.unwrap_or_default())
+            .bind(filter.subject.clone().unwrap_or_default())
             .bind(limit)
             .fetch_all(self.engine.read())
             .await?;

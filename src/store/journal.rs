@@ -6,7 +6,7 @@ use super::records::JournalRow;
 use super::values::{from_serde_name, like_containing, to_serde_name};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use wenlu_core::model::{JournalEntry, Timestamp, TurnOutcome};
+use wenlu_core::model::{JournalEntry, Timestamp, TurnOutcome, UnansweredReason};
 
 /// The journal from this time on; `None` for all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,6 +95,35 @@ impl JournalStore<'_> {
         .fetch_all(self.engine.read())
         .await?;
         rows.iter().map(row).collect()
+    }
+
+    /// Keeps what an asker wrote after the turn in which `message` said 没解决: once. `comment` must be
+    /// masked. `false`: there is no such turn, or it has a comment.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub async fn add_comment(
+        self,
+        conversation: &str,
+        message: &str,
+        comment: String,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE journal SET comment = $3
+            WHERE conversation = $1 AND message = $2 AND unanswered = $4 AND comment IS NULL";
+        let (conversation, message) = (conversation.to_owned(), message.to_owned());
+        let unsolved = to_serde_name(&UnansweredReason::Unsolved)?;
+        self.engine
+            .write(move |c| {
+                let update = sqlx::query(sql)
+                    .bind(conversation)
+                    .bind(message)
+                    .bind(comment)
+                    .bind(unsolved)
+                    .execute(c);
+                Box::pin(async move { Ok(update.await?.rows_affected() == 1) })
+            })
+            .await
     }
 
     /// The question of the newest turn of a conversation that was about one.
@@ -249,5 +278,6 @@ pub(super) fn row(row: &AnyRow) -> Result<JournalRow, StoreError> {
         conversation: text("conversation")?,
         message: maybe("message")?,
         entry,
+        comment: maybe("comment")?,
     })
 }

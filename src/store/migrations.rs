@@ -91,6 +91,16 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "scored_by",
         include_str!("migrations/sqlite/0020_scored_by.sql"),
     ),
+    (
+        21,
+        "comments",
+        include_str!("migrations/sqlite/0021_comments.sql"),
+    ),
+    (
+        22,
+        "recovery_codes",
+        include_str!("migrations/sqlite/0022_recovery_codes.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -179,6 +189,16 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         19,
         "scored_by",
         include_str!("migrations/postgres/0019_scored_by.sql"),
+    ),
+    (
+        20,
+        "comments",
+        include_str!("migrations/postgres/0020_comments.sql"),
+    ),
+    (
+        21,
+        "recovery_codes",
+        include_str!("migrations/postgres/0021_recovery_codes.sql"),
     ),
 ];
 

@@ -50,6 +50,7 @@ pub mod passive;
 mod pools;
 mod readiness;
 pub mod records;
+mod recovery_codes;
 mod retention;
 pub mod reviews;
 mod runtime;

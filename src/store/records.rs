@@ -13,6 +13,9 @@ pub struct JournalRow {
     pub message: Option<String>,
     #[serde(flatten)]
     pub entry: JournalEntry,
+    /// What the asker wrote after 没解决, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// A conversation as it is before a turn.

@@ -239,7 +239,7 @@ impl Page {
     }
 
     /// The browser's own tools.
-    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         self.driver(
             "goog/cdp/execute",
             json!({"cmd": command, "params": parameters}),

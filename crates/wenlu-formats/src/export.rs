@@ -204,12 +204,11 @@ fn rasa(knowledge: &Knowledge, notes: &mut Vec<String>) -> String {
     out
 }
 
-/// The Chinese reply as plain text, with its sections.
+/// The Chinese reply (without one: that of another language) as plain text, with its sections.
 fn reply(knowledge: &Knowledge, id: &str) -> Option<String> {
     let key = (id.to_owned(), Lang::Zh);
     let ReplyDocument { head, sections, .. } = knowledge
-        .replies
-        .get(&key)
+        .reply(id, Lang::Zh)
         .or(knowledge.unwritten_replies.get(&key))?;
     let mut parts = vec![part(head)];
     parts.extend(

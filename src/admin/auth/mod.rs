@@ -4,7 +4,7 @@
 //!
 //! [`access`]: whether the pages are reachable, and whether a change was requested by our own page;
 //! [`cookie`]: the cookies; [`device`]: browsers that have signed in before; [`sign_in`]: from credentials to a session;
-//! [`password_link`]: how an account gets its first password.
+//! [`password_link`]: how an account gets its first password; [`recovery`]: codes for whoever has lost the telephone.
 
 pub mod access;
 pub mod cookie;
@@ -13,6 +13,7 @@ pub mod name;
 pub mod password;
 mod password_hash;
 pub(crate) mod password_link;
+pub(crate) mod recovery;
 pub mod secret;
 pub mod sign_in;
 pub mod totp;

@@ -3,6 +3,7 @@
 
 use super::device;
 use super::password;
+use super::recovery;
 use super::secret::AuthSecret;
 use super::totp;
 use crate::admin::error::AdminError;
@@ -158,6 +159,27 @@ async fn code_is_right(
     match totp::matching_step(&secret.0, code, by.at) {
         // each code is accepted once, so that one seen over a shoulder is useless
         Some(step) => Ok(admin.store().accounts().use_step(account.id, step).await?),
-        None => Ok(false),
+        None => spend_recovery_code(admin, account, code, by).await,
     }
+}
+
+/// Whether what was typed is a recovery code that was not used before; it is used up.
+async fn spend_recovery_code(
+    admin: &AdminState,
+    account: &Account,
+    typed: &str,
+    by: &AuditActor,
+) -> Result<bool, AdminError> {
+    let Some(hash) = recovery::hash_of(account.id, typed) else {
+        return Ok(false);
+    };
+    let by = AuditActor {
+        actor: account.name.clone(),
+        ..by.clone()
+    };
+    let accounts = admin.store().accounts();
+    let left = accounts
+        .use_recovery_code(by, account.clone(), hash)
+        .await?;
+    Ok(left.is_some())
 }

@@ -80,8 +80,14 @@ fn one(admin: &AdminState, turn: &JournalRow, here: bool) -> Markup {
                 @if let Some(scored_by) = entry.scored_by { "　" span.tag { (score_source_label(scored_by)) } }
                 @if entry.handed_over { "　" span.tag { "已转人工" } }
             }
+            (comment(turn))
         }
     }
+}
+
+/// What the asker wrote after 没解决.
+pub(super) fn comment(turn: &JournalRow) -> Markup {
+    html! { @if let Some(comment) = &turn.comment { p.comment { "哪里没说清楚：" (text(comment)) } } }
 }
 
 fn nearest(admin: &AdminState, row: &JournalRow) -> Markup {

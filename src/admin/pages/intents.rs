@@ -3,6 +3,7 @@
 
 use super::conversation::playground_path;
 use super::suggest::suggest_path;
+use super::write::address::{self, write_path};
 use crate::admin::health::{KnowledgeFindings, KnowledgeHealthState as Health};
 use crate::admin::html::{self, PageResult, page, share, text, time};
 use crate::admin::middleware::SignedInUser;
@@ -36,9 +37,12 @@ pub(super) async fn list(State(admin): State<AdminState>, user: SignedInUser) ->
     let health = admin.health.of(engine.clone());
     let body = html! {
         (looked(&health))
-        @if user.has(AccountRight::Change) { p.acts { a.button href="/admin/import" { "导入表格" } } }
+        p.acts.big {
+            @if user.has(AccountRight::Review) { a.button href=(address::PATH) { "新建意图" } }
+            @if user.has(AccountRight::Change) { a.button href="/admin/import" { "导入表格" } }
+        }
         @if engine.knowledge.intents.is_empty() {
-            section.card.empty { h2 { "还没有意图" } p { "在服务器上运行 " code { "wenlu new 名字" } " 创建第一个，保存后自动生效。" } }
+            section.card.empty { h2 { "还没有意图" } p { "点“新建意图”写第一个，或在服务器上运行 " code { "wenlu new 名字" } "，保存后自动生效。" } }
         } @else {
             section.card {
                 div.scroll tabindex="0" role="region" aria-label="意图" {
@@ -86,9 +90,7 @@ pub(super) async fn show(
         p { code { (intent.id) } "　" (kind(intent)) @if let Some(parent) = &intent.parent { "　属于 " (html::intent_link(&admin, parent)) } }
         (looked(&health))
         @if let Health::Known(findings) = &health { (found(findings, &id)) }
-        @if let Some(path) = suggest_path(intent).filter(|_| user.has(AccountRight::Review)) {
-            p.acts { a.button href=(path) { "找找大家还会怎么问" } }
-        }
+        @if user.has(AccountRight::Review) { (reviewing(intent)) }
         section.card {
             h2 { "最近问到的" }
             @if asked.is_empty() { p.soft { "还没有人问到。" } }
@@ -106,7 +108,7 @@ pub(super) async fn show(
             ul.chips { @for example in &intent.examples { li { a href=(playground_path(example)) { (text(example)) } } } }
             @if !intent.not.is_empty() { h2 { "不要到这里来的" } ul.chips { @for not in &intent.not { li { (text(not)) } } } }
         }
-        @if let Some(reply) = engine.knowledge.replies.get(&(id.clone(), Lang::Zh)) { (outline(reply)) }
+        @if let Some(reply) = engine.knowledge.reply(&id, Lang::Zh) { (outline(reply)) }
         @for (path, file) in paths.iter().zip(&files) {
             @if let Some(file) = file {
                 section.card {
@@ -182,6 +184,20 @@ fn found(findings: &KnowledgeFindings, id: &str) -> Markup {
                 h2 { (all.len()) " 处要看的" }
                 pre tabindex="0" aria-label="要看的" { (text(&diagnostic::render(&all, &findings.texts, false))) }
             }
+        }
+    }
+}
+
+/// What a reviewer can do with the intent.
+fn reviewing(intent: &Intent) -> Markup {
+    let write = match intent.kind {
+        IntentKind::Gap => "写出答案",
+        IntentKind::Answer | IntentKind::Menu => "修改这个意图",
+    };
+    html! {
+        p.acts.big {
+            a.button href=(write_path(&intent.id)) { (write) }
+            @if let Some(path) = suggest_path(intent) { a.button href=(path) { "找找大家还会怎么问" } }
         }
     }
 }

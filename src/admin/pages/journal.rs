@@ -1,5 +1,6 @@
 //! The journal: search with paging, and download as CSV or JSON lines.
 
+use super::conversation::comment;
 use crate::admin::html::{self, PageResult, chat_link, field, form, page, serde_name, text, time};
 use crate::admin::journal_export::{self, JournalExportFormat};
 use crate::admin::middleware::{FormInput, SignedInUser};
@@ -212,7 +213,7 @@ fn table(admin: &AdminState, rows: &[JournalRow]) -> Markup {
                     @for row in rows {
                         tr data-row {
                             td.soft { (time(admin, row.entry.at)) }
-                            td { a.said href=(format!("/admin/conversations/{}", row.id)) { @if row.entry.text.is_empty() { "（打开对话）" } @else { (text(&row.entry.text)) } } }
+                            td { a.said href=(format!("/admin/conversations/{}", row.id)) { @if row.entry.text.is_empty() { "（打开对话）" } @else { (text(&row.entry.text)) } } (comment(row)) }
                             td { (html::outcome_label(&row.entry)) }
                             td { @if let Some(id) = row.entry.gap.as_ref().or(row.entry.intent.as_ref()) { (html::intent_link(admin, id)) } }
                         }

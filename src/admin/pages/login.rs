@@ -162,7 +162,7 @@ async fn login_form(
     let fields = html! {
         (field("帐号", html! { input name="name" value=(name) autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus[name.is_empty()]; }, ""))
         (field("密码", html! { input name="password" type="password" autocomplete="current-password" required autofocus[!name.is_empty()]; }, ""))
-        (field("动态码", html! { input.short name="code" inputmode="numeric" autocomplete="one-time-code"; }, "没有开启两步验证就留空"))
+        (field("动态码", html! { input.short name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false"; }, "没有开启两步验证就留空；手机不在身边，可以填一个恢复码"))
         button.strong type="submit" { "登录" }
     };
     let body = |token: &str| {

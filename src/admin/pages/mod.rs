@@ -27,10 +27,12 @@ mod overview;
 mod playground;
 mod profile;
 mod questions;
+mod recovery;
 mod regroup;
 mod suggest;
 mod system;
 mod turn;
+mod write;
 
 use super::error::AdminError;
 use super::middleware::require_right;
@@ -79,6 +81,7 @@ fn own() -> Router<AdminState> {
             get(profile::totp_setup).post(profile::enable_totp),
         )
         .route("/admin/me/second/off", post(profile::disable_totp))
+        .route("/admin/me/second/codes", post(profile::renew_codes))
         .route("/admin/me/end", post(profile::end_session))
 }
 
@@ -139,6 +142,8 @@ fn reviewer() -> Router<AdminState> {
             get(suggest::show).post(suggest::paste),
         )
         .route("/admin/intents/{id}/suggest/draft", post(suggest::draft))
+        .route(write::address::PATH, get(write::show).post(write::save))
+        .route("/admin/write/preview", post(write::part))
         .route("/admin/changes", post(actions::create_draft))
         .route("/admin/changes/{id}/publish", post(change::publish))
         .route("/admin/changes/{id}/discard", post(change::discard))

@@ -4,6 +4,7 @@
 use super::draft_form::reason_field;
 use super::draft_preview::flipped_tests;
 use super::figures::{SERIES, bars, days, questions, solved, tiles};
+use super::recovery;
 use super::system::system;
 use crate::admin::html::{PageResult, chat_link, form, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
@@ -51,7 +52,9 @@ async fn overview(admin: AdminState, user: SignedInUser) -> PageResult {
     let bars = bars(&days, &outcomes);
     let asked: u64 = bars.iter().flat_map(|bar| &bar.counts).sum();
     let failing = open_failures(store, &status.failing).await?;
+    let codes = recovery::left(&admin, &user).await?;
     let body = html! {
+        (recovery::warning(codes))
         (operators(&admin))
         (upkeep(&admin))
         (knowledge(&admin, &status))

@@ -1,5 +1,6 @@
 //! The user's own account: password, one-time codes, open sessions.
 
+use super::recovery;
 use crate::admin::auth::password::Password;
 use crate::admin::auth::sign_in::{Credentials, SESSION_LIMITS, check_credentials};
 use crate::admin::auth::totp;
@@ -55,7 +56,6 @@ pub(super) async fn show(
 ) -> PageResult {
     let said = match done.as_str() {
         "password" => Some("密码已经改好，其他地方的登录都已退出。"),
-        "on" => Some("两步验证已经开启，下次登录要带动态码。"),
         "off" => Some("两步验证已经关闭。"),
         "end" => Some("那里的登录已经退出。"),
         _ => None,
@@ -127,7 +127,25 @@ pub(super) async fn enable_totp(
         .accounts()
         .use_step(user.account.id, step)
         .await?;
-    Ok(Redirect::to("/admin/me?done=on").into_response())
+    let said = "两步验证已经开启，下次登录要带动态码。";
+    Ok(recovery::fresh_codes(&admin, &user, said)
+        .await?
+        .into_response())
+}
+
+/// New recovery codes, in place of those from before.
+pub(super) async fn renew_codes(
+    State(admin): State<AdminState>,
+    user: SignedInUser,
+    FormInput(ReauthenticationForm { now, code }): FormInput<ReauthenticationForm>,
+) -> PageResult {
+    if user.account.second.is_none() {
+        return Err(AdminError::NotFound);
+    }
+    match reauthenticate(&admin, &user, &now, &code).await? {
+        Err(refused) => shown(&admin, &user, Some(note("bad", &refused))).await,
+        Ok(()) => recovery::fresh_codes(&admin, &user, "原来的恢复码都作废了。").await,
+    }
 }
 
 pub(super) async fn disable_totp(
@@ -197,6 +215,7 @@ async fn shown(admin: &AdminState, user: &SignedInUser, said: Option<Markup>) ->
         .of(user.account.id, user.caller.now, SESSION_LIMITS)
         .await?;
     let with_code = user.account.second.is_some();
+    let left = recovery::left(admin, user).await?;
     let body = html! {
         @if let Some(said) = said { (said) }
         p { "帐号 " b { (user.account.name) } "，角色：" (role_label(user.account.role)) }
@@ -213,7 +232,17 @@ async fn shown(admin: &AdminState, user: &SignedInUser, said: Option<Markup>) ->
             h2 { "两步验证" }
             @if with_code {
                 p { "已经开启：登录时除了密码，还要手机上的动态码。" }
-                (form(user, "/admin/me/second/off", html! { (proof(user)) button type="submit" { "关闭两步验证" } }))
+                @if let Some(left) = left {
+                    (recovery::told(left))
+                    details {
+                        summary { "生成新的恢复码" }
+                        (form(user, "/admin/me/second/codes", html! { (proof(user)) button type="submit" { "生成，原来的作废" } }))
+                    }
+                }
+                details {
+                    summary { "关闭两步验证" }
+                    (form(user, "/admin/me/second/off", html! { (proof(user)) button type="submit" { "关闭两步验证" } }))
+                }
             } @else {
                 p { "没有开启。开启后，光有密码登录不了。" }
                 p { a.button href="/admin/me/second" { "开启两步验证" } }
@@ -246,7 +275,7 @@ fn proof(user: &SignedInUser) -> Markup {
         input type="text" autocomplete="username" value=(user.account.name) hidden;
         (field("现在的密码", html! { input name="now" type="password" autocomplete="current-password" required; }, ""))
         @if user.account.second.is_some() {
-            (field("动态码", html! { input.short name="code" inputmode="numeric" autocomplete="one-time-code" required; }, ""))
+            (field("动态码", html! { input.short name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required; }, "手机不在身边，可以填一个恢复码"))
         }
     }
 }

@@ -132,6 +132,7 @@ fn row(admin: &AdminState, question: &UnansweredQuestion) -> Markup {
                     @if let Some(gap) = &question.gap { (html::intent_link(admin, gap)) "　" }
                     (question.conversations) " 段对话，最近 " (time(admin, question.last)) "　" a href=(format!("/admin/conversations/{}", question.id)) { "前后文" }
                 }
+                @for comment in &question.comments { p.comment { "哪里没说清楚：" (text(comment)) } }
                 @if near.clone().next().is_some() {
                     div.soft {
                         "接近："

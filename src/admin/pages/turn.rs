@@ -3,6 +3,7 @@
 use super::actions::{
     ActionFormSubject, ActionFormView, KEYS, NEAREST, WordingChoice, actions_form,
 };
+use super::conversation::comment;
 use crate::admin::html::{self, PageResult, keys, page};
 use crate::admin::middleware::SignedInUser;
 use crate::admin::{AdminError, AdminState};
@@ -46,6 +47,7 @@ pub(super) async fn show(
     };
     let body = html! {
         p.soft { "原来的结果：" (html::outcome_label(&row.entry)) @if let Some(intent) = &row.entry.intent { "　" (html::intent_link(&admin, intent)) } }
+        (comment(&row))
         (actions_form(&admin, &user, &subject))
         (keys(&KEYS))
     };

@@ -1,4 +1,4 @@
-//! The JSON API. In: `POST /api/v1/messages`, `POST /api/v1/conversations`, `GET /api/v1/suggest`;
+//! The JSON API. In: `POST /api/v1/messages`, `POST /api/v1/comments`, `POST /api/v1/conversations`, `GET /api/v1/suggest`;
 //! `POST /api/v1/files` with the bytes of a file as they are, and `GET /api/v1/files/{id}`. Out: the
 //! bot's answer, what is in a file, or an [`ApiError`]. Must not know: how a message is routed, what a
 //! button's data means, which files are taken.
@@ -7,7 +7,7 @@ use super::guessable::is_guessable;
 use super::{CHANNEL, WebChannel};
 use crate::attachment::{AttachmentError, MOST_BYTES, SentFile};
 use crate::channel::json::{
-    self, FileView, MessageResponse, check_length, message_id, read_message,
+    self, FileView, MessageResponse, check_length, message_id, read_message, read_object,
 };
 use crate::clock;
 use crate::hash::hex;
@@ -24,6 +24,8 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use wenlu_core::model::ConversationId;
+use wenlu_core::privacy::redact;
+use wenlu_core::text::safe;
 
 /// The query of `GET /api/v1/suggest`.
 #[derive(Debug, Deserialize)]
@@ -50,6 +52,19 @@ pub(super) struct UploadQuery {
     name: String,
 }
 
+/// The most characters of a comment.
+const MOST_COMMENT: usize = 500;
+
+/// The body of `POST /api/v1/comments`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CommentRequest {
+    conversation: String,
+    /// The id of the message that said 没解决.
+    id: String,
+    text: String,
+}
+
 /// Answers one message. A repeated request with the same conversation and id gets the same answer
 /// and changes nothing.
 pub(super) async fn messages(
@@ -62,6 +77,32 @@ pub(super) async fn messages(
     let message = read_message(CHANNEL, &headers, &web.api.read_body(body)?)?;
     web.check_unguessable(&message.conversation).await?;
     web.api.answer(message).await
+}
+
+/// Keeps a comment once; a second one for the same message changes nothing.
+pub(super) async fn comment(
+    State(web): State<Arc<WebChannel>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<serde_json::Value>, ApiError> {
+    web.admit(&web.messages, peer, &headers)?;
+    let sent: CommentRequest = read_object(&headers, &web.api.read_body(body)?)?;
+    let conversation = conversation(&sent.conversation)?;
+    let message = message_id(&sent.id)?;
+    check_length(&sent.text)?;
+    let said = safe::without_control_chars(&sent.text);
+    let said: String = said.trim().chars().take(MOST_COMMENT).collect();
+    if said.is_empty() {
+        return Err(ApiError::BadRequest("`text` is empty".into()));
+    }
+    let masked = redact(&said).text;
+    let journal = web.api.bot.store().journal();
+    let kept = journal
+        .add_comment(conversation.as_str(), message.as_str(), masked)
+        .await
+        .map_err(|error| web.api.store_failed(&error))?;
+    Ok(Json(serde_json::json!({ "kept": kept })))
 }
 
 /// A name for a new conversation, which nobody can guess. Nothing is stored: the conversation begins

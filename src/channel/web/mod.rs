@@ -91,6 +91,7 @@ impl WebChannel {
         let api = Router::new()
             .route("/api/v1/messages", post(api::messages))
             .route("/api/v1/conversations", post(api::new_conversation))
+            .route("/api/v1/comments", post(api::comment))
             .route("/api/v1/suggest", get(api::suggest))
             .route("/api/v1/events", get(events::events))
             .route(

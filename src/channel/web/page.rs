@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 /// The page loads nothing from elsewhere.
-pub(super) const ASSETS: [EmbeddedAsset; 10] = [
+pub(super) const ASSETS: [EmbeddedAsset; 11] = [
     style("/chat.css", include_str!("page/chat.css")),
     script("/chat.js", include_str!("page/chat.js")),
     script("/draw.js", include_str!("page/draw.js")),
@@ -19,6 +19,7 @@ pub(super) const ASSETS: [EmbeddedAsset; 10] = [
     script("/frame.js", include_str!("page/frame.js")),
     script("/talk.js", include_str!("page/talk.js")),
     script("/theme.js", include_str!("page/theme.js")),
+    script("/transcript.js", include_str!("page/transcript.js")),
     script("/type.js", include_str!("page/type.js")),
     script("/words.js", include_str!("page/words.js")),
     EmbeddedAsset {

@@ -32,6 +32,16 @@ pub(super) fn reply_texts(replies: &[Reply], with_choices: bool) -> Vec<String> 
     parts.iter().map(|runs| render(runs)).collect()
 }
 
+/// A reply as an asker gets it: what goes out at once, then what each 续 brings.
+pub fn preview_texts(reply: &Reply) -> Vec<String> {
+    let mut texts = reply_texts(std::slice::from_ref(reply), true);
+    if let Some((_, earlier)) = texts.split_last_mut() {
+        let hint = more_hint(reply.lang);
+        earlier.iter_mut().for_each(|text| text.push_str(hint));
+    }
+    texts
+}
+
 /// Below a part that is not the last.
 pub(super) fn more_hint(lang: Lang) -> &'static str {
     match lang {

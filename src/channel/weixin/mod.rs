@@ -19,7 +19,7 @@ pub(crate) use check::AccountChecker;
 pub use check::{AccountCheck, CheckResult};
 pub use config::WeixinAccountKind;
 pub(crate) use config::{WeixinAccount, WeixinConfig};
-pub use draw::TEXT_LIMIT;
+pub use draw::{TEXT_LIMIT, preview_texts};
 
 use crate::http::HttpServer;
 use crate::http::limit::ClientLimiter;

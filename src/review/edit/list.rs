@@ -2,7 +2,7 @@
 //! in the style of the existing ones: one per line with their indent, or all on one line. Must not
 //! know: what the texts are.
 
-use super::EditError;
+use super::edit_error::EditError;
 use toml_edit::{Array, DocumentMut, Item, RawString, Table, Value};
 
 /// Adds to the list `field` what `new` returns, given the list's present texts.
@@ -134,7 +134,7 @@ pub(crate) fn set_text(
 }
 
 /// A change of the file as a document; its mark and its line ends stay.
-fn edited(
+pub(crate) fn edited(
     path: &str,
     before: &str,
     change: impl FnOnce(&mut DocumentMut) -> Result<(), EditError>,

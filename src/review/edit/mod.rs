@@ -2,14 +2,18 @@
 //! it, in the style of the file. Must not know: the disk, whether the edit is a good idea
 //! (`preview` says so).
 
+mod align;
+mod edit_error;
 mod gap;
 mod list;
 mod spans;
 
+pub use edit_error::EditError;
 pub use gap::{AnsweredGap, GapAnswer, answer_gap};
 
 use super::change::{ChangeSet, FileChange};
-pub(crate) use list::{add_to_list, set_list, set_text};
+pub(crate) use align::{LineForm, align_list};
+pub(crate) use list::{add_to_list, edited, set_list, set_text};
 use serde::{Deserialize, Serialize};
 use wenlu_core::knowledge::IntentKind;
 use wenlu_core::knowledge::files::{DataFiles, FileRole, OUT_OF_SCOPE_FILE, is_intent_id};
@@ -45,25 +49,6 @@ pub enum ReviewEdit {
         question: String,
         answer: String,
     },
-}
-
-/// Why an edit is not possible on these files.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EditError {
-    #[error("there is no intent `{0}`")]
-    NoIntent(String),
-    #[error("`{0}` cannot be an intent's id: small letters, digits and `-`, at most 48")]
-    BadId(String),
-    #[error("{0} is there already")]
-    Exists(String),
-    #[error("`{0}` is no gap: it does not say `gap = true`")]
-    NotAGap(String),
-    #[error("all of these texts are there already, or there are none")]
-    NothingToAdd,
-    #[error("{0} is not TOML; `wenlu check` says where")]
-    NotToml(String),
-    #[error("`{field}` in {path} is not a list of texts")]
-    NotAList { path: String, field: &'static str },
 }
 
 /// The change that makes `edit` in `files`.
@@ -233,7 +218,7 @@ pub fn new_intent(files: &DataFiles, starter: &IntentTemplate) -> Result<ChangeS
 }
 
 /// Whether any intent file names the JSON schema for editors.
-fn has_schema(files: &DataFiles) -> bool {
+pub(crate) fn has_schema(files: &DataFiles) -> bool {
     let names_it = |path: &String| {
         files
             .text(path)

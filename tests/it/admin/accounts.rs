@@ -2,6 +2,7 @@
 
 use super::{Browser, House, PASSWORD, now};
 use crate::database::{Database, Engine, on_both};
+use crate::erase::texts;
 use totp_rs::{Builder, Secret};
 use wenlu::store::accounts::{AccountChangeOutcome, AccountRole};
 use wenlu::store::audit::{AuditAction, AuditActor};
@@ -407,14 +408,10 @@ async fn one_time_codes() {
         let fields = fields
             .each_ref()
             .map(|(name, value)| (*name, value.as_str()));
-        assert_eq!(
-            browser
-                .post("/admin/me/second", &fields)
-                .await
-                .location
-                .as_deref(),
-            Some("/admin/me?done=on")
-        );
+        let enabled = browser.post("/admin/me/second", &fields).await;
+        assert_eq!(enabled.status, 200);
+        assert!(enabled.body.contains("两步验证已经开启"));
+        assert_eq!(recovery_codes(&enabled.body).len(), 10);
 
         let mut again = house.browser();
         assert_eq!(again.sign_in("viewer", PASSWORD, "").await.status, 401);
@@ -460,6 +457,167 @@ async fn one_time_codes() {
         assert_eq!(
             house.browser().sign_in("viewer", PASSWORD, "").await.status,
             303
+        );
+    })
+    .await;
+}
+
+/// The codes on the page that shows them.
+fn recovery_codes(page: &str) -> Vec<String> {
+    let (_, list) = page.split_once("<ol class=\"codes\">").expect("codes");
+    let list = list.split("</ol>").next().unwrap();
+    let codes = list.split("<code>").skip(1);
+    codes
+        .map(|code| code.split('<').next().unwrap().to_owned())
+        .collect()
+}
+
+/// Turns on the second factor of the browser's account.
+async fn with_second_factor(browser: &mut Browser) -> Vec<String> {
+    let page = browser.get("/admin/me/second").await.body;
+    let (_, secret) = page.split_once("name=\"secret\" value=\"").unwrap();
+    let secret = secret.split('"').next().unwrap();
+    let totp = Builder::new()
+        .with_secret(Secret::try_from_base32(secret).unwrap())
+        .build()
+        .unwrap();
+    let code = totp
+        .generate(u64::try_from(now().0 / 1_000).unwrap())
+        .to_string();
+    let fields = [("secret", secret), ("code", code.as_str())];
+    recovery_codes(&browser.post("/admin/me/second", &fields).await.body)
+}
+
+#[tokio::test]
+async fn recovery_codes_stand_in_for_the_telephone() {
+    on_both(async |database| {
+        let house = House::on(&database, &[]).await;
+        let mut browser = house.signed_in(AccountRole::Viewer).await;
+        let codes = with_second_factor(&mut browser).await;
+        // shown once, and kept as hashes
+        let page = browser.get("/admin/me").await.body;
+        assert!(page.contains("还有 10 个恢复码"), "{page}");
+        assert!(codes.iter().all(|code| !page.contains(code)));
+        let kept = texts(&database.url, "SELECT hash FROM recovery_codes").await;
+        assert!(
+            kept.len() == 10 && kept.iter().all(|hash| hash.len() == 64),
+            "{kept:?}"
+        );
+
+        // each is good once, however it is typed
+        let typed = codes[0].to_uppercase().replace('-', " ");
+        assert_eq!(
+            house
+                .browser()
+                .sign_in("viewer", PASSWORD, &typed)
+                .await
+                .status,
+            303
+        );
+        for wrong in [typed.as_str(), "2345-6789-abcd-efgh"] {
+            assert_eq!(
+                house
+                    .browser()
+                    .sign_in("viewer", PASSWORD, wrong)
+                    .await
+                    .status,
+                401
+            );
+        }
+        // nobody else's
+        house.account("other", AccountRole::Viewer).await;
+        let mut other = house.browser();
+        other.sign_in("other", PASSWORD, "").await;
+        let theirs = with_second_factor(&mut other).await;
+        assert_eq!(
+            house
+                .browser()
+                .sign_in("viewer", PASSWORD, &theirs[0])
+                .await
+                .status,
+            401
+        );
+
+        // of two at the same time one gets in
+        let (mut one, mut two) = (house.browser(), house.browser());
+        let both = tokio::join!(
+            one.sign_in("viewer", PASSWORD, &codes[1]),
+            two.sign_in("viewer", PASSWORD, &codes[1])
+        );
+        let mut both = [both.0.status, both.1.status];
+        both.sort_unstable();
+        assert_eq!(both, [303, 401]);
+
+        // few are left: it is said where the account's owner sees it
+        assert!(!browser.get("/admin").await.body.contains("个恢复码"));
+        for code in &codes[2..7] {
+            house
+                .store
+                .sessions()
+                .unlock(AuditActor::terminal(now()), "viewer".into())
+                .await
+                .unwrap();
+            assert_eq!(
+                house
+                    .browser()
+                    .sign_in("viewer", PASSWORD, code)
+                    .await
+                    .status,
+                303
+            );
+        }
+        assert!(browser.get("/admin").await.body.contains("只剩 3 个恢复码"));
+
+        // new ones, for whoever proves to be the owner; those from before are void
+        browser.get("/admin/me").await;
+        let refused = [("now", "wrong"), ("code", codes[7].as_str())];
+        let refused = browser.post("/admin/me/second/codes", &refused).await.body;
+        assert!(refused.contains("不对"), "{refused}");
+        let proof = [("now", PASSWORD), ("code", codes[7].as_str())];
+        let renewed = recovery_codes(&browser.post("/admin/me/second/codes", &proof).await.body);
+        assert_eq!(renewed.len(), 10);
+        assert_eq!(
+            house
+                .browser()
+                .sign_in("viewer", PASSWORD, &codes[8])
+                .await
+                .status,
+            401
+        );
+        house
+            .store
+            .sessions()
+            .unlock(AuditActor::terminal(now()), "viewer".into())
+            .await
+            .unwrap();
+        assert_eq!(
+            house
+                .browser()
+                .sign_in("viewer", PASSWORD, &renewed[0])
+                .await
+                .status,
+            303
+        );
+
+        // and they go with the second factor
+        browser.get("/admin/me").await;
+        let off = [("now", PASSWORD), ("code", renewed[1].as_str())];
+        browser.post("/admin/me/second/off", &off).await;
+        let sql = "SELECT CAST(account AS TEXT) FROM recovery_codes WHERE account = 1";
+        assert!(texts(&database.url, sql).await.is_empty());
+        assert_eq!(
+            browser.post("/admin/me/second/codes", &off).await.status,
+            404
+        );
+        let log = house.store.audit().entries(i64::MAX, 100).await.unwrap();
+        let count = |action| log.iter().filter(|entry| entry.action == action).count();
+        assert_eq!(count(AuditAction::RecoveryCodesMade), 3);
+        assert_eq!(count(AuditAction::RecoveryCodeUsed), 10);
+        assert!(
+            codes
+                .iter()
+                .chain(&renewed)
+                .all(|code| !format!("{log:?}").contains(code))
         );
     })
     .await;

@@ -25,7 +25,11 @@ impl Asker {
         }
     }
 
-    pub(super) async fn say(&self, text: &str) -> Value {
+    pub(crate) fn conversation(&self) -> &str {
+        &self.conversation
+    }
+
+    pub(crate) async fn say(&self, text: &str) -> Value {
         let id = format!("{:x}", fastrand::u128(..));
         self.say_as(&id, text).await
     }

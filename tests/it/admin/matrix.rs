@@ -131,6 +131,19 @@ const ROUTES: &[Case] = &[
     ),
     ("GET", "/admin/intents", &[], With(AccountRight::Read)),
     ("GET", "/admin/intents/close", &[], With(AccountRight::Read)),
+    ("GET", "/admin/write", &[], With(AccountRight::Review)),
+    (
+        "POST",
+        "/admin/write",
+        &[("title", "x")],
+        With(AccountRight::Review),
+    ),
+    (
+        "POST",
+        "/admin/write/preview",
+        &[("reply_zh", "x")],
+        With(AccountRight::Review),
+    ),
     (
         "GET",
         "/admin/intents/close/suggest?job=1",
@@ -177,6 +190,12 @@ const ROUTES: &[Case] = &[
     (
         "POST",
         "/admin/me/second/off",
+        &[("now", "wrong")],
+        SignedIn,
+    ),
+    (
+        "POST",
+        "/admin/me/second/codes",
         &[("now", "wrong")],
         SignedIn,
     ),

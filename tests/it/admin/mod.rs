@@ -3,6 +3,7 @@
 mod accounts;
 mod attachments;
 mod contact;
+mod erased;
 mod files;
 mod hostile;
 mod import;
@@ -17,6 +18,7 @@ mod terminal;
 mod turned;
 mod undo;
 mod walk;
+mod write;
 
 use crate::database::Database;
 use crate::server::Server;

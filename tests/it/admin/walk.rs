@@ -74,6 +74,8 @@ async fn walk(page: Page) {
         ("/admin/conversations/1", "conversation"),
         ("/admin/intents", "intents"),
         ("/admin/intents/close", "intent"),
+        ("/admin/write", "write-new"),
+        ("/admin/write?intent=close", "write"),
         ("/admin/try?text=小程序怎么注销", "try"),
         ("/admin/journal", "journal"),
         ("/admin/accounts", "accounts"),
@@ -185,7 +187,7 @@ async fn the_loop(page: Page) {
     sound("27-open-again").await;
 }
 
-async fn sign_in(page: &Page, house: &House) {
+pub(super) async fn sign_in(page: &Page, house: &House) {
     page.client
         .goto(&house.server.url("/admin/login"))
         .await

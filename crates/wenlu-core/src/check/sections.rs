@@ -91,7 +91,7 @@ fn taken(corpus: &ExampleCorpus, intent: &Intent, follow_up: &FollowUp) -> Optio
     if list_place::choice(&phrase).is_some() {
         return Some("它说的是选第几个按钮".to_owned());
     }
-    let document = corpus.knowledge.replies.get(&(intent.id.clone(), Lang::Zh));
+    let document = corpus.knowledge.reply(&intent.id, Lang::Zh);
     let sections = document.iter().flat_map(|d| &d.sections);
     let mut others =
         sections.filter(|s| intent.id != follow_up.intent || s.id != follow_up.section);

@@ -27,6 +27,7 @@ mod reading_scores;
 mod references;
 mod reply_builder;
 mod reply_clock;
+mod reply_preview;
 mod search;
 mod shift;
 mod shift_text;
@@ -50,6 +51,7 @@ pub use hours::{OperatorAvailability, ServiceHours};
 pub use manager::{DialogueManager, HandoverDesk, HandoverEvent, TextRouter, Turn};
 pub use reading_scores::{ReadingEvidence, ReadingScores};
 pub use reply_clock::ReplyClock;
+pub use reply_preview::reply_preview;
 pub use search::{SearchResult, search};
 pub use state::{ContactState, Conversation, DialogueQuestion, DialogueTopic, HandoverState};
 

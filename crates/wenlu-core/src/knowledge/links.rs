@@ -165,27 +165,31 @@ impl LinkTargets<'_> {
                 ) if intent.action.is_none() => {
                     out.push(unwritten(file, place, lang));
                 }
-                (None, false, Lang::Zh) if !intent.broken => out.push(
-                    Diagnostic::new(
-                        Code::MissingReply,
-                        &intent.file,
-                        intent.place(),
-                        format!("没有回复文件 {path}"),
+                (None, false, Lang::Zh)
+                    if !intent.broken && self.any_reply(&intent.id).is_none() =>
+                {
+                    out.push(
+                        Diagnostic::new(
+                            Code::MissingReply,
+                            &intent.file,
+                            intent.place(),
+                            format!("没有回复文件 {path}"),
+                        )
+                        .help("写好回复；还没有答案的话题，写上 gap = true"),
                     )
-                    .help("写好回复；还没有答案的话题，写上 gap = true"),
-                ),
-                (None, false, lang) if !intent.broken && self.langs.contains(&lang) => out.push(
-                    Diagnostic::new(
-                        Code::MissingTranslation,
-                        &intent.file,
-                        intent.place(),
-                        format!("没有译文 {path}"),
-                    )
-                    .help("译好之前，用英文问的人看到中文回复"),
-                ),
+                }
+                (None, false, lang) if !intent.broken && self.langs.contains(&lang) => {
+                    out.push(missing_translation(intent, lang, &path))
+                }
                 _ => {}
             }
         }
+    }
+
+    /// The Chinese reply or, if there is none, that of another language.
+    fn any_reply(&self, id: &str) -> Option<&ReplyFile> {
+        let mut langs = Lang::ALL.into_iter();
+        langs.find_map(|lang| self.replies.get(&(id.to_owned(), lang)))
     }
 
     fn section(&self, intent: &RawIntent, target: &SpannedText, out: &mut Vec<Diagnostic>) {
@@ -200,7 +204,7 @@ impl LinkTargets<'_> {
                 "写成 \"#id\" 或 \"other-id.md#id\"".into(),
             );
         };
-        let Some(reply) = self.replies.get(&(id.to_owned(), Lang::Zh)) else {
+        let Some(reply) = self.any_reply(id) else {
             // a missing reply of the intent itself is reported elsewhere
             if id != intent.id || intent.gap.is_some() {
                 let ids = self.replies.keys().map(|(id, _)| id.as_str());
@@ -277,6 +281,21 @@ impl LinkTargets<'_> {
 
 fn key(intent: &RawIntent, lang: Lang) -> (String, Lang) {
     (intent.id.clone(), lang)
+}
+
+/// One language is enough: who writes in another gets the reply in that one.
+fn missing_translation(intent: &RawIntent, lang: Lang, path: &str) -> Diagnostic {
+    let message = format!("没有译文 {path}");
+    Diagnostic::new(
+        Code::MissingTranslation,
+        &intent.file,
+        intent.place(),
+        message,
+    )
+    .help(match lang {
+        Lang::En => "译好之前，用英文问的人看到中文回复",
+        Lang::Zh => "译好之前，用中文问的人看到英文回复",
+    })
 }
 
 /// A gap has no reply, and the translation of a menu's reply needs the Chinese one.

@@ -12,6 +12,7 @@ mod content;
 mod convert;
 mod data_files;
 pub mod diagnostic;
+pub mod draft_reply;
 pub mod files;
 mod id_check;
 pub mod intent_template;
@@ -51,7 +52,7 @@ pub struct Knowledge {
     pub out_of_scope: Vec<String>,
     /// The saved calibration of the confidence; `None`: the router fits one to the examples.
     pub calibration: Option<SavedCalibration>,
-    /// The reply of an intent in a language. Every answer intent has one in Chinese.
+    /// The reply of an intent in a language. Every answer intent has one in at least one language.
     pub replies: BTreeMap<(String, Lang), ReplyDocument>,
     /// Replies that contain other systems' template code: never shown, and exported unchanged.
     pub unwritten_replies: BTreeMap<(String, Lang), ReplyDocument>,
@@ -251,10 +252,9 @@ impl Knowledge {
         children.into_iter()
     }
 
-    /// The reply in the asker's language, else in Chinese.
+    /// The reply in the asker's language, else in Chinese, else in another language.
     pub fn reply(&self, id: &str, lang: Lang) -> Option<&ReplyDocument> {
-        self.replies
-            .get(&(id.to_owned(), lang))
-            .or_else(|| self.replies.get(&(id.to_owned(), Lang::Zh)))
+        let mut langs = std::iter::once(lang).chain(Lang::ALL);
+        langs.find_map(|lang| self.replies.get(&(id.to_owned(), lang)))
     }
 }

@@ -131,13 +131,17 @@ pub fn validate_files(files: &DataFiles) -> Result<LoadedKnowledge, LoadError> {
     })
 }
 
-/// The intents whose Chinese reply is unwritten; the other languages fall back to it. Intents with
-/// an action, which hand over to a person, need no reply.
+/// The intents whose Chinese reply (without one: the reply in another language) is unwritten; the
+/// other languages fall back to it. Intents with an action, which hand over to a person, need no
+/// reply.
 fn unwritten(intents: &[RawIntent], replies: &ReplyFiles) -> BTreeSet<String> {
     let answers = intents
         .iter()
         .filter(|i| i.menu.is_none() && i.gap.is_none() && i.action.is_none());
-    let reply = |i: &RawIntent| replies.get(&(i.id.clone(), Lang::Zh));
+    let reply = |i: &RawIntent| {
+        let mut langs = Lang::ALL.into_iter();
+        langs.find_map(|lang| replies.get(&(i.id.clone(), lang)))
+    };
     answers
         .filter(|i| reply(i).is_some_and(|reply| reply.unwritten.is_some()))
         .map(|i| i.id.clone())

@@ -13,4 +13,5 @@ pub mod safe;
 pub mod segment;
 pub(crate) mod signs;
 pub mod similarity;
+pub mod slug;
 pub mod units;

@@ -1,8 +1,9 @@
 // The chat page: what is pressed and typed goes to the server, what comes back is drawn and remembered.
 
 import { drawAsker, drawBot, make, picture } from "./draw.js";
-import { Failed, freshChat, keep, listen, loadChat, mergeChat, newId, recall, remember, saveChat, send, upload } from "./talk.js";
+import { Failed, freshChat, keep, listen, loadChat, mergeChat, newId, recall, remember, saveChat, send, sendComment, upload } from "./talk.js";
 import { attachments } from "./files.js";
+import { saveTranscript } from "./transcript.js";
 import { suggestions } from "./type.js";
 import { lang, speak, word } from "./words.js";
 
@@ -13,7 +14,7 @@ let chat = loadChat();
 // Messages go one after the other, so that they are answered in the order in which they were sent.
 let queue = Promise.resolve();
 
-const on = { retry: resend, press };
+const on = { retry: resend, press, comment };
 
 // ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -210,10 +211,32 @@ function pressQuietly(entry, button, way) {
 function walk(entry, button, replies, id) {
   const step = button.data.startsWith("p:");
   if (!step) entry.pressed = button.data;
+  if (button.data.startsWith("no:")) entry.judged = id;
   delete entry.tried;
   const rest = step ? replies.filter((reply) => !takeIn(entry, reply)) : replies;
   redraw(entry);
   hear(rest, id);
+}
+
+// What was not clear in an answer that did not help: one line, for those who write the answers.
+function comment(entry, typed) {
+  const mine = chat;
+  if (!typed.trim()) return;
+  keep(entry);
+  enqueue(async () => {
+    try {
+      await sendComment(chat.conversation, entry.judged, typed.trim());
+      if (mine !== chat) return;
+      status("");
+      entry.commented = true;
+      redraw(entry);
+      text.focus({ preventScroll: true });
+    } catch (error) {
+      const why = explain(error);
+      if (mine === chat) status(why);
+    }
+    saveChat(chat);
+  });
 }
 
 // A reply with the same steps is the same message, further on.
@@ -337,6 +360,13 @@ $("sure").addEventListener("close", () => {
   if ($("sure").returnValue === "yes") startOver();
   $("sure").returnValue = "";
   text.focus();
+});
+$("save").addEventListener("click", () => $("keep").showModal());
+$("keep").addEventListener("close", () => {
+  const form = $("keep").returnValue;
+  if (form === "text" || form === "page") saveTranscript(chat.entries, form);
+  $("keep").returnValue = "";
+  $("save").focus();
 });
 addEventListener("offline", () => status(word("offline")));
 addEventListener("online", () => status(""));

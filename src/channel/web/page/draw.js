@@ -77,7 +77,7 @@ export function drawBot(entry, on) {
   const rows = questions.length ? make("div", { class: "questions" }, ...questions.map((button) => press(button, make("span", {}, button.label), icon("next")))) : null;
   const chips = choices.length ? make("div", { class: "choices" }, ...choices.map((button) => press(button, button.data === "human" ? icon("human") : null, button.label))) : null;
   const parts = isAnswer
-    ? [chips, drawFeedback(entry, feedback, press), rows && make("p", { class: "label" }, word("related")), rows]
+    ? [chips, drawFeedback(entry, feedback, press), drawComment(entry, on), rows && make("p", { class: "label" }, word("related")), rows]
     : [rows, chips];
   return make("article", { class: person ? "turn bot person" : "turn bot", "data-id": entry.id, lang: reply.lang === "en" ? "en" : "zh-CN" },
     make("span", { class: "avatar", "aria-hidden": "true" }, person ? icon("human") : picture()), bubble, ...parts);
@@ -92,6 +92,19 @@ function drawFeedback(entry, buttons, press) {
       node.disabled = done;
       return node;
     }));
+}
+
+// After 没解决: one line about what was not clear, for whoever wants to write it.
+function drawComment(entry, on) {
+  if (!entry.judged || !entry.pressed?.startsWith("no:")) return null;
+  if (entry.commented) return make("p", { class: "label", role: "status" }, word("noted"));
+  const field = make("input", { maxlength: 500, autocomplete: "off", enterkeyhint: "send" });
+  const send = (event) => {
+    event.preventDefault();
+    on.comment(entry, field.value);
+  };
+  return make("form", { class: "comment", onsubmit: send },
+    make("label", {}, make("span", {}, word("unclear")), field), make("button", { type: "submit" }, word("send")));
 }
 
 // One step at a time where the reply has a cursor, else all of them.

@@ -121,6 +121,11 @@ export function send(conversation, id, body) {
   return post("/api/v1/messages", "application/json", JSON.stringify({ conversation, id, ...body }), PATIENCE);
 }
 
+// Says what was not clear, after the message `id` said 没解决. The same again changes nothing.
+export function sendComment(conversation, id, text) {
+  return post("/api/v1/comments", "application/json", JSON.stringify({ conversation, id, text }), PATIENCE);
+}
+
 // Sends the bytes of a file; a message then brings it by its id. The same id again keeps it once.
 export async function upload(conversation, id, file) {
   const query = new URLSearchParams({ conversation, id, name: file.name ?? "" });
