@@ -3,6 +3,7 @@
 mod accounts;
 mod attachments;
 mod contact;
+mod empty;
 mod files;
 mod hostile;
 mod import;
