@@ -2,7 +2,7 @@
 //! encoder if one is. In: knowledge. Out: what routes it. Must not know: who uses it.
 
 use super::config;
-use crate::encoder::{Encoder, EncoderError, ServedRouter, command_router};
+use crate::encoder::{CommandEncoder, Encoder, EncoderError, ServedRouter};
 use crate::settings::Settings;
 use crate::turn::AnswerEngine;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl EngineBuilder {
     pub(super) fn engine(&self, knowledge: Knowledge) -> AnswerEngine {
         match &self.encoder {
             None => {
-                let router = with_threshold(self.threshold, Router::build(&knowledge));
+                let router = Router::build(&knowledge).with_threshold(self.threshold);
                 AnswerEngine::new(knowledge, router)
             }
             Some(encoder) => {
@@ -52,33 +52,51 @@ impl EngineBuilder {
             None => Router::build(knowledge),
             Some(encoder) => encoder.draft_router(knowledge),
         };
-        with_threshold(self.threshold, router)
+        router.with_threshold(self.threshold)
     }
 }
 
-/// The router that commands use, and why it has no vectors although an encoder is set. `messages`:
-/// what will be routed, as far as that is known.
-pub fn build_router(
-    settings: &Settings,
-    knowledge: &Knowledge,
-    messages: &[String],
-) -> (Router, Option<EncoderError>) {
-    let (router, failed) = match config::encoder(settings) {
-        None => (Router::build(knowledge), None),
-        Some(config) => command_router(config, knowledge, messages),
-    };
-    (with_threshold(settings.knowledge.threshold, router), failed)
+/// What a command builds its routers with: all of them share one encoder.
+pub struct CommandRouters {
+    threshold: Option<f64>,
+    encoder: Result<Option<CommandEncoder>, EncoderError>,
 }
 
-/// An [`AnswerEngine`] of `knowledge` with the router of [`build_router`].
-pub fn build_engine(settings: &Settings, knowledge: Knowledge) -> AnswerEngine {
-    let (router, _) = build_router(settings, &knowledge, &[]);
-    AnswerEngine::new(knowledge, router)
-}
-
-fn with_threshold(threshold: Option<f64>, mut router: Router) -> Router {
-    if let Some(threshold) = threshold {
-        router.set_threshold(threshold);
+impl CommandRouters {
+    pub fn new(settings: &Settings) -> Self {
+        let encoder = config::encoder(settings).map(CommandEncoder::new);
+        Self {
+            threshold: settings.knowledge.threshold,
+            encoder: encoder.transpose(),
+        }
     }
-    router
+
+    /// For a bot that is used by the person at the terminal.
+    pub fn encoder(&self) -> Option<Arc<Encoder>> {
+        let encoder = self.encoder.as_ref().ok()?.as_ref();
+        encoder.map(CommandEncoder::encoder)
+    }
+
+    /// The router of `knowledge`, and why it has no vectors although an encoder is set.
+    pub fn router(&self, knowledge: &Knowledge) -> (Router, Option<EncoderError>) {
+        let (router, failed) = match &self.encoder {
+            Ok(None) => (Router::build(knowledge), None),
+            Ok(Some(encoder)) => encoder.router(knowledge),
+            Err(error) => (Router::build(knowledge), Some(*error)),
+        };
+        (router.with_threshold(self.threshold), failed)
+    }
+
+    /// Lets an encoder, if one is set, see the messages that the routers will route.
+    ///
+    /// # Errors
+    ///
+    /// If it has not given all their vectors.
+    pub fn prepare(&self, messages: &[String]) -> Result<(), EncoderError> {
+        match &self.encoder {
+            Ok(None) => Ok(()),
+            Ok(Some(encoder)) => encoder.prepare(messages),
+            Err(error) => Err(*error),
+        }
+    }
 }

@@ -5,7 +5,7 @@ mod config;
 mod engine_builder;
 mod logging;
 
-pub use engine_builder::{build_engine, build_router};
+pub use engine_builder::CommandRouters;
 pub(crate) use logging::start_logging;
 
 use crate::admin::{AdminError, AdminState};

@@ -15,7 +15,7 @@ mod served;
 mod service;
 mod text_key;
 
-pub use commands::command_router;
+pub use commands::CommandEncoder;
 pub use config::EncoderConfig;
 pub use error::EncoderError;
 pub use served::ServedRouter;
