@@ -3,8 +3,8 @@
 
 use super::folder;
 use super::output::{err_line, err_text, out_line};
-use crate::app::CommandRouters;
-use crate::encoder::{Encoder, EncoderError};
+use crate::app::{CHINESE_TABLE, CommandRouters, is_mostly_chinese};
+use crate::encoder::{Encoder, VectorsError};
 use crate::settings::{DATABASE_HELP, DatabaseUrl, SettingFlags, Settings};
 use crate::turn::AnswerEngine;
 use std::path::{Path, PathBuf};
@@ -83,6 +83,10 @@ pub(super) fn build_router(settings: &Settings, knowledge: &Knowledge) -> Router
     let routers = ROUTERS.get_or_init(|| CommandRouters::new(settings));
     let (router, failed) = routers.router(knowledge);
     tell_encoder(failed);
+    if settings.encoder.table.is_some() && router.has_encoder() && is_mostly_chinese(knowledge) {
+        static WARNED: Once = Once::new();
+        WARNED.call_once(|| err_line(&format!("警告 / warning: {CHINESE_TABLE}")));
+    }
     router
 }
 
@@ -99,7 +103,7 @@ pub(super) fn encoder() -> Option<Arc<Encoder>> {
     ROUTERS.get().and_then(CommandRouters::encoder)
 }
 
-fn tell_encoder(failed: Option<EncoderError>) {
+fn tell_encoder(failed: Option<VectorsError>) {
     static SAID: Once = Once::new();
     if let Some(error) = failed {
         SAID.call_once(|| {

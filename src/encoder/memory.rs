@@ -81,6 +81,11 @@ impl VectorMemory {
         TextKey::of(&self.model, text)
     }
 
+    /// The length of the vector of a text that is here.
+    pub(super) fn vector_length(&self, text: &str) -> Option<usize> {
+        self.vector(text).map(|vector| vector.len())
+    }
+
     /// A text of the knowledge, which is asked for as it is.
     pub(super) fn as_it_is(&self, text: String) -> AskedText {
         AskedText {

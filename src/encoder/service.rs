@@ -6,6 +6,7 @@ use super::cache::VectorCache;
 use super::circuit::CircuitBreaker;
 use super::client::EmbeddingsClient;
 use super::config::EncoderConfig;
+use super::counts::RequestCounts;
 use super::error::EncoderError;
 use super::learn::{BlockingAsker, ask_all};
 use super::memory::{AskedText, VectorMemory, VectorShelf};
@@ -32,7 +33,8 @@ const MAX_CHARS: usize = 2_000;
 pub struct Encoder {
     model: String,
     client: EmbeddingsClient,
-    pub(super) asker: BlockingAsker,
+    counts: Arc<RequestCounts>,
+    asker: BlockingAsker,
     circuit: CircuitBreaker,
     places: Semaphore,
     cache: VectorCache,
@@ -43,16 +45,40 @@ pub struct Encoder {
     told: LogThrottle,
 }
 
+/// What an encoder did so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncoderFigures {
+    /// Requests to it.
+    pub requests: u64,
+    /// Those that brought nothing: no answer in time, or not the right one.
+    pub failures: u64,
+    /// Whether nobody asks it for a while, since it failed several times.
+    pub is_open: bool,
+    /// Vectors of the knowledge in memory.
+    pub vectors: usize,
+}
+
 impl Encoder {
+    pub fn figures(&self) -> EncoderFigures {
+        EncoderFigures {
+            requests: self.counts.made(),
+            failures: self.counts.failed(),
+            is_open: self.circuit.is_open(),
+            vectors: self.memory().learnt_count(),
+        }
+    }
+
     /// # Errors
     ///
     /// If no request can be made to the address.
     pub fn new(config: EncoderConfig) -> Result<Arc<Self>, EncoderError> {
         let cache = VectorCache::new(config.cache.clone());
         let memory = VectorMemory::new(config.model.clone(), cache.load());
+        let counts = Arc::new(RequestCounts::default());
         Ok(Arc::new(Self {
-            client: EmbeddingsClient::new(&config)?,
-            asker: BlockingAsker::new(EmbeddingsClient::new(&config)?),
+            client: EmbeddingsClient::new(&config, counts.clone())?,
+            asker: BlockingAsker::new(EmbeddingsClient::new(&config, counts.clone())?),
+            counts,
             model: config.model,
             circuit: CircuitBreaker::default(),
             places: Semaphore::new(PLACES),

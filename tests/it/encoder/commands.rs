@@ -116,3 +116,27 @@ fn what_people_wrote_is_masked_and_asked_for_together() {
     assert!(stub.take_connections() <= 1);
     assert!(!stub.take_texts().concat().contains("13812345678"));
 }
+
+#[test]
+fn the_doctor_says_whether_it_answers_and_with_which_vectors() {
+    let stub = Stub::start(StubManner::Embeds);
+    let folder = small::folder();
+    let said = |url: &str| {
+        let found = run(folder.path(), url, &["doctor"]);
+        String::from_utf8(found.stdout).unwrap()
+    };
+    let well = said(&stub.url());
+    assert!(well.contains("每个向量 16 个数"), "{well}");
+    stub.set(StubManner::EmbedsLonger);
+    let other = said(&stub.url());
+    assert!(other.contains("换了模型"), "{other}");
+    // one that hangs holds up nothing else
+    stub.set(StubManner::Hangs);
+    let begun = std::time::Instant::now();
+    let hangs = said(&stub.url());
+    assert!(
+        hangs.contains("没有及时回答") && hangs.contains("测试都通过"),
+        "{hangs}"
+    );
+    assert!(begun.elapsed() < std::time::Duration::from_secs(30));
+}

@@ -305,3 +305,35 @@ async fn the_column_is_in_both_databases_and_on_the_page() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_say_what_it_does() {
+    let stub = Stub::start(StubManner::Embeds);
+    let folder = tempfile::tempdir().unwrap();
+    let mut house = EncoderHouse::encoded(&stub.url(), &folder.path().join("cache")).await;
+    let url = house.server.url("/metrics");
+    let read = async |name: &str| -> f64 {
+        let text = reqwest::get(&url).await.unwrap().text().await.unwrap();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(&format!("{name} ")));
+        let value = line
+            .unwrap_or_else(|| panic!("{name}: {text}"))
+            .rsplit(' ')
+            .next();
+        value.unwrap().parse().unwrap()
+    };
+    assert_eq!(
+        read("wenlu_encoder_requests_total").await,
+        stub.requests() as f64
+    );
+    assert_eq!(read("wenlu_encoder_failures_total").await, 0.0);
+    assert_eq!(read("wenlu_encoder_circuit_open").await, 0.0);
+    assert!(read("wenlu_encoder_vectors").await > 50.0);
+    stub.set(StubManner::SaysNothing);
+    for _ in 0..3 {
+        stays_lexical(&mut house).await;
+    }
+    assert_eq!(read("wenlu_encoder_failures_total").await, 3.0);
+    assert_eq!(read("wenlu_encoder_circuit_open").await, 1.0);
+}
