@@ -14,7 +14,7 @@ use serde_json::json;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use wenlu::encoder::{EncoderConfig, command_router};
+use wenlu::encoder::{CommandEncoder, EncoderConfig};
 use wenlu_core::eval::{LabelledMessage, evaluate, read_tsv};
 use wenlu_core::router::Router;
 
@@ -72,10 +72,12 @@ fn measure(config: &EncoderConfig, set: &str) -> Result<(), Box<dyn Error>> {
     let lexical = Router::build(&knowledge);
     let lexical_seconds = begun.elapsed().as_secs_f64();
     let begun = Instant::now();
-    let (fused, failed) = command_router(config.clone(), &knowledge, &messages);
+    let encoder = CommandEncoder::new(config.clone())?;
+    let (fused, failed) = encoder.router(&knowledge);
     if let Some(error) = failed {
         return Err(error.into());
     }
+    encoder.prepare(&messages)?;
     let fused_seconds = begun.elapsed().as_secs_f64();
     for (name, router, seconds) in [
         ("lexical", &lexical, lexical_seconds),

@@ -23,7 +23,7 @@ use std::time::Instant;
 use tokio::sync::{mpsc, watch};
 use watcher::{CHECK_EVERY, QUIET, until_quiet, watch_again};
 use wenlu_core::check::FailedTest;
-use wenlu_core::check::edit::{EditSide, EditVerdict, judge_edit};
+use wenlu_core::check::edit::{EditSide, EditVerdict, emptied, judge_edit};
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::knowledge::diagnostic::{self, Diagnostic};
 use wenlu_core::knowledge::files::{self, DataFiles, LoadedKnowledge};
@@ -216,7 +216,8 @@ impl KnowledgeReloader {
             knowledge: &engine.knowledge,
             router: &*engine.router,
         };
-        let verdict = judge_edit(Some(base.side()), edited, texts, &|_, _, _| {});
+        let mut verdict = judge_edit(Some(base.side()), edited, texts, &|_, _, _| {});
+        verdict.mistakes.extend(emptied(base.side(), edited));
         JudgedEdit {
             files,
             verdict,
@@ -242,7 +243,7 @@ impl KnowledgeReloader {
             .await
             .ok()
             .flatten();
-        if !verdict.own_failures.is_empty() {
+        if verdict.is_refused() && engine.is_some() {
             let base = lock(&self.last_good).files.clone();
             if let Err(error) = accept_published(&self.store, &base, &files, &mut verdict).await {
                 tracing::error!(%error, "the store does not say what was published");

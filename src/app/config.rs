@@ -195,7 +195,7 @@ pub(super) fn bridge(settings: &Settings) -> BridgeConfig {
 }
 
 /// `None`: no encoder is set.
-pub(super) fn encoder(settings: &Settings) -> Option<EncoderConfig> {
+pub(crate) fn encoder(settings: &Settings) -> Option<EncoderConfig> {
     let encoder = &settings.encoder;
     Some(EncoderConfig {
         url: encoder.url.clone()?,

@@ -6,7 +6,8 @@ mod drawn;
 mod engine_builder;
 mod logging;
 
-pub use engine_builder::{build_engine, build_router};
+pub(crate) use config::encoder as encoder_config;
+pub use engine_builder::{CHINESE_TABLE, CommandRouters, is_mostly_chinese};
 pub(crate) use logging::start_logging;
 
 use crate::admin::{AdminError, AdminState};
@@ -17,7 +18,7 @@ use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
 use crate::channel::weixin::{WeixinAccount, WeixinChannel};
-use crate::encoder::EncoderError;
+use crate::encoder::VectorsError;
 use crate::http::{HttpServer, HttpServerError, HttpSite};
 use crate::maintenance::{self, JournalLimits};
 use crate::people::{ListWatch, OperatorTeam};
@@ -88,7 +89,7 @@ pub enum AppError {
     #[error(transparent)]
     Notices(#[from] NoticeError),
     #[error(transparent)]
-    Encoder(#[from] EncoderError),
+    Vectors(#[from] VectorsError),
 }
 
 /// Loads the knowledge, opens the store and connects the channels to the bot.

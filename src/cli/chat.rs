@@ -56,8 +56,9 @@ pub(super) fn run(global: &GlobalFlags, args: ChatArgs) -> anyhow::Result<ExitCo
             Store::open(settings.store.database.reveal()).await
         }
     })?;
-    let engine = Arc::new(crate::app::build_engine(&settings, knowledge));
-    let bot = Bot::with_ttl(engine, store, settings.store.conversation_expiry);
+    let engine = Arc::new(super::context::build_engine(&settings, knowledge));
+    let bot = Bot::with_ttl(engine, store, settings.store.conversation_expiry)
+        .with_encoder(super::context::encoder());
     let interactive = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let chat = ChatSession {
         bot: &bot,

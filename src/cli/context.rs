@@ -3,10 +3,13 @@
 
 use super::folder;
 use super::output::{err_line, err_text, out_line};
+use crate::app::{CHINESE_TABLE, CommandRouters, is_mostly_chinese};
+use crate::encoder::{Encoder, VectorsError};
 use crate::settings::{DATABASE_HELP, DatabaseUrl, SettingFlags, Settings};
+use crate::turn::AnswerEngine;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Once;
+use std::sync::{Arc, Once, OnceLock};
 use tokio::runtime::{Builder, Runtime};
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::router::Router;
@@ -60,27 +63,48 @@ pub(super) fn runtime() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-/// Loads the knowledge, and builds the router that the server would use.
-pub(super) fn load_router(global: &GlobalFlags) -> anyhow::Result<(Knowledge, Router)> {
+/// Loads the knowledge, and builds the router that the server would use, for `messages`.
+pub(super) fn load_router(
+    global: &GlobalFlags,
+    messages: &[String],
+) -> anyhow::Result<(Knowledge, Router)> {
     let knowledge = load(global, None)?;
     let router = build_router(&load_settings(global)?, &knowledge);
+    prepare(messages);
     Ok((knowledge, router))
 }
+
+/// What all routers of this process are built with: it runs one command, with one set of settings.
+static ROUTERS: OnceLock<CommandRouters> = OnceLock::new();
 
 /// Builds the router of `knowledge` that the server would use. If an encoder is set and gives no
 /// vectors, standard error says so, once.
 pub(super) fn build_router(settings: &Settings, knowledge: &Knowledge) -> Router {
-    build_router_for(settings, knowledge, &[])
+    let routers = ROUTERS.get_or_init(|| CommandRouters::new(settings));
+    let (router, failed) = routers.router(knowledge);
+    tell_encoder(failed);
+    if settings.encoder.table.is_some() && router.has_encoder() && is_mostly_chinese(knowledge) {
+        static WARNED: Once = Once::new();
+        WARNED.call_once(|| err_line(&format!("警告 / warning: {CHINESE_TABLE}")));
+    }
+    router
 }
 
-/// As [`build_router`], for `messages`: an encoder is asked for many of them at a time.
-pub(super) fn build_router_for(
-    settings: &Settings,
-    knowledge: &Knowledge,
-    messages: &[String],
-) -> Router {
+/// Before routers of [`build_router`] route `messages`: an encoder is asked for many of them at a
+/// time, and for nothing that is not masked.
+pub(super) fn prepare(messages: &[String]) {
+    if let Some(routers) = ROUTERS.get() {
+        tell_encoder(routers.prepare(messages).err());
+    }
+}
+
+/// The encoder of a bot at the terminal, once a router was built.
+pub(super) fn encoder() -> Option<Arc<Encoder>> {
+    ROUTERS.get().and_then(CommandRouters::encoder)
+}
+
+fn tell_encoder(failed: Option<VectorsError>) {
     static SAID: Once = Once::new();
-    let (router, failed) = crate::app::build_router(settings, knowledge, messages);
     if let Some(error) = failed {
         SAID.call_once(|| {
             err_line(&format!(
@@ -88,7 +112,12 @@ pub(super) fn build_router_for(
             ))
         });
     }
-    router
+}
+
+/// An engine of `knowledge` with the router of [`build_router`].
+pub(super) fn build_engine(settings: &Settings, knowledge: Knowledge) -> AnswerEngine {
+    let router = build_router(settings, &knowledge);
+    AnswerEngine::new(knowledge, router)
 }
 
 /// Parses a database URL from the command line. The error does not contain the URL, which may hold

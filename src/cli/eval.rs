@@ -5,7 +5,7 @@ mod dialogues;
 mod dialogues_text;
 mod text;
 
-use super::context::{GlobalFlags, build_router, build_router_for, load, load_settings};
+use super::context::{GlobalFlags, build_router, load, load_settings, prepare};
 use super::output::{err_line, err_text, out_line, out_text};
 use super::style::{GOOD, paint};
 use crate::settings::{self, Settings};
@@ -127,7 +127,8 @@ fn measured(
         knowledge
     };
     let messages: Vec<String> = rows.iter().map(|row| row.text.clone()).collect();
-    let router = build_router_for(settings, &knowledge, &messages);
+    let router = build_router(settings, &knowledge);
+    prepare(&messages);
     Ok((knowledge, router))
 }
 

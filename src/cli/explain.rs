@@ -3,13 +3,14 @@
 mod parts;
 mod text;
 
-use super::context::{GlobalFlags, load_router};
+use super::context::{GlobalFlags, load_router, prepare};
 use super::output::{out_line, out_text};
 use parts::ExplainedParts;
 pub(super) use parts::explain_parts;
 use std::process::ExitCode;
 use text::ExplanationView;
 use wenlu_core::router::explanation::Explanation;
+use wenlu_core::text::normalize::normalize;
 
 #[derive(clap::Args, Debug, Default)]
 pub(super) struct ExplainArgs {
@@ -33,7 +34,11 @@ struct FullExplanation<'a> {
 }
 
 pub(super) fn run(global: &GlobalFlags, args: ExplainArgs) -> anyhow::Result<ExitCode> {
-    let (knowledge, router) = load_router(global)?;
+    let (knowledge, router) = load_router(global, std::slice::from_ref(&args.text))?;
+    // what it would be without each word
+    let words = router.content_words(&normalize(&args.text)).into_iter();
+    let without = words.map(|word| args.text.replacen(&word, "", 1));
+    prepare(&without.collect::<Vec<_>>());
     let explanation = router.explain(&knowledge, &args.text);
     let reply = explain_parts(&knowledge, &router, &args.conversation, &args.text);
     if args.json {

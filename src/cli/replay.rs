@@ -75,6 +75,7 @@ pub(super) fn run(global: &GlobalFlags, args: ReplayArgs) -> anyhow::Result<Exit
     let draft = load(global, Some(&args.draft))
         .with_context(|| format!("草稿 / draft {}", args.draft.display()))?;
     let [before, after] = both(&live, &draft, &settings);
+    super::context::prepare(&texts_of(&asked));
     let (meter, total) = (ProgressMeter::new("重放"), asked.len() as u64);
     let threads = cores();
     let (before, after) = (
@@ -132,6 +133,11 @@ async fn asked(settings: &Settings, window: JournalWindow) -> Result<Vec<ReplayT
     let asked = texts_to_replay(&store, window).await;
     store.close().await;
     asked
+}
+
+/// The texts to replay.
+pub(in crate::cli) fn texts_of(asked: &[ReplayText]) -> Vec<String> {
+    asked.iter().map(|asked| asked.text.clone()).collect()
 }
 
 /// Builds both routers in parallel.

@@ -1,6 +1,6 @@
 //! `wenlu route`: routes each text; prints one JSON object a line, in the order of the input.
 
-use super::context::{GlobalFlags, load_router};
+use super::context::{GlobalFlags, load_router, prepare};
 use super::output::print_line;
 use std::io::BufRead;
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ pub(super) struct RouteArgs {
 }
 
 pub(super) fn run(global: &GlobalFlags, args: RouteArgs) -> anyhow::Result<ExitCode> {
-    let (_, router) = load_router(global)?;
+    let (_, router) = load_router(global, &args.texts)?;
     let mut out = std::io::stdout().lock();
     let mut show = |text: &str| -> anyhow::Result<bool> {
         print_line(&mut out, &serde_json::to_string(&router.route(text))?)
@@ -22,7 +22,11 @@ pub(super) fn run(global: &GlobalFlags, args: RouteArgs) -> anyhow::Result<ExitC
         for line in std::io::stdin().lock().split(b'\n') {
             // invalid UTF-8 becomes U+FFFD, so that every line gets an answer
             let line = line?;
-            if !show(String::from_utf8_lossy(&line).trim_end_matches('\r'))? {
+            let line = String::from_utf8_lossy(&line)
+                .trim_end_matches('\r')
+                .to_owned();
+            prepare(std::slice::from_ref(&line));
+            if !show(&line)? {
                 break;
             }
         }

@@ -73,7 +73,7 @@ const MAX_INTENTS: usize = 20;
 
 pub(super) fn run(global: &GlobalFlags, args: SuggestArgs) -> anyhow::Result<ExitCode> {
     let settings = load_settings(global)?;
-    let (knowledge, router) = load_router(global)?;
+    let (knowledge, router) = load_router(global, &[])?;
     let intents = chosen(&knowledge, args.intent.as_deref())?;
     if intents.is_empty() {
         return nothing_thin(&args);

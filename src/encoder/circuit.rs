@@ -35,6 +35,11 @@ impl CircuitBreaker {
         }
     }
 
+    pub(super) fn is_open(&self) -> bool {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.next_try.is_some()
+    }
+
     /// Whether this closed it.
     pub(super) fn succeeded(&self) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,6 +2,7 @@
 //! numbers, or an error: nothing else gets further. Must not know: what the texts are.
 
 use super::config::EncoderConfig;
+use super::counts::RequestCounts;
 use super::error::EncoderError;
 use crate::language_model::{EndpointConfig, ModelEndpoint};
 use serde::Deserialize;
@@ -22,6 +23,7 @@ const BATCH_TIMEOUT: Duration = Duration::from_secs(60);
 pub(super) struct EmbeddingsClient {
     endpoint: ModelEndpoint,
     model: String,
+    counts: Arc<RequestCounts>,
 }
 
 /// What an endpoint answers; what else stands there is passed over.
@@ -52,7 +54,10 @@ impl EmbeddingsClient {
     /// # Errors
     ///
     /// If no request can be made to the address.
-    pub(super) fn new(config: &EncoderConfig) -> Result<Self, EncoderError> {
+    pub(super) fn new(
+        config: &EncoderConfig,
+        counts: Arc<RequestCounts>,
+    ) -> Result<Self, EncoderError> {
         let endpoint = ModelEndpoint::new(&EndpointConfig {
             url: config.url.clone(),
             path: &["embeddings"],
@@ -64,6 +69,7 @@ impl EmbeddingsClient {
         Ok(Self {
             endpoint,
             model: config.model.clone(),
+            counts,
         })
     }
 
@@ -76,10 +82,14 @@ impl EmbeddingsClient {
             "input": texts,
             "encoding_format": "float",
         });
+        let request = self.counts.begin();
         let body = self.endpoint.post(&body).await?;
         let answer: EmbeddingsAnswer =
             serde_json::from_slice(&body).map_err(|_| EncoderError::Unreadable)?;
-        answer.checked(texts.len()).ok_or(EncoderError::Unreadable)
+        let checked = answer.checked(texts.len());
+        let checked = checked.ok_or(EncoderError::Unreadable)?;
+        request.succeed();
+        Ok(checked)
     }
 }
 

@@ -1,88 +1,100 @@
-//! The router of a command with an encoder. In: knowledge. Out: a router that asks for the vector of
-//! each text when it is routed, and waits for it: a command measures, and nobody waits for a turn.
-//! Must not know: which command.
+//! The routers of a command with an encoder. In: knowledge, and the messages that will be routed. Out:
+//! routers, and the vectors that they need in memory: a command waits for them, since it measures,
+//! and nobody waits for a turn. All of them share one encoder. Must not know: which command.
 
 use super::config::EncoderConfig;
 use super::error::EncoderError;
-use super::learn::ask_apart;
-use super::memory::{AskedText, VectorMemory, VectorShelf};
-use super::service::Encoder;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use super::memory::{AskedText, VectorMemory, lock};
+use super::service::{Encoder, message_texts, texts_of};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use wenlu_core::knowledge::Knowledge;
-use wenlu_core::privacy::redact;
-use wenlu_core::router::{Router, TextVectors, texts_to_learn, texts_to_score};
+use wenlu_core::router::Router;
 
-/// For the vectors of the whole knowledge.
-const KNOWLEDGE_PATIENCE: Duration = Duration::from_secs(30 * 60);
-/// For those of one message.
-const MESSAGE_PATIENCE: Duration = Duration::from_secs(10);
+/// For the vectors of the whole knowledge, or of all messages.
+const PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// How long everything goes without an encoder that failed, at once.
+const GIVEN_UP_FOR: Duration = Duration::from_secs(60);
 
-/// Vectors in memory; what is not there is asked for.
-struct CommandVectors {
+/// What the routers of a command have in common.
+pub struct CommandEncoder {
     encoder: Arc<Encoder>,
-    memory: Arc<VectorMemory>,
-    /// The encoder failed once: everything else goes without it, at once.
-    has_failed: AtomicBool,
+    /// When it failed last, and why.
+    failed: Mutex<Option<(Instant, EncoderError)>>,
 }
 
-impl TextVectors for CommandVectors {
-    fn vector(&self, text: &str) -> Option<Arc<[f32]>> {
-        let known = self.memory.vector(text);
-        if known.is_some() || text.is_empty() || self.has_failed.load(Ordering::Relaxed) {
-            return known;
-        }
-        let asked = AskedText {
-            key: self.memory.key(text),
-            text: redact(text).text,
+impl CommandEncoder {
+    /// # Errors
+    ///
+    /// If no request can be made to the address.
+    pub fn new(config: EncoderConfig) -> Result<Self, EncoderError> {
+        Ok(Self {
+            encoder: Encoder::new(config)?,
+            failed: Mutex::default(),
+        })
+    }
+
+    /// For a bot that is used by the person at the terminal.
+    pub fn encoder(&self) -> Arc<Encoder> {
+        self.encoder.clone()
+    }
+
+    /// The router of `knowledge`, and why it has no vectors, if it has none.
+    pub fn router(&self, knowledge: &Knowledge) -> (Router, Option<EncoderError>) {
+        let texts = |memory: &VectorMemory| texts_of(memory, knowledge);
+        let learnt = match self.learn(texts) {
+            // what was kept is of an earlier model
+            Err(EncoderError::Changed) => {
+                self.encoder.forget();
+                self.learn(texts)
+            }
+            other => other,
         };
-        let deadline = Instant::now() + MESSAGE_PATIENCE;
-        let config = &self.encoder.config;
-        let answer = ask_apart(config, &self.memory, &[asked], VectorShelf::Heard, deadline);
-        if let Err(error) = answer {
-            tracing::warn!(%error, "from here on messages are routed by their words alone");
-            self.has_failed.store(true, Ordering::Relaxed);
+        match learnt {
+            Ok(memory) => (Router::build_with(knowledge, memory), None),
+            Err(error) => {
+                self.fail(error);
+                (Router::build(knowledge), Some(error))
+            }
         }
-        self.memory.vector(text)
     }
-}
 
-/// The router of `knowledge`, and why it has no vectors, if it has none. `messages` will be routed:
-/// their vectors are asked for many at a time.
-pub fn command_router(
-    config: EncoderConfig,
-    knowledge: &Knowledge,
-    messages: &[String],
-) -> (Router, Option<EncoderError>) {
-    match learnt(config, knowledge, messages) {
-        Ok(vectors) => (Router::build_with(knowledge, Arc::new(vectors)), None),
-        Err(error) => (Router::build(knowledge), Some(error)),
-    }
-}
-
-fn learnt(
-    config: EncoderConfig,
-    knowledge: &Knowledge,
-    messages: &[String],
-) -> Result<CommandVectors, EncoderError> {
-    let encoder = Encoder::new(config)?;
-    let mut texts = texts_to_learn(knowledge);
-    texts.extend(messages.iter().flat_map(|message| texts_to_score(message)));
-    texts.retain(|text| !text.is_empty());
-    texts.sort_unstable();
-    texts.dedup();
-    let memory = match encoder.learn(&texts, KNOWLEDGE_PATIENCE) {
-        // what was kept is of an earlier model
-        Err(EncoderError::Changed) => {
-            encoder.forget();
-            encoder.learn(&texts, KNOWLEDGE_PATIENCE)?
+    /// Asks for the vectors that its routers need to route `messages`, which people wrote: what
+    /// leaves the machine is masked.
+    ///
+    /// # Errors
+    ///
+    /// If not all of them came. Messages without a vector are routed by their words.
+    pub fn prepare(&self, messages: &[String]) -> Result<(), EncoderError> {
+        let all = |memory: &VectorMemory| {
+            let texts = messages.iter().map(|text| message_texts(memory, text));
+            texts.flatten().collect()
+        };
+        let learnt = self.learn(all);
+        if let Err(error) = learnt {
+            self.fail(error);
         }
-        other => other?,
-    };
-    Ok(CommandVectors {
-        encoder,
-        memory,
-        has_failed: AtomicBool::new(false),
-    })
+        learnt.map(drop)
+    }
+
+    /// The memory, with the vectors of all these texts.
+    fn learn(
+        &self,
+        texts: impl Fn(&VectorMemory) -> Vec<AskedText>,
+    ) -> Result<Arc<VectorMemory>, EncoderError> {
+        let failed = *lock(&self.failed);
+        if let Some((_, error)) = failed.filter(|(at, _)| at.elapsed() < GIVEN_UP_FOR) {
+            return Err(error);
+        }
+        let memory = self.encoder.memory();
+        self.encoder.learn(&memory, texts(&memory), PATIENCE)?;
+        Ok(memory)
+    }
+
+    fn fail(&self, error: EncoderError) {
+        let mut failed = lock(&self.failed);
+        if failed.is_none_or(|(at, _)| at.elapsed() >= GIVEN_UP_FOR) {
+            *failed = Some((Instant::now(), error));
+        }
+    }
 }

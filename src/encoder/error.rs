@@ -1,5 +1,6 @@
 //! Why an encoder has given no vectors. None quotes the address, the key or a text.
 
+use super::table_error::TableError;
 use crate::language_model::EndpointError;
 
 /// Why there are no vectors.
@@ -27,6 +28,15 @@ pub enum EncoderError {
     TooLong,
     #[error("编码器换了模型 / the vectors are another model's")]
     Changed,
+}
+
+/// Why there are no vectors, wherever they were to come from.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VectorsError {
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 impl From<EndpointError> for EncoderError {

@@ -4,7 +4,7 @@
 use super::client::{BATCH, EmbeddingsClient};
 use super::error::EncoderError;
 use super::text_key::TextKey;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -31,6 +31,7 @@ pub(super) enum VectorShelf {
 }
 
 /// A text to ask for, under the key of the one that it stands for.
+#[derive(Clone)]
 pub(super) struct AskedText {
     pub key: TextKey,
     pub text: String,
@@ -80,6 +81,19 @@ impl VectorMemory {
         TextKey::of(&self.model, text)
     }
 
+    /// The length of the vector of a text that is here.
+    pub(super) fn vector_length(&self, text: &str) -> Option<usize> {
+        self.vector(text).map(|vector| vector.len())
+    }
+
+    /// A text of the knowledge, which is asked for as it is.
+    pub(super) fn as_it_is(&self, text: String) -> AskedText {
+        AskedText {
+            key: self.key(&text),
+            text,
+        }
+    }
+
     pub(super) fn learnt(&self) -> LearntVectors {
         self.read_learnt().clone()
     }
@@ -88,27 +102,34 @@ impl VectorMemory {
         self.read_learnt().len()
     }
 
-    /// The texts without a vector. The first one with a vector becomes the probe. If there are too
-    /// many with those that are known, the known ones are forgotten.
-    pub(super) fn missing(&self, texts: &[String]) -> Vec<AskedText> {
+    /// Those of `texts` that are not learnt, each once. The first one that is becomes the probe. If
+    /// there are too many with those that are learnt, the others are forgotten.
+    pub(super) fn missing(&self, texts: Vec<AskedText>) -> Vec<AskedText> {
+        let mut used = FxHashSet::default();
+        let mut texts = texts;
+        texts.retain(|asked| !asked.text.is_empty() && used.insert(asked.key));
+        let learnt = self.read_learnt();
         let (known, missing): (Vec<_>, Vec<_>) = texts
-            .iter()
-            .map(|text| (self.key(text), text))
-            .partition(|(key, _)| self.get(key).is_some());
+            .into_iter()
+            .partition(|asked| learnt.contains_key(&asked.key));
+        let is_full = learnt.len() + missing.len() > MAX_LEARNT;
+        drop(learnt);
+        self.set_probe(&known);
+        if is_full {
+            let mut learnt = self.learnt.write().unwrap_or_else(PoisonError::into_inner);
+            learnt.retain(|key, _| used.contains(key));
+        }
+        missing
+    }
+
+    /// Makes the first of these texts the probe, if there is none yet. One that was masked is none:
+    /// its vector is not under its own key.
+    fn set_probe(&self, learnt: &[AskedText]) {
         let mut probe = lock(&self.probe);
         if probe.is_none() {
-            *probe = known.first().map(|(_, text)| (*text).clone());
+            let is_own = |asked: &&AskedText| self.key(&asked.text) == asked.key;
+            *probe = learnt.iter().find(is_own).map(|asked| asked.text.clone());
         }
-        if self.learnt_count() + missing.len() > MAX_LEARNT {
-            let used: FxHashMap<_, _> = known.iter().copied().collect();
-            let mut learnt = self.learnt.write().unwrap_or_else(PoisonError::into_inner);
-            learnt.retain(|key, _| used.contains_key(key));
-        }
-        let asked = |(key, text): (TextKey, &String)| AskedText {
-            key,
-            text: text.clone(),
-        };
-        missing.into_iter().map(asked).collect()
     }
 
     /// Whether the endpoint gives the vectors of another model by now.
@@ -154,9 +175,7 @@ impl VectorMemory {
         }
         self.is_sure.store(true, Ordering::Release);
         if shelf == VectorShelf::Learnt {
-            let first = texts.first().map(|asked| asked.text.clone());
-            let mut probe = lock(&self.probe);
-            *probe = probe.take().or(first);
+            self.set_probe(texts);
         }
         for (asked, vector) in texts.iter().zip(answer.vectors) {
             self.put(asked.key, vector, shelf);

@@ -4,8 +4,8 @@
 
 use super::error::EncoderError;
 use super::memory::{VectorMemory, lock};
-use super::service::Encoder;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use super::service::{Encoder, texts_of};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 use wenlu_core::dialogue::TextRouter;
 use wenlu_core::knowledge::Knowledge;
@@ -39,7 +39,7 @@ impl ServedRouter {
         };
         let served = Arc::new(Self {
             knowledge: knowledge.clone(),
-            current: RwLock::new(Arc::new(with_threshold(router, threshold))),
+            current: RwLock::new(Arc::new(router.with_threshold(threshold))),
             threshold,
             memory: Mutex::new(memory),
         });
@@ -64,17 +64,10 @@ impl ServedRouter {
     }
 
     fn replace(&self, router: Router, memory: Arc<VectorMemory>) {
-        let router = Arc::new(with_threshold(router, self.threshold));
+        let router = Arc::new(router.with_threshold(self.threshold));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = router;
         *lock(&self.memory) = Some(memory);
     }
-}
-
-fn with_threshold(mut router: Router, threshold: Option<f64>) -> Router {
-    if let Some(threshold) = threshold {
-        router.set_threshold(threshold);
-    }
-    router
 }
 
 impl TextRouter for ServedRouter {
@@ -95,51 +88,65 @@ impl TextRouter for ServedRouter {
     }
 
     fn texts_to_encode(&self, text: &str) -> Vec<String> {
+        // what is asked for from now on is another model's, which this router does not read
+        let memory = lock(&self.memory).clone();
+        if memory.is_some_and(|memory| memory.is_changed()) {
+            return Vec::new();
+        }
         self.router().texts_to_encode(text)
     }
 }
 
 impl Encoder {
-    /// A router of a draft, which serves nobody: as a [`ServedRouter`] would route now.
+    /// A router of a draft, which serves nobody: as a [`ServedRouter`] would route now. Blocks.
     pub fn draft_router(&self, knowledge: &Knowledge) -> Router {
-        self.router(knowledge, BUILD_PATIENCE)
+        self.learnt_router(knowledge, BUILD_PATIENCE)
+            .map_or_else(|_| Router::build(knowledge), |(router, _)| router)
     }
 
-    /// Gives routers their vectors as they become available, until it is dropped.
+    /// Gives routers their vectors as they become available, until it is dropped. While it asks, it
+    /// can be dropped at any moment.
     pub async fn run(self: Arc<Self>) {
         let mut pause = LOOK_EVERY;
         loop {
             tokio::time::sleep(pause).await;
-            let this = self.clone();
-            let done = tokio::task::spawn_blocking(move || this.refresh()).await;
-            pause = match done {
-                Ok(Ok(())) => LOOK_EVERY,
-                _ => (2 * pause).min(MAX_PAUSE),
+            pause = match self.refresh().await {
+                Ok(()) => LOOK_EVERY,
+                Err(_) => (2 * pause).min(MAX_PAUSE),
             };
         }
     }
 
-    fn refresh(&self) -> Result<(), EncoderError> {
+    async fn refresh(self: &Arc<Self>) -> Result<(), EncoderError> {
         if self.memory().is_changed() {
             self.forget();
         }
         let memory = self.memory();
-        let all: Vec<Arc<ServedRouter>> = {
-            let mut routers = lock(&self.routers);
-            routers.retain(|router| router.strong_count() > 0);
-            routers
-                .iter()
-                .filter_map(std::sync::Weak::upgrade)
-                .collect()
-        };
-        for served in all.iter().filter(|served| !served.has_vectors_of(&memory)) {
-            let (router, memory) = self.learnt_router(&served.knowledge, ROUND_PATIENCE)?;
-            served.replace(router, memory);
-            tracing::info!(
-                knowledge = served.knowledge.version,
-                "the encoder has given all vectors; messages are routed with it from now on"
-            );
+        for served in self.served() {
+            if served.has_vectors_of(&memory) {
+                continue;
+            }
+            let texts = texts_of(&memory, &served.knowledge);
+            self.learn_aside(&memory, texts, ROUND_PATIENCE).await?;
+            let memory = memory.clone();
+            let build = move || {
+                let router = Router::build_with(&served.knowledge, memory.clone());
+                served.replace(router, memory);
+                tracing::info!(
+                    knowledge = served.knowledge.version,
+                    "the encoder has given all vectors; messages are routed with it from now on"
+                );
+            };
+            let built = tokio::task::spawn_blocking(build).await;
+            built.map_err(|_| EncoderError::Unreachable)?;
         }
         Ok(())
+    }
+
+    /// The routers in use.
+    fn served(&self) -> Vec<Arc<ServedRouter>> {
+        let mut routers = lock(&self.routers);
+        routers.retain(|router| router.strong_count() > 0);
+        routers.iter().filter_map(Weak::upgrade).collect()
     }
 }

@@ -6,8 +6,9 @@ use super::cache::VectorCache;
 use super::circuit::CircuitBreaker;
 use super::client::EmbeddingsClient;
 use super::config::EncoderConfig;
+use super::counts::RequestCounts;
 use super::error::EncoderError;
-use super::learn::learn;
+use super::learn::{BlockingAsker, ask_all};
 use super::memory::{AskedText, VectorMemory, VectorShelf};
 use super::served::ServedRouter;
 use crate::log_throttle::LogThrottle;
@@ -30,8 +31,10 @@ const MAX_CHARS: usize = 2_000;
 
 /// The encoder of a server, or of a command.
 pub struct Encoder {
-    pub(super) config: EncoderConfig,
+    model: String,
     client: EmbeddingsClient,
+    counts: Arc<RequestCounts>,
+    asker: BlockingAsker,
     circuit: CircuitBreaker,
     places: Semaphore,
     cache: VectorCache,
@@ -42,16 +45,41 @@ pub struct Encoder {
     told: LogThrottle,
 }
 
+/// What an encoder did so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncoderFigures {
+    /// Requests to it.
+    pub requests: u64,
+    /// Those that brought nothing: no answer in time, or not the right one.
+    pub failures: u64,
+    /// Whether nobody asks it for a while, since it failed several times.
+    pub is_open: bool,
+    /// Vectors of the knowledge in memory.
+    pub vectors: usize,
+}
+
 impl Encoder {
+    pub fn figures(&self) -> EncoderFigures {
+        EncoderFigures {
+            requests: self.counts.made(),
+            failures: self.counts.failed(),
+            is_open: self.circuit.is_open(),
+            vectors: self.memory().learnt_count(),
+        }
+    }
+
     /// # Errors
     ///
     /// If no request can be made to the address.
     pub fn new(config: EncoderConfig) -> Result<Arc<Self>, EncoderError> {
         let cache = VectorCache::new(config.cache.clone());
         let memory = VectorMemory::new(config.model.clone(), cache.load());
+        let counts = Arc::new(RequestCounts::default());
         Ok(Arc::new(Self {
-            client: EmbeddingsClient::new(&config)?,
-            config,
+            client: EmbeddingsClient::new(&config, counts.clone())?,
+            asker: BlockingAsker::new(EmbeddingsClient::new(&config, counts.clone())?),
+            counts,
+            model: config.model,
             circuit: CircuitBreaker::default(),
             places: Semaphore::new(PLACES),
             cache,
@@ -61,23 +89,19 @@ impl Encoder {
         }))
     }
 
-    /// Asks for the vectors that `router` lacks to route `text`. Afterwards it routes with them, or
-    /// without if they did not come in time. What leaves the machine is masked as in the journal.
-    pub async fn prepare(&self, router: &dyn TextRouter, text: &str) {
-        if text.chars().take(MAX_CHARS + 1).count() > MAX_CHARS {
-            return;
-        }
-        let texts = router.texts_to_encode(text);
+    /// Asks for the vectors that `router` lacks to route `messages`, and says whether they came: then
+    /// it routes with them, or else without. What leaves the machine is masked as in the journal.
+    pub async fn prepare(&self, router: &dyn TextRouter, messages: &[String]) -> bool {
         let memory = self.memory();
-        let Some(asked) = asked_texts(&memory, &texts, text).filter(|_| !memory.is_changed())
-        else {
-            return;
-        };
+        let asked = asked_texts(&memory, router, messages);
+        if asked.is_empty() || memory.is_changed() {
+            return false;
+        }
         let Ok(_place) = self.places.try_acquire() else {
-            return;
+            return false;
         };
         if !self.circuit.may_ask(Instant::now()) {
-            return;
+            return false;
         }
         let asking = memory.ask(&self.client, &asked, VectorShelf::Heard);
         let asked = tokio::time::timeout(MESSAGE_TIMEOUT, asking).await;
@@ -86,8 +110,12 @@ impl Encoder {
                 if self.circuit.succeeded() {
                     tracing::info!("the encoder answers again");
                 }
+                true
             }
-            Err(error) => self.failed(&memory, error),
+            Err(error) => {
+                self.failed(&memory, error);
+                false
+            }
         }
     }
 
@@ -102,41 +130,68 @@ impl Encoder {
         }
     }
 
-    /// A router of `knowledge`: with vectors, if they are there within `patience`.
-    pub fn router(&self, knowledge: &Knowledge, patience: Duration) -> Router {
-        self.learnt_router(knowledge, patience)
-            .map_or_else(|_| Router::build(knowledge), |(router, _)| router)
-    }
-
+    /// A router with vectors of `knowledge`, if they are there within `patience`. Blocks.
     pub(super) fn learnt_router(
         &self,
         knowledge: &Knowledge,
         patience: Duration,
     ) -> Result<(Router, Arc<VectorMemory>), EncoderError> {
-        let memory = self.learn(&texts_to_learn(knowledge), patience)?;
+        let memory = self.memory();
+        self.learn(&memory, texts_of(&memory, knowledge), patience)?;
         let router = Router::build_with(knowledge, memory.clone());
         Ok((router, memory))
     }
 
-    /// The memory, once all these texts have vectors in it. Blocks.
+    /// Sees to it that all these texts have vectors in `memory`. Blocks.
     pub(super) fn learn(
         &self,
-        texts: &[String],
+        memory: &Arc<VectorMemory>,
+        texts: Vec<AskedText>,
         patience: Duration,
-    ) -> Result<Arc<VectorMemory>, EncoderError> {
-        let memory = self.memory();
+    ) -> Result<(), EncoderError> {
+        let missing = memory.missing(texts);
+        if missing.is_empty() {
+            return Ok(());
+        }
         let before = memory.learnt_count();
-        let learnt = learn(&self.config, &memory, texts, Instant::now() + patience);
+        let deadline = Instant::now() + patience;
+        let learnt = self
+            .asker
+            .ask(memory, missing, VectorShelf::Learnt, deadline);
+        self.keep(memory, before, &learnt);
+        learnt
+    }
+
+    /// As [`Encoder::learn`], for what can be given up at any moment.
+    pub(super) async fn learn_aside(
+        self: &Arc<Self>,
+        memory: &Arc<VectorMemory>,
+        texts: Vec<AskedText>,
+        patience: Duration,
+    ) -> Result<(), EncoderError> {
+        let missing = memory.missing(texts);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let (before, shelf) = (memory.learnt_count(), VectorShelf::Learnt);
+        let deadline = Instant::now() + patience;
+        let learnt = ask_all(&self.client, memory, &missing, shelf, deadline).await;
+        let (this, memory) = (self.clone(), memory.clone());
+        // writes a file
+        let kept = tokio::task::spawn_blocking(move || this.keep(&memory, before, &learnt)).await;
+        kept.map_err(|_| EncoderError::Unreachable).and(learnt)
+    }
+
+    /// Writes what was learnt since there were `before` vectors, and says if that is not all.
+    fn keep(&self, memory: &VectorMemory, before: usize, learnt: &Result<(), EncoderError>) {
         if memory.learnt_count() != before && !memory.is_changed() {
             self.cache.save(&memory.learnt());
         }
         if let Err(error) = learnt
             && let Some(times) = self.told.count(&error.to_string())
         {
-            let texts = texts.len();
-            tracing::warn!(%error, times, texts, "the encoder has not given all vectors of the knowledge yet");
+            tracing::warn!(%error, times, "the encoder has not given all vectors of the knowledge yet");
         }
-        learnt.map(|()| memory)
     }
 
     pub(super) fn memory(&self) -> Arc<VectorMemory> {
@@ -149,25 +204,61 @@ impl Encoder {
     /// Begins anew with nothing in memory: the vectors in it are another model's.
     pub(super) fn forget(&self) {
         tracing::warn!("the encoder's model has changed; its vectors are asked for anew");
-        let fresh = VectorMemory::new(self.config.model.clone(), None);
+        let fresh = VectorMemory::new(self.model.clone(), None);
         *self.memory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
     }
 }
 
-/// What to ask for `texts`, which are scored for `message`; `None`: nothing, or too much, or the
-/// message reads otherwise once it is masked.
-fn asked_texts(memory: &VectorMemory, texts: &[String], message: &str) -> Option<Vec<AskedText>> {
-    if texts.is_empty() || texts.len() > MAX_TEXTS {
-        return None;
+/// The texts that a router of `knowledge` learns from.
+pub(super) fn texts_of(memory: &VectorMemory, knowledge: &Knowledge) -> Vec<AskedText> {
+    let texts = texts_to_learn(knowledge).into_iter();
+    texts.map(|text| memory.as_it_is(text)).collect()
+}
+
+/// What to ask for before `router` routes `messages`, each text once; nothing if it is too much.
+fn asked_texts(
+    memory: &VectorMemory,
+    router: &dyn TextRouter,
+    messages: &[String],
+) -> Vec<AskedText> {
+    let mut asked: Vec<AskedText> = Vec::new();
+    for message in messages {
+        if message.chars().nth(MAX_CHARS).is_some() {
+            continue;
+        }
+        let lacking = router.texts_to_encode(message);
+        if lacking.is_empty() {
+            continue;
+        }
+        let keys: Vec<_> = lacking.iter().map(|text| memory.key(text)).collect();
+        for text in message_texts(memory, message) {
+            let is_new = asked.iter().all(|known| known.key != text.key);
+            if is_new && !text.text.is_empty() && keys.contains(&text.key) {
+                asked.push(text);
+            }
+        }
     }
+    if asked.len() > MAX_TEXTS {
+        asked.clear();
+    }
+    asked
+}
+
+/// The texts that are scored for a message that somebody wrote, masked; none if it reads otherwise
+/// once it is masked.
+pub(super) fn message_texts(memory: &VectorMemory, message: &str) -> Vec<AskedText> {
+    let texts = texts_to_score(message);
     let masked = redact(message).text;
     let sent = match masked == message {
-        true => texts.to_vec(),
+        true => texts.clone(),
         false => texts_to_score(&masked),
     };
-    let asked = texts.iter().zip(&sent).map(|(text, sent)| AskedText {
+    if sent.len() != texts.len() {
+        return Vec::new();
+    }
+    let asked = texts.iter().zip(sent).map(|(text, sent)| AskedText {
         key: memory.key(text),
-        text: sent.clone(),
+        text: sent,
     });
-    (sent.len() == texts.len()).then(|| asked.collect())
+    asked.collect()
 }

@@ -152,6 +152,9 @@ async fn scrape(State(health): State<HealthState>) -> Response {
     health.backlog.refresh(store).await;
     metrics.write_failures(&store.write_failures());
     metrics.operators_unreachable(health.bot.are_operators_unreachable() == Some(true));
+    if let Some(encoder) = health.bot.encoder() {
+        metrics.encoder(&encoder.figures());
+    }
     for (name, service) in &health.services {
         metrics.service_unreachable(name, !service.is_reachable());
     }

@@ -1,6 +1,7 @@
 //! Metrics. In: events. Out: the text that Prometheus scrapes. Each server has its own registry, so
 //! that several can run in one process; no label identifies an asker. Must not know: messages.
 
+use crate::encoder::EncoderFigures;
 use crate::store::sweep_plan::SweepPlan;
 use crate::store::{ClockDoubt, JournalSize, UpkeepReport};
 use metrics::{
@@ -65,6 +66,7 @@ impl ServerMetrics {
         Ok(metrics::with_local_recorder(&*recorder, || {
             describe_requests();
             describe_upkeep();
+            describe_encoder();
             let refused = |what| counter!("wenlu_crowded_total", "what" => what);
             let turns = |decision| counter!("wenlu_turns_total", "decision" => decision);
             Self {
@@ -172,6 +174,16 @@ impl ServerMetrics {
             || gauge!("wenlu_service_unreachable", "service" => service),
         );
         gauge.set(f64::from(u8::from(is)));
+    }
+
+    /// Sets what the encoder did so far; without one there are no such series.
+    pub(crate) fn encoder(&self, figures: &EncoderFigures) {
+        metrics::with_local_recorder(&*self.recorder, || {
+            counter!("wenlu_encoder_requests_total").absolute(figures.requests);
+            counter!("wenlu_encoder_failures_total").absolute(figures.failures);
+            gauge!("wenlu_encoder_circuit_open").set(f64::from(u8::from(figures.is_open)));
+            gauge!("wenlu_encoder_vectors").set(figures.vectors as f64);
+        });
     }
 
     pub(crate) fn operators_unreachable(&self, are: bool) {
@@ -313,6 +325,22 @@ fn describe_requests() {
     describe_counter!(
         "wenlu_crowded_total",
         "Connections and event streams refused because too many were open, in all or from one address."
+    );
+}
+
+fn describe_encoder() {
+    describe_counter!("wenlu_encoder_requests_total", "Requests to the encoder.");
+    describe_counter!(
+        "wenlu_encoder_failures_total",
+        "Requests to the encoder that brought no vectors, or not in time."
+    );
+    describe_gauge!(
+        "wenlu_encoder_circuit_open",
+        "1: the encoder failed several times, and is left alone for a while."
+    );
+    describe_gauge!(
+        "wenlu_encoder_vectors",
+        "Vectors of the knowledge that are in memory."
     );
 }
 

@@ -11,7 +11,7 @@ use crate::store::kept::KeptKnowledge;
 use crate::turn::AnswerEngine;
 use std::sync::Arc;
 use wenlu_core::check::FailedTest;
-use wenlu_core::check::edit::{EditSide, EditVerdict, judge_edit};
+use wenlu_core::check::edit::{EditSide, EditVerdict, emptied, judge_edit};
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::knowledge::diagnostic;
 use wenlu_core::knowledge::files::{DataFiles, LoadError, LoadedKnowledge, validate_files};
@@ -69,8 +69,9 @@ pub async fn choose(
         "the data files were read"
     );
     let side = StartCandidate::of(files, loaded, &build);
-    // in most starts no test fails, and nothing needs to be compared
-    if side.verdict.own_failures.is_empty() {
+    // in most starts no test fails and something is there, and nothing needs to be compared
+    let is_empty = side.engine.knowledge.intents.is_empty();
+    if side.verdict.own_failures.is_empty() && !is_empty {
         return Ok(side.serve());
     }
     match load_fallback(store, &version).await {
@@ -102,6 +103,7 @@ async fn judge(
         side.verdict.texts.clone(),
         &|_, _, _| {},
     );
+    verdict.mistakes.extend(emptied(base.side(), side.side()));
     if let Err(error) = accept_published(store, &base.files, &side.files, &mut verdict).await {
         tracing::error!(%error, "the store does not say what was published");
     }

@@ -9,6 +9,7 @@ use crate::store::{Store, StoreError};
 use std::collections::BTreeSet;
 use wenlu_core::check::FailedTest;
 use wenlu_core::check::edit::EditVerdict;
+use wenlu_core::knowledge::diagnostic::{Code, Diagnostic};
 use wenlu_core::knowledge::files::{DataFiles, FileRole};
 
 /// The longest reason, in characters.
@@ -37,7 +38,8 @@ pub fn reason_of(written: &str) -> Result<String, ReasonError> {
 
 /// Moves failing tests from the verdict's own failures to its published ones, if their intent was
 /// published so: every file of the intent that differs between `base` and `edited` is as its latest
-/// publication left it.
+/// publication left it. In the same way, files that were all taken out by publications are no
+/// mistake.
 pub async fn accept_published(
     store: &Store,
     base: &DataFiles,
@@ -60,6 +62,14 @@ pub async fn accept_published(
         .partition(|failed| stand.contains(&failed.intent));
     verdict.own_failures = own;
     verdict.published_failures.extend(stands);
+    let is_emptied = |mistake: &Diagnostic| mistake.code == Code::Emptied;
+    if verdict.mistakes.iter().any(is_emptied) {
+        let is_intent = |path: &&str| matches!(FileRole::of(path), FileRole::Intent(_));
+        let gone = base.differing(edited).into_iter().filter(is_intent);
+        if stands_as_published(store, &gone.collect(), edited).await? {
+            verdict.mistakes.retain(|mistake| !is_emptied(mistake));
+        }
+    }
     Ok(())
 }
 

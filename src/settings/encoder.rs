@@ -8,9 +8,11 @@ use crate::secret::{ApiKey, ProxyUrl};
 use std::path::PathBuf;
 use url::Url;
 
-/// Off unless an address is set.
+/// Off unless an address or a table is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncoderSettings {
+    /// `WENLU_EMBEDDINGS`: the folder of a static table of vectors; never beside an address.
+    pub table: Option<PathBuf>,
     /// `WENLU_EMBEDDINGS_URL`: an OpenAI-compatible address, to which `/embeddings` is added.
     pub url: Option<Url>,
     /// `WENLU_EMBEDDINGS_KEY`; `None`: the address wants none, as one on this machine.
@@ -23,6 +25,8 @@ pub struct EncoderSettings {
     pub proxy: Option<ProxyUrl>,
 }
 
+const TABLE: &str = "WENLU_EMBEDDINGS";
+const TABLE_HELP: &str = "a folder with tokenizer.json and model.safetensors, in place of WENLU_EMBEDDINGS_URL, not beside it: 两个只能设一个";
 const URL: &str = "WENLU_EMBEDDINGS_URL";
 const MODEL: &str = "WENLU_EMBEDDINGS_MODEL";
 const MODEL_HELP: &str = "the name of the encoder's model, at most 200 characters; needed where WENLU_EMBEDDINGS_URL is set";
@@ -36,7 +40,12 @@ impl EncoderSettings {
         if url.is_some() && !reader.is_set(MODEL) {
             reader.reject(MODEL, MODEL_HELP);
         }
+        let table = reader.get(TABLE, TABLE_HELP, |text| Some(PathBuf::from(text)));
+        if table.is_some() && reader.is_set(URL) {
+            reader.reject(TABLE, TABLE_HELP);
+        }
         EncoderSettings {
+            table,
             proxy: url
                 .as_ref()
                 .and_then(|url| proxy::proxy_to(url, true, reader)),
@@ -60,7 +69,9 @@ mod tests {
     #[test]
     fn it_is_off_until_an_address_is_set_and_then_wants_a_model() {
         let off = read_pairs(&[], EncoderSettings::read).unwrap();
-        assert_eq!((off.url, off.key), (None, None));
+        assert_eq!((off.url, off.key, off.table), (None, None, None));
+        let table = read_pairs(&[(TABLE, "table")], EncoderSettings::read).unwrap();
+        assert_eq!(table.table, Some("table".into()));
         let pairs = [
             ("WENLU_EMBEDDINGS_URL", "http://127.0.0.1:11434/v1"),
             ("WENLU_EMBEDDINGS_KEY", "sk-CANARY"),
@@ -76,6 +87,8 @@ mod tests {
             &pairs[..1],
             &[pairs[0], (MODEL, &"m".repeat(201))],
             &[("WENLU_EMBEDDINGS_URL", "ftp://h/v1"), pairs[2]],
+            // a table and an address
+            &[(TABLE, "table"), pairs[0], pairs[2]],
         ] {
             assert!(read_pairs(bad, EncoderSettings::read).is_err(), "{bad:?}");
         }

@@ -6,6 +6,7 @@
 use super::answer::{InboxDelivery, TurnAnswer};
 use super::engine::AnswerEngine;
 use super::mask::mask;
+use super::routed_texts::RoutedTexts;
 use super::stored_state::{parse_conversation, stored_state};
 use crate::encoder::Encoder;
 use crate::hash;
@@ -239,11 +240,6 @@ impl Bot {
         let engine = self.engine();
         let before = self.before(opened.state.as_deref(), request).await?;
         let was_open = before.person != HandoverState::None;
-        if let IncomingBody::Text(text) = &request.incoming.body
-            && before.person != HandoverState::Talking
-        {
-            self.prepare_text(&engine, text).await;
-        }
         let mut turn = self.answer(&engine, before, request).await;
         add_file(&mut turn.replies, request);
         // operators see the text as it was written; what is stored is masked
@@ -333,10 +329,10 @@ impl Bot {
         Ok(conversation)
     }
 
-    /// Lets the encoder, where there is one, see a text that `engine` routes next.
+    /// Lets the encoder, where there is one, see a text of an operator that `engine` routes next.
     pub async fn prepare_text(&self, engine: &AnswerEngine, text: &str) {
         if let Some(encoder) = &self.inner.encoder {
-            encoder.prepare(&*engine.router, text).await;
+            encoder.prepare(&*engine.router, &[text.to_owned()]).await;
         }
     }
 
@@ -360,7 +356,29 @@ impl Bot {
             operators_unreachable: reach == Some(OperatorReach::Unreachable),
             desk: reach.map(OperatorReach::desk).unwrap_or_default(),
         };
-        manager.answer(before, &request.incoming)
+        let Some(encoder) = self.encoder_of(&before, request) else {
+            return manager.answer(before, &request.incoming);
+        };
+        // which texts a turn routes shows only when it is taken: the encoder sees those and no
+        // others, no command and no contact; the turn is taken again if that brings something
+        let routed = RoutedTexts::of(&*engine.router);
+        let rehearsed = DialogueManager {
+            router: &routed,
+            ..manager
+        }
+        .answer(before.clone(), &request.incoming);
+        match encoder.prepare(&*engine.router, &routed.into_texts()).await {
+            true => manager.answer(before, &request.incoming),
+            false => rehearsed,
+        }
+    }
+
+    /// The encoder that may see what the turn routes. While a person talks with the asker, it is none
+    /// of its business.
+    fn encoder_of(&self, before: &Conversation, request: &TurnRequest<'_>) -> Option<&Encoder> {
+        let is_text = matches!(request.incoming.body, IncomingBody::Text(_));
+        let is_for_bot = is_text && before.person != HandoverState::Talking;
+        self.inner.encoder.as_deref().filter(|_| is_for_bot)
     }
 
     pub(super) fn operators(&self) -> Option<&OperatorTeam> {

@@ -11,6 +11,7 @@ mod engine;
 mod handover_upkeep;
 mod mask;
 mod operator_act;
+mod routed_texts;
 mod stored_state;
 mod suggestions;
 

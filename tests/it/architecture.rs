@@ -38,7 +38,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("maintenance", &["clock", "store"]),
     (
         "http",
-        &["clock", "log_throttle", "reload", "review", "store", "turn"],
+        &[
+            "clock",
+            "encoder",
+            "log_throttle",
+            "reload",
+            "review",
+            "store",
+            "turn",
+        ],
     ),
     (
         "channel",
@@ -95,6 +103,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "app",
             "channel",
             "clock",
+            "encoder",
             "folder_flush",
             "folder_lock",
             "labels",
@@ -139,6 +148,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("hmac", &["src/channel/event_hook"]),
     ("ImageReader", &["src/attachment"]),
     ("lettre", &["src/channel/notices"]),
+    ("tokenizers", &["src/encoder"]),
+    ("safetensors", &["src/encoder"]),
     ("std::env", &["src/settings", "src/main.rs"]),
     ("SystemTime::now", &["src/clock.rs"]),
 ];

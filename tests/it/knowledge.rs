@@ -138,11 +138,9 @@ fn folders_without_intents() {
      = 帮助: 用 --root 指向有 intents/ 和 content/ 的文件夹；`wenlu init --empty 文件夹` 建好空的文件夹
     ");
     std::fs::create_dir(root.path().join("intents")).expect("a folder");
-    insta::assert_snapshot!(mistakes(load(&KnowledgeSource::Folder(root.path().into()))), @r"
-    错误[E002 no-intents]: intents/ 里一个意图也没有
-    --> intents/:1:1
-     = 帮助: 用 `wenlu new ID` 建立第一个意图，或用 `wenlu import 表格 --into 文件夹` 导入一张问答表
-    ");
+    let empty = load(&KnowledgeSource::Folder(root.path().into())).expect("it serves");
+    let found: Vec<Code> = empty.warnings.iter().map(|found| found.code).collect();
+    assert_eq!(found, [Code::NoIntents]);
     std::fs::create_dir(root.path().join("intents/folder.toml")).expect("a folder");
     std::fs::write(
         root.path().join("intents/large.toml"),
@@ -185,6 +183,7 @@ fn every_code_has_a_bad_file() {
     let elsewhere = [
         Code::NoIntentsFolder,
         Code::NoIntents,
+        Code::Emptied,
         Code::FailedTest,
         Code::CloseElsewhere,
         Code::FragileTest,

@@ -14,6 +14,7 @@ pub(super) enum DoctorArea {
     Database,
     Clock,
     Telegram,
+    Encoder,
     Admin,
     System,
 }
@@ -53,6 +54,7 @@ impl DoctorArea {
             DoctorArea::Database => "数据库 / database",
             DoctorArea::Clock => "时钟 / clock",
             DoctorArea::Telegram => "Telegram",
+            DoctorArea::Encoder => "编码器 / encoder",
             DoctorArea::Admin => "运营页面 / operators' pages",
             DoctorArea::System => "系统 / system",
         }

@@ -12,10 +12,12 @@ use std::path::Path;
 use wenlu_core::check;
 use wenlu_core::knowledge::diagnostic::Severity;
 use wenlu_core::knowledge::files::{DataFiles, validate_files};
+use wenlu_core::router::Router;
 
 pub(super) fn look(
     settings: &Settings,
     database: Option<&DatabaseReport>,
+    encoder_is_there: bool,
     findings: &mut AreaFindings<'_>,
 ) {
     match folder::source(settings, None) {
@@ -26,7 +28,7 @@ pub(super) fn look(
         ),
         Ok(source) => {
             let files = source.files();
-            check_files(settings, &files, findings);
+            check_files(settings, &files, encoder_is_there, findings);
             match &source {
                 KnowledgeSource::Embedded => embedded(settings, findings),
                 KnowledgeSource::Folder(root) => writable(settings, root, findings),
@@ -39,7 +41,12 @@ pub(super) fn look(
 }
 
 /// The mistakes and the failing tests.
-fn check_files(settings: &Settings, files: &DataFiles, findings: &mut AreaFindings<'_>) {
+fn check_files(
+    settings: &Settings,
+    files: &DataFiles,
+    encoder_is_there: bool,
+    findings: &mut AreaFindings<'_>,
+) {
     let todo = "运行 wenlu check 看是哪些，改好保存 / wenlu check shows them";
     let loaded = match validate_files(files) {
         Ok(loaded) => loaded,
@@ -55,7 +62,10 @@ fn check_files(settings: &Settings, files: &DataFiles, findings: &mut AreaFindin
             return findings.bad("knowledge.files", said, todo);
         }
     };
-    let router = crate::cli::context::build_router(settings, &loaded.knowledge);
+    let router = match encoder_is_there {
+        true => crate::cli::context::build_router(settings, &loaded.knowledge),
+        false => Router::build(&loaded.knowledge).with_threshold(settings.knowledge.threshold),
+    };
     let failed = check::failed_tests(&loaded.knowledge, &router, &loaded.texts);
     let intents = loaded.knowledge.intents.len();
     match failed.len() {

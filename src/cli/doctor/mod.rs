@@ -5,6 +5,7 @@
 mod admin_check;
 mod clock_check;
 mod database_check;
+mod encoder_check;
 mod finding;
 mod knowledge_check;
 mod patience;
@@ -59,7 +60,15 @@ async fn look(settings: &Settings, all: &mut Vec<DoctorFinding>) {
     settings_check::look(settings, &mut of(DoctorArea::Settings, all));
     let database = database_check::report(settings).await;
     let known: Option<&DatabaseReport> = database.as_ref().ok();
-    knowledge_check::look(settings, known, &mut of(DoctorArea::Knowledge, all));
+    // first, so that no other look waits for one that does not answer
+    let mut encoder = Vec::new();
+    let is_there = encoder_check::look(settings, &mut of(DoctorArea::Encoder, &mut encoder)).await;
+    knowledge_check::look(
+        settings,
+        known,
+        is_there,
+        &mut of(DoctorArea::Knowledge, all),
+    );
     database_check::look(settings, &database, &mut of(DoctorArea::Database, all)).await;
     let telegram = telegram_check::report(settings).await;
     clock_check::look(known, telegram.as_ref(), &mut of(DoctorArea::Clock, all));
@@ -68,6 +77,7 @@ async fn look(settings: &Settings, all: &mut Vec<DoctorFinding>) {
         telegram.as_ref(),
         &mut of(DoctorArea::Telegram, all),
     );
+    all.append(&mut encoder);
     admin_check::look(settings, known, &mut of(DoctorArea::Admin, all)).await;
     system_check::look(&mut of(DoctorArea::System, all));
 }

@@ -84,7 +84,9 @@ impl DialogueArgs {
 }
 
 fn measure(global: &GlobalFlags, dialogues: &[LabelledDialogue]) -> anyhow::Result<DialogueReport> {
-    let (knowledge, router) = load_router(global)?;
+    let turns = dialogues.iter().flat_map(|dialogue| &dialogue.turns);
+    let said: Vec<String> = turns.map(|turn| turn.say.clone()).collect();
+    let (knowledge, router) = load_router(global, &said)?;
     let manager = DialogueManager {
         knowledge: &knowledge,
         router: &router,

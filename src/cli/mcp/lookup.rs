@@ -4,6 +4,7 @@
 use super::current::CurrentKnowledge;
 use super::failure::ToolFailure;
 use super::inputs::{IntentKindInput, ListIntentsInput, limit};
+use crate::cli::context::prepare;
 use crate::cli::explain::explain_parts;
 use crate::settings::Settings;
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ const MAX_PAGE: usize = 100;
 
 /// Where each message goes.
 pub(super) fn routed(current: &CurrentKnowledge, texts: &[String]) -> Value {
+    prepare(texts);
     let routings: Vec<_> = texts
         .iter()
         .map(|text| current.router.route(text))
@@ -27,6 +29,7 @@ pub(super) fn routed(current: &CurrentKnowledge, texts: &[String]) -> Value {
 
 /// Why a message goes where it goes, and which part of the reply it gets.
 pub(super) fn explained(current: &CurrentKnowledge, before: &[String], text: &str) -> Value {
+    prepare(&[text.to_owned()]);
     let explanation = current.router.explain(&current.knowledge, text);
     let reply = explain_parts(&current.knowledge, &current.router, before, text);
     json!({ "explanation": explanation, "reply": reply })

@@ -6,6 +6,7 @@ use super::current::blocking;
 use super::desk::AssistantDesk;
 use super::drafts::draft;
 use super::failure::ToolFailure;
+use crate::cli::replay::texts_of;
 use crate::cli::review::base_of;
 use crate::review::change_service::{change_of, to_be_written};
 use crate::review::parallel::cores;
@@ -34,6 +35,7 @@ pub(super) async fn previewed(desk: &AssistantDesk, id: i64) -> Result<Value, To
     let asked = texts_to_replay(store, JournalWindow::default()).await?;
     let (settings, edited) = (desk.settings.clone(), change.clone());
     let seen = blocking(move || {
+        crate::cli::context::prepare(&texts_of(&asked));
         let build = |knowledge: &Knowledge| crate::cli::context::build_router(&settings, knowledge);
         let threads = cores();
         preview(&base, &edited, &asked, build, threads, &|_, _, _| {})

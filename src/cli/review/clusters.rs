@@ -142,6 +142,9 @@ fn near(work: &ReviewContext, case: &ReviewItem) -> anyhow::Result<Vec<Candidate
     let knowledge = validate_files(&work.change_service.files()).map(|loaded| loaded.knowledge);
     let knowledge = knowledge.map_err(|_| anyhow::anyhow!("数据文件有误，请先看 `wenlu check`"))?;
     let router = crate::cli::context::build_router(&work.settings, &knowledge);
+    let wordings = case.cluster.wordings.iter();
+    let asked: Vec<String> = wordings.map(|wording| wording.text.clone()).collect();
+    crate::cli::context::prepare(&asked);
     Ok(nearest(&case.cluster, |text| router.route(text)))
 }
 

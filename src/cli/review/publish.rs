@@ -5,10 +5,10 @@
 use super::args::{PublishArgs, QuestionSelectionArgs};
 use super::context::{ReviewContext, print};
 use super::draft_text::{described, draft_json, outcome};
-use crate::app;
 use crate::channel::terminal::strip_control_chars;
 use crate::cli::output::{err_line, err_text, out_text};
 use crate::cli::progress::ProgressMeter;
+use crate::cli::replay::texts_of;
 use crate::review::base::{PreviewBase, ServedKnowledge};
 use crate::review::change::ChangeSet;
 use crate::review::change_service::{ChangeError, change_of, to_be_written};
@@ -270,14 +270,14 @@ pub(in crate::cli) async fn base_of(
         let knowledge = validate_files(&files).ok()?.knowledge;
         Some(ServedKnowledge {
             files: Arc::new(files),
-            engine: Arc::new(app::build_engine(settings, knowledge)),
+            engine: Arc::new(crate::cli::context::build_engine(settings, knowledge)),
         })
     };
     // what an older version kept may not be valid for this one: then it is ignored
     let kept = store.knowledge().last_good().await?;
     let good = kept.and_then(|kept| engine(settings, DataFiles::of_texts(kept.files)));
     let settings = settings.clone();
-    let build = move |knowledge| app::build_engine(&settings, knowledge);
+    let build = move |knowledge| crate::cli::context::build_engine(&settings, knowledge);
     PreviewBase::of(store, good, files, build)
         .await
         .map_err(explain_error)
@@ -289,6 +289,7 @@ async fn preview_draft(
     change: &ChangeSet,
 ) -> anyhow::Result<ChangePreview> {
     let asked = texts_to_replay(&work.store, JournalWindow::default()).await?;
+    crate::cli::context::prepare(&texts_of(&asked));
     let meter = ProgressMeter::new("检查");
     let threads = cores();
     let build =

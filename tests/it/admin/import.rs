@@ -9,7 +9,7 @@ const BOUNDARY: &str = "----wenlu-test";
 
 impl Browser {
     /// Sends a file with the form of the page that was got last.
-    async fn upload(&mut self, name: &str, bytes: &[u8], token: &str) -> Shown {
+    pub(super) async fn upload(&mut self, name: &str, bytes: &[u8], token: &str) -> Shown {
         let head = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"form_token\"\r\n\r\n{token}\r\n--{BOUNDARY}\r\n\
              Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/csv\r\n\r\n"

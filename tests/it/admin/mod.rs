@@ -3,6 +3,7 @@
 mod accounts;
 mod attachments;
 mod contact;
+mod empty;
 mod erased;
 mod files;
 mod hostile;

@@ -50,7 +50,7 @@ pub(crate) async fn until(browser: &mut Browser, path: &str, said: &str) -> Stri
 }
 
 /// What the chat API says of a text.
-async fn answer(house: &House, text: &str) -> Value {
+pub(super) async fn answer(house: &House, text: &str) -> Value {
     let id = format!("{:x}", fastrand::u128(..));
     let body = json!({"conversation": chat_name(&format!("new{id}")), "id": id, "text": text});
     let response = reqwest::Client::new()

@@ -3,6 +3,8 @@
 use super::PARAPHRASE;
 use super::serving::EncoderHouse;
 use super::stub::{Stub, StubManner};
+use crate::small;
+use crate::talk::process::Setup;
 use axum::http::StatusCode;
 use std::time::{Duration, Instant};
 use wenlu::encoder::MESSAGE_TIMEOUT;
@@ -89,4 +91,27 @@ async fn a_start_with_an_encoder_that_hangs_or_lies_serves() {
         stays_lexical(&mut house).await;
         assert!(!folder.path().join("cache").exists());
     }
+}
+
+/// A process ends when it is told to, whatever its encoder does.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encoder_that_hangs_does_not_hold_up_the_end() {
+    let stub = Stub::start(StubManner::Hangs);
+    let setup = Setup::web("sqlite://wenlu.db")
+        .with("WENLU_EMBEDDINGS_URL", &stub.url())
+        .with("WENLU_EMBEDDINGS_MODEL", "stub");
+    small::write_files(setup.folder());
+    let process = setup.start();
+    assert!(process.listening().await.is_some(), "{}", process.log());
+    // the start asked once; this is the background, which waits for a minute
+    let begun = Instant::now();
+    while stub.requests() < 2 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it never asks");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (status, took) = process.terminate().await;
+    assert!(
+        status.success() && took < Duration::from_secs(15),
+        "{took:?}"
+    );
 }

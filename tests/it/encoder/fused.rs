@@ -3,11 +3,12 @@
 use super::{PARAPHRASE, VectorTable, table};
 use crate::small;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use wenlu::source::{KnowledgeSource, load};
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::model::{Decision, ScoreSource};
 use wenlu_core::router::explanation::ExplainedClass;
-use wenlu_core::router::{FeatureKind, Router};
+use wenlu_core::router::{FeatureKind, Router, TextVectors};
 
 fn knowledge() -> Knowledge {
     let folder = small::folder();
@@ -135,4 +136,48 @@ fn the_same_vectors_give_the_same_numbers() {
     let mut set = build();
     set.set_threshold(0.999);
     assert_ne!(set.route(PARAPHRASE).decision, Decision::Answer);
+}
+
+/// Has the vector of [`PARAPHRASE`] so many times.
+struct ForgetfulTable(VectorTable, AtomicUsize);
+
+impl TextVectors for ForgetfulTable {
+    fn vector(&self, text: &str) -> Option<Arc<[f32]>> {
+        let is_there = || {
+            let less = |left: usize| left.checked_sub(1);
+            self.1
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+                .is_ok()
+        };
+        self.0
+            .vector(text)
+            .filter(|_| text != PARAPHRASE || is_there())
+    }
+}
+
+/// What is scored by its words is compared with the threshold of words.
+#[test]
+fn a_vector_that_vanishes_leaves_the_numbers_of_the_words() {
+    let knowledge = knowledge();
+    let lexical = Router::build(&knowledge);
+    for (times, source) in [
+        (0, ScoreSource::Lexical),
+        (1, ScoreSource::Lexical),
+        (2, ScoreSource::Encoder),
+    ] {
+        let table = table(&knowledge, &[PARAPHRASE]);
+        let vectors = Arc::new(ForgetfulTable(table, AtomicUsize::new(times)));
+        let router = Router::build_with(&knowledge, vectors.clone());
+        assert_ne!(router.threshold(), router.lexical_threshold());
+        vectors.1.store(times, Ordering::Relaxed);
+        let routed = router.route(PARAPHRASE);
+        assert_eq!(routed.scored_by, Some(source));
+        let wanted = lexical.route(PARAPHRASE);
+        let is_same = (routed.decision, routed.confidence) == (wanted.decision, wanted.confidence);
+        assert_eq!(is_same, source == ScoreSource::Lexical);
+        // between the two thresholds nothing is answered that words alone would not answer
+        vectors.1.store(1, Ordering::Relaxed);
+        let explained = router.explain(&knowledge, PARAPHRASE);
+        assert_eq!(explained.limits.answer, router.lexical_threshold());
+    }
 }

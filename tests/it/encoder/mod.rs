@@ -6,6 +6,7 @@ mod failing;
 mod fused;
 mod serving;
 mod stub;
+mod table;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -55,7 +55,16 @@ impl EncoderHouse {
     pub(crate) async fn say(&mut self, text: &str) -> (Value, Option<ScoreSource>) {
         self.said += 1;
         let conversation = chat_name(&format!("e{}", self.said));
-        let message = json!({"conversation": conversation, "id": "1", "text": text});
+        let answer = self.say_in(&conversation, text).await;
+        let row = self.row(&conversation).await;
+        (answer, row.entry.scored_by)
+    }
+
+    /// What was answered in a conversation that may have begun.
+    pub(crate) async fn say_in(&mut self, conversation: &str, text: &str) -> Value {
+        self.said += 1;
+        let id = self.said.to_string();
+        let message = json!({"conversation": conversation, "id": id, "text": text});
         let answered = reqwest::Client::new()
             .post(self.server.url("/api/v1/messages"))
             .json(&message)
@@ -63,9 +72,7 @@ impl EncoderHouse {
             .await
             .unwrap();
         assert_eq!(answered.status(), 200);
-        let answer = answered.json().await.unwrap();
-        let row = self.row(&conversation).await;
-        (answer, row.entry.scored_by)
+        answered.json().await.unwrap()
     }
 
     async fn row(&self, conversation: &str) -> JournalRow {
@@ -120,6 +127,36 @@ async fn a_paraphrase_is_answered_and_the_journal_says_by_what() {
         sent.contains("搬家以后") && !sent.contains("13812345678"),
         "{sent}"
     );
+}
+
+/// What a turn does not route, and how an asker can be reached, is nobody else's business.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_is_routed_is_sent() {
+    let stub = Stub::start(StubManner::Embeds);
+    let folder = tempfile::tempdir().unwrap();
+    let mut house = EncoderHouse::encoded(&stub.url(), &folder.path().join("cache")).await;
+    stub.take_texts();
+    let contacts = [
+        "xiaoming_88",
+        "我微信号是 xiaoming_88，下午联系我",
+        "我微信号是 xiaoming_88，另外想问一下这个得搬家到哪里办",
+    ];
+    for (at, contact) in contacts.into_iter().enumerate() {
+        let conversation = chat_name(&format!("contact{at}"));
+        house.say_in(&conversation, "转人工").await;
+        let answer = house.say_in(&conversation, contact).await;
+        let sent = stub.take_texts();
+        let said = answer["replies"][0]["text"].to_string();
+        assert!(said.contains("联系方式已经记下"), "{answer}");
+        let asks = contact.contains("搬家");
+        assert_eq!(sent.concat().contains("搬家"), asks, "{sent:?}");
+        assert!(!sent.concat().contains("xiaoming"), "{sent:?}");
+        assert!(asks || sent.is_empty(), "{sent:?}");
+    }
+    for command in ["下一步", "帮助", "1"] {
+        house.say(command).await;
+        assert_eq!(stub.take_texts(), [""; 0], "{command}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,6 +252,27 @@ async fn another_model_is_noticed_and_its_vectors_are_asked_for() {
     house.until_encoded().await;
 }
 
+/// While the vectors of the new model are not there, no turn waits for one that nobody would read.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_a_vector_of_the_new_model_before_the_router_has_its_own() {
+    let stub = Stub::start(StubManner::Embeds);
+    let folder = tempfile::tempdir().unwrap();
+    let mut house = EncoderHouse::encoded(&stub.url(), &folder.path().join("cache")).await;
+    stub.set(StubManner::EmbedsLonger);
+    stays_lexical(&mut house).await;
+    stub.set(StubManner::Hangs);
+    // it was noticed: the knowledge is asked for
+    let (begun, requests) = (Instant::now(), stub.requests());
+    while stub.requests() == requests {
+        assert!(begun.elapsed() < PATIENCE, "it is never noticed");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for _ in 0..5 {
+        stays_lexical(&mut house).await;
+    }
+    assert_eq!(stub.requests(), requests + 1);
+}
+
 #[tokio::test]
 async fn the_column_is_in_both_databases_and_on_the_page() {
     on_both(async |database: Database| {
@@ -246,4 +304,36 @@ async fn the_column_is_in_both_databases_and_on_the_page() {
         }
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_say_what_it_does() {
+    let stub = Stub::start(StubManner::Embeds);
+    let folder = tempfile::tempdir().unwrap();
+    let mut house = EncoderHouse::encoded(&stub.url(), &folder.path().join("cache")).await;
+    let url = house.server.url("/metrics");
+    let read = async |name: &str| -> f64 {
+        let text = reqwest::get(&url).await.unwrap().text().await.unwrap();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(&format!("{name} ")));
+        let value = line
+            .unwrap_or_else(|| panic!("{name}: {text}"))
+            .rsplit(' ')
+            .next();
+        value.unwrap().parse().unwrap()
+    };
+    assert_eq!(
+        read("wenlu_encoder_requests_total").await,
+        stub.requests() as f64
+    );
+    assert_eq!(read("wenlu_encoder_failures_total").await, 0.0);
+    assert_eq!(read("wenlu_encoder_circuit_open").await, 0.0);
+    assert!(read("wenlu_encoder_vectors").await > 50.0);
+    stub.set(StubManner::SaysNothing);
+    for _ in 0..3 {
+        stays_lexical(&mut house).await;
+    }
+    assert_eq!(read("wenlu_encoder_failures_total").await, 3.0);
+    assert_eq!(read("wenlu_encoder_circuit_open").await, 1.0);
 }

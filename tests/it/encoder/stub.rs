@@ -2,12 +2,13 @@
 
 use super::meaning;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -39,6 +40,7 @@ struct StubState {
     requests: usize,
     texts: Vec<String>,
     keys: Vec<String>,
+    connections: BTreeSet<SocketAddr>,
 }
 
 impl Stub {
@@ -54,6 +56,7 @@ impl Stub {
             requests: 0,
             texts: vec![],
             keys: vec![],
+            connections: BTreeSet::new(),
         }));
         let routes = Router::new()
             .route("/v1/embeddings", post(embed))
@@ -65,6 +68,7 @@ impl Stub {
                 .unwrap();
             runtime.block_on(async move {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
                 axum::serve(listener, routes).await
             })
         });
@@ -92,6 +96,11 @@ impl Stub {
         std::mem::take(&mut self.state().texts)
     }
 
+    /// From how many connections it was asked since the last call.
+    pub(crate) fn take_connections(&self) -> usize {
+        std::mem::take(&mut self.state().connections).len()
+    }
+
     pub(crate) fn keys(&self) -> Vec<String> {
         self.state().keys.clone()
     }
@@ -99,6 +108,7 @@ impl Stub {
 
 async fn embed(
     State(seen): State<Arc<Mutex<StubState>>>,
+    ConnectInfo(asker): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Response {
@@ -106,6 +116,7 @@ async fn embed(
     let manner = {
         let mut state = seen.lock().unwrap();
         state.requests += 1;
+        state.connections.insert(asker);
         state.texts.extend(texts.clone());
         let key = headers.get("authorization");
         state

@@ -10,7 +10,7 @@ use super::failing::{self, FailedTest, TestAnswer, passes};
 use super::progress::CheckProgress;
 use crate::dialogue::TextRouter;
 use crate::knowledge::Knowledge;
-use crate::knowledge::diagnostic::{self, Diagnostic, FileTexts};
+use crate::knowledge::diagnostic::{self, Code, Diagnostic, FileTexts};
 use crate::knowledge::files::{DataFiles, FileRole, LoadError};
 use std::collections::BTreeSet;
 
@@ -137,6 +137,18 @@ pub fn judge_edit(
     }
     verdict.texts = texts;
     verdict
+}
+
+/// What refuses an edit that leaves no intent where there were some: more likely a folder that was
+/// moved or is not there yet than what somebody wants to serve.
+pub fn emptied(base: EditSide, edited: EditSide) -> Option<Diagnostic> {
+    let count = base.knowledge.intents.len();
+    let is_emptied = edited.knowledge.intents.is_empty() && count > 0;
+    is_emptied.then(|| {
+        let said = format!("intents/ 里的 {count} 个意图都不在了");
+        Diagnostic::new(Code::Emptied, "intents/", 0..0, said)
+            .help("把文件放回 intents/；真的要清空，就在 /admin/changes 里撤销当初的发布，或换一个新的文件夹")
+    })
 }
 
 /// The result of a test before an edit.

@@ -315,10 +315,10 @@ impl<'a> TurnBuilder<'a> {
 
     fn say_fallback(&mut self) {
         self.entry.unanswered = Some(UnansweredReason::Unknown);
-        let key = if self.state.misses == 0 {
-            "unknown"
-        } else {
-            "unknown_again"
+        let key = match self.state.misses {
+            _ if self.manager.knowledge.intents.is_empty() => "nothing_yet",
+            0 => "unknown",
+            _ => "unknown_again",
         };
         self.state.misses = self.state.misses.saturating_add(1);
         let mut reply = self.reply_builder().say(key, &[], self.next_actions());

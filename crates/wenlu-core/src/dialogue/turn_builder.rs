@@ -140,8 +140,12 @@ impl<'a> TurnBuilder<'a> {
     }
 
     pub(super) fn show_topics(&mut self) {
+        let key = match self.manager.knowledge.intents.is_empty() {
+            true => "nothing_yet",
+            false => "topics",
+        };
         self.say(
-            "topics",
+            key,
             &[],
             self.reply_builder().hot_topics(),
             TurnOutcome::Topics,

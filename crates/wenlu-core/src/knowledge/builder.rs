@@ -63,10 +63,10 @@ impl KnowledgeBuilder {
                 Code::NoIntents,
                 "intents/",
                 0..0,
-                "intents/ 里一个意图也没有",
+                "intents/ 里一个意图也没有，现在什么都答不了",
             );
             self.out
-                .push(diagnostic.help("用 `wenlu new ID` 建立第一个意图，或用 `wenlu import 表格 --into 文件夹` 导入一张问答表"));
+                .push(diagnostic.help("在 /admin/import 上传一张问答表，或用 `wenlu import 表格 --into 文件夹` 导入；也可以用 `wenlu new ID` 写第一个意图"));
         }
     }
 

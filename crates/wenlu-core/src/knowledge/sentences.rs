@@ -24,6 +24,7 @@ impl BotSentences {
         // unknown and gaps
         ("unknown", &[]),
         ("unknown_again", &[]),
+        ("nothing_yet", &[]),
         ("gap", &["title"]),
         ("gap_related", &["title"]),
         ("not_covered", &["aspect", "title"]),

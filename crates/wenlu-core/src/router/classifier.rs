@@ -45,10 +45,7 @@ impl Classifier {
         let vocabulary = Vocabulary::build(known, classes, rarest);
         let centre = VectorCentre::of(examples);
         let row = |e: &&TrainingExample| {
-            let mut vector = vocabulary.vector(&e.grams);
-            if let (Some(centre), Some(meaning)) = (&centre, &e.vector) {
-                vector.meaning = centre.place(meaning);
-            }
+            let vector = features(&vocabulary, centre.as_ref(), &e.grams, e.vector.as_deref());
             (vector, e.target)
         };
         let rows: Vec<(FeatureVector, TrainingTarget)> = examples.iter().map(row).collect();
@@ -77,10 +74,7 @@ impl Classifier {
         grams: &[Gram],
         meaning: Option<&[f32]>,
     ) -> (FeatureVector, ClassScores) {
-        let mut vector = self.vocabulary.vector(grams);
-        if let (Some(centre), Some(meaning)) = (&self.centre, meaning) {
-            vector.meaning = centre.place(meaning);
-        }
+        let vector = features(&self.vocabulary, self.centre.as_ref(), grams, meaning);
         let scores = self.linear.score(&vector);
         (vector, scores)
     }
@@ -89,4 +83,18 @@ impl Classifier {
     pub(crate) fn dimensions(&self) -> Option<usize> {
         self.centre.as_ref().map(VectorCentre::dimensions)
     }
+}
+
+/// The features of a text, by its grams and by its vector where both are known.
+fn features(
+    vocabulary: &Vocabulary,
+    centre: Option<&VectorCentre>,
+    grams: &[Gram],
+    meaning: Option<&[f32]>,
+) -> FeatureVector {
+    let mut vector = vocabulary.vector(grams);
+    if let (Some(centre), Some(meaning)) = (centre, meaning) {
+        vector.meaning = centre.place(meaning);
+    }
+    vector
 }

@@ -100,7 +100,7 @@ fn judge_scored<'a>(
     rule: JudgeRule,
 ) -> ClauseVerdict<'a> {
     match score_text(router, message, rule) {
-        Some(scored) => decide_scored(router, message, rule, scored),
+        Some(scored) => decide_scored(router, message, scored),
         None => ClauseVerdict {
             text: message.normal,
             outcome: RouteOutcome::Unknown,
@@ -123,11 +123,11 @@ pub(super) fn score_text(
         _ => None,
     };
     // a vector that was there when the rule was chosen can be gone by now
-    let source = match meaning {
-        Some(_) => ScoreSource::Encoder,
-        None => ScoreSource::Lexical,
+    let rule = match meaning {
+        Some(_) => rule,
+        None => rule.lexical(),
     };
-    let (model, calibration) = router.scorer(source);
+    let (model, calibration) = router.scorer(rule.source);
     let grams = extract_grams(bare, &router.lexical.find(bare));
     let (vector, scores) = model.score_encoded(&grams, meaning.as_deref());
     let top = best_class(&scores, &router.roles, ClassRole::Answer)?;
@@ -140,6 +140,7 @@ pub(super) fn score_text(
         calibration.confidence(&evidence)
     };
     Some(ScoredClause {
+        rule,
         top,
         scores,
         evidence,
@@ -151,10 +152,10 @@ pub(super) fn score_text(
 pub(super) fn decide_scored<'a>(
     router: &Router,
     message: StrippedText<'a>,
-    rule: JudgeRule,
     scored: ScoredClause,
 ) -> ClauseVerdict<'a> {
     let ScoredClause {
+        rule,
         top,
         confidence,
         ref scores,

@@ -41,11 +41,7 @@ impl Router {
     /// Routes `text` at another threshold.
     pub fn route_at(&self, text: &str, threshold: f64) -> Routing {
         let cut = split_clauses(text);
-        let rule = JudgeRule {
-            threshold,
-            ..self.rule_of(&cut)
-        };
-        route(self, text, &cut, rule)
+        route(self, text, &cut, self.rule_of(&cut).at(threshold))
     }
 
     /// Routes `text` as if there were no encoder.
@@ -62,7 +58,9 @@ impl Router {
 
 fn route(router: &Router, text: &str, cut: &MessageClauses, rule: JudgeRule) -> Routing {
     let (first, second) = judge_message(router, cut, rule);
-    let scored_by = router.has_encoder().then_some(rule.source);
+    let scored = first.scored.as_ref();
+    let source = scored.map_or(rule.source, |scored| scored.rule.source);
+    let scored_by = router.has_encoder().then_some(source);
     Routing {
         scored_by,
         ..build_routing(router, text, &cut.normal, &first, second.as_ref())
@@ -146,9 +144,9 @@ fn judge_answered_clause<'a>(
 ) -> Option<ClauseVerdict<'a>> {
     let text = StrippedText::new(router, normal);
     let verdict = judge_exact(router, text, rule).or_else(|| {
-        let scored =
-            score_text(router, text, rule).filter(|scored| scored.confidence >= rule.threshold)?;
-        Some(decide_scored(router, text, rule, scored))
+        let scored = score_text(router, text, rule)
+            .filter(|scored| scored.confidence >= scored.rule.threshold)?;
+        Some(decide_scored(router, text, scored))
     })?;
     matches!(verdict.outcome, RouteOutcome::Answer(k) if !is_small_talk_class(router, k))
         .then_some(verdict)

@@ -35,6 +35,7 @@ impl Router {
         let cut = split_clauses(text);
         let rule = self.rule_of(&cut);
         let (verdict, _) = judge_message(self, &cut, rule);
+        let rule = verdict.scored.as_ref().map_or(rule, |scored| scored.rule);
         let routing = self.route(text);
         let scored = self.lexical.strip(verdict.text);
         let found = self.lexical.find(scored);

@@ -53,7 +53,9 @@ impl Router {
         let rule = self.rule_of(&cut);
         let mut all = self.threshold_alternatives(text, rule.threshold);
         let (verdict, second) = judge_message(self, &cut, rule);
-        for (distance, turn, outcome) in alternative_outcomes(self, &verdict, rule.threshold) {
+        let scored = verdict.scored.as_ref();
+        let threshold = scored.map_or(rule, |scored| scored.rule).threshold;
+        for (distance, turn, outcome) in alternative_outcomes(self, &verdict, threshold) {
             let other = ClauseVerdict {
                 outcome,
                 ..verdict.clone()

@@ -5,8 +5,9 @@
 use super::clause_verdict::judge;
 use super::clauses::split_clauses;
 use super::decide::judge_whole;
+use super::text_vectors::scored_texts;
 use super::trained::Router;
-use super::verdict::{CLARIFY_ODDS_RATIO, JudgeRule, odds, probability};
+use super::verdict::{CLARIFY_ODDS_RATIO, odds, probability};
 use crate::model::Routing;
 
 /// A range of thresholds with the same routing: above the band before, up to and including `upto`.
@@ -41,17 +42,11 @@ impl Router {
 /// above which it is too low for a question back, and 1.
 fn turning_points(router: &Router, text: &str) -> Vec<f64> {
     let cut = split_clauses(text);
-    let rule = JudgeRule {
-        threshold: 1.0,
-        ..router.rule_of(&cut)
-    };
+    let rule = router.rule_of(&cut).at(1.0);
     let whole = judge_whole(router, &cut, rule).confidence;
-    let parts = cut
-        .clauses
-        .iter()
-        .filter(|part| part.asks && cut.clauses.len() > 1);
+    let parts = scored_texts(&cut).skip(1);
     let confidences =
-        std::iter::once(whole).chain(parts.map(|part| judge(router, &part.text, rule).confidence));
+        std::iter::once(whole).chain(parts.map(|part| judge(router, part, rule).confidence));
     let mut points: Vec<f64> = confidences
         .flat_map(|c| [c, probability(odds(c) / CLARIFY_ODDS_RATIO)])
         .filter(|p| *p < 1.0)

@@ -110,11 +110,6 @@ impl Router {
         self.fused.is_some()
     }
 
-    /// The length of those vectors.
-    pub fn encoder_dimensions(&self) -> Option<usize> {
-        self.fused.as_ref()?.model.dimensions()
-    }
-
     /// The normalised texts whose vectors [`Router::route`] lacks to score `text` with the encoder.
     /// None for a message that is an example: it is not decided by scores.
     pub fn texts_to_encode(&self, text: &str) -> Vec<String> {
@@ -142,6 +137,7 @@ impl Router {
         match fused {
             Some(fused) => JudgeRule {
                 threshold: fused.calibration.threshold,
+                lexical_threshold: self.calibration.threshold,
                 source: ScoreSource::Encoder,
             },
             None => self.lexical_rule(),
@@ -151,6 +147,7 @@ impl Router {
     pub(super) fn lexical_rule(&self) -> JudgeRule {
         JudgeRule {
             threshold: self.calibration.threshold,
+            lexical_threshold: self.calibration.threshold,
             source: ScoreSource::Lexical,
         }
     }
@@ -174,6 +171,15 @@ impl Router {
         if let Some(fused) = &mut self.fused {
             fused.calibration.threshold = threshold;
         }
+    }
+
+    /// With the operator's `threshold` in place of the calibrated one, if one is set.
+    #[must_use]
+    pub fn with_threshold(mut self, threshold: Option<f64>) -> Self {
+        if let Some(threshold) = threshold {
+            self.set_threshold(threshold);
+        }
+        self
     }
 
     /// The words of `normal`, as jieba with the lexicon's words cuts them.

@@ -39,8 +39,30 @@ pub(super) const MAX_TOPIC_WORDS: usize = 2;
 pub(super) struct JudgeRule {
     /// The confidence from which a candidate is answered.
     pub threshold: f64,
+    /// The same where it is scored by its words alone.
+    pub lexical_threshold: f64,
     /// What it is scored by.
     pub source: ScoreSource,
+}
+
+impl JudgeRule {
+    /// The same at another threshold, whatever scores.
+    pub(super) fn at(self, threshold: f64) -> Self {
+        Self {
+            threshold,
+            lexical_threshold: threshold,
+            ..self
+        }
+    }
+
+    /// The rule for a text without a vector.
+    pub(super) fn lexical(self) -> Self {
+        Self {
+            threshold: self.lexical_threshold,
+            source: ScoreSource::Lexical,
+            ..self
+        }
+    }
 }
 
 /// The rule that produced a decision.
@@ -96,6 +118,9 @@ pub(super) struct ClauseVerdict<'a> {
 /// The numbers behind a verdict: the explanation shows these and computes none of its own.
 #[derive(Clone, Debug)]
 pub(super) struct ScoredClause {
+    /// By what it was scored, and what its confidence is compared with: another rule than the
+    /// message's where the vector was gone by then.
+    pub rule: JudgeRule,
     /// The best candidate, which the evidence is about.
     pub top: usize,
     pub scores: ClassScores,

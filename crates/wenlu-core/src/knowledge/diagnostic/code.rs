@@ -38,7 +38,7 @@ macro_rules! codes {
 codes! {
     // files
     NoIntentsFolder = Error "E001" "no-intents-folder";
-    NoIntents = Error "E002" "no-intents";
+    NoIntents = Warning "W002" "no-intents";
     Unreadable = Error "E003" "unreadable";
     TooLarge = Error "E004" "too-large";
     NotUtf8 = Error "E005" "not-utf8";
@@ -47,6 +47,7 @@ codes! {
     UnknownFile = Warning "W008" "unknown-file";
     MergeConflict = Error "E009" "merge-conflict";
     ReservedId = Error "E010" "reserved-id";
+    Emptied = Error "E011" "emptied";
     // the form of a TOML file
     UnknownField = Error "E101" "unknown-field";
     WrongType = Error "E102" "wrong-type";
