@@ -83,6 +83,10 @@ impl TextRouter for ServedRouter {
         self.router().content_words(normal)
     }
 
+    fn known_words(&self, normal: &str) -> Option<Vec<String>> {
+        self.router().known_words(normal)
+    }
+
     fn decision_reason(&self, text: &str) -> Option<DecisionReason> {
         self.router().decision_reason(text)
     }

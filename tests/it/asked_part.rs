@@ -287,6 +287,60 @@ fn a_question_about_another_platform_is_not_answered() {
     );
 }
 
+#[test]
+fn routing_and_dialogue_agree_about_other_platforms() {
+    let root = folder();
+    let lexicon = root.path().join("intents/lexicon.toml");
+    std::fs::write(lexicon, "elsewhere = [\"京东\"]\n").expect("a file");
+    let routed = printed(wenlu(root.path(), &["route", "京东怎么退货", "怎么退货"]));
+    let lines: Vec<serde_json::Value> = routed
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an object"))
+        .collect();
+    assert_eq!(lines[0]["decision"], "unknown", "{routed}");
+    assert_eq!(lines[0]["intent"], serde_json::Value::Null);
+    assert_eq!(lines[1]["intent"], "exchange");
+    let explained = printed(wenlu(root.path(), &["explain", "京东怎么退货"]));
+    assert!(explained.contains("别的平台"), "{explained}");
+}
+
+#[test]
+fn wrong_characters_of_the_right_sound_are_understood() {
+    for (first, then, holds) in [
+        ("怎么退货", "带那些材料", "小票"),
+        ("怎么预约送货", "从头在来一遍", "柜台登记"),
+    ] {
+        let turns = talk(&[first, then]);
+        let text = shown(&turns[1]);
+        assert!(text.contains(holds), "{first} {then}: {text}");
+        assert_eq!(turns[1].entry.text, then, "kept as it was typed");
+    }
+    for said in ["转人攻", "叫你们的人来跟我讲", "不想跟机器聊"] {
+        let turns = talk(&["怎么退货", said]);
+        assert_eq!(turns[1].entry.outcome, TurnOutcome::Human, "{said}");
+    }
+}
+
+#[test]
+fn scolding_beside_a_question_is_passed_over() {
+    let turns = talk(&["怎么退货", "烦死了，到底几天之内"]);
+    assert!(shown(&turns[1]).contains("15 天"), "{}", shown(&turns[1]));
+}
+
+#[test]
+fn steps_are_counted_and_found() {
+    let turns = talk(&["怎么预约送货", "一共几步", "选时间是在第几步"]);
+    assert!(shown(&turns[1]).contains("4 步"), "{}", shown(&turns[1]));
+    assert!(shown(&turns[2]).contains("第 2 步"), "{}", shown(&turns[2]));
+    assert_eq!(turns[2].replies[0].cursor, Some(1));
+}
+
+#[test]
+fn the_topic_before_needs_no_name() {
+    let turns = talk(&["怎么退货", "几点开门", "回到上一个话题"]);
+    assert_eq!(turns[2].entry.intent.as_deref(), Some("exchange"));
+}
+
 fn folder() -> TempDir {
     let root = tempfile::tempdir().expect("a folder");
     for (path, text) in FILES {

@@ -285,6 +285,7 @@ fn nearest_intents() {
             choices: Vec::new(),
             lang: Lang::Zh,
             scored_by: None,
+            is_elsewhere: false,
         }
     };
     let found = group(&questions(ASKED));

@@ -757,6 +757,7 @@ impl wenlu_core::dialogue::TextRouter for Always {
             choices: vec![],
             lang: Lang::Zh,
             scored_by: None,
+            is_elsewhere: false,
         }
     }
 }

@@ -155,6 +155,7 @@ impl TextRouter for Table {
             choices: vec![],
             lang,
             scored_by: None,
+            is_elsewhere: false,
         };
         let answer = |intent: &str, second: &str| Routing {
             decision: Decision::Answer,

@@ -114,6 +114,9 @@ fn reason_label(gate: DecisionReason, explained: Option<&Explanation>) -> String
             format!("把握不到阈值，也不到值得反问的{worth_asking}，或另一边更有可能")
         }
         DecisionReason::NoCandidates => "知识库里没有可以回答的意图".to_owned(),
+        DecisionReason::Elsewhere => {
+            "说的是词表 elsewhere 里的别的平台或产品，而首选的例句和标题没有提到过它".to_owned()
+        }
     }
 }
 

@@ -1,17 +1,20 @@
 //! Answers to questions. In: a routed question, or an intent that was picked. Out: the turn with its
 //! reply, a question back, a menu, or that the answer is unknown. Must not know: how it was routed.
 
-use super::parts::AnsweringPart;
+use super::parts::{AnsweringPart, MIN_PART_CONFIDENCE};
 use super::state::{DialogueQuestion, DialogueTopic};
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
 use crate::knowledge::{Intent, IntentAction, IntentKind, is_small_talk};
 use crate::model::ReplyTarget;
 use crate::model::{Button, Candidate, Decision, Routing, TurnOutcome, UnansweredReason};
+use crate::passage::RankedPassage;
 use crate::reply::ReplyBlock;
 
 /// Candidates with less confidence are not offered.
 pub(super) const MIN_CONFIDENCE: f64 = 0.05;
+/// A section of a menu that tells this share of the asked aspects is shown above its questions.
+const SURELY_TOLD: f32 = 0.5;
 /// Of the candidates of a message that was not understood, so many may be meant.
 const MOST_LIKELY: usize = 2;
 
@@ -215,13 +218,26 @@ impl<'a> TurnBuilder<'a> {
 
     /// The section of a menu's reply that was asked for: what it says holds for all questions.
     fn menu_section(&self, menu: &Intent) -> Vec<ReplyBlock> {
-        match self.answering_part(menu) {
-            AnsweringPart::Shown(part) if part.target.section.is_some() => {
-                let found = part.target.resolve(self.manager.knowledge, self.state.lang);
-                found.map_or_else(Vec::new, |found| found.part.blocks.clone())
-            }
-            _ => Vec::new(),
-        }
+        let (knowledge, lang) = (self.manager.knowledge, self.state.lang);
+        let passages = self.manager.passages;
+        let ranking = passages.rank(knowledge, menu, lang, self.asked_message());
+        let own = |target: &ReplyTarget| target.intent == menu.id && target.section.is_some();
+        let best = ranking.and_then(|ranking| {
+            let told = ranking.missing.is_none();
+            let is_best = ranking.best().is_some_and(|best| own(&best.target));
+            let mut parts = ranking.parts.into_iter().filter(|part| own(&part.target));
+            let is_sure = |part: &RankedPassage| match is_best {
+                true => part.confidence >= MIN_PART_CONFIDENCE,
+                false => part.evidence.aspects > SURELY_TOLD,
+            };
+            parts.next().filter(|best| told && is_sure(best))
+        });
+        let found = best.and_then(|best| {
+            best.target
+                .resolve(knowledge, lang)
+                .map(|found| found.part.blocks.clone())
+        });
+        found.unwrap_or_default()
     }
 
     pub(super) fn show_menu(&mut self, menu: &Intent, choices: &[String]) {

@@ -4,6 +4,8 @@
 use super::button::ButtonAction;
 use super::interpret::{ActInterpreter, UserAct};
 use super::list_place::{self, ListPlace};
+use super::shorthand;
+use crate::knowledge::Intent;
 use crate::model::Button;
 use crate::text::gram_bag::GramBag;
 use crate::text::normalize::{normalize, normalizes_to};
@@ -13,6 +15,12 @@ use crate::text::units::units;
 const LABEL_SIMILARITY: f32 = 0.75;
 /// Units of a text that can name a choice by some of its words.
 const LONGEST_NAME: usize = 8;
+
+/// What a clause ends with that names a choice.
+#[rustfmt::skip]
+const CHOICE_MARKS: &[&str] = &[
+    "那个", "那种", "那一种", "那项", "那一项", "那类", "那一类", "那条", "那一条", "的那个情况", "那种情况", "的情况", "这种情况", " one",
+];
 
 impl ActInterpreter<'_> {
     /// `2`, `第二个`, `最后一个`: the button at this place. A number counts all buttons, as they are
@@ -72,6 +80,32 @@ impl ActInterpreter<'_> {
         });
         let button = alike.next()?;
         alike.next().is_none().then(|| self.pressed(button))
+    }
+
+    /// 应该属于名字被占用的那一种: the question of the open menu that a clause names as a choice, however
+    /// long it is.
+    pub(super) fn marked_choice(&self, text: &str) -> Option<UserAct> {
+        let menu = self.menu_of_choices().filter(|_| self.fresh)?;
+        let marked = shorthand::clauses(text).find_map(|clause| {
+            let ends = CHOICE_MARKS.iter().filter(|mark| clause.ends_with(*mark));
+            let mark = ends.max_by_key(|mark| mark.len())?;
+            Some(clause.strip_suffix(mark)?.to_owned())
+        })?;
+        let named = self.named_below(menu, "", &marked)?;
+        let message = self.desk.message(&marked);
+        (message.word_count() > 0).then_some(UserAct::Named(named))
+    }
+
+    /// The menu that all choices on the screen are questions of, if the asker was asked to choose.
+    fn menu_of_choices(&self) -> Option<&Intent> {
+        let knowledge = self.desk.knowledge;
+        let mut menus = self.choices().filter_map(|(_, action)| match action {
+            ButtonAction::Show(target) => knowledge.intent(&target.intent)?.parent.as_deref(),
+            _ => None,
+        });
+        let first = menus.next().filter(|_| self.conversation.choosing)?;
+        let is_same = menus.all(|other| other == first);
+        knowledge.intent(first).filter(|_| is_same)
     }
 
     /// 名字那个: the only choice whose label has all words of the text, under whatever names, if the

@@ -2,6 +2,7 @@
 //! command. Must not know: the state of the conversation; `interpret` decides whether a command
 //! makes sense in it.
 
+use crate::text::normalize::normalize;
 use crate::text::units::units;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
@@ -86,6 +87,11 @@ const TROUBLE_WORDS: &[&str] = &[
     "error", "stuck", "not", "n't", "wrong", "problem",
 ];
 
+/// The words of all commands.
+pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().flat_map(|(_, phrases)| phrases.split('|'))
+}
+
 /// The command, if the whole text is one.
 pub(crate) fn read(normal: &str) -> Option<DialogueCommand> {
     static BY_PHRASE: LazyLock<FxHashMap<&str, DialogueCommand>> = LazyLock::new(|| {
@@ -121,6 +127,35 @@ pub(crate) fn correction(normal: &str) -> Option<(Option<&str>, &str)> {
     (wrong.is_none_or(is_short) && is_short(right)).then_some((wrong, right))
 }
 
+/// The right question of a correction that is too long for a few words: 弄错了，我问的不是小店，是公司注销了怎么办.
+pub(crate) fn corrected_question(text: &str) -> Option<String> {
+    let clauses: Vec<&str> = text
+        .split_inclusive(['，', ',', '。', '！', '!', '；', ';'])
+        .collect();
+    let is_denial = |clause: &&str| {
+        let normal = normalize(clause);
+        DENIED_HEADS.iter().any(|head| normal.starts_with(head))
+    };
+    let denied = clauses.iter().position(is_denial)?;
+    let right = clauses.get(denied + 1..)?.concat();
+    let right = normalize(&right);
+    let right = RIGHT_HEADS
+        .iter()
+        .find_map(|head| right.strip_prefix(head))?;
+    (units(right).count() > MOST_CORRECTED).then(|| right.to_owned())
+}
+
+/// What a clause begins with that says what was not meant, and what the next begins with.
+#[rustfmt::skip]
+const DENIED_HEADS: &[&str] = &[
+    "不是", "我问的不是", "我说的不是", "我要的不是", "我指的不是", "问的不是", "说的不是", "我不是问", "我不是说", "我没问", "没问你", "谁问你", "not ", "no not ",
+    "i didn't ask", "i did not ask", "i don't mean", "that's not", "i'm not asking", "wrong",
+];
+#[rustfmt::skip]
+const RIGHT_HEADS: &[&str] = &[
+    "我问的是", "我说的是", "我要问的是", "我想问的是", "我要问", "我想问", "我要的是", "而是", "其实是", "是", "i asked ", "i'm asking ", "i mean ", "i meant ", "i want to know ",
+    "my question is ", "it's ", "what i mean is ",
+];
 /// What a correction begins with that does not say what is wrong, the longer ones first.
 #[rustfmt::skip]
 const CORRECTION_HEADS: &[&str] = &[
@@ -139,7 +174,6 @@ pub(crate) fn is_trouble(said: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::normalize::normalize;
 
     #[test]
     fn phrases_are_normalised_and_stand_once() {

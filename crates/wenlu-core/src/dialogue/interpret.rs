@@ -41,6 +41,10 @@ pub(super) enum UserAct {
     /// One step, counted from 0, or all of them.
     Step(ReplyTarget, Option<usize>),
     StepFailed(ReplyTarget, usize),
+    /// All steps, and how many there are.
+    StepCount(ReplyTarget),
+    /// One step, and which one it is.
+    StepNumber(ReplyTarget, usize),
     /// The reply has no such step; the number of steps that it has.
     NoSuchStep(usize),
     /// There is no such button; the number of buttons that are shown.
@@ -183,21 +187,39 @@ impl ActInterpreter<'_> {
             self.asked.get_or_init(|| self.desk.message(&question));
             return self.typed(&question);
         }
+        if let Some(rest) = shorthand::without_scolding(text) {
+            self.asked.get_or_init(|| self.desk.message(&rest));
+            return self.typed(&rest);
+        }
+        self.read_typed(text)
+    }
+
+    /// Reads a text as it is meant, with the right characters.
+    fn read_typed(&self, typed: &str) -> UserAct {
+        let respelled = self.respelled(typed);
+        let text = respelled.as_deref().unwrap_or(typed);
+        if respelled.is_some() {
+            self.asked.get_or_init(|| self.desk.message(text));
+        }
+        let normal = normalize(text);
         self.list_item(&normal)
             .or_else(|| self.numbered(&normal))
             .or_else(|| self.label(&normal))
-            .or_else(|| self.menu_again(&normal))
+            .or_else(|| self.menu_again(text))
             .or_else(|| self.requested_step(text, &normal))
             .or_else(|| self.command(&normal))
+            .or_else(|| self.requested_person(text))
             .or_else(|| self.acknowledged(&normal))
             .or_else(|| self.shortened(&normal))
             .or_else(|| self.earlier(&normal))
             .or_else(|| self.nearly_label(&normal))
             .or_else(|| self.named_choice(text, &normal))
+            .or_else(|| self.marked_choice(text))
             .or_else(|| self.still_waiting(&normal))
             .or_else(|| self.question_about_item(&normal))
-            .or_else(|| self.corrected(&normal))
-            .unwrap_or_else(|| self.understand(text, &normal))
+            .or_else(|| self.corrected(text))
+            .or_else(|| self.lengthened(text, &normal))
+            .unwrap_or_else(|| self.understand(typed, text))
     }
 
     fn command(&self, normal: &str) -> Option<UserAct> {

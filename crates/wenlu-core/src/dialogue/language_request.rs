@@ -29,9 +29,12 @@ const ENGLISH_WORDS: &[&str] = &[
     "explain", "repeat", "continue", "go", "want", "like", "prefer", "need", "let's", "thanks", "thank", "ok", "hi",
 ];
 /// With these, the language is not understood.
-const ENGLISH_DENIALS: &[&str] = &["don't", "dont", "can't", "cannot", "cant", "not", "no"];
+const ENGLISH_DENIALS: &[&str] = &[
+    "don't", "dont", "can't", "cannot", "cant", "not", "no", "bad", "poor", "weak", "terrible",
+    "rusty",
+];
 #[rustfmt::skip]
-const ENGLISH_DENIED: &[&str] = &["understand", "read", "know", "good", "at", "my", "is", "i'm", "am", "very"];
+const ENGLISH_DENIED: &[&str] = &["understand", "read", "know", "good", "at", "my", "is", "i'm", "am", "very", "sorry", "so", "but", "really", "too", "pretty"];
 /// Chinese words that such a request is made of, the longer ones first.
 #[rustfmt::skip]
 const CHINESE_WORDS: &[&str] = &[
@@ -42,7 +45,9 @@ const CHINESE_WORDS: &[&str] = &[
 ];
 const CHINESE_DENIALS: &[&str] = &["看不懂", "听不懂", "不懂", "不会", "不太懂", "不要", "别"];
 
-const ENDS_SENTENCE: &[char] = &['?', '？', '!', '！', '。', '.', ',', '，', ';', '；', '\n'];
+const ENDS_SENTENCE: &[char] = &[
+    ':', '：', '?', '？', '!', '！', '。', '.', ',', '，', ';', '；', '\n',
+];
 
 /// The language that the text asks for, if it asks for nothing else.
 pub(super) fn requested(normal: &str) -> Option<Lang> {

@@ -33,6 +33,13 @@ const CHOICE_BEFORE: &[&str] = &[
     "第", "option", "number", "no", "choose", "choice",
 ];
 const CHOICE_AFTER: &[&str] = &["", "个", "项", "条", "号", "个吧", "吧", "个问题", "个选项"];
+#[rustfmt::skip]
+const ENGLISH_BEFORE: &[&str] = &[
+    "the ", "ok ", "okay ", "please ", "i'll take ", "i choose ", "i pick ", "i want ", "i mean ", "it's ", "maybe ", "option ", "choice ", "number ",
+    "let's take ", "let's do ", "go with ", "i'd say ", "probably ",
+];
+#[rustfmt::skip]
+const ENGLISH_AFTER: &[&str] = &[" one", " option", " choice", " button", " item", " please", " pls", " thanks", " then", " of these", " of those"];
 /// Places that are no numbers, with what may stand behind them.
 #[rustfmt::skip]
 const RELATIVE: &[(ListPlace, &[&str])] = &[
@@ -44,8 +51,7 @@ const RELATIVE: &[(ListPlace, &[&str])] = &[
 
 /// The place of a choice, if the whole text is one: `2`, `第二个`, `选2`, `最后一个吧`, `the first one`.
 pub(crate) fn choice(normal: &str) -> Option<ListPlace> {
-    let bare = normal.strip_prefix("the ").unwrap_or(normal);
-    let bare = bare.strip_suffix(" one").unwrap_or(bare);
+    let bare = english_bare(normal);
     if let Some((_, number)) = ORDINALS.iter().find(|(word, _)| *word == bare) {
         return Some(ListPlace::Nth(*number));
     }
@@ -61,6 +67,25 @@ pub(crate) fn choice(normal: &str) -> Option<ListPlace> {
         Some((ListPlace::Nth(number), after))
     })?;
     CHOICE_AFTER.contains(&after).then_some(place)
+}
+
+/// An English text without what may stand around a place: `i'll take the second option please`.
+fn english_bare(normal: &str) -> &str {
+    let mut bare = normal;
+    loop {
+        let before = ENGLISH_BEFORE
+            .iter()
+            .find_map(|word| bare.strip_prefix(word));
+        let shorter = before.or_else(|| {
+            ENGLISH_AFTER
+                .iter()
+                .find_map(|word| bare.strip_suffix(word))
+        });
+        match shorter {
+            Some(shorter) => bare = shorter,
+            None => return bare,
+        }
+    }
 }
 
 /// A place that is named without a number, or from the end, and what follows.
@@ -98,6 +123,7 @@ mod tests {
             ("2号", Some(Nth(2))),
             ("option 2", Some(Nth(2))),
             ("the second one", Some(Nth(2))),
+            ("second option please", Some(Nth(2))),
             ("最后一个", Some(FromEnd(1))),
             ("选最后那个", None),
             ("倒数第二个", Some(FromEnd(2))),

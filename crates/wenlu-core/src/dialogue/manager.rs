@@ -26,6 +26,12 @@ pub trait TextRouter: Send + Sync {
         None
     }
 
+    /// The words of a normalised text that are in a dictionary, and single characters; joined they
+    /// give the text. `None` if the router knows no words.
+    fn known_words(&self, _normal: &str) -> Option<Vec<String>> {
+        None
+    }
+
     /// What decided; `None` if the router cannot say.
     fn decision_reason(&self, _text: &str) -> Option<DecisionReason> {
         None
@@ -51,6 +57,10 @@ impl TextRouter for Router {
         Some(Router::content_words(self, normal))
     }
 
+    fn known_words(&self, normal: &str) -> Option<Vec<String>> {
+        Some(Router::known_words(self, normal))
+    }
+
     fn decision_reason(&self, text: &str) -> Option<DecisionReason> {
         Some(Router::decision_reason(self, text))
     }
@@ -71,6 +81,10 @@ impl<T: TextRouter + ?Sized> TextRouter for Arc<T> {
 
     fn content_words(&self, normal: &str) -> Option<Vec<String>> {
         (**self).content_words(normal)
+    }
+
+    fn known_words(&self, normal: &str) -> Option<Vec<String>> {
+        (**self).known_words(normal)
     }
 
     fn decision_reason(&self, text: &str) -> Option<DecisionReason> {

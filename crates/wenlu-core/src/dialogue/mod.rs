@@ -8,7 +8,6 @@ mod choice_reading;
 pub(crate) mod command;
 mod contact;
 mod deep_link;
-mod elsewhere;
 mod feedback_actions;
 mod handover;
 mod holidays;
@@ -19,10 +18,12 @@ mod language_actions;
 mod language_request;
 pub(crate) mod list_place;
 mod manager;
+mod meant;
 mod missing_actions;
 mod numerals;
 mod ordinal;
 mod parts;
+mod person_request;
 mod reading_scores;
 mod references;
 mod reply_builder;
@@ -128,6 +129,8 @@ impl DialogueManager<'_> {
             UserAct::Shorter => turn.shorten(),
             UserAct::Step(target, step) => turn.show_step(&target, step),
             UserAct::StepFailed(target, step) => turn.help_with_step(&target, step),
+            UserAct::StepCount(target) => turn.count_steps(&target),
+            UserAct::StepNumber(target, step) => turn.number_step(&target, step),
             UserAct::NoSuchStep(count) => turn.say_no_such_step(count),
             UserAct::NoSuchChoice(count) => turn.say_no_such_choice(count),
             UserAct::NoneOfThese => turn.ask_to_rephrase(),

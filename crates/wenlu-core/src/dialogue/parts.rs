@@ -8,7 +8,7 @@ use crate::model::Lang;
 use crate::passage::{AskedMessage, Aspect, PassageRanking};
 
 /// A part that is less likely than this is not shown instead of the whole reply.
-const MIN_PART_CONFIDENCE: f32 = 0.35;
+pub(super) const MIN_PART_CONFIDENCE: f32 = 0.35;
 
 /// What of a reply a question gets.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,10 +5,11 @@ use super::command;
 use super::interpret::{ActInterpreter, UserAct};
 use super::list_place::ListPlace;
 use super::ordinal;
+use super::person_request;
 use super::shorthand;
 use super::state::HandoverState;
 use super::understand::{PartAnswer, returned_to};
-use crate::knowledge::IntentKind;
+use crate::knowledge::{IntentAction, IntentKind};
 use crate::model::{Decision, ReplyTarget};
 use crate::reply::plain_text::spans_text;
 use crate::reply::{ReplyBlock, ReplyPart, TextSpan};
@@ -18,6 +19,8 @@ use crate::text::units::units;
 
 /// Units up to which a sentence can be a remark that a step is done, or that one is waiting.
 const SHORT: usize = 12;
+/// How well a request for more must say an example of a section for that to be shown as well.
+const MIN_MORE_SAID: f32 = 0.3;
 /// How well an item of a list must name a section for the section to be shown.
 const MIN_NAMED: f32 = 0.5;
 
@@ -43,9 +46,14 @@ impl ActInterpreter<'_> {
             return pressed();
         }
         let (target, item) = self.listed(place)?;
-        match item {
-            Some(item) => Some(UserAct::Part(self.detail_of(&target, item))),
-            None => pressed(),
+        // where steps are shown and no list, 第二点 is the second step
+        let steps = self.steps_of(&target);
+        match (item, place.index(steps)) {
+            (Some(item), _) => Some(UserAct::Part(self.detail_of(&target, item))),
+            (None, Some(step)) if target == self.shown_target()? => {
+                Some(UserAct::Step(target, Some(step)))
+            }
+            (None, _) => pressed(),
         }
     }
 
@@ -69,6 +77,11 @@ impl ActInterpreter<'_> {
         is_own.then_some(UserAct::Part(part))
     }
 
+    fn shown_target(&self) -> Option<ReplyTarget> {
+        let topic = self.conversation.topic.as_ref();
+        topic.map(|topic| topic.target.clone())
+    }
+
     /// The reply or section whose list stands on the screen, else the first with a list, and the item
     /// there; `None` if no topic is open.
     fn listed(&self, place: ListPlace) -> Option<(ReplyTarget, Option<&Vec<TextSpan>>)> {
@@ -80,6 +93,9 @@ impl ActInterpreter<'_> {
             let target = ReplyTarget::section(&topic.target.intent, &section.id);
             (target, &section.part)
         });
+        if !found.part.steps.is_empty() && items_of(found.part).is_empty() {
+            return Some((topic.target.clone(), None));
+        }
         let with_list = std::iter::once((topic.target.clone(), found.part))
             .chain(sections)
             .map(|(target, part)| (target, items_of(part)))
@@ -132,8 +148,44 @@ impl ActInterpreter<'_> {
             let is_named = titles.into_iter().flatten().any(|title| contains(&title));
             f32::from(u8::from(is_named)) + dice_similarity(&intent.title, &named)
         };
-        let target = returned_to(self.conversation, title_score)?;
+        let previous = || {
+            let recent = self.conversation.recent.last();
+            recent.filter(|_| shorthand::names_previous(normal))
+        };
+        let target = returned_to(self.conversation, title_score).or_else(previous)?;
         Some(UserAct::Named(target.intent.clone()))
+    }
+
+    /// 再详细点: the whole of the reply of which a part is shown, unless a section is asked for.
+    pub(super) fn lengthened(&self, text: &str, normal: &str) -> Option<UserAct> {
+        let (topic, intent) = self.open_topic()?;
+        let is_part = intent.kind == IntentKind::Answer && topic.target.section.is_some();
+        if !(is_part && shorthand::wants_longer(normal)) || self.says_section(text) {
+            return None;
+        }
+        // and the section that tells where more is told, if there is one
+        let ranking = self.desk.rank_parts(intent, self.conversation.lang, text);
+        let parts = ranking.map_or_else(Vec::new, |ranking| ranking.parts);
+        let more = parts
+            .into_iter()
+            .find(|part| part.target.section.is_some() && part.evidence.phrase >= MIN_MORE_SAID);
+        Some(UserAct::Part(PartAnswer {
+            second: more.map(|part| part.target),
+            ..PartAnswer::whole(&intent.id)
+        }))
+    }
+
+    /// 叫你们的人来跟我讲: a person, by the intent that the router knows for it, or by its words.
+    pub(super) fn requested_person(&self, text: &str) -> Option<UserAct> {
+        person_request::requests_person(text).then_some(())?;
+        let routing = self.desk.router.route(text);
+        let intent = routing.intent.as_deref();
+        let intent = intent.and_then(|id| self.desk.knowledge.intent(id));
+        let is_known = intent.is_some_and(|intent| intent.action == Some(IntentAction::Human));
+        Some(match is_known && routing.decision == Decision::Answer {
+            true => UserAct::Question(routing),
+            false => UserAct::Human,
+        })
     }
 
     /// 还要等多久, 急, while a person is awaited: what is known about the wait.
@@ -145,9 +197,16 @@ impl ActInterpreter<'_> {
     }
 
     /// 不是小程序是公众号: the last question with the one word in place of the other. 我说的是小店的: the
-    /// question beside the open one that is named, else the last question with these words added.
-    pub(super) fn corrected(&self, normal: &str) -> Option<UserAct> {
-        let (wrong, right) = command::correction(normal)?;
+    /// question beside the open one that is named, else the last question with these words added. A
+    /// full question behind such words is asked anew.
+    pub(super) fn corrected(&self, text: &str) -> Option<UserAct> {
+        let normal = normalize(text);
+        let Some((wrong, right)) = command::correction(&normal) else {
+            let anew = command::corrected_question(text)?;
+            self.asked.get_or_init(|| self.desk.message(&anew));
+            let routing = self.desk.router.route(&anew);
+            return (routing.decision == Decision::Answer).then_some(UserAct::Question(routing));
+        };
         let question = self.conversation.question.as_ref().filter(|_| self.fresh)?;
         let said = normalize(&question.text);
         let routed = |text: &str| self.desk.router.route(text);
@@ -175,8 +234,10 @@ impl ActInterpreter<'_> {
     }
 
     /// 刚才的菜单再发一遍: the menu that is open, or that of the open topic.
-    pub(super) fn menu_again(&self, normal: &str) -> Option<UserAct> {
-        shorthand::wants_menu_again(normal).then_some(())?;
+    pub(super) fn menu_again(&self, text: &str) -> Option<UserAct> {
+        shorthand::clauses(text)
+            .any(|clause| shorthand::wants_menu_again(&clause))
+            .then_some(())?;
         let knowledge = self.desk.knowledge;
         let topic = self.conversation.topic.as_ref().filter(|_| self.fresh);
         let open = topic.and_then(|topic| knowledge.intent(&topic.target.intent));

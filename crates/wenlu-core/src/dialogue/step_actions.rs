@@ -91,6 +91,36 @@ impl TurnBuilder<'_> {
         );
     }
 
+    /// Says how many steps there are, and shows them.
+    pub(super) fn count_steps(&mut self, target: &ReplyTarget) {
+        let Some(reply) = self.reply_builder().step(target, None) else {
+            return self.say_expired();
+        };
+        let count = reply.steps.len().to_string();
+        self.show_step_below(target, reply, "step_count", ("count", &count));
+    }
+
+    /// Says which step it is, and shows it.
+    pub(super) fn number_step(&mut self, target: &ReplyTarget, step: usize) {
+        let Some(reply) = self.reply_builder().step(target, Some(step)) else {
+            return self.say_expired();
+        };
+        let number = (step + 1).to_string();
+        self.show_step_below(target, reply, "step_number", ("step", &number));
+    }
+
+    fn show_step_below(
+        &mut self,
+        target: &ReplyTarget,
+        reply: Reply,
+        key: &str,
+        value: (&str, &str),
+    ) {
+        let blocks = self.reply_builder().say(key, &[value], vec![]).blocks;
+        let reply = Reply { blocks, ..reply };
+        self.show_part(target.clone(), reply, TurnOutcome::Step);
+    }
+
     pub(super) fn say_no_such_step(&mut self, count: usize) {
         let key = if count == 0 {
             "no_steps"

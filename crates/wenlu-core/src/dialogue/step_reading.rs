@@ -3,10 +3,12 @@
 
 use super::command::{self, DialogueCommand};
 use super::interpret::{ActInterpreter, UserAct};
+use super::shorthand;
 use super::step_request::{self, StepRequest};
+use super::step_words::StepWords;
 use super::understand::PartAnswer;
 use crate::knowledge::IntentKind;
-use crate::model::ReplyTarget;
+use crate::model::{Decision, ReplyTarget};
 use crate::reply::ReplyStep;
 use crate::reply::plain_text::blocks_text;
 use crate::text::normalize::normalize;
@@ -15,8 +17,6 @@ use std::cmp::Reverse;
 
 /// What share of the pieces of a remark a step must hold to be named by it.
 const MIN_NAMED: f32 = 0.3;
-/// With more pieces than this a remark names something, and its verb alone tells no step.
-const FEW_PIECES: usize = 2;
 /// A section that is said as well as this is meant, and not a step.
 const SECTION_SAID: f32 = 0.7;
 
@@ -29,6 +29,9 @@ impl ActInterpreter<'_> {
         match command::read(normal) {
             // 搞定: done with a step that others follow, else solved
             Some(DialogueCommand::Solved) if is_done && topic.step.is_some() => {}
+            // start over: with the steps that are shown, else with the topics
+            Some(DialogueCommand::Topics)
+                if request == StepRequest::FromFirst && topic.step.is_some() => {}
             Some(_) => return None,
             None => {}
         }
@@ -36,51 +39,113 @@ impl ActInterpreter<'_> {
         if !self.fresh {
             return matches!(request, StepRequest::Nth(_)).then_some(UserAct::Expired);
         }
-        let count = self.steps_of(&target);
         let shown = topic.step.filter(|_| topic.target == target);
-        let last = count.saturating_sub(1);
         match request {
-            StepRequest::FromFirst => Some(UserAct::Step(target, Some(0))),
-            StepRequest::Nth(number) => Some(self.step(target, Some(number - 1))),
-            StepRequest::Toward(pieces) => {
+            StepRequest::Toward(pieces) => self.step_toward(target, shown, &pieces),
+            StepRequest::Done(number, pieces) => {
+                self.step_after(target, shown, number, normal, &pieces)
+            }
+            StepRequest::Failed(number, pieces) => {
+                self.failed_step(target, shown, number, text, &pieces)
+            }
+            StepRequest::Which(pieces) => {
                 let at = self.step_named(&target, "", &pieces)?;
-                let is_further = shown.is_some_and(|shown| at > shown);
-                is_further.then_some(UserAct::Step(target, Some(at)))
+                Some(UserAct::StepNumber(target, at))
             }
-            StepRequest::Last => Some(UserAct::Step(target, Some(last))),
-            StepRequest::All => Some(self.all_of(target)),
-            StepRequest::Back => Some(self.move_step(|at| at.saturating_sub(1))),
-            StepRequest::Next { asks: true } if shown.is_none() => {
-                Some(UserAct::Step(target, None))
-            }
-            StepRequest::Next { .. } => Some(self.move_step(|at| at + 1)),
-            StepRequest::Again => Some(match shown {
-                Some(at) => UserAct::Step(target, Some(at)),
-                None => UserAct::Part(PartAnswer::shown_again(&topic.target)),
-            }),
-            StepRequest::Done(Some(number), _) => Some(self.step(target, Some(number))),
-            StepRequest::Done(None, pieces) => {
-                // who names a later step has done those before it: 提交以后呢
-                let named = self.step_named(&target, normal, &pieces);
-                // where all are shown and none is named, the first is done
-                let all = (topic.target == target).then_some(0);
-                let next = shown.max(named).or(all)? + 1;
-                (next < count).then_some(UserAct::Step(target, Some(next)))
-            }
-            StepRequest::Failed(Some(number), _) => {
-                Some(match self.step(target, Some(number - 1)) {
-                    UserAct::Step(target, _) => UserAct::StepFailed(target, number - 1),
-                    other => other,
-                })
-            }
-            StepRequest::Failed(None, pieces) if pieces.is_empty() => {
-                shown.map(|at| UserAct::StepFailed(target, at))
-            }
-            StepRequest::Failed(None, pieces) => {
-                let at = self.step_named(&target, "", &pieces)?;
-                (!self.says_section(text)).then_some(UserAct::StepFailed(target, at))
-            }
+            plain => Some(self.plain_step(target, shown, plain)),
         }
+    }
+
+    /// A request that names nothing of the steps.
+    fn plain_step(
+        &self,
+        target: ReplyTarget,
+        shown: Option<usize>,
+        request: StepRequest,
+    ) -> UserAct {
+        let last = self.steps_of(&target).saturating_sub(1);
+        match (request, shown) {
+            (StepRequest::FromFirst, _) => UserAct::Step(target, Some(0)),
+            (StepRequest::Nth(number), _) => self.step(target, Some(number - 1)),
+            (StepRequest::Count, _) => UserAct::StepCount(target),
+            (StepRequest::Last, _) => UserAct::Step(target, Some(last)),
+            (StepRequest::All, _) => self.all_of(target),
+            (StepRequest::Back, _) => self.move_step(|at| at.saturating_sub(1)),
+            (StepRequest::Next { asks: true }, None) => UserAct::Step(target, None),
+            (StepRequest::Again, Some(at)) => UserAct::Step(target, Some(at)),
+            (StepRequest::Again, None) => match &self.conversation.topic {
+                Some(topic) => UserAct::Part(PartAnswer::shown_again(&topic.target)),
+                None => UserAct::Step(target, None),
+            },
+            _ => self.move_step(|at| at + 1),
+        }
+    }
+
+    /// The step further on that holds most of `pieces`.
+    fn step_toward(
+        &self,
+        target: ReplyTarget,
+        shown: Option<usize>,
+        pieces: &[String],
+    ) -> Option<UserAct> {
+        let at = self.step_named(&target, "", pieces)?;
+        let is_further = match shown {
+            Some(shown) => at > shown,
+            // all of them are shown
+            None => self.is_shown(&target) && target.section.is_some(),
+        };
+        is_further.then_some(UserAct::Step(target, Some(at)))
+    }
+
+    /// The step after the one that is done.
+    fn step_after(
+        &self,
+        target: ReplyTarget,
+        shown: Option<usize>,
+        number: Option<usize>,
+        normal: &str,
+        pieces: &[String],
+    ) -> Option<UserAct> {
+        if let Some(number) = number {
+            return Some(self.step(target, Some(number)));
+        }
+        // who names a later step has done those before it: 提交以后呢
+        let named = self.step_named(&target, normal, pieces);
+        // where all are shown and none is named, the first is done
+        let all = self.is_shown(&target).then_some(0);
+        let next = shown.max(named).or(all)? + 1;
+        (next < self.steps_of(&target)).then_some(UserAct::Step(target, Some(next)))
+    }
+
+    /// The step that does not work.
+    fn failed_step(
+        &self,
+        target: ReplyTarget,
+        shown: Option<usize>,
+        number: Option<usize>,
+        text: &str,
+        pieces: &[String],
+    ) -> Option<UserAct> {
+        if let Some(at) = number.map(|number| number - 1) {
+            return Some(match self.step(target, Some(at)) {
+                UserAct::Step(target, _) => UserAct::StepFailed(target, at),
+                other => other,
+            });
+        }
+        if pieces.is_empty() {
+            return shown.map(|at| UserAct::StepFailed(target, at));
+        }
+        let named = self.step_named(&target, "", pieces);
+        // what is not found and named by no step is not found in the one that is shown
+        let is_remark = || shorthand::clauses(text).nth(1).is_none();
+        let at = named.or_else(|| shown.filter(|_| is_remark()))?;
+        let is_about_step = !self.says_section(text) && !self.is_elsewhere(text);
+        is_about_step.then_some(UserAct::StepFailed(target, at))
+    }
+
+    fn is_shown(&self, target: &ReplyTarget) -> bool {
+        let topic = self.conversation.topic.as_ref();
+        topic.is_some_and(|topic| topic.target == *target)
     }
 
     /// All steps; before those of a section, what the whole reply says about its cases.
@@ -96,8 +161,16 @@ impl ActInterpreter<'_> {
         }
     }
 
+    /// Whether the router sends a text to another topic or a gap.
+    fn is_elsewhere(&self, text: &str) -> bool {
+        let open = self.conversation.topic.as_ref();
+        let routing = self.desk.router.route(text);
+        let is_open = routing.intent.as_ref() == open.map(|topic| &topic.target.intent);
+        routing.gap.is_some() || routing.decision == Decision::Answer && !is_open
+    }
+
     /// Whether a text asks for a section of the open topic in the words of one of its examples.
-    fn says_section(&self, text: &str) -> bool {
+    pub(super) fn says_section(&self, text: &str) -> bool {
         let knowledge = self.desk.knowledge;
         let topic = self.conversation.topic.as_ref();
         let Some(intent) = topic.and_then(|topic| knowledge.intent(&topic.target.intent)) else {
@@ -114,29 +187,27 @@ impl ActInterpreter<'_> {
             })
     }
 
-    /// The step that a remark names: the one that holds most of `pieces`, else
-    /// the first with the verb that the remark begins with.
+    /// The step that a remark names: the one that holds most of `pieces` and of the verbs of what is
+    /// said to be done; of equal ones the last that is done, or the first.
     fn step_named(&self, target: &ReplyTarget, remark: &str, pieces: &[String]) -> Option<usize> {
         let found = target.resolve(self.desk.knowledge, self.conversation.lang)?;
         let steps: Vec<String> = found.part.steps.iter().map(step_text).collect();
+        let verbs = verbs_done(remark);
         let held = |step: &String| pieces.iter().filter(|piece| step.contains(*piece)).count();
-        let best = steps
+        let done = |step: &String| verbs.iter().filter(|verb| written_as(step, verb)).count();
+        let order = |at: usize| match verbs.is_empty() {
+            true => Reverse(at),
+            false => Reverse(steps.len() - at),
+        };
+        let scored = steps
             .iter()
             .enumerate()
-            .map(|(at, step)| (held(step), Reverse(at)))
-            .max()?;
-        if best.0 > 0 && best.0 as f32 >= MIN_NAMED * pieces.len() as f32 {
-            return Some(best.1.0);
-        }
-        let done = DONE_MARKS.iter().filter_map(|mark| remark.split_once(mark));
-        let done = done.map(|(done, _)| done).min_by_key(|done| done.len());
-        let done = done.unwrap_or(remark);
-        let verb = STEP_VERBS
-            .iter()
-            .find(|(said, _)| done.contains(said))
-            .map(|(_, written)| written)?;
-        let first = steps.iter().position(|step| written_as(step, verb));
-        first.filter(|_| pieces.len() <= FEW_PIECES)
+            .map(|(at, step)| (held(step), done(step), order(at), at));
+        let (held, done, _, at) = scored.max()?;
+        let is_named = held > 0 && held as f32 >= MIN_NAMED * pieces.len() as f32;
+        // a verb alone tells the step of a remark that names nothing else
+        let names_more = || StepWords::of(remark).names_more(remark, pieces);
+        (is_named || done > 0 && !names_more()).then_some(at)
     }
 }
 
@@ -150,8 +221,18 @@ impl PartAnswer {
     }
 }
 
-/// What follows these is not said to be done.
+/// What follows the last of these is not said to be done.
 const DONE_MARKS: &[&str] = &["以后", "之后", "然后", "了", "完", "好"];
+
+/// The verbs of what a remark says to be done, as steps write them.
+fn verbs_done(remark: &str) -> Vec<&'static [&'static str]> {
+    let ends = DONE_MARKS.iter().filter_map(|mark| remark.rfind(mark));
+    let done = remark.get(..ends.max().unwrap_or(remark.len()));
+    let done = done.unwrap_or(remark);
+    let said = STEP_VERBS.iter().filter(|(said, _)| done.contains(said));
+    said.map(|(_, written)| *written).collect()
+}
+
 /// How people say what they did, and how steps write it; 点 alone names no step.
 const STEP_VERBS: &[(&str, &[&str])] = &[
     ("登", &["登录", "登入"]),

@@ -30,6 +30,10 @@ pub(super) enum StepRequest {
     Nth(usize),
     /// One further on, which holds these pieces.
     Toward(Vec<String>),
+    /// Which step holds these pieces.
+    Which(Vec<String>),
+    /// How many steps there are.
+    Count,
     /// This step is done, or the one that is shown, or the one that holds these pieces.
     Done(Option<usize>, Vec<String>),
     /// The same for a step that does not work.
@@ -71,12 +75,18 @@ fn about_named(named: &NamedStep) -> Option<StepRequest> {
 
 /// A text that consists of words about steps.
 fn in_words_of_steps(words: &StepWords) -> Option<StepRequest> {
-    use StepWord::{Again, Ask, Backward, Count, Forward, Last, OneByOne, Steps, Whole};
+    use StepWord::{
+        Again, Ask, Backward, Count, First, Forward, Last, OneByOne, Other, Steps, Whole,
+    };
     let has = |class| words.has(class);
+    let is_all = has(Whole) && (has(Steps) || !has(Ask));
     Some(match () {
+        () if is_all && words.ends_in_whole() => StepRequest::All,
         () if has(OneByOne) => StepRequest::FromFirst,
         () if words.has_trouble() => StepRequest::Failed(None, vec![]),
-        () if has(Count) || has(Whole) && (has(Steps) || !has(Ask)) => StepRequest::All,
+        () if has(Count) => StepRequest::Count,
+        () if has(First) && !words.says_done() => StepRequest::FromFirst,
+        () if has(Other) => return None,
         () if words.says_done() => StepRequest::Done(None, vec![]),
         () if has(Last) => StepRequest::Last,
         () if has(Backward) => StepRequest::Back,
@@ -101,10 +111,15 @@ fn naming(normal: &str, words: &StepWords) -> Option<StepRequest> {
         }
         () if ends(&["上一步", "previous step"]) => Some(StepRequest::Back),
         () if words.has(StepWord::Trouble) => Some(StepRequest::Failed(None, words.named(normal))),
+        () if words.has(StepWord::Which) => Some(StepRequest::Which(words.named(normal))),
+        // what others do is no step
+        () if words.has(StepWord::Other) => None,
         () if words.has(StepWord::Forward) && words.has(StepWord::Ask) && !words.says_done() => {
             Some(StepRequest::Toward(words.named(normal)))
         }
-        () if words.says_done() && goes_on => Some(StepRequest::Done(None, words.named(normal))),
+        () if words.says_done() && goes_on => {
+            Some(StepRequest::Done(None, words.named_as_done(normal)))
+        }
         () => None,
     }
 }
@@ -151,7 +166,7 @@ mod tests {
 
     #[test]
     fn meanings_have_many_forms() {
-        use StepRequest::{Again, All, Back, FromFirst, Last, Next};
+        use StepRequest::{Again, All, Back, Count, FromFirst, Last, Next};
         for (text, wanted) in [
             ("继续往下", Next { asks: false }),
             ("然后点哪", Next { asks: true }),
@@ -163,7 +178,10 @@ mod tests {
             ("全部步骤 一起发", All),
             ("send me everything at once", All),
             ("从头到尾发一遍", All),
-            ("一共几步", All),
+            ("一共几步", Count),
+            ("一步一步太慢了，所有步骤一次性都给我", All),
+            ("从头再来一遍", FromFirst),
+            ("what do I click first", FromFirst),
             ("show me everything at once", All),
             ("一步步教我", FromFirst),
             ("step by step please", FromFirst),

@@ -21,18 +21,26 @@ pub(super) enum StepWord {
     Steps,
     /// One after the other.
     OneByOne,
+    /// The beginning of them.
+    First,
     /// The end of them.
     Last,
     /// Once more.
     Again,
     /// How many there are.
     Count,
+    /// Which of them it is in.
+    Which,
     /// It is done.
     Done,
     /// Something that is done in a step.
     Act,
     /// Behind an act: it is done.
     Mark,
+    /// One has come to a place.
+    There,
+    /// Somebody else acts: the platform, the other side.
+    Other,
     /// It does not work.
     Trouble,
     /// The same, where nothing else is said: with a thing it may tell what one has not got.
@@ -47,38 +55,50 @@ pub(super) enum StepWord {
 #[rustfmt::skip]
 const STEP_WORDS: &[(StepWord, &str)] = &[
     (StepWord::Forward, "下一步|下步|下一个步骤|下一部|下一不|接下来|接着|然后|之后|以后|后面|往下|继续|往后|下面|下一个|随后|紧接着|\
-        next|next one|continue|go on|then|after that|afterwards|move on|proceed|go ahead|carry on|what comes after|after that one|after this"),
+        再往下|往下走|next|next one|continue|go on|then|after that|afterwards|move on|proceed|go ahead|carry on|what comes after|after that one|after this"),
     (StepWord::Backward, "上一步|上步|前一步|上一个步骤|上一部|退回|往回|倒回|倒回去|回退|后退|倒退|退一步|上一个|\
         back|previous|prev|before that|one before"),
-    (StepWord::Whole, "全部|所有|完整|整个|全套|从头到尾|一次性|一次|一起|一口气|一下子|全发|都发|全列|都列|全说|都说|全给|都给|挨个|一并|一起发|一起给|一块|一块儿|一块发|统统|通通|\
+    (StepWord::Whole, "全部|所有|完整|整个|全套|从头到尾|一次性|一次|一起|一口气|一下子|全发|都发|全列|都列|全说|都说|全给|都给|挨个|整套|一并|一起发|一起给|一块|一块儿|一块发|统统|通通|\
         all|everything|at once|in one go|whole|full|complete|every|entire|together"),
-    (StepWord::Steps, "步骤|流程|steps|instructions|procedure"),
+    (StepWord::Steps, "步骤|流程|过程|steps|instructions|procedure|process"),
     (StepWord::OneByOne, "一步一步|一步步|一步一步来|一步一步地|逐步|分步|分步骤|按步骤|手把手|一个一个来|\
         step by step|one by one|one step at a time|one at a time|walk me through|guide me through"),
+    (StepWord::First, "头一步|起步|第一下|首先|最先|最开始|一开始|起头|开头|从头|重头|从头再来|从头再来一遍|从头来|从头来一遍|从头开始|重新来|重新来一遍|重新开始|重来|\
+        start over|start again|from the start|from the beginning|from the top|first|first of all|to begin with|to start with|begin with|start with"),
     (StepWord::Last, "最后一步|最后|末步|末尾|最末|last|last one|final|finally"),
-    (StepWord::Again, "再说一遍|再说一次|重复|再来一遍|重说|再讲一遍|再发一遍|再发一次|再看一遍|一遍|repeat|again|once more"),
+    (StepWord::Again, "再说一遍|再说一次|重复|再来一遍|重说|再讲一遍|再发一遍|再发我一遍|再给我发一遍|再说给我听|再发一次|再看一遍|一遍|repeat|again|once more"),
     (StepWord::Count, "几步|多少步|几个步骤|多少个步骤|how many"),
-    (StepWord::Done, "做完|弄完|点完|填完|选完|扫完|搞定|完成|弄好|做好|点好|选好|填好|好了|完了|完毕|妥了|\
+    (StepWord::Which, "第几步|哪一步|哪步|第几个步骤|哪个步骤|which step|what step|which of the steps"),
+    (StepWord::There, "已经到|已经在|已经进到|进到|来到|人在|人已经在|人已经到|停在|\
+        i'm on|i am on|i'm at|i am at|i'm already|i've reached|i reached|i got to|i've got to|already on|already in|already at"),
+    (StepWord::Other, "你们|他们|她们|人家|对方|平台会|平台怎么|官方会|官方怎么|系统会|\
+        they|you guys|the platform|the team|the other side|will you|do you"),
+    (StepWord::Done, "做完|弄完|点完|填完|选完|扫完|搞定|完成|弄好|做好|点好|选好|填好|挑好|扫好|好了|完了|完毕|妥了|\
         done|finished|completed|did it|did that|did|clicked|tapped|selected|chose|chosen|filled|filled in|scanned|logged in|\
         signed in|opened|submitted|pressed|picked|entered|after scanning|after clicking|after tapping|after selecting|\
         after choosing|after logging in|after signing in|after opening|after filling|after filling in|after submitting"),
-    (StepWord::Act, "点|点击|点开|点进|选|选择|选中|填|填写|登|登录|登陆|登入|扫|扫码|按|打开|进|进去|进入|输|输入|提交|找到|做|弄|搞|拉|翻|\
+    (StepWord::Act, "点|点击|点开|点进|点进去|点进来|点过|登进去|进来|挑|挑选|选|选择|选中|填|填写|登|登录|登陆|登入|扫|扫码|按|打开|进|进去|进入|输|输入|提交|找到|做|弄|搞|拉|翻|\
         勾|勾选|上传|确认|看到"),
     (StepWord::Mark, "了|完|过|上|开|到|好"),
     (StepWord::Lack, "没有|没用|不行|无法|不能|can't|cannot|doesn't|missing|problem|trouble|wrong"),
     (StepWord::Trouble, "失败|报错|没反应|点不了|点不动|点不开|打不开|进不去|找不到|找不着|没找到|没看见|没看到|看不到|看不见|没出来|不出来|\
-        卡住|卡在|卡|过不去|过不了|不对|不动|选不了|登不上|登不了|扫不了|填不了|出错|错误|错了|不成|没成功|没成|\
-        stuck|error|fails|failed|fail|doesn't work|not working|nothing happens|don't see|can't see|\
+        卡住|卡在|卡|过不去|过不了|不对|不动|选不了|登不上|登不了|扫不了|填不了|出错|错误|错了|不成|没成功|没成|点不到|没这个按钮|没有这个按钮|没这个选项|没有这个选项|\
+        不显示|没显示|转圈|白屏|空白|闪退|won't open|won't load|won't let me|doesn't open|nothing shows|blank|crashes|greyed out|grayed out|stuck|error|fails|failed|fail|doesn't work|not working|nothing happens|don't see|can't see|\
         can't find|cannot find|not there"),
-    (StepWord::Ask, "是什么|是啥|啥|什么|怎么做|怎么办|怎么弄|怎么走|怎么操作|怎么|咋办|咋弄|咋|干啥|干嘛|干什么|做什么|做啥|弄啥|点哪|点哪里|\
+    (StepWord::Ask, "到哪一步|到哪步|到哪一步了|走到哪一步|办到哪一步|审到哪一步|处理到哪一步|是什么|是啥|啥|什么|怎么做|怎么办|怎么弄|怎么走|怎么操作|怎么|咋办|咋弄|咋|干啥|干嘛|干吗|干什么|做什么|做啥|弄啥|点哪|点哪里|\
         点哪儿|点哪个|点啥|点什么|选哪个|选啥|选什么|按哪|按哪个|填啥|填什么|在哪|在哪里|在哪儿|哪里|哪儿|哪个|去哪|去哪里|呢|吗|么|\
         how|what|where|which|what's|where's|do i do|should i do|to do"),
-    (StepWord::Filler, "请|麻烦|帮我|帮忙|帮|告诉我|告诉|说说|说|讲讲|讲|给我|给|发我|发|列|出来|展示|显示|来|看看|看|一下|下|吧|啊|呀|嘛|哈|哦|噢|\
+    (StepWord::Filler, "太慢|太慢了|太麻烦|懒得|直接|快点|赶紧|里面|里头|那里|这里|光|只|就说|就讲|请|麻烦|帮我|帮忙|帮|告诉我|告诉|说说|说|讲讲|讲|给我|给|发我|发|列|出来|展示|显示|来|看看|看|一下|下|吧|啊|呀|嘛|哈|哦|噢|\
         的|我|你|您|要|该|想|能|谢谢|好的|嗯|行|可以|ok|okay|再|那|就|把|教|让我|想要|想看|要看|每一步|等等|等下|等一下|这一步|这步|这|那个|这个|是|也|先|跳到|跳|\
         回到|回|去|返回|退|来着|已经|刚刚|刚|都|全|操作|一步|步|应该|还|一共|总共|具体|详细|有|地|\
         me|please|the|to|i|i'm|is|are|do|does|show|give|tell|send|want|see|get|you|can|could|for|it|this|that|one|and|now|so|just|pls|thanks|\
-        should|have|i've|a|of|in|list|step|let's|go|ok|okay|yes|need|there|at|with|my|was|we"),
+        should|have|i've|a|of|in|list|step|let's|click|tap|press|choose|select|open|type|enter|fill|scan|submit|here|on|go|ok|okay|yes|need|there|at|with|my|was|we"),
 ];
+
+/// The words of all classes.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    STEP_WORDS.iter().flat_map(|(_, words)| words.split('|'))
+}
 
 /// Shorter words of letters name nothing.
 const SHORTEST_WORD: usize = 3;
@@ -87,6 +107,8 @@ const SHORTEST_WORD: usize = 3;
 #[derive(Debug, Default)]
 pub(super) struct StepWords {
     found: Vec<StepWord>,
+    /// Where each of them begins.
+    starts: Vec<usize>,
     /// Where the characters stand that belong to no class.
     strange: Vec<usize>,
 }
@@ -100,6 +122,7 @@ impl StepWords {
             match longest.get(at).copied().flatten() {
                 Some((end, class)) => {
                     words.found.push(class);
+                    words.starts.push(at);
                     at = end;
                 }
                 None => {
@@ -127,24 +150,72 @@ impl StepWords {
         self.strange.len()
     }
 
-    /// What the text names: pairs of neighbouring Han characters, one of them of no class, and words
-    /// of letters of no class.
+    /// What the text names: pairs of neighbouring Han characters of no class, or, without any, those
+    /// of which one is; and words of letters of no class.
     pub(super) fn named(&self, normal: &str) -> Vec<String> {
-        let is_strange = |at: &usize| self.strange.binary_search(at).is_ok();
-        let chars: Vec<(usize, char)> = normal.char_indices().collect();
-        let pairs = chars.windows(2).filter_map(|pair| {
-            let [(first, a), (second, b)] = pair else {
-                return None;
-            };
-            let is_pair = is_han(*a) && is_han(*b) && (is_strange(first) || is_strange(second));
-            is_pair.then(|| String::from_iter([*a, *b]))
+        self.named_before(normal, normal.len())
+    }
+
+    /// The same in what is said to be done, and not in what is asked behind it.
+    pub(super) fn named_as_done(&self, normal: &str) -> Vec<String> {
+        let done = self.found.iter().position(|class| {
+            use StepWord::{Done, Mark, There};
+            matches!(class, Done | Mark | There)
         });
+        let behind = self.found.iter().zip(&self.starts).skip(done.unwrap_or(0));
+        let mut asked =
+            behind.filter(|(class, _)| matches!(class, StepWord::Forward | StepWord::Ask));
+        let end = asked.next().map_or(normal.len(), |(_, start)| *start);
+        self.named_before(normal, end)
+    }
+
+    /// How many characters of no class stand beside each other: they name something of their own.
+    pub(super) fn names_more(&self, normal: &str, pieces: &[String]) -> bool {
+        let is_strange = |at: usize| self.strange.binary_search(&at).is_ok();
+        pieces.iter().any(|piece| {
+            let starts = normal.match_indices(piece.as_str()).map(|(at, _)| at);
+            let mut places = starts.filter(|at| {
+                let mut chars = piece.char_indices();
+                chars.all(|(within, _)| is_strange(at + within))
+            });
+            places.next().is_some()
+        })
+    }
+
+    fn named_before(&self, normal: &str, end: usize) -> Vec<String> {
+        let is_strange = |at: &usize| self.strange.binary_search(at).is_ok();
+        let normal = normal.get(..end).unwrap_or(normal);
+        let chars: Vec<(usize, char)> = normal.char_indices().collect();
+        let pairs = |fewest: usize| -> Vec<String> {
+            let all = chars.windows(2).filter_map(|pair| {
+                let [(first, a), (second, b)] = pair else {
+                    return None;
+                };
+                let strange = usize::from(is_strange(first)) + usize::from(is_strange(second));
+                let is_pair = is_han(*a) && is_han(*b) && strange >= fewest;
+                is_pair.then(|| String::from_iter([*a, *b]))
+            });
+            all.collect()
+        };
+        let mut pieces = pairs(2);
+        if pieces.is_empty() {
+            pieces = pairs(1);
+        }
         let words = units(normal).filter(|unit| {
             !unit.han && unit.text.len() >= SHORTEST_WORD && is_strange(&unit.start)
         });
-        pairs
-            .chain(words.map(|unit| unit.text.to_owned()))
-            .collect()
+        pieces.extend(words.map(|unit| unit.text.to_owned()));
+        pieces
+    }
+
+    /// Whether all steps are asked for after one after the other was: 一步一步太慢，全部发我.
+    pub(super) fn ends_in_whole(&self) -> bool {
+        let last = |class| self.found.iter().rposition(|found| *found == class);
+        match (last(StepWord::OneByOne), last(StepWord::Whole)) {
+            (Some(one), Some(whole)) => whole > one,
+            (None, Some(_)) => true,
+            _ => false,
+        }
     }
 
     /// Whether it begins with a word that goes on.
@@ -163,7 +234,10 @@ impl StepWords {
             pair.first() == Some(&StepWord::Act)
                 && matches!(pair.get(1), Some(StepWord::Mark | StepWord::Forward))
         };
-        !self.has_trouble() && (self.has(StepWord::Done) || self.found.windows(2).any(is_marked))
+        // who has come to a place has done what leads there, and goes on from it
+        let is_there = || self.has(StepWord::There) && self.has(StepWord::Forward);
+        let is_done = self.has(StepWord::Done) || self.found.windows(2).any(is_marked);
+        !self.has_trouble() && (is_done || is_there())
     }
 }
 

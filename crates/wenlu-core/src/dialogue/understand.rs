@@ -2,7 +2,6 @@
 //! router would send it. Out: the likeliest reading, with the evidence for each. Must not know: how
 //! a reading is answered.
 
-use super::elsewhere;
 use super::interpret::{ActInterpreter, UserAct};
 use super::manager::DialogueManager;
 use super::reading_scores::{self, ReadingEvidence, ReadingScores, SAID};
@@ -10,7 +9,7 @@ use super::shorthand;
 use super::state::{Conversation, DialogueTopic};
 use crate::knowledge::{FollowUp, Intent, IntentKind, Knowledge, is_small_talk};
 use crate::model::{Decision, Lang, ReplyTarget, Routing};
-use crate::passage::{AskedMessage, Aspect, PassageRanking};
+use crate::passage::{AskedMessage, Aspect, AspectSet, PassageRanking, RankedPassage};
 use crate::reply::TextSpan;
 use crate::text::normalize::normalize;
 use crate::text::units::units;
@@ -85,11 +84,13 @@ impl DialogueManager<'_> {
 }
 
 impl ActInterpreter<'_> {
-    /// The likeliest reading of a sentence that is no command, choice or remark about a step.
-    pub(super) fn understand(&self, text: &str, normal: &str) -> UserAct {
-        let routing = self.desk.router.route(text);
-        if let Some(name) = elsewhere::named(&self.desk.knowledge.lexicon, normal) {
-            return UserAct::Question(elsewhere::unless_known(self.desk.knowledge, &name, routing));
+    /// The likeliest reading of a sentence that is no command, choice or remark about a step. `meant`:
+    /// the same with the right characters.
+    pub(super) fn understand(&self, typed: &str, meant: &str) -> UserAct {
+        let (text, normal) = (meant, &normalize(meant));
+        let routing = self.routing_of(typed, meant);
+        if routing.is_elsewhere {
+            return UserAct::Question(routing);
         }
         let Some((topic, intent)) = self.open_topic() else {
             return UserAct::Question(self.about_open_gap(text, normal, routing));
@@ -118,6 +119,19 @@ impl ActInterpreter<'_> {
             Some(part) => UserAct::Part(part),
             None => UserAct::Question(routing),
         }
+    }
+
+    /// Where the router sends a sentence; as it is meant, if it does not know what was typed.
+    fn routing_of(&self, typed: &str, meant: &str) -> Routing {
+        let routing = self.desk.router.route(typed);
+        let is_known =
+            |routing: &Routing| matches!(routing.decision, Decision::Answer | Decision::Menu);
+        if typed == meant || is_known(&routing) {
+            return routing;
+        }
+        Some(self.desk.router.route(meant))
+            .filter(is_known)
+            .unwrap_or(routing)
     }
 
     /// After a gap, a sentence that only asks for an aspect (要多久), or asks for one and refers back
@@ -156,19 +170,10 @@ impl ActInterpreter<'_> {
         normal: &str,
         routing: &Routing,
     ) -> TopicReading {
-        let lang = self.conversation.lang;
-        let (knowledge, passages) = (self.desk.knowledge, self.desk.passages);
+        let (knowledge, lang) = (self.desk.knowledge, self.conversation.lang);
         let message = self.asked.get_or_init(|| self.desk.message(text));
-        let ranking = passages.rank(knowledge, intent, lang, message);
-        let link = passages.link(intent, message);
-        // after a menu, words of its own name a question of the menu
-        let ranking = ranking.map(|mut ranking| {
-            if intent.kind == IntentKind::Menu && message.word_count() > 0 {
-                let parts = &mut ranking.parts;
-                parts.sort_by_key(|part| !is_child(knowledge, intent, &part.target));
-            }
-            ranking
-        });
+        let link = self.desk.passages.link(intent, message);
+        let ranking = self.ranking_in_context(topic, intent, message);
         let best = ranking.as_ref().and_then(PassageRanking::best);
         let (brief, foreign) = (brevity(normal), ranking.as_ref().map_or(1.0, |r| r.foreign));
         let same_topic = routing.intent.as_deref() == Some(&topic.target.intent);
@@ -211,6 +216,45 @@ impl ActInterpreter<'_> {
         }
     }
 
+    /// The parts of the open topic, those first that the context speaks for.
+    fn ranking_in_context(
+        &self,
+        topic: &DialogueTopic,
+        intent: &Intent,
+        message: &AskedMessage,
+    ) -> Option<PassageRanking> {
+        let (knowledge, lang) = (self.desk.knowledge, self.conversation.lang);
+        let mut ranking = self.desk.passages.rank(knowledge, intent, lang, message)?;
+        // after a menu, words of its own name a question of the menu
+        if intent.kind == IntentKind::Menu && message.word_count() > 0 {
+            let parts = &mut ranking.parts;
+            parts.sort_by_key(|part| !is_child(knowledge, intent, &part.target));
+        }
+        self.prefer_open_section(topic, message, &mut ranking);
+        Some(ranking)
+    }
+
+    /// 在哪点, while a section is shown: where and how it is done is told by that section.
+    fn prefer_open_section(
+        &self,
+        topic: &DialogueTopic,
+        message: &AskedMessage,
+        ranking: &mut PassageRanking,
+    ) {
+        let only_how = message.word_count() == 0 && ranking.asked == AspectSet::HOW;
+        if !only_how || topic.target.section.is_none() {
+            return;
+        }
+        let surest = ranking.best().map_or(0.0, |best| best.confidence);
+        let is_open =
+            |part: &RankedPassage| part.target == topic.target && part.evidence.aspects > 0.0;
+        if let Some(at) = ranking.parts.iter().position(is_open) {
+            let mut open = ranking.parts.remove(at);
+            open.confidence = surest;
+            ranking.parts.insert(0, open);
+        }
+    }
+
     /// How sure the router is that the sentence is about something else than the open topic.
     fn elsewhere(&self, open: &Intent, routing: &Routing) -> f32 {
         let knowledge = self.desk.knowledge;
@@ -227,6 +271,8 @@ impl ActInterpreter<'_> {
             Decision::Answer => routing.confidence as f32,
             Decision::Menu if found.is_some_and(is_near) => 0.2,
             Decision::Menu => 0.6,
+            // it cannot tell the open topic from those beside it
+            Decision::Clarify if routing.choices.contains(&open.id) => 0.1,
             Decision::Clarify => 0.3,
             Decision::Unknown => 0.0,
         }
@@ -256,12 +302,18 @@ impl ActInterpreter<'_> {
             IntentKind::Menu => open,
             _ => knowledge.intent(open.parent.as_deref()?)?,
         };
+        self.named_below(menu, &open.id, text)
+    }
+
+    /// The question of a menu that a text names, other than `open`.
+    pub(super) fn named_below(&self, menu: &Intent, open: &str, text: &str) -> Option<String> {
+        let knowledge = self.desk.knowledge;
         let message = self.desk.message(text);
         let lang = self.conversation.lang;
         let ranking = self.desk.passages.rank(knowledge, menu, lang, &message)?;
         let mut children = ranking.parts.iter().filter(|part| {
             let id = &part.target.intent;
-            *id != open.id && is_child(knowledge, menu, &part.target)
+            id != open && is_child(knowledge, menu, &part.target)
         });
         let best = children.next()?;
         (best.evidence.coverage >= MIN_NAMED_BESIDE).then(|| best.target.intent.clone())

@@ -53,6 +53,8 @@ impl BotSentences {
         ("given_back_asker", &[]),
         // steps
         ("step_failed", &["step"]),
+        ("step_count", &["count"]),
+        ("step_number", &["step"]),
         ("no_such_step", &["count"]),
         ("no_steps", &[]),
         // what cannot be answered

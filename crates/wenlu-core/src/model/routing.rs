@@ -67,4 +67,7 @@ pub struct Routing {
     /// What the numbers were computed from; `None`: the router has no encoder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scored_by: Option<ScoreSource>,
+    /// It is not answered because it is about another platform or product.
+    #[serde(skip)]
+    pub is_elsewhere: bool,
 }

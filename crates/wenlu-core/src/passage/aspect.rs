@@ -41,7 +41,7 @@ impl AspectSet {
     pub(super) const COUNT: usize = 64;
 
     /// Where and how something is done: what a topic is about anyway.
-    pub(super) const HOW: Self = AspectSet(1 << 2);
+    pub(crate) const HOW: Self = AspectSet(1 << 2);
 
     /// What to do without something: what is lacking tells more than that it is.
     pub(super) const WITHOUT: Self = AspectSet(1 << 11);
@@ -106,8 +106,28 @@ impl AspectSet {
 
 /// Forms that hold the words of another aspect, and how they are read: 有没有 asks whether there is one and
 /// denies nothing, "how can I" does not ask whether one can.
-const MISLEADING: [(&str, &str); 19] = [
+const MISLEADING: [(&str, &str); 37] = [
     ("有没有", " "),
+    // whether something counts as something, and not what follows
+    ("会不会被当", "算"),
+    ("会被当成", "算"),
+    ("会被当作", "算"),
+    ("会被判", "算"),
+    ("会被认", "算"),
+    ("会被算", "算"),
+    ("被判成", "算"),
+    ("被判为", "算"),
+    ("被归", "算"),
+    ("归到", "算"),
+    ("归为", "算"),
+    ("归在", "算"),
+    // where a result is seen, and not where something is done
+    ("在哪里看", "怎么看"),
+    ("在哪儿看", "怎么看"),
+    ("在哪看", "怎么看"),
+    ("在哪里查", "怎么查"),
+    ("在哪儿查", "怎么查"),
+    ("在哪查", "怎么查"),
     // what is to be filled in and handed in, and not which kinds there are
     ("填写哪些", "填什么"),
     ("填哪些", "填什么"),

@@ -43,6 +43,13 @@ pub(super) fn aspect_cues() -> &'static [AspectCues] {
     &ALL
 }
 
+/// The words of all cues.
+pub(super) fn cue_words<'a>() -> impl Iterator<Item = &'a str> {
+    let cues = aspect_cues().iter();
+    let cues = cues.flat_map(|aspect| aspect.asks.iter().chain(&aspect.tells));
+    cues.flat_map(|cue| cue.split('~')).flat_map(alternatives)
+}
+
 /// What it means that a pattern is found.
 #[derive(Clone, Copy, Debug)]
 enum CuePart {

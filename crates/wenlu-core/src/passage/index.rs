@@ -3,15 +3,17 @@
 
 use super::asked_message::{AskedMessage, ContentWord};
 use super::aspect::AspectSet;
+use super::aspect_cues::cue_words;
 use super::function_words::is_function_word;
 use super::phrases::{PhraseText, SynonymTable};
 use super::prepared::PreparedReply;
 use super::rank::{PassageRanking, rank};
-use crate::knowledge::{FollowUp, Intent, Knowledge};
+use crate::knowledge::{FollowUp, Intent, Knowledge, Lexicon};
 use crate::model::Lang;
 use crate::router::clauses::split_clauses;
 use crate::text::gram_bag::GramBag;
 use crate::text::normalize::normalize;
+use crate::text::respelling::Respeller;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -27,6 +29,7 @@ pub struct PassageIndex {
     synonyms: SynonymTable,
     replies: BTreeMap<String, [OnceLock<Option<PreparedReply>>; Lang::ALL.len()]>,
     links: BTreeMap<String, OnceLock<Vec<PhraseText>>>,
+    respeller: Respeller,
 }
 
 impl PassageIndex {
@@ -37,7 +40,13 @@ impl PassageIndex {
             synonyms: SynonymTable::of(&knowledge.lexicon),
             replies: ids().map(|id| (id, Default::default())).collect(),
             links: ids().map(|id| (id, OnceLock::new())).collect(),
+            respeller: Respeller::of(right_words(&knowledge.lexicon).chain(cue_words())),
         }
+    }
+
+    /// The words of the lexicon and those that ask for an aspect or tell it, by their sound.
+    pub(crate) fn respeller(&self) -> &Respeller {
+        &self.respeller
     }
 
     /// The parts of `intent`'s reply in the asker's language, best first; `None` if it has no
@@ -116,6 +125,19 @@ impl PassageIndex {
             whole,
         }
     }
+}
+
+/// The words of a lexicon; of synonyms the first, since the others may be errors that are expected.
+fn right_words(lexicon: &Lexicon) -> impl Iterator<Item = &str> {
+    let synonyms = &lexicon.synonyms;
+    let is_other = |word: &&String| {
+        synonyms
+            .iter()
+            .any(|group| group.iter().skip(1).any(|w| w == *word))
+    };
+    let words = lexicon.words.iter().filter(move |word| !is_other(word));
+    let first = synonyms.iter().filter_map(|group| group.first());
+    words.chain(first).map(String::as_str)
 }
 
 fn content_word(synonyms: &SynonymTable, text: String) -> ContentWord {

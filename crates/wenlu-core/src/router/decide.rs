@@ -6,6 +6,7 @@ use super::clause_verdict::{
     score_text,
 };
 use super::clauses::{MessageClauses, split_clauses};
+use super::elsewhere::unanswered;
 use super::routing_builder::build_routing;
 use super::trained::Router;
 use super::verdict::{ClauseVerdict, DecisionReason, JudgeRule, MAX_CHOICES, RouteOutcome};
@@ -52,7 +53,21 @@ impl Router {
     /// The rule that decides `text`.
     pub fn decision_reason(&self, text: &str) -> DecisionReason {
         let cut = split_clauses(text);
-        judge_message(self, &cut, self.rule_of(&cut)).0.reason
+        let rule = self.rule_of(&cut);
+        let routing = route(self, text, &cut, rule);
+        reason_of(&judge_message(self, &cut, rule).0, &routing)
+    }
+}
+
+/// Why a verdict became this routing.
+pub(super) fn reason_of(verdict: &ClauseVerdict, routing: &Routing) -> DecisionReason {
+    let is_unanswered = matches!(
+        verdict.outcome,
+        RouteOutcome::Unknown | RouteOutcome::Gap(_)
+    );
+    match routing.is_elsewhere && !is_unanswered {
+        true => DecisionReason::Elsewhere,
+        false => verdict.reason,
     }
 }
 
@@ -61,9 +76,13 @@ fn route(router: &Router, text: &str, cut: &MessageClauses, rule: JudgeRule) -> 
     let scored = first.scored.as_ref();
     let source = scored.map_or(rule.source, |scored| scored.rule.source);
     let scored_by = router.has_encoder().then_some(source);
-    Routing {
+    let routing = Routing {
         scored_by,
         ..build_routing(router, text, &cut.normal, &first, second.as_ref())
+    };
+    match router.elsewhere.are_meant(&cut.normal, &routing) {
+        true => unanswered(routing),
+        false => routing,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::classifier::Classifier;
 use super::clauses::split_clauses;
-use super::decide::judge_message;
+use super::decide::{judge_message, reason_of};
 use super::explanation::{
     ClassKind, ConfidenceBreakdown, DecisionLimits, EvidenceTerm, ExplainedClass, ExplainedKeyword,
     ExplainedWord, Explanation, FeatureContribution, NearestExample, RivalClass, ThresholdDecision,
@@ -70,7 +70,7 @@ impl Router {
                 .iter()
                 .filter_map(|m| keyword(knowledge, m))
                 .collect(),
-            gate: verdict.reason,
+            gate: reason_of(&verdict, &routing),
             limits: limits(rule),
             confidence: self.confidence_breakdown(&verdict, rule),
             classes: verdict.scored.as_ref().map_or_else(Vec::new, |s| {

@@ -136,7 +136,8 @@ fn alternative_outcomes(
         | DecisionReason::NoContent
         | DecisionReason::Unaccounted
         | DecisionReason::EverydayLikelier
-        | DecisionReason::NoCandidates => Vec::new(),
+        | DecisionReason::NoCandidates
+        | DecisionReason::Elsewhere => Vec::new(),
     };
     all.retain(|(_, _, outcome)| *outcome != verdict.outcome);
     all

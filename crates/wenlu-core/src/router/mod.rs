@@ -12,6 +12,7 @@ mod clause_verdict;
 pub(crate) mod clauses;
 mod crossfit;
 mod decide;
+mod elsewhere;
 mod evidence;
 mod explain;
 pub mod explanation;

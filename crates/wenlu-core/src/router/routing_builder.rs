@@ -59,6 +59,7 @@ pub(super) fn build_routing(
         choices,
         lang,
         scored_by: None,
+        is_elsewhere: false,
     }
 }
 

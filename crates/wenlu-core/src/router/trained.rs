@@ -5,6 +5,7 @@ use super::background::needs_background;
 use super::calibrate::{Calibration, train};
 use super::classifier::Classifier;
 use super::clauses::{MessageClauses, split_clauses};
+use super::elsewhere::ElsewhereNames;
 use super::features::Gram;
 use super::fusion::FusedScorer;
 use super::intent_words::IntentWords;
@@ -39,6 +40,8 @@ pub struct Router {
     pub(super) intent_words: IntentWords,
     pub(super) model: Classifier,
     pub(super) calibration: Calibration,
+    /// Names of other platforms and products.
+    pub(super) elsewhere: ElsewhereNames,
     /// Scores with vectors; `None` without an encoder.
     pub(super) fused: Option<FusedScorer>,
     /// Whether it was trained with the background.
@@ -80,6 +83,7 @@ impl Router {
                 children: children(knowledge),
                 exact: exact(knowledge, &lexical),
                 topics: topics(knowledge),
+                elsewhere: ElsewhereNames::of(knowledge),
                 intent_words: IntentWords::new(knowledge),
                 lexical,
                 segmenter: segmenter
@@ -197,6 +201,11 @@ impl Router {
             .filter(|word| self.lexical.is_content(word))
             .map(str::to_owned)
             .collect()
+    }
+
+    /// The words of `normal` that are in the dictionary, and single characters.
+    pub fn known_words(&self, normal: &str) -> Vec<String> {
+        self.segmenter.known_words(normal)
     }
 
     /// The grams of a message as the model sees it.

@@ -96,6 +96,8 @@ pub enum DecisionReason {
     BelowThreshold,
     /// The knowledge has no answer intent.
     NoCandidates,
+    /// It is about another platform or product, of which the best candidate never speaks.
+    Elsewhere,
 }
 
 /// Answer classes, each with its confidence: as many as are shown, on the stack.

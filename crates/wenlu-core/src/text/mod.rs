@@ -9,6 +9,7 @@ pub(crate) mod han_script;
 pub(crate) mod normalization_rules;
 pub mod normalize;
 pub mod pinyin;
+pub(crate) mod respelling;
 pub mod safe;
 pub mod segment;
 pub(crate) mod signs;

@@ -33,6 +33,21 @@ impl Segmenter {
     }
 }
 
+impl Segmenter {
+    /// The words of `normal` that are in the dictionary, and single characters; joined they give
+    /// `normal`.
+    pub fn known_words(&self, normal: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        for token in self.jieba.cut(normal, true) {
+            match token.word.is_ascii() || self.jieba.has_word(token.word) {
+                true => all.push(token.word.to_owned()),
+                false => all.extend(token.word.chars().map(String::from)),
+            }
+        }
+        all
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +62,12 @@ mod tests {
             cut.contains(&"小程序") && cut.contains(&"openid"),
             "{cut:?}"
         );
+    }
+
+    #[test]
+    fn what_is_no_word_falls_apart() {
+        let words = Segmenter::new(["小程序"]);
+        let known = words.known_words("小程序在什么情况下培偿");
+        assert_eq!(known.join(" "), "小程序 在 什么 情况 下 培 偿");
     }
 }

@@ -1,0 +1,200 @@
+//! Words that were typed with wrong characters of the same sound: 转人攻, 培偿. In: the right words, and
+//! a text cut into words. Out: the text with the right characters. Must not know: intents, conversations.
+
+use super::normalize::is_han;
+use super::pinyin::char_pinyin;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Characters of the longest word that is looked for.
+const LONGEST: usize = 6;
+/// From this length on a word is meant, even if what was typed consists of other words (那些材料);
+/// from three characters on if only one of them is wrong (谢谢拉).
+const SURELY_MEANT: usize = 4;
+
+/// Characters that are words by themselves, so that two of them are seldom one misspelt word.
+const OWN_WORDS: &str = "个事在的了我你他她它是有不没就也都还要会能这那和跟上下里去来到说看想做让给把被对从为以因但而或与用时后前\
+    大小多少好再又很太最更一二三两几年月日天点次吗呢吧啊呀么什怎样哪啥咋过着得地先请问开";
+
+/// Right words by their sound.
+#[derive(Debug, Default)]
+pub(crate) struct Respeller {
+    by_sound: FxHashMap<String, String>,
+    right: FxHashSet<String>,
+}
+
+impl Respeller {
+    /// Words of one character, of letters, and longer ones than [`LONGEST`] are left out.
+    pub(crate) fn of<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
+        let mut respeller = Respeller::default();
+        for word in words {
+            let length = word.chars().count();
+            if (2..=LONGEST).contains(&length) && word.chars().all(is_han) {
+                respeller.right.insert(word.to_owned());
+                let sound = sound(word.chars());
+                respeller.by_sound.entry(sound).or_insert(word.to_owned());
+            }
+        }
+        respeller
+    }
+
+    /// `text` with the right characters; `None` if nothing is to be changed. `cut`: the words of a
+    /// text that are in a dictionary, and single characters; joined they give the text.
+    pub(crate) fn respelled(
+        &self,
+        text: &str,
+        cut: impl Fn(&str) -> Vec<String>,
+    ) -> Option<String> {
+        if !self.sounds_like_any(text) {
+            return None;
+        }
+        let words = cut(text);
+        let (mut out, mut at, mut is_changed) = (String::with_capacity(text.len()), 0, false);
+        while let Some(typed) = words.get(at..).filter(|typed| !typed.is_empty()) {
+            let as_typed = self.right_words(typed).max(1);
+            let found = self.right_word(typed);
+            // what is meant consists of words, unlike what was typed
+            let is_word = |right: &str| cut(right).len() < right.chars().count();
+            let (right, count) = match found {
+                Some((right, count)) if (count > as_typed || as_typed == 1) && is_word(right) => {
+                    is_changed = true;
+                    (right.to_owned(), count)
+                }
+                _ => (typed.iter().take(as_typed).cloned().collect(), as_typed),
+            };
+            out.push_str(&right);
+            at += count;
+        }
+        is_changed.then_some(out)
+    }
+
+    /// Whether somewhere stands what sounds like a word and is none: most texts have nothing such.
+    fn sounds_like_any(&self, text: &str) -> bool {
+        let chars: Vec<char> = text.chars().collect();
+        let is_wrong = |typed: &[char]| {
+            typed.iter().all(|c| is_han(*c))
+                && self.by_sound.contains_key(&sound(typed.iter().copied()))
+                && !self.right.contains(&typed.iter().collect::<String>())
+        };
+        (2..=LONGEST).any(|length| chars.windows(length).any(is_wrong))
+    }
+
+    /// The longest word that the first words of `typed` sound like, and how many these are.
+    fn right_word(&self, typed: &[String]) -> Option<(&str, usize)> {
+        let counts = (1..=typed.len().min(LONGEST)).rev();
+        counts.into_iter().find_map(|count| {
+            let words = typed.get(..count)?;
+            let whole = words.concat();
+            let length = whole.chars().count();
+            let is_known = words.iter().any(|word| word.chars().nth(1).is_some());
+            if !(2..=LONGEST).contains(&length) || self.right.contains(&whole) {
+                return None;
+            }
+            let right = self.by_sound.get(&sound(whole.chars()))?;
+            let pairs = whole.chars().zip(right.chars());
+            let wrong = pairs.filter(|(typed, right)| typed != right).count();
+            let is_near = length >= SURELY_MEANT || length > 2 && wrong == 1;
+            let is_common = |c: char| OWN_WORDS.contains(c);
+            let is_meant = match is_known {
+                true => count > 1 && is_near,
+                // 还有个事 is right as it stands
+                false => length > 2 || !whole.chars().all(is_common),
+            };
+            is_meant.then_some((right.as_str(), count))
+        })
+    }
+
+    /// How many of the first words of `typed` make up a right word, which is not taken apart.
+    fn right_words(&self, typed: &[String]) -> usize {
+        let counts = (2..=typed.len().min(LONGEST)).rev();
+        let is_right = |count: &usize| {
+            let words = typed.get(..*count);
+            words.is_some_and(|words| self.right.contains(&words.concat()))
+        };
+        counts.into_iter().find(is_right).unwrap_or(1)
+    }
+}
+
+/// How a word sounds, without tones, and without what many do not tell apart: zh and z, ing and in.
+fn sound(word: impl Iterator<Item = char>) -> String {
+    let mut out = String::new();
+    for c in word {
+        match char_pinyin(c) {
+            Some(reading) => {
+                let flat = reading.replacen("zh", "z", 1).replacen("sh", "s", 1);
+                let flat = flat.replacen("ch", "c", 1);
+                out.push_str(flat.strip_suffix('g').unwrap_or(&flat));
+            }
+            None => out.push(c),
+        }
+        out.push(' ');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn respelled(text: &str) -> Option<String> {
+        let words = [
+            "人工",
+            "赔偿",
+            "通知",
+            "公众号",
+            "哪些材料",
+            "投诉",
+            "上步",
+            "谢谢啦",
+            "格式",
+        ];
+        let known = [
+            "那些",
+            "哪些",
+            "材料",
+            "公众号",
+            "通知",
+            "他人",
+            "公开",
+            "事实",
+            "人工",
+            "赔偿",
+            "投诉",
+            "谢谢",
+            "格式",
+        ];
+        Respeller::of(words).respelled(text, |text| cut(text, &known))
+    }
+
+    /// The longest known words, else single characters.
+    fn cut(text: &str, known: &[&str]) -> Vec<String> {
+        let (mut all, mut rest) = (Vec::new(), text);
+        while let Some(c) = rest.chars().next() {
+            let single = &rest[..c.len_utf8()];
+            let word = known.iter().copied().find(|word| rest.starts_with(word));
+            let word = word.unwrap_or(single);
+            all.push(word.to_owned());
+            rest = &rest[word.len()..];
+        }
+        all
+    }
+
+    #[test]
+    fn wrong_characters_of_the_right_sound() {
+        for (text, wanted) in [
+            ("转人攻", Some("转人工")),
+            ("能培偿么", Some("能赔偿么")),
+            ("没看到通之", Some("没看到通知")),
+            ("公总号", Some("公众号")),
+            ("准备那些材料", Some("准备哪些材料")),
+            ("谢谢拉", Some("谢谢啦")),
+            ("那些都要", None),
+            ("手机上不行", None),
+            ("还有个事", None),
+            ("他人公开", None),
+            ("公众号的通知", None),
+            ("", None),
+        ] {
+            assert_eq!(respelled(text).as_deref(), wanted, "{text}");
+        }
+    }
+}
