@@ -91,6 +91,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "scored_by",
         include_str!("migrations/sqlite/0020_scored_by.sql"),
     ),
+    (
+        21,
+        "active_sending",
+        include_str!("migrations/sqlite/0021_active_sending.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -179,6 +184,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         19,
         "scored_by",
         include_str!("migrations/postgres/0019_scored_by.sql"),
+    ),
+    (
+        20,
+        "active_sending",
+        include_str!("migrations/postgres/0020_active_sending.sql"),
     ),
 ];
 
