@@ -1,6 +1,6 @@
 //! Secrets of a bot, which settings read and its channel uses. In: text. Out: a [`BotToken`] and a
-//! [`WebhookSecret`] that Telegram takes, and the [`ProxyUrl`] on the way there; a [`WeixinToken`]
-//! and an [`EncodingAesKey`] of WeChat's console; a [`BridgeKey`] and a [`BridgeSecret`] of the
+//! [`WebhookSecret`] that Telegram takes, and the [`ProxyUrl`] on the way there; a [`WeixinToken`],
+//! an [`EncodingAesKey`] and an [`AppSecret`] of WeChat's console; a [`BridgeKey`] and a [`BridgeSecret`] of the
 //! bridge; a [`MailServer`]. None shows its secret in logs. Must not know: where they are read, what they are used
 //! for.
 
@@ -12,7 +12,7 @@ mod wechat;
 pub use api_key::ApiKey;
 pub use bridge::{BridgeKey, BridgeSecret};
 pub use mail_server::{MailEncryption, MailServer};
-pub use wechat::{EncodingAesKey, WeixinToken};
+pub use wechat::{AppSecret, EncodingAesKey, WeixinToken};
 
 use std::fmt;
 use url::Url;

@@ -9,7 +9,9 @@ use crate::channel::notices::{MailRoute, NoticeConfig, QuietHours, ReportRhythm}
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
 use crate::channel::web::{EmbedOrigins, WebConfig};
-use crate::channel::weixin::{WeixinAccount, WeixinAccountKind, WeixinConfig};
+use crate::channel::weixin::{
+    CreditRules, WeixinAccount, WeixinAccountKind, WeixinApiConfig, WeixinConfig,
+};
 use crate::encoder::EncoderConfig;
 use crate::http::HttpConfig;
 use crate::http::connections::ConnectionLimits;
@@ -18,7 +20,7 @@ use crate::http::occupancy::OccupancyCaps;
 use crate::maintenance::JournalLimits;
 use crate::settings::{
     AccessSetting, ConnectionSettings, RateSetting, ReportSetting, ServerSettings, Settings,
-    UploadSetting, WeixinAccountSetting, WeixinKindSetting,
+    UploadSetting, WeixinAccountSetting, WeixinKindSetting, WeixinPeopleSetting, WeixinSendSetting,
 };
 use crate::turn::HandoverPatience;
 use std::num::NonZeroU32;
@@ -243,7 +245,9 @@ pub(super) fn notices(settings: &Settings) -> NoticeConfig {
     }
 }
 
-pub(super) fn weixin(settings: &Settings) -> WeixinConfig {
+/// `second`: the time that pauses call a second.
+pub(super) fn weixin(settings: &Settings, second: Duration) -> WeixinConfig {
+    let api = &settings.weixin.api;
     WeixinConfig {
         accounts: settings
             .weixin
@@ -252,6 +256,16 @@ pub(super) fn weixin(settings: &Settings) -> WeixinConfig {
             .map(weixin_account)
             .collect(),
         rate: own_rate(&settings.server),
+        api: WeixinApiConfig {
+            url: api.url.clone(),
+            credit: CreditRules {
+                message: api.credit.message,
+                event: api.credit.event,
+                enter: api.credit.enter,
+            },
+            lease: settings.store.lease,
+            second,
+        },
     }
 }
 
@@ -265,5 +279,8 @@ fn weixin_account(account: &WeixinAccountSetting) -> WeixinAccount {
             WeixinKindSetting::Account => WeixinAccountKind::Official,
             WeixinKindSetting::MiniProgram => WeixinAccountKind::MiniProgram,
         },
+        secret: account.secret.clone(),
+        is_active: account.send == WeixinSendSetting::Active,
+        transfers: account.people == WeixinPeopleSetting::Transfer,
     }
 }

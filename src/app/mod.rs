@@ -17,7 +17,7 @@ use crate::channel::notices::{NoticeChannel, NoticeError};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
-use crate::channel::weixin::{WeixinAccount, WeixinChannel};
+use crate::channel::weixin::{WeixinApiError, WeixinChannel, WeixinConfig};
 use crate::encoder::VectorsError;
 use crate::http::{HttpServer, HttpServerError, HttpSite};
 use crate::maintenance::{self, JournalLimits};
@@ -90,6 +90,8 @@ pub enum AppError {
     Notices(#[from] NoticeError),
     #[error(transparent)]
     Vectors(#[from] VectorsError),
+    #[error(transparent)]
+    Weixin(#[from] WeixinApiError),
 }
 
 /// Loads the knowledge, opens the store and connects the channels to the bot.
@@ -124,7 +126,10 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         server.report_on("telegram", telegram.health());
     }
     let web = WebChannel::new(bot.clone(), &server, config::web(&settings));
-    let weixin = WeixinChannel::new(&bot, &server, config::weixin(&settings));
+    if WeixinChannel::sends(&weixin_config(&settings)) {
+        server.report_on_weixin();
+    }
+    let weixin = WeixinChannel::new(&bot, &server, config::weixin(&settings, limits.second))?;
     let bridge = BridgeChannel::new(&bot, &server, config::bridge(&settings))?;
     if let Some(health) = bridge.as_ref().and_then(BridgeChannel::health) {
         server.report_on("bridge", health);
@@ -215,6 +220,7 @@ fn build_bot(
     let couriers = [
         telegram.map(TelegramChannel::courier),
         BridgeChannel::courier(&config::bridge(settings)),
+        Some(WeixinChannel::courier(&weixin_config(settings))),
     ]
     .into_iter();
     let has_pages = settings.admin.access != AccessSetting::Off;
@@ -284,9 +290,9 @@ fn recover(source: &KnowledgeSource) {
     }
 }
 
-/// The accounts of WeChat that are set.
-pub(crate) fn weixin_accounts(settings: &Settings) -> Vec<WeixinAccount> {
-    config::weixin(settings).accounts
+/// The accounts of WeChat that are set, and the platform's API.
+pub(crate) fn weixin_config(settings: &Settings) -> WeixinConfig {
+    config::weixin(settings, Duration::from_secs(1))
 }
 
 impl App {
@@ -325,6 +331,8 @@ impl App {
         let notices = self
             .notices
             .map(|notices| tokio::spawn(notices.run(stopped.clone())));
+        let (weixin_routes, weixin) = self.weixin.split();
+        let weixin = Some(tokio::spawn(weixin.run(stopped.clone())));
         let telegram = self
             .telegram
             .map(|telegram| tokio::spawn(telegram.run(self.bot, stopped)));
@@ -338,7 +346,7 @@ impl App {
         let chat_routes = self
             .web
             .routes()
-            .merge(self.weixin.routes())
+            .merge(weixin_routes)
             .merge(bridge_routes.unwrap_or_default());
         let (server, routes) = match admin {
             Some(listener) => {
@@ -354,6 +362,7 @@ impl App {
         end_of([
             ("telegram", telegram),
             ("bridge", bridge),
+            ("weixin", weixin),
             ("notices", notices),
         ])
         .await;

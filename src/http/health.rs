@@ -8,6 +8,7 @@ use crate::log_throttle::LogThrottle;
 use crate::reload::KnowledgeStatus;
 use crate::review::standing::open_failures;
 use crate::store::ClockDoubt;
+use crate::store::service_access::SendingFaultKind;
 use crate::turn::Bot;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -19,6 +20,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use wenlu_core::check::FailedTest;
 
+/// Accounts whose faults are read.
+const MOST_ACCOUNTS: i64 = 1_000;
+
 /// What is reported on.
 #[derive(Clone)]
 pub(super) struct HealthState {
@@ -27,6 +31,8 @@ pub(super) struct HealthState {
     pub metrics: Arc<ServerMetrics>,
     /// The services on which channels depend, by name.
     pub services: Vec<(&'static str, ServiceHealth)>,
+    /// Whether an account of WeChat sends messages.
+    pub sends_in_weixin: bool,
     pub backlog: Arc<BacklogGauges>,
     /// Throttles log messages about a failing store.
     pub store_failures: Arc<LogThrottle>,
@@ -72,7 +78,26 @@ async fn ready(State(health): State<HealthState>) -> Response {
     for (name, service) in &health.services {
         told[*name] = reachable(service.is_reachable()).into();
     }
+    if health.sends_in_weixin {
+        told["weixin_sending"] = match stopped_accounts(&health.bot).await {
+            Some(stopped) => stopped.first().map_or("ok", |kind| kind.code()).into(),
+            None => "unknown".into(),
+        };
+    }
     (code, Json(told)).into_response()
+}
+
+/// Why accounts of WeChat that send cannot; `None` if the store does not say.
+async fn stopped_accounts(bot: &Bot) -> Option<Vec<SendingFaultKind>> {
+    let faults = bot
+        .store()
+        .service_access()
+        .faults(MOST_ACCOUNTS)
+        .await
+        .ok()?;
+    // accounts that send no longer may have left one
+    let own = faults.iter().filter(|fault| bot.sends_on(&fault.channel));
+    Some(own.map(|fault| fault.kind).collect())
 }
 
 fn reachable(is: bool) -> &'static str {
@@ -157,6 +182,11 @@ async fn scrape(State(health): State<HealthState>) -> Response {
     }
     for (name, service) in &health.services {
         metrics.service_unreachable(name, !service.is_reachable());
+    }
+    if health.sends_in_weixin
+        && let Some(stopped) = stopped_accounts(&health.bot).await
+    {
+        metrics.weixin_stopped(stopped.len());
     }
     let text = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, text)], metrics.render()).into_response()

@@ -37,6 +37,7 @@ pub(crate) struct ServerMetrics {
     knowledge_refused: Gauge,
     knowledge_refusals: Counter,
     operators_unreachable: Gauge,
+    weixin_stopped: Gauge,
     /// The version of the knowledge that serves.
     serving: Mutex<String>,
     sweep_asks_rows: Gauge,
@@ -52,6 +53,20 @@ pub(crate) struct ServerMetrics {
 struct WeixinCounters {
     refused: Vec<(&'static str, Counter)>,
     late: Counter,
+    tokens: Counter,
+    sent: [(SentOutcome, Counter); 4],
+}
+
+/// What became of a message that was to be sent to an asker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SentOutcome {
+    Sent,
+    /// It waits for the asker's next message.
+    Waits,
+    /// It will never be sent.
+    Refused,
+    /// It is tried again.
+    Failed,
 }
 
 impl ServerMetrics {
@@ -87,6 +102,7 @@ impl ServerMetrics {
                 knowledge_refused: gauge!("wenlu_knowledge_refused"),
                 knowledge_refusals: counter!("wenlu_knowledge_refusals_total"),
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
+                weixin_stopped: gauge!("wenlu_weixin_sending_stopped"),
                 serving: Mutex::new(knowledge.to_owned()),
                 sweep_asks_rows: gauge!("wenlu_sweep_asks_rows"),
                 clock_doubt_seconds: gauge!("wenlu_clock_doubt_seconds"),
@@ -225,6 +241,27 @@ impl ServerMetrics {
         }
     }
 
+    /// Counts a token that WeChat's API granted.
+    pub(crate) fn weixin_token_renewed(&self) {
+        if let Some(weixin) = self.weixin.get() {
+            weixin.tokens.increment(1);
+        }
+    }
+
+    /// Sets how many accounts of WeChat that send cannot.
+    pub(crate) fn weixin_stopped(&self, accounts: usize) {
+        self.weixin_stopped.set(accounts as f64);
+    }
+
+    /// Counts what became of a message that was to be sent to an asker in WeChat.
+    pub(crate) fn weixin_sent(&self, outcome: SentOutcome) {
+        let counters = self.weixin.get().map(|weixin| &weixin.sent);
+        let known = counters.and_then(|all| all.iter().find(|(known, _)| *known == outcome));
+        if let Some((_, counter)) = known {
+            counter.increment(1);
+        }
+    }
+
     /// Counts a request as in flight until the guard is dropped.
     pub(crate) fn begin(&self) -> CountedInGauge {
         CountedInGauge::begin(&self.in_flight)
@@ -280,8 +317,20 @@ impl WeixinCounters {
         );
         describe_counter!(
             "wenlu_weixin_late_total",
-            "Messages from WeChat whose answer was not ready in time and went out with the next one."
+            "Messages from WeChat whose answer was not ready in time, and went out later."
         );
+        describe_counter!(
+            "wenlu_weixin_tokens_total",
+            "Access tokens that WeChat's API granted to this process."
+        );
+        describe_counter!(
+            "wenlu_weixin_messages_total",
+            "Customer-service messages to askers in WeChat, by outcome: sent, waits (for the asker's next message), refused (never sent), failed (tried again)."
+        );
+        let sent = |outcome, word: &'static str| {
+            let counter = counter!("wenlu_weixin_messages_total", "outcome" => word);
+            (outcome, counter)
+        };
         let refused = reasons.iter().map(|reason| {
             (
                 *reason,
@@ -291,6 +340,13 @@ impl WeixinCounters {
         Self {
             refused: refused.collect(),
             late: counter!("wenlu_weixin_late_total"),
+            tokens: counter!("wenlu_weixin_tokens_total"),
+            sent: [
+                sent(SentOutcome::Sent, "sent"),
+                sent(SentOutcome::Waits, "waits"),
+                sent(SentOutcome::Refused, "refused"),
+                sent(SentOutcome::Failed, "failed"),
+            ],
         }
     }
 }
@@ -345,6 +401,10 @@ fn describe_encoder() {
 }
 
 fn describe_upkeep() {
+    describe_gauge!(
+        "wenlu_weixin_sending_stopped",
+        "Accounts of WeChat that send, and cannot; /readyz and the overview say why."
+    );
     describe_counter!(
         "wenlu_store_write_failures_total",
         "Writes that failed because the database did, by the part of the store that wrote."

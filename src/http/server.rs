@@ -68,6 +68,7 @@ impl HttpServer {
             backlog: Arc::new(BacklogGauges::new(metrics.recorder())),
             metrics: Arc::new(metrics),
             services: Vec::new(),
+            sends_in_weixin: false,
             store_failures: Arc::default(),
         };
         Ok(Self {
@@ -81,6 +82,11 @@ impl HttpServer {
     /// Reports on a service on which a channel depends, too.
     pub(crate) fn report_on(&mut self, name: &'static str, service: ServiceHealth) {
         self.health.services.push((name, service));
+    }
+
+    /// Readiness and the metrics say whether WeChat's accounts can send.
+    pub(crate) fn report_on_weixin(&mut self) {
+        self.health.sends_in_weixin = true;
     }
 
     pub(crate) fn metrics(&self) -> Arc<ServerMetrics> {

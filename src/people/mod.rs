@@ -14,7 +14,9 @@ mod transcript;
 pub(crate) use handover_end::HandoverEnd;
 pub use list_watch::ListWatch;
 pub use news::HandoverNews;
-pub use notice::{BotDeed, HandoverNotice, HandoverTurn, ListOperator, NoticeEvent, NoticeLine};
+pub use notice::{
+    BotDeed, DeliveryTrouble, HandoverNotice, HandoverTurn, ListOperator, NoticeEvent, NoticeLine,
+};
 pub use origin::{MediaRef, MessageOrigin};
 pub use reach::{OperatorReach, ReachFlag};
 pub use team::{AskerCourier, NoticeDrawer, OperatorTeam, TeamGroup};

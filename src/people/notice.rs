@@ -67,7 +67,43 @@ pub struct HandoverNotice {
     pub asker: Option<String>,
     /// Whether they have a thread of their own about the conversation.
     pub has_thread: bool,
+    /// Whether what they write goes to the asker at once; else with the asker's next message.
+    pub is_sent_at_once: bool,
     pub event: NoticeEvent,
+}
+
+/// What became of an operator's words that were not delivered when they were sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryTrouble {
+    /// They wait for the asker's next message.
+    Waits,
+    /// The asker cannot be written to any more.
+    AskerGone,
+    /// The asker's service does not take them.
+    Refused,
+}
+
+impl DeliveryTrouble {
+    /// As the transcript has it.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            DeliveryTrouble::Waits => {
+                "现在不能主动给客人发消息：上面的话已存好，客人发来下一条消息时一起送到"
+            }
+            DeliveryTrouble::AskerGone => "上面的话没有送到：客人已经不再关注，消息送不到了",
+            DeliveryTrouble::Refused => {
+                "上面的话没有送到：客人那边的平台不接受这条内容，请换个说法再发"
+            }
+        }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            DeliveryTrouble::Waits => "waits",
+            DeliveryTrouble::AskerGone => "gone",
+            DeliveryTrouble::Refused => "refused",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +130,8 @@ pub enum NoticeEvent {
     Released { by: String },
     /// The hand-over ended.
     Closed(HandbackReason),
+    /// What one of them wrote was not delivered.
+    NotDelivered(DeliveryTrouble),
 }
 
 /// What was said in a turn, and what the bot did.
@@ -119,7 +157,7 @@ pub enum BotDeed {
 
 impl HandoverNotice {
     /// `None` if they are not told: they wrote themselves, or cannot be reached.
-    pub(super) fn of(turn: &HandoverTurn) -> Option<Self> {
+    pub(super) fn of(turn: &HandoverTurn, is_sent_at_once: bool) -> Option<Self> {
         let by = || turn.operator_name().to_owned();
         let event = match turn.event? {
             HandoverEvent::Opened => NoticeEvent::Opened {
@@ -149,6 +187,7 @@ impl HandoverNotice {
             conversation: turn.conversation.clone(),
             asker: turn.origin.name.map(str::to_owned),
             has_thread: before.is_some_and(|before| before.thread.is_some()),
+            is_sent_at_once,
             event,
         })
     }

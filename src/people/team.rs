@@ -4,10 +4,12 @@
 
 use super::list_watch::ListWatch;
 use super::news::HandoverNews;
-use super::notice::{HandoverNotice, HandoverTurn, question};
+use super::notice::{DeliveryTrouble, HandoverNotice, HandoverTurn, NoticeEvent, question};
 use super::reach::{OperatorReach, ReachFlag};
 use super::transcript;
-use crate::store::records::{HandoverChange, OutboxCall, TurnEffects};
+use crate::store::records::{
+    HandoverChange, HandoverRecord, NewHandoverMessage, OutboxCall, TranscriptAuthor, TurnEffects,
+};
 use wenlu_core::dialogue::{HandoverEvent, OperatorAvailability, ServiceHours};
 use wenlu_core::model::{ConversationId, HandbackReason, Reply, Timestamp};
 use wenlu_core::privacy::redact;
@@ -22,6 +24,12 @@ pub trait NoticeDrawer: Send + Sync {
 pub trait AskerCourier: Send + Sync {
     /// The calls that bring it; `None` for an asker on another channel.
     fn bring(&self, conversation: &ConversationId, replies: &[Reply]) -> Option<Vec<OutboxCall>>;
+
+    /// Whether the asker's own service has people who take those that ask for one, so that nobody here
+    /// does.
+    fn passes_on(&self, _: &ConversationId) -> bool {
+        false
+    }
 
     /// The calls that tell the service of an asker what became of a hand-over; none where it has no
     /// use for that.
@@ -156,7 +164,53 @@ impl OperatorTeam {
             Some(HandoverEvent::Opened) => self.called_in()?,
             _ => self.group.as_ref().filter(|_| is_there)?,
         };
-        Some(group.drawer.draw(&HandoverNotice::of(turn)?))
+        let at_once = self.sends_at_once(turn.conversation);
+        Some(group.drawer.draw(&HandoverNotice::of(turn, at_once)?))
+    }
+
+    /// Whether what operators write goes to the asker at once, on a channel of theirs.
+    pub fn sends_at_once(&self, conversation: &ConversationId) -> bool {
+        let mut couriers = self.couriers.iter();
+        couriers.any(|courier| courier.bring(conversation, &[]).is_some())
+    }
+
+    /// Whether people of the asker's own service take those who ask for one.
+    pub fn passes_on(&self, conversation: &ConversationId) -> bool {
+        let mut couriers = self.couriers.iter();
+        couriers.any(|courier| courier.passes_on(conversation))
+    }
+
+    /// What tells them that words of theirs were not delivered: those in the group, and those who
+    /// read the conversation. `id`: names these words.
+    pub fn tell_of_trouble(
+        &self,
+        handover: &HandoverRecord,
+        conversation: &ConversationId,
+        (trouble, id): (DeliveryTrouble, &str),
+        at: Timestamp,
+    ) -> TurnEffects {
+        let group = self.group.as_ref().filter(|_| handover.chat != 0);
+        let notice = HandoverNotice {
+            conversation: conversation.clone(),
+            asker: handover.asker.clone(),
+            has_thread: handover.thread.is_some(),
+            is_sent_at_once: self.sends_at_once(conversation),
+            event: NoticeEvent::NotDelivered(trouble),
+        };
+        let words = trouble.in_words().to_owned();
+        TurnEffects {
+            calls: group.map_or_else(Vec::new, |group| group.drawer.draw(&notice)),
+            messages: vec![NewHandoverMessage {
+                id: format!("{}/{id}/{}", conversation.as_str(), trouble.word()),
+                at,
+                author: TranscriptAuthor::System,
+                account: String::new(),
+                masked: words.clone(),
+                body: words,
+                file: None,
+            }],
+            ..TurnEffects::default()
+        }
     }
 
     fn change(&self, turn: &HandoverTurn) -> Option<HandoverChange> {

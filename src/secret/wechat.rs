@@ -1,5 +1,5 @@
-//! Secrets of a WeChat account, as its console shows them. In: text. Out: a [`WeixinToken`] and an
-//! [`EncodingAesKey`], whose `Debug` hides them. Must not know: where they are read, what is signed
+//! Secrets of a WeChat account, as its console shows them. In: text. Out: a [`WeixinToken`], an
+//! [`EncodingAesKey`] and an [`AppSecret`], whose `Debug` hides them. Must not know: where they are read, what is signed
 //! or sealed with them.
 
 use base64::Engine as _;
@@ -73,6 +73,29 @@ impl fmt::Debug for EncodingAesKey {
     }
 }
 
+/// What the console calls AppSecret: with it the platform's API grants access.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AppSecret(String);
+
+impl AppSecret {
+    /// `None` if the console shows no such secret: they have 32 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_secret = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_secret.then(|| Self(text.to_owned()))
+    }
+
+    /// For asking for a token only.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AppSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AppSecret(***)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,11 +127,16 @@ mod tests {
         for bad in ["", "ab", "a b c", "令牌令牌", &"x".repeat(33)] {
             assert_eq!(WeixinToken::parse(bad), None, "{bad}");
         }
+        for bad in ["", "0123456789abcdef", "0123456789abcdef0123456789abcdeg"] {
+            assert_eq!(AppSecret::parse(bad), None, "{bad}");
+        }
         let shown = format!(
-            "{:?} {:?}",
+            "{:?} {:?} {:?}",
             EncodingAesKey::parse(key),
-            WeixinToken::parse("wenlu-token")
+            WeixinToken::parse("wenlu-token"),
+            AppSecret::parse("0123456789abcdef0123456789ABCDEF")
         );
-        assert_eq!(shown, "Some(EncodingAesKey(***)) Some(WeixinToken(***))");
+        let hidden = "Some(EncodingAesKey(***)) Some(WeixinToken(***)) Some(AppSecret(***))";
+        assert_eq!(shown, hidden);
     }
 }

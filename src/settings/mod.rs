@@ -26,6 +26,7 @@ mod store;
 mod telegram;
 mod upload;
 mod weixin;
+mod weixin_sending;
 
 pub use admin::{AccessSetting, AdminAddress, AdminSettings, local_url};
 pub use bridge::{BridgeHookSetting, BridgeSettings};
@@ -49,6 +50,9 @@ pub use store::{DatabaseUrl, StoreSettings};
 pub use telegram::TelegramSettings;
 pub use upload::{UploadSetting, UploadSettings};
 pub use weixin::{WeixinAccountSetting, WeixinKindSetting, WeixinSettings};
+pub use weixin_sending::{
+    WeixinApiSetting, WeixinCreditSetting, WeixinPeopleSetting, WeixinSendSetting,
+};
 
 use reader::SettingsReader;
 use std::cell::RefCell;

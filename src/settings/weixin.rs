@@ -2,7 +2,8 @@
 //! [`WeixinSettings`]. `Debug` shows no secret. Must not know: how an account is used.
 
 use super::reader::SettingsReader;
-use crate::secret::{EncodingAesKey, WeixinToken};
+use super::weixin_sending::{self, WeixinApiSetting, WeixinPeopleSetting, WeixinSendSetting};
+use crate::secret::{AppSecret, EncodingAesKey, WeixinToken};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error as ValueError;
@@ -13,6 +14,8 @@ use std::path::Path;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WeixinSettings {
     pub accounts: Vec<WeixinAccountSetting>,
+    /// The platform's API, the same for all accounts.
+    pub api: WeixinApiSetting,
 }
 
 /// An account, as its console shows it.
@@ -28,6 +31,12 @@ pub struct WeixinAccountSetting {
     pub path: String,
     /// `WENLU_WEIXIN_KIND`.
     pub kind: WeixinKindSetting,
+    /// `WENLU_WEIXIN_SECRET`; `None`: the platform's API is not called.
+    pub secret: Option<AppSecret>,
+    /// `WENLU_WEIXIN_SEND`.
+    pub send: WeixinSendSetting,
+    /// `WENLU_WEIXIN_KF`.
+    pub people: WeixinPeopleSetting,
 }
 
 /// What kind of account it is.
@@ -55,7 +64,7 @@ const KEY_HELP: &str = "what the account's console calls EncodingAESKey: 43 lett
 const PATH_HELP: &str = "a path of its own, such as /weixin";
 const KIND_HELP: &str = "account or miniprogram";
 const TOGETHER_HELP: &str = "WENLU_WEIXIN_APPID and WENLU_WEIXIN_TOKEN go together; the other names of WENLU_WEIXIN_ go with them";
-const ACCOUNTS_HELP: &str = "a TOML file with an [[account]] for each: appid, token, and perhaps aes_key, aes_key_old, path, kind";
+const ACCOUNTS_HELP: &str = "a TOML file with an [[account]] for each: appid, token, and perhaps aes_key, aes_key_old, path, kind, secret, send, kf";
 const TWICE_HELP: &str =
     "an appid and a path for each account that no other has, nor Telegram's webhook";
 /// The first parts of paths that belong to others.
@@ -78,6 +87,11 @@ struct AccountEntry {
     path: Option<String>,
     #[serde(default)]
     kind: WeixinKindSetting,
+    secret: Option<String>,
+    #[serde(default)]
+    send: WeixinSendSetting,
+    #[serde(default)]
+    kf: WeixinPeopleSetting,
 }
 
 impl WeixinSettings {
@@ -89,7 +103,8 @@ impl WeixinSettings {
                 .into_iter()
                 .flatten(),
         );
-        WeixinSettings { accounts }
+        let api = WeixinApiSetting::read(reader);
+        WeixinSettings { accounts, api }
     }
 
     /// Each account has an id and a path of its own; `hook`: the path of Telegram's webhook.
@@ -118,7 +133,9 @@ fn named_account(reader: &mut SettingsReader<'_>) -> Option<WeixinAccountSetting
     let old_key = reader.get(OLD_KEY, KEY_HELP, EncodingAesKey::parse);
     let path = reader.get(PATH, PATH_HELP, path);
     let kind = reader.get(KIND, KIND_HELP, kind);
+    let sending = weixin_sending::read(reader);
     let has_more = key.is_some() || old_key.is_some() || path.is_some() || kind.is_some();
+    let has_more = has_more || sending.is_set();
     let (Some(appid), Some(token)) = (&appid, &token) else {
         if appid.is_some() != token.is_some() || has_more {
             reader.reject(if appid.is_none() { APPID } else { TOKEN }, TOGETHER_HELP);
@@ -134,6 +151,9 @@ fn named_account(reader: &mut SettingsReader<'_>) -> Option<WeixinAccountSetting
         keys: key.into_iter().chain(old_key).collect(),
         path: path.unwrap_or_else(|| DEFAULT_PATH.to_owned()),
         kind: kind.unwrap_or_default(),
+        secret: sending.secret,
+        send: sending.send.unwrap_or_default(),
+        people: sending.people.unwrap_or_default(),
     })
 }
 
@@ -155,12 +175,22 @@ fn listed_account(entry: AccountEntry) -> Option<WeixinAccountSetting> {
         Some(written) => path(&written)?,
         None => format!("{DEFAULT_PATH}/{appid}"),
     };
+    let secret = match &entry.secret {
+        Some(secret) => Some(AppSecret::parse(secret)?),
+        None => None,
+    };
+    if entry.send == WeixinSendSetting::Active && secret.is_none() {
+        return None;
+    }
     Some(WeixinAccountSetting {
         appid,
         token: WeixinToken::parse(&entry.token)?,
         keys: key.into_iter().chain(old_key).collect(),
         path,
         kind: entry.kind,
+        secret,
+        send: entry.send,
+        people: entry.kf,
     })
 }
 
@@ -191,6 +221,7 @@ mod tests {
     use super::super::reader::read_pairs;
     use super::*;
 
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
     const KEY_TEXT: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     const ID: (&str, &str) = (APPID, "wx0123456789abcdef");
     const SIGNED: (&str, &str) = (TOKEN, "wenlu-token");
@@ -220,16 +251,20 @@ mod tests {
             (OLD_KEY, KEY_TEXT),
             (PATH, "/wx/a_1"),
             (KIND, "miniprogram"),
+            ("WENLU_WEIXIN_SECRET", SECRET),
+            ("WENLU_WEIXIN_SEND", "active"),
+            ("WENLU_WEIXIN_KF", "transfer"),
         ];
         let sealed = read_pairs(&sealed, WeixinSettings::read).unwrap();
         let account = &sealed.accounts[0];
         assert_eq!((account.keys.len(), account.path.as_str()), (2, "/wx/a_1"));
         assert_eq!(account.kind, WeixinKindSetting::MiniProgram);
+        assert_eq!(account.send, WeixinSendSetting::Active);
+        assert_eq!(account.people, WeixinPeopleSetting::Transfer);
         let shown = format!("{sealed:?}");
-        assert!(
-            !shown.contains("wenlu-token") && !shown.contains("AAEC"),
-            "{shown}"
-        );
+        for secret in ["wenlu-token", "AAEC", SECRET] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
     }
 
     #[test]
@@ -246,6 +281,15 @@ mod tests {
             (&[ID, SIGNED, (PATH, "/{any}")], &[PATH]),
             (&[ID, SIGNED, (PATH, "/telegram")], &[PATH]),
             (&[ID, SIGNED, (KIND, "wecom")], &[KIND]),
+            (
+                &[ID, SIGNED, ("WENLU_WEIXIN_SEND", "active")],
+                &["WENLU_WEIXIN_SECRET"],
+            ),
+            (&[("WENLU_WEIXIN_SECRET", SECRET)], &[APPID]),
+            (
+                &[ID, SIGNED, ("WENLU_WEIXIN_SEND", "push")],
+                &["WENLU_WEIXIN_SEND"],
+            ),
             (&[(ACCOUNTS, "/no/such/file")], &[ACCOUNTS]),
         ] {
             assert_eq!(bad(pairs), names, "{pairs:?}");
@@ -272,6 +316,8 @@ mod tests {
             format!("{two}\n[[account]]\nappid = \"wxa\"\ntoken = \"tokena\"\npath = \"/c\"\n"),
             format!("{two}\n[[account]]\nappid = \"wxc\"\ntoken = \"tokena\"\npath = \"/b\"\n"),
             format!("{two}secret = \"x\"\n"),
+            format!("{two}send = \"active\"\n"),
+            format!("{two}unknown = \"x\"\n"),
         ] {
             write(&wrong);
             assert_eq!(bad(&pairs), [ACCOUNTS], "{wrong}");

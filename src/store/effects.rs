@@ -50,7 +50,7 @@ pub(super) async fn apply(
     Ok(())
 }
 
-async fn insert_call(
+pub(super) async fn insert_call(
     connection: &mut AnyConnection,
     call: &OutboxCall,
     at: Timestamp,

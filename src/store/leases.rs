@@ -91,13 +91,14 @@ impl LeaseStore<'_> {
 }
 
 /// As [`DatabaseEngine::write`], but [`StoreError::LeaseLost`] if there is another holder by now.
-pub(super) async fn write_as_holder<W>(
+pub(super) async fn write_as_holder<T, W>(
     engine: &DatabaseEngine,
     lease: &Lease,
     work: W,
-) -> Result<(), StoreError>
+) -> Result<T, StoreError>
 where
-    W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<(), StoreError>>
+    T: Send + 'static,
+    W: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, StoreError>>
         + Send
         + 'static,
 {

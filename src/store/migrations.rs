@@ -101,6 +101,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "recovery_codes",
         include_str!("migrations/sqlite/0022_recovery_codes.sql"),
     ),
+    (
+        23,
+        "active_sending",
+        include_str!("migrations/sqlite/0023_active_sending.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -199,6 +204,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         21,
         "recovery_codes",
         include_str!("migrations/postgres/0021_recovery_codes.sql"),
+    ),
+    (
+        22,
+        "active_sending",
+        include_str!("migrations/postgres/0022_active_sending.sql"),
     ),
 ];
 

@@ -10,6 +10,7 @@
 pub mod accepted;
 mod account_changes;
 pub mod accounts;
+pub mod asker_queue;
 pub mod attempts;
 pub mod audit;
 pub mod backlog;
@@ -18,6 +19,7 @@ mod changes;
 mod chats;
 pub mod clusters;
 pub mod contacts;
+pub mod credits;
 pub mod diagnosis;
 mod effects;
 mod engine;
@@ -55,6 +57,7 @@ mod retention;
 pub mod reviews;
 mod runtime;
 mod seen;
+pub mod service_access;
 pub mod sessions;
 mod snapshot;
 mod source;
@@ -241,6 +244,21 @@ impl Store {
     /// Answers inside the requests that delivered messages.
     pub fn passive(&self) -> PassiveStore<'_> {
         PassiveStore {
+            engine: &self.engine,
+            runtime: &self.runtime,
+        }
+    }
+
+    /// How many messages may be sent to askers, and calls that use it up.
+    pub fn credits(&self) -> credits::CreditStore<'_> {
+        credits::CreditStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// What services granted, and why nothing can be sent.
+    pub fn service_access(&self) -> service_access::ServiceAccessStore<'_> {
+        service_access::ServiceAccessStore {
             engine: &self.engine,
         }
     }

@@ -98,19 +98,46 @@ impl OutboxStore<'_> {
                         .await?;
                     return Ok(());
                 }
-                sqlx::query(
-                    "INSERT INTO undelivered (channel, chat, conversation, method, reason, at)
-                     SELECT channel, chat, conversation, method, $2, $3 FROM outbox WHERE id = $1",
-                )
-                .bind(id)
-                .bind(&reason)
-                .bind(at.0)
-                .execute(&mut *connection)
-                .await?;
-                delete(connection, id).await
+                note_undelivered(connection, id, &reason, at).await?;
+                delete(connection, id).await.map(drop)
             })
         })
         .await
+    }
+
+    /// Removes a call that is not made, and writes what follows instead. `reason`: why it never will
+    /// be; `None`: what follows stands for it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LeaseLost`] if another process holds the lease by now; else if the database cannot be
+    /// written.
+    pub async fn replace(
+        self,
+        lease: &Lease,
+        call: &OutboxHead,
+        reason: Option<&UndeliveredReason>,
+        effects: TurnEffects,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (id, conversation) = (call.id, call.conversation.clone());
+        let reason = reason.map(ToString::to_string);
+        let (calls, pushes) = (!effects.calls.is_empty(), !effects.pushes.is_empty());
+        write_as_holder(self.engine, lease, move |connection| {
+            Box::pin(async move {
+                if let Some(reason) = &reason {
+                    note_undelivered(connection, id, reason, at).await?;
+                }
+                // a call that was erased meanwhile leaves nothing behind
+                if delete(connection, id).await? == 0 {
+                    return Ok(());
+                }
+                effects::apply(connection, &conversation, &effects, at).await
+            })
+        })
+        .await?;
+        self.runtime.notify(calls, pushes);
+        Ok(())
     }
 
     /// Replaces the payload of a call. What its success means does not change.
@@ -273,12 +300,31 @@ impl OutboxStore<'_> {
     }
 }
 
-async fn delete(connection: &mut AnyConnection, call: i64) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM outbox WHERE id = $1")
+async fn note_undelivered(
+    connection: &mut AnyConnection,
+    call: i64,
+    reason: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO undelivered (channel, chat, conversation, method, reason, at)
+         SELECT channel, chat, conversation, method, $2, $3 FROM outbox WHERE id = $1",
+    )
+    .bind(call)
+    .bind(reason)
+    .bind(at.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Returns how many calls were there: one, or none.
+async fn delete(connection: &mut AnyConnection, call: i64) -> Result<u64, StoreError> {
+    let deleted = sqlx::query("DELETE FROM outbox WHERE id = $1")
         .bind(call)
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(deleted.rows_affected())
 }
 
 fn head(row: &AnyRow) -> Result<OutboxHead, StoreError> {

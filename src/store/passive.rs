@@ -1,10 +1,14 @@
-//! Answers inside the request that delivered a message, for services that cannot be called: what a
-//! message was answered with, what came too late, and what waits for the asker's next message. Must
-//! not know: what is answered; replies, payloads and rests are opaque text.
+//! Answers inside the request that delivered a message: what a message was answered with, what came
+//! too late, what waits for the asker's next message; and, where the service can be called, the calls
+//! that go with an answer. Must not know: what is answered; replies, payloads and rests are opaque
+//! text.
 
+use super::asker_queue::{SentBeside, send_beside};
+use super::credits::{CreditGrant, grant};
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::handovers;
+use super::runtime::StoreRuntime;
 use sqlx::{AnyConnection, Row as _};
 use wenlu_core::model::Timestamp;
 
@@ -15,6 +19,7 @@ const LATE_AT_ONCE: i64 = 3;
 #[derive(Clone, Copy, Debug)]
 pub struct PassiveStore<'a> {
     pub(super) engine: &'a DatabaseEngine,
+    pub(super) runtime: &'a StoreRuntime,
 }
 
 /// What is known when a message is delivered.
@@ -62,6 +67,7 @@ pub struct PassiveAnswer {
     pub rest: Option<PassiveRest>,
     /// Late messages whose answers the reply or the rest holds.
     pub settled: Vec<String>,
+    pub sent: SentBeside,
 }
 
 impl PassiveStore<'_> {
@@ -128,12 +134,13 @@ impl PassiveStore<'_> {
         self,
         conversation: &str,
         late: LateMessage,
+        credit: Option<CreditGrant>,
     ) -> Result<Option<String>, StoreError> {
         let conversation = conversation.to_owned();
         self.engine
             .write(move |connection| {
                 Box::pin(async move {
-                    sqlx::query(
+                    let kept_now = sqlx::query(
                         "INSERT INTO passive_replies (conversation, message, at, payload) VALUES ($1, $2, $3, $4)
                          ON CONFLICT DO NOTHING",
                     )
@@ -143,6 +150,9 @@ impl PassiveStore<'_> {
                     .bind(&late.payload)
                     .execute(&mut *connection)
                     .await?;
+                    if let Some(credit) = credit.filter(|_| kept_now.rows_affected() > 0) {
+                        grant(connection, &conversation, &credit).await?;
+                    }
                     Ok(kept(connection, &conversation, &late.message).await?.flatten())
                 })
             })
@@ -156,6 +166,7 @@ impl PassiveStore<'_> {
     /// [`StoreError::Conflict`] if the message was answered or became late in between, or what waits
     /// has changed; else if the database cannot be written.
     pub async fn commit(self, answer: PassiveAnswer) -> Result<(), StoreError> {
+        let has_calls = !answer.sent.calls.is_empty();
         self.engine
             .write(move |connection| {
                 Box::pin(async move {
@@ -164,10 +175,46 @@ impl PassiveStore<'_> {
                         advance_rest(connection, &answer, rest).await?;
                         handovers::mark_seen(connection, &answer.conversation, rest.pushed).await?;
                     }
-                    settle(connection, &answer).await
+                    settle(connection, &answer).await?;
+                    send_beside(connection, &answer).await
                 })
             })
-            .await
+            .await?;
+        self.runtime.notify(has_calls, false);
+        Ok(())
+    }
+
+    /// Messages to the account whose conversations' names begin with `prefix` that have been late
+    /// since before `before`, the oldest first, each with its conversation.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn late_since(
+        self,
+        prefix: &str,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<(String, LateMessage)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT conversation, message, payload, at FROM passive_replies
+             WHERE reply IS NULL AND at < $2 AND SUBSTR(conversation, 1, LENGTH($1)) = $1
+             ORDER BY at, message LIMIT $3",
+        )
+        .bind(prefix)
+        .bind(before.0)
+        .bind(limit)
+        .fetch_all(self.engine.read())
+        .await?;
+        let late = rows.iter().map(|row| {
+            let late = LateMessage {
+                message: row.try_get(1)?,
+                payload: row.try_get(2)?,
+                at: Timestamp(row.try_get(3)?),
+            };
+            Ok((row.try_get(0)?, late))
+        });
+        Ok(late.collect::<Result<_, sqlx::Error>>()?)
     }
 }
 
@@ -231,7 +278,7 @@ async fn advance_rest(
     moved(advanced.rows_affected())
 }
 
-fn moved(rows: u64) -> Result<(), StoreError> {
+pub(super) fn moved(rows: u64) -> Result<(), StoreError> {
     if rows == 1 {
         Ok(())
     } else {
@@ -239,9 +286,10 @@ fn moved(rows: u64) -> Result<(), StoreError> {
     }
 }
 
+/// A late message that was answered in between is a conflict: its asker would get two answers.
 async fn settle(connection: &mut AnyConnection, answer: &PassiveAnswer) -> Result<(), StoreError> {
     for message in &answer.settled {
-        sqlx::query(
+        let settled = sqlx::query(
             "UPDATE passive_replies SET reply = '', payload = NULL
              WHERE conversation = $1 AND message = $2 AND reply IS NULL",
         )
@@ -249,6 +297,7 @@ async fn settle(connection: &mut AnyConnection, answer: &PassiveAnswer) -> Resul
         .bind(message)
         .execute(&mut *connection)
         .await?;
+        moved(settled.rows_affected())?;
     }
     Ok(())
 }

@@ -23,7 +23,8 @@ const UNSENT_KEPT: Duration = HOUR.saturating_mul(24);
 const PARTS_KEPT: Duration = HOUR;
 /// For longer than what they tell of lasts.
 const NOTICES_KEPT: Duration = HOUR.saturating_mul(30 * 24);
-/// After their end.
+/// After their end, as the links.
+const CREDITS_KEPT: Duration = HOUR;
 const LINKS_KEPT: Duration = HOUR.saturating_mul(24);
 
 /// How a table is swept.
@@ -99,6 +100,7 @@ const SWEEP_RULES: &[SweepRule] = &[
         ANSWERED_KEPT,
     ),
     rule("passive_rests", "conversation", "at", ANSWERED_KEPT),
+    rule("credits", "conversation, kind", "until", CREDITS_KEPT),
     SweepRule {
         name: "chats that waited",
         only: " AND gone IS NULL AND moved_to IS NULL",

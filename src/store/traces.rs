@@ -37,6 +37,7 @@ pub(super) const CONVERSATION_TABLES: &[(&str, &str)] = &[
     ),
     ("passive_replies", "conversation = $1"),
     ("passive_rests", "conversation = $1"),
+    ("credits", "conversation = $1"),
     ("answered", "conversation = $1"),
     ("journal", "conversation = $1"),
     ("conversations", "id = $1"),

@@ -4,7 +4,7 @@ use crate::people::MessageOrigin;
 use crate::store::records::TurnEffects;
 use serde::{Deserialize, Serialize};
 use wenlu_core::dialogue::{HandoverState, Turn};
-use wenlu_core::model::{Decision, Lang, Reply};
+use wenlu_core::model::{Decision, Lang, Reply, TurnOutcome};
 
 /// A message from the inbox, and how its answer is delivered.
 pub struct InboxDelivery<'a> {
@@ -32,6 +32,9 @@ pub struct TurnAnswer {
     /// Whether a hand-over is open, so that an operator may write at any time.
     #[serde(default)]
     pub person: bool,
+    /// Whether the asker asked for a person in this turn.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks_person: bool,
 }
 
 impl TurnAnswer {
@@ -44,6 +47,7 @@ impl TurnAnswer {
             gap: turn.entry.gap.clone(),
             replies: std::mem::take(&mut turn.replies),
             person: turn.conversation.person != HandoverState::None,
+            asks_person: turn.entry.outcome == TurnOutcome::Human,
         }
     }
 }

@@ -344,8 +344,10 @@ impl Bot {
         request: &TurnRequest<'_>,
     ) -> Turn {
         let reach = match &self.inner.operators {
-            Some(operators) => Some(operators.reach(request.incoming.at).await),
-            None => None,
+            Some(operators) if !operators.passes_on(request.conversation) => {
+                Some(operators.reach(request.incoming.at).await)
+            }
+            _ => None,
         };
         let manager = DialogueManager {
             knowledge: &engine.knowledge,

@@ -4,7 +4,7 @@
 
 use super::answer::TurnAnswer;
 use super::bot::{Bot, BotError, TurnRequest};
-use crate::people::{EarlierTurn, HandoverTurn, ListOperator};
+use crate::people::{DeliveryTrouble, EarlierTurn, HandoverTurn, ListOperator};
 use crate::store::files::KeptFile;
 use crate::store::records::{HandoverRecord, JournalRow, OutboxCall, TurnEffects};
 use crate::store::{SilenceScope, StoreError};
@@ -183,6 +183,37 @@ impl Bot {
         self.operators()
             .map(|operators| operators.bring(conversation, replies))
             .unwrap_or_default()
+    }
+
+    /// Whether what operators write goes to this asker at once; else with the asker's next message.
+    pub(crate) fn sends_at_once(&self, conversation: &str) -> bool {
+        let conversation = ConversationId::parse(conversation).ok();
+        let operators = self.operators();
+        operators
+            .zip(conversation)
+            .is_some_and(|(operators, conversation)| operators.sends_at_once(&conversation))
+    }
+
+    /// Whether this channel sends to its askers, as the outbox names it.
+    pub(crate) fn sends_on(&self, channel: &str) -> bool {
+        // what is said to any of them
+        self.sends_at_once(&format!("{channel}:-"))
+    }
+
+    /// What tells operators that words of theirs, which `id` names, were not delivered.
+    pub(crate) async fn tell_of_trouble(
+        &self,
+        conversation: &ConversationId,
+        trouble: (DeliveryTrouble, &str),
+        at: Timestamp,
+    ) -> Result<TurnEffects, StoreError> {
+        let handover = self.handover_of(conversation).await?;
+        let told = self.operators().zip(handover);
+        Ok(
+            told.map_or_else(TurnEffects::default, |(operators, handover)| {
+                operators.tell_of_trouble(&handover, conversation, trouble, at)
+            }),
+        )
     }
 
     /// What is committed with the turn so that operators, and the asker's service, are told of it.

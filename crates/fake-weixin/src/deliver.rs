@@ -79,6 +79,7 @@ impl Platform {
 
     /// Delivers once.
     pub async fn post(&self, url: &str, message: &Message) -> Verdict {
+        self.world.notice(message);
         let (query, body) = self.request(message);
         let sent = self
             .client

@@ -10,22 +10,36 @@
 //! It refuses what the real one refuses: an answer after 5 seconds, one that is neither `success` nor a
 //! valid reply, a text that is too long, a reply that is not sealed where it has to be, or with a wrong
 //! signature. It knows nothing of the product: its seal is its own.
+//!
+//! [`Platform::serve_api`] is its API for accounts that send: it grants tokens and lets them die, keeps
+//! the credit of each asker, and refuses with the real one's codes.
 
+mod api;
+mod credit;
 mod deliver;
 mod judge;
+mod menu;
 mod message;
 mod seal;
 #[cfg(test)]
 mod tests;
+mod token;
+mod world;
 mod xml;
+
+pub use api::ApiFault;
+pub use credit::{CREDITS, CreditRule};
+pub use world::{SECRET, SentText};
 
 pub use deliver::{Delivery, Shown};
 pub use judge::{Fault, Verdict};
 pub use message::{Asker, Body, Message};
 pub use seal::{opened, sealed, signature};
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use world::ApiWorld;
 
 /// The console's three modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +83,13 @@ pub struct Platform {
     client: reqwest::Client,
     /// The last number that was given to a message.
     number: AtomicU64,
+    world: Arc<ApiWorld>,
 }
 
 impl Platform {
     pub fn new(options: Options) -> Platform {
         Platform {
+            world: Arc::new(ApiWorld::new(&options)),
             options,
             client: reqwest::Client::new(),
             number: AtomicU64::new(23_456_789_012_345_000),

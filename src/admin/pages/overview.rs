@@ -14,6 +14,7 @@ use crate::reload::{EditRefusal, KnowledgeStatus};
 use crate::review::standing::{acceptance, open_failures, reason_of};
 use crate::store::accounts::AccountRight;
 use crate::store::reviews::ChangeState;
+use crate::store::service_access::{SendingFault, SendingFaultKind};
 use crate::store::{ClockDoubt, JournalWindow, UpkeepReport};
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -56,6 +57,7 @@ async fn overview(admin: AdminState, user: SignedInUser) -> PageResult {
     let body = html! {
         (recovery::warning(codes))
         (operators(&admin))
+        (stopped_sending(&admin).await?)
         (upkeep(&admin))
         (knowledge(&admin, &status))
         (interrupted_publications(&admin).await?)
@@ -87,6 +89,50 @@ fn operators(admin: &AdminState) -> Markup {
                 p { "机器人不在 WENLU_TELEGRAM_GROUP 指的群里，或不能在那里发言。现在转人工的客人会听到联系不上同事，由机器人继续回答。" }
                 p { "请把机器人加进群（有话题的群请设为管理员），并检查群号；加好之后会自动恢复，不用重启。" }
             }
+        }
+    }
+}
+
+/// A warning for each account of WeChat that sends and cannot, and what to do about it.
+async fn stopped_sending(admin: &AdminState) -> Result<Markup, AdminError> {
+    let faults = admin.store().service_access().faults(TOP).await?;
+    let own = faults
+        .iter()
+        .filter(|fault| admin.bot.sends_on(&fault.channel));
+    Ok(html! {
+        @for fault in own {
+            section.card.bad {
+                h2 { "微信帐号 " (text(fault.channel.trim_start_matches("weixin:"))) " 现在不能主动发消息" }
+                p { (time(admin, fault.since)) " 起：" (why_stopped(fault)) }
+                p { "这期间照常在客人发来消息时回答；没发出去的话不会丢，客人发来下一条消息时一起送到，或恢复之后补发。" }
+            }
+        }
+    })
+}
+
+fn why_stopped(fault: &SendingFault) -> Markup {
+    let detail = text(&fault.detail);
+    match fault.kind {
+        SendingFaultKind::Unreachable => {
+            html! { "连不上微信的接口（" (detail) "）。请检查服务器的网络，恢复后会自动继续。" }
+        }
+        SendingFaultKind::Token => {
+            html! { "微信不认刚发的令牌（" (detail) "）。多半有别的程序用老接口在取令牌：让它也改用 stable_token，或停掉它。" }
+        }
+        SendingFaultKind::AddressNotListed => {
+            html! { "服务器的 IP 不在白名单里：请在公众号后台“设置与开发 → 基本配置 → IP 白名单”里加上 " code { (detail) } "，几分钟内自动恢复。" }
+        }
+        SendingFaultKind::Account => {
+            html! { "微信不认这个 AppID，或帐号被冻结（" (detail) "）。请核对 WENLU_WEIXIN_APPID。" }
+        }
+        SendingFaultKind::Secret => {
+            html! { "AppSecret 不对，或被冻结、重置过（" (detail) "）。请在公众号后台核对 WENLU_WEIXIN_SECRET，改好重启。" }
+        }
+        SendingFaultKind::NoRight => {
+            html! { "这个帐号没有客服消息的权限（" (detail) "）：没有认证的号请把 WENLU_WEIXIN_SEND 改回 passive。" }
+        }
+        SendingFaultKind::DayQuota => {
+            html! { "今天的接口次数用完了（" (detail) "）。北京时间零点后自动恢复。" }
         }
     }
 }

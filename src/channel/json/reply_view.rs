@@ -64,6 +64,7 @@ impl From<TurnAnswer> for MessageResponse {
             gap,
             replies,
             person,
+            asks_person: _,
         } = answered;
         let replies = replies.into_iter().map(ReplyView::from).collect();
         Self {

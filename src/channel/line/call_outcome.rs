@@ -45,6 +45,11 @@ impl<D: LineDialect> LineSender<D> {
                 outbox.mark_sent(lease, head.id, receipt).await
             }
             NextStep::WaitAsAsked(wait) => self.wait_as_asked(lease, head, wait, round, now).await,
+            NextStep::PauseAll(wait) => {
+                round.not_before = Instant::now() + self.seconds(wait.as_secs_f64());
+                tracing::warn!(error = %failure, seconds = wait.as_secs(), "nothing more is taken now; it is kept meanwhile");
+                Ok(())
+            }
             NextStep::TryAgain { is_unreached: true } => {
                 self.wait_for_service(failure, round);
                 Ok(())

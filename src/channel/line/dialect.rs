@@ -19,6 +19,8 @@ pub(in crate::channel) enum NextStep {
     /// The same call is made again after this time; the other calls of its chat wait too, all
     /// others if it has none.
     WaitAsAsked(Duration),
+    /// The same call is made again after this time, and no other before.
+    PauseAll(Duration),
     /// The same call is made again, with growing pauses.
     TryAgain {
         /// Whether it did not reach the service, so that no other call would.

@@ -8,7 +8,9 @@ use super::conversation;
 use super::html::{self, HtmlMessage};
 use super::media::MediaMessage;
 use super::new_call::{OnSent, new_call};
-use crate::people::{BotDeed, HandoverNotice, MediaRef, NoticeDrawer, NoticeEvent, NoticeLine};
+use crate::people::{
+    BotDeed, DeliveryTrouble, HandoverNotice, MediaRef, NoticeDrawer, NoticeEvent, NoticeLine,
+};
 use crate::store::records::OutboxCall;
 use wenlu_core::model::{ConversationId, HandbackReason};
 
@@ -56,6 +58,9 @@ impl NoticeDrawer for GroupNotices {
                 vec![self.tell(conversation, html)]
             }
             NoticeEvent::Closed(by) => vec![self.tell(conversation, closed(*by).to_owned())],
+            NoticeEvent::NotDelivered(trouble) => {
+                vec![self.tell(conversation, not_delivered(*trouble).to_owned())]
+            }
         }
     }
 }
@@ -74,7 +79,7 @@ impl GroupNotices {
             let topic = calls::create_forum_topic(self.group, &topic(asker, question));
             calls.push(self.call(&notice.conversation, &topic, &OnSent::Topic));
         }
-        let card = card(asker, notice.conversation.channel(), lines);
+        let card = card(notice, lines);
         calls.push(self.tell(&notice.conversation, card));
         calls
     }
@@ -162,9 +167,14 @@ fn topic(asker: Option<&str>, question: Option<&str>) -> String {
 }
 
 /// The card: who asks, the turns so far, and how to answer.
-fn card(asker: Option<&str>, channel: &str, said: &[NoticeLine]) -> String {
-    let (who, receives) = match asker {
+fn card(notice: &HandoverNotice, said: &[NoticeLine]) -> String {
+    let channel = notice.conversation.channel();
+    let (who, receives) = match notice.asker.as_deref() {
         Some(name) => (html::escape(&html::clean(name)), "文字、图片都可以"),
+        None if channel == conversation::WEIXIN && notice.is_sent_at_once => (
+            "微信客人".to_owned(),
+            "客人在微信里，只收得到文字；微信不让主动发的时候（比如他超过 48 小时没说话），要等他发来下一条消息才收到",
+        ),
         None if channel == conversation::WEIXIN => (
             "微信客人".to_owned(),
             "客人在微信里，只收得到文字，而且要等他发来下一条消息时才收到",
@@ -197,6 +207,18 @@ fn card_lines(line: &NoticeLine) -> impl Iterator<Item = String> {
 
 fn did(deed: &BotDeed) -> String {
     html::escape(&deed.in_words())
+}
+
+fn not_delivered(trouble: DeliveryTrouble) -> &'static str {
+    match trouble {
+        DeliveryTrouble::Waits => {
+            "⏳ 刚才的话已存好。现在不能主动给客人发消息：客人发来下一条消息时，您的话会一起送到。"
+        }
+        DeliveryTrouble::AskerGone => {
+            "⚠️ 刚才的话没有送到：客人已经不再关注，消息送不到了，要等客人自己回来。"
+        }
+        DeliveryTrouble::Refused => "⚠️ 刚才的话没有送到：微信不接受这条内容。请换个说法再发一次。",
+    }
 }
 
 fn closed(by: HandbackReason) -> &'static str {

@@ -135,9 +135,11 @@ impl TurnWorker {
                     conversation::BRIDGE => OperatorNote::TextOnlyOverBridge,
                     _ => OperatorNote::TextOnly,
                 });
-                let waits = in_weixin.then_some(OperatorNote::WaitsForAsker);
-                let notes = only.into_iter().chain(waits);
                 let mut effects = self.bot.bring_to(id, &answered.replies);
+                let waits = in_weixin && !effects.pushes.is_empty();
+                let notes = only
+                    .into_iter()
+                    .chain(waits.then_some(OperatorNote::WaitsForAsker));
                 let notes = notes.map(|note| note.reply(channel, scene, asker));
                 effects.calls.extend(notes);
                 effects

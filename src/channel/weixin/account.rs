@@ -1,7 +1,7 @@
 //! Whether a delivery is genuine. In: the query and the body of a request. Out: the plain body, and
 //! how the answer has to be sealed; or why it is refused. Must not know: what a message says, HTTP.
 
-use super::config::{WeixinAccount, WeixinAccountKind};
+use super::config::WeixinAccount;
 use crate::channel::tencent::seal::MessageSeal;
 use crate::channel::tencent::{FieldsError, MessageFields, sign};
 use crate::secret::WeixinToken;
@@ -90,7 +90,6 @@ pub(super) struct GenuineDelivery {
 pub(super) struct DeliveryChecker {
     pub appid: String,
     pub token: WeixinToken,
-    pub kind: WeixinAccountKind,
     /// `None`: the plaintext mode.
     pub seal: Option<MessageSeal>,
 }
@@ -101,7 +100,6 @@ impl DeliveryChecker {
         DeliveryChecker {
             appid: account.appid.clone(),
             token: account.token.clone(),
-            kind: account.kind,
             seal: (!keys.is_empty()).then(|| MessageSeal::new(keys, &account.appid)),
         }
     }

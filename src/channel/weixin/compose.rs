@@ -17,6 +17,9 @@ pub(super) struct WaitingPart {
     /// Whether it still waits when the asker asks something else: a person's words, and the answer
     /// to a question that got none yet.
     pub is_kept: bool,
+    /// Whether an operator wrote it, who is told if it does not arrive.
+    #[serde(default)]
+    pub is_from_person: bool,
 }
 
 /// The parts of `rest`, which an earlier version may have written in another form.
@@ -35,6 +38,27 @@ pub(super) fn wants_more(text: &str, waiting: &[WaitingPart]) -> bool {
 
 /// What goes out now, and what waits.
 pub(super) fn compose(parts: Vec<WaitingPart>, lang: Lang) -> (String, Vec<WaitingPart>) {
+    let (now, waiting) = compose_several(join(parts), 1, lang);
+    let text = now.into_iter().next().map(|part| part.text);
+    (text.unwrap_or_default(), waiting)
+}
+
+/// The parts that go out now, at most `most` of those that were joined, and what waits.
+pub(super) fn compose_several(
+    mut joined: Vec<WaitingPart>,
+    most: usize,
+    lang: Lang,
+) -> (Vec<WaitingPart>, Vec<WaitingPart>) {
+    let mut waiting = joined.split_off(most.min(joined.len()));
+    waiting.truncate(MAX_WAITING);
+    if let Some(last) = joined.last_mut().filter(|_| !waiting.is_empty()) {
+        last.text.push_str(more_hint(lang));
+    }
+    (joined, waiting)
+}
+
+/// As few parts as may be.
+pub(super) fn join(parts: Vec<WaitingPart>) -> Vec<WaitingPart> {
     let mut joined: Vec<WaitingPart> = Vec::new();
     for part in parts {
         match joined.last_mut() {
@@ -42,19 +66,12 @@ pub(super) fn compose(parts: Vec<WaitingPart>, lang: Lang) -> (String, Vec<Waiti
                 last.text.push_str(GAP);
                 last.text.push_str(&part.text);
                 last.is_kept |= part.is_kept;
+                last.is_from_person |= part.is_from_person;
             }
             _ => joined.push(part),
         }
     }
-    if joined.is_empty() {
-        return (String::new(), joined);
-    }
-    let mut now = joined.remove(0).text;
-    joined.truncate(MAX_WAITING);
-    if !joined.is_empty() {
-        now.push_str(more_hint(lang));
-    }
-    (now, joined)
+    joined
 }
 
 #[cfg(test)]
@@ -65,6 +82,7 @@ mod tests {
         WaitingPart {
             text: text.to_owned(),
             is_kept,
+            is_from_person: false,
         }
     }
 

@@ -9,6 +9,9 @@ use wenlu_core::model::Timestamp;
 /// Acknowledges without an answer; never sealed.
 pub(super) const SUCCESS: &str = "success";
 
+/// Stands for [`transfer`] where answers are kept; no text has such a character.
+pub(super) const TRANSFER: &str = "\u{1}transfer";
+
 /// A text for the asker: sender and receiver change places.
 pub(super) fn text_xml(message: &WeixinMessage, text: &str) -> String {
     let inner = format!("<MsgType>text</MsgType><Content>{}</Content>", escape(text));

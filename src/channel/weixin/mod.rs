@@ -1,45 +1,77 @@
-//! WeChat: official accounts and mini-program service, answered inside the request that delivers a
-//! message (no API call, no token, no quota). In: what the platform posts. Out: its answer. Must not
-//! know: intents, scores, SQL, the settings.
+//! WeChat: official accounts and mini-program service. In: what the platform posts. Out: its answer
+//! inside the request that delivers a message (no API call, no token, no quota); and, of an account
+//! that may send, customer-service messages. Must not know: intents, scores, SQL, the settings.
 //!
 //! A request passes [`webhook`] (the route), [`account`] (is it genuine), [`parse`] (who did what),
-//! [`passive`] (the turn, committed, once) and [`envelope`] (the answer as the platform reads it).
+//! [`passive`] (the turn, committed, once), [`answer_way`] (inside the request, or as calls) and
+//! [`envelope`] (the answer as the platform reads it). Calls leave through the line as
+//! [`line_dialect`] has them, in the process that [`sending`] runs in; [`token_keeper`] has the token
+//! with which [`api_client`] makes them.
 
 mod account;
+mod answer_parts;
+mod answer_way;
+mod api_client;
+mod api_failure;
+mod call_fate;
 mod check;
 mod compose;
 mod config;
+mod courier;
 mod draw;
 mod envelope;
+mod late;
+mod line_dialect;
+mod menu;
 mod parse;
 mod passive;
+mod probe;
+mod send_call;
+mod sending;
+mod token_keeper;
 mod webhook;
+
+pub use api_client::WeixinApiError;
+pub(crate) use api_failure::{ApiFailure, RefusalMeaning};
 
 pub(crate) use check::AccountChecker;
 pub use check::{AccountCheck, CheckResult};
 pub use config::WeixinAccountKind;
-pub(crate) use config::{WeixinAccount, WeixinConfig};
+pub(crate) use config::{CreditRules, WeixinAccount, WeixinApiConfig, WeixinConfig};
 pub use draw::{TEXT_LIMIT, preview_texts};
+pub(crate) use menu::{AccountMenu, MenuButton};
+pub(crate) use probe::{AccountApi, AccountProbe};
 
 use crate::http::HttpServer;
 use crate::http::limit::ClientLimiter;
+use crate::people::AskerCourier;
 use crate::turn::Bot;
 use account::{DeliveryChecker, DeliveryRefusal};
 use axum::Router;
+use config::AnswerPlan;
+use courier::WeixinCourier;
+use futures_util::future::join_all;
 use passive::PassiveAnswerer;
+use sending::SendingAccount;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::time::Instant;
+use tokio::sync::{Semaphore, watch};
 use webhook::{MAX_ANSWERING, WeixinRoute};
 
-/// The accounts, ready to be served.
+/// The accounts, ready to be served and run.
 pub(crate) struct WeixinChannel {
     routes: Vec<(String, WeixinRoute)>,
+    sending: Vec<SendingAccount>,
 }
 
 impl WeixinChannel {
     /// Counts in the metrics of `server`.
-    pub(crate) fn new(bot: &Bot, server: &HttpServer, config: WeixinConfig) -> Self {
+    pub(crate) fn new(
+        bot: &Bot,
+        server: &HttpServer,
+        config: WeixinConfig,
+    ) -> Result<Self, WeixinApiError> {
         let metrics = server.metrics();
         if !config.accounts.is_empty() {
             metrics.add_weixin(&DeliveryRefusal::ALL.map(DeliveryRefusal::code));
@@ -50,27 +82,60 @@ impl WeixinChannel {
             metrics: metrics.clone(),
         });
         let answering = Arc::new(Semaphore::new(MAX_ANSWERING));
-        let routes = config.accounts.iter().map(|account| {
+        let (mut routes, mut sending) = (vec![], vec![]);
+        for account in &config.accounts {
+            let plan = Arc::new(AnswerPlan::of(account, config.api.credit));
+            sending.extend(SendingAccount::new(account, &plan, &answerer, &config.api)?);
             let route = WeixinRoute {
                 checker: DeliveryChecker::new(account),
+                plan,
                 answerer: answerer.clone(),
                 answering: answering.clone(),
                 metrics: metrics.clone(),
                 failures: server.store_failures(),
             };
-            (account.path.clone(), route)
-        });
-        Self {
-            routes: routes.collect(),
+            routes.push((account.path.clone(), route));
         }
+        Ok(Self { routes, sending })
     }
 
-    /// A route for each account.
-    pub(crate) fn routes(self) -> Router {
-        self.routes
+    /// Who brings what colleagues say to askers of the accounts that may send, and knows which are
+    /// passed on.
+    pub(crate) fn courier(config: &WeixinConfig) -> Box<dyn AskerCourier> {
+        let of = |is_one: &dyn Fn(&WeixinAccount) -> bool| {
+            let own = config.accounts.iter().filter(|account| is_one(account));
+            own.map(|account| account.appid.clone()).collect()
+        };
+        Box::new(WeixinCourier {
+            sending: of(&WeixinAccount::sends),
+            transferring: of(&|account| account.transfers),
+        })
+    }
+
+    /// Whether an account sends messages.
+    pub(crate) fn sends(config: &WeixinConfig) -> bool {
+        config.accounts.iter().any(WeixinAccount::sends)
+    }
+
+    /// A route for each account, and what sends to their askers.
+    pub(crate) fn split(self) -> (Router, WeixinSenders) {
+        let routes = self
+            .routes
             .into_iter()
             .fold(Router::new(), |all, (path, route)| {
                 all.merge(webhook::routes(&path, route))
-            })
+            });
+        (routes, WeixinSenders(self.sending))
+    }
+}
+
+/// What sends to the askers of the accounts that may.
+pub(crate) struct WeixinSenders(Vec<SendingAccount>);
+
+impl WeixinSenders {
+    /// Sends until `stop` has a time, and ends at that time at the latest.
+    pub(crate) async fn run(self, stop: watch::Receiver<Option<Instant>>) {
+        let accounts = self.0.into_iter();
+        join_all(accounts.map(|account| account.run(stop.clone()))).await;
     }
 }

@@ -1,7 +1,7 @@
 //! Reads what was delivered. In: the fields of a message or an event. Out: a [`WeixinMessage`]: who
 //! did what, and its durable id. Must not know: intents, what is answered.
 
-use super::config::CHANNEL;
+use super::config::{CHANNEL, CreditKind, WeixinAccountKind};
 use crate::channel::tencent::MessageFields;
 use crate::hash::stable_number;
 use wenlu_core::model::{AttachmentKind, ConversationId, MessageId};
@@ -37,6 +37,23 @@ pub(super) enum WeixinDeed {
     Left,
     /// Nothing that is answered, or that is known; the platform's name of it.
     Other(String),
+}
+
+impl WeixinDeed {
+    /// Whether it is a message, and no event.
+    pub(super) fn is_message(&self) -> bool {
+        matches!(self, WeixinDeed::Typed(_) | WeixinDeed::Sent(_))
+    }
+
+    /// What the platform lets an account of this kind send after it.
+    pub(super) fn credit(&self, kind: WeixinAccountKind) -> Option<CreditKind> {
+        match (self, kind) {
+            (WeixinDeed::Typed(_) | WeixinDeed::Sent(_), _) => Some(CreditKind::Message),
+            (WeixinDeed::Opened(_), WeixinAccountKind::MiniProgram) => Some(CreditKind::Enter),
+            (WeixinDeed::Opened(_) | WeixinDeed::Pressed(_), _) => Some(CreditKind::Event),
+            (WeixinDeed::Left | WeixinDeed::Other(_), _) => None,
+        }
+    }
 }
 
 /// Why something delivered is no message.

@@ -2,8 +2,8 @@
 //! in the response. Must not know: what a message says.
 
 use super::account::{DeliveryChecker, DeliveryQuery, DeliveryRefusal, GenuineDelivery};
-use super::config::WeixinAccountKind;
-use super::envelope::{self, SUCCESS};
+use super::config::AnswerPlan;
+use super::envelope::{self, SUCCESS, TRANSFER};
 use super::parse::{self, WeixinDeed, WeixinMessage};
 use super::passive::{PassiveAnswerer, PassiveError};
 use crate::clock;
@@ -27,6 +27,7 @@ pub(super) const MAX_ANSWERING: usize = 1_024;
 /// The state of an account's route.
 pub(super) struct WeixinRoute {
     pub checker: DeliveryChecker,
+    pub plan: Arc<AnswerPlan>,
     pub answerer: Arc<PassiveAnswerer>,
     pub answering: Arc<Semaphore>,
     pub metrics: Arc<ServerMetrics>,
@@ -80,16 +81,19 @@ impl WeixinRoute {
             return text(SUCCESS);
         }
         let is_left = message.deed == WeixinDeed::Left;
-        if self.checker.kind == WeixinAccountKind::MiniProgram && !is_left {
+        if !self.plan.can_reply() && self.plan.credit.is_none() && !is_left {
             return self.pass_on(&message, &delivery);
         }
         let Ok(_answering) = self.answering.try_acquire() else {
             return self.fail(&"too many messages at the same time");
         };
-        let (answerer, appid) = (self.answerer.clone(), &self.checker.appid);
-        let asked = message.clone();
-        match answerer.answer(appid, asked, delivery.plain).await {
+        let (answerer, asked) = (self.answerer.clone(), message.clone());
+        match answerer
+            .answer(&self.plan, asked, delivery.plain.clone())
+            .await
+        {
             Ok(said) if said.is_empty() => text(SUCCESS),
+            Ok(said) if said == TRANSFER => self.transfer(&message, &delivery),
             Ok(said) => self.wrap(delivery.key, envelope::text_xml(&message, &said)),
             Err(error) => {
                 if let PassiveError::Bot(_) | PassiveError::Store(_) = &error {
@@ -100,15 +104,18 @@ impl WeixinRoute {
         }
     }
 
-    /// A mini-program's message goes to the platform's own tool; its events cannot.
+    /// A message to a mini-program that sends nothing goes to the platform's own tool; its events cannot.
     fn pass_on(&self, message: &WeixinMessage, delivery: &GenuineDelivery) -> Response {
         match message.deed {
-            WeixinDeed::Typed(_) | WeixinDeed::Sent(_) => {
-                let as_json = delivery.plain.trim_start().starts_with('{');
-                self.wrap(delivery.key, envelope::transfer(message, as_json))
-            }
+            WeixinDeed::Typed(_) | WeixinDeed::Sent(_) => self.transfer(message, delivery),
             _ => text(SUCCESS),
         }
+    }
+
+    fn transfer(&self, message: &WeixinMessage, delivery: &GenuineDelivery) -> Response {
+        // only a mini-program writes JSON, and reads it
+        let as_json = delivery.plain.trim_start().starts_with('{');
+        self.wrap(delivery.key, envelope::transfer(message, as_json))
     }
 
     /// Sealed if the message was.

@@ -325,9 +325,33 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     // weixin
     ("Accounts of WeChat", "微信帐号"),
     (
-        "What to fill in at the console, and whether the running server answers as WeChat wants it",
-        "后台要填什么，以及正在运行的服务应答得对不对",
+        "What to fill in at the console, whether the running server answers as WeChat wants it, and whether WeChat's API takes the account",
+        "后台要填什么，正在运行的服务应答得对不对，微信的接口认不认这个帐号",
     ),
+    ("The results as JSON", "结果写成 JSON"),
+    (
+        "The menu of an account: what it has, and another one in its place",
+        "公众号的自定义菜单：看现在的，换一个",
+    ),
+    ("The menu that the account has now", "现在的菜单"),
+    (
+        "Make a data file, or the hot questions, the account's menu",
+        "把一个文件或热门问题做成菜单",
+    ),
+    (
+        "A TOML file with the buttons [default: the hot questions, all topics, a person]",
+        "写着按钮的 TOML 文件 [默认：热门问题、全部话题、转人工]",
+    ),
+    (
+        "Check the menu and print it; WeChat is not asked",
+        "只检查并打印菜单，不发给微信",
+    ),
+    ("Take the account's menu away", "删除菜单"),
+    (
+        "The AppID of the account, where there are several",
+        "有几个帐号时，说是哪一个的 AppID",
+    ),
+    ("The menu as JSON", "菜单写成 JSON"),
     (
         "Where the server is reached, such as https://bot.example.com [default: this machine, at WENLU_LISTEN]",
         "服务的地址，如 https://bot.example.com [默认：本机，WENLU_LISTEN 所写的端口]",

@@ -102,7 +102,7 @@ async fn the_newest_of_many_late_messages_gets_its_answer() {
             payload: stage.platform.request(message).1,
             at: Timestamp(now().0 + at),
         };
-        let kept = stage.store.passive().keep_late(ASKER, late);
+        let kept = stage.store.passive().keep_late(ASKER, late, None);
         assert_eq!(kept.await.unwrap(), None);
     }
     let answer = stage.text(&asked[4]).await;

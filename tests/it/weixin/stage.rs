@@ -2,15 +2,20 @@
 
 use crate::database::{Database, Engine};
 use crate::{server, tiny};
-use fake_weixin::{Message, Mode, Options, Platform, Verdict};
+use fake_weixin::{Message, Mode, Options, Platform, SECRET, Verdict};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wenlu::app;
+use wenlu::channel::telegram::rate_limit::BotApiLimits;
 use wenlu::store::Store;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What the line takes for a second.
+const PACE: Duration = Duration::from_millis(20);
 
 pub(super) struct Stage {
     pub platform: Platform,
@@ -34,14 +39,42 @@ impl Stage {
         count: usize,
         more: &[(&str, &str)],
     ) -> Stage {
+        Stage::with(engine, Platform::new(options), count, more).await
+    }
+
+    /// Of an account that sends: with its API, and soon missed.
+    pub(super) async fn sending(
+        engine: Engine,
+        options: Options,
+        count: usize,
+        more: &[(&str, &str)],
+    ) -> Stage {
+        let platform = Platform::new(options);
+        let api = platform.serve_api().await;
+        let mut all = more.to_vec();
+        all.extend([
+            ("WENLU_WEIXIN_SECRET", SECRET),
+            ("WENLU_WEIXIN_SEND", "active"),
+            ("WENLU_WEIXIN_API_URL", &api),
+            ("WENLU_LEASE", "300ms"),
+        ]);
+        Stage::with(engine, platform, count, &all).await
+    }
+
+    async fn with(
+        engine: Engine,
+        platform: Platform,
+        count: usize,
+        more: &[(&str, &str)],
+    ) -> Stage {
         let database = Database::new(engine).await;
         let mut replicas = vec![];
         for _ in 0..count {
-            replicas.push(Replica::start(&options, &database.url, more).await);
+            replicas.push(Replica::start(platform.options(), &database.url, more).await);
         }
         Stage {
             store: Store::open(&database.url).await.unwrap(),
-            platform: Platform::new(options),
+            platform,
             database,
             replicas,
         }
@@ -86,8 +119,30 @@ impl Stage {
     }
 
     pub(super) async fn metrics(&self) -> String {
-        let url = self.address(0, "/metrics");
+        self.page("/metrics").await
+    }
+
+    pub(super) async fn page(&self, path: &str) -> String {
+        let url = self.address(0, path);
         reqwest::get(url).await.unwrap().text().await.unwrap()
+    }
+
+    /// Waits until nothing is left to be sent.
+    pub(super) async fn rests(&self) {
+        let begun = Instant::now();
+        while self.store.outbox().count().await.unwrap() > 0 {
+            assert!(begun.elapsed() < PATIENCE, "something waits");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Waits until `/readyz` says this of sending.
+    pub(super) async fn until_sending_is(&self, state: &str) {
+        let (begun, wanted) = (Instant::now(), format!("\"weixin_sending\":\"{state}\""));
+        while !self.page("/readyz").await.contains(&wanted) {
+            assert!(begun.elapsed() < PATIENCE, "never {wanted}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub(super) async fn stop(mut self) {
@@ -114,7 +169,12 @@ impl Replica {
             values.push(("WENLU_WEIXIN_AES_KEY", &options.aes_key));
         }
         let settings = server::settings(folder.path(), folder.path(), &values);
-        let app = app::build(settings).await.unwrap();
+        // pauses of an account that sends are shorter
+        let limits = BotApiLimits {
+            second: PACE,
+            ..BotApiLimits::default()
+        };
+        let app = app::build_with(settings, limits).await.unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel();

@@ -1,4 +1,5 @@
 //! The fake refuses what the platform refuses, and its seal is the platform's.
 
+mod api;
 mod refusals;
 mod vectors;

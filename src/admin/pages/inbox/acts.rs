@@ -123,7 +123,8 @@ pub(in crate::admin::pages) async fn say(
         other.map(|other| html! { b { (other) } " 刚刚也回复了客人。您写的还没有发出，看过之后可以再发：" })
     };
     if let Some(why) = why {
-        let again = html! { p { (why) } (reply_form(&user, &handover, &form_id()?, &text)) };
+        let again =
+            html! { p { (why) } (reply_form(&admin, &user, &handover, &form_id()?, &text)) };
         return Err(refused(&user, &handover, again));
     }
     act(&admin, &user, &handover, &sent.id, OperatorAct::Say(&text)).await?;

@@ -73,7 +73,7 @@ pub(in crate::admin::pages) async fn show(
                     }
                 }
             }
-            (reply_form(&user, &handover, &form_id, ""))
+            (reply_form(&admin, &user, &handover, &form_id, ""))
             @if can_send(&admin.attachments, &handover) { (file_form(&handover)) }
             (canned(&admin, &user, &handover))
             (note_form(&user, &handover, &form_id))
@@ -245,6 +245,7 @@ fn canned(admin: &AdminState, user: &SignedInUser, handover: &HandoverRecord) ->
 
 /// The form in which an operator answers; `draft`: what they had written.
 pub(super) fn reply_form(
+    admin: &AdminState,
     user: &SignedInUser,
     handover: &HandoverRecord,
     form_id: &str,
@@ -264,7 +265,12 @@ pub(super) fn reply_form(
                         button.strong { "发给客人" }
                         @if handover.stage == HandoverStage::Waiting { small.soft { "发出就是接手，机器人不再插话。" } }
                         @if handover.stage == HandoverStage::Closed { small.soft { "发出会重新打开这次人工。" } }
-                        @if handover.conversation.starts_with("weixin:") { small.soft { "客人在微信里，发来下一条消息时才收到。" } }
+                        @if handover.conversation.starts_with("weixin:") {
+                            small.soft {
+                                @if admin.bot.sends_at_once(&handover.conversation) { "客人在微信里。微信现在不让发的，等他发来下一条消息时一起送到，那时这里会写明。" }
+                                @else { "客人在微信里，发来下一条消息时才收到。" }
+                            }
+                        }
                     }
                 }
             }))

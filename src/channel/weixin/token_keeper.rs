@@ -1,0 +1,114 @@
+//! The token of an account. In: the lease of the process that sends. Out: a token that is valid, kept
+//! in the store and renewed by that process alone. Must not know: what it is used for.
+
+use super::api_client::{AccessToken, WeixinApi};
+use super::api_failure::{ApiFailure, RefusalMeaning};
+use crate::clock;
+use crate::http::metrics::ServerMetrics;
+use crate::store::service_access::GrantedToken;
+use crate::store::{Lease, Store};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use wenlu_core::model::Timestamp;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A token counts as over so long before it is: in its last five minutes the platform grants the next
+/// one, and takes both.
+const RENEWED_BEFORE: Duration = Duration::from_secs(300);
+/// One that lasts no longer is used for half of its time.
+const SHORTEST: Duration = Duration::from_secs(600);
+
+pub(super) struct TokenKeeper {
+    pub store: Store,
+    pub api: Arc<WeixinApi>,
+    /// The account, as the outbox names it.
+    pub channel: String,
+    pub metrics: Arc<ServerMetrics>,
+    /// Held while one is renewed: whoever needs it waits.
+    known: Mutex<Option<GrantedToken>>,
+}
+
+impl TokenKeeper {
+    pub(super) fn new(
+        store: Store,
+        api: Arc<WeixinApi>,
+        channel: String,
+        metrics: Arc<ServerMetrics>,
+    ) -> Self {
+        TokenKeeper {
+            store,
+            api,
+            channel,
+            metrics,
+            known: Mutex::new(None),
+        }
+    }
+
+    /// A token that is valid now, as far as is known, and is not `refused`.
+    pub(super) async fn token(
+        &self,
+        lease: &Lease,
+        refused: Option<&AccessToken>,
+    ) -> Result<AccessToken, ApiFailure> {
+        let mut known = self.known.lock().await;
+        let now = clock::now();
+        let is_good = |token: &GrantedToken| {
+            let is_refused = refused.is_some_and(|refused| refused.reveal() == token.value);
+            token.until > now && !is_refused
+        };
+        if let Some(token) = known.as_ref().filter(|token| is_good(token)) {
+            return Ok(AccessToken::new(token.value.clone()));
+        }
+        // the process that sent before may have renewed it
+        let kept = self.store.service_access().token(&self.channel).await;
+        let kept = kept.map_err(|_| ApiFailure::Store)?;
+        let token = match kept.filter(is_good) {
+            Some(token) => token,
+            None => self.renew(lease, now).await?,
+        };
+        *known = Some(token.clone());
+        Ok(AccessToken::new(token.value))
+    }
+
+    /// Makes a call with a token. One may die before its time: the same call is made once more with
+    /// another one.
+    pub(super) async fn call<T, F>(
+        &self,
+        lease: &Lease,
+        make: impl Fn(AccessToken) -> F,
+    ) -> Result<T, ApiFailure>
+    where
+        F: Future<Output = Result<T, ApiFailure>>,
+    {
+        let token = self.token(lease, None).await?;
+        match make(token.clone()).await {
+            Err(failure) if failure.meaning() == Some(RefusalMeaning::TokenOver) => {
+                make(self.token(lease, Some(&token)).await?).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn renew(&self, lease: &Lease, now: Timestamp) -> Result<GrantedToken, ApiFailure> {
+        let (granted, lasts) = self.api.stable_token(PATIENCE).await?;
+        self.metrics.weixin_token_renewed();
+        let used = match lasts > SHORTEST {
+            true => lasts - RENEWED_BEFORE,
+            false => lasts / 2,
+        };
+        let used = i64::try_from(used.as_millis()).unwrap_or(i64::MAX);
+        let token = GrantedToken {
+            value: granted.reveal().to_owned(),
+            until: Timestamp(now.0.saturating_add(used)),
+        };
+        let access = self.store.service_access();
+        match access.keep_token(lease, &self.channel, &token).await {
+            Ok(()) => Ok(token),
+            Err(error) => {
+                tracing::warn!(%error, channel = self.channel, "a token could not be kept");
+                Err(ApiFailure::Store)
+            }
+        }
+    }
+}
