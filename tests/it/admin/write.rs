@@ -59,7 +59,7 @@ impl Form {
         let several = self.0.iter().filter(|(key, _)| key == name).count() > 1;
         let wanted =
             |(key, old): &&mut (String, String)| key == name && (!several || old.is_empty());
-        let found = self.0.iter_mut().find(|field| wanted(&field));
+        let found = self.0.iter_mut().find(wanted);
         found.unwrap_or_else(|| panic!("no field {name}")).1 = value.to_owned();
         self
     }
