@@ -33,6 +33,8 @@ fn tokenizer() -> Value {
     })
 }
 
+/// What is said of a table, and what spoils it so.
+type SpoiltTable<'a> = (&'static str, Box<dyn Fn() + 'a>);
 /// A tensor: its name, type, shape and bytes.
 type Tensor = (&'static str, &'static str, Vec<usize>, Vec<u8>);
 
@@ -186,7 +188,7 @@ fn a_broken_table_is_named_and_stops_nothing_but_a_server() {
     let mut spoilt = bytes.clone();
     spoilt[..4].copy_from_slice(&f32::NAN.to_le_bytes());
     let model = table.join("model.safetensors");
-    let cases: Vec<(&str, Box<dyn Fn()>)> = vec![
+    let cases: Vec<SpoiltTable<'_>> = vec![
         (
             "没有这个文件",
             Box::new(|| std::fs::remove_file(&model).unwrap()),
