@@ -42,7 +42,9 @@ const LONGEST_LENGTHENING: usize = 9;
 /// Units of a request for fewer words.
 const LONGEST_SHORTENING: usize = 10;
 /// Words that refer to what was said before.
-const REFERENCES: &str = "那|呢|它|这|还有|刚才|上面|其中|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
+const REFERENCES: &str = "那|它|这|还有|刚才|上面|其中|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
+/// At the end of a question 呢 is only a particle, without one it goes on: openid 呢.
+const QUESTIONS: &str = "怎|如何|什么|啥|咋|哪|多久|多少|几";
 /// Words that want an earlier topic back.
 const RETURNS: &str = "回到|回去|退回到|返回到|说回|回去说|再说回|说回|刚才那个|刚才说的|前面那个|之前那个|back to|go back to|earlier about|return to";
 /// Words for what was talked about before, without its name.
@@ -127,7 +129,7 @@ fn has_one(normal: &str, words: &str) -> bool {
 /// Whether the text refers to what was said before.
 pub(super) fn refers_back(normal: &str) -> bool {
     let spaced = format!(" {normal} ");
-    has_one(&spaced, REFERENCES)
+    has_one(&spaced, REFERENCES) || normal.contains('呢') && !has_one(normal, QUESTIONS)
 }
 
 /// What stands around the words that want an earlier topic back: 回到注销那个 → 注销.

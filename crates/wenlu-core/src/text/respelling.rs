@@ -4,6 +4,7 @@
 use super::normalize::is_han;
 use super::pinyin::char_pinyin;
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 /// Characters of the longest word that is looked for.
 const LONGEST: usize = 6;
@@ -15,10 +16,19 @@ const SURELY_MEANT: usize = 4;
 const OWN_WORDS: &str = "个事在的了我你他她它是有不没就也都还要会能这那和跟上下里去来到说看想做让给把被对从为以因但而或与用时后前\
     大小多少好再又很太最更一二三两几年月日天点次吗呢吧啊呀么什怎样哪啥咋过着得地先请问开";
 
+/// How a character sounds, without its tone, and without what many do not tell apart: its beginning
+/// where that is z, s or c, with an h or without, and the rest without a g at the end.
+type Syllable = (&'static str, &'static str);
+
+/// How a word sounds: a number for each syllable.
+type WordSound = SmallVec<[u16; LONGEST]>;
+
 /// Right words by their sound.
 #[derive(Debug, Default)]
 pub(crate) struct Respeller {
-    by_sound: FxHashMap<String, String>,
+    /// The numbers of the syllables that right words have.
+    syllables: FxHashMap<Syllable, u16>,
+    by_sound: FxHashMap<WordSound, String>,
     right: FxHashSet<String>,
 }
 
@@ -30,11 +40,33 @@ impl Respeller {
             let length = word.chars().count();
             if (2..=LONGEST).contains(&length) && word.chars().all(is_han) {
                 respeller.right.insert(word.to_owned());
-                let sound = sound(word.chars());
-                respeller.by_sound.entry(sound).or_insert(word.to_owned());
+                respeller.learn(word);
             }
         }
         respeller
+    }
+
+    fn learn(&mut self, word: &str) {
+        let syllables: Option<Vec<Syllable>> = word.chars().map(syllable).collect();
+        let number = |syllable: Syllable| {
+            let next = u16::try_from(self.syllables.len()).unwrap_or(u16::MAX);
+            *self.syllables.entry(syllable).or_insert(next)
+        };
+        if let Some(syllables) = syllables {
+            let sound: WordSound = syllables.into_iter().map(number).collect();
+            self.by_sound.entry(sound).or_insert(word.to_owned());
+        }
+    }
+
+    /// The number of how a character sounds; `None` if no right word has such a syllable.
+    fn number(&self, c: char) -> Option<u16> {
+        self.syllables.get(&syllable(c)?).copied()
+    }
+
+    /// The right word that sounds like the characters of these numbers.
+    fn sounding_like(&self, numbers: impl Iterator<Item = Option<u16>>) -> Option<&str> {
+        let sound: WordSound = numbers.collect::<Option<_>>()?;
+        self.by_sound.get(&sound).map(String::as_str)
     }
 
     /// `text` with the right characters; `None` if nothing is to be changed. `cut`: the words of a
@@ -69,11 +101,13 @@ impl Respeller {
 
     /// Whether somewhere stands what sounds like a word and is none: most texts have nothing such.
     fn sounds_like_any(&self, text: &str) -> bool {
-        let chars: Vec<char> = text.chars().collect();
-        let is_wrong = |typed: &[char]| {
-            typed.iter().all(|c| is_han(*c))
-                && self.by_sound.contains_key(&sound(typed.iter().copied()))
-                && !self.right.contains(&typed.iter().collect::<String>())
+        let chars: Vec<(char, Option<u16>)> = text.chars().map(|c| (c, self.number(c))).collect();
+        let is_wrong = |typed: &[(char, Option<u16>)]| {
+            let right = self.sounding_like(typed.iter().map(|(_, number)| *number));
+            right.is_some() && {
+                let typed: String = typed.iter().map(|(c, _)| c).collect();
+                !self.right.contains(&typed)
+            }
         };
         (2..=LONGEST).any(|length| chars.windows(length).any(is_wrong))
     }
@@ -89,7 +123,7 @@ impl Respeller {
             if !(2..=LONGEST).contains(&length) || self.right.contains(&whole) {
                 return None;
             }
-            let right = self.by_sound.get(&sound(whole.chars()))?;
+            let right = self.sounding_like(whole.chars().map(|c| self.number(c)))?;
             let pairs = whole.chars().zip(right.chars());
             let wrong = pairs.filter(|(typed, right)| typed != right).count();
             let is_near = length >= SURELY_MEANT || length > 2 && wrong == 1;
@@ -99,7 +133,7 @@ impl Respeller {
                 // 还有个事 is right as it stands
                 false => length > 2 || !whole.chars().all(is_common),
             };
-            is_meant.then_some((right.as_str(), count))
+            is_meant.then_some((right, count))
         })
     }
 
@@ -114,21 +148,16 @@ impl Respeller {
     }
 }
 
-/// How a word sounds, without tones, and without what many do not tell apart: zh and z, ing and in.
-fn sound(word: impl Iterator<Item = char>) -> String {
-    let mut out = String::new();
-    for c in word {
-        match char_pinyin(c) {
-            Some(reading) => {
-                let flat = reading.replacen("zh", "z", 1).replacen("sh", "s", 1);
-                let flat = flat.replacen("ch", "c", 1);
-                out.push_str(flat.strip_suffix('g').unwrap_or(&flat));
-            }
-            None => out.push(c),
-        }
-        out.push(' ');
-    }
-    out
+fn syllable(c: char) -> Option<Syllable> {
+    let reading = char_pinyin(c).filter(|_| is_han(c))?;
+    let reading = reading.strip_suffix('g').unwrap_or(reading);
+    let blunt = |first: &'static str| {
+        let rest = reading.strip_prefix(first)?.strip_prefix('h')?;
+        Some((first, rest))
+    };
+    let first = reading.chars().next()?;
+    let parts = reading.split_at(first.len_utf8());
+    Some(["z", "s", "c"].into_iter().find_map(blunt).unwrap_or(parts))
 }
 
 #[cfg(test)]
