@@ -183,7 +183,9 @@ mod tests {
         .unwrap();
         let values = env_file::read(file.path(), |_| true).unwrap();
         let settings = Settings::from_lookup(&SettingFlags::default(), |name| {
-            Ok(values.value(name).map(str::to_owned))
+            // not beside WENLU_EMBEDDINGS_URL
+            let value = values.value(name).filter(|_| name != "WENLU_EMBEDDINGS");
+            Ok(value.map(str::to_owned))
         });
         let settings = settings.unwrap();
         assert!(
