@@ -316,12 +316,7 @@ async fn strangers_lock_nobody_out_of_the_browser_that_they_use() {
         elsewhere.cookies.insert("wenlu-device".into(), forged);
         assert_eq!(elsewhere.sign_in("ann", PASSWORD, "").await.status, 429);
 
-        let unlocked = house
-            .store
-            .sessions()
-            .unlock(AuditActor::terminal(now()), "ann".into())
-            .await
-            .unwrap();
+        let unlocked = unlock(&house, "ann").await;
         assert_eq!(unlocked, AccountChangeOutcome::Done);
         assert_eq!(elsewhere.sign_in("ann", PASSWORD, "").await.status, 303);
         let log = house.store.audit().entries(i64::MAX, 100).await.unwrap();
@@ -551,12 +546,7 @@ async fn recovery_codes_stand_in_for_the_telephone() {
         // few are left: it is said where the account's owner sees it
         assert!(!browser.get("/admin").await.body.contains("个恢复码"));
         for code in &codes[2..7] {
-            house
-                .store
-                .sessions()
-                .unlock(AuditActor::terminal(now()), "viewer".into())
-                .await
-                .unwrap();
+            unlock(&house, "viewer").await;
             assert_eq!(
                 house
                     .browser()
@@ -584,12 +574,7 @@ async fn recovery_codes_stand_in_for_the_telephone() {
                 .status,
             401
         );
-        house
-            .store
-            .sessions()
-            .unlock(AuditActor::terminal(now()), "viewer".into())
-            .await
-            .unwrap();
+        unlock(&house, "viewer").await;
         assert_eq!(
             house
                 .browser()
@@ -773,4 +758,11 @@ async fn two_admins_cannot_lock_each_other_out() {
         );
     })
     .await;
+}
+
+/// Wrong codes before count no more.
+async fn unlock(house: &House, name: &str) -> AccountChangeOutcome {
+    let by = AuditActor::terminal(now());
+    let unlocked = house.store.sessions().unlock(by, name.into()).await;
+    unlocked.unwrap()
 }

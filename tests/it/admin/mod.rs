@@ -27,11 +27,15 @@ use reqwest::{Client, RequestBuilder, Response, header};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 use wenlu::admin::auth::password::Password;
 use wenlu::store::Store;
 use wenlu::store::accounts::{AccountChange, AccountChangeOutcome, AccountRole};
 use wenlu::store::audit::AuditActor;
 use wenlu_core::model::Timestamp;
+
+/// A limit for what never comes, not a measure.
+const CLUSTERED_WITHIN: Duration = Duration::from_secs(90);
 
 pub(crate) const PASSWORD: &str = "客服中心的老地方见面吧";
 
@@ -156,12 +160,14 @@ impl Browser {
 
     /// The page; as often as it says that it is shown once the questions are clustered.
     pub(crate) async fn get(&mut self, path: &str) -> Shown {
+        let begun = Instant::now();
         loop {
             let request = self.client.get(format!("{}{path}", self.base));
             let shown = self.send(request).await;
             if !shown.body.contains("正在把相似的问题归到一起") {
                 return shown;
             }
+            assert!(begun.elapsed() < CLUSTERED_WITHIN, "{path} is never shown");
         }
     }
 
