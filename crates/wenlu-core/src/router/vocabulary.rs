@@ -46,22 +46,22 @@ impl MinOccurrences {
 
 /// The grams that examples use, each with its weight.
 pub(crate) struct Vocabulary {
-    index: FxHashMap<u64, VocabularyEntry>,
+    pub(super) index: FxHashMap<u64, VocabularyEntry>,
     /// Number of features.
-    places: usize,
+    pub(super) places: usize,
     /// The weight of a gram that no example has: higher than any known gram's.
-    unknown: f32,
+    pub(super) unknown: f32,
 }
 
 #[derive(Clone, Copy)]
-struct VocabularyEntry {
+pub(super) struct VocabularyEntry {
     /// Index of the feature, or [`NO_PLACE`].
-    at: u32,
-    icf: f32,
+    pub(super) at: u32,
+    pub(super) icf: f32,
 }
 
 /// Marks a gram that is known and not a feature: too rare to learn from, or too common.
-const NO_PLACE: u32 = u32::MAX;
+pub(super) const NO_PLACE: u32 = u32::MAX;
 
 /// In how many classes a gram may occur and be a feature. With thousands of classes, a gram in
 /// every second one hardly tells any apart and is most of the work.
