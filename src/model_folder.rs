@@ -42,9 +42,9 @@ impl ModelFolder {
 
     fn read(&self, key: &ModelKey) -> io::Result<Option<Vec<u8>>> {
         let path = self.file_of(key);
-        let mut file = File::open(&path)?;
+        let file = File::open(&path)?;
         let mut bytes = Vec::new();
-        file.by_ref().take(MAX_BYTES).read_to_end(&mut bytes)?;
+        (&file).take(MAX_BYTES).read_to_end(&mut bytes)?;
         let model = model_in(bytes, key);
         if model.is_some() {
             // what is used stays; a folder that is read-only keeps the order of writing

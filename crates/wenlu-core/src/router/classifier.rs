@@ -46,7 +46,8 @@ impl Classifier {
         let vocabulary = Vocabulary::build(known, classes, rarest);
         let centre = VectorCentre::of(examples);
         let row = |e: &&TrainingExample| {
-            let vector = features(&vocabulary, centre.as_ref(), &e.grams, e.vector.as_deref());
+            let mut vector = features(&vocabulary, centre.as_ref(), &e.grams, e.vector.as_deref());
+            vector.values.shrink_to_fit();
             (vector, e.target)
         };
         let rows: Vec<(FeatureVector, TrainingTarget)> = examples.iter().map(row).collect();

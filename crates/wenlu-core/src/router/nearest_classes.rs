@@ -9,7 +9,7 @@ use super::vocabulary::FeatureVector;
 pub(super) const NEAREST: usize = 8;
 /// How many pairs of feature and class are looked at for one message. Features of few classes come
 /// first: what a thousand classes share hardly tells them apart, and is nearly all of the work.
-const MAX_PAIRS: usize = 1 << 13;
+const MAX_PAIRS: usize = 1 << 12;
 
 /// For each feature the classes that have it, each with its value in the mean of the class's examples.
 pub(super) struct NearestClasses {
