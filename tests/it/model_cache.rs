@@ -82,18 +82,21 @@ fn edits() -> Vec<(&'static str, Box<dyn Fn(&str) -> String>)> {
             "intents/appeal.toml",
             put("examples = [", "examples = [\"我要申辩一下这事\","),
         ),
-        ("intents/appeal.toml", put("title = \"", "title = \"申辩与")),
+        (
+            "intents/appeal.toml",
+            put("被投诉、被处罚后申诉", "被投诉后怎么解封"),
+        ),
         (
             "intents/out-of-scope.toml",
             put("examples = [", "examples = [\"小程序备案多久\","),
         ),
         (
             "intents/lexicon.toml",
-            put("synonyms = [", "synonyms = [[\"申诉\", \"辩解\"],"),
+            put("\"审合\"]", "\"审合\", \"变不变\"]"),
         ),
         (
             "intents/lexicon.toml",
-            put("filler = [", "filler = [\"小程序\","),
+            put("filler = [", "filler = [\"迁移之后\","),
         ),
         (
             "intents/calibration.toml",
