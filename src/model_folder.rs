@@ -1,7 +1,7 @@
-//! The folder that keeps trained models, so that a start or an edit that trains nothing new is quick. In:
-//! models under their keys. Out: the same bytes, or none: what is broken or another program's counts as
-//! none, and a folder that cannot be written is only told. Deleting any of it costs the time to train
-//! again. Must not know: what a model is made of.
+//! The folder that keeps trained models, so that a start or an edit that trains nothing new is
+//! quick. In: models under their keys. Out: the same bytes, or none: what is broken or another
+//! program's counts as none, and a folder that cannot be written is only told. Deleting any of it
+//! costs the time to train again. Must not know: what a model is made of.
 
 use crate::clock;
 use sha2::{Digest, Sha256};
@@ -19,7 +19,8 @@ const ENDING: &str = "model";
 const UNFINISHED: &str = "part";
 /// How many models are kept: the one that serves, and those of drafts.
 const MAX_MODELS: usize = 8;
-/// How many bytes they take together. A model of ten thousand intents takes about a hundred million.
+/// How many bytes they take together. A model of ten thousand intents takes about a hundred
+/// million.
 const MAX_BYTES: u64 = 1 << 30;
 /// A file that was begun so long ago is of a process that was killed.
 const ABANDONED: Duration = Duration::from_secs(3_600);

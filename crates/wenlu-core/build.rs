@@ -1,5 +1,5 @@
-//! The shipped knowledge travels inside the binary: build again when it changes. A hash of the crate's
-//! own sources tells models apart that another build trained.
+//! The shipped knowledge travels inside the binary: build again when it changes. A hash of the
+//! crate's own sources tells models apart that another build trained.
 
 use std::fs;
 use std::io;

@@ -1,5 +1,6 @@
-//! Numbers as bytes, the lowest byte first. In: numbers, or the bytes that they became. Out: the other.
-//! What ends too early or claims to be longer than it is, is `None`. Must not know: what is written.
+//! Numbers as bytes, the lowest byte first. In: numbers, or the bytes that they became. Out: the
+//! other. What ends too early or claims to be longer than it is, is `None`. Must not know: what is
+//! written.
 
 /// Writes numbers.
 #[derive(Default)]

@@ -1,13 +1,14 @@
-//! The linear model, in one of two forms. In: training examples as vectors. Out: scores. Must not know:
-//! what the classes are.
+//! The linear model, in one of two forms. In: training examples as vectors. Out: scores. Must not
+//! know: what the classes are.
 
 use super::rival_model::RivalModel;
 use super::score::{ClassScores, ClassSimilarity, LinearModel, TrainingSize};
 use super::training_example::TrainingTarget;
 use super::vocabulary::FeatureVector;
 
-/// With more classes than this, out of scope included, an example is trained against its nearest rivals
-/// instead of all classes: a thousand intents are the first for which that is faster to no harm.
+/// With more classes than this, out of scope included, an example is trained against its nearest
+/// rivals instead of all classes: a thousand intents are the first for which that is faster to no
+/// harm.
 const ALL_AGAINST_ALL: usize = 1_000;
 
 /// Scores a message for every class, or for the nearest.

@@ -1,6 +1,6 @@
-//! Trained models that are kept between builds. In: a training set. Out: the key under which its model
-//! is kept, a hash of all that training reads and of this crate's sources. Must not know: where models
-//! are kept, how one is written.
+//! Trained models that are kept between builds. In: a training set. Out: the key under which its
+//! model is kept, a hash of all that training reads and of this crate's sources. Must not know:
+//! where models are kept, how one is written.
 
 use super::features::{Gram, draw};
 use super::training_example::{ClassRole, ExampleOrigin, TrainingExample, TrainingTarget};

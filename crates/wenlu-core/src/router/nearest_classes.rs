@@ -1,6 +1,6 @@
-//! The classes that a message is nearest to, among thousands. In: the features of each class's examples,
-//! and a message's. Out: the few classes whose examples share most with it. Must not know: weights,
-//! decisions.
+//! The classes that a message is nearest to, among thousands. In: the features of each class's
+//! examples, and a message's. Out: the few classes whose examples share most with it. Must not
+//! know: weights, decisions.
 
 use super::sparse_rows::SparseRows;
 use super::vocabulary::FeatureVector;
@@ -11,7 +11,8 @@ pub(super) const NEAREST: usize = 8;
 /// first: what a thousand classes share hardly tells them apart, and is nearly all of the work.
 const MAX_PAIRS: usize = 1 << 12;
 
-/// For each feature the classes that have it, each with its value in the mean of the class's examples.
+/// For each feature the classes that have it, each with its value in the mean of the class's
+/// examples.
 pub(super) struct NearestClasses {
     pub(super) rows: SparseRows,
     pub(super) classes: usize,
@@ -34,7 +35,8 @@ impl NearestClasses {
         }
     }
 
-    /// At most [`NEAREST`] classes, in rising order; fewer if the message shares features with fewer.
+    /// At most [`NEAREST`] classes, in rising order; fewer if the message shares features with
+    /// fewer.
     pub(super) fn find(&self, vector: &FeatureVector, scratch: &mut NearestScratch) -> Vec<u32> {
         let NearestScratch {
             similarity,

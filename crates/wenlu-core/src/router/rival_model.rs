@@ -1,10 +1,10 @@
-//! The linear model of a knowledge with thousands of classes. In: sparse unit vectors. Out: the logits of
-//! the few classes that a message is nearest to, and the similarity to one class's examples. Must not
-//! know: what the classes are.
+//! The linear model of a knowledge with thousands of classes. In: sparse unit vectors. Out: the
+//! logits of the few classes that a message is nearest to, and the similarity to one class's
+//! examples. Must not know: what the classes are.
 //!
-//! An example is trained against the classes that are nearest to it, not against all: those that share
-//! nothing with it have nothing to learn from it. A message is scored among the same. Ten thousand
-//! intents of ten examples are trained in a fortieth of the time, and routed as well
+//! An example is trained against the classes that are nearest to it, not against all: those that
+//! share nothing with it have nothing to learn from it. A message is scored among the same. Ten
+//! thousand intents of ten examples are trained in a fortieth of the time, and routed as well
 //! (`cargo bench --bench growth` counts how many of the tests).
 
 use super::features::draw;
@@ -116,9 +116,9 @@ impl RivalModel {
         self.bias.len()
     }
 
-    /// The classes that a message is scored among, in rising order: the nearest, out of scope, which
-    /// is the last class, and `own`. Classes of the lowest numbers stand in for nearest ones that a
-    /// message without known features has not, so that there is always somebody to rank.
+    /// The classes that a message is scored among, in rising order: the nearest, out of scope,
+    /// which is the last class, and `own`. Classes of the lowest numbers stand in for nearest ones
+    /// that a message without known features has not, so that there is always somebody to rank.
     fn candidates(
         &self,
         vector: &FeatureVector,
@@ -176,7 +176,8 @@ impl RivalModel {
         pass.clear(vector);
     }
 
-    /// The weighted sum of a message's features in a class. `spread`: the message's values by feature.
+    /// The weighted sum of a message's features in a class. `spread`: the message's values by
+    /// feature.
     fn sum(&self, class: u32, vector: &FeatureVector, spread: &[f32]) -> f32 {
         let place = self.place(class as usize);
         let (features, weights) = (&self.features[place.clone()], &self.weights[place]);
@@ -278,7 +279,8 @@ fn sum_found(features: &[u32], weights: &[f32], vector: &FeatureVector) -> f32 {
 
 /// Where training stands.
 struct TrainingPass {
-    /// The weights are `shrink` times those in the cells: the penalty costs one multiplication a step.
+    /// The weights are `shrink` times those in the cells: the penalty costs one multiplication a
+    /// step.
     shrink: f32,
     lambda: f32,
     done: usize,

@@ -1,6 +1,6 @@
-//! A trained model as bytes. In: a classifier without vectors, with its calibration. Out: bytes, and the
-//! same classifier to the bit; `None` for bytes that are no such model. Must not know: where the bytes
-//! are kept.
+//! A trained model as bytes. In: a classifier without vectors, with its calibration. Out: bytes,
+//! and the same classifier to the bit; `None` for bytes that are no such model. Must not know:
+//! where the bytes are kept.
 
 use super::byte_codec::{ByteReader, ByteWriter};
 use super::calibrate::Calibration;
@@ -242,4 +242,104 @@ fn read_rows(input: &mut ByteReader, features: usize, classes: usize) -> Option<
     let fits = are_starts(&starts, features, length)
         && cells.iter().all(|(class, _)| (*class as usize) < classes);
     fits.then_some(SparseRows { starts, cells })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::router::features::{FeatureKind, Gram};
+    use crate::router::training_example::{ExampleOrigin, TrainingExample, TrainingTarget};
+    use crate::router::vocabulary::MinOccurrences;
+
+    /// The grams of a message about `class`: one of its own, one that ten classes share, and one of
+    /// its wording.
+    fn grams(class: usize, wording: u64) -> Vec<Gram> {
+        let keys = [class as u64, 100_000 + class as u64 / 10, 200_000 + wording];
+        let gram = |key| Gram {
+            key,
+            kind: FeatureKind::Chars,
+            count: 1.0,
+        };
+        keys.map(gram).to_vec()
+    }
+
+    fn trained(classes: usize) -> Classifier {
+        let example = |class: usize, wording: u64, target| TrainingExample {
+            grams: grams(class, wording),
+            target,
+            origin: ExampleOrigin::Message,
+            key: 31 * class as u64 + wording,
+            vector: None,
+        };
+        let of_class = |class: usize| {
+            let neighbour = (class + classes - 1) % classes;
+            [
+                example(class, 1, TrainingTarget::Is(class)),
+                example(class, 2, TrainingTarget::Is(class)),
+                example(neighbour, 3, TrainingTarget::IsNot(class)),
+            ]
+        };
+        let examples: Vec<TrainingExample> = (0..classes).flat_map(of_class).collect();
+        let examples: Vec<&TrainingExample> = examples.iter().collect();
+        Classifier::train(&examples, classes, MinOccurrences::default())
+    }
+
+    fn calibration() -> Calibration {
+        let scope = LogisticModel {
+            mean: std::array::from_fn(|at| at as f64),
+            deviation: std::array::from_fn(|at| 1.0 / (1.0 + at as f64)),
+            weights: std::array::from_fn(|at| -(at as f64)),
+            bias: 0.1,
+        };
+        let right = LogisticModel {
+            mean: [1.0],
+            deviation: [2.0],
+            weights: [3.0],
+            bias: 4.0,
+        };
+        Calibration {
+            scope,
+            right,
+            threshold: 0.3,
+        }
+    }
+
+    #[test]
+    fn both_forms_come_back_to_the_bit_and_know_their_classes() {
+        for (classes, are_rivals) in [(60, false), (1_000, false), (1_001, true)] {
+            let model = trained(classes);
+            assert_eq!(matches!(model.linear, ClassModel::Rivals(_)), are_rivals);
+            let bytes = model_bytes(&model, &calibration());
+            let (read, read_calibration) = read_model(&bytes, classes).expect("what was written");
+            assert_eq!(model_bytes(&read, &read_calibration), bytes);
+            for class in (0..classes).step_by(7) {
+                let (vector, scores) = model.score(&grams(class, 2));
+                let (_, again) = read.score(&grams(class, 2));
+                assert_eq!(
+                    (&scores.logits, &scores.probabilities),
+                    (&again.logits, &again.probabilities)
+                );
+                let best =
+                    (0..classes).max_by(|a, b| scores.logits[*a].total_cmp(&scores.logits[*b]));
+                assert_eq!(best, Some(class));
+                let sum: f32 = scores.probabilities.iter().sum();
+                assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+                let [similar, similar_again] =
+                    [&model, &read].map(|model| model.linear.class_similarity(&vector, class));
+                assert_eq!(similar.cosine, similar_again.cosine);
+                assert!(similar.shared > 0.9);
+            }
+            assert!(read_model(&bytes, classes + 1).is_none());
+            assert!(read_model(&bytes[..bytes.len() - 1], classes).is_none());
+        }
+    }
+
+    #[test]
+    fn a_message_without_known_features_is_scored_among_some() {
+        let scores = trained(1_001).score(&[]).1;
+        assert!(scores.logits.iter().all(|logit| logit.is_finite()));
+        assert!(scores.classes().count() > 1);
+        let sum: f32 = scores.probabilities.iter().sum();
+        assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+    }
 }

@@ -5,15 +5,16 @@ use super::normalize::normalize;
 use jieba_rs::Jieba;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// Cuts normalised text into words. One with the same words of the lexicon shares its dictionary, while
-/// one of them is in use: an edit that leaves the lexicon as it is loads no dictionary.
+/// Cuts normalised text into words. One with the same words of the lexicon shares its dictionary,
+/// while one of them is in use: an edit that leaves the lexicon as it is loads no dictionary.
 pub struct Segmenter {
     dictionary: Arc<Dictionary>,
 }
 
 /// jieba's dictionary with words of a lexicon.
 struct Dictionary {
-    /// Those that were added, in this order: it matters, as a word's weight depends on those before.
+    /// Those that were added, in this order: it matters, as a word's weight depends on those
+    /// before.
     added: Vec<String>,
     jieba: Jieba,
 }
