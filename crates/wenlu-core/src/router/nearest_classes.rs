@@ -11,6 +11,9 @@ pub(super) const NEAREST: usize = 8;
 /// first: what a thousand classes share hardly tells them apart, and is nearly all of the work.
 const MAX_PAIRS: usize = 1 << 12;
 
+/// A feature of more classes is not looked at.
+const MAX_CLASSES: usize = MAX_PAIRS / 2;
+
 /// For each feature the classes that have it, each with its value in the mean of the class's
 /// examples.
 pub(super) struct NearestClasses {
@@ -27,12 +30,36 @@ pub(super) struct NearestScratch {
 }
 
 impl NearestClasses {
-    /// `entries`: feature, class and value.
-    pub(super) fn new(features: usize, classes: usize, entries: Vec<(u32, u32, f32)>) -> Self {
-        Self {
-            rows: SparseRows::new(features, entries),
-            classes,
+    /// `visit` calls what it is given with each feature of each class, and its value in the mean of
+    /// the class's examples; the classes in rising order.
+    pub(super) fn new(
+        features: usize,
+        classes: usize,
+        visit: impl Fn(&mut dyn FnMut(u32, u32, f32)),
+    ) -> Self {
+        let mut counts = vec![0usize; features];
+        visit(&mut |feature, _, _| counts[feature as usize] += 1);
+        let mut starts = Vec::with_capacity(features + 1);
+        starts.push(0u32);
+        for count in &mut counts {
+            if *count > MAX_CLASSES {
+                *count = 0;
+            }
+            let end = starts.last().map_or(0, |start| start + *count as u32);
+            starts.push(end);
         }
+        let all = starts.last().map_or(0, |end| *end as usize);
+        let mut cells = vec![(0, 0.0); all];
+        let mut next = starts.clone();
+        visit(&mut |feature, class, mean| {
+            if counts[feature as usize] > 0 {
+                let place = &mut next[feature as usize];
+                cells[*place as usize] = (class, mean);
+                *place += 1;
+            }
+        });
+        let rows = SparseRows { starts, cells };
+        Self { rows, classes }
     }
 
     /// At most [`NEAREST`] classes, in rising order; fewer if the message shares features with

@@ -3,9 +3,9 @@
 //! examples. Must not know: what the classes are.
 //!
 //! An example is trained against the classes that are nearest to it, not against all: those that
-//! share nothing with it have nothing to learn from it. A message is scored among the same. Ten
-//! thousand intents of ten examples are trained in a fortieth of the time, and routed as well
-//! (`cargo bench --bench growth` counts how many of the tests).
+//! share nothing with it have nothing to learn from it. A message is scored among the same. Three
+//! thousand intents of ten examples are trained in a fifth of the time, and .954 instead of .951 of
+//! their tests are routed right (`cargo bench --bench growth`).
 
 use super::features::draw;
 use super::nearest_classes::{NEAREST, NearestClasses, NearestScratch};
@@ -82,14 +82,9 @@ impl RivalModel {
             }
         }
         let (mut starts, mut features_of, mut known) = (vec![0], Vec::new(), Vec::new());
-        let mut entries = Vec::new();
         let mut means = ClassMeans::new(features);
         for (class, members) in members(examples, classes).into_iter().enumerate() {
             let mut all = means.of(&members);
-            entries.extend(
-                all.iter()
-                    .map(|(feature, of)| (*feature, class as u32, of.mean)),
-            );
             all.extend(
                 missed[class]
                     .drain(..)
@@ -102,8 +97,17 @@ impl RivalModel {
             known.extend(all.iter().map(|(_, known)| *known));
             starts.push(features_of.len() as u32);
         }
+        let visit = |see: &mut dyn FnMut(u32, u32, f32)| {
+            for class in 0..classes {
+                for at in starts[class] as usize..starts[class + 1] as usize {
+                    if known[at].examples > 0 {
+                        see(features_of[at], class as u32, known[at].mean);
+                    }
+                }
+            }
+        };
         Self {
-            nearest: NearestClasses::new(features, classes, entries),
+            nearest: NearestClasses::new(features, classes, visit),
             starts,
             weights: vec![0.0; features_of.len()],
             features: features_of,
