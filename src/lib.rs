@@ -38,6 +38,7 @@ pub mod labels;
 pub mod language_model;
 mod log_throttle;
 pub mod maintenance;
+mod model_folder;
 pub mod people;
 pub mod reload;
 pub mod review;

@@ -19,11 +19,14 @@ use crate::http::limit::RequestRate;
 use crate::http::occupancy::OccupancyCaps;
 use crate::maintenance::JournalLimits;
 use crate::settings::{
-    AccessSetting, ConnectionSettings, RateSetting, ReportSetting, ServerSettings, Settings,
-    UploadSetting, WeixinAccountSetting, WeixinKindSetting, WeixinPeopleSetting, WeixinSendSetting,
+    AccessSetting, ConnectionSettings, ModelCacheSetting, RateSetting, ReportSetting,
+    ServerSettings, Settings, UploadSetting, WeixinAccountSetting, WeixinKindSetting,
+    WeixinPeopleSetting, WeixinSendSetting,
 };
+use crate::store::database_file;
 use crate::turn::HandoverPatience;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::time::Duration;
 use wenlu_core::dialogue::ReplyClock;
 
@@ -193,6 +196,19 @@ pub(super) fn bridge(settings: &Settings) -> BridgeConfig {
         trusted_proxies: settings.server.trusted_proxies,
         body_limit: settings.server.body_limit,
         lease: settings.store.lease,
+    }
+}
+
+/// The folder that keeps trained models; `None`: they are not kept.
+pub(super) fn model_folder(settings: &Settings) -> Option<PathBuf> {
+    match &settings.knowledge.model_cache {
+        ModelCacheSetting::Off => None,
+        ModelCacheSetting::Folder(folder) => Some(folder.clone()),
+        ModelCacheSetting::BesideStore => {
+            let mut name = database_file(settings.store.database.reveal())?.into_os_string();
+            name.push("-models");
+            Some(name.into())
+        }
     }
 }
 

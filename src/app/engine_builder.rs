@@ -5,6 +5,7 @@ use super::config;
 use crate::encoder::{
     CommandEncoder, Encoder, EncoderConfig, EncoderError, ServedRouter, StaticTable, VectorsError,
 };
+use crate::model_folder::ModelFolder;
 use crate::settings::Settings;
 use crate::turn::AnswerEngine;
 use std::sync::{Arc, Once};
@@ -40,6 +41,7 @@ impl<E> VectorSource<E> {
 pub(super) struct EngineBuilder {
     threshold: Option<f64>,
     vectors: VectorSource<Arc<Encoder>>,
+    models: Option<Arc<ModelFolder>>,
 }
 
 impl EngineBuilder {
@@ -51,6 +53,7 @@ impl EngineBuilder {
         Ok(Self {
             threshold: settings.knowledge.threshold,
             vectors: VectorSource::of(settings, Encoder::new)?,
+            models: config::model_folder(settings).map(|path| Arc::new(ModelFolder::new(path))),
         })
     }
 
@@ -79,7 +82,10 @@ impl EngineBuilder {
     /// The router of a draft, which serves nobody.
     pub(super) fn draft_router(&self, knowledge: &Knowledge) -> Router {
         let router = match &self.vectors {
-            VectorSource::Nowhere => Router::build(knowledge),
+            VectorSource::Nowhere => match &self.models {
+                Some(models) => Router::build_cached(knowledge, models.as_ref()),
+                None => Router::build(knowledge),
+            },
             VectorSource::Endpoint(encoder) => encoder.draft_router(knowledge),
             VectorSource::Table(table) => Router::build_with(knowledge, table.clone()),
         };

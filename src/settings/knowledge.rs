@@ -16,14 +16,26 @@ pub struct KnowledgeSettings {
     pub root_origin: Option<SettingOrigin>,
     /// `WENLU_THRESHOLD`: the least confidence for an answer; `None`: the calibrated one.
     pub threshold: Option<f64>,
+    /// `WENLU_MODEL_CACHE`: where trained models are kept.
+    pub model_cache: ModelCacheSetting,
     /// `WENLU_RELOAD`: whether edited data files go live while the server runs.
     pub reload: bool,
     /// `WENLU_GIT`: whether every published change is committed in the data files' repository.
     pub git: bool,
 }
 
+/// Where trained models are kept between starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModelCacheSetting {
+    Off,
+    /// Beside a SQLite database; nowhere with another one.
+    BesideStore,
+    Folder(PathBuf),
+}
+
 pub(super) const ROOT: &str = "WENLU_ROOT";
 pub(super) const THRESHOLD: &str = "WENLU_THRESHOLD";
+const MODEL_CACHE_HELP: &str = "a folder that this program may write, or off";
 const THRESHOLD_HELP: &str = "a number from 0 to 1, such as 0.62";
 
 impl KnowledgeSettings {
@@ -33,6 +45,9 @@ impl KnowledgeSettings {
             root: flags.root.clone().or(root),
             root_origin: None,
             threshold: reader.get(THRESHOLD, THRESHOLD_HELP, share),
+            model_cache: reader
+                .get("WENLU_MODEL_CACHE", MODEL_CACHE_HELP, model_cache)
+                .unwrap_or(ModelCacheSetting::BesideStore),
             reload: reader
                 .get("WENLU_RELOAD", SWITCH_HELP, on_or_off)
                 .unwrap_or(true),
@@ -41,6 +56,13 @@ impl KnowledgeSettings {
                 .unwrap_or(false),
         }
     }
+}
+
+fn model_cache(text: &str) -> Option<ModelCacheSetting> {
+    Some(match text {
+        "off" => ModelCacheSetting::Off,
+        folder => ModelCacheSetting::Folder(folder.into()),
+    })
 }
 
 /// A number from 0 to 1.
@@ -73,6 +95,17 @@ mod tests {
             read(&[("WENLU_ROOT", "variable")], &flags).unwrap().root,
             Some("flag".into())
         );
+    }
+
+    #[test]
+    fn models_are_kept_beside_the_store_unless_a_folder_is_set() {
+        let read = |text: &str| {
+            read(&[("WENLU_MODEL_CACHE", text)], &SettingFlags::default())
+                .map(|read| read.model_cache)
+        };
+        assert_eq!(read(""), Ok(ModelCacheSetting::BesideStore));
+        assert_eq!(read("off"), Ok(ModelCacheSetting::Off));
+        assert_eq!(read("/m"), Ok(ModelCacheSetting::Folder("/m".into())));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(crate) use env_file::write_threshold;
 pub(crate) use environment::{environment_sets_threshold, state_folder, user_name};
 pub use flags::SettingFlags;
 pub use handover::HandoverSettings;
-pub use knowledge::KnowledgeSettings;
+pub use knowledge::{KnowledgeSettings, ModelCacheSetting};
 pub(crate) use language::help_language;
 pub use language_model::LanguageModelSettings;
 pub use logging::{LogFormat, LogSettings};

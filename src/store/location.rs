@@ -5,6 +5,7 @@ use super::error::StoreError;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
+use std::path::PathBuf;
 use std::str::FromStr as _;
 
 /// What a database URL names.
@@ -37,6 +38,14 @@ impl DatabaseLocation {
         } else {
             DatabaseLocation::File(Box::new(options))
         })
+    }
+}
+
+/// The file that a database URL names; `None` for memory, a server, and no such URL.
+pub fn database_file(url: &str) -> Option<PathBuf> {
+    match DatabaseLocation::parse(url).ok()? {
+        DatabaseLocation::File(options) => Some(options.get_filename().to_owned()),
+        DatabaseLocation::Memory | DatabaseLocation::Server(_) => None,
     }
 }
 

@@ -84,6 +84,7 @@ pub use journal::{JournalSearch, JournalSince, JournalWindow};
 pub use journal_cap::JournalShrink;
 pub use journal_size::JournalSize;
 pub use leases::Lease;
+pub use location::database_file;
 pub use retention::SweepResult;
 pub use sweep_rules::{ANSWERED_KEPT, SEEN_KEPT};
 pub use upkeep::{ClockDoubt, UpkeepReport};

@@ -38,6 +38,7 @@ mod masking;
 mod mcp;
 mod metrics;
 mod mistakes;
+mod model_cache;
 mod new;
 mod notices;
 mod old_store;

@@ -1,8 +1,9 @@
 //! The classifier. In: training messages by class. Out: a vocabulary and weights, which score a
 //! message's grams for every class. Must not know: confidence, decisions.
 
+use super::class_model::ClassModel;
 use super::features::Gram;
-use super::score::{ClassScores, LinearModel, TrainingSize};
+use super::score::{ClassScores, TrainingSize};
 use super::text_vectors::VectorCentre;
 use super::training_example::{TrainingExample, TrainingTarget};
 use super::vocabulary::{FeatureVector, MinOccurrences, Vocabulary};
@@ -30,7 +31,7 @@ pub struct Classifier {
     /// The grams that are features, with their weights by rarity.
     pub(crate) vocabulary: Vocabulary,
     /// The weights of each class.
-    pub(crate) linear: LinearModel,
+    pub(crate) linear: ClassModel,
     /// The middle of the examples' vectors; `None` without an encoder.
     centre: Option<VectorCentre>,
 }
@@ -45,7 +46,8 @@ impl Classifier {
         let vocabulary = Vocabulary::build(known, classes, rarest);
         let centre = VectorCentre::of(examples);
         let row = |e: &&TrainingExample| {
-            let vector = features(&vocabulary, centre.as_ref(), &e.grams, e.vector.as_deref());
+            let mut vector = features(&vocabulary, centre.as_ref(), &e.grams, e.vector.as_deref());
+            vector.values.shrink_to_fit();
             (vector, e.target)
         };
         let rows: Vec<(FeatureVector, TrainingTarget)> = examples.iter().map(row).collect();
@@ -55,11 +57,20 @@ impl Classifier {
             dimensions: centre.as_ref().map_or(0, VectorCentre::dimensions),
             classes,
         };
-        let linear = LinearModel::train(&rows, &keys, size);
+        let linear = ClassModel::train(&rows, &keys, size);
         Self {
             vocabulary,
             linear,
             centre,
+        }
+    }
+
+    /// One that was trained without vectors.
+    pub(super) fn of_parts(vocabulary: Vocabulary, linear: ClassModel) -> Self {
+        Self {
+            vocabulary,
+            linear,
+            centre: None,
         }
     }
 

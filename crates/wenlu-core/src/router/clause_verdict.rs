@@ -249,7 +249,10 @@ fn topic_menu(
 /// c) × p ⁄ (p of the best + p).
 fn ranked(router: &Router, scores: &ClassScores, top: usize, confidence: f64) -> RankedClasses {
     let mut best: SmallVec<[usize; MAX_RANKED + 1]> = SmallVec::new();
-    for k in (0..scores.logits.len()).filter(|&k| router.roles[k] == ClassRole::Answer) {
+    for k in scores
+        .classes()
+        .filter(|&k| router.roles[k] == ClassRole::Answer)
+    {
         let place = best
             .iter()
             .rposition(|&b| scores.logits[b].total_cmp(&scores.logits[k]).is_ge());

@@ -25,11 +25,9 @@ pub(crate) fn evidence(
     let p = f64::from(scores.probabilities[k]);
     let mass = |role: ClassRole| -> f64 {
         scores
-            .probabilities
-            .iter()
-            .zip(roles)
-            .filter(|(_, r)| **r == role)
-            .map(|(p, _)| f64::from(*p))
+            .classes()
+            .filter(|&class| roles[class] == role)
+            .map(|class| f64::from(scores.probabilities[class]))
             .sum()
     };
     let other = mass(ClassRole::Other);
@@ -56,7 +54,8 @@ pub(crate) fn best_class(
     roles: &[ClassRole],
     role: ClassRole,
 ) -> Option<usize> {
-    (0..scores.logits.len())
+    scores
+        .classes()
         .filter(|&c| roles[c] == role)
         .max_by(|&a, &b| {
             scores.logits[a]

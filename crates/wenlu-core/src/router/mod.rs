@@ -6,7 +6,9 @@
 //! encoder are given, `fusion` scores it by them too.
 
 pub mod background;
+mod byte_codec;
 pub(crate) mod calibrate;
+mod class_model;
 mod classifier;
 mod clause_verdict;
 pub(crate) mod clauses;
@@ -24,9 +26,13 @@ pub(crate) mod keyword_index;
 pub(crate) mod lexicon;
 mod logistic;
 pub mod margin;
+mod model_cache;
+mod nearest_classes;
 mod precedence;
 pub mod refit;
+mod rival_model;
 mod routing_builder;
+mod saved_model;
 mod score;
 mod sparse_rows;
 pub mod stages;
@@ -41,6 +47,7 @@ mod weights;
 
 pub use calibrate::Calibration;
 pub use features::FeatureKind;
+pub use model_cache::{ModelCache, ModelKey};
 pub use text_vectors::{TextVectors, texts_to_learn, texts_to_score};
 pub use trained::Router;
 pub use verdict::DecisionReason;

@@ -65,7 +65,7 @@ fn may_precede<'a>(
     top: usize,
 ) -> impl Iterator<Item = PrecedingClass> + 'a {
     let bound = move |class| bound(router, class, top, scores.probabilities[top]);
-    (0..scores.probabilities.len()).filter_map(move |class| {
+    scores.classes().filter_map(move |class| {
         Some(PrecedingClass {
             class,
             bound: bound(class)?,

@@ -10,25 +10,25 @@ use rustc_hash::FxHashMap;
 /// Passes over the examples: on the public development sets 8, 10, 16 and 30 differ by less than
 /// noise. With fewer, the order of the examples matters: one more example anywhere changes
 /// confidences elsewhere.
-const EPOCHS: usize = 10;
+pub(super) const EPOCHS: usize = 10;
 /// First step length, and what is added to every step. Vectors have unit length.
-const INITIAL_STEP: f32 = 8.0;
-const FINAL_STEP: f32 = 0.02;
+pub(super) const INITIAL_STEP: f32 = 8.0;
+pub(super) const FINAL_STEP: f32 = 0.02;
 /// An example counts as learnt when the gradient of every class is smaller than this.
-const LEARNT_GRADIENT: f32 = 0.02;
+pub(super) const LEARNT_GRADIENT: f32 = 0.02;
 /// Passes for which a learnt example is then skipped.
-const REST_PASSES: u8 = 2;
+pub(super) const REST_PASSES: u8 = 2;
 
 /// The linear model, with the features of each class's examples.
 pub(crate) struct LinearModel {
-    classes: usize,
-    weights: WeightMatrix,
+    pub(super) classes: usize,
+    pub(super) weights: WeightMatrix,
     /// The weights of the encoder's dimensions; no rows without an encoder.
-    meaning: WeightMatrix,
-    bias: Vec<f32>,
+    pub(super) meaning: WeightMatrix,
+    pub(super) bias: Vec<f32>,
     /// The features of each class's examples. By class: a message is compared with one class only,
     /// whose map stays in the processor's cache; a row for each feature would miss it every time.
-    known: Vec<FxHashMap<u32, ClassFeature>>,
+    pub(super) known: Vec<FxHashMap<u32, ClassFeature>>,
 }
 
 /// How large a model is.
@@ -46,6 +46,20 @@ pub struct ClassScores {
     pub(crate) logits: Vec<f32>,
     /// Softmax of the logits.
     pub(crate) probabilities: Vec<f32>,
+    /// The classes that were scored, in rising order, where they are not all: the others have no
+    /// probability.
+    pub(super) candidates: Vec<u32>,
+}
+
+impl ClassScores {
+    /// The classes that can be likely, in rising order.
+    pub(super) fn classes(&self) -> impl Iterator<Item = usize> {
+        let all = match self.candidates.is_empty() {
+            true => self.logits.len(),
+            false => 0,
+        };
+        (0..all).chain(self.candidates.iter().map(|class| *class as usize))
+    }
 }
 
 /// How similar a message is to the examples of one class.
@@ -59,13 +73,22 @@ pub(crate) struct ClassSimilarity {
     pub usual: f32,
 }
 
+impl ClassSimilarity {
+    /// Adds a feature of the message that `examples` of the class's have.
+    pub(super) fn add(&mut self, value: f32, mean: f32, examples: u32) {
+        self.cosine += value * mean;
+        self.shared += value * value;
+        self.usual += value * value * examples as f32 / (examples + 1) as f32;
+    }
+}
+
 /// A feature of the examples of a class.
 #[derive(Clone, Copy, Default)]
-struct ClassFeature {
+pub(super) struct ClassFeature {
     /// Its value in their mean, which has unit length.
-    mean: f32,
+    pub(super) mean: f32,
     /// How many of them have it.
-    examples: u32,
+    pub(super) examples: u32,
 }
 
 impl LinearModel {
@@ -143,6 +166,7 @@ impl LinearModel {
         ClassScores {
             logits,
             probabilities,
+            candidates: Vec::new(),
         }
     }
 
@@ -152,9 +176,7 @@ impl LinearModel {
         let known = &self.known[class];
         for &(feature, value) in &vector.values {
             if let Some(&ClassFeature { mean, examples }) = known.get(&feature) {
-                out.cosine += value * mean;
-                out.shared += value * value;
-                out.usual += value * value * examples as f32 / (examples + 1) as f32;
+                out.add(value, mean, examples);
             }
         }
         out
@@ -215,7 +237,7 @@ impl LinearModel {
 /// Turns probabilities into the gradient of the loss. For a near miss of class k the target is the
 /// prediction itself without k, so that the loss is −ln(1 − p_k): k is lowered, and no other class
 /// is preferred.
-fn toward(target: TrainingTarget, gradient: &mut [f32]) {
+pub(super) fn toward(target: TrainingTarget, gradient: &mut [f32]) {
     match target {
         TrainingTarget::Is(class) => gradient[class] -= 1.0,
         TrainingTarget::IsNot(class) => {
@@ -252,15 +274,43 @@ fn known(
     features: usize,
     classes: usize,
 ) -> Vec<FxHashMap<u32, ClassFeature>> {
+    let mut means = ClassMeans::new(features);
+    let of_class = |members: Vec<&FeatureVector>| means.of(&members).into_iter().collect();
+    members(examples, classes)
+        .into_iter()
+        .map(of_class)
+        .collect()
+}
+
+/// The examples of each class, near misses excluded.
+pub(super) fn members(
+    examples: &[(FeatureVector, TrainingTarget)],
+    classes: usize,
+) -> Vec<Vec<&FeatureVector>> {
     let mut members = vec![Vec::new(); classes];
     for (vector, target) in examples {
         if let TrainingTarget::Is(class) = *target {
             members[class].push(vector);
         }
     }
-    let mut sums = vec![ClassFeature::default(); features];
-    let mut all = Vec::with_capacity(classes);
-    for members in members {
+    members
+}
+
+/// Takes the means of classes, one after the other.
+pub(super) struct ClassMeans {
+    /// By feature; all empty between two classes.
+    sums: Vec<ClassFeature>,
+}
+
+impl ClassMeans {
+    pub(super) fn new(features: usize) -> Self {
+        let sums = vec![ClassFeature::default(); features];
+        Self { sums }
+    }
+
+    /// The features of these examples, in rising order.
+    pub(super) fn of(&mut self, members: &[&FeatureVector]) -> Vec<(u32, ClassFeature)> {
+        let sums = &mut self.sums;
         let mut used: Vec<u32> = Vec::new();
         for &(feature, value) in members.iter().flat_map(|vector| &vector.values) {
             let sum = &mut sums[feature as usize];
@@ -282,9 +332,8 @@ fn known(
             let mean = sum.mean / length;
             (feature, ClassFeature { mean, ..sum })
         };
-        all.push(used.into_iter().map(scaled).collect());
+        used.into_iter().map(scaled).collect()
     }
-    all
 }
 
 /// Logits to probabilities, in place.

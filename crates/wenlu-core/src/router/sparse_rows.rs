@@ -4,9 +4,9 @@
 /// All rows in one allocation, the columns of each rising.
 pub(super) struct SparseRows {
     /// Where each row begins in `cells`, and where the last one ends.
-    starts: Vec<u32>,
+    pub(super) starts: Vec<u32>,
     /// Column and value side by side, so that both are in the same cache line.
-    cells: Vec<(u32, f32)>,
+    pub(super) cells: Vec<(u32, f32)>,
 }
 
 impl SparseRows {

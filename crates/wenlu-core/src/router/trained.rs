@@ -10,6 +10,8 @@ use super::features::Gram;
 use super::fusion::FusedScorer;
 use super::intent_words::IntentWords;
 use super::lexicon::{CompiledLexicon, text_pinyin, whole_words};
+use super::model_cache::{ModelCache, ModelKey};
+use super::saved_model::{model_bytes, read_model};
 use super::text_vectors::{TextVectors, scored_texts};
 use super::training_example::ClassRole;
 use super::training_set::{RouterClass, TrainingSet, message_grams};
@@ -51,7 +53,12 @@ pub struct Router {
 impl Router {
     /// Trains on the examples. Deterministic; a second for a thousand intents is usual.
     pub fn build(knowledge: &Knowledge) -> Router {
-        Self::build_from(knowledge, None)
+        Self::build_from(knowledge, None, None)
+    }
+
+    /// As [`Router::build`], with a model of `cache` if it has the one that training would give.
+    pub fn build_cached(knowledge: &Knowledge, cache: &dyn ModelCache) -> Router {
+        Self::build_from(knowledge, None, Some(cache))
     }
 
     /// As [`Router::build`], and once more with the vectors of an encoder: a message whose vectors
@@ -59,16 +66,19 @@ impl Router {
     /// if a training text of [`texts_to_learn`](super::texts_to_learn) has no
     /// vector.
     pub fn build_with(knowledge: &Knowledge, vectors: Arc<dyn TextVectors>) -> Router {
-        Self::build_from(knowledge, Some(vectors))
+        Self::build_from(knowledge, Some(vectors), None)
     }
 
-    fn build_from(knowledge: &Knowledge, vectors: Option<Arc<dyn TextVectors>>) -> Router {
+    fn build_from(
+        knowledge: &Knowledge,
+        vectors: Option<Arc<dyn TextVectors>>,
+        cache: Option<&dyn ModelCache>,
+    ) -> Router {
         // training needs no segmentation, and loading the dictionary takes as long
         std::thread::scope(|scope| {
             let segmenter = scope.spawn(|| Segmenter::new(whole_words(knowledge)));
             let mut set = TrainingSet::of(knowledge);
-            let saved = knowledge.calibration.as_ref().map(Calibration::from_saved);
-            let (model, calibration) = train(&set.examples, &set.roles, saved);
+            let (model, calibration) = trained_model(&set, knowledge, cache);
             let fused =
                 vectors.and_then(|vectors| FusedScorer::train(&mut set, knowledge, vectors));
             let TrainingSet {
@@ -212,6 +222,33 @@ impl Router {
     pub(super) fn grams(&self, normal: &str) -> Vec<Gram> {
         message_grams(&self.lexical, normal)
     }
+}
+
+/// From `cache` if it has the model of this training set; else trained, and given to the cache.
+fn trained_model(
+    set: &TrainingSet,
+    knowledge: &Knowledge,
+    cache: Option<&dyn ModelCache>,
+) -> (Classifier, Calibration) {
+    let saved = knowledge.calibration.as_ref();
+    let train = || {
+        train(
+            &set.examples,
+            &set.roles,
+            saved.map(Calibration::from_saved),
+        )
+    };
+    let Some(cache) = cache else {
+        return train();
+    };
+    let key = ModelKey::of(&set.examples, &set.roles, saved);
+    let kept = cache.load(&key);
+    kept.and_then(|bytes| read_model(&bytes, set.roles.len()))
+        .unwrap_or_else(|| {
+            let (model, calibration) = train();
+            cache.save(&key, &model_bytes(&model, &calibration));
+            (model, calibration)
+        })
 }
 
 fn children(knowledge: &Knowledge) -> FxHashMap<String, Vec<String>> {

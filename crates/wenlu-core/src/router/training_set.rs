@@ -115,12 +115,17 @@ pub fn training_examples(
                        normal,
                        target,
                        origin,
-                   }: TrainingText| TrainingExample {
-        grams: message_grams(lexical, &normal),
-        target,
-        origin,
-        key: text_key(&normal),
-        vector: None,
+                   }: TrainingText| {
+        let mut grams = message_grams(lexical, &normal);
+        // they stay as long as training takes: a hundred thousand examples are a gigabyte otherwise
+        grams.shrink_to_fit();
+        TrainingExample {
+            grams,
+            target,
+            origin,
+            key: text_key(&normal),
+            vector: None,
+        }
     };
     training_texts(knowledge, classes)
         .into_iter()

@@ -46,22 +46,22 @@ impl MinOccurrences {
 
 /// The grams that examples use, each with its weight.
 pub(crate) struct Vocabulary {
-    index: FxHashMap<u64, VocabularyEntry>,
+    pub(super) index: FxHashMap<u64, VocabularyEntry>,
     /// Number of features.
-    places: usize,
+    pub(super) places: usize,
     /// The weight of a gram that no example has: higher than any known gram's.
-    unknown: f32,
+    pub(super) unknown: f32,
 }
 
 #[derive(Clone, Copy)]
-struct VocabularyEntry {
+pub(super) struct VocabularyEntry {
     /// Index of the feature, or [`NO_PLACE`].
-    at: u32,
-    icf: f32,
+    pub(super) at: u32,
+    pub(super) icf: f32,
 }
 
 /// Marks a gram that is known and not a feature: too rare to learn from, or too common.
-const NO_PLACE: u32 = u32::MAX;
+pub(super) const NO_PLACE: u32 = u32::MAX;
 
 /// In how many classes a gram may occur and be a feature. With thousands of classes, a gram in
 /// every second one hardly tells any apart and is most of the work.
@@ -96,9 +96,9 @@ impl Vocabulary {
     ) -> Self {
         struct GramCounts {
             family: FeatureKind,
-            examples: usize,
-            classes: usize,
-            last: usize,
+            examples: u32,
+            classes: u32,
+            last: u32,
             at: u32,
         }
         let mut seen: FxHashMap<u64, GramCounts> = FxHashMap::default();
@@ -109,28 +109,28 @@ impl Vocabulary {
                     family: gram.kind,
                     examples: 0,
                     classes: 0,
-                    last: usize::MAX,
+                    last: u32::MAX,
                     at: NO_PLACE,
                 };
                 let entry = seen.entry(gram.key).or_insert(new);
                 entry.examples += 1;
-                if entry.at == NO_PLACE && entry.examples >= rarest.of(gram.kind) {
+                if entry.at == NO_PLACE && entry.examples as usize >= rarest.of(gram.kind) {
                     entry.at = places as u32;
                     places += 1;
                 }
-                entry.classes += usize::from(entry.last != class);
-                entry.last = class;
+                entry.classes += u32::from(entry.last != class as u32);
+                entry.last = class as u32;
             }
         }
         let icf = |within: usize| 1.0 + libm::logf((1.0 + classes as f32) / (1.0 + within as f32));
         let commonest = commonest(classes);
         let entry = |s: GramCounts| VocabularyEntry {
-            at: if s.classes > commonest {
+            at: if s.classes as usize > commonest {
                 NO_PLACE
             } else {
                 s.at
             },
-            icf: icf(s.classes),
+            icf: icf(s.classes as usize),
         };
         // pairs of units do not count for coverage, so the rest of them can be dropped
         let counts =
