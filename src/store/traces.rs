@@ -38,6 +38,7 @@ pub(super) const CONVERSATION_TABLES: &[(&str, &str)] = &[
     ("passive_replies", "conversation = $1"),
     ("passive_rests", "conversation = $1"),
     ("credits", "conversation = $1"),
+    ("served_elsewhere", "conversation = $1"),
     ("answered", "conversation = $1"),
     ("journal", "conversation = $1"),
     ("conversations", "id = $1"),
@@ -267,7 +268,8 @@ impl ConversationEraser<'_> {
             Ok(chat) if scheme != "bridge" => (format!("{scheme}:%"), chat),
             _ => (scheme.to_owned(), chat_of_conversation(self.conversation)),
         };
-        let sql = "SELECT channel FROM chats WHERE channel LIKE $1 AND chat = $2";
+        // that of a service with several accounts has the account behind it
+        let sql = "SELECT channel FROM chats WHERE (channel LIKE $1 OR channel LIKE $1 || ':%') AND chat = $2";
         let found = sqlx::query(sql)
             .bind(&channel)
             .bind(chat)
@@ -275,7 +277,7 @@ impl ConversationEraser<'_> {
             .await?
             .len();
         if self.away {
-            let sql = "DELETE FROM chats WHERE channel LIKE $1 AND chat = $2";
+            let sql = "DELETE FROM chats WHERE (channel LIKE $1 OR channel LIKE $1 || ':%') AND chat = $2";
             sqlx::query(sql)
                 .bind(&channel)
                 .bind(chat)

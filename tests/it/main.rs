@@ -66,4 +66,5 @@ mod transcripts;
 mod transfer;
 mod unwritten;
 mod web;
+mod wecom;
 mod weixin;
