@@ -4,7 +4,7 @@
 use super::chats::chat_of_conversation;
 use super::erase::ConversationTraces;
 use super::error::StoreError;
-use super::mentions::{asker_number, mentions_number, quotes};
+use super::mentions::{asker_name, asker_number, mentions_number, quotes};
 use super::snapshot::table_names;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use std::collections::BTreeSet;
@@ -247,7 +247,7 @@ impl ConversationEraser<'_> {
             let payload: String = row.try_get("payload")?;
             let names = match asker_number(self.conversation) {
                 Some(number) => mentions_number(&payload, &number.to_string()),
-                None => payload.contains(self.conversation),
+                None => payload.contains(asker_name(self.conversation)),
             };
             if names {
                 gone += 1;

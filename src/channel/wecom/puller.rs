@@ -17,7 +17,7 @@ use crate::clock;
 use crate::store::pulls::{PullSource, PulledMessage, PulledPage};
 use crate::store::records::DeliveredUpdate;
 use crate::store::{Lease, StoreError};
-use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -132,14 +132,20 @@ impl WecomPuller {
         let due = pulls
             .due(&self.tokens.channel, polled, MOST_ACCOUNTS)
             .await?;
-        let ready = due
+        let ready: Vec<PullSource> = due
             .into_iter()
-            .filter(|source| self.is_ready(&source.source));
-        let pulled = futures_util::stream::iter(ready)
-            .map(|source| self.pull_and_note(lease, source, dispatcher))
-            .buffer_unordered(AT_ONCE);
-        let results: Vec<_> = pulled.collect().await;
-        results.into_iter().collect()
+            .filter(|source| self.is_ready(&source.source))
+            .collect();
+        for some in ready.chunks(AT_ONCE) {
+            let mut pulling = Vec::with_capacity(some.len());
+            for source in some {
+                pulling.push(self.pull_and_note(lease, source, dispatcher));
+            }
+            for outcome in join_all(pulling).await {
+                outcome?;
+            }
+        }
+        Ok(())
     }
 
     fn is_ready(&self, source: &str) -> bool {
@@ -153,10 +159,10 @@ impl WecomPuller {
     async fn pull_and_note(
         &self,
         lease: &Lease,
-        source: PullSource,
+        source: &PullSource,
         dispatcher: &TurnDispatcher,
     ) -> Result<(), StoreError> {
-        let outcome = self.pull(lease, &source, dispatcher).await;
+        let outcome = self.pull(lease, source, dispatcher).await;
         self.tokens.metrics.pulled(outcome.is_ok());
         {
             let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,7 +16,7 @@ use crate::turn::{Bot, BotError, InboxDelivery, TurnAnswer};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
-use wenlu_core::model::{IncomingBody, Lang, Timestamp};
+use wenlu_core::model::{ConversationId, IncomingBody, Lang, Timestamp};
 
 /// A message that fails this often is set aside.
 const MAX_ATTEMPTS: i64 = 5;
@@ -106,7 +106,12 @@ impl WecomWorker {
     }
 
     async fn answer(&self, conversation: &str, waiting: &InboxEntry) -> Result<(), BotError> {
-        let message = read("", &waiting.payload).ok().flatten();
+        let read = read("", &waiting.payload).ok().flatten();
+        let message = read.zip(ConversationId::parse(conversation).ok());
+        let message = message.map(|(message, conversation)| WecomMessage {
+            conversation,
+            ..message
+        });
         let body = message
             .as_ref()
             .and_then(|message| body(&self.bot, &message.deed));

@@ -4,6 +4,7 @@ use super::stage::{Stage, shown};
 use crate::database::Engine;
 use serde_json::json;
 use wenlu::channel::wecom::WECOM_TEXT_LIMIT;
+use wenlu_core::model::Timestamp;
 
 /// The same conversation in four ways; `talk` gives what was seen.
 async fn everywhere(talk: impl AsyncFn(&Stage) -> String) -> String {
@@ -144,7 +145,7 @@ async fn many_messages_at_once_are_answered_once_each_and_in_order() {
     everywhere(async |stage| {
         stage.company.notifies(false);
         let askers = ["wmA", "wmB", "wmC"];
-        for _ in 0..4 {
+        for _ in 0..2 {
             for id in askers {
                 stage.company.customer(id).says("openid 会变吗").await;
                 stage.company.customer(id).says("小程序怎么迁移").await;
@@ -155,7 +156,7 @@ async fn many_messages_at_once_are_answered_once_each_and_in_order() {
         stage.company.notify().await;
         stage.rests().await;
         for id in askers {
-            assert_eq!(stage.turns(id).await, 8, "{id}");
+            assert_eq!(stage.turns(id).await, 4, "{id}");
             let texts = stage.company.texts_of(id);
             let about = |text: &String| text.contains("都不会变");
             let order: Vec<bool> = texts.iter().map(about).collect();
@@ -218,7 +219,7 @@ async fn the_erased_leave_nothing() {
         for table in ["journal", "conversations", "credits", "served_elsewhere"] {
             assert!(tables.contains(&table), "{tables:?}");
         }
-        let by = wenlu::store::audit::AuditActor::default();
+        let by = wenlu::store::audit::AuditActor::terminal(Timestamp(0));
         stage.store.erasure().erase(by, &name).await.unwrap();
         let traces = stage.store.erasure().traces(&name).await.unwrap();
         assert_eq!(traces.rows, []);
