@@ -13,6 +13,7 @@ use crate::store::service_access::SendingFaultKind;
 use anyhow::Context;
 use serde_json::{Value, json};
 use std::process::ExitCode;
+use std::time::Duration;
 use url::Url;
 
 #[derive(clap::Args, Debug)]
@@ -37,6 +38,7 @@ struct CheckCompanyArgs {
     json: bool,
 }
 
+const API_PATIENCE: Duration = Duration::from_secs(8);
 const NO_COMPANY: &str = "\
 还没有接微信客服（企业微信）。在 .env 里写上企业 ID、“微信客服 → API”里的 Secret、Token 和 EncodingAESKey，再启动 wenlu：
   WENLU_WECOM_CORP_ID=ww…
@@ -83,7 +85,7 @@ impl<'a> CompanyFindings<'a> {
             config,
             url: probe.url().clone(),
             server: probe.run().await,
-            api: CompanyReport::of(config).await?,
+            api: CompanyReport::of(config, API_PATIENCE).await?,
         })
     }
 
@@ -184,7 +186,7 @@ fn people_line(people: &WecomPeople) -> String {
 }
 
 /// What to do about a failure.
-fn what_to_do(failure: &ApiFailure) -> String {
+pub(super) fn what_to_do(failure: &ApiFailure) -> String {
     let hint = match failure.meaning() {
         None => "连不上企业微信的接口：网络、WENLU_WECOM_API_URL 对吗？ / the API is not reached"
             .to_owned(),

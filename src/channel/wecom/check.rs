@@ -16,7 +16,6 @@ use wenlu_core::model::Timestamp;
 
 /// As long as the platform waits.
 const SERVER_PATIENCE: Duration = Duration::from_secs(5);
-const API_PATIENCE: Duration = Duration::from_secs(8);
 const ECHO: &str = "1616140317555161061";
 const RANDOM: [u8; 16] = *b"wenlu-check-0000";
 
@@ -59,10 +58,13 @@ pub(crate) struct KfAccount {
 }
 
 impl CompanyReport {
-    /// Asks the API.
-    pub(crate) async fn of(config: &WecomConfig) -> Result<Self, TencentApiError> {
+    /// Asks the API; each call takes `patience` at most.
+    pub(crate) async fn of(
+        config: &WecomConfig,
+        patience: Duration,
+    ) -> Result<Self, TencentApiError> {
         let api = company_api(config)?;
-        let (token, lasts) = match api.grant_token(API_PATIENCE).await {
+        let (token, lasts) = match api.grant_token(patience).await {
             Ok(granted) => granted,
             Err(failure) => {
                 return Ok(CompanyReport {
@@ -75,7 +77,7 @@ impl CompanyReport {
             "/cgi-bin/kf/account/list",
             json!({ "offset": 0, "limit": 100 }),
         );
-        let listed = api.post(path, &token, &body, API_PATIENCE).await;
+        let listed = api.post(path, &token, &body, patience).await;
         Ok(CompanyReport {
             token: Ok(lasts),
             accounts: Some(listed.map(|answer| accounts(&answer))),
