@@ -224,7 +224,7 @@ fn send(world: &CompanyWorld, state: &mut CompanyState, body: &Value) -> Result<
 fn welcome(state: &mut CompanyState, body: &Value) -> Result<Value, Refusal> {
     let seen = judged(body)?;
     let code = body["code"].as_str().unwrap_or_default();
-    let is_own = |session: &crate::session::Session| {
+    let is_own = |session: &crate::session::KfSession| {
         let welcome = session.welcome.as_ref();
         welcome.is_some_and(|(own, until)| own == code && *until > Instant::now())
     };

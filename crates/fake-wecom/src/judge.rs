@@ -1,6 +1,6 @@
 //! What of a message the platform takes.
 
-use crate::people::Seen;
+use crate::people::ShownMessage;
 use serde_json::Value;
 
 /// The platform's limits, in bytes and items.
@@ -12,7 +12,7 @@ const ITEM_ID: usize = 64;
 const MSGID: usize = 32;
 
 /// What the customer sees of a message; the real one's code if it is not taken.
-pub(crate) fn judged(message: &Value) -> Result<Seen, (i64, &'static str)> {
+pub(crate) fn judged(message: &Value) -> Result<ShownMessage, (i64, &'static str)> {
     match message["msgtype"].as_str() {
         Some("text") => text(message["text"]["content"].as_str().unwrap_or_default()),
         Some("msgmenu") => menu(&message["msgmenu"]),
@@ -33,7 +33,7 @@ pub(crate) fn own_id(message: &Value) -> Result<Option<String>, (i64, &'static s
     Ok((!id.is_empty()).then(|| id.to_owned()))
 }
 
-fn text(text: &str) -> Result<Seen, (i64, &'static str)> {
+fn text(text: &str) -> Result<ShownMessage, (i64, &'static str)> {
     if text.trim().is_empty() {
         return Err((44_004, "empty content"));
     }
@@ -41,13 +41,13 @@ fn text(text: &str) -> Result<Seen, (i64, &'static str)> {
     if text.len() > TEXT {
         return Err((45_002, "content size out of limit"));
     }
-    Ok(Seen {
+    Ok(ShownMessage {
         text: text.to_owned(),
         items: vec![],
     })
 }
 
-fn menu(menu: &Value) -> Result<Seen, (i64, &'static str)> {
+fn menu(menu: &Value) -> Result<ShownMessage, (i64, &'static str)> {
     let head = menu["head_content"].as_str().unwrap_or_default();
     let tail = menu["tail_content"].as_str().unwrap_or_default();
     let list = menu["list"].as_array().cloned().unwrap_or_default();
@@ -69,7 +69,7 @@ fn menu(menu: &Value) -> Result<Seen, (i64, &'static str)> {
         }
         items.push((id, content));
     }
-    Ok(Seen {
+    Ok(ShownMessage {
         text: head.to_owned(),
         items,
     })

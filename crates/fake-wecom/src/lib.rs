@@ -25,7 +25,7 @@ mod tests;
 mod token;
 mod world;
 
-pub use people::{Customer, Seen};
+pub use people::{Customer, ShownMessage};
 pub use session::SessionState;
 pub use world::CompanyFault;
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 /// A message as its customer sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct ShownMessage {
     pub text: String,
     /// The items of its menu: what each stands for, and what it says.
     pub items: Vec<(String, String)>,

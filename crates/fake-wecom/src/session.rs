@@ -46,7 +46,7 @@ impl SessionState {
 
 /// Of one customer.
 #[derive(Debug, Default)]
-pub(crate) struct Session {
+pub(crate) struct KfSession {
     pub state: SessionState,
     pub servicer: Option<String>,
     left: u32,
@@ -55,7 +55,7 @@ pub(crate) struct Session {
     pub welcome: Option<(String, Instant)>,
 }
 
-impl Session {
+impl KfSession {
     /// The customer wrote.
     pub(crate) fn wrote(&mut self, second: Duration) {
         if self.state == SessionState::Ended {

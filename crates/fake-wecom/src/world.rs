@@ -1,7 +1,7 @@
 //! What the platform knows: the company, its tokens, its customers' sessions, and all messages.
 
-use crate::people::Seen;
-use crate::session::{Session, SessionState};
+use crate::people::ShownMessage;
+use crate::session::{KfSession, SessionState};
 use crate::token::CorpTokens;
 use crate::{Company, CompanyOptions};
 use serde_json::Value;
@@ -30,11 +30,11 @@ pub(crate) struct CompanyWorld {
 
 pub(crate) struct CompanyState {
     pub tokens: CorpTokens,
-    pub sessions: HashMap<String, Session>,
+    pub sessions: HashMap<String, KfSession>,
     /// All messages and events, in their order; a cursor says how many were read.
     pub messages: Vec<Value>,
     /// What each customer sees of what was sent.
-    pub seen: Vec<(String, Seen)>,
+    pub seen: Vec<(String, ShownMessage)>,
     pub taken_ids: HashSet<String>,
     /// How often a message was refused because of its id.
     pub repeated: usize,
@@ -162,7 +162,7 @@ impl Company {
     }
 
     /// What a customer sees of what was sent, in this order.
-    pub fn seen_by(&self, customer: &str) -> Vec<Seen> {
+    pub fn seen_by(&self, customer: &str) -> Vec<ShownMessage> {
         let state = self.world.state();
         let own = state.seen.iter().filter(|(to, _)| to == customer);
         own.map(|(_, seen)| seen.clone()).collect()
@@ -205,7 +205,7 @@ impl Company {
     }
 
     /// Waits until the customer sees `count` messages, and returns them.
-    pub async fn until_seen(&self, customer: &str, count: usize) -> Vec<Seen> {
+    pub async fn until_seen(&self, customer: &str, count: usize) -> Vec<ShownMessage> {
         let what = format!("{customer} sees {count} messages");
         self.until(&what, |company| company.seen_by(customer).len() >= count)
             .await;

@@ -75,7 +75,7 @@ enum PullError {
 }
 
 #[derive(Deserialize)]
-struct PageAnswer {
+struct SyncAnswer {
     next_cursor: String,
     has_more: i64,
     #[serde(default)]
@@ -230,7 +230,7 @@ impl WecomPuller {
         lease: &Lease,
         source: &PullSource,
         cursor: Option<&str>,
-    ) -> Result<PageAnswer, PullError> {
+    ) -> Result<SyncAnswer, PullError> {
         let mut body = json!({
             "cursor": cursor.unwrap_or_default(), "open_kfid": source.source, "limit": PAGE,
         });
@@ -265,7 +265,7 @@ impl WecomPuller {
         lease: &Lease,
         source: &PullSource,
         since: Timestamp,
-        answer: &PageAnswer,
+        answer: &SyncAnswer,
     ) -> Result<PulledPage, PullError> {
         let mut page = PulledPage {
             cursor: answer.next_cursor.clone(),

@@ -2,7 +2,7 @@
 
 use crate::database::{Database, Engine};
 use crate::server;
-use fake_wecom::{CORP_SECRET, Company, CompanyOptions, Seen};
+use fake_wecom::{CORP_SECRET, Company, CompanyOptions, ShownMessage};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -135,7 +135,11 @@ impl Stage {
     }
 
     /// What the customer sees after something was done.
-    pub(super) async fn after(&self, customer: &str, done: impl Future<Output = ()>) -> Vec<Seen> {
+    pub(super) async fn after(
+        &self,
+        customer: &str,
+        done: impl Future<Output = ()>,
+    ) -> Vec<ShownMessage> {
         let before = self.company.seen_by(customer).len();
         done.await;
         self.rests().await;
@@ -219,8 +223,8 @@ impl Replica {
 }
 
 /// Messages as one text; the items of a menu in brackets.
-pub(super) fn shown(seen: &[Seen]) -> String {
-    let message = |seen: &Seen| {
+pub(super) fn shown(seen: &[ShownMessage]) -> String {
+    let message = |seen: &ShownMessage| {
         let items: String = seen
             .items
             .iter()
