@@ -70,6 +70,13 @@ async fn a_colleagues_words_go_out_and_wait_where_they_may_not() {
                 "［人工客服］第7句"
             ]
         );
+        // what was taken and did not arrive is told
+        company.fails_to_deliver("wmAsker", 4).await;
+        fake.until(|record| {
+            let told = |text: &str| text.contains("刚才的话没有送到");
+            record.replies(forum.id).any(|m| told(&m.text))
+        })
+        .await;
         colleague.say("/done");
         fake.until(|record| {
             record
