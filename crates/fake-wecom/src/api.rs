@@ -118,6 +118,18 @@ fn token(
     Ok(json!({ "access_token": token, "expires_in": seconds }))
 }
 
+/// An account is asked for messages until it is dropped: also where the caller is killed meanwhile.
+struct PullUnderWay<'a> {
+    world: &'a CompanyWorld,
+    account: &'a str,
+}
+
+impl Drop for PullUnderWay<'_> {
+    fn drop(&mut self) {
+        self.world.state().pulling.remove(self.account);
+    }
+}
+
 /// A page of messages. Two at the same time for one account are a mistake, which the real one refuses.
 async fn pulled(world: &CompanyWorld, params: &Params, body: &Value) -> Result<Value, Refusal> {
     let account = body["open_kfid"].as_str().unwrap_or_default().to_owned();
@@ -141,9 +153,13 @@ async fn pulled(world: &CompanyWorld, params: &Params, body: &Value) -> Result<V
             return Err((45_033, "api concurrent out of limit"));
         }
     }
+    let under_way = PullUnderWay {
+        world,
+        account: &account,
+    };
     tokio::time::sleep(PULL_TAKES).await;
-    let mut state = world.state();
-    state.pulling.remove(&account);
+    drop(under_way);
+    let state = world.state();
     let cursor = body["cursor"].as_str().unwrap_or_default();
     let from = match cursor {
         "" => 0,
