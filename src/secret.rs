@@ -12,7 +12,7 @@ mod wechat;
 pub use api_key::ApiKey;
 pub use bridge::{BridgeKey, BridgeSecret};
 pub use mail_server::{MailEncryption, MailServer};
-pub use wechat::{AppSecret, EncodingAesKey, WeixinToken};
+pub use wechat::{AppSecret, CorpSecret, EncodingAesKey, WeixinToken};
 
 use std::fmt;
 use url::Url;

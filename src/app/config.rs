@@ -9,6 +9,7 @@ use crate::channel::notices::{MailRoute, NoticeConfig, QuietHours, ReportRhythm}
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
 use crate::channel::web::{EmbedOrigins, WebConfig};
+use crate::channel::wecom::{WecomConfig, WecomPeople};
 use crate::channel::weixin::{
     CreditRules, WeixinAccount, WeixinAccountKind, WeixinApiConfig, WeixinConfig,
 };
@@ -20,8 +21,8 @@ use crate::http::occupancy::OccupancyCaps;
 use crate::maintenance::JournalLimits;
 use crate::settings::{
     AccessSetting, ConnectionSettings, ModelCacheSetting, RateSetting, ReportSetting,
-    ServerSettings, Settings, UploadSetting, WeixinAccountSetting, WeixinKindSetting,
-    WeixinPeopleSetting, WeixinSendSetting,
+    ServerSettings, Settings, UploadSetting, WecomServicersSetting, WeixinAccountSetting,
+    WeixinKindSetting, WeixinPeopleSetting, WeixinSendSetting,
 };
 use crate::store::database_file;
 use crate::turn::HandoverPatience;
@@ -299,4 +300,25 @@ fn weixin_account(account: &WeixinAccountSetting) -> WeixinAccount {
         is_active: account.send == WeixinSendSetting::Active,
         transfers: account.people == WeixinPeopleSetting::Transfer,
     }
+}
+
+/// `None`: WeCom is not set. `second`: the time that pauses call a second.
+pub(super) fn wecom(settings: &Settings, second: Duration) -> Option<WecomConfig> {
+    let wecom = settings.wecom.as_ref()?;
+    Some(WecomConfig {
+        corp: wecom.corp.clone(),
+        secret: wecom.secret.clone(),
+        token: wecom.token.clone(),
+        keys: wecom.keys.clone(),
+        path: wecom.path.clone(),
+        people: match &wecom.servicers {
+            WecomServicersSetting::Operators => WecomPeople::Operators,
+            WecomServicersSetting::Queue => WecomPeople::Queue,
+            WecomServicersSetting::Named(ids) => WecomPeople::Servicers(ids.clone()),
+        },
+        api: wecom.api.clone(),
+        credit: wecom.credit,
+        lease: settings.store.lease,
+        second,
+    })
 }

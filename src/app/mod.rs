@@ -17,7 +17,8 @@ use crate::channel::notices::{NoticeChannel, NoticeError};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramChannel, TelegramError};
 use crate::channel::web::WebChannel;
-use crate::channel::weixin::{WeixinApiError, WeixinChannel, WeixinConfig};
+use crate::channel::wecom::{WecomChannel, WecomConfig};
+use crate::channel::weixin::{TencentApiError, WeixinChannel, WeixinConfig};
 use crate::encoder::VectorsError;
 use crate::http::{HttpServer, HttpServerError, HttpSite};
 use crate::maintenance::{self, JournalLimits};
@@ -46,6 +47,7 @@ pub struct App {
     server: HttpServer,
     web: WebChannel,
     weixin: WeixinChannel,
+    wecom: Option<WecomChannel>,
     bridge: Option<BridgeChannel>,
     notices: Option<NoticeChannel>,
     admin: AdminState,
@@ -91,7 +93,7 @@ pub enum AppError {
     #[error(transparent)]
     Vectors(#[from] VectorsError),
     #[error(transparent)]
-    Weixin(#[from] WeixinApiError),
+    Weixin(#[from] TencentApiError),
 }
 
 /// Loads the knowledge, opens the store and connects the channels to the bot.
@@ -130,6 +132,12 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         server.report_on_weixin();
     }
     let weixin = WeixinChannel::new(&bot, &server, config::weixin(&settings, limits.second))?;
+    let wecom = config::wecom(&settings, limits.second)
+        .map(|config| WecomChannel::new(&bot, &server, config))
+        .transpose()?;
+    if wecom.is_some() {
+        server.report_on_wecom();
+    }
     let bridge = BridgeChannel::new(&bot, &server, config::bridge(&settings))?;
     if let Some(health) = bridge.as_ref().and_then(BridgeChannel::health) {
         server.report_on("bridge", health);
@@ -150,6 +158,7 @@ pub async fn build_with(settings: Settings, limits: BotApiLimits) -> Result<App,
         server,
         web,
         weixin,
+        wecom,
         bridge,
         notices,
         admin,
@@ -221,6 +230,7 @@ fn build_bot(
         telegram.map(TelegramChannel::courier),
         BridgeChannel::courier(&config::bridge(settings)),
         Some(WeixinChannel::courier(&weixin_config(settings))),
+        wecom_config(settings).map(|config| WecomChannel::courier(&config)),
     ]
     .into_iter();
     let has_pages = settings.admin.access != AccessSetting::Off;
@@ -295,6 +305,11 @@ pub(crate) fn weixin_config(settings: &Settings) -> WeixinConfig {
     config::weixin(settings, Duration::from_secs(1))
 }
 
+/// The company of WeCom that is set.
+pub(crate) fn wecom_config(settings: &Settings) -> Option<WecomConfig> {
+    config::wecom(settings, Duration::from_secs(1))
+}
+
 impl App {
     /// Which knowledge serves and, if the data files were refused, why.
     pub fn status(&self) -> KnowledgeStatus {
@@ -333,6 +348,10 @@ impl App {
             .map(|notices| tokio::spawn(notices.run(stopped.clone())));
         let (weixin_routes, weixin) = self.weixin.split();
         let weixin = Some(tokio::spawn(weixin.run(stopped.clone())));
+        let wecom_routes = self.wecom.as_ref().map(WecomChannel::routes);
+        let wecom = self
+            .wecom
+            .map(|wecom| tokio::spawn(wecom.run(stopped.clone())));
         let telegram = self
             .telegram
             .map(|telegram| tokio::spawn(telegram.run(self.bot, stopped)));
@@ -347,6 +366,7 @@ impl App {
             .web
             .routes()
             .merge(weixin_routes)
+            .merge(wecom_routes.unwrap_or_default())
             .merge(bridge_routes.unwrap_or_default());
         let (server, routes) = match admin {
             Some(listener) => {
@@ -363,6 +383,7 @@ impl App {
             ("telegram", telegram),
             ("bridge", bridge),
             ("weixin", weixin),
+            ("wecom", wecom),
             ("notices", notices),
         ])
         .await;

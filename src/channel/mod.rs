@@ -12,4 +12,5 @@ pub mod telegram;
 pub mod tencent;
 pub mod terminal;
 pub mod web;
+pub mod wecom;
 pub mod weixin;

@@ -28,6 +28,7 @@ mod store;
 mod style;
 mod suggest;
 mod time_arg;
+mod wecom;
 mod weixin;
 
 pub use context::tell_failure;
@@ -72,6 +73,8 @@ enum CliCommand {
     Admin(admin::AdminArgs),
     /// Accounts of WeChat
     Weixin(weixin::WeixinArgs),
+    /// WeCom's customer service
+    Wecom(wecom::WecomArgs),
     /// The journal through draft files: what would be answered differently
     Replay(replay::ReplayArgs),
     /// The database: what is in it, backup and restore, and moving to another one
@@ -117,6 +120,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         CliCommand::Review(args) => review::run(&global, args),
         CliCommand::Admin(args) => admin::run(&global, args),
         CliCommand::Weixin(args) => weixin::run(&global, args),
+        CliCommand::Wecom(args) => wecom::run(&global, args),
         CliCommand::Replay(args) => replay::run(&global, args),
         CliCommand::Store(args) => store::run(&global, args),
         CliCommand::Doctor(args) => doctor::run(&global, args),

@@ -33,6 +33,8 @@ pub(super) struct HealthState {
     pub services: Vec<(&'static str, ServiceHealth)>,
     /// Whether an account of WeChat sends messages.
     pub sends_in_weixin: bool,
+    /// Whether WeCom's customer service is served.
+    pub has_wecom: bool,
     pub backlog: Arc<BacklogGauges>,
     /// Throttles log messages about a failing store.
     pub store_failures: Arc<LogThrottle>,
@@ -79,16 +81,24 @@ async fn ready(State(health): State<HealthState>) -> Response {
         told[*name] = reachable(service.is_reachable()).into();
     }
     if health.sends_in_weixin {
-        told["weixin_sending"] = match stopped_accounts(&health.bot).await {
-            Some(stopped) => stopped.first().map_or("ok", |kind| kind.code()).into(),
-            None => "unknown".into(),
-        };
+        told["weixin_sending"] = standing(&health.bot, "weixin:").await.into();
+    }
+    if health.has_wecom {
+        told["wecom"] = standing(&health.bot, "wecom:").await.into();
     }
     (code, Json(told)).into_response()
 }
 
-/// Why accounts of WeChat that send cannot; `None` if the store does not say.
-async fn stopped_accounts(bot: &Bot) -> Option<Vec<SendingFaultKind>> {
+/// Whether the accounts of a platform can send, in a word.
+async fn standing(bot: &Bot, platform: &str) -> &'static str {
+    match stopped_accounts(bot, platform).await {
+        Some(stopped) => stopped.first().map_or("ok", |kind| kind.code()),
+        None => "unknown",
+    }
+}
+
+/// Why accounts of a platform that send cannot; `None` if the store does not say.
+async fn stopped_accounts(bot: &Bot, platform: &str) -> Option<Vec<SendingFaultKind>> {
     let faults = bot
         .store()
         .service_access()
@@ -96,7 +106,9 @@ async fn stopped_accounts(bot: &Bot) -> Option<Vec<SendingFaultKind>> {
         .await
         .ok()?;
     // accounts that send no longer may have left one
-    let own = faults.iter().filter(|fault| bot.sends_on(&fault.channel));
+    let own = faults
+        .iter()
+        .filter(|fault| fault.channel.starts_with(platform) && bot.sends_on(&fault.channel));
     Some(own.map(|fault| fault.kind).collect())
 }
 
@@ -184,9 +196,14 @@ async fn scrape(State(health): State<HealthState>) -> Response {
         metrics.service_unreachable(name, !service.is_reachable());
     }
     if health.sends_in_weixin
-        && let Some(stopped) = stopped_accounts(&health.bot).await
+        && let Some(stopped) = stopped_accounts(&health.bot, "weixin:").await
     {
         metrics.weixin_stopped(stopped.len());
+    }
+    if health.has_wecom
+        && let Some(stopped) = stopped_accounts(&health.bot, "wecom:").await
+    {
+        metrics.wecom_stopped(!stopped.is_empty());
     }
     let text = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, text)], metrics.render()).into_response()

@@ -1,6 +1,7 @@
 //! Metrics. In: events. Out: the text that Prometheus scrapes. Each server has its own registry, so
 //! that several can run in one process; no label identifies an asker. Must not know: messages.
 
+use super::platform_counters::PlatformCounters;
 use crate::encoder::EncoderFigures;
 use crate::store::sweep_plan::SweepPlan;
 use crate::store::{ClockDoubt, JournalSize, UpkeepReport};
@@ -9,7 +10,7 @@ use metrics::{
     gauge, histogram,
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusRecorder};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use wenlu_core::model::Decision;
 
@@ -38,35 +39,14 @@ pub(crate) struct ServerMetrics {
     knowledge_refusals: Counter,
     operators_unreachable: Gauge,
     weixin_stopped: Gauge,
+    wecom_stopped: Gauge,
     /// The version of the knowledge that serves.
     serving: Mutex<String>,
     sweep_asks_rows: Gauge,
     clock_doubt_seconds: Gauge,
     journal_bytes: Gauge,
     journal_max_bytes: Gauge,
-    /// There once an account of WeChat is set.
-    weixin: OnceLock<WeixinCounters>,
     recorder: Arc<PrometheusRecorder>,
-}
-
-/// What WeChat's deliveries lead to beside a turn.
-struct WeixinCounters {
-    refused: Vec<(&'static str, Counter)>,
-    late: Counter,
-    tokens: Counter,
-    sent: [(SentOutcome, Counter); 4],
-}
-
-/// What became of a message that was to be sent to an asker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SentOutcome {
-    Sent,
-    /// It waits for the asker's next message.
-    Waits,
-    /// It will never be sent.
-    Refused,
-    /// It is tried again.
-    Failed,
 }
 
 impl ServerMetrics {
@@ -103,12 +83,12 @@ impl ServerMetrics {
                 knowledge_refusals: counter!("wenlu_knowledge_refusals_total"),
                 operators_unreachable: gauge!("wenlu_operators_unreachable"),
                 weixin_stopped: gauge!("wenlu_weixin_sending_stopped"),
+                wecom_stopped: gauge!("wenlu_wecom_stopped"),
                 serving: Mutex::new(knowledge.to_owned()),
                 sweep_asks_rows: gauge!("wenlu_sweep_asks_rows"),
                 clock_doubt_seconds: gauge!("wenlu_clock_doubt_seconds"),
                 journal_bytes: gauge!("wenlu_journal_bytes"),
                 journal_max_bytes: gauge!("wenlu_journal_max_bytes"),
-                weixin: OnceLock::new(),
                 recorder: recorder.clone(),
             }
         }))
@@ -218,34 +198,16 @@ impl ServerMetrics {
         }
     }
 
-    /// Adds the counters of WeChat's deliveries; `reasons`: why one may be refused.
-    pub(crate) fn add_weixin(&self, reasons: &[&'static str]) {
-        self.weixin.get_or_init(|| {
-            metrics::with_local_recorder(&*self.recorder, || WeixinCounters::new(reasons))
-        });
-    }
-
-    /// Counts a delivery that was refused.
-    pub(crate) fn weixin_refused(&self, reason: &'static str) {
-        let counters = self.weixin.get().map(|weixin| &weixin.refused);
-        let known = counters.and_then(|all| all.iter().find(|(code, _)| *code == reason));
-        if let Some((_, counter)) = known {
-            counter.increment(1);
-        }
-    }
-
-    /// Counts a message that was acknowledged before it was answered.
-    pub(crate) fn weixin_late(&self) {
-        if let Some(weixin) = self.weixin.get() {
-            weixin.late.increment(1);
-        }
-    }
-
-    /// Counts a token that WeChat's API granted.
-    pub(crate) fn weixin_token_renewed(&self) {
-        if let Some(weixin) = self.weixin.get() {
-            weixin.tokens.increment(1);
-        }
+    /// Adds the counters of a platform, which the metrics name so; `reasons`: why a delivery of it may
+    /// be refused; `pulls`: whether messages are pulled from it.
+    pub(crate) fn add_platform(
+        &self,
+        name: &str,
+        reasons: &[&'static str],
+        pulls: bool,
+    ) -> Arc<PlatformCounters> {
+        let new = || PlatformCounters::new(name, reasons, pulls);
+        Arc::new(metrics::with_local_recorder(&*self.recorder, new))
     }
 
     /// Sets how many accounts of WeChat that send cannot.
@@ -253,13 +215,9 @@ impl ServerMetrics {
         self.weixin_stopped.set(accounts as f64);
     }
 
-    /// Counts what became of a message that was to be sent to an asker in WeChat.
-    pub(crate) fn weixin_sent(&self, outcome: SentOutcome) {
-        let counters = self.weixin.get().map(|weixin| &weixin.sent);
-        let known = counters.and_then(|all| all.iter().find(|(known, _)| *known == outcome));
-        if let Some((_, counter)) = known {
-            counter.increment(1);
-        }
+    /// Sets whether the customer service of WeCom is cut off.
+    pub(crate) fn wecom_stopped(&self, is_stopped: bool) {
+        self.wecom_stopped.set(f64::from(u8::from(is_stopped)));
     }
 
     /// Counts a request as in flight until the guard is dropped.
@@ -306,48 +264,6 @@ impl CountedInGauge {
 impl Drop for CountedInGauge {
     fn drop(&mut self) {
         self.0.decrement(1);
-    }
-}
-
-impl WeixinCounters {
-    fn new(reasons: &[&'static str]) -> Self {
-        describe_counter!(
-            "wenlu_weixin_refused_total",
-            "Deliveries of WeChat that were refused, by reason."
-        );
-        describe_counter!(
-            "wenlu_weixin_late_total",
-            "Messages from WeChat whose answer was not ready in time, and went out later."
-        );
-        describe_counter!(
-            "wenlu_weixin_tokens_total",
-            "Access tokens that WeChat's API granted to this process."
-        );
-        describe_counter!(
-            "wenlu_weixin_messages_total",
-            "Customer-service messages to askers in WeChat, by outcome: sent, waits (for the asker's next message), refused (never sent), failed (tried again)."
-        );
-        let sent = |outcome, word: &'static str| {
-            let counter = counter!("wenlu_weixin_messages_total", "outcome" => word);
-            (outcome, counter)
-        };
-        let refused = reasons.iter().map(|reason| {
-            (
-                *reason,
-                counter!("wenlu_weixin_refused_total", "reason" => *reason),
-            )
-        });
-        Self {
-            refused: refused.collect(),
-            late: counter!("wenlu_weixin_late_total"),
-            tokens: counter!("wenlu_weixin_tokens_total"),
-            sent: [
-                sent(SentOutcome::Sent, "sent"),
-                sent(SentOutcome::Waits, "waits"),
-                sent(SentOutcome::Refused, "refused"),
-                sent(SentOutcome::Failed, "failed"),
-            ],
-        }
     }
 }
 
@@ -401,6 +317,10 @@ fn describe_encoder() {
 }
 
 fn describe_upkeep() {
+    describe_gauge!(
+        "wenlu_wecom_stopped",
+        "1: nothing can be pulled from WeCom's customer service or sent there; /readyz and the overview say why."
+    );
     describe_gauge!(
         "wenlu_weixin_sending_stopped",
         "Accounts of WeChat that send, and cannot; /readyz and the overview say why."

@@ -19,9 +19,11 @@ pub mod limit;
 pub(crate) mod metrics;
 pub(crate) mod middleware;
 pub mod occupancy;
+mod platform_counters;
 mod server;
 mod service_health;
 pub(crate) mod store_watch;
 
+pub(crate) use platform_counters::{PlatformCounters, SentOutcome};
 pub use server::{HttpConfig, HttpServer, HttpServerError, HttpSite};
 pub(crate) use service_health::ServiceHealth;

@@ -69,6 +69,7 @@ impl HttpServer {
             metrics: Arc::new(metrics),
             services: Vec::new(),
             sends_in_weixin: false,
+            has_wecom: false,
             store_failures: Arc::default(),
         };
         Ok(Self {
@@ -87,6 +88,11 @@ impl HttpServer {
     /// Readiness and the metrics say whether WeChat's accounts can send.
     pub(crate) fn report_on_weixin(&mut self) {
         self.health.sends_in_weixin = true;
+    }
+
+    /// Readiness and the metrics say whether WeCom's customer service is cut off.
+    pub(crate) fn report_on_wecom(&mut self) {
+        self.health.has_wecom = true;
     }
 
     pub(crate) fn metrics(&self) -> Arc<ServerMetrics> {

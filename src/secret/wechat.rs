@@ -1,6 +1,6 @@
-//! Secrets of a WeChat account, as its console shows them. In: text. Out: a [`WeixinToken`], an
-//! [`EncodingAesKey`] and an [`AppSecret`], whose `Debug` hides them. Must not know: where they are read, what is signed
-//! or sealed with them.
+//! Secrets of a WeChat account or of WeCom, as their consoles show them. In: text. Out: a
+//! [`WeixinToken`], an [`EncodingAesKey`], an [`AppSecret`] and a [`CorpSecret`], whose `Debug` hides
+//! them. Must not know: where they are read, what is signed or sealed with them.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -9,6 +9,8 @@ use std::fmt;
 
 /// The console's name for the length: 43 characters.
 const KEY_CHARS: usize = 43;
+/// 43 in every console so far.
+const CORP_SECRET_CHARS: std::ops::RangeInclusive<usize> = 20..=64;
 /// The console's limits for a token.
 const TOKEN_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
 
@@ -96,6 +98,32 @@ impl fmt::Debug for AppSecret {
     }
 }
 
+/// What WeCom's console calls Secret: with it the API of a company grants access.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CorpSecret(String);
+
+impl CorpSecret {
+    /// `None` if the console shows no such secret: they have 43 letters, digits, `_` and `-`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_secret = CORP_SECRET_CHARS.contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+        is_secret.then(|| Self(text.to_owned()))
+    }
+
+    /// For asking for a token only.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CorpSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CorpSecret(***)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,12 +159,13 @@ mod tests {
             assert_eq!(AppSecret::parse(bad), None, "{bad}");
         }
         let shown = format!(
-            "{:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?}",
+            CorpSecret::parse(key),
             EncodingAesKey::parse(key),
             WeixinToken::parse("wenlu-token"),
             AppSecret::parse("0123456789abcdef0123456789ABCDEF")
         );
-        let hidden = "Some(EncodingAesKey(***)) Some(WeixinToken(***)) Some(AppSecret(***))";
+        let hidden = "Some(CorpSecret(***)) Some(EncodingAesKey(***)) Some(WeixinToken(***)) Some(AppSecret(***))";
         assert_eq!(shown, hidden);
     }
 }

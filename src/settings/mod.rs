@@ -25,6 +25,7 @@ mod server;
 mod store;
 mod telegram;
 mod upload;
+mod wecom;
 mod weixin;
 mod weixin_sending;
 
@@ -49,6 +50,7 @@ pub(crate) use store::DATABASE_HELP;
 pub use store::{DatabaseUrl, StoreSettings};
 pub use telegram::TelegramSettings;
 pub use upload::{UploadSetting, UploadSettings};
+pub use wecom::{WecomServicersSetting, WecomSettings};
 pub use weixin::{WeixinAccountSetting, WeixinKindSetting, WeixinSettings};
 pub use weixin_sending::{
     WeixinApiSetting, WeixinCreditSetting, WeixinPeopleSetting, WeixinSendSetting,
@@ -71,6 +73,8 @@ pub struct Settings {
     pub admin: AdminSettings,
     pub telegram: TelegramSettings,
     pub weixin: WeixinSettings,
+    /// `None`: WeCom is not set.
+    pub wecom: Option<WecomSettings>,
     pub language_model: LanguageModelSettings,
     pub encoder: EncoderSettings,
     pub bridge: BridgeSettings,
@@ -118,6 +122,7 @@ impl Settings {
             admin: AdminSettings::read(&mut reader),
             telegram: TelegramSettings::read(&mut reader),
             weixin: WeixinSettings::read(&mut reader),
+            wecom: WecomSettings::read(&mut reader),
             language_model: LanguageModelSettings::read(&mut reader),
             encoder: EncoderSettings::read(&mut reader),
             bridge: BridgeSettings::read(&mut reader),
@@ -126,6 +131,11 @@ impl Settings {
         };
         let hook = settings.telegram.webhook.as_ref().map(url::Url::path);
         settings.weixin.check_paths(hook, &mut reader);
+        if let Some(wecom) = &settings.wecom {
+            let others = settings.weixin.accounts.iter();
+            let taken = others.map(|account| account.path.as_str()).chain(hook);
+            wecom.check_path(taken, &mut reader);
+        }
         reader.finish(settings)
     }
 }

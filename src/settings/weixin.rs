@@ -131,7 +131,7 @@ fn named_account(reader: &mut SettingsReader<'_>) -> Option<WeixinAccountSetting
     let token = reader.get(TOKEN, TOKEN_HELP, WeixinToken::parse);
     let key = reader.get(KEY, KEY_HELP, EncodingAesKey::parse);
     let old_key = reader.get(OLD_KEY, KEY_HELP, EncodingAesKey::parse);
-    let path = reader.get(PATH, PATH_HELP, path);
+    let path = reader.get(PATH, PATH_HELP, free_path);
     let kind = reader.get(KIND, KIND_HELP, kind);
     let sending = weixin_sending::read(reader);
     let has_more = key.is_some() || old_key.is_some() || path.is_some() || kind.is_some();
@@ -172,7 +172,7 @@ fn listed_account(entry: AccountEntry) -> Option<WeixinAccountSetting> {
     let (key, old_key) = (optional(entry.aes_key)?, optional(entry.aes_key_old)?);
     let appid = appid(&entry.appid)?;
     let path = match entry.path {
-        Some(written) => path(&written)?,
+        Some(written) => free_path(&written)?,
         None => format!("{DEFAULT_PATH}/{appid}"),
     };
     let secret = match &entry.secret {
@@ -199,7 +199,8 @@ fn appid(text: &str) -> Option<String> {
     is_id.then(|| text.to_owned())
 }
 
-fn path(text: &str) -> Option<String> {
+/// A path that no part of the server has.
+pub(super) fn free_path(text: &str) -> Option<String> {
     let parts: Vec<&str> = text.strip_prefix('/')?.split('/').collect();
     let is_part = |part: &&str| {
         !part.is_empty()

@@ -136,7 +136,7 @@ impl WeixinApiSetting {
     }
 }
 
-fn api_url(text: &str) -> Option<Url> {
+pub(super) fn api_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https");
     let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();

@@ -143,6 +143,32 @@ async fn claim(
     Ok(CallClaim::Begun)
 }
 
+/// How much waits for an asker's next message; `None`: nothing, and they may be written to. Locks the
+/// credit, so that a message of theirs comes before or after.
+pub(super) async fn may_write(
+    connection: &mut AnyConnection,
+    conversation: &str,
+    now: Timestamp,
+) -> Result<Option<i64>, StoreError> {
+    let usable = sqlx::query(
+        "UPDATE credits SET credit = credit WHERE conversation = $1 RETURNING credit, until",
+    )
+    .bind(conversation)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut has_credit = false;
+    for row in usable {
+        has_credit |= row.try_get::<i64, _>(0)? > 0 && row.try_get::<i64, _>(1)? > now.0;
+    }
+    let waiting: i64 =
+        sqlx::query("SELECT COUNT(*) FROM pushes WHERE conversation = $1 AND seen = 0")
+            .bind(conversation)
+            .fetch_one(connection)
+            .await?
+            .try_get(0)?;
+    Ok((waiting > 0 || !has_credit).then_some(waiting))
+}
+
 /// What a call was begun with; `None`: there is no such call. Locks it.
 async fn begun(
     connection: &mut AnyConnection,

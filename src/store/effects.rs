@@ -37,16 +37,26 @@ pub(super) async fn apply(
         insert_call(connection, call, at).await?;
     }
     for reply in &effects.pushes {
-        sqlx::query("INSERT INTO pushes (conversation, reply, at) VALUES ($1, $2, $3)")
-            .bind(conversation)
-            .bind(reply)
-            .bind(at.0)
-            .execute(&mut *connection)
-            .await?;
+        push(connection, conversation, reply, at).await?;
     }
     if effects.handover.is_some() || !effects.messages.is_empty() {
         handover_changes::mark_changed(connection, conversation).await?;
     }
+    Ok(())
+}
+
+pub(super) async fn push(
+    connection: &mut AnyConnection,
+    conversation: &str,
+    reply: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO pushes (conversation, reply, at) VALUES ($1, $2, $3)")
+        .bind(conversation)
+        .bind(reply)
+        .bind(at.0)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

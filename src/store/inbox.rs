@@ -74,16 +74,22 @@ impl InboxStore<'_> {
         Ok(row.is_some())
     }
 
-    /// The oldest message of a conversation that is not answered yet.
+    /// The oldest message of a conversation, of those that these channels delivered, that is not
+    /// answered yet.
     ///
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub async fn oldest(self, conversation: &str) -> Result<Option<InboxEntry>, StoreError> {
-        Ok(self.waiting(conversation, 1).await?.pop())
+    pub async fn oldest(
+        self,
+        conversation: &str,
+        channels: &[&str],
+    ) -> Result<Option<InboxEntry>, StoreError> {
+        Ok(self.waiting(conversation, channels, 1).await?.pop())
     }
 
-    /// The messages of a conversation that are not answered yet, the oldest first.
+    /// The messages of a conversation that these channels delivered and that are not answered yet, the
+    /// oldest first.
     ///
     /// # Errors
     ///
@@ -91,15 +97,22 @@ impl InboxStore<'_> {
     pub async fn waiting(
         self,
         conversation: &str,
+        channels: &[&str],
         limit: i64,
     ) -> Result<Vec<InboxEntry>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT id, channel, update_id, payload, at, attempts FROM inbox WHERE conversation = $1 ORDER BY id LIMIT $2",
-        )
-        .bind(conversation)
-        .bind(limit)
-        .fetch_all(self.engine.read())
-        .await?;
+        let sql = format!(
+            "SELECT id, channel, update_id, payload, at, attempts FROM inbox
+             WHERE conversation = $1 AND channel IN ({}) ORDER BY id LIMIT $2",
+            placeholders(channels)
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(conversation.to_owned())
+            .bind(limit);
+        let rows = channels
+            .iter()
+            .fold(query, |query, channel| query.bind((*channel).to_owned()))
+            .fetch_all(self.engine.read())
+            .await?;
         rows.iter().map(waiting).collect()
     }
 
@@ -115,13 +128,10 @@ impl InboxStore<'_> {
         before: Timestamp,
         limit: i64,
     ) -> Result<Vec<String>, StoreError> {
-        let names: Vec<String> = (0..channels.len())
-            .map(|at| format!("${}", at + 3))
-            .collect();
         let sql = format!(
             "SELECT conversation FROM inbox WHERE at < $1 AND channel IN ({})
              GROUP BY conversation ORDER BY MIN(id) LIMIT $2",
-            names.join(", ")
+            placeholders(channels)
         );
         let query = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(before.0)
@@ -199,6 +209,19 @@ impl InboxStore<'_> {
             .await
     }
 
+    /// How many messages of a channel wait to be answered.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn count_of(self, channel: &str) -> Result<i64, StoreError> {
+        Ok(sqlx::query("SELECT COUNT(*) FROM inbox WHERE channel = $1")
+            .bind(channel)
+            .fetch_one(self.engine.read())
+            .await?
+            .try_get(0)?)
+    }
+
     /// How many messages wait to be answered.
     ///
     /// # Errors
@@ -224,6 +247,12 @@ impl InboxStore<'_> {
     }
 }
 
+/// `$3, $4 …`, one for each channel.
+fn placeholders(channels: &[&str]) -> String {
+    let numbers = (0..channels.len()).map(|at| format!("${}", at + 3));
+    numbers.collect::<Vec<_>>().join(", ")
+}
+
 /// Removes a message from the inbox; [`StoreError::Conflict`] if another process was faster.
 pub(super) async fn remove(connection: &mut AnyConnection, inbox: i64) -> Result<(), StoreError> {
     let taken = sqlx::query("DELETE FROM inbox WHERE id = $1")
@@ -237,7 +266,7 @@ pub(super) async fn remove(connection: &mut AnyConnection, inbox: i64) -> Result
     }
 }
 
-async fn accept_update(
+pub(super) async fn accept_update(
     connection: &mut AnyConnection,
     update: &DeliveredUpdate,
 ) -> Result<bool, StoreError> {
@@ -255,7 +284,7 @@ async fn accept_update(
     Ok(true)
 }
 
-async fn set_aside(
+pub(super) async fn set_aside(
     connection: &mut AnyConnection,
     update: &DeliveredUpdate,
     reason: &str,

@@ -25,3 +25,12 @@ pub(super) fn quotes(text: &str, wording: &str) -> bool {
     let escaped = serde_json::to_string(wording).unwrap_or_default();
     text.contains(wording) || text.contains(escaped.trim_matches('"'))
 }
+
+/// By what a payload that could not be read names the asker of a conversation: by the whole id or,
+/// where a service gives long ids of its own, by that.
+pub(super) fn asker_name(conversation: &str) -> &str {
+    let own = conversation
+        .strip_prefix("wecom:")
+        .and_then(|name| name.split_once(':'));
+    own.map_or(conversation, |(_, asker)| asker)
+}

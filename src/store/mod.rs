@@ -50,6 +50,7 @@ mod opened;
 pub mod outbox;
 pub mod passive;
 mod pools;
+pub mod pulls;
 mod readiness;
 pub mod records;
 mod recovery_codes;
@@ -105,6 +106,7 @@ use last_done::LastDoneStore;
 use leases::LeaseStore;
 use outbox::OutboxStore;
 use passive::PassiveStore;
+use pulls::PullStore;
 use readiness::StoreReadiness;
 use retention::RetentionStore;
 use reviews::ReviewStore;
@@ -323,6 +325,14 @@ impl Store {
     /// Deletes what is not kept any longer, and overwrites what was deleted.
     pub fn retention(&self) -> RetentionStore<'_> {
         RetentionStore {
+            engine: &self.engine,
+            runtime: &self.runtime,
+        }
+    }
+
+    /// Messages that a service keeps until they are asked for.
+    pub fn pulls(&self) -> PullStore<'_> {
+        PullStore {
             engine: &self.engine,
             runtime: &self.runtime,
         }

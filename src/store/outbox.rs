@@ -6,7 +6,7 @@ use super::error::StoreError;
 use super::leases::{Lease, write_as_holder};
 use super::records::{CallReceipt, OutboxHead, TurnEffects, UndeliveredReason};
 use super::runtime::StoreRuntime;
-use super::{effects, handovers};
+use super::{credits, effects, handovers};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 use tokio::sync::watch;
@@ -138,6 +138,49 @@ impl OutboxStore<'_> {
         .await?;
         self.runtime.notify(calls, pushes);
         Ok(())
+    }
+
+    /// Takes a call out that waits for its asker's next message, with what follows; nothing if the
+    /// asker may be written to after all, as they wrote meanwhile. Beyond `most` that wait, it is given
+    /// up. Returns whether it was taken out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LeaseLost`] if another process holds the lease by now; else if the database cannot be
+    /// written.
+    pub async fn let_wait(
+        self,
+        lease: &Lease,
+        call: &OutboxHead,
+        payload: String,
+        (effects, most): (TurnEffects, i64),
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (id, conversation) = (call.id, call.conversation.clone());
+        let has_calls = !effects.calls.is_empty();
+        let waits = write_as_holder(self.engine, lease, move |connection| {
+            Box::pin(async move {
+                let waiting = credits::may_write(connection, &conversation, at).await?;
+                let Some(waiting) = waiting else {
+                    return Ok(false);
+                };
+                if waiting >= most {
+                    note_undelivered(connection, id, "too many wait for this asker", at).await?;
+                }
+                // a call that was erased meanwhile leaves nothing behind
+                if delete(connection, id).await? == 0 {
+                    return Ok(true);
+                }
+                effects::apply(connection, &conversation, &effects, at).await?;
+                if waiting < most {
+                    effects::push(connection, &conversation, &payload, at).await?;
+                }
+                Ok(true)
+            })
+        })
+        .await?;
+        self.runtime.notify(has_calls && waits, false);
+        Ok(waits)
     }
 
     /// Replaces the payload of a call. What its success means does not change.

@@ -101,6 +101,7 @@ const SWEEP_RULES: &[SweepRule] = &[
     ),
     rule("passive_rests", "conversation", "at", ANSWERED_KEPT),
     rule("credits", "conversation, kind", "until", CREDITS_KEPT),
+    rule("served_elsewhere", "conversation", "at", ANSWERED_KEPT),
     SweepRule {
         name: "chats that waited",
         only: " AND gone IS NULL AND moved_to IS NULL",

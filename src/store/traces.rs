@@ -4,7 +4,7 @@
 use super::chats::chat_of_conversation;
 use super::erase::ConversationTraces;
 use super::error::StoreError;
-use super::mentions::{asker_number, mentions_number, quotes};
+use super::mentions::{asker_name, asker_number, mentions_number, quotes};
 use super::snapshot::table_names;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use std::collections::BTreeSet;
@@ -38,6 +38,7 @@ pub(super) const CONVERSATION_TABLES: &[(&str, &str)] = &[
     ("passive_replies", "conversation = $1"),
     ("passive_rests", "conversation = $1"),
     ("credits", "conversation = $1"),
+    ("served_elsewhere", "conversation = $1"),
     ("answered", "conversation = $1"),
     ("journal", "conversation = $1"),
     ("conversations", "id = $1"),
@@ -246,7 +247,7 @@ impl ConversationEraser<'_> {
             let payload: String = row.try_get("payload")?;
             let names = match asker_number(self.conversation) {
                 Some(number) => mentions_number(&payload, &number.to_string()),
-                None => payload.contains(self.conversation),
+                None => payload.contains(asker_name(self.conversation)),
             };
             if names {
                 gone += 1;
@@ -267,7 +268,8 @@ impl ConversationEraser<'_> {
             Ok(chat) if scheme != "bridge" => (format!("{scheme}:%"), chat),
             _ => (scheme.to_owned(), chat_of_conversation(self.conversation)),
         };
-        let sql = "SELECT channel FROM chats WHERE channel LIKE $1 AND chat = $2";
+        // that of a service with several accounts has the account behind it
+        let sql = "SELECT channel FROM chats WHERE (channel LIKE $1 OR channel LIKE $1 || ':%') AND chat = $2";
         let found = sqlx::query(sql)
             .bind(&channel)
             .bind(chat)
@@ -275,7 +277,7 @@ impl ConversationEraser<'_> {
             .await?
             .len();
         if self.away {
-            let sql = "DELETE FROM chats WHERE channel LIKE $1 AND chat = $2";
+            let sql = "DELETE FROM chats WHERE (channel LIKE $1 OR channel LIKE $1 || ':%') AND chat = $2";
             sqlx::query(sql)
                 .bind(&channel)
                 .bind(chat)

@@ -130,6 +130,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
         &[
             "src/channel/event_hook",
             "src/channel/telegram",
+            "src/channel/tencent",
+            "src/channel/wecom",
             "src/channel/weixin",
             "src/language_model",
         ],

@@ -281,7 +281,12 @@ async fn what_was_handled_stands_in_no_file() {
         if number % 3 == 0 {
             continue;
         }
-        let waiting = store.inbox().oldest(&conversation).await.unwrap().unwrap();
+        let waiting = store
+            .inbox()
+            .oldest(&conversation, &[&channel()])
+            .await
+            .unwrap()
+            .unwrap();
         let told = OutboxCall {
             channel: channel(),
             chat: -7,
@@ -311,7 +316,12 @@ async fn what_was_handled_stands_in_no_file() {
     assert!(in_files(database.folder.path(), SAID) >= 400);
     for number in (0..400).step_by(3) {
         let conversation = format!("telegram:{number}");
-        let waiting = store.inbox().oldest(&conversation).await.unwrap().unwrap();
+        let waiting = store
+            .inbox()
+            .oldest(&conversation, &[&channel()])
+            .await
+            .unwrap()
+            .unwrap();
         store
             .inbox()
             .mark_done(

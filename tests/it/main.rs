@@ -67,4 +67,5 @@ mod transcripts;
 mod transfer;
 mod unwritten;
 mod web;
+mod wecom;
 mod weixin;

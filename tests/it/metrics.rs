@@ -176,14 +176,14 @@ async fn what_waits_and_fails_is_exported() {
         let row = house
             .store
             .inbox()
-            .oldest("telegram:1")
+            .oldest("telegram:1", &["telegram:7"])
             .await
             .unwrap()
             .unwrap();
         let other = house
             .store
             .inbox()
-            .oldest("telegram:2")
+            .oldest("telegram:2", &["telegram:7"])
             .await
             .unwrap()
             .unwrap();

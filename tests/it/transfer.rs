@@ -677,8 +677,8 @@ async fn said_to_people() {
     insta::assert_snapshot!(run(&["store", "info"]), @"
     sqlite://wenlu.db
     SQLite N，表的版本 N，是最新的，N KB
-      conversations            2
-      leases                   1
+      conversations             2
+      leases                    1
     ");
     insta::assert_snapshot!(run(&["store", "backup", &backup]), @"
       conversations          2

@@ -50,3 +50,8 @@ if command -v npm >/dev/null && npm install --prefix "$work" --silent --no-audit
 else
   printf 'wechat-crypto: left out, there is no npm, or its registry cannot be reached\n'
 fi
+if command -v npm >/dev/null && npm install --prefix "$work" --silent --no-audit --no-fund @wecom/crypto@1.0.1 >"$work/npm" 2>&1; then
+  NODE_PATH="$work/node_modules" NODE_NO_WARNINGS=1 node tests/wechat/wecom_talk.cjs "$program" "$work"
+else
+  printf '@wecom/crypto: left out, there is no npm, or its registry cannot be reached\n'
+fi

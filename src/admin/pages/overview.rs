@@ -101,13 +101,36 @@ async fn stopped_sending(admin: &AdminState) -> Result<Markup, AdminError> {
         .filter(|fault| admin.bot.sends_on(&fault.channel));
     Ok(html! {
         @for fault in own {
-            section.card.bad {
+            @if fault.channel.starts_with("wecom:") {
+                (wecom_cut_off(admin, fault))
+            } @else { section.card.bad {
                 h2 { "微信帐号 " (text(fault.channel.trim_start_matches("weixin:"))) " 现在不能主动发消息" }
                 p { (time(admin, fault.since)) " 起：" (why_stopped(fault)) }
                 p { "这期间照常在客人发来消息时回答；没发出去的话不会丢，客人发来下一条消息时一起送到，或恢复之后补发。" }
-            }
+            } }
         }
     })
+}
+
+/// A warning that WeCom's customer service is cut off, and what to do about it.
+fn wecom_cut_off(admin: &AdminState, fault: &SendingFault) -> Markup {
+    let detail = text(&fault.detail);
+    html! {
+        section.card.bad {
+            h2 { "微信客服（企业微信）断开了" }
+            p { (time(admin, fault.since)) " 起："
+                @match fault.kind {
+                    SendingFaultKind::Unreachable => { "连不上企业微信的接口（" (detail) "）。请检查服务器的网络，恢复后会自动继续。" }
+                    SendingFaultKind::AddressNotListed => { "服务器的 IP 不在企业可信 IP 里：请在管理后台里加上 " code { (detail) } "，几分钟内自动恢复。" }
+                    SendingFaultKind::Account => { "企业微信不认这个企业 ID（" (detail) "）。请核对 WENLU_WECOM_CORP_ID。" }
+                    SendingFaultKind::Secret | SendingFaultKind::Token => { "Secret 不对，或重置过（" (detail) "）。请在“微信客服 → API”里核对 WENLU_WECOM_SECRET，改好重启。" }
+                    SendingFaultKind::NoRight => { "没有接口权限（" (detail) "）：请在“微信客服 → API”里把客服帐号交给 API 管理。" }
+                    SendingFaultKind::DayQuota => { "接口次数用完了（" (detail) "）。" }
+                }
+            }
+            p { "这期间收不到客人的消息，也发不出去；都不会丢，恢复之后接着收、接着发。" }
+        }
+    }
 }
 
 fn why_stopped(fault: &SendingFault) -> Markup {

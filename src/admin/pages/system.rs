@@ -44,6 +44,7 @@ fn troubles(admin: &AdminState, backlog: &StoreBacklog, now: Timestamp) -> Vec<M
         let why = match oldest_queue(&backlog.outbox).map(|queue| queue.channel.as_str()) {
             Some("bridge") => "多半是 WENLU_BRIDGE_URL 那边没有应答，日志里有原因。",
             Some(channel) if channel.starts_with("weixin:") => "多半是连不上微信的接口。",
+            Some(channel) if channel.starts_with("wecom:") => "多半是连不上企业微信的接口。",
             _ => "多半是连不上 Telegram。",
         };
         all.push(html! { "有回复等了 " (span(age(since))) " 还没有送出，" (why) "请在服务器上运行 " code { "wenlu doctor" } "。" });

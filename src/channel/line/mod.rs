@@ -7,12 +7,14 @@
 
 mod call_outcome;
 mod dialect;
+mod dispatcher;
 mod in_flight;
 mod lease_holder;
 mod rate_limit;
 mod sender;
 
 pub(in crate::channel) use dialect::{CallAsSent, LineDialect, LinePolicy, NextStep};
+pub(in crate::channel) use dispatcher::TurnDispatcher;
 pub(in crate::channel) use lease_holder::LeaseHolder;
 #[cfg(test)]
 pub(in crate::channel) use rate_limit::SendRateLimiter;

@@ -38,7 +38,12 @@ impl TurnWorker {
             return Ok(GatheredMessage::Whole(first, vec![]));
         };
         let (mut newest, mut parts) = (first.at, vec![]);
-        for entry in self.store.inbox().waiting(conversation, SEARCHED).await? {
+        for entry in self
+            .store
+            .inbox()
+            .waiting(conversation, &[self.inbox.channel()], SEARCHED)
+            .await?
+        {
             if entry.id == first.id || parts.len() + 1 >= MAX_PARTS {
                 continue;
             }

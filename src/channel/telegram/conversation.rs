@@ -9,6 +9,8 @@ const CHANNEL: &str = "telegram";
 const FIRST_SUPERGROUP: i64 = -1_000_000_000_000;
 /// The channel whose askers cannot be written to: what people say waits for their next message.
 pub(super) const WEIXIN: &str = "weixin";
+/// The channel of a company's customer service in WeCom.
+pub(super) const WECOM: &str = "wecom";
 /// The channel of the team's own services.
 pub(super) const BRIDGE: &str = "bridge";
 

@@ -5,10 +5,11 @@
 
 use super::client::RawUpdate;
 use super::conversation;
-use super::dispatcher::TurnDispatcher;
 use super::operator_group::OperatorGroup;
 use super::parse::{self, BotIdentity, ChatContext, SlashCommand, UpdateEvent, UpdateKind};
+use crate::channel::line::TurnDispatcher;
 use crate::hash::stable_number;
+use crate::people::HandoverEnd;
 use crate::store::records::{DeliveredUpdate, HandoverRecord};
 use crate::store::{Store, StoreError};
 use std::sync::Arc;
@@ -48,6 +49,13 @@ impl InboxWriter {
 
     pub(super) fn channel(&self) -> &str {
         &self.channel
+    }
+
+    /// Whose messages are answered here: other channels look after their own.
+    pub(super) fn channels(&self) -> Vec<&str> {
+        let mut channels = vec![self.channel.as_str()];
+        channels.extend(HandoverEnd::ALL.map(HandoverEnd::channel));
+        channels
     }
 
     /// Parses an update of the inbox again.

@@ -14,7 +14,6 @@ pub mod client;
 mod config;
 mod conversation;
 mod courier;
-mod dispatcher;
 mod edit_key;
 pub mod failure;
 pub mod html;

@@ -171,6 +171,10 @@ fn card(notice: &HandoverNotice, said: &[NoticeLine]) -> String {
     let channel = notice.conversation.channel();
     let (who, receives) = match notice.asker.as_deref() {
         Some(name) => (html::escape(&html::clean(name)), "文字、图片都可以"),
+        None if channel == conversation::WECOM => (
+            "微信客服的客人".to_owned(),
+            "客人在微信客服里，只收得到文字；不让主动发的时候（他超过 48 小时没说话，或已经发满 5 条），要等他发来下一条消息才收到",
+        ),
         None if channel == conversation::WEIXIN && notice.is_sent_at_once => (
             "微信客人".to_owned(),
             "客人在微信里，只收得到文字；微信不让主动发的时候（比如他超过 48 小时没说话），要等他发来下一条消息才收到",

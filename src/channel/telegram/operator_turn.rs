@@ -131,7 +131,7 @@ impl TurnWorker {
             None => {
                 let in_weixin = id.channel() == conversation::WEIXIN;
                 let only = own.media.is_some().then_some(match id.channel() {
-                    conversation::WEIXIN => OperatorNote::TextOnlyInWeixin,
+                    conversation::WEIXIN | conversation::WECOM => OperatorNote::TextOnlyInWeixin,
                     conversation::BRIDGE => OperatorNote::TextOnlyOverBridge,
                     _ => OperatorNote::TextOnly,
                 });

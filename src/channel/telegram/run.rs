@@ -4,7 +4,6 @@
 use super::client::{BotApiClient, BotApiUrlError};
 use super::config::TelegramConfig;
 use super::courier::TelegramCourier;
-use super::dispatcher::TurnDispatcher;
 use super::inbox_writer::InboxWriter;
 use super::notice_calls::GroupNotices;
 use super::operator_group::OperatorGroup;
@@ -12,6 +11,7 @@ use super::outbox_dialect::OutboxDialect;
 use super::poller;
 use super::webhook::{self, WebhookState};
 use super::worker::TurnWorker;
+use crate::channel::line::TurnDispatcher;
 use crate::channel::line::{LeaseHolder, LineSender};
 use crate::hash::hex;
 use crate::http::ServiceHealth;

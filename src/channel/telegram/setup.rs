@@ -3,11 +3,11 @@
 
 use super::calls::{self, ALLOWED_UPDATES};
 use super::client::BOT_CALL_TIMEOUT;
-use super::dispatcher::TurnDispatcher;
 use super::failure::CallFailure;
 use super::inbox_writer::InboxWriter;
 use super::run::TelegramChannel;
 use crate::channel::line::LeaseHolder;
+use crate::channel::line::TurnDispatcher;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,10 +4,10 @@
 
 use super::calls::{self, ChatThread};
 use super::client::BOT_CALL_TIMEOUT;
-use super::dispatcher::TurnDispatcher;
 use super::operator_group::OperatorGroup;
 use super::run::TelegramChannel;
 use crate::channel::line::LeaseHolder;
+use crate::channel::line::TurnDispatcher;
 use crate::clock;
 use crate::people::HandoverEnd;
 use crate::store::StoreError;

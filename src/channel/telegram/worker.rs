@@ -9,9 +9,9 @@
 
 use super::album::{GatheredMessage, with_parts};
 use super::client::BotApiClient;
-use super::dispatcher::TurnDispatcher;
 use super::inbox_writer::InboxWriter;
 use super::parse::{AlbumPart, ChatContext, UpdateEvent, UpdateKind};
+use crate::channel::line::TurnDispatcher;
 use crate::clock;
 use crate::people::HandoverEnd;
 use crate::store::records::{ChatChange, InboxEntry, TurnEffects, UndeliveredReason};
@@ -57,7 +57,8 @@ impl TurnWorker {
 
     /// Answers all waiting messages of a conversation, the oldest first.
     async fn answer_all(self: &Arc<Self>, conversation: &str) -> Result<(), StoreError> {
-        while let Some(oldest) = self.store.inbox().oldest(conversation).await? {
+        let channels = self.inbox.channels();
+        while let Some(oldest) = self.store.inbox().oldest(conversation, &channels).await? {
             let (waiting, album) = match self.gather(conversation, oldest).await? {
                 GatheredMessage::Whole(waiting, album) => (waiting, album),
                 GatheredMessage::Incomplete(wait) => {

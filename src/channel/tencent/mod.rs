@@ -1,11 +1,20 @@
-//! What WeChat's callbacks have in common, whichever product sends them. In: signatures, sealed texts,
-//! XML and JSON from outside. Out: whether they are genuine, and flat [`MessageFields`]. Must not know:
-//! what a message means, HTTP, where keys are read.
+//! What WeChat's and WeCom's products have in common. In: signatures, sealed texts, XML and JSON from
+//! outside; calls of their APIs. Out: whether they are genuine, and flat [`MessageFields`]; a token
+//! that is valid, answers, or an [`ApiFailure`]. Must not know: what a message means, which product it
+//! is, where keys are read.
 
+mod api_client;
+mod api_failure;
 mod fields;
 mod json;
 pub mod seal;
 pub mod sign;
+mod token_keeper;
 mod xml;
 
+pub use api_client::TencentApiError;
+pub(in crate::channel) use api_client::{AccessToken, ApiAccount, TencentApi};
+pub(in crate::channel) use api_failure::RefusalCodes;
+pub(crate) use api_failure::{ApiFailure, RefusalMeaning};
 pub use fields::{FieldsError, MessageFields};
+pub(in crate::channel) use token_keeper::TokenKeeper;

@@ -2,17 +2,14 @@
 //! waits for the asker's next message, or is given up; the operator who wrote it is told; all
 //! processes know whether anything can be sent. Must not know: when a call is made.
 
-use super::api_failure::ApiFailure;
 use super::line_dialect::WeixinDialect;
 use super::send_call::SendCall;
 use crate::channel::line::{LineDialect, NextStep};
-use crate::clock;
-use crate::http::metrics::SentOutcome;
+use crate::channel::tencent::ApiFailure;
+use crate::http::SentOutcome;
 use crate::people::DeliveryTrouble;
 use crate::store::records::{ChatChange, OutboxHead, TurnEffects, UndeliveredReason};
-use crate::store::service_access::SendingFaultKind;
 use crate::store::{Lease, StoreError};
-use std::sync::atomic::Ordering::Relaxed;
 use wenlu_core::model::{ConversationId, Timestamp};
 
 impl WeixinDialect {
@@ -25,10 +22,10 @@ impl WeixinDialect {
     ) -> Result<(), StoreError> {
         let metrics = &self.tokens.metrics;
         match outcome {
-            Ok(()) => metrics.weixin_sent(SentOutcome::Sent),
+            Ok(()) => metrics.sent(SentOutcome::Sent),
             Err(failure) => {
                 if self.next_step(failure) != NextStep::Refuse {
-                    metrics.weixin_sent(SentOutcome::Failed);
+                    metrics.sent(SentOutcome::Failed);
                 }
                 if failure.has_not_arrived() {
                     let credits = self.store().credits();
@@ -36,34 +33,7 @@ impl WeixinDialect {
                 }
             }
         }
-        self.note_access(lease, outcome.as_ref().err()).await
-    }
-
-    /// Notes whether anything can be sent, for all processes. `failure`: of a call that was just
-    /// made.
-    pub(super) async fn note_access(
-        &self,
-        lease: &Lease,
-        failure: Option<&ApiFailure>,
-    ) -> Result<(), StoreError> {
-        let fault = match failure {
-            None => None,
-            Some(failure) => match failure.fault() {
-                Some(fault) => Some(fault),
-                None if self.tokens.api.health().is_reachable() => return Ok(()),
-                None => Some((SendingFaultKind::Unreachable, failure.to_string())),
-            },
-        };
-        let is_stopped = fault.is_some();
-        if !is_stopped && !self.may_be_stopped.load(Relaxed) {
-            return Ok(());
-        }
-        let access = self.store().service_access();
-        access
-            .note_fault(lease, self.channel(), fault, clock::now())
-            .await?;
-        self.may_be_stopped.store(is_stopped, Relaxed);
-        Ok(())
+        self.tokens.note_access(lease, outcome.as_ref().err()).await
     }
 
     /// The asker's next message brings it along; the operator who wrote it is told.
@@ -85,7 +55,7 @@ impl WeixinDialect {
             .outbox()
             .replace(lease, head, None, effects, now)
             .await?;
-        self.tokens.metrics.weixin_sent(SentOutcome::Waits);
+        self.tokens.metrics.sent(SentOutcome::Waits);
         Ok(())
     }
 
@@ -106,7 +76,7 @@ impl WeixinDialect {
             .outbox()
             .replace(lease, head, Some(reason), effects, now)
             .await?;
-        self.tokens.metrics.weixin_sent(SentOutcome::Refused);
+        self.tokens.metrics.sent(SentOutcome::Refused);
         Ok(())
     }
 

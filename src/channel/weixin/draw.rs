@@ -2,7 +2,8 @@
 //! `<a>` as the only markup. Must not know: where a reply comes from, how an answer is sent.
 
 use crate::channel::draw::{
-    NodeContent, OutlineNode, StyledRun, TextMeasure, clean, is_blank, mark, outline, pack,
+    OutlineNode, StyledRun, TextMeasure, clean, mark_person, numbered_choices, outline, pack,
+    with_runs,
 };
 use wenlu_core::model::{Lang, Reply};
 
@@ -19,13 +20,16 @@ pub(super) fn reply_texts(replies: &[Reply], with_choices: bool) -> Vec<String> 
     let mut nodes = Vec::new();
     let mut number = 1;
     for reply in replies {
-        let mut own: Vec<OutlineNode> = outline(reply).into_iter().map(safe_node).collect();
+        let mut own: Vec<OutlineNode> = outline(reply)
+            .into_iter()
+            .map(|node| with_runs(node, safe_run))
+            .collect();
         if reply.from_person {
             mark_person(&mut own, reply.lang);
         }
         nodes.append(&mut own);
         if with_choices {
-            nodes.extend(choices(reply, &mut number));
+            nodes.extend(numbered_choices(reply, &mut number, plain));
         }
     }
     let parts = pack(&nodes, PART_LIMIT, TextMeasure::Bytes);
@@ -48,56 +52,6 @@ pub(super) fn more_hint(lang: Lang) -> &'static str {
         Lang::Zh => "\n\n（回复“续”看下一段）",
         Lang::En => "\n\n(Reply “more” for the next part)",
     }
-}
-
-/// The buttons of a reply as numbered lines: the dialogue takes their numbers.
-fn choices(reply: &Reply, number: &mut usize) -> Option<OutlineNode> {
-    let mut lines = vec![];
-    for button in &reply.buttons {
-        let label = plain(&button.label).replace('\n', " ");
-        // a label that nobody sees still has its number
-        if !is_blank(&label) {
-            lines.push(line(format!("{number}. {}", label.trim())));
-        }
-        *number += 1;
-    }
-    if lines.is_empty() {
-        return None;
-    }
-    let ask = match reply.lang {
-        Lang::Zh => "回复数字选择：",
-        Lang::En => "Reply with a number:",
-    };
-    lines.insert(0, line(ask));
-    Some(OutlineNode {
-        gap: "\n\n",
-        content: NodeContent::Nodes(lines),
-    })
-}
-
-/// Says that a person wrote it.
-fn mark_person(nodes: &mut Vec<OutlineNode>, lang: Lang) {
-    let sign = match lang {
-        Lang::Zh => "［人工客服］",
-        Lang::En => "[Support] ",
-    };
-    mark(nodes, sign, "\n");
-}
-
-/// The same node without anything that WeChat could take for markup, and with a bar before notes.
-fn safe_node(node: OutlineNode) -> OutlineNode {
-    let content = match node.content {
-        NodeContent::Nodes(nodes) => NodeContent::Nodes(nodes.into_iter().map(safe_node).collect()),
-        NodeContent::Text(runs) => {
-            let is_note = runs.iter().any(|run| run.quote);
-            let mut runs: Vec<StyledRun> = runs.into_iter().map(safe_run).collect();
-            if is_note {
-                runs.insert(0, StyledRun::plain("｜"));
-            }
-            NodeContent::Text(runs)
-        }
-    };
-    OutlineNode { content, ..node }
 }
 
 fn safe_run(run: StyledRun) -> StyledRun {
@@ -132,10 +86,6 @@ fn attribute(address: &str) -> String {
         }
     }
     safe
-}
-
-fn line(text: impl Into<String>) -> OutlineNode {
-    OutlineNode::text("\n", vec![StyledRun::plain(text)])
 }
 
 fn render(runs: &[StyledRun]) -> String {

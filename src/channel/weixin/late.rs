@@ -38,7 +38,7 @@ impl PassiveAnswerer {
         {
             Some(reply) => Ok(reply),
             None => {
-                self.metrics.weixin_late();
+                self.counters.late();
                 Ok(String::new())
             }
         }

@@ -4,11 +4,11 @@
 //! What the platform does not let an asker be told now is not lost: it waits for the asker's next
 //! message, as it does where nothing can be sent at all.
 
-use super::api_client::AccessToken;
-use super::api_failure::{ApiFailure, RefusalMeaning};
 use super::send_call::{AskerPlace, METHOD, SendCall};
-use super::token_keeper::TokenKeeper;
 use crate::channel::line::{CallAsSent, LineDialect, LinePolicy, NextStep, SendRates, TokenRate};
+use crate::channel::tencent::AccessToken;
+use crate::channel::tencent::TokenKeeper;
+use crate::channel::tencent::{ApiFailure, RefusalMeaning};
 use crate::clock;
 use crate::store::credits::CallClaim;
 use crate::store::records::{OutboxHead, UndeliveredReason};
@@ -17,7 +17,6 @@ use crate::store::{Lease, Store, StoreError};
 use crate::turn::Bot;
 use serde_json::json;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use wenlu_core::model::{ConversationId, Timestamp};
 
@@ -38,8 +37,6 @@ pub(super) struct WeixinDialect {
     pub tokens: Arc<TokenKeeper>,
     /// The time that pauses call a second; shorter in tests.
     pub second: Duration,
-    /// Whether it was noted that nothing can be sent; true until the first call.
-    pub may_be_stopped: AtomicBool,
 }
 
 /// How fast messages are sent: the platform sets no rate, and is slow where one asker gets many.
@@ -150,7 +147,7 @@ impl LineDialect for WeixinDialect {
     }
 
     async fn takes_others(&self) -> bool {
-        let asked = self.tokens.api.stable_token(PROBE_TIMEOUT).await;
+        let asked = self.tokens.api.grant_token(PROBE_TIMEOUT).await;
         asked.is_ok()
     }
 
@@ -170,6 +167,9 @@ impl LineDialect for WeixinDialect {
             | RefusalMeaning::ChatGone
             | RefusalMeaning::Mistake
             | RefusalMeaning::Content
+            | RefusalMeaning::Repeated
+            | RefusalMeaning::WrongState
+            | RefusalMeaning::NoServicer
             | RefusalMeaning::Stopped(SendingFaultKind::NoRight) => NextStep::Refuse,
             RefusalMeaning::TokenOver | RefusalMeaning::Stopped(_) => NextStep::AwaitOperator,
         }

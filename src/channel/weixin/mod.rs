@@ -5,16 +5,15 @@
 //! A request passes [`webhook`] (the route), [`account`] (is it genuine), [`parse`] (who did what),
 //! [`passive`] (the turn, committed, once), [`answer_way`] (inside the request, or as calls) and
 //! [`envelope`] (the answer as the platform reads it). Calls leave through the line as
-//! [`line_dialect`] has them, in the process that [`sending`] runs in; [`token_keeper`] has the token
-//! with which [`api_client`] makes them.
+//! [`line_dialect`] has them, in the process that [`sending`] runs in; its token and the API's client are
+//! those of [`tencent`](super::tencent).
 
 mod account;
 mod answer_parts;
 mod answer_way;
-mod api_client;
-mod api_failure;
 mod call_fate;
 mod check;
+mod codes;
 mod compose;
 mod config;
 mod courier;
@@ -28,12 +27,10 @@ mod passive;
 mod probe;
 mod send_call;
 mod sending;
-mod token_keeper;
 mod webhook;
 
-pub use api_client::WeixinApiError;
-pub(crate) use api_failure::{ApiFailure, RefusalMeaning};
-
+pub use super::tencent::TencentApiError;
+pub(crate) use super::tencent::{ApiFailure, RefusalMeaning};
 pub(crate) use check::AccountChecker;
 pub use check::{AccountCheck, CheckResult};
 pub use config::WeixinAccountKind;
@@ -71,15 +68,19 @@ impl WeixinChannel {
         bot: &Bot,
         server: &HttpServer,
         config: WeixinConfig,
-    ) -> Result<Self, WeixinApiError> {
+    ) -> Result<Self, TencentApiError> {
         let metrics = server.metrics();
-        if !config.accounts.is_empty() {
-            metrics.add_weixin(&DeliveryRefusal::ALL.map(DeliveryRefusal::code));
+        if config.accounts.is_empty() {
+            let (routes, sending) = (vec![], vec![]);
+            return Ok(Self { routes, sending });
         }
+        let reasons = DeliveryRefusal::ALL.map(DeliveryRefusal::code);
+        let counters = metrics.add_platform("weixin", &reasons, false);
         let answerer = Arc::new(PassiveAnswerer {
             bot: bot.clone(),
             limiter: ClientLimiter::new(config.rate, NonZeroU32::MIN),
             metrics: metrics.clone(),
+            counters: counters.clone(),
         });
         let answering = Arc::new(Semaphore::new(MAX_ANSWERING));
         let (mut routes, mut sending) = (vec![], vec![]);
@@ -92,6 +93,7 @@ impl WeixinChannel {
                 answerer: answerer.clone(),
                 answering: answering.clone(),
                 metrics: metrics.clone(),
+                counters: counters.clone(),
                 failures: server.store_failures(),
             };
             routes.push((account.path.clone(), route));

@@ -15,6 +15,7 @@ use super::envelope::TRANSFER;
 use super::parse::{WeixinDeed, WeixinMessage};
 use super::send_call::AskerPlace;
 use crate::clock;
+use crate::http::PlatformCounters;
 use crate::http::limit::ClientLimiter;
 use crate::http::metrics::ServerMetrics;
 use crate::store::StoreError;
@@ -46,6 +47,7 @@ pub(super) struct PassiveAnswerer {
     pub bot: Bot,
     pub limiter: ClientLimiter,
     pub metrics: Arc<ServerMetrics>,
+    pub counters: Arc<PlatformCounters>,
 }
 
 /// Why a message gets no answer now; the platform delivers it again.

@@ -2,11 +2,14 @@
 //! and what menu there is. Changes nothing: it asks as each process may, without a token being
 //! renewed before its time. Must not know: how the results are shown.
 
-use super::api_client::{AccessToken, WeixinApi, WeixinApiError};
-use super::api_failure::ApiFailure;
+use super::codes::CODES;
 use super::config::{WeixinAccount, WeixinApiConfig};
 use super::menu::AccountMenu;
+use crate::channel::tencent::ApiFailure;
+use crate::channel::tencent::{AccessToken, ApiAccount, TencentApi, TencentApiError};
+use crate::secret::AppSecret;
 use std::time::Duration;
+use url::Url;
 
 const PATIENCE: Duration = Duration::from_secs(8);
 
@@ -21,7 +24,20 @@ pub(crate) struct AccountProbe {
 
 /// The API with a token, for a command.
 pub(crate) struct AccountApi {
-    api: WeixinApi,
+    api: TencentApi,
+}
+
+/// The API for an account.
+pub(super) fn account_api(
+    url: &Url,
+    appid: &str,
+    secret: &AppSecret,
+) -> Result<TencentApi, TencentApiError> {
+    let account = ApiAccount::Weixin {
+        appid: appid.to_owned(),
+        secret: secret.clone(),
+    };
+    TencentApi::new(url, account, CODES)
 }
 
 impl AccountApi {
@@ -29,16 +45,16 @@ impl AccountApi {
     pub(crate) fn new(
         account: &WeixinAccount,
         config: &WeixinApiConfig,
-    ) -> Result<Option<Self>, WeixinApiError> {
+    ) -> Result<Option<Self>, TencentApiError> {
         let Some(secret) = &account.secret else {
             return Ok(None);
         };
-        let api = WeixinApi::new(&config.url, &account.appid, secret)?;
+        let api = account_api(&config.url, &account.appid, secret)?;
         Ok(Some(AccountApi { api }))
     }
 
     pub(crate) async fn probe(&self) -> AccountProbe {
-        let granted = self.api.stable_token(PATIENCE).await;
+        let granted = self.api.grant_token(PATIENCE).await;
         let menu = match &granted {
             Ok((token, _)) => Some(self.menu_with(token).await),
             Err(_) => None,
@@ -70,7 +86,7 @@ impl AccountApi {
     }
 
     async fn token(&self) -> Result<AccessToken, ApiFailure> {
-        Ok(self.api.stable_token(PATIENCE).await?.0)
+        Ok(self.api.grant_token(PATIENCE).await?.0)
     }
 
     async fn menu_with(&self, token: &AccessToken) -> Result<Option<AccountMenu>, ApiFailure> {

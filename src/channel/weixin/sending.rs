@@ -2,18 +2,18 @@
 //! messages that were acknowledged and not answered. Out: customer-service messages. Must not know:
 //! what is said.
 
-use super::api_client::{AccessToken, WeixinApi, WeixinApiError};
-use super::api_failure::ApiFailure;
 use super::config::{AnswerPlan, WeixinAccount, WeixinApiConfig};
 use super::line_dialect::{WeixinDialect, until_midnight};
 use super::passive::PassiveAnswerer;
-use super::token_keeper::TokenKeeper;
+use super::probe::account_api;
 use crate::channel::line::{LeaseHolder, LineSender};
+use crate::channel::tencent::ApiFailure;
+use crate::channel::tencent::TokenKeeper;
+use crate::channel::tencent::{AccessToken, TencentApiError};
 use crate::clock;
 use crate::store::service_access::{SendingFault, SendingFaultKind};
 use crate::store::{Lease, StoreError};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use wenlu_core::model::Timestamp;
@@ -45,19 +45,18 @@ impl SendingAccount {
         plan: &Arc<AnswerPlan>,
         answerer: &Arc<PassiveAnswerer>,
         config: &WeixinApiConfig,
-    ) -> Result<Option<Self>, WeixinApiError> {
+    ) -> Result<Option<Self>, TencentApiError> {
         let Some(secret) = account.secret.as_ref().filter(|_| account.sends()) else {
             return Ok(None);
         };
-        let (bot, metrics) = (answerer.bot.clone(), answerer.metrics.clone());
-        let api = Arc::new(WeixinApi::new(&config.url, &account.appid, secret)?);
+        let (bot, metrics) = (answerer.bot.clone(), answerer.counters.clone());
+        let api = Arc::new(account_api(&config.url, &account.appid, secret)?);
         let keeper = TokenKeeper::new(bot.store().clone(), api, account.channel(), metrics);
         Ok(Some(SendingAccount {
             dialect: Arc::new(WeixinDialect {
                 bot,
                 tokens: Arc::new(keeper),
                 second: config.second,
-                may_be_stopped: AtomicBool::new(true),
             }),
             plan: plan.clone(),
             answerer: answerer.clone(),
@@ -109,15 +108,15 @@ impl SendingAccount {
         };
         match (fault, &outcome) {
             (None, Ok(())) | (_, Err(ApiFailure::Store)) => Ok(()),
-            (_, Ok(())) => self.dialect.note_access(lease, None).await,
-            (_, Err(failure)) => self.dialect.note_access(lease, Some(failure)).await,
+            (_, Ok(())) => keeper.note_access(lease, None).await,
+            (_, Err(failure)) => keeper.note_access(lease, Some(failure)).await,
         }
     }
 
     /// Whether the platform grants a token, and takes it.
     async fn probe(&self, lease: &Lease) -> Result<(), ApiFailure> {
         let keeper = &self.dialect.tokens;
-        keeper.api.stable_token(PATIENCE).await?;
+        keeper.api.grant_token(PATIENCE).await?;
         let get = |token: AccessToken| async move {
             let path = "/cgi-bin/get_api_domain_ip";
             keeper.api.get(path, &token, PATIENCE).await

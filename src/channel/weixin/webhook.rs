@@ -7,6 +7,7 @@ use super::envelope::{self, SUCCESS, TRANSFER};
 use super::parse::{self, WeixinDeed, WeixinMessage};
 use super::passive::{PassiveAnswerer, PassiveError};
 use crate::clock;
+use crate::http::PlatformCounters;
 use crate::http::metrics::ServerMetrics;
 use crate::log_throttle::LogThrottle;
 use axum::Router;
@@ -31,6 +32,7 @@ pub(super) struct WeixinRoute {
     pub answerer: Arc<PassiveAnswerer>,
     pub answering: Arc<Semaphore>,
     pub metrics: Arc<ServerMetrics>,
+    pub counters: Arc<PlatformCounters>,
     /// Throttles log messages about refusals and a failing store.
     pub failures: Arc<LogThrottle>,
 }
@@ -134,7 +136,7 @@ impl WeixinRoute {
     }
 
     fn refuse(&self, refusal: DeliveryRefusal) -> Response {
-        self.metrics.weixin_refused(refusal.code());
+        self.counters.refused(refusal.code());
         let account = &self.checker.appid;
         if let Some(times) = self
             .failures

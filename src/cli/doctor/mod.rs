@@ -12,6 +12,7 @@ mod patience;
 mod settings_check;
 mod system_check;
 mod telegram_check;
+mod wecom_check;
 
 use super::context::GlobalFlags;
 use super::output::out_line;
@@ -77,6 +78,7 @@ async fn look(settings: &Settings, all: &mut Vec<DoctorFinding>) {
         telegram.as_ref(),
         &mut of(DoctorArea::Telegram, all),
     );
+    wecom_check::look(settings, &mut of(DoctorArea::Wecom, all)).await;
     all.append(&mut encoder);
     admin_check::look(settings, known, &mut of(DoctorArea::Admin, all)).await;
     system_check::look(&mut of(DoctorArea::System, all));

@@ -356,6 +356,12 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Where the server is reached, such as https://bot.example.com [default: this machine, at WENLU_LISTEN]",
         "服务的地址，如 https://bot.example.com [默认：本机，WENLU_LISTEN 所写的端口]",
     ),
+    // wecom
+    ("WeCom's customer service", "微信客服（企业微信）"),
+    (
+        "What to fill in at the console, whether the running server answers as WeCom wants it, and whether WeCom's API takes the company",
+        "后台要填什么，正在运行的服务应答得对不对，企业微信的接口认不认这家企业",
+    ),
     // admin
     (
         "Add an account; prints a one-time link that sets its password",

@@ -157,7 +157,11 @@ async fn what_waits_on_another_channel_is_left_alone() {
     talk.fake
         .until(|record| record.replies(7).count() == 2)
         .await;
-    let left = inbox.oldest("other:1").await.unwrap().unwrap();
+    let left = inbox
+        .oldest("other:1", &["other:1"])
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((left.channel.as_str(), left.attempts), ("other:1", 0));
     talk.bot.stop().await;
 }

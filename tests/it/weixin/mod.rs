@@ -14,5 +14,5 @@ mod inbox;
 mod kill;
 mod late;
 mod seal;
-mod stage;
+pub(crate) mod stage;
 mod talk;

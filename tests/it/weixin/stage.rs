@@ -203,7 +203,7 @@ pub(super) fn options(mode: Mode) -> Options {
 }
 
 /// The files of [`tiny`], and an answer of some 6 KB with a link that must not be cut.
-pub(super) fn write_files(folder: &Path) {
+pub(crate) fn write_files(folder: &Path) {
     tiny::write_files(folder);
     let sentence = "这是一句用来占地方的话，它说的是第几条规则应该怎样理解👨‍👩‍👧。";
     let paragraphs: Vec<String> = (1..=12)

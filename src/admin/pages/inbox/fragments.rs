@@ -17,6 +17,7 @@ pub(super) fn channel_label(conversation: &str) -> &'static str {
         Some("web") => "网页",
         Some("telegram") => "Telegram",
         Some("weixin") => "微信",
+        Some("wecom") => "微信客服",
         Some("bridge") => "接口",
         _ => "别处",
     }

@@ -265,7 +265,9 @@ pub(super) fn reply_form(
                         button.strong { "发给客人" }
                         @if handover.stage == HandoverStage::Waiting { small.soft { "发出就是接手，机器人不再插话。" } }
                         @if handover.stage == HandoverStage::Closed { small.soft { "发出会重新打开这次人工。" } }
-                        @if handover.conversation.starts_with("weixin:") {
+                        @if handover.conversation.starts_with("wecom:") {
+                            small.soft { "客人在微信客服里。客人超过 48 小时没说话或已经发满 5 条时，等他发来下一条消息时一起送到，那时这里会写明。" }
+                        } @else if handover.conversation.starts_with("weixin:") {
                             small.soft {
                                 @if admin.bot.sends_at_once(&handover.conversation) { "客人在微信里。微信现在不让发的，等他发来下一条消息时一起送到，那时这里会写明。" }
                                 @else { "客人在微信里，发来下一条消息时才收到。" }

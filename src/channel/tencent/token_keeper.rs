@@ -1,13 +1,14 @@
 //! The token of an account. In: the lease of the process that sends. Out: a token that is valid, kept
 //! in the store and renewed by that process alone. Must not know: what it is used for.
 
-use super::api_client::{AccessToken, WeixinApi};
+use super::api_client::{AccessToken, TencentApi};
 use super::api_failure::{ApiFailure, RefusalMeaning};
 use crate::clock;
-use crate::http::metrics::ServerMetrics;
-use crate::store::service_access::GrantedToken;
-use crate::store::{Lease, Store};
+use crate::http::PlatformCounters;
+use crate::store::service_access::{GrantedToken, SendingFaultKind};
+use crate::store::{Lease, Store, StoreError};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use wenlu_core::model::Timestamp;
@@ -19,22 +20,24 @@ const RENEWED_BEFORE: Duration = Duration::from_secs(300);
 /// One that lasts no longer is used for half of its time.
 const SHORTEST: Duration = Duration::from_secs(600);
 
-pub(super) struct TokenKeeper {
+pub(in crate::channel) struct TokenKeeper {
     pub store: Store,
-    pub api: Arc<WeixinApi>,
+    pub api: Arc<TencentApi>,
     /// The account, as the outbox names it.
     pub channel: String,
-    pub metrics: Arc<ServerMetrics>,
+    pub metrics: Arc<PlatformCounters>,
     /// Held while one is renewed: whoever needs it waits.
     known: Mutex<Option<GrantedToken>>,
+    /// Whether it was noted that nothing can be sent; true until the first call.
+    may_be_stopped: AtomicBool,
 }
 
 impl TokenKeeper {
-    pub(super) fn new(
+    pub(in crate::channel) fn new(
         store: Store,
-        api: Arc<WeixinApi>,
+        api: Arc<TencentApi>,
         channel: String,
-        metrics: Arc<ServerMetrics>,
+        metrics: Arc<PlatformCounters>,
     ) -> Self {
         TokenKeeper {
             store,
@@ -42,11 +45,12 @@ impl TokenKeeper {
             channel,
             metrics,
             known: Mutex::new(None),
+            may_be_stopped: AtomicBool::new(true),
         }
     }
 
     /// A token that is valid now, as far as is known, and is not `refused`.
-    pub(super) async fn token(
+    pub(in crate::channel) async fn token(
         &self,
         lease: &Lease,
         refused: Option<&AccessToken>,
@@ -73,7 +77,7 @@ impl TokenKeeper {
 
     /// Makes a call with a token. One may die before its time: the same call is made once more with
     /// another one.
-    pub(super) async fn call<T, F>(
+    pub(in crate::channel) async fn call<T, F>(
         &self,
         lease: &Lease,
         make: impl Fn(AccessToken) -> F,
@@ -90,9 +94,36 @@ impl TokenKeeper {
         }
     }
 
+    /// Notes whether the API can be called, for all processes. `failure`: of a call that was just
+    /// made.
+    pub(in crate::channel) async fn note_access(
+        &self,
+        lease: &Lease,
+        failure: Option<&ApiFailure>,
+    ) -> Result<(), StoreError> {
+        let fault = match failure {
+            None => None,
+            Some(failure) => match failure.fault() {
+                Some(fault) => Some(fault),
+                None if self.api.health().is_reachable() => return Ok(()),
+                None => Some((SendingFaultKind::Unreachable, failure.to_string())),
+            },
+        };
+        let is_stopped = fault.is_some();
+        if !is_stopped && !self.may_be_stopped.load(Relaxed) {
+            return Ok(());
+        }
+        let access = self.store.service_access();
+        access
+            .note_fault(lease, &self.channel, fault, clock::now())
+            .await?;
+        self.may_be_stopped.store(is_stopped, Relaxed);
+        Ok(())
+    }
+
     async fn renew(&self, lease: &Lease, now: Timestamp) -> Result<GrantedToken, ApiFailure> {
-        let (granted, lasts) = self.api.stable_token(PATIENCE).await?;
-        self.metrics.weixin_token_renewed();
+        let (granted, lasts) = self.api.grant_token(PATIENCE).await?;
+        self.metrics.token_renewed();
         let used = match lasts > SHORTEST {
             true => lasts - RENEWED_BEFORE,
             false => lasts / 2,

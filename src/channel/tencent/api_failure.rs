@@ -11,7 +11,11 @@ const MAX_MESSAGE_CHARS: usize = 160;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ApiFailure {
     #[error("errcode {code}: {message}")]
-    Refused { code: i64, message: String },
+    Refused {
+        code: i64,
+        message: String,
+        meaning: RefusalMeaning,
+    },
     #[error("no connection")]
     Unreached,
     #[error("no answer in time")]
@@ -44,65 +48,40 @@ pub(crate) enum RefusalMeaning {
     Mistake,
     /// What was sent says what the platform does not let pass.
     Content,
+    /// The same message was taken before.
+    Repeated,
+    /// The session with the asker is one in which this cannot be done: a person serves, or it ended.
+    WrongState,
+    /// The person who was to take over cannot.
+    NoServicer,
     /// Nothing can be sent until an operator acts, or the day is over.
     Stopped(SendingFaultKind),
 }
 
-use RefusalMeaning as Means;
-
-/// The platform's codes. Others may pass.
-const CODES: &[(i64, RefusalMeaning)] = &[
-    (-1, Means::Later),
-    (40_001, Means::TokenOver),
-    (40_014, Means::TokenOver),
-    (42_001, Means::TokenOver),
-    (41_001, Means::TokenOver),
-    (45_009, Means::Stopped(SendingFaultKind::DayQuota)),
-    (45_011, Means::MinuteQuota),
-    (45_015, Means::NoCredit),
-    (45_047, Means::NoCredit),
-    (43_004, Means::ChatGone),
-    (40_003, Means::ChatGone),
-    (43_019, Means::ChatGone),
-    (45_002, Means::Mistake),
-    (44_004, Means::Mistake),
-    (40_033, Means::Mistake),
-    (87_014, Means::Content),
-    (45_166, Means::Content),
-    (48_001, Means::Stopped(SendingFaultKind::NoRight)),
-    (48_004, Means::Stopped(SendingFaultKind::NoRight)),
-    (40_013, Means::Stopped(SendingFaultKind::Account)),
-    (50_002, Means::Stopped(SendingFaultKind::Account)),
-    (50_007, Means::Stopped(SendingFaultKind::Account)),
-    (40_125, Means::Stopped(SendingFaultKind::Secret)),
-    (40_243, Means::Stopped(SendingFaultKind::Secret)),
-    (40_164, Means::Stopped(SendingFaultKind::AddressNotListed)),
-    (89_501, Means::Stopped(SendingFaultKind::AddressNotListed)),
-    (89_503, Means::Stopped(SendingFaultKind::AddressNotListed)),
-    (89_506, Means::Stopped(SendingFaultKind::AddressNotListed)),
-    (89_507, Means::Stopped(SendingFaultKind::AddressNotListed)),
-];
+/// The codes of a product, and what they mean. Others may pass.
+pub(in crate::channel) type RefusalCodes = &'static [(i64, RefusalMeaning)];
 
 impl ApiFailure {
     /// `message`: what the platform says beside the code.
-    pub(super) fn refused(code: i64, message: &str) -> Self {
+    pub(super) fn refused(code: i64, message: &str, codes: RefusalCodes) -> Self {
+        let known = codes.iter().find(|(known, _)| *known == code);
         ApiFailure::Refused {
             code,
             message: message.chars().take(MAX_MESSAGE_CHARS).collect(),
+            meaning: known.map_or(RefusalMeaning::Later, |(_, meaning)| *meaning),
         }
     }
 
     /// `None`: the platform has not refused it.
     pub(crate) fn meaning(&self) -> Option<RefusalMeaning> {
-        let ApiFailure::Refused { code, .. } = self else {
-            return None;
-        };
-        let known = CODES.iter().find(|(known, _)| known == code);
-        Some(known.map_or(Means::Later, |(_, meaning)| *meaning))
+        match self {
+            ApiFailure::Refused { meaning, .. } => Some(*meaning),
+            _ => None,
+        }
     }
 
     /// Whether what was sent has certainly not arrived.
-    pub(super) fn has_not_arrived(&self) -> bool {
+    pub(in crate::channel) fn has_not_arrived(&self) -> bool {
         // -1: the platform is busy, and does not say since when
         let is_refusal = matches!(self, ApiFailure::Refused { code, .. } if *code != -1);
         is_refusal || matches!(self, ApiFailure::Unreached | ApiFailure::Store)
@@ -123,17 +102,20 @@ impl ApiFailure {
         Some((kind, detail))
     }
 
-    /// The address that the platform names: `invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist`.
+    /// The address that the platform names: `invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist`,
+    /// `not allow to access from your ip, from ip: 1.2.3.4`.
     pub(crate) fn address(&self) -> Option<String> {
         let ApiFailure::Refused { message, .. } = self else {
             return None;
         };
-        let mut words = message
+        let words = message
             .split([' ', ',', ':'])
-            .skip_while(|word| *word != "ip");
-        let address = words.nth(1)?;
-        let is_address = address.parse::<std::net::IpAddr>().is_ok();
-        is_address.then(|| address.to_owned())
+            .filter(|word| !word.is_empty());
+        let behind = words.clone().skip(1);
+        let found = words
+            .zip(behind)
+            .find(|(word, address)| *word == "ip" && address.parse::<std::net::IpAddr>().is_ok());
+        found.map(|(_, address)| address.to_owned())
     }
 }
 
@@ -141,23 +123,31 @@ impl ApiFailure {
 mod tests {
     use super::*;
 
+    const CODES: RefusalCodes = &[(
+        40_164,
+        RefusalMeaning::Stopped(SendingFaultKind::AddressNotListed),
+    )];
+
+    fn refused(code: i64, message: &str) -> ApiFailure {
+        ApiFailure::refused(code, message, CODES)
+    }
+
     #[test]
     fn the_address_to_be_listed_is_found() {
-        let message = "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 66a";
-        let failure = ApiFailure::refused(40_164, message);
-        let wanted = (SendingFaultKind::AddressNotListed, "203.0.113.7".to_owned());
-        assert_eq!(failure.fault(), Some(wanted));
-        let unnamed = ApiFailure::refused(40_164, "not in whitelist").fault();
+        for message in [
+            "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 66a",
+            "not allow to access from your ip, hint: [1700000000_1_a], from ip: 203.0.113.7, more info",
+        ] {
+            let wanted = (SendingFaultKind::AddressNotListed, "203.0.113.7".to_owned());
+            assert_eq!(refused(40_164, message).fault(), Some(wanted));
+        }
+        let unnamed = refused(40_164, "not in whitelist").fault();
         assert_eq!(unnamed.unwrap().1, "errcode 40164: not in whitelist");
     }
 
     #[test]
-    fn each_code_stands_once_and_others_may_pass() {
-        for (at, (code, meaning)) in CODES.iter().enumerate() {
-            assert!(CODES[..at].iter().all(|(other, _)| other != code), "{code}");
-            assert_eq!(ApiFailure::refused(*code, "").meaning(), Some(*meaning));
-        }
-        let unknown = ApiFailure::refused(99_999, "");
+    fn others_may_pass() {
+        let unknown = refused(99_999, "");
         assert_eq!(unknown.meaning(), Some(RefusalMeaning::Later));
         assert_eq!(
             (unknown.fault(), ApiFailure::Timeout.meaning()),

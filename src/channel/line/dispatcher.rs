@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 const WORKERS: usize = 16;
 
 /// Assigns conversations to the queues of the workers.
-pub(super) struct TurnDispatcher {
+pub(in crate::channel) struct TurnDispatcher {
     queues: Vec<mpsc::UnboundedSender<String>>,
     /// Number of conversations that are queued or being answered.
     busy: AtomicUsize,
@@ -18,14 +18,14 @@ pub(super) struct TurnDispatcher {
 
 impl TurnDispatcher {
     /// The dispatcher, and the receiving end of each worker's queue.
-    pub(super) fn new() -> (Arc<TurnDispatcher>, Vec<mpsc::UnboundedReceiver<String>>) {
+    pub(in crate::channel) fn new() -> (Arc<TurnDispatcher>, Vec<mpsc::UnboundedReceiver<String>>) {
         let (queues, receivers) = (0..WORKERS).map(|_| mpsc::unbounded_channel()).unzip();
         let busy = AtomicUsize::new(0);
         (Arc::new(TurnDispatcher { queues, busy }), receivers)
     }
 
     /// Queues a conversation in which a message waits.
-    pub(super) fn enqueue(&self, conversation: String) {
+    pub(in crate::channel) fn enqueue(&self, conversation: String) {
         let at = hash::shard(&conversation, WORKERS);
         self.busy.fetch_add(1, SeqCst);
         if self.queues[at].send(conversation).is_err() {
@@ -34,12 +34,12 @@ impl TurnDispatcher {
     }
 
     /// Whether no conversation is queued or being answered.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(in crate::channel) fn is_idle(&self) -> bool {
         self.busy.load(SeqCst) == 0
     }
 
     /// A conversation that was queued is answered, or has to wait.
-    pub(super) fn mark_handled(&self) {
+    pub(in crate::channel) fn mark_handled(&self) {
         self.busy.fetch_sub(1, SeqCst);
     }
 }

@@ -1,12 +1,12 @@
-//! The platform's API. In: a path, a token, and what is posted. Out: its answer, or an
+//! A platform's API. In: a path, a token, and what is posted. Out: its answer, or an
 //! [`ApiFailure`]. Must not know: what is posted and why, when a token is renewed.
 //!
 //! The token is part of every address, and reqwest's errors contain addresses: none of them leaves
 //! this module.
 
-use super::api_failure::ApiFailure;
+use super::api_failure::{ApiFailure, RefusalCodes};
 use crate::http::ServiceHealth;
-use crate::secret::AppSecret;
+use crate::secret::{AppSecret, CorpSecret};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, RequestBuilder, Response, redirect};
 use serde::Deserialize;
@@ -16,20 +16,20 @@ use std::time::Duration;
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// An answer is read so far; a menu has less than 20 KB.
-const MAX_BODY_BYTES: usize = 256 << 10;
+/// An answer is read so far; a page of 1,000 messages has some 500 KB, a long one of texts 2 MB.
+const MAX_BODY_BYTES: usize = 4 << 20;
 
 /// What the platform grants for a while. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct AccessToken(String);
+pub(in crate::channel) struct AccessToken(String);
 
 impl AccessToken {
-    pub(super) fn new(text: String) -> Self {
+    pub(in crate::channel) fn new(text: String) -> Self {
         AccessToken(text)
     }
 
     /// For an address, and for keeping it, only.
-    pub(super) fn reveal(&self) -> &str {
+    pub(in crate::channel) fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -43,15 +43,33 @@ impl fmt::Debug for AccessToken {
 /// Why the API cannot be called from this machine.
 #[derive(Debug, thiserror::Error)]
 #[error("no HTTPS on this machine: {0}")]
-pub struct WeixinApiError(String);
+pub struct TencentApiError(String);
 
 /// The API, for one account.
-pub(crate) struct WeixinApi {
+pub(in crate::channel) struct TencentApi {
     http: Client,
     base: Url,
-    appid: String,
-    secret: AppSecret,
+    account: ApiAccount,
+    codes: RefusalCodes,
     health: ServiceHealth,
+}
+
+/// Who calls the API.
+#[derive(Clone, Debug)]
+pub(in crate::channel) enum ApiAccount {
+    /// An account of WeChat.
+    Weixin { appid: String, secret: AppSecret },
+    /// The customer service of a company in WeCom.
+    Wecom { corp: String, secret: CorpSecret },
+}
+
+impl ApiAccount {
+    fn secret(&self) -> &str {
+        match self {
+            ApiAccount::Weixin { secret, .. } => secret.reveal(),
+            ApiAccount::Wecom { secret, .. } => secret.reveal(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -60,8 +78,12 @@ struct TokenAnswer {
     expires_in: u64,
 }
 
-impl WeixinApi {
-    pub(crate) fn new(base: &Url, appid: &str, secret: &AppSecret) -> Result<Self, WeixinApiError> {
+impl TencentApi {
+    pub(in crate::channel) fn new(
+        base: &Url,
+        account: ApiAccount,
+        codes: RefusalCodes,
+    ) -> Result<Self, TencentApiError> {
         let http = Client::builder()
             .user_agent(concat!("wenlu/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
@@ -69,39 +91,53 @@ impl WeixinApi {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .build()
-            .map_err(|error| WeixinApiError(error.without_url().to_string()))?;
-        Ok(WeixinApi {
+            .map_err(|error| TencentApiError(error.without_url().to_string()))?;
+        Ok(TencentApi {
             http,
             base: base.clone(),
-            appid: appid.to_owned(),
-            secret: secret.clone(),
+            account,
+            codes,
             health: ServiceHealth::presumed(),
         })
     }
 
     /// Whether the API answers, now and later.
-    pub(super) fn health(&self) -> &ServiceHealth {
+    pub(in crate::channel) fn health(&self) -> &ServiceHealth {
         &self.health
     }
 
     /// Asks for a token, and for how long it is granted. While one is valid the platform gives the
     /// same to everybody who asks so; in its last five minutes another one, and both are valid.
-    pub(crate) async fn stable_token(
+    pub(in crate::channel) async fn grant_token(
         &self,
         patience: Duration,
     ) -> Result<(AccessToken, Duration), ApiFailure> {
-        let asked = json!({
-            "grant_type": "client_credential", "appid": self.appid, "secret": self.secret.reveal(),
-        });
-        let request = self.http.post(self.url("/cgi-bin/stable_token", None));
-        let answer = self.ask(as_json(request, &asked), patience).await?;
+        let request = match &self.account {
+            ApiAccount::Weixin { appid, secret } => {
+                let asked = json!({
+                    "grant_type": "client_credential", "appid": appid, "secret": secret.reveal(),
+                });
+                as_json(
+                    self.http.post(self.url("/cgi-bin/stable_token", None)),
+                    &asked,
+                )
+            }
+            ApiAccount::Wecom { corp, secret } => {
+                let mut url = self.url("/cgi-bin/gettoken", None);
+                url.query_pairs_mut()
+                    .append_pair("corpid", corp)
+                    .append_pair("corpsecret", secret.reveal());
+                self.http.get(url)
+            }
+        };
+        let answer = self.ask(request, patience).await?;
         let granted: TokenAnswer =
             serde_json::from_value(answer).map_err(|_| ApiFailure::Unreadable)?;
         let lasts = Duration::from_secs(granted.expires_in);
         Ok((AccessToken::new(granted.access_token), lasts))
     }
 
-    pub(crate) async fn post(
+    pub(in crate::channel) async fn post(
         &self,
         path: &str,
         token: &AccessToken,
@@ -112,7 +148,7 @@ impl WeixinApi {
         self.ask(as_json(request, body), patience).await
     }
 
-    pub(crate) async fn get(
+    pub(in crate::channel) async fn get(
         &self,
         path: &str,
         token: &AccessToken,
@@ -156,8 +192,8 @@ impl WeixinApi {
                 let said = answer.get("errmsg").and_then(Value::as_str);
                 let said = said.unwrap_or_default();
                 // the platform does not repeat it; a server in its place might
-                let said = said.replace(self.secret.reveal(), "***");
-                Err(ApiFailure::refused(code, &said))
+                let said = said.replace(self.account.secret(), "***");
+                Err(ApiFailure::refused(code, &said, self.codes))
             }
         }
     }
@@ -188,10 +224,10 @@ fn failure_of(error: &reqwest::Error) -> ApiFailure {
     }
 }
 
-impl fmt::Debug for WeixinApi {
+impl fmt::Debug for TencentApi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WeixinApi")
-            .field("appid", &self.appid)
+        f.debug_struct("TencentApi")
+            .field("account", &self.account)
             .finish_non_exhaustive()
     }
 }
