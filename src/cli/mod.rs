@@ -7,6 +7,7 @@ mod chat;
 mod check;
 mod context;
 mod doctor;
+mod embed;
 mod eval;
 mod explain;
 mod export;
@@ -72,6 +73,8 @@ enum CliCommand {
     Admin(admin::AdminArgs),
     /// Accounts of WeChat
     Weixin(weixin::WeixinArgs),
+    /// The chat on your own site: the line for its pages, whether they can show it, and how it says who its visitors are
+    Embed(embed::EmbedArgs),
     /// The journal through draft files: what would be answered differently
     Replay(replay::ReplayArgs),
     /// The database: what is in it, backup and restore, and moving to another one
@@ -117,6 +120,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         CliCommand::Review(args) => review::run(&global, args),
         CliCommand::Admin(args) => admin::run(&global, args),
         CliCommand::Weixin(args) => weixin::run(&global, args),
+        CliCommand::Embed(args) => embed::run(&global, args),
         CliCommand::Replay(args) => replay::run(&global, args),
         CliCommand::Store(args) => store::run(&global, args),
         CliCommand::Doctor(args) => doctor::run(&global, args),

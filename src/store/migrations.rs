@@ -106,6 +106,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "active_sending",
         include_str!("migrations/sqlite/0023_active_sending.sql"),
     ),
+    (
+        24,
+        "people",
+        include_str!("migrations/sqlite/0024_people.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -209,6 +214,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         22,
         "active_sending",
         include_str!("migrations/postgres/0022_active_sending.sql"),
+    ),
+    (
+        23,
+        "people",
+        include_str!("migrations/postgres/0023_people.sql"),
     ),
 ];
 

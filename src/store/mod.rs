@@ -33,6 +33,7 @@ pub mod handover_list;
 pub mod handover_search;
 mod handovers;
 mod health;
+pub mod identities;
 mod inbox;
 mod journal;
 mod journal_cap;
@@ -207,6 +208,13 @@ impl Store {
     /// How askers can be reached.
     pub fn contacts(&self) -> contacts::ContactStore<'_> {
         contacts::ContactStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// Who the visitors of sites are.
+    pub fn identities(&self) -> identities::IdentityStore<'_> {
+        identities::IdentityStore {
             engine: &self.engine,
         }
     }

@@ -235,6 +235,7 @@ pub enum HandoverChange {
         chat: i64,
         asker: Option<String>,
         question: Option<String>,
+        page: Option<AskerPage>,
     },
     /// Somebody wrote.
     Touch,
@@ -256,6 +257,14 @@ pub enum HandoverChange {
     Close {
         reason: String,
     },
+}
+
+/// The page of a site on which an asker is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskerPage {
+    /// Origin and path, without a query.
+    pub address: String,
+    pub title: String,
 }
 
 /// Who wrote a message that operators read.
@@ -331,6 +340,8 @@ pub struct HandoverRecord {
     pub asker: Option<String>,
     /// What it is about.
     pub question: Option<String>,
+    /// On which page the asker asked for them.
+    pub page: Option<AskerPage>,
     pub opened_at: Timestamp,
     /// Since when the asker waits for an operator's words.
     pub waiting_since: Option<Timestamp>,

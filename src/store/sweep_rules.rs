@@ -116,6 +116,10 @@ const SWEEP_RULES: &[SweepRule] = &[
         only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
         ..with_journal("contacts", "id", "at")
     },
+    SweepRule {
+        only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
+        ..with_journal("identities", "site, subject", "at")
+    },
     // who still waits is not told of again
     SweepRule {
         only: " AND NOT (kind IN ('waiting', 'overdue') AND key IN (SELECT conversation FROM handovers WHERE open = 1))",

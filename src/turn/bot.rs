@@ -11,7 +11,7 @@ use super::stored_state::{parse_conversation, stored_state};
 use crate::encoder::Encoder;
 use crate::hash;
 use crate::people::{ListOperator, OperatorReach, OperatorTeam};
-use crate::store::records::TurnRecord;
+use crate::store::records::{AskerPage, TurnRecord};
 use crate::store::{Store, StoreError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -145,14 +145,28 @@ impl Bot {
         body: IncomingBody,
         at: Timestamp,
     ) -> Result<TurnAnswer, BotError> {
+        let incoming = Incoming { body, at };
+        self.handle_on_page(conversation, message, incoming, None)
+            .await
+    }
+
+    /// As [`Bot::handle`], for an asker on a page of a site.
+    pub async fn handle_on_page(
+        &self,
+        conversation: &ConversationId,
+        message: Option<&MessageId>,
+        incoming: Incoming,
+        page: Option<&AskerPage>,
+    ) -> Result<TurnAnswer, BotError> {
         let _in_order = self.turn_lock(conversation).lock().await;
         let request = TurnRequest {
             conversation,
             message,
-            incoming: Incoming { body, at },
+            incoming,
             delivery: None,
             operator: None,
             file: None,
+            page,
         };
         self.run_until_committed(&request).await
     }
@@ -174,6 +188,7 @@ impl Bot {
             delivery: None,
             operator: None,
             file: Some(file),
+            page: None,
         })
         .await
     }
@@ -213,6 +228,7 @@ impl Bot {
             delivery: Some(delivery),
             operator: None,
             file: None,
+            page: None,
         })
         .await
     }
@@ -420,4 +436,6 @@ pub(super) struct TurnRequest<'a> {
     pub(super) operator: Option<ListOperator<'a>>,
     /// The file that comes with it.
     pub(super) file: Option<&'a MessageFile>,
+    /// On which page of a site the asker is.
+    pub(super) page: Option<&'a AskerPage>,
 }

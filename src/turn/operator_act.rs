@@ -98,6 +98,7 @@ impl Bot {
                 OperatorAct::Send(file) => Some(file),
                 _ => None,
             },
+            page: None,
         })
         .await
     }
@@ -255,6 +256,10 @@ impl Bot {
                 .and_then(|message| files.get(message).cloned()),
         });
         let delivery = request.delivery.as_ref();
+        let signed_name = match turn.handover {
+            Some(HandoverEvent::Opened) => self.signed_name(request.conversation).await?,
+            _ => None,
+        };
         let turn = HandoverTurn {
             conversation: request.conversation,
             message: request.message.map(MessageId::as_str),
@@ -265,6 +270,8 @@ impl Bot {
             before: self.handover_of(request.conversation).await?,
             knowledge,
             origin: delivery.map(|delivery| delivery.origin).unwrap_or_default(),
+            signed_name,
+            page: request.page,
             operator: request.operator,
             file: request.file.map(|file| file.id.as_str()),
         };
@@ -272,6 +279,15 @@ impl Bot {
             announced: operators.announce(&turn),
             planned: operators.plan(&turn),
         })
+    }
+
+    /// The asker's name, where a site has signed it.
+    async fn signed_name(
+        &self,
+        conversation: &ConversationId,
+    ) -> Result<Option<String>, StoreError> {
+        let visitor = self.store().identities().of(conversation.as_str()).await?;
+        Ok(visitor.and_then(|visitor| visitor.name))
     }
 
     /// The turns of a conversation that operators cannot read yet.

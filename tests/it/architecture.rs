@@ -128,6 +128,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
         &[
             "src/channel/event_hook",
             "src/channel/telegram",
+            "src/channel/web/embed",
             "src/channel/weixin",
             "src/language_model",
         ],
@@ -142,10 +143,11 @@ const AT_HOME: &[(&str, &[&str])] = &[
         &[
             "src/channel/event_hook",
             "src/channel/tencent",
+            "src/channel/web/embed",
             "src/secret",
         ],
     ),
-    ("hmac", &["src/channel/event_hook"]),
+    ("hmac", &["src/channel/event_hook", "src/channel/web/embed"]),
     ("ImageReader", &["src/attachment"]),
     ("lettre", &["src/channel/notices"]),
     ("tokenizers", &["src/encoder"]),

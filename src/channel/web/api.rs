@@ -73,8 +73,9 @@ pub(super) async fn messages(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<MessageResponse>, ApiError> {
-    web.admit(&web.messages, peer, &headers)?;
-    let message = read_message(CHANNEL, &headers, &web.api.read_body(body)?)?;
+    web.admit_message(peer, &headers)?;
+    let mut message = read_message(CHANNEL, &headers, &web.api.read_body(body)?)?;
+    message.page = message.page.filter(|page| web.may_tell(page));
     web.check_unguessable(&message.conversation).await?;
     web.api.answer(message).await
 }

@@ -7,29 +7,35 @@ mod brand;
 mod embed;
 mod events;
 mod guessable;
+mod history;
 mod page;
 mod push_watch;
 
 use crate::attachment::{AttachmentConfig, Attachments, MOST_BYTES};
 use crate::channel::json::{FILES_PATH, JsonApi};
+use crate::clock;
 use crate::http::client::client_address;
 use crate::http::error::ApiError;
 use crate::http::limit::{ClientLimiter, RequestRate};
 use crate::http::occupancy::{Occupancy, OccupancyCaps};
 use crate::http::{HttpServer, assets};
+use crate::store::records::AskerPage;
 use crate::turn::Bot;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
+use embed::ticket::TicketOffice;
 use push_watch::PushWatch;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
+use url::Url;
 
-pub use embed::EmbedOrigins;
+pub use embed::{EmbedConfig, EmbedOrigins, SiteCheck, SiteFinding, probe_site};
 
 /// What the ids of its conversations begin with.
 const CHANNEL: &str = "web";
@@ -48,8 +54,8 @@ pub struct WebConfig {
     pub body_limit: usize,
     /// How many event streams may be open.
     pub streams: OccupancyCaps,
-    /// Which other sites may show the chat.
-    pub embed: EmbedOrigins,
+    /// What other sites may do.
+    pub embed: EmbedConfig,
     /// Whether askers may send files.
     pub files: AttachmentConfig,
 }
@@ -64,7 +70,9 @@ pub struct WebChannel {
     /// Ends event streams.
     stopping: watch::Receiver<bool>,
     trusted_proxies: usize,
-    embed: EmbedOrigins,
+    embed: EmbedConfig,
+    tickets: TicketOffice,
+    sites: ClientLimiter,
     attachments: Attachments,
 }
 
@@ -80,6 +88,8 @@ impl WebChannel {
             reads: ClientLimiter::new(config.rate, READS_PER_MESSAGE),
             stopping: server.stopping(),
             trusted_proxies: config.trusted_proxies,
+            tickets: TicketOffice::new(config.embed.origins.clone(), &config.embed.secrets),
+            sites: ClientLimiter::new(config.embed.rate, NonZeroU32::MIN),
             embed: config.embed,
         }
     }
@@ -94,6 +104,8 @@ impl WebChannel {
             .route("/api/v1/comments", post(api::comment))
             .route("/api/v1/suggest", get(api::suggest))
             .route("/api/v1/events", get(events::events))
+            .route(history::PATH, get(history::history))
+            .route(embed::identify::PATH, post(embed::identify::identify))
             .route(
                 FILES_PATH,
                 post(api::upload).layer(DefaultBodyLimit::max(MOST_BYTES)),
@@ -102,11 +114,11 @@ impl WebChannel {
         let pages = assets::routes(&page::ASSETS)
             .route("/", get(page::page))
             .route("/icon.svg", get(page::icon))
-            .merge(embed::routes(self.embed.clone()))
+            .merge(embed::routes(&self.embed, self.tickets.clone()))
             .layer(Extension(self.attachments.policy()))
             .layer(CompressionLayer::new())
             .with_state(self.api.bot.clone());
-        embed::open_to_sites(api, self.embed.clone())
+        embed::open_to_sites(api, self.embed.origins.clone())
             .with_state(Arc::new(self))
             .merge(pages)
     }
@@ -120,12 +132,32 @@ impl WebChannel {
         headers: &HeaderMap,
     ) -> Result<IpAddr, ApiError> {
         let client = client_address(peer.ip(), headers, self.trusted_proxies);
-        match limiter.check(client) {
-            Ok(()) => Ok(client),
-            Err(retry_after) => {
-                self.api.metrics.rate_limited();
-                Err(ApiError::RateLimited { retry_after })
-            }
+        self.within(limiter.check(client)).map(|()| client)
+    }
+
+    fn within(&self, checked: Result<(), Duration>) -> Result<(), ApiError> {
+        checked.map_err(|retry_after| {
+            self.api.metrics.rate_limited();
+            ApiError::RateLimited { retry_after }
+        })
+    }
+
+    /// As [`WebChannel::admit`], for a message: it counts for the site that shows the chat as well.
+    fn admit_message(&self, peer: SocketAddr, headers: &HeaderMap) -> Result<(), ApiError> {
+        self.admit(&self.messages, peer, headers)?;
+        match self.tickets.site(headers, clock::now()) {
+            Some(site) => self.within(self.sites.check(site)),
+            None => Ok(()),
         }
+    }
+
+    /// Whether operators may see that the asker is on this page.
+    fn may_tell(&self, page: &AskerPage) -> bool {
+        let url = Url::parse(&page.address).ok();
+        self.embed.tells_page
+            && url.is_some_and(|url| {
+                let origin = url.origin().ascii_serialization();
+                self.embed.origins.allows(&origin)
+            })
     }
 }

@@ -8,6 +8,7 @@ use super::{HandoverPath, PATH};
 use crate::admin::html::{PageResult, form, keys, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
+use crate::store::identities::KnownVisitor;
 use crate::store::records::{HandoverMessage, HandoverRecord, HandoverStage, TranscriptAuthor};
 use axum::extract::{Path, State};
 use maud::{Markup, html};
@@ -146,6 +147,8 @@ fn attached(file: &MessageFile) -> Markup {
 struct TalkExtras {
     /// How the asker can be reached.
     contact: Option<String>,
+    /// Who they are, as their site has signed it.
+    visitor: Option<KnownVisitor>,
     /// What can be made of it.
     learnt: Markup,
 }
@@ -158,9 +161,14 @@ impl TalkExtras {
         handover: &HandoverRecord,
         messages: Option<&[HandoverMessage]>,
     ) -> Result<Self, AdminError> {
-        let left = admin.store().contacts().of(&handover.conversation).await?;
+        let (contacts, identities) = (admin.store().contacts(), admin.store().identities());
+        let (left, visitor) = tokio::try_join!(
+            contacts.of(&handover.conversation),
+            identities.of(&handover.conversation)
+        )?;
         Ok(TalkExtras {
             contact: left.map(|left| left.contact),
+            visitor,
             learnt: learn_form(admin, user, handover, messages).await?,
         })
     }
@@ -187,6 +195,12 @@ fn state(
                 @if !handover.reason.is_empty() { "　" (text(&handover.reason)) }
             }
             @if let Some(question) = &handover.question { p { "问的是：" b { (text(question)) } } }
+            @if let Some(visitor) = &extras.visitor { (visitor_line(visitor)) }
+            @if let Some(page) = &handover.page {
+                p { "在这个网页上要的人工：" a href=(page.address) target="_blank" rel="noopener noreferrer" {
+                    @if page.title.is_empty() { (text(&page.address)) } @else { (text(&page.title)) }
+                } " " span.soft { (text(&page.address)) } }
+            }
             @if let Some(contact) = &extras.contact {
                 p { "留下的联系方式：" b.said { (text(contact)) } }
             }
@@ -212,6 +226,15 @@ fn state(
             }
             (extras.learnt)
         }
+    }
+}
+
+/// Who the asker is: the site vouches for it, not we.
+fn visitor_line(visitor: &KnownVisitor) -> Markup {
+    html! {
+        p { "网站认得这位客人："
+            @if let Some(name) = &visitor.name { b { (text(name)) } "，" }
+            "编号 " b.said { (text(&visitor.subject)) } " " span.soft { (text(&visitor.site)) } }
     }
 }
 

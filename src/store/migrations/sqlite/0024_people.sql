@@ -1,0 +1,15 @@
+-- Visitors of sites, as the sites' own servers sign who they are, and which conversation is theirs. `subject` is the site's
+-- own id of them.
+CREATE TABLE identities (
+    site         TEXT    NOT NULL,
+    subject      TEXT    NOT NULL,
+    conversation TEXT    NOT NULL UNIQUE,
+    name         TEXT,
+    at           INTEGER NOT NULL,
+    PRIMARY KEY (site, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identities_at ON identities (at);
+
+-- On which page of a site the asker asked for a person, masked.
+ALTER TABLE handovers ADD COLUMN page_address TEXT;
+ALTER TABLE handovers ADD COLUMN page_title   TEXT;
