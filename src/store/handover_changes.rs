@@ -35,7 +35,8 @@ pub(super) async fn change(
         }
         HandoverChange::Touch => {
             let sql =
-                "UPDATE handovers SET last_at = $2, waiting_since = COALESCE(waiting_since, $2)
+                "UPDATE handovers SET last_at = $2, waiting_since = COALESCE(waiting_since, $2),
+                           snoozed_until = NULL, woken_at = NULL
                        WHERE conversation = $1 AND open = 1";
             run(connection, sql, conversation, at, &[]).await.map(drop)
         }
@@ -66,23 +67,25 @@ pub(super) async fn change(
 
 const ANSWERED: &str = "\
     UPDATE handovers SET last_at = $2, open = 1, state = 'taken', waiting_since = NULL, reason = '',
-        assignee = CASE WHEN state = 'taken' THEN COALESCE(assignee, $3) ELSE $3 END,
+        assignee = CASE WHEN state = 'taken' THEN COALESCE(assignee, $3) ELSE $3 END, snoozed_until = NULL, woken_at = NULL,
         first_reply_at = COALESCE(first_reply_at, $2)
     WHERE conversation = $1";
 const ANSWERED_IF_FREE: &str = "\
     UPDATE handovers SET last_at = $2, open = 1, state = 'taken', waiting_since = NULL, reason = '', assignee = $3,
-        first_reply_at = COALESCE(first_reply_at, $2)
+        snoozed_until = NULL, woken_at = NULL, first_reply_at = COALESCE(first_reply_at, $2)
     WHERE conversation = $1 AND (state <> 'taken' OR COALESCE(assignee, $3) = $3)";
 const TAKEN: &str = "\
     UPDATE handovers SET last_at = $2, open = 1, state = 'taken', assignee = $3, reason = '',
-        opened_at = CASE WHEN open = 1 THEN opened_at ELSE $2 END
+        snoozed_until = NULL, woken_at = NULL, opened_at = CASE WHEN open = 1 THEN opened_at ELSE $2 END
     WHERE conversation = $1 AND COALESCE(assignee, '') = $4";
 // nobody has said anything: `last_at` stays
 const RELEASED: &str = "\
-    UPDATE handovers SET state = 'waiting', assignee = NULL, waiting_since = COALESCE(waiting_since, $2)
+    UPDATE handovers SET state = 'waiting', assignee = NULL, waiting_since = COALESCE(waiting_since, $2),
+        snoozed_until = NULL, woken_at = NULL
     WHERE conversation = $1 AND open = 1 AND state = 'taken' AND COALESCE(assignee, '') = $3";
 const CLOSED: &str = "\
-    UPDATE handovers SET last_at = $2, open = 0, state = 'closed', assignee = NULL, waiting_since = NULL, reason = $3
+    UPDATE handovers SET last_at = $2, open = 0, state = 'closed', assignee = NULL, waiting_since = NULL, reason = $3,
+        snoozed_until = NULL, woken_at = NULL
     WHERE conversation = $1";
 
 /// What a hand-over is opened with.
@@ -113,7 +116,7 @@ async fn open(
              COALESCE((SELECT MAX(seq) FROM messages WHERE conversation = $1), 0))
          ON CONFLICT (conversation) DO UPDATE SET opened_at = excluded.opened_at, last_at = excluded.last_at,
              open = 1, card = NULL, state = 'waiting', assignee = NULL, asker = excluded.asker,
-             question = excluded.question, waiting_since = excluded.waiting_since, first_reply_at = NULL, reason = '',
+             question = excluded.question, waiting_since = excluded.waiting_since, first_reply_at = NULL, reason = '', snoozed_until = NULL, woken_at = NULL,
              page_address = excluded.page_address, page_title = excluded.page_title",
     )
     .bind(conversation)

@@ -28,11 +28,11 @@ pub enum SilenceScope {
 impl SilenceScope {
     fn condition(self) -> &'static str {
         match self {
-            SilenceScope::Group => "chat <> 0 AND state = 'taken'",
+            SilenceScope::Group => "chat <> 0 AND state = 'taken' AND snoozed_until IS NULL",
             SilenceScope::GroupOnly => {
                 "chat <> 0 AND (assignee IS NULL OR assignee LIKE 'telegram:%')"
             }
-            SilenceScope::List => "chat = 0 AND state = 'taken'",
+            SilenceScope::List => "chat = 0 AND state = 'taken' AND snoozed_until IS NULL",
         }
     }
 }
@@ -170,7 +170,7 @@ impl HandoverStore<'_> {
             "SELECT h.conversation, h.rev FROM handovers h
                  LEFT JOIN accounts a ON a.name = h.assignee
                  LEFT JOIN presence p ON p.account = h.assignee
-             WHERE h.open = 1 AND h.state = 'taken' AND h.waiting_since IS NOT NULL
+             WHERE h.open = 1 AND h.state = 'taken' AND h.waiting_since IS NOT NULL AND h.snoozed_until IS NULL
                  AND CASE WHEN a.name IS NULL THEN h.waiting_since ELSE COALESCE(p.at, 0) END < $1
              ORDER BY h.waiting_since LIMIT $2",
         )
@@ -382,6 +382,8 @@ pub(super) fn handover(row: &AnyRow) -> Result<HandoverRecord, StoreError> {
         page: page(row)?,
         opened_at: Timestamp(row.try_get("opened_at")?),
         waiting_since: moment("waiting_since")?,
+        snoozed_until: moment("snoozed_until")?,
+        woken_at: moment("woken_at")?,
         reason: row.try_get("reason")?,
         seq: row.try_get("seq")?,
         rev: row.try_get("rev")?,

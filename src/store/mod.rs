@@ -61,6 +61,7 @@ mod seen;
 pub mod service_access;
 pub mod sessions;
 mod snapshot;
+pub mod snoozes;
 mod source;
 pub mod stats;
 pub mod sweep_plan;
@@ -215,6 +216,13 @@ impl Store {
     /// Who the visitors of sites are.
     pub fn identities(&self) -> identities::IdentityStore<'_> {
         identities::IdentityStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// Hand-overs that are put aside.
+    pub fn snoozes(&self) -> snoozes::SnoozeStore<'_> {
+        snoozes::SnoozeStore {
             engine: &self.engine,
         }
     }

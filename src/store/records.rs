@@ -345,6 +345,10 @@ pub struct HandoverRecord {
     pub opened_at: Timestamp,
     /// Since when the asker waits for an operator's words.
     pub waiting_since: Option<Timestamp>,
+    /// Until when an operator has put it aside.
+    pub snoozed_until: Option<Timestamp>,
+    /// When that time came, until somebody writes.
+    pub woken_at: Option<Timestamp>,
     /// Why it was closed.
     pub reason: String,
     /// The number of its last message.

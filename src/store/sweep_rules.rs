@@ -122,7 +122,7 @@ const SWEEP_RULES: &[SweepRule] = &[
     },
     // who still waits is not told of again
     SweepRule {
-        only: " AND NOT (kind IN ('waiting', 'overdue') AND key IN (SELECT conversation FROM handovers WHERE open = 1))",
+        only: " AND NOT (kind IN ('waiting', 'overdue', 'woken') AND key IN (SELECT conversation FROM handovers WHERE open = 1))",
         ..rule("notices", "kind, key, spell", "at", NOTICES_KEPT)
     },
     SweepRule {

@@ -129,6 +129,16 @@ impl Bot {
         Ok(())
     }
 
+    /// Brings back the hand-overs whose time has come that operators put aside. Several processes may
+    /// do it at once.
+    pub async fn wake_snoozed(&self, now: Timestamp) -> Result<(), BotError> {
+        let snoozes = self.store().snoozes();
+        for (name, until) in snoozes.due(now, AT_ONCE).await? {
+            snoozes.wake(&name, until, now).await?;
+        }
+        Ok(())
+    }
+
     /// Does what follows from time alone. The same id again changes nothing.
     async fn act_unasked(
         &self,

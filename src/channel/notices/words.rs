@@ -67,6 +67,7 @@ pub(super) fn notice_words(due: &DueNotices, pages: Option<&str>, now: Timestamp
             "等回复超时",
             "Waiting too long for an answer",
         ),
+        (UntoldKind::Woken, "放一放的时间到了", "Put aside until now"),
     ] {
         let askers: Vec<_> = due
             .askers
@@ -84,7 +85,10 @@ pub(super) fn notice_words(due: &DueNotices, pages: Option<&str>, now: Timestamp
             let address = link(&format!("/admin/inbox/{}", asker.number));
             let (number, minutes) = (asker.number, asker.minutes(now));
             let channel = &asker.channel;
-            format!("· 第 {number} 号（{channel}），等了 {minutes} 分钟：{address}")
+            match kind {
+                UntoldKind::Woken => format!("· 第 {number} 号（{channel}）：{address}"),
+                _ => format!("· 第 {number} 号（{channel}），等了 {minutes} 分钟：{address}"),
+            }
         }));
     }
     if let Some(version) = &due.refused {

@@ -3,11 +3,10 @@
 //! bot's answer, what is in a file, or an [`ApiError`]. Must not know: how a message is routed, what a
 //! button's data means, which files are taken.
 
-use super::guessable::is_guessable;
-use super::{CHANNEL, WebChannel};
+use super::state::{CHANNEL, WebChannel, conversation};
 use crate::attachment::{AttachmentError, MOST_BYTES, SentFile};
 use crate::channel::json::{
-    self, FileView, MessageResponse, check_length, message_id, read_message, read_object,
+    FileView, MessageResponse, check_length, message_id, read_message, read_object,
 };
 use crate::clock;
 use crate::hash::hex;
@@ -23,7 +22,6 @@ use axum::response::Response;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use wenlu_core::model::ConversationId;
 use wenlu_core::privacy::redact;
 use wenlu_core::text::safe;
 
@@ -189,23 +187,6 @@ pub(super) async fn download(
 }
 
 impl WebChannel {
-    /// Refuses a name that could be guessed, unless its conversation has begun: those from before
-    /// this rule go on.
-    pub(super) async fn check_unguessable(
-        &self,
-        conversation: &ConversationId,
-    ) -> Result<(), ApiError> {
-        if !is_guessable(conversation.name()) {
-            return Ok(());
-        }
-        let turns = self.api.bot.store().turns();
-        let opened = turns.open(conversation.as_str(), None).await;
-        match opened.map_err(|error| self.api.store_failed(&error))?.state {
-            Some(_) => Ok(()),
-            None => Err(ApiError::GuessableConversation),
-        }
-    }
-
     fn refused(&self, error: &AttachmentError) -> ApiError {
         match error {
             AttachmentError::NotNow => ApiError::FilesNotTaken,
@@ -217,9 +198,4 @@ impl WebChannel {
             AttachmentError::Store(error) => self.api.store_failed(error),
         }
     }
-}
-
-/// The id of a conversation of this channel.
-pub(super) fn conversation(named: &str) -> Result<ConversationId, ApiError> {
-    json::conversation(CHANNEL, named)
 }

@@ -2,7 +2,7 @@
 //! its last turns, personal data masked: as it was written it stays on the device where that was
 //! done. Must not know: whose conversation it is; whoever knows its name reads in it.
 
-use super::{WebChannel, api};
+use super::state::{WebChannel, conversation};
 use crate::channel::json::ReplyView;
 use crate::http::error::ApiError;
 use crate::store::StoreError;
@@ -19,7 +19,6 @@ use std::sync::Arc;
 use wenlu_core::dialogue::person_reply;
 use wenlu_core::model::{ConversationId, Reply, TurnOutcome};
 
-pub(super) const PATH: &str = "/api/v1/history";
 /// Turns that are told.
 const MOST_TURNS: i64 = 40;
 
@@ -58,7 +57,7 @@ pub(super) async fn history(
 ) -> Result<Json<HistoryView>, ApiError> {
     web.admit(&web.reads, peer, &headers)?;
     let Query(wanted) = wanted.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
-    let conversation = api::conversation(&wanted.conversation)?;
+    let conversation = conversation(&wanted.conversation)?;
     web.check_unguessable(&conversation).await?;
     let told = web.history(&conversation).await;
     told.map(Json).map_err(|error| web.api.store_failed(&error))

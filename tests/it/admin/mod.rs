@@ -14,6 +14,7 @@ mod matrix;
 pub(crate) mod pages;
 mod regroup;
 pub(crate) mod review;
+mod snooze;
 mod suggest;
 mod terminal;
 mod turned;

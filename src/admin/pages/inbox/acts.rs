@@ -280,7 +280,7 @@ fn act_name(act: OperatorAct<'_>) -> &'static str {
 
 /// What an operator does has ids of its own, apart from those of askers. The forms of a page share
 /// one.
-fn message_id(act: &str, sent: &str) -> Result<MessageId, AdminError> {
+pub(super) fn message_id(act: &str, sent: &str) -> Result<MessageId, AdminError> {
     if sent.len() < 16 {
         return Err(AdminError::BadForm);
     }

@@ -10,6 +10,7 @@ mod fragments;
 pub(super) mod learn;
 pub(super) mod list;
 pub(super) mod search;
+pub(super) mod snooze;
 pub(super) mod talk;
 
 use axum::extract::Path;

@@ -4,6 +4,7 @@ use super::fragments::{
     can_send, channel_label, form_id, live_state, note_presence, stage_tag, who,
 };
 use super::learn::learn_form;
+use super::snooze::{snooze_form, snooze_tag};
 use super::{HandoverPath, PATH};
 use crate::admin::html::{PageResult, form, keys, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
@@ -190,7 +191,7 @@ fn state(
     html! {
         section.card #state data-seq=(handover.seq) data-free[is_free] {
             p {
-                (stage_tag(handover, me)) " "
+                (stage_tag(handover, me)) " " (snooze_tag(admin, handover))
                 (channel_label(&handover.conversation)) "　" (time(admin, handover.opened_at)) " 开始"
                 @if !handover.reason.is_empty() { "　" (text(&handover.reason)) }
             }
@@ -222,6 +223,7 @@ fn state(
                             select name="reason" { @for reason in REASONS { option { (reason) } } } }
                         button.quiet { "结束" }
                     }))
+                    (snooze_form(user, handover, form_id))
                 }
             }
             (extras.learnt)

@@ -13,3 +13,7 @@ CREATE INDEX identities_at ON identities (at);
 -- On which page of a site the asker asked for a person, masked.
 ALTER TABLE handovers ADD COLUMN page_address TEXT;
 ALTER TABLE handovers ADD COLUMN page_title   TEXT;
+
+-- Until when an operator has put it aside, and when that time came, until somebody writes.
+ALTER TABLE handovers ADD COLUMN snoozed_until BIGINT;
+ALTER TABLE handovers ADD COLUMN woken_at      BIGINT;

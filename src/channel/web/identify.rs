@@ -2,9 +2,9 @@
 //! conversation that is theirs on every device; or why the token is not taken, and the chat goes on
 //! without a name. Must not know: what is said.
 
-use super::token::{TokenRefusal, Visitor, visitor};
+use super::embed::token::{TokenRefusal, Visitor, visitor};
+use super::state::{WebChannel, conversation};
 use crate::channel::json::read_object;
-use crate::channel::web::{CHANNEL, WebChannel, api};
 use crate::clock;
 use crate::hash::hex;
 use crate::http::error::ApiError;
@@ -19,8 +19,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use wenlu_core::model::ConversationId;
 
-pub(in crate::channel::web) const PATH: &str = "/api/v1/identify";
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct IdentifyRequest {
@@ -30,7 +28,7 @@ struct IdentifyRequest {
 }
 
 #[derive(Debug, Serialize)]
-pub(in crate::channel::web) struct IdentifiedView {
+pub(super) struct IdentifiedView {
     /// The visitor's conversation: the one on the page, or another one that they had before.
     conversation: String,
     name: Option<String>,
@@ -38,7 +36,7 @@ pub(in crate::channel::web) struct IdentifiedView {
 
 /// Names the asker. A visitor whom the site has named before gets the conversation that they had; a
 /// conversation that is another visitor's stays theirs.
-pub(in crate::channel::web) async fn identify(
+pub(super) async fn identify(
     State(web): State<Arc<WebChannel>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
@@ -46,7 +44,7 @@ pub(in crate::channel::web) async fn identify(
 ) -> Result<Json<IdentifiedView>, ApiError> {
     web.admit(&web.messages, peer, &headers)?;
     let sent: IdentifyRequest = read_object(&headers, &web.api.read_body(body)?)?;
-    let present = api::conversation(&sent.conversation)?;
+    let present = conversation(&sent.conversation)?;
     web.check_unguessable(&present).await?;
     let now = clock::now();
     let refused = |why: TokenRefusal| ApiError::WrongVisitor(why.to_string());
@@ -58,7 +56,7 @@ pub(in crate::channel::web) async fn identify(
     } = named.map_err(refused)?;
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| ApiError::Internal)?;
-    let fresh = api::conversation(&hex(&bytes))?;
+    let fresh = conversation(&hex(&bytes))?;
     let known = KnownVisitor {
         site,
         subject,
@@ -68,7 +66,6 @@ pub(in crate::channel::web) async fn identify(
     let joined = web.api.bot.store().identities().join(known, choices, now);
     let joined = joined.await.map_err(|error| web.api.store_failed(&error))?;
     let joined = ConversationId::parse(&joined).map_err(|_| ApiError::Internal)?;
-    debug_assert!(joined.as_str().starts_with(CHANNEL));
     Ok(Json(IdentifiedView {
         conversation: joined.name().to_owned(),
         name,
