@@ -242,11 +242,12 @@ impl OperatorTeam {
                 by: turn.holder().unwrap_or_default().to_owned(),
             },
             HandoverEvent::Closed(why) => HandoverChange::Close {
+                asks_rating: why == HandbackReason::Solved,
                 reason: match (turn.operator, why) {
                     (Some(operator), _) => operator.reason.to_owned(),
                     (None, HandbackReason::Asker) => "客人回到了机器人那里".to_owned(),
                     (None, HandbackReason::Silence) => "好一阵没有人说话".to_owned(),
-                    (None, HandbackReason::Done) => String::new(),
+                    (None, HandbackReason::Done | HandbackReason::Solved) => String::new(),
                     (None, HandbackReason::Unreachable) => "联系不上同事".to_owned(),
                 },
             },

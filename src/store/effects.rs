@@ -3,7 +3,7 @@
 
 use super::error::StoreError;
 use super::records::{OutboxCall, TurnEffects};
-use super::{chats, contacts, files, handover_changes, inbox, seen};
+use super::{chats, contacts, files, handover_changes, inbox, ratings, seen};
 use sqlx::AnyConnection;
 use wenlu_core::model::Timestamp;
 
@@ -32,6 +32,9 @@ pub(super) async fn apply(
     handover_changes::record(connection, conversation, &effects.messages).await?;
     if let Some(contact) = &effects.contact {
         contacts::keep(connection, conversation, contact, at).await?;
+    }
+    if let Some(rating) = &effects.rating {
+        ratings::answer(connection, conversation, rating, at).await?;
     }
     for call in &effects.calls {
         insert_call(connection, call, at).await?;

@@ -6,6 +6,7 @@
 //! ones.
 
 use super::error::StoreError;
+use super::ratings;
 use super::records::{AskerPage, HandoverChange, NewHandoverMessage};
 use super::values::to_serde_name;
 use sqlx::{AnyConnection, Row as _};
@@ -58,7 +59,13 @@ pub(super) async fn change(
             held_by_another(rows == 0)?;
             forget_waiting(connection, conversation).await
         }
-        HandoverChange::Close { reason } => {
+        HandoverChange::Close {
+            reason,
+            asks_rating,
+        } => {
+            if *asks_rating {
+                ratings::ask(connection, conversation, at).await?;
+            }
             run(connection, CLOSED, conversation, at, &[reason]).await?;
             forget_unmasked(connection, conversation).await
         }

@@ -51,6 +51,7 @@ mod opened;
 pub mod outbox;
 pub mod passive;
 mod pools;
+pub mod ratings;
 mod readiness;
 pub mod records;
 mod recovery_codes;
@@ -216,6 +217,13 @@ impl Store {
     /// Who the visitors of sites are.
     pub fn identities(&self) -> identities::IdentityStore<'_> {
         identities::IdentityStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// What askers say of hand-overs.
+    pub fn ratings(&self) -> ratings::RatingStore<'_> {
+        ratings::RatingStore {
             engine: &self.engine,
         }
     }

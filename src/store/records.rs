@@ -92,6 +92,16 @@ pub struct TurnEffects {
     pub file: Option<(String, String)>,
     /// How the asker can be reached, as they wrote it.
     pub contact: Option<String>,
+    /// What the asker says of the hand-over that was ended.
+    pub rating: Option<HandoverRating>,
+}
+
+/// What an asker says of a hand-over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandoverRating {
+    pub solved: bool,
+    /// The message that says it, if it has an id.
+    pub message: Option<String>,
 }
 
 impl TurnEffects {
@@ -106,6 +116,7 @@ impl TurnEffects {
         self.inbox.extend(later.inbox);
         self.file = later.file.or(self.file.take());
         self.contact = later.contact.or(self.contact.take());
+        self.rating = later.rating.or(self.rating.take());
     }
 }
 
@@ -246,16 +257,13 @@ pub enum HandoverChange {
         only_if_free: bool,
     },
     /// An operator takes it, from nobody or from the one that they saw holding it.
-    Taken {
-        by: String,
-        seen: Option<String>,
-    },
+    Taken { by: String, seen: Option<String> },
     /// It waits again: the operator who held it is gone.
-    Released {
-        by: String,
-    },
+    Released { by: String },
     Close {
         reason: String,
+        /// Whether the asker is asked whether it is solved.
+        asks_rating: bool,
     },
 }
 

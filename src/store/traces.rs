@@ -29,6 +29,7 @@ pub(super) const CONVERSATION_TABLES: &[(&str, &str)] = &[
     ("handovers", "conversation = $1"),
     ("contacts", "conversation = $1"),
     ("identities", "conversation = $1"),
+    ("ratings", "conversation = $1"),
     ("notices", "kind IN ('waiting', 'overdue', 'woken') AND key = $1"),
     ("pushes", "conversation = $1"),
     (

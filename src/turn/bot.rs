@@ -11,7 +11,7 @@ use super::stored_state::{parse_conversation, stored_state};
 use crate::encoder::Encoder;
 use crate::hash;
 use crate::people::{ListOperator, OperatorReach, OperatorTeam};
-use crate::store::records::{AskerPage, TurnRecord};
+use crate::store::records::{AskerPage, HandoverRating, TurnRecord};
 use crate::store::{Store, StoreError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -273,6 +273,10 @@ impl Bot {
             ),
         };
         effects.contact = turn.contact;
+        effects.rating = turn.rating.map(|solved| HandoverRating {
+            solved,
+            message: message.map(str::to_owned),
+        });
         effects.calls.splice(0..0, told.announced);
         effects.extend(told.planned);
         effects

@@ -35,6 +35,8 @@ pub enum OperatorAct<'a> {
     GiveBack,
     /// Ends it, for this reason.
     Close(&'a str),
+    /// Ends it as solved, in these words: the asker is asked whether it is.
+    Solve(&'a str),
 }
 
 /// Who is told of a turn of a conversation with a hand-over.
@@ -55,6 +57,7 @@ impl OperatorAct<'_> {
             OperatorAct::GiveBack | OperatorAct::Close(_) => {
                 IncomingBody::Handback(HandbackReason::Done)
             }
+            OperatorAct::Solve(_) => IncomingBody::Handback(HandbackReason::Solved),
         }
     }
 }
@@ -81,7 +84,7 @@ impl Bot {
                 _ => None,
             },
             reason: match act {
-                OperatorAct::Close(reason) => reason,
+                OperatorAct::Close(reason) | OperatorAct::Solve(reason) => reason,
                 _ => "",
             },
         };

@@ -166,6 +166,10 @@ pub(super) fn report_words(
             wait("没有", "分钟")
         ),
         format!(
+            "客人评价人工：解决了 {}，还没解决 {}",
+            figures.ratings.solved, figures.ratings.unsolved
+        ),
+        format!(
             "现在在等人工的：{}；待处理的问题：{}",
             figures.waiting, figures.questions
         ),
@@ -179,6 +183,10 @@ pub(super) fn report_words(
             figures.clarified,
             figures.unknown,
             figures.people
+        ),
+        format!(
+            "Solved by a person, as askers say: {}; not solved: {}.",
+            figures.ratings.solved, figures.ratings.unsolved
         ),
         format!(
             "Median wait for a person: {}. Waiting now: {}. Questions to deal with: {}.",

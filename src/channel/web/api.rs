@@ -58,7 +58,7 @@ const MOST_COMMENT: usize = 500;
 #[serde(deny_unknown_fields)]
 struct CommentRequest {
     conversation: String,
-    /// The id of the message that said 没解决.
+    /// The id of the message that said 没解决, or whether a person solved it.
     id: String,
     text: String,
 }
@@ -97,10 +97,14 @@ pub(super) async fn comment(
     }
     let masked = redact(&said).text;
     let journal = web.api.bot.store().journal();
-    let kept = journal
-        .add_comment(conversation.as_str(), message.as_str(), masked)
-        .await
-        .map_err(|error| web.api.store_failed(&error))?;
+    let (conversation, message) = (conversation.as_str(), message.as_str());
+    let failed = |error| web.api.store_failed(&error);
+    let of_answer = journal.add_comment(conversation, message, masked.clone());
+    let kept = of_answer.await.map_err(failed)? || {
+        let ratings = web.api.bot.store().ratings();
+        let of_rating = ratings.add_comment(conversation, message, masked, clock::now());
+        of_rating.await.map_err(failed)?
+    };
     Ok(Json(serde_json::json!({ "kept": kept })))
 }
 

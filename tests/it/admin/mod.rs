@@ -12,6 +12,7 @@ pub(crate) mod inbox;
 mod learn;
 mod matrix;
 pub(crate) mod pages;
+mod rating;
 mod regroup;
 pub(crate) mod review;
 mod snooze;

@@ -22,6 +22,8 @@ pub(super) enum ButtonAction {
     Human,
     Bot,
     Topics,
+    /// Whether an operator solved it.
+    Rate(bool),
 }
 
 impl ReplyTarget {
@@ -128,6 +130,8 @@ impl ButtonAction {
             ButtonAction::Human => "human".to_owned(),
             ButtonAction::Bot => "bot".to_owned(),
             ButtonAction::Topics => "topics".to_owned(),
+            ButtonAction::Rate(true) => "rate:yes".to_owned(),
+            ButtonAction::Rate(false) => "rate:no".to_owned(),
         }
     }
 
@@ -150,6 +154,8 @@ impl ButtonAction {
             "human" => return Some(ButtonAction::Human),
             "bot" => return Some(ButtonAction::Bot),
             "topics" => return Some(ButtonAction::Topics),
+            "rate:yes" => return Some(ButtonAction::Rate(true)),
+            "rate:no" => return Some(ButtonAction::Rate(false)),
             _ => {}
         }
         let (verb, object) = data.split_once(':')?;
@@ -204,6 +210,8 @@ mod tests {
             ButtonAction::Human,
             ButtonAction::Bot,
             ButtonAction::Topics,
+            ButtonAction::Rate(true),
+            ButtonAction::Rate(false),
         ] {
             let data = press.data(&knowledge);
             assert!(data.len() <= MAX_DATA_BYTES, "{data}");

@@ -73,6 +73,18 @@ impl TurnBuilder<'_> {
         self.say(key, &[], buttons, TurnOutcome::Unsolved);
     }
 
+    /// Whether an operator solved it: counts once, for each time that it was asked.
+    pub(super) fn rate(&mut self, solved: bool) {
+        if std::mem::take(&mut self.state.rating_due) {
+            self.rating = Some(solved);
+        }
+        let (key, buttons) = match solved {
+            true => ("rated_solved", vec![]),
+            false => ("rated_unsolved", vec![self.reply_builder().human_button()]),
+        };
+        self.say(key, &[], buttons, TurnOutcome::Rated);
+    }
+
     pub(super) fn say_no_such_choice(&mut self, count: usize) {
         self.say(
             "no_such_choice",

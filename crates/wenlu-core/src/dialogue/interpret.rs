@@ -71,6 +71,8 @@ pub(super) enum UserAct {
     /// The operator is gone.
     Released,
     GiveBack(HandbackReason),
+    /// Whether an operator solved it.
+    Rated(bool),
 }
 
 pub(super) fn interpret(
@@ -128,7 +130,8 @@ impl ActInterpreter<'_> {
                 ButtonAction::Step(..)
                 | ButtonAction::AllSteps(_)
                 | ButtonAction::Human
-                | ButtonAction::Bot,
+                | ButtonAction::Bot
+                | ButtonAction::Rate(_),
             ) => self.requested(action),
             // not passed on either: it asks for the bot
             Some(ButtonAction::Topics) => UserAct::Help,
@@ -166,6 +169,7 @@ impl ActInterpreter<'_> {
             ButtonAction::Human => UserAct::Human,
             ButtonAction::Bot => UserAct::GiveBack(HandbackReason::Asker),
             ButtonAction::Topics => UserAct::Topics,
+            ButtonAction::Rate(solved) => UserAct::Rated(solved),
         }
     }
 

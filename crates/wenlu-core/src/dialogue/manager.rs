@@ -148,6 +148,8 @@ pub struct Turn {
     pub handover: Option<HandoverEvent>,
     /// How the asker can be reached, as they wrote it, for operators alone; `None` if they did not.
     pub contact: Option<String>,
+    /// Whether an operator solved it; `None` if the asker was not asked, or did not say.
+    pub rating: Option<bool>,
 }
 
 /// What a turn changes about the open hand-over, or that it opens one.

@@ -148,6 +148,7 @@ impl DialogueManager<'_> {
             UserAct::Taken => turn.take_over(),
             UserAct::Released => turn.release(),
             UserAct::GiveBack(by) => turn.give_back(by),
+            UserAct::Rated(solved) => turn.rate(solved),
         }
         turn.finish()
     }

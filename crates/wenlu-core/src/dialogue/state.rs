@@ -36,6 +36,8 @@ pub struct Conversation {
     pub person: HandoverState,
     /// Whether the asker was asked how they can be reached.
     pub contact: ContactState,
+    /// Whether the asker was asked whether an operator solved it, and has not said.
+    pub rating_due: bool,
     /// Number of 没解决 in a row since the last answer that was not complained about.
     pub unsolved: u8,
     /// Whether an answer was given and not complained about.

@@ -25,6 +25,7 @@ pub(super) struct TurnBuilder<'a> {
     pub(super) has_two_questions: bool,
     pub(super) entry: JournalEntry,
     pub(super) handover: Option<HandoverEvent>,
+    pub(super) rating: Option<bool>,
 }
 
 impl<'a> TurnBuilder<'a> {
@@ -72,6 +73,7 @@ impl<'a> TurnBuilder<'a> {
             has_two_questions: false,
             entry,
             handover,
+            rating: None,
         }
     }
 
@@ -98,6 +100,7 @@ impl<'a> TurnBuilder<'a> {
             entry: self.entry,
             handover: self.handover,
             contact: None,
+            rating: self.rating,
         }
     }
 
@@ -290,7 +293,12 @@ fn is_for_operators(desk: &DialogueManager, body: &IncomingBody) -> bool {
         | IncomingBody::Topics
         | IncomingBody::Human => !matches!(
             ButtonAction::requested(body, desk.knowledge),
-            Some(ButtonAction::Step(..) | ButtonAction::AllSteps(_) | ButtonAction::Topics)
+            Some(
+                ButtonAction::Step(..)
+                    | ButtonAction::AllSteps(_)
+                    | ButtonAction::Topics
+                    | ButtonAction::Rate(_)
+            )
         ),
         IncomingBody::Start { .. }
         | IncomingBody::Help

@@ -51,6 +51,9 @@ impl BotSentences {
         ("given_back", &[]),
         ("given_back_silence", &[]),
         ("given_back_asker", &[]),
+        ("rating_asked", &[]),
+        ("rated_solved", &[]),
+        ("rated_unsolved", &[]),
         // steps
         ("step_failed", &["step"]),
         ("step_count", &["count"]),
@@ -76,6 +79,8 @@ impl BotSentences {
         ("button_none", &[]),
         ("button_human", &[]),
         ("button_bot", &[]),
+        ("button_rate_solved", &[]),
+        ("button_rate_unsolved", &[]),
     ];
 
     /// The sentence `key` with `values` filled in; empty if there is none, which loading rules out.

@@ -88,6 +88,8 @@ pub enum TurnOutcome {
     Released,
     /// The operators gave the conversation back to the bot.
     GivenBack,
+    /// The asker said whether an operator solved it.
+    Rated,
 }
 
 /// Why a question counts as unanswered.

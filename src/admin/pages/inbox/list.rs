@@ -4,7 +4,7 @@ use super::PATH;
 use super::contacts::left_contacts;
 use super::fragments::{channel_label, live_state, note_presence, stage_tag, waited, who};
 use super::search::search_form;
-use super::snooze::snooze_tag;
+use super::snooze_view::snooze_tag;
 use crate::admin::html::{PageResult, keys, page, text, time};
 use crate::admin::middleware::SignedInUser;
 use crate::admin::{AdminError, AdminState};
@@ -119,6 +119,11 @@ pub(super) fn row(admin: &AdminState, user: &SignedInUser, listed: &ListedHandov
                         None => { (time(admin, handover.opened_at)) " 开始" },
                     }
                     @if !handover.reason.is_empty() { " · " (text(&handover.reason)) }
+                    @match listed.rated_solved {
+                        Some(true) => { " " span.tag.good { "客人说解决了" } },
+                        Some(false) => { " " span.tag.bad { "客人说还没解决" } },
+                        None => {},
+                    }
                 }
             }
         }

@@ -11,6 +11,7 @@ pub(super) mod learn;
 pub(super) mod list;
 pub(super) mod search;
 pub(super) mod snooze;
+mod snooze_view;
 pub(super) mod talk;
 
 use axum::extract::Path;

@@ -4,7 +4,7 @@ use super::fragments::{
     can_send, channel_label, form_id, live_state, note_presence, stage_tag, who,
 };
 use super::learn::learn_form;
-use super::snooze::{snooze_form, snooze_tag};
+use super::snooze_view::{snooze_form, snooze_tag};
 use super::{HandoverPath, PATH};
 use crate::admin::html::{PageResult, form, keys, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
@@ -29,7 +29,7 @@ const KEYS: [(&str, &str); 5] = [
     ("/", "在回复里：找常用回复；↑ ↓ 选，Enter 插入，Esc 收起"),
 ];
 
-/// Why an operator ends a hand-over.
+/// Why an operator ends a hand-over. After the first one the asker is asked whether it is solved.
 pub(super) const REASONS: [&str; 4] = ["已解决", "客人没有回应", "转到别处处理", "无需处理"];
 
 #[derive(Deserialize)]

@@ -11,6 +11,7 @@ use crate::secret::EmbedSecret;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hmac::Mac as _;
 use wenlu_core::model::Timestamp;
 
 /// In which header the frame sends its ticket.
@@ -27,7 +28,7 @@ pub(in crate::channel::web) struct TicketOffice {
 
 impl TicketOffice {
     /// Without secrets of its own it uses one of this process.
-    pub(super) fn new(origins: EmbedOrigins, secrets: &[EmbedSecret]) -> Self {
+    pub(in crate::channel::web) fn new(origins: EmbedOrigins, secrets: &[EmbedSecret]) -> Self {
         let mut secrets = secrets.to_vec();
         if secrets.is_empty() {
             let mut bytes = [0; 32];

@@ -180,7 +180,7 @@ function explain(error) {
 
 function press(entry, button) {
   const way = document.activeElement?.dataset.way;
-  if (/^(p|yes|no):/.test(button.data) && entry.reply) return pressQuietly(entry, button, way);
+  if (/^(p|yes|no|rate):/.test(button.data) && entry.reply) return pressQuietly(entry, button, way);
   keep(entry);
   entry.pressed = button.data;
   redraw(entry);
@@ -211,7 +211,7 @@ function pressQuietly(entry, button, way) {
 function walk(entry, button, replies, id) {
   const step = button.data.startsWith("p:");
   if (!step) entry.pressed = button.data;
-  if (button.data.startsWith("no:")) entry.judged = id;
+  if (/^(no|rate):/.test(button.data)) entry.judged = id;
   delete entry.tried;
   const rest = step ? replies.filter((reply) => !takeIn(entry, reply)) : replies;
   redraw(entry);

@@ -17,3 +17,17 @@ ALTER TABLE handovers ADD COLUMN page_title   TEXT;
 -- Until when an operator has put it aside, and when that time came, until somebody writes.
 ALTER TABLE handovers ADD COLUMN snoozed_until BIGINT;
 ALTER TABLE handovers ADD COLUMN woken_at      BIGINT;
+
+-- What askers say of hand-overs that a person ended as solved, one row for each time that they were asked. `solved` is NULL
+-- until they answer, with `message`; `comment` is masked.
+CREATE TABLE ratings (
+    conversation TEXT   NOT NULL,
+    asked_at     BIGINT NOT NULL,
+    operator     TEXT   NOT NULL,
+    message      TEXT,
+    solved       BIGINT,
+    comment      TEXT,
+    answered_at  BIGINT,
+    PRIMARY KEY (conversation, asked_at)
+);
+CREATE INDEX ratings_at ON ratings (asked_at);
