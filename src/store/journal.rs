@@ -126,6 +126,36 @@ impl JournalStore<'_> {
             .await
     }
 
+    /// What askers added to turns among `turns`, the newest first, each with its turn; at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn comments(
+        self,
+        turns: &[i64],
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        const AT_ONCE: usize = 500;
+        let mut found = Vec::new();
+        for some in turns.chunks(AT_ONCE) {
+            let ids: Vec<String> = some.iter().map(i64::to_string).collect();
+            let sql = format!(
+                "SELECT id, comment FROM journal WHERE id IN ({}) AND comment IS NOT NULL",
+                ids.join(", ")
+            );
+            let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .fetch_all(self.engine.read())
+                .await?;
+            for row in &rows {
+                found.push((row.try_get(0)?, row.try_get(1)?));
+            }
+        }
+        found.sort_unstable_by(|one: &(i64, String), other| other.0.cmp(&one.0));
+        found.truncate(limit);
+        Ok(found)
+    }
+
     /// The question of the newest turn of a conversation that was about one.
     ///
     /// # Errors
