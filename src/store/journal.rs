@@ -4,8 +4,8 @@ use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::records::JournalRow;
 use super::values::{from_serde_name, like_containing, to_serde_name};
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
 use wenlu_core::model::{JournalEntry, Timestamp, TurnOutcome, UnansweredReason};
 
 /// The journal from this time on; `None` for all of it.
@@ -270,6 +270,23 @@ impl JournalStore<'_> {
         .await?;
         rows.iter().map(row).collect()
     }
+}
+
+/// Keeps what an asker adds to the turn in which they said 没解决 last: once. `comment` must be masked.
+pub(super) async fn comment_on_last(
+    connection: &mut AnyConnection,
+    conversation: &str,
+    comment: &str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE journal SET comment = $2 WHERE comment IS NULL
+        AND id = (SELECT MAX(id) FROM journal WHERE conversation = $1 AND unanswered = $3)";
+    sqlx::query(sql)
+        .bind(conversation)
+        .bind(comment)
+        .bind(to_serde_name(&UnansweredReason::Unsolved)?)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 pub(super) fn row(row: &AnyRow) -> Result<JournalRow, StoreError> {

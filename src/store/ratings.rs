@@ -142,6 +142,34 @@ pub(super) async fn answer(
     tell(connection, conversation, (id, words.to_owned()), at).await
 }
 
+/// Keeps what an asker adds to the rating that they gave last: once.
+pub(super) async fn comment_on_last(
+    connection: &mut AnyConnection,
+    conversation: &str,
+    comment: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let kept = sqlx::query(
+        "UPDATE ratings SET comment = $2 WHERE conversation = $1 AND comment IS NULL
+             AND asked_at = (SELECT MAX(asked_at) FROM ratings WHERE conversation = $1 AND solved IS NOT NULL)",
+    )
+    .bind(conversation)
+    .bind(comment)
+    .execute(&mut *connection)
+    .await?;
+    if kept.rows_affected() == 0 {
+        return Ok(());
+    }
+    let id = format!("{conversation}/comment at {}", at.0);
+    tell(
+        connection,
+        conversation,
+        (id, format!("客人补充：{comment}")),
+        at,
+    )
+    .await
+}
+
 async fn tell(
     connection: &mut AnyConnection,
     conversation: &str,

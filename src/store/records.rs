@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use wenlu_core::dialogue::CommentAbout;
 use wenlu_core::model::{JournalEntry, MessageFile, Timestamp};
 
 /// A journal entry with its id and conversation.
@@ -94,6 +95,8 @@ pub struct TurnEffects {
     pub contact: Option<String>,
     /// What the asker says of the hand-over that was ended.
     pub rating: Option<HandoverRating>,
+    /// What the asker adds to what they said last of an answer or of a hand-over, masked.
+    pub comment: Option<(CommentAbout, String)>,
 }
 
 /// What an asker says of a hand-over.
@@ -117,6 +120,7 @@ impl TurnEffects {
         self.file = later.file.or(self.file.take());
         self.contact = later.contact.or(self.contact.take());
         self.rating = later.rating.or(self.rating.take());
+        self.comment = later.comment.or(self.comment.take());
     }
 }
 

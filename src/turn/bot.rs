@@ -29,6 +29,8 @@ pub const CONVERSATION_TTL: Duration = Duration::from_secs(30 * 60);
 /// Number of locks that all conversations share: few enough to keep in memory, enough that two
 /// conversations seldom share one.
 const LOCK_COUNT: usize = 1024;
+/// Channels without a form in which an asker could say what was unclear.
+const COMMENTED_IN_CHAT: [&str; 1] = ["telegram"];
 /// How often a turn is tried when other processes commit to the same conversation first.
 const MAX_ATTEMPTS: usize = 8;
 
@@ -277,6 +279,8 @@ impl Bot {
             solved,
             message: message.map(str::to_owned),
         });
+        let comment = turn.comment.take();
+        effects.comment = comment.map(|(about, comment)| (about, redact(&comment).text));
         effects.calls.splice(0..0, told.announced);
         effects.extend(told.planned);
         effects
@@ -336,6 +340,7 @@ impl Bot {
             });
         };
         let mut conversation = parse_conversation(state);
+        conversation.comments_in_chat = COMMENTED_IN_CHAT.contains(&request.conversation.channel());
         if let Some(question) = &mut conversation.question
             && question.text.is_empty()
         {

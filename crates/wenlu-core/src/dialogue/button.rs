@@ -1,6 +1,7 @@
 //! The data of buttons. In: a [`ButtonAction`]. Out: at most 64 bytes, and back. The data name an
 //! intent, a section or a step in full, so that a button of an earlier turn still works.
 
+use super::state::CommentAbout;
 use crate::knowledge::Knowledge;
 use crate::model::{IncomingBody, Lang, ReplyTarget};
 use crate::reply::{ReplyDocument, ReplyPart, ReplySection};
@@ -24,6 +25,8 @@ pub(super) enum ButtonAction {
     Topics,
     /// Whether an operator solved it.
     Rate(bool),
+    /// A comment is to follow; `None`: none is.
+    Comment(Option<CommentAbout>),
 }
 
 impl ReplyTarget {
@@ -132,6 +135,9 @@ impl ButtonAction {
             ButtonAction::Topics => "topics".to_owned(),
             ButtonAction::Rate(true) => "rate:yes".to_owned(),
             ButtonAction::Rate(false) => "rate:no".to_owned(),
+            ButtonAction::Comment(Some(CommentAbout::Answer)) => "comment:answer".to_owned(),
+            ButtonAction::Comment(Some(CommentAbout::Rating)) => "comment:rating".to_owned(),
+            ButtonAction::Comment(None) => "comment:none".to_owned(),
         }
     }
 
@@ -156,6 +162,9 @@ impl ButtonAction {
             "topics" => return Some(ButtonAction::Topics),
             "rate:yes" => return Some(ButtonAction::Rate(true)),
             "rate:no" => return Some(ButtonAction::Rate(false)),
+            "comment:answer" => return Some(ButtonAction::Comment(Some(CommentAbout::Answer))),
+            "comment:rating" => return Some(ButtonAction::Comment(Some(CommentAbout::Rating))),
+            "comment:none" => return Some(ButtonAction::Comment(None)),
             _ => {}
         }
         let (verb, object) = data.split_once(':')?;
@@ -212,6 +221,9 @@ mod tests {
             ButtonAction::Topics,
             ButtonAction::Rate(true),
             ButtonAction::Rate(false),
+            ButtonAction::Comment(Some(CommentAbout::Answer)),
+            ButtonAction::Comment(Some(CommentAbout::Rating)),
+            ButtonAction::Comment(None),
         ] {
             let data = press.data(&knowledge);
             assert!(data.len() <= MAX_DATA_BYTES, "{data}");

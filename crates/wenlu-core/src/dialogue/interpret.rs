@@ -7,7 +7,7 @@ use super::command::{self, DialogueCommand};
 use super::language_request;
 use super::manager::DialogueManager;
 use super::shorthand;
-use super::state::{Conversation, HandoverState};
+use super::state::{CommentAbout, Conversation, HandoverState};
 use super::understand::PartAnswer;
 use crate::model::ReplyTarget;
 use crate::model::Routing;
@@ -73,6 +73,8 @@ pub(super) enum UserAct {
     GiveBack(HandbackReason),
     /// Whether an operator solved it.
     Rated(bool),
+    /// A comment is to follow, or none is.
+    Comment(Option<CommentAbout>),
 }
 
 pub(super) fn interpret(
@@ -131,7 +133,8 @@ impl ActInterpreter<'_> {
                 | ButtonAction::AllSteps(_)
                 | ButtonAction::Human
                 | ButtonAction::Bot
-                | ButtonAction::Rate(_),
+                | ButtonAction::Rate(_)
+                | ButtonAction::Comment(None),
             ) => self.requested(action),
             // not passed on either: it asks for the bot
             Some(ButtonAction::Topics) => UserAct::Help,
@@ -170,6 +173,7 @@ impl ActInterpreter<'_> {
             ButtonAction::Bot => UserAct::GiveBack(HandbackReason::Asker),
             ButtonAction::Topics => UserAct::Topics,
             ButtonAction::Rate(solved) => UserAct::Rated(solved),
+            ButtonAction::Comment(about) => UserAct::Comment(about),
         }
     }
 

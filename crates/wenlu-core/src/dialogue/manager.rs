@@ -1,7 +1,7 @@
 //! What a turn is made from, and what comes of it. In: nothing. Out: types that the parts of the dialogue share.
 
 use super::OperatorAvailability;
-use super::state::Conversation;
+use super::state::{CommentAbout, Conversation};
 use crate::knowledge::Knowledge;
 use crate::model::{HandbackReason, JournalEntry, Reply, Routing};
 use crate::passage::PassageIndex;
@@ -150,6 +150,8 @@ pub struct Turn {
     pub contact: Option<String>,
     /// Whether an operator solved it; `None` if the asker was not asked, or did not say.
     pub rating: Option<bool>,
+    /// What the asker adds to what they said of an answer or of a person, as they wrote it.
+    pub comment: Option<(CommentAbout, String)>,
 }
 
 /// What a turn changes about the open hand-over, or that it opens one.

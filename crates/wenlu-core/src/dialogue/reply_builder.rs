@@ -139,6 +139,8 @@ impl ReplyBuilder<'_> {
             ButtonAction::Topics => return String::new(),
             ButtonAction::Rate(true) => "button_rate_solved",
             ButtonAction::Rate(false) => "button_rate_unsolved",
+            ButtonAction::Comment(Some(_)) => "button_comment",
+            ButtonAction::Comment(None) => "button_comment_none",
         };
         self.sentence(key, &[])
     }

@@ -56,6 +56,7 @@ impl<'a> TurnBuilder<'a> {
                 state.choosing = false;
             }
             state.seen_at = incoming.at;
+            state.comment = None;
             if manager.operators.is_none() && manager.desk == HandoverDesk::Group {
                 // without operators, nobody could end the hand-over
                 state.person = HandoverState::None;
@@ -101,6 +102,7 @@ impl<'a> TurnBuilder<'a> {
             handover: self.handover,
             contact: None,
             rating: self.rating,
+            comment: None,
         }
     }
 
@@ -298,6 +300,7 @@ fn is_for_operators(desk: &DialogueManager, body: &IncomingBody) -> bool {
                     | ButtonAction::AllSteps(_)
                     | ButtonAction::Topics
                     | ButtonAction::Rate(_)
+                    | ButtonAction::Comment(_)
             )
         ),
         IncomingBody::Start { .. }

@@ -54,6 +54,8 @@ impl BotSentences {
         ("rating_asked", &[]),
         ("rated_solved", &[]),
         ("rated_unsolved", &[]),
+        ("comment_asked", &[]),
+        ("comment_taken", &[]),
         // steps
         ("step_failed", &["step"]),
         ("step_count", &["count"]),
@@ -81,6 +83,8 @@ impl BotSentences {
         ("button_bot", &[]),
         ("button_rate_solved", &[]),
         ("button_rate_unsolved", &[]),
+        ("button_comment", &[]),
+        ("button_comment_none", &[]),
     ];
 
     /// The sentence `key` with `values` filled in; empty if there is none, which loading rules out.

@@ -90,6 +90,8 @@ pub enum TurnOutcome {
     GivenBack,
     /// The asker said whether an operator solved it.
     Rated,
+    /// The asker added something to what they said of an answer or of a person.
+    Commented,
 }
 
 /// Why a question counts as unanswered.
