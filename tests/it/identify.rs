@@ -339,10 +339,11 @@ async fn what_the_printed_code_signs_is_taken() {
         ("WENLU_EMBED_SECRETS", SECRET),
     ];
     let server = Server::start(&values).await;
+    let address = server.url("");
     let args = [
         SITE,
         "--address",
-        &server.url(""),
+        &address,
         "--json",
         "--sign",
         "python",
