@@ -151,7 +151,8 @@ async fn a_token_that_is_not_taken_says_why_and_changes_nothing() {
         house.account("agent", AccountRole::Agent).await;
         let request = reqwest::Client::new().post(house.server.url("/api/v1/messages"));
         assert_eq!(request.json(&body).send().await.unwrap().status(), 200);
-        let found = house.store.handovers().of(&format!("web:{}", asker.conversation()));
+        let name = format!("web:{}", asker.conversation());
+        let found = house.store.handovers().of(&name);
         if let Some(handover) = found.await.unwrap() {
             assert_eq!((handover.page, handover.asker), (None, None));
         }
@@ -340,14 +341,7 @@ async fn what_the_printed_code_signs_is_taken() {
     ];
     let server = Server::start(&values).await;
     let address = server.url("");
-    let args = [
-        SITE,
-        "--address",
-        &address,
-        "--json",
-        "--sign",
-        "python",
-    ];
+    let args = [SITE, "--address", &address, "--json", "--sign", "python"];
     let report: Value = serde_json::from_str(&embed(&values, &args).1).unwrap();
     let code = report["code"].as_str().unwrap();
     let mut child = Command::new("python3")
