@@ -1,16 +1,18 @@
 //! Secrets of a bot, which settings read and its channel uses. In: text. Out: a [`BotToken`] and a
 //! [`WebhookSecret`] that Telegram takes, and the [`ProxyUrl`] on the way there; a [`WeixinToken`],
 //! an [`EncodingAesKey`] and an [`AppSecret`] of WeChat's console; a [`BridgeKey`] and a [`BridgeSecret`] of the
-//! bridge; a [`MailServer`]. None shows its secret in logs. Must not know: where they are read, what they are used
+//! bridge; an [`EmbedSecret`] of a site; a [`MailServer`]. None shows its secret in logs. Must not know: where they are read, what they are used
 //! for.
 
 mod api_key;
 mod bridge;
+mod embed;
 mod mail_server;
 mod wechat;
 
 pub use api_key::ApiKey;
 pub use bridge::{BridgeKey, BridgeSecret};
+pub use embed::EmbedSecret;
 pub use mail_server::{MailEncryption, MailServer};
 pub use wechat::{AppSecret, CorpSecret, EncodingAesKey, WeixinToken};
 

@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 use wenlu_core::model::Timestamp;
 
 /// How long a page waits for the queue before it shows that the queue is being computed.
-const QUEUE_WAIT: Duration = Duration::from_millis(1_500);
+const PAGE_WAIT: Duration = Duration::from_millis(1_500);
+/// How long what is done with it waits: a form that was sent is not given back for being early. Below
+/// the deadline of requests.
+const ACT_WAIT: Duration = Duration::from_secs(18);
 /// A computed queue is reused for this many times the time that it took to compute,
 const REUSE_FACTOR: u32 = 10;
 /// and for at least this long.
@@ -40,14 +43,28 @@ impl ReviewQueueCache {
         }))
     }
 
-    /// The queue; `None` if it is still being computed after `QUEUE_WAIT`.
+    /// The queue for a page; `None` if it is still being computed after a moment.
     pub(super) async fn get(&self, now: Timestamp) -> Result<Option<Arc<ReviewQueue>>, AdminError> {
+        self.get_within(PAGE_WAIT, now).await
+    }
+
+    /// The queue for what is done with it.
+    pub(super) async fn get_to_act(&self, now: Timestamp) -> Result<Arc<ReviewQueue>, AdminError> {
+        let queue = self.get_within(ACT_WAIT, now).await?;
+        queue.ok_or(AdminError::QueueNotReady)
+    }
+
+    async fn get_within(
+        &self,
+        wait: Duration,
+        now: Timestamp,
+    ) -> Result<Option<Arc<ReviewQueue>>, AdminError> {
         if let Some(queue) = self.0.fresh() {
             return Ok(Some(queue));
         }
         let state = self.0.clone();
         let made = tokio::spawn(async move { state.make(now).await });
-        match tokio::time::timeout(QUEUE_WAIT, made).await {
+        match tokio::time::timeout(wait, made).await {
             Ok(made) => Ok(Some(made.map_err(|_| AdminError::Failed)??)),
             Err(_) => Ok(None),
         }

@@ -8,7 +8,7 @@ use crate::channel::event_hook::EventHook;
 use crate::channel::notices::{MailRoute, NoticeConfig, QuietHours, ReportRhythm};
 use crate::channel::telegram::rate_limit::BotApiLimits;
 use crate::channel::telegram::{TelegramConfig, WebhookConfig};
-use crate::channel::web::{EmbedOrigins, WebConfig};
+use crate::channel::web::{EmbedConfig, EmbedOrigins, WebConfig};
 use crate::channel::wecom::{WecomConfig, WecomPeople};
 use crate::channel::weixin::{
     CreditRules, WeixinAccount, WeixinAccountKind, WeixinApiConfig, WeixinConfig,
@@ -73,8 +73,26 @@ pub(super) fn web(settings: &Settings) -> WebConfig {
             total: settings.server.connections.streams,
             per_client: Some(settings.server.connections.streams_per_address),
         },
-        embed: EmbedOrigins::new(settings.embed.origins.clone()),
+        embed: embed(settings),
         files: files(settings),
+    }
+}
+
+fn embed(settings: &Settings) -> EmbedConfig {
+    let embed = &settings.embed;
+    let rate = embed.rate_per_minute.map(|all| {
+        let per_minute = share(all, settings.server.replicas);
+        RequestRate {
+            per_minute,
+            // what comes in ten seconds may come at once
+            burst: NonZeroU32::new(per_minute.get() / 6).unwrap_or(NonZeroU32::MIN),
+        }
+    });
+    EmbedConfig {
+        origins: EmbedOrigins::new(embed.origins.clone()),
+        secrets: embed.secrets.clone(),
+        tells_page: embed.tells_page,
+        rate,
     }
 }
 

@@ -7,6 +7,7 @@ mod chat;
 mod check;
 mod context;
 mod doctor;
+mod embed;
 mod eval;
 mod explain;
 mod export;
@@ -75,6 +76,8 @@ enum CliCommand {
     Weixin(weixin::WeixinArgs),
     /// WeCom's customer service
     Wecom(wecom::WecomArgs),
+    /// The chat on your own site: the line for its pages, whether they can show it, and how it says who its visitors are
+    Embed(embed::EmbedArgs),
     /// The journal through draft files: what would be answered differently
     Replay(replay::ReplayArgs),
     /// The database: what is in it, backup and restore, and moving to another one
@@ -121,6 +124,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         CliCommand::Admin(args) => admin::run(&global, args),
         CliCommand::Weixin(args) => weixin::run(&global, args),
         CliCommand::Wecom(args) => wecom::run(&global, args),
+        CliCommand::Embed(args) => embed::run(&global, args),
         CliCommand::Replay(args) => replay::run(&global, args),
         CliCommand::Store(args) => store::run(&global, args),
         CliCommand::Doctor(args) => doctor::run(&global, args),

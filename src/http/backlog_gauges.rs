@@ -83,6 +83,14 @@ impl GaugeState {
             ("wenlu_handovers_open", backlog.handovers as f64),
             ("wenlu_handovers_unattended", backlog.unattended as f64),
             ("wenlu_handovers_unattended_oldest_seconds", waited),
+            (
+                "wenlu_handovers_rated_solved",
+                backlog.ratings.solved as f64,
+            ),
+            (
+                "wenlu_handovers_rated_unsolved",
+                backlog.ratings.unsolved as f64,
+            ),
             ("wenlu_unanswered_questions", backlog.unanswered as f64),
             ("wenlu_journal_turns", backlog.journal_turns as f64),
             ("wenlu_database_bytes", backlog.database_bytes as f64),
@@ -125,7 +133,7 @@ fn seconds(since: Timestamp, now: Timestamp) -> f64 {
 }
 
 /// The gauges, and what they say.
-const GAUGES: [(&str, &str); 16] = [
+const GAUGES: [(&str, &str); 18] = [
     (
         "wenlu_backlog_read",
         "1: what waits was read from the store; 0: it cannot be read, and the last values are shown.",
@@ -170,6 +178,14 @@ const GAUGES: [(&str, &str); 16] = [
     (
         "wenlu_handovers_unattended_oldest_seconds",
         "For how long the first of them has been waiting, in seconds.",
+    ),
+    (
+        "wenlu_handovers_rated_solved",
+        "Hand-overs of which their askers said that they are solved, as far as that is kept.",
+    ),
+    (
+        "wenlu_handovers_rated_unsolved",
+        "Hand-overs of which their askers said that they are not solved, as far as that is kept.",
     ),
     (
         "wenlu_unanswered_questions",

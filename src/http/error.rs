@@ -59,6 +59,8 @@ pub(crate) enum ApiError {
         "`Authorization: Bearer KEY` is missing or has another key than WENLU_BRIDGE_KEY where the server runs"
     )]
     WrongKey,
+    #[error("{0}")]
+    WrongVisitor(String),
     #[error("no such conversation: it begins with its first message")]
     NoSuchConversation,
     #[error("{}; Retry-After says when to come back", .0.detail())]
@@ -87,7 +89,7 @@ impl ApiError {
             Self::MethodNotAllowed => S::METHOD_NOT_ALLOWED,
             Self::Timeout => S::REQUEST_TIMEOUT,
             Self::BodyTooLarge { .. } | Self::FileTooLarge { .. } => S::PAYLOAD_TOO_LARGE,
-            Self::FilesNotTaken => S::FORBIDDEN,
+            Self::FilesNotTaken | Self::WrongVisitor(_) => S::FORBIDDEN,
             Self::UnfitFile | Self::WrongContentType => S::UNSUPPORTED_MEDIA_TYPE,
             Self::NoRoomForFiles => S::INSUFFICIENT_STORAGE,
             Self::WrongKey => S::UNAUTHORIZED,
@@ -117,6 +119,7 @@ impl ApiError {
             Self::NoRoomForFiles => "no_room_for_files",
             Self::WrongContentType => "wrong_content_type",
             Self::WrongKey => "wrong_key",
+            Self::WrongVisitor(_) => "wrong_visitor",
             Self::NoSuchConversation => "no_such_conversation",
             Self::RateLimited { .. } | Self::AskerTooFast { .. } => "rate_limited",
             Self::Crowded(Crowded::ClientFull) => "too_many_connections",
@@ -134,6 +137,7 @@ impl ApiError {
             | Self::MethodNotAllowed
             | Self::WrongContentType
             | Self::WrongKey => UNREADABLE,
+            Self::WrongVisitor(_) => "没能确认您的身份，可以继续匿名咨询。",
             Self::TextTooLong { .. } => "您的消息有点长，请精简到 2000 字以内，或者分几条发送。",
             Self::IdReused => "这条消息没有送达，请重新发送一次。",
             Self::NotFound | Self::NoSuchConversation => "没有找到您要的内容。",

@@ -32,12 +32,14 @@ impl<'a> HandoverNews<'a> {
             HandoverEvent::Relayed => return None,
             HandoverEvent::Answered if turn.holder().is_some() => return None,
             HandoverEvent::Answered | HandoverEvent::Taken => HandoverNews::Taken { by },
-            HandoverEvent::Closed(HandbackReason::Done) if !reason.is_empty() => {
+            HandoverEvent::Closed(HandbackReason::Done | HandbackReason::Solved)
+                if !reason.is_empty() =>
+            {
                 HandoverNews::Closed { by, reason }
             }
             HandoverEvent::Closed(why) => HandoverNews::GivenBack {
                 why,
-                by: (why == HandbackReason::Done).then_some(by),
+                by: matches!(why, HandbackReason::Done | HandbackReason::Solved).then_some(by),
             },
         })
     }

@@ -3,7 +3,7 @@
 
 use super::origin::{MediaRef, MessageOrigin};
 use super::transcript::EarlierTurn;
-use crate::store::records::{HandoverRecord, HandoverStage};
+use crate::store::records::{AskerPage, HandoverRecord, HandoverStage};
 use wenlu_core::dialogue::HandoverEvent;
 use wenlu_core::knowledge::Knowledge;
 use wenlu_core::model::{ConversationId, HandbackReason, JournalEntry, Reply, TurnOutcome};
@@ -27,6 +27,10 @@ pub struct HandoverTurn<'a> {
     pub before: Option<HandoverRecord>,
     pub knowledge: &'a Knowledge,
     pub origin: MessageOrigin<'a>,
+    /// The asker's name, as their site signed it.
+    pub signed_name: Option<String>,
+    /// On which page of a site they are.
+    pub page: Option<&'a AskerPage>,
     /// The operator who does it from the list.
     pub operator: Option<ListOperator<'a>>,
     /// The id of the file that comes with it.

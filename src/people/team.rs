@@ -8,7 +8,8 @@ use super::notice::{DeliveryTrouble, HandoverNotice, HandoverTurn, NoticeEvent, 
 use super::reach::{OperatorReach, ReachFlag};
 use super::transcript;
 use crate::store::records::{
-    HandoverChange, HandoverRecord, NewHandoverMessage, OutboxCall, TranscriptAuthor, TurnEffects,
+    AskerPage, HandoverChange, HandoverRecord, NewHandoverMessage, OutboxCall, TranscriptAuthor,
+    TurnEffects,
 };
 use wenlu_core::dialogue::{HandoverEvent, OperatorAvailability, ServiceHours};
 use wenlu_core::model::{ConversationId, HandbackReason, Reply, Timestamp};
@@ -218,8 +219,12 @@ impl OperatorTeam {
         Some(match turn.event? {
             HandoverEvent::Opened => HandoverChange::Open {
                 chat: self.called_in().map_or(0, |group| group.chat),
-                asker: turn.origin.name.map(str::to_owned),
+                asker: turn
+                    .signed_name
+                    .clone()
+                    .or(turn.origin.name.map(str::to_owned)),
                 question: question(turn).map(|asked| redact(&asked).text),
+                page: turn.page.map(masked_page),
             },
             HandoverEvent::Relayed => HandoverChange::Touch,
             HandoverEvent::Answered => HandoverChange::Answered {
@@ -237,11 +242,12 @@ impl OperatorTeam {
                 by: turn.holder().unwrap_or_default().to_owned(),
             },
             HandoverEvent::Closed(why) => HandoverChange::Close {
+                asks_rating: why == HandbackReason::Solved,
                 reason: match (turn.operator, why) {
                     (Some(operator), _) => operator.reason.to_owned(),
                     (None, HandbackReason::Asker) => "客人回到了机器人那里".to_owned(),
                     (None, HandbackReason::Silence) => "好一阵没有人说话".to_owned(),
-                    (None, HandbackReason::Done) => String::new(),
+                    (None, HandbackReason::Done | HandbackReason::Solved) => String::new(),
                     (None, HandbackReason::Unreachable) => "联系不上同事".to_owned(),
                 },
             },
@@ -266,5 +272,12 @@ impl OperatorTeam {
             pushes,
             ..TurnEffects::default()
         }
+    }
+}
+
+fn masked_page(page: &AskerPage) -> AskerPage {
+    AskerPage {
+        address: redact(&page.address).text,
+        title: redact(&page.title).text,
     }
 }

@@ -132,7 +132,7 @@ fn happened(turn: &HandoverTurn) -> Option<String> {
             Some(holder) => format!("{holder} 离开了，客人在等，重新等待接手"),
             None => "重新等待接手".to_owned(),
         },
-        HandoverEvent::Closed(HandbackReason::Done) => {
+        HandoverEvent::Closed(HandbackReason::Done | HandbackReason::Solved) => {
             match turn.operator.map_or("", |operator| operator.reason) {
                 "" => format!("{by} 交还给了机器人"),
                 reason => format!("{by} 结束了这次人工：{reason}"),

@@ -6,8 +6,10 @@ use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::health::StoreFault;
 use super::inbox::InboxStore;
+use super::journal::JournalWindow;
 use super::last_done::{LastDoneStore, RecurringWork};
 use super::outbox::OutboxStore;
+use super::ratings::{RatingCounts, RatingStore};
 use super::runtime::StoreRuntime;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -38,6 +40,8 @@ pub struct StoreBacklog {
     /// Of these, the ones in which no person has said anything yet, and since when the first waits.
     pub unattended: i64,
     pub unattended_since: Option<Timestamp>,
+    /// What askers said of hand-overs, as far as it is kept.
+    pub ratings: RatingCounts,
     /// Questions left unanswered that no change has handled: those in clusters that are not ignored,
     /// and newer ones.
     pub unanswered: i64,
@@ -126,6 +130,9 @@ impl BacklogStore<'_> {
             handovers: handovers.try_get(0)?,
             unattended: handovers.try_get(1)?,
             unattended_since: handovers.try_get::<Option<i64>, _>(2)?.map(Timestamp),
+            ratings: RatingStore { engine }
+                .counts(JournalWindow::default())
+                .await?,
             unanswered: self.row(UNANSWERED).await?.try_get(0)?,
             journal_turns: journal.try_get(0)?,
             first_turn: journal.try_get::<Option<i64>, _>(1)?.map(Timestamp),

@@ -3,8 +3,9 @@
 
 use super::error::StoreError;
 use super::records::{OutboxCall, TurnEffects};
-use super::{chats, contacts, files, handover_changes, inbox, seen};
+use super::{chats, contacts, files, handover_changes, inbox, journal, ratings, seen};
 use sqlx::AnyConnection;
+use wenlu_core::dialogue::CommentAbout;
 use wenlu_core::model::Timestamp;
 
 /// Writes a turn's effects in the turn's transaction.
@@ -32,6 +33,18 @@ pub(super) async fn apply(
     handover_changes::record(connection, conversation, &effects.messages).await?;
     if let Some(contact) = &effects.contact {
         contacts::keep(connection, conversation, contact, at).await?;
+    }
+    if let Some(rating) = &effects.rating {
+        ratings::answer(connection, conversation, rating, at).await?;
+    }
+    match &effects.comment {
+        Some((CommentAbout::Answer, comment)) => {
+            journal::comment_on_last(connection, conversation, comment).await?;
+        }
+        Some((CommentAbout::Rating, comment)) => {
+            ratings::comment_on_last(connection, conversation, comment, at).await?;
+        }
+        None => {}
     }
     for call in &effects.calls {
         insert_call(connection, call, at).await?;

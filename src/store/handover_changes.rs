@@ -6,7 +6,8 @@
 //! ones.
 
 use super::error::StoreError;
-use super::records::{HandoverChange, NewHandoverMessage};
+use super::ratings;
+use super::records::{AskerPage, HandoverChange, NewHandoverMessage};
 use super::values::to_serde_name;
 use sqlx::{AnyConnection, Row as _};
 use wenlu_core::model::Timestamp;
@@ -23,10 +24,20 @@ pub(super) async fn change(
             chat,
             asker,
             question,
-        } => open(connection, conversation, *chat, (asker, question), at).await,
+            page,
+        } => {
+            let asked = OpeningRequest {
+                chat: *chat,
+                asker,
+                question,
+                page: page.as_ref(),
+            };
+            open(connection, conversation, asked, at).await
+        }
         HandoverChange::Touch => {
             let sql =
-                "UPDATE handovers SET last_at = $2, waiting_since = COALESCE(waiting_since, $2)
+                "UPDATE handovers SET last_at = $2, waiting_since = COALESCE(waiting_since, $2),
+                           snoozed_until = NULL, woken_at = NULL
                        WHERE conversation = $1 AND open = 1";
             run(connection, sql, conversation, at, &[]).await.map(drop)
         }
@@ -48,7 +59,13 @@ pub(super) async fn change(
             held_by_another(rows == 0)?;
             forget_waiting(connection, conversation).await
         }
-        HandoverChange::Close { reason } => {
+        HandoverChange::Close {
+            reason,
+            asks_rating,
+        } => {
+            if *asks_rating {
+                ratings::ask(connection, conversation, at).await?;
+            }
             run(connection, CLOSED, conversation, at, &[reason]).await?;
             forget_unmasked(connection, conversation).await
         }
@@ -57,30 +74,39 @@ pub(super) async fn change(
 
 const ANSWERED: &str = "\
     UPDATE handovers SET last_at = $2, open = 1, state = 'taken', waiting_since = NULL, reason = '',
-        assignee = CASE WHEN state = 'taken' THEN COALESCE(assignee, $3) ELSE $3 END,
+        assignee = CASE WHEN state = 'taken' THEN COALESCE(assignee, $3) ELSE $3 END, snoozed_until = NULL, woken_at = NULL,
         first_reply_at = COALESCE(first_reply_at, $2)
     WHERE conversation = $1";
 const ANSWERED_IF_FREE: &str = "\
     UPDATE handovers SET last_at = $2, open = 1, state = 'taken', waiting_since = NULL, reason = '', assignee = $3,
-        first_reply_at = COALESCE(first_reply_at, $2)
+        snoozed_until = NULL, woken_at = NULL, first_reply_at = COALESCE(first_reply_at, $2)
     WHERE conversation = $1 AND (state <> 'taken' OR COALESCE(assignee, $3) = $3)";
 const TAKEN: &str = "\
     UPDATE handovers SET last_at = $2, open = 1, state = 'taken', assignee = $3, reason = '',
-        opened_at = CASE WHEN open = 1 THEN opened_at ELSE $2 END
+        snoozed_until = NULL, woken_at = NULL, opened_at = CASE WHEN open = 1 THEN opened_at ELSE $2 END
     WHERE conversation = $1 AND COALESCE(assignee, '') = $4";
 // nobody has said anything: `last_at` stays
 const RELEASED: &str = "\
-    UPDATE handovers SET state = 'waiting', assignee = NULL, waiting_since = COALESCE(waiting_since, $2)
+    UPDATE handovers SET state = 'waiting', assignee = NULL, waiting_since = COALESCE(waiting_since, $2),
+        snoozed_until = NULL, woken_at = NULL
     WHERE conversation = $1 AND open = 1 AND state = 'taken' AND COALESCE(assignee, '') = $3";
 const CLOSED: &str = "\
-    UPDATE handovers SET last_at = $2, open = 0, state = 'closed', assignee = NULL, waiting_since = NULL, reason = $3
+    UPDATE handovers SET last_at = $2, open = 0, state = 'closed', assignee = NULL, waiting_since = NULL, reason = $3,
+        snoozed_until = NULL, woken_at = NULL
     WHERE conversation = $1";
+
+/// What a hand-over is opened with.
+struct OpeningRequest<'a> {
+    chat: i64,
+    asker: &'a Option<String>,
+    question: &'a Option<String>,
+    page: Option<&'a AskerPage>,
+}
 
 async fn open(
     connection: &mut AnyConnection,
     conversation: &str,
-    chat: i64,
-    (asker, question): (&Option<String>, &Option<String>),
+    asked: OpeningRequest<'_>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let known = sqlx::query("SELECT number FROM handovers WHERE conversation = $1")
@@ -92,19 +118,22 @@ async fn open(
         None => count(connection, "handover").await?,
     };
     sqlx::query(
-        "INSERT INTO handovers (conversation, chat, opened_at, last_at, open, number, state, asker, question, waiting_since, seq)
-         VALUES ($1, COALESCE((SELECT MAX(moved_to) FROM chats WHERE chat = $3), $3), $2, $2, 1, $4, 'waiting', $5, $6, $2,
+        "INSERT INTO handovers (conversation, chat, opened_at, last_at, open, number, state, asker, question, waiting_since, page_address, page_title, seq)
+         VALUES ($1, COALESCE((SELECT MAX(moved_to) FROM chats WHERE chat = $3), $3), $2, $2, 1, $4, 'waiting', $5, $6, $2, $7, $8,
              COALESCE((SELECT MAX(seq) FROM messages WHERE conversation = $1), 0))
          ON CONFLICT (conversation) DO UPDATE SET opened_at = excluded.opened_at, last_at = excluded.last_at,
              open = 1, card = NULL, state = 'waiting', assignee = NULL, asker = excluded.asker,
-             question = excluded.question, waiting_since = excluded.waiting_since, first_reply_at = NULL, reason = ''",
+             question = excluded.question, waiting_since = excluded.waiting_since, first_reply_at = NULL, reason = '', snoozed_until = NULL, woken_at = NULL,
+             page_address = excluded.page_address, page_title = excluded.page_title",
     )
     .bind(conversation)
     .bind(at.0)
-    .bind(chat)
+    .bind(asked.chat)
     .bind(number)
-    .bind(asker)
-    .bind(question)
+    .bind(asked.asker)
+    .bind(asked.question)
+    .bind(asked.page.map(|page| page.address.as_str()))
+    .bind(asked.page.map(|page| page.title.as_str()))
     .execute(connection)
     .await?;
     Ok(())

@@ -28,6 +28,8 @@ pub struct ListedHandover {
     pub last_asked: String,
     /// Who wrote last of all who talk with each other.
     pub last_author: Option<TranscriptAuthor>,
+    /// What its asker said last of whether it is solved.
+    pub rated_solved: Option<bool>,
 }
 
 /// Who can take a hand-over from the list.
@@ -88,7 +90,9 @@ impl HandoverListStore<'_> {
             (SELECT COALESCE(m.body, m.masked) FROM messages m WHERE m.conversation = handovers.conversation
                  AND m.author = 'asker' ORDER BY m.seq DESC LIMIT 1) AS last_asked,
             (SELECT m.author FROM messages m WHERE m.conversation = handovers.conversation
-                 AND m.author IN ('asker', 'colleague') ORDER BY m.seq DESC LIMIT 1) AS last_author
+                 AND m.author IN ('asker', 'colleague') ORDER BY m.seq DESC LIMIT 1) AS last_author,
+            (SELECT r.solved FROM ratings r WHERE r.conversation = handovers.conversation
+                 ORDER BY r.asked_at DESC LIMIT 1) AS rated_solved
         FROM handovers WHERE";
 
     async fn listed(
@@ -270,6 +274,9 @@ pub(super) fn listed(row: &AnyRow) -> Result<ListedHandover, StoreError> {
             .as_deref()
             .map(from_serde_name)
             .transpose()?,
+        rated_solved: row
+            .try_get::<Option<i64>, _>("rated_solved")?
+            .map(|solved| solved != 0),
     })
 }
 

@@ -4,7 +4,7 @@
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::leases::{Lease, write_as_holder};
-use super::records::{CallReceipt, HandoverRecord, PushedReply};
+use super::records::{AskerPage, CallReceipt, HandoverRecord, PushedReply};
 use super::runtime::StoreRuntime;
 use super::values::from_serde_name;
 use sqlx::any::AnyRow;
@@ -28,11 +28,11 @@ pub enum SilenceScope {
 impl SilenceScope {
     fn condition(self) -> &'static str {
         match self {
-            SilenceScope::Group => "chat <> 0 AND state = 'taken'",
+            SilenceScope::Group => "chat <> 0 AND state = 'taken' AND snoozed_until IS NULL",
             SilenceScope::GroupOnly => {
                 "chat <> 0 AND (assignee IS NULL OR assignee LIKE 'telegram:%')"
             }
-            SilenceScope::List => "chat = 0 AND state = 'taken'",
+            SilenceScope::List => "chat = 0 AND state = 'taken' AND snoozed_until IS NULL",
         }
     }
 }
@@ -170,7 +170,7 @@ impl HandoverStore<'_> {
             "SELECT h.conversation, h.rev FROM handovers h
                  LEFT JOIN accounts a ON a.name = h.assignee
                  LEFT JOIN presence p ON p.account = h.assignee
-             WHERE h.open = 1 AND h.state = 'taken' AND h.waiting_since IS NOT NULL
+             WHERE h.open = 1 AND h.state = 'taken' AND h.waiting_since IS NOT NULL AND h.snoozed_until IS NULL
                  AND CASE WHEN a.name IS NULL THEN h.waiting_since ELSE COALESCE(p.at, 0) END < $1
              ORDER BY h.waiting_since LIMIT $2",
         )
@@ -232,6 +232,20 @@ impl HandoverStore<'_> {
                 })
             })
             .collect()
+    }
+
+    /// The id of the last reply pushed to a conversation's web page; 0 if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn last_push(self, conversation: &str) -> Result<i64, StoreError> {
+        let sql = "SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) FROM pushes WHERE conversation = $1";
+        let row = sqlx::query(sql)
+            .bind(conversation)
+            .fetch_one(self.engine.read())
+            .await?;
+        Ok(row.try_get(0)?)
     }
 
     /// The asker's page has shown the replies up to the one with this id.
@@ -338,6 +352,17 @@ pub(super) async fn record_receipt(
     Ok(())
 }
 
+fn page(row: &AnyRow) -> Result<Option<AskerPage>, StoreError> {
+    let Some(address) = row.try_get("page_address")? else {
+        return Ok(None);
+    };
+    let title: Option<String> = row.try_get("page_title")?;
+    Ok(Some(AskerPage {
+        address,
+        title: title.unwrap_or_default(),
+    }))
+}
+
 pub(super) fn handover(row: &AnyRow) -> Result<HandoverRecord, StoreError> {
     let moment = |column: &str| {
         row.try_get::<Option<i64>, _>(column)
@@ -354,8 +379,11 @@ pub(super) fn handover(row: &AnyRow) -> Result<HandoverRecord, StoreError> {
         assignee: row.try_get("assignee")?,
         asker: row.try_get("asker")?,
         question: row.try_get("question")?,
+        page: page(row)?,
         opened_at: Timestamp(row.try_get("opened_at")?),
         waiting_since: moment("waiting_since")?,
+        snoozed_until: moment("snoozed_until")?,
+        woken_at: moment("woken_at")?,
         reason: row.try_get("reason")?,
         seq: row.try_get("seq")?,
         rev: row.try_get("rev")?,

@@ -4,8 +4,8 @@ use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::records::JournalRow;
 use super::values::{from_serde_name, like_containing, to_serde_name};
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
 use wenlu_core::model::{JournalEntry, Timestamp, TurnOutcome, UnansweredReason};
 
 /// The journal from this time on; `None` for all of it.
@@ -126,6 +126,36 @@ impl JournalStore<'_> {
             .await
     }
 
+    /// What askers added to turns among `turns`, the newest first, each with its turn; at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn comments(
+        self,
+        turns: &[i64],
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        const AT_ONCE: usize = 500;
+        let mut found = Vec::new();
+        for some in turns.chunks(AT_ONCE) {
+            let ids: Vec<String> = some.iter().map(i64::to_string).collect();
+            let sql = format!(
+                "SELECT id, comment FROM journal WHERE id IN ({}) AND comment IS NOT NULL",
+                ids.join(", ")
+            );
+            let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .fetch_all(self.engine.read())
+                .await?;
+            for row in &rows {
+                found.push((row.try_get(0)?, row.try_get(1)?));
+            }
+        }
+        found.sort_unstable_by(|one: &(i64, String), other| other.0.cmp(&one.0));
+        found.truncate(limit);
+        Ok(found)
+    }
+
     /// The question of the newest turn of a conversation that was about one.
     ///
     /// # Errors
@@ -240,6 +270,23 @@ impl JournalStore<'_> {
         .await?;
         rows.iter().map(row).collect()
     }
+}
+
+/// Keeps what an asker adds to the turn in which they said 没解决 last: once. `comment` must be masked.
+pub(super) async fn comment_on_last(
+    connection: &mut AnyConnection,
+    conversation: &str,
+    comment: &str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE journal SET comment = $2 WHERE comment IS NULL
+        AND id = (SELECT MAX(id) FROM journal WHERE conversation = $1 AND unanswered = $3)";
+    sqlx::query(sql)
+        .bind(conversation)
+        .bind(comment)
+        .bind(to_serde_name(&UnansweredReason::Unsolved)?)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 pub(super) fn row(row: &AnyRow) -> Result<JournalRow, StoreError> {

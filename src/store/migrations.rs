@@ -111,6 +111,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "pulls",
         include_str!("migrations/sqlite/0024_pulls.sql"),
     ),
+    (
+        25,
+        "people",
+        include_str!("migrations/sqlite/0025_people.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -219,6 +224,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         23,
         "pulls",
         include_str!("migrations/postgres/0023_pulls.sql"),
+    ),
+    (
+        24,
+        "people",
+        include_str!("migrations/postgres/0024_people.sql"),
     ),
 ];
 

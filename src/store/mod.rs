@@ -33,6 +33,7 @@ pub mod handover_list;
 pub mod handover_search;
 mod handovers;
 mod health;
+pub mod identities;
 mod inbox;
 mod journal;
 mod journal_cap;
@@ -51,6 +52,7 @@ pub mod outbox;
 pub mod passive;
 mod pools;
 pub mod pulls;
+pub mod ratings;
 mod readiness;
 pub mod records;
 mod recovery_codes;
@@ -61,6 +63,7 @@ mod seen;
 pub mod service_access;
 pub mod sessions;
 mod snapshot;
+pub mod snoozes;
 mod source;
 pub mod stats;
 pub mod sweep_plan;
@@ -210,6 +213,27 @@ impl Store {
     /// How askers can be reached.
     pub fn contacts(&self) -> contacts::ContactStore<'_> {
         contacts::ContactStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// Who the visitors of sites are.
+    pub fn identities(&self) -> identities::IdentityStore<'_> {
+        identities::IdentityStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// What askers say of hand-overs.
+    pub fn ratings(&self) -> ratings::RatingStore<'_> {
+        ratings::RatingStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// Hand-overs that are put aside.
+    pub fn snoozes(&self) -> snoozes::SnoozeStore<'_> {
+        snoozes::SnoozeStore {
             engine: &self.engine,
         }
     }

@@ -27,6 +27,8 @@ pub enum UntoldKind {
     Waiting,
     /// That its asker has waited too long for an operator's words, whether or not one took it.
     Overdue,
+    /// That the time has come until which it was put aside.
+    Woken,
 }
 
 /// A hand-over of which somebody is to be told.
@@ -35,7 +37,7 @@ pub struct UntoldHandover {
     pub kind: UntoldKind,
     pub conversation: String,
     pub number: i64,
-    /// Since when its asker waits.
+    /// Since when its asker waits; or when its time came.
     pub since: Timestamp,
 }
 
@@ -44,6 +46,7 @@ impl UntoldKind {
         match self {
             UntoldKind::Waiting => "waiting",
             UntoldKind::Overdue => "overdue",
+            UntoldKind::Woken => "woken",
         }
     }
 
@@ -51,6 +54,14 @@ impl UntoldKind {
         match self {
             UntoldKind::Waiting => "h.state = 'waiting'",
             UntoldKind::Overdue => "h.waiting_since IS NOT NULL",
+            UntoldKind::Woken => "h.woken_at IS NOT NULL",
+        }
+    }
+
+    fn since(self) -> &'static str {
+        match self {
+            UntoldKind::Waiting | UntoldKind::Overdue => "COALESCE(h.waiting_since, h.opened_at)",
+            UntoldKind::Woken => "h.woken_at",
         }
     }
 }
@@ -85,12 +96,12 @@ impl NoticeStore<'_> {
         before: Timestamp,
         limit: i64,
     ) -> Result<Vec<UntoldHandover>, StoreError> {
-        const SINCE: &str = "COALESCE(h.waiting_since, h.opened_at)";
+        let since = kind.since();
         let sql = format!(
-            "SELECT h.conversation, h.number, {SINCE} AS since FROM handovers h
-             WHERE h.open = 1 AND {} AND {SINCE} <= $1
+            "SELECT h.conversation, h.number, {since} AS since FROM handovers h
+             WHERE h.open = 1 AND {} AND {since} <= $1
                  AND NOT EXISTS (SELECT 1 FROM notices n
-                                 WHERE n.kind = $2 AND n.key = h.conversation AND n.spell = {SINCE})
+                                 WHERE n.kind = $2 AND n.key = h.conversation AND n.spell = {since})
              ORDER BY since, h.number LIMIT $3",
             kind.condition()
         );

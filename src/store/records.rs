@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use wenlu_core::dialogue::CommentAbout;
 use wenlu_core::model::{JournalEntry, MessageFile, Timestamp};
 
 /// A journal entry with its id and conversation.
@@ -92,6 +93,18 @@ pub struct TurnEffects {
     pub file: Option<(String, String)>,
     /// How the asker can be reached, as they wrote it.
     pub contact: Option<String>,
+    /// What the asker says of the hand-over that was ended.
+    pub rating: Option<HandoverRating>,
+    /// What the asker adds to what they said last of an answer or of a hand-over, masked.
+    pub comment: Option<(CommentAbout, String)>,
+}
+
+/// What an asker says of a hand-over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandoverRating {
+    pub solved: bool,
+    /// The message that says it, if it has an id.
+    pub message: Option<String>,
 }
 
 impl TurnEffects {
@@ -106,6 +119,8 @@ impl TurnEffects {
         self.inbox.extend(later.inbox);
         self.file = later.file.or(self.file.take());
         self.contact = later.contact.or(self.contact.take());
+        self.rating = later.rating.or(self.rating.take());
+        self.comment = later.comment.or(self.comment.take());
     }
 }
 
@@ -235,6 +250,7 @@ pub enum HandoverChange {
         chat: i64,
         asker: Option<String>,
         question: Option<String>,
+        page: Option<AskerPage>,
     },
     /// Somebody wrote.
     Touch,
@@ -245,17 +261,22 @@ pub enum HandoverChange {
         only_if_free: bool,
     },
     /// An operator takes it, from nobody or from the one that they saw holding it.
-    Taken {
-        by: String,
-        seen: Option<String>,
-    },
+    Taken { by: String, seen: Option<String> },
     /// It waits again: the operator who held it is gone.
-    Released {
-        by: String,
-    },
+    Released { by: String },
     Close {
         reason: String,
+        /// Whether the asker is asked whether it is solved.
+        asks_rating: bool,
     },
+}
+
+/// The page of a site on which an asker is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskerPage {
+    /// Origin and path, without a query.
+    pub address: String,
+    pub title: String,
 }
 
 /// Who wrote a message that operators read.
@@ -331,9 +352,15 @@ pub struct HandoverRecord {
     pub asker: Option<String>,
     /// What it is about.
     pub question: Option<String>,
+    /// On which page the asker asked for them.
+    pub page: Option<AskerPage>,
     pub opened_at: Timestamp,
     /// Since when the asker waits for an operator's words.
     pub waiting_since: Option<Timestamp>,
+    /// Until when an operator has put it aside.
+    pub snoozed_until: Option<Timestamp>,
+    /// When that time came, until somebody writes.
+    pub woken_at: Option<Timestamp>,
     /// Why it was closed.
     pub reason: String,
     /// The number of its last message.

@@ -117,9 +117,14 @@ const SWEEP_RULES: &[SweepRule] = &[
         only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
         ..with_journal("contacts", "id", "at")
     },
+    SweepRule {
+        only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
+        ..with_journal("identities", "site, subject", "at")
+    },
+    with_journal("ratings", "conversation, asked_at", "asked_at"),
     // who still waits is not told of again
     SweepRule {
-        only: " AND NOT (kind IN ('waiting', 'overdue') AND key IN (SELECT conversation FROM handovers WHERE open = 1))",
+        only: " AND NOT (kind IN ('waiting', 'overdue', 'woken') AND key IN (SELECT conversation FROM handovers WHERE open = 1))",
         ..rule("notices", "kind, key, spell", "at", NOTICES_KEPT)
     },
     SweepRule {

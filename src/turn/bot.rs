@@ -11,7 +11,7 @@ use super::stored_state::{parse_conversation, stored_state};
 use crate::encoder::Encoder;
 use crate::hash;
 use crate::people::{ListOperator, OperatorReach, OperatorTeam};
-use crate::store::records::TurnRecord;
+use crate::store::records::{AskerPage, HandoverRating, TurnRecord};
 use crate::store::{Store, StoreError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -29,6 +29,8 @@ pub const CONVERSATION_TTL: Duration = Duration::from_secs(30 * 60);
 /// Number of locks that all conversations share: few enough to keep in memory, enough that two
 /// conversations seldom share one.
 const LOCK_COUNT: usize = 1024;
+/// Channels without a form in which an asker could say what was unclear.
+const COMMENTED_IN_CHAT: [&str; 1] = ["telegram"];
 /// How often a turn is tried when other processes commit to the same conversation first.
 const MAX_ATTEMPTS: usize = 8;
 
@@ -145,14 +147,28 @@ impl Bot {
         body: IncomingBody,
         at: Timestamp,
     ) -> Result<TurnAnswer, BotError> {
+        let incoming = Incoming { body, at };
+        self.handle_on_page(conversation, message, incoming, None)
+            .await
+    }
+
+    /// As [`Bot::handle`], for an asker on a page of a site.
+    pub async fn handle_on_page(
+        &self,
+        conversation: &ConversationId,
+        message: Option<&MessageId>,
+        incoming: Incoming,
+        page: Option<&AskerPage>,
+    ) -> Result<TurnAnswer, BotError> {
         let _in_order = self.turn_lock(conversation).lock().await;
         let request = TurnRequest {
             conversation,
             message,
-            incoming: Incoming { body, at },
+            incoming,
             delivery: None,
             operator: None,
             file: None,
+            page,
         };
         self.run_until_committed(&request).await
     }
@@ -174,6 +190,7 @@ impl Bot {
             delivery: None,
             operator: None,
             file: Some(file),
+            page: None,
         })
         .await
     }
@@ -213,6 +230,7 @@ impl Bot {
             delivery: Some(delivery),
             operator: None,
             file: None,
+            page: None,
         })
         .await
     }
@@ -257,6 +275,12 @@ impl Bot {
             ),
         };
         effects.contact = turn.contact;
+        effects.rating = turn.rating.map(|solved| HandoverRating {
+            solved,
+            message: message.map(str::to_owned),
+        });
+        let comment = turn.comment.take();
+        effects.comment = comment.map(|(about, comment)| (about, redact(&comment).text));
         effects.calls.splice(0..0, told.announced);
         effects.extend(told.planned);
         effects
@@ -316,6 +340,7 @@ impl Bot {
             });
         };
         let mut conversation = parse_conversation(state);
+        conversation.comments_in_chat = COMMENTED_IN_CHAT.contains(&request.conversation.channel());
         if let Some(question) = &mut conversation.question
             && question.text.is_empty()
         {
@@ -420,4 +445,6 @@ pub(super) struct TurnRequest<'a> {
     pub(super) operator: Option<ListOperator<'a>>,
     /// The file that comes with it.
     pub(super) file: Option<&'a MessageFile>,
+    /// On which page of a site the asker is.
+    pub(super) page: Option<&'a AskerPage>,
 }

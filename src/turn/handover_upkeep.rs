@@ -1,6 +1,6 @@
 //! What follows for hand-overs from time alone. In: the time. Out: turns that give silent ones of the
-//! list back to the bot, and that hand over again what an operator left. Must not know: who took
-//! them.
+//! list back to the bot, that hand over again what an operator left, and that bring back what one put
+//! aside. Must not know: who took them.
 
 use super::bot::Bot;
 use crate::clock;
@@ -28,6 +28,9 @@ pub async fn watch_handovers(bot: Bot, patience: HandoverPatience) {
         tokio::time::sleep(LOOK_EVERY.min(silence / 4).min(away / 4)).await;
         if let Err(error) = bot.end_silent(silence, clock::now()).await {
             tracing::warn!(%error, "it cannot be seen which hand-overs are silent");
+        }
+        if let Err(error) = bot.wake_snoozed(clock::now()).await {
+            tracing::warn!(%error, "it cannot be seen which hand-overs are to be looked at again");
         }
         if begun.elapsed() < RECONNECTED_AFTER.min(away) {
             continue;

@@ -35,6 +35,8 @@ pub enum OperatorAct<'a> {
     GiveBack,
     /// Ends it, for this reason.
     Close(&'a str),
+    /// Ends it as solved, in these words: the asker is asked whether it is.
+    Solve(&'a str),
 }
 
 /// Who is told of a turn of a conversation with a hand-over.
@@ -55,6 +57,7 @@ impl OperatorAct<'_> {
             OperatorAct::GiveBack | OperatorAct::Close(_) => {
                 IncomingBody::Handback(HandbackReason::Done)
             }
+            OperatorAct::Solve(_) => IncomingBody::Handback(HandbackReason::Solved),
         }
     }
 }
@@ -81,7 +84,7 @@ impl Bot {
                 _ => None,
             },
             reason: match act {
-                OperatorAct::Close(reason) => reason,
+                OperatorAct::Close(reason) | OperatorAct::Solve(reason) => reason,
                 _ => "",
             },
         };
@@ -98,6 +101,7 @@ impl Bot {
                 OperatorAct::Send(file) => Some(file),
                 _ => None,
             },
+            page: None,
         })
         .await
     }
@@ -124,6 +128,16 @@ impl Bot {
             let id = format!("released:{rev}");
             self.act_unasked(&name, &id, IncomingBody::Released, now)
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Brings back the hand-overs whose time has come that operators put aside. Several processes may
+    /// do it at once.
+    pub async fn wake_snoozed(&self, now: Timestamp) -> Result<(), BotError> {
+        let snoozes = self.store().snoozes();
+        for (name, until) in snoozes.due(now, AT_ONCE).await? {
+            snoozes.wake(&name, until, now).await?;
         }
         Ok(())
     }
@@ -255,6 +269,10 @@ impl Bot {
                 .and_then(|message| files.get(message).cloned()),
         });
         let delivery = request.delivery.as_ref();
+        let signed_name = match turn.handover {
+            Some(HandoverEvent::Opened) => self.signed_name(request.conversation).await?,
+            _ => None,
+        };
         let turn = HandoverTurn {
             conversation: request.conversation,
             message: request.message.map(MessageId::as_str),
@@ -265,6 +283,8 @@ impl Bot {
             before: self.handover_of(request.conversation).await?,
             knowledge,
             origin: delivery.map(|delivery| delivery.origin).unwrap_or_default(),
+            signed_name,
+            page: request.page,
             operator: request.operator,
             file: request.file.map(|file| file.id.as_str()),
         };
@@ -272,6 +292,15 @@ impl Bot {
             announced: operators.announce(&turn),
             planned: operators.plan(&turn),
         })
+    }
+
+    /// The asker's name, where a site has signed it.
+    async fn signed_name(
+        &self,
+        conversation: &ConversationId,
+    ) -> Result<Option<String>, StoreError> {
+        let visitor = self.store().identities().of(conversation.as_str()).await?;
+        Ok(visitor.and_then(|visitor| visitor.name))
     }
 
     /// The turns of a conversation that operators cannot read yet.

@@ -69,6 +69,15 @@ async fn it_is_kept_with_its_turn_and_read_by_reviewers() {
                 "{path}"
             );
         }
+        // and on the page of the class of questions that it belongs to
+        let classes = reviewer.get("/admin/clusters").await.body;
+        let class = classes.split("href=\"/admin/clusters/").nth(1).unwrap();
+        let class = class.split('"').next().unwrap();
+        let page = reviewer.get(&format!("/admin/clusters/{class}")).await.body;
+        assert!(
+            page.contains("大家说哪里没说清楚") && page.contains("第三步的按钮找不到"),
+            "{page}"
+        );
         reviewer.get("/admin/journal").await;
         let form = [("asked", ""), ("format", "csv")];
         let csv = reviewer.post("/admin/journal/export", &form).await.body;

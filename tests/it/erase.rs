@@ -300,6 +300,7 @@ async fn what_was_handled_stands_in_no_file() {
             chat: -7,
             asker: None,
             question: None,
+            page: None,
         });
         let effects = TurnEffects {
             calls: vec![told],

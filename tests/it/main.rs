@@ -29,6 +29,7 @@ mod files;
 mod fragile;
 mod handover;
 mod help;
+mod identify;
 mod import;
 mod keep;
 mod knowledge;

@@ -86,6 +86,7 @@ async fn fill(house: &House) {
             chat: -1,
             asker: None,
             question: None,
+            page: None,
         }),
         ..TurnEffects::default()
     };

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use wenlu::channel::web::{EmbedOrigins, WebChannel, WebConfig};
+use wenlu::channel::web::{EmbedConfig, EmbedOrigins, WebChannel, WebConfig};
 use wenlu::http::connections::ConnectionLimits;
 use wenlu::http::occupancy::OccupancyCaps;
 use wenlu::http::{HttpConfig, HttpServer};
@@ -661,7 +661,12 @@ async fn defective(deadline: Duration) -> String {
         trusted_proxies: 0,
         body_limit: limits.body_limit,
         streams: SOME,
-        embed: EmbedOrigins::default(),
+        embed: EmbedConfig {
+            origins: EmbedOrigins::default(),
+            secrets: vec![],
+            tells_page: false,
+            rate: None,
+        },
         files: Default::default(),
     };
     let web = WebChannel::new(bot, &http, unlimited);

@@ -49,6 +49,8 @@ pub fn turn_outcome_label(outcome: TurnOutcome) -> &'static str {
         TurnOutcome::Taken => "同事接手",
         TurnOutcome::Released => "同事离开，重新排队",
         TurnOutcome::GivenBack => "交回机器人",
+        TurnOutcome::Rated => "评价人工",
+        TurnOutcome::Commented => "补充说明",
     }
 }
 

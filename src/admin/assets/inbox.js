@@ -166,7 +166,7 @@ function ring(waiting) {
   }
   if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
   try {
-    new Notification("有客人在等", { body: `${waiting} 位在等人工`, tag: "wenlu.handovers" });
+    new Notification("有客人在等", { body: `${waiting} 位在等`, tag: "wenlu.handovers" });
   } catch {
     // Chrome on Android lets only service workers notify: the sound and the title remain
   }

@@ -120,8 +120,7 @@ pub(super) async fn queue(
     admin: &AdminState,
     user: &SignedInUser,
 ) -> Result<Arc<ReviewQueue>, AdminError> {
-    let queue = admin.queue_cache.get(user.caller.now).await?;
-    queue.ok_or(AdminError::QueueNotReady)
+    admin.queue_cache.get_to_act(user.caller.now).await
 }
 
 /// Creates a draft from the form.

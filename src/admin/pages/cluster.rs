@@ -17,6 +17,8 @@ use serde::Deserialize;
 use std::sync::Arc;
 use wenlu_core::labels::unanswered_label;
 
+/// Comments that are shown.
+const MOST_COMMENTS: usize = 20;
 /// Other clusters that are offered to move wordings to.
 const MOST_OTHERS: usize = 100;
 
@@ -70,8 +72,19 @@ pub(super) async fn show(
         others: others(&board, case.cluster.id.0),
         gap: case.gap.clone(),
     };
+    let journal = admin.store().journal();
+    let comments = journal.comments(&case.cluster.questions, MOST_COMMENTS);
+    let comments = comments.await?;
     let body = html! {
         (facts(&admin, case))
+        @if !comments.is_empty() {
+            section.card {
+                h2 { "大家说哪里没说清楚" }
+                ul.rows { @for (turn, comment) in &comments {
+                    li { span.said { (text(comment)) } " " a href=(format!("/admin/conversations/{turn}")) { "前后文" } }
+                } }
+            }
+        }
         @if let Some(remark) = ignored {
             p.note.bad { "这一类被 " (text(&remark.actor)) " 于 " (time(&admin, remark.at)) " 忽略，以后相似的提问也不再列出。" }
         }

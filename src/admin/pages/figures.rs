@@ -4,6 +4,7 @@
 use crate::admin::AdminState;
 use crate::admin::html::{self, text};
 use crate::admin::plot::PlotBar;
+use crate::store::ratings::RatingCounts;
 use crate::store::stats::{IntentTraffic, OutcomeCount, QuestionCount, QuestionOutcome, median};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -17,7 +18,12 @@ const INTENTS: usize = 12;
 /// Outcomes of a question, in the order in which the chart stacks them.
 pub(super) const SERIES: [&str; 4] = ["回答", "反问", "没答上来", "转人工"];
 
-pub(super) fn tiles(bars: &[PlotBar], traffic: &[IntentTraffic], waits: &[i64]) -> Markup {
+pub(super) fn tiles(
+    bars: &[PlotBar],
+    traffic: &[IntentTraffic],
+    waits: &[i64],
+    ratings: RatingCounts,
+) -> Markup {
     let sum = |series: usize| {
         bars.iter()
             .filter_map(|bar| bar.counts.get(series))
@@ -45,6 +51,9 @@ pub(super) fn tiles(bars: &[PlotBar], traffic: &[IntentTraffic], waits: &[i64]) 
             (tile("转人工", people.to_string(), format!("次，最近 {DAYS} 天")))
             (tile("解决率", all.solved_rate().map_or_else(|| "—".to_owned(), percent), format!("{} 人说过有没有用", all.solved + all.unsolved)))
             (tile("等人的时间", median(waits).map_or_else(|| "—".to_owned(), span), "中位数".to_owned()))
+            @if ratings.asked > 0 {
+                (tile("人工解决率", ratings.solved_rate().map_or_else(|| "—".to_owned(), percent), format!("问了 {} 人，{} 人回答", ratings.asked, ratings.solved + ratings.unsolved)))
+            }
         }
     }
 }

@@ -105,6 +105,7 @@ fn hand_overs() -> Router<AdminState> {
         .route("/admin/inbox/{id}/back", post(inbox::acts::give_back))
         .route("/admin/inbox/{id}/close", post(inbox::acts::close))
         .route("/admin/inbox/{id}/reopen", post(inbox::acts::reopen))
+        .route("/admin/inbox/{id}/snooze", post(inbox::snooze::snooze))
 }
 
 /// What needs the right to talk with askers, and to review.

@@ -44,11 +44,12 @@ async fn overview(admin: AdminState, user: SignedInUser) -> PageResult {
         until: None,
     };
     let store = admin.store();
-    let (outcomes, traffic, top, waits) = tokio::try_join!(
+    let (outcomes, traffic, top, waits, ratings) = tokio::try_join!(
         store.stats().outcomes(since),
         store.stats().traffic(since),
         store.stats().top_questions(since, TOP),
-        store.stats().handover_waits(window)
+        store.stats().handover_waits(window),
+        store.ratings().counts(window)
     )?;
     let bars = bars(&days, &outcomes);
     let asked: u64 = bars.iter().flat_map(|bar| &bar.counts).sum();
@@ -69,7 +70,7 @@ async fn overview(admin: AdminState, user: SignedInUser) -> PageResult {
                 p { "到" (chat_link(&admin, "聊天页面")) "问上几句，或接上 Telegram；每一问都会记在这里。" }
             }
         } @else {
-            (tiles(&bars, &traffic, &waits))
+            (tiles(&bars, &traffic, &waits, ratings))
             section.card { (stacked("最近 30 天的提问", &SERIES, &bars)) }
             div.columns {
                 section.card { h2 { "问得最多的" } (questions(&top)) }

@@ -50,7 +50,7 @@ impl AskerCourier for BridgeCourier {
 
 fn code(why: HandbackReason) -> &'static str {
     match why {
-        HandbackReason::Done => "done",
+        HandbackReason::Done | HandbackReason::Solved => "done",
         HandbackReason::Silence => "silence",
         HandbackReason::Asker => "asker",
         HandbackReason::Unreachable => "unreachable",

@@ -123,6 +123,7 @@ async fn handover(
             true => MessageBody::Said(IncomingBody::Human),
             false => MessageBody::Said(IncomingBody::Handback(HandbackReason::Asker)),
         },
+        page: None,
     };
     bridge.answer(message).await
 }

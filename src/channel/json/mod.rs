@@ -22,7 +22,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use std::sync::Arc;
 use std::time::Instant;
-use wenlu_core::model::{ConversationId, MessageFile, MessageId};
+use wenlu_core::model::{ConversationId, Incoming, MessageFile, MessageId};
 
 /// What the handlers of the API work with.
 pub(in crate::channel) struct JsonApi {
@@ -66,10 +66,17 @@ impl JsonApi {
             conversation,
             id,
             body,
+            page,
         } = message;
         let (begun, now) = (Instant::now(), clock::now());
         let answered = match body {
-            MessageBody::Said(body) => self.bot.handle(&conversation, Some(&id), body, now).await,
+            MessageBody::Said(body) => {
+                let incoming = Incoming { body, at: now };
+                let page = page.as_ref();
+                let bot = &self.bot;
+                bot.handle_on_page(&conversation, Some(&id), incoming, page)
+                    .await
+            }
             MessageBody::File(file) => {
                 let file = self.unsent_file(&conversation, &id, &file).await?;
                 self.bot.handle_file(&conversation, &id, &file, now).await

@@ -2,9 +2,11 @@
 //! it says, or an [`ApiError`]. Must not know: who sent it.
 
 use crate::http::error::ApiError;
+use crate::store::records::AskerPage;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use url::Url;
 use wenlu_core::model::{ConversationId, IdError, IncomingBody, Lang, MessageId};
 use wenlu_core::text::safe;
 
@@ -23,13 +25,29 @@ struct MessageRequest {
     lang: Option<Lang>,
     /// The id of a file that was sent before.
     file: Option<String>,
+    page: Option<PageRequest>,
 }
+
+/// The page of a site on which the asker is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageRequest {
+    address: String,
+    #[serde(default)]
+    title: String,
+}
+
+/// Characters of the address of a page, and of its title.
+const MOST_ADDRESS: usize = 300;
+const MOST_TITLE: usize = 120;
 
 /// A message, as the bot takes it.
 pub(in crate::channel) struct ReadMessage {
     pub conversation: ConversationId,
     pub id: MessageId,
     pub body: MessageBody,
+    /// On which page of a site the asker is.
+    pub page: Option<AskerPage>,
 }
 
 /// What it says.
@@ -45,11 +63,27 @@ pub(in crate::channel) fn read_message(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<ReadMessage, ApiError> {
-    let message: MessageRequest = read_object(headers, body)?;
+    let mut message: MessageRequest = read_object(headers, body)?;
+    let page = message.page.take().map(read_page).transpose()?;
     Ok(ReadMessage {
+        page,
         conversation: conversation(channel, &message.conversation)?,
         id: message_id(&message.id)?,
         body: parse_body(message)?,
+    })
+}
+
+/// The page without its query, which may say who the asker is.
+fn read_page(page: PageRequest) -> Result<AskerPage, ApiError> {
+    let url = Url::parse(&page.address).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let bad = || ApiError::BadRequest("`page.address` must be an http or https address".into());
+    let url = url.ok_or_else(bad)?;
+    let address = format!("{}{}", url.origin().ascii_serialization(), url.path());
+    let title = safe::without_control_chars(&page.title);
+    Ok(AskerPage {
+        address: address.chars().take(MOST_ADDRESS).collect(),
+        title: title.trim().chars().take(MOST_TITLE).collect(),
     })
 }
 

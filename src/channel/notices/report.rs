@@ -3,6 +3,7 @@
 
 use super::config::{NoticeConfig, ReportRhythm};
 use crate::store::notices::NoticeKey;
+use crate::store::ratings::RatingCounts;
 use crate::store::stats::{QuestionOutcome, median};
 use crate::store::{JournalWindow, Store, StoreError};
 use jiff::ToSpan;
@@ -30,6 +31,8 @@ pub(super) struct ReportFigures {
     pub people: u64,
     /// In milliseconds; `None`: no person answered.
     pub median_wait: Option<i64>,
+    /// What askers said of hand-overs.
+    pub ratings: RatingCounts,
     /// Waiting for a person now.
     pub waiting: i64,
     /// Left unanswered and not dealt with now.
@@ -75,6 +78,7 @@ impl ReportFigures {
         let mut figures = ReportFigures {
             waiting: store.handover_list().waiting().await?,
             questions: store.backlog().unanswered().await?,
+            ratings: store.ratings().counts(window).await?,
             median_wait: median(&store.stats().handover_waits(window).await?),
             ..ReportFigures::default()
         };

@@ -115,6 +115,8 @@ impl NoticeWatch {
         let before = now.before(self.config.after);
         let waiting = notices.untold_handovers(UntoldKind::Waiting, before, MOST_ASKERS);
         let mut untold = waiting.await?;
+        let woken = notices.untold_handovers(UntoldKind::Woken, now, MOST_ASKERS);
+        untold.extend(woken.await?);
         if let Some(clock) = &self.config.reply_clock {
             let before = now.before(clock.within());
             let longest = notices.untold_handovers(UntoldKind::Overdue, before, MOST_ASKERS);

@@ -67,6 +67,7 @@ pub(super) fn notice_words(due: &DueNotices, pages: Option<&str>, now: Timestamp
             "等回复超时",
             "Waiting too long for an answer",
         ),
+        (UntoldKind::Woken, "放一放的时间到了", "Put aside until now"),
     ] {
         let askers: Vec<_> = due
             .askers
@@ -84,7 +85,10 @@ pub(super) fn notice_words(due: &DueNotices, pages: Option<&str>, now: Timestamp
             let address = link(&format!("/admin/inbox/{}", asker.number));
             let (number, minutes) = (asker.number, asker.minutes(now));
             let channel = &asker.channel;
-            format!("· 第 {number} 号（{channel}），等了 {minutes} 分钟：{address}")
+            match kind {
+                UntoldKind::Woken => format!("· 第 {number} 号（{channel}）：{address}"),
+                _ => format!("· 第 {number} 号（{channel}），等了 {minutes} 分钟：{address}"),
+            }
         }));
     }
     if let Some(version) = &due.refused {
@@ -162,6 +166,10 @@ pub(super) fn report_words(
             wait("没有", "分钟")
         ),
         format!(
+            "客人评价人工：解决了 {}，还没解决 {}",
+            figures.ratings.solved, figures.ratings.unsolved
+        ),
+        format!(
             "现在在等人工的：{}；待处理的问题：{}",
             figures.waiting, figures.questions
         ),
@@ -175,6 +183,10 @@ pub(super) fn report_words(
             figures.clarified,
             figures.unknown,
             figures.people
+        ),
+        format!(
+            "Solved by a person, as askers say: {}; not solved: {}.",
+            figures.ratings.solved, figures.ratings.unsolved
         ),
         format!(
             "Median wait for a person: {}. Waiting now: {}. Questions to deal with: {}.",

@@ -227,7 +227,9 @@ fn not_delivered(trouble: DeliveryTrouble) -> &'static str {
 
 fn closed(by: HandbackReason) -> &'static str {
     match by {
-        HandbackReason::Done => "✅ 已交还给机器人。再发消息，客人仍能收到，对话也会重新转到人工。",
+        HandbackReason::Done | HandbackReason::Solved => {
+            "✅ 已交还给机器人。再发消息，客人仍能收到，对话也会重新转到人工。"
+        }
         HandbackReason::Silence => {
             "🕒 好一阵没有人说话，已自动交还给机器人。再发消息，客人仍能收到。"
         }

@@ -3,11 +3,10 @@
 //! bot's answer, what is in a file, or an [`ApiError`]. Must not know: how a message is routed, what a
 //! button's data means, which files are taken.
 
-use super::guessable::is_guessable;
-use super::{CHANNEL, WebChannel};
+use super::state::{CHANNEL, WebChannel, conversation};
 use crate::attachment::{AttachmentError, MOST_BYTES, SentFile};
 use crate::channel::json::{
-    self, FileView, MessageResponse, check_length, message_id, read_message, read_object,
+    FileView, MessageResponse, check_length, message_id, read_message, read_object,
 };
 use crate::clock;
 use crate::hash::hex;
@@ -23,7 +22,6 @@ use axum::response::Response;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use wenlu_core::model::ConversationId;
 use wenlu_core::privacy::redact;
 use wenlu_core::text::safe;
 
@@ -60,7 +58,7 @@ const MOST_COMMENT: usize = 500;
 #[serde(deny_unknown_fields)]
 struct CommentRequest {
     conversation: String,
-    /// The id of the message that said 没解决.
+    /// The id of the message that said 没解决, or whether a person solved it.
     id: String,
     text: String,
 }
@@ -73,8 +71,9 @@ pub(super) async fn messages(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<MessageResponse>, ApiError> {
-    web.admit(&web.messages, peer, &headers)?;
-    let message = read_message(CHANNEL, &headers, &web.api.read_body(body)?)?;
+    web.admit_message(peer, &headers)?;
+    let mut message = read_message(CHANNEL, &headers, &web.api.read_body(body)?)?;
+    message.page = message.page.filter(|page| web.may_tell(page));
     web.check_unguessable(&message.conversation).await?;
     web.api.answer(message).await
 }
@@ -98,10 +97,14 @@ pub(super) async fn comment(
     }
     let masked = redact(&said).text;
     let journal = web.api.bot.store().journal();
-    let kept = journal
-        .add_comment(conversation.as_str(), message.as_str(), masked)
-        .await
-        .map_err(|error| web.api.store_failed(&error))?;
+    let (conversation, message) = (conversation.as_str(), message.as_str());
+    let failed = |error| web.api.store_failed(&error);
+    let of_answer = journal.add_comment(conversation, message, masked.clone());
+    let kept = of_answer.await.map_err(failed)? || {
+        let ratings = web.api.bot.store().ratings();
+        let of_rating = ratings.add_comment(conversation, message, masked, clock::now());
+        of_rating.await.map_err(failed)?
+    };
     Ok(Json(serde_json::json!({ "kept": kept })))
 }
 
@@ -188,23 +191,6 @@ pub(super) async fn download(
 }
 
 impl WebChannel {
-    /// Refuses a name that could be guessed, unless its conversation has begun: those from before
-    /// this rule go on.
-    pub(super) async fn check_unguessable(
-        &self,
-        conversation: &ConversationId,
-    ) -> Result<(), ApiError> {
-        if !is_guessable(conversation.name()) {
-            return Ok(());
-        }
-        let turns = self.api.bot.store().turns();
-        let opened = turns.open(conversation.as_str(), None).await;
-        match opened.map_err(|error| self.api.store_failed(&error))?.state {
-            Some(_) => Ok(()),
-            None => Err(ApiError::GuessableConversation),
-        }
-    }
-
     fn refused(&self, error: &AttachmentError) -> ApiError {
         match error {
             AttachmentError::NotNow => ApiError::FilesNotTaken,
@@ -216,9 +202,4 @@ impl WebChannel {
             AttachmentError::Store(error) => self.api.store_failed(error),
         }
     }
-}
-
-/// The id of a conversation of this channel.
-pub(super) fn conversation(named: &str) -> Result<ConversationId, ApiError> {
-    json::conversation(CHANNEL, named)
 }

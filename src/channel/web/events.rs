@@ -2,9 +2,8 @@
 //! /api/v1/events`. Out: one reply per event, numbered, so that a page that reconnects misses none.
 //! Must not know: who wrote a message.
 
-use super::WebChannel;
-use super::api;
 use super::push_watch::PushSubscriber;
+use super::state::{self, WebChannel};
 use crate::channel::json::ReplyView;
 use crate::http::error::ApiError;
 use crate::http::metrics::CountedInGauge;
@@ -51,7 +50,7 @@ pub(super) async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     let client = web.admit(&web.reads, peer, &headers)?;
     let Query(wanted) = wanted.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
-    let conversation = api::conversation(&wanted.conversation)?;
+    let conversation = state::conversation(&wanted.conversation)?;
     web.check_unguessable(&conversation).await?;
     let place = web.streams.take(client).map_err(|crowded| {
         web.api.metrics.stream_refused();

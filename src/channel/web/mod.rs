@@ -7,83 +7,25 @@ mod brand;
 mod embed;
 mod events;
 mod guessable;
+mod history;
+mod identify;
 mod page;
 mod push_watch;
+mod state;
 
-use crate::attachment::{AttachmentConfig, Attachments, MOST_BYTES};
-use crate::channel::json::{FILES_PATH, JsonApi};
-use crate::http::client::client_address;
-use crate::http::error::ApiError;
-use crate::http::limit::{ClientLimiter, RequestRate};
-use crate::http::occupancy::{Occupancy, OccupancyCaps};
-use crate::http::{HttpServer, assets};
-use crate::turn::Bot;
+pub use embed::{EmbedConfig, EmbedOrigins, SiteCheck, SiteFinding, probe_site};
+pub use state::{WebChannel, WebConfig};
+
+use crate::attachment::MOST_BYTES;
+use crate::channel::json::FILES_PATH;
+use crate::http::assets;
 use axum::extract::DefaultBodyLimit;
-use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use push_watch::PushWatch;
-use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 
-pub use embed::EmbedOrigins;
-
-/// What the ids of its conversations begin with.
-const CHANNEL: &str = "web";
-/// Reads that are allowed per allowed message: suggestions are requested at every pause while
-/// typing.
-const READS_PER_MESSAGE: NonZeroU32 = NonZeroU32::new(8).unwrap();
-
-/// Who may send how much.
-#[derive(Clone, Debug)]
-pub struct WebConfig {
-    /// How much one client may send; `None`: no limit.
-    pub rate: Option<RequestRate>,
-    /// How many of our own proxies are in front.
-    pub trusted_proxies: usize,
-    /// The largest request body, in bytes; the server enforces it.
-    pub body_limit: usize,
-    /// How many event streams may be open.
-    pub streams: OccupancyCaps,
-    /// Which other sites may show the chat.
-    pub embed: EmbedOrigins,
-    /// Whether askers may send files.
-    pub files: AttachmentConfig,
-}
-
-/// The channel: what its request handlers share.
-pub struct WebChannel {
-    api: JsonApi,
-    messages: ClientLimiter,
-    reads: ClientLimiter,
-    streams: Arc<Occupancy>,
-    pushes: PushWatch,
-    /// Ends event streams.
-    stopping: watch::Receiver<bool>,
-    trusted_proxies: usize,
-    embed: EmbedOrigins,
-    attachments: Attachments,
-}
-
 impl WebChannel {
-    /// Counts its turns in the metrics of `server`, and stops with it.
-    pub fn new(bot: Bot, server: &HttpServer, config: WebConfig) -> Self {
-        Self {
-            pushes: PushWatch::new(bot.store().clone()),
-            attachments: Attachments::new(bot.store().clone(), config.files),
-            streams: Occupancy::new(config.streams),
-            api: JsonApi::new(bot, server, config.body_limit),
-            messages: ClientLimiter::new(config.rate, NonZeroU32::MIN),
-            reads: ClientLimiter::new(config.rate, READS_PER_MESSAGE),
-            stopping: server.stopping(),
-            trusted_proxies: config.trusted_proxies,
-            embed: config.embed,
-        }
-    }
-
     /// The chat page and the API. Starts the task that looks for pushed replies: call it within a
     /// runtime.
     pub fn routes(self) -> Router {
@@ -94,6 +36,8 @@ impl WebChannel {
             .route("/api/v1/comments", post(api::comment))
             .route("/api/v1/suggest", get(api::suggest))
             .route("/api/v1/events", get(events::events))
+            .route("/api/v1/history", get(history::history))
+            .route("/api/v1/identify", post(identify::identify))
             .route(
                 FILES_PATH,
                 post(api::upload).layer(DefaultBodyLimit::max(MOST_BYTES)),
@@ -102,30 +46,12 @@ impl WebChannel {
         let pages = assets::routes(&page::ASSETS)
             .route("/", get(page::page))
             .route("/icon.svg", get(page::icon))
-            .merge(embed::routes(self.embed.clone()))
+            .merge(embed::routes(&self.embed, self.tickets.clone()))
             .layer(Extension(self.attachments.policy()))
             .layer(CompressionLayer::new())
             .with_state(self.api.bot.clone());
-        embed::open_to_sites(api, self.embed.clone())
+        embed::open_to_sites(api, self.embed.origins.clone())
             .with_state(Arc::new(self))
             .merge(pages)
-    }
-
-    /// Counts a request of the client in `limiter`, and refuses it if the client is too fast. Returns
-    /// the client's address.
-    fn admit(
-        &self,
-        limiter: &ClientLimiter,
-        peer: SocketAddr,
-        headers: &HeaderMap,
-    ) -> Result<IpAddr, ApiError> {
-        let client = client_address(peer.ip(), headers, self.trusted_proxies);
-        match limiter.check(client) {
-            Ok(()) => Ok(client),
-            Err(retry_after) => {
-                self.api.metrics.rate_limited();
-                Err(ApiError::RateLimited { retry_after })
-            }
-        }
     }
 }

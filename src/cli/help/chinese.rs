@@ -46,6 +46,22 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("What went unanswered", "没答上来的问题"),
     ("Accounts of the operators' pages", "运营页面的帐号"),
     (
+        "The chat on your own site: the line for its pages, whether they can show it, and how it says who its visitors are",
+        "放到自己的网站上：网页里加哪一行、显不显示得了、网站怎么说明访客是谁",
+    ),
+    (
+        "The site, such as https://www.example.com [default: the first of WENLU_EMBED_ORIGINS]",
+        "网站，如 https://www.example.com [默认：WENLU_EMBED_ORIGINS 里的第一个]",
+    ),
+    (
+        "Where browsers reach this server [default: WENLU_PUBLIC_URL, else this machine, at WENLU_LISTEN]",
+        "浏览器从哪里访问机器人 [默认：WENLU_PUBLIC_URL，没有就是本机 WENLU_LISTEN 的端口]",
+    ),
+    (
+        "Print code for the site's server, which signs who its visitors are",
+        "输出网站服务器上的代码，用来签名说明访客是谁",
+    ),
+    (
         "The journal through draft files: what would be answered differently",
         "把对话记录过一遍草稿：哪些回答会变",
     ),

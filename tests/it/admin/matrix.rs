@@ -326,6 +326,12 @@ const ROUTES: &[Case] = &[
         With(AccountRight::Inbox),
     ),
     (
+        "POST",
+        "/admin/inbox/1/snooze",
+        &[("id", "0123456789abcdef0123"), ("until", "30m")],
+        With(AccountRight::Inbox),
+    ),
+    (
         "GET",
         "/admin/inbox/files/none",
         &[],

@@ -44,7 +44,7 @@ async fn a_hand_over_from_the_list_is_told_in_order() {
                 "[taken agent]",
                 "human_taken",
                 "[closed agent 已解决]",
-                "given_back",
+                "given_back\nrating_asked",
                 "[waiting]",
             ]
         );

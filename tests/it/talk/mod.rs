@@ -5,6 +5,7 @@ mod bot;
 mod canary;
 mod chats;
 mod colleague;
+mod comment;
 mod crowd;
 mod faults;
 mod flood;

@@ -1,6 +1,7 @@
 //! The data of buttons. In: a [`ButtonAction`]. Out: at most 64 bytes, and back. The data name an
 //! intent, a section or a step in full, so that a button of an earlier turn still works.
 
+use super::state::CommentAbout;
 use crate::knowledge::Knowledge;
 use crate::model::{IncomingBody, Lang, ReplyTarget};
 use crate::reply::{ReplyDocument, ReplyPart, ReplySection};
@@ -22,6 +23,10 @@ pub(super) enum ButtonAction {
     Human,
     Bot,
     Topics,
+    /// Whether an operator solved it.
+    Rate(bool),
+    /// A comment is to follow; `None`: none is.
+    Comment(Option<CommentAbout>),
 }
 
 impl ReplyTarget {
@@ -128,6 +133,11 @@ impl ButtonAction {
             ButtonAction::Human => "human".to_owned(),
             ButtonAction::Bot => "bot".to_owned(),
             ButtonAction::Topics => "topics".to_owned(),
+            ButtonAction::Rate(true) => "rate:yes".to_owned(),
+            ButtonAction::Rate(false) => "rate:no".to_owned(),
+            ButtonAction::Comment(Some(CommentAbout::Answer)) => "comment:answer".to_owned(),
+            ButtonAction::Comment(Some(CommentAbout::Rating)) => "comment:rating".to_owned(),
+            ButtonAction::Comment(None) => "comment:none".to_owned(),
         }
     }
 
@@ -150,6 +160,11 @@ impl ButtonAction {
             "human" => return Some(ButtonAction::Human),
             "bot" => return Some(ButtonAction::Bot),
             "topics" => return Some(ButtonAction::Topics),
+            "rate:yes" => return Some(ButtonAction::Rate(true)),
+            "rate:no" => return Some(ButtonAction::Rate(false)),
+            "comment:answer" => return Some(ButtonAction::Comment(Some(CommentAbout::Answer))),
+            "comment:rating" => return Some(ButtonAction::Comment(Some(CommentAbout::Rating))),
+            "comment:none" => return Some(ButtonAction::Comment(None)),
             _ => {}
         }
         let (verb, object) = data.split_once(':')?;
@@ -204,6 +219,11 @@ mod tests {
             ButtonAction::Human,
             ButtonAction::Bot,
             ButtonAction::Topics,
+            ButtonAction::Rate(true),
+            ButtonAction::Rate(false),
+            ButtonAction::Comment(Some(CommentAbout::Answer)),
+            ButtonAction::Comment(Some(CommentAbout::Rating)),
+            ButtonAction::Comment(None),
         ] {
             let data = press.data(&knowledge);
             assert!(data.len() <= MAX_DATA_BYTES, "{data}");

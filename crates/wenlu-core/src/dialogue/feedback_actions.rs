@@ -1,7 +1,7 @@
 //! What the asker says about an answer or about choices. In: solved, unsolved, none of these. Out: the turn
 //! with what is tried next.
 
-use super::state::DialogueQuestion;
+use super::state::{CommentAbout, DialogueQuestion};
 use super::turn_builder::TurnBuilder;
 use crate::model::{TurnOutcome, UnansweredReason};
 
@@ -70,7 +70,21 @@ impl TurnBuilder<'_> {
             buttons.push(speaker.none_of_these());
         }
         buttons.push(speaker.human_button());
+        buttons.extend(self.comment_button(CommentAbout::Answer));
         self.say(key, &[], buttons, TurnOutcome::Unsolved);
+    }
+
+    /// Whether an operator solved it: counts once, for each time that it was asked.
+    pub(super) fn rate(&mut self, solved: bool) {
+        if std::mem::take(&mut self.state.rating_due) {
+            self.rating = Some(solved);
+        }
+        let (key, mut buttons) = match solved {
+            true => ("rated_solved", vec![]),
+            false => ("rated_unsolved", vec![self.reply_builder().human_button()]),
+        };
+        buttons.extend(self.comment_button(CommentAbout::Rating));
+        self.say(key, &[], buttons, TurnOutcome::Rated);
     }
 
     pub(super) fn say_no_such_choice(&mut self, count: usize) {

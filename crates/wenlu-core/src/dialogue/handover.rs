@@ -157,12 +157,25 @@ impl TurnBuilder<'_> {
         self.state.answered = false;
         self.handover = Some(HandoverEvent::Closed(by));
         let (key, buttons) = match by {
+            HandbackReason::Solved => return self.ask_for_rating(),
             HandbackReason::Done => ("given_back", vec![self.reply_builder().human_button()]),
             HandbackReason::Silence => ("given_back_silence", self.next_actions()),
             HandbackReason::Asker => ("given_back_asker", self.next_actions()),
             HandbackReason::Unreachable => ("human_unreachable", self.bot_topics()),
         };
         self.say(key, &[], buttons, TurnOutcome::GivenBack);
+    }
+
+    /// Says that the operator has ended it, and asks whether it is solved.
+    fn ask_for_rating(&mut self) {
+        self.state.rating_due = true;
+        let speaker = self.reply_builder();
+        let mut buttons = speaker.rating_buttons().to_vec();
+        buttons.push(speaker.human_button());
+        let mut reply = speaker.say("given_back", &[], buttons);
+        let asked = speaker.say("rating_asked", &[], vec![]);
+        reply.blocks.extend(asked.blocks);
+        self.push_reply(reply, TurnOutcome::GivenBack);
     }
 
     /// Buttons that help where no operator can be called.
@@ -178,6 +191,7 @@ impl TurnBuilder<'_> {
         outcome: TurnOutcome,
     ) {
         self.state.handed_over = true;
+        self.state.rating_due = false;
         self.state.person = HandoverState::Waiting;
         self.handover = Some(HandoverEvent::Opened);
         let called = match self.manager.desk {

@@ -7,7 +7,7 @@ use super::command::{self, DialogueCommand};
 use super::language_request;
 use super::manager::DialogueManager;
 use super::shorthand;
-use super::state::{Conversation, HandoverState};
+use super::state::{CommentAbout, Conversation, HandoverState};
 use super::understand::PartAnswer;
 use crate::model::ReplyTarget;
 use crate::model::Routing;
@@ -71,6 +71,10 @@ pub(super) enum UserAct {
     /// The operator is gone.
     Released,
     GiveBack(HandbackReason),
+    /// Whether an operator solved it.
+    Rated(bool),
+    /// A comment is to follow, or none is.
+    Comment(Option<CommentAbout>),
 }
 
 pub(super) fn interpret(
@@ -128,7 +132,9 @@ impl ActInterpreter<'_> {
                 ButtonAction::Step(..)
                 | ButtonAction::AllSteps(_)
                 | ButtonAction::Human
-                | ButtonAction::Bot,
+                | ButtonAction::Bot
+                | ButtonAction::Rate(_)
+                | ButtonAction::Comment(None),
             ) => self.requested(action),
             // not passed on either: it asks for the bot
             Some(ButtonAction::Topics) => UserAct::Help,
@@ -166,6 +172,8 @@ impl ActInterpreter<'_> {
             ButtonAction::Human => UserAct::Human,
             ButtonAction::Bot => UserAct::GiveBack(HandbackReason::Asker),
             ButtonAction::Topics => UserAct::Topics,
+            ButtonAction::Rate(solved) => UserAct::Rated(solved),
+            ButtonAction::Comment(about) => UserAct::Comment(about),
         }
     }
 

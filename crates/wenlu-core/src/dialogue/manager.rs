@@ -1,7 +1,7 @@
 //! What a turn is made from, and what comes of it. In: nothing. Out: types that the parts of the dialogue share.
 
 use super::OperatorAvailability;
-use super::state::Conversation;
+use super::state::{CommentAbout, Conversation};
 use crate::knowledge::Knowledge;
 use crate::model::{HandbackReason, JournalEntry, Reply, Routing};
 use crate::passage::PassageIndex;
@@ -148,6 +148,10 @@ pub struct Turn {
     pub handover: Option<HandoverEvent>,
     /// How the asker can be reached, as they wrote it, for operators alone; `None` if they did not.
     pub contact: Option<String>,
+    /// Whether an operator solved it; `None` if the asker was not asked, or did not say.
+    pub rating: Option<bool>,
+    /// What the asker adds to what they said of an answer or of a person, as they wrote it.
+    pub comment: Option<(CommentAbout, String)>,
 }
 
 /// What a turn changes about the open hand-over, or that it opens one.

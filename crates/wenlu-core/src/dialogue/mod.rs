@@ -6,6 +6,7 @@ mod answer_actions;
 mod button;
 mod choice_reading;
 pub(crate) mod command;
+mod comment;
 mod contact;
 mod deep_link;
 mod feedback_actions;
@@ -54,7 +55,9 @@ pub use reading_scores::{ReadingEvidence, ReadingScores};
 pub use reply_clock::ReplyClock;
 pub use reply_preview::reply_preview;
 pub use search::{SearchResult, search};
-pub use state::{ContactState, Conversation, DialogueQuestion, DialogueTopic, HandoverState};
+pub use state::{
+    CommentAbout, ContactState, Conversation, DialogueQuestion, DialogueTopic, HandoverState,
+};
 
 use crate::model::{HanScript, Incoming, IncomingBody};
 use contact::GivenContact;
@@ -67,9 +70,12 @@ impl DialogueManager<'_> {
     /// action for it. How the asker can be reached, once they were asked for it, is taken out first.
     pub fn answer(&self, conversation: Conversation, incoming: &Incoming) -> Turn {
         let conversation = language::heard(self, conversation, &incoming.body);
-        let mut turn = match contact_in(&conversation, &incoming.body) {
-            Some((whole, given)) => self.take_contact(conversation, whole, given, incoming),
-            None => self.act(conversation, incoming),
+        let contact = contact_in(&conversation, &incoming.body);
+        let comment = comment::comment_in(self, &conversation, incoming);
+        let mut turn = match (comment, contact) {
+            (Some(comment), _) => self.take_comment(conversation, comment, incoming),
+            (_, Some((whole, given))) => self.take_contact(conversation, whole, given, incoming),
+            _ => self.act(conversation, incoming),
         };
         if turn.conversation.script == HanScript::Traditional {
             traditional::convert(&mut turn.replies, self.knowledge);
@@ -148,6 +154,9 @@ impl DialogueManager<'_> {
             UserAct::Taken => turn.take_over(),
             UserAct::Released => turn.release(),
             UserAct::GiveBack(by) => turn.give_back(by),
+            UserAct::Rated(solved) => turn.rate(solved),
+            UserAct::Comment(Some(about)) => turn.ask_for_comment(about),
+            UserAct::Comment(None) => turn.acknowledge(),
         }
         turn.finish()
     }

@@ -137,6 +137,10 @@ impl ReplyBuilder<'_> {
             ButtonAction::Human => "button_human",
             ButtonAction::Bot => "button_bot",
             ButtonAction::Topics => return String::new(),
+            ButtonAction::Rate(true) => "button_rate_solved",
+            ButtonAction::Rate(false) => "button_rate_unsolved",
+            ButtonAction::Comment(Some(_)) => "button_comment",
+            ButtonAction::Comment(None) => "button_comment_none",
         };
         self.sentence(key, &[])
     }
@@ -158,6 +162,13 @@ impl ReplyBuilder<'_> {
 
     pub(super) fn human_button(&self) -> Button {
         self.button("button_human", &ButtonAction::Human)
+    }
+
+    pub(super) fn rating_buttons(&self) -> [Button; 2] {
+        [
+            self.button("button_rate_solved", &ButtonAction::Rate(true)),
+            self.button("button_rate_unsolved", &ButtonAction::Rate(false)),
+        ]
     }
 
     pub(super) fn bot_button(&self) -> Button {

@@ -36,6 +36,12 @@ pub struct Conversation {
     pub person: HandoverState,
     /// Whether the asker was asked how they can be reached.
     pub contact: ContactState,
+    /// Whether the asker was asked whether an operator solved it, and has not said.
+    pub rating_due: bool,
+    /// Whether comments are asked for in the conversation: its channel has no form for them.
+    pub comments_in_chat: bool,
+    /// What the next message comments on, if the asker was asked for that.
+    pub comment: Option<CommentAbout>,
     /// Number of 没解决 in a row since the last answer that was not complained about.
     pub unsolved: u8,
     /// Whether an answer was given and not complained about.
@@ -56,6 +62,16 @@ pub enum HandoverState {
     Waiting,
     /// An operator has taken over, or has written: the bot is silent.
     Talking,
+}
+
+/// What an asker comments on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommentAbout {
+    /// An answer that did not help.
+    Answer,
+    /// Whether a person solved it.
+    Rating,
 }
 
 /// Whether the asker was asked how they can be reached, where no operator can be.

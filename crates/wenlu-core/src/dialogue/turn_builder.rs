@@ -25,6 +25,7 @@ pub(super) struct TurnBuilder<'a> {
     pub(super) has_two_questions: bool,
     pub(super) entry: JournalEntry,
     pub(super) handover: Option<HandoverEvent>,
+    pub(super) rating: Option<bool>,
 }
 
 impl<'a> TurnBuilder<'a> {
@@ -55,6 +56,7 @@ impl<'a> TurnBuilder<'a> {
                 state.choosing = false;
             }
             state.seen_at = incoming.at;
+            state.comment = None;
             if manager.operators.is_none() && manager.desk == HandoverDesk::Group {
                 // without operators, nobody could end the hand-over
                 state.person = HandoverState::None;
@@ -72,6 +74,7 @@ impl<'a> TurnBuilder<'a> {
             has_two_questions: false,
             entry,
             handover,
+            rating: None,
         }
     }
 
@@ -98,6 +101,8 @@ impl<'a> TurnBuilder<'a> {
             entry: self.entry,
             handover: self.handover,
             contact: None,
+            rating: self.rating,
+            comment: None,
         }
     }
 
@@ -290,7 +295,13 @@ fn is_for_operators(desk: &DialogueManager, body: &IncomingBody) -> bool {
         | IncomingBody::Topics
         | IncomingBody::Human => !matches!(
             ButtonAction::requested(body, desk.knowledge),
-            Some(ButtonAction::Step(..) | ButtonAction::AllSteps(_) | ButtonAction::Topics)
+            Some(
+                ButtonAction::Step(..)
+                    | ButtonAction::AllSteps(_)
+                    | ButtonAction::Topics
+                    | ButtonAction::Rate(_)
+                    | ButtonAction::Comment(_)
+            )
         ),
         IncomingBody::Start { .. }
         | IncomingBody::Help

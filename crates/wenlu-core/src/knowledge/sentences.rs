@@ -51,6 +51,11 @@ impl BotSentences {
         ("given_back", &[]),
         ("given_back_silence", &[]),
         ("given_back_asker", &[]),
+        ("rating_asked", &[]),
+        ("rated_solved", &[]),
+        ("rated_unsolved", &[]),
+        ("comment_asked", &[]),
+        ("comment_taken", &[]),
         // steps
         ("step_failed", &["step"]),
         ("step_count", &["count"]),
@@ -76,6 +81,10 @@ impl BotSentences {
         ("button_none", &[]),
         ("button_human", &[]),
         ("button_bot", &[]),
+        ("button_rate_solved", &[]),
+        ("button_rate_unsolved", &[]),
+        ("button_comment", &[]),
+        ("button_comment_none", &[]),
     ];
 
     /// The sentence `key` with `values` filled in; empty if there is none, which loading rules out.

@@ -104,6 +104,8 @@ impl AttachmentKind {
 pub enum HandbackReason {
     /// The person ended it.
     Done,
+    /// The person ended it, and says that it is solved: the asker is asked whether it is.
+    Solved,
     /// Nobody wrote for a set time.
     Silence,
     /// The asker asked for the bot.
@@ -121,7 +123,10 @@ impl IncomingBody {
                 | IncomingBody::Taken
                 | IncomingBody::Released
                 | IncomingBody::Handback(
-                    HandbackReason::Done | HandbackReason::Silence | HandbackReason::Unreachable
+                    HandbackReason::Done
+                        | HandbackReason::Solved
+                        | HandbackReason::Silence
+                        | HandbackReason::Unreachable
                 )
         )
     }
@@ -191,6 +196,7 @@ pub struct Button {
     pub label: String,
     /// At most 64 bytes, the smallest limit of the chat services. Opaque to channels, except for
     /// the part before the first colon, which says where a button belongs: `p` moves through the
-    /// steps, `yes` and `no` are feedback, `i` asks a question.
+    /// steps, `yes` and `no` are feedback, `rate` says whether a person solved it, `i` asks a
+    /// question.
     pub data: String,
 }

@@ -88,6 +88,10 @@ pub enum TurnOutcome {
     Released,
     /// The operators gave the conversation back to the bot.
     GivenBack,
+    /// The asker said whether an operator solved it.
+    Rated,
+    /// The asker added something to what they said of an answer or of a person.
+    Commented,
 }
 
 /// Why a question counts as unanswered.

@@ -192,7 +192,10 @@ pub(in crate::admin::pages) async fn close(
     let handover = handover(&admin, id).await?;
     let reason = REASONS.into_iter().find(|reason| *reason == sent.reason);
     let reason = reason.ok_or(AdminError::BadForm)?;
-    let closing = OperatorAct::Close(reason);
+    let closing = match reason == REASONS[0] {
+        true => OperatorAct::Solve(reason),
+        false => OperatorAct::Close(reason),
+    };
     act(&admin, &user, &handover, &sent.id, closing).await?;
     if handover.open {
         record(&admin, &user, AuditAction::CloseHandover, &handover, reason).await?;
@@ -274,13 +277,13 @@ fn act_name(act: OperatorAct<'_>) -> &'static str {
         OperatorAct::Say(_) => "say",
         OperatorAct::Send(_) => "send",
         OperatorAct::GiveBack => "back",
-        OperatorAct::Close(_) => "close",
+        OperatorAct::Close(_) | OperatorAct::Solve(_) => "close",
     }
 }
 
 /// What an operator does has ids of its own, apart from those of askers. The forms of a page share
 /// one.
-fn message_id(act: &str, sent: &str) -> Result<MessageId, AdminError> {
+pub(super) fn message_id(act: &str, sent: &str) -> Result<MessageId, AdminError> {
     if sent.len() < 16 {
         return Err(AdminError::BadForm);
     }

@@ -4,6 +4,7 @@ use super::PATH;
 use super::contacts::left_contacts;
 use super::fragments::{channel_label, live_state, note_presence, stage_tag, waited, who};
 use super::search::search_form;
+use super::snooze_view::snooze_tag;
 use crate::admin::html::{PageResult, keys, page, text, time};
 use crate::admin::middleware::SignedInUser;
 use crate::admin::{AdminError, AdminState};
@@ -58,15 +59,25 @@ async fn rows(admin: &AdminState, user: &SignedInUser) -> Result<Markup, AdminEr
         list.closed(MOST_CLOSED),
         admin.store().contacts().list(MOST_CONTACTS)
     )?;
-    let waiting = open
-        .iter()
-        .filter(|listed| listed.handover.stage == HandoverStage::Waiting)
-        .count();
+    let (aside, open): (Vec<_>, Vec<_>) = open
+        .into_iter()
+        .partition(|listed| listed.handover.snoozed_until.is_some());
+    let is_waiting = |listed: &&ListedHandover| listed.handover.stage == HandoverStage::Waiting;
+    let waiting = open.iter().filter(is_waiting).count();
+    let is_due =
+        |listed: &&ListedHandover| is_waiting(listed) || listed.handover.woken_at.is_some();
     Ok(html! {
-        section.card #list data-waiting=(waiting) {
+        section.card #list data-waiting=(open.iter().filter(is_due).count()) {
             h2 { (waiting) " 位在等，" (open.len() - waiting) " 位有人接待" }
-            @if open.is_empty() { p.soft { "现在没有人要人工。有人要的时候会出现在这里，不用刷新。" } }
+            @if open.is_empty() && aside.is_empty() { p.soft { "现在没有人要人工。有人要的时候会出现在这里，不用刷新。" } }
             ul.queue { @for listed in &open { (row(admin, user, listed)) } }
+        }
+        @if !aside.is_empty() {
+            section.card {
+                h2 { "先放一放的" }
+                p.soft { "时间到了，或者客人又写了，会自己回到上面。" }
+                ul.queue { @for listed in &aside { (row(admin, user, listed)) } }
+            }
         }
         (left_contacts(admin, user, &contacts))
         @if !closed.is_empty() {
@@ -99,7 +110,7 @@ pub(super) fn row(admin: &AdminState, user: &SignedInUser, listed: &ListedHandov
                     div.said-last { "最后一句：" (text(&listed.last_asked)) }
                 }
                 div.soft {
-                    (stage_tag(handover, &user.account.name)) " "
+                    (stage_tag(handover, &user.account.name)) " " (snooze_tag(admin, handover))
                     @if answer_due && handover.stage == HandoverStage::Taken { span.tag.bad { "等回复" } " " }
                     @if is_overdue(admin, user, handover) { span.tag.bad { "超时未回" } " " }
                     (who(handover)) " · " (channel_label(&handover.conversation)) " · "
@@ -108,6 +119,11 @@ pub(super) fn row(admin: &AdminState, user: &SignedInUser, listed: &ListedHandov
                         None => { (time(admin, handover.opened_at)) " 开始" },
                     }
                     @if !handover.reason.is_empty() { " · " (text(&handover.reason)) }
+                    @match listed.rated_solved {
+                        Some(true) => { " " span.tag.good { "客人说解决了" } },
+                        Some(false) => { " " span.tag.bad { "客人说还没解决" } },
+                        None => {},
+                    }
                 }
             }
         }

@@ -10,6 +10,8 @@ mod fragments;
 pub(super) mod learn;
 pub(super) mod list;
 pub(super) mod search;
+pub(super) mod snooze;
+mod snooze_view;
 pub(super) mod talk;
 
 use axum::extract::Path;

@@ -4,10 +4,12 @@ use super::fragments::{
     can_send, channel_label, form_id, live_state, note_presence, stage_tag, who,
 };
 use super::learn::learn_form;
+use super::snooze_view::{snooze_form, snooze_tag};
 use super::{HandoverPath, PATH};
 use crate::admin::html::{PageResult, form, keys, page, text, time};
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
+use crate::store::identities::KnownVisitor;
 use crate::store::records::{HandoverMessage, HandoverRecord, HandoverStage, TranscriptAuthor};
 use axum::extract::{Path, State};
 use maud::{Markup, html};
@@ -27,7 +29,7 @@ const KEYS: [(&str, &str); 5] = [
     ("/", "在回复里：找常用回复；↑ ↓ 选，Enter 插入，Esc 收起"),
 ];
 
-/// Why an operator ends a hand-over.
+/// Why an operator ends a hand-over. After the first one the asker is asked whether it is solved.
 pub(super) const REASONS: [&str; 4] = ["已解决", "客人没有回应", "转到别处处理", "无需处理"];
 
 #[derive(Deserialize)]
@@ -146,6 +148,8 @@ fn attached(file: &MessageFile) -> Markup {
 struct TalkExtras {
     /// How the asker can be reached.
     contact: Option<String>,
+    /// Who they are, as their site has signed it.
+    visitor: Option<KnownVisitor>,
     /// What can be made of it.
     learnt: Markup,
 }
@@ -158,9 +162,14 @@ impl TalkExtras {
         handover: &HandoverRecord,
         messages: Option<&[HandoverMessage]>,
     ) -> Result<Self, AdminError> {
-        let left = admin.store().contacts().of(&handover.conversation).await?;
+        let (contacts, identities) = (admin.store().contacts(), admin.store().identities());
+        let (left, visitor) = tokio::try_join!(
+            contacts.of(&handover.conversation),
+            identities.of(&handover.conversation)
+        )?;
         Ok(TalkExtras {
             contact: left.map(|left| left.contact),
+            visitor,
             learnt: learn_form(admin, user, handover, messages).await?,
         })
     }
@@ -182,11 +191,17 @@ fn state(
     html! {
         section.card #state data-seq=(handover.seq) data-free[is_free] {
             p {
-                (stage_tag(handover, me)) " "
+                (stage_tag(handover, me)) " " (snooze_tag(admin, handover))
                 (channel_label(&handover.conversation)) "　" (time(admin, handover.opened_at)) " 开始"
                 @if !handover.reason.is_empty() { "　" (text(&handover.reason)) }
             }
             @if let Some(question) = &handover.question { p { "问的是：" b { (text(question)) } } }
+            @if let Some(visitor) = &extras.visitor { (visitor_line(visitor)) }
+            @if let Some(page) = &handover.page {
+                p { "在这个网页上要的人工：" a href=(page.address) target="_blank" rel="noopener noreferrer" {
+                    @if page.title.is_empty() { (text(&page.address)) } @else { (text(&page.title)) }
+                } " " span.soft { (text(&page.address)) } }
+            }
             @if let Some(contact) = &extras.contact {
                 p { "留下的联系方式：" b.said { (text(contact)) } }
             }
@@ -208,10 +223,20 @@ fn state(
                             select name="reason" { @for reason in REASONS { option { (reason) } } } }
                         button.quiet { "结束" }
                     }))
+                    (snooze_form(user, handover, form_id))
                 }
             }
             (extras.learnt)
         }
+    }
+}
+
+/// Who the asker is: the site vouches for it, not we.
+fn visitor_line(visitor: &KnownVisitor) -> Markup {
+    html! {
+        p { "网站认得这位客人："
+            @if let Some(name) = &visitor.name { b { (text(name)) } "，" }
+            "编号 " b.said { (text(&visitor.subject)) } " " span.soft { (text(&visitor.site)) } }
     }
 }
 

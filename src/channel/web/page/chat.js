@@ -1,7 +1,7 @@
 // The chat page: what is pressed and typed goes to the server, what comes back is drawn and remembered.
 
 import { drawAsker, drawBot, make, picture } from "./draw.js";
-import { Failed, freshChat, keep, listen, loadChat, mergeChat, newId, recall, remember, saveChat, send, sendComment, upload } from "./talk.js";
+import { Failed, freshChat, identify, keep, listen, loadChat, mergeChat, newId, past, recall, remember, saveChat, send, sendComment, upload } from "./talk.js";
 import { attachments } from "./files.js";
 import { saveTranscript } from "./transcript.js";
 import { suggestions } from "./type.js";
@@ -180,7 +180,7 @@ function explain(error) {
 
 function press(entry, button) {
   const way = document.activeElement?.dataset.way;
-  if (/^(p|yes|no):/.test(button.data) && entry.reply) return pressQuietly(entry, button, way);
+  if (/^(p|yes|no|rate):/.test(button.data) && entry.reply) return pressQuietly(entry, button, way);
   keep(entry);
   entry.pressed = button.data;
   redraw(entry);
@@ -211,7 +211,7 @@ function pressQuietly(entry, button, way) {
 function walk(entry, button, replies, id) {
   const step = button.data.startsWith("p:");
   if (!step) entry.pressed = button.data;
-  if (button.data.startsWith("no:")) entry.judged = id;
+  if (/^(no|rate):/.test(button.data)) entry.judged = id;
   delete entry.tried;
   const rest = step ? replies.filter((reply) => !takeIn(entry, reply)) : replies;
   redraw(entry);
@@ -287,6 +287,24 @@ export function startOver() {
   redrawAll();
   status("");
   open();
+}
+
+// Who asks, as their site says. They may have a conversation already, from another device.
+export function identifyAs(token) {
+  return new Promise((done, fail) => enqueue(() => join(token).then(done, fail)));
+}
+
+async function join(token) {
+  const { conversation } = await identify(chat.conversation, token);
+  if (conversation === chat.conversation) return;
+  const { entries, person, heard } = await past(conversation);
+  hangUp();
+  chat = { ...freshChat(), conversation, entries, heard, person };
+  saveChat(chat);
+  redrawAll();
+  status("");
+  attend(person);
+  if (!entries.length) open();
 }
 
 const sayFile = (file) => say(file.name || word("picture"), undefined, file);

@@ -32,6 +32,7 @@ function role(button) {
   const verb = button.data.split(":", 1)[0];
   if (verb === "p") return "step";
   if (verb === "yes" || verb === "no") return "feedback";
+  if (verb === "rate") return "rating";
   if (verb === "i" && !button.data.includes("#")) return "question";
   return "choice";
 }
@@ -74,11 +75,12 @@ export function drawBot(entry, on) {
     // the blocks stand for the file where it cannot be shown
     ...(reply.file ? [drawFile(reply.file)] : reply.blocks.map(drawBlock)));
   if (reply.steps.length) bubble.append(drawSteps(entry, by("step"), on));
+  const rating = by("rating");
   const rows = questions.length ? make("div", { class: "questions" }, ...questions.map((button) => press(button, make("span", {}, button.label), icon("next")))) : null;
   const chips = choices.length ? make("div", { class: "choices" }, ...choices.map((button) => press(button, button.data === "human" ? icon("human") : null, button.label))) : null;
   const parts = isAnswer
     ? [chips, drawFeedback(entry, feedback, press), drawComment(entry, on), rows && make("p", { class: "label" }, word("related")), rows]
-    : [rows, chips];
+    : [rating.length ? drawRating(entry, rating, press) : null, drawComment(entry, on), rows, chips];
   return make("article", { class: person ? "turn bot person" : "turn bot", "data-id": entry.id, lang: reply.lang === "en" ? "en" : "zh-CN" },
     make("span", { class: "avatar", "aria-hidden": "true" }, person ? icon("human") : picture()), bubble, ...parts);
 }
@@ -94,9 +96,18 @@ function drawFeedback(entry, buttons, press) {
     }));
 }
 
-// After 没解决: one line about what was not clear, for whoever wants to write it.
+// Whether a person solved it: asked once.
+function drawRating(entry, buttons, press) {
+  return make("div", { class: "choices", role: "group", "aria-label": word("rating") }, ...buttons.map((button) => {
+    const node = press(button, button.label);
+    node.disabled = buttons.some((other) => other.data === entry.pressed);
+    return node;
+  }));
+}
+
+// After 没解决, and after a rating: one line about what was not clear, for whoever wants to write it.
 function drawComment(entry, on) {
-  if (!entry.judged || !entry.pressed?.startsWith("no:")) return null;
+  if (!entry.judged || !/^(no|rate):/.test(entry.pressed ?? "")) return null;
   if (entry.commented) return make("p", { class: "label", role: "status" }, word("noted"));
   const field = make("input", { maxlength: 500, autocomplete: "off", enterkeyhint: "send" });
   const send = (event) => {
@@ -104,7 +115,7 @@ function drawComment(entry, on) {
     on.comment(entry, field.value);
   };
   return make("form", { class: "comment", onsubmit: send },
-    make("label", {}, make("span", {}, word("unclear")), field), make("button", { type: "submit" }, word("send")));
+    make("label", {}, make("span", {}, word(entry.pressed.startsWith("no:") ? "unclear" : "more")), field), make("button", { type: "submit" }, word("send")));
 }
 
 // One step at a time where the reply has a cursor, else all of them.

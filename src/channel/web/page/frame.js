@@ -1,11 +1,12 @@
 // The chat in a frame of another site's page. What the page asks for comes over a port, from the site that the server let
 // show the frame; what it learns is that there is something new, never what was said.
 
-import { ask, changeLang, onTurn, startOver } from "./chat.js";
+import { ask, changeLang, identifyAs, onTurn, startOver } from "./chat.js";
 import { icon, make } from "./draw.js";
+import { around } from "./talk.js";
 import { word } from "./words.js";
 
-const site = document.documentElement.dataset.site;
+const { site, page } = document.documentElement.dataset;
 let port;
 let shown = false;
 let unread = 0;
@@ -18,7 +19,19 @@ function hear(data) {
   }
   if (typeof data?.ask === "string" && data.ask.trim()) ask(data.ask.trim().slice(0, 2_000));
   if (data?.reset) startOver();
+  if (typeof data?.identify === "string") identified(data.identify);
+  if (data?.page && page === "path") around.page = { address: String(data.page.address), title: String(data.page.title) };
   if (data?.lang === "zh" || data?.lang === "en") changeLang(data.lang);
+}
+
+// Whoever is not taken at their site's word asks without a name.
+async function identified(token) {
+  try {
+    await identifyAs(token);
+    port?.postMessage({ identified: true });
+  } catch (error) {
+    port?.postMessage({ identified: false, why: error.detail || error.message || "the server was not reached" });
+  }
 }
 
 function greet(event) {

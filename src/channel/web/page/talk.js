@@ -88,14 +88,20 @@ function takeOver(chat, stored) {
   return JSON.stringify(chat.entries) !== before;
 }
 
-// What kept a message from being answered. `code` is the server's, or `network`; `again`: sending it again may help.
+// What kept a message from being answered. `code` is the server's, or `network`; `again`: sending it again may help;
+// `detail` is for developers.
 export class Failed extends Error {
-  constructor(code, message, again) {
+  constructor(code, message, again, detail) {
     super(message);
     this.code = code;
     this.again = again;
+    this.detail = detail;
   }
 }
+
+// What a page around the chat tells of itself: `page`, with its address and title.
+export const around = {};
+const { ticket } = document.documentElement.dataset;
 
 // What the server answers; throws `Failed` where it refuses, or is not reached.
 async function post(path, type, body, patience) {
@@ -103,7 +109,7 @@ async function post(path, type, body, patience) {
   try {
     response = await fetch(path, {
       method: "POST",
-      headers: { "content-type": type },
+      headers: { "content-type": type, ...(ticket ? { "x-wenlu-ticket": ticket } : {}) },
       body,
       signal: AbortSignal.timeout(patience),
     });
@@ -113,12 +119,29 @@ async function post(path, type, body, patience) {
   }
   if (response.ok) return answer;
   const again = response.status === 429 || response.status === 408 || response.status >= 500;
-  throw new Failed(answer?.error?.code ?? "network", answer?.error?.message ?? "", again);
+  throw new Failed(answer?.error?.code ?? "network", answer?.error?.message ?? "", again, answer?.error?.detail);
 }
 
 // Sends one message. The same id again gives the same answer.
 export function send(conversation, id, body) {
-  return post("/api/v1/messages", "application/json", JSON.stringify({ conversation, id, ...body }), PATIENCE);
+  return post("/api/v1/messages", "application/json", JSON.stringify({ conversation, id, ...around, ...body }), PATIENCE);
+}
+
+// Says who asks, as their site has signed it; answers which conversation is theirs.
+export function identify(conversation, token) {
+  return post("/api/v1/identify", "application/json", JSON.stringify({ conversation, token }), PATIENCE);
+}
+
+// What was said in a conversation that another device began: its entries, masked, and where it stands.
+export async function past(conversation) {
+  const response = await fetch(`/api/v1/history?${new URLSearchParams({ conversation })}`, { signal: AbortSignal.timeout(PATIENCE) });
+  if (!response.ok) throw new Failed("network", "", true);
+  const { turns, person, heard } = await response.json();
+  const entries = turns.flatMap(({ id, at, text, replies }) => [
+    ...(text ? [{ id, shown: text, body: { text }, state: "sent", at }] : []),
+    ...replies.map((reply, index) => ({ id: `${id}-${index}`, reply, at })),
+  ]);
+  return { entries, person, heard };
 }
 
 // Says what was not clear, after the message `id` said 没解决. The same again changes nothing.

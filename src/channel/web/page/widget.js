@@ -1,9 +1,9 @@
 // Shows the chat in a page of another site: a button in a corner, and a panel with the chat in a frame. The page's scripts
 // cannot read the frame; the two speak over a port. Loaded by
 //   <script src="https://bot.example.com/widget.js" async></script>
-// Options: data-lang="zh|en|auto", data-side="end|start", data-z="99990", data-button="off".
+// Options: data-lang="zh|en|auto", data-side="end|start", data-z="99990", data-button="off", data-token="JWT".
 // Commands: wenlu("open" | "close" | "hide" | "show" | "reset"), wenlu("ask", text), wenlu("lang", "zh" | "en"),
-// wenlu("on", "ready" | "open" | "close" | "unread" | "message", handler).
+// wenlu("identify", JWT or a function that gets one), wenlu("on", "ready" | "open" | "close" | "unread" | "message" | "identify", handler).
 (() => {
   "use strict";
   const script = document.currentScript;
@@ -43,6 +43,9 @@
   let host, root, button, count, panel, frame, port, isOpen = false, hasButton = asked.button !== "off";
   // what was asked for before the frame could hear it
   let waiting = [];
+  // who asks, as the site's server has signed it: told once there is a frame
+  let visitor = asked.token;
+  let page;
   let unread = 0;
 
   function language(wanted) {
@@ -139,6 +142,7 @@
     const hint = fixed ? "lang" : "hint";
     frame.src = `${home}/embed?site=${encodeURIComponent(site)}#${hint}=${lang}`;
     addEventListener("message", greet);
+    setInterval(tellPage, 2_000);
   }
 
   // The frame says that it is there, each time it is loaded; what it is told goes over a port of its own.
@@ -149,12 +153,37 @@
     port = channel.port1;
     port.onmessage = ({ data }) => hear(data);
     frame.contentWindow.postMessage({ wenlu: 1, open: isOpen }, home, [channel.port2]);
+    page = undefined;
+    tellPage();
+    tellVisitor();
     for (const command of waiting) port.postMessage(command);
     waiting = [];
     tell("ready");
   }
 
+  // Where the asker is, without the query. A page that exchanges its content tells nobody that it does.
+  function tellPage() {
+    const now = { address: location.origin + location.pathname, title: document.title.slice(0, 120) };
+    if (page === JSON.stringify(now)) return;
+    page = JSON.stringify(now);
+    port?.postMessage({ page: now });
+  }
+
+  async function tellVisitor() {
+    if (!visitor || !frame) return;
+    try {
+      const token = typeof visitor === "function" ? await visitor() : visitor;
+      if (token) port?.postMessage({ identify: String(token) });
+    } catch (error) {
+      console.error(error);
+    }
+  }
+
   function hear(data) {
+    if (typeof data?.identified === "boolean") {
+      if (!data.identified) console.warn(`wenlu: the visitor was not identified, the chat goes on without a name: ${data.why}`);
+      tell("identify", data.identified);
+    }
     if (data?.close) close();
     if (typeof data?.unread === "number") {
       unread = isOpen ? 0 : data.unread;
@@ -197,7 +226,9 @@
     close,
     show: () => ((hasButton = true), draw()),
     hide: () => (close(), (hasButton = false), draw()),
-    reset: () => frame && command({ reset: true }),
+    // at sign-out: what the chat remembers goes, whether or not it was opened on this page
+    reset: () => ((visitor = undefined), command({ reset: true })),
+    identify: (token) => ((visitor = token), tellVisitor()),
     ask: (text) => {
       if (typeof text !== "string" || !text.trim()) return;
       open();

@@ -1,12 +1,21 @@
 //! The chat on other sites. In: which sites may show it. Out: the script that they load, the chat
-//! page for a frame in theirs, and who may call the API from a page of another origin. Must not
-//! know: the settings, what the chat says.
+//! page for a frame in theirs, who may call the API from a page of another origin, and which visitor
+//! of a site asks. Must not know: the settings, what the chat says.
+
+mod probe;
+pub(super) mod ticket;
+pub(super) mod token;
+
+pub use probe::{SiteCheck, SiteFinding, probe_site};
 
 use super::page;
 use crate::attachment::AttachmentPolicy;
 use crate::channel::json::FILES_PATH;
+use crate::clock;
 use crate::http::assets::revalidated;
+use crate::http::limit::RequestRate;
 use crate::http::middleware::MayBeFramed;
+use crate::secret::EmbedSecret;
 use crate::turn::Bot;
 use axum::Extension;
 use axum::Router;
@@ -17,11 +26,24 @@ use axum::routing::{get, options};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
+use ticket::TicketOffice;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// The sites that may show the chat: origins as browsers write them, or `https://*.example.com`.
 #[derive(Clone, Debug, Default)]
 pub struct EmbedOrigins(Arc<[String]>);
+
+/// What other sites may do.
+#[derive(Clone, Debug)]
+pub struct EmbedConfig {
+    pub origins: EmbedOrigins,
+    /// What sites sign with who their visitors are; none: nobody is identified.
+    pub secrets: Vec<EmbedSecret>,
+    /// Whether operators see on which page an asker asked for them.
+    pub tells_page: bool,
+    /// How much may come from one site; `None`: no limit.
+    pub rate: Option<RequestRate>,
+}
 
 /// For how long a browser may use the script without asking whether it has changed.
 const SCRIPT_AGE: &str = "public, max-age=300";
@@ -31,11 +53,14 @@ const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 const LONGEST_ORIGIN: usize = 300;
 
 /// What pages of other sites may call.
-const API_PATHS: [&str; 5] = [
+const API_PATHS: [&str; 8] = [
     "/api/v1/messages",
     "/api/v1/conversations",
     "/api/v1/suggest",
     "/api/v1/events",
+    "/api/v1/comments",
+    "/api/v1/identify",
+    "/api/v1/history",
     FILES_PATH,
 ];
 
@@ -51,12 +76,12 @@ impl EmbedOrigins {
         Self(origins.into())
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether `site`, an origin, may show the chat.
-    fn allows(&self, site: &str) -> bool {
+    pub fn allows(&self, site: &str) -> bool {
         site.len() <= LONGEST_ORIGIN && self.0.iter().any(|origin| matches(origin, site))
     }
 }
@@ -73,15 +98,28 @@ fn matches(origin: &str, site: &str) -> bool {
         .is_some_and(|labels| !labels.is_empty() && labels.chars().all(is_label))
 }
 
+/// What the frame's page is made of, beside the chat.
+#[derive(Clone)]
+struct FrameParts {
+    origins: EmbedOrigins,
+    tickets: TicketOffice,
+    tells_page: bool,
+}
+
 /// The script and the frame; nothing if no site may show the chat.
-pub(super) fn routes(origins: EmbedOrigins) -> Router<Bot> {
-    if origins.is_empty() {
+pub(super) fn routes(config: &EmbedConfig, tickets: TicketOffice) -> Router<Bot> {
+    if config.origins.is_empty() {
         return Router::new();
     }
+    let parts = FrameParts {
+        origins: config.origins.clone(),
+        tickets,
+        tells_page: config.tells_page,
+    };
     Router::new()
         .route("/widget.js", get(widget))
         .route("/embed", get(embed))
-        .layer(Extension(origins))
+        .layer(Extension(parts))
 }
 
 /// Lets pages of the sites call `api`, without credentials.
@@ -137,12 +175,12 @@ const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
 /// The chat page for a frame in a page of `site`: the browser refuses to show it in any other.
 async fn embed(
     State(bot): State<Bot>,
-    Extension(origins): Extension<EmbedOrigins>,
+    Extension(parts): Extension<FrameParts>,
     Extension(files): Extension<AttachmentPolicy>,
     Query(EmbedQuery { site }): Query<EmbedQuery>,
 ) -> Response {
     let policy = match HeaderValue::try_from(MayBeFramed::policy(&site)) {
-        Ok(policy) if origins.allows(&site) => policy,
+        Ok(policy) if parts.origins.allows(&site) => policy,
         _ => return refused().into_response(),
     };
     let headers = [
@@ -155,9 +193,12 @@ async fn embed(
         ),
         (header::CONTENT_TYPE, HeaderValue::from_static(page::HTML)),
     ];
-    // an allowed origin has no character that means anything in HTML
+    let ticket = parts.tickets.issue(&site, clock::now()).unwrap_or_default();
+    let page = if parts.tells_page { "path" } else { "off" };
+    // an allowed origin has no character that means anything in HTML, nor has a ticket
+    let told = format!("<html data-site=\"{site}\" data-ticket=\"{ticket}\" data-page=\"{page}\" ");
     let framed = page::branded(&bot, files)
-        .replacen("<html ", &format!("<html data-site=\"{site}\" "), 1)
+        .replacen("<html ", &told, 1)
         .replacen("/chat.js", "/frame.js", 1);
     (headers, Extension(MayBeFramed), framed).into_response()
 }
