@@ -57,7 +57,7 @@ fn a_corpus_of_conversations_answers_with_their_second_turns() {
         "识别为 ChatterBot",
         "门岗也行",
         "第二句以后的对话没有带过来",
-        "guard.yml:15: 对话要是文字的列表",
+        "guard.yml:14: 对话要是文字的列表",
         "`categories`",
         "notes.yml",
     ] {
