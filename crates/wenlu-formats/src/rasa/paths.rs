@@ -33,9 +33,13 @@ impl RasaReader<'_, '_> {
         }
         if opened + left > 0 {
             let place = ImportLocation::line(self.file, node.line);
-            let note = format!(
-                "`{key}` 里一问一答的 {used} 项用来找回复，多轮的 {opened} 项只看了开头，其余 {left} 项（表单、带条件的）没有带过来"
-            );
+            let mut note = format!("`{key}` 里一问一答的 {used} 项用来找回复");
+            if opened > 0 {
+                note += &format!("，多轮的 {opened} 项只看了开头");
+            }
+            if left > 0 {
+                note += &format!("，其余 {left} 项（多轮、表单、带条件的）没有带过来");
+            }
             self.draft.note(LossKind::Field, place, &note);
         }
     }
