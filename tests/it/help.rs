@@ -79,6 +79,8 @@ fn a_page_of_help_in_chinese() {
                 nlpjs       nlp.js 语料：JSON 文件，或一种语言一个文件的文件夹
                 dialogflow  Dialogflow ES：导出的 zip，或文件夹
                 qnabot      AWS 的 QnABot：导出的 JSON
+                intents     intents.json：tag、patterns、responses 的列表
+                chatterbot  ChatterBot 语料：对话的 YAML 文件，或它们的文件夹
 
           --root <DIR>
               放 intents/ 和 content/ 的文件夹 [默认：当前文件夹有 intents/ 就是它，否则用内置的知识] [环境变量：WENLU_ROOT]

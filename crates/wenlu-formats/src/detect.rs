@@ -4,12 +4,13 @@
 use super::input::{ImportFile, ImportSource, ends};
 use super::node::DataNode;
 use super::{
-    ImportError, ImportFormat, ImportLocation, botpress, json, qnamaker, rasa, table, wechat,
+    ImportError, ImportFormat, ImportLocation, botpress, chatterbot, json, patterns, qnamaker,
+    rasa, table, wechat,
 };
 use std::collections::BTreeMap;
 
 /// Formats in the order in which they are preferred where a folder holds several, tables last.
-const ORDER: [ImportFormat; 9] = [
+const ORDER: [ImportFormat; 11] = [
     ImportFormat::Dialogflow,
     ImportFormat::Rasa,
     ImportFormat::Botpress,
@@ -17,6 +18,8 @@ const ORDER: [ImportFormat; 9] = [
     ImportFormat::Qnabot,
     ImportFormat::Qnamaker,
     ImportFormat::Wechat,
+    ImportFormat::Intents,
+    ImportFormat::Chatterbot,
     ImportFormat::Jsonl,
     ImportFormat::Csv,
 ];
@@ -35,6 +38,11 @@ pub(crate) fn detect(source: &mut ImportSource) -> Result<DetectedFormat, Import
             "这是 Dialogflow CX 的机器人（{why}），还不能导入：它的例句和回复分在意图、流程和页面里。可以先在控制台里导出\
              训练用语的 CSV，再导入那张表 / this is a Dialogflow CX agent, which cannot be imported; an ES agent can"
         )));
+    }
+    if let [only] = &source.files[..]
+        && is_aiml(&only.name)
+    {
+        return Err(aiml(source));
     }
     let formats: Vec<Option<ImportFormat>> = source.files.iter().map(format_of).collect();
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
@@ -69,6 +77,7 @@ pub(crate) fn keep_named(source: &mut ImportSource, format: ImportFormat) {
         ImportFormat::Xlsx => &[],
         ImportFormat::Jsonl => &["json", "jsonl", "ndjson"],
         ImportFormat::Rasa => &["yml", "yaml", "md", "json"],
+        ImportFormat::Chatterbot => &["yml", "yaml"],
         ImportFormat::Wechat | ImportFormat::Qnamaker => &["json", "csv", "tsv", "txt"],
         _ => &["json"],
     };
@@ -142,6 +151,9 @@ fn format_of(file: &ImportFile) -> Option<ImportFormat> {
     if rasa::is_rasa(file) {
         return Some(ImportFormat::Rasa);
     }
+    if chatterbot::is_corpus(file) {
+        return Some(ImportFormat::Chatterbot);
+    }
     if ends(&file.name, &["yml", "yaml", "md"]) {
         return None;
     }
@@ -178,6 +190,9 @@ fn json_format(root: &DataNode, name: &str) -> Option<ImportFormat> {
         .any(|item| item.get("utterances").is_some())
     {
         return Some(ImportFormat::Nlpjs);
+    }
+    if patterns::items(root).is_some() {
+        return Some(ImportFormat::Intents);
     }
     if folder == "intents" && (root.get("responses").is_some() || root.get("userSays").is_some()) {
         return Some(ImportFormat::Dialogflow);
@@ -239,6 +254,8 @@ fn why(source: &ImportSource, formats: &[Option<ImportFormat>], format: ImportFo
         ImportFormat::Qnabot => "有 qna 列表",
         ImportFormat::Qnamaker => "有 questions 和 answer 的列表",
         ImportFormat::Wechat => "data 里的每一项有 questions 和 answers",
+        ImportFormat::Intents => "intents 里的每一项有 tag、patterns 和 responses",
+        ImportFormat::Chatterbot => "有 conversations 列表，每一项是一段对话",
         ImportFormat::Jsonl => "字段的名字是问题、答案、意图一类",
         ImportFormat::Csv | ImportFormat::Tsv => "是分隔开的文字",
         ImportFormat::Xlsx => "是电子表格",
@@ -249,7 +266,21 @@ fn why(source: &ImportSource, formats: &[Option<ImportFormat>], format: ImportFo
     }
 }
 
+fn is_aiml(name: &str) -> bool {
+    ends(name, &["aiml"])
+}
+
+fn aiml(source: &ImportSource) -> ImportError {
+    ImportLocation::file(&source.name).problem(
+        "这是 AIML 的机器人，还不能导入：它的 pattern 是带 * 的模板，不是人说的话。可以把问题和答案写成一张表再导入 / \
+         this is AIML, which cannot be imported; a table of questions and answers can",
+    )
+}
+
 fn unknown(source: &ImportSource) -> ImportError {
+    if source.skipped.iter().any(|name| is_aiml(name)) {
+        return aiml(source);
+    }
     if source.files.iter().all(|file| file.text.trim().is_empty()) {
         return ImportLocation::file(&source.name).problem("里面是空的 / is empty");
     }
@@ -261,7 +292,7 @@ fn unknown(source: &ImportSource) -> ImportError {
         .collect();
     let what = format!(
         "看不出是什么格式（看了 {} 等 {} 个文件）。能导入的：问答表格（CSV、TSV、XLSX、XLS、ODS、JSON 行）、Rasa、微信对话开放平台、\
-         QnA Maker、Botpress、nlp.js、Dialogflow ES、QnABot；知道是哪一种，就用 --from 指定 / unknown format; name it with --from",
+         QnA Maker、Botpress、nlp.js、Dialogflow ES、QnABot、ChatterBot、intents.json；知道是哪一种，就用 --from 指定 / unknown format; name it with --from",
         names.join("、"),
         source.files.len()
     );

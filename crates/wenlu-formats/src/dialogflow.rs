@@ -1,6 +1,7 @@
 //! Dialogflow ES agents. In: the JSON files of an agent's folder or zip: `intents/<name>.json`, and
-//! training phrases in `intents/<name>_usersays_<lang>.json`. Out: a filled builder. Phrases of
-//! fallback intents become out of scope. Parameters, contexts, events, entities, cards and the
+//! training phrases in `intents/<name>_usersays_<lang>.json`. Out: a filled builder. Where no message is
+//! for every platform, what Google Assistant says is the reply. Phrases of fallback intents become
+//! out of scope. Parameters, contexts, events, entities, cards and the
 //! agent's settings are not imported and noted.
 
 use super::builder::ImportBuilder;
@@ -168,8 +169,19 @@ fn messages(
     draft: &mut ImportBuilder,
 ) -> Result<(), ImportError> {
     let mut texts: BTreeMap<Lang, (Vec<&str>, ImportLocation)> = BTreeMap::new();
-    for message in response.list_of("messages", file)? {
-        if let Some(kind) = lost_kind(message) {
+    let all = response.list_of("messages", file)?;
+    let has_own_text = all.iter().any(|message| {
+        let said = message.get("speech").or(message.get("text"));
+        lost_kind(message).is_none() && said.is_some_and(|said| !said.is_blank())
+    });
+    for message in all {
+        if let Some(text) = spoken_text(message).filter(|_| !has_own_text) {
+            let place = ImportLocation::line(file, message.line);
+            let lang = message.text_of("lang").unwrap_or("zh");
+            let lang = language(lang, place.clone(), draft);
+            let (texts, _) = texts.entry(lang).or_insert((Vec::new(), place));
+            texts.push(text);
+        } else if let Some(kind) = lost_kind(message) {
             draft.note(
                 LossKind::Field,
                 ImportLocation::line(file, message.line),
@@ -184,6 +196,14 @@ fn messages(
         draft.reply(label, lang, &texts.join("\n\n"), ReplySyntax::Plain, place);
     }
     Ok(())
+}
+
+/// What Google Assistant says: the text where an intent has no message for every platform.
+fn spoken_text(message: &DataNode) -> Option<&str> {
+    let is_said = message.text_of("platform") == Some("google")
+        && message.text_of("type") == Some("simple_response");
+    let text = message.text_of("displayText");
+    text.or(message.text_of("textToSpeech")).filter(|_| is_said)
 }
 
 /// The kind of a message that is not imported: no text, or for one platform only.

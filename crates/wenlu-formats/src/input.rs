@@ -89,7 +89,9 @@ pub(crate) fn read_bytes(name: &str, bytes: Vec<u8>) -> Result<ImportSource, Imp
 
 impl ImportSource {
     fn finish(mut self) -> Result<Self, ImportError> {
-        if self.files.is_empty() && self.books.is_empty() {
+        // of AIML the format is named, although nothing of it is read
+        let has_aiml = self.skipped.iter().any(|name| ends(name, &["aiml"]));
+        if self.files.is_empty() && self.books.is_empty() && !has_aiml {
             if !self.faults.is_empty() {
                 return Err(self.faults.remove(0));
             }

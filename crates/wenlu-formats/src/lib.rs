@@ -16,6 +16,7 @@ mod blocks;
 mod botpress;
 mod builder;
 pub mod cell;
+mod chatterbot;
 mod detect;
 mod dialogflow;
 mod encoding;
@@ -29,6 +30,7 @@ mod nlpjs;
 mod node;
 mod note;
 pub mod own_table;
+mod patterns;
 mod plain;
 mod qnabot;
 mod qnamaker;
@@ -96,6 +98,10 @@ pub enum ImportFormat {
     Dialogflow,
     /// QnABot on AWS: its exported JSON
     Qnabot,
+    /// `intents.json`: a list of tag, patterns and responses
+    Intents,
+    /// ChatterBot corpus: a YAML file of conversations, or a folder of them
+    Chatterbot,
 }
 
 /// What to import, and what is known of it.
@@ -243,6 +249,8 @@ fn read_format(
         ImportFormat::Nlpjs => nlpjs::read(files, draft)?,
         ImportFormat::Dialogflow => dialogflow::read(files, draft)?,
         ImportFormat::Qnabot => qnabot::read(files, draft)?,
+        ImportFormat::Intents => patterns::read(files, draft)?,
+        ImportFormat::Chatterbot => chatterbot::read(files, draft),
     }
     Ok(Vec::new())
 }
@@ -281,6 +289,8 @@ impl ImportFormat {
             ImportFormat::Nlpjs => "nlp.js",
             ImportFormat::Dialogflow => "Dialogflow ES",
             ImportFormat::Qnabot => "QnABot",
+            ImportFormat::Intents => "intents.json",
+            ImportFormat::Chatterbot => "ChatterBot",
         }
     }
 }

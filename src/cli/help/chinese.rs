@@ -580,6 +580,14 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "AWS 的 QnABot：导出的 JSON",
     ),
     (
+        "`intents.json`: a list of tag, patterns and responses",
+        "intents.json：tag、patterns、responses 的列表",
+    ),
+    (
+        "ChatterBot corpus: a YAML file of conversations, or a folder of them",
+        "ChatterBot 语料：对话的 YAML 文件，或它们的文件夹",
+    ),
+    (
         import::EXIT_CODES,
         "退出码：\n  0  完成\n  1  什么都没有写：读不了、被拒绝，或者已有这些文件\n  2  用法不对",
     ),

@@ -82,7 +82,10 @@ impl ImportReport<'_> {
         match (self.out, self.is_dry_run) {
             (Some(path), false) => {
                 let path = path.display();
-                let _ = writeln!(out, "，写入 {path}\n接下来：wenlu check {path}");
+                let _ = writeln!(
+                    out,
+                    "，写入 {path}\n接下来：wenlu check {path}（看看有没有要改的），wenlu serve --root {path}（打开网页就能问）"
+                );
             }
             _ => out += "；这是预览，什么都没有写\n",
         }

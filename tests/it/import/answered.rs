@@ -31,7 +31,7 @@ impl ImportBench {
 
     /// Imports `path`, and asks every example of what was made; returns how many were asked.
     #[track_caller]
-    fn answers_its_own(&self, path: &str) -> usize {
+    pub(super) fn answers_its_own(&self, path: &str) -> usize {
         let made = self.import(path, &[]);
         let folder = format!("made-{}", path.replace(['/', '.'], "-"));
         let mut asked = Vec::new();

@@ -5,6 +5,7 @@ mod folders;
 mod formats;
 mod into;
 mod manners;
+mod scripted;
 mod tables;
 mod untidy;
 

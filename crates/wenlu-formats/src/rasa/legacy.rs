@@ -2,7 +2,8 @@
 //! `rasa_nlu_data`. Out: examples, synonyms and words in the builder, and what stories answer. Must
 //! not know: domains.
 
-use super::reader::RasaReader;
+use super::paths::is_utterance;
+use super::reader::{PathKind, RasaReader};
 use crate::node::DataNode;
 use crate::reply::ReplySyntax;
 use crate::{ImportLocation, LossKind};
@@ -37,9 +38,15 @@ fn part(line: &str) -> Option<(&str, &str)> {
 /// The path that a story in Markdown is following.
 #[derive(Default)]
 struct OpenStory {
+    /// Of its first turn.
     intents: Vec<String>,
+    /// Of its first turn.
     actions: Vec<String>,
     turns: usize,
+    /// It begins where another one ends.
+    is_continued: bool,
+    /// It goes on in another one.
+    goes_on: bool,
 }
 
 /// A part of a Markdown file: its kind, its name, its line, and its items with their lines.
@@ -79,7 +86,12 @@ impl RasaReader<'_, '_> {
                 self.end(std::mem::take(&mut story));
             } else if let Some(meant) = trimmed.strip_prefix("* ") {
                 story.turns += 1;
-                story.intents = meant.split(" OR ").map(intent_name).collect();
+                if story.turns == 1 {
+                    story.intents = meant.split(" OR ").map(intent_name).collect();
+                }
+            } else if trimmed.starts_with('>') {
+                story.is_continued |= story.turns == 0;
+                story.goes_on |= story.turns > 0;
             } else if let Some(done) = trimmed.strip_prefix("- ") {
                 let done = done.trim();
                 let retrieval = story.intents.first().filter(|intent| intent.contains('/'));
@@ -89,7 +101,8 @@ impl RasaReader<'_, '_> {
                         self.draft
                             .reply(intent, Lang::Zh, done, ReplySyntax::Markdown, place);
                     }
-                    _ => story.actions.push(done.to_owned()),
+                    _ if story.turns <= 1 => story.actions.push(done.to_owned()),
+                    _ => {}
                 }
             }
         }
@@ -97,10 +110,15 @@ impl RasaReader<'_, '_> {
     }
 
     fn end(&mut self, story: OpenStory) {
-        let is_said = story.actions.iter().any(|done| done.starts_with("utter_"));
-        if story.turns == 1 && is_said {
-            self.add_paths(&story.intents, &story.actions, false);
+        let is_said = story.actions.iter().any(|done| is_utterance(done));
+        if story.turns == 0 || !is_said || story.is_continued {
+            return;
         }
+        let kind = match story.turns == 1 && !story.goes_on {
+            true => PathKind::Story,
+            false => PathKind::Opening,
+        };
+        self.add_paths(&story.intents, &story.actions, kind);
     }
 
     pub(super) fn training_json(&mut self, root: &DataNode) {

@@ -21,8 +21,18 @@ pub(super) struct RasaResponse<'f> {
 pub(super) struct TurnPath {
     pub intent: String,
     pub actions: Vec<String>,
-    /// A rule holds always, a story is one way that a conversation went.
-    pub is_rule: bool,
+    pub kind: PathKind,
+}
+
+/// What a turn was read from, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PathKind {
+    /// Holds always.
+    Rule,
+    /// One way that a conversation went, of one turn.
+    Story,
+    /// The first turn of a longer story.
+    Opening,
 }
 
 pub(super) struct RasaReader<'f, 'd> {

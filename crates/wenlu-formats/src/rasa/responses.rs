@@ -1,7 +1,8 @@
 //! Replies of a Rasa project. In: `responses` (once `templates`) of a domain, and what rules and
 //! stories do. Out: the reply of each intent in the builder. Must not know: training data.
 
-use super::reader::{OUT_OF_SCOPE, RasaReader, RasaResponse, TurnPath};
+use super::paths::is_utterance;
+use super::reader::{OUT_OF_SCOPE, PathKind, RasaReader, RasaResponse, TurnPath};
 use crate::node::{DataNode, DataValue};
 use crate::reply::ReplySyntax;
 use crate::{ImportLocation, LossKind, excerpt};
@@ -31,7 +32,7 @@ impl RasaReader<'_, '_> {
     }
 
     /// Gives each response to the intent that a rule or a story answers with it, else to the one of
-    /// its name.
+    /// its name; what opens longer stories counts where neither does.
     pub(super) fn assign_responses(&mut self) {
         let responses = std::mem::take(&mut self.responses);
         let by_name: BTreeMap<&str, &RasaResponse> = responses
@@ -40,10 +41,15 @@ impl RasaReader<'_, '_> {
             .map(|response| (response.name.as_str(), response))
             .collect();
         let mut paths = std::mem::take(&mut self.paths);
-        paths.sort_by_key(|path| !path.is_rule);
+        paths.sort_by_key(|path| path.kind);
+        let disputed = disputed(&paths);
         let (mut answered, mut used) = (BTreeSet::new(), BTreeSet::new());
         for path in &paths {
-            if self.draft.has(&path.intent) && !answered.contains(&path.intent) {
+            let named = format!("utter_{}", path.intent);
+            let is_unsure = path.kind == PathKind::Opening
+                && (disputed.contains(path.intent.as_str())
+                    || by_name.contains_key(named.as_str()));
+            if self.draft.has(&path.intent) && !answered.contains(&path.intent) && !is_unsure {
                 used.extend(self.follow(path, &by_name));
                 answered.insert(path.intent.clone());
             }
@@ -148,6 +154,23 @@ impl RasaReader<'_, '_> {
             }
         }
     }
+}
+
+/// The intents that longer stories begin with, but go on from in different ways.
+fn disputed(paths: &[TurnPath]) -> BTreeSet<&str> {
+    let mut said: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    let mut disputed = BTreeSet::new();
+    for path in paths.iter().filter(|path| path.kind == PathKind::Opening) {
+        let actions = path.actions.iter();
+        let utterances: Vec<&String> = actions.filter(|action| is_utterance(action)).collect();
+        let first = said
+            .entry(&path.intent)
+            .or_insert_with(|| utterances.clone());
+        if *first != utterances {
+            disputed.insert(path.intent.as_str());
+        }
+    }
+    disputed
 }
 
 fn first_text(node: &DataNode) -> Option<&str> {

@@ -56,7 +56,7 @@ fn is_date(cell: &str) -> bool {
 }
 
 /// Whether the cells are names of intents: short, and either written as programs write names, or
-/// few that come again and again.
+/// few that come again and again. Numbers alone may be anything: they have to come again.
 pub(super) fn is_label_column<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
     let cells: Vec<&str> = cells
         .map(str::trim)
@@ -71,8 +71,10 @@ pub(super) fn is_label_column<'c>(cells: impl Iterator<Item = &'c str>) -> bool 
         cell.chars()
             .all(|c| c.is_ascii_alphanumeric() || "_-./|+:#@".contains(c))
     };
+    let is_number = |cell: &&str| cell.chars().all(|c| c.is_ascii_digit());
+    let are_names = cells.iter().all(is_name) && !cells.iter().all(is_number);
     let different: HashSet<&str> = cells.iter().copied().collect();
     !cells.is_empty()
         && cells.iter().all(is_short)
-        && (cells.iter().all(is_name) || different.len() * 2 <= cells.len())
+        && (are_names || different.len() * 2 <= cells.len())
 }
