@@ -9,6 +9,8 @@ use crate::text::units::units;
 const MOST_BESIDE_NUMBER: usize = 16;
 /// Units of a text that can be a remark about a step without a number.
 const LONGEST_REMARK: usize = 18;
+/// What joins two steps that are named.
+const JOINTS: &[&str] = &["和", "跟", "跟到", "与", "到", "至", "同", "and", "to"];
 /// Characters of such a remark that may name something of the step.
 const MOST_NAMING: usize = 24;
 
@@ -59,6 +61,10 @@ fn about_named(named: &NamedStep) -> Option<StepRequest> {
     let beside = units(named.before).count() + units(named.after).count();
     if beside > MOST_BESIDE_NUMBER {
         return None;
+    }
+    // 第一步和第二步: several of them
+    if named_step(named.before).is_some_and(|other| JOINTS.contains(&other.after)) {
+        return Some(StepRequest::All);
     }
     let number = Some(named.number);
     let (before, after) = (StepWords::of(named.before), StepWords::of(named.after));
@@ -144,6 +150,8 @@ mod tests {
             ("what is the third step", Nth(3)),
             ("三步做完了，第四步", Nth(4)),
             ("第二部", Nth(2)),
+            ("第二布是啥", Nth(2)),
+            ("第三不怎么弄", Nth(3)),
             ("第一步点了，然后", Done(Some(1), vec![])),
             ("前三步都弄完了", Done(Some(3), vec![])),
             ("I finished step 2", Done(Some(2), vec![])),
@@ -156,6 +164,7 @@ mod tests {
         }
         for text in [
             "第3个",
+            "第三不行就算了",
             "3",
             "一步",
             "第三步之后还要等很久很久才能知道平台的审核结果吗",
@@ -184,6 +193,8 @@ mod tests {
             ("what do I click first", FromFirst),
             ("show me everything at once", All),
             ("一步步教我", FromFirst),
+            ("第二步跟第三步都说说", All),
+            ("末了那一步干啥", Last),
             ("step by step please", FromFirst),
             ("最后要干嘛", Last),
             ("这步再说一遍", Again),

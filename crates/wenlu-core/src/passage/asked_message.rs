@@ -14,6 +14,10 @@ pub struct AskedMessage {
     pub(super) grams: Vec<u64>,
     pub(super) asked: AspectSet,
     pub(super) words: Vec<ContentWord>,
+    /// Its clauses as they are routed, and what a conjunction joins in them; none if it is one.
+    pub(super) pieces: Vec<String>,
+    /// The things it names that anything may be about: 公众号, under the names of the lexicon.
+    pub(super) things: Vec<String>,
 }
 
 /// A word that carries content.
@@ -29,6 +33,11 @@ impl AskedMessage {
     /// The number of its words that carry content and do not only ask for an aspect.
     pub fn word_count(&self) -> usize {
         self.words_beside(AspectSet::default()).count()
+    }
+
+    /// Its clauses and what they join, if it has several: each may ask something.
+    pub fn pieces(&self) -> &[String] {
+        &self.pieces
     }
 
     /// Whether it asks for what any topic may have.

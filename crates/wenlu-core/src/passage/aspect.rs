@@ -106,7 +106,7 @@ impl AspectSet {
 
 /// Forms that hold the words of another aspect, and how they are read: 有没有 asks whether there is one and
 /// denies nothing, "how can I" does not ask whether one can.
-const MISLEADING: [(&str, &str); 37] = [
+const MISLEADING: [(&str, &str); 45] = [
     ("有没有", " "),
     // whether something counts as something, and not what follows
     ("会不会被当", "算"),
@@ -121,6 +121,15 @@ const MISLEADING: [(&str, &str); 37] = [
     ("归到", "算"),
     ("归为", "算"),
     ("归在", "算"),
+    // what is done next, and not what comes of it
+    ("之后往", "往"),
+    ("以后往", "往"),
+    ("之后点", "点"),
+    ("以后点", "点"),
+    ("之后要点", "点"),
+    ("以后要点", "点"),
+    ("之后选", "选"),
+    ("以后选", "选"),
     // where a result is seen, and not where something is done
     ("在哪里看", "怎么看"),
     ("在哪儿看", "怎么看"),

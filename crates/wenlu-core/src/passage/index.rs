@@ -14,6 +14,7 @@ use crate::router::clauses::split_clauses;
 use crate::text::gram_bag::GramBag;
 use crate::text::normalize::normalize;
 use crate::text::respelling::Respeller;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -30,6 +31,8 @@ pub struct PassageIndex {
     replies: BTreeMap<String, [OnceLock<Option<PreparedReply>>; Lang::ALL.len()]>,
     links: BTreeMap<String, OnceLock<Vec<PhraseText>>>,
     respeller: Respeller,
+    /// Words that are kept whole and say nothing by themselves: what a question can be about.
+    things: Vec<String>,
 }
 
 impl PassageIndex {
@@ -41,6 +44,7 @@ impl PassageIndex {
             replies: ids().map(|id| (id, Default::default())).collect(),
             links: ids().map(|id| (id, OnceLock::new())).collect(),
             respeller: Respeller::of(right_words(&knowledge.lexicon).chain(cue_words())),
+            things: things_of(&knowledge.lexicon),
         }
     }
 
@@ -103,6 +107,7 @@ impl PassageIndex {
         text: &str,
         content_words: impl Fn(&str) -> Option<Vec<String>>,
     ) -> AskedMessage {
+        let text = &with_apostrophes(text);
         let cut = split_clauses(text);
         let clauses = match cut.clauses.len() {
             0 | 1 => &[][..],
@@ -110,7 +115,13 @@ impl PassageIndex {
         };
         let whole = PhraseText::new(&self.synonyms, cut.whole());
         let words = content_words(cut.whole()).unwrap_or_else(|| whole.pieces());
+        let named = self
+            .things
+            .iter()
+            .filter(|thing| cut.whole().contains(*thing));
         AskedMessage {
+            pieces: pieces_of(text),
+            things: named.map(|thing| self.synonyms.standard(thing)).collect(),
             clauses: clauses
                 .iter()
                 .map(|clause| PhraseText::new(&self.synonyms, &clause.text))
@@ -139,6 +150,63 @@ fn right_words(lexicon: &Lexicon) -> impl Iterator<Item = &str> {
     let first = synonyms.iter().filter_map(|group| group.first());
     words.chain(first).map(String::as_str)
 }
+
+fn things_of(lexicon: &Lexicon) -> Vec<String> {
+    let is_whole = |word: &&String| lexicon.words.contains(*word);
+    let things = lexicon.generic.iter().filter(is_whole);
+    things.map(|word| normalize(word)).collect()
+}
+
+/// What joins two things that are asked for in one clause: 链接跟模板都发我.
+const JOINTS: &[&str] = &["以及", "还有", "顺便", "另外", "并且", "跟", "和", " and "];
+
+/// English denials as they are spelled: they are often typed without their apostrophe.
+fn with_apostrophes(text: &str) -> Cow<'_, str> {
+    let is_bare = |word: &str| {
+        BARE_DENIALS
+            .iter()
+            .any(|(bare, _)| word.eq_ignore_ascii_case(bare))
+    };
+    if !text.split(' ').any(is_bare) {
+        return Cow::Borrowed(text);
+    }
+    let spelled = text.split(' ').map(|word| {
+        let mut denials = BARE_DENIALS.iter();
+        let denial = denials.find(|(bare, _)| word.eq_ignore_ascii_case(bare));
+        denial.map_or(word, |(_, spelled)| spelled)
+    });
+    Cow::Owned(spelled.collect::<Vec<_>>().join(" "))
+}
+
+const BARE_DENIALS: [(&str, &str); 8] = [
+    ("dont", "don't"),
+    ("doesnt", "doesn't"),
+    ("didnt", "didn't"),
+    ("cant", "can't"),
+    ("havent", "haven't"),
+    ("hasnt", "hasn't"),
+    ("isnt", "isn't"),
+    ("wont", "won't"),
+];
+
+/// The clauses of a text, and what is joined in them; empty if it is one.
+fn pieces_of(text: &str) -> Vec<String> {
+    let clauses = text.split(CLAUSE_ENDS).map(normalize);
+    let joined = clauses.flat_map(|clause| {
+        let cut = JOINTS
+            .iter()
+            .fold(clause, |text, joint| text.replace(joint, "\n"));
+        let pieces = cut.split('\n').map(|piece| piece.trim().to_owned());
+        pieces.collect::<Vec<_>>()
+    });
+    let pieces: Vec<String> = joined.filter(|piece| !piece.is_empty()).collect();
+    match pieces.len() {
+        2..=MAX_CLAUSES => pieces,
+        _ => Vec::new(),
+    }
+}
+
+const CLAUSE_ENDS: &[char] = &['，', '。', '！', '？', '；', '、', ',', '!', '?', ';', '\n'];
 
 fn content_word(synonyms: &SynonymTable, text: String) -> ContentWord {
     ContentWord {

@@ -36,6 +36,8 @@ const BIAS: f32 = -0.6;
 /// A runner-up that is less far behind is shown too: 92 instead of 85 % of the fitted turns have
 /// their fact then, and a third of them have two parts.
 const CLOSE: f32 = 0.35;
+/// How much of its weight a word keeps that the topic is called by.
+const NAMED: f32 = 0.25;
 /// Words that all parts hold count this much when sentences are compared.
 const LEAST_RARITY: f32 = 0.1;
 /// From this on, a message says an example of a part.
@@ -106,6 +108,8 @@ pub struct PassageRanking {
     pub missing: Option<Aspect>,
     /// The share of the message's words, 0 to 1, that occur nowhere in the topic.
     pub foreign: f32,
+    /// It is about something that the topic is not about: 公众号, after a question about a 小程序.
+    pub other_thing: bool,
 }
 
 impl PassageRanking {
@@ -141,6 +145,7 @@ pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRank
         missing: missing(reply, message, asked, parts.first()),
         asked,
         foreign: foreign(reply, message),
+        other_thing: names_other_thing(reply, message),
         parts,
     }
 }
@@ -167,11 +172,17 @@ fn judged_parts<'r>(
     judged
         .map(|((part, words), phrase)| {
             let asked = asked_of(part, message, asked);
+            let title = says_any(reply, part.title.as_slice(), message);
             let evidence = PassageEvidence {
                 words: words / most,
                 coverage: grams.coverage(|gram| part.counts.contains_key(gram)),
-                phrase,
-                title: says_any(reply, part.title.as_slice(), message),
+                // who says a title asks for that section, as who says one of its examples
+                phrase: if title >= PHRASE_SAID {
+                    phrase.max(title)
+                } else {
+                    phrase
+                },
+                title,
                 sentence: sentence(part, grams),
                 aspects: share(reply, part.told, asked),
                 title_aspects: share(reply, part.title_aspects, asked),
@@ -270,10 +281,15 @@ impl KnownGrams {
         };
         for gram in &message.grams {
             let rarity = reply.rarity.get(gram).copied();
-            let weight = rarity.unwrap_or(unknown);
+            // what the topic is called tells none of its parts from the others
+            let share = match reply.name_grams.contains(gram) {
+                true => NAMED,
+                false => 1.0,
+            };
+            let weight = share * rarity.unwrap_or(unknown);
             grams.whole += weight.max(0.0);
             grams.whole_raised += weight.max(LEAST_RARITY);
-            grams.known.extend(rarity.map(|rarity| (*gram, rarity)));
+            grams.known.extend(rarity.map(|_| (*gram, weight)));
         }
         grams
     }
@@ -349,6 +365,20 @@ fn foreign(reply: &PreparedReply, message: &AskedMessage) -> f32 {
         !word.is_in(text) && (word.text.is_ascii() || !sounds_known())
     };
     share_of(message.words_beside(AspectSet::default()), is_strange).unwrap_or(0.0)
+}
+
+/// Whether the message is about a thing, and about none that the topic is called by, speaks of in its
+/// replies or is often asked with.
+fn names_other_thing(reply: &PreparedReply, message: &AskedMessage) -> bool {
+    let is_known = |thing: &String| {
+        reply.name_text.contains(thing.as_str())
+            || reply
+                .parts
+                .iter()
+                .any(|part| part.told_text.contains(thing.as_str()))
+            || reply.examples.often_hold(thing)
+    };
+    !message.things.is_empty() && !message.things.iter().any(is_known)
 }
 
 /// The share of the words that `counts` accepts; `None` if there are none.
