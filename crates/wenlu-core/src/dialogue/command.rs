@@ -152,13 +152,15 @@ fn right_clause(text: &str) -> Option<String> {
         DENIED_HEADS.iter().any(|head| normal.starts_with(head))
             || MISTAKES.iter().any(|word| normal.contains(word))
     };
-    let denied = clauses.iter().position(is_denial)?;
-    let right = clauses.get(denied + 1..)?.concat();
-    let right = normalize(&right);
-    let right = RIGHT_HEADS
-        .iter()
-        .find_map(|head| right.strip_prefix(head))?;
-    Some(right.to_owned())
+    let behind = |denied: usize| {
+        let right = normalize(&clauses.get(denied + 1..)?.concat());
+        let mut heads = RIGHT_HEADS.iter();
+        let right = heads.find_map(|head| right.strip_prefix(head));
+        right.map(str::to_owned)
+    };
+    let all = clauses.iter().enumerate();
+    let denied = all.filter(|(_, clause)| is_denial(clause));
+    denied.filter_map(|(at, _)| behind(at)).next()
 }
 
 /// What follows a word that denies, at the beginning of a text.

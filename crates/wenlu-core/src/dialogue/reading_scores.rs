@@ -70,8 +70,8 @@ mod weight {
     /// The same for a sentence that refers back.
     pub(super) const CERTAIN_BESIDE_REFERENCE: f32 = 0.9;
     /// How sure a section must be to stand against a gap, and how much of the gap it takes away.
-    pub(super) const SURE_PART: f32 = 0.8;
-    pub(super) const KNOWN_BESIDE_GAP: f32 = 0.4;
+    pub(super) const SURE_PART: f32 = 0.7;
+    pub(super) const KNOWN_BESIDE_GAP: f32 = 0.6;
     /// What a short sentence that names a question of the open menu takes from another topic.
     pub(super) const CHILD_NAMED: f32 = 0.5;
     /// Of a gap: a constant and its probability; less where the sentence only asks for an aspect.
@@ -129,13 +129,16 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
     }
     // one unknown word beside an aspect may be a manner of speaking
     let fewest = 1 + usize::from(evidence.asks_aspect);
-    let saving = evidence.points_back || evidence.refers && evidence.words < weight::MANY_WORDS;
+    let is_joined = evidence.words < weight::MANY_WORDS || brief >= 1.0;
+    let saving = evidence.points_back || evidence.refers && is_joined;
     let is_wholly_strange = foreign >= 1.0 && evidence.words >= fewest && !saving;
     let is_mostly_strange = foreign >= weight::MOSTLY && evidence.words > weight::MANY_WORDS;
     let goes_elsewhere = evidence.gap > 0.0 || evidence.elsewhere > 0.0;
     let is_other = evidence.other_thing && goes_elsewhere;
     let is_strange = is_wholly_strange || is_mostly_strange || is_other;
-    if is_strange && phrase < SAID {
+    // a phone number is asked for as a person is
+    let is_request = evidence.small_talk && is_missing;
+    if is_strange && phrase < SAID && !is_request {
         return ReadingScores {
             question: 1.0,
             ..ReadingScores::default()
@@ -205,6 +208,11 @@ fn question_score(evidence: &ReadingEvidence, is_missing: bool) -> f32 {
         false => gap,
     };
     let [full, short] = weight::FOREIGN;
+    let foreign = if evidence.small_talk && is_missing {
+        0.0
+    } else {
+        foreign
+    };
     let strange = foreign * (evidence.words as f32 / weight::FOREIGN_WORDS).min(1.0);
     elsewhere.max(gap) + strange * (full + (short - full) * brief)
 }

@@ -14,13 +14,10 @@ use crate::reply::plain_text::blocks_text;
 use crate::text::han_script::quoted_ranges;
 use crate::text::normalize::normalize;
 use crate::text::signs::with_named_signs;
-use crate::text::units::units;
 use std::cmp::Reverse;
 
 /// What share of the pieces of a remark a step must hold to be named by it.
 const MIN_NAMED: f32 = 0.3;
-/// Units of a request for a step that names nothing else.
-const LONGEST_REQUEST: usize = 8;
 /// A section that is said as well as this is meant, and not a step.
 const SECTION_SAID: f32 = 0.7;
 
@@ -40,9 +37,9 @@ impl ActInterpreter<'_> {
             None => {}
         }
         let target = self.with_steps(&topic.target)?;
-        // a full question that names another topic beside the number is about that topic
-        let is_full = units(normal).nth(LONGEST_REQUEST).is_some();
-        if is_full && matches!(request, StepRequest::Nth(_)) && self.is_elsewhere(text) {
+        // what names something beside the number may be about another topic
+        let names_more = matches!(request, StepRequest::Nth(_)) && step_request::names_more(normal);
+        if names_more && self.is_elsewhere(text) {
             return None;
         }
         if !self.fresh {
@@ -138,7 +135,11 @@ impl ActInterpreter<'_> {
             step.is_some_and(|step| asked.iter().any(|verb| written_as(&step.normal, verb)))
         };
         // 点完投诉还要填什么: the step in which something is filled in
-        let next = (done + 1..texts.len()).find(is_asked).unwrap_or(done + 1);
+        let after = match shown == Some(done) || !says_only_same(&texts, done, normal) {
+            true => done + 1,
+            false => done + 2,
+        };
+        let next = (done + 1..texts.len()).find(is_asked).unwrap_or(after);
         let last = texts.last()?;
         match next < texts.len() {
             true => Some(UserAct::Step(target, Some(next))),
@@ -234,14 +235,15 @@ impl ActInterpreter<'_> {
         let acted = |step: &str| verbs.iter().filter(|verb| written_as(step, verb)).count();
         let scored = steps.iter().enumerate().map(|(at, step)| {
             let said = step.longest_label_in(remark);
+            let clicked = said > 0 && clicks(remark) && clicks(&step.normal);
             let (held, acted) = (held(&step.normal), acted(&step.normal));
             let order = match done.is_empty() || said == 0 && verbs.is_empty() {
                 true => Reverse(at),
                 false => Reverse(steps.len() - at),
             };
-            (said, held, acted, order, at)
+            (said, clicked, held, acted, order, at)
         });
-        let (said, held, acted, _, at) = scored.max()?;
+        let (said, _, held, acted, _, at) = scored.max()?;
         let is_named = held > 0 && held as f32 >= MIN_NAMED * pieces.len() as f32;
         // a verb alone tells the step of a remark that names nothing else
         let names_more = || StepWords::of(done).names_more(done, pieces);
@@ -295,6 +297,7 @@ const STEP_VERBS: &[(&str, &[&str])] = &[
     ("登", &["登录", "登入"]),
     ("扫", &["扫码", "扫描"]),
     ("填", &["填写", "填入"]),
+    ("进", &["进入"]),
     ("选", &["选择"]),
     ("提交", &["提交"]),
     ("确认", &["确认"]),
@@ -306,6 +309,27 @@ const STEP_VERBS: &[(&str, &[&str])] = &[
     ("cho", &["choose", "select"]),
     ("select", &["choose", "select"]),
 ];
+
+/// Whether a text says that something is clicked.
+fn clicks(text: &str) -> bool {
+    ["点", "触", "按", "click", "tap", "press"]
+        .iter()
+        .any(|word| text.contains(word))
+}
+
+/// Whether the step after this one has no button but the one that a remark says: 点了投诉 may be said when
+/// both are done.
+fn says_only_same(steps: &[StepText], done: usize, remark: &str) -> bool {
+    let label = |step: &StepText| match step.labels.as_slice() {
+        [only] if remark.contains(only.as_str()) => Some(only.clone()),
+        _ => None,
+    };
+    let same = |step: &StepText, label: &String| step.labels.contains(label);
+    match (steps.get(done), steps.get(done + 1).and_then(label)) {
+        (Some(this), Some(label)) => same(this, &label) && done + 2 < steps.len(),
+        _ => false,
+    }
+}
 
 fn written_as(step: &str, verb: &[&str]) -> bool {
     verb.iter().any(|written| step.contains(written))

@@ -9,6 +9,17 @@ use crate::text::units::units;
 const MOST_BESIDE_NUMBER: usize = 16;
 /// Units of a text that can be a remark about a step without a number.
 const LONGEST_REMARK: usize = 18;
+/// Words that suppose something.
+const SUPPOSITIONS: &[&str] = &[
+    "要是",
+    "如果",
+    "假如",
+    "万一",
+    "的时候",
+    "的话",
+    "what if",
+    " if ",
+];
 /// What joins two steps that are named.
 const JOINTS: &[&str] = &["和", "跟", "跟到", "与", "到", "至", "同", "and", "to"];
 /// Characters of such a remark that may name something of the step.
@@ -55,6 +66,14 @@ pub(super) fn requested(normal: &str) -> Option<StepRequest> {
         true => in_words_of_steps(&words),
         false => naming(normal, &words),
     }
+}
+
+/// Whether a text names anything beside the number of a step.
+pub(super) fn names_more(normal: &str) -> bool {
+    named_step(normal).is_some_and(|named| {
+        let is_all = |text: &str| StepWords::of(text).is_all();
+        !is_all(named.before) || !is_all(named.after)
+    })
 }
 
 fn about_named(named: &NamedStep) -> Option<StepRequest> {
@@ -123,6 +142,8 @@ fn naming(normal: &str, words: &StepWords) -> Option<StepRequest> {
         () if words.has(StepWord::Forward) && words.has(StepWord::Ask) && !words.says_done() => {
             Some(StepRequest::Toward(words.named(normal)))
         }
+        // 要是改名的时候碰到重名了呢 supposes what is not done
+        () if SUPPOSITIONS.iter().any(|word| normal.contains(word)) => None,
         () if words.says_done() && goes_on => {
             Some(StepRequest::Done(None, words.named_as_done(normal)))
         }

@@ -10,7 +10,7 @@ use super::prepared::PreparedReply;
 use super::rank::{PassageRanking, rank};
 use crate::knowledge::{FollowUp, Intent, Knowledge, Lexicon};
 use crate::model::Lang;
-use crate::router::clauses::split_clauses;
+use crate::router::clauses::{MessageClauses, split_clauses};
 use crate::text::gram_bag::GramBag;
 use crate::text::normalize::normalize;
 use crate::text::respelling::Respeller;
@@ -127,7 +127,7 @@ impl PassageIndex {
                 .map(|clause| PhraseText::new(&self.synonyms, &clause.text))
                 .collect(),
             grams: GramBag::of(&without_question_words(cut.whole())).into_distinct(),
-            asked: AspectSet::asked(cut.whole()),
+            asked: asked_in(&cut),
             words: words
                 .into_iter()
                 .filter(|word| names_something(word))
@@ -159,6 +159,23 @@ fn things_of(lexicon: &Lexicon) -> Vec<String> {
 
 /// What joins two things that are asked for in one clause: 链接跟模板都发我.
 const JOINTS: &[&str] = &["以及", "还有", "顺便", "另外", "并且", "跟", "和", " and "];
+
+/// The aspects that a message asks about. In a story only clauses that ask do; what somebody has not
+/// got may be told in any.
+fn asked_in(cut: &MessageClauses) -> AspectSet {
+    let whole = AspectSet::asked(cut.whole());
+    let asking = cut.clauses.iter().filter(|clause| clause.asks);
+    let asked = asking.fold(AspectSet::default(), |all, clause| {
+        all.or(AspectSet::asked(&clause.text))
+    });
+    match cut.clauses.len() >= STORY && !asked.is_empty() {
+        true => asked.or(whole.and(AspectSet::WITHOUT)),
+        false => whole,
+    }
+}
+
+/// Clauses from which a message tells a story.
+const STORY: usize = 3;
 
 /// English denials as they are spelled: they are often typed without their apostrophe.
 fn with_apostrophes(text: &str) -> Cow<'_, str> {
@@ -219,7 +236,10 @@ fn content_word(synonyms: &SynonymTable, text: String) -> ContentWord {
 /// Single letters and signs name nothing, nor do words that join others or only request.
 fn names_something(word: &str) -> bool {
     let is_letter = word.is_ascii() && word.len() < 2;
-    !is_letter && !is_function_word(word) && word.contains(char::is_alphanumeric)
+    !is_letter
+        && !is_function_word(word)
+        && !QUESTION_WORDS.contains(&word)
+        && word.contains(char::is_alphanumeric)
 }
 
 /// Words that ask and name nothing: what is asked is told by the aspects.
@@ -238,5 +258,31 @@ fn without_question_words(normal: &str) -> String {
     match rest.trim().is_empty() {
         true => normal.to_owned(),
         false => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_what_is_joined() {
+        assert_eq!(pieces_of("审多久，结果去哪查"), ["审多久", "结果去哪查"]);
+        assert_eq!(pieces_of("链接跟模板都发我"), ["链接", "模板都发我"]);
+        assert!(pieces_of("审多久").is_empty());
+    }
+
+    #[test]
+    fn denials_get_their_apostrophe() {
+        assert_eq!(with_apostrophes("I dont have one"), "I don't have one");
+        assert_eq!(with_apostrophes("no donut"), "no donut");
+    }
+
+    #[test]
+    fn a_story_asks_in_the_clauses_that_ask() {
+        let asked = |text: &str| asked_in(&split_clauses(text));
+        let story = asked("点进去以后要填卡号，我没填，就走了，怎么举报");
+        assert_eq!(story, AspectSet::asked("怎么举报"));
+        assert_ne!(asked("点进去以后呢"), AspectSet::default());
     }
 }

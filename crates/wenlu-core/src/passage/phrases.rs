@@ -83,6 +83,11 @@ impl PhraseText {
         pairs.chain(long).collect()
     }
 
+    /// Whether a text stands in this message, not negated.
+    pub(super) fn is_said(&self, text: &str) -> bool {
+        split_around(&self.content, text).is_some()
+    }
+
     /// How well this message says the best of `phrases`, 0 to 1.
     pub(super) fn says_best<'p>(
         &self,

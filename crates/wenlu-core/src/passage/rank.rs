@@ -42,6 +42,10 @@ const NAMED: f32 = 0.25;
 const LEAST_RARITY: f32 = 0.1;
 /// From this on, a message says an example of a part.
 const PHRASE_SAID: f32 = 0.9;
+/// What a title counts that stands in a message with other words around it.
+const TITLE_NAMED: f32 = 0.8;
+/// Characters of the shortest such title.
+const SHORTEST_TITLE: usize = 3;
 /// A question that names hardly anything but the topic is answered by the head alone.
 const GENERAL_QUESTION: f32 = 0.6;
 
@@ -177,10 +181,10 @@ fn judged_parts<'r>(
                 words: words / most,
                 coverage: grams.coverage(|gram| part.counts.contains_key(gram)),
                 // who says a title asks for that section, as who says one of its examples
-                phrase: if title >= PHRASE_SAID {
-                    phrase.max(title)
-                } else {
-                    phrase
+                phrase: match title {
+                    _ if title >= PHRASE_SAID => phrase.max(title),
+                    _ if names_title(reply, part, message) => phrase.max(TITLE_NAMED),
+                    _ => phrase,
                 },
                 title,
                 sentence: sentence(part, grams),
@@ -235,6 +239,14 @@ fn missing(
         message.whole.says_best(&part.phrases, &reply.topic)
     });
     (says < PHRASE_SAID).then_some(missing)
+}
+
+/// Whether the title of a part stands in the message, and is no name of the topic.
+fn names_title(reply: &PreparedReply, part: &PreparedPart, message: &AskedMessage) -> bool {
+    let title = part.title_text.as_str();
+    title.chars().nth(SHORTEST_TITLE - 1).is_some()
+        && message.whole.is_said(title)
+        && !reply.name_text.contains(title)
 }
 
 /// How much a word of the message sets the title of a part apart: 1 if no other title has it, and
