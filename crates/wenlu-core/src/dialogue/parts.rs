@@ -17,7 +17,8 @@ const CLEARLY_ASKED: f32 = 0.7;
 const UNSURE: f32 = 0.6;
 
 fn is_clearly_asked(part: &RankedPassage) -> bool {
-    let tells = part.evidence.aspects > 0.0 || part.evidence.phrase >= SAID;
+    let evidence = &part.evidence;
+    let tells = evidence.aspects.max(evidence.title_aspects) > 0.0 || evidence.phrase >= SAID;
     part.target.section.is_some() && tells && part.confidence >= CLEARLY_ASKED
 }
 

@@ -85,6 +85,7 @@ mod weight {
     pub(super) const MANY_WORDS: usize = 2;
     /// The share of unknown words from which a longer sentence is about something else.
     pub(super) const MOSTLY: f32 = 0.75;
+    pub(super) const HALF: f32 = 0.5;
     /// From this probability on, a gap is certain; what is left beside it of the whole reply, which is
     /// all that answers a sentence of the topic's name.
     pub(super) const CERTAIN_GAP: f32 = 0.95;
@@ -153,6 +154,18 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
         0.0
     };
     let missing = weight::MISSING[0] + weight::MISSING[1] * own + context;
+    // half of its words unknown, nothing that joins it to the topic, and no part that stands out
+    let is_faint = !evidence.refers && !evidence.asks_aspect && foreign >= weight::HALF;
+    let is_faint = is_faint && part < weight::HALF;
+    // nor does an aspect that none tells, where a longer question is about something unknown
+    let is_beside = is_missing && foreign >= weight::HALF && brief < 1.0;
+    let is_beside = is_beside && evidence.words >= weight::MANY_WORDS && !evidence.points_back;
+    if (is_faint || is_beside && !is_request) && phrase < SAID {
+        return ReadingScores {
+            question: 1.0,
+            ..ReadingScores::default()
+        };
+    }
     // what none tells, no part answers, however many words it shares
     let part = if is_missing {
         weight::PART_OF_MISSING * part

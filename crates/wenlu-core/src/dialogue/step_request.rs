@@ -2,6 +2,7 @@
 //! text. Out: what is requested. Must not know: the conversation, which steps there are.
 
 use super::command;
+use super::numerals::ORDINALS;
 use super::step_words::{NamedStep, StepWord, StepWords, named_step};
 use crate::text::units::units;
 
@@ -20,6 +21,16 @@ const SUPPOSITIONS: &[&str] = &[
     "what if",
     " if ",
 ];
+/// Whether another step is named before the joint that a text ends in: 第一步和, second and.
+fn names_another(before: &str) -> bool {
+    let joined = JOINTS.iter().filter_map(|joint| before.strip_suffix(joint));
+    joined.map(str::trim_end).any(|rest| {
+        let last = rest.rsplit(' ').next().unwrap_or(rest);
+        named_step(rest).is_some_and(|named| named.after.is_empty())
+            || ORDINALS.iter().any(|(word, _)| *word == last)
+    })
+}
+
 /// What joins two steps that are named.
 const JOINTS: &[&str] = &["和", "跟", "跟到", "与", "到", "至", "同", "and", "to"];
 /// Characters of such a remark that may name something of the step.
@@ -82,7 +93,7 @@ fn about_named(named: &NamedStep) -> Option<StepRequest> {
         return None;
     }
     // 第一步和第二步: several of them
-    if named_step(named.before).is_some_and(|other| JOINTS.contains(&other.after)) {
+    if names_another(named.before) {
         return Some(StepRequest::All);
     }
     let number = Some(named.number);
@@ -215,6 +226,7 @@ mod tests {
             ("show me everything at once", All),
             ("一步步教我", FromFirst),
             ("第二步跟第三步都说说", All),
+            ("the first and second step please", All),
             ("末了那一步干啥", Last),
             ("step by step please", FromFirst),
             ("最后要干嘛", Last),

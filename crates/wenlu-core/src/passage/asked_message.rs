@@ -59,6 +59,18 @@ impl AskedMessage {
             .fold(AspectSet::default(), |all, word| all.or(word.asked))
     }
 
+    /// Whether it is about a thing, and about none that the topic is called by, speaks of in its reply
+    /// or is often asked with.
+    pub(super) fn is_about_other_than(&self, reply: &PreparedReply) -> bool {
+        let is_known = |thing: &String| {
+            let told = |text: &String| text.contains(thing.as_str());
+            reply.name_text.contains(thing.as_str())
+                || reply.parts.iter().any(|part| told(&part.told_text))
+                || reply.examples.often_hold(thing)
+        };
+        !self.things.is_empty() && !self.things.iter().any(is_known)
+    }
+
     /// The words that ask for no aspect, except those of `named`.
     pub(super) fn words_beside(&self, named: AspectSet) -> impl Iterator<Item = &ContentWord> {
         let words = self.words.iter();

