@@ -157,10 +157,7 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
     // half of its words unknown, nothing that joins it to the topic, and no part that stands out
     let is_faint = !evidence.refers && !evidence.asks_aspect && foreign >= weight::HALF;
     let is_faint = is_faint && part < weight::HALF;
-    // nor does an aspect that none tells, where a longer question is about something unknown
-    let is_beside = is_missing && foreign >= weight::HALF && brief < 1.0;
-    let is_beside = is_beside && evidence.words >= weight::MANY_WORDS && !evidence.points_back;
-    if (is_faint || is_beside && !is_request) && phrase < SAID {
+    if is_faint && phrase < SAID {
         return ReadingScores {
             question: 1.0,
             ..ReadingScores::default()
