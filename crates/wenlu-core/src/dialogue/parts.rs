@@ -6,20 +6,22 @@ use super::reading_scores::SAID;
 use super::understand::PartAnswer;
 use crate::knowledge::Intent;
 use crate::model::{Lang, ReplyTarget};
-use crate::passage::{AskedMessage, Aspect, PassageRanking, RankedPassage};
+use crate::passage::{AskedMessage, Aspect, AspectSet, PassageRanking, RankedPassage};
 
 /// A part that is less likely than this is not shown instead of the whole reply.
 pub(super) const MIN_PART_CONFIDENCE: f32 = 0.35;
 
 /// How sure a section must be that a clause asks for beside another.
 const CLEARLY_ASKED: f32 = 0.7;
+/// The same for a clause that asks only where or how.
+const SURELY_ASKED: f32 = 0.9;
 /// A part that is less sure than this gives way to two that are clearly asked for.
 const UNSURE: f32 = 0.6;
 
 fn is_clearly_asked(part: &RankedPassage) -> bool {
     let evidence = &part.evidence;
     let tells = evidence.aspects.max(evidence.title_aspects) > 0.0 || evidence.phrase >= SAID;
-    part.target.section.is_some() && tells && part.confidence >= CLEARLY_ASKED
+    part.target.section.is_some() && tells
 }
 
 /// What of a reply a question gets.
@@ -101,7 +103,7 @@ impl DialogueManager<'_> {
             target if target == first => second,
             target if target == second => first,
             // each is surer of its part than both together
-            target if target.section.is_none() || best.confidence < UNSURE => {
+            _ if best.confidence < UNSURE => {
                 return Some(PartAnswer {
                     target: first.clone(),
                     second: Some(second.clone()),
@@ -134,8 +136,15 @@ impl DialogueManager<'_> {
                 .as_ref()
                 .filter(|ranking| ranking.missing.is_none())
                 .and_then(PassageRanking::best);
+            // 从哪里 alone asks for hardly any section
+            let only_how = ranking.as_ref().is_some_and(|r| r.asked == AspectSet::HOW);
+            let fewest = if only_how {
+                SURELY_ASKED
+            } else {
+                CLEARLY_ASKED
+            };
             let target = best
-                .filter(|best| is_clearly_asked(best))
+                .filter(|best| is_clearly_asked(best) && best.confidence >= fewest)
                 .map(|best| &best.target);
             found.extend(target.filter(|target| !found.contains(target)).cloned());
         }
