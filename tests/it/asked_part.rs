@@ -112,6 +112,20 @@ fn the_part_that_was_asked_for_comes_first_and_whole() {
 }
 
 #[test]
+fn two_points_in_one_message_are_both_shown() {
+    let text = shown(&talk(&["退货要带什么，几天之内可以退"])[0]);
+    assert!(text.contains("小票") && text.contains("15 天"), "{text}");
+}
+
+#[test]
+fn a_step_can_be_asked_for_with_the_first_question() {
+    let turns = talk(&["怎么预约送货，第三步是什么"]);
+    assert_eq!(turns[0].replies[0].cursor, Some(2));
+    let turns = talk(&["怎么预约送货", "选时间和等电话，第二步跟第三步都说说"]);
+    assert!(shown(&turns[1]).contains("选一个时间") && shown(&turns[1]).contains("等电话确认"));
+}
+
+#[test]
 fn the_next_sentence_is_about_the_open_topic() {
     for (first, then, holds) in [
         ("怎么退货", "几天内", "15 天"),

@@ -178,9 +178,11 @@ impl ExplainedReading {
             paint(
                 FAINT,
                 format!(
-                    "  短 {:.2}，承接 {}，最像的部分 {:.2}，例句 {:.2}，生词 {:.2}，问方面 {}，别的话题 {:.2}，缺口 {:.2}",
+                    "  短 {:.2}，承接 {}，指代 {}，别的东西 {}，最像的部分 {:.2}，例句 {:.2}，生词 {:.2}，问方面 {}，别的话题 {:.2}，缺口 {:.2}",
                     e.brief,
                     yes(e.refers),
+                    yes(e.points_back),
+                    yes(e.other_thing),
                     e.part,
                     e.phrase,
                     e.foreign,

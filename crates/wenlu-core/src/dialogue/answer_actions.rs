@@ -115,6 +115,10 @@ impl<'a> TurnBuilder<'a> {
     /// not tell. Small talk does not change the topic.
     fn show_reply(&mut self, intent: &Intent) -> bool {
         let is_typed = self.entry.decision.is_some() && !intent.is_small_talk();
+        if is_typed && let Some((target, step)) = self.step_asked_for(intent) {
+            self.show_step(&target, Some(step));
+            return true;
+        }
         let part = match is_typed && !self.has_two_questions {
             false => PartAnswer::whole(&intent.id),
             true => match self.answering_part(intent) {
@@ -139,7 +143,7 @@ impl<'a> TurnBuilder<'a> {
         true
     }
 
-    fn answering_part(&self, intent: &Intent) -> AnsweringPart {
+    pub(super) fn answering_part(&self, intent: &Intent) -> AnsweringPart {
         let (lang, message) = (self.state.lang, self.asked_message());
         self.manager.answering_part(intent, lang, message)
     }

@@ -116,6 +116,11 @@ impl ActInterpreter<'_> {
             return None;
         }
         let message = self.asked.get_or_init(|| self.desk.message(text));
+        // what the menu itself is called picks none of its questions
+        let menu = self.menu_of_choices().map(|menu| menu.title.as_str());
+        if menu.is_some_and(|title| self.desk.passages.names_all(title, message)) {
+            return None;
+        }
         let is_named = |(button, _): &(&Button, ButtonAction)| {
             self.desk.passages.names_all(&button.label, message)
         };

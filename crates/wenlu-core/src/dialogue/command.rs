@@ -129,21 +129,63 @@ pub(crate) fn correction(normal: &str) -> Option<(Option<&str>, &str)> {
 
 /// The right question of a correction that is too long for a few words: 弄错了，我问的不是小店，是公司注销了怎么办.
 pub(crate) fn corrected_question(text: &str) -> Option<String> {
+    let right = right_clause(text)?;
+    (units(&right).count() > MOST_CORRECTED).then_some(right)
+}
+
+/// The few words that a correction names behind what was wrong: 我没说清楚，是想问小店的.
+pub(crate) fn corrected_words(text: &str) -> Option<String> {
+    let right = right_clause(text)?;
+    let right = right.trim_end_matches(['的', '啊', '呀', '吧', ' ']);
+    (1..=MOST_CORRECTED)
+        .contains(&units(right).count())
+        .then(|| right.to_owned())
+}
+
+/// What follows the words that say what is right, behind a clause that says what was wrong.
+fn right_clause(text: &str) -> Option<String> {
     let clauses: Vec<&str> = text
         .split_inclusive(['，', ',', '。', '！', '!', '；', ';'])
         .collect();
     let is_denial = |clause: &&str| {
         let normal = normalize(clause);
         DENIED_HEADS.iter().any(|head| normal.starts_with(head))
+            || MISTAKES.iter().any(|word| normal.contains(word))
     };
-    let denied = clauses.iter().position(is_denial)?;
-    let right = clauses.get(denied + 1..)?.concat();
-    let right = normalize(&right);
-    let right = RIGHT_HEADS
-        .iter()
-        .find_map(|head| right.strip_prefix(head))?;
-    (units(right).count() > MOST_CORRECTED).then(|| right.to_owned())
+    let behind = |denied: usize| {
+        let right = normalize(&clauses.get(denied + 1..)?.concat());
+        let mut heads = RIGHT_HEADS.iter();
+        let right = heads.find_map(|head| right.strip_prefix(head));
+        right.map(str::to_owned)
+    };
+    let all = clauses.iter().enumerate();
+    let denied = all.filter(|(_, clause)| is_denial(clause));
+    denied.filter_map(|(at, _)| behind(at)).next()
 }
+
+/// What follows a word that denies, at the beginning of a text.
+pub(crate) fn after_denial(normal: &str) -> Option<&str> {
+    let mut heads = [
+        "不对",
+        "不是这个",
+        "错了",
+        "选错了",
+        "点错了",
+        "no",
+        "wrong",
+        "not that",
+    ]
+    .iter();
+    heads
+        .find_map(|head| normal.strip_prefix(head))
+        .map(str::trim_start)
+}
+
+/// Words of somebody who put the last question wrongly.
+#[rustfmt::skip]
+const MISTAKES: &[&str] = &[
+    "没说清", "没讲清", "没问清", "没表达清", "说错了", "问错了", "讲错了", "打错了", "弄错了", "搞错了", "put it badly", "wasn't clear", "was not clear", "my mistake",
+];
 
 /// What a clause begins with that says what was not meant, and what the next begins with.
 #[rustfmt::skip]
@@ -153,7 +195,7 @@ const DENIED_HEADS: &[&str] = &[
 ];
 #[rustfmt::skip]
 const RIGHT_HEADS: &[&str] = &[
-    "我问的是", "我说的是", "我要问的是", "我想问的是", "我要问", "我想问", "我要的是", "而是", "其实是", "是", "i asked ", "i'm asking ", "i mean ", "i meant ", "i want to know ",
+    "我问的是", "我说的是", "我要问的是", "我想问的是", "是想问", "我是想问", "其实想问", "想问的是", "是要问", "应该是", "我要问", "我想问", "我要的是", "而是", "其实是", "是", "i asked ", "i'm asking ", "i mean ", "i meant ", "i want to know ",
     "my question is ", "it's ", "what i mean is ",
 ];
 /// What a correction begins with that does not say what is wrong, the longer ones first.

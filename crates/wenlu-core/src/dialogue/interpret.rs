@@ -204,6 +204,10 @@ impl ActInterpreter<'_> {
 
     /// Reads a text as it is meant, with the right characters.
     fn read_typed(&self, typed: &str) -> UserAct {
+        // a number is never meant otherwise
+        if let Some(item) = self.list_item(&normalize(typed)) {
+            return item;
+        }
         let respelled = self.respelled(typed);
         let text = respelled.as_deref().unwrap_or(typed);
         if respelled.is_some() {

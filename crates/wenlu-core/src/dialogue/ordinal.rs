@@ -25,8 +25,8 @@ const ITEM_HEADS: &[&str] = &[
     "can you explain ", "could you explain ",
 ];
 /// These count items of a list alone, the others buttons as well.
-const KIND_COUNTERS: &[&str] = &["类", "种", "点", "样"];
-const ITEM_COUNTERS: &[&str] = &["条", "个", "项", "份", "张", "款"];
+const KIND_COUNTERS: &[&str] = &["类", "种", "点", "样", "项"];
+const ITEM_COUNTERS: &[&str] = &["条", "个", "份", "张", "款"];
 const ENGLISH_ITEMS: &[&str] = &[
     "kind", "type", "category", "item", "document", "point", "case", "class", "thing", "bullet",
     "material",

@@ -34,7 +34,7 @@ enum RequestWord {
 /// The words of each class, separated by `|`; those of letters are whole words.
 #[rustfmt::skip]
 const REQUEST_WORDS: &[(RequestWord, &str)] = &[
-    (RequestWord::Staff, "人工|人工客服|人工坐席|真人|真的人|活人|大活人|客服|客服人员|工作人员|专员|坐席|座席|客服小姐姐|客服小哥|你们的人|你们同事|你们主管|你们领导|你们经理|\
+    (RequestWord::Staff, "人工|个人工|个人工客服|个人工坐席|人工客服|人工坐席|真人|真的人|活人|大活人|客服|客服人员|工作人员|专员|坐席|座席|客服小姐姐|客服小哥|你们的人|你们同事|你们主管|你们领导|你们经理|\
         human|humans|human being|real person|real human|agent|agents|representative|rep|operator|staff|customer service|customer support|support team|supervisor|live agent|live person|actual person"),
     (RequestWord::Person, "人|同事|主管|领导|经理|负责人|person|people|somebody|someone|anyone|anybody"),
     (RequestWord::Call, "转|转接|转给|接|接通|找|叫|喊|换|换成|换个|派|派个|安排|联系|联系上|对接|聊|聊聊|谈|谈谈|沟通|对话|通话|呼叫|\

@@ -26,6 +26,8 @@ pub struct ReadingEvidence {
     pub brief: f32,
     /// It refers back: 那, 呢, it.
     pub refers: bool,
+    /// It does so by more than a word that only joins: it, 上面的.
+    pub points_back: bool,
     /// How sure the best part of the open topic is.
     pub part: f32,
     /// The best part is a section.
@@ -34,6 +36,8 @@ pub struct ReadingEvidence {
     pub phrase: f32,
     /// The share of its words that the open topic does not know.
     pub foreign: f32,
+    /// It is about a thing that the open topic is not about.
+    pub other_thing: bool,
     /// It asks for something that any topic may have: how long, where.
     pub asks_aspect: bool,
     /// How sure the router is of another topic.
@@ -66,8 +70,8 @@ mod weight {
     /// The same for a sentence that refers back.
     pub(super) const CERTAIN_BESIDE_REFERENCE: f32 = 0.9;
     /// How sure a section must be to stand against a gap, and how much of the gap it takes away.
-    pub(super) const SURE_PART: f32 = 0.8;
-    pub(super) const KNOWN_BESIDE_GAP: f32 = 0.4;
+    pub(super) const SURE_PART: f32 = 0.7;
+    pub(super) const KNOWN_BESIDE_GAP: f32 = 0.6;
     /// What a short sentence that names a question of the open menu takes from another topic.
     pub(super) const CHILD_NAMED: f32 = 0.5;
     /// Of a gap: a constant and its probability; less where the sentence only asks for an aspect.
@@ -77,6 +81,15 @@ mod weight {
     pub(super) const FOREIGN: [f32; 2] = [0.5, 0.45];
     /// Words from which a sentence can be wholly about something else.
     pub(super) const FOREIGN_WORDS: f32 = 3.0;
+    /// So many words are a question of its own, whatever joins it to the last one.
+    pub(super) const MANY_WORDS: usize = 2;
+    /// The share of unknown words from which a longer sentence is about something else.
+    pub(super) const MOSTLY: f32 = 0.75;
+    pub(super) const HALF: f32 = 0.5;
+    /// From this probability on, a gap is certain; what is left beside it of the whole reply, which is
+    /// all that answers a sentence of the topic's name.
+    pub(super) const CERTAIN_GAP: f32 = 0.95;
+    pub(super) const WHOLE_BESIDE_GAP: f32 = 0.6;
     /// Of the best part, of shortness, of a reference back, of a phrase that is said.
     pub(super) const PART: f32 = 0.32;
     pub(super) const BRIEF: f32 = 0.13;
@@ -117,8 +130,16 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
     }
     // one unknown word beside an aspect may be a manner of speaking
     let fewest = 1 + usize::from(evidence.asks_aspect);
-    let is_strange = foreign >= 1.0 && evidence.words >= fewest && !evidence.refers;
-    if is_strange && phrase < SAID {
+    let is_joined = evidence.words < weight::MANY_WORDS || brief >= 1.0;
+    let saving = evidence.points_back || evidence.refers && is_joined;
+    let is_wholly_strange = foreign >= 1.0 && evidence.words >= fewest && !saving;
+    let is_mostly_strange = foreign >= weight::MOSTLY && evidence.words > weight::MANY_WORDS;
+    let goes_elsewhere = evidence.gap > 0.0 || evidence.elsewhere > 0.0;
+    let is_other = evidence.other_thing && goes_elsewhere;
+    let is_strange = is_wholly_strange || is_mostly_strange || is_other;
+    // a phone number is asked for as a person is
+    let is_request = evidence.small_talk && is_missing;
+    if is_strange && phrase < SAID && !is_request {
         return ReadingScores {
             question: 1.0,
             ..ReadingScores::default()
@@ -133,26 +154,41 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
         0.0
     };
     let missing = weight::MISSING[0] + weight::MISSING[1] * own + context;
+    // half of its words unknown, nothing that joins it to the topic, and no part that stands out
+    let is_faint = !evidence.refers && !evidence.asks_aspect && foreign >= weight::HALF;
+    let is_faint = is_faint && part < weight::HALF;
+    if is_faint && phrase < SAID {
+        return ReadingScores {
+            question: 1.0,
+            ..ReadingScores::default()
+        };
+    }
     // what none tells, no part answers, however many words it shares
     let part = if is_missing {
         weight::PART_OF_MISSING * part
     } else {
         part
     };
+    // that the topic is named is no answer to what is missing for certain
+    let is_gap = evidence.gap >= weight::CERTAIN_GAP && !evidence.is_section && evidence.words > 0;
+    let context = match is_gap {
+        true => weight::WHOLE_BESIDE_GAP * context,
+        false => context,
+    };
     let beside = weight::SIBLING * sibling + context;
     ReadingScores {
-        question: question_score(evidence),
+        question: question_score(evidence, is_missing),
         part: (weight::PART * part + context + child).max(weight::PHRASE * phrase * phrase),
         missing: if is_missing { missing } else { 0.0 },
         sibling: if sibling > 0.0 { beside } else { 0.0 },
     }
 }
 
-fn question_score(evidence: &ReadingEvidence) -> f32 {
+fn question_score(evidence: &ReadingEvidence, is_missing: bool) -> f32 {
     let ReadingEvidence { brief, foreign, .. } = *evidence;
     // small talk asks for no more than it names
     let asks_more = evidence.asks_aspect && evidence.words > 0;
-    let is_doubtful = evidence.elsewhere < weight::CLEAR_SMALL_TALK || asks_more;
+    let is_doubtful = evidence.elsewhere < weight::CLEAR_SMALL_TALK || asks_more || is_missing;
     let doubt = match evidence.small_talk && is_doubtful {
         true => weight::SMALL_TALK,
         false => 1.0,
@@ -182,6 +218,11 @@ fn question_score(evidence: &ReadingEvidence) -> f32 {
         false => gap,
     };
     let [full, short] = weight::FOREIGN;
+    let foreign = if evidence.small_talk && is_missing {
+        0.0
+    } else {
+        foreign
+    };
     let strange = foreign * (evidence.words as f32 / weight::FOREIGN_WORDS).min(1.0);
     elsewhere.max(gap) + strange * (full + (short - full) * brief)
 }

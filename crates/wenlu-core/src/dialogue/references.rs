@@ -3,7 +3,7 @@
 
 use super::command;
 use super::interpret::{ActInterpreter, UserAct};
-use super::list_place::ListPlace;
+use super::list_place::{self, ListPlace};
 use super::ordinal;
 use super::person_request;
 use super::shorthand;
@@ -119,10 +119,16 @@ impl ActInterpreter<'_> {
             let best = ranking.parts.into_iter().find(|part| other(&part.target))?;
             (best.evidence.coverage >= MIN_NAMED).then_some(best.target)
         };
+        let text = normalize(&spans_text(item));
+        let is_title = |target: &ReplyTarget| {
+            let found = target.resolve(knowledge, lang);
+            let section = found.and_then(|found| found.section);
+            section.is_some_and(|section| normalize(&section.title).contains(&text))
+        };
         match named() {
             Some(target) => PartAnswer {
+                lead: (!is_title(&target)).then(|| item.to_vec()),
                 target,
-                lead: None,
                 second: None,
                 is_picked: false,
             },
@@ -201,7 +207,12 @@ impl ActInterpreter<'_> {
     /// full question behind such words is asked anew.
     pub(super) fn corrected(&self, text: &str) -> Option<UserAct> {
         let normal = normalize(text);
-        let Some((wrong, right)) = command::correction(&normal) else {
+        if let Some(other) = self.other_of_menu(&normal) {
+            return Some(other);
+        }
+        let words = command::corrected_words(text);
+        let said = command::correction(&normal).or(words.as_deref().map(|right| (None, right)));
+        let Some((wrong, right)) = said else {
             let anew = command::corrected_question(text)?;
             self.asked.get_or_init(|| self.desk.message(&anew));
             let routing = self.desk.router.route(&anew);
@@ -218,6 +229,21 @@ impl ActInterpreter<'_> {
         }
         let routing = routed(&format!("{said} {right}"));
         (routing.decision != Decision::Unknown).then_some(UserAct::Question(routing))
+    }
+
+    /// 不对，第二个: after a question of a menu was picked, the other one.
+    fn other_of_menu(&self, normal: &str) -> Option<UserAct> {
+        let place = list_place::choice(command::after_denial(normal)?)?;
+        let (_, open) = self.open_topic()?;
+        let menu = open.parent.as_deref()?;
+        let children: Vec<&str> = self
+            .desk
+            .knowledge
+            .children(menu)
+            .map(|i| i.id.as_str())
+            .collect();
+        let other = children.get(place.index(children.len())?)?;
+        Some(UserAct::Choice((*other).to_owned()))
     }
 
     /// 好的, 我先去准备材料, 👌: nothing is asked.

@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use std::sync::LazyLock;
 
 /// Words that acknowledge. A text made of these and [`FILLERS`] alone asks nothing.
-const ACKNOWLEDGEMENTS: &str = "嗯|恩|好|行|收到|ok|okay|可以|哦|噢|喔|没事|算了|不用|不需要|不必|不要|不弄|不做|不搞|不办|不折腾|明白|懂|了解|知道了|我知道|晓得了|清楚|\
+const ACKNOWLEDGEMENTS: &str = "嗯|恩|好|行|收到|ok|okay|可以|哦|噢|喔|没事|算了|不用|不需要|不必|不要|不弄|不做|不搞|不办|不折腾|明白|懂|了解|知道了|我知道|晓得了|晓得|清楚|中|得嘞|好嘞|要得|妥了|唔该晒|唔该|\
     先这样|就这样|没问题|成|妥|原来这么简单|原来如此|原来是这样|原来这样|got it|understood|i see|sure|alright|all right|fine|never mind|nevermind|\
     哈哈|哈|呵呵|嘿嘿|嘻嘻|haha|lol|no need|no thanks|that's all|that is all|forget it|cool|great|good|noted|thats all";
 /// Words that add nothing to an acknowledgement.
@@ -43,6 +43,8 @@ const LONGEST_LENGTHENING: usize = 9;
 const LONGEST_SHORTENING: usize = 10;
 /// Words that refer to what was said before.
 const REFERENCES: &str = "那|它|这|还有|刚才|上面|其中|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
+/// Those that stand for it, and do not only join what is said to it.
+const POINTERS: &str = "它|这|刚才|上面|其中|该|此|前面| it | that | this | those | them ";
 /// At the end of a question 呢 is only a particle, without one it goes on: openid 呢.
 const QUESTIONS: &str = "怎|如何|什么|啥|咋|哪|多久|多少|几";
 /// Words that want an earlier topic back.
@@ -130,6 +132,11 @@ fn has_one(normal: &str, words: &str) -> bool {
 pub(super) fn refers_back(normal: &str) -> bool {
     let spaced = format!(" {normal} ");
     has_one(&spaced, REFERENCES) || normal.contains('呢') && !has_one(normal, QUESTIONS)
+}
+
+/// Whether a word of the text stands for what was said before.
+pub(super) fn points_back(normal: &str) -> bool {
+    has_one(&format!(" {normal} "), POINTERS)
 }
 
 /// What stands around the words that want an earlier topic back: 回到注销那个 → 注销.

@@ -1,11 +1,14 @@
 //! Sections and steps of the reply that the conversation is about. In: which one is asked for. Out: the
 //! turn that shows it.
 
+use super::parts::AnsweringPart;
 use super::reply_builder;
+use super::shorthand;
 use super::state::DialogueTopic;
+use super::step_request::{self, StepRequest};
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
-use crate::knowledge::IntentKind;
+use crate::knowledge::{Intent, IntentKind};
 use crate::model::ReplyTarget;
 use crate::model::{Reply, TurnOutcome};
 
@@ -89,6 +92,31 @@ impl TurnBuilder<'_> {
             },
             TurnOutcome::Step,
         );
+    }
+
+    /// 占用名称的申诉，第三步是什么: the step that a full question names.
+    pub(super) fn step_asked_for(&self, intent: &Intent) -> Option<(ReplyTarget, usize)> {
+        let mut clauses = shorthand::clauses(&self.entry.text);
+        let number = clauses.find_map(|clause| match step_request::requested(&clause)? {
+            StepRequest::Nth(number) => Some(number),
+            _ => None,
+        })?;
+        let (knowledge, lang) = (self.manager.knowledge, self.state.lang);
+        let whole = ReplyTarget::intent(&intent.id);
+        let sections = &knowledge.reply(&intent.id, lang)?.sections;
+        let sections = sections
+            .iter()
+            .map(|section| ReplyTarget::section(&intent.id, &section.id));
+        let answering = match self.answering_part(intent) {
+            AnsweringPart::Shown(part) => Some(part.target),
+            AnsweringPart::Missing(_) => None,
+        };
+        let has_step = |target: &ReplyTarget| {
+            let found = target.resolve(knowledge, lang);
+            found.is_some_and(|found| found.part.steps.len() >= number)
+        };
+        let mut targets = answering.into_iter().chain([whole]).chain(sections);
+        targets.find(has_step).map(|target| (target, number - 1))
     }
 
     /// Says how many steps there are, and shows them.

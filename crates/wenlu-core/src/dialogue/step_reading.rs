@@ -11,6 +11,7 @@ use crate::knowledge::IntentKind;
 use crate::model::{Decision, ReplyTarget};
 use crate::reply::ReplyStep;
 use crate::reply::plain_text::blocks_text;
+use crate::text::han_script::quoted_ranges;
 use crate::text::normalize::normalize;
 use crate::text::signs::with_named_signs;
 use std::cmp::Reverse;
@@ -36,12 +37,17 @@ impl ActInterpreter<'_> {
             None => {}
         }
         let target = self.with_steps(&topic.target)?;
+        // what names something beside the number may be about another topic
+        let names_more = matches!(request, StepRequest::Nth(_)) && step_request::names_more(normal);
+        if names_more && self.is_elsewhere(text) {
+            return None;
+        }
         if !self.fresh {
             return matches!(request, StepRequest::Nth(_)).then_some(UserAct::Expired);
         }
         let shown = topic.step.filter(|_| topic.target == target);
         match request {
-            StepRequest::Toward(pieces) => self.step_toward(target, shown, &pieces),
+            StepRequest::Toward(pieces) => self.step_toward(target, shown, normal, &pieces),
             StepRequest::Done(number, pieces) => {
                 self.step_after(target, shown, number, normal, &pieces)
             }
@@ -49,7 +55,7 @@ impl ActInterpreter<'_> {
                 self.failed_step(target, shown, number, text, &pieces)
             }
             StepRequest::Which(pieces) => {
-                let at = self.step_named(&target, "", &pieces)?;
+                let at = self.step_named(&target, normal, "", &pieces)?;
                 Some(UserAct::StepNumber(target, at))
             }
             plain => Some(self.plain_step(target, shown, plain)),
@@ -86,9 +92,10 @@ impl ActInterpreter<'_> {
         &self,
         target: ReplyTarget,
         shown: Option<usize>,
+        normal: &str,
         pieces: &[String],
     ) -> Option<UserAct> {
-        let at = self.step_named(&target, "", pieces)?;
+        let at = self.step_named(&target, normal, "", pieces)?;
         let is_further = match shown {
             Some(shown) => at > shown,
             // all of them are shown
@@ -109,12 +116,37 @@ impl ActInterpreter<'_> {
         if let Some(number) = number {
             return Some(self.step(target, Some(number)));
         }
+        let texts = self.step_texts(&target)?;
+        let is_shown_label = |at: &usize| {
+            let step = texts.get(*at);
+            step.is_some_and(|step| step.longest_label_in(normal) > 0)
+        };
         // who names a later step has done those before it: 提交以后呢
-        let named = self.step_named(&target, normal, pieces);
+        let named = match shown.filter(is_shown_label) {
+            Some(at) => Some(at),
+            None => self.step_named(&target, normal, normal, pieces),
+        };
         // where all are shown and none is named, the first is done
         let all = self.is_shown(&target).then_some(0);
-        let next = shown.max(named).or(all)? + 1;
-        (next < self.steps_of(&target)).then_some(UserAct::Step(target, Some(next)))
+        let done = shown.max(named).or(all)?;
+        let asked = verbs_in(behind_done(normal));
+        let is_asked = |at: &usize| {
+            let step = texts.get(*at);
+            step.is_some_and(|step| asked.iter().any(|verb| written_as(&step.normal, verb)))
+        };
+        // 点完投诉还要填什么: the step in which something is filled in
+        let after = match shown == Some(done) || !says_only_same(&texts, done, normal) {
+            true => done + 1,
+            false => done + 2,
+        };
+        let next = (done + 1..texts.len()).find(is_asked).unwrap_or(after);
+        let last = texts.last()?;
+        match next < texts.len() {
+            true => Some(UserAct::Step(target, Some(next))),
+            // of a step in which two things are done, the first
+            false if last.has_label_behind(normal) => Some(UserAct::Step(target, Some(done))),
+            false => None,
+        }
     }
 
     /// The step that does not work.
@@ -135,7 +167,7 @@ impl ActInterpreter<'_> {
         if pieces.is_empty() {
             return shown.map(|at| UserAct::StepFailed(target, at));
         }
-        let named = self.step_named(&target, "", pieces);
+        let named = self.step_named(&target, &normalize(text), "", pieces);
         // what is not found and named by no step is not found in the one that is shown
         let is_remark = || shorthand::clauses(text).nth(1).is_none();
         let at = named.or_else(|| shown.filter(|_| is_remark()))?;
@@ -187,27 +219,40 @@ impl ActInterpreter<'_> {
             })
     }
 
-    /// The step that a remark names: the one that holds most of `pieces` and of the verbs of what is
-    /// said to be done; of equal ones the last that is done, or the first.
-    fn step_named(&self, target: &ReplyTarget, remark: &str, pieces: &[String]) -> Option<usize> {
-        let found = target.resolve(self.desk.knowledge, self.conversation.lang)?;
-        let steps: Vec<String> = found.part.steps.iter().map(step_text).collect();
-        let verbs = verbs_done(remark);
-        let held = |step: &String| pieces.iter().filter(|piece| step.contains(*piece)).count();
-        let done = |step: &String| verbs.iter().filter(|verb| written_as(step, verb)).count();
-        let order = |at: usize| match verbs.is_empty() {
-            true => Reverse(at),
-            false => Reverse(steps.len() - at),
-        };
-        let scored = steps
-            .iter()
-            .enumerate()
-            .map(|(at, step)| (held(step), done(step), order(at), at));
-        let (held, done, _, at) = scored.max()?;
+    /// The step that a remark names: the one whose button it says, else the one that holds most of
+    /// `pieces` and of the verbs of what is said to be `done`; of equal ones the last that is done, or
+    /// the first.
+    fn step_named(
+        &self,
+        target: &ReplyTarget,
+        remark: &str,
+        done: &str,
+        pieces: &[String],
+    ) -> Option<usize> {
+        let steps = self.step_texts(target)?;
+        let verbs = verbs_in(before_done(done));
+        let held = |step: &str| pieces.iter().filter(|piece| step.contains(*piece)).count();
+        let acted = |step: &str| verbs.iter().filter(|verb| written_as(step, verb)).count();
+        let scored = steps.iter().enumerate().map(|(at, step)| {
+            let said = step.longest_label_in(remark);
+            let clicked = said > 0 && clicks(remark) && clicks(&step.normal);
+            let (held, acted) = (held(&step.normal), acted(&step.normal));
+            let order = match done.is_empty() || said == 0 && verbs.is_empty() {
+                true => Reverse(at),
+                false => Reverse(steps.len() - at),
+            };
+            (said, clicked, held, acted, order, at)
+        });
+        let (said, _, held, acted, _, at) = scored.max()?;
         let is_named = held > 0 && held as f32 >= MIN_NAMED * pieces.len() as f32;
         // a verb alone tells the step of a remark that names nothing else
-        let names_more = || StepWords::of(remark).names_more(remark, pieces);
-        (is_named || done > 0 && !names_more()).then_some(at)
+        let names_more = || StepWords::of(done).names_more(done, pieces);
+        (said > 0 || is_named || acted > 0 && !names_more()).then_some(at)
+    }
+
+    fn step_texts(&self, target: &ReplyTarget) -> Option<Vec<StepText>> {
+        let found = target.resolve(self.desk.knowledge, self.conversation.lang)?;
+        Some(found.part.steps.iter().map(StepText::of).collect())
     }
 }
 
@@ -224,12 +269,26 @@ impl PartAnswer {
 /// What follows the last of these is not said to be done.
 const DONE_MARKS: &[&str] = &["以后", "之后", "然后", "了", "完", "好"];
 
-/// The verbs of what a remark says to be done, as steps write them.
-fn verbs_done(remark: &str) -> Vec<&'static [&'static str]> {
+/// The part of a remark that says what is done.
+fn before_done(remark: &str) -> &str {
     let ends = DONE_MARKS.iter().filter_map(|mark| remark.rfind(mark));
     let done = remark.get(..ends.max().unwrap_or(remark.len()));
-    let done = done.unwrap_or(remark);
-    let said = STEP_VERBS.iter().filter(|(said, _)| done.contains(said));
+    done.unwrap_or(remark)
+}
+
+/// The part behind it: what is asked.
+fn behind_done(remark: &str) -> &str {
+    let ends = DONE_MARKS
+        .iter()
+        .filter_map(|mark| Some(remark.rfind(mark)? + mark.len()));
+    ends.max()
+        .and_then(|end| remark.get(end..))
+        .unwrap_or_default()
+}
+
+/// The verbs in a text, as steps write them.
+fn verbs_in(text: &str) -> Vec<&'static [&'static str]> {
+    let said = STEP_VERBS.iter().filter(|(said, _)| text.contains(said));
     said.map(|(_, written)| *written).collect()
 }
 
@@ -238,6 +297,7 @@ const STEP_VERBS: &[(&str, &[&str])] = &[
     ("登", &["登录", "登入"]),
     ("扫", &["扫码", "扫描"]),
     ("填", &["填写", "填入"]),
+    ("进", &["进入"]),
     ("选", &["选择"]),
     ("提交", &["提交"]),
     ("确认", &["确认"]),
@@ -250,11 +310,62 @@ const STEP_VERBS: &[(&str, &[&str])] = &[
     ("select", &["choose", "select"]),
 ];
 
+/// Whether a text says that something is clicked.
+fn clicks(text: &str) -> bool {
+    ["点", "触", "按", "click", "tap", "press"]
+        .iter()
+        .any(|word| text.contains(word))
+}
+
+/// Whether the step after this one has no button but the one that a remark says: 点了投诉 may be said when
+/// both are done.
+fn says_only_same(steps: &[StepText], done: usize, remark: &str) -> bool {
+    let label = |step: &StepText| match step.labels.as_slice() {
+        [only] if remark.contains(only.as_str()) => Some(only.clone()),
+        _ => None,
+    };
+    let same = |step: &StepText, label: &String| step.labels.contains(label);
+    match (steps.get(done), steps.get(done + 1).and_then(label)) {
+        (Some(this), Some(label)) => same(this, &label) && done + 2 < steps.len(),
+        _ => false,
+    }
+}
+
 fn written_as(step: &str, verb: &[&str]) -> bool {
     verb.iter().any(|written| step.contains(written))
 }
 
 /// A step as it is compared.
-fn step_text(step: &ReplyStep) -> String {
-    normalize(&with_named_signs(&blocks_text(&step.blocks)))
+struct StepText {
+    normal: String,
+    /// What stands in it between quotation marks, in order: the names of buttons.
+    labels: Vec<String>,
 }
+
+impl StepText {
+    fn of(step: &ReplyStep) -> Self {
+        let text = blocks_text(&step.blocks);
+        let quoted = quoted_ranges(&text).into_iter();
+        let labels = quoted.filter_map(|range| text.get(range)).map(normalize);
+        let is_name = |label: &String| label.chars().nth(SHORTEST_LABEL - 1).is_some();
+        StepText {
+            labels: labels.filter(is_name).collect(),
+            normal: normalize(&with_named_signs(&text)),
+        }
+    }
+
+    /// The number of characters of the longest label that a remark says; 0 if it says none.
+    fn longest_label_in(&self, remark: &str) -> usize {
+        let said = self.labels.iter().filter(|label| remark.contains(*label));
+        said.map(|label| label.chars().count()).max().unwrap_or(0)
+    }
+
+    /// Whether another label stands behind the one that a remark says.
+    fn has_label_behind(&self, remark: &str) -> bool {
+        let said = self.labels.iter().rposition(|label| remark.contains(label));
+        said.is_some_and(|at| at + 1 < self.labels.len())
+    }
+}
+
+/// Characters of the shortest name of a button that is told from the words around it.
+const SHORTEST_LABEL: usize = 2;

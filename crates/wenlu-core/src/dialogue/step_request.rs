@@ -2,6 +2,7 @@
 //! text. Out: what is requested. Must not know: the conversation, which steps there are.
 
 use super::command;
+use super::numerals::ORDINALS;
 use super::step_words::{NamedStep, StepWord, StepWords, named_step};
 use crate::text::units::units;
 
@@ -9,6 +10,29 @@ use crate::text::units::units;
 const MOST_BESIDE_NUMBER: usize = 16;
 /// Units of a text that can be a remark about a step without a number.
 const LONGEST_REMARK: usize = 18;
+/// Words that suppose something.
+const SUPPOSITIONS: &[&str] = &[
+    "要是",
+    "如果",
+    "假如",
+    "万一",
+    "的时候",
+    "的话",
+    "what if",
+    " if ",
+];
+/// Whether another step is named before the joint that a text ends in: 第一步和, second and.
+fn names_another(before: &str) -> bool {
+    let joined = JOINTS.iter().filter_map(|joint| before.strip_suffix(joint));
+    joined.map(str::trim_end).any(|rest| {
+        let last = rest.rsplit(' ').next().unwrap_or(rest);
+        named_step(rest).is_some_and(|named| named.after.is_empty())
+            || ORDINALS.iter().any(|(word, _)| *word == last)
+    })
+}
+
+/// What joins two steps that are named.
+const JOINTS: &[&str] = &["和", "跟", "跟到", "与", "到", "至", "同", "and", "to"];
 /// Characters of such a remark that may name something of the step.
 const MOST_NAMING: usize = 24;
 
@@ -55,10 +79,22 @@ pub(super) fn requested(normal: &str) -> Option<StepRequest> {
     }
 }
 
+/// Whether a text names anything beside the number of a step.
+pub(super) fn names_more(normal: &str) -> bool {
+    named_step(normal).is_some_and(|named| {
+        let is_all = |text: &str| StepWords::of(text).is_all();
+        !is_all(named.before) || !is_all(named.after)
+    })
+}
+
 fn about_named(named: &NamedStep) -> Option<StepRequest> {
     let beside = units(named.before).count() + units(named.after).count();
     if beside > MOST_BESIDE_NUMBER {
         return None;
+    }
+    // 第一步和第二步: several of them
+    if names_another(named.before) {
+        return Some(StepRequest::All);
     }
     let number = Some(named.number);
     let (before, after) = (StepWords::of(named.before), StepWords::of(named.after));
@@ -117,6 +153,8 @@ fn naming(normal: &str, words: &StepWords) -> Option<StepRequest> {
         () if words.has(StepWord::Forward) && words.has(StepWord::Ask) && !words.says_done() => {
             Some(StepRequest::Toward(words.named(normal)))
         }
+        // 要是改名的时候碰到重名了呢 supposes what is not done
+        () if SUPPOSITIONS.iter().any(|word| normal.contains(word)) => None,
         () if words.says_done() && goes_on => {
             Some(StepRequest::Done(None, words.named_as_done(normal)))
         }
@@ -144,6 +182,8 @@ mod tests {
             ("what is the third step", Nth(3)),
             ("三步做完了，第四步", Nth(4)),
             ("第二部", Nth(2)),
+            ("第二布是啥", Nth(2)),
+            ("第三不怎么弄", Nth(3)),
             ("第一步点了，然后", Done(Some(1), vec![])),
             ("前三步都弄完了", Done(Some(3), vec![])),
             ("I finished step 2", Done(Some(2), vec![])),
@@ -156,6 +196,7 @@ mod tests {
         }
         for text in [
             "第3个",
+            "第三不行就算了",
             "3",
             "一步",
             "第三步之后还要等很久很久才能知道平台的审核结果吗",
@@ -184,6 +225,9 @@ mod tests {
             ("what do I click first", FromFirst),
             ("show me everything at once", All),
             ("一步步教我", FromFirst),
+            ("第二步跟第三步都说说", All),
+            ("the first and second step please", All),
+            ("末了那一步干啥", Last),
             ("step by step please", FromFirst),
             ("最后要干嘛", Last),
             ("这步再说一遍", Again),

@@ -65,7 +65,7 @@ const STEP_WORDS: &[(StepWord, &str)] = &[
         step by step|one by one|one step at a time|one at a time|walk me through|guide me through"),
     (StepWord::First, "头一步|起步|第一下|首先|最先|最开始|一开始|起头|开头|从头|重头|从头再来|从头再来一遍|从头来|从头来一遍|从头开始|重新来|重新来一遍|重新开始|重来|\
         start over|start again|from the start|from the beginning|from the top|first|first of all|to begin with|to start with|begin with|start with"),
-    (StepWord::Last, "最后一步|最后|末步|末尾|最末|last|last one|final|finally"),
+    (StepWord::Last, "最后一步|最后那步|最后那一步|最后|末步|末尾|末尾一步|最末|最末一步|末了|末了一步|尾步|last|last one|final|finally"),
     (StepWord::Again, "再说一遍|再说一次|重复|再来一遍|重说|再讲一遍|再发一遍|再发我一遍|再给我发一遍|再说给我听|再发一次|再看一遍|一遍|repeat|again|once more"),
     (StepWord::Count, "几步|多少步|几个步骤|多少个步骤|how many"),
     (StepWord::Which, "第几步|哪一步|哪步|第几个步骤|哪个步骤|which step|what step|which of the steps"),
@@ -85,11 +85,11 @@ const STEP_WORDS: &[(StepWord, &str)] = &[
         卡住|卡在|卡|过不去|过不了|不对|不动|选不了|登不上|登不了|扫不了|填不了|出错|错误|错了|不成|没成功|没成|点不到|没这个按钮|没有这个按钮|没这个选项|没有这个选项|\
         不显示|没显示|转圈|白屏|空白|闪退|won't open|won't load|won't let me|doesn't open|nothing shows|blank|crashes|greyed out|grayed out|stuck|error|fails|failed|fail|doesn't work|not working|nothing happens|don't see|can't see|\
         can't find|cannot find|not there"),
-    (StepWord::Ask, "到哪一步|到哪步|到哪一步了|走到哪一步|办到哪一步|审到哪一步|处理到哪一步|是什么|是啥|啥|什么|怎么做|怎么办|怎么弄|怎么走|怎么操作|怎么|咋办|咋弄|咋|干啥|干嘛|干吗|干什么|做什么|做啥|弄啥|点哪|点哪里|\
+    (StepWord::Ask, "到哪一步|到哪步|到哪一步了|走到哪一步|办到哪一步|审到哪一步|处理到哪一步|是什么|是啥|啥|什么|怎么做|怎么办|怎么弄|怎么走|怎么操作|怎么|咋办|咋弄|咋|干啥|干啥子|做啥子|填啥子|选啥子|点啥子|干嘛|干吗|干什么|做什么|做啥|弄啥|点哪|点哪里|\
         点哪儿|点哪个|点啥|点什么|选哪个|选啥|选什么|按哪|按哪个|填啥|填什么|在哪|在哪里|在哪儿|哪里|哪儿|哪个|去哪|去哪里|呢|吗|么|\
         how|what|where|which|what's|where's|do i do|should i do|to do"),
-    (StepWord::Filler, "一大段|一大堆|别|没看明白|没听明白|没看懂|没听懂|瞅瞅|瞧瞧|瞅一眼|瞧一眼|太慢|太慢了|太麻烦|懒得|直接|快点|赶紧|里面|里头|那里|这里|光|只|就说|就讲|请|麻烦|帮我|帮忙|帮|告诉我|告诉|说说|说|讲讲|讲|给我|给|发我|发|列|出来|展示|显示|来|看看|看|一下|下|吧|啊|呀|嘛|哈|哦|噢|\
-        的|我|你|您|要|该|想|能|谢谢|好的|嗯|行|可以|ok|okay|再|那|就|把|教|让我|想要|想看|要看|每一步|等等|等下|等一下|这一步|这步|这|那个|这个|是|也|先|跳到|跳|\
+    (StepWord::Filler, "请问|very|一大段|一大堆|别|没看明白|没听明白|没看懂|没听懂|瞅瞅|瞧瞧|瞅一眼|瞧一眼|太慢|太慢了|太麻烦|懒得|直接|快点|赶紧|里面|里头|那里|这里|光|只|就说|就讲|请|麻烦|帮我|帮忙|帮|告诉我|告诉|说说|说|讲讲|讲|给我|给|发我|发|列|出来|展示|显示|来|看看|看|一下|下|吧|啊|呀|嘛|哈|哦|噢|\
+        的|我|你|您|要|还要|需要|该|想|能|谢谢|好的|嗯|行|可以|ok|okay|再|那|就|把|教|让我|想要|想看|要看|每一步|等等|等下|等一下|这一步|这步|这|那个|这个|是|也|先|跳到|跳|\
         回到|回|去|返回|退|来着|已经|刚刚|刚|都|全|操作|一步|步|应该|还|一共|总共|具体|详细|有|地|\
         me|please|the|to|i|i'm|is|are|do|does|show|give|tell|send|want|see|get|you|can|could|for|it|this|that|one|and|now|so|just|pls|thanks|\
         should|have|i've|a|of|in|list|step|let's|click|tap|press|choose|select|open|type|enter|fill|scan|submit|here|on|go|ok|okay|yes|need|there|at|with|my|was|we"),
@@ -307,7 +307,8 @@ fn number_with_word<'t>(before: &str, text: &'t str) -> Option<(usize, &'t str)>
         |text: &'t str, words: &[&str]| words.iter().find_map(|w| text.strip_prefix(w));
     if let Some(rest) = text.strip_prefix('第') {
         let (number, rest) = number(rest)?;
-        return Some((number, after_one_of(rest, STEP_COUNTERS)?));
+        let after = after_one_of(rest, STEP_COUNTERS).or_else(|| after_misspelled(rest))?;
+        return Some((number, after));
     }
     let is_word = before.ends_with(|c: char| c.is_ascii_alphanumeric());
     let spelled = |text: &'t str| {
@@ -332,8 +333,15 @@ fn number_with_word<'t>(before: &str, text: &'t str) -> Option<(usize, &'t str)>
 
 /// With these 一 is no number: 步骤一起发.
 const NO_NUMBERS: &[char] = &['起', '次', '下', '口', '块', '遍', '并', '共', '个'];
-/// What counts steps; 部 is often typed for 步.
-const STEP_COUNTERS: &[&str] = &["步骤", "个步骤", "步", "部"];
+/// What counts steps; 部 and 布 are often typed for 步.
+const STEP_COUNTERS: &[&str] = &["步骤", "个步骤", "步", "部", "布"];
+
+/// What follows a 不 that is typed for 步: nothing, or a question that cannot be denied. 第四不行 has another.
+fn after_misspelled(rest: &str) -> Option<&str> {
+    let after = rest.strip_prefix('不')?;
+    let asks = ["是什么", "是啥", "呢", "怎么", "咋", "干", "做什么", "做啥"];
+    (after.is_empty() || asks.iter().any(|word| after.starts_with(word))).then_some(after)
+}
 
 fn is_number_sign(c: char) -> bool {
     "一二两三四五六七八九十".contains(c)

@@ -185,6 +185,8 @@ impl ActInterpreter<'_> {
         let evidence = ReadingEvidence {
             brief,
             refers: shorthand::refers_back(normal),
+            points_back: shorthand::points_back(normal),
+            other_thing: ranking.as_ref().is_some_and(|r| r.other_thing),
             part: best.map_or(0.0, |part| part.confidence),
             is_section: best.is_some_and(|part| part.target.section.is_some()),
             phrase: best.map_or(0.0, |part| part.evidence.phrase),
@@ -203,9 +205,11 @@ impl ActInterpreter<'_> {
             Some((follow_up, score)) if score > evidence.phrase => {
                 Some(PartAnswer::linked(follow_up))
             }
-            _ => ranking
-                .as_ref()
-                .and_then(|ranking| PartAnswer::of(intent, ranking)),
+            _ => ranking.as_ref().and_then(|ranking| {
+                let part = PartAnswer::of(intent, ranking);
+                self.desk
+                    .with_all_asked(intent, lang, message, part, ranking)
+            }),
         };
         TopicReading {
             scores: reading_scores::scores(&evidence, missing.is_some()),

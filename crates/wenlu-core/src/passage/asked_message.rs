@@ -14,6 +14,10 @@ pub struct AskedMessage {
     pub(super) grams: Vec<u64>,
     pub(super) asked: AspectSet,
     pub(super) words: Vec<ContentWord>,
+    /// Its clauses as they are routed, and what a conjunction joins in them; none if it is one.
+    pub(super) pieces: Vec<String>,
+    /// The things it names that anything may be about: 公众号, under the names of the lexicon.
+    pub(super) things: Vec<String>,
 }
 
 /// A word that carries content.
@@ -29,6 +33,11 @@ impl AskedMessage {
     /// The number of its words that carry content and do not only ask for an aspect.
     pub fn word_count(&self) -> usize {
         self.words_beside(AspectSet::default()).count()
+    }
+
+    /// Its clauses and what they join, if it has several: each may ask something.
+    pub fn pieces(&self) -> &[String] {
+        &self.pieces
     }
 
     /// Whether it asks for what any topic may have.
@@ -48,6 +57,18 @@ impl AskedMessage {
         words
             .filter(|word| !is_named(word))
             .fold(AspectSet::default(), |all, word| all.or(word.asked))
+    }
+
+    /// Whether it is about a thing, and about none that the topic is called by, speaks of in its reply
+    /// or is often asked with.
+    pub(super) fn is_about_other_than(&self, reply: &PreparedReply) -> bool {
+        let is_known = |thing: &String| {
+            let told = |text: &String| text.contains(thing.as_str());
+            reply.name_text.contains(thing.as_str())
+                || reply.parts.iter().any(|part| told(&part.told_text))
+                || reply.examples.often_hold(thing)
+        };
+        !self.things.is_empty() && !self.things.iter().any(is_known)
     }
 
     /// The words that ask for no aspect, except those of `named`.

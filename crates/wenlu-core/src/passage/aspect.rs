@@ -50,6 +50,8 @@ impl AspectSet {
     pub fn asked(normal: &str) -> Self {
         static FINDER: LazyLock<CueFinder> =
             LazyLock::new(|| CueFinder::new(|cues: &AspectCues| &cues.asks));
+        let bare = without_duty(normal);
+        let normal = bare.as_deref().unwrap_or(normal);
         let misleading = MISLEADING.iter().filter(|(form, _)| normal.contains(form));
         let plain = misleading.fold(None, |text: Option<String>, (form, plain)| {
             Some(text.as_deref().unwrap_or(normal).replace(form, plain))
@@ -106,8 +108,12 @@ impl AspectSet {
 
 /// Forms that hold the words of another aspect, and how they are read: 有没有 asks whether there is one and
 /// denies nothing, "how can I" does not ask whether one can.
-const MISLEADING: [(&str, &str); 37] = [
+const MISLEADING: [(&str, &str); 65] = [
     ("有没有", " "),
+    // who does not know something asks about it, and not whether somebody else gets to know it
+    ("不知道", " "),
+    ("想知道", " "),
+    ("不晓得", " "),
     // whether something counts as something, and not what follows
     ("会不会被当", "算"),
     ("会被当成", "算"),
@@ -121,6 +127,31 @@ const MISLEADING: [(&str, &str); 37] = [
     ("归到", "算"),
     ("归为", "算"),
     ("归在", "算"),
+    // what is done next, and not what comes of it
+    ("之后往", "往"),
+    ("以后往", "往"),
+    ("之后点", "点"),
+    ("以后点", "点"),
+    ("之后要点", "点"),
+    ("以后要点", "点"),
+    ("之后选", "选"),
+    ("以后选", "选"),
+    // what one has to do oneself, and not what is done to one
+    ("该怎么处理", "怎么办"),
+    ("要怎么处理", "怎么办"),
+    ("我怎么处理", "怎么办"),
+    ("问怎么处理", "怎么办"),
+    ("问问怎么处理", "怎么办"),
+    ("应如何处理", "怎么办"),
+    // whether it is of some kind, and not which kinds there are
+    ("算哪一类", "算"),
+    ("算哪类", "算"),
+    ("属于哪一类", "算"),
+    ("属于哪类", "算"),
+    ("归哪一类", "算"),
+    ("归哪类", "算"),
+    ("归在哪一类", "算"),
+    ("是哪一类", "算"),
     // where a result is seen, and not where something is done
     ("在哪里看", "怎么看"),
     ("在哪儿看", "怎么看"),
@@ -137,6 +168,9 @@ const MISLEADING: [(&str, &str); 37] = [
     ("交哪些", "交什么"),
     ("带哪些", "带什么"),
     ("要哪些", "要什么"),
+    ("材料有哪些", "什么材料"),
+    ("材料都有哪些", "什么材料"),
+    ("资料有哪些", "什么资料"),
     ("哪些材料", "什么材料"),
     ("哪些资料", "什么资料"),
     ("哪些证明", "什么证明"),
@@ -148,6 +182,15 @@ const MISLEADING: [(&str, &str); 37] = [
     ("how much longer", "how long"),
     ("how much time", "how long"),
 ];
+
+/// Behind a word that asks for something, "do I have to" does not ask whether one must.
+fn without_duty(normal: &str) -> Option<String> {
+    const DUTY: &str = "do i have to";
+    const ASKING: [&str; 6] = ["what", "which", "where", "how", "whose", "when"];
+    let before = normal.get(..normal.find(DUTY)?)?;
+    let is_asked = before.split(' ').any(|word| ASKING.contains(&word));
+    is_asked.then(|| normal.replace(DUTY, "do i"))
+}
 
 /// The text with `#` for each number, in digits or before a counting word in Chinese.
 fn with_number_marks(normal: &str) -> String {
@@ -192,6 +235,31 @@ mod tests {
     fn those_with_a_name_are_where_it_says() {
         assert_eq!(names(AspectSet::HOW), ["where and how to do it"]);
         assert_eq!(names(AspectSet::WITHOUT), ["what to do without it"]);
+    }
+
+    #[test]
+    fn forms_that_hold_the_words_of_another_aspect() {
+        for (text, wanted) in [
+            ("告他但是不知道要多久", vec!["how long it takes"]),
+            ("投诉他，想知道收不收费", vec!["fees"]),
+            ("点完以后往哪走", vec!["where and how to do it"]),
+            ("收到提醒我该怎么处理", vec![]),
+            ("证明有哪些", vec!["what is needed", "what it covers"]),
+            ("what number do i have to enter", vec![]),
+        ] {
+            let asked = names(AspectSet::asked(&normalize(text)));
+            for name in &wanted {
+                assert!(asked.contains(name), "{text} {asked:?}");
+            }
+            for other in [
+                "staying anonymous",
+                "the consequences",
+                "what comes after",
+                "the conditions",
+            ] {
+                assert!(!asked.contains(&other), "{text} {asked:?}");
+            }
+        }
     }
 
     #[test]

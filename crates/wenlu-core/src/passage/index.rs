@@ -10,10 +10,11 @@ use super::prepared::PreparedReply;
 use super::rank::{PassageRanking, rank};
 use crate::knowledge::{FollowUp, Intent, Knowledge, Lexicon};
 use crate::model::Lang;
-use crate::router::clauses::split_clauses;
+use crate::router::clauses::{MessageClauses, split_clauses};
 use crate::text::gram_bag::GramBag;
 use crate::text::normalize::normalize;
 use crate::text::respelling::Respeller;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -30,6 +31,8 @@ pub struct PassageIndex {
     replies: BTreeMap<String, [OnceLock<Option<PreparedReply>>; Lang::ALL.len()]>,
     links: BTreeMap<String, OnceLock<Vec<PhraseText>>>,
     respeller: Respeller,
+    /// Words that are kept whole and say nothing by themselves: what a question can be about.
+    things: Vec<String>,
 }
 
 impl PassageIndex {
@@ -41,6 +44,7 @@ impl PassageIndex {
             replies: ids().map(|id| (id, Default::default())).collect(),
             links: ids().map(|id| (id, OnceLock::new())).collect(),
             respeller: Respeller::of(right_words(&knowledge.lexicon).chain(cue_words())),
+            things: things_of(&knowledge.lexicon),
         }
     }
 
@@ -103,6 +107,7 @@ impl PassageIndex {
         text: &str,
         content_words: impl Fn(&str) -> Option<Vec<String>>,
     ) -> AskedMessage {
+        let text = &with_apostrophes(text);
         let cut = split_clauses(text);
         let clauses = match cut.clauses.len() {
             0 | 1 => &[][..],
@@ -110,13 +115,19 @@ impl PassageIndex {
         };
         let whole = PhraseText::new(&self.synonyms, cut.whole());
         let words = content_words(cut.whole()).unwrap_or_else(|| whole.pieces());
+        let named = self
+            .things
+            .iter()
+            .filter(|thing| cut.whole().contains(*thing));
         AskedMessage {
+            pieces: pieces_of(text),
+            things: named.map(|thing| self.synonyms.standard(thing)).collect(),
             clauses: clauses
                 .iter()
                 .map(|clause| PhraseText::new(&self.synonyms, &clause.text))
                 .collect(),
             grams: GramBag::of(&without_question_words(cut.whole())).into_distinct(),
-            asked: AspectSet::asked(cut.whole()),
+            asked: asked_in(&cut),
             words: words
                 .into_iter()
                 .filter(|word| names_something(word))
@@ -140,6 +151,80 @@ fn right_words(lexicon: &Lexicon) -> impl Iterator<Item = &str> {
     words.chain(first).map(String::as_str)
 }
 
+fn things_of(lexicon: &Lexicon) -> Vec<String> {
+    let is_whole = |word: &&String| lexicon.words.contains(*word);
+    let things = lexicon.generic.iter().filter(is_whole);
+    things.map(|word| normalize(word)).collect()
+}
+
+/// What joins two things that are asked for in one clause: 链接跟模板都发我.
+const JOINTS: &[&str] = &["以及", "还有", "顺便", "另外", "并且", "跟", "和", " and "];
+
+/// The aspects that a message asks about. In a story only clauses that ask do; what somebody has not
+/// got may be told in any, and so may what a topic is said not to tell.
+fn asked_in(cut: &MessageClauses) -> AspectSet {
+    let whole = AspectSet::asked(cut.whole());
+    let asking = cut.clauses.iter().filter(|clause| clause.asks);
+    let asked = asking.fold(AspectSet::default(), |all, clause| {
+        all.or(AspectSet::asked(&clause.text))
+    });
+    match cut.clauses.len() >= STORY && !asked.is_empty() {
+        true => asked.or(whole.and(AspectSet::WITHOUT)).or(whole.strict()),
+        false => whole,
+    }
+}
+
+/// Clauses from which a message tells a story.
+const STORY: usize = 3;
+
+/// English denials as they are spelled: they are often typed without their apostrophe.
+fn with_apostrophes(text: &str) -> Cow<'_, str> {
+    let is_bare = |word: &str| {
+        BARE_DENIALS
+            .iter()
+            .any(|(bare, _)| word.eq_ignore_ascii_case(bare))
+    };
+    if !text.split(' ').any(is_bare) {
+        return Cow::Borrowed(text);
+    }
+    let spelled = text.split(' ').map(|word| {
+        let mut denials = BARE_DENIALS.iter();
+        let denial = denials.find(|(bare, _)| word.eq_ignore_ascii_case(bare));
+        denial.map_or(word, |(_, spelled)| spelled)
+    });
+    Cow::Owned(spelled.collect::<Vec<_>>().join(" "))
+}
+
+const BARE_DENIALS: [(&str, &str); 8] = [
+    ("dont", "don't"),
+    ("doesnt", "doesn't"),
+    ("didnt", "didn't"),
+    ("cant", "can't"),
+    ("havent", "haven't"),
+    ("hasnt", "hasn't"),
+    ("isnt", "isn't"),
+    ("wont", "won't"),
+];
+
+/// The clauses of a text, and what is joined in them; empty if it is one.
+fn pieces_of(text: &str) -> Vec<String> {
+    let clauses = text.split(CLAUSE_ENDS).map(normalize);
+    let joined = clauses.flat_map(|clause| {
+        let cut = JOINTS
+            .iter()
+            .fold(clause, |text, joint| text.replace(joint, "\n"));
+        let pieces = cut.split('\n').map(|piece| piece.trim().to_owned());
+        pieces.collect::<Vec<_>>()
+    });
+    let pieces: Vec<String> = joined.filter(|piece| !piece.is_empty()).collect();
+    match pieces.len() {
+        2..=MAX_CLAUSES => pieces,
+        _ => Vec::new(),
+    }
+}
+
+const CLAUSE_ENDS: &[char] = &['，', '。', '！', '？', '；', '、', ',', '!', '?', ';', '\n'];
+
 fn content_word(synonyms: &SynonymTable, text: String) -> ContentWord {
     ContentWord {
         asked: AspectSet::asked(&text),
@@ -151,7 +236,10 @@ fn content_word(synonyms: &SynonymTable, text: String) -> ContentWord {
 /// Single letters and signs name nothing, nor do words that join others or only request.
 fn names_something(word: &str) -> bool {
     let is_letter = word.is_ascii() && word.len() < 2;
-    !is_letter && !is_function_word(word) && word.contains(char::is_alphanumeric)
+    !is_letter
+        && !is_function_word(word)
+        && !QUESTION_WORDS.contains(&word)
+        && word.contains(char::is_alphanumeric)
 }
 
 /// Words that ask and name nothing: what is asked is told by the aspects.
@@ -170,5 +258,31 @@ fn without_question_words(normal: &str) -> String {
     match rest.trim().is_empty() {
         true => normal.to_owned(),
         false => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_what_is_joined() {
+        assert_eq!(pieces_of("审多久，结果去哪查"), ["审多久", "结果去哪查"]);
+        assert_eq!(pieces_of("链接跟模板都发我"), ["链接", "模板都发我"]);
+        assert!(pieces_of("审多久").is_empty());
+    }
+
+    #[test]
+    fn denials_get_their_apostrophe() {
+        assert_eq!(with_apostrophes("I dont have one"), "I don't have one");
+        assert_eq!(with_apostrophes("no donut"), "no donut");
+    }
+
+    #[test]
+    fn a_story_asks_in_the_clauses_that_ask() {
+        let asked = |text: &str| asked_in(&split_clauses(text));
+        let story = asked("点进去以后要填卡号，我没填，就走了，怎么操作");
+        assert_eq!(story, AspectSet::asked("怎么操作"));
+        assert_ne!(asked("点进去以后呢"), AspectSet::default());
     }
 }

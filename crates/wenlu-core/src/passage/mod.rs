@@ -7,6 +7,7 @@ mod aspect;
 mod aspect_cues;
 mod function_words;
 mod index;
+mod known_grams;
 mod phrases;
 mod prepared;
 mod rank;

@@ -1,6 +1,7 @@
 //! Ways to ask for a part: section examples, follow-ups and titles. In: a phrase and a message, both
 //! normalised. Out: how well the message says the phrase. Must not know: parts, conversations.
 
+use super::aspect::AspectSet;
 use crate::knowledge::Lexicon;
 use crate::text::gram_bag::GramBag;
 use crate::text::normalize::{is_han, normalize};
@@ -54,6 +55,8 @@ pub(super) struct PhraseText {
     content: String,
     bag: GramBag,
     denies: bool,
+    /// What it asks about.
+    pub(super) asked: AspectSet,
 }
 
 /// Words with their replacements, in the order in which they are applied.
@@ -67,6 +70,7 @@ impl PhraseText {
             bag: GramBag::of(&normalize(&content)),
             denies: denies(&content),
             content,
+            asked: AspectSet::asked(normal),
         }
     }
 
@@ -81,6 +85,11 @@ impl PhraseText {
         let words = self.content.split(|c: char| !c.is_ascii_alphanumeric());
         let long = words.filter(|word| word.len() > 1).map(str::to_owned);
         pairs.chain(long).collect()
+    }
+
+    /// Whether a text stands in this message, not negated.
+    pub(super) fn is_said(&self, text: &str) -> bool {
+        split_around(&self.content, text).is_some()
     }
 
     /// How well this message says the best of `phrases`, 0 to 1.

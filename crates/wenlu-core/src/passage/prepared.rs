@@ -21,6 +21,8 @@ pub(super) struct PreparedReply {
     pub rarity: FxHashMap<u64, f32>,
     /// The intent's titles: what the topic is called.
     pub name_text: String,
+    /// The grams of the titles.
+    pub name_grams: FxHashSet<u64>,
     /// The intent's examples and its title, without stop words.
     pub topic: Vec<String>,
     /// All words of the topic: its titles, examples and parts; and how they sound.
@@ -53,6 +55,8 @@ pub(super) struct PreparedPart {
     pub units: Vec<PreparedUnit>,
     /// All that is in it, with its title and phrases.
     pub text: String,
+    /// What it says, normalised, under the names of the lexicon.
+    pub told_text: String,
     /// Its examples, and the follow-ups that lead to it.
     pub phrases: Vec<PhraseText>,
 }
@@ -152,6 +156,7 @@ impl PreparedReply {
             topic: topic
                 .map(|text| synonyms.strip_stop_words(&normalize(text)))
                 .collect(),
+            name_grams: names.iter().flat_map(|name| grams(name)).collect(),
             name_text: normalize(&names.join(" ")),
             named,
             told_by: told_by(&parts),
@@ -249,6 +254,7 @@ fn prepared_child(child: &Intent, synonyms: &SynonymTable) -> PreparedPart {
         told: AspectSet::default(),
         length: counts.values().sum(),
         counts,
+        told_text: String::new(),
         units: Vec::new(),
         text: titles()
             .chain(&child.examples)
@@ -294,6 +300,7 @@ fn prepared_part(
             .fold(AspectSet::default(), |all, unit| all.or(unit.told)),
         length: counts.values().sum(),
         counts,
+        told_text: synonyms.standard(&normalize(&texts.join(" "))),
         text: texts
             .iter()
             .map(String::as_str)

@@ -3,6 +3,7 @@
 
 use super::asked_message::{AskedMessage, ContentWord};
 use super::aspect::{Aspect, AspectSet};
+use super::known_grams::{KnownGrams, NAMED};
 use super::phrases::PhraseText;
 use super::prepared::{PreparedPart, PreparedReply, PreparedUnit};
 use super::sentences::{UnitKind, ends_sentence};
@@ -36,10 +37,14 @@ const BIAS: f32 = -0.6;
 /// A runner-up that is less far behind is shown too: 92 instead of 85 % of the fitted turns have
 /// their fact then, and a third of them have two parts.
 const CLOSE: f32 = 0.35;
-/// Words that all parts hold count this much when sentences are compared.
-const LEAST_RARITY: f32 = 0.1;
 /// From this on, a message says an example of a part.
 const PHRASE_SAID: f32 = 0.9;
+/// From this on, it is hardly a question about the topic as a whole.
+const PHRASE_NEARLY_SAID: f32 = 0.7;
+/// What a title counts that stands in a message with other words around it.
+const TITLE_NAMED: f32 = 0.8;
+/// Characters of the shortest such title.
+const SHORTEST_TITLE: usize = 3;
 /// A question that names hardly anything but the topic is answered by the head alone.
 const GENERAL_QUESTION: f32 = 0.6;
 
@@ -106,6 +111,8 @@ pub struct PassageRanking {
     pub missing: Option<Aspect>,
     /// The share of the message's words, 0 to 1, that occur nowhere in the topic.
     pub foreign: f32,
+    /// It is about something that the topic is not about: 公众号, after a question about a 小程序.
+    pub other_thing: bool,
 }
 
 impl PassageRanking {
@@ -141,6 +148,7 @@ pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRank
         missing: missing(reply, message, asked, parts.first()),
         asked,
         foreign: foreign(reply, message),
+        other_thing: message.is_about_other_than(reply),
         parts,
     }
 }
@@ -160,18 +168,24 @@ fn judged_parts<'r>(
     // a section's example that is said asks for that section, however general it looks
     let said = phrases.iter().copied().fold(0.0, f32::max);
     let general = match generality(reply, message, asked) {
-        general if said >= PHRASE_SAID => general * (1.0 - said * said),
+        general if said >= PHRASE_NEARLY_SAID => general * (1.0 - said * said),
         general => general,
     };
     let judged = reply.parts.iter().zip(words).zip(phrases);
     judged
         .map(|((part, words), phrase)| {
             let asked = asked_of(part, message, asked);
+            let title = says_any(reply, part.title.as_slice(), message);
             let evidence = PassageEvidence {
                 words: words / most,
                 coverage: grams.coverage(|gram| part.counts.contains_key(gram)),
-                phrase,
-                title: says_any(reply, part.title.as_slice(), message),
+                // who says a title asks for that section, as who says one of its examples
+                phrase: match title {
+                    _ if title >= PHRASE_SAID => phrase.max(title),
+                    _ if names_title(reply, part, message) => phrase.max(TITLE_NAMED),
+                    _ => phrase,
+                },
+                title,
                 sentence: sentence(part, grams),
                 aspects: share(reply, part.told, asked),
                 title_aspects: share(reply, part.title_aspects, asked),
@@ -211,7 +225,7 @@ fn set_confidences(parts: &mut [RankedPassage]) {
 }
 
 /// A strict aspect that is asked and that nothing tells; none if the whole message is an example of a
-/// part. An example in one of its clauses answers that clause alone.
+/// part, which asks for it. An example in one of its clauses answers that clause alone.
 fn missing(
     reply: &PreparedReply,
     message: &AskedMessage,
@@ -220,10 +234,20 @@ fn missing(
 ) -> Option<Aspect> {
     let missing = asked.strict().without(reply.told).iter().next()?;
     let part = best.and_then(|best| reply.parts.iter().find(|part| part.target == best.target));
+    let asks = |phrase: &&PhraseText| phrase.asked.iter().any(|asked| asked == missing);
     let says = part.map_or(0.0, |part| {
-        message.whole.says_best(&part.phrases, &reply.topic)
+        let asking = part.phrases.iter().filter(asks);
+        message.whole.says_best(asking, &reply.topic)
     });
     (says < PHRASE_SAID).then_some(missing)
+}
+
+/// Whether the title of a part stands in the message, and is no name of the topic.
+fn names_title(reply: &PreparedReply, part: &PreparedPart, message: &AskedMessage) -> bool {
+    let title = part.title_text.as_str();
+    title.chars().nth(SHORTEST_TITLE - 1).is_some()
+        && message.whole.is_said(title)
+        && !reply.name_text.contains(title)
 }
 
 /// How much a word of the message sets the title of a part apart: 1 if no other title has it, and
@@ -243,60 +267,14 @@ fn title_word(reply: &PreparedReply, part: &PreparedPart, message: &AskedMessage
     let held = words.filter(|word| part.title_text.contains(word));
     let telling = |word: &str| {
         let special = (1.0 - reply.examples.share_with(word)) * (1.0 - elsewhere(word));
-        special * special / having(word) as f32
+        let named = if reply.name_text.contains(word) {
+            NAMED
+        } else {
+            1.0
+        };
+        named * special * special / having(word) as f32
     };
     held.map(telling).fold(0.0, f32::max)
-}
-
-/// The grams of a message as a reply weighs them. Most occur in no part: only the others are looked
-/// up in each part and sentence.
-struct KnownGrams {
-    /// Those that occur in a part, each with its rarity.
-    known: Vec<(u64, f32)>,
-    /// The weight of all grams of the message.
-    whole: f32,
-    /// The same where each weighs at least [`LEAST_RARITY`].
-    whole_raised: f32,
-}
-
-impl KnownGrams {
-    /// Grams that occur in no part are as rare as can be.
-    fn of(reply: &PreparedReply, message: &AskedMessage) -> Self {
-        let unknown = (reply.parts.len() as f32 + 1.5).ln();
-        let mut grams = KnownGrams {
-            known: Vec::with_capacity(message.grams.len()),
-            whole: 0.0,
-            whole_raised: 0.0,
-        };
-        for gram in &message.grams {
-            let rarity = reply.rarity.get(gram).copied();
-            let weight = rarity.unwrap_or(unknown);
-            grams.whole += weight.max(0.0);
-            grams.whole_raised += weight.max(LEAST_RARITY);
-            grams.known.extend(rarity.map(|rarity| (*gram, rarity)));
-        }
-        grams
-    }
-
-    /// The share of the message's grams, by their rarity, that `holds` accepts.
-    fn coverage(&self, holds: impl Fn(&u64) -> bool) -> f32 {
-        share_held(&self.known, 0.0, self.whole, holds)
-    }
-
-    /// The same where each gram weighs at least [`LEAST_RARITY`].
-    fn raised_coverage(&self, holds: impl Fn(&u64) -> bool) -> f32 {
-        share_held(&self.known, LEAST_RARITY, self.whole_raised, holds)
-    }
-}
-
-fn share_held(known: &[(u64, f32)], least: f32, whole: f32, holds: impl Fn(&u64) -> bool) -> f32 {
-    let mut here = 0.0;
-    for (gram, rarity) in known {
-        if holds(gram) {
-            here += rarity.max(least);
-        }
-    }
-    if whole > 0.0 { here / whole } else { 0.0 }
 }
 
 fn bm25(reply: &PreparedReply, part: &PreparedPart, grams: &KnownGrams) -> f32 {

@@ -40,7 +40,8 @@ pub(crate) fn to_traditional(text: &str) -> String {
 
 /// `text` in simplified script, character by character.
 pub(crate) fn to_simplified(text: &str) -> String {
-    let converted = hanconv::tw2s(text);
+    // the table leaves this one, which is what 昵 becomes in traditional script
+    let converted = hanconv::tw2s(text).replace('暱', "昵");
     match converted.chars().count() == text.chars().count() {
         true => converted,
         // a word that becomes longer or shorter would move what stands behind it

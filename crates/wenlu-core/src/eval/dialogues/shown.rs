@@ -30,6 +30,8 @@ impl ComparedText {
             if c.is_whitespace() || QUOTES.contains(&c) {
                 continue;
             }
+            // who is addressed politely is addressed all the same
+            let c = if c == '您' { '你' } else { c };
             for lower in c.to_lowercase() {
                 compared.text.push(lower);
                 compared.at.push(at);
@@ -59,8 +61,12 @@ pub(super) fn shown(replies: &[Reply]) -> String {
 /// Whether one of `alternatives` begins early in one of the replies.
 pub(super) fn is_early(replies: &[Reply], alternatives: &[String]) -> bool {
     replies.iter().any(|reply| {
-        let text = ComparedText::of(&without_addresses(&visible(reply)));
-        let begins = |fact: &String| text.find(fact).is_some_and(|at| at < lead_length(reply));
+        let blocks = visible(reply);
+        let text = ComparedText::of(&without_addresses(&blocks));
+        let begins = |fact: &String| {
+            let place = text.find(fact).or_else(|| linked_at(&blocks, fact));
+            place.is_some_and(|at| at < lead_length(reply))
+        };
         alternatives.iter().any(begins)
     })
 }
@@ -90,10 +96,29 @@ fn visible(reply: &Reply) -> Vec<ReplyBlock> {
     blocks.cloned().collect()
 }
 
+/// Where the label begins of a link whose address holds `fact`: who sees the label has the address.
+fn linked_at(blocks: &[ReplyBlock], fact: &str) -> Option<usize> {
+    let holds = |href: &str| ComparedText::of(href).find(fact).is_some();
+    let marked = unlinked_text(blocks, |span| match span.href.as_deref() {
+        Some(href) if holds(href) => format!("{LINK_MARK}{}", span.text),
+        _ => span.text.clone(),
+    });
+    ComparedText::of(&marked).find(LINK_MARK)
+}
+
+/// Stands in no reply.
+const LINK_MARK: &str = "\u{e000}";
+
 /// Links are labels on most screens: their addresses take no room.
 fn without_addresses(blocks: &[ReplyBlock]) -> String {
+    unlinked_text(blocks, |span| span.text.clone())
+}
+
+/// The blocks without addresses, each span with the text that `label` gives it.
+fn unlinked_text(blocks: &[ReplyBlock], label: impl Fn(&TextSpan) -> String) -> String {
     let unlinked = |spans: &[TextSpan]| -> Vec<TextSpan> {
         let plain = |span: &TextSpan| TextSpan {
+            text: label(span),
             href: None,
             ..span.clone()
         };
@@ -122,5 +147,26 @@ mod tests {
         assert_eq!(text.find("openid"), Some(11));
         assert_eq!(text.find("unionid"), None);
         assert_eq!(text.find("“”"), None);
+        assert_eq!(ComparedText::of("填写您的 ID").find("你的ID"), Some(2));
+        assert_eq!(ComparedText::of("刪除暱稱").find("昵称"), Some(2));
+    }
+
+    #[test]
+    fn an_address_is_where_its_label_is() {
+        let link = TextSpan {
+            text: "模板".to_owned(),
+            href: Some("https://a.example/t1".to_owned()),
+            ..TextSpan::default()
+        };
+        let before = TextSpan {
+            text: "照着".to_owned(),
+            ..TextSpan::default()
+        };
+        let blocks = [ReplyBlock::Paragraph {
+            spans: vec![before, link],
+        }];
+        assert_eq!(linked_at(&blocks, "example/T1"), Some(2));
+        assert_eq!(linked_at(&blocks, "模板"), None);
+        assert_eq!(without_addresses(&blocks), "照着模板");
     }
 }
