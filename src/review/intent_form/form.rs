@@ -19,6 +19,12 @@ pub struct IntentForm {
     pub not: Vec<String>,
     /// `甲 + 乙`, `甲/乙 + 丙 ×1.5`.
     pub keywords: Vec<String>,
+    /// Ids of intents.
+    pub related: Vec<String>,
+    /// `要多久 = #how-long`.
+    pub follow_ups: Vec<String>,
+    /// `human`; empty: none.
+    pub action: String,
     pub sections: Vec<SectionRow>,
     pub tests: Vec<TestRow>,
     /// The Markdown below the title; a language without a reply is left out.
@@ -48,14 +54,17 @@ pub struct TestRow {
 pub struct OpenedForm {
     pub form: IntentForm,
     pub kind: IntentKind,
-    /// Whether it hands over to a person, and so may do without a reply.
-    pub acts: bool,
 }
 
 impl IntentForm {
     /// The reply in that language; empty if there is none.
     pub fn reply(&self, lang: Lang) -> &str {
         self.replies.get(&lang).map_or("", String::as_str)
+    }
+
+    /// Whether it hands over to a person, and so may do without a reply.
+    pub(super) fn acts(&self) -> bool {
+        !self.action.is_empty()
     }
 
     pub(super) fn has_reply(&self) -> bool {

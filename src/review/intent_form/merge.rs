@@ -28,6 +28,7 @@ pub fn merge_forms(
     let title = line(FormField::Title, |form| &form.title);
     let title_en = line(FormField::TitleEn, |form| &form.title_en);
     let parent = line(FormField::Parent, |form| &form.parent);
+    let action = line(FormField::Action, |form| &form.action);
     let mut list = |field, part: fn(&IntentForm) -> &Vec<String>| {
         let joined = [base, now, typed].map(|form| part(form).join("\n"));
         let merged = all.text(field, [&joined[0], &joined[1], &joined[2]]);
@@ -36,6 +37,8 @@ pub fn merge_forms(
     let examples = list(FormField::Examples, |form| &form.examples);
     let not = list(FormField::Not, |form| &form.not);
     let keywords = list(FormField::Keywords, |form| &form.keywords);
+    let related = list(FormField::Related, |form| &form.related);
+    let follow_ups = list(FormField::FollowUps, |form| &form.follow_ups);
     let sections = all.sections(base, now, typed);
     let tests = all.tests(base, now, typed);
     let mut replies = std::collections::BTreeMap::new();
@@ -53,6 +56,9 @@ pub fn merge_forms(
         examples,
         not,
         keywords,
+        related,
+        follow_ups,
+        action,
         sections,
         tests,
         replies,

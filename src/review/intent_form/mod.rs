@@ -5,6 +5,7 @@
 //! [`read`] fills the form, [`plan`] changes the files, [`merge`] brings together what two people
 //! wrote at the same time, [`problem`] says at which field a mistake is.
 
+mod follow_up_rows;
 mod form;
 mod keyword_line;
 mod merge;

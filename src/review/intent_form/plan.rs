@@ -2,6 +2,7 @@
 //! Out: the [`ChangeSet`]; comments, order and all that the form does not show stay. Must not know:
 //! whether it is a good idea (`problem` and the preview say so).
 
+use super::follow_up_rows;
 use super::form::{IntentForm, OpenedForm, SectionRow};
 use super::keyword_line::{KEYWORDS, TEXTS};
 use super::named_sections::with_named_sections;
@@ -155,6 +156,7 @@ fn intent_text(
         ("title", &now.title, &wanted.title),
         ("title_en", &now.title_en, &wanted.title_en),
         ("parent", &now.parent, &wanted.parent),
+        ("action", &now.action, &wanted.action),
     ] {
         if now != wanted {
             let value = Some(wanted.as_str()).filter(|text| !text.is_empty());
@@ -165,10 +167,16 @@ fn intent_text(
         ("examples", &now.examples, &wanted.examples, &TEXTS),
         ("not", &now.not, &wanted.not, &TEXTS),
         ("keywords", &now.keywords, &wanted.keywords, &KEYWORDS),
+        ("related", &now.related, &wanted.related, &TEXTS),
     ] {
         if now != wanted {
             text = align_list(path, &text, &[field], wanted, form)?;
         }
+    }
+    if now.follow_ups != wanted.follow_ups {
+        text = edited(path, &text, |document| {
+            follow_up_rows::set_lines(document, path, &wanted.follow_ups)
+        })?;
     }
     text = section_text(path, text, now, wanted)?;
     if now.tests != wanted.tests {

@@ -1,6 +1,7 @@
 //! What is wrong with a form, by field. In: the data files as the form would make them. Out: problems in
 //! words for the person who fills it in. Must not know: HTML; how the files are changed.
 
+use super::follow_up_rows;
 use super::form::{IntentForm, OpenedForm, SectionRow, one_line};
 use super::read::{intent_path, reply_path};
 use std::ops::Range;
@@ -23,6 +24,9 @@ pub enum FormField {
     Examples,
     Not,
     Keywords,
+    Related,
+    FollowUps,
+    Action,
     Sections,
     Tests,
     /// The form as a whole.
@@ -69,9 +73,15 @@ pub fn problems_of(
 
 fn missing(opened: &OpenedForm, form: &IntentForm) -> Vec<FormProblem> {
     let mut all = Vec::new();
-    if opened.kind == IntentKind::Answer && !opened.acts && !form.has_reply() {
+    if opened.kind == IntentKind::Answer && !form.acts() && !form.has_reply() {
         let words = "请写答复；中文、英文写一种就可以发布";
         all.push(FormProblem::at(FormField::Reply(Lang::Zh), words));
+    }
+    let is_half = |line: &&String| follow_up_rows::parts(line).is_none();
+    for line in form.follow_ups.iter().filter(is_half) {
+        let words =
+            format!("“{line}”要写成“要多久 = #小节的名字”：前面是追问的话，后面是答复里的那一节");
+        all.push(FormProblem::at(FormField::FollowUps, words));
     }
     let astray = |row: &&SectionRow| row.id.is_empty() && !row.examples.is_empty();
     for row in form.sections.iter().filter(astray) {
@@ -82,7 +92,7 @@ fn missing(opened: &OpenedForm, form: &IntentForm) -> Vec<FormProblem> {
         all.push(FormProblem::at(FormField::Sections, words));
     }
     for (lang, reply) in &form.replies {
-        if let Some(place) = find_unwritten(reply).filter(|_| !opened.acts) {
+        if let Some(place) = find_unwritten(reply).filter(|_| !form.acts()) {
             let quoted = quote(reply, &place.span);
             let words = format!("{quoted}这里还没有写完");
             all.push(FormProblem::at(FormField::Reply(*lang), words));
@@ -118,18 +128,20 @@ impl FormPlaces {
             one(&raw.title, FormField::Title),
             one(&raw.title_en, FormField::TitleEn),
             one(&raw.parent, FormField::Parent),
+            one(&raw.action, FormField::Action),
         ]
         .into_iter()
         .flatten()
         .collect();
         spans.extend(all(&raw.examples, FormField::Examples));
         spans.extend(all(&raw.not, FormField::Not));
+        spans.extend(all(&raw.related, FormField::Related));
         for keyword in &raw.keywords {
             spans.push((keyword.written.span.clone(), FormField::Keywords));
         }
         for (phrase, target) in &raw.follow_ups {
-            spans.push((phrase.span.clone(), FormField::Sections));
-            spans.push((target.span.clone(), FormField::Sections));
+            spans.push((phrase.span.clone(), FormField::FollowUps));
+            spans.push((target.span.clone(), FormField::FollowUps));
         }
         for test in &raw.tests {
             spans.push((test.say.span.clone(), FormField::Tests));

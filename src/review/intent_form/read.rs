@@ -1,6 +1,7 @@
 //! Fills the form of an intent. In: the data files and an id. Out: the form. Must not know: what is
 //! done with it.
 
+use super::follow_up_rows;
 use super::form::{IntentForm, OpenedForm, SectionRow, one_line};
 use super::keyword_line::{KEYWORDS, TEXTS};
 use super::reply_text::{self};
@@ -48,6 +49,9 @@ pub fn read_form(files: &DataFiles, id: &str) -> Result<OpenedForm, EditError> {
         examples: list(document.get("examples"), &TEXTS),
         not: list(document.get("not"), &TEXTS),
         keywords: list(document.get("keywords"), &KEYWORDS),
+        related: list(document.get("related"), &TEXTS),
+        follow_ups: follow_up_rows::lines(&document),
+        action: word("action"),
         sections: Vec::new(),
         tests: test_rows::rows(&document),
         replies: Lang::ALL
@@ -66,7 +70,6 @@ pub fn read_form(files: &DataFiles, id: &str) -> Result<OpenedForm, EditError> {
             (_, true) => IntentKind::Gap,
             _ => IntentKind::Answer,
         },
-        acts: document.contains_key("action"),
     })
 }
 

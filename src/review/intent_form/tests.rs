@@ -19,6 +19,8 @@ fn sent_back(form: &IntentForm) -> IntentForm {
     form.examples = list(&form.examples);
     form.not = list(&form.not);
     form.keywords = list(&form.keywords);
+    form.related = list(&form.related);
+    form.follow_ups = list(&form.follow_ups);
     for row in &mut form.sections {
         row.examples = list(&row.examples);
     }
@@ -317,4 +319,40 @@ fn two_people_at_once() {
             now
         }]
     );
+}
+
+#[test]
+fn related_follow_ups_and_action_are_changed_in_their_places() {
+    let intent = "title = \"退款\"\nrelated = [\n  # 先看这个\n  \"swap\",\n]\nexamples = [\"退款\"]\n\n[follow_up]\n# 常问\n\"多久\" = \"#time\" # 时间\n\"去哪退\" = \"#where\"\n";
+    let files = DataFiles::of_texts([("intents/refund.toml", intent)]);
+    let opened = read_form(&files, "refund").unwrap();
+    assert_eq!(opened.form.follow_ups, ["多久 = #time", "去哪退 = #where"]);
+    let mut typed = sent_back(&opened.form);
+    let same = plan_form(&files, &target(Some("refund"), "refund"), &typed).unwrap();
+    assert_eq!(same.change.diff(), "");
+    typed.related.push("other".into());
+    typed.follow_ups = vec!["多久 ＝ #how-long".into(), "贵吗=other.md#price".into()];
+    typed.action = "human".into();
+    let planned = plan_form(&files, &target(Some("refund"), "refund"), &typed).unwrap();
+    let after = planned.change.files[0].after.as_deref().unwrap();
+    for line in [
+        "  # 先看这个\n  \"swap\",\n  \"other\",\n",
+        "# 常问\n\"多久\" = \"#how-long\" # 时间\n",
+        "\"贵吗\" = \"other.md#price\"\n",
+        "action = \"human\"\n",
+    ] {
+        assert!(after.contains(line), "{line}: {after}");
+    }
+    assert!(!after.contains("去哪退"), "{after}");
+    typed.follow_ups = vec!["多久".into()];
+    let told = problems_of(&files, "refund", &opened, &typed);
+    let half = told.iter().find(|one| one.field == FormField::FollowUps);
+    assert!(
+        half.is_some_and(|one| one.words.contains("“多久”")),
+        "{told:?}"
+    );
+    typed.follow_ups.clear();
+    let planned = plan_form(&files, &target(Some("refund"), "refund"), &typed).unwrap();
+    let after = planned.change.files[0].after.as_deref().unwrap();
+    assert!(!after.contains("follow_up"), "{after}");
 }

@@ -71,6 +71,9 @@ impl SentForm {
                 examples: list("examples"),
                 not: list("not"),
                 keywords: list("keywords"),
+                related: list("related"),
+                follow_ups: list("follow_ups"),
+                action: get("action").to_owned(),
                 sections: sections(fields),
                 tests: tests(fields),
                 replies: replies.collect::<BTreeMap<_, _>>(),
@@ -90,6 +93,8 @@ impl SentForm {
             (FormField::Examples, &form.examples),
             (FormField::Not, &form.not),
             (FormField::Keywords, &form.keywords),
+            (FormField::Related, &form.related),
+            (FormField::FollowUps, &form.follow_ups),
         ] {
             if lines.len() > MOST_LINES {
                 let words = format!("最多 {MOST_LINES} 行，现在有 {} 行", lines.len());

@@ -43,6 +43,7 @@ pub(super) fn form_page(
                 @for (lang, shown) in drawn { (reply(judged, *lang, shown)) }
                 (asked(judged))
                 (section_card(judged))
+                (beyond(judged))
                 (test_card(judged))
                 p.acts.big {
                     button.strong type="submit" name="act" value="save" { "存成草稿，看改动和影响" }
@@ -83,6 +84,9 @@ fn name(field: FormField) -> &'static str {
         FormField::Examples => "examples",
         FormField::Not => "not",
         FormField::Keywords => "keywords",
+        FormField::Related => "related",
+        FormField::FollowUps => "follow_ups",
+        FormField::Action => "action",
         FormField::Sections => "sections",
         FormField::Tests => "tests",
         FormField::Whole => "write",
@@ -100,6 +104,9 @@ fn label(field: FormField) -> &'static str {
         FormField::Examples => "例句",
         FormField::Not => "不是这个意图的话",
         FormField::Keywords => "关键词",
+        FormField::Related => "相关问题",
+        FormField::FollowUps => "追问",
+        FormField::Action => "回答之外",
         FormField::Sections => "小节",
         FormField::Tests => "测试",
         FormField::Whole => "整张表",
@@ -251,6 +258,28 @@ fn section_card(judged: &JudgedForm) -> Markup {
             (told(judged, FormField::Sections))
             (sections(&judged.sent.form))
             p.acts { button type="submit" name="act" value="rows" data-more="section" { "再加一节" } }
+        }
+    }
+}
+
+/// What leads on from the reply.
+fn beyond(judged: &JudgedForm) -> Markup {
+    let form = &judged.sent.form;
+    html! {
+        section.card {
+            h2 { "接着还能做什么" }
+            (list(judged, FormField::Related, &form.related, 2, "不写也行。别的意图的名字，一行一个，显示在回答下面；在菜单里，先按这个顺序列出它的问题。"))
+            (list(judged, FormField::FollowUps, &form.follow_ups, 2, "不写也行。一行一个：“要多久 = #小节的名字”，看完回答再这样问，就给出那一节；别处的小节写“别的意图.md#小节的名字”。"))
+            div.field {
+                label for="action" { (label(FormField::Action)) }
+                select #action name="action" aria-describedby="action-hint action-told" {
+                    option value="" { "只回答" }
+                    option value="human" selected[form.action == "human"] { "转人工" }
+                    @if !matches!(form.action.as_str(), "" | "human") { option value=(form.action) selected { (text(&form.action)) } }
+                }
+                small #action-hint { "选“转人工”，问到这里就请同事来；答复可以不写。" }
+                (told(judged, FormField::Action))
+            }
         }
     }
 }
