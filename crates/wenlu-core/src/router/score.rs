@@ -11,6 +11,10 @@ use rustc_hash::FxHashMap;
 /// noise. With fewer, the order of the examples matters: one more example anywhere changes
 /// confidences elsewhere.
 pub(super) const EPOCHS: usize = 10;
+/// The same where an encoder's vectors are scored too: values that every example has are learnt
+/// slowly. With 20, accuracy / AUROC on development sets of ten examples an intent are .782/.795 on
+/// near out-of-scope Chinese (10: .769/.788) and .920/.973 on CLINC150; 30 bring no more.
+const FUSED_EPOCHS: usize = 20;
 /// First step length, and what is added to every step. Vectors have unit length.
 pub(super) const INITIAL_STEP: f32 = 8.0;
 pub(super) const FINAL_STEP: f32 = 0.02;
@@ -121,13 +125,14 @@ impl LinearModel {
         let mut order: Vec<u32> = (0..examples.len() as u32).collect();
         // the weights are `shrink × model.weights`: the penalty costs one multiplication a step
         let mut shrink = 1.0f32;
-        let total = (EPOCHS * examples.len()) as f32;
+        let epochs = if dimensions > 0 { FUSED_EPOCHS } else { EPOCHS };
+        let total = (epochs * examples.len()) as f32;
         let mut t = 0usize;
         let mut gradient = vec![0.0; classes];
         let mut active = Vec::with_capacity(classes);
         // passes for which a learnt example is still skipped: saves half the work late in training
         let mut rests = vec![0u8; examples.len()];
-        for pass in 0..EPOCHS {
+        for pass in 0..epochs {
             order
                 .sort_by_cached_key(|&at| keys.get(at as usize).map(|key| draw(*key, pass as u64)));
             for &at in &order {
