@@ -44,6 +44,8 @@ pub struct ReadingEvidence {
     pub elsewhere: f32,
     /// How likely a gap is.
     pub gap: f32,
+    /// It is an example of another topic or of a gap, word for word.
+    pub is_example: bool,
     /// The other topic is small talk.
     pub small_talk: bool,
     /// The number of its words that carry content.
@@ -139,7 +141,9 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
     let is_strange = is_wholly_strange || is_mostly_strange || is_other;
     // a phone number is asked for as a person is
     let is_request = evidence.small_talk && is_missing;
-    if is_strange && phrase < SAID && !is_request {
+    // unless the open topic has it among its examples too
+    let is_said_elsewhere = evidence.is_example && !evidence.points_back && phrase < 1.0;
+    if is_said_elsewhere || is_strange && phrase < SAID && !is_request {
         return ReadingScores {
             question: 1.0,
             ..ReadingScores::default()

@@ -25,7 +25,8 @@ impl ActInterpreter<'_> {
     /// A step of the open topic, in whatever words it is asked for.
     pub(super) fn requested_step(&self, text: &str, normal: &str) -> Option<UserAct> {
         let topic = self.conversation.topic.as_ref()?;
-        let request = step_request::requested(normal)?;
+        let lone = || topic.step.and_then(|_| step_request::lone_ordinal(normal));
+        let request = step_request::requested(normal).or_else(lone)?;
         let is_done = matches!(request, StepRequest::Done(..));
         match command::read(normal) {
             // 搞定: done with a step that others follow, else solved

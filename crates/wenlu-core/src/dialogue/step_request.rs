@@ -36,6 +36,9 @@ const JOINTS: &[&str] = &["和", "跟", "跟到", "与", "到", "至", "同", "a
 /// Characters of such a remark that may name something of the step.
 const MOST_NAMING: usize = 24;
 
+/// Characters of no class that may stand beside a request for one step after the other.
+const MOST_BESIDE_ONE_BY_ONE: usize = 6;
+
 /// What a text requests.
 #[derive(Debug, PartialEq)]
 pub(super) enum StepRequest {
@@ -77,6 +80,17 @@ pub(super) fn requested(normal: &str) -> Option<StepRequest> {
         true => in_words_of_steps(&words),
         false => naming(normal, &words),
     }
+}
+
+/// The step that a lone ordinal names while one is shown: and the second?
+pub(super) fn lone_ordinal(normal: &str) -> Option<StepRequest> {
+    let mut found = ORDINALS.iter().filter_map(|(word, number)| {
+        let mut rest: Vec<&str> = normal.split(' ').collect();
+        let at = rest.iter().position(|part| part == word)?;
+        rest.remove(at);
+        StepWords::of(&rest.join(" ")).is_all().then_some(*number)
+    });
+    found.next().map(StepRequest::Nth)
 }
 
 /// Whether a text names anything beside the number of a step.
@@ -146,6 +160,10 @@ fn naming(normal: &str, words: &StepWords) -> Option<StepRequest> {
             Some(StepRequest::Next { asks: false })
         }
         () if ends(&["上一步", "previous step"]) => Some(StepRequest::Back),
+        // 麻烦一步一步讲，我对着手机点
+        () if words.has(StepWord::OneByOne) && words.strange_count() <= MOST_BESIDE_ONE_BY_ONE => {
+            Some(StepRequest::FromFirst)
+        }
         () if words.has(StepWord::Trouble) => Some(StepRequest::Failed(None, words.named(normal))),
         () if words.has(StepWord::Which) => Some(StepRequest::Which(words.named(normal))),
         // what others do is no step
@@ -183,6 +201,7 @@ mod tests {
             ("三步做完了，第四步", Nth(4)),
             ("第二部", Nth(2)),
             ("第二布是啥", Nth(2)),
+            ("第而步怎么弄", Nth(2)),
             ("第三不怎么弄", Nth(3)),
             ("第一步点了，然后", Done(Some(1), vec![])),
             ("前三步都弄完了", Done(Some(3), vec![])),
@@ -206,6 +225,18 @@ mod tests {
     }
 
     #[test]
+    fn an_ordinal_may_stand_alone() {
+        for (text, wanted) in [
+            ("second?", Some(StepRequest::Nth(2))),
+            ("and now the third please", Some(StepRequest::Nth(3))),
+            ("the second account", None),
+            ("one moment", None),
+        ] {
+            assert_eq!(lone_ordinal(&normalize(text)), wanted, "{text}");
+        }
+    }
+
+    #[test]
     fn meanings_have_many_forms() {
         use StepRequest::{Again, All, Back, Count, FromFirst, Last, Next};
         for (text, wanted) in [
@@ -221,6 +252,9 @@ mod tests {
             ("从头到尾发一遍", All),
             ("一共几步", Count),
             ("一步一步太慢了，所有步骤一次性都给我", All),
+            ("您能带着我一步一步弄吗，我对着手机点", FromFirst),
+            ("慢慢来，跟俺说先干啥", FromFirst),
+            ("明白，接下去呢", Next { asks: true }),
             ("从头再来一遍", FromFirst),
             ("what do I click first", FromFirst),
             ("show me everything at once", All),

@@ -54,16 +54,16 @@ pub(super) enum StepWord {
 /// The words of each class, separated by `|`; those of letters are whole words.
 #[rustfmt::skip]
 const STEP_WORDS: &[(StepWord, &str)] = &[
-    (StepWord::Forward, "下一步|下步|下一个步骤|下一部|下一不|接下来|接着|然后|之后|以后|后面|往下|继续|往后|下面|下一个|随后|紧接着|\
+    (StepWord::Forward, "在下一步|再来呢|接下去|再接着|往下说|往下讲|下一步|下步|下一个步骤|下一部|下一不|接下来|接着|然后|之后|以后|后面|往下|继续|往后|下面|下一个|随后|紧接着|\
         再往下|往下走|next|next one|continue|go on|then|after that|afterwards|move on|proceed|go ahead|carry on|what comes after|after that one|after this"),
     (StepWord::Backward, "上一步|上步|前一步|上一个步骤|上一部|退回|往回|倒回|倒回去|回退|后退|倒退|退一步|上一个|\
         back|previous|prev|before that|one before"),
     (StepWord::Whole, "全部|所有|完整|整个|全套|从头到尾|一次性|一次|一起|一口气|一下子|全发|都发|全列|都列|全说|都说|全给|都给|挨个|整套|一并|一起发|一起给|一块|一块儿|一块发|统统|通通|\
         all|everything|at once|in one go|whole|full|complete|every|entire|together"),
     (StepWord::Steps, "步骤|流程|过程|steps|instructions|procedure|process"),
-    (StepWord::OneByOne, "一步一步|一步步|一步一步来|一步一步地|逐步|分步|分步骤|按步骤|手把手|一个一个来|\
+    (StepWord::OneByOne, "一样一样|一样一样地|一项一项|一个个|一条一条|逐条|逐个|挨着来|慢慢教|一步一步|一步步|一步一步来|一步一步地|逐步|分步|分步骤|按步骤|手把手|一个一个来|\
         step by step|one by one|one step at a time|one at a time|walk me through|guide me through"),
-    (StepWord::First, "头一步|起步|第一下|首先|最先|最开始|一开始|起头|开头|从头|重头|从头再来|从头再来一遍|从头来|从头来一遍|从头开始|重新来|重新来一遍|重新开始|重来|\
+    (StepWord::First, "第一件|先做什么|先做啥|先干什么|先干啥|先弄什么|先弄啥|先点哪|先点什么|first thing|the first thing|头一步|起步|第一下|首先|最先|最开始|一开始|起头|开头|从头|重头|从头再来|从头再来一遍|从头来|从头来一遍|从头开始|重新来|重新来一遍|重新开始|重来|\
         start over|start again|from the start|from the beginning|from the top|first|first of all|to begin with|to start with|begin with|start with"),
     (StepWord::Last, "最后一步|最后那步|最后那一步|最后|末步|末尾|末尾一步|最末|最末一步|末了|末了一步|尾步|last|last one|final|finally"),
     (StepWord::Again, "再说一遍|再说一次|重复|再来一遍|重说|再讲一遍|再发一遍|再发我一遍|再给我发一遍|再说给我听|再发一次|再看一遍|一遍|repeat|again|once more"),
@@ -88,7 +88,7 @@ const STEP_WORDS: &[(StepWord, &str)] = &[
     (StepWord::Ask, "到哪一步|到哪步|到哪一步了|走到哪一步|办到哪一步|审到哪一步|处理到哪一步|是什么|是啥|啥|什么|怎么做|怎么办|怎么弄|怎么走|怎么操作|怎么|咋办|咋弄|咋|干啥|干啥子|做啥子|填啥子|选啥子|点啥子|干嘛|干吗|干什么|做什么|做啥|弄啥|点哪|点哪里|\
         点哪儿|点哪个|点啥|点什么|选哪个|选啥|选什么|按哪|按哪个|填啥|填什么|在哪|在哪里|在哪儿|哪里|哪儿|哪个|去哪|去哪里|呢|吗|么|\
         how|what|where|which|what's|where's|do i do|should i do|to do"),
-    (StepWord::Filler, "请问|very|一大段|一大堆|别|没看明白|没听明白|没看懂|没听懂|瞅瞅|瞧瞧|瞅一眼|瞧一眼|太慢|太慢了|太麻烦|懒得|直接|快点|赶紧|里面|里头|那里|这里|光|只|就说|就讲|请|麻烦|帮我|帮忙|帮|告诉我|告诉|说说|说|讲讲|讲|给我|给|发我|发|列|出来|展示|显示|来|看看|看|一下|下|吧|啊|呀|嘛|哈|哦|噢|\
+    (StepWord::Filler, "能否|可否|能不能|可不可以|带着|领着|带|跟着|跟|照着|俺|俺们|咱|咱们|慢慢|慢慢来|边|咧|呗|嘞|咯|喽|说明|明白|明白了|懂了|知道了|收到|thing|things|through|slowly|请问|very|一大段|一大堆|别|没看明白|没听明白|没看懂|没听懂|瞅瞅|瞧瞧|瞅一眼|瞧一眼|太慢|太慢了|太麻烦|懒得|直接|快点|赶紧|里面|里头|那里|这里|光|只|就说|就讲|请|麻烦|帮我|帮忙|帮|告诉我|告诉|说说|说|讲讲|讲|给我|给|发我|发|列|出来|展示|显示|来|看看|看|一下|下|吧|啊|呀|嘛|哈|哦|噢|\
         的|我|你|您|要|还要|需要|该|想|能|谢谢|好的|嗯|行|可以|ok|okay|再|那|就|把|教|让我|想要|想看|要看|每一步|等等|等下|等一下|这一步|这步|这|那个|这个|是|也|先|跳到|跳|\
         回到|回|去|返回|退|来着|已经|刚刚|刚|都|全|操作|一步|步|应该|还|一共|总共|具体|详细|有|地|\
         me|please|the|to|i|i'm|is|are|do|does|show|give|tell|send|want|see|get|you|can|could|for|it|this|that|one|and|now|so|just|pls|thanks|\
@@ -306,7 +306,7 @@ fn number_with_word<'t>(before: &str, text: &'t str) -> Option<(usize, &'t str)>
     let after_one_of =
         |text: &'t str, words: &[&str]| words.iter().find_map(|w| text.strip_prefix(w));
     if let Some(rest) = text.strip_prefix('第') {
-        let (number, rest) = number(rest)?;
+        let (number, rest) = number(rest).or_else(|| sounding_number(rest))?;
         let after = after_one_of(rest, STEP_COUNTERS).or_else(|| after_misspelled(rest))?;
         return Some((number, after));
     }
@@ -341,6 +341,22 @@ fn after_misspelled(rest: &str) -> Option<&str> {
     let after = rest.strip_prefix('不')?;
     let asks = ["是什么", "是啥", "呢", "怎么", "咋", "干", "做什么", "做啥"];
     (after.is_empty() || asks.iter().any(|word| after.starts_with(word))).then_some(after)
+}
+
+/// A number typed by a character of the same sound: 第而步.
+fn sounding_number(rest: &str) -> Option<(usize, &str)> {
+    let sounds = [
+        ("而", 2),
+        ("儿", 2),
+        ("伞", 3),
+        ("散", 3),
+        ("是", 4),
+        ("事", 4),
+    ];
+    let found = sounds
+        .iter()
+        .find_map(|(sign, number)| Some((*number, rest.strip_prefix(sign)?)));
+    found.filter(|(_, after)| after.starts_with('步'))
 }
 
 fn is_number_sign(c: char) -> bool {

@@ -18,6 +18,8 @@ use std::cell::OnceCell;
 /// Units up to which a sentence is short, and from which it is a full question.
 const BRIEF: usize = 7;
 const FULL: usize = 16;
+/// Units from which an example says what it is about without the open topic.
+const SHORTEST_QUESTION: usize = 5;
 /// The share of a correction's words that a question must hold to be named by it.
 const MIN_NAMED_BESIDE: f32 = 0.5;
 
@@ -194,6 +196,7 @@ impl ActInterpreter<'_> {
             asks_aspect: ranking.as_ref().is_some_and(|r| !r.asked.is_empty()),
             elsewhere: self.elsewhere(intent, routing),
             gap: routing.gap_probability as f32,
+            is_example: is_example(routing) && units(normal).count() >= SHORTEST_QUESTION,
             small_talk: routing.intent.as_deref().is_some_and(is_small_talk),
             words: message.word_count(),
             same_topic,
@@ -328,6 +331,13 @@ impl ActInterpreter<'_> {
 fn is_child(knowledge: &Knowledge, menu: &Intent, target: &ReplyTarget) -> bool {
     let child = knowledge.intent(&target.intent);
     child.is_some_and(|child| child.parent.as_deref() == Some(&menu.id))
+}
+
+/// Whether a text is an example of a question that is answered, or of a gap: nothing else is certain.
+fn is_example(routing: &Routing) -> bool {
+    let is_talk = routing.intent.as_deref().is_some_and(is_small_talk);
+    let is_answer = routing.decision == Decision::Answer && routing.confidence >= 1.0;
+    routing.gap_probability >= 1.0 || is_answer && !is_talk
 }
 
 /// How short a sentence is: 1 for a word or two, 0 for a full question.

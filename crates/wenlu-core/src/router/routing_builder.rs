@@ -2,7 +2,9 @@
 //! the routing by ids, with rounded confidences and the language. Must not know: how it was decided.
 
 use super::trained::{MessageWords, Router};
-use super::verdict::{ClauseVerdict, MAX_CANDIDATES, MAX_TOPIC_WORDS, RouteOutcome};
+use super::verdict::{
+    ClauseVerdict, DecisionReason, MAX_CANDIDATES, MAX_TOPIC_WORDS, RouteOutcome,
+};
 use crate::model::{Candidate, Decision, Lang, Routing};
 use crate::text::normalize::is_han;
 use crate::text::units::units;
@@ -38,6 +40,8 @@ pub(super) fn build_routing(
     };
     let lang = language(router, normal);
     let gap_probability = match outcome {
+        // an example of it, word for word
+        RouteOutcome::Gap(_) if verdict.reason == DecisionReason::Exact => 1.0,
         RouteOutcome::Gap(k) => verdict.scored.as_ref().map_or(1.0, |scored| {
             scored
                 .scores
