@@ -151,7 +151,7 @@ impl JournalStore<'_> {
                 found.push((row.try_get(0)?, row.try_get(1)?));
             }
         }
-        found.sort_unstable_by(|one: &(i64, String), other| other.0.cmp(&one.0));
+        found.sort_unstable_by_key(|(at, _): &(i64, String)| std::cmp::Reverse(*at));
         found.truncate(limit);
         Ok(found)
     }

@@ -343,7 +343,7 @@ async fn visit(page: Page) {
     page.ask("小游戏被侵权了，应该怎么投诉").await;
     page.shot("3-answer").await;
     page.press("没有微信公众号").await;
-    page.until("document.querySelector('.walk .count')?.textContent === '1/6'")
+    page.until("document.querySelector('.walk .count')?.textContent === '1/5'")
         .await;
     page.shot("4-step").await;
     walk(&page).await;
@@ -375,7 +375,7 @@ async fn visit(page: Page) {
 /// 下一步, 上一步, 全部步骤: one message, changed in place.
 async fn walk(page: &Page) {
     let before = page.replies().await;
-    for (label, count) in [("下一步", "2/6"), ("下一步", "3/6"), ("上一步", "2/6")] {
+    for (label, count) in [("下一步", "2/5"), ("下一步", "3/5"), ("上一步", "2/5")] {
         page.press(label).await;
         page.until(&format!(
             "document.querySelector('.walk .count')?.textContent === '{count}'"
@@ -384,7 +384,7 @@ async fn walk(page: &Page) {
     }
     page.shot("5-second-step").await;
     page.press("全部步骤").await;
-    page.until("[...document.querySelectorAll('.log .bot')].at(-1).querySelectorAll('.steps ol > li').length === 6")
+    page.until("[...document.querySelectorAll('.log .bot')].at(-1).querySelectorAll('.steps ol > li').length === 5")
         .await;
     page.shot("5-all-steps").await;
     assert_eq!(page.replies().await, before);
@@ -437,7 +437,7 @@ async fn topics(page: Page) {
         ("名称被投诉占用，怎么申诉", "被投诉单号"),
         ("被投诉冒充他人怎么申诉", "入口看帐号"),
         ("文章内容未经授权被删怎么申诉", "被删除文章链接"),
-        ("公众号冒充侵权有哪些情形", "注销"),
+        ("公众号冒充侵权有哪些情形", "整体仿冒"),
     ]
     .into_iter()
     .enumerate()

@@ -154,7 +154,7 @@ const HOST_SCRIPT: &str = "window.wenlu ??= function () { (wenlu.q ||= []).push(
       wenlu('on', name, (value) => window.heard.push(`${name} ${value ?? ''}`.trim()));";
 
 /// A page of another origin that shows the chat of `bot`; ends with the runtime. Returns its address.
-async fn site(bot: &Server, listener: TcpListener) -> String {
+pub(crate) async fn site(bot: &Server, listener: TcpListener) -> String {
     let bot = bot.url("");
     let policy = format!(
         "default-src 'none'; script-src 'self' {bot}; frame-src {bot}; img-src data:; require-trusted-types-for 'script'"
@@ -180,7 +180,7 @@ async fn site(bot: &Server, listener: TcpListener) -> String {
 
 const ROOT: &str = "document.getElementById('wenlu-widget').shadowRoot";
 
-async fn into_frame(page: &Page) {
+pub(crate) async fn into_frame(page: &Page) {
     let found = page
         .run(&format!("return {ROOT}.querySelector('iframe')"))
         .await;
@@ -194,6 +194,14 @@ async fn into_frame(page: &Page) {
         .unwrap();
     let frame = Element::from_element_id(page.client.clone(), reference.to_owned().into());
     frame.enter_frame().await.unwrap();
+}
+
+/// Presses the button of the chat on a [`site`].
+pub(crate) async fn open_widget(page: &Page) {
+    page.until("document.getElementById('wenlu-widget')").await;
+    page.run(&format!("{ROOT}.querySelector('button').click()"))
+        .await;
+    heard(page, "ready").await;
 }
 
 async fn heard(page: &Page, what: &str) {
@@ -215,9 +223,7 @@ async fn visit(page: Page) {
                   performance.getEntriesByType('resource').filter((it) => it.name.includes('/embed')).length]";
     assert_eq!(page.run(before).await, json!([1, 0, 0]));
 
-    page.run(&format!("{ROOT}.querySelector('button').click()"))
-        .await;
-    heard(&page, "ready").await;
+    open_widget(&page).await;
     into_frame(&page).await;
     page.find(".questions button").await;
     page.ask("小程序怎么注销").await;

@@ -55,7 +55,7 @@ impl Asker {
     }
 }
 
-fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub(super) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let pixels = RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 128]));
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(pixels)
@@ -65,7 +65,7 @@ fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 }
 
 /// A photo that says where it was taken, lies on its side, and has a page behind its end.
-fn telling_photo() -> Vec<u8> {
+pub(super) fn telling_photo() -> Vec<u8> {
     let photo = picture(80, 40, ImageFormat::Jpeg);
     let mut exif =
         b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
@@ -354,7 +354,7 @@ async fn pictures(page: Page) {
     page.shot("3-seen").await;
 }
 
-async fn choose(page: &Page, field: &str, file: &Path) {
+pub(super) async fn choose(page: &Page, field: &str, file: &Path) {
     let field = page.client.find(Locator::Css(field)).await.unwrap();
     field.send_keys(file.to_str().unwrap()).await.unwrap();
 }

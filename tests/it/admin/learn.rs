@@ -25,13 +25,13 @@ async fn answered(house: &House, colleague: &mut Browser, asker: &Asker, answer:
 }
 
 /// The value of the option that says `text`.
-fn option(page: &str, text: &str) -> String {
+pub(super) fn option(page: &str, text: &str) -> String {
     let (before, _) = page.split_once(text).unwrap_or_else(|| panic!("no {text}"));
     let (_, value) = before.rsplit_once("<option value=\"").unwrap();
     value.split('"').next().unwrap().to_owned()
 }
 
-async fn draft(browser: &mut Browser, number: i64, fields: &[(&str, &str)]) -> Shown {
+pub(super) async fn draft(browser: &mut Browser, number: i64, fields: &[(&str, &str)]) -> Shown {
     page_of(browser, number).await;
     let path = format!("/admin/inbox/{number}/draft-intent");
     browser.post(&path, fields).await

@@ -21,6 +21,7 @@ mod terminal;
 mod turned;
 mod undo;
 mod walk;
+mod whole_way;
 mod write;
 
 use crate::database::Database;

@@ -18,7 +18,7 @@ const FILLERS: &str = "的|了|啦|滴|吧|哈|啊|呀|呢|哒|么|嘛|那|就|�
 /// Greetings, although made of words that acknowledge and words that add nothing.
 const GREETINGS: &str = "你好|您好";
 /// Thanks and greetings with particles, which are often typed with another character.
-const WITH_PARTICLES: &str = "谢谢啦|谢谢啊|谢谢哈|多谢啦|感谢啦|你好啊|你好呀|再见啦|拜拜啦|好的呢|好的呀|知道啦|明白啦|收到啦|然后呢";
+const WITH_PARTICLES: &str = "谢谢啦|谢谢啊|谢谢哈|多谢啦|感谢啦|你好啊|你好呀|你好哇|您好啊|您好呀|您好哇|再见啦|拜拜啦|好的呢|好的呀|知道啦|明白啦|收到啦|然后呢";
 /// Signs that nod.
 const NODS: &[char] = &[
     '👌', '👍', '🙏', '🆗', '✅', '😊', '🙂', '😄', '👏', '💪', '🫡', '🤝', '❤', '🌹',
