@@ -70,9 +70,12 @@ fn a_kept_model_decides_to_the_bit_like_a_trained_one() {
     }
 }
 
+/// What an edit makes of a file's text.
+type TextEdit = Box<dyn Fn(&str) -> String>;
+
 /// One file of each kind that the router reads.
-fn edits() -> Vec<(&'static str, Box<dyn Fn(&str) -> String>)> {
-    let put = |before: &'static str, after: &'static str| -> Box<dyn Fn(&str) -> String> {
+fn edits() -> Vec<(&'static str, TextEdit)> {
+    let put = |before: &'static str, after: &'static str| -> TextEdit {
         Box::new(move |text: &str| {
             assert!(text.contains(before), "no {before}");
             text.replacen(before, after, 1)
@@ -202,7 +205,7 @@ async fn a_server_keeps_its_model_beside_the_store_and_survives_a_broken_one() {
     let whole = fs::read(model).unwrap();
     let server = server.restart(async {}).await;
     assert_eq!(answer(&server).await["intent"], wanted);
-    assert_eq!(models(&folder), [model.clone()]);
+    assert_eq!(models(&folder), std::slice::from_ref(model));
     let server = server
         .restart(async { fs::write(model, &whole[..whole.len() - 9]).unwrap() })
         .await;

@@ -14,16 +14,16 @@ async fn the_next_message_is_the_comment() {
     everywhere(&[], async |talk| {
         let asker = talk.fake.user(7).named("小明");
         asker.say("小程序怎么迁移");
-        replies(&talk, 1).await;
+        replies(talk, 1).await;
         asker.say("没解决");
-        replies(&talk, 2).await;
+        replies(talk, 2).await;
         asker.press("说说哪里不清楚");
-        replies(&talk, 3).await;
+        replies(talk, 3).await;
         // it would be a question else
         asker.say("迁移后 openid 会变吗，打我 13812345678");
-        replies(&talk, 4).await;
+        replies(talk, 4).await;
         asker.say("迁移后 openid 会变吗");
-        replies(&talk, 5).await;
+        replies(talk, 5).await;
         talk.bot.rests().await;
         let said = talk.fake.look(|record| {
             let texts = record.replies(7).map(|message| message.text.clone());
@@ -45,13 +45,13 @@ async fn the_next_message_is_the_comment() {
 
         // who does not want to, asks on
         asker.say("没解决");
-        replies(&talk, 6).await;
+        replies(talk, 6).await;
         asker.press("说说哪里不清楚");
-        replies(&talk, 7).await;
+        replies(talk, 7).await;
         asker.press("不用了");
-        replies(&talk, 8).await;
+        replies(talk, 8).await;
         asker.say("unionID 呢");
-        replies(&talk, 9).await;
+        replies(talk, 9).await;
         talk.bot.rests().await;
         let kept = "SELECT comment FROM journal WHERE comment IS NOT NULL";
         assert_eq!(texts(&talk.database.url, kept).await.len(), 1);
