@@ -39,7 +39,7 @@ fn a_conversation_keeps_its_language_until_a_sentence_is_in_the_other() {
         ("where is 侵权投诉?", ENGLISH_UNKNOWN),
         (
             "what is “被投诉单号”, and is it in the message",
-            "The administrator starts it:",
+            ENGLISH_UNKNOWN,
         ),
         ("https://mp.weixin.qq.com/侵权", ENGLISH_UNKNOWN),
         ("小店怎么注销", "在小店后台注销"),

@@ -5,6 +5,7 @@ use super::Way;
 use super::process::{PATIENCE, Process, Setup};
 use crate::database::{Database, Engine};
 use fake_telegram::{Answer, Fake, Fault, Options, Rule};
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
@@ -182,12 +183,7 @@ fn tell_nothing(token: &str, log: &str, engine: Engine, database: &Database) {
         assert_eq!(line, None, "the log tells {told}");
     }
     if engine == Engine::Sqlite {
-        let files = std::fs::read_dir(database.folder.path())
-            .unwrap()
-            .map(|file| file.unwrap().path());
-        let bytes: Vec<u8> = files
-            .flat_map(|file| std::fs::read(file).unwrap())
-            .collect();
+        let bytes = bytes_below(database.folder.path());
         assert!(bytes.windows(6).any(|part| part == b"SQLite"));
         let secret = secret(token).as_bytes();
         assert!(
@@ -195,6 +191,18 @@ fn tell_nothing(token: &str, log: &str, engine: Engine, database: &Database) {
             "the database holds the token"
         );
     }
+}
+
+/// All files of a folder, one after the other.
+fn bytes_below(folder: &Path) -> Vec<u8> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| match path.is_dir() {
+            true => bytes_below(&path),
+            false => std::fs::read(path).unwrap(),
+        })
+        .collect()
 }
 
 /// The part of a token that is one.

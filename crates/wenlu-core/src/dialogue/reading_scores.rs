@@ -135,10 +135,13 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
     let is_joined = evidence.words < weight::MANY_WORDS || brief >= 1.0;
     let saving = evidence.points_back || evidence.refers && is_joined;
     let is_wholly_strange = foreign >= 1.0 && evidence.words >= fewest && !saving;
+    // 量子力学是什么: the one word that it says is unknown, and no part stands out
+    let is_stray = foreign >= 1.0 && evidence.words > 0 && !saving && !is_missing;
+    let is_stray = is_stray && phrase < weight::HALF && part < weight::SURE_PART;
     let is_mostly_strange = foreign >= weight::MOSTLY && evidence.words > weight::MANY_WORDS;
     let goes_elsewhere = evidence.gap > 0.0 || evidence.elsewhere > 0.0;
     let is_other = evidence.other_thing && goes_elsewhere;
-    let is_strange = is_wholly_strange || is_mostly_strange || is_other;
+    let is_strange = is_wholly_strange || is_stray || is_mostly_strange || is_other;
     // a phone number is asked for as a person is
     let is_request = evidence.small_talk && is_missing;
     // unless the open topic has it among its examples too
