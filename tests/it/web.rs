@@ -451,7 +451,7 @@ async fn bad_requests_get_whole_errors() {
     no conversation: 400 {"error":{"code":"bad_request","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"missing field `conversation` at line 1 column 21"}}
     no id: 400 {"error":{"code":"bad_request","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"missing field `id` at line 1 column 31"}}
     wrong type: 400 {"error":{"code":"bad_request","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"invalid type: integer `1`, expected a string at line 1 column 26"}}
-    unknown field: 400 {"error":{"code":"bad_request","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"unknown field `txet`, expected one of `conversation`, `id`, `text`, `button`, `start`, `lang`, `file` at line 1 column 46"}}
+    unknown field: 400 {"error":{"code":"bad_request","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"unknown field `txet`, expected one of `conversation`, `id`, `text`, `button`, `start`, `lang`, `file`, `page` at line 1 column 46"}}
     twice: 400 {"error":{"code":"bad_request","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"duplicate field `id` at line 1 column 33"}}
     empty id: 400 {"error":{"code":"bad_request","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"`id`: an id needs at least one character"}}
     odd id: 400 {"error":{"code":"bad_request","message":"抱歉，这个请求我们没能读懂，请刷新页面后再试。","detail":"`id`: an id is made of letters, digits and `: _ - .`"}}
