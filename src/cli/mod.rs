@@ -2,6 +2,7 @@
 //! library, prints.
 
 mod admin;
+mod api_check;
 mod calibrate;
 mod chat;
 mod check;

@@ -1,5 +1,6 @@
 //! `wenlu wecom`: what an operator needs in the first hour with WeCom's customer service.
 
+use super::api_check::api_check;
 use super::context::{GlobalFlags, load_settings, runtime};
 use super::output::out_line;
 use crate::app;
@@ -220,24 +221,5 @@ fn check_code(check: CallbackCheck) -> &'static str {
         CallbackCheck::Address => "address",
         CallbackCheck::Forged => "forged",
         CallbackCheck::Delivered => "delivered",
-    }
-}
-
-fn api_check(code: &str, outcome: Result<Value, &ApiFailure>) -> Value {
-    match outcome {
-        Ok(value) => json!({ "check": code, "ok": true, "problem": null, "value": value }),
-        Err(failure) => {
-            let errcode = match failure {
-                ApiFailure::Refused { code, .. } => Some(code),
-                _ => None,
-            };
-            json!({
-                "check": code,
-                "ok": false,
-                "problem": failure.to_string(),
-                "errcode": errcode,
-                "address": failure.address(),
-            })
-        }
     }
 }

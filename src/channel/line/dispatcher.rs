@@ -2,6 +2,7 @@
 //! a queue per worker. Must not know: what a message says, how it is answered.
 
 use crate::hash;
+use crate::store::StoreError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use tokio::sync::mpsc;
@@ -38,8 +39,25 @@ impl TurnDispatcher {
         self.busy.load(SeqCst) == 0
     }
 
-    /// A conversation that was queued is answered, or has to wait.
-    pub(in crate::channel) fn mark_handled(&self) {
-        self.busy.fetch_sub(1, SeqCst);
+    /// Has the conversations of one queue answered, one after the other. Runs until the task is dropped.
+    pub(in crate::channel) async fn answer_each<F>(
+        &self,
+        mut conversations: mpsc::UnboundedReceiver<String>,
+        answer: impl Fn(String) -> F,
+    ) where
+        F: Future<Output = Result<(), StoreError>> + Send + 'static,
+    {
+        while let Some(conversation) = conversations.recv().await {
+            // a panic ends this conversation's turn, not the worker
+            match tokio::spawn(answer(conversation)).await {
+                Ok(Ok(())) => {}
+                // the message stays in the inbox, and its conversation is dispatched again
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "a message waits: the store does not answer");
+                }
+                Err(error) => tracing::error!(%error, "a worker failed"),
+            }
+            self.busy.fetch_sub(1, SeqCst);
+        }
     }
 }

@@ -37,22 +37,13 @@ impl TurnWorker {
     pub(super) async fn run(
         self: Arc<Self>,
         bench: Arc<TurnDispatcher>,
-        mut conversations: mpsc::UnboundedReceiver<String>,
+        conversations: mpsc::UnboundedReceiver<String>,
     ) {
-        while let Some(conversation) = conversations.recv().await {
+        let answer = |conversation: String| {
             let this = self.clone();
-            // a panic ends this conversation's turn, not the worker
-            let worked = tokio::spawn(async move { this.answer_all(&conversation).await });
-            match worked.await {
-                Ok(Ok(())) => {}
-                // the message stays in the inbox, and its conversation is dispatched again
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "a message waits: the store does not answer")
-                }
-                Err(error) => tracing::error!(%error, "a worker failed"),
-            }
-            bench.mark_handled();
-        }
+            async move { this.answer_all(&conversation).await }
+        };
+        bench.answer_each(conversations, answer).await;
     }
 
     /// Answers all waiting messages of a conversation, the oldest first.

@@ -43,22 +43,13 @@ impl WecomWorker {
     pub(super) async fn run(
         self: Arc<Self>,
         dispatcher: Arc<TurnDispatcher>,
-        mut conversations: mpsc::UnboundedReceiver<String>,
+        conversations: mpsc::UnboundedReceiver<String>,
     ) {
-        while let Some(conversation) = conversations.recv().await {
+        let answer = |conversation: String| {
             let this = self.clone();
-            // a panic ends this conversation's turn, not the worker
-            let worked = tokio::spawn(async move { this.answer_all(&conversation).await });
-            match worked.await {
-                Ok(Ok(())) => {}
-                // the message stays in the inbox, and its conversation is dispatched again
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "a message waits: the store does not answer");
-                }
-                Err(error) => tracing::error!(%error, "a worker failed"),
-            }
-            dispatcher.mark_handled();
-        }
+            async move { this.answer_all(&conversation).await }
+        };
+        dispatcher.answer_each(conversations, answer).await;
     }
 
     /// Dispatches conversations whose messages have waited too long; at the start, all that wait.

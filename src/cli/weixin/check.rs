@@ -3,9 +3,10 @@
 use super::AskedAccounts;
 use super::refusal::what_to_do;
 use crate::channel::weixin::{
-    AccountApi, AccountCheck, AccountChecker, AccountProbe, ApiFailure, CheckResult, WeixinAccount,
+    AccountApi, AccountCheck, AccountChecker, AccountProbe, CheckResult, WeixinAccount,
     WeixinAccountKind, WeixinApiConfig,
 };
+use crate::cli::api_check::api_check;
 use crate::cli::context::runtime;
 use crate::cli::output::out_line;
 use crate::clock;
@@ -219,24 +220,5 @@ fn problem_code(result: &CheckResult) -> Value {
         CheckResult::Unreachable => json!("unreachable"),
         CheckResult::Status(status) => json!(format!("status {status}")),
         CheckResult::Body => json!("body"),
-    }
-}
-
-fn api_check(code: &str, outcome: Result<Value, &ApiFailure>) -> Value {
-    match outcome {
-        Ok(value) => json!({ "check": code, "ok": true, "problem": null, "value": value }),
-        Err(failure) => {
-            let errcode = match failure {
-                ApiFailure::Refused { code, .. } => Some(code),
-                _ => None,
-            };
-            json!({
-                "check": code,
-                "ok": false,
-                "problem": failure.to_string(),
-                "errcode": errcode,
-                "address": failure.address(),
-            })
-        }
     }
 }
