@@ -54,8 +54,8 @@ impl ClockWatch {
         }
         self.off = off;
         Some(ClockJump {
-            seconds: step / 1_000,
-            in_all: off / 1_000,
+            seconds: whole_seconds(step),
+            in_all: whole_seconds(off),
         })
     }
 
@@ -72,6 +72,11 @@ impl ClockWatch {
         }
         is_due
     }
+}
+
+/// To the nearest second: the two clocks are not read at the same moment on a busy machine.
+fn whole_seconds(milliseconds: i64) -> i64 {
+    (milliseconds + 500).div_euclid(1_000)
 }
 
 #[cfg(test)]
@@ -94,7 +99,8 @@ mod tests {
         assert_eq!(ahead, Some(expected));
         assert!(!watch.is_right());
         assert_eq!(watch.look(at(140 + 8_640_000), passed(140)), None);
-        let back = watch.look(at(150), passed(150)).unwrap();
+        let late = passed(150) + Duration::from_millis(40);
+        let back = watch.look(at(150), late).unwrap();
         assert_eq!((back.seconds, back.in_all), (-8_640_000, 0));
         assert!(watch.is_right());
         assert!(!watch.settle(at(160), passed(160)));
