@@ -67,6 +67,37 @@ fn a_line_is_a_message_and_an_answer_is_a_block() {
     assert!(folder.path().join("wenlu.db").exists());
 }
 
+/// As an imported table is: no small talk, no sentences of its own.
+#[test]
+fn who_says_hello_to_a_folder_without_small_talk_is_welcomed() {
+    let folder = tempfile::tempdir().unwrap();
+    let intents = folder.path().join("intents");
+    let content = folder.path().join("content/zh");
+    for (path, text) in [
+        (
+            intents.join("fee.toml"),
+            "title = \"物业费多少\"\nexamples = [\"物业费多少\", \"物业费怎么算\", \"一平米收多少\", \"一个月交多少物业费\", \"物业费什么标准\"]\n",
+        ),
+        (
+            intents.join("cat.toml"),
+            "gap = true\ntitle = \"流浪猫\"\nexamples = [\"楼下流浪猫谁管\", \"流浪猫太多了\", \"小区里的流浪猫\", \"有人管管流浪猫吗\", \"流浪猫抓伤人\"]\n",
+        ),
+        (
+            content.join("fee.md"),
+            "# 物业费多少\n\n每平方米每月 2 元。\n",
+        ),
+    ] {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let said = text(wenlu(
+        folder.path(),
+        &["chat"],
+        "您好，在吗\n楼下流浪猫谁管\n你好今天天气怎么样\n".as_bytes(),
+    ));
+    insta::assert_snapshot!(said);
+}
+
 /// What was answered is on the disk, whatever happens to the process afterwards.
 #[tokio::test]
 async fn killed_after_an_answer() {

@@ -17,6 +17,11 @@ const FILLERS: &str = "的|了|啦|滴|吧|哈|啊|呀|呢|哒|么|嘛|那|就|�
     thanks|thank you|thx|i|will|ll|try|it|that|now|then|you|ask|later|for|the|and|very|much|a|lot|'ll|i'll|let|me|again|if|need";
 /// Greetings, although made of words that acknowledge and words that add nothing.
 const GREETINGS: &str = "你好|您好";
+/// Words of somebody who says hello, or asks whether anybody is there.
+const HELLOS: &str = "你好|您好|哈喽|哈罗|哈啰|嗨|嘿|喂|早上好|上午好|中午好|下午好|晚上好|早安|早|大家好|在吗|在么|在嘛|在不在|有人吗|有人在吗|有人么|打扰了|打扰一下|hello|hi|hey|good morning|good afternoon|good evening|anyone there|anybody there";
+/// Words that add nothing to a greeting.
+const BESIDE_HELLOS: &str =
+    "啊|呀|哇|哈|呢|哦|亲|客服|老师|小助手|机器人|请问|there|bot|team|everyone";
 /// Thanks and greetings with particles, which are often typed with another character.
 const WITH_PARTICLES: &str = "谢谢啦|谢谢啊|谢谢哈|多谢啦|感谢啦|你好啊|你好呀|你好哇|您好啊|您好呀|您好哇|再见啦|拜拜啦|好的呢|好的呀|知道啦|明白啦|收到啦|然后呢";
 /// Signs that nod.
@@ -93,16 +98,24 @@ fn class(words: &str, fillers: &str) -> WordClass {
 /// Whether the text acknowledges and asks nothing: 好的收到，我先去试试.
 pub(super) fn acknowledges(normal: &str) -> bool {
     static CLASS: LazyLock<WordClass> = LazyLock::new(|| class(ACKNOWLEDGEMENTS, FILLERS));
-    if has_one(normal, GREETINGS) {
-        return false;
-    }
+    !has_one(normal, GREETINGS) && is_made_of(&CLASS, normal)
+}
+
+/// Whether the text says hello and nothing else: 您好，在吗.
+pub(super) fn greets(normal: &str) -> bool {
+    static CLASS: LazyLock<WordClass> = LazyLock::new(|| class(HELLOS, BESIDE_HELLOS));
+    is_made_of(&CLASS, normal)
+}
+
+/// Whether the text consists of words of the class, of which one is more than a filler.
+fn is_made_of(class: &WordClass, normal: &str) -> bool {
     let (mut end, mut found) = (0, false);
-    for part in CLASS.words.find_iter(normal) {
+    for part in class.words.find_iter(normal) {
         let between = normal.get(end..part.start()).unwrap_or("?");
         if !between.trim().is_empty() {
             return false;
         }
-        found |= part.pattern().as_usize() < CLASS.fillers;
+        found |= part.pattern().as_usize() < class.fillers;
         end = part.end();
     }
     found && normal.get(end..).is_some_and(|rest| rest.trim().is_empty())

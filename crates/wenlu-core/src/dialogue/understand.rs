@@ -95,7 +95,13 @@ impl ActInterpreter<'_> {
             return UserAct::Question(routing);
         }
         let Some((topic, intent)) = self.open_topic() else {
-            return UserAct::Question(self.about_open_gap(text, normal, routing));
+            return match routing.decision {
+                // where no intent of the knowledge answers it
+                Decision::Unknown if shorthand::greets(normal) => {
+                    UserAct::Start(self.conversation.lang)
+                }
+                _ => UserAct::Question(self.about_open_gap(text, normal, routing)),
+            };
         };
         let reading = self.read(topic, intent, text, normal, &routing);
         let ReadingScores {

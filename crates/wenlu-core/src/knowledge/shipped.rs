@@ -46,6 +46,14 @@ static INTENTS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/intents");
 
 static CONTENT: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/content");
 
+/// The built-in sentences that name a field or an address of it, in words that fit any knowledge.
+fn neutral_sentences(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => include_str!("neutral/zh.toml"),
+        Lang::En => include_str!("neutral/en.toml"),
+    }
+}
+
 /// The built-in sentences, with the built-in variables, which stand in for those that a folder
 /// leaves out.
 pub(super) fn shipped_sentences() -> BTreeMap<Lang, BotSentences> {
@@ -59,12 +67,15 @@ pub(super) fn shipped_sentences() -> BTreeMap<Lang, BotSentences> {
         // mistakes in them are reported where the built-in files are loaded
         let mut mistakes = Vec::new();
         let variables: Variables = content::variables("", text("variables.toml"), &mut mistakes);
+        let parsed = |lang, file| {
+            content::sentences("", lang, file, &variables, &mut Vec::new())
+                .0
+                .0
+        };
         let read = |lang: Lang| {
-            let file = text(&format!("{}/_bot.toml", lang.tag())).to_owned();
-            (
-                lang,
-                content::sentences("", lang, &file, &variables, &mut Vec::new()).0,
-            )
+            let mut sentences = parsed(lang, text(&format!("{}/_bot.toml", lang.tag())));
+            sentences.extend(parsed(lang, neutral_sentences(lang)));
+            (lang, BotSentences(sentences))
         };
         Lang::ALL.into_iter().map(read).collect()
     });
