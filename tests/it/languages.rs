@@ -56,7 +56,7 @@ fn the_first_word_may_be_english() {
     assert_talk(&[("help", "Just ask me in your own words")]);
     assert_talk(&[("topics", "These are the questions people ask most")]);
     assert_talk(&[
-        ("hi", ENGLISH_UNKNOWN),
+        ("hi", "Hello, I'm Wenlu."),
         ("帮助", "直接用您自己的话问我就好"),
     ]);
 }
