@@ -269,7 +269,7 @@ async fn what_was_handled_stands_in_no_file() {
         let conversation = format!("telegram:{number}");
         let arrived = DeliveredUpdate {
             channel: channel(),
-            update: number,
+            update: number.to_string(),
             conversation: conversation.clone(),
             payload: format!(
                 "{SAID}{}",
@@ -289,7 +289,7 @@ async fn what_was_handled_stands_in_no_file() {
             .unwrap();
         let told = OutboxCall {
             channel: channel(),
-            chat: -7,
+            chat: "-7".into(),
             conversation: conversation.clone(),
             method: "sendMessage".into(),
             payload: waiting.payload,
@@ -297,7 +297,7 @@ async fn what_was_handled_stands_in_no_file() {
             expires: None,
         };
         let handover = Some(HandoverChange::Open {
-            chat: -7,
+            chat: "-7".into(),
             asker: None,
             question: None,
             page: None,

@@ -185,7 +185,7 @@ impl WecomDialect {
     ) -> Result<(), StoreError> {
         let reason = UndeliveredReason::Blocked;
         let gone = ChatChange::Gone {
-            chat: head.chat,
+            chat: head.chat.clone(),
             reason: reason.clone(),
         };
         let chats = self.store().chats();

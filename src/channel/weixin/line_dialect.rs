@@ -51,7 +51,7 @@ impl SendRates for WeixinRates {
         }
     }
 
-    fn chat(self, _chat: i64) -> TokenRate {
+    fn chat(self, _chat: &str) -> TokenRate {
         TokenRate {
             every: Duration::from_millis(100),
             burst: 10,

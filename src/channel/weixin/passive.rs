@@ -217,7 +217,10 @@ impl PassiveAnswerer {
     ) -> Result<AnswerWay<'a>, StoreError> {
         let place = AskerPlace::of(&message.conversation);
         let queue = match &place {
-            Some(place) => self.queue(&plan.channel(), place.chat).await?,
+            Some(place) => {
+                self.queue(&plan.channel(), place.conversation.as_str())
+                    .await?
+            }
             None => AskerQueue::default(),
         };
         let kind = message.deed.credit(plan.kind);
@@ -226,7 +229,7 @@ impl PassiveAnswerer {
 
     /// What waits in the outbox for an asker. Where nothing can be sent, a call that is tried
     /// nevertheless fails soon.
-    async fn queue(&self, channel: &str, chat: i64) -> Result<AskerQueue, StoreError> {
+    async fn queue(&self, channel: &str, chat: &str) -> Result<AskerQueue, StoreError> {
         let passive = self.bot.store().passive();
         let mut queue = passive.queue((channel, chat), QUEUED_AT_ONCE).await?;
         for _ in 0..LOOKS {
