@@ -302,7 +302,8 @@ async fn release(
     Ok(true)
 }
 
-async fn note_served(
+/// Notes whether people of their own service serve an asker, inside the caller's transaction.
+pub(super) async fn note_served(
     connection: &mut AnyConnection,
     conversation: &str,
     is_served: bool,

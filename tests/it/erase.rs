@@ -407,7 +407,8 @@ fn rows_of(asker: i64, turns: i64) -> Vec<String> {
             "INSERT INTO quarantine (channel, update_id, payload, reason, at)
              VALUES ('telegram:1', 1, '{{\"from\":{{\"id\":{asker}}},\"text\":\"{said}\"}}', 'unreadable', 9)"
         ),
-        format!("INSERT INTO chats (channel, chat) VALUES ('telegram:1', {asker})"),
+        format!("INSERT INTO chats (channel, chat) VALUES ('telegram:1', '{asker}')"),
+        format!("INSERT INTO seen (channel, update_id, at) VALUES ('said:{asker}', '1', 9), ('album:{asker}', '2', 9)"),
         format!(
             "INSERT INTO handovers (conversation, chat, thread, card, opened_at, last_at, open, number)
              SELECT '{conversation}', -7, 1, 1, 0, 9, 1, COUNT(*) + 1 FROM handovers"

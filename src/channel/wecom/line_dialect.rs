@@ -4,7 +4,9 @@
 use super::call::{AskerInWecom, WecomCall};
 use super::codes::of_own_id;
 use crate::channel::line::{CallAsSent, LineDialect, LinePolicy, NextStep, SendRates, TokenRate};
-use crate::channel::tencent::{AccessToken, ApiFailure, RefusalMeaning, TokenKeeper};
+use crate::channel::tencent::{
+    AccessToken, ApiFailure, PlatformCalls, RefusalMeaning, TokenKeeper,
+};
 use crate::clock;
 use crate::store::credits::CallClaim;
 use crate::store::records::{OutboxHead, UndeliveredReason};
