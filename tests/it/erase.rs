@@ -491,7 +491,7 @@ async fn one_asker_is_erased_everywhere_and_no_other() {
         let rows = serde_json::json!({
             "answered": 150, "audit": 1, "changes": 2, "chats": 1, "conversations": 1, "handovers": 1, "ignored": 1,
             "inbox": 1, "journal": 150, "outbox": 1, "placed": 1, "pushes": 1, "quarantine": 1, "relayed": 1,
-            "responses": 50, "undelivered": 1,
+            "responses": 50, "seen": 2, "undelivered": 1,
         });
         assert_eq!((&done["rows"], &done["backups"][0]["rows"], &done["wiped"]), (&rows, &rows, &true.into()));
         assert_eq!(done["published"].as_array().unwrap().len(), 1);

@@ -24,7 +24,7 @@ mod run;
 mod webhook;
 mod worker;
 
-pub(crate) use check::{CallbackCheck, CallbackProbe, CompanyReport, KfAccount};
+pub(crate) use check::{CallbackProbe, CompanyReport, KfAccount};
 pub(crate) use config::{WecomConfig, WecomPeople};
 pub use draw::WECOM_TEXT_LIMIT;
 pub(crate) use run::WecomChannel;

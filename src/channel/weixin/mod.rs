@@ -34,7 +34,6 @@ use super::tencent::MessageFields;
 pub use super::tencent::TencentApiError;
 pub(crate) use super::tencent::{ApiFailure, RefusalMeaning};
 pub(crate) use check::AccountChecker;
-pub use check::{AccountCheck, CheckResult};
 pub use config::WeixinAccountKind;
 pub(crate) use config::{CreditRules, WeixinAccount, WeixinApiConfig, WeixinConfig};
 pub use draw::{TEXT_LIMIT, preview_texts};
