@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use fastrand::Rng;
-use wenlu::channel::tencent::MessageFields;
 use wenlu::channel::tencent::seal::MessageSeal;
 use wenlu::channel::tencent::sign::{is_signed, signature};
+use wenlu::channel::wecom::is_pulled_message;
+use wenlu::channel::weixin::is_delivered_message;
 use wenlu::secret::{EncodingAesKey, WeixinToken};
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -15,9 +16,20 @@ const MESSAGES: [&str; 5] = [
      <CreateTime>1700000000</CreateTime><MsgType><![CDATA[text]]></MsgType>\
      <Content><![CDATA[小程序怎么注销😀]]></Content><MsgId>23456789012345678</MsgId></xml>",
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?><!-- a --><xml><a b=\"c\">&lt;&amp;&#65;&#x4e2d;</a><L><i>1</i><i/></L></xml>",
-    "{\"ToUserName\":\"gh_1\",\"CreateTime\":1700000000,\"MsgType\":\"text\",\"Content\":\"小程序\\u4e2d\",\"n\":[1,{\"a\":null}]}",
+    "{\"ToUserName\":\"gh_1\",\"FromUserName\":\"oAsker\",\"CreateTime\":1700000000,\"MsgType\":\"text\",\"Content\":\"小程序\\u4e2d\",\"n\":[1,{\"a\":null}]}",
     "<xml><Encrypt><![CDATA[4j/AuRx71kQlxVlzbpsMWA==]]></Encrypt></xml>",
     "<!DOCTYPE xml [<!ENTITY a \"b\">]><xml><a>&a;</a></xml>",
+];
+/// What WeCom's customer service keeps until it is asked for.
+const PULLED: [&str; 4] = [
+    "{\"msgid\":\"m-1\",\"open_kfid\":\"wk1\",\"external_userid\":\"wm1\",\"send_time\":1700000000,\"origin\":3,\
+     \"msgtype\":\"text\",\"text\":{\"content\":\"小程序\\u4e2d😀\",\"menu_id\":\"i:close\"}}",
+    "{\"msgid\":\"m-2\",\"open_kfid\":\"wk1\",\"external_userid\":\"wm1\",\"send_time\":1700000000,\"origin\":3,\
+     \"msgtype\":\"merged_msg\",\"merged_msg\":{\"item\":[{\"msgtype\":\"text\"}]}}",
+    "{\"msgid\":\"m-3\",\"send_time\":1700000000,\"origin\":4,\"msgtype\":\"event\",\"event\":{\"event_type\":\"enter_session\",\
+     \"open_kfid\":\"wk1\",\"external_userid\":\"wm1\",\"welcome_code\":\"c\",\"scene_param\":\"i:close\"}}",
+    "{\"msgid\":\"m-4\",\"send_time\":1700000000,\"origin\":4,\"msgtype\":\"event\",\"event\":\
+     {\"event_type\":\"session_status_change\",\"open_kfid\":\"wk1\",\"external_userid\":\"wm1\",\"change_type\":3}}",
 ];
 /// What a reader of XML or JSON may stumble over.
 const TOKENS: [&str; 16] = [
@@ -44,16 +56,30 @@ pub(crate) fn fields(seed: u64, count: u64) -> u64 {
     let mut rng = Rng::with_seed(seed);
     let mut read = 0;
     for _ in 0..count {
-        let mut bytes = MESSAGES[rng.usize(..MESSAGES.len())].as_bytes().to_vec();
-        for _ in 0..rng.usize(1..6) {
-            change(&mut rng, &mut bytes);
-        }
-        let text = String::from_utf8_lossy(&bytes);
-        if let Ok(fields) = MessageFields::parse(&text) {
-            read += u64::from(fields.get("MsgType").is_some());
-        }
+        let text = changed(&mut rng, &MESSAGES);
+        read += u64::from(is_delivered_message(APPID, &text));
     }
     read
+}
+
+/// Reads `count` changed messages of WeCom's customer service; the number that were still messages.
+pub(crate) fn pulled(seed: u64, count: u64) -> u64 {
+    let mut rng = Rng::with_seed(seed);
+    let mut read = 0;
+    for _ in 0..count {
+        let text = changed(&mut rng, &PULLED);
+        read += u64::from(is_pulled_message("wk1", &text));
+    }
+    read
+}
+
+/// One of the messages with a few changes.
+fn changed(rng: &mut Rng, messages: &[&str]) -> String {
+    let mut bytes = messages[rng.usize(..messages.len())].as_bytes().to_vec();
+    for _ in 0..rng.usize(1..6) {
+        change(rng, &mut bytes);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// One change somewhere.

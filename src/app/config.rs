@@ -111,11 +111,15 @@ fn files(settings: &Settings) -> AttachmentConfig {
 /// This process's share of what one client may send: the replicas do not know what the others have
 /// admitted.
 fn own_rate(server: &ServerSettings) -> Option<RequestRate> {
-    let RateSetting { per_minute, burst } = server.rate?;
+    let RequestRate { per_minute, burst } = whole_rate(server.rate?);
     Some(RequestRate {
         per_minute: share(per_minute, server.replicas),
         burst: share(burst, server.replicas),
     })
+}
+
+fn whole_rate(RateSetting { per_minute, burst }: RateSetting) -> RequestRate {
+    RequestRate { per_minute, burst }
 }
 
 fn share(all: NonZeroU32, replicas: NonZeroU32) -> NonZeroU32 {
@@ -336,6 +340,8 @@ pub(super) fn wecom(settings: &Settings, second: Duration) -> Option<WecomConfig
         },
         api: wecom.api.clone(),
         credit: wecom.credit,
+        // the process that pulls answers all of it: there is nothing to share
+        rate: settings.server.rate.map(whole_rate),
         lease: settings.store.lease,
         second,
     })

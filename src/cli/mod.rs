@@ -23,6 +23,7 @@ mod progress;
 mod replay;
 mod review;
 mod route;
+mod route_lines;
 mod schema;
 mod serve;
 mod stop_signals;

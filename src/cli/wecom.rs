@@ -3,10 +3,10 @@
 use super::api_check::api_check;
 use super::context::{GlobalFlags, load_settings, runtime};
 use super::output::out_line;
+use super::route_lines::{RouteWords, route_json, route_line};
 use crate::app;
-use crate::channel::wecom::{
-    CallbackCheck, CallbackProbe, CompanyReport, KfAccount, WecomConfig, WecomPeople,
-};
+use crate::channel::tencent::{RouteCheck, RouteFinding};
+use crate::channel::wecom::{CallbackProbe, CompanyReport, KfAccount, WecomConfig, WecomPeople};
 use crate::channel::weixin::{ApiFailure, RefusalMeaning};
 use crate::clock;
 use crate::settings::local_url;
@@ -39,6 +39,10 @@ struct CheckCompanyArgs {
     json: bool,
 }
 
+const WORDS: RouteWords = RouteWords {
+    no_route: "那里没有这个路径：正在运行的 wenlu 没有接微信客服，改了 .env 要重启 / the running server has no such path",
+    refused: "被拒绝了：正在运行的 wenlu 用的是别的 Token、EncodingAESKey 或企业 ID，或两台机器的时钟差了十分钟以上；日志里有原因 / refused: other secrets, or the clock",
+};
 const API_PATIENCE: Duration = Duration::from_secs(8);
 const NO_COMPANY: &str = "\
 还没有接微信客服（企业微信）。在 .env 里写上企业 ID、“微信客服 → API”里的 Secret、Token 和 EncodingAESKey，再启动 wenlu：
@@ -74,7 +78,7 @@ pub(super) fn run(global: &GlobalFlags, args: WecomArgs) -> anyhow::Result<ExitC
 struct CompanyFindings<'a> {
     config: &'a WecomConfig,
     url: Url,
-    server: Vec<(CallbackCheck, Option<String>)>,
+    server: Vec<(RouteCheck, RouteFinding)>,
     api: CompanyReport,
 }
 
@@ -91,15 +95,18 @@ impl<'a> CompanyFindings<'a> {
     }
 
     fn is_well(&self) -> bool {
-        let is_served = self.server.iter().all(|(_, problem)| problem.is_none());
+        let is_served = self
+            .server
+            .iter()
+            .all(|(_, found)| *found == RouteFinding::Passed);
         let has_accounts = matches!(&self.api.accounts, Some(Ok(all)) if !all.is_empty());
         is_served && self.api.token.is_ok() && has_accounts
     }
 
     fn print(&self) -> anyhow::Result<()> {
         out_line(&self.console())?;
-        for (check, problem) in &self.server {
-            out_line(&server_line(*check, problem.as_deref()))?;
+        for (check, found) in &self.server {
+            out_line(&route_line(*check, found, &WORDS))?;
         }
         out_line(&match &self.api.token {
             Ok(_) => "  ✓ 企业微信给了令牌：企业 ID、Secret、可信 IP 都对 / a token is granted"
@@ -125,9 +132,8 @@ impl<'a> CompanyFindings<'a> {
     }
 
     fn as_json(&self) -> Value {
-        let server = self.server.iter().map(|(check, problem)| {
-            json!({ "check": check_code(*check), "ok": problem.is_none(), "problem": problem })
-        });
+        let server = self.server.iter();
+        let server = server.map(|(check, found)| route_json(*check, found));
         let mut checks: Vec<Value> = server.collect();
         let token = self.api.token.as_ref().map(|lasts| json!(lasts.as_secs()));
         checks.push(api_check("token", token));
@@ -146,25 +152,6 @@ impl<'a> CompanyFindings<'a> {
             "checks": checks,
         })
     }
-}
-
-fn server_line(check: CallbackCheck, problem: Option<&str>) -> String {
-    let what = match check {
-        CallbackCheck::Address => "地址校验，原样返回解开的 echostr / the address is checked",
-        CallbackCheck::Forged => "签名不对的请求被拒绝 / a wrong signature is refused",
-        CallbackCheck::Delivered => "签名对的事件被收下 / a genuine event is acknowledged",
-    };
-    let Some(problem) = problem else {
-        return format!("  ✓ {what}");
-    };
-    let todo = match problem {
-        "unreachable" => "5 秒内没有应答：wenlu 启动了吗？地址、端口、反向代理对吗？ / no answer within 5 seconds".to_owned(),
-        "status 404" => "那里没有这个路径：正在运行的 wenlu 没有接微信客服，改了 .env 要重启 / the running server has no such path".to_owned(),
-        "status 403" => "被拒绝了：正在运行的 wenlu 用的是别的 Token、EncodingAESKey 或企业 ID，或两台机器的时钟差了十分钟以上；日志里有原因 / refused: other secrets, or the clock".to_owned(),
-        "body" => "应答里多了别的内容：反向代理改了它吗？ / something changes the response".to_owned(),
-        other => format!("得到了 {other} / {other}"),
-    };
-    format!("  ✗ {what}\n    {todo}")
 }
 
 fn account_lines(accounts: &Result<Vec<KfAccount>, ApiFailure>) -> String {
@@ -214,12 +201,4 @@ pub(super) fn what_to_do(failure: &ApiFailure) -> String {
         Some(_) => "企业微信不接受 / refused".to_owned(),
     };
     format!("{hint}\n    {failure}")
-}
-
-fn check_code(check: CallbackCheck) -> &'static str {
-    match check {
-        CallbackCheck::Address => "address",
-        CallbackCheck::Forged => "forged",
-        CallbackCheck::Delivered => "delivered",
-    }
 }

@@ -75,7 +75,7 @@ impl HandoverEnd {
         let parts = [conversation.as_bytes(), &last_at.0.to_be_bytes()];
         DeliveredUpdate {
             channel: self.channel().to_owned(),
-            update: stable_number("handover end", &parts),
+            update: stable_number("handover end", &parts).to_string(),
             conversation: conversation.to_owned(),
             payload: String::new(),
             at: now,

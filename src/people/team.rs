@@ -41,8 +41,8 @@ pub trait AskerCourier: Send + Sync {
 
 /// The group in which operators are called.
 pub struct TeamGroup {
-    /// As its channel numbers it.
-    chat: i64,
+    /// As its channel names it.
+    chat: String,
     reach: ReachFlag,
     drawer: Box<dyn NoticeDrawer>,
 }
@@ -62,7 +62,7 @@ pub struct OperatorTeam {
 
 impl TeamGroup {
     /// `reach`: whether they can be told there.
-    pub fn new(chat: i64, reach: ReachFlag, drawer: impl NoticeDrawer + 'static) -> Self {
+    pub fn new(chat: String, reach: ReachFlag, drawer: impl NoticeDrawer + 'static) -> Self {
         TeamGroup {
             chat,
             reach,
@@ -160,7 +160,10 @@ impl OperatorTeam {
 
     /// The calls that tell those in the group.
     fn tell(&self, turn: &HandoverTurn) -> Option<Vec<OutboxCall>> {
-        let is_there = turn.before.as_ref().is_some_and(|before| before.chat != 0);
+        let is_there = turn
+            .before
+            .as_ref()
+            .is_some_and(|before| !before.chat.is_empty());
         let group = match turn.event {
             Some(HandoverEvent::Opened) => self.called_in()?,
             _ => self.group.as_ref().filter(|_| is_there)?,
@@ -190,7 +193,7 @@ impl OperatorTeam {
         (trouble, id): (DeliveryTrouble, &str),
         at: Timestamp,
     ) -> TurnEffects {
-        let group = self.group.as_ref().filter(|_| handover.chat != 0);
+        let group = self.group.as_ref().filter(|_| !handover.chat.is_empty());
         let notice = HandoverNotice {
             conversation: conversation.clone(),
             asker: handover.asker.clone(),
@@ -218,7 +221,9 @@ impl OperatorTeam {
         let by = || turn.operator_name().to_owned();
         Some(match turn.event? {
             HandoverEvent::Opened => HandoverChange::Open {
-                chat: self.called_in().map_or(0, |group| group.chat),
+                chat: self
+                    .called_in()
+                    .map_or_else(String::new, |group| group.chat.clone()),
                 asker: turn
                     .signed_name
                     .clone()

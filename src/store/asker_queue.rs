@@ -13,7 +13,7 @@ use sqlx::{AnyConnection, Row as _};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SentBeside {
     /// The channel and chat of the asker, who can be written to again.
-    pub place: Option<(String, i64)>,
+    pub place: Option<(String, String)>,
     /// What the message allows to be sent.
     pub credit: Option<CreditGrant>,
     /// Calls that leave the outbox: the reply or the rest holds what they say.
@@ -53,7 +53,7 @@ impl PassiveStore<'_> {
     /// If the database cannot be read.
     pub async fn queue(
         self,
-        (channel, chat): (&str, i64),
+        (channel, chat): (&str, &str),
         limit: i64,
     ) -> Result<AskerQueue, StoreError> {
         let stopped = sqlx::query("SELECT at FROM sending_faults WHERE channel = $1")
@@ -89,7 +89,7 @@ impl PassiveStore<'_> {
 async fn require_known(
     connection: &mut AnyConnection,
     conversation: &str,
-    (channel, chat): &(String, i64),
+    (channel, chat): &(String, String),
     known: usize,
 ) -> Result<(), StoreError> {
     sqlx::query("UPDATE conversations SET version = version WHERE id = $1")
@@ -112,7 +112,7 @@ pub(super) async fn send_beside(
 ) -> Result<(), StoreError> {
     let sent = &answer.sent;
     if let Some((channel, chat)) = &sent.place {
-        let back = ChatChange::Back { chat: *chat };
+        let back = ChatChange::Back { chat: chat.clone() };
         chats::change(connection, channel, &back, answer.at).await?;
     }
     if let (Some(place), Some(known)) = (&sent.place, sent.known) {

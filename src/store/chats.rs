@@ -5,16 +5,8 @@ use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::leases::{Lease, write_as_holder};
 use super::records::{ChatChange, UndeliveredReason};
-use crate::hash::stable_number;
 use sqlx::{AnyConnection, Row as _};
 use wenlu_core::model::Timestamp;
-
-/// The chat of a conversation on a channel whose service does not number its chats. Should two
-/// conversations share one, by a chance of 2^-63, they would wait for each other's calls.
-pub fn chat_of_conversation(conversation: &str) -> i64 {
-    // 0 means no chat
-    stable_number("chat of a conversation", &[conversation.as_bytes()]).max(1)
-}
 
 /// The chats of channels.
 #[derive(Clone, Copy, Debug)]
@@ -48,17 +40,17 @@ impl ChatStore<'_> {
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub async fn current(self, channel: &str, chat: i64) -> Result<i64, StoreError> {
+    pub async fn current(self, channel: &str, chat: &str) -> Result<String, StoreError> {
         let row = sqlx::query("SELECT moved_to FROM chats WHERE channel = $1 AND chat = $2")
             .bind(channel)
             .bind(chat)
             .fetch_optional(self.engine.read())
             .await?;
         Ok(row
-            .map(|row| row.try_get::<Option<i64>, _>(0))
+            .map(|row| row.try_get::<Option<String>, _>(0))
             .transpose()?
             .flatten()
-            .unwrap_or(chat))
+            .unwrap_or_else(|| chat.to_owned()))
     }
 
     /// Why a chat cannot be written to; `None` if nothing speaks against it.
@@ -69,7 +61,7 @@ impl ChatStore<'_> {
     pub async fn gone(
         self,
         channel: &str,
-        chat: i64,
+        chat: &str,
     ) -> Result<Option<UndeliveredReason>, StoreError> {
         let row = sqlx::query("SELECT gone FROM chats WHERE channel = $1 AND chat = $2")
             .bind(channel)
@@ -90,7 +82,7 @@ pub(super) async fn change(
 ) -> Result<(), StoreError> {
     match change {
         ChatChange::Gone { chat, reason } => {
-            mark_gone(connection, channel, *chat, &reason.to_string(), at).await
+            mark_gone(connection, channel, chat, &reason.to_string(), at).await
         }
         ChatChange::Back { chat } => {
             let back = "UPDATE chats SET gone = NULL WHERE channel = $1 AND chat = $2 AND gone IS NOT NULL";
@@ -101,7 +93,7 @@ pub(super) async fn change(
                 .await?;
             Ok(())
         }
-        ChatChange::Moved { from, to } => move_chat(connection, channel, *from, *to).await,
+        ChatChange::Moved { from, to } => move_chat(connection, channel, from, to).await,
     }
 }
 
@@ -111,7 +103,7 @@ const KNOWN: &str = "INSERT INTO chats (channel, chat) VALUES ($1, $2) ON CONFLI
 async fn mark_gone(
     connection: &mut AnyConnection,
     channel: &str,
-    chat: i64,
+    chat: &str,
     reason: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
@@ -154,8 +146,8 @@ async fn mark_gone(
 async fn move_chat(
     connection: &mut AnyConnection,
     channel: &str,
-    from: i64,
-    to: i64,
+    from: &str,
+    to: &str,
 ) -> Result<(), StoreError> {
     sqlx::query(KNOWN)
         .bind(channel)

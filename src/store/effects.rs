@@ -21,8 +21,8 @@ pub(super) async fn apply(
     for (channel, change) in &effects.chats {
         chats::change(connection, channel, change, at).await?;
     }
-    for (channel, number) in &effects.once {
-        seen::mark(connection, channel, *number, at).await?;
+    for (channel, id) in &effects.once {
+        seen::mark(connection, channel, id, at).await?;
     }
     if let Some((file, message)) = &effects.file {
         files::attach(connection, conversation, (file, message)).await?;
@@ -84,7 +84,7 @@ pub(super) async fn insert_call(
          VALUES ($1, COALESCE((SELECT moved_to FROM chats WHERE channel = $1 AND chat = $2), $2), $3, $4, $5, $6, $7, $8)",
     )
     .bind(&call.channel)
-    .bind(call.chat)
+    .bind(&call.chat)
     .bind(&call.conversation)
     .bind(&call.method)
     .bind(&call.payload)

@@ -120,7 +120,7 @@ impl ErasureStore<'_> {
             .vacuum(
                 &[
                     &tables[..],
-                    &["quarantine", "chats", "changes", "ignored", "audit"],
+                    &["quarantine", "chats", "seen", "changes", "ignored", "audit"],
                 ]
                 .concat(),
             )

@@ -27,7 +27,7 @@ pub(super) async fn change(
             page,
         } => {
             let asked = OpeningRequest {
-                chat: *chat,
+                chat,
                 asker,
                 question,
                 page: page.as_ref(),
@@ -97,7 +97,7 @@ const CLOSED: &str = "\
 
 /// What a hand-over is opened with.
 struct OpeningRequest<'a> {
-    chat: i64,
+    chat: &'a str,
     asker: &'a Option<String>,
     question: &'a Option<String>,
     page: Option<&'a AskerPage>,

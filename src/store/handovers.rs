@@ -28,11 +28,11 @@ pub enum SilenceScope {
 impl SilenceScope {
     fn condition(self) -> &'static str {
         match self {
-            SilenceScope::Group => "chat <> 0 AND state = 'taken' AND snoozed_until IS NULL",
+            SilenceScope::Group => "chat <> '' AND state = 'taken' AND snoozed_until IS NULL",
             SilenceScope::GroupOnly => {
-                "chat <> 0 AND (assignee IS NULL OR assignee LIKE 'telegram:%')"
+                "chat <> '' AND (assignee IS NULL OR assignee LIKE 'telegram:%')"
             }
-            SilenceScope::List => "chat = 0 AND state = 'taken' AND snoozed_until IS NULL",
+            SilenceScope::List => "chat = '' AND state = 'taken' AND snoozed_until IS NULL",
         }
     }
 }
@@ -66,8 +66,8 @@ impl HandoverStore<'_> {
     /// If the database cannot be read.
     pub async fn of_thread(
         self,
-        chat: i64,
-        thread: i64,
+        chat: &str,
+        thread: &str,
     ) -> Result<Option<HandoverRecord>, StoreError> {
         let sql = format!("{FIELDS} WHERE chat = $1 AND thread = $2 ORDER BY last_at DESC LIMIT 1");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -85,8 +85,8 @@ impl HandoverStore<'_> {
     /// If the database cannot be read.
     pub async fn of_message(
         self,
-        chat: i64,
-        message: i64,
+        chat: &str,
+        message: &str,
     ) -> Result<Option<HandoverRecord>, StoreError> {
         let sql = format!(
             "{FIELDS} WHERE conversation = (SELECT conversation FROM relayed WHERE chat = $1 AND message = $2)"
@@ -105,7 +105,7 @@ impl HandoverStore<'_> {
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub async fn brought_as(self, chat: i64, message: i64) -> Result<Option<i64>, StoreError> {
+    pub async fn brought_as(self, chat: &str, message: &str) -> Result<Option<String>, StoreError> {
         let row = sqlx::query("SELECT brought_as FROM relayed WHERE chat = $1 AND message = $2")
             .bind(chat)
             .bind(message)
@@ -119,7 +119,7 @@ impl HandoverStore<'_> {
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub async fn open_in(self, chat: i64) -> Result<Vec<String>, StoreError> {
+    pub async fn open_in(self, chat: &str) -> Result<Vec<String>, StoreError> {
         let open =
             "SELECT conversation FROM handovers WHERE open = 1 AND chat = $1 ORDER BY opened_at";
         let rows = sqlx::query(open)
@@ -318,14 +318,14 @@ pub(super) async fn record_receipt(
     let Some(about) = &sent.handover else {
         return Ok(());
     };
-    let told = sent.messages.iter().map(|message| (*message, None));
-    let brought = sent.brought.iter().map(|(own, copy)| (*own, Some(*copy)));
+    let told = sent.messages.iter().map(|message| (message, None));
+    let brought = sent.brought.iter().map(|(own, copy)| (own, Some(copy)));
     for (message, copy) in told.chain(brought) {
         sqlx::query(
             "INSERT INTO relayed (chat, message, conversation, at, brought_as) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (chat, message) DO UPDATE SET brought_as = excluded.brought_as",
         )
-        .bind(sent.chat)
+        .bind(&sent.chat)
         .bind(message)
         .bind(about)
         .bind(sent.at.0)
@@ -341,7 +341,7 @@ pub(super) async fn record_receipt(
             .execute(&mut *connection)
             .await?;
     }
-    if let Some(thread) = sent.thread {
+    if let Some(thread) = &sent.thread {
         let topic = "UPDATE handovers SET thread = $2, card = NULL WHERE conversation = $1";
         sqlx::query(topic)
             .bind(about)

@@ -51,7 +51,7 @@ impl InboxStore<'_> {
         self.engine
             .write(move |connection| {
                 Box::pin(async move {
-                    if seen::mark(connection, &update.channel, update.update, update.at).await? {
+                    if seen::mark(connection, &update.channel, &update.update, update.at).await? {
                         set_aside(connection, &update, &reason).await?;
                     }
                     Ok(())
@@ -60,15 +60,15 @@ impl InboxStore<'_> {
             .await
     }
 
-    /// Whether an update, or a number of [`TurnEffects::once`], was seen before.
+    /// Whether an update, or an id of [`TurnEffects::once`], was seen before.
     ///
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub async fn was_seen(self, channel: &str, number: i64) -> Result<bool, StoreError> {
+    pub async fn was_seen(self, channel: &str, id: &str) -> Result<bool, StoreError> {
         let row = sqlx::query("SELECT at FROM seen WHERE channel = $1 AND update_id = $2")
             .bind(channel)
-            .bind(number)
+            .bind(id)
             .fetch_optional(self.engine.read())
             .await?;
         Ok(row.is_some())
@@ -270,12 +270,12 @@ pub(super) async fn accept_update(
     connection: &mut AnyConnection,
     update: &DeliveredUpdate,
 ) -> Result<bool, StoreError> {
-    if !seen::mark(connection, &update.channel, update.update, update.at).await? {
+    if !seen::mark(connection, &update.channel, &update.update, update.at).await? {
         return Ok(false);
     }
     sqlx::query("INSERT INTO inbox (channel, update_id, conversation, payload, at) VALUES ($1, $2, $3, $4, $5)")
         .bind(&update.channel)
-        .bind(update.update)
+        .bind(&update.update)
         .bind(&update.conversation)
         .bind(&update.payload)
         .bind(update.at.0)
@@ -291,7 +291,7 @@ pub(super) async fn set_aside(
 ) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO quarantine (channel, update_id, payload, reason, at) VALUES ($1, $2, $3, $4, $5)")
         .bind(&update.channel)
-        .bind(update.update)
+        .bind(&update.update)
         .bind(&update.payload)
         .bind(reason)
         .bind(update.at.0)

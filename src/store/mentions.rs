@@ -29,8 +29,9 @@ pub(super) fn quotes(text: &str, wording: &str) -> bool {
 /// By what a payload that could not be read names the asker of a conversation: by the whole id or,
 /// where a service gives long ids of its own, by that.
 pub(super) fn asker_name(conversation: &str) -> &str {
-    let own = conversation
-        .strip_prefix("wecom:")
+    let own = ["wecom:", "weixin:"]
+        .into_iter()
+        .find_map(|channel| conversation.strip_prefix(channel))
         .and_then(|name| name.split_once(':'));
     own.map_or(conversation, |(_, asker)| asker)
 }

@@ -80,7 +80,6 @@ mod upkeep;
 mod values;
 mod write_failures;
 
-pub use chats::chat_of_conversation;
 pub use error::{StoreError, TransferError};
 pub use handovers::SilenceScope;
 pub use health::StoreFault;

@@ -21,7 +21,7 @@ pub struct OutboxStore<'a> {
 
 impl OutboxStore<'_> {
     /// The first call of each chat that may be written to now, the oldest first. Calls without a
-    /// chat (0) have no order: each of them is returned.
+    /// chat have no order: each of them is returned.
     ///
     /// # Errors
     ///
@@ -35,8 +35,8 @@ impl OutboxStore<'_> {
         let rows = sqlx::query(
             "SELECT o.id, o.chat, o.conversation, o.method, o.payload, o.after, o.at, o.expires, o.attempts, c.gone
              FROM outbox o LEFT JOIN chats c ON c.channel = o.channel AND c.chat = o.chat
-             WHERE (o.id IN (SELECT MIN(id) FROM outbox WHERE channel = $1 AND chat <> 0 GROUP BY chat)
-                     OR o.channel = $1 AND o.chat = 0)
+             WHERE (o.id IN (SELECT MIN(id) FROM outbox WHERE channel = $1 AND chat <> '' GROUP BY chat)
+                     OR o.channel = $1 AND o.chat = '')
                  AND COALESCE(c.ready_at, 0) <= $2
              ORDER BY o.id LIMIT $3",
         )
@@ -224,7 +224,7 @@ impl OutboxStore<'_> {
         ready_at: Timestamp,
         counts: bool,
     ) -> Result<(), StoreError> {
-        let (channel, id, chat) = (channel.to_owned(), call.id, call.chat);
+        let (channel, id, chat) = (channel.to_owned(), call.id, call.chat.clone());
         write_as_holder(self.engine, lease, move |connection| {
             Box::pin(async move {
                 let counted = "UPDATE outbox SET attempts = attempts + $2 WHERE id = $1";
@@ -236,7 +236,7 @@ impl OutboxStore<'_> {
                     .rows_affected()
                     > 0;
                 // a call that was erased meanwhile leaves nothing behind
-                if chat == 0 || !is_there {
+                if chat.is_empty() || !is_there {
                     return Ok(());
                 }
                 sqlx::query(

@@ -8,6 +8,7 @@ use super::credits::{CreditGrant, grant};
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
 use super::handovers;
+use super::pulls::note_served;
 use super::runtime::StoreRuntime;
 use sqlx::{AnyConnection, Row as _};
 use wenlu_core::model::Timestamp;
@@ -67,6 +68,8 @@ pub struct PassiveAnswer {
     pub rest: Option<PassiveRest>,
     /// Late messages whose answers the reply or the rest holds.
     pub settled: Vec<String>,
+    /// Whether people of the service serve the asker from now on; `None`: as before.
+    pub served: Option<bool>,
     pub sent: SentBeside,
 }
 
@@ -176,6 +179,10 @@ impl PassiveStore<'_> {
                         handovers::mark_seen(connection, &answer.conversation, rest.pushed).await?;
                     }
                     settle(connection, &answer).await?;
+                    if let Some(is_served) = answer.served {
+                        let conversation = &answer.conversation;
+                        note_served(connection, conversation, is_served, answer.at).await?;
+                    }
                     send_beside(connection, &answer).await
                 })
             })

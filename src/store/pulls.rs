@@ -3,7 +3,7 @@
 //! transaction with how far was pulled. Must not know: any service; cursors, tokens and payloads are
 //! opaque text.
 
-use super::chats::{change, chat_of_conversation};
+use super::chats::change;
 use super::credits::{CreditGrant, grant};
 use super::engine::DatabaseEngine;
 use super::error::StoreError;
@@ -251,7 +251,7 @@ async fn accept_message(
 ) -> Result<bool, StoreError> {
     let update = &message.update;
     if let Some(reason) = &message.unreadable {
-        if seen::mark(connection, &update.channel, update.update, update.at).await? {
+        if seen::mark(connection, &update.channel, &update.update, update.at).await? {
             inbox::set_aside(connection, update, reason).await?;
         }
         return Ok(false);
@@ -273,7 +273,7 @@ async fn release(
     conversation: &str,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let chat = chat_of_conversation(conversation);
+    let chat = conversation.to_owned();
     change(connection, channel, &ChatChange::Back { chat }, at).await?;
     let last: Option<i64> =
         sqlx::query("SELECT MAX(id) FROM pushes WHERE conversation = $1 AND seen = 0")
@@ -284,11 +284,10 @@ async fn release(
     let Some(last) = last else { return Ok(false) };
     sqlx::query(
         "INSERT INTO outbox (channel, chat, conversation, method, payload, after, at)
-         SELECT $1, $2, conversation, $3, reply, 'null', $4 FROM pushes
-         WHERE conversation = $5 AND seen = 0 AND id <= $6 ORDER BY id",
+         SELECT $1, conversation, conversation, $2, reply, 'null', $3 FROM pushes
+         WHERE conversation = $4 AND seen = 0 AND id <= $5 ORDER BY id",
     )
     .bind(channel)
-    .bind(chat)
     .bind(method)
     .bind(at.0)
     .bind(conversation)
@@ -303,7 +302,8 @@ async fn release(
     Ok(true)
 }
 
-async fn note_served(
+/// Notes whether people of their own service serve an asker, inside the caller's transaction.
+pub(super) async fn note_served(
     connection: &mut AnyConnection,
     conversation: &str,
     is_served: bool,

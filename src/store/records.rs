@@ -51,8 +51,8 @@ pub struct TurnRecord {
 pub struct DeliveredUpdate {
     /// The bot of a service: `telegram:<id of the bot>`.
     pub channel: String,
-    /// The service's number of the update; a repeated delivery has the same number.
-    pub update: i64,
+    /// The service's id of the update; a repeated delivery has the same.
+    pub update: String,
     pub conversation: String,
     /// The channel's own JSON.
     pub payload: String,
@@ -64,7 +64,7 @@ pub struct DeliveredUpdate {
 pub struct InboxEntry {
     pub id: i64,
     pub channel: String,
-    pub update: i64,
+    pub update: String,
     pub payload: String,
     pub at: Timestamp,
     /// How many attempts to answer it have failed.
@@ -85,8 +85,8 @@ pub struct TurnEffects {
     pub messages: Vec<NewHandoverMessage>,
     /// Each with its channel.
     pub chats: Vec<(String, ChatChange)>,
-    /// Channels and numbers that count as seen from now on, such as an album's.
-    pub once: Vec<(String, i64)>,
+    /// Channels and ids that count as seen from now on, such as an album's.
+    pub once: Vec<(String, String)>,
     /// Inbox entries that are answered with this turn, beside its own.
     pub inbox: Vec<i64>,
     /// The file that came with the message, and the message.
@@ -128,8 +128,9 @@ impl TurnEffects {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxCall {
     pub channel: String,
-    /// The calls of one chat are made in order; 0 for a call without a chat.
-    pub chat: i64,
+    /// The calls of one chat are made in order; empty for a call without a chat. Where a service does
+    /// not name chats, the conversation does.
+    pub chat: String,
     pub conversation: String,
     pub method: String,
     /// JSON, without the chat id.
@@ -144,7 +145,7 @@ pub struct OutboxCall {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxHead {
     pub id: i64,
-    pub chat: i64,
+    pub chat: String,
     pub conversation: String,
     pub method: String,
     pub payload: String,
@@ -161,17 +162,17 @@ pub struct OutboxHead {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallReceipt {
     /// The operators' chat.
-    pub chat: i64,
+    pub chat: String,
     pub at: Timestamp,
     /// The conversation that the call told the operators about, or brought a message of theirs to;
     /// `None`: nothing is stored.
     pub handover: Option<String>,
     /// The resulting messages, which operators may reply to.
-    pub messages: Vec<i64>,
+    pub messages: Vec<String>,
     /// Messages of operators, each with the message that the asker got of it.
-    pub brought: Vec<(i64, i64)>,
+    pub brought: Vec<(String, String)>,
     /// The topic that was created for the conversation.
-    pub thread: Option<i64>,
+    pub thread: Option<String>,
 }
 
 /// Why a call is not made, or why a chat cannot be written to.
@@ -230,24 +231,24 @@ impl fmt::Display for UndeliveredReason {
 pub enum ChatChange {
     /// The bot was blocked or removed, or the chat deleted: its waiting calls are given up.
     Gone {
-        chat: i64,
+        chat: String,
         reason: UndeliveredReason,
     },
     /// The chat wrote to the bot: it can be written to again.
     Back {
-        chat: i64,
+        chat: String,
     },
     Moved {
-        from: i64,
-        to: i64,
+        from: String,
+        to: String,
     },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HandoverChange {
-    /// Operators are called, in this chat; 0: they find it in their list.
+    /// Operators are called, in this chat; empty: they find it in their list.
     Open {
-        chat: i64,
+        chat: String,
         asker: Option<String>,
         question: Option<String>,
         page: Option<AskerPage>,
@@ -338,12 +339,12 @@ pub struct HandoverRecord {
     pub conversation: String,
     /// Names it in addresses.
     pub number: i64,
-    /// The operators' group; 0 if they had none.
-    pub chat: i64,
+    /// The operators' group; empty if they had none.
+    pub chat: String,
     /// The topic in the group, if it has topics.
-    pub thread: Option<i64>,
+    pub thread: Option<String>,
     /// The first message about the conversation there.
-    pub card: Option<i64>,
+    pub card: Option<String>,
     pub open: bool,
     pub stage: HandoverStage,
     /// Who has taken it.

@@ -1,11 +1,11 @@
 //! Finds, and deletes, what a database holds about a conversation. In: a connection. Out: a count of
 //! rows per table. Must not know: who asks for it.
 
-use super::chats::chat_of_conversation;
 use super::erase::ConversationTraces;
 use super::error::StoreError;
 use super::mentions::{asker_name, asker_number, mentions_number, quotes};
 use super::snapshot::table_names;
+use crate::hash::stable_number;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use std::collections::BTreeSet;
 
@@ -80,6 +80,7 @@ pub(super) async fn traces(
     if is_there("quarantine") {
         asker.quarantine().await?;
         asker.chat().await?;
+        asker.seen().await?;
     }
     for (table, whose) in CONVERSATION_TABLES
         .iter()
@@ -99,8 +100,13 @@ struct ConversationEraser<'c> {
 
 impl ConversationEraser<'_> {
     fn note(&mut self, table: &str, count: u64) {
-        if count > 0 {
-            self.traces.rows.push((table.to_owned(), count));
+        if count == 0 {
+            return;
+        }
+        let known = self.traces.rows.iter_mut().find(|(name, _)| name == table);
+        match known {
+            Some((_, sum)) => *sum += count,
+            None => self.traces.rows.push((table.to_owned(), count)),
         }
     }
 
@@ -266,27 +272,51 @@ impl ConversationEraser<'_> {
         let Some((scheme, name)) = self.conversation.split_once(':') else {
             return Ok(());
         };
-        let (channel, chat) = match name.parse() {
-            Ok(chat) if scheme != "bridge" => (format!("{scheme}:%"), chat),
-            _ => (scheme.to_owned(), chat_of_conversation(self.conversation)),
+        // where a service does not name chats, the conversation does; in a backup of an earlier version
+        // a hash of it, as a number
+        let earlier = stable_number("chat of a conversation", &[self.conversation.as_bytes()]);
+        for chat in [name, self.conversation, &earlier.max(1).to_string()] {
+            // that of a service with several accounts has the account behind it
+            let whose = "(channel = $1 OR channel LIKE $1 || ':%') AND chat = $2";
+            self.take_ids("chats", whose, (scheme, chat)).await?;
+        }
+        Ok(())
+    }
+
+    /// What was seen of the asker's own chat, and names it.
+    async fn seen(&mut self) -> Result<(), StoreError> {
+        let Some(chat) = self.conversation.strip_prefix("telegram:") else {
+            return Ok(());
         };
-        // that of a service with several accounts has the account behind it
-        let sql = "SELECT channel FROM chats WHERE (channel LIKE $1 OR channel LIKE $1 || ':%') AND chat = $2";
-        let found = sqlx::query(sql)
-            .bind(&channel)
-            .bind(chat)
-            .fetch_all(&mut *self.connection)
+        for of in ["album", "said"] {
+            let whose = "channel = $1 || ':' || $2";
+            self.take_ids("seen", whose, (of, chat)).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_ids(
+        &mut self,
+        table: &str,
+        whose: &str,
+        (first, second): (&str, &str),
+    ) -> Result<(), StoreError> {
+        let sql = format!("SELECT COUNT(*) FROM {table} WHERE {whose}");
+        let count: i64 = sqlx::query(AssertSqlSafe(sql))
+            .bind(first)
+            .bind(second)
+            .fetch_one(&mut *self.connection)
             .await?
-            .len();
+            .try_get(0)?;
         if self.away {
-            let sql = "DELETE FROM chats WHERE (channel LIKE $1 OR channel LIKE $1 || ':%') AND chat = $2";
-            sqlx::query(sql)
-                .bind(&channel)
-                .bind(chat)
+            let sql = format!("DELETE FROM {table} WHERE {whose}");
+            sqlx::query(AssertSqlSafe(sql))
+                .bind(first)
+                .bind(second)
                 .execute(&mut *self.connection)
                 .await?;
         }
-        self.note("chats", found as u64);
+        self.note(table, count.unsigned_abs());
         Ok(())
     }
 

@@ -267,7 +267,7 @@ async fn who_goes_away_leaves_no_transaction_open() {
         for number in 0..60 {
             let update = DeliveredUpdate {
                 channel: "telegram:7".into(),
-                update: number,
+                update: number.to_string(),
                 conversation: "telegram:1".into(),
                 payload: "{}".into(),
                 at: Timestamp(0),

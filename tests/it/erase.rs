@@ -269,7 +269,7 @@ async fn what_was_handled_stands_in_no_file() {
         let conversation = format!("telegram:{number}");
         let arrived = DeliveredUpdate {
             channel: channel(),
-            update: number,
+            update: number.to_string(),
             conversation: conversation.clone(),
             payload: format!(
                 "{SAID}{}",
@@ -289,7 +289,7 @@ async fn what_was_handled_stands_in_no_file() {
             .unwrap();
         let told = OutboxCall {
             channel: channel(),
-            chat: -7,
+            chat: "-7".into(),
             conversation: conversation.clone(),
             method: "sendMessage".into(),
             payload: waiting.payload,
@@ -297,7 +297,7 @@ async fn what_was_handled_stands_in_no_file() {
             expires: None,
         };
         let handover = Some(HandoverChange::Open {
-            chat: -7,
+            chat: "-7".into(),
             asker: None,
             question: None,
             page: None,
@@ -407,7 +407,8 @@ fn rows_of(asker: i64, turns: i64) -> Vec<String> {
             "INSERT INTO quarantine (channel, update_id, payload, reason, at)
              VALUES ('telegram:1', 1, '{{\"from\":{{\"id\":{asker}}},\"text\":\"{said}\"}}', 'unreadable', 9)"
         ),
-        format!("INSERT INTO chats (channel, chat) VALUES ('telegram:1', {asker})"),
+        format!("INSERT INTO chats (channel, chat) VALUES ('telegram:1', '{asker}')"),
+        format!("INSERT INTO seen (channel, update_id, at) VALUES ('said:{asker}', '1', 9), ('album:{asker}', '2', 9)"),
         format!(
             "INSERT INTO handovers (conversation, chat, thread, card, opened_at, last_at, open, number)
              SELECT '{conversation}', -7, 1, 1, 0, 9, 1, COUNT(*) + 1 FROM handovers"
@@ -490,7 +491,7 @@ async fn one_asker_is_erased_everywhere_and_no_other() {
         let rows = serde_json::json!({
             "answered": 150, "audit": 1, "changes": 2, "chats": 1, "conversations": 1, "handovers": 1, "ignored": 1,
             "inbox": 1, "journal": 150, "outbox": 1, "placed": 1, "pushes": 1, "quarantine": 1, "relayed": 1,
-            "responses": 50, "undelivered": 1,
+            "responses": 50, "seen": 2, "undelivered": 1,
         });
         assert_eq!((&done["rows"], &done["backups"][0]["rows"], &done["wiped"]), (&rows, &rows, &true.into()));
         assert_eq!(done["published"].as_array().unwrap().len(), 1);

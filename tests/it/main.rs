@@ -62,6 +62,7 @@ mod suggest;
 mod tabs;
 mod talk;
 mod telegram;
+mod text_ids;
 mod tiny;
 mod tour;
 mod transcripts;

@@ -48,7 +48,7 @@ async fn until(house: &House, series: &str, is_so: impl Fn(f64) -> bool) {
 fn update(number: i64, at: Timestamp) -> DeliveredUpdate {
     DeliveredUpdate {
         channel: CHANNEL.into(),
-        update: number,
+        update: number.to_string(),
         conversation: format!("telegram:{number}"),
         payload: "{}".into(),
         at,
@@ -73,7 +73,7 @@ async fn fill(house: &House) {
     unreadable.await.unwrap();
     let call = OutboxCall {
         channel: CHANNEL.into(),
-        chat: 1,
+        chat: "1".to_owned(),
         conversation: "telegram:1".into(),
         method: "sendMessage".into(),
         payload: "{}".into(),
@@ -83,7 +83,7 @@ async fn fill(house: &House) {
     let effects = TurnEffects {
         calls: vec![call],
         handover: Some(HandoverChange::Open {
-            chat: -1,
+            chat: "-1".to_owned(),
             asker: None,
             question: None,
             page: None,

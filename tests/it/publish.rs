@@ -52,8 +52,7 @@ struct Shop {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cut_short_again_and_again_while_people_edit() {
-    let kills: usize =
-        std::env::var("WENLU_KILLS").map_or(KILLS, |kills| kills.parse().expect("a number"));
+    let kills = crate::talk::process::kills(KILLS, 1);
     let seed = std::env::var("WENLU_SEED").map_or_else(
         |_| fastrand::u64(..),
         |seed| seed.parse().expect("a number"),

@@ -23,7 +23,7 @@ pub struct Delivery {
 pub enum Shown {
     Nothing,
     Text(String),
-    /// The platform's own tool takes over.
+    /// It is in the platform's own tool.
     Transfer,
     /// 该公众号提供的服务出现故障，请稍后再试
     Fault,
@@ -54,6 +54,13 @@ impl Platform {
 
     /// Delivers up to three times, in turn to each of `urls`, as a load balancer does.
     pub async fn deliver(&self, urls: &[&str], message: &Message) -> Delivery {
+        if self.is_for_tool(message) {
+            self.world.notice(message);
+            return Delivery {
+                tries: vec![],
+                shown: Shown::Transfer,
+            };
+        }
         let mut tries = vec![];
         for at in 0..TRIES {
             let verdict = self.post(urls[at % urls.len()], message).await;

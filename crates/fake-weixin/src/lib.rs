@@ -21,6 +21,7 @@ mod judge;
 mod menu;
 mod message;
 mod seal;
+mod service_tool;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -128,6 +128,11 @@ impl Asker<'_> {
 }
 
 impl Message {
+    pub(crate) fn is_event(&self) -> bool {
+        let kind = ("MsgType".to_owned(), Body::Text("event".to_owned()));
+        self.fields.contains(&kind)
+    }
+
     pub(crate) fn xml(&self) -> String {
         let field = |(name, body): &(String, Body)| match body {
             Body::Text(text) => {

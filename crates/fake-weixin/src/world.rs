@@ -43,6 +43,8 @@ pub(crate) struct ApiState {
     /// What no well-behaved caller does.
     pub mistakes: Vec<String>,
     noticed: HashSet<String>,
+    /// The askers whom people of the service tool have.
+    pub served: HashSet<String>,
 }
 
 impl ApiWorld {
@@ -61,6 +63,7 @@ impl ApiWorld {
                 faults: VecDeque::new(),
                 mistakes: vec![],
                 noticed: HashSet::new(),
+                served: HashSet::new(),
             }),
         }
     }
@@ -96,7 +99,12 @@ impl Platform {
         }
     }
 
-    /// Somebody else asked for a token in the old way: those that were granted are invalid.
+    /// What an asker did, where another client delivers it.
+    pub fn sees(&self, message: &Message) {
+        self.world.notice(message);
+    }
+
+    /// The tokens that were granted become invalid, as after another call for one that forces it.
     pub fn kill_tokens(&self) {
         self.world.state().tokens.kill_all();
     }

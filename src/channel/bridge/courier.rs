@@ -5,7 +5,6 @@ use super::config::CHANNEL;
 use crate::channel::event_hook::{EventPlace, new_event};
 use crate::channel::json::ReplyView;
 use crate::people::{AskerCourier, HandoverNews};
-use crate::store::chat_of_conversation;
 use crate::store::records::OutboxCall;
 use serde_json::{Value, json};
 use wenlu_core::model::{ConversationId, HandbackReason, Reply};
@@ -60,7 +59,7 @@ fn code(why: HandbackReason) -> &'static str {
 fn event(conversation: &ConversationId, kind: &str, data: &Value) -> OutboxCall {
     let place = EventPlace {
         channel: CHANNEL,
-        chat: chat_of_conversation(conversation.as_str()),
+        chat: conversation.as_str().to_owned(),
         conversation: conversation.as_str(),
     };
     new_event(place, kind, data, KEPT)

@@ -36,7 +36,7 @@ impl SendRates for EventRates {
         }
     }
 
-    fn chat(self, _chat: i64) -> TokenRate {
+    fn chat(self, _chat: &str) -> TokenRate {
         TokenRate {
             every: Duration::from_millis(50),
             burst: 10,

@@ -38,7 +38,7 @@ pub struct EventHookError(String);
 pub(in crate::channel) struct EventPlace<'a> {
     pub channel: &'a str,
     /// Events of one chat are delivered in order.
-    pub chat: i64,
+    pub chat: String,
     pub conversation: &'a str,
 }
 

@@ -80,8 +80,8 @@ impl<D: LineDialect> LineSender<D> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let wait = self.seconds(wait.as_secs_f64());
-        tracing::debug!(chat = head.chat, millis = wait.as_millis(), "asked to wait");
-        if head.chat == 0 {
+        tracing::debug!(call = head.id, millis = wait.as_millis(), "asked to wait");
+        if head.chat.is_empty() {
             round.not_before = Instant::now() + wait;
             return Ok(());
         }
@@ -116,7 +116,7 @@ impl<D: LineDialect> LineSender<D> {
         round.unreached = 0;
         if landed.is_last {
             tracing::error!(
-                chat = head.chat, error = %failure, method = head.method, attempts,
+                call = head.id, error = %failure, method = head.method, attempts,
                 "a call was set aside: it fails while others are made"
             );
             let reason = UndeliveredReason::GivenUp {
@@ -131,7 +131,7 @@ impl<D: LineDialect> LineSender<D> {
         }
         let failures = u32::try_from(attempts).unwrap_or(u32::MAX);
         let own = self.pause(failures, self.dialect.policy().max_pause);
-        if head.chat == 0 {
+        if head.chat.is_empty() {
             round.again.insert(head.id, Instant::now() + own);
         }
         self.postpone(lease, head, later(now, own), true).await

@@ -26,9 +26,9 @@ pub(super) struct FinishedCall<D: LineDialect> {
 pub(super) struct CallsInFlight<D: LineDialect> {
     under_way: JoinSet<FinishedCall<D>>,
     tasks: HashMap<Id, i64>,
-    /// Call id to chat id (0 for no chat) of the calls that are in flight, or whose outcome is not
+    /// Call id to chat (empty for none) of the calls that are in flight, or whose outcome is not
     /// recorded yet.
-    busy: HashMap<i64, i64>,
+    busy: HashMap<i64, String>,
     finished: VecDeque<FinishedCall<D>>,
 }
 
@@ -55,7 +55,7 @@ impl<D: LineDialect> CallsInFlight<D> {
     /// Whether a call is in flight, or must wait for another one to the same chat.
     pub(super) fn is_busy(&self, head: &OutboxHead) -> bool {
         self.busy.contains_key(&head.id)
-            || head.chat != 0 && self.busy.values().any(|chat| *chat == head.chat)
+            || !head.chat.is_empty() && self.busy.values().any(|chat| *chat == head.chat)
     }
 
     /// Starts a call. `is_last`: this is its last attempt; if it fails, it is found out whether the
@@ -68,7 +68,7 @@ impl<D: LineDialect> CallsInFlight<D> {
         patience: Duration,
         is_last: bool,
     ) {
-        let (call, chat) = (head.id, head.chat);
+        let (call, chat) = (head.id, head.chat.clone());
         let task = self.under_way.spawn(async move {
             let outcome = dialect.call(&head, &payload, patience).await;
             let failed = outcome.as_ref().is_err_and(|failure| {

@@ -18,7 +18,7 @@ pub(in crate::channel) struct TokenRate {
 pub(in crate::channel) trait SendRates: Copy + Send + Sync + 'static {
     fn over_all(self) -> TokenRate;
 
-    fn chat(self, chat: i64) -> TokenRate;
+    fn chat(self, chat: &str) -> TokenRate;
 }
 
 /// The rate limiter of one channel.
@@ -26,7 +26,7 @@ pub(in crate::channel) trait SendRates: Copy + Send + Sync + 'static {
 pub(in crate::channel) struct SendRateLimiter<R> {
     rates: R,
     over_all: TokenBucket,
-    chats: HashMap<i64, TokenBucket>,
+    chats: HashMap<String, TokenBucket>,
 }
 
 /// A token bucket, stored as the time at which it will be full.
@@ -57,15 +57,14 @@ impl<R: SendRates> SendRateLimiter<R> {
     }
 
     /// When a message may go to `chat`; `None`: a call that belongs to no chat.
-    pub(in crate::channel) fn ready_at(&self, chat: Option<i64>) -> Instant {
+    pub(in crate::channel) fn ready_at(&self, chat: Option<&str>) -> Instant {
         let over_all = self.over_all.ready_at(self.rates.over_all());
-        let own =
-            chat.and_then(|chat| Some(self.chats.get(&chat)?.ready_at(self.rates.chat(chat))));
+        let own = chat.and_then(|chat| Some(self.chats.get(chat)?.ready_at(self.rates.chat(chat))));
         own.map_or(over_all, |own| own.max(over_all))
     }
 
     /// Counts a message that is sent at `now`.
-    pub(in crate::channel) fn spend(&mut self, chat: Option<i64>, now: Instant) {
+    pub(in crate::channel) fn spend(&mut self, chat: Option<&str>, now: Instant) {
         self.over_all.spend(self.rates.over_all(), now);
         let Some(chat) = chat else { return };
         if self.chats.len() >= MAX_CHATS {
@@ -73,7 +72,7 @@ impl<R: SendRates> SendRateLimiter<R> {
         }
         let rate = self.rates.chat(chat);
         self.chats
-            .entry(chat)
+            .entry(chat.to_owned())
             .or_insert(TokenBucket { full_at: now })
             .spend(rate, now);
     }

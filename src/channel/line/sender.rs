@@ -244,6 +244,6 @@ impl<D: LineDialect> SendState<D> {
     }
 }
 
-fn chat(head: &OutboxHead) -> Option<i64> {
-    (head.chat != 0).then_some(head.chat)
+fn chat(head: &OutboxHead) -> Option<&str> {
+    (!head.chat.is_empty()).then_some(&head.chat)
 }

@@ -76,7 +76,7 @@ impl SendRates for MailRates {
         }
     }
 
-    fn chat(self, _chat: i64) -> TokenRate {
+    fn chat(self, _chat: &str) -> TokenRate {
         TokenRate {
             every: Duration::from_secs(1),
             burst: 3,

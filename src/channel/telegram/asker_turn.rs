@@ -35,9 +35,9 @@ impl TurnWorker {
                 .await;
         };
         let album = album(what).map(|album| (format!("album:{}", scene.chat), album));
-        if let Some((channel, number)) = &album
+        if let Some((channel, id)) = &album
             && !self
-                .is_worth_an_answer(conversation, what, channel, *number)
+                .is_worth_an_answer(conversation, what, channel, id)
                 .await?
         {
             return self
@@ -62,16 +62,17 @@ impl TurnWorker {
         what: &UpdateKind,
         waiting: &InboxEntry,
         body: IncomingBody,
-        once: Vec<(String, i64)>,
+        once: Vec<(String, String)>,
     ) -> Result<(), BotError> {
         let (channel, now) = (self.inbox.channel(), clock::now());
         let deliver = |answered: &TurnAnswer| {
             let mut effects = answer_calls::answer(channel, scene, what, answered, now);
             effects.once = once.clone();
             // the chat can be written to, as the asker writes
-            effects
-                .chats
-                .push((channel.to_owned(), ChatChange::Back { chat: scene.chat }));
+            let back = ChatChange::Back {
+                chat: scene.chat.to_string(),
+            };
+            effects.chats.push((channel.to_owned(), back));
             effects
         };
         let name = name(scene);
@@ -133,7 +134,7 @@ impl TurnWorker {
         conversation: &str,
         what: &UpdateKind,
         channel: &str,
-        album: i64,
+        album: &str,
     ) -> Result<bool, StoreError> {
         let says = matches!(what, UpdateKind::Attachment(album) if album.text().is_some());
         Ok(says
@@ -185,14 +186,14 @@ fn body(bot: &Bot, scene: &ChatContext, what: &UpdateKind) -> Option<IncomingBod
     })
 }
 
-fn album(what: &UpdateKind) -> Option<i64> {
+fn album(what: &UpdateKind) -> Option<String> {
     let UpdateKind::Attachment(MediaAttachment {
         album: Some(album), ..
     }) = what
     else {
         return None;
     };
-    album.parse().ok()
+    Some(album.clone())
 }
 
 /// Such as 小明 @xm（Telegram）.

@@ -12,7 +12,7 @@ pub(super) fn sent_as(
     result: &Value,
     at: Timestamp,
 ) -> CallReceipt {
-    let receipt = |chat| CallReceipt {
+    let receipt = |chat: String| CallReceipt {
         chat,
         at,
         handover: Some(head.conversation.clone()),
@@ -20,40 +20,41 @@ pub(super) fn sent_as(
     };
     match after {
         OnSent::Topic => CallReceipt {
-            thread: result.get("message_thread_id").and_then(Value::as_i64),
-            ..receipt(head.chat)
+            thread: result.get("message_thread_id").and_then(id),
+            ..receipt(head.chat.clone())
         },
         OnSent::Tell => CallReceipt {
             messages: message_ids(result),
-            ..receipt(head.chat)
+            ..receipt(head.chat.clone())
         },
         OnSent::Brought { group, messages } => CallReceipt {
             brought: pairs(&messages, message_ids(result)),
-            ..receipt(group)
+            ..receipt(group.to_string())
         },
         OnSent::Nothing | OnSent::Instead { .. } | OnSent::Amend { .. } => CallReceipt::default(),
     }
 }
 
+/// An id as the store has it.
+fn id(value: &Value) -> Option<String> {
+    value.as_i64().map(|number| number.to_string())
+}
+
 /// The ids of the messages that a call sent.
-fn message_ids(result: &Value) -> Vec<i64> {
+fn message_ids(result: &Value) -> Vec<String> {
     let sent = match result {
         Value::Array(sent) => sent.as_slice(),
         one => std::slice::from_ref(one),
     };
     sent.iter()
-        .filter_map(|message| message.get("message_id")?.as_i64())
+        .filter_map(|message| id(message.get("message_id")?))
         .collect()
 }
 
 /// Each message with its copy. Without a copy of each it is unknown which is whose.
-fn pairs(messages: &[i32], copies: Vec<i64>) -> Vec<(i64, i64)> {
+fn pairs(messages: &[i32], copies: Vec<String>) -> Vec<(String, String)> {
     if messages.len() != copies.len() {
         return vec![];
     }
-    messages
-        .iter()
-        .map(|own| i64::from(*own))
-        .zip(copies)
-        .collect()
+    messages.iter().map(i32::to_string).zip(copies).collect()
 }

@@ -7,14 +7,14 @@ use super::worker::TurnWorker;
 use crate::hash;
 use crate::store::StoreError;
 
-/// A channel of `seen`, and a number.
-pub(super) type ContentKey = (String, i64);
+/// A channel of `seen`, and an id.
+pub(super) type ContentKey = (String, String);
 
 impl TurnWorker {
     /// Whether all of this was said before.
     pub(super) async fn was_said(&self, keys: &[ContentKey]) -> Result<bool, StoreError> {
-        for (channel, number) in keys {
-            if !self.store.inbox().was_seen(channel, *number).await? {
+        for (channel, id) in keys {
+            if !self.store.inbox().was_seen(channel, id).await? {
                 return Ok(false);
             }
         }
@@ -43,7 +43,7 @@ pub(super) fn content_keys(scene: &ChatContext, what: &UpdateKind) -> Vec<Conten
     said.map(|(message, text)| {
         let parts = [&message.to_be_bytes()[..], text.as_bytes()];
         let number = hash::stable_number("message content", &parts);
-        (format!("said:{}", scene.chat), number)
+        (format!("said:{}", scene.chat), number.to_string())
     })
     .collect()
 }

@@ -200,14 +200,14 @@ impl InboxWriter {
             return self
                 .store
                 .handovers()
-                .of_thread(scene.chat, i64::from(thread))
+                .of_thread(&scene.chat.to_string(), &thread.to_string())
                 .await;
         }
         match scene.reply_to {
             Some(message) => {
                 self.store
                     .handovers()
-                    .of_message(scene.chat, i64::from(message))
+                    .of_message(&scene.chat.to_string(), &message.to_string())
                     .await
             }
             None => Ok(None),
@@ -219,7 +219,7 @@ impl InboxWriter {
         match update.id {
             Some(id) => DeliveredUpdate {
                 channel: self.channel.clone(),
-                update: id,
+                update: id.to_string(),
                 conversation,
                 payload,
                 at: now,
@@ -236,7 +236,8 @@ impl InboxWriter {
     fn unnumbered(&self, body: &[u8], now: Timestamp) -> DeliveredUpdate {
         DeliveredUpdate {
             channel: self.channel.clone(),
-            update: -stable_number("unnumbered update", &[body]),
+            // Telegram numbers its own from 1
+            update: format!("-{}", stable_number("unnumbered update", &[body])),
             conversation: String::new(),
             payload: String::new(),
             at: now,

@@ -66,7 +66,7 @@ pub(super) fn new_call(
 ) -> OutboxCall {
     OutboxCall {
         channel: channel.to_owned(),
-        chat: chat.unwrap_or(0),
+        chat: chat.map_or_else(String::new, |chat| chat.to_string()),
         conversation: conversation.to_owned(),
         method: call.method.to_owned(),
         payload: call.payload.to_string(),

@@ -68,12 +68,15 @@ impl OperatorGroup {
         if from == to {
             return Ok(());
         }
-        let moved = ChatChange::Moved { from, to };
+        let moved = ChatChange::Moved {
+            from: from.to_string(),
+            to: to.to_string(),
+        };
         let mut effects = TurnEffects {
             chats: vec![(self.channel.clone(), moved)],
             ..TurnEffects::default()
         };
-        for conversation in self.store.handovers().open_in(from).await? {
+        for conversation in self.store.handovers().open_in(&from.to_string()).await? {
             let last = self
                 .store
                 .journal()
@@ -110,9 +113,10 @@ impl OperatorGroup {
         let now = self
             .store
             .chats()
-            .current(&self.channel, self.configured)
+            .current(&self.channel, &self.configured.to_string())
             .await?;
-        let gone = self.store.chats().gone(&self.channel, now).await?;
+        let gone = self.store.chats().gone(&self.channel, &now).await?;
+        let now = now.parse().unwrap_or(self.configured);
         self.current.store(now, Relaxed);
         match (self.reach.set_lost(gone.is_some()), gone) {
             (false, Some(reason)) => tracing::error!(

@@ -165,7 +165,10 @@ impl OutboxDialect {
         } = after
         {
             let handovers = self.store.handovers();
-            let Some(shown) = handovers.brought_as(*group, i64::from(*message)).await? else {
+            let Some(shown) = handovers
+                .brought_as(&group.to_string(), &message.to_string())
+                .await?
+            else {
                 let unknown = UndeliveredReason::Refused("never sent".to_owned());
                 let anew = Some((method.clone(), anew.clone()));
                 let outbox = self.store.outbox();
@@ -174,25 +177,29 @@ impl OutboxDialect {
                     .await?;
                 return Ok(None);
             };
-            payload["message_id"] = json!(shown);
+            payload["message_id"] = bot_api_id(&shown);
         }
-        if head.chat != 0 {
-            payload["chat_id"] = json!(head.chat);
+        if !head.chat.is_empty() {
+            payload["chat_id"] = bot_api_id(&head.chat);
         }
         if *after == OnSent::Tell
             && let Some(handover) = self.store.handovers().of(&head.conversation).await?
         {
             match (handover.thread, handover.card) {
-                (Some(thread), _) => payload["message_thread_id"] = json!(thread),
+                (Some(thread), _) => payload["message_thread_id"] = bot_api_id(&thread),
                 (None, Some(card)) if payload.get("reply_parameters").is_none() => {
-                    payload["reply_parameters"] =
-                        json!({ "message_id": card, "allow_sending_without_reply": true });
+                    payload["reply_parameters"] = json!({ "message_id": bot_api_id(&card), "allow_sending_without_reply": true });
                 }
                 (None, _) => {}
             }
         }
         Ok(Some(payload))
     }
+}
+
+/// An id of the store as the Bot API takes it: its ids are numbers.
+fn bot_api_id(id: &str) -> Value {
+    id.parse::<i64>().map_or_else(|_| json!(id), |id| json!(id))
 }
 
 /// How many messages a call sends, as Telegram counts them.

@@ -29,7 +29,7 @@ impl OutboxDialect {
     ) -> Result<(), StoreError> {
         let outbox = self.store.outbox();
         let instead = match (failure, after) {
-            (CallFailure::Gone(_) | CallFailure::ChatNotFound, _) if head.chat != 0 => {
+            (CallFailure::Gone(_) | CallFailure::ChatNotFound, _) if !head.chat.is_empty() => {
                 return self.lose_chat(lease, head, failure, now).await;
             }
             (CallFailure::BadMarkup, _) if let Some(plain) = without_markup(&head.payload)? => {
@@ -86,13 +86,13 @@ impl OutboxDialect {
         to: i64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if !is_small_group(head.chat) {
+        if !number(&head.chat).is_some_and(is_small_group) {
             let reason = UndeliveredReason::Refused("the message to copy has moved".to_owned());
             return self.set_aside(lease, head, &reason, now).await;
         }
         let moved = ChatChange::Moved {
-            from: head.chat,
-            to,
+            from: head.chat.clone(),
+            to: to.to_string(),
         };
         self.store
             .chats()
@@ -149,14 +149,18 @@ impl OutboxDialect {
             "a chat cannot be written to any more"
         );
         let gone = ChatChange::Gone {
-            chat: head.chat,
+            chat: head.chat.clone(),
             reason: UndeliveredReason::Refused(failure.to_string()),
         };
         self.store
             .chats()
             .change(lease, &self.channel, gone, now)
             .await?;
-        match self.group.as_ref().filter(|group| group.is(head.chat)) {
+        match self
+            .group
+            .as_ref()
+            .filter(|group| number(&head.chat).is_some_and(|chat| group.is(chat)))
+        {
             Some(group) => group.refresh().await,
             // the call stays, and its operator is told when it is set aside
             None if matches!(OnSent::read(&head.after), OnSent::Brought { .. }) => Ok(()),
@@ -177,6 +181,11 @@ impl OutboxDialect {
             OperatorNote::AskerGone.reply_in(&self.channel, (group, None), &head.conversation);
         self.tell(head, gone, now).await
     }
+}
+
+/// The chat of a call, as Telegram numbers it.
+fn number(chat: &str) -> Option<i64> {
+    chat.parse().ok()
 }
 
 /// The call with plain text; `None` if it has no markup that could be removed.

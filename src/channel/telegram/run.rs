@@ -77,7 +77,11 @@ impl TelegramChannel {
             channel: self.channel.clone(),
             group: group.configured_chat(),
         };
-        Some(TeamGroup::new(notices.group, group.reach(), notices))
+        Some(TeamGroup::new(
+            notices.group.to_string(),
+            group.reach(),
+            notices,
+        ))
     }
 
     /// Who brings what operators say elsewhere to askers on Telegram.

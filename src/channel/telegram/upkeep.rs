@@ -121,7 +121,9 @@ impl TelegramChannel {
                 .await
                 .is_ok()
         {
-            let back = ChatChange::Back { chat };
+            let back = ChatChange::Back {
+                chat: chat.to_string(),
+            };
             self.store
                 .chats()
                 .change(&lease, &self.channel, back, clock::now())

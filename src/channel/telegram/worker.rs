@@ -112,17 +112,19 @@ impl TurnWorker {
     pub(super) fn chat_change(&self, scene: &ChatContext, what: &UpdateKind) -> TurnEffects {
         let change = match what {
             UpdateKind::Blocked | UpdateKind::Removed => ChatChange::Gone {
-                chat: scene.chat,
+                chat: scene.chat.to_string(),
                 reason: UndeliveredReason::Blocked,
             },
-            UpdateKind::Unblocked | UpdateKind::Added => ChatChange::Back { chat: scene.chat },
+            UpdateKind::Unblocked | UpdateKind::Added => ChatChange::Back {
+                chat: scene.chat.to_string(),
+            },
             UpdateKind::MigratedTo(to) => ChatChange::Moved {
-                from: scene.chat,
-                to: *to,
+                from: scene.chat.to_string(),
+                to: to.to_string(),
             },
             UpdateKind::MigratedFrom(from) => ChatChange::Moved {
-                from: *from,
-                to: scene.chat,
+                from: from.to_string(),
+                to: scene.chat.to_string(),
             },
             _ => return TurnEffects::default(),
         };

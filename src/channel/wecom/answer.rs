@@ -13,6 +13,8 @@ use wenlu_core::model::{IncomingBody, Lang, Timestamp};
 /// How long the platform takes a welcome.
 pub(super) const WELCOME_LASTS: Duration = Duration::from_secs(20);
 
+const TOO_FAST: &str = "您发送得太快了，请稍等片刻再试。";
+
 /// The message for the bot; `None`: it is nothing that is answered.
 pub(super) fn body(bot: &Bot, deed: &WecomDeed) -> Option<IncomingBody> {
     Some(match deed {
@@ -70,6 +72,16 @@ pub(super) fn calls(
         calls,
         ..TurnEffects::default()
     }
+}
+
+/// The call that tells whoever is too fast.
+pub(super) fn too_fast(corp: &str, message: &WecomMessage) -> OutboxCall {
+    let part = WecomPart {
+        text: TOO_FAST.to_owned(),
+        items: vec![],
+        is_from_person: false,
+    };
+    WecomCall::send(part).to(corp, &message.conversation, None)
 }
 
 /// Until when a welcome may be sent.

@@ -4,7 +4,6 @@
 use super::config::{CHANNEL, channel_of};
 use super::draw::WecomPart;
 use crate::hash::stable_number;
-use crate::store::chat_of_conversation;
 use crate::store::records::{OutboxCall, OutboxHead};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -65,7 +64,7 @@ impl WecomCall {
     ) -> OutboxCall {
         OutboxCall {
             channel: channel_of(corp),
-            chat: chat_of_conversation(conversation.as_str()),
+            chat: conversation.as_str().to_owned(),
             conversation: conversation.as_str().to_owned(),
             method: self.method().to_owned(),
             payload: self.payload(),

@@ -7,15 +7,30 @@ use super::draw::WecomPart;
 use super::line_dialect::WecomDialect;
 use super::puller::session_state;
 use crate::channel::line::{LineDialect, NextStep};
-use crate::channel::tencent::{ApiFailure, RefusalMeaning};
+use crate::channel::tencent::{ApiFailure, PlatformCalls, RefusalMeaning, TokenKeeper};
 use crate::http::SentOutcome;
 use crate::people::DeliveryTrouble;
-use crate::store::records::{ChatChange, OutboxHead, TurnEffects, UndeliveredReason};
+use crate::store::records::{OutboxHead, TurnEffects, UndeliveredReason};
 use crate::store::{Lease, StoreError};
+use crate::turn::Bot;
 use wenlu_core::model::{ConversationId, Timestamp};
 
 /// The most messages that wait for one asker.
 const MAX_WAITING: i64 = 20;
+
+impl PlatformCalls for WecomDialect {
+    fn bot(&self) -> &Bot {
+        &self.bot
+    }
+
+    fn tokens(&self) -> &TokenKeeper {
+        &self.tokens
+    }
+
+    fn is_from_person(call: &Option<WecomCall>) -> bool {
+        call.as_ref().is_some_and(WecomCall::is_from_person)
+    }
+}
 
 impl WecomDialect {
     /// Counts what became of a call, and notes what it says of the others.
@@ -64,9 +79,7 @@ impl WecomDialect {
         call: &WecomCall,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let told = self
-            .told_of(head, call, DeliveryTrouble::Waits, now)
-            .await?;
+        let told = self.told_of(head, DeliveryTrouble::Waits, now).await?;
         let kept = call.with_id(head).payload();
         let outbox = self.store().outbox();
         let waits = outbox
@@ -151,64 +164,5 @@ impl WecomDialect {
         };
         let outbox = self.store().outbox();
         outbox.replace(lease, head, None, effects, now).await
-    }
-
-    pub(super) async fn drop_call(
-        &self,
-        lease: &Lease,
-        head: &OutboxHead,
-        reason: &UndeliveredReason,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let trouble = match reason {
-            UndeliveredReason::Blocked => DeliveryTrouble::AskerGone,
-            _ => DeliveryTrouble::Refused,
-        };
-        let effects = match self.meaning(head) {
-            Some(call) => self.told_of(head, &call, trouble, now).await?,
-            None => TurnEffects::default(),
-        };
-        let outbox = self.store().outbox();
-        outbox
-            .replace(lease, head, Some(reason), effects, now)
-            .await?;
-        self.tokens.metrics.sent(SentOutcome::Refused);
-        Ok(())
-    }
-
-    /// The asker or the account is there no more: all that waits for them is given up.
-    pub(super) async fn part_with(
-        &self,
-        lease: &Lease,
-        head: &OutboxHead,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let reason = UndeliveredReason::Blocked;
-        let gone = ChatChange::Gone {
-            chat: head.chat,
-            reason: reason.clone(),
-        };
-        let chats = self.store().chats();
-        chats.change(lease, self.channel(), gone, now).await?;
-        self.drop_call(lease, head, &reason, now).await
-    }
-
-    /// What tells an operator what became of their words.
-    async fn told_of(
-        &self,
-        head: &OutboxHead,
-        call: &WecomCall,
-        trouble: DeliveryTrouble,
-        now: Timestamp,
-    ) -> Result<TurnEffects, StoreError> {
-        match ConversationId::parse(&head.conversation) {
-            Ok(conversation) if call.is_from_person() => {
-                let name = format!("call {}", head.id);
-                self.bot
-                    .tell_of_trouble(&conversation, (trouble, &name), now)
-                    .await
-            }
-            _ => Ok(TurnEffects::default()),
-        }
     }
 }

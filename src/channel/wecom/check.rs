@@ -7,37 +7,21 @@ use super::run::company_api;
 use super::webhook::SUCCESS;
 use crate::channel::tencent::seal::MessageSeal;
 use crate::channel::tencent::sign::signature;
-use crate::channel::tencent::{ApiFailure, TencentApiError};
-use reqwest::{Client, RequestBuilder};
+use crate::channel::tencent::{
+    ApiFailure, RouteCheck, RouteFinding, RouteProbe, TencentApiError, ask, forged,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 use url::Url;
 use wenlu_core::model::Timestamp;
 
-/// As long as the platform waits.
-const SERVER_PATIENCE: Duration = Duration::from_secs(5);
 const ECHO: &str = "1616140317555161061";
 const RANDOM: [u8; 16] = *b"wenlu-check-0000";
-
-/// A check of the route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CallbackCheck {
-    /// The console's check when the address is saved.
-    Address,
-    /// What somebody else signed is refused.
-    Forged,
-    /// A genuine event that needs nothing is acknowledged.
-    Delivered,
-}
-
-/// What came of a check; `None`: all is well.
-pub(crate) type CallbackProblem = Option<String>;
 
 /// Plays the platform.
 pub(crate) struct CallbackProbe<'a> {
     config: &'a WecomConfig,
-    url: Url,
-    client: Client,
+    route: RouteProbe,
     now: Timestamp,
 }
 
@@ -107,52 +91,37 @@ impl<'a> CallbackProbe<'a> {
         base: &Url,
         now: Timestamp,
     ) -> Result<Self, reqwest::Error> {
-        let mut url = base.clone();
-        let before = base.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{before}{}", config.path));
-        let client = Client::builder()
-            .timeout(SERVER_PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
         Ok(CallbackProbe {
             config,
-            url,
-            client,
+            route: RouteProbe::new(base, &config.path)?,
             now,
         })
     }
 
     /// Where the platform delivers.
     pub(crate) fn url(&self) -> &Url {
-        &self.url
+        &self.route.url
     }
 
     /// All checks, in the order in which they are worth mending.
-    pub(crate) async fn run(&self) -> Vec<(CallbackCheck, CallbackProblem)> {
+    pub(crate) async fn run(&self) -> Vec<(RouteCheck, RouteFinding)> {
         let echo = self.sealed(ECHO);
         let mut query = self.query(&echo);
         query.push(("echostr".to_owned(), echo));
-        let address = self.client.get(self.url.clone()).query(&query);
+        let address = self.route.client.get(self.route.url.clone()).query(&query);
         let event = format!(
             "<xml><ToUserName>{}</ToUserName><MsgType>event</MsgType><Event>wenlu_check</Event></xml>",
             self.config.corp
         );
         let sealed = self.sealed(&event);
         let body = format!("<xml><Encrypt>{sealed}</Encrypt></xml>");
-        let mut forged = self.query(&sealed);
-        if let Some((_, signature)) = forged.first_mut() {
-            *signature = "0".repeat(40);
-        }
-        let post = |query: &[(String, String)]| {
-            let request = self.client.post(self.url.clone()).query(query);
-            request.body(body.clone())
-        };
-        let (forged, delivered) = (post(&forged), post(&self.query(&sealed)));
+        let query = self.query(&sealed);
+        let delivered = self.route.post(&query, body.clone());
+        let refused = self.route.post(&forged(query), body);
         vec![
-            (CallbackCheck::Address, ask(address, 200, ECHO).await),
-            (CallbackCheck::Forged, ask(forged, 403, "").await),
-            (CallbackCheck::Delivered, ask(delivered, 200, SUCCESS).await),
+            (RouteCheck::Address, ask(address, 200, ECHO).await),
+            (RouteCheck::Forged, ask(refused, 403, "").await),
+            (RouteCheck::Delivered, ask(delivered, 200, SUCCESS).await),
         ]
     }
 
@@ -170,18 +139,5 @@ impl<'a> CallbackProbe<'a> {
             ("nonce", nonce.to_owned()),
         ];
         own.map(|(name, value)| (name.to_owned(), value)).into()
-    }
-}
-
-async fn ask(request: RequestBuilder, status: u16, body: &str) -> CallbackProblem {
-    let Ok(answer) = request.send().await else {
-        return Some("unreachable".to_owned());
-    };
-    if answer.status().as_u16() != status {
-        return Some(format!("status {}", answer.status().as_u16()));
-    }
-    match answer.text().await {
-        Ok(text) if text == body => None,
-        _ => Some("body".to_owned()),
     }
 }

@@ -1,5 +1,6 @@
 //! What the channel is built from. Must not know: where it is read.
 
+use crate::http::limit::RequestRate;
 use crate::secret::{CorpSecret, EncodingAesKey, WeixinToken};
 use crate::store::credits::CreditGrant;
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub(crate) struct WecomConfig {
     pub api: Url,
     /// How many messages may be sent after an asker's message, and for how long.
     pub credit: (u32, Duration),
+    /// How much one asker may send; `None`: no limit.
+    pub rate: Option<RequestRate>,
     /// How long a lease lasts without renewal until another process takes it.
     pub lease: Duration,
     /// The time that pauses call a second; shorter in tests.

@@ -4,7 +4,9 @@
 use super::call::{AskerInWecom, WecomCall};
 use super::codes::of_own_id;
 use crate::channel::line::{CallAsSent, LineDialect, LinePolicy, NextStep, SendRates, TokenRate};
-use crate::channel::tencent::{AccessToken, ApiFailure, RefusalMeaning, TokenKeeper};
+use crate::channel::tencent::{
+    AccessToken, ApiFailure, PlatformCalls, RefusalMeaning, TokenKeeper,
+};
 use crate::clock;
 use crate::store::credits::CallClaim;
 use crate::store::records::{OutboxHead, UndeliveredReason};
@@ -44,7 +46,7 @@ impl SendRates for WecomRates {
         }
     }
 
-    fn chat(self, _chat: i64) -> TokenRate {
+    fn chat(self, _chat: &str) -> TokenRate {
         TokenRate {
             every: Duration::from_millis(100),
             burst: 10,

@@ -13,6 +13,9 @@ const FROM_CUSTOMER: i64 = 3;
 /// What became of a session, as the platform numbers it.
 const SESSION_ENDED: i64 = 3;
 
+/// The longest id of a message that is taken as it is; the platform's have some 50 bytes.
+const MAX_ID_BYTES: usize = 128;
+
 /// One message or event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WecomMessage {
@@ -127,14 +130,19 @@ pub(super) fn read(
 }
 
 /// By what a message is recognised when it is pulled again.
-pub(super) fn number(payload: &str) -> i64 {
+pub(super) fn update_id(payload: &str) -> String {
     #[derive(Deserialize)]
     struct Named {
         msgid: String,
     }
     let named = serde_json::from_str::<Named>(payload);
-    let named = named.as_ref().map_or(payload, |named| named.msgid.as_str());
-    stable_number("wecom message", &[named.as_bytes()])
+    match named.map(|named| named.msgid) {
+        Ok(id) if id.len() <= MAX_ID_BYTES => id,
+        _ => format!(
+            "h.{:x}",
+            stable_number("wecom message", &[payload.as_bytes()])
+        ),
+    }
 }
 
 fn message_id(named: &str) -> MessageId {

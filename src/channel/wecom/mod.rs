@@ -18,12 +18,18 @@ mod courier;
 mod draw;
 mod line_dialect;
 mod message;
+mod pace;
 mod puller;
 mod run;
 mod webhook;
 mod worker;
 
-pub(crate) use check::{CallbackCheck, CallbackProbe, CompanyReport, KfAccount};
+pub(crate) use check::{CallbackProbe, CompanyReport, KfAccount};
 pub(crate) use config::{WecomConfig, WecomPeople};
 pub use draw::WECOM_TEXT_LIMIT;
 pub(crate) use run::WecomChannel;
+
+/// Whether a text is a message that an account's messages hold, and that concerns an asker.
+pub fn is_pulled_message(account: &str, text: &str) -> bool {
+    message::read(account, text).is_ok_and(|message| message.is_some())
+}

@@ -342,7 +342,7 @@ impl WecomPuller {
     fn update(&self, payload: &str, conversation: &str) -> DeliveredUpdate {
         DeliveredUpdate {
             channel: self.tokens.channel.clone(),
-            update: message::number(payload),
+            update: message::update_id(payload),
             conversation: conversation.to_owned(),
             payload: payload.to_owned(),
             at: clock::now(),

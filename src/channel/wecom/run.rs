@@ -6,6 +6,7 @@ use super::codes::CODES;
 use super::config::WecomConfig;
 use super::courier::WecomCourier;
 use super::line_dialect::WecomDialect;
+use super::pace::AskerLimiter;
 use super::puller::WecomPuller;
 use super::webhook::{self, WecomRoute};
 use super::worker::WecomWorker;
@@ -85,6 +86,7 @@ impl WecomChannel {
                 channel,
                 corp: config.corp,
                 people: config.people,
+                limiter: AskerLimiter::new(config.rate),
                 metrics,
             }),
             path: config.path,

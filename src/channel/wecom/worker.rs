@@ -3,9 +3,10 @@
 //! processes: the slower one's commit fails with `Conflict`. Must not know: how a message came, when a
 //! call is made.
 
-use super::answer::{body, calls};
+use super::answer::{body, calls, too_fast};
 use super::config::WecomPeople;
 use super::message::{WecomDeed, WecomMessage, read};
+use super::pace::{AskerLimiter, AskerPace};
 use crate::channel::line::TurnDispatcher;
 use crate::clock;
 use crate::http::metrics::ServerMetrics;
@@ -35,6 +36,7 @@ pub(super) struct WecomWorker {
     pub channel: String,
     pub corp: String,
     pub people: WecomPeople,
+    pub limiter: AskerLimiter,
     pub metrics: Arc<ServerMetrics>,
 }
 
@@ -107,7 +109,10 @@ impl WecomWorker {
             .as_ref()
             .and_then(|message| body(&self.bot, &message.deed));
         match (message, body) {
-            (Some(message), Some(body)) => self.take_turn(&message, body, waiting).await,
+            (Some(message), Some(body)) => match self.pace(&message, waiting) {
+                AskerPace::Fine => self.take_turn(&message, body, waiting).await,
+                pace => Ok(self.refuse(&message, pace, waiting).await?),
+            },
             (message, _) => {
                 let effects = match message {
                     Some(message) => self.undelivered(&message, waiting.at).await?,
@@ -118,6 +123,37 @@ impl WecomWorker {
                 Ok(done.await?)
             }
         }
+    }
+
+    /// What was tried before was counted before.
+    fn pace(&self, message: &WecomMessage, waiting: &InboxEntry) -> AskerPace {
+        match message.deed.is_message() && waiting.attempts == 0 {
+            true => self.limiter.count(message.conversation.as_str()),
+            false => AskerPace::Fine,
+        }
+    }
+
+    /// Passes over a message of an asker who is too fast.
+    async fn refuse(
+        &self,
+        message: &WecomMessage,
+        pace: AskerPace,
+        waiting: &InboxEntry,
+    ) -> Result<(), StoreError> {
+        let is_told = pace == AskerPace::TooFast;
+        let effects = TurnEffects {
+            calls: is_told
+                .then(|| too_fast(&self.corp, message))
+                .into_iter()
+                .collect(),
+            ..TurnEffects::default()
+        };
+        let (inbox, conversation) = (self.store.inbox(), message.conversation.as_str());
+        inbox
+            .mark_done(waiting.id, conversation, effects, waiting.at)
+            .await?;
+        self.metrics.rate_limited();
+        Ok(())
     }
 
     async fn take_turn(

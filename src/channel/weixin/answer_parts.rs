@@ -7,7 +7,7 @@ use super::draw::reply_texts;
 use super::parse::WeixinDeed;
 use crate::store::credits::CreditGrant;
 use crate::turn::Bot;
-use wenlu_core::model::{IncomingBody, Lang, Reply, Timestamp};
+use wenlu_core::model::{HandbackReason, IncomingBody, Lang, Reply, Timestamp};
 
 /// A part that could not be sent, or a reply; nothing of one in a format of an old version.
 pub(super) fn pushed_parts(pushed: &str) -> Vec<WaitingPart> {
@@ -53,6 +53,7 @@ pub(super) fn body(bot: &Bot, deed: &WeixinDeed) -> IncomingBody {
             let payload = payload.strip_prefix("i:").unwrap_or(payload);
             bot.deep_link(payload, Lang::Zh)
         }
+        WeixinDeed::Served(_) => IncomingBody::Handback(HandbackReason::Done),
         WeixinDeed::Left | WeixinDeed::Other(_) => IncomingBody::Start { lang: Lang::Zh },
     }
 }

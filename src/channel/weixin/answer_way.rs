@@ -102,9 +102,10 @@ impl<'a> AnswerWay<'a> {
     }
 
     /// The channel and chat of an asker who can be written to.
-    pub(super) fn place(&self) -> Option<(String, i64)> {
+    pub(super) fn place(&self) -> Option<(String, String)> {
         let place = self.place.filter(|_| self.sends)?;
-        Some((channel_of(place.appid), place.chat))
+        let chat = place.conversation.as_str().to_owned();
+        Some((channel_of(place.appid), chat))
     }
 
     /// What the calls say that the answer takes along.

@@ -1,16 +1,30 @@
 //! What becomes of a customer-service message that is not delivered. In: the call, and why. Out: it
-//! waits for the asker's next message, or is given up; the operator who wrote it is told; all
-//! processes know whether anything can be sent. Must not know: when a call is made.
+//! waits for the asker's next message; all processes know whether anything can be sent. Must not know: when a call is made.
 
 use super::line_dialect::WeixinDialect;
 use super::send_call::SendCall;
 use crate::channel::line::{LineDialect, NextStep};
-use crate::channel::tencent::ApiFailure;
+use crate::channel::tencent::{ApiFailure, PlatformCalls, TokenKeeper};
 use crate::http::SentOutcome;
 use crate::people::DeliveryTrouble;
-use crate::store::records::{ChatChange, OutboxHead, TurnEffects, UndeliveredReason};
+use crate::store::records::{OutboxHead, TurnEffects};
 use crate::store::{Lease, StoreError};
-use wenlu_core::model::{ConversationId, Timestamp};
+use crate::turn::Bot;
+use wenlu_core::model::Timestamp;
+
+impl PlatformCalls for WeixinDialect {
+    fn bot(&self) -> &Bot {
+        &self.bot
+    }
+
+    fn tokens(&self) -> &TokenKeeper {
+        &self.tokens
+    }
+
+    fn is_from_person(call: &Option<SendCall>) -> bool {
+        call.as_ref().is_some_and(|call| call.part.is_from_person)
+    }
+}
 
 impl WeixinDialect {
     /// Counts what became of a call, and notes what it says of the others.
@@ -44,9 +58,7 @@ impl WeixinDialect {
         call: &SendCall,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let told = self
-            .told_of(head, Some(call), DeliveryTrouble::Waits, now)
-            .await?;
+        let told = self.told_of(head, DeliveryTrouble::Waits, now).await?;
         let effects = TurnEffects {
             pushes: vec![serde_json::to_string(&call.part)?],
             ..told
@@ -57,63 +69,5 @@ impl WeixinDialect {
             .await?;
         self.tokens.metrics.sent(SentOutcome::Waits);
         Ok(())
-    }
-
-    pub(super) async fn drop_call(
-        &self,
-        lease: &Lease,
-        head: &OutboxHead,
-        reason: &UndeliveredReason,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let trouble = match reason {
-            UndeliveredReason::Blocked => DeliveryTrouble::AskerGone,
-            _ => DeliveryTrouble::Refused,
-        };
-        let call = self.meaning(head);
-        let effects = self.told_of(head, call.as_ref(), trouble, now).await?;
-        self.store()
-            .outbox()
-            .replace(lease, head, Some(reason), effects, now)
-            .await?;
-        self.tokens.metrics.sent(SentOutcome::Refused);
-        Ok(())
-    }
-
-    /// The asker does not follow the account any more: all that waits for them is given up.
-    pub(super) async fn part_with(
-        &self,
-        lease: &Lease,
-        head: &OutboxHead,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let reason = UndeliveredReason::Blocked;
-        let gone = ChatChange::Gone {
-            chat: head.chat,
-            reason: reason.clone(),
-        };
-        let chats = self.store().chats();
-        chats.change(lease, self.channel(), gone, now).await?;
-        self.drop_call(lease, head, &reason, now).await
-    }
-
-    /// What tells an operator what became of their words.
-    async fn told_of(
-        &self,
-        head: &OutboxHead,
-        call: Option<&SendCall>,
-        trouble: DeliveryTrouble,
-        now: Timestamp,
-    ) -> Result<TurnEffects, StoreError> {
-        let is_persons = call.is_some_and(|call| call.part.is_from_person);
-        match ConversationId::parse(&head.conversation) {
-            Ok(conversation) if is_persons => {
-                let name = format!("call {}", head.id);
-                self.bot
-                    .tell_of_trouble(&conversation, (trouble, &name), now)
-                    .await
-            }
-            _ => Ok(TurnEffects::default()),
-        }
     }
 }

@@ -6,45 +6,16 @@ use super::config::WeixinAccount;
 use super::envelope::SUCCESS;
 use crate::channel::tencent::seal::MessageSeal;
 use crate::channel::tencent::sign::signature;
-use reqwest::{Client, RequestBuilder};
-use std::time::Duration;
+use crate::channel::tencent::{RouteCheck, RouteFinding, RouteProbe, ask, forged};
 use url::Url;
 use wenlu_core::model::Timestamp;
 
-/// As long as the platform waits.
-const PATIENCE: Duration = Duration::from_secs(5);
 const ECHO: &str = "wenlu-check-0123456789";
-
-/// A check of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccountCheck {
-    /// The console's check when the address is saved.
-    Address,
-    /// What somebody else signed is refused.
-    Forged,
-    /// A genuine event that needs no answer is acknowledged, sealed if a key is set.
-    Delivered,
-    /// With a key: the same without its seal is refused.
-    Unsealed,
-}
-
-/// What came of a check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CheckResult {
-    Passed,
-    /// Nobody answered at the address, or not in time.
-    Unreachable,
-    /// The status, where another one is right.
-    Status(u16),
-    /// The right status, and a body that is not the right one.
-    Body,
-}
 
 /// Plays the platform for one account.
 pub(crate) struct AccountChecker<'a> {
     account: &'a WeixinAccount,
-    url: Url,
-    client: Client,
+    route: RouteProbe,
     now: Timestamp,
 }
 
@@ -59,30 +30,21 @@ impl<'a> AccountChecker<'a> {
         base: &Url,
         now: Timestamp,
     ) -> Result<Self, reqwest::Error> {
-        let mut url = base.clone();
-        let before = base.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{before}{}", account.path));
-        let client = Client::builder()
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
         Ok(AccountChecker {
             account,
-            url,
-            client,
+            route: RouteProbe::new(base, &account.path)?,
             now,
         })
     }
 
     /// Where the platform delivers.
     pub(crate) fn url(&self) -> &Url {
-        &self.url
+        &self.route.url
     }
 
     /// The address with which the console checks; it holds for ten minutes and shows no secret.
     pub(crate) fn address_check(&self) -> Url {
-        let mut url = self.url.clone();
+        let mut url = self.route.url.clone();
         url.query_pairs_mut()
             .extend_pairs(self.query("echo", &[]))
             .append_pair("echostr", ECHO);
@@ -90,29 +52,23 @@ impl<'a> AccountChecker<'a> {
     }
 
     /// All checks, in the order in which they are worth mending.
-    pub(crate) async fn run(&self) -> Vec<(AccountCheck, CheckResult)> {
+    pub(crate) async fn run(&self) -> Vec<(RouteCheck, RouteFinding)> {
         let (plain, sealed) = (self.event(), self.sealed_event());
         let has_key = sealed.is_some();
         let (more, body) = sealed.unwrap_or_else(|| (vec![], plain.clone()));
+        let address = self.route.client.get(self.address_check());
+        let refused = self
+            .route
+            .post(&forged(self.query("forged", &[])), body.clone());
+        let delivered = self.route.post(&self.query("deliver", &more), body);
         let mut done = vec![
-            (
-                AccountCheck::Address,
-                self.ask(self.client.get(self.address_check()), 200, ECHO)
-                    .await,
-            ),
-            (
-                AccountCheck::Forged,
-                self.ask(self.forged(&body), 403, "").await,
-            ),
+            (RouteCheck::Address, ask(address, 200, ECHO).await),
+            (RouteCheck::Forged, ask(refused, 403, "").await),
+            (RouteCheck::Delivered, ask(delivered, 200, SUCCESS).await),
         ];
-        let delivered = self.post(&self.query("deliver", &more), body);
-        done.push((
-            AccountCheck::Delivered,
-            self.ask(delivered, 200, SUCCESS).await,
-        ));
         if has_key {
-            let unsealed = self.post(&self.query("unsealed", &[]), plain);
-            done.push((AccountCheck::Unsealed, self.ask(unsealed, 403, "").await));
+            let unsealed = self.route.post(&self.query("unsealed", &[]), plain);
+            done.push((RouteCheck::Unsealed, ask(unsealed, 403, "").await));
         }
         done
     }
@@ -155,30 +111,5 @@ impl<'a> AccountChecker<'a> {
             ("msg_signature", signed),
         ];
         Some((more, format!("<xml><Encrypt>{sealed}</Encrypt></xml>")))
-    }
-
-    fn forged(&self, body: &str) -> RequestBuilder {
-        let mut query = self.query("forged", &[]);
-        if let Some((_, signature)) = query.first_mut() {
-            *signature = "0".repeat(40);
-        }
-        self.post(&query, body.to_owned())
-    }
-
-    fn post(&self, query: &[(String, String)], body: String) -> RequestBuilder {
-        self.client.post(self.url.clone()).query(query).body(body)
-    }
-
-    async fn ask(&self, request: RequestBuilder, status: u16, body: &str) -> CheckResult {
-        let Ok(answer) = request.send().await else {
-            return CheckResult::Unreachable;
-        };
-        if answer.status().as_u16() != status {
-            return CheckResult::Status(answer.status().as_u16());
-        }
-        match answer.text().await {
-            Ok(text) if text == body => CheckResult::Passed,
-            _ => CheckResult::Body,
-        }
     }
 }

@@ -5,10 +5,11 @@
 //! message, as it does where nothing can be sent at all.
 
 use super::send_call::{AskerPlace, METHOD, SendCall};
+use super::service_tool::is_served;
 use crate::channel::line::{CallAsSent, LineDialect, LinePolicy, NextStep, SendRates, TokenRate};
-use crate::channel::tencent::AccessToken;
-use crate::channel::tencent::TokenKeeper;
-use crate::channel::tencent::{ApiFailure, RefusalMeaning};
+use crate::channel::tencent::{
+    AccessToken, ApiFailure, PlatformCalls, RefusalMeaning, TokenKeeper,
+};
 use crate::clock;
 use crate::store::credits::CallClaim;
 use crate::store::records::{OutboxHead, UndeliveredReason};
@@ -51,7 +52,7 @@ impl SendRates for WeixinRates {
         }
     }
 
-    fn chat(self, _chat: i64) -> TokenRate {
+    fn chat(self, _chat: &str) -> TokenRate {
         TokenRate {
             every: Duration::from_millis(100),
             burst: 10,
@@ -113,6 +114,11 @@ impl LineDialect for WeixinDialect {
             self.set_aside(lease, head, &unknown, now).await?;
             return Ok(None);
         };
+        if !call.part.is_from_person && is_served(self.store(), &head.conversation, now).await? {
+            let reason = UndeliveredReason::Refused("people in WeChat serve the asker".to_owned());
+            self.drop_call(lease, head, &reason, now).await?;
+            return Ok(None);
+        }
         match self.store().credits().claim(lease, head, now).await? {
             CallClaim::Gone => Ok(None),
             CallClaim::NoCredit => {

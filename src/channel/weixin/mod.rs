@@ -27,12 +27,13 @@ mod passive;
 mod probe;
 mod send_call;
 mod sending;
+mod service_tool;
 mod webhook;
 
+use super::tencent::MessageFields;
 pub use super::tencent::TencentApiError;
 pub(crate) use super::tencent::{ApiFailure, RefusalMeaning};
 pub(crate) use check::AccountChecker;
-pub use check::{AccountCheck, CheckResult};
 pub use config::WeixinAccountKind;
 pub(crate) use config::{CreditRules, WeixinAccount, WeixinApiConfig, WeixinConfig};
 pub use draw::{TEXT_LIMIT, preview_texts};
@@ -55,6 +56,12 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{Semaphore, watch};
 use webhook::{MAX_ANSWERING, WeixinRoute};
+
+/// Whether a text is a message or an event, as the platform delivers them to the account `appid`.
+pub fn is_delivered_message(appid: &str, text: &str) -> bool {
+    let fields = MessageFields::parse(text);
+    fields.is_ok_and(|fields| parse::read(appid, &fields).is_ok())
+}
 
 /// The accounts, ready to be served and run.
 pub(crate) struct WeixinChannel {

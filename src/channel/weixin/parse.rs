@@ -33,6 +33,8 @@ pub(super) enum WeixinDeed {
     Opened(String),
     /// Pressed a button of the account's menu with this key.
     Pressed(String),
+    /// A person took the asker in the platform's own service tool, or is done.
+    Served(bool),
     /// No longer follows: the platform demands that all data of the asker is deleted.
     Left,
     /// Nothing that is answered, or that is known; the platform's name of it.
@@ -51,7 +53,7 @@ impl WeixinDeed {
             (WeixinDeed::Typed(_) | WeixinDeed::Sent(_), _) => Some(CreditKind::Message),
             (WeixinDeed::Opened(_), WeixinAccountKind::MiniProgram) => Some(CreditKind::Enter),
             (WeixinDeed::Opened(_) | WeixinDeed::Pressed(_), _) => Some(CreditKind::Event),
-            (WeixinDeed::Left | WeixinDeed::Other(_), _) => None,
+            (WeixinDeed::Served(_) | WeixinDeed::Left | WeixinDeed::Other(_), _) => None,
         }
     }
 }
@@ -151,6 +153,9 @@ fn event(fields: &MessageFields) -> WeixinDeed {
         "SCAN" => WeixinDeed::Opened(key.to_owned()),
         "CLICK" => WeixinDeed::Pressed(key.to_owned()),
         "unsubscribe" => WeixinDeed::Left,
+        // one colleague gives the asker to another: somebody serves them still
+        "kf_create_session" | "kf_switch_session" => WeixinDeed::Served(true),
+        "kf_close_session" => WeixinDeed::Served(false),
         "user_enter_tempsession" => {
             WeixinDeed::Opened(fields.text("SessionFrom").unwrap_or_default().to_owned())
         }

@@ -105,7 +105,10 @@ impl PassiveAnswerer {
             return Ok(String::new());
         }
         let mut known = self.open(message).await?;
-        let is_new = known.reply.is_none() && !known.is_late;
+        // what people in the tool do is not the asker's
+        let is_session = matches!(message.deed, WeixinDeed::Served(_));
+        is_over |= is_session;
+        let is_new = known.reply.is_none() && !known.is_late && !is_session;
         if is_new && self.limiter.check(message.conversation.as_str()).is_err() {
             self.metrics.rate_limited();
             let said = if plan.can_reply() { TOO_FAST } else { "" };
@@ -155,6 +158,11 @@ impl PassiveAnswerer {
         known: PassiveView,
         (at, is_over): (Timestamp, bool),
     ) -> Result<PassiveAnswer, PassiveError> {
+        if (!is_over || matches!(message.deed, WeixinDeed::Served(_)))
+            && let Some(answer) = self.answer_for_tool(message, at).await?
+        {
+            return Ok(answer);
+        }
         let (version, pushed, waiting) = match &known.rest {
             Some(rest) => (rest.version, rest.pushed, read_rest(&rest.rest)),
             None => (0, 0, vec![]),
@@ -166,6 +174,7 @@ impl PassiveAnswerer {
         };
         let mut answer = PassiveAnswer {
             is_late: known.is_late,
+            served: matches!(message.deed, WeixinDeed::Served(_)).then_some(false),
             sent: SentBeside {
                 credit: credit(plan, &message.deed, at),
                 ..SentBeside::default()
@@ -217,7 +226,10 @@ impl PassiveAnswerer {
     ) -> Result<AnswerWay<'a>, StoreError> {
         let place = AskerPlace::of(&message.conversation);
         let queue = match &place {
-            Some(place) => self.queue(&plan.channel(), place.chat).await?,
+            Some(place) => {
+                self.queue(&plan.channel(), place.conversation.as_str())
+                    .await?
+            }
             None => AskerQueue::default(),
         };
         let kind = message.deed.credit(plan.kind);
@@ -226,7 +238,7 @@ impl PassiveAnswerer {
 
     /// What waits in the outbox for an asker. Where nothing can be sent, a call that is tried
     /// nevertheless fails soon.
-    async fn queue(&self, channel: &str, chat: i64) -> Result<AskerQueue, StoreError> {
+    async fn queue(&self, channel: &str, chat: &str) -> Result<AskerQueue, StoreError> {
         let passive = self.bot.store().passive();
         let mut queue = passive.queue((channel, chat), QUEUED_AT_ONCE).await?;
         for _ in 0..LOOKS {
@@ -300,6 +312,7 @@ pub(super) fn empty_answer(conversation: &str, message: &str, at: Timestamp) -> 
         is_late: false,
         rest: None,
         settled: vec![],
+        served: None,
         sent: SentBeside::default(),
     }
 }

@@ -3,7 +3,6 @@
 
 use super::compose::WaitingPart;
 use super::config::{CHANNEL, channel_of};
-use crate::store::chat_of_conversation;
 use crate::store::records::OutboxCall;
 use serde::{Deserialize, Serialize};
 use wenlu_core::model::ConversationId;
@@ -28,7 +27,7 @@ impl SendCall {
     pub(super) fn to(&self, place: &AskerPlace<'_>) -> OutboxCall {
         OutboxCall {
             channel: channel_of(place.appid),
-            chat: place.chat,
+            chat: place.conversation.as_str().to_owned(),
             conversation: place.conversation.as_str().to_owned(),
             method: METHOD.to_owned(),
             payload: serde_json::to_string(self).unwrap_or_default(),
@@ -43,7 +42,6 @@ impl SendCall {
 pub(super) struct AskerPlace<'a> {
     pub appid: &'a str,
     pub openid: &'a str,
-    pub chat: i64,
     pub conversation: &'a ConversationId,
 }
 
@@ -57,7 +55,6 @@ impl<'a> AskerPlace<'a> {
         Some(AskerPlace {
             appid,
             openid,
-            chat: chat_of_conversation(conversation.as_str()),
             conversation,
         })
     }

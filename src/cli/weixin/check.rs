@@ -2,13 +2,14 @@
 
 use super::AskedAccounts;
 use super::refusal::what_to_do;
+use crate::channel::tencent::{RouteCheck, RouteFinding};
 use crate::channel::weixin::{
-    AccountApi, AccountCheck, AccountChecker, AccountProbe, CheckResult, WeixinAccount,
-    WeixinAccountKind, WeixinApiConfig,
+    AccountApi, AccountChecker, AccountProbe, WeixinAccount, WeixinAccountKind, WeixinApiConfig,
 };
 use crate::cli::api_check::api_check;
 use crate::cli::context::runtime;
 use crate::cli::output::out_line;
+use crate::cli::route_lines::{RouteWords, route_json, route_line};
 use crate::clock;
 use crate::settings::local_url;
 use anyhow::Context;
@@ -56,7 +57,7 @@ struct AccountFindings<'a> {
     account: &'a WeixinAccount,
     url: Url,
     address_check: Url,
-    server: Vec<(AccountCheck, CheckResult)>,
+    server: Vec<(RouteCheck, RouteFinding)>,
     /// `None`: the account has no secret.
     api: Option<AccountProbe>,
 }
@@ -86,14 +87,14 @@ impl<'a> AccountFindings<'a> {
         let server = self.server.iter();
         let is_served = server
             .clone()
-            .all(|(_, result)| *result == CheckResult::Passed);
+            .all(|(_, result)| *result == RouteFinding::Passed);
         is_served && self.api.as_ref().is_none_or(|api| api.token.is_ok())
     }
 
     fn print(&self) -> anyhow::Result<()> {
         out_line(&console(self.account, &self.url))?;
         for (check, result) in &self.server {
-            out_line(&result_line(*check, result))?;
+            out_line(&route_line(*check, result, &WORDS))?;
         }
         match &self.api {
             Some(api) => api_lines(api, self.account.is_active)
@@ -108,10 +109,8 @@ impl<'a> AccountFindings<'a> {
     }
 
     fn as_json(&self) -> Value {
-        let server = self.server.iter().map(|(check, result)| {
-            let (code, problem) = (check_code(*check), problem_code(result));
-            json!({ "check": code, "ok": problem.is_null(), "problem": problem })
-        });
+        let server = self.server.iter();
+        let server = server.map(|(check, result)| route_json(*check, result));
         let mut checks: Vec<Value> = server.collect();
         if let Some(api) = &self.api {
             let token = api.token.as_ref().map(|lasts| lasts.as_secs());
@@ -133,6 +132,10 @@ impl<'a> AccountFindings<'a> {
     }
 }
 
+const WORDS: RouteWords = RouteWords {
+    no_route: "那里没有这个路径：正在运行的 wenlu 没有这个帐号，改了 .env 要重启 / the running server has no such account",
+    refused: "被拒绝了：正在运行的 wenlu 用的是别的 Token、EncodingAESKey 或 AppID，或两台机器的时钟差了十分钟以上；日志里有原因 / refused: other secrets, or the clock",
+};
 const NO_SECRET: &str = "  – 没有设 WENLU_WEIXIN_SECRET：只在客人发来消息时回答，不调接口 / no secret: the API is not called";
 
 /// What to fill in at the console.
@@ -156,32 +159,6 @@ fn console(account: &WeixinAccount, url: &Url) -> String {
     )
 }
 
-fn result_line(check: AccountCheck, result: &CheckResult) -> String {
-    let what = match check {
-        AccountCheck::Address => "地址校验，原样返回 echostr / the address is checked",
-        AccountCheck::Forged => "签名不对的请求被拒绝 / a wrong signature is refused",
-        AccountCheck::Delivered => "签名对的事件被收下 / a genuine event is acknowledged",
-        AccountCheck::Unsealed => "没有加密的请求被拒绝 / what is not sealed is refused",
-    };
-    let problem = match result {
-        CheckResult::Passed => return format!("  ✓ {what}"),
-        CheckResult::Unreachable => {
-            "5 秒内没有应答：wenlu 启动了吗？地址、端口、反向代理对吗？ / no answer within 5 seconds".to_owned()
-        }
-        CheckResult::Status(404) => {
-            "那里没有这个路径：正在运行的 wenlu 没有这个帐号，改了 .env 要重启 / the running server has no such account"
-                .to_owned()
-        }
-        CheckResult::Status(403) => {
-            "被拒绝了：正在运行的 wenlu 用的是别的 Token、EncodingAESKey 或 AppID，或两台机器的时钟差了十分钟以上；日志里有原因 / refused: other secrets, or the clock"
-                .to_owned()
-        }
-        CheckResult::Status(other) => format!("得到了状态 {other} / status {other}"),
-        CheckResult::Body => "应答里多了别的内容：反向代理改了它吗？ / something changes the response".to_owned(),
-    };
-    format!("  ✗ {what}\n    {problem}")
-}
-
 fn api_lines(api: &AccountProbe, is_active: bool) -> Vec<String> {
     let mut lines = vec![match &api.token {
         Ok(_) => "  ✓ 微信给了令牌：AppID、AppSecret、IP 白名单都对 / a token is granted: secret and IP list are right".to_owned(),
@@ -202,23 +179,4 @@ fn api_lines(api: &AccountProbe, is_active: bool) -> Vec<String> {
         }
     });
     lines
-}
-
-fn check_code(check: AccountCheck) -> &'static str {
-    match check {
-        AccountCheck::Address => "address",
-        AccountCheck::Forged => "forged",
-        AccountCheck::Delivered => "delivered",
-        AccountCheck::Unsealed => "unsealed",
-    }
-}
-
-/// Null where all is well.
-fn problem_code(result: &CheckResult) -> Value {
-    match result {
-        CheckResult::Passed => Value::Null,
-        CheckResult::Unreachable => json!("unreachable"),
-        CheckResult::Status(status) => json!(format!("status {status}")),
-        CheckResult::Body => json!("body"),
-    }
 }

@@ -119,7 +119,10 @@ async fn a_hand_over_waits_is_taken_answered_and_given_back() {
         let said = answer["replies"][0]["text"].as_str().unwrap();
         assert_eq!(said, "同事会尽快联系您。\nhuman_contact");
         let waiting = asker.handover(&house).await;
-        assert_eq!((waiting.chat, waiting.stage), (0, HandoverStage::Waiting));
+        assert_eq!(
+            (waiting.chat.as_str(), waiting.stage),
+            ("", HandoverStage::Waiting)
+        );
         // while it waits, the bot goes on answering
         assert!(
             asker

@@ -7,8 +7,7 @@ use super::receiver::{PATIENCE, Receiver, SECRET};
 use super::stage::{KEY, TeamServer};
 use crate::admin::add_account;
 use crate::database::{Database, Engine};
-use crate::talk::process::{Process, Setup};
-use fastrand::Rng;
+use crate::talk::process::{Process, Setup, kills, seeded};
 use reqwest::Client;
 use serde_json::json;
 use std::sync::Arc;
@@ -23,6 +22,8 @@ const KILLS: usize = 12;
 /// How long a process may deliver before it is killed.
 const ALIVE: Duration = Duration::from_millis(150);
 const ASKERS: usize = 8;
+/// What each changes at least, also where the machine is so busy that the kills are over before.
+const CHANGES: usize = 3;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_process_on_sqlite() {
@@ -68,9 +69,7 @@ async fn two_replicas_deliver_once() {
 }
 
 async fn killed_again_and_again(engine: Engine, replicas: usize) {
-    let number = |name: &str, default| std::env::var(name).map_or(default, |n| n.parse().unwrap());
-    let kills = number("WENLU_KILLS", KILLS).div_ceil(3);
-    let mut rng = Rng::with_seed(number("WENLU_SEED", 1) as u64);
+    let (kills, mut rng) = (kills(KILLS, 3), seeded());
     let (database, receiver) = (Database::new(engine).await, Receiver::start().await);
     let setup = setup(&database, &receiver).await;
     let mut processes = vec![];
@@ -102,7 +101,6 @@ async fn killed_again_and_again(engine: Engine, replicas: usize) {
         check_order(&receiver, &name, kills);
     }
     println!("{engine:?}, {replicas} replicas: {kills} kills, {events} events, each told in order");
-    assert!(events > 2 * ASKERS, "they hardly came to ask");
 }
 
 /// Whoever comes again comes before the next one, and not more often than there were kills.
@@ -154,7 +152,7 @@ async fn listening(processes: &[Process]) -> Vec<String> {
 async fn asks(at: usize, addresses: watch::Receiver<Vec<String>>, hush: Arc<AtomicBool>) -> usize {
     let client = Client::new();
     let mut changes = 0;
-    while !hush.load(Relaxed) {
+    while !hush.load(Relaxed) || changes < CHANGES {
         let body = json!({"id": changes.to_string(), "open": changes % 2 == 0});
         let begun = Instant::now();
         for try_number in 0.. {

@@ -133,7 +133,7 @@ fn chaos() -> Chaos {
 pub(super) fn message(channel: &str, chat: i64, number: usize) -> OutboxCall {
     OutboxCall {
         channel: channel.to_owned(),
-        chat,
+        chat: chat.to_string(),
         conversation: format!("telegram:{chat}"),
         method: "sendMessage".to_owned(),
         payload: serde_json::json!({ "text": text(number) }).to_string(),

@@ -4,6 +4,7 @@
 //! `WENLU_KILLS` says how often in all four ways together, `WENLU_SEED` when and what is asked.
 
 use super::Way;
+use super::process::kills;
 use super::relay::Relay;
 use super::stage::Stage;
 use crate::database::Engine;
@@ -37,7 +38,10 @@ async fn webhook_on_postgres() {
 /// Two processes on one PostgreSQL behind one address; now the one is killed, now the other, and the other goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_replicas() {
-    let (kills, mut stage) = (kills(), Stage::set(Way::Webhook, Engine::Postgres).await);
+    let (kills, mut stage) = (
+        kills(KILLS, 4),
+        Stage::set(Way::Webhook, Engine::Postgres).await,
+    );
     let relay = Relay::start().await;
     stage.fake.deliver_to(&relay.url());
     let mut replicas = [stage.setup.start(), stage.setup.start()];
@@ -63,7 +67,7 @@ async fn two_replicas() {
 }
 
 async fn killed_again_and_again(way: Way, engine: Engine) {
-    let (kills, mut stage) = (kills(), Stage::set(way, engine).await);
+    let (kills, mut stage) = (kills(KILLS, 4), Stage::set(way, engine).await);
     // About how long a process takes until it sends.
     let mut begins = Duration::from_millis(500);
     for number in 1..=kills {
@@ -97,12 +101,4 @@ async fn killed_again_and_again(way: Way, engine: Engine) {
         figures.twice_in_a_chat <= kills,
         "in one chat more replies came twice than there were kills"
     );
-}
-
-/// How often a process is killed in one way.
-fn kills() -> usize {
-    let kills = std::env::var("WENLU_KILLS").map_or(KILLS, |kills| {
-        kills.parse().expect("WENLU_KILLS is a number")
-    });
-    kills.div_ceil(4)
 }

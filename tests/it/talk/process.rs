@@ -3,6 +3,7 @@
 use super::Way;
 use crate::tiny;
 use fake_telegram::Fake;
+use fastrand::Rng;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -14,6 +15,26 @@ use tokio::sync::watch;
 
 /// Longer than anything may take on a busy machine; nothing waits for it when all is well.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often a test kills in each of the `ways` in which it runs: `WENLU_KILLS` in all together, by
+/// default `default`.
+pub(crate) fn kills(default: usize, ways: usize) -> usize {
+    number("WENLU_KILLS").unwrap_or(default).div_ceil(ways)
+}
+
+/// Chance: `WENLU_SEED`, by default always the same.
+pub(crate) fn seeded() -> Rng {
+    Rng::with_seed(number("WENLU_SEED").map_or(1, |seed| seed as u64))
+}
+
+fn number(name: &str) -> Option<usize> {
+    let value = std::env::var(name).ok()?;
+    Some(
+        value
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is a number")),
+    )
+}
 
 /// How a bot is started, time and again.
 pub(crate) struct Setup {

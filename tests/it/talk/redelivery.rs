@@ -135,7 +135,7 @@ async fn what_waits_on_another_channel_is_left_alone() {
     let at = Timestamp(now().0 - 60_000);
     let wait = |channel: &str, conversation: &str, payload: &str| DeliveredUpdate {
         channel: channel.to_owned(),
-        update: 1,
+        update: "1".to_owned(),
         conversation: conversation.to_owned(),
         payload: payload.to_owned(),
         at,

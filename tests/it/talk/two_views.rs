@@ -138,7 +138,10 @@ async fn an_asker_on_telegram_without_a_group_is_answered_from_the_list() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     let waiting = handover(&store).await;
-    assert_eq!((waiting.chat, waiting.stage), (0, HandoverStage::Waiting));
+    assert_eq!(
+        (waiting.chat.as_str(), waiting.stage),
+        ("", HandoverStage::Waiting)
+    );
     let page = ann
         .get(&format!("/admin/inbox/{}", waiting.number))
         .await

@@ -5,9 +5,8 @@
 
 use super::stage::settings;
 use crate::database::{Database, Engine};
-use crate::talk::process::{PATIENCE, Process, Setup};
+use crate::talk::process::{PATIENCE, Process, Setup, kills, seeded};
 use fake_wecom::{Company, CompanyOptions};
-use fastrand::Rng;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -18,6 +17,8 @@ const KILLS: usize = 9;
 /// How long a process runs before it is killed.
 const ALIVE: Duration = Duration::from_millis(500);
 const ASKERS: usize = 6;
+/// What each asks at least, also where the machine is so busy that the kills are over before.
+const ASKED: usize = 2;
 const QUESTIONS: [&str; 3] = ["小程序怎么迁移", "openid 会变吗", "小店怎么注销"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,9 +37,7 @@ async fn two_replicas() {
 }
 
 async fn killed_again_and_again(engine: Engine, replicas: usize) {
-    let number = |name: &str, default| std::env::var(name).map_or(default, |n| n.parse().unwrap());
-    let kills = number("WENLU_KILLS", KILLS).div_ceil(3);
-    let mut rng = Rng::with_seed(number("WENLU_SEED", 1) as u64);
+    let (kills, mut rng) = (kills(KILLS, 3), seeded());
     let database = Database::new(engine).await;
     let company = Arc::new(Company::new(CompanyOptions {
         page: 5,
@@ -82,7 +81,6 @@ async fn killed_again_and_again(engine: Engine, replicas: usize) {
         "{engine:?}, {replicas} replicas: {kills} kills, {messages} messages, each answered and shown once; {} sent again and refused",
         company.repeated()
     );
-    assert!(messages > ASKERS, "they hardly came to ask");
 }
 
 async fn listen(company: &Company, processes: &[Process]) {
@@ -98,7 +96,7 @@ async fn listen(company: &Company, processes: &[Process]) {
 /// Asks one question after the other; each waits for its answer. Some write while nobody listens.
 async fn asks(company: Arc<Company>, id: String, hush: Arc<AtomicBool>) -> usize {
     let mut asked = 0;
-    while !hush.load(Relaxed) {
+    while !hush.load(Relaxed) || asked < ASKED {
         company
             .customer(&id)
             .says(QUESTIONS[asked % QUESTIONS.len()])

@@ -5,9 +5,50 @@ use crate::database::{Database, Engine};
 use crate::talk::{Bot, Way};
 use fake_telegram::{Fake, Options as FakeOptions};
 use fake_wecom::{Company, CompanyFault, CompanyOptions};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const GROUP: &str = "-1000000000009";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Who writes faster than the rate allows is told so once, and answered again later; others do not notice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_writes_too_fast_is_told_so_once() {
+    for (engine, replicas) in [(Engine::Sqlite, 1), (Engine::Postgres, 2)] {
+        // one in three seconds, the first two at once; however many processes there are, one answers
+        let rate = [
+            ("WENLU_RATE_PER_MINUTE", "20"),
+            ("WENLU_RATE_BURST", "2"),
+            ("WENLU_REPLICAS", "2"),
+        ];
+        let stage = Stage::start(engine, replicas, &rate).await;
+        stage.company.notifies(false);
+        for _ in 0..6 {
+            stage.company.customer("wmFast").says("openid 会变吗").await;
+        }
+        stage.company.customer("wmSlow").says("openid 会变吗").await;
+        stage.company.notifies(true);
+        stage.company.notify().await;
+        stage.rests().await;
+        let seen = stage.company.texts_of("wmFast");
+        let answers = seen.iter().filter(|text| text.contains("都不会变")).count();
+        let told = seen
+            .iter()
+            .filter(|text| text.contains("发送得太快"))
+            .count();
+        assert!((2..=4).contains(&answers) && told == 1, "{seen:?}");
+        assert_eq!(stage.turns("wmFast").await, answers);
+        assert_eq!(stage.company.texts_of("wmSlow").len(), 1);
+        if replicas == 1 {
+            let metrics = stage.page("/metrics").await;
+            assert!(!metrics.contains("wenlu_rate_limited_total 0"), "{metrics}");
+        }
+        let begun = Instant::now();
+        while stage.say("wmFast", "小程序怎么迁移").await.is_empty() {
+            assert!(begun.elapsed() < PATIENCE, "never answered again");
+        }
+        stage.stop().await;
+    }
+}
 
 /// A hand-over to the operators' group of Telegram, which writes to a customer in WeCom.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

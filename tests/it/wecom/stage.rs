@@ -78,7 +78,7 @@ impl Stage {
             ("WENLU_RATE_PER_MINUTE", "0"),
             ("WENLU_RELOAD", "off"),
         ];
-        let all = own.iter().chain(more);
+        let all = more.iter().chain(&own);
         values.extend(all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let folder = tempfile::tempdir().unwrap();
         write_files(folder.path());

@@ -6,10 +6,10 @@
 
 use crate::database::{Database, Engine};
 use crate::talk::Way;
-use crate::talk::process::{PATIENCE, Process, Setup};
+use crate::talk::process::{PATIENCE, Process, Setup, kills, seeded};
 use fake_telegram::{Fake, Group, Options as FakeOptions};
 use fake_weixin::{Mode, Options, Platform, SECRET, Verdict};
-use fastrand::Rng;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -52,20 +52,29 @@ struct Heard {
     /// How many sentences were said to them.
     said: usize,
     /// Inside requests, in this order.
-    replies: Vec<String>,
+    replies: Vec<HeardReply>,
+}
+
+/// What an asker got inside a request.
+struct HeardReply {
+    text: String,
+    /// How many calls had reached the asker before the request, and when it was answered.
+    calls: Range<usize>,
 }
 
 impl Scene {
-    /// Delivers a message until it is answered.
-    async fn deliver(&self, openid: &str, text: &str) -> Verdict {
+    /// Delivers a message until it is answered; with it, how many calls had reached the asker before and
+    /// after that.
+    async fn deliver(&self, openid: &str, text: &str) -> (Verdict, Range<usize>) {
         let message = self.platform.asker(openid).says(text);
         let begun = Instant::now();
         loop {
             let all = self.addresses.borrow().clone();
             for url in all {
+                let before = self.platform.sent_to(openid).len();
                 match self.platform.post(&url, &message).await {
                     Verdict::Fault(_) => {}
-                    answered => return answered,
+                    answered => return (answered, before..self.platform.sent_to(openid).len()),
                 }
             }
             assert!(begun.elapsed() < 5 * PATIENCE, "{openid} is not answered");
@@ -115,16 +124,16 @@ impl Scene {
     }
 
     async fn nod(&self, heard: &mut Heard) {
-        if let Verdict::Text(text) = self.deliver(&heard.openid, "嗯嗯").await {
-            heard.replies.push(text);
+        if let (Verdict::Text(text), calls) = self.deliver(&heard.openid, "嗯嗯").await {
+            heard.replies.push(HeardReply { text, calls });
         }
     }
 
     /// The numbers of the sentences that the asker got by calls, and inside requests.
     fn numbers(&self, heard: &Heard) -> (Vec<usize>, Vec<usize>) {
         let sent = self.platform.sent_to(&heard.openid);
-        let replies = &heard.replies;
-        (sentences(&sent), sentences(replies))
+        let replies = heard.replies.iter().map(|reply| reply.text.clone());
+        (sentences(&sent), sentences(&replies.collect::<Vec<_>>()))
     }
 
     fn missing(&self, heard: &Heard) -> usize {
@@ -143,9 +152,7 @@ fn sentences(texts: &[String]) -> Vec<usize> {
 }
 
 async fn killed_again_and_again(engine: Engine, replicas: usize) {
-    let number = |name: &str, default| std::env::var(name).map_or(default, |n| n.parse().unwrap());
-    let kills = number("WENLU_KILLS", KILLS).div_ceil(3);
-    let mut rng = Rng::with_seed(number("WENLU_SEED", 1) as u64);
+    let (kills, mut rng) = (kills(KILLS, 3), seeded());
     let fake = Fake::with(FakeOptions {
         flood: false,
         ..FakeOptions::default()
@@ -209,12 +216,36 @@ fn check(scene: &Scene, heard: &Heard) -> usize {
     let mut all = [sent.clone(), replied.clone()].concat();
     assert!(sent.is_sorted(), "{}: {sent:?}", heard.openid);
     assert!(replied.is_sorted(), "{}: {replied:?}", heard.openid);
+    check_between(&scene.platform.sent_to(&heard.openid), &heard.replies);
     all.sort_unstable();
     let count = all.len();
     all.dedup();
     let wanted: Vec<usize> = (1..=heard.said).collect();
     assert_eq!(all, wanted, "{}: {sent:?} {replied:?}", heard.openid);
     count - all.len()
+}
+
+/// A sentence that is new to the asker inside a request comes after all that calls had brought before,
+/// and before all new ones that calls bring after it.
+fn check_between(sent: &[String], replies: &[HeardReply]) {
+    let mut replied: Vec<usize> = vec![];
+    for reply in replies {
+        let own = sentences(std::slice::from_ref(&reply.text));
+        let before = [sentences(&sent[..reply.calls.start]), replied.clone()].concat();
+        let is_new = |number: &&usize| !before.contains(number);
+        if let Some(first) = own.iter().filter(is_new).min() {
+            let late = before.iter().find(|number| *number > first);
+            assert_eq!(late, None, "heard before {own:?}: {before:?}");
+        }
+        replied.extend(&own);
+        let known = [sentences(&sent[..reply.calls.end]), replied.clone()].concat();
+        let after = sentences(&sent[reply.calls.end..]);
+        let early = after.iter().filter(|number| !known.contains(number));
+        let early = early
+            .min()
+            .filter(|number| own.iter().any(|own| own > *number));
+        assert_eq!(early, None, "heard after {own:?}: {after:?}");
+    }
 }
 
 async fn setup(fake: &Fake, platform: &Platform, database: &Database) -> Setup {

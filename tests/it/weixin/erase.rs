@@ -40,6 +40,9 @@ async fn who_unsubscribes_is_erased() {
         let stage = Stage::start(engine, options(Mode::Safe), 1, &[]).await;
         talk(&stage, "oGone").await;
         talk(&stage, "oStays").await;
+        let gone = "INSERT INTO chats (channel, chat, gone) VALUES
+            ('weixin:wx0123456789abcdef', 'weixin:wx0123456789abcdef:oGone', 'blocked')";
+        stage.database.sql(gone).await;
         assert_eq!(rows(&stage, ASKER).await, [1, 2, 2, 2, 1]);
         let leaves = stage.platform.asker("oGone").leaves();
         assert_eq!(stage.send(&leaves).await, Verdict::Acknowledged);
@@ -48,6 +51,9 @@ async fn who_unsubscribes_is_erased() {
             rows(&stage, "weixin:wx0123456789abcdef:oStays").await,
             [1, 2, 2, 2, 1]
         );
+        let chats = stage.store.chats();
+        let channel = "weixin:wx0123456789abcdef";
+        assert_eq!(chats.gone(channel, ASKER).await.unwrap(), None);
         let log = stage.store.audit().entries(i64::MAX, 9).await.unwrap();
         assert!(log.iter().all(|entry| !entry.subject.contains("oGone")));
         assert!(

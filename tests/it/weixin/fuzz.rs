@@ -1,4 +1,4 @@
-//! Changed at random: the reader and the seal stop at nothing, and nothing is taken that was not sealed
+//! Changed at random: the readers and the seal stop at nothing, and nothing is taken that was not sealed
 //! and signed with the secrets. A bounded number here; ten million by `cargo bench --bench weixin_fuzz`.
 
 #[path = "../../../benches/weixin_fuzz/mutate.rs"]
@@ -9,6 +9,12 @@ const COUNT: u64 = 20_000;
 #[test]
 fn the_reader_takes_every_text() {
     let read = mutate::fields(1, COUNT);
+    assert!(read > COUNT / 200 && read < COUNT, "{read} were messages");
+}
+
+#[test]
+fn the_reader_of_wecom_takes_every_text() {
+    let read = mutate::pulled(1, COUNT);
     assert!(read > COUNT / 100 && read < COUNT, "{read} were messages");
 }
 

@@ -84,6 +84,33 @@ impl Desk {
     }
 }
 
+/// Somebody else has the asker, in WeChat's own tool: when they are done, nobody here waits any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_in_wechats_own_tool_gives_the_hand_over_back() {
+    let mut desk = Desk::open().await;
+    desk.says("您好，我是小王。").await;
+    desk.platform.until_sent("oAsker", 1).await;
+    let url = desk.house.server.url("/weixin");
+    let created = desk.platform.takes("li@wenlu", "oAsker");
+    let closed = desk.platform.ends("li@wenlu", "oAsker");
+    for event in [&created, &closed, &created, &closed] {
+        let verdict = desk.platform.post(&url, event).await;
+        assert_eq!(verdict, Verdict::Acknowledged);
+    }
+    let sent = desk.platform.until_sent("oAsker", 2).await;
+    assert!(sent[1].contains("given_back"), "{sent:?}");
+    let handover = desk.house.store.handovers().of(ASKER).await.unwrap();
+    assert!(!handover.unwrap().open);
+    let Verdict::Text(answer) = desk.asker_says("怎么注销小程序").await else {
+        panic!("the bot is silent")
+    };
+    assert!(!answer.contains("given_back"), "{answer}");
+    assert_eq!(desk.platform.sent_to("oAsker").len(), 2);
+    desk.house.server.begin_to_stop();
+    desk.house.server.stopped().await;
+    desk.house.store.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_colleagues_words_from_the_list_go_out_or_are_seen_to_wait() {
     let mut desk = Desk::open().await;

@@ -14,5 +14,6 @@ mod inbox;
 mod kill;
 mod late;
 mod seal;
+mod service_tool;
 pub(crate) mod stage;
 mod talk;
