@@ -116,6 +116,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "people",
         include_str!("migrations/sqlite/0025_people.sql"),
     ),
+    (
+        27,
+        "activities",
+        include_str!("migrations/sqlite/0027_activities.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -229,6 +234,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         24,
         "people",
         include_str!("migrations/postgres/0024_people.sql"),
+    ),
+    (
+        26,
+        "activities",
+        include_str!("migrations/postgres/0026_activities.sql"),
     ),
 ];
 
