@@ -158,7 +158,7 @@ fn act(
         at: Timestamp(0),
         count: 1,
         cluster: None,
-        leaning: None,
+        candidates: Vec::new(),
     };
     let questions: Vec<ClusterQuestion> = open.iter().map(question).collect();
     let rows: BTreeMap<i64, &Labelled> = open.iter().map(|(id, row)| (*id as i64, *row)).collect();

@@ -1,10 +1,12 @@
 //! What the event streams of hand-overs share. In: the store. Out: a notice that a hand-over has
 //! changed, by this process or another; places for streams. Must not know: pages, what has changed.
 
+use crate::clock;
 use crate::http::occupancy::{Occupancy, OccupancyCaps};
 use crate::http::store_watch::StoreWatch;
 use crate::log_throttle::LogThrottle;
 use crate::store::Store;
+use crate::store::activities::LiveActors;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -18,6 +20,7 @@ const STREAMS: OccupancyCaps = OccupancyCaps {
 #[derive(Clone)]
 pub(super) struct HandoverWatch {
     changes: StoreWatch,
+    actors: StoreWatch<LiveActors>,
     pub(super) places: Arc<Occupancy>,
     /// Ends the streams.
     pub(super) stopping: watch::Receiver<bool>,
@@ -28,15 +31,20 @@ pub(super) struct HandoverWatch {
 impl HandoverWatch {
     /// Starts the task that looks at the store: call it within a runtime.
     pub(super) fn new(store: Store, stopping: watch::Receiver<bool>) -> Self {
-        let changes = StoreWatch::default();
-        let looking = changes.clone();
+        let (changes, actors) = (StoreWatch::default(), StoreWatch::default());
+        let (looking, watching) = (changes.clone(), actors.clone());
         let until = stopping.clone();
         tokio::spawn(async move {
             let newest = || async { store.handover_list().rev().await };
-            looking.run(until, newest).await;
+            let acting = || async { store.activities().all(clock::now()).await };
+            tokio::join!(
+                looking.run(until.clone(), newest),
+                watching.run(until, acting)
+            );
         });
         HandoverWatch {
             changes,
+            actors,
             places: Occupancy::new(STREAMS),
             stopping,
             store_failures: Arc::default(),
@@ -46,5 +54,10 @@ impl HandoverWatch {
     /// Changes when a hand-over does.
     pub(super) fn subscribe(&self) -> watch::Receiver<i64> {
         self.changes.subscribe()
+    }
+
+    /// Who reads or writes in which conversation.
+    pub(super) fn actors(&self) -> watch::Receiver<LiveActors> {
+        self.actors.subscribe()
     }
 }

@@ -177,6 +177,7 @@ pub(super) fn telegram(settings: &Settings, limits: BotApiLimits) -> Option<Tele
         limits,
         group: telegram.group,
         silence: settings.handover.silence,
+        files: files(settings),
         lease: settings.store.lease,
     })
 }
@@ -218,6 +219,7 @@ pub(super) fn bridge(settings: &Settings) -> BridgeConfig {
         asker_rate: own_rate(&settings.server),
         trusted_proxies: settings.server.trusted_proxies,
         body_limit: settings.server.body_limit,
+        files: files(settings),
         lease: settings.store.lease,
     }
 }

@@ -1,7 +1,7 @@
-//! Who wakes event streams. In: how the store is asked for a number that changes with what streams
-//! send. Out: a notice that it did, by this process or another. One look at the store serves all
-//! streams, however many are open, and none is made while nobody listens. Must not know: streams,
-//! what is numbered.
+//! Who wakes event streams. In: how the store is asked for a value that changes with what streams
+//! send. Out: a notice that it did, by this process or another, and the value. One look at the store
+//! serves all streams, however many are open, and none is made while nobody listens. Must not know:
+//! streams, what the value means.
 
 use crate::store::StoreError;
 use std::time::Duration;
@@ -10,22 +10,22 @@ use tokio::sync::watch;
 /// How often the store is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// The newest number of its kind. Clones share it.
+/// The newest value of its kind. Clones share it.
 #[derive(Clone, Default)]
-pub(crate) struct StoreWatch {
-    newest: watch::Sender<i64>,
+pub(crate) struct StoreWatch<T = i64> {
+    newest: watch::Sender<T>,
 }
 
-impl StoreWatch {
-    /// Changes when the number does.
-    pub(crate) fn subscribe(&self) -> watch::Receiver<i64> {
+impl<T: PartialEq + Send + Sync> StoreWatch<T> {
+    /// Changes when the value does.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<T> {
         self.newest.subscribe()
     }
 
     /// Looks while somebody listens, until the server stops.
     pub(crate) async fn run<F>(self, mut stopping: watch::Receiver<bool>, newest: impl Fn() -> F)
     where
-        F: Future<Output = Result<i64, StoreError>>,
+        F: Future<Output = Result<T, StoreError>>,
     {
         loop {
             tokio::select! {

@@ -157,7 +157,7 @@ fn build_queue(
             at: row.entry.at,
             count: 1,
             cluster: placed.get(&row.id).map(|placed| ClusterId(placed.cluster)),
-            leaning: row.entry.candidates.first().cloned(),
+            candidates: row.entry.candidates.clone(),
         })
         .collect();
     let marks = ClusterMarks {

@@ -121,6 +121,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "text_ids",
         include_str!("migrations/sqlite/0026_text_ids.sql"),
     ),
+    (
+        27,
+        "activities",
+        include_str!("migrations/sqlite/0027_activities.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -239,6 +244,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         25,
         "text_ids",
         include_str!("migrations/postgres/0025_text_ids.sql"),
+    ),
+    (
+        26,
+        "activities",
+        include_str!("migrations/postgres/0026_activities.sql"),
     ),
 ];
 

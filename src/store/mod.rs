@@ -10,6 +10,7 @@
 pub mod accepted;
 mod account_changes;
 pub mod accounts;
+pub mod activities;
 pub mod asker_queue;
 pub mod attempts;
 pub mod audit;
@@ -205,6 +206,13 @@ impl Store {
     /// Which chats are gone or have moved.
     pub fn chats(&self) -> ChatStore<'_> {
         ChatStore {
+            engine: &self.engine,
+        }
+    }
+
+    /// What is done in hand-overs just now.
+    pub fn activities(&self) -> activities::ActivityStore<'_> {
+        activities::ActivityStore {
             engine: &self.engine,
         }
     }

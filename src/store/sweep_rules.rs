@@ -121,6 +121,7 @@ const SWEEP_RULES: &[SweepRule] = &[
         only: " AND conversation NOT IN (SELECT conversation FROM handovers WHERE open = 1)",
         ..with_journal("identities", "site, subject", "at")
     },
+    rule("activities", "conversation, account", "until", CREDITS_KEPT),
     with_journal("ratings", "conversation, asked_at", "asked_at"),
     // who still waits is not told of again
     SweepRule {

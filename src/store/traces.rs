@@ -28,6 +28,7 @@ pub(super) const CONVERSATION_TABLES: &[(&str, &str)] = &[
     ("messages", "conversation = $1"),
     ("handovers", "conversation = $1"),
     ("contacts", "conversation = $1"),
+    ("activities", "conversation = $1"),
     ("identities", "conversation = $1"),
     ("ratings", "conversation = $1"),
     ("notices", "kind IN ('waiting', 'overdue', 'woken') AND key = $1"),

@@ -4,7 +4,7 @@ use crate::people::MessageOrigin;
 use crate::store::records::TurnEffects;
 use serde::{Deserialize, Serialize};
 use wenlu_core::dialogue::{HandoverState, Turn};
-use wenlu_core::model::{Decision, Lang, Reply, TurnOutcome};
+use wenlu_core::model::{Decision, Lang, MessageFile, Reply, TurnOutcome};
 
 /// A message from the inbox, and how its answer is delivered.
 pub struct InboxDelivery<'a> {
@@ -15,6 +15,8 @@ pub struct InboxDelivery<'a> {
     pub origin: MessageOrigin<'a>,
     /// The language of a new conversation.
     pub lang: Lang,
+    /// The file that the message brings.
+    pub file: Option<&'a MessageFile>,
     /// The calls that bring the answer to the asker; they are committed with the turn.
     pub plan_calls: &'a (dyn Fn(&TurnAnswer) -> TurnEffects + Send + Sync),
 }

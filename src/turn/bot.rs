@@ -227,9 +227,9 @@ impl Bot {
             conversation,
             message: Some(message),
             incoming,
+            file: delivery.file,
             delivery: Some(delivery),
             operator: None,
-            file: None,
             page: None,
         })
         .await

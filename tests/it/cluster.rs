@@ -19,7 +19,7 @@ fn questions(texts: &[&str]) -> Vec<ClusterQuestion> {
         at: Timestamp(NOW.0 - DAY),
         count: 1,
         cluster: None,
-        leaning: None,
+        candidates: Vec::new(),
     };
     texts.iter().enumerate().map(one).collect()
 }
@@ -203,7 +203,7 @@ fn a_cluster_outlives_its_first_question() {
         at: NOW,
         count: 2,
         cluster: None,
-        leaning: None,
+        candidates: Vec::new(),
     });
     let after = group(&all);
     assert_eq!(

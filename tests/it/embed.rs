@@ -264,6 +264,20 @@ async fn visit(page: Page) {
         .await;
     page.client.enter_parent_frame().await.unwrap();
     page.shot("4-english").await;
+    // the page remembers which conversation it was, where a browser forgets what the frame kept
+    let kept = page.run("return localStorage.getItem('wenlu.conversation')");
+    let kept = kept.await;
+    assert_eq!(kept.as_str().map(str::len), Some(32), "{kept}");
+    into_frame(&page).await;
+    page.run("localStorage.clear()").await;
+    page.client.enter_parent_frame().await.unwrap();
+    page.client.refresh().await.unwrap();
+    page.until("document.getElementById('wenlu-widget')").await;
+    open_widget(&page).await;
+    into_frame(&page).await;
+    page.until("document.getElementById('log').innerText.includes('小程序怎么注销')")
+        .await;
+    page.client.enter_parent_frame().await.unwrap();
     let log = page.driver("se/log", json!({"type": "browser"})).await;
     assert_eq!(log, json!([]));
 }

@@ -56,6 +56,16 @@ pub(crate) fn chat(state: &State, params: &Params) -> Outcome {
     Ok(shown.into())
 }
 
+/// Where a file is given that somebody sent.
+pub(crate) fn file(state: &State, params: &Params) -> Outcome {
+    let id = params.get("file_id").unwrap_or_default();
+    let bytes = state.files.get(id).ok_or(Failure::bad("invalid file_id"))?;
+    let found = json!({
+        "file_id": id, "file_unique_id": format!("u{id}"), "file_size": bytes.len(), "file_path": id,
+    });
+    Ok(found.into())
+}
+
 pub(crate) fn member(state: &State, params: &Params) -> Outcome {
     let chat = state.world.known(params.get("chat_id"))?;
     let id = params.integer("user_id", 0, 0, i64::MAX);

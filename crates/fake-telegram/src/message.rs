@@ -47,7 +47,7 @@ impl Message {
 
     /// Whether it is about the chat and not said by anyone: such a message cannot be copied or forwarded.
     pub fn is_service(&self) -> bool {
-        let content = ["photo", "sticker", "voice"];
+        let content = ["photo", "document", "sticker", "voice"];
         self.attachment
             .as_ref()
             .is_some_and(|(field, _)| !content.contains(&field.as_str()))

@@ -7,8 +7,10 @@ use super::state::State;
 use super::{answering, editing, inform, sending, topics, webhook};
 
 /// The methods that count as sending: flood control holds for them.
-const SENDS: [&str; 7] = [
+const SENDS: [&str; 9] = [
     "sendmessage",
+    "sendphoto",
+    "senddocument",
     "copymessage",
     "copymessages",
     "editmessagecaption",
@@ -26,6 +28,9 @@ pub(crate) fn call(state: &mut State, method: &str, params: &Params) -> Outcome 
         "deletewebhook" => webhook::delete(state, params),
         "getwebhookinfo" => webhook::info(state),
         "sendmessage" => sending::message(state, params),
+        "sendphoto" => sending::file(state, params, "photo"),
+        "senddocument" => sending::file(state, params, "document"),
+        "getfile" => inform::file(state, params),
         "copymessage" => sending::copy(state, params),
         "copymessages" => sending::copies(state, params),
         "forwardmessage" => sending::forward(state, params),

@@ -104,7 +104,12 @@ async fn multipart(body: Body, boundary: String) -> Result<BTreeMap<String, Stri
     let mut params = BTreeMap::new();
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         let name = part.name().unwrap_or_default().to_owned();
+        let file = part.file_name().map(str::to_owned);
         let value = part.bytes().await.map_err(broken)?.to_vec();
+        if let Some(file) = file {
+            params.insert(name, format!("{file}, {} bytes", value.len()));
+            continue;
+        }
         params.insert(
             name,
             String::from_utf8(value).map_err(|_| Failure::bad(NOT_UTF8))?,

@@ -103,6 +103,38 @@ impl Person {
         })
     }
 
+    /// A picture with something in it, which `getFile` leads to.
+    pub fn picture(&self, bytes: Vec<u8>, caption: &str) -> i32 {
+        let (id, size) = self.kept_file("photos", bytes);
+        self.post(|message| {
+            let large = json!({
+                "file_id": id, "file_unique_id": format!("u{id}"), "file_size": size, "width": 800, "height": 600,
+            });
+            message.text = caption.to_owned();
+            message.attachment = Some(("photo".to_owned(), json!([large])));
+        })
+    }
+
+    /// A document, which `getFile` leads to.
+    pub fn document(&self, name: &str, mime: &str, bytes: Vec<u8>) -> i32 {
+        let (id, size) = self.kept_file("documents", bytes);
+        self.post(|message| {
+            let document = json!({
+                "file_id": id, "file_unique_id": format!("u{id}"), "file_size": size, "file_name": name, "mime_type": mime,
+            });
+            message.attachment = Some(("document".to_owned(), document));
+        })
+    }
+
+    /// The id of a file, which is its path, and its size.
+    fn kept_file(&self, folder: &str, bytes: Vec<u8>) -> (String, usize) {
+        self.shared.change(|state| {
+            let (id, size) = (format!("{folder}/file_{}", state.files.len()), bytes.len());
+            state.files.insert(id.clone(), bytes);
+            (id, size)
+        })
+    }
+
     /// Photos that belong together: messages that share a `media_group_id`, of which the first has the caption.
     pub fn album(&self, count: usize, caption: &str) -> Vec<i32> {
         let group = self

@@ -1,4 +1,4 @@
-//! `sendMessage`, `copyMessage`, `copyMessages`, `forwardMessage`. In: parameters. Out: a new message in the chat, or the refusal.
+//! `sendMessage`, `sendPhoto`, `sendDocument`, `copyMessage`, `copyMessages`, `forwardMessage`. In: parameters. Out: a new message in the chat, or the refusal.
 
 use super::failure::{Failure, Outcome};
 use super::keyboard::Keyboard;
@@ -29,6 +29,21 @@ pub(crate) fn message(state: &mut State, params: &Params) -> Outcome {
         text: said.text,
         entities: said.entities,
         keyboard,
+        ..ours(state, &place)
+    };
+    let id = state.add(message);
+    Ok(state.message_json(place.chat, id).into())
+}
+
+/// A picture or a document that comes with the call.
+pub(crate) fn file(state: &mut State, params: &Params, field: &str) -> Outcome {
+    let refusal = format!("there is no {field} in the request");
+    let sent = params.get(field).ok_or(Failure::bad(&refusal))?.to_owned();
+    let place = place(state, params)?;
+    state.pace(place.chat)?;
+    let message = Message {
+        text: params.get("caption").unwrap_or_default().to_owned(),
+        attachment: Some((field.to_owned(), json!({ "sent": sent }))),
         ..ours(state, &place)
     };
     let id = state.add(message);

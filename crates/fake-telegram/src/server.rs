@@ -24,6 +24,9 @@ pub(crate) async fn serve(
     request: Request,
 ) -> Response {
     let path = request.uri().path().to_owned();
+    if let Some(rest) = path.strip_prefix("/file/bot") {
+        return given(&shared, rest);
+    }
     let Some((token, method)) = path
         .strip_prefix("/bot")
         .and_then(|path| path.split_once('/'))
@@ -61,6 +64,18 @@ pub(crate) async fn serve(
             answer: Answer::Slow(_),
         }) => outcome.into_response_or_nothing(),
         Some(fault) => spoil(&shared, &cut, fault.answer, &params, outcome).await,
+    }
+}
+
+/// What is in a file: `<token>/<path>`.
+fn given(shared: &Shared, rest: &str) -> Response {
+    let found = rest
+        .split_once('/')
+        .filter(|(token, _)| authorise(shared, token).is_ok());
+    let bytes = found.and_then(|(_, path)| shared.quietly(|state| state.files.get(path).cloned()));
+    match bytes {
+        Some(bytes) => bytes.into_response(),
+        None => Failure::new(404, "Not Found").into_response(),
     }
 }
 

@@ -43,6 +43,8 @@ pub struct State {
     pub webhooks: Webhooks,
     pub flood: Flood,
     pub faults: Faults,
+    /// What is in the files that people sent, by the path under which each is given.
+    pub files: BTreeMap<String, Vec<u8>>,
     /// The menu of commands, by scope and language.
     pub commands: BTreeMap<(String, String), Value>,
 }
@@ -72,6 +74,7 @@ impl Shared {
             webhooks: Webhooks::default(),
             flood: Flood::new(limits),
             faults: Faults::default(),
+            files: BTreeMap::new(),
             commands: BTreeMap::new(),
         };
         state.new_token();

@@ -28,6 +28,10 @@ function listen() {
       heard(event);
       tell(JSON.parse(event.data));
     });
+    source.addEventListener("presence", (event) => {
+      alive = Date.now();
+      tell({ presence: JSON.parse(event.data) });
+    });
     source.addEventListener("error", () => {
       tell({ live: false });
       if (source.readyState === EventSource.CLOSED) setTimeout(open, 5_000 * (1 + Math.random()));
@@ -51,6 +55,7 @@ function hear(news) {
     document.getElementById("live").hidden = news.live;
     if (news.live) return;
   }
+  if (news.presence) return drawPresence(news.presence);
   refresh();
 }
 
@@ -112,6 +117,49 @@ async function refreshTalk() {
   for (const field of document.querySelectorAll("#reply fieldset")) field.disabled = !free;
   for (const seq of document.querySelectorAll(".write [name=seq]")) seq.value = news.dataset.seq;
   if (atEnd) said.lastElementChild?.scrollIntoView({ block: "nearest" });
+}
+
+// ── who reads and writes here ──
+
+const number = Number(root.dataset.number);
+
+function drawPresence({ id, asker, reads, writes }) {
+  if (id !== number) return;
+  const line = document.getElementById("doing");
+  const others = [[writes, " 正在写"], [reads, " 也在看"]].filter(([names]) => names.length);
+  line.textContent = [asker ? "客人正在输入…" : "", ...others.map(([names, does]) => names.join("、") + does)].filter(Boolean).join("　");
+  line.hidden = !line.textContent;
+}
+
+const ACTIVE = 10_000;
+const AGAIN = 5_000;
+let doing = "reads";
+let told = 0;
+
+// What is done here: at most every five seconds, unless it changes, and only while somebody looks.
+async function tellDoing(now) {
+  if (document.hidden || (now === doing && Date.now() - told < AGAIN)) return;
+  [doing, told] = [now, Date.now()];
+  const body = new URLSearchParams({ doing, form_token: document.querySelector("[name=form_token]").value });
+  try {
+    await fetch(`${own}/presence`, { method: "POST", body, redirect: "manual" });
+  } catch {
+    // it is told again soon
+  }
+}
+
+if (own) {
+  let typed = 0;
+  for (const field of document.querySelectorAll(".write textarea")) {
+    field.addEventListener("input", () => {
+      typed = field.value ? Date.now() : 0;
+      tellDoing(!field.value ? "reads" : field.closest("#note") ? "notes" : "writes");
+    });
+  }
+  const look = () => Date.now() - typed < ACTIVE || tellDoing("reads");
+  setInterval(look, ACTIVE);
+  document.addEventListener("visibilitychange", look);
+  look();
 }
 
 // ── a sound, and a notification, for who begins to wait ──
@@ -239,6 +287,7 @@ async function send(form, forget) {
     await post(form.action, { body: new URLSearchParams(new FormData(form)) });
     form.elements.id.value = newId();
     forget();
+    doing = "reads";
     await refresh();
   } catch (error) {
     warning.textContent = whyNot(error);

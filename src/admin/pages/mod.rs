@@ -101,6 +101,7 @@ fn hand_overs() -> Router<AdminState> {
         .route("/admin/inbox/{id}/part", get(inbox::talk::part))
         .route("/admin/inbox/{id}/take", post(inbox::acts::take))
         .route("/admin/inbox/{id}/say", post(inbox::acts::say))
+        .route("/admin/inbox/{id}/presence", post(inbox::presence::note))
         .route("/admin/inbox/{id}/note", post(inbox::acts::note))
         .route("/admin/inbox/{id}/back", post(inbox::acts::give_back))
         .route("/admin/inbox/{id}/close", post(inbox::acts::close))

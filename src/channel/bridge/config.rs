@@ -1,5 +1,6 @@
 //! What the bridge is built from. Must not know: where it is read.
 
+use crate::attachment::AttachmentConfig;
 use crate::channel::event_hook::EventHook;
 use crate::http::limit::RequestRate;
 use crate::secret::BridgeKey;
@@ -23,6 +24,8 @@ pub(crate) struct BridgeConfig {
     pub trusted_proxies: usize,
     /// The largest request body, in bytes; the server enforces it.
     pub body_limit: usize,
+    /// Whether files may be sent.
+    pub files: AttachmentConfig,
     /// How long a lease lasts without renewal until another process takes it.
     pub lease: Duration,
 }

@@ -12,6 +12,7 @@ mod routes;
 
 pub(crate) use config::BridgeConfig;
 
+use crate::attachment::Attachments;
 use crate::channel::event_hook::{EventDialect, EventHookError, EventReceiver};
 use crate::channel::json::JsonApi;
 use crate::channel::line::LineSender;
@@ -51,6 +52,7 @@ impl BridgeChannel {
         let routes = BridgeRoutes {
             api: JsonApi::new(bot.clone(), server, config.body_limit),
             access: BridgeAccess::new(&config),
+            attachments: Attachments::new(bot.store().clone(), config.files),
         };
         Ok(Some(BridgeChannel {
             routes: Arc::new(routes),

@@ -1,13 +1,15 @@
-//! The API of the bridge. In: `POST /api/v1/bridge/messages`, `GET` and `DELETE
+//! The API of the bridge. In: `POST /api/v1/bridge/messages` and `…/files`, `GET` and `DELETE
 //! /api/v1/bridge/conversations/{name}`, `POST …/handover`. Out: the bot's answer, where a
 //! hand-over stands, or an [`ApiError`]. Must not know: how a key is checked, how an event is
 //! delivered.
 
 use super::access::BridgeAccess;
 use super::config::CHANNEL;
+use crate::attachment::{Attachments, MOST_BYTES};
 use crate::channel::event_hook::rfc3339;
 use crate::channel::json::{
-    self, JsonApi, MessageBody, MessageResponse, ReadMessage, ReplyView, read_message, read_object,
+    self, JsonApi, MessageBody, MessageResponse, ReadMessage, ReplyView, UploadQuery, read_message,
+    read_object,
 };
 use crate::clock;
 use crate::http::error::ApiError;
@@ -16,7 +18,7 @@ use crate::store::audit::AuditActor;
 use crate::store::records::{HandoverRecord, HandoverStage, PushedReply};
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -34,11 +36,16 @@ const SAID_AT_ONCE: i64 = 50;
 pub(super) struct BridgeRoutes {
     pub api: JsonApi,
     pub access: BridgeAccess,
+    pub attachments: Attachments,
 }
 
 pub(super) fn router(bridge: Arc<BridgeRoutes>) -> Router {
     Router::new()
         .route("/api/v1/bridge/messages", post(messages))
+        .route(
+            "/api/v1/bridge/files",
+            post(upload).layer(DefaultBodyLimit::max(MOST_BYTES)),
+        )
         .route(
             "/api/v1/bridge/conversations/{name}",
             get(conversation).delete(erase),
@@ -104,6 +111,24 @@ async fn messages(
     bridge.authenticate(peer, &headers)?;
     let message = read_message(CHANNEL, &headers, &bridge.api.read_body(body)?)?;
     bridge.answer(message).await
+}
+
+/// Keeps a file of an asker, which a message then brings.
+async fn upload(
+    State(bridge): State<Arc<BridgeRoutes>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    sent: Result<Query<UploadQuery>, QueryRejection>,
+    request: Request,
+) -> Result<(StatusCode, Json<serde_json::Value>), ApiError> {
+    bridge.authenticate(peer, &headers)?;
+    let Query(sent) = sent.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
+    let conversation = sent.conversation(CHANNEL)?;
+    bridge.admit(&conversation)?;
+    let kept = bridge
+        .api
+        .keep_file(&bridge.attachments, &conversation, sent, request);
+    kept.await
 }
 
 /// Asks for a person, or for the bot again.
@@ -180,11 +205,14 @@ impl BridgeRoutes {
     }
 
     async fn answer(&self, message: ReadMessage) -> Result<Json<MessageResponse>, ApiError> {
-        if let Err(too_fast) = self.access.admit(&message.conversation) {
-            self.api.metrics.rate_limited();
-            return Err(too_fast);
-        }
+        self.admit(&message.conversation)?;
         self.api.answer(message).await
+    }
+
+    /// Refuses an asker who is too fast.
+    fn admit(&self, conversation: &ConversationId) -> Result<(), ApiError> {
+        let admitted = self.access.admit(conversation);
+        admitted.inspect_err(|_| self.api.metrics.rate_limited())
     }
 
     /// `None` if the conversation has not begun.

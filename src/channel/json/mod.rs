@@ -4,11 +4,13 @@
 
 mod reply_view;
 mod request;
+mod upload;
 
 pub(in crate::channel) use reply_view::{FILES_PATH, FileView, MessageResponse, ReplyView};
 pub(in crate::channel) use request::{
     MessageBody, ReadMessage, check_length, conversation, message_id, read_message, read_object,
 };
+pub(in crate::channel) use upload::UploadQuery;
 
 use crate::clock;
 use crate::http::HttpServer;

@@ -4,10 +4,13 @@
 
 use super::parse::{AlbumPart, UpdateEvent, UpdateKind};
 use super::worker::TurnWorker;
+use crate::attachment::AttachmentError;
 use crate::clock;
 use crate::store::StoreError;
+use crate::store::files::FileSender;
 use crate::store::records::InboxEntry;
 use std::time::Duration;
+use wenlu_core::model::ConversationId;
 
 /// An album is complete when for so long no message of it has come; those that come later are
 /// handled by themselves.
@@ -37,6 +40,9 @@ impl TurnWorker {
         let Some((album, _)) = self.album_part(&first) else {
             return Ok(GatheredMessage::Whole(first, vec![]));
         };
+        if self.takes_each(conversation, &first).await? {
+            return Ok(GatheredMessage::Whole(first, vec![]));
+        }
         let (mut newest, mut parts) = (first.at, vec![]);
         for entry in self
             .store
@@ -61,6 +67,20 @@ impl TurnWorker {
                 Ok(GatheredMessage::Incomplete(wait))
             }
             _ => Ok(GatheredMessage::Whole(first, parts)),
+        }
+    }
+
+    /// Whether each picture of an asker's album is kept, which a message does for one.
+    async fn takes_each(&self, conversation: &str, entry: &InboxEntry) -> Result<bool, StoreError> {
+        let event = self.inbox.parse_again(&entry.payload);
+        let (Ok(UpdateEvent::Asker(..)), Ok(id)) = (event, ConversationId::parse(conversation))
+        else {
+            return Ok(false);
+        };
+        match self.attachments.check(&id, FileSender::Asker).await {
+            Ok(()) => Ok(true),
+            Err(AttachmentError::Store(error)) => Err(error),
+            Err(_) => Ok(false),
         }
     }
 

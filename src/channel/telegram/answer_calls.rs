@@ -2,7 +2,7 @@
 //! Must not know: how the answer was decided, or when a call is made.
 
 use super::calls::{self, BotApiCall, ChatThread};
-use super::html;
+use super::html::{self, HtmlMessage};
 use super::media::MediaMessage;
 use super::new_call::{OnSent, expiring_call, new_call};
 use super::parse::{ChatContext, ChatKind, UpdateKind};
@@ -206,6 +206,18 @@ fn step(channel: &str, scene: &ChatContext, data: &str, replies: &[Reply]) -> Op
         &edit,
         &anew,
     ))
+}
+
+/// Tells an asker something about the message of `scene`.
+pub(super) fn in_words(channel: &str, scene: &ChatContext, words: &str) -> OutboxCall {
+    let part = HtmlMessage {
+        html: html::escape(words),
+        keyboard: vec![],
+        preview: false,
+    };
+    let call = calls::send_message(place(scene), scene.message, &part);
+    let (chat, conversation) = (Some(scene.chat), scene.conversation.as_str());
+    new_call(channel, chat, conversation, &call, &OnSent::Nothing)
 }
 
 /// The chat and the topic in which somebody wrote.

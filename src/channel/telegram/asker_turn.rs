@@ -4,12 +4,14 @@
 use super::answer_calls;
 use super::calls::{self, ChatThread};
 use super::edit_key::content_keys;
+use super::file_intake::FileIntake;
 use super::media::{MediaMessage, attachment_kind};
 use super::parse::{ChatContext, MediaAttachment, SlashCommand, UpdateKind};
 use super::worker::{TurnWorker, number};
 use crate::clock;
 use crate::people::MessageOrigin;
 use crate::store::StoreError;
+use crate::store::files::FileSender;
 use crate::store::records::{ChatChange, InboxEntry, TurnEffects};
 use crate::turn::{Bot, BotError, InboxDelivery, TurnAnswer};
 use std::time::Duration;
@@ -65,8 +67,18 @@ impl TurnWorker {
         once: Vec<(String, String)>,
     ) -> Result<(), BotError> {
         let (channel, now) = (self.inbox.channel(), clock::now());
+        let intake = match what {
+            UpdateKind::Attachment(_) => {
+                let sender = FileSender::Asker;
+                self.take_in(&scene.conversation, sender, waiting).await?
+            }
+            _ => FileIntake::Nothing,
+        };
         let deliver = |answered: &TurnAnswer| {
             let mut effects = answer_calls::answer(channel, scene, what, answered, now);
+            let told = intake.refusal();
+            let told = told.map(|why| answer_calls::in_words(channel, scene, why));
+            effects.calls.extend(told);
             effects.once = once.clone();
             // the chat can be written to, as the asker writes
             let back = ChatChange::Back {
@@ -91,6 +103,7 @@ impl TurnWorker {
                 operator: None,
             },
             lang: scene.lang,
+            file: intake.kept(),
             plan_calls: &deliver,
         };
         let number = number(waiting);

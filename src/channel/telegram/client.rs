@@ -5,6 +5,8 @@
 //! texts that differ from the real ones. The token is part of every URL, and reqwest's errors
 //! contain URLs: none of them leaves this module.
 
+mod files;
+
 use super::failure::{
     self, CallEffect, CallFailure, ResponseParameters, TransientFailure, TransportTrouble,
 };
@@ -155,7 +157,19 @@ impl BotApiClient {
         payload: &Value,
         patience: Duration,
     ) -> Result<Box<RawValue>, CallFailure> {
-        let outcome = self.request(method, payload, patience).await;
+        let request = self
+            .http
+            .post(self.endpoint(method))
+            .timeout(patience)
+            .json(payload);
+        self.noted(self.request(request).await)
+    }
+
+    /// Notes whether the Bot API answered.
+    fn noted(
+        &self,
+        outcome: Result<Box<RawValue>, CallFailure>,
+    ) -> Result<Box<RawValue>, CallFailure> {
         match &outcome {
             Err(CallFailure::Transient(_) | CallFailure::Unauthorized) => self.health.failed(),
             _ => self.health.answered(),
@@ -165,15 +179,8 @@ impl BotApiClient {
 
     async fn request(
         &self,
-        method: &str,
-        payload: &Value,
-        patience: Duration,
+        request: reqwest::RequestBuilder,
     ) -> Result<Box<RawValue>, CallFailure> {
-        let request = self
-            .http
-            .post(self.endpoint(method))
-            .timeout(patience)
-            .json(payload);
         let mut response = request.send().await.map_err(|error| self.broken(error))?;
         let status = response.status().as_u16();
         let retry_after = response

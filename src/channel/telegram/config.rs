@@ -1,6 +1,7 @@
 //! What the channel is built from. Must not know: where it is read.
 
 use super::rate_limit::BotApiLimits;
+use crate::attachment::AttachmentConfig;
 use crate::secret::{BotToken, ProxyUrl, WebhookSecret};
 use std::time::Duration;
 use url::Url;
@@ -20,6 +21,8 @@ pub(crate) struct TelegramConfig {
     pub group: Option<i64>,
     /// How long nobody says anything in a hand-over until the bot takes over again.
     pub silence: Duration,
+    /// Whether askers and operators may send files.
+    pub files: AttachmentConfig,
     /// How long a lease lasts without renewal until another process takes it.
     pub lease: Duration,
 }

@@ -7,6 +7,8 @@ use wenlu_core::model::ConversationId;
 const CHANNEL: &str = "telegram";
 /// Supergroups and channels have ids from here downwards.
 const FIRST_SUPERGROUP: i64 = -1_000_000_000_000;
+/// The chat page.
+pub(super) const WEB: &str = "web";
 /// The channel whose askers cannot be written to: what people say waits for their next message.
 pub(super) const WEIXIN: &str = "weixin";
 /// The channel of a company's customer service in WeCom.

@@ -3,6 +3,8 @@
 
 use super::answer_calls::{marked, say};
 use super::conversation::chat_of;
+use super::file_calls::send_file;
+use super::new_call::{OnSent, new_call};
 use crate::people::AskerCourier;
 use crate::store::records::OutboxCall;
 use wenlu_core::model::{ConversationId, Reply};
@@ -16,19 +18,19 @@ pub(super) struct TelegramCourier {
 impl AskerCourier for TelegramCourier {
     fn bring(&self, conversation: &ConversationId, replies: &[Reply]) -> Option<Vec<OutboxCall>> {
         let place = chat_of(conversation)?;
-        let shown: Vec<Reply> = replies
-            .iter()
-            .map(|reply| match reply.from_person {
+        let (channel, name) = (self.channel.as_str(), conversation.as_str());
+        let calls = replies.iter().flat_map(|reply| {
+            if let Some(file) = &reply.file {
+                let call = send_file(place, file);
+                let chat = Some(place.chat);
+                return vec![new_call(channel, chat, name, &call, &OnSent::Nothing)];
+            }
+            let shown = match reply.from_person {
                 true => marked(reply),
                 false => reply.clone(),
-            })
-            .collect();
-        Some(say(
-            &self.channel,
-            place,
-            conversation.as_str(),
-            None,
-            &shown,
-        ))
+            };
+            say(channel, place, name, None, &[shown])
+        });
+        Some(calls.collect())
     }
 }

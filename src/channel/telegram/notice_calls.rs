@@ -25,6 +25,8 @@ pub(super) struct GroupNotices {
     pub channel: String,
     /// The group's chat id in the settings.
     pub group: i64,
+    /// Whether askers elsewhere are shown pictures that stand in the group.
+    pub takes_files: bool,
 }
 
 impl NoticeDrawer for GroupNotices {
@@ -79,7 +81,7 @@ impl GroupNotices {
             let topic = calls::create_forum_topic(self.group, &topic(asker, question));
             calls.push(self.call(&notice.conversation, &topic, &OnSent::Topic));
         }
-        let card = card(notice, lines);
+        let card = card(notice, lines, self.takes_files);
         calls.push(self.tell(&notice.conversation, card));
         calls
     }
@@ -167,7 +169,7 @@ fn topic(asker: Option<&str>, question: Option<&str>) -> String {
 }
 
 /// The card: who asks, the turns so far, and how to answer.
-fn card(notice: &HandoverNotice, said: &[NoticeLine]) -> String {
+fn card(notice: &HandoverNotice, said: &[NoticeLine], takes_files: bool) -> String {
     let channel = notice.conversation.channel();
     let (who, receives) = match notice.asker.as_deref() {
         Some(name) => (html::escape(&html::clean(name)), "文字、图片都可以"),
@@ -183,9 +185,17 @@ fn card(notice: &HandoverNotice, said: &[NoticeLine]) -> String {
             "微信客人".to_owned(),
             "客人在微信里，只收得到文字，而且要等他发来下一条消息时才收到",
         ),
+        None if channel == conversation::BRIDGE && takes_files => (
+            "接口来的客人".to_owned(),
+            "客人在接口接入的渠道里，文字、图片和 PDF 都可以",
+        ),
         None if channel == conversation::BRIDGE => (
             "接口来的客人".to_owned(),
             "客人在接口接入的渠道里，只收得到文字",
+        ),
+        None if takes_files => (
+            "网页访客".to_owned(),
+            "客人在网页上，文字、图片和 PDF 都可以（相册要分开发）",
         ),
         None => ("网页访客".to_owned(), "客人在网页上，只收得到文字"),
     };

@@ -6,14 +6,17 @@
 use super::answer_calls::{self, PersonEdit, PersonMessage};
 use super::conversation;
 use super::edit_key::content_keys;
+use super::file_intake::FileIntake;
 use super::media::{MediaMessage, attachment_kind};
 use super::operator_notes::OperatorNote;
 use super::parse::{ChatContext, SlashCommand, UpdateKind};
 use super::worker::{TurnWorker, number};
 use crate::people::MessageOrigin;
-use crate::store::records::{InboxEntry, TurnEffects};
+use crate::store::StoreError;
+use crate::store::files::FileSender;
+use crate::store::records::{HandoverStage, InboxEntry, TurnEffects};
 use crate::turn::{BotError, InboxDelivery, TurnAnswer};
-use wenlu_core::model::{ConversationId, HandbackReason, IncomingBody, Lang};
+use wenlu_core::model::{ConversationId, HandbackReason, IncomingBody, Lang, MessageFile};
 
 impl TurnWorker {
     /// Handles an operator's action in the group, for the conversation that it belongs to.
@@ -34,7 +37,7 @@ impl TurnWorker {
         };
         match what {
             UpdateKind::Command { .. } => {
-                let by = HandbackReason::Done;
+                let by = self.end_by_command(conversation).await?;
                 self.give_back(conversation, waiting, by, Some(scene)).await
             }
             UpdateKind::Edited { text, is_caption } => {
@@ -44,12 +47,14 @@ impl TurnWorker {
             _ => match message_of(scene, what) {
                 Some((text, own)) => {
                     let once = content_keys(scene, what);
+                    let intake = self.for_page(&id, &own, waiting).await?;
                     let deliver = |answered: &TurnAnswer| TurnEffects {
                         once: once.clone(),
                         ..self.effects_for_asker(&id, scene, &own, answered)
                     };
                     let body = IncomingBody::FromPerson(text);
-                    self.run_turn(&id, waiting, body, Some(scene), &deliver)
+                    let file = intake.kept();
+                    self.run_turn(&id, waiting, (body, file), Some(scene), &deliver)
                         .await
                 }
                 None => {
@@ -58,6 +63,29 @@ impl TurnWorker {
                     Ok(self.inbox.refresh_group().await?)
                 }
             },
+        }
+    }
+
+    /// `/done`: where one of them talked with the asker, the asker is asked whether it is solved.
+    async fn end_by_command(&self, conversation: &str) -> Result<HandbackReason, StoreError> {
+        let handover = self.store.handovers().of(conversation).await?;
+        let was_taken = handover.is_some_and(|found| found.stage == HandoverStage::Taken);
+        Ok(match was_taken {
+            true => HandbackReason::Solved,
+            false => HandbackReason::Done,
+        })
+    }
+
+    /// Keeps an operator's picture or file for an asker who cannot be sent a copy of the message.
+    async fn for_page(
+        &self,
+        id: &ConversationId,
+        own: &PersonMessage,
+        waiting: &InboxEntry,
+    ) -> Result<FileIntake, StoreError> {
+        match own.media.is_some() && takes_files(id.channel()) {
+            true => self.take_in(id, FileSender::Colleague, waiting).await,
+            false => Ok(FileIntake::Nothing),
         }
     }
 
@@ -130,7 +158,9 @@ impl TurnWorker {
             // others show text only: an operator who sends media is told what arrived
             None => {
                 let in_weixin = id.channel() == conversation::WEIXIN;
-                let only = own.media.is_some().then_some(match id.channel() {
+                let is_shown = answered.replies.iter().any(|reply| reply.file.is_some());
+                let is_lost = own.media.is_some() && !is_shown;
+                let only = is_lost.then_some(match id.channel() {
                     conversation::WEIXIN | conversation::WECOM => OperatorNote::TextOnlyInWeixin,
                     conversation::BRIDGE => OperatorNote::TextOnlyOverBridge,
                     _ => OperatorNote::TextOnly,
@@ -179,7 +209,8 @@ impl TurnWorker {
             }
         };
         let body = IncomingBody::Handback(by);
-        self.run_turn(&id, waiting, body, asked, &deliver).await
+        self.run_turn(&id, waiting, (body, None), asked, &deliver)
+            .await
     }
 
     /// Runs a turn in the conversation of an asker; `plan_calls` brings its replies there. `scene`:
@@ -188,7 +219,7 @@ impl TurnWorker {
         &self,
         id: &ConversationId,
         waiting: &InboxEntry,
-        body: IncomingBody,
+        (body, file): (IncomingBody, Option<&MessageFile>),
         scene: Option<&ChatContext>,
         plan_calls: &(dyn Fn(&TurnAnswer) -> TurnEffects + Send + Sync),
     ) -> Result<(), BotError> {
@@ -201,6 +232,7 @@ impl TurnWorker {
                 ..MessageOrigin::default()
             },
             lang: Lang::default(),
+            file,
             plan_calls,
         };
         self.bot
@@ -208,6 +240,11 @@ impl TurnWorker {
             .await
             .map(drop)
     }
+}
+
+/// Whether askers of this channel are shown a file that is kept here.
+fn takes_files(channel: &str) -> bool {
+    matches!(channel, conversation::WEB | conversation::BRIDGE)
 }
 
 /// What the operator is told of a message that reaches no asker. A message without a hand-over is

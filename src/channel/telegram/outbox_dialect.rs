@@ -4,6 +4,7 @@
 use super::call_receipt::sent_as;
 use super::client::BotApiClient;
 use super::failure::{CallFailure, FailureAction};
+use super::file_calls::FileCall;
 use super::new_call::OnSent;
 use super::operator_group::OperatorGroup;
 use super::rate_limit::BotApiLimits;
@@ -21,6 +22,8 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest pause of a chat, in seconds.
 const MAX_PAUSE: u32 = 32;
 const MAX_ATTEMPTS: i64 = 20;
+/// In place of a file that is not there any more.
+const GONE: &str = "（同事发来的图片或文件已经不在了）";
 
 /// The calls of one bot.
 pub(super) struct OutboxDialect {
@@ -85,7 +88,25 @@ impl LineDialect for OutboxDialect {
         payload: &Value,
         patience: Duration,
     ) -> Result<Value, CallFailure> {
-        self.client.call(&head.method, payload, patience).await
+        let Some(sent) = FileCall::of(&head.method, payload) else {
+            return self.client.call(&head.method, payload, patience).await;
+        };
+        let bytes = self.store.files().bytes(&sent.file.id).await;
+        match bytes.unwrap_or_default() {
+            // erased meanwhile, or not to be read now: nobody is left with an empty message
+            bytes if bytes.is_empty() => {
+                let mut words = json!({ "chat_id": sent.payload["chat_id"], "text": GONE });
+                if let Some(thread) = sent.payload.get("message_thread_id") {
+                    words["message_thread_id"] = thread.clone();
+                }
+                self.client.call("sendMessage", &words, patience).await
+            }
+            bytes => {
+                let call = (head.method.as_str(), &sent.payload);
+                let file = (sent.field, &sent.file, bytes.as_slice());
+                self.client.call_with_file(call, file, patience).await
+            }
+        }
     }
 
     async fn takes_others(&self) -> bool {

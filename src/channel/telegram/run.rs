@@ -11,6 +11,7 @@ use super::outbox_dialect::OutboxDialect;
 use super::poller;
 use super::webhook::{self, WebhookState};
 use super::worker::TurnWorker;
+use crate::attachment::{AttachmentPolicy, Attachments};
 use crate::channel::line::TurnDispatcher;
 use crate::channel::line::{LeaseHolder, LineSender};
 use crate::hash::hex;
@@ -76,6 +77,7 @@ impl TelegramChannel {
         let notices = GroupNotices {
             channel: self.channel.clone(),
             group: group.configured_chat(),
+            takes_files: self.config.files.policy != AttachmentPolicy::Off,
         };
         Some(TeamGroup::new(
             notices.group.to_string(),
@@ -120,6 +122,7 @@ impl TelegramChannel {
             store: self.store.clone(),
             inbox: intake.clone(),
             client: self.client.clone(),
+            attachments: Attachments::new(self.store.clone(), self.config.files),
         });
         // dropping the set at the end aborts the workers
         let mut workers = JoinSet::new();

@@ -11,6 +11,7 @@ use super::album::{GatheredMessage, with_parts};
 use super::client::BotApiClient;
 use super::inbox_writer::InboxWriter;
 use super::parse::{AlbumPart, ChatContext, UpdateEvent, UpdateKind};
+use crate::attachment::Attachments;
 use crate::channel::line::TurnDispatcher;
 use crate::clock;
 use crate::people::HandoverEnd;
@@ -30,6 +31,7 @@ pub(super) struct TurnWorker {
     pub store: Store,
     pub inbox: Arc<InboxWriter>,
     pub client: Arc<BotApiClient>,
+    pub attachments: Attachments,
 }
 
 impl TurnWorker {

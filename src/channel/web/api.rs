@@ -4,19 +4,17 @@
 //! button's data means, which files are taken.
 
 use super::state::{CHANNEL, WebChannel, conversation};
-use crate::attachment::{AttachmentError, MOST_BYTES, SentFile};
 use crate::channel::json::{
-    FileView, MessageResponse, check_length, message_id, read_message, read_object,
+    MessageResponse, UploadQuery, check_length, message_id, read_message, read_object,
 };
 use crate::clock;
 use crate::hash::hex;
 use crate::http::error::ApiError;
 use crate::http::file_response::file_response;
-use crate::store::files::FileSender;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{ConnectInfo, FromRequest as _, Path, Query, Request, State};
+use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
@@ -36,18 +34,6 @@ pub(super) struct SuggestQuery {
 
 fn five() -> usize {
     5
-}
-
-/// The query of `POST /api/v1/files`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UploadQuery {
-    conversation: String,
-    /// The client's name for this upload.
-    id: String,
-    /// What the file is called.
-    #[serde(default)]
-    name: String,
 }
 
 /// The most characters of a comment.
@@ -140,8 +126,7 @@ pub(super) async fn suggest(
     Ok(Json(serde_json::json!({ "suggestions": found })))
 }
 
-/// Keeps a file. A repeated request with the same conversation and id keeps it once. The body is read
-/// after all else was checked: nobody makes the server hold what it does not take.
+/// Keeps a file that the asker of a conversation sends.
 pub(super) async fn upload(
     State(web): State<Arc<WebChannel>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -151,27 +136,12 @@ pub(super) async fn upload(
 ) -> Result<(StatusCode, Json<serde_json::Value>), ApiError> {
     web.admit(&web.messages, peer, &headers)?;
     let Query(sent) = sent.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
-    let conversation = conversation(&sent.conversation)?;
-    let upload = message_id(&sent.id)?.as_str().to_owned();
+    let conversation = sent.conversation(CHANNEL)?;
     web.check_unguessable(&conversation).await?;
-    let sender = FileSender::Asker;
-    let may = web.attachments.check(&conversation, sender).await;
-    may.map_err(|error| web.refused(&error))?;
-    let body = Bytes::from_request(request, &()).await;
-    let body = body.map_err(|rejection| match rejection.status().as_u16() {
-        413 => ApiError::FileTooLarge { limit: MOST_BYTES },
-        _ => ApiError::BadRequest("the body ended early".into()),
-    })?;
-    let file = SentFile {
-        sender,
-        upload,
-        name: sent.name,
-        bytes: body.into(),
-    };
-    let kept = web.attachments.keep(&conversation, file, clock::now());
-    let kept = kept.await.map_err(|error| web.refused(&error))?;
-    let told = serde_json::json!({ "file": FileView::from(kept.file) });
-    Ok((StatusCode::CREATED, Json(told)))
+    let kept = web
+        .api
+        .keep_file(&web.attachments, &conversation, sent, request);
+    kept.await
 }
 
 /// What is in a file. Whoever knows its id may see it.
@@ -188,18 +158,4 @@ pub(super) async fn download(
     let kept = kept.ok_or(ApiError::NotFound)?;
     let bytes = files.bytes(&id).await.map_err(failed)?;
     file_response(&kept.file, bytes).ok_or(ApiError::NotFound)
-}
-
-impl WebChannel {
-    fn refused(&self, error: &AttachmentError) -> ApiError {
-        match error {
-            AttachmentError::NotNow => ApiError::FilesNotTaken,
-            AttachmentError::Unfit => ApiError::UnfitFile,
-            AttachmentError::TooLarge => ApiError::FileTooLarge { limit: MOST_BYTES },
-            AttachmentError::TooMany => ApiError::TooManyFiles,
-            AttachmentError::NoRoom => ApiError::NoRoomForFiles,
-            AttachmentError::NoEntropy => ApiError::Internal,
-            AttachmentError::Store(error) => self.api.store_failed(error),
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! Server-sent events: messages that a page gets without a request, from operators. In: `GET
-//! /api/v1/events`. Out: one reply per event, numbered, so that a page that reconnects misses none.
+//! /api/v1/events`. Out: one reply per event, numbered, so that a page that reconnects misses none; and
+//! whether one of them is writing, which has no number.
 //! Must not know: who wrote a message.
 
 use super::push_watch::PushSubscriber;
@@ -65,6 +66,7 @@ pub(super) async fn events(
         after,
         seen: 0,
         is_new: false,
+        is_written_to: false,
         ready: VecDeque::new(),
         pushes: web.pushes.subscribe(),
         stopping: web.stopping.clone(),
@@ -88,6 +90,8 @@ struct EventSubscriber {
     seen: i64,
     /// Whether an event was sent so lately that the page may not have got it.
     is_new: bool,
+    /// What the page was told: whether a colleague is writing.
+    is_written_to: bool,
     ready: VecDeque<PushedReply>,
     pushes: PushSubscriber,
     stopping: watch::Receiver<bool>,
@@ -130,6 +134,11 @@ impl EventSubscriber {
             if !self.ready.is_empty() {
                 continue;
             }
+            let is_written_to = self.pushes.is_written_to(&self.conversation);
+            if is_written_to != self.is_written_to {
+                self.is_written_to = is_written_to;
+                return Some(typing(is_written_to));
+            }
             if *self.stopping.borrow() || Instant::now() >= self.until {
                 return None;
             }
@@ -160,6 +169,12 @@ impl EventSubscriber {
             self.seen = self.after;
         }
     }
+}
+
+/// Without an id: a page that reconnects is told anew.
+fn typing(is_typing: bool) -> Event {
+    let told = format!("{{\"typing\":{is_typing}}}");
+    Event::default().event("typing").data(told)
 }
 
 fn event(push: &PushedReply) -> Option<Event> {

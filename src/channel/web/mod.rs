@@ -12,6 +12,7 @@ mod identify;
 mod page;
 mod push_watch;
 mod state;
+mod typing;
 
 pub use embed::{EmbedConfig, EmbedOrigins, SiteCheck, SiteFinding, probe_site};
 pub use state::{WebChannel, WebConfig};
@@ -34,6 +35,7 @@ impl WebChannel {
             .route("/api/v1/messages", post(api::messages))
             .route("/api/v1/conversations", post(api::new_conversation))
             .route("/api/v1/comments", post(api::comment))
+            .route("/api/v1/typing", post(typing::typing))
             .route("/api/v1/suggest", get(api::suggest))
             .route("/api/v1/events", get(events::events))
             .route("/api/v1/history", get(history::history))

@@ -11,12 +11,13 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 /// The page loads nothing from elsewhere.
-pub(super) const ASSETS: [EmbeddedAsset; 11] = [
+pub(super) const ASSETS: [EmbeddedAsset; 12] = [
     style("/chat.css", include_str!("page/chat.css")),
     script("/chat.js", include_str!("page/chat.js")),
     script("/draw.js", include_str!("page/draw.js")),
     script("/files.js", include_str!("page/files.js")),
     script("/frame.js", include_str!("page/frame.js")),
+    script("/hints.js", include_str!("page/hints.js")),
     script("/talk.js", include_str!("page/talk.js")),
     script("/theme.js", include_str!("page/theme.js")),
     script("/transcript.js", include_str!("page/transcript.js")),

@@ -1,8 +1,10 @@
 //! Who wakes the event streams of pages. In: the store. Out: a notice that replies were pushed to
 //! pages, by this process or another. Must not know: streams, conversations.
 
+use crate::clock;
 use crate::http::store_watch::StoreWatch;
 use crate::store::Store;
+use crate::store::activities::{LiveActivity, LiveActor, LiveActors};
 use tokio::sync::watch;
 
 /// What was pushed, as far as streams have to know.
@@ -10,12 +12,14 @@ use tokio::sync::watch;
 pub(super) struct PushWatch {
     store: Store,
     elsewhere: StoreWatch,
+    actors: StoreWatch<LiveActors>,
 }
 
-/// Waits for pushed replies.
+/// Waits for pushed replies, and for colleagues who begin or stop to write.
 pub(super) struct PushSubscriber {
     here: watch::Receiver<u64>,
     elsewhere: watch::Receiver<i64>,
+    actors: watch::Receiver<LiveActors>,
 }
 
 impl PushWatch {
@@ -23,6 +27,7 @@ impl PushWatch {
         Self {
             store,
             elsewhere: StoreWatch::default(),
+            actors: StoreWatch::default(),
         }
     }
 
@@ -30,6 +35,7 @@ impl PushWatch {
         PushSubscriber {
             here: self.store.handovers().watch_pushes(),
             elsewhere: self.elsewhere.subscribe(),
+            actors: self.actors.subscribe(),
         }
     }
 
@@ -37,7 +43,11 @@ impl PushWatch {
     pub(super) async fn run(self, stopping: watch::Receiver<bool>) {
         let store = &self.store;
         let newest = || async { store.handovers().newest_pushes().await };
-        self.elsewhere.clone().run(stopping, newest).await;
+        let actors = || async { store.activities().all(clock::now()).await };
+        tokio::join!(
+            self.elsewhere.clone().run(stopping.clone(), newest),
+            self.actors.clone().run(stopping, actors),
+        );
     }
 }
 
@@ -46,13 +56,24 @@ impl PushSubscriber {
     pub(super) fn mark_seen(&mut self) {
         self.here.mark_unchanged();
         self.elsewhere.mark_unchanged();
+        self.actors.mark_unchanged();
     }
 
-    /// Returns once something was pushed, perhaps to another page.
+    /// Whether a colleague is writing to the asker of this conversation.
+    pub(super) fn is_written_to(&self, conversation: &str) -> bool {
+        let actors = self.actors.borrow();
+        let writes =
+            |actor: &LiveActor| actor.account.is_some() && actor.activity == LiveActivity::Writes;
+        let live = actors.get(conversation);
+        live.is_some_and(|live| live.actors.iter().any(writes))
+    }
+
+    /// Returns once something was pushed, or somebody began or stopped to write, perhaps elsewhere.
     pub(super) async fn changed(&mut self) {
         tokio::select! {
             _ = self.here.changed() => {}
             _ = self.elsewhere.changed() => {}
+            _ = self.actors.changed() => {}
         }
     }
 }

@@ -169,6 +169,7 @@ impl WecomWorker {
             with: &[],
             origin: MessageOrigin::default(),
             lang: Lang::Zh,
+            file: None,
             plan_calls: &plan,
         };
         let (conversation, id) = (&message.conversation, &message.id);

@@ -9,8 +9,9 @@ use super::grouping::IncrementalClustering;
 
 /// Groups of at most so many wordings look for a larger one.
 const SMALL: usize = 3;
-/// The least average similarity to the members of the group that takes it in.
-const GATHER_AVERAGE: f32 = 0.24;
+/// The least average similarity to the members of the group that takes it in, with what the bot took
+/// them for.
+const GATHER_AVERAGE: f32 = 0.3;
 /// As long as it helps, and no longer than this.
 const ROUNDS: usize = 3;
 

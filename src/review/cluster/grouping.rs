@@ -173,7 +173,7 @@ impl IncrementalClustering {
         others.retain(|other| marks.may_merge(id(*other), id(group)));
         let mut best: Option<(f32, usize)> = None;
         for other in others {
-            let likeness = self.average(group, other);
+            let likeness = self.average(group, other, WordingSimilarity::likeness_to);
             if best.is_none_or(|(most, _)| likeness > most) {
                 best = Some((likeness, other));
             }
@@ -182,16 +182,21 @@ impl IncrementalClustering {
     }
 
     fn are_one(&mut self, a: usize, b: usize) -> bool {
-        self.average(a, b) >= MERGE_AVERAGE
+        self.average(a, b, WordingSimilarity::similarity_to) >= MERGE_AVERAGE
     }
 
     /// The average similarity between the members of two groups.
-    fn average(&mut self, a: usize, b: usize) -> f32 {
+    fn average(
+        &mut self,
+        a: usize,
+        b: usize,
+        similarity: fn(&mut WordingSimilarity, usize) -> f32,
+    ) -> f32 {
         let (mut sum, mut count) = (0.0, 0.0);
         for left in sample(&self.groups[a].members, PAIRED) {
             self.likeness.compare(left);
             for right in sample(&self.groups[b].members, PAIRED) {
-                sum += self.likeness.similarity_to(right);
+                sum += similarity(&mut self.likeness, right);
                 count += 1.0;
             }
             self.likeness.forget(left);

@@ -12,6 +12,7 @@ mod filler;
 mod frame;
 mod gathering;
 mod grouping;
+mod wording_reading;
 mod wording_similarity;
 
 use grouping::{IncrementalClustering, WordingGroup};
@@ -20,7 +21,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use wenlu_core::model::Timestamp;
 use wenlu_core::model::{Candidate, Routing};
-use wording_similarity::{WordingLeaning, WordingSimilarity};
+use wording_reading::WordingReading;
+use wording_similarity::WordingSimilarity;
 
 /// The id of a cluster: that of the question that founded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,8 +39,8 @@ pub struct ClusterQuestion {
     pub count: u64,
     /// The cluster that it is in already.
     pub cluster: Option<ClusterId>,
-    /// What the bot took it for, if for anything.
-    pub leaning: Option<Candidate>,
+    /// What the bot took it for, the surest first; empty if for nothing.
+    pub candidates: Vec<Candidate>,
 }
 
 /// A cluster of similar questions.
@@ -103,8 +105,8 @@ pub fn clusters(
         .iter()
         .map(|wording| wording.normal.as_str())
         .collect();
-    let leanings = leanings(&wordings, &order);
-    let mut grouping = IncrementalClustering::new(WordingSimilarity::new(&normals, leanings));
+    let readings = readings(&wordings, &order);
+    let mut grouping = IncrementalClustering::new(WordingSimilarity::new(&normals, readings));
     for (at, wording) in wordings.iter().enumerate() {
         let known = wording
             .questions
@@ -194,22 +196,27 @@ fn wordings(order: &[&ClusterQuestion]) -> Vec<NormalizedWording> {
 }
 
 /// What the bot took each wording for, the surest time that it was asked.
-fn leanings(
-    wordings: &[NormalizedWording],
-    order: &[&ClusterQuestion],
-) -> Vec<Option<WordingLeaning>> {
+fn readings(wordings: &[NormalizedWording], order: &[&ClusterQuestion]) -> Vec<WordingReading> {
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut leaning = |wording: &NormalizedWording| {
+    let mut reading = |wording: &NormalizedWording| {
+        let confidence = |question: &&ClusterQuestion| {
+            question
+                .candidates
+                .first()
+                .map_or(0.0, |best| best.confidence)
+        };
         let first = wording.questions.iter().take(COMPARED);
-        let taken = first.filter_map(|at| order[*at].leaning.as_ref());
-        let surest = taken.max_by(|a, b| a.confidence.total_cmp(&b.confidence))?;
-        let next = numbers.len() as u32;
-        Some(WordingLeaning {
-            intent: *numbers.entry(&surest.intent).or_insert(next),
-            confidence: surest.confidence as f32,
-        })
+        let asked = first.map(|at| order[*at]);
+        let surest = asked.max_by(|a, b| confidence(a).total_cmp(&confidence(b)));
+        let taken = surest.map_or(&[][..], |question| &question.candidates);
+        let numbered = taken.iter().map(|candidate| {
+            let next = numbers.len() as u32;
+            let number = *numbers.entry(&candidate.intent).or_insert(next);
+            (number, candidate.confidence as f32)
+        });
+        WordingReading::of(numbered.collect())
     };
-    wordings.iter().map(&mut leaning).collect()
+    wordings.iter().map(&mut reading).collect()
 }
 
 fn describe(

@@ -8,6 +8,7 @@
 use super::ClusterQuestion;
 use super::filler::without_filler;
 use super::frame::FramedQuestion;
+use super::wording_reading::WordingReading;
 use crate::review::parallel::{cores, in_parts};
 use rustc_hash::FxHashMap;
 use wenlu_core::router::FeatureKind;
@@ -34,8 +35,6 @@ const MAX_INDEX_ENTRIES: usize = 4_000;
 const MAX_COMPARED: usize = 60;
 /// The weight of a word of the question's frame.
 const FRAME_WEIGHT: f32 = 0.3;
-/// How much weight two different leanings have beside the cosine.
-const DISAGREEMENT: f32 = 0.8;
 /// Smoothing: this many imagined wordings are added to the count, because the frequencies of the
 /// first few say little.
 const PRIOR: f32 = 50.0;
@@ -58,29 +57,9 @@ pub(super) struct WordingSimilarity {
     own_length: f32,
     shared: Vec<f32>,
     /// What the bot took each wording for.
-    leanings: Vec<Option<WordingLeaning>>,
-    own_leaning: Option<WordingLeaning>,
-}
-
-/// The intent that a wording was taken for, by number, and with which confidence.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct WordingLeaning {
-    pub intent: u32,
-    pub confidence: f32,
-}
-
-impl WordingLeaning {
-    /// What two leanings take from a similarity. Two intents speak against one question, as far as the
-    /// less confident one goes. The same intent says nothing: what the bot does not know it takes for
-    /// whatever is nearest.
-    fn disagreement(one: Option<Self>, other: Option<Self>) -> f32 {
-        match (one, other) {
-            (Some(one), Some(other)) if one.intent != other.intent => {
-                DISAGREEMENT * one.confidence.min(other.confidence)
-            }
-            _ => 0.0,
-        }
-    }
+    readings: Vec<WordingReading>,
+    /// The current wording.
+    current: usize,
 }
 
 /// The normalised texts without filler, computed on all cores.
@@ -91,7 +70,7 @@ pub(super) fn normals(questions: &[&ClusterQuestion]) -> Vec<String> {
 }
 
 impl WordingSimilarity {
-    pub(super) fn new(normals: &[&str], leanings: Vec<Option<WordingLeaning>>) -> Self {
+    pub(super) fn new(normals: &[&str], readings: Vec<WordingReading>) -> Self {
         let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
         let found = LexiconMatches::default();
         let raw = in_parts(normals, cores(), |normal| {
@@ -124,8 +103,8 @@ impl WordingSimilarity {
             own: vec![0.0; kinds],
             own_length: 0.0,
             shared: vec![0.0; count],
-            leanings,
-            own_leaning: None,
+            readings,
+            current: 0,
         }
     }
 
@@ -193,7 +172,14 @@ impl WordingSimilarity {
             .map(|(gram, _)| self.own[*gram as usize])
             .sum();
         let cosine = shared / (self.own_length * length).sqrt().max(f32::MIN_POSITIVE);
-        cosine - WordingLeaning::disagreement(self.own_leaning, self.leanings[other])
+        cosine - self.readings[self.current].disagreement(&self.readings[other])
+    }
+
+    /// As [`WordingSimilarity::similarity_to`], with what the bot took both for as evidence that they ask
+    /// the same.
+    pub(super) fn likeness_to(&mut self, other: usize) -> f32 {
+        let agreement = self.readings[self.current].agreement(&self.readings[other]);
+        self.similarity_to(other) + agreement
     }
 
     /// The similarity of any two wordings.
@@ -206,7 +192,7 @@ impl WordingSimilarity {
 
     pub(super) fn compare(&mut self, wording: usize) {
         self.own_length = self.length(wording);
-        self.own_leaning = self.leanings[wording];
+        self.current = wording;
         for at in 0..self.grams[wording].len() {
             let (gram, weight) = self.grams[wording][at];
             self.own[gram as usize] = weight * self.rarity(gram);

@@ -55,7 +55,7 @@ impl Asker {
     }
 }
 
-pub(super) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let pixels = RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 128]));
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(pixels)
@@ -65,7 +65,7 @@ pub(super) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 }
 
 /// A photo that says where it was taken, lies on its side, and has a page behind its end.
-pub(super) fn telling_photo() -> Vec<u8> {
+pub(crate) fn telling_photo() -> Vec<u8> {
     let photo = picture(80, 40, ImageFormat::Jpeg);
     let mut exif =
         b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
@@ -80,7 +80,13 @@ pub(super) fn telling_photo() -> Vec<u8> {
 }
 
 /// A file sent by a colleague, as the page's script does it.
-async fn send(browser: &mut Browser, number: i64, id: &str, bytes: Vec<u8>, token: &str) -> Shown {
+pub(crate) async fn send(
+    browser: &mut Browser,
+    number: i64,
+    id: &str,
+    bytes: Vec<u8>,
+    token: &str,
+) -> Shown {
     let address = format!("{}/admin/inbox/{number}/files", browser.base);
     let request = browser
         .client

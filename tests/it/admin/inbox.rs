@@ -451,7 +451,7 @@ async fn events_of_one_server_reach_the_pages_of_another() {
     .await;
 }
 
-async fn read_until(stream: &mut reqwest::Response, wanted: &str) -> String {
+pub(super) async fn read_until(stream: &mut reqwest::Response, wanted: &str) -> String {
     let mut seen = String::new();
     let reading = async {
         while !seen.contains(wanted) {
@@ -735,7 +735,7 @@ async fn desk(page: Page) {
     page.is_sound(&house.server).await;
     assert_eq!(page.barriers().await, json!([]));
 
-    page.client.switch_to_window(asker).await.unwrap();
+    page.client.switch_to_window(asker.clone()).await.unwrap();
     page.until("document.getElementById('log').innerText.includes('我来帮您看一下')")
         .await;
     assert!(
@@ -745,9 +745,25 @@ async fn desk(page: Page) {
             .to_string()
             .contains("老客户")
     );
+    page.find("#text").await.send_keys("太好").await.unwrap();
+    // each sees that the other writes
+    page.client
+        .switch_to_window(colleague.clone())
+        .await
+        .unwrap();
+    page.until("document.getElementById('doing').innerText.includes('客人正在输入')")
+        .await;
+    page.shot("4b-typing").await;
+    page.run("document.activeElement.blur()").await;
+    page.keys("r").await;
+    page.keys("不").await;
+    page.client.switch_to_window(asker.clone()).await.unwrap();
+    page.until("!document.getElementById('typing').hidden")
+        .await;
+    page.shot("4c-typing").await;
     page.find("#text")
         .await
-        .send_keys(&format!("太好了{enter}"))
+        .send_keys(&format!("了{enter}"))
         .await
         .unwrap();
     page.until("[...document.querySelectorAll('.asker.sent')].some((it) => it.innerText.includes('太好了'))").await;

@@ -327,6 +327,12 @@ const ROUTES: &[Case] = &[
     ),
     (
         "POST",
+        "/admin/inbox/1/presence",
+        &[("doing", "reads")],
+        With(AccountRight::Inbox),
+    ),
+    (
+        "POST",
         "/admin/inbox/1/snooze",
         &[("id", "0123456789abcdef0123"), ("until", "30m")],
         With(AccountRight::Inbox),

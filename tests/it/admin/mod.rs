@@ -1,7 +1,7 @@
 //! The operators' pages from outside: a real server on both engines, real requests.
 
 mod accounts;
-mod attachments;
+pub(crate) mod attachments;
 mod contact;
 mod empty;
 mod erased;
@@ -19,6 +19,7 @@ mod snooze;
 mod suggest;
 mod terminal;
 mod turned;
+mod typing;
 mod undo;
 mod walk;
 mod whole_way;

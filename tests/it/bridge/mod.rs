@@ -4,6 +4,7 @@
 mod api;
 mod events;
 mod faults;
+mod files;
 mod kill;
 pub(crate) mod receiver;
 mod relays;

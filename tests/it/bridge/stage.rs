@@ -120,7 +120,7 @@ impl Stage {
 }
 
 pub(super) struct Colleague {
-    browser: Browser,
+    pub browser: Browser,
 }
 
 impl Colleague {

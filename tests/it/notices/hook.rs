@@ -70,6 +70,38 @@ async fn a_refused_event_is_delivered_again_under_its_id() {
     .await;
 }
 
+#[tokio::test]
+async fn what_was_put_aside_is_an_event_when_its_time_comes() {
+    let database = Database::new(Engine::Sqlite).await;
+    let receiver = Receiver::start().await;
+    let settings = settings(&receiver);
+    let own = settings.iter();
+    let own = own.map(|(name, value)| (*name, value.as_str()));
+    let own: Vec<(&str, &str)> = own
+        .filter(|(name, _)| *name != "WENLU_NOTICE_AFTER")
+        .chain([("WENLU_NOTICE_AFTER", "1m")])
+        .collect();
+    let house = House::on(&database, &own).await;
+    house.account("agent", AccountRole::Agent).await;
+    ask(&house, "a", "转人工").await;
+    let number = handover(&house, "a").await.number;
+    database.sql("UPDATE handovers SET snoozed_until = 1").await;
+    receiver
+        .until("it is taken", |all| all.iter().any(|one| one.is_taken))
+        .await;
+    let deliveries = receiver.deliveries();
+    let notices = &deliveries[0].event["data"]["notices"];
+    assert_eq!(notices.as_array().unwrap().len(), 1, "{notices}");
+    assert_eq!(
+        (&notices[0]["kind"], &notices[0]["id"]),
+        (&Value::from("woken"), &Value::from(number))
+    );
+    let woken = handover(&house, "a").await.woken_at.unwrap();
+    let since = jiff::Timestamp::from_millisecond(woken.0).unwrap();
+    let told: jiff::Timestamp = notices[0]["since"].as_str().unwrap().parse().unwrap();
+    assert_eq!(told.as_second(), since.as_second());
+}
+
 /// A process is killed while nobody takes the event: the next one delivers it, under the same id, and tells nothing twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_loses_nothing_and_tells_nothing_twice() {

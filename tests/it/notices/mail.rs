@@ -235,12 +235,30 @@ async fn figures_go_out_once_a_day() {
         _ => format!("Etc/GMT{:+}", -shift),
     };
     let zone = ("WENLU_TIMEZONE", zone.as_str());
-    let first = house(&database, &mail, &[zone]).await;
+    let late = ("WENLU_NOTICE_AFTER", "1m");
+    let first = house(&database, &mail, &[zone, late]).await;
+    let mut agent = first.signed_in(AccountRole::Agent).await;
+    for (asker, says) in [("solved", "rate:yes"), ("unsolved", "rate:no")] {
+        ask(&first, asker, "转人工").await;
+        let number = handover(&first, asker).await.number;
+        agent.get(&format!("/admin/inbox/{number}")).await;
+        act(&mut agent, number, "take", &[("seen", "")]).await;
+        act(&mut agent, number, "close", &[("reason", "已解决")]).await;
+        let body = serde_json::json!({
+            "conversation": crate::server::chat_name(asker), "id": says, "button": says,
+        });
+        let url = first.server.url("/api/v1/messages");
+        let sent = reqwest::Client::new().post(url).json(&body).send().await;
+        assert_eq!(sent.unwrap().status(), 200);
+    }
     for text in ["小程序怎么注销", "小程序怎么注销", "讲个相声听听"] {
         ask(&first, "a", text).await;
     }
     stop(first).await;
     database.sql("UPDATE journal SET at = at - 86400000").await;
+    database
+        .sql("UPDATE ratings SET asked_at = asked_at - 86400000")
+        .await;
     let daily = [zone, ("WENLU_NOTICE_REPORT", "daily")];
     let house = house(&database, &mail, &daily).await;
     mail.until("the figures", |mail| mail.taken(BOB).len() == 1)
@@ -251,6 +269,8 @@ async fn figures_go_out_once_a_day() {
         "回答：2 次（66.7%）",
         "没答上来：1 次",
         "Asked 3, answered 2",
+        "客人评价人工：解决了 1，还没解决 1",
+        "Solved by a person, as askers say: 1; not solved: 1.",
     ] {
         assert!(report.text.contains(line), "{line}: {}", report.text);
     }
@@ -258,6 +278,30 @@ async fn figures_go_out_once_a_day() {
     mail.until("another", |mail| mail.taken(BOB).len() == 2)
         .await;
     assert!(mail.taken(BOB)[1].headers["subject"].contains("在等人工"));
+}
+
+#[tokio::test]
+async fn what_was_put_aside_is_told_of_once_when_its_time_comes() {
+    let database = Database::new(Engine::Sqlite).await;
+    let mail = MailHouse::open().await;
+    let house = house(&database, &mail, &[("WENLU_NOTICE_AFTER", "1m")]).await;
+    let mut agent = house.signed_in(AccountRole::Agent).await;
+    ask(&house, "aside", "转人工").await;
+    let number = handover(&house, "aside").await.number;
+    agent.get(&format!("/admin/inbox/{number}")).await;
+    act(&mut agent, number, "take", &[("seen", "")]).await;
+    let done = act(&mut agent, number, "snooze", &[("until", "asker")]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert_eq!(mail.taken(ANN).len(), 0);
+    // as if its time had come
+    database.sql("UPDATE handovers SET snoozed_until = 1").await;
+    mail.until("it is told", |mail| mail.taken(ANN).len() == 1)
+        .await;
+    let woken = &mail.taken(ANN)[0];
+    assert_eq!(woken.headers["subject"], "［问路］1 位客人放一放的时间到了");
+    assert!(woken.text.contains(&format!("第 {number} 号")), "{woken:?}");
+    assert!(woken.text.contains("Put aside until now: 1"), "{woken:?}");
+    assert_eq!(told(&house).await, 1);
 }
 
 /// A notice is a way to reach somebody: the asker is not asked for another.

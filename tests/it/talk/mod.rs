@@ -8,6 +8,7 @@ mod colleague;
 mod comment;
 mod crowd;
 mod faults;
+mod files;
 mod flood;
 mod handover;
 mod heals;

@@ -9,7 +9,7 @@ use wenlu::store::Store;
 use wenlu::store::accounts::AccountRole;
 use wenlu::store::records::{HandoverRecord, HandoverStage};
 
-async fn talk(engine: Engine, settings: &[(&str, &str)]) -> (Talk, Store, Browser) {
+pub(super) async fn talk(engine: Engine, settings: &[(&str, &str)]) -> (Talk, Store, Browser) {
     let options = Options {
         flood: false,
         ..Options::default()
@@ -22,7 +22,7 @@ async fn talk(engine: Engine, settings: &[(&str, &str)]) -> (Talk, Store, Browse
     (talk, store, ann)
 }
 
-async fn handover(store: &Store) -> HandoverRecord {
+pub(super) async fn handover(store: &Store) -> HandoverRecord {
     let found = store.handovers().of("telegram:7").await.unwrap();
     found.expect("a hand-over")
 }
@@ -42,7 +42,7 @@ async fn act(ann: &mut Browser, number: i64, act: &str, text: &str) -> Shown {
 }
 
 /// How often a chat shows a text.
-async fn shows(talk: &Talk, chat: i64, text: &str) -> usize {
+pub(super) async fn shows(talk: &Talk, chat: i64, text: &str) -> usize {
     let wanted = text.to_owned();
     talk.fake
         .until(move |record| record.replies(chat).any(|m| m.text.contains(&wanted)))

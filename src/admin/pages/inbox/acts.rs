@@ -128,6 +128,9 @@ pub(in crate::admin::pages) async fn say(
         return Err(refused(&user, &handover, again));
     }
     act(&admin, &user, &handover, &sent.id, OperatorAct::Say(&text)).await?;
+    let activities = admin.store().activities();
+    let ended = activities.end(&handover.conversation, Some(&user.account.name));
+    ended.await?;
     Ok(back_to(&handover))
 }
 

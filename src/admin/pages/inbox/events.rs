@@ -1,14 +1,16 @@
-//! Server-sent events: which hand-over has changed. In: `GET /admin/inbox/events`. Out: numbers only;
-//! the page fetches what it shows. Each event has the number of the change as its id, so that a page
+//! Server-sent events: which hand-over has changed, and who reads or writes in one. In: `GET
+//! /admin/inbox/events`. Out: numbers and names only; the page fetches what it shows. Each event has the number of the change as its id, so that a page
 //! that reconnects misses none. Must not know: what was said.
 
 use super::fragments::note_presence;
+use super::presence_view::PresenceView;
 use crate::admin::auth::sign_in::SESSION_LIMITS;
 use crate::admin::middleware::{FormInput, SignedInUser};
 use crate::admin::{AdminError, AdminState};
 use crate::clock;
 use crate::http::occupancy::OccupiedPlace;
 use crate::store::accounts::AccountRight;
+use crate::store::activities::LiveActors;
 use crate::store::records::{HandoverRecord, HandoverStage};
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -16,7 +18,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
@@ -64,6 +66,8 @@ pub(in crate::admin::pages) async fn events(
     };
     let listener = HandoverListener {
         changes: admin.handover_watch.subscribe(),
+        actors: admin.handover_watch.actors(),
+        told: LiveActors::new(),
         stopping: admin.handover_watch.stopping.clone(),
         user,
         after,
@@ -94,6 +98,9 @@ struct HandoverListener {
     after: i64,
     ready: VecDeque<Event>,
     changes: watch::Receiver<i64>,
+    actors: watch::Receiver<LiveActors>,
+    /// What the page was told of who reads and writes.
+    told: LiveActors,
     stopping: watch::Receiver<bool>,
     checked: Option<Instant>,
     until: Instant,
@@ -111,6 +118,7 @@ impl HandoverListener {
                 return None;
             }
             self.changes.mark_unchanged();
+            self.tell_presence();
             for handover in self.changed().await {
                 self.after = handover.rev;
                 self.ready.extend(event(&handover));
@@ -120,10 +128,30 @@ impl HandoverListener {
             }
             tokio::select! {
                 changed = self.changes.changed() => changed.ok()?,
+                changed = self.actors.changed() => changed.ok()?,
                 _ = self.stopping.changed() => {}
                 () = tokio::time::sleep(CHECK_EVERY) => {}
             }
         }
+    }
+
+    /// Makes events of who began or stopped to read or write.
+    fn tell_presence(&mut self) {
+        let now = self.actors.borrow_and_update().clone();
+        let names: BTreeSet<&String> = self.told.keys().chain(now.keys()).collect();
+        for name in names {
+            let (before, live) = (self.told.get(name), now.get(name));
+            let Some(number) = live.or(before).map(|live| live.number) else {
+                continue;
+            };
+            let account = &self.user.account.name;
+            let [before, told] = [before, live].map(|live| PresenceView::of(number, live, account));
+            if before != told {
+                let event = Event::default().event("presence").json_data(told);
+                self.ready.extend(event);
+            }
+        }
+        self.told = now;
     }
 
     /// What has changed; nothing if the store fails, which is tried again.

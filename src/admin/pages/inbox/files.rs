@@ -36,7 +36,7 @@ pub(in crate::admin::pages) async fn send(
     body: Bytes,
 ) -> Acted {
     let handover = handover(&admin, id).await?;
-    if !can_send(&admin.attachments, &handover) {
+    if !can_send(&admin, &handover) {
         return Err(AdminError::NotFound.into());
     }
     if !handover.is_free_for(&user.account.name) {

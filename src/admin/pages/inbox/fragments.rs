@@ -5,7 +5,7 @@ use crate::admin::AdminState;
 use crate::admin::auth::secret::NoEntropy;
 use crate::admin::html::text;
 use crate::admin::middleware::SignedInUser;
-use crate::attachment::{AttachmentPolicy, Attachments};
+use crate::attachment::AttachmentPolicy;
 use crate::hash::hex;
 use crate::store::records::{HandoverRecord, HandoverStage};
 use maud::{Markup, html};
@@ -23,9 +23,16 @@ pub(super) fn channel_label(conversation: &str) -> &'static str {
     }
 }
 
-/// Whether a colleague can send the asker of this hand-over files: those on the chat page only.
-pub(super) fn can_send(attachments: &Attachments, handover: &HandoverRecord) -> bool {
-    attachments.policy() != AttachmentPolicy::Off && handover.conversation.starts_with("web:")
+/// Whether a colleague can send the asker of this hand-over files: on the chat page, over the bridge,
+/// and on Telegram.
+pub(super) fn can_send(admin: &AdminState, handover: &HandoverRecord) -> bool {
+    let conversation = handover.conversation.as_str();
+    let is_shown = match conversation.split(':').next() {
+        Some("web" | "bridge") => true,
+        Some("telegram") => admin.bot.sends_at_once(conversation),
+        _ => false,
+    };
+    is_shown && admin.attachments.policy() != AttachmentPolicy::Off
 }
 
 /// The asker, as far as they are known.

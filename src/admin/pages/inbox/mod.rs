@@ -9,6 +9,8 @@ pub(super) mod files;
 mod fragments;
 pub(super) mod learn;
 pub(super) mod list;
+pub(super) mod presence;
+mod presence_view;
 pub(super) mod search;
 pub(super) mod snooze;
 mod snooze_view;

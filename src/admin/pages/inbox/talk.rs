@@ -4,6 +4,7 @@ use super::fragments::{
     can_send, channel_label, form_id, live_state, note_presence, stage_tag, who,
 };
 use super::learn::learn_form;
+use super::presence_view::presence_line;
 use super::snooze_view::{snooze_form, snooze_tag};
 use super::{HandoverPath, PATH};
 use crate::admin::html::{PageResult, form, keys, page, text, time};
@@ -61,6 +62,8 @@ pub(in crate::admin::pages) async fn show(
         .await?;
     let extras = TalkExtras::of(&admin, &user, &handover, Some(&messages)).await?;
     let (path, form_id) = (format!("{PATH}/{}", handover.number), form_id()?);
+    let subject = (handover.number, handover.conversation.as_str());
+    let doing = presence_line(&admin, &user, subject).await?;
     let body = html! {
         p { a href=(PATH) { "← 全部人工会话" } }
         (live_state())
@@ -75,8 +78,9 @@ pub(in crate::admin::pages) async fn show(
                     }
                 }
             }
+            (doing)
             (reply_form(&admin, &user, &handover, &form_id, ""))
-            @if can_send(&admin.attachments, &handover) { (file_form(&handover)) }
+            @if can_send(&admin, &handover) { (file_form(&handover)) }
             (canned(&admin, &user, &handover))
             (note_form(&user, &handover, &form_id))
         }
@@ -122,7 +126,11 @@ fn said(admin: &AdminState, user: &SignedInUser, message: &HandoverMessage) -> M
         li class=(class) data-seq=(message.seq) {
             div.soft { (by) @if !by.is_empty() { "　" } (time(admin, message.at)) }
             @match &message.file {
-                Some(file) => div.said { (attached(file)) },
+                Some(file) => div.said {
+                    (attached(file))
+                    // what stands below a picture; without it the kind stands for the file
+                    @if message.body != file.kind().bracketed() { p { (text(&message.body)) } }
+                },
                 None => div.said { (text(&message.body)) },
             }
         }

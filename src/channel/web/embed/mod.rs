@@ -53,12 +53,13 @@ const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 const LONGEST_ORIGIN: usize = 300;
 
 /// What pages of other sites may call.
-const API_PATHS: [&str; 8] = [
+const API_PATHS: [&str; 9] = [
     "/api/v1/messages",
     "/api/v1/conversations",
     "/api/v1/suggest",
     "/api/v1/events",
     "/api/v1/comments",
+    "/api/v1/typing",
     "/api/v1/identify",
     "/api/v1/history",
     FILES_PATH,

@@ -5,6 +5,7 @@ import { Failed, freshChat, identify, keep, listen, loadChat, mergeChat, newId, 
 import { attachments } from "./files.js";
 import { saveTranscript } from "./transcript.js";
 import { suggestions } from "./type.js";
+import { typingHints } from "./hints.js";
 import { lang, speak, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -51,7 +52,7 @@ function scrollTo(node) {
 
 // ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// Who wants to know that something was said: `who` is `asker` or `bot`.
+// Who wants to know that something was said: `who` is `asker` or `bot`; or that a new conversation begins: `new`.
 const listeners = [];
 export const onTurn = (listener) => listeners.push(listener);
 const turned = (who) => listeners.forEach((listener) => listener(who));
@@ -69,6 +70,7 @@ function say(shown, body, file) {
   add(entry);
   saveChat(chat);
   scrollTo();
+  hints.stop();
   deliver(entry);
   turned("asker");
 }
@@ -131,7 +133,7 @@ function attend(person) {
   // a person who said something may say more; one who was only called is expected until the hand-over is over
   chat.expects = person;
   allowFiles(Boolean(chat.expects));
-  if (chat.person) line ??= listen(chat.conversation, chat.heard ?? 0, overhear(chat));
+  if (chat.person) line ??= listen(chat.conversation, chat.heard ?? 0, overhear(chat), hints.show);
 }
 
 function hangUp() {
@@ -154,14 +156,14 @@ function overhear(mine) {
 
 async function request(id, body) {
   const soon = setTimeout(() => {
-    typing.hidden = false;
+    hints.wait(true);
     scrollTo();
   }, 250);
   try {
     return await send(chat.conversation, id, body);
   } finally {
     clearTimeout(soon);
-    typing.hidden = true;
+    hints.wait(false);
   }
 }
 
@@ -286,6 +288,7 @@ export function startOver() {
   saveChat(chat);
   redrawAll();
   status("");
+  turned("new");
   open();
 }
 
@@ -296,7 +299,27 @@ export function identifyAs(token) {
 
 async function join(token) {
   const { conversation } = await identify(chat.conversation, token);
-  if (conversation === chat.conversation) return;
+  if (conversation !== chat.conversation) await goOn(conversation);
+}
+
+// The conversation, if something was said in it; a page around the chat may remember it for longer than the browser lets
+// the chat itself.
+const isBegun = () => chat.entries.some((entry) => !entry.opening);
+export const begun = () => (isBegun() ? chat.conversation : null);
+
+export function resume(conversation) {
+  enqueue(async () => {
+    if (isBegun() || conversation === chat.conversation) return;
+    try {
+      await goOn(conversation);
+    } catch (error) {
+      // what began here goes on
+      console.warn(error);
+    }
+  });
+}
+
+async function goOn(conversation) {
   const { entries, person, heard } = await past(conversation);
   hangUp();
   chat = { ...freshChat(), conversation, entries, heard, person };
@@ -306,6 +329,8 @@ async function join(token) {
   attend(person);
   if (!entries.length) open();
 }
+
+const hints = typingHints({ node: typing, text, chat: () => chat, scroll: scrollTo });
 
 const sayFile = (file) => say(file.name || word("picture"), undefined, file);
 const allowFiles = attachments({ button: $("attach"), text, places: [talk, form], send: sayFile, refuse: status });

@@ -73,7 +73,8 @@ export function drawBot(entry, on) {
   const person = reply.from_person;
   const bubble = make("div", { class: "bubble" }, person ? make("p", { class: "by" }, word("person")) : hush(`${word("name")}：`),
     // the blocks stand for the file where it cannot be shown
-    ...(reply.file ? [drawFile(reply.file)] : reply.blocks.map(drawBlock)));
+    ...(reply.file ? [drawFile(reply.file)] : []),
+    ...(reply.file && /^［[^］]+］$/.test(reply.text) ? [] : reply.blocks.map(drawBlock)));
   if (reply.steps.length) bubble.append(drawSteps(entry, by("step"), on));
   const rating = by("rating");
   const rows = questions.length ? make("div", { class: "questions" }, ...questions.map((button) => press(button, make("span", {}, button.label), icon("next")))) : null;

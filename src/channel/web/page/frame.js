@@ -1,7 +1,7 @@
 // The chat in a frame of another site's page. What the page asks for comes over a port, from the site that the server let
 // show the frame; what it learns is that there is something new, never what was said.
 
-import { ask, changeLang, identifyAs, onTurn, startOver } from "./chat.js";
+import { ask, begun, changeLang, identifyAs, onTurn, resume, startOver } from "./chat.js";
 import { icon, make } from "./draw.js";
 import { around } from "./talk.js";
 import { word } from "./words.js";
@@ -28,6 +28,7 @@ function hear(data) {
 async function identified(token) {
   try {
     await identifyAs(token);
+    tellKept();
     port?.postMessage({ identified: true });
   } catch (error) {
     port?.postMessage({ identified: false, why: error.detail || error.message || "the server was not reached" });
@@ -40,9 +41,18 @@ function greet(event) {
   port = event.ports[0];
   port.onmessage = ({ data }) => hear(data);
   hear({ open: event.data.open });
+  if (/^[0-9a-f]{32}$/.test(event.data.kept)) resume(event.data.kept);
+  else tellKept();
+}
+
+// Which conversation the page around the chat may remember: some browsers forget after a week what a frame keeps.
+function tellKept() {
+  port?.postMessage({ kept: begun() });
 }
 
 onTurn((who) => {
+  tellKept();
+  if (who === "new") return;
   port?.postMessage({ message: who });
   if (who === "bot" && !shown) port?.postMessage({ unread: ++unread });
 });

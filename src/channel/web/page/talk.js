@@ -144,6 +144,12 @@ export async function past(conversation) {
   return { entries, person, heard };
 }
 
+// Says that the asker is writing to a person, or has stopped; what is written is not sent. Whether a person may see it.
+export async function tellTyping(conversation, typing) {
+  const answer = await post("/api/v1/typing", "application/json", JSON.stringify({ conversation, typing }), PATIENCE);
+  return answer.noted;
+}
+
 // Says what was not clear, after the message `id` said 没解决. The same again changes nothing.
 export function sendComment(conversation, id, text) {
   return post("/api/v1/comments", "application/json", JSON.stringify({ conversation, id, text }), PATIENCE);
@@ -156,9 +162,10 @@ export async function upload(conversation, id, file) {
   return answer.file;
 }
 
-// What is said without having been asked for: a person's words. `hear` gets each reply; `close()` ends it. A browser comes
+// What is said without having been asked for: a person's words. `hear` gets each reply, `typing` whether a person
+// is writing; `close()` ends it. A browser comes
 // back by itself where the connection broke, but not where it was refused, because too many are open.
-export function listen(conversation, after, hear) {
+export function listen(conversation, after, hear, typing) {
   let last = after, source, again;
   const open = () => {
     source = new EventSource(`/api/v1/events?${new URLSearchParams({ conversation, after: last })}`);
@@ -166,12 +173,14 @@ export function listen(conversation, after, hear) {
       last = Number(event.lastEventId);
       hear(JSON.parse(event.data), last);
     });
+    source.addEventListener("typing", (event) => typing(JSON.parse(event.data).typing));
     source.addEventListener("error", () => {
+      typing(false);
       if (source.readyState === EventSource.CLOSED) again = setTimeout(open, RELISTEN * (1 + Math.random()));
     });
   };
   open();
-  return { close: () => (clearTimeout(again), source.close()) };
+  return { close: () => (clearTimeout(again), source.close(), typing(false)) };
 }
 
 // Questions that contain what is typed; none if anything fails.

@@ -152,7 +152,7 @@
     port?.close();
     port = channel.port1;
     port.onmessage = ({ data }) => hear(data);
-    frame.contentWindow.postMessage({ wenlu: 1, open: isOpen }, home, [channel.port2]);
+    frame.contentWindow.postMessage({ wenlu: 1, open: isOpen, kept: recall() }, home, [channel.port2]);
     page = undefined;
     tellPage();
     tellVisitor();
@@ -179,7 +179,29 @@
     }
   }
 
+  // Some browsers forget after a week what a frame keeps: which conversation it was stays with the page, once something was
+  // said in it. Pages may forbid both.
+  const KEPT = "wenlu.conversation";
+
+  function recall() {
+    try {
+      return localStorage.getItem(KEPT);
+    } catch {
+      return null;
+    }
+  }
+
+  function remember(conversation) {
+    try {
+      if (conversation) localStorage.setItem(KEPT, conversation);
+      else localStorage.removeItem(KEPT);
+    } catch {
+      // the frame's own memory remains
+    }
+  }
+
   function hear(data) {
+    if (typeof data?.kept === "string" || data?.kept === null) remember(data.kept);
     if (typeof data?.identified === "boolean") {
       if (!data.identified) console.warn(`wenlu: the visitor was not identified, the chat goes on without a name: ${data.why}`);
       tell("identify", data.identified);
