@@ -4,6 +4,7 @@
 use super::button::ButtonAction;
 use super::interpret::{ActInterpreter, UserAct};
 use super::list_place::{self, ListPlace};
+use super::ordinal;
 use super::shorthand;
 use crate::knowledge::Intent;
 use crate::model::Button;
@@ -39,6 +40,25 @@ impl ActInterpreter<'_> {
             Some(button) => Some(self.pressed(button)),
             None => Some(UserAct::NoSuchChoice(shown.len())),
         }
+    }
+
+    /// 第一种，占用名称的: the button at the place that the first clause names, where the others explain it.
+    pub(super) fn explained_choice(&self, text: &str) -> Option<UserAct> {
+        let is_asked = self.fresh && self.conversation.choosing;
+        let mut clauses = shorthand::clauses(text);
+        let first = clauses.next().filter(|_| is_asked)?;
+        clauses.next()?;
+        let place = ordinal::item(&first).or_else(|| list_place::choice(&first))?;
+        let button = self.offered(place)?;
+        Some(
+            match ButtonAction::parse(&button.data, self.desk.knowledge) {
+                // its other words may ask for a part of it
+                Some(ButtonAction::Show(target)) if target.section.is_none() => {
+                    UserAct::Named(target.intent)
+                }
+                _ => self.pressed(button),
+            },
+        )
     }
 
     /// The button at this place among those that show something.

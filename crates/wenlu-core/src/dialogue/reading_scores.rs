@@ -177,7 +177,7 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
         part
     };
     // that the topic is named is no answer to what is missing for certain
-    let is_gap = evidence.gap >= weight::CERTAIN_GAP && !evidence.is_section && evidence.words > 0;
+    let is_gap = is_certain_gap(evidence);
     let context = match is_gap {
         true => weight::WHOLE_BESIDE_GAP * context,
         false => context,
@@ -189,6 +189,13 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
         missing: if is_missing { missing } else { 0.0 },
         sibling: if sibling > 0.0 { beside } else { 0.0 },
     }
+}
+
+/// Whether a gap is certain, and the open topic has neither a section nor an example for the sentence:
+/// 那公众号怎么注销, whose words a reply about the deregistration of something else has as well.
+fn is_certain_gap(evidence: &ReadingEvidence) -> bool {
+    let is_said = evidence.is_section && evidence.phrase >= weight::HALF;
+    evidence.gap >= weight::CERTAIN_GAP && evidence.words > 0 && !is_said
 }
 
 fn question_score(evidence: &ReadingEvidence, is_missing: bool) -> f32 {
@@ -220,7 +227,8 @@ fn question_score(evidence: &ReadingEvidence, is_missing: bool) -> f32 {
         (true, _) => constant + slope * evidence.gap,
     };
     // a section that answers a sentence of the topic's own words
-    let gap = match evidence.is_section && evidence.part >= weight::SURE_PART {
+    let is_sure = evidence.is_section && evidence.part >= weight::SURE_PART;
+    let gap = match is_sure && !is_certain_gap(evidence) {
         true => gap * (1.0 - weight::KNOWN_BESIDE_GAP * known),
         false => gap,
     };

@@ -95,7 +95,8 @@ impl ActInterpreter<'_> {
             return UserAct::Question(routing);
         }
         let Some((topic, intent)) = self.open_topic() else {
-            return UserAct::Question(self.about_open_gap(text, normal, routing));
+            let routing = self.about_open_gap(text, normal, routing);
+            return UserAct::Question(self.about_named_topic(text, routing));
         };
         let reading = self.read(topic, intent, text, normal, &routing);
         let ReadingScores {
@@ -153,6 +154,54 @@ impl ActInterpreter<'_> {
                 ..routing
             },
             _ => routing,
+        }
+    }
+
+    /// 申诉电话给我一个: where the message without the words for what no reply tells goes, if it was not
+    /// understood with them or was taken for a request of a person; else `routing`.
+    fn about_named_topic(&self, text: &str, routing: Routing) -> Routing {
+        let knowledge = self.desk.knowledge;
+        let found = routing
+            .intent
+            .as_deref()
+            .and_then(|id| knowledge.intent(id));
+        let is_for_person = found.is_some_and(|intent| intent.action.is_some());
+        let is_lost = routing.decision == Decision::Unknown && routing.gap.is_none();
+        if !(is_for_person || is_lost) || routing.is_elsewhere {
+            return routing;
+        }
+        let message = self.asked.get_or_init(|| self.desk.message(text));
+        let Some(topic) = message.topic_words() else {
+            return routing;
+        };
+        let named = Routing {
+            text: routing.text.clone(),
+            ..self.desk.router.route(&topic)
+        };
+        match self.none_tells(&named, message) {
+            true => named,
+            false => routing,
+        }
+    }
+
+    /// Whether all that a message may be about lacks an aspect that it asks for.
+    fn none_tells(&self, routing: &Routing, message: &AskedMessage) -> bool {
+        let (knowledge, lang) = (self.desk.knowledge, self.conversation.lang);
+        let lacks = |id: &str| {
+            let intent = knowledge
+                .intent(id)
+                .filter(|intent| !intent.is_small_talk());
+            let ranking =
+                intent.and_then(|intent| self.desk.passages.rank(knowledge, intent, lang, message));
+            ranking.is_some_and(|ranking| ranking.missing.is_some())
+        };
+        match (routing.decision, routing.intent.as_deref()) {
+            (Decision::Answer | Decision::Menu, Some(id)) => lacks(id),
+            (Decision::Clarify, _) => {
+                let choices = routing.choices.iter();
+                !routing.choices.is_empty() && choices.map(String::as_str).all(lacks)
+            }
+            _ => false,
         }
     }
 

@@ -40,6 +40,20 @@ impl AskedMessage {
         &self.pieces
     }
 
+    /// Whether it asks for one of these aspects.
+    pub(crate) fn asks_any_of(&self, aspects: AspectSet) -> bool {
+        !self.asked.and(aspects).is_empty()
+    }
+
+    /// Its words that carry content, without those that ask for an aspect of which a topic that does
+    /// not tell it is said not to; `None` if it asks for none such, or says nothing else.
+    pub(crate) fn topic_words(&self) -> Option<String> {
+        (!self.asked.strict().is_empty()).then_some(())?;
+        let words = self.words_beside(AspectSet::default());
+        let words: Vec<&str> = words.map(|word| word.text.as_str()).collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
+
     /// Whether it asks for what any topic may have.
     pub fn asks_aspect(&self) -> bool {
         !self.asked.is_empty()

@@ -12,6 +12,7 @@ use crate::knowledge::{FollowUp, Intent, Knowledge, Lexicon};
 use crate::model::Lang;
 use crate::router::clauses::{MessageClauses, split_clauses};
 use crate::text::gram_bag::GramBag;
+use crate::text::latin_spelling::LatinSpeller;
 use crate::text::normalize::normalize;
 use crate::text::respelling::Respeller;
 use std::borrow::Cow;
@@ -31,6 +32,7 @@ pub struct PassageIndex {
     replies: BTreeMap<String, [OnceLock<Option<PreparedReply>>; Lang::ALL.len()]>,
     links: BTreeMap<String, OnceLock<Vec<PhraseText>>>,
     respeller: Respeller,
+    latin_speller: LatinSpeller,
     /// Words that are kept whole and say nothing by themselves: what a question can be about.
     things: Vec<String>,
 }
@@ -44,6 +46,12 @@ impl PassageIndex {
             replies: ids().map(|id| (id, Default::default())).collect(),
             links: ids().map(|id| (id, OnceLock::new())).collect(),
             respeller: Respeller::of(right_words(&knowledge.lexicon).chain(cue_words())),
+            latin_speller: LatinSpeller::of(
+                latin_texts(knowledge)
+                    .iter()
+                    .map(String::as_str)
+                    .chain(cue_words()),
+            ),
             things: things_of(&knowledge.lexicon),
         }
     }
@@ -51,6 +59,11 @@ impl PassageIndex {
     /// The words of the lexicon and those that ask for an aspect or tell it, by their sound.
     pub(crate) fn respeller(&self) -> &Respeller {
         &self.respeller
+    }
+
+    /// The words of letters that the knowledge and the cues use.
+    pub(crate) fn latin_speller(&self) -> &LatinSpeller {
+        &self.latin_speller
     }
 
     /// The parts of `intent`'s reply in the asker's language, best first; `None` if it has no
@@ -151,6 +164,24 @@ fn right_words(lexicon: &Lexicon) -> impl Iterator<Item = &str> {
     words.chain(first).map(String::as_str)
 }
 
+/// The examples and titles that have letters in them, and the lexicon's words.
+fn latin_texts(knowledge: &Knowledge) -> Vec<String> {
+    let intents = knowledge.intents.iter().flat_map(|intent| {
+        let titles = std::iter::once(&intent.title).chain(&intent.title_en);
+        let follow_ups = intent.follow_ups.iter().map(|follow_up| &follow_up.phrase);
+        intent.examples.iter().chain(titles).chain(follow_ups)
+    });
+    let lexicon = &knowledge.lexicon;
+    let known = lexicon
+        .words
+        .iter()
+        .chain(&lexicon.generic)
+        .chain(&lexicon.filler);
+    let has_letters = |text: &&String| text.contains(|c: char| c.is_ascii_alphabetic());
+    let all = intents.chain(known).filter(has_letters);
+    all.map(|text| text.to_ascii_lowercase()).collect()
+}
+
 fn things_of(lexicon: &Lexicon) -> Vec<String> {
     let is_whole = |word: &&String| lexicon.words.contains(*word);
     let things = lexicon.generic.iter().filter(is_whole);
@@ -239,6 +270,7 @@ fn names_something(word: &str) -> bool {
     !is_letter
         && !is_function_word(word)
         && !QUESTION_WORDS.contains(&word)
+        && !PROCESS_WORDS.contains(&word)
         && word.contains(char::is_alphanumeric)
 }
 
@@ -246,6 +278,9 @@ fn names_something(word: &str) -> bool {
 const QUESTION_WORDS: [&str; 8] = [
     "怎么", "怎样", "如何", "什么", "多少", "哪里", "请问", "可以",
 ];
+
+/// What is done with anything that is handed in: 审核要几天 names nothing.
+const PROCESS_WORDS: [&str; 6] = ["审核", "审批", "审查", "受理", "处理", "办理"];
 
 /// The text without question words, and without English words that only join others; as it is if
 /// nothing else is in it.

@@ -374,14 +374,34 @@ fn lead(
     let (value, best) = far
         .map(|unit| (value(unit), unit))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let margin = match best.unit.kind {
-        UnitKind::Sentence => LEAD_MARGIN,
-        UnitKind::Step => STEP_MARGIN,
-        UnitKind::Item if ends_sentence(&best.unit.text) => LEAD_MARGIN,
+    let (margin, introduction) = match best.unit.kind {
+        UnitKind::Sentence => (LEAD_MARGIN, None),
+        UnitKind::Step => (STEP_MARGIN, None),
+        UnitKind::Item if ends_sentence(&best.unit.text) => (LEAD_MARGIN, None),
         // no sentence by itself
-        UnitKind::Item => return None,
+        UnitKind::Item => (LEAD_MARGIN, Some(introduction_of(part, best)?)),
     };
-    (value > seen + margin).then(|| best.unit.spans.clone())
+    let spans = || {
+        let introduction = introduction.map_or(&[][..], |unit| unit.unit.spans.as_slice());
+        [introduction, best.unit.spans.as_slice()].concat()
+    };
+    (value > seen + margin).then(spans)
+}
+
+/// The sentence before a list that its items go on from: 情节严重，是指：
+fn introduction_of<'p>(part: &'p PreparedPart, item: &PreparedUnit) -> Option<&'p PreparedUnit> {
+    let before = part
+        .units
+        .iter()
+        .take_while(|unit| unit.unit.end < item.unit.end);
+    let last = before
+        .filter(|unit| unit.unit.kind == UnitKind::Sentence)
+        .last()?;
+    last.unit
+        .text
+        .trim_end()
+        .ends_with(['：', ':'])
+        .then_some(last)
 }
 
 fn unit_coverage(unit: &PreparedUnit, grams: &KnownGrams) -> f32 {
