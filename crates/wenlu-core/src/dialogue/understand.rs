@@ -96,7 +96,8 @@ impl ActInterpreter<'_> {
         }
         let Some((topic, intent)) = self.open_topic() else {
             let routing = self.about_open_gap(text, normal, routing);
-            return UserAct::Question(self.about_named_topic(text, routing));
+            let untold = self.about_untold(text, &routing);
+            return untold.unwrap_or(UserAct::Question(routing));
         };
         let reading = self.read(topic, intent, text, normal, &routing);
         let ReadingScores {
@@ -157,31 +158,30 @@ impl ActInterpreter<'_> {
         }
     }
 
-    /// 申诉电话给我一个: where the message without the words for what no reply tells goes, if it was not
-    /// understood with them or was taken for a request of a person; else `routing`.
-    fn about_named_topic(&self, text: &str, routing: Routing) -> Routing {
-        let knowledge = self.desk.knowledge;
+    /// 申诉电话给我一个, which was not understood or taken for a request of a person: what the message
+    /// is about without the words for what no reply tells.
+    fn about_untold(&self, text: &str, routing: &Routing) -> Option<UserAct> {
+        let (knowledge, lang) = (self.desk.knowledge, self.conversation.lang);
         let found = routing
             .intent
             .as_deref()
             .and_then(|id| knowledge.intent(id));
         let is_for_person = found.is_some_and(|intent| intent.action.is_some());
         let is_lost = routing.decision == Decision::Unknown && routing.gap.is_none();
-        if !(is_for_person || is_lost) || routing.is_elsewhere {
-            return routing;
-        }
+        (is_for_person || is_lost).then_some(())?;
         let message = self.asked.get_or_init(|| self.desk.message(text));
-        let Some(topic) = message.topic_words() else {
-            return routing;
-        };
         let named = Routing {
             text: routing.text.clone(),
-            ..self.desk.router.route(&topic)
+            ..self.desk.router.route(&message.topic_words()?)
         };
-        match self.none_tells(&named, message) {
-            true => named,
-            false => routing,
+        if self.none_tells(&named, message) {
+            return Some(UserAct::Question(named));
         }
+        // 情况说明书要写多少字: only one reply speaks of it
+        let passages = self.desk.passages;
+        let intent = is_lost.then(|| passages.only_telling(knowledge, lang, message))??;
+        let missing = passages.rank(knowledge, intent, lang, message)?.missing?;
+        Some(UserAct::NotCovered(intent.id.clone(), missing))
     }
 
     /// Whether all that a message may be about lacks an aspect that it asks for.
@@ -238,6 +238,7 @@ impl ActInterpreter<'_> {
             refers: shorthand::refers_back(normal),
             points_back: shorthand::points_back(normal),
             other_thing: ranking.as_ref().is_some_and(|r| r.other_thing),
+            unnamed_thing: ranking.as_ref().is_some_and(|r| r.unnamed_thing),
             part: best.map_or(0.0, |part| part.confidence),
             is_section: best.is_some_and(|part| part.target.section.is_some()),
             phrase: best.map_or(0.0, |part| part.evidence.phrase),

@@ -10,6 +10,10 @@ use std::sync::LazyLock;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Aspect(pub(super) u8);
 
+/// Finds what a question asks about.
+static ASKING: LazyLock<CueFinder> =
+    LazyLock::new(|| CueFinder::new(|cues: &AspectCues| &cues.asks));
+
 /// A set of aspects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AspectSet(u64);
@@ -51,15 +55,21 @@ impl AspectSet {
 
     /// The aspects that a normalised question asks about.
     pub fn asked(normal: &str) -> Self {
-        static FINDER: LazyLock<CueFinder> =
-            LazyLock::new(|| CueFinder::new(|cues: &AspectCues| &cues.asks));
         let bare = without_duty(normal);
         let normal = bare.as_deref().unwrap_or(normal);
         let misleading = MISLEADING.iter().filter(|(form, _)| normal.contains(form));
         let plain = misleading.fold(None, |text: Option<String>, (form, plain)| {
             Some(text.as_deref().unwrap_or(normal).replace(form, plain))
         });
-        FINDER.find(plain.as_deref().unwrap_or(normal))
+        ASKING.find(plain.as_deref().unwrap_or(normal))
+    }
+
+    /// The words by which a normalised question asks for what a topic that does not tell it is said
+    /// not to, each with its aspect.
+    pub(super) fn strict_words(normal: &str) -> Vec<(String, Aspect)> {
+        let mut words = ASKING.words_found(normal);
+        words.retain(|(_, aspect)| aspect.is_strict());
+        words
     }
 
     /// The aspects that a normalised text tells.

@@ -5,6 +5,7 @@ use super::aspect::{Aspect, AspectSet};
 use crate::text::units::units;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// What stands between the two halves of a cue, and how many units may stand there in a message.
@@ -101,14 +102,30 @@ impl CueFinder {
     }
 
     pub(super) fn find(&self, normal: &str) -> AspectSet {
-        let spaced = spaced(normal);
         let mut found = AspectSet::default();
-        // where the first halves end that were found
-        let mut begun: Vec<(usize, usize)> = Vec::new();
-        for place in self.automaton.find_overlapping_iter(&spaced) {
+        self.visit(&spaced(normal), |aspect, _| found = found.with(aspect));
+        found
+    }
+
+    /// The words of the cues that are in the text, each with its aspect.
+    pub(super) fn words_found(&self, normal: &str) -> Vec<(String, Aspect)> {
+        let spaced = spaced(normal);
+        let mut found = Vec::new();
+        self.visit(&spaced, |aspect, place| {
+            let word = spaced.get(place).unwrap_or_default().trim();
+            found.push((word.to_owned(), aspect));
+        });
+        found
+    }
+
+    /// Calls `found` with the aspect and the place of each cue; of a cue of two halves with both.
+    fn visit(&self, spaced: &str, mut found: impl FnMut(Aspect, Range<usize>)) {
+        // where the first halves are that were found
+        let mut begun: Vec<(usize, Range<usize>)> = Vec::new();
+        for place in self.automaton.find_overlapping_iter(spaced) {
             match self.parts.get(place.pattern().as_usize()) {
-                Some(CuePart::Whole(aspect)) => found = found.with(*aspect),
-                Some(CuePart::First(cue)) => begun.push((*cue, place.end())),
+                Some(CuePart::Whole(aspect)) => found(*aspect, place.range()),
+                Some(CuePart::First(cue)) => begun.push((*cue, place.range())),
                 Some(CuePart::Second(cue, widest, aspect)) => {
                     let is_near = |end: usize| {
                         // a space may belong to both
@@ -116,17 +133,17 @@ impl CueFinder {
                         let is_after = place.start() + 1 >= end;
                         is_after && between.is_some_and(|b| units(b).nth(*widest).is_none())
                     };
-                    if begun
-                        .iter()
-                        .any(|(first, end)| first == cue && is_near(*end))
+                    let mut firsts = begun.iter();
+                    if let Some((_, first)) =
+                        firsts.find(|(first, range)| first == cue && is_near(range.end))
                     {
-                        found = found.with(*aspect);
+                        found(*aspect, first.clone());
+                        found(*aspect, place.range());
                     }
                 }
                 None => {}
             }
         }
-        found
     }
 }
 

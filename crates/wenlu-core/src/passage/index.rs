@@ -2,13 +2,13 @@
 //! Must not know: conversations.
 
 use super::asked_message::{AskedMessage, ContentWord};
-use super::aspect::AspectSet;
+use super::aspect::{Aspect, AspectSet};
 use super::aspect_cues::cue_words;
 use super::function_words::is_function_word;
 use super::phrases::{PhraseText, SynonymTable};
 use super::prepared::PreparedReply;
 use super::rank::{PassageRanking, rank};
-use crate::knowledge::{FollowUp, Intent, Knowledge, Lexicon};
+use crate::knowledge::{FollowUp, Intent, IntentKind, Knowledge, Lexicon};
 use crate::model::Lang;
 use crate::router::clauses::{MessageClauses, split_clauses};
 use crate::text::gram_bag::GramBag;
@@ -23,6 +23,8 @@ use std::sync::OnceLock;
 const MAX_CLAUSES: usize = 12;
 /// How well a message must say a phrase that leads to another intent's section.
 const MIN_LINK: f32 = 0.7;
+/// Characters of a word that may be the name of one thing alone: 申请书.
+const SHORTEST_NAME: usize = 3;
 
 /// The parts of all replies, prepared for ranking. Preparing is slow, so that it is done when an
 /// intent is first asked about.
@@ -114,6 +116,37 @@ impl PassageIndex {
         words.peek().is_some() && words.all(|word| word.is_in(&label) || word.is_in(&standard))
     }
 
+    /// The only intent whose reply has every word of a message that names something, one of which is
+    /// long enough to be a name of its own.
+    pub(crate) fn only_telling<'k>(
+        &self,
+        knowledge: &'k Knowledge,
+        lang: Lang,
+        message: &AskedMessage,
+    ) -> Option<&'k Intent> {
+        let place = Lang::ALL.iter().position(|l| *l == lang)?;
+        let words = || message.words.iter().filter(|word| word.asks_nothing());
+        words().find(|word| word.text.chars().nth(SHORTEST_NAME - 1).is_some())?;
+        let tells = |intent: &&Intent| {
+            let cell = self
+                .replies
+                .get(&intent.id)
+                .and_then(|cells| cells.get(place));
+            let prepared = cell.and_then(|cell| {
+                cell.get_or_init(|| PreparedReply::new(knowledge, intent, lang, &self.synonyms))
+                    .as_ref()
+            });
+            prepared.is_some_and(|reply| words().all(|word| reply.tells_of(word)))
+        };
+        let answered = knowledge
+            .intents
+            .iter()
+            .filter(|intent| intent.kind == IntentKind::Answer && !intent.is_small_talk());
+        let mut telling = answered.filter(tells);
+        let first = telling.next()?;
+        telling.next().is_none().then_some(first)
+    }
+
     /// Prepares a message; `content_words` gives the words of a normalised text.
     pub fn message(
         &self,
@@ -128,6 +161,11 @@ impl PassageIndex {
         };
         let whole = PhraseText::new(&self.synonyms, cut.whole());
         let words = content_words(cut.whole()).unwrap_or_else(|| whole.pieces());
+        let asked = asked_in(&cut);
+        let cues = match asked.strict().is_empty() {
+            true => Vec::new(),
+            false => AspectSet::strict_words(cut.whole()),
+        };
         let named = self
             .things
             .iter()
@@ -140,11 +178,11 @@ impl PassageIndex {
                 .map(|clause| PhraseText::new(&self.synonyms, &clause.text))
                 .collect(),
             grams: GramBag::of(&without_question_words(cut.whole())).into_distinct(),
-            asked: asked_in(&cut),
+            asked,
             words: words
                 .into_iter()
                 .filter(|word| names_something(word))
-                .map(|word| content_word(&self.synonyms, word))
+                .map(|word| content_word(&self.synonyms, word, &cues))
                 .collect(),
             whole,
         }
@@ -256,10 +294,19 @@ fn pieces_of(text: &str) -> Vec<String> {
 
 const CLAUSE_ENDS: &[char] = &['，', '。', '！', '？', '；', '、', ',', '!', '?', ';', '\n'];
 
-fn content_word(synonyms: &SynonymTable, text: String) -> ContentWord {
+/// `cues`: the words by which the whole message asks for strict aspects.
+fn content_word(synonyms: &SynonymTable, text: String, cues: &[(String, Aspect)]) -> ContentWord {
+    let is_cue = |cue: &&(String, Aspect)| cue.0.split(' ').any(|word| word == text);
+    let by_cues = cues.iter().filter(is_cue);
+    let by_cues = by_cues.fold(AspectSet::default(), |all, (_, aspect)| all.with(*aspect));
+    let rest = cues
+        .iter()
+        .fold(text.clone(), |rest, (cue, _)| rest.replace(cue, ""));
     ContentWord {
         asked: AspectSet::asked(&text),
+        asked_jointly: by_cues,
         standard: synonyms.standard_of(&text),
+        beside_cue: (rest != text && rest.chars().nth(1).is_some()).then_some(rest),
         text,
     }
 }
