@@ -41,6 +41,7 @@ mod metrics;
 mod mistakes;
 mod model_cache;
 mod new;
+mod not_told;
 mod notices;
 mod old_store;
 mod output;

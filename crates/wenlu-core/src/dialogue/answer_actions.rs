@@ -194,9 +194,15 @@ impl<'a> TurnBuilder<'a> {
         self.choosing = true;
         let buttons = self.choices(choices);
         let mut reply = self.reply_builder().say("clarify", &[], buttons);
-        let known = self
-            .shared_menu(choices)
-            .map_or_else(Vec::new, |menu| self.menu_section(menu));
+        let menu = self.shared_menu(choices);
+        let known = menu.map_or_else(Vec::new, |menu| self.menu_section(menu));
+        // what is asked next refers to these questions
+        if let Some(menu) = menu {
+            self.state.open_topic(DialogueTopic {
+                target: ReplyTarget::intent(&menu.id),
+                step: None,
+            });
+        }
         let first = match known.is_empty() {
             true => self.said_by_none(choices.iter().map(String::as_str)),
             false => known,

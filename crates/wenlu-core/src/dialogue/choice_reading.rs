@@ -4,6 +4,7 @@
 use super::button::ButtonAction;
 use super::interpret::{ActInterpreter, UserAct};
 use super::list_place::{self, ListPlace};
+use super::ordinal;
 use super::shorthand;
 use crate::knowledge::Intent;
 use crate::model::Button;
@@ -22,6 +23,12 @@ const CHOICE_MARKS: &[&str] = &[
     "那个", "那种", "那一种", "那项", "那一项", "那类", "那一类", "那条", "那一条", "的那个情况", "那种情况", "的情况", "这种情况", " one",
 ];
 
+/// What a clause begins with that says which choice it is, and words with which it asks instead.
+#[rustfmt::skip]
+const CHOICE_HEADS: &[&str] = &["我这个是", "我的是", "我是", "应该是", "就是", "是", "属于"];
+#[rustfmt::skip]
+const ASKING: &[&str] = &["吗", "么", "什么", "是不是", "是否", "还是", "怎", "如何", "哪", "谁", "呢", "多久", "几"];
+
 impl ActInterpreter<'_> {
     /// `2`, `第二个`, `最后一个`: the button at this place. A number counts all buttons, as they are
     /// numbered; another place counts those that show something.
@@ -39,6 +46,25 @@ impl ActInterpreter<'_> {
             Some(button) => Some(self.pressed(button)),
             None => Some(UserAct::NoSuchChoice(shown.len())),
         }
+    }
+
+    /// 第一种，占用名称的: the button at the place that the first clause names, where the others explain it.
+    pub(super) fn explained_choice(&self, text: &str) -> Option<UserAct> {
+        let is_asked = self.fresh && self.conversation.choosing;
+        let mut clauses = shorthand::clauses(text);
+        let first = clauses.next().filter(|_| is_asked)?;
+        clauses.next()?;
+        let place = ordinal::item(&first).or_else(|| list_place::choice(&first))?;
+        let button = self.offered(place)?;
+        Some(
+            match ButtonAction::parse(&button.data, self.desk.knowledge) {
+                // its other words may ask for a part of it
+                Some(ButtonAction::Show(target)) if target.section.is_none() => {
+                    UserAct::Named(target.intent)
+                }
+                _ => self.pressed(button),
+            },
+        )
     }
 
     /// The button at this place among those that show something.
@@ -88,8 +114,14 @@ impl ActInterpreter<'_> {
         let menu = self.menu_of_choices().filter(|_| self.fresh)?;
         let marked = shorthand::clauses(text).find_map(|clause| {
             let ends = CHOICE_MARKS.iter().filter(|mark| clause.ends_with(*mark));
-            let mark = ends.max_by_key(|mark| mark.len())?;
-            Some(clause.strip_suffix(mark)?.to_owned())
+            if let Some(mark) = ends.max_by_key(|mark| mark.len()) {
+                return Some(clause.strip_suffix(mark)?.to_owned());
+            }
+            let named = CHOICE_HEADS
+                .iter()
+                .find_map(|head| clause.strip_prefix(head));
+            let named = named.filter(|_| !ASKING.iter().any(|word| clause.contains(word)));
+            Some(named?.to_owned())
         })?;
         let named = self.named_below(menu, "", &marked)?;
         let message = self.desk.message(&marked);

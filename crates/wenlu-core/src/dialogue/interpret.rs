@@ -217,6 +217,7 @@ impl ActInterpreter<'_> {
         self.list_item(&normal)
             .or_else(|| self.numbered(&normal))
             .or_else(|| self.label(&normal))
+            .or_else(|| self.explained_choice(text))
             .or_else(|| self.menu_again(text))
             .or_else(|| self.requested_step(text, &normal))
             .or_else(|| self.command(&normal))

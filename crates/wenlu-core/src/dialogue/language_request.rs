@@ -26,6 +26,7 @@ const ENGLISH_WORDS: &[&str] = &[
     "in", "into", "to", "please", "pls", "plz", "can", "could", "would", "will", "you", "we", "i", "me", "the", "do", "it",
     "this", "that", "once", "again", "only", "now", "back", "version", "language", "speak", "speaking", "say", "talk",
     "answer", "answers", "reply", "respond", "write", "use", "using", "switch", "change", "translate", "tell", "show",
+    "from", "on", "always", "onwards", "future",
     "explain", "repeat", "continue", "go", "want", "like", "prefer", "need", "let's", "thanks", "thank", "ok", "hi",
 ];
 /// With these, the language is not understood.
@@ -39,7 +40,7 @@ const ENGLISH_DENIED: &[&str] = &["understand", "read", "know", "good", "at", "m
 #[rustfmt::skip]
 const CHINESE_WORDS: &[&str] = &[
     "可不可以", "能不能", "会不会", "再说一遍", "一遍", "一次", "一下", "回答", "回复", "答复", "解释", "说明", "说话", "沟通", "交流",
-    "切换", "回我", "答我", "跟我", "聊", "回", "答", "切换", "换成", "换回", "改成", "改用", "改回", "翻译", "谢谢", "麻烦", "可以", "请问", "请", "用", "说", "讲", "写", "发", "给",
+    "从现在开始", "从现在起", "今后", "往后", "一直", "切换", "回我", "答我", "跟我", "聊", "回", "答", "切换", "换成", "换回", "改成", "改用", "改回", "翻译", "谢谢", "麻烦", "可以", "请问", "请", "用", "说", "讲", "写", "发", "给",
     "能", "会", "吗", "吧", "呢", "么", "再", "我", "你", "您", "要", "想", "看", "到", "成", "跟", "和", "直接", "都", "就", "好",
     "行", "啊", "的", "了", "嘛", "语言", "重新", "还是", "以后", "改", "换", "继续", "接着", "干脆",
 ];

@@ -12,12 +12,20 @@ use std::sync::LazyLock;
 const MOST_CHARS: usize = 80;
 
 impl ActInterpreter<'_> {
-    /// 转人攻 → 转人工: the text, its words with wrong characters of the right sound exchanged; `None`
-    /// if it has none.
+    /// 转人攻 → 转人工, reprot → report: the text, its words with wrong characters of the right sound
+    /// and with slips of letters exchanged; `None` if it has none.
     pub(super) fn respelled(&self, typed: &str) -> Option<String> {
-        if typed.chars().nth(MOST_CHARS).is_some() || !typed.contains(is_han) {
+        if typed.chars().nth(MOST_CHARS).is_some() {
             return None;
         }
+        let has_han = typed.contains(is_han);
+        let han = has_han.then(|| self.respelled_han(typed)).flatten();
+        let text = han.as_deref().unwrap_or(typed);
+        let speller = self.desk.passages.latin_speller();
+        speller.respelled(text).or(han)
+    }
+
+    fn respelled_han(&self, typed: &str) -> Option<String> {
         static OWN_WORDS: LazyLock<Respeller> = LazyLock::new(|| {
             let words = command::words()
                 .chain(shorthand::words())

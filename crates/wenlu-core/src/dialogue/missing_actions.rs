@@ -6,7 +6,7 @@ use super::reply_builder;
 use super::state::DialogueTopic;
 use super::turn_builder::TurnBuilder;
 use super::understand::PartAnswer;
-use crate::knowledge::Intent;
+use crate::knowledge::{Intent, is_small_talk};
 use crate::model::{Reply, TurnOutcome, UnansweredReason};
 use crate::passage::{Aspect, PassageRanking};
 use crate::reply::ReplyBlock;
@@ -88,6 +88,7 @@ impl TurnBuilder<'_> {
             ranking.and_then(|ranking| ranking.missing)
         };
         let missing: Option<Vec<Aspect>> = ids
+            .filter(|id| !is_small_talk(id))
             .filter_map(|id| knowledge.intent(id))
             .map(missing)
             .collect();

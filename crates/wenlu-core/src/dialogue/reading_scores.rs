@@ -38,6 +38,8 @@ pub struct ReadingEvidence {
     pub foreign: f32,
     /// It is about a thing that the open topic is not about.
     pub other_thing: bool,
+    /// It names a thing by which the open topic is not called.
+    pub unnamed_thing: bool,
     /// It asks for something that any topic may have: how long, where.
     pub asks_aspect: bool,
     /// How sure the router is of another topic.
@@ -71,6 +73,9 @@ mod weight {
     pub(super) const CERTAIN: f32 = 0.7;
     /// The same for a sentence that refers back.
     pub(super) const CERTAIN_BESIDE_REFERENCE: f32 = 0.9;
+    /// The same for one of the open topic's words alone, of which a part is as sure as this.
+    pub(super) const CERTAIN_BESIDE_PART: f32 = 0.85;
+    pub(super) const CERTAIN_PART: f32 = 0.9;
     /// How sure a section must be to stand against a gap, and how much of the gap it takes away.
     pub(super) const SURE_PART: f32 = 0.7;
     pub(super) const KNOWN_BESIDE_GAP: f32 = 0.6;
@@ -171,13 +176,15 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
         };
     }
     // what none tells, no part answers, however many words it shares
-    let part = if is_missing {
-        weight::PART_OF_MISSING * part
-    } else {
-        part
+    let (part, phrase) = match is_missing {
+        true => (
+            weight::PART_OF_MISSING * part,
+            weight::PART_OF_MISSING * phrase,
+        ),
+        false => (part, phrase),
     };
     // that the topic is named is no answer to what is missing for certain
-    let is_gap = evidence.gap >= weight::CERTAIN_GAP && !evidence.is_section && evidence.words > 0;
+    let is_gap = is_certain_gap(evidence);
     let context = match is_gap {
         true => weight::WHOLE_BESIDE_GAP * context,
         false => context,
@@ -191,6 +198,18 @@ pub(super) fn scores(evidence: &ReadingEvidence, is_missing: bool) -> ReadingSco
     }
 }
 
+/// Whether a gap is certain, and the open topic has neither a section nor an example for the sentence:
+/// 那公众号怎么注销, whose words a reply about the deregistration of something else has as well.
+fn is_certain_gap(evidence: &ReadingEvidence) -> bool {
+    let least = if evidence.unnamed_thing {
+        SAID
+    } else {
+        weight::HALF
+    };
+    let is_said = evidence.is_section && evidence.phrase >= least;
+    evidence.gap >= weight::CERTAIN_GAP && evidence.words > 0 && !is_said
+}
+
 fn question_score(evidence: &ReadingEvidence, is_missing: bool) -> f32 {
     let ReadingEvidence { brief, foreign, .. } = *evidence;
     // small talk asks for no more than it names
@@ -202,9 +221,11 @@ fn question_score(evidence: &ReadingEvidence, is_missing: bool) -> f32 {
     };
     // a short sentence whose words the open topic knows is about it, unless another is certain
     let known = brief * (1.0 - foreign);
-    let certain = match evidence.refers {
-        true => weight::CERTAIN_BESIDE_REFERENCE,
-        false => weight::CERTAIN,
+    let is_told = foreign <= 0.0 && evidence.part >= weight::CERTAIN_PART;
+    let certain = match (evidence.refers, is_told) {
+        (true, _) => weight::CERTAIN_BESIDE_REFERENCE,
+        (_, true) => weight::CERTAIN_BESIDE_PART,
+        _ => weight::CERTAIN,
     };
     let context = match evidence.elsewhere >= certain {
         // the menu that was just shown has a question of that name
@@ -220,7 +241,8 @@ fn question_score(evidence: &ReadingEvidence, is_missing: bool) -> f32 {
         (true, _) => constant + slope * evidence.gap,
     };
     // a section that answers a sentence of the topic's own words
-    let gap = match evidence.is_section && evidence.part >= weight::SURE_PART {
+    let is_sure = evidence.is_section && evidence.part >= weight::SURE_PART;
+    let gap = match is_sure && !is_certain_gap(evidence) {
         true => gap * (1.0 - weight::KNOWN_BESIDE_GAP * known),
         false => gap,
     };

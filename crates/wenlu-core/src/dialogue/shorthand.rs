@@ -47,9 +47,10 @@ const LONGEST_LENGTHENING: usize = 9;
 /// Units of a request for fewer words.
 const LONGEST_SHORTENING: usize = 10;
 /// Words that refer to what was said before.
-const REFERENCES: &str = "那|它|这|还有|刚才|上面|其中|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
+const REFERENCES: &str = "那|它|这|还有|刚才|上面|其中|里面|里头|该|此|前面| it | that | this | those | them | there | what about | how about | and ";
 /// Those that stand for it, and do not only join what is said to it.
-const POINTERS: &str = "它|这|刚才|上面|其中|该|此|前面| it | that | this | those | them ";
+const POINTERS: &str =
+    "它|这|刚才|上面|其中|里面|里头|该|此|前面| it | that | this | those | them ";
 /// At the end of a question 呢 is only a particle, without one it goes on: openid 呢.
 const QUESTIONS: &str = "怎|如何|什么|啥|咋|哪|多久|多少|几";
 /// Words that want an earlier topic back.

@@ -9,6 +9,7 @@ use super::step_words::StepWords;
 use super::understand::PartAnswer;
 use crate::knowledge::IntentKind;
 use crate::model::{Decision, ReplyTarget};
+use crate::passage::{AspectSet, PassageRanking};
 use crate::reply::ReplyStep;
 use crate::reply::plain_text::blocks_text;
 use crate::text::han_script::quoted_ranges;
@@ -18,6 +19,9 @@ use std::cmp::Reverse;
 
 /// What share of the pieces of a remark a step must hold to be named by it.
 const MIN_NAMED: f32 = 0.3;
+/// A text of so many words, of which a larger share is none of the topic's, is about no step.
+const FEWEST_STRANGE: usize = 3;
+const MOST_STRANGE: f32 = 0.5;
 /// A section that is said as well as this is meant, and not a step.
 const SECTION_SAID: f32 = 0.7;
 
@@ -159,6 +163,11 @@ impl ActInterpreter<'_> {
         text: &str,
         pieces: &[String],
     ) -> Option<UserAct> {
+        // 举报错了能撤吗: what was done wrong is to be taken back
+        let message = self.asked.get_or_init(|| self.desk.message(text));
+        if number.is_none() && message.asks_any_of(AspectSet::WITHDRAWAL) {
+            return None;
+        }
         if let Some(at) = number.map(|number| number - 1) {
             return Some(match self.step(target, Some(at)) {
                 UserAct::Step(target, _) => UserAct::StepFailed(target, at),
@@ -172,7 +181,8 @@ impl ActInterpreter<'_> {
         // what is not found and named by no step is not found in the one that is shown
         let is_remark = || shorthand::clauses(text).nth(1).is_none();
         let at = named.or_else(|| shown.filter(|_| is_remark()))?;
-        let is_about_step = !self.says_section(text) && !self.is_elsewhere(text);
+        let is_about_step =
+            !self.says_section(text) && !self.is_elsewhere(text) && !self.is_strange(text);
         is_about_step.then_some(UserAct::StepFailed(target, at))
     }
 
@@ -200,6 +210,20 @@ impl ActInterpreter<'_> {
         let routing = self.desk.router.route(text);
         let is_open = routing.intent.as_ref() == open.map(|topic| &topic.target.intent);
         routing.gap.is_some() || routing.decision == Decision::Answer && !is_open
+    }
+
+    /// Whether most of a text's words are none of the open topic's, and it asks for what that does
+    /// not tell.
+    fn is_strange(&self, text: &str) -> bool {
+        let message = self.asked.get_or_init(|| self.desk.message(text));
+        let lang = self.conversation.lang;
+        let ranking = self.open_topic().and_then(|(_, intent)| {
+            let knowledge = self.desk.knowledge;
+            self.desk.passages.rank(knowledge, intent, lang, message)
+        });
+        let is_untold =
+            |ranking: PassageRanking| ranking.missing.is_some() && ranking.foreign > MOST_STRANGE;
+        message.word_count() >= FEWEST_STRANGE && ranking.is_some_and(is_untold)
     }
 
     /// Whether a text asks for a section of the open topic in the words of one of its examples.

@@ -54,7 +54,7 @@ pub(super) enum StepWord {
 /// The words of each class, separated by `|`; those of letters are whole words.
 #[rustfmt::skip]
 const STEP_WORDS: &[(StepWord, &str)] = &[
-    (StepWord::Forward, "在下一步|再来呢|接下去|再接着|往下说|往下讲|下一步|下步|下一个步骤|下一部|下一不|接下来|接着|然后|之后|以后|后面|往下|继续|往后|下面|下一个|随后|紧接着|\
+    (StepWord::Forward, "在下一步|再来呢|再呢|接下去|再接着|往下说|往下讲|下一步|下步|下一个步骤|下一部|下一不|接下来|接着|然后|之后|以后|后面|往下|继续|往后|下面|下一个|随后|紧接着|\
         再往下|往下走|next|next one|continue|go on|then|after that|afterwards|move on|proceed|go ahead|carry on|what comes after|after that one|after this"),
     (StepWord::Backward, "上一步|上步|前一步|上一个步骤|上一部|退回|往回|倒回|倒回去|回退|后退|倒退|退一步|上一个|\
         back|previous|prev|before that|one before"),
@@ -85,7 +85,7 @@ const STEP_WORDS: &[(StepWord, &str)] = &[
         卡住|卡在|卡|过不去|过不了|不对|不动|选不了|登不上|登不了|扫不了|填不了|出错|错误|错了|不成|没成功|没成|点不到|没这个按钮|没有这个按钮|没这个选项|没有这个选项|\
         不显示|没显示|转圈|白屏|空白|闪退|won't open|won't load|won't let me|doesn't open|nothing shows|blank|crashes|greyed out|grayed out|stuck|error|fails|failed|fail|doesn't work|not working|nothing happens|don't see|can't see|\
         can't find|cannot find|not there"),
-    (StepWord::Ask, "到哪一步|到哪步|到哪一步了|走到哪一步|办到哪一步|审到哪一步|处理到哪一步|是什么|是啥|啥|什么|怎么做|怎么办|怎么弄|怎么走|怎么操作|怎么|咋办|咋弄|咋|干啥|干啥子|做啥子|填啥子|选啥子|点啥子|干嘛|干吗|干什么|做什么|做啥|弄啥|点哪|点哪里|\
+    (StepWord::Ask, "到哪一步|到哪步|到哪一步了|走到哪一步|办到哪一步|审到哪一步|处理到哪一步|是什么|是啥|啥|什么|怎么做|怎么办|怎么弄|怎么走|怎么操作|怎么整|咋整|怎么|咋办|咋弄|咋|干啥|干啥子|做啥子|填啥子|选啥子|点啥子|干嘛|干吗|干什么|做什么|做啥|弄啥|点哪|点哪里|\
         点哪儿|点哪个|点啥|点什么|选哪个|选啥|选什么|按哪|按哪个|填啥|填什么|在哪|在哪里|在哪儿|哪里|哪儿|哪个|去哪|去哪里|呢|吗|么|\
         how|what|where|which|what's|where's|do i do|should i do|to do"),
     (StepWord::Filler, "能否|可否|能不能|可不可以|带着|领着|带|跟着|跟|照着|俺|俺们|咱|咱们|慢慢|慢慢来|边|咧|呗|嘞|咯|喽|说明|明白|明白了|懂了|知道了|收到|thing|things|through|slowly|请问|very|一大段|一大堆|别|没看明白|没听明白|没看懂|没听懂|瞅瞅|瞧瞧|瞅一眼|瞧一眼|太慢|太慢了|太麻烦|懒得|直接|快点|赶紧|里面|里头|那里|这里|光|只|就说|就讲|请|麻烦|帮我|帮忙|帮|告诉我|告诉|说说|说|讲讲|讲|给我|给|发我|发|列|出来|展示|显示|来|看看|看|一下|下|吧|啊|呀|嘛|哈|哦|噢|\

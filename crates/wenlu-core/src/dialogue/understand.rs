@@ -95,13 +95,13 @@ impl ActInterpreter<'_> {
             return UserAct::Question(routing);
         }
         let Some((topic, intent)) = self.open_topic() else {
-            return match routing.decision {
-                // where no intent of the knowledge answers it
-                Decision::Unknown if shorthand::greets(normal) => {
-                    UserAct::Start(self.conversation.lang)
-                }
-                _ => UserAct::Question(self.about_open_gap(text, normal, routing)),
-            };
+            // where no intent of the knowledge answers it
+            if routing.decision == Decision::Unknown && shorthand::greets(normal) {
+                return UserAct::Start(self.conversation.lang);
+            }
+            let routing = self.about_open_gap(text, normal, routing);
+            let untold = self.about_untold(text, &routing);
+            return untold.unwrap_or(UserAct::Question(routing));
         };
         let reading = self.read(topic, intent, text, normal, &routing);
         let ReadingScores {
@@ -162,6 +162,53 @@ impl ActInterpreter<'_> {
         }
     }
 
+    /// 申诉电话给我一个, which was not understood or taken for a request of a person: what the message
+    /// is about without the words for what no reply tells.
+    fn about_untold(&self, text: &str, routing: &Routing) -> Option<UserAct> {
+        let (knowledge, lang) = (self.desk.knowledge, self.conversation.lang);
+        let found = routing
+            .intent
+            .as_deref()
+            .and_then(|id| knowledge.intent(id));
+        let is_for_person = found.is_some_and(|intent| intent.action.is_some());
+        let is_lost = routing.decision == Decision::Unknown && routing.gap.is_none();
+        (is_for_person || is_lost).then_some(())?;
+        let message = self.asked.get_or_init(|| self.desk.message(text));
+        let named = Routing {
+            text: routing.text.clone(),
+            ..self.desk.router.route(&message.topic_words()?)
+        };
+        if self.none_tells(&named, message) {
+            return Some(UserAct::Question(named));
+        }
+        // 情况说明书要写多少字: only one reply speaks of it
+        let passages = self.desk.passages;
+        let intent = is_lost.then(|| passages.only_telling(knowledge, lang, message))??;
+        let missing = passages.rank(knowledge, intent, lang, message)?.missing?;
+        Some(UserAct::NotCovered(intent.id.clone(), missing))
+    }
+
+    /// Whether all that a message may be about lacks an aspect that it asks for.
+    fn none_tells(&self, routing: &Routing, message: &AskedMessage) -> bool {
+        let (knowledge, lang) = (self.desk.knowledge, self.conversation.lang);
+        let lacks = |id: &str| {
+            let intent = knowledge
+                .intent(id)
+                .filter(|intent| !intent.is_small_talk());
+            let ranking =
+                intent.and_then(|intent| self.desk.passages.rank(knowledge, intent, lang, message));
+            ranking.is_some_and(|ranking| ranking.missing.is_some())
+        };
+        match (routing.decision, routing.intent.as_deref()) {
+            (Decision::Answer | Decision::Menu, Some(id)) => lacks(id),
+            (Decision::Clarify, _) => {
+                let choices = routing.choices.iter();
+                !routing.choices.is_empty() && choices.map(String::as_str).all(lacks)
+            }
+            _ => false,
+        }
+    }
+
     /// What is talked about, while the conversation is fresh.
     pub(super) fn open_topic(&self) -> Option<(&DialogueTopic, &Intent)> {
         let topic = self.conversation.topic.as_ref().filter(|_| self.fresh)?;
@@ -195,6 +242,7 @@ impl ActInterpreter<'_> {
             refers: shorthand::refers_back(normal),
             points_back: shorthand::points_back(normal),
             other_thing: ranking.as_ref().is_some_and(|r| r.other_thing),
+            unnamed_thing: ranking.as_ref().is_some_and(|r| r.unnamed_thing),
             part: best.map_or(0.0, |part| part.confidence),
             is_section: best.is_some_and(|part| part.target.section.is_some()),
             phrase: best.map_or(0.0, |part| part.evidence.phrase),

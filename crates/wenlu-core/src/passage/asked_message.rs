@@ -27,6 +27,11 @@ pub(super) struct ContentWord {
     pub standard: Option<String>,
     /// The aspects that it asks about by itself.
     pub asked: AspectSet,
+    /// Those of which a topic that does not tell them is said not to, for which it asks together
+    /// with another word: 通知 and 对方 in 会通知对方吗.
+    pub asked_jointly: AspectSet,
+    /// What it names beside what it asks for: 申诉 in 申诉电话.
+    pub beside_cue: Option<String>,
 }
 
 impl AskedMessage {
@@ -38,6 +43,23 @@ impl AskedMessage {
     /// Its clauses and what they join, if it has several: each may ask something.
     pub fn pieces(&self) -> &[String] {
         &self.pieces
+    }
+
+    /// Whether it asks for one of these aspects.
+    pub(crate) fn asks_any_of(&self, aspects: AspectSet) -> bool {
+        !self.asked.and(aspects).is_empty()
+    }
+
+    /// Its words that carry content, without those that ask for an aspect of which a topic that does
+    /// not tell it is said not to; `None` if it asks for none such, or says nothing else.
+    pub(crate) fn topic_words(&self) -> Option<String> {
+        (!self.asked.strict().is_empty()).then_some(())?;
+        let named = |word: &ContentWord| match word.asks_nothing() {
+            true => Some(word.text.clone()),
+            false => word.beside_cue.clone(),
+        };
+        let words: Vec<String> = self.words.iter().filter_map(named).collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 
     /// Whether it asks for what any topic may have.
@@ -57,6 +79,12 @@ impl AskedMessage {
         words
             .filter(|word| !is_named(word))
             .fold(AspectSet::default(), |all, word| all.or(word.asked))
+    }
+
+    /// Whether it names things, and none that the topic is called by.
+    pub(super) fn names_other_than(&self, reply: &PreparedReply) -> bool {
+        let is_named = |thing: &String| reply.name_text.contains(thing.as_str());
+        !self.things.is_empty() && !self.things.iter().any(is_named)
     }
 
     /// Whether it is about a thing, and about none that the topic is called by, speaks of in its reply
@@ -79,6 +107,11 @@ impl AskedMessage {
 }
 
 impl ContentWord {
+    /// Whether it only names something.
+    pub(super) fn asks_nothing(&self) -> bool {
+        self.asked.is_empty() && self.asked_jointly.is_empty()
+    }
+
     /// Whether it stands in a text, under one of its names; of a longer word of letters the
     /// beginning suffices, since endings vary, and of 投了 the verb.
     pub(super) fn is_in(&self, text: &str) -> bool {

@@ -10,6 +10,10 @@ use std::sync::LazyLock;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Aspect(pub(super) u8);
 
+/// Finds what a question asks about.
+static ASKING: LazyLock<CueFinder> =
+    LazyLock::new(|| CueFinder::new(|cues: &AspectCues| &cues.asks));
+
 /// A set of aspects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AspectSet(u64);
@@ -46,17 +50,26 @@ impl AspectSet {
     /// What to do without something: what is lacking tells more than that it is.
     pub(super) const WITHOUT: Self = AspectSet(1 << 11);
 
+    /// Taking back what was handed in.
+    pub(crate) const WITHDRAWAL: Self = AspectSet(1 << 24);
+
     /// The aspects that a normalised question asks about.
     pub fn asked(normal: &str) -> Self {
-        static FINDER: LazyLock<CueFinder> =
-            LazyLock::new(|| CueFinder::new(|cues: &AspectCues| &cues.asks));
         let bare = without_duty(normal);
         let normal = bare.as_deref().unwrap_or(normal);
         let misleading = MISLEADING.iter().filter(|(form, _)| normal.contains(form));
         let plain = misleading.fold(None, |text: Option<String>, (form, plain)| {
             Some(text.as_deref().unwrap_or(normal).replace(form, plain))
         });
-        FINDER.find(plain.as_deref().unwrap_or(normal))
+        ASKING.find(plain.as_deref().unwrap_or(normal))
+    }
+
+    /// The words by which a normalised question asks for what a topic that does not tell it is said
+    /// not to, each with its aspect.
+    pub(super) fn strict_words(normal: &str) -> Vec<(String, Aspect)> {
+        let mut words = ASKING.words_found(normal);
+        words.retain(|(_, aspect)| aspect.is_strict());
+        words
     }
 
     /// The aspects that a normalised text tells.
@@ -108,13 +121,19 @@ impl AspectSet {
 
 /// Forms that hold the words of another aspect, and how they are read: 有没有 asks whether there is one and
 /// denies nothing, "how can I" does not ask whether one can.
-const MISLEADING: [(&str, &str); 65] = [
+const MISLEADING: [(&str, &str); 86] = [
     ("有没有", " "),
     // who does not know something asks about it, and not whether somebody else gets to know it
     ("不知道", " "),
     ("想知道", " "),
     ("不晓得", " "),
     // whether something counts as something, and not what follows
+    ("凭什么算", "算"),
+    ("凭啥算", "算"),
+    ("为什么算", "算"),
+    ("为啥算", "算"),
+    ("怎么就算", "算"),
+    ("怎么就成了", "算"),
     ("会不会被当", "算"),
     ("会被当成", "算"),
     ("会被当作", "算"),
@@ -127,6 +146,24 @@ const MISLEADING: [(&str, &str); 65] = [
     ("归到", "算"),
     ("归为", "算"),
     ("归在", "算"),
+    // whether one needs a new one, and not whether one may try once more
+    ("要重新", "要换"),
+    ("得重新", "要换"),
+    ("需重新", "要换"),
+    ("必须重新", "要换"),
+    // what was done to one, and not what one may do
+    ("给撤了", "被删"),
+    ("被撤", "被删"),
+    ("撤下", "删"),
+    ("撤掉了", "删了"),
+    // how many things, and not how many copies of each
+    ("几份材料", "什么材料"),
+    ("几份资料", "什么资料"),
+    ("几份文件", "什么文件"),
+    ("几份东西", "什么东西"),
+    ("多少份材料", "什么材料"),
+    ("多少份资料", "什么资料"),
+    ("多少份文件", "什么文件"),
     // what is done next, and not what comes of it
     ("之后往", "往"),
     ("以后往", "往"),
@@ -235,6 +272,7 @@ mod tests {
     fn those_with_a_name_are_where_it_says() {
         assert_eq!(names(AspectSet::HOW), ["where and how to do it"]);
         assert_eq!(names(AspectSet::WITHOUT), ["what to do without it"]);
+        assert_eq!(names(AspectSet::WITHDRAWAL), ["withdrawing it"]);
     }
 
     #[test]

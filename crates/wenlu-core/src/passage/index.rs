@@ -2,16 +2,17 @@
 //! Must not know: conversations.
 
 use super::asked_message::{AskedMessage, ContentWord};
-use super::aspect::AspectSet;
+use super::aspect::{Aspect, AspectSet};
 use super::aspect_cues::cue_words;
 use super::function_words::is_function_word;
 use super::phrases::{PhraseText, SynonymTable};
 use super::prepared::PreparedReply;
 use super::rank::{PassageRanking, rank};
-use crate::knowledge::{FollowUp, Intent, Knowledge, Lexicon};
+use crate::knowledge::{FollowUp, Intent, IntentKind, Knowledge, Lexicon};
 use crate::model::Lang;
 use crate::router::clauses::{MessageClauses, split_clauses};
 use crate::text::gram_bag::GramBag;
+use crate::text::latin_spelling::LatinSpeller;
 use crate::text::normalize::normalize;
 use crate::text::respelling::Respeller;
 use std::borrow::Cow;
@@ -22,6 +23,8 @@ use std::sync::OnceLock;
 const MAX_CLAUSES: usize = 12;
 /// How well a message must say a phrase that leads to another intent's section.
 const MIN_LINK: f32 = 0.7;
+/// Characters of a word that may be the name of one thing alone: 申请书.
+const SHORTEST_NAME: usize = 3;
 
 /// The parts of all replies, prepared for ranking. Preparing is slow, so that it is done when an
 /// intent is first asked about.
@@ -31,6 +34,7 @@ pub struct PassageIndex {
     replies: BTreeMap<String, [OnceLock<Option<PreparedReply>>; Lang::ALL.len()]>,
     links: BTreeMap<String, OnceLock<Vec<PhraseText>>>,
     respeller: Respeller,
+    latin_speller: LatinSpeller,
     /// Words that are kept whole and say nothing by themselves: what a question can be about.
     things: Vec<String>,
 }
@@ -44,6 +48,12 @@ impl PassageIndex {
             replies: ids().map(|id| (id, Default::default())).collect(),
             links: ids().map(|id| (id, OnceLock::new())).collect(),
             respeller: Respeller::of(right_words(&knowledge.lexicon).chain(cue_words())),
+            latin_speller: LatinSpeller::of(
+                latin_texts(knowledge)
+                    .iter()
+                    .map(String::as_str)
+                    .chain(cue_words()),
+            ),
             things: things_of(&knowledge.lexicon),
         }
     }
@@ -51,6 +61,11 @@ impl PassageIndex {
     /// The words of the lexicon and those that ask for an aspect or tell it, by their sound.
     pub(crate) fn respeller(&self) -> &Respeller {
         &self.respeller
+    }
+
+    /// The words of letters that the knowledge and the cues use.
+    pub(crate) fn latin_speller(&self) -> &LatinSpeller {
+        &self.latin_speller
     }
 
     /// The parts of `intent`'s reply in the asker's language, best first; `None` if it has no
@@ -101,6 +116,37 @@ impl PassageIndex {
         words.peek().is_some() && words.all(|word| word.is_in(&label) || word.is_in(&standard))
     }
 
+    /// The only intent whose reply has every word of a message that names something, one of which is
+    /// long enough to be a name of its own.
+    pub(crate) fn only_telling<'k>(
+        &self,
+        knowledge: &'k Knowledge,
+        lang: Lang,
+        message: &AskedMessage,
+    ) -> Option<&'k Intent> {
+        let place = Lang::ALL.iter().position(|l| *l == lang)?;
+        let words = || message.words.iter().filter(|word| word.asks_nothing());
+        words().find(|word| word.text.chars().nth(SHORTEST_NAME - 1).is_some())?;
+        let tells = |intent: &&Intent| {
+            let cell = self
+                .replies
+                .get(&intent.id)
+                .and_then(|cells| cells.get(place));
+            let prepared = cell.and_then(|cell| {
+                cell.get_or_init(|| PreparedReply::new(knowledge, intent, lang, &self.synonyms))
+                    .as_ref()
+            });
+            prepared.is_some_and(|reply| words().all(|word| reply.tells_of(word)))
+        };
+        let answered = knowledge
+            .intents
+            .iter()
+            .filter(|intent| intent.kind == IntentKind::Answer && !intent.is_small_talk());
+        let mut telling = answered.filter(tells);
+        let first = telling.next()?;
+        telling.next().is_none().then_some(first)
+    }
+
     /// Prepares a message; `content_words` gives the words of a normalised text.
     pub fn message(
         &self,
@@ -115,6 +161,11 @@ impl PassageIndex {
         };
         let whole = PhraseText::new(&self.synonyms, cut.whole());
         let words = content_words(cut.whole()).unwrap_or_else(|| whole.pieces());
+        let asked = asked_in(&cut);
+        let cues = match asked.strict().is_empty() {
+            true => Vec::new(),
+            false => AspectSet::strict_words(cut.whole()),
+        };
         let named = self
             .things
             .iter()
@@ -127,11 +178,11 @@ impl PassageIndex {
                 .map(|clause| PhraseText::new(&self.synonyms, &clause.text))
                 .collect(),
             grams: GramBag::of(&without_question_words(cut.whole())).into_distinct(),
-            asked: asked_in(&cut),
+            asked,
             words: words
                 .into_iter()
                 .filter(|word| names_something(word))
-                .map(|word| content_word(&self.synonyms, word))
+                .map(|word| content_word(&self.synonyms, word, &cues))
                 .collect(),
             whole,
         }
@@ -149,6 +200,24 @@ fn right_words(lexicon: &Lexicon) -> impl Iterator<Item = &str> {
     let words = lexicon.words.iter().filter(move |word| !is_other(word));
     let first = synonyms.iter().filter_map(|group| group.first());
     words.chain(first).map(String::as_str)
+}
+
+/// The examples and titles that have letters in them, and the lexicon's words.
+fn latin_texts(knowledge: &Knowledge) -> Vec<String> {
+    let intents = knowledge.intents.iter().flat_map(|intent| {
+        let titles = std::iter::once(&intent.title).chain(&intent.title_en);
+        let follow_ups = intent.follow_ups.iter().map(|follow_up| &follow_up.phrase);
+        intent.examples.iter().chain(titles).chain(follow_ups)
+    });
+    let lexicon = &knowledge.lexicon;
+    let known = lexicon
+        .words
+        .iter()
+        .chain(&lexicon.generic)
+        .chain(&lexicon.filler);
+    let has_letters = |text: &&String| text.contains(|c: char| c.is_ascii_alphabetic());
+    let all = intents.chain(known).filter(has_letters);
+    all.map(|text| text.to_ascii_lowercase()).collect()
 }
 
 fn things_of(lexicon: &Lexicon) -> Vec<String> {
@@ -225,10 +294,19 @@ fn pieces_of(text: &str) -> Vec<String> {
 
 const CLAUSE_ENDS: &[char] = &['，', '。', '！', '？', '；', '、', ',', '!', '?', ';', '\n'];
 
-fn content_word(synonyms: &SynonymTable, text: String) -> ContentWord {
+/// `cues`: the words by which the whole message asks for strict aspects.
+fn content_word(synonyms: &SynonymTable, text: String, cues: &[(String, Aspect)]) -> ContentWord {
+    let is_cue = |cue: &&(String, Aspect)| cue.0.split(' ').any(|word| word == text);
+    let by_cues = cues.iter().filter(is_cue);
+    let by_cues = by_cues.fold(AspectSet::default(), |all, (_, aspect)| all.with(*aspect));
+    let rest = cues
+        .iter()
+        .fold(text.clone(), |rest, (cue, _)| rest.replace(cue, ""));
     ContentWord {
         asked: AspectSet::asked(&text),
+        asked_jointly: by_cues,
         standard: synonyms.standard_of(&text),
+        beside_cue: (rest != text && rest.chars().nth(1).is_some()).then_some(rest),
         text,
     }
 }
@@ -239,6 +317,7 @@ fn names_something(word: &str) -> bool {
     !is_letter
         && !is_function_word(word)
         && !QUESTION_WORDS.contains(&word)
+        && !PROCESS_WORDS.contains(&word)
         && word.contains(char::is_alphanumeric)
 }
 
@@ -246,6 +325,9 @@ fn names_something(word: &str) -> bool {
 const QUESTION_WORDS: [&str; 8] = [
     "怎么", "怎样", "如何", "什么", "多少", "哪里", "请问", "可以",
 ];
+
+/// What is done with anything that is handed in: 审核要几天 names nothing.
+const PROCESS_WORDS: [&str; 6] = ["审核", "审批", "审查", "受理", "处理", "办理"];
 
 /// The text without question words, and without English words that only join others; as it is if
 /// nothing else is in it.

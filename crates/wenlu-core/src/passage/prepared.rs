@@ -1,6 +1,7 @@
 //! A reply prepared for ranking. In: an intent, its reply in one language, its phrases. Out: the
 //! parts with their grams, aspects and phrases. Must not know: messages.
 
+use super::asked_message::ContentWord;
 use super::aspect::AspectSet;
 use super::phrases::{PhraseText, SynonymTable};
 use super::sentences::{PartUnit, units_of};
@@ -46,6 +47,8 @@ pub(super) struct PreparedPart {
     pub title: Option<PhraseText>,
     /// Its title, normalised; of the head none.
     pub title_text: String,
+    /// Its title asks what the topic is, and names nothing else: 什么是低质内容.
+    pub title_is_name: bool,
     /// What its title asks or tells.
     pub title_aspects: AspectSet,
     pub told: AspectSet,
@@ -120,10 +123,15 @@ impl PreparedReply {
         })
     }
 
+    /// Whether a part of it holds this word.
+    pub(super) fn tells_of(&self, word: &ContentWord) -> bool {
+        self.parts.iter().any(|part| word.is_in(&part.told_text))
+    }
+
     fn of_parts(
         intent: &Intent,
         title: Option<&str>,
-        parts: Vec<PreparedPart>,
+        mut parts: Vec<PreparedPart>,
         synonyms: &SynonymTable,
     ) -> Self {
         let titles: Vec<&str> = std::iter::once(intent.title.as_str())
@@ -143,6 +151,10 @@ impl PreparedReply {
         // each by itself: what is normalised at once is bounded
         let own_text: Vec<String> = all.into_iter().map(normalize).collect();
         let own_text = own_text.join(" ");
+        let name_text = normalize(&names.join(" "));
+        for part in &mut parts {
+            part.title_is_name = is_name(&part.title_text, &name_text);
+        }
         PreparedReply {
             own_text: (own_text.clone(), text_pinyin(&own_text)),
             rarity: rarity(&parts),
@@ -157,12 +169,24 @@ impl PreparedReply {
                 .map(|text| synonyms.strip_stop_words(&normalize(text)))
                 .collect(),
             name_grams: names.iter().flat_map(|name| grams(name)).collect(),
-            name_text: normalize(&names.join(" ")),
+            name_text,
             named,
             told_by: told_by(&parts),
             parts,
         }
     }
+}
+
+/// Whether a normalised title only asks what the topic is.
+fn is_name(title: &str, name: &str) -> bool {
+    const WHAT: [&str; 5] = ["什么是", "什么叫", "是什么", "what is", "what are"];
+    let beside = |what: &&str| {
+        title
+            .strip_prefix(*what)
+            .or_else(|| title.strip_suffix(*what))
+    };
+    let rest = WHAT.iter().find_map(beside).map(str::trim);
+    rest.is_some_and(|rest| !rest.is_empty() && name.contains(rest))
 }
 
 /// What the title of a topic asks for, so that a question in its words asks for no part of it. What it adds
@@ -250,6 +274,7 @@ fn prepared_child(child: &Intent, synonyms: &SynonymTable) -> PreparedPart {
         target: ReplyTarget::intent(&child.id),
         title: Some(PhraseText::new(synonyms, &normalize(&child.title))),
         title_text: normalize(&titles().map(String::as_str).collect::<Vec<_>>().join(" ")),
+        title_is_name: false,
         title_aspects: AspectSet::default(),
         told: AspectSet::default(),
         length: counts.values().sum(),
@@ -295,6 +320,7 @@ fn prepared_part(
         target,
         title_aspects: AspectSet::asked(&normal_title).or(AspectSet::told(&normal_title)),
         title_text: normal_title,
+        title_is_name: false,
         told: units
             .iter()
             .fold(AspectSet::default(), |all, unit| all.or(unit.told)),

@@ -113,6 +113,8 @@ pub struct PassageRanking {
     pub foreign: f32,
     /// It is about something that the topic is not about: 公众号, after a question about a 小程序.
     pub other_thing: bool,
+    /// It names such a thing, by which the topic is not called, whether its reply speaks of it or not.
+    pub unnamed_thing: bool,
 }
 
 impl PassageRanking {
@@ -149,6 +151,7 @@ pub(super) fn rank(reply: &PreparedReply, message: &AskedMessage) -> PassageRank
         asked,
         foreign: foreign(reply, message),
         other_thing: message.is_about_other_than(reply),
+        unnamed_thing: message.names_other_than(reply),
         parts,
     }
 }
@@ -171,11 +174,18 @@ fn judged_parts<'r>(
         general if said >= PHRASE_NEARLY_SAID => general * (1.0 - said * said),
         general => general,
     };
+    let is_named = |word: &ContentWord| word.is_in(&reply.name_text);
+    let named_share = share_of(message.words_beside(AspectSet::default()), is_named).unwrap_or(1.0);
     let judged = reply.parts.iter().zip(words).zip(phrases);
     judged
         .map(|((part, words), phrase)| {
             let asked = asked_of(part, message, asked);
             let title = says_any(reply, part.title.as_slice(), message);
+            // 打仗的标题算低质内容吗 does not ask what low quality is
+            let title = match part.title_is_name {
+                true => title * named_share,
+                false => title,
+            };
             let evidence = PassageEvidence {
                 words: words / most,
                 coverage: grams.coverage(|gram| part.counts.contains_key(gram)),
@@ -326,7 +336,10 @@ fn foreign(reply: &PreparedReply, message: &AskedMessage) -> f32 {
         let sounds_known = || sounds.contains(&text_pinyin(&word.text));
         !word.is_in(text) && (word.text.is_ascii() || !sounds_known())
     };
-    share_of(message.words_beside(AspectSet::default()), is_strange).unwrap_or(0.0)
+    // nor is a word that asks, with another, for what the topic does not tell
+    let words = message.words_beside(AspectSet::default());
+    let words = words.filter(|word| word.asked_jointly.without(reply.told).is_empty());
+    share_of(words, is_strange).unwrap_or(0.0)
 }
 
 /// The share of the words that `counts` accepts; `None` if there are none.
@@ -360,7 +373,12 @@ fn lead(
 ) -> Option<Vec<TextSpan>> {
     // how well a sentence answers: its share of the message's words, and of the asked aspects
     let value = |unit: &PreparedUnit| {
-        unit_coverage(unit, grams) + 0.5 * share(reply, unit.told, message.asked)
+        let introduction = match unit.unit.kind {
+            UnitKind::Item if !ends_sentence(&unit.unit.text) => introduction_of(part, unit),
+            _ => None,
+        };
+        let told = introduction.map_or(unit.told, |before| before.told.or(unit.told));
+        unit_coverage(unit, grams) + 0.5 * share(reply, told, message.asked)
     };
     let seen = part
         .units
@@ -368,20 +386,46 @@ fn lead(
         .filter(|unit| unit.unit.end <= AT_A_GLANCE || unit.unit.start() < SEEN_ANYWAY)
         .map(value)
         .fold(0.0, f32::max);
-    let is_far =
-        |unit: &&PreparedUnit| unit.unit.end > AT_A_GLANCE && unit.unit.start() >= SEEN_ANYWAY;
+    // an item of a list is found as soon as its beginning is seen
+    let first_unseen = |unit: &PreparedUnit| match unit.unit.kind {
+        UnitKind::Item => AT_A_GLANCE,
+        UnitKind::Sentence | UnitKind::Step => SEEN_ANYWAY,
+    };
+    let is_far = |unit: &&PreparedUnit| {
+        unit.unit.end > AT_A_GLANCE && unit.unit.start() >= first_unseen(unit)
+    };
     let far = part.units.iter().filter(is_far);
     let (value, best) = far
         .map(|unit| (value(unit), unit))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let margin = match best.unit.kind {
-        UnitKind::Sentence => LEAD_MARGIN,
-        UnitKind::Step => STEP_MARGIN,
-        UnitKind::Item if ends_sentence(&best.unit.text) => LEAD_MARGIN,
+    let (margin, introduction) = match best.unit.kind {
+        UnitKind::Sentence => (LEAD_MARGIN, None),
+        UnitKind::Step => (STEP_MARGIN, None),
+        UnitKind::Item if ends_sentence(&best.unit.text) => (LEAD_MARGIN, None),
         // no sentence by itself
-        UnitKind::Item => return None,
+        UnitKind::Item => (LEAD_MARGIN, Some(introduction_of(part, best)?)),
     };
-    (value > seen + margin).then(|| best.unit.spans.clone())
+    let spans = || {
+        let introduction = introduction.map_or(&[][..], |unit| unit.unit.spans.as_slice());
+        [introduction, best.unit.spans.as_slice()].concat()
+    };
+    (value > seen + margin).then(spans)
+}
+
+/// The sentence before a list that its items go on from: 情节严重，是指：
+fn introduction_of<'p>(part: &'p PreparedPart, item: &PreparedUnit) -> Option<&'p PreparedUnit> {
+    let before = part
+        .units
+        .iter()
+        .take_while(|unit| unit.unit.end < item.unit.end);
+    let last = before
+        .filter(|unit| unit.unit.kind == UnitKind::Sentence)
+        .last()?;
+    last.unit
+        .text
+        .trim_end()
+        .ends_with(['：', ':'])
+        .then_some(last)
 }
 
 fn unit_coverage(unit: &PreparedUnit, grams: &KnownGrams) -> f32 {

@@ -6,6 +6,7 @@ mod char_folding;
 pub mod fnv;
 pub(crate) mod gram_bag;
 pub(crate) mod han_script;
+pub(crate) mod latin_spelling;
 pub(crate) mod normalization_rules;
 pub mod normalize;
 pub mod pinyin;

@@ -14,7 +14,8 @@ const SURELY_MEANT: usize = 4;
 
 /// Characters that are words by themselves, so that two of them are seldom one misspelt word.
 const OWN_WORDS: &str = "个事在的了我你他她它是有不没就也都还要会能这那和跟上下里去来到说看想做让给把被对从为以因但而或与用时后前\
-    大小多少好再又很太最更一二三两几年月日天点次吗呢吧啊呀么什怎样哪啥咋过着得地先请问开";
+    大小多少好再又很太最更一二三两几年月日天点次吗呢吧啊呀么什怎样哪啥咋过着得地先请问开\
+    写填交传发查找等收改选点按拍拿带备办用要些样种份张条项各每另其些行";
 
 /// How a character sounds, without its tone, and without what many do not tell apart: its beginning
 /// where that is z, s or c, with an h or without, and the rest without a g at the end.
@@ -125,9 +126,13 @@ impl Respeller {
             }
             let right = self.sounding_like(whole.chars().map(|c| self.number(c)))?;
             let pairs = whole.chars().zip(right.chars());
-            let wrong = pairs.filter(|(typed, right)| typed != right).count();
-            let is_near = length >= SURELY_MEANT || length > 2 && wrong == 1;
+            let wrong: SmallVec<[(char, char); LONGEST]> =
+                pairs.filter(|(typed, right)| typed != right).collect();
             let is_common = |c: char| OWN_WORDS.contains(c);
+            // 在注册 is right as it stands, and so is 再注册
+            let is_slip = |(typed, right): &(char, char)| !(is_common(*typed) && is_common(*right));
+            let is_single = matches!(wrong.as_slice(), [one] if is_slip(one));
+            let is_near = length >= SURELY_MEANT || length > 2 && is_single;
             let is_meant = match is_known {
                 true => count > 1 && is_near,
                 // 还有个事 is right as it stands
@@ -175,6 +180,8 @@ mod tests {
             "上步",
             "谢谢啦",
             "格式",
+            "再注册",
+            "谢谢",
         ];
         let known = [
             "那些",
@@ -190,6 +197,7 @@ mod tests {
             "投诉",
             "谢谢",
             "格式",
+            "注册",
         ];
         Respeller::of(words).respelled(text, |text| cut(text, &known))
     }
@@ -219,6 +227,8 @@ mod tests {
             ("那些都要", None),
             ("手机上不行", None),
             ("还有个事", None),
+            ("我在注册", None),
+            ("邮件里写些什么", None),
             ("他人公开", None),
             ("公众号的通知", None),
             ("", None),
