@@ -57,6 +57,7 @@ tests/other-telegram.sh
 cargo test --quiet -p wenlu-core --doc
 say "clients of WeChat that others wrote"
 cargo build --quiet
+cargo build --quiet -p fake-weixin --example platform
 tests/wechat/clients.sh
 say "a client of the Model Context Protocol that others wrote"
 tests/mcp/client.sh

@@ -61,10 +61,9 @@ async fn serve(
     let answer = match uri.path() {
         "/cgi-bin/stable_token" => stable_token(&world.appid, &mut state, &body),
         "/cgi-bin/token" => {
-            state
-                .mistakes
-                .push("it asks for a token in the old way".to_owned());
-            Err((40_001, "invalid credential"))
+            let mistake = "it asks for a token in the old way".to_owned();
+            state.mistakes.push(mistake);
+            old_token(&world.appid, &mut state, &params)
         }
         "/cgi-bin/message/custom/send" => match state.faults.pop_front() {
             None => send(&mut state, &params, &body),
@@ -125,6 +124,22 @@ fn stable_token(appid: &str, state: &mut ApiState, body: &str) -> Result<Value, 
         state.mistakes.push("it forces another token".to_owned());
     }
     let (token, seconds) = state.tokens.stable(force);
+    Ok(json!({ "access_token": token, "expires_in": seconds }))
+}
+
+/// Replicas that ask so make each other's tokens invalid; other programs of the account may.
+fn old_token(appid: &str, state: &mut ApiState, params: &Params) -> Result<Value, Refusal> {
+    let given = |name: &str| params.get(name).map(String::as_str);
+    if given("grant_type") != Some("client_credential") {
+        return Err((40_002, "invalid grant_type"));
+    }
+    if given("appid") != Some(appid) {
+        return Err((40_013, "invalid appid"));
+    }
+    if given("secret") != Some(SECRET) {
+        return Err((40_001, "invalid credential"));
+    }
+    let (token, seconds) = state.tokens.in_old_way();
     Ok(json!({ "access_token": token, "expires_in": seconds }))
 }
 

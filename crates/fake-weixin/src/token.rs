@@ -11,6 +11,8 @@ const OVERLAP: u32 = 300;
 pub(crate) struct Tokens {
     second: Duration,
     granted: Vec<Token>,
+    /// The one that was granted last in the old way, which knows nothing of the others.
+    old_way: Option<Token>,
     /// How many times somebody asked.
     pub asked: usize,
 }
@@ -40,6 +42,7 @@ impl Tokens {
         Tokens {
             second,
             granted: vec![],
+            old_way: None,
             asked: 0,
         }
     }
@@ -66,6 +69,20 @@ impl Tokens {
         self.grant(now)
     }
 
+    /// Another one each time, and the one before it dies.
+    pub(crate) fn in_old_way(&mut self) -> (String, u64) {
+        let number = self.old_way.as_ref().map_or(1, |last| {
+            last.text[..4].parse::<u32>().unwrap_or_default() + 1
+        });
+        let text = format!("{number:0>4}_{}", "o".repeat(130));
+        self.old_way = Some(Token {
+            text: text.clone(),
+            until: Instant::now() + self.second * LASTS,
+            is_dead: false,
+        });
+        (text, LASTS.into())
+    }
+
     fn grant(&mut self, now: Instant) -> (String, u64) {
         // as long as a real one
         let text = format!("{:0>4}_{}", self.granted.len() + 1, "k".repeat(130));
@@ -84,7 +101,8 @@ impl Tokens {
         if text.len() < 64 {
             return Err(BadToken::Malformed);
         }
-        let known = self.granted.iter().find(|token| token.text == text);
+        let mut all = self.granted.iter().chain(&self.old_way);
+        let known = all.find(|token| token.text == text);
         match known {
             Some(token) if token.is_dead => Err(BadToken::Unknown),
             Some(token) if token.until <= Instant::now() => Err(BadToken::Expired),
@@ -93,7 +111,7 @@ impl Tokens {
         }
     }
 
-    /// As if somebody had asked for another one in the old way.
+    /// As if somebody had forced another one.
     pub(crate) fn kill_all(&mut self) {
         self.granted
             .iter_mut()
