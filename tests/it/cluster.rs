@@ -5,8 +5,10 @@ use wenlu::review::cluster::{
     Cluster, ClusterId, ClusterMarks, ClusterQuestion, ClusterTrend, clusters, nearest,
 };
 use wenlu::review::ignore::{IgnoredCluster, partition_ignored};
+use wenlu::source::{KnowledgeSource, load};
 use wenlu_core::model::{Candidate, Decision, Routing};
 use wenlu_core::model::{Lang, Timestamp};
+use wenlu_core::router::Router;
 
 const DAY: i64 = 24 * 3_600 * 1_000;
 const NOW: Timestamp = Timestamp(100 * DAY);
@@ -104,6 +106,26 @@ fn filler_makes_no_wording_and_a_shared_beginning_no_cluster() {
     assert!(!joining.questions.contains(&2), "{found:#?}");
     let first = &joining.wordings[0];
     assert_eq!((first.text.as_str(), first.count), ("怎么加盟", 3));
+}
+
+/// With what the shipped bot takes them for, which knows of neither.
+#[test]
+fn what_the_bot_takes_both_for_makes_no_cluster_of_a_shared_beginning() {
+    let knowledge = load(&KnowledgeSource::Embedded).unwrap().knowledge;
+    let bot = Router::build(&knowledge);
+    let mut asked = questions(&[
+        "请问怎么加盟",
+        "怎么加新地址",
+        "怎么加盟，在线等",
+        "怎么加盟",
+        "怎么加盟你们的店",
+    ]);
+    for question in &mut asked {
+        question.candidates = bot.route(&question.text).candidates;
+    }
+    let found = group(&asked);
+    let joining = found.iter().find(|c| c.questions.contains(&4)).unwrap();
+    assert!(!joining.questions.contains(&2), "{found:#?}");
 }
 
 #[test]

@@ -128,7 +128,6 @@ function drawPresence({ id, asker, reads, writes }) {
   const line = document.getElementById("doing");
   const others = [[writes, " 正在写"], [reads, " 也在看"]].filter(([names]) => names.length);
   line.textContent = [asker ? "客人正在输入…" : "", ...others.map(([names, does]) => names.join("、") + does)].filter(Boolean).join("　");
-  line.hidden = !line.textContent;
 }
 
 const ACTIVE = 10_000;

@@ -11,7 +11,7 @@ use super::grouping::IncrementalClustering;
 const SMALL: usize = 3;
 /// The least average similarity to the members of the group that takes it in, with what the bot took
 /// them for.
-const GATHER_AVERAGE: f32 = 0.3;
+const GATHER_AVERAGE: f32 = 0.25;
 /// As long as it helps, and no longer than this.
 const ROUNDS: usize = 3;
 

@@ -54,5 +54,5 @@ pub(super) async fn presence_line(
         said.insert(0, "客人正在输入…".to_owned());
     }
     let said = said.join("　");
-    Ok(html! { p #doing.soft role="status" hidden[said.is_empty()] { (said) } })
+    Ok(html! { p #doing.soft role="status" { (said) } })
 }
