@@ -1,9 +1,11 @@
-//! How long the server takes from its start to its first answer over HTTP, with the shipped knowledge and a new SQLite
-//! database, and what memory it holds then. `cargo bench --bench start -- [RUNS]`. Prints one JSON object.
+//! How long the server takes from its start to its first answer over HTTP, with the shipped knowledge and SQLite: in a new folder,
+//! in the same one again, where what was trained is kept, and there with the kept model set off. The processor time until then, and
+//! what memory it holds. `cargo bench --bench start -- [RUNS]`; kinds take turns. Prints one JSON object.
 
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,21 +20,43 @@ fn main() -> Result<(), Box<dyn Error>> {
         .skip(1)
         .find_map(|argument| argument.parse().ok())
         .unwrap_or(RUNS);
-    let started = (0..runs).map(|_| start()).collect::<Result<Vec<_>, _>>()?;
-    let mut took: Vec<f64> = started
-        .iter()
-        .map(|(took, _)| took.as_secs_f64() * 1e3)
-        .collect();
-    took.sort_by(f64::total_cmp);
-    let line = serde_json::json!({
-        "runs": runs,
-        "first_answer_ms": took[took.len() / 2],
-        "fastest_ms": took[0],
-        "slowest_ms": took[took.len() - 1],
-        "resident_mb": started.iter().filter_map(|(_, kb)| *kb).max().map(|kb| kb as f64 / 1024.0),
-    });
-    println!("{line:#}");
+    let kinds = ["new", "again", "again_without_model"];
+    let mut started: [Vec<Start>; 3] = Default::default();
+    for _ in 0..runs {
+        let home = tempfile::tempdir()?;
+        for (kind, started) in kinds.iter().zip(&mut started) {
+            started.push(start(home.path(), *kind != "again_without_model")?);
+        }
+    }
+    let figures = |started: &[Start]| {
+        let middle = |of: fn(&Start) -> f64| {
+            let mut all: Vec<f64> = started.iter().map(of).collect();
+            all.sort_by(f64::total_cmp);
+            (all[all.len() / 2], all[0], all[all.len() - 1])
+        };
+        let (took, fastest, slowest) = middle(|start| start.took.as_secs_f64() * 1e3);
+        serde_json::json!({
+            "first_answer_ms": took,
+            "fastest_ms": fastest,
+            "slowest_ms": slowest,
+            "cpu_ms": middle(|start| start.cpu_ms).0,
+            "resident_mb": middle(|start| start.resident_kb / 1024.0).0,
+        })
+    };
+    let mut all = serde_json::json!({ "runs": runs });
+    for (kind, started) in kinds.iter().zip(&started) {
+        all[kind] = figures(started);
+    }
+    println!("{all:#}");
     Ok(())
+}
+
+/// What a server took until its first answer.
+struct Start {
+    took: Duration,
+    /// Processor time, of all threads.
+    cpu_ms: f64,
+    resident_kb: f64,
 }
 
 /// The server's process; it ends with this.
@@ -46,28 +70,33 @@ impl Drop for Server {
     }
 }
 
-/// The time to the first answer, and the memory in kB then.
-fn start() -> Result<(Duration, Option<u64>), Box<dyn Error>> {
-    let home = tempfile::tempdir()?;
+fn start(home: &Path, keeps_model: bool) -> Result<Start, Box<dyn Error>> {
     let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
     let begun = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_wenlu"));
     command
         .arg("serve")
-        .current_dir(home.path())
+        .current_dir(home)
         .env_clear()
         .env("WENLU_LOG", "error");
     command.env("WENLU_LISTEN", address.to_string());
     command.env(
         "DATABASE_URL",
-        format!("sqlite://{}", home.path().join("wenlu.db").display()),
+        format!("sqlite://{}", home.join("wenlu.db").display()),
     );
+    if !keeps_model {
+        command.env("WENLU_MODEL_CACHE", "off");
+    }
     let mut server = Server(command.stdout(Stdio::null()).spawn()?);
     loop {
         if let Ok(answer) = ask(address) {
             let took = begun.elapsed();
             return match answer.starts_with("HTTP/1.1 200") && answer.contains(r#""decision":"#) {
-                true => Ok((took, resident_kb(server.0.id()))),
+                true => Ok(Start {
+                    took,
+                    cpu_ms: cpu_ms(server.0.id()).unwrap_or_default(),
+                    resident_kb: resident_kb(server.0.id()).unwrap_or_default(),
+                }),
                 false => Err(format!("the server answered: {answer}").into()),
             };
         }
@@ -97,7 +126,7 @@ fn ask(address: SocketAddr) -> std::io::Result<String> {
 }
 
 /// What the process holds in memory, where Linux says so.
-fn resident_kb(process: u32) -> Option<u64> {
+fn resident_kb(process: u32) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     status
         .lines()
@@ -106,4 +135,15 @@ fn resident_kb(process: u32) -> Option<u64> {
         .next()?
         .parse()
         .ok()
+}
+
+/// Processor time of the process so far, where Linux says so: user and system, in hundredths of a second.
+fn cpu_ms(process: u32) -> Option<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let ticks = fields.split(' ').skip(11).take(2);
+    ticks
+        .map(|ticks| ticks.parse::<f64>().ok())
+        .sum::<Option<f64>>()
+        .map(|ticks| ticks * 10.0)
 }

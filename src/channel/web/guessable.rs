@@ -5,9 +5,6 @@
 //! That a name is random cannot be seen from it. What can be seen is that it is not: too short for
 //! its alphabet, words, one character over and over, an ascending row.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-
 /// Random bits that a name must be able to hold: nobody finds one of a million conversations by
 /// trying a billion names a second for a million years.
 const LEAST_BITS: f64 = 96.0;
@@ -16,16 +13,21 @@ const LEAST_BITS: f64 = 96.0;
 const LEAST_SPREAD: f64 = 45.0;
 /// Distinct characters. 29 random digits have fewer once in ten thousand times.
 const FEWEST_DISTINCT: usize = 7;
+/// Distinct bytes.
+const BYTES: usize = 256;
 
 /// Whether the name could be guessed.
 pub(super) fn is_guessable(name: &str) -> bool {
     let random = random_part(name);
-    let steps = random
-        .windows(2)
-        .map(|pair| i32::from(pair[1]) - i32::from(pair[0]));
-    let (bytes, steps) = (counts(random.iter().copied()), counts(steps));
+    let (mut bytes, mut steps) = ([0; BYTES], [0; 2 * BYTES]);
+    for byte in &random {
+        bytes[usize::from(*byte)] += 1;
+    }
+    for pair in random.windows(2) {
+        steps[BYTES + usize::from(pair[1]) - usize::from(pair[0])] += 1;
+    }
     (random.len() as f64) * bits_each(&random) < LEAST_BITS
-        || bytes.len() < FEWEST_DISTINCT
+        || bytes.iter().filter(|count| **count > 0).count() < FEWEST_DISTINCT
         || spread(&bytes) < LEAST_SPREAD
         || spread(&steps) < LEAST_SPREAD
 }
@@ -63,19 +65,12 @@ fn bits_each(random: &[u8]) -> f64 {
     size.log2()
 }
 
-fn counts<T: Eq + Hash>(items: impl Iterator<Item = T>) -> HashMap<T, usize> {
-    let mut counts = HashMap::new();
-    for item in items {
-        *counts.entry(item).or_default() += 1;
-    }
-    counts
-}
-
-/// The entropy of one item, times the number of items, in bits.
-fn spread<T>(counts: &HashMap<T, usize>) -> f64 {
-    let all: usize = counts.values().sum();
-    let bits = |count: &usize| *count as f64 * (all as f64 / *count as f64).log2();
-    counts.values().map(bits).sum()
+/// The entropy of one item, times the number of items, in bits; from how often there is each.
+fn spread(counts: &[u16]) -> f64 {
+    let all = f64::from(counts.iter().sum::<u16>());
+    let bits = |count: f64| count * (all / count).log2();
+    let counts = counts.iter().filter(|count| **count > 0);
+    counts.map(|count| bits(f64::from(*count))).sum()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::features::extract_grams;
 use super::lexicon::text_pinyin;
 use super::precedence::preceding_class;
 use super::score::ClassScores;
-use super::trained::{MessageWords, Router};
+use super::trained::Router;
 use super::training_example::ClassRole;
 use super::verdict::{
     CLARIFY_ODDS_RATIO, ClauseVerdict, DecisionReason, JudgeRule, MAX_CHOICES, MAX_RANKED,
@@ -15,6 +15,7 @@ use super::verdict::{
 };
 use crate::knowledge::{IntentKind, is_small_talk};
 use crate::model::ScoreSource;
+use crate::text::segment::MessageWords;
 use smallvec::SmallVec;
 
 /// A question back offers the candidates with at least this share of the best one's probability.

@@ -1,12 +1,13 @@
 //! From a verdict to a [`Routing`]. In: a message's verdict, and that of a second question in it. Out:
 //! the routing by ids, with rounded confidences and the language. Must not know: how it was decided.
 
-use super::trained::{MessageWords, Router};
+use super::trained::Router;
 use super::verdict::{
     ClauseVerdict, DecisionReason, MAX_CANDIDATES, MAX_TOPIC_WORDS, RouteOutcome,
 };
 use crate::model::{Candidate, Decision, Lang, Routing};
 use crate::text::normalize::is_han;
+use crate::text::segment::MessageWords;
 use crate::text::units::units;
 
 pub(super) fn build_routing(

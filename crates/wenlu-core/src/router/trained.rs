@@ -19,13 +19,9 @@ use super::verdict::JudgeRule;
 use crate::knowledge::{IntentKind, Knowledge, SavedCalibration};
 use crate::model::ScoreSource;
 use crate::text::normalize::normalize;
-use crate::text::segment::Segmenter;
+use crate::text::segment::{MessageWords, Segmenter};
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 use std::sync::Arc;
-
-/// The words of a message, on the stack while they are few.
-pub(super) type MessageWords<'a> = SmallVec<[&'a str; 32]>;
 
 /// Built once from knowledge, then shared; routing takes `&self`.
 pub struct Router {
@@ -74,37 +70,30 @@ impl Router {
         vectors: Option<Arc<dyn TextVectors>>,
         cache: Option<&dyn ModelCache>,
     ) -> Router {
-        // training needs no segmentation, and loading the dictionary takes as long
-        std::thread::scope(|scope| {
-            let segmenter = scope.spawn(|| Segmenter::new(whole_words(knowledge)));
-            let mut set = TrainingSet::of(knowledge);
-            let (model, calibration) = trained_model(&set, knowledge, cache);
-            let fused =
-                vectors.and_then(|vectors| FusedScorer::train(&mut set, knowledge, vectors));
-            let TrainingSet {
-                classes,
-                roles,
-                lexical,
-                ..
-            } = set;
-            Router {
-                classes,
-                roles,
-                children: children(knowledge),
-                exact: exact(knowledge, &lexical),
-                topics: topics(knowledge),
-                elsewhere: ElsewhereNames::of(knowledge),
-                intent_words: IntentWords::new(knowledge),
-                lexical,
-                segmenter: segmenter
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                model,
-                calibration,
-                fused,
-                has_background: needs_background(knowledge),
-            }
-        })
+        let mut set = TrainingSet::of(knowledge);
+        let (model, calibration) = trained_model(&set, knowledge, cache);
+        let fused = vectors.and_then(|vectors| FusedScorer::train(&mut set, knowledge, vectors));
+        let TrainingSet {
+            classes,
+            roles,
+            lexical,
+            ..
+        } = set;
+        Router {
+            classes,
+            roles,
+            children: children(knowledge),
+            exact: exact(knowledge, &lexical),
+            topics: topics(knowledge),
+            elsewhere: ElsewhereNames::of(knowledge),
+            intent_words: IntentWords::new(knowledge),
+            lexical,
+            segmenter: Segmenter::new(whole_words(knowledge)),
+            model,
+            calibration,
+            fused,
+            has_background: needs_background(knowledge),
+        }
     }
 
     /// The confidence from which a candidate is answered; with an encoder, of messages whose
@@ -198,10 +187,9 @@ impl Router {
 
     /// The words of `normal`, as jieba with the lexicon's words cuts them.
     pub(super) fn words<'a>(&self, normal: &'a str) -> MessageWords<'a> {
-        self.segmenter
-            .words(normal)
-            .filter(|w| !w.trim().is_empty())
-            .collect()
+        let mut words = self.segmenter.words(normal);
+        words.retain(|word| !word.trim().is_empty());
+        words
     }
 
     /// The words of `normal` that carry content by themselves.

@@ -3,6 +3,7 @@
 
 pub mod changes;
 mod char_folding;
+mod dictionary;
 pub mod fnv;
 pub(crate) mod gram_bag;
 pub(crate) mod han_script;
