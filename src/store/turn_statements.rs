@@ -49,18 +49,8 @@ struct TurnStatements {
     /// Returns the ids of the conversations that were written. On PostgreSQL it also inserts the
     /// journal rows, the answers and the responses.
     advance: String,
-    /// SQLite only: what is written of those conversations.
-    rest: Option<RestStatements>,
-}
-
-/// On SQLite a response's text reaches the database only where it is not there: most responses are,
-/// and as JSON within JSON they are most of what a turn would send.
-struct RestStatements {
-    /// Inserts the journal rows and the answers. Returns the digests of responses that are not there,
-    /// or were given last a day ago.
-    insert: String,
-    /// Inserts those responses.
-    responses: String,
+    /// SQLite only: inserts the journal rows, the answers and the responses of those conversations.
+    rest: Option<String>,
 }
 
 impl TurnStatements {
@@ -88,20 +78,15 @@ impl TurnStatements {
         if is_file {
             let lines = insert("journal", "$1", JOURNAL_COLUMNS, "");
             let kept = insert("answered", "$2", ANSWERED_COLUMNS, "WHERE true");
-            let new = insert("responses", "$1", RESPONSE_COLUMNS, "WHERE true");
-            let used = "ON CONFLICT (digest) DO UPDATE SET used_at = excluded.used_at";
-            let missing = format!(
-                "SELECT digest FROM {} WHERE NOT EXISTS (SELECT 1 FROM responses r
-                 WHERE r.digest = given.digest AND r.used_at >= given.at - {USED_TO_THE})",
-                given("$2", ANSWERED_COLUMNS)
+            let new = insert("responses", "$3", RESPONSE_COLUMNS, "WHERE true");
+            let used = format!(
+                "ON CONFLICT (digest) DO UPDATE SET used_at = excluded.used_at
+                 WHERE responses.used_at < excluded.used_at - {USED_TO_THE}"
             );
             return TurnStatements {
                 open,
                 advance: advance.replace("LOCK", ""),
-                rest: Some(RestStatements {
-                    insert: format!("{lines}; {kept} {ONCE}; {missing}"),
-                    responses: format!("{new} {used}"),
-                }),
+                rest: Some(format!("{lines}; {kept} {ONCE}; {new} {used}")),
             };
         }
         let advance = advance.replace("LOCK", "FOR KEY SHARE");
@@ -216,43 +201,43 @@ pub(super) async fn advance_conversations(
         .collect::<Vec<_>>();
     let advance = sqlx::query(statements.advance.as_str()).bind(serde_json::to_string(&next)?);
     let Some(rest) = &statements.rest else {
-        let said = Said::of(turns.iter().copied())?;
-        let responses = said.responses(|_| true)?;
-        let advance = advance.bind(said.lines).bind(said.kept).bind(responses);
-        return texts(advance.fetch_all(connection).await?);
+        let Said {
+            lines,
+            kept,
+            responses,
+        } = Said::of(turns.iter().copied())?;
+        let advance = advance.bind(lines).bind(kept).bind(responses);
+        return ids(advance.fetch_all(connection).await?);
     };
-    let moved = texts(advance.fetch_all(&mut *connection).await?)?;
+    let moved = ids(advance.fetch_all(&mut *connection).await?)?;
     if !moved.is_empty() {
         let wrote = |turn: &&TurnRecord| moved.contains(&turn.conversation);
-        let mut said = Said::of(turns.iter().copied().filter(wrote))?;
-        let insert = sqlx::query(rest.insert.as_str())
-            .bind(std::mem::take(&mut said.lines))
-            .bind(std::mem::take(&mut said.kept));
-        let missing = texts(insert.fetch_all(&mut *connection).await?)?;
-        if !missing.is_empty() {
-            sqlx::query(rest.responses.as_str())
-                .bind(said.responses(|digest| missing.contains(digest))?)
-                .execute(connection)
-                .await?;
-        }
+        let said = Said::of(turns.iter().copied().filter(wrote))?;
+        sqlx::query(rest.as_str())
+            .bind(said.lines)
+            .bind(said.kept)
+            .bind(said.responses)
+            .execute(connection)
+            .await?;
     }
     Ok(moved)
 }
 
-/// The first column.
-fn texts(rows: Vec<AnyRow>) -> Result<HashSet<String>, StoreError> {
+fn ids(rows: Vec<AnyRow>) -> Result<HashSet<String>, StoreError> {
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// What turns insert: the journal rows and the kept answers as JSON arrays, and each response once.
-struct Said<'a> {
+/// What turns insert, as JSON arrays: the journal rows, the kept answers, and each response once.
+struct Said {
     lines: String,
     kept: String,
-    responses: BTreeMap<String, ResponseRow<'a>>,
+    responses: String,
 }
 
-impl<'a> Said<'a> {
-    fn of(turns: impl Iterator<Item = &'a TurnRecord> + Clone) -> Result<Self, serde_json::Error> {
+impl Said {
+    fn of<'a>(
+        turns: impl Iterator<Item = &'a TurnRecord> + Clone,
+    ) -> Result<Self, serde_json::Error> {
         let lines = turns.clone().map(NewJournalRow::of).collect::<Vec<_>>();
         // in a fixed order, so that concurrent batches on PostgreSQL do not deadlock
         let mut responses = BTreeMap::<String, ResponseRow<'_>>::new();
@@ -264,14 +249,7 @@ impl<'a> Said<'a> {
         Ok(Said {
             lines: serde_json::to_string(&lines)?,
             kept: serde_json::to_string(&kept)?,
-            responses,
+            responses: serde_json::to_string(&responses.values().collect::<Vec<_>>())?,
         })
-    }
-
-    /// The responses with these digests, as a JSON array.
-    fn responses(&self, which: impl Fn(&str) -> bool) -> Result<String, serde_json::Error> {
-        let responses = self.responses.values();
-        let rows = responses.filter(|row| which(&row.digest));
-        serde_json::to_string(&rows.collect::<Vec<_>>())
     }
 }
