@@ -80,14 +80,15 @@ impl PassiveAnswerer {
         };
         let credit = credit(plan, &message.deed, at);
         let (this, plan) = (self.clone(), plan.clone());
-        let has_left = message.deed == WeixinDeed::Left;
+        let is_kept = !matches!(message.deed, WeixinDeed::Left | WeixinDeed::Served(_));
         // goes on when the time is over, or the platform hangs up
         let answering =
             tokio::spawn(async move { this.answer_now(&plan, &message, at, false).await });
         match tokio::time::timeout(BUDGET, answering).await {
             Ok(answered) => answered.unwrap_or(Err(PassiveError::Panic)),
-            // an erasure leaves nothing behind, not even itself: it is delivered again
-            Err(_) if has_left => Err(PassiveError::Slow),
+            // an erasure leaves nothing behind, not even itself, and who serves is no question that
+            // waits for an answer: it is delivered again
+            Err(_) if !is_kept => Err(PassiveError::Slow),
             Err(_) => self.keep_late(&conversation, late, credit).await,
         }
     }
@@ -161,7 +162,10 @@ impl PassiveAnswerer {
         if (!is_over || matches!(message.deed, WeixinDeed::Served(_)))
             && let Some(answer) = self.answer_for_tool(message, at).await?
         {
-            return Ok(answer);
+            return Ok(PassiveAnswer {
+                is_late: known.is_late,
+                ..answer
+            });
         }
         let (version, pushed, waiting) = match &known.rest {
             Some(rest) => (rest.version, rest.pushed, read_rest(&rest.rest)),
