@@ -4,6 +4,7 @@
 
 use super::aspect_cues::{AspectCues, CueFinder, aspect_cues};
 use crate::model::Lang;
+use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
 /// One aspect: its index in the table of cues.
@@ -57,6 +58,9 @@ impl AspectSet {
     pub fn asked(normal: &str) -> Self {
         let bare = without_duty(normal);
         let normal = bare.as_deref().unwrap_or(normal);
+        if !FORMS.is_match(normal) {
+            return ASKING.find(normal);
+        }
         let misleading = MISLEADING.iter().filter(|(form, _)| normal.contains(form));
         let plain = misleading.fold(None, |text: Option<String>, (form, plain)| {
             Some(text.as_deref().unwrap_or(normal).replace(form, plain))
@@ -118,6 +122,12 @@ impl AspectSet {
         AspectSet(self.0 | 1 << aspect.0)
     }
 }
+
+/// Finds any of [`MISLEADING`]: most texts, and nearly all single words, have none.
+static FORMS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let forms = MISLEADING.iter().map(|(form, _)| form);
+    AhoCorasick::new(forms).expect("a few dozen short words")
+});
 
 /// Forms that hold the words of another aspect, and how they are read: 有没有 asks whether there is one and
 /// denies nothing, "how can I" does not ask whether one can.
