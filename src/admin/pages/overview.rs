@@ -141,7 +141,7 @@ fn why_stopped(fault: &SendingFault) -> Markup {
             html! { "连不上微信的接口（" (detail) "）。请检查服务器的网络，恢复后会自动继续。" }
         }
         SendingFaultKind::Token => {
-            html! { "微信不认刚发的令牌（" (detail) "）。多半有别的程序用老接口在取令牌：让它也改用 stable_token，或停掉它。" }
+            html! { "微信不认刚发的令牌（" (detail) "）。多半有别的程序在强制刷新 stable_token（force_refresh）：让它别再强制，或停掉它。" }
         }
         SendingFaultKind::AddressNotListed => {
             html! { "服务器的 IP 不在白名单里：请在公众号后台“设置与开发 → 基本配置 → IP 白名单”里加上 " code { (detail) } "，几分钟内自动恢复。" }

@@ -9,7 +9,7 @@ pub(super) fn what_to_do(failure: &ApiFailure) -> String {
         None => "连不上微信的接口：网络、WENLU_WEIXIN_API_URL 对吗？ / the API is not reached".to_owned(),
         Some(RefusalMeaning::Stopped(kind)) => of_account(kind, failure),
         Some(RefusalMeaning::TokenOver) => {
-            "AppSecret 不对，或有别的程序用老接口取令牌 / a wrong secret, or another program asks for tokens in the old way".to_owned()
+            "AppSecret 不对，或有别的程序在强制刷新令牌 / a wrong secret, or another program refreshes tokens by force".to_owned()
         }
         Some(RefusalMeaning::MinuteQuota | RefusalMeaning::Later) => {
             "微信现在忙，等一分钟再试 / busy: try again in a minute".to_owned()
