@@ -126,6 +126,11 @@ pub(super) const SQLITE_MIGRATIONS: MigrationSteps = &[
         "activities",
         include_str!("migrations/sqlite/0027_activities.sql"),
     ),
+    (
+        28,
+        "pull_history",
+        include_str!("migrations/sqlite/0028_pull_history.sql"),
+    ),
 ];
 pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
     (
@@ -249,6 +254,11 @@ pub(super) const POSTGRES_MIGRATIONS: MigrationSteps = &[
         26,
         "activities",
         include_str!("migrations/postgres/0026_activities.sql"),
+    ),
+    (
+        27,
+        "pull_history",
+        include_str!("migrations/postgres/0027_pull_history.sql"),
     ),
 ];
 

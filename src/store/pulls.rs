@@ -25,6 +25,8 @@ pub struct PullSource {
     pub noticed_at: Timestamp,
     /// How many notices came.
     pub noticed: i64,
+    /// Until its messages were pulled to the end once: since when it is known.
+    pub new_since: Option<Timestamp>,
 }
 
 /// A message of a page.
@@ -76,8 +78,8 @@ impl PullStore<'_> {
             .write(move |connection| {
                 Box::pin(async move {
                     sqlx::query(
-                        "INSERT INTO pulls (channel, source, token, noticed, pulled, noticed_at, pulled_at)
-                         VALUES ($1, $2, $3, 1, 0, $4, 0)
+                        "INSERT INTO pulls (channel, source, token, noticed, pulled, noticed_at, pulled_at, known_at)
+                         VALUES ($1, $2, $3, 1, 0, $4, 0, $4)
                          ON CONFLICT (channel, source) DO UPDATE SET noticed = pulls.noticed + 1,
                              token = excluded.token, noticed_at = excluded.noticed_at",
                     )
@@ -104,17 +106,19 @@ impl PullStore<'_> {
         lease: &Lease,
         channel: &str,
         sources: Vec<String>,
+        at: Timestamp,
     ) -> Result<(), StoreError> {
         let channel = channel.to_owned();
         write_as_holder(self.engine, lease, move |connection| {
             Box::pin(async move {
                 for source in &sources {
                     sqlx::query(
-                        "INSERT INTO pulls (channel, source, token, noticed, pulled, noticed_at, pulled_at)
-                         VALUES ($1, $2, '', 1, 0, 0, 0) ON CONFLICT DO NOTHING",
+                        "INSERT INTO pulls (channel, source, token, noticed, pulled, noticed_at, pulled_at, known_at)
+                         VALUES ($1, $2, '', 1, 0, 0, 0, $3) ON CONFLICT DO NOTHING",
                     )
                     .bind(&channel)
                     .bind(source)
+                    .bind(at.0)
                     .execute(&mut *connection)
                     .await?;
                 }
@@ -137,7 +141,7 @@ impl PullStore<'_> {
         limit: i64,
     ) -> Result<Vec<PullSource>, StoreError> {
         let rows = sqlx::query(
-            "SELECT source, cursor, token, noticed_at, noticed FROM pulls
+            "SELECT source, cursor, token, noticed_at, noticed, pulled_at, known_at FROM pulls
              WHERE channel = $1 AND (noticed > pulled OR pulled_at < $2) ORDER BY pulled_at LIMIT $3",
         )
         .bind(channel)
@@ -147,12 +151,14 @@ impl PullStore<'_> {
         .await?;
         rows.iter()
             .map(|row| {
+                let (pulled_at, known_at): (i64, i64) = (row.try_get(5)?, row.try_get(6)?);
                 Ok(PullSource {
                     source: row.try_get(0)?,
                     cursor: row.try_get(1)?,
                     token: row.try_get(2)?,
                     noticed_at: Timestamp(row.try_get(3)?),
                     noticed: row.try_get(4)?,
+                    new_since: (pulled_at == 0).then_some(Timestamp(known_at)),
                 })
             })
             .collect()

@@ -459,7 +459,7 @@ async fn what_cannot_be_opened_is_refused_in_words() {
     .await;
     insta::assert_snapshot!(
         refusal(newer).await,
-        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 27); use that version"
+        @"DIR/newer.db was written by a newer version of wenlu (schema 999, this one knows 28); use that version"
     );
     insta::assert_snapshot!(
         refusal("postgres://bot:secret@127.0.0.1:1/wenlu".into()).await,

@@ -54,7 +54,8 @@ async fn serve(
     let path = uri.path().trim_start_matches("/cgi-bin/").to_owned();
     let fault = take_fault(&mut world.state(), &path);
     match fault {
-        None => {}
+        None | Some(CompanyFault::Passes) => {}
+        Some(CompanyFault::Hangs) => std::future::pending().await,
         Some(CompanyFault::Code(code)) => return answered(Err((code, "as the test wants it"))),
         Some(CompanyFault::Status(status)) => return status_only(status),
         Some(CompanyFault::Lost) => {

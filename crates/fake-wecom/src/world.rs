@@ -21,6 +21,10 @@ pub enum CompanyFault {
     Status(u16),
     /// It is done, and nobody hears of it.
     Lost,
+    /// Nothing is done, and there is never an answer.
+    Hangs,
+    /// It is done as always: what is said next is about a later call.
+    Passes,
 }
 
 pub(crate) struct CompanyWorld {

@@ -9,7 +9,7 @@ use crate::store::service_access::{GrantedToken, SendingFaultKind};
 use crate::store::{Lease, Store, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use wenlu_core::model::Timestamp;
 
@@ -20,6 +20,17 @@ const RENEWED_BEFORE: Duration = Duration::from_secs(300);
 /// One that lasts no longer is used for half of its time.
 const SHORTEST: Duration = Duration::from_secs(600);
 
+/// How long nobody tries anew after a renewal that got no answer in time: those who waited for it
+/// would each wait as long again.
+const HANGS_FOR: Duration = Duration::from_secs(2);
+
+#[derive(Default)]
+struct KnownToken {
+    granted: Option<GrantedToken>,
+    /// When a renewal got no answer in time.
+    hung: Option<Instant>,
+}
+
 pub(in crate::channel) struct TokenKeeper {
     pub store: Store,
     pub api: Arc<TencentApi>,
@@ -27,7 +38,7 @@ pub(in crate::channel) struct TokenKeeper {
     pub channel: String,
     pub metrics: Arc<PlatformCounters>,
     /// Held while one is renewed: whoever needs it waits.
-    known: Mutex<Option<GrantedToken>>,
+    known: Mutex<KnownToken>,
     /// Whether it was noted that nothing can be sent; true until the first call.
     may_be_stopped: AtomicBool,
 }
@@ -44,7 +55,7 @@ impl TokenKeeper {
             api,
             channel,
             metrics,
-            known: Mutex::new(None),
+            known: Mutex::default(),
             may_be_stopped: AtomicBool::new(true),
         }
     }
@@ -61,7 +72,7 @@ impl TokenKeeper {
             let is_refused = refused.is_some_and(|refused| refused.reveal() == token.value);
             token.until > now && !is_refused
         };
-        if let Some(token) = known.as_ref().filter(|token| is_good(token)) {
+        if let Some(token) = known.granted.as_ref().filter(|token| is_good(token)) {
             return Ok(AccessToken::new(token.value.clone()));
         }
         // the process that sent before may have renewed it
@@ -69,9 +80,17 @@ impl TokenKeeper {
         let kept = kept.map_err(|_| ApiFailure::Store)?;
         let token = match kept.filter(is_good) {
             Some(token) => token,
-            None => self.renew(lease, now).await?,
+            None if known.hung.is_some_and(|hung| hung.elapsed() < HANGS_FOR) => {
+                return Err(ApiFailure::Timeout);
+            }
+            None => {
+                let renewed = self.renew(lease, now).await;
+                let has_hung = matches!(renewed, Err(ApiFailure::Timeout));
+                known.hung = has_hung.then(Instant::now);
+                renewed?
+            }
         };
-        *known = Some(token.clone());
+        known.granted = Some(token.clone());
         Ok(AccessToken::new(token.value))
     }
 

@@ -8,7 +8,7 @@ use super::message::{WecomDeed, WecomMessage};
 use crate::store::records::{OutboxCall, TurnEffects};
 use crate::turn::{Bot, TurnAnswer};
 use std::time::Duration;
-use wenlu_core::model::{IncomingBody, Lang, Timestamp};
+use wenlu_core::model::{HandbackReason, IncomingBody, Lang, Timestamp};
 
 /// How long the platform takes a welcome.
 pub(super) const WELCOME_LASTS: Duration = Duration::from_secs(20);
@@ -25,7 +25,9 @@ pub(super) fn body(bot: &Bot, deed: &WecomDeed) -> Option<IncomingBody> {
             let payload = payload.strip_prefix("i:").unwrap_or(payload);
             bot.deep_link(payload, Lang::Zh)
         }
-        WecomDeed::Undelivered { .. } | WecomDeed::Served(_) => return None,
+        // people in WeCom are done with an asker whom somebody here waits for, too
+        WecomDeed::Served(_) => IncomingBody::Handback(HandbackReason::Done),
+        WecomDeed::Undelivered { .. } => return None,
     })
 }
 

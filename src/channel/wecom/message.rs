@@ -137,7 +137,8 @@ pub(super) fn update_id(payload: &str) -> String {
     }
     let named = serde_json::from_str::<Named>(payload);
     match named.map(|named| named.msgid) {
-        Ok(id) if id.len() <= MAX_ID_BYTES => id,
+        // as text it goes into a column that takes no zero
+        Ok(id) if id.len() <= MAX_ID_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic()) => id,
         _ => format!(
             "h.{:x}",
             stable_number("wecom message", &[payload.as_bytes()])

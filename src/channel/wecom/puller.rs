@@ -2,8 +2,8 @@
 //! with how far was pulled. Runs in the one process that holds the lease, and asks each account once
 //! at a time. Must not know: what is answered.
 //!
-//! A notice that was lost is made good by the next one, or by a slow poll. What an asker wrote before
-//! the first pull of an account is its history, and is not answered.
+//! A notice that was lost is made good by the next one, or by a slow poll. What an asker wrote long
+//! before an account was known is its history, and is not answered.
 
 use super::answer::expires;
 use super::call::is_served;
@@ -43,7 +43,7 @@ const PAGE: usize = 1_000;
 const MAX_MESSAGE_BYTES: usize = 64 << 10;
 /// The token of a notice lasts so long.
 const TOKEN_LASTS: Duration = Duration::from_secs(600);
-/// At the first pull of an account, what is older is its history.
+/// What is so much older than the first that was heard of an account is its history.
 const HISTORY_BEFORE: Duration = Duration::from_secs(600);
 /// Nothing is pulled while so many messages wait to be answered.
 const MOST_WAITING: i64 = 5_000;
@@ -122,7 +122,7 @@ impl WecomPuller {
             .map(str::to_owned);
         let pulls = self.tokens.store.pulls();
         Ok(pulls
-            .know(lease, &self.tokens.channel, ids.collect())
+            .know(lease, &self.tokens.channel, ids.collect(), clock::now())
             .await?)
     }
 
@@ -200,9 +200,9 @@ impl WecomPuller {
     ) -> Result<(), PullError> {
         let (store, channel) = (&self.tokens.store, &self.tokens.channel);
         let mut cursor = source.cursor.clone();
-        let since = match cursor {
-            None => clock::now().before(HISTORY_BEFORE),
-            Some(_) => Timestamp(i64::MIN),
+        let since = match source.new_since {
+            Some(known) => known.before(HISTORY_BEFORE),
+            None => Timestamp(i64::MIN),
         };
         loop {
             if store.inbox().count_of(channel).await? >= MOST_WAITING {
@@ -273,6 +273,8 @@ impl WecomPuller {
             ..PulledPage::default()
         };
         let mut served: HashMap<String, bool> = HashMap::new();
+        // one lookup that fails is enough: the others would hang as well
+        let mut can_ask = true;
         for raw in &answer.msg_list {
             let payload = raw.get();
             let read = match payload.len() > MAX_MESSAGE_BYTES {
@@ -295,12 +297,16 @@ impl WecomPuller {
             if let WecomDeed::Served(is_served) = found.deed {
                 served.insert(name.to_owned(), is_served);
                 page.served.push((name.to_owned(), is_served));
+                // a hand-over to people here is given back by a turn, which says so
+                if !is_served && self.has_handover(name).await? {
+                    page.messages.extend(self.taken(&found, payload));
+                }
                 continue;
             }
             if found.deed.is_message() {
                 let is_served = match served.get(name) {
                     Some(known) => *known,
-                    None => self.ask_if_served(lease, &found).await?,
+                    None => self.ask_if_served(lease, &found, &mut can_ask).await?,
                 };
                 served.insert(name.to_owned(), is_served);
                 if is_served {
@@ -351,21 +357,39 @@ impl WecomPuller {
 
     /// Whether people of the company serve an asker, as far as is known; what is known for long is
     /// asked again, as the event of the end may have been lost.
-    async fn ask_if_served(&self, lease: &Lease, found: &WecomMessage) -> Result<bool, PullError> {
+    async fn ask_if_served(
+        &self,
+        lease: &Lease,
+        found: &WecomMessage,
+        can_ask: &mut bool,
+    ) -> Result<bool, PullError> {
         let (pulls, name) = (self.tokens.store.pulls(), found.conversation.as_str());
         let Some(since) = pulls.served_since(name).await? else {
             return Ok(false);
         };
         let now = clock::now();
-        if since > now.before(self.second * u32::try_from(SERVED_FOR.as_secs()).unwrap_or(u32::MAX))
-        {
+        let asked_after = self.second * u32::try_from(SERVED_FOR.as_secs()).unwrap_or(u32::MAX);
+        if !*can_ask || since > now.before(asked_after) {
             return Ok(true);
         }
-        let is_served = session_state(&self.tokens, lease, &found.conversation)
-            .await
-            .is_ok_and(is_served);
-        pulls.note_served(lease, name, is_served, now).await?;
-        Ok(is_served)
+        match session_state(&self.tokens, lease, &found.conversation).await {
+            Ok(state) => {
+                let is_served = is_served(state);
+                pulls.note_served(lease, name, is_served, now).await?;
+                Ok(is_served)
+            }
+            // nothing is known anew: the bot stays silent, and the next message asks again
+            Err(error) => {
+                tracing::warn!(%error, "whether people serve an asker cannot be asked");
+                *can_ask = false;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn has_handover(&self, conversation: &str) -> Result<bool, StoreError> {
+        let handover = self.tokens.store.handovers().of(conversation).await?;
+        Ok(handover.is_some_and(|handover| handover.open))
     }
 }
 

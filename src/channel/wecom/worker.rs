@@ -109,7 +109,7 @@ impl WecomWorker {
             .as_ref()
             .and_then(|message| body(&self.bot, &message.deed));
         match (message, body) {
-            (Some(message), Some(body)) => match self.pace(&message, waiting) {
+            (Some(message), Some(body)) => match self.pace(&message, waiting).await? {
                 AskerPace::Fine => self.take_turn(&message, body, waiting).await,
                 pace => Ok(self.refuse(&message, pace, waiting).await?),
             },
@@ -125,11 +125,24 @@ impl WecomWorker {
         }
     }
 
-    /// What was tried before was counted before.
-    fn pace(&self, message: &WecomMessage, waiting: &InboxEntry) -> AskerPace {
-        match message.deed.is_message() && waiting.attempts == 0 {
-            true => self.limiter.count(message.conversation.as_str()),
-            false => AskerPace::Fine,
+    /// What is written to a colleague is never too fast.
+    async fn pace(
+        &self,
+        message: &WecomMessage,
+        waiting: &InboxEntry,
+    ) -> Result<AskerPace, StoreError> {
+        if !message.deed.is_message() {
+            return Ok(AskerPace::Fine);
+        }
+        let (name, counted) = (message.conversation.as_str(), (waiting.id, message.sent));
+        let pace = self.limiter.count(name, counted, clock::now());
+        if pace == AskerPace::Fine {
+            return Ok(pace);
+        }
+        let handover = self.store.handovers().of(name).await?;
+        match handover.is_some_and(|handover| handover.open) {
+            true => Ok(AskerPace::Fine),
+            false => Ok(pace),
         }
     }
 

@@ -5,6 +5,22 @@ use super::stage::Stage;
 use crate::database::Engine;
 use fake_wecom::CompanyFault;
 
+/// Neither a pull nor a call that is never answered holds up anything for long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_company_that_never_answers_is_asked_again() {
+    let stage = Stage::simple().await;
+    stage.say("wmA", "小程序怎么迁移").await;
+    for path in ["kf/sync_msg", "kf/send_msg", "gettoken"] {
+        if path == "gettoken" {
+            stage.company.kill_tokens();
+        }
+        stage.company.fail_next(path, CompanyFault::Hangs);
+        let told = stage.say("wmA", "openid 会变吗").await;
+        assert_eq!(told.matches("都不会变").count(), 1, "{path}: {told}");
+    }
+    stage.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_notice_is_made_good() {
     for engine in [Engine::Sqlite, Engine::Postgres] {

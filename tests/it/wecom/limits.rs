@@ -37,6 +37,16 @@ async fn who_writes_too_fast_is_told_so_once() {
             .count();
         assert!((2..=4).contains(&answers) && told == 1, "{seen:?}");
         assert_eq!(stage.turns("wmFast").await, answers);
+        // what was written over an hour while nobody pulled is not fast
+        stage.company.notifies(false);
+        for seconds in [3_600, 2_400, 1_200, 600] {
+            let asker = stage.company.customer("wmPatient");
+            asker.wrote_before("openid 会变吗", seconds);
+        }
+        stage.company.notifies(true);
+        stage.company.notify().await;
+        stage.rests().await;
+        assert_eq!(stage.turns("wmPatient").await, 4);
         assert_eq!(stage.company.texts_of("wmSlow").len(), 1);
         if replicas == 1 {
             let metrics = stage.page("/metrics").await;

@@ -3,6 +3,7 @@
 use super::stage::Stage;
 use crate::database::Engine;
 use fake_wecom::{CompanyFault, SessionState};
+use wenlu::store::accounts::AccountRole;
 
 const QUEUE: (&str, &str) = ("WENLU_WECOM_SERVICERS", "queue");
 
@@ -27,6 +28,33 @@ async fn the_queue_takes_an_asker_and_gives_them_back() {
         stage.rests().await;
         assert!(stage.say("wmA", "openid 会变吗").await.contains("都不会变"));
         assert_eq!(stage.company.mistakes(), [""; 0]);
+        stage.stop().await;
+    }
+}
+
+/// Where people here are called, somebody in WeCom may take the asker nevertheless: when they are done,
+/// nobody here is waited for any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_in_wecom_gives_a_hand_over_here_back() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let stage = Stage::start(engine, 1, &[]).await;
+        crate::admin::add_account(&stage.store, "wang", AccountRole::Operator).await;
+        stage.say("wmA", "转人工").await;
+        let name = stage.conversation("wmA");
+        let is_open = async || {
+            let handover = stage.store.handovers().of(&name).await.unwrap();
+            handover.is_some_and(|handover| handover.open)
+        };
+        assert!(is_open().await);
+        stage.company.takes("li", "wmA").await;
+        stage.rests().await;
+        assert!(is_open().await);
+        stage.company.ends("wmA").await;
+        stage.rests().await;
+        assert!(!is_open().await);
+        let turns = stage.turns("wmA").await;
+        assert!(stage.say("wmA", "openid 会变吗").await.contains("都不会变"));
+        assert_eq!(stage.turns("wmA").await, turns + 1);
         stage.stop().await;
     }
 }
@@ -132,6 +160,11 @@ async fn what_is_known_of_a_session_is_asked_again_after_a_while() {
         .database
         .sql("UPDATE served_elsewhere SET at = at - 1000000000")
         .await;
+    // as long as that cannot be found out, the bot stays silent
+    stage
+        .company
+        .fail_next("kf/service_state/get", CompanyFault::Status(502));
+    assert_eq!(stage.say("wmA", "openid 会变吗").await, "");
     assert!(stage.say("wmA", "openid 会变吗").await.contains("都不会变"));
     stage.stop().await;
 }

@@ -2,6 +2,7 @@
 
 use super::stage::{Stage, shown};
 use crate::database::Engine;
+use fake_wecom::CompanyFault;
 use serde_json::json;
 use wenlu::channel::wecom::WECOM_TEXT_LIMIT;
 use wenlu_core::model::Timestamp;
@@ -178,6 +179,9 @@ async fn history_before_the_first_run_is_not_answered() {
         for text in ["很久以前", "小程序怎么迁移", "昨天的事"] {
             company.customer("wmOld").wrote_before(text, 3_600);
         }
+        // the first pull is cut off behind its first page: the rest is history all the same
+        company.fail_next("kf/sync_msg", CompanyFault::Passes);
+        company.fail_next("kf/sync_msg", CompanyFault::Status(502));
         let mut stage = Stage::of(company, engine, 1, &[]).await;
         assert!(
             stage

@@ -1,0 +1,5 @@
+-- Since when an account is known: until its messages were pulled to the end once, what is older is its history, and is not
+-- answered, however often the first pull was interrupted.
+ALTER TABLE pulls ADD COLUMN known_at BIGINT NOT NULL DEFAULT 0;
+UPDATE pulls SET known_at = CASE WHEN noticed_at > 0 THEN noticed_at
+    ELSE 1000 * CAST(EXTRACT(EPOCH FROM now()) AS BIGINT) END;
