@@ -61,7 +61,11 @@ fn pack_dictionary() -> io::Result<()> {
         .map(|line| {
             let (word, frequency) = line.split_once(' ').expect("a word and its frequency");
             let frequency = frequency.parse().expect("a frequency");
-            // all are in the basic plane: a unit is a character
+            // in the basic plane a unit is a character
+            assert!(
+                word.chars().all(|char| u32::from(char) < 0x1_0000),
+                "{word:?} is in the basic plane"
+            );
             (word.encode_utf16().collect(), frequency)
         })
         .collect();

@@ -1,5 +1,6 @@
 // The chat in a frame of another site's page. What the page asks for comes over a port, from the site that the server let
-// show the frame; what it learns is that there is something new, never what was said.
+// show the frame. Over it the page learns that there is something new, and the conversation's name, which it keeps: with that
+// any script of the site can read the conversation (/api/v1/history, masked) and go on with it.
 
 import { ask, begun, changeLang, identifyAs, onTurn, resume, startOver } from "./chat.js";
 import { icon, make } from "./draw.js";
