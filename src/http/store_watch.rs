@@ -51,3 +51,23 @@ impl<T: Default + PartialEq + Send + Sync> StoreWatch<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::StoreWatch;
+    use std::future::pending;
+    use std::time::Duration;
+    use tokio::sync::watch;
+
+    #[tokio::test]
+    async fn who_listens_next_reads_nothing_old() {
+        let (watching, stop) = (StoreWatch::<i64>::default(), watch::Sender::new(false));
+        watching.newest.send_replace(7);
+        let looks = watching.clone().run(stop.subscribe(), pending);
+        tokio::select! {
+            () = looks => {}
+            () = tokio::time::sleep(Duration::from_millis(2_500)) => {}
+        }
+        assert_eq!(*watching.subscribe().borrow(), 0);
+    }
+}
