@@ -17,6 +17,7 @@ mod courier;
 mod edit_key;
 pub mod failure;
 mod file_calls;
+mod file_fetch;
 mod file_intake;
 pub mod html;
 mod inbox_writer;
