@@ -4,7 +4,7 @@
 use super::answer_calls;
 use super::calls::{self, ChatThread};
 use super::edit_key::content_keys;
-use super::file_intake::FileIntake;
+use super::intake_outcome::FileIntake;
 use super::media::{MediaMessage, attachment_kind};
 use super::parse::{ChatContext, MediaAttachment, SlashCommand, UpdateKind};
 use super::worker::{TurnWorker, number};

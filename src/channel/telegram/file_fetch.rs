@@ -3,7 +3,7 @@
 //! are answered meanwhile. If the process ends, the next one fetches the file again. Must not know:
 //! what a file is, what becomes of the message.
 
-use super::file_intake::{FileIntake, FileRefusal};
+use super::intake_outcome::{FileIntake, FileRefusal};
 use crate::store::StoreError;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

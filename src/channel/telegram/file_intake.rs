@@ -1,8 +1,8 @@
 //! Takes pictures and files from Telegram into a conversation. In: a message of the inbox. Out: a file
-//! that is kept, under the limits of all files; or why not, in words for the asker who sent it. Must
-//! not know: what becomes of the message.
+//! that is kept, under the limits of all files; or why not. Must not know: what becomes of the message.
 
 use super::client::BotApiClient;
+use super::intake_outcome::{FileIntake, FileRefusal};
 use super::offered_file::OfferedFile;
 use super::worker::{TurnWorker, number};
 use crate::attachment::{AttachmentError, Attachments, MOST_BYTES, SentFile};
@@ -12,61 +12,10 @@ use crate::store::files::FileSender;
 use crate::store::records::InboxEntry;
 use std::sync::Arc;
 use std::time::Duration;
-use wenlu_core::model::{ConversationId, MessageFile};
+use wenlu_core::model::ConversationId;
 
 /// How long fetching a file may take in all: its conversation waits for it, others do not.
 const PATIENCE: Duration = Duration::from_secs(30);
-const UNFIT: &str = "这个文件同事看不到：只收 8 MB 以内的 JPEG、PNG、WebP、GIF 图片和 PDF。";
-const TOO_MANY: &str = "这段对话里的图片和文件已经太多，这一个同事看不到。请用文字说明。";
-const NOT_FETCHED: &str = "这个文件没有收到，请再发一次。";
-const FIRST_ONLY: &str = "一次发来的几张图片里只收下了第一张，其余的请一张一张发。";
-
-/// What became of a file.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum FileIntake {
-    /// There was none, or none is taken here and now.
-    Nothing,
-    Kept(MessageFile),
-    /// The first of an album, whose others are not taken.
-    FirstKept(MessageFile),
-    Refused(FileRefusal),
-}
-
-/// Why a file was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FileRefusal {
-    /// Neither a picture nor a PDF file, or too large.
-    Unfit,
-    TooMany,
-    NotFetched,
-}
-
-impl FileIntake {
-    pub(super) fn kept(&self) -> Option<&MessageFile> {
-        match self {
-            FileIntake::Kept(file) | FileIntake::FirstKept(file) => Some(file),
-            FileIntake::Nothing | FileIntake::Refused(_) => None,
-        }
-    }
-
-    pub(super) fn refusal(&self) -> Option<FileRefusal> {
-        match self {
-            FileIntake::Refused(why) => Some(*why),
-            _ => None,
-        }
-    }
-
-    /// What the asker who sent it is told of what is not seen.
-    pub(super) fn told(&self) -> Option<&'static str> {
-        Some(match self {
-            FileIntake::Nothing | FileIntake::Kept(_) => return None,
-            FileIntake::FirstKept(_) => FIRST_ONLY,
-            FileIntake::Refused(FileRefusal::Unfit) => UNFIT,
-            FileIntake::Refused(FileRefusal::TooMany) => TOO_MANY,
-            FileIntake::Refused(FileRefusal::NotFetched) => NOT_FETCHED,
-        })
-    }
-}
 
 impl TurnWorker {
     /// Keeps the file that a message brings; `None` while it is fetched, after which the conversation

@@ -22,6 +22,7 @@ mod file_intake;
 pub mod html;
 mod inbox_writer;
 mod inline_query;
+mod intake_outcome;
 mod media;
 mod new_call;
 mod notice_calls;

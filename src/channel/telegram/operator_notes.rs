@@ -2,8 +2,8 @@
 //! the message, and what became of it. Out: a call. Must not know: why it became so.
 
 use super::calls::{self, BotApiCall, ChatThread};
-use super::file_intake::FileRefusal;
 use super::html::{self, HtmlMessage};
+use super::intake_outcome::FileRefusal;
 use super::new_call::{OnSent, new_call};
 use super::parse::ChatContext;
 use crate::store::records::OutboxCall;

@@ -6,7 +6,7 @@
 use super::answer_calls::{self, PersonEdit, PersonMessage};
 use super::conversation;
 use super::edit_key::content_keys;
-use super::file_intake::FileIntake;
+use super::intake_outcome::FileIntake;
 use super::media::{MediaMessage, attachment_kind};
 use super::operator_notes::OperatorNote;
 use super::parse::{ChatContext, SlashCommand, UpdateKind};
