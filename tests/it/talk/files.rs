@@ -186,7 +186,7 @@ async fn an_album_is_one_message_until_a_colleague_is_asked() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_file_keeps_its_own_conversation_only() {
     let (talk, store, _) = talk(Engine::Sqlite, &[("WENLU_UPLOADS", "on")]).await;
-    let slow = Rule::new(Fault::before(Answer::Slow(8.0))).on("getFile");
+    let slow = Rule::new(Fault::before(Answer::Slow(800.0))).on("getFile");
     talk.fake.inject(slow);
     let asker = talk.fake.user(7).named("小明");
     asker.picture(telling_photo(), "怎么开发票");
@@ -224,8 +224,8 @@ async fn a_store_that_fails_for_a_moment_loses_no_file() {
     let number = handover(&store).await.number;
     ann.get(&format!("/admin/inbox/{number}")).await;
     let token = ann.form_token.clone();
-    let cut = Rule::new(Fault::before(Answer::InternalError)).on("sendPhoto");
-    talk.fake.inject(cut);
+    let full = Rule::new(Fault::before(Answer::TooManyRequests(200))).on("sendPhoto");
+    talk.fake.inject(full);
     let own = picture(30, 20, ImageFormat::Png);
     let sent = send(&mut ann, number, "0123456789abcdef0123", own, &token).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
@@ -238,7 +238,7 @@ async fn a_store_that_fails_for_a_moment_loses_no_file() {
         &["ALTER TABLE file_parts RENAME TO elsewhere".to_owned()],
     )
     .await;
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
     talk.fake.look(|record| {
         let photos = record.calls("sendPhoto").count();
         let gone = record.replies(7).any(|m| m.text.contains("已经不在了"));
@@ -339,7 +339,11 @@ async fn a_picture_from_the_group_reaches_the_chat_page() {
     assert_eq!(shows(&talk, forum.id, "没能从 Telegram 取到").await, 1);
     // a file that Telegram does not give is not worth another try
     here.photo("");
-    assert_eq!(shows(&talk, forum.id, "只收 8 MB 以内").await, 2);
+    let told = move |record: &Record| {
+        let all = record.replies(forum.id);
+        all.filter(|m| m.text.contains("只收 8 MB 以内")).count() == 2
+    };
+    talk.fake.until(told).await;
     talk.fake.look(|record| {
         let told = record
             .replies(forum.id)
