@@ -16,7 +16,7 @@ pub(crate) struct StoreWatch<T = i64> {
     newest: watch::Sender<T>,
 }
 
-impl<T: PartialEq + Send + Sync> StoreWatch<T> {
+impl<T: Default + PartialEq + Send + Sync> StoreWatch<T> {
     /// Changes when the value does.
     pub(crate) fn subscribe(&self) -> watch::Receiver<T> {
         self.newest.subscribe()
@@ -33,6 +33,11 @@ impl<T: PartialEq + Send + Sync> StoreWatch<T> {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
             if self.newest.receiver_count() == 0 {
+                // who listens next reads it at once, perhaps hours later
+                self.newest.send_if_modified(|known| {
+                    *known = T::default();
+                    false
+                });
                 continue;
             }
             // a store that fails is reported by the streams, which read it
@@ -44,5 +49,25 @@ impl<T: PartialEq + Send + Sync> StoreWatch<T> {
                 });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StoreWatch;
+    use std::future::pending;
+    use std::time::Duration;
+    use tokio::sync::watch;
+
+    #[tokio::test]
+    async fn who_listens_next_reads_nothing_old() {
+        let (watching, stop) = (StoreWatch::<i64>::default(), watch::Sender::new(false));
+        watching.newest.send_replace(7);
+        let looks = watching.clone().run(stop.subscribe(), pending);
+        tokio::select! {
+            () = looks => {}
+            () = tokio::time::sleep(Duration::from_millis(2_500)) => {}
+        }
+        assert_eq!(*watching.subscribe().borrow(), 0);
     }
 }

@@ -105,14 +105,40 @@ impl Person {
 
     /// A picture with something in it, which `getFile` leads to.
     pub fn picture(&self, bytes: Vec<u8>, caption: &str) -> i32 {
-        let (id, size) = self.kept_file("photos", bytes);
+        let kept = self.kept_photo(bytes);
         self.post(|message| {
-            let large = json!({
-                "file_id": id, "file_unique_id": format!("u{id}"), "file_size": size, "width": 800, "height": 600,
-            });
             message.text = caption.to_owned();
-            message.attachment = Some(("photo".to_owned(), json!([large])));
+            message.attachment = Some(kept.clone());
         })
+    }
+
+    /// An album of pictures with something in them, each with its caption.
+    pub fn pictures(&self, all: Vec<(Vec<u8>, &str)>) -> Vec<i32> {
+        let group = self.album_name();
+        let one = |(bytes, caption): (Vec<u8>, &str)| {
+            let kept = self.kept_photo(bytes);
+            self.post(|message| {
+                message.text = caption.to_owned();
+                message.attachment = Some(kept.clone());
+                message
+                    .head
+                    .insert("media_group_id".to_owned(), group.as_str().into());
+            })
+        };
+        all.into_iter().map(one).collect()
+    }
+
+    fn album_name(&self) -> String {
+        self.shared
+            .quietly(|state| state.rng.u64(1 << 53..1 << 54).to_string())
+    }
+
+    fn kept_photo(&self, bytes: Vec<u8>) -> (String, Value) {
+        let (id, size) = self.kept_file("photos", bytes);
+        let large = json!({
+            "file_id": id, "file_unique_id": format!("u{id}"), "file_size": size, "width": 800, "height": 600,
+        });
+        ("photo".to_owned(), json!([large]))
     }
 
     /// A document, which `getFile` leads to.
@@ -137,9 +163,7 @@ impl Person {
 
     /// Photos that belong together: messages that share a `media_group_id`, of which the first has the caption.
     pub fn album(&self, count: usize, caption: &str) -> Vec<i32> {
-        let group = self
-            .shared
-            .quietly(|state| state.rng.u64(1 << 53..1 << 54).to_string());
+        let group = self.album_name();
         let one = |index: usize| {
             self.post(|message| {
                 message.text = if index == 0 {

@@ -1,4 +1,5 @@
-//! `sendMessage`, `sendPhoto`, `sendDocument`, `copyMessage`, `copyMessages`, `forwardMessage`. In: parameters. Out: a new message in the chat, or the refusal.
+//! `sendMessage`, `sendPhoto`, `sendDocument`, `copyMessage`, `copyMessages`, `forwardMessage`. In:
+//! parameters. Out: a new message in the chat, or the refusal.
 
 use super::failure::{Failure, Outcome};
 use super::keyboard::Keyboard;

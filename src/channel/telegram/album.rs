@@ -70,13 +70,17 @@ impl TurnWorker {
         }
     }
 
-    /// Whether each picture of an asker's album is kept, which a message does for one.
+    /// Whether each picture of an asker's album is kept, which a message does for one: colleagues want
+    /// to see all of it. Without them an album is one message, and gets one answer.
     async fn takes_each(&self, conversation: &str, entry: &InboxEntry) -> Result<bool, StoreError> {
         let event = self.inbox.parse_again(&entry.payload);
         let (Ok(UpdateEvent::Asker(..)), Ok(id)) = (event, ConversationId::parse(conversation))
         else {
             return Ok(false);
         };
+        if !self.is_handed_over(conversation).await? {
+            return Ok(false);
+        }
         match self.attachments.check(&id, FileSender::Asker).await {
             Ok(()) => Ok(true),
             Err(AttachmentError::Store(error)) => Err(error),

@@ -4,7 +4,7 @@
 use super::answer_calls;
 use super::calls::{self, ChatThread};
 use super::edit_key::content_keys;
-use super::file_intake::FileIntake;
+use super::intake_outcome::FileIntake;
 use super::media::{MediaMessage, attachment_kind};
 use super::parse::{ChatContext, MediaAttachment, SlashCommand, UpdateKind};
 use super::worker::{TurnWorker, number};
@@ -70,13 +70,19 @@ impl TurnWorker {
         let intake = match what {
             UpdateKind::Attachment(_) => {
                 let sender = FileSender::Asker;
-                self.take_in(&scene.conversation, sender, waiting).await?
+                match self.take_in(&scene.conversation, sender, waiting).await? {
+                    Some(intake) => intake,
+                    None => return Ok(()),
+                }
             }
             _ => FileIntake::Nothing,
         };
+        // colleagues see the copy in their group
+        let conversation = scene.conversation.as_str();
+        let is_copied = self.inbox.has_group() && self.is_handed_over(conversation).await?;
+        let told = intake.told().filter(|_| !is_copied);
         let deliver = |answered: &TurnAnswer| {
             let mut effects = answer_calls::answer(channel, scene, what, answered, now);
-            let told = intake.refusal();
             let told = told.map(|why| answer_calls::in_words(channel, scene, why));
             effects.calls.extend(told);
             effects.once = once.clone();
@@ -153,7 +159,13 @@ impl TurnWorker {
         Ok(says
             || !self.store.inbox().was_seen(channel, album).await?
             // operators want to see all of it
-            || self.store.handovers().of(conversation).await?.is_some_and(|handover| handover.open))
+            || self.is_handed_over(conversation).await?)
+    }
+
+    /// Whether a person is expected or takes part.
+    pub(super) async fn is_handed_over(&self, conversation: &str) -> Result<bool, StoreError> {
+        let handover = self.store.handovers().of(conversation).await?;
+        Ok(handover.is_some_and(|handover| handover.open))
     }
 }
 

@@ -119,6 +119,9 @@ pub enum TransportTrouble {
     BadBody,
     #[error("the Bot API restarts")]
     Restart,
+    /// The call was not made: what goes with it cannot be read now.
+    #[error("the store does not answer")]
+    Store,
 }
 
 /// Whether a failed call may have had its effect all the same.
@@ -199,7 +202,8 @@ impl CallFailure {
             TransportTrouble::Cut
             | TransportTrouble::Http(_)
             | TransportTrouble::BadBody
-            | TransportTrouble::Restart => false,
+            | TransportTrouble::Restart
+            | TransportTrouble::Store => false,
         }
     }
 

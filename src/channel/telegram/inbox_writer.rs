@@ -75,6 +75,11 @@ impl InboxWriter {
         });
     }
 
+    /// Whether what askers send during a hand-over is copied to an operators' group.
+    pub(super) fn has_group(&self) -> bool {
+        self.group.is_some()
+    }
+
     /// Something about the operators' group changed: reads its state again.
     pub(super) async fn refresh_group(&self) -> Result<(), StoreError> {
         match &self.group {

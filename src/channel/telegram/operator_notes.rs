@@ -3,6 +3,7 @@
 
 use super::calls::{self, BotApiCall, ChatThread};
 use super::html::{self, HtmlMessage};
+use super::intake_outcome::FileRefusal;
 use super::new_call::{OnSent, new_call};
 use super::parse::ChatContext;
 use crate::store::records::OutboxCall;
@@ -29,6 +30,8 @@ pub(super) enum OperatorNote {
     TextOnlyInWeixin,
     /// The asker is in a service of the team's own, and gets its text only.
     TextOnlyOverBridge,
+    /// The asker could be shown its file, and gets its text only.
+    FileRefused(FileRefusal),
     /// The asker is in WeChat and gets it with the next message only.
     WaitsForAsker,
     /// The asker cannot be written to.
@@ -68,6 +71,15 @@ impl OperatorNote {
             }
             OperatorNote::TextOnlyOverBridge => {
                 "⚠️ 客人在接口接入的渠道里，只收得到文字：收到的是说明文字（没有写时是“［图片］”这样一句），图片、文件本身没有送到。请用文字写出来，或发一个链接。"
+            }
+            OperatorNote::FileRefused(FileRefusal::Unfit) => {
+                "⚠️ 客人只收到了说明文字，图片、文件本身没有送到：只收 8 MB 以内的 JPEG、PNG、WebP、GIF 图片和 PDF。"
+            }
+            OperatorNote::FileRefused(FileRefusal::TooMany) => {
+                "⚠️ 客人只收到了说明文字，图片、文件本身没有送到：已经太多，存不下了。请用文字写出来，或发一个链接。"
+            }
+            OperatorNote::FileRefused(FileRefusal::NotFetched) => {
+                "⚠️ 客人只收到了说明文字，图片、文件本身没有送到：没能从 Telegram 取到。请再发一次。"
             }
             OperatorNote::WaitsForAsker => {
                 "⏳ 已存好。公众号不能主动给客人发消息：客人发来下一条消息时，您的话会一起送到。"

@@ -6,7 +6,7 @@
 use super::answer_calls::{self, PersonEdit, PersonMessage};
 use super::conversation;
 use super::edit_key::content_keys;
-use super::file_intake::FileIntake;
+use super::intake_outcome::FileIntake;
 use super::media::{MediaMessage, attachment_kind};
 use super::operator_notes::OperatorNote;
 use super::parse::{ChatContext, SlashCommand, UpdateKind};
@@ -47,10 +47,12 @@ impl TurnWorker {
             _ => match message_of(scene, what) {
                 Some((text, own)) => {
                     let once = content_keys(scene, what);
-                    let intake = self.for_page(&id, &own, waiting).await?;
+                    let Some(intake) = self.for_page(&id, &own, waiting).await? else {
+                        return Ok(());
+                    };
                     let deliver = |answered: &TurnAnswer| TurnEffects {
                         once: once.clone(),
-                        ..self.effects_for_asker(&id, scene, &own, answered)
+                        ..self.effects_for_asker(&id, scene, &own, (answered, &intake))
                     };
                     let body = IncomingBody::FromPerson(text);
                     let file = intake.kept();
@@ -76,16 +78,17 @@ impl TurnWorker {
         })
     }
 
-    /// Keeps an operator's picture or file for an asker who cannot be sent a copy of the message.
+    /// Keeps an operator's picture or file for an asker who cannot be sent a copy of the message;
+    /// `None` while it is fetched.
     async fn for_page(
         &self,
         id: &ConversationId,
         own: &PersonMessage,
         waiting: &InboxEntry,
-    ) -> Result<FileIntake, StoreError> {
+    ) -> Result<Option<FileIntake>, StoreError> {
         match own.media.is_some() && takes_files(id.channel()) {
             true => self.take_in(id, FileSender::Colleague, waiting).await,
-            false => Ok(FileIntake::Nothing),
+            false => Ok(Some(FileIntake::Nothing)),
         }
     }
 
@@ -144,7 +147,7 @@ impl TurnWorker {
         id: &ConversationId,
         scene: &ChatContext,
         own: &PersonMessage,
-        answered: &TurnAnswer,
+        (answered, intake): (&TurnAnswer, &FileIntake),
     ) -> TurnEffects {
         let (channel, asker) = (self.inbox.channel(), id.as_str());
         match conversation::chat_of(id) {
@@ -161,6 +164,7 @@ impl TurnWorker {
                 let is_shown = answered.replies.iter().any(|reply| reply.file.is_some());
                 let is_lost = own.media.is_some() && !is_shown;
                 let only = is_lost.then_some(match id.channel() {
+                    _ if let Some(why) = intake.refusal() => OperatorNote::FileRefused(why),
                     conversation::WEIXIN | conversation::WECOM => OperatorNote::TextOnlyInWeixin,
                     conversation::BRIDGE => OperatorNote::TextOnlyOverBridge,
                     _ => OperatorNote::TextOnly,

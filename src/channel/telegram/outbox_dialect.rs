@@ -3,7 +3,7 @@
 
 use super::call_receipt::sent_as;
 use super::client::BotApiClient;
-use super::failure::{CallFailure, FailureAction};
+use super::failure::{CallEffect, CallFailure, FailureAction, TransientFailure, TransportTrouble};
 use super::file_calls::FileCall;
 use super::new_call::OnSent;
 use super::operator_group::OperatorGroup;
@@ -92,8 +92,8 @@ impl LineDialect for OutboxDialect {
             return self.client.call(&head.method, payload, patience).await;
         };
         let bytes = self.store.files().bytes(&sent.file.id).await;
-        match bytes.unwrap_or_default() {
-            // erased meanwhile, or not to be read now: nobody is left with an empty message
+        match bytes.map_err(|error| unread(&error))? {
+            // erased meanwhile: nobody is left with an empty message
             bytes if bytes.is_empty() => {
                 let mut words = json!({ "chat_id": sent.payload["chat_id"], "text": GONE });
                 if let Some(thread) = sent.payload.get("message_thread_id") {
@@ -218,9 +218,24 @@ impl OutboxDialect {
     }
 }
 
+/// A file that may still be there: the call is made again.
+fn unread(error: &StoreError) -> CallFailure {
+    TransientFailure {
+        trouble: TransportTrouble::Store,
+        effect: CallEffect::None,
+        cause: error.to_string(),
+    }
+    .into()
+}
+
 /// An id of the store as the Bot API takes it: its ids are numbers.
 fn bot_api_id(id: &str) -> Value {
-    id.parse::<i64>().map_or_else(|_| json!(id), |id| json!(id))
+    id_number(id).map_or_else(|| json!(id), |id| json!(id))
+}
+
+/// An id of the store as Telegram numbers it.
+pub(super) fn id_number(id: &str) -> Option<i64> {
+    id.parse().ok()
 }
 
 /// How many messages a call sends, as Telegram counts them.

@@ -7,7 +7,7 @@ use super::failure::CallFailure;
 use super::html;
 use super::new_call::OnSent;
 use super::operator_notes::OperatorNote;
-use super::outbox_dialect::OutboxDialect;
+use super::outbox_dialect::{OutboxDialect, id_number};
 use crate::channel::line::LineDialect;
 use crate::store::records::{
     CallReceipt, ChatChange, OutboxCall, OutboxHead, TurnEffects, UndeliveredReason,
@@ -86,7 +86,7 @@ impl OutboxDialect {
         to: i64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if !number(&head.chat).is_some_and(is_small_group) {
+        if !id_number(&head.chat).is_some_and(is_small_group) {
             let reason = UndeliveredReason::Refused("the message to copy has moved".to_owned());
             return self.set_aside(lease, head, &reason, now).await;
         }
@@ -159,7 +159,7 @@ impl OutboxDialect {
         match self
             .group
             .as_ref()
-            .filter(|group| number(&head.chat).is_some_and(|chat| group.is(chat)))
+            .filter(|group| id_number(&head.chat).is_some_and(|chat| group.is(chat)))
         {
             Some(group) => group.refresh().await,
             // the call stays, and its operator is told when it is set aside
@@ -181,11 +181,6 @@ impl OutboxDialect {
             OperatorNote::AskerGone.reply_in(&self.channel, (group, None), &head.conversation);
         self.tell(head, gone, now).await
     }
-}
-
-/// The chat of a call, as Telegram numbers it.
-fn number(chat: &str) -> Option<i64> {
-    chat.parse().ok()
 }
 
 /// The call with plain text; `None` if it has no markup that could be removed.

@@ -4,6 +4,7 @@
 use super::client::{BotApiClient, BotApiUrlError};
 use super::config::TelegramConfig;
 use super::courier::TelegramCourier;
+use super::file_fetch::FileFetches;
 use super::inbox_writer::InboxWriter;
 use super::notice_calls::GroupNotices;
 use super::operator_group::OperatorGroup;
@@ -123,6 +124,7 @@ impl TelegramChannel {
             inbox: intake.clone(),
             client: self.client.clone(),
             attachments: Attachments::new(self.store.clone(), self.config.files),
+            fetches: FileFetches::new(),
         });
         // dropping the set at the end aborts the workers
         let mut workers = JoinSet::new();

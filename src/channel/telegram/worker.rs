@@ -9,6 +9,7 @@
 
 use super::album::{GatheredMessage, with_parts};
 use super::client::BotApiClient;
+use super::file_fetch::FileFetches;
 use super::inbox_writer::InboxWriter;
 use super::parse::{AlbumPart, ChatContext, UpdateEvent, UpdateKind};
 use crate::attachment::Attachments;
@@ -32,6 +33,7 @@ pub(super) struct TurnWorker {
     pub inbox: Arc<InboxWriter>,
     pub client: Arc<BotApiClient>,
     pub attachments: Attachments,
+    pub fetches: Arc<FileFetches>,
 }
 
 impl TurnWorker {
@@ -63,6 +65,8 @@ impl TurnWorker {
             let answered =
                 tokio::spawn(async move { this.answer(&name, &message, &album).await }).await;
             let reason = match answered {
+                // woken again once its file is there
+                Ok(Ok(())) if self.fetches.is_running(waiting.id) => return Ok(()),
                 Ok(Ok(())) | Ok(Err(BotError::Store(StoreError::Conflict))) => continue,
                 Ok(Err(BotError::Store(error))) => return Err(error),
                 Ok(Err(error)) => error.to_string(),

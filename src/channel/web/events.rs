@@ -146,7 +146,7 @@ impl EventSubscriber {
                 self.note_seen().await;
             }
             tokio::select! {
-                () = self.pushes.changed() => {}
+                () = self.pushes.changed(&self.conversation, self.is_written_to) => {}
                 _ = self.stopping.changed() => {}
                 () = tokio::time::sleep(LOOK_AGAIN) => self.is_new = false,
             }

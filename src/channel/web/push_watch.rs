@@ -68,12 +68,18 @@ impl PushSubscriber {
         live.is_some_and(|live| live.actors.iter().any(writes))
     }
 
-    /// Returns once something was pushed, or somebody began or stopped to write, perhaps elsewhere.
-    pub(super) async fn changed(&mut self) {
-        tokio::select! {
-            _ = self.here.changed() => {}
-            _ = self.elsewhere.changed() => {}
-            _ = self.actors.changed() => {}
+    /// Returns once something was pushed, perhaps elsewhere, or it is not `told` any more whether a
+    /// colleague is writing to the asker of this conversation. Who does so in others wakes nobody.
+    pub(super) async fn changed(&mut self, conversation: &str, told: bool) {
+        loop {
+            let acting = tokio::select! {
+                _ = self.here.changed() => return,
+                _ = self.elsewhere.changed() => return,
+                acting = self.actors.changed() => acting,
+            };
+            if acting.is_err() || self.is_written_to(conversation) != told {
+                return;
+            }
         }
     }
 }

@@ -5,9 +5,9 @@ use super::two_views::{handover, shows, talk};
 use super::{Talk, Way};
 use crate::admin::attachments::{picture, send, telling_photo};
 use crate::database::Engine;
-use crate::erase::count;
+use crate::erase::{count, execute};
 use crate::server::chat_name;
-use fake_telegram::{Answer, Fault, Options, Rule};
+use fake_telegram::{Answer, Fault, Options, Record, Rule};
 use image::ImageFormat;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -157,6 +157,129 @@ async fn without_the_setting_nothing_is_fetched_and_nothing_can_be_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_album_is_one_message_until_a_colleague_is_asked() {
+    let (talk, store, _) = talk(Engine::Sqlite, &[("WENLU_UPLOADS", "on")]).await;
+    let asker = talk.fake.user(7).named("小明");
+    let album = |caption| {
+        asker.pictures(vec![
+            (telling_photo(), ""),
+            (telling_photo(), caption),
+            (telling_photo(), ""),
+        ])
+    };
+    // one answer, of the caption, and what is not kept is said
+    album("怎么开发票");
+    assert_eq!(shows(&talk, 7, "只收下了第一张").await, 1);
+    talk.fake.look(|record| {
+        let answers = record.replies(7).filter(|m| m.text.contains("发票"));
+        assert_eq!((answers.count(), record.replies(7).count()), (1, 2));
+    });
+    assert_eq!(files(&store, 1).await.len(), 1);
+    // a colleague wants to see all of it
+    asker.say("转人工");
+    shows(&talk, 7, "同事").await;
+    album("这是收据");
+    assert_eq!(files(&store, 4).await.len(), 4);
+    assert_eq!(shows(&talk, 7, "只收下了第一张").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_file_keeps_its_own_conversation_only() {
+    let (talk, store, _) = talk(Engine::Sqlite, &[("WENLU_UPLOADS", "on")]).await;
+    let slow = Rule::new(Fault::before(Answer::Slow(800.0))).on("getFile");
+    talk.fake.inject(slow);
+    let asker = talk.fake.user(7).named("小明");
+    asker.picture(telling_photo(), "怎么开发票");
+    asker.say("转人工");
+    talk.fake
+        .until(|record| record.calls("getFile").count() == 1)
+        .await;
+    let begun = Instant::now();
+    // more than there are workers, so that some share that of the asker
+    for other in 100..160 {
+        talk.fake.user(other).say("转人工");
+    }
+    for other in 100..160 {
+        let answered = move |record: &Record| record.replies(other).count() > 0;
+        talk.fake.until(answered).await;
+    }
+    assert!(begun.elapsed().as_secs() < 7, "{:?}", begun.elapsed());
+    // and the order of the conversation is kept
+    talk.fake
+        .look(|record| assert_eq!(record.replies(7).count(), 0));
+    shows(&talk, 7, "同事").await;
+    talk.fake.look(|record| {
+        let first = record.replies(7).next().unwrap();
+        assert!(first.text.contains("发票"), "{record}");
+    });
+    assert_eq!(files(&store, 1).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_fails_for_a_moment_loses_no_file() {
+    let (talk, store, mut ann) = talk(Engine::Sqlite, &[("WENLU_UPLOADS", "people")]).await;
+    let asker = talk.fake.user(7).named("小明");
+    asker.say("转人工");
+    shows(&talk, 7, "同事").await;
+    let number = handover(&store).await.number;
+    ann.get(&format!("/admin/inbox/{number}")).await;
+    let token = ann.form_token.clone();
+    let full = Rule::new(Fault::before(Answer::TooManyRequests(200))).on("sendPhoto");
+    talk.fake.inject(full);
+    let own = picture(30, 20, ImageFormat::Png);
+    let sent = send(&mut ann, number, "0123456789abcdef0123", own, &token).await;
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    talk.fake
+        .until(|record| record.calls("sendPhoto").count() == 1)
+        .await;
+    let url = &talk.database.url;
+    execute(
+        url,
+        &["ALTER TABLE file_parts RENAME TO elsewhere".to_owned()],
+    )
+    .await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    talk.fake.look(|record| {
+        let photos = record.calls("sendPhoto").count();
+        let gone = record.replies(7).any(|m| m.text.contains("已经不在了"));
+        assert!(photos == 1 && !gone, "{record}");
+    });
+    execute(
+        url,
+        &["ALTER TABLE elsewhere RENAME TO file_parts".to_owned()],
+    )
+    .await;
+    talk.fake
+        .until(|record| record.calls("sendPhoto").count() == 2)
+        .await;
+    talk.bot.rests().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_copied_to_the_group_is_seen_there() {
+    let settings = [
+        ("WENLU_TELEGRAM_GROUP", "-1000000000009"),
+        ("WENLU_UPLOADS", "people"),
+    ];
+    let (talk, _, _) = talk(Engine::Sqlite, &settings).await;
+    let forum = talk.fake.forum(9, "客服组");
+    let asker = talk.fake.user(7).named("小明");
+    asker.say("转人工");
+    shows(&talk, forum.id, "需要人工").await;
+    asker.document("a.png", "image/png", b"<svg onload=alert(1)>".to_vec());
+    talk.fake
+        .until(|record| {
+            record.calls("copyMessages").count() + record.calls("copyMessage").count() == 1
+        })
+        .await;
+    talk.bot.rests().await;
+    talk.fake.look(|record| {
+        let told = record.replies(7).any(|m| m.text.contains("看不到"));
+        assert!(!told, "{record}");
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_picture_from_the_group_reaches_the_chat_page() {
     let settings = [
         ("WENLU_TELEGRAM_GROUP", "-1000000000009"),
@@ -205,6 +328,27 @@ async fn a_picture_from_the_group_reaches_the_chat_page() {
             .replies(forum.id)
             .any(|message| message.text.contains("图片、文件本身没有送到"));
         assert!(!told, "it did arrive");
+    });
+    // what does not, and why
+    let here = wang.within(topic);
+    here.document("a.png", "image/png", b"<svg onload=alert(1)>".to_vec());
+    assert_eq!(shows(&talk, forum.id, "只收 8 MB 以内").await, 1);
+    let fails = Rule::new(Fault::before(Answer::InternalError)).on("getFile");
+    talk.fake.inject(fails);
+    here.picture(telling_photo(), "");
+    assert_eq!(shows(&talk, forum.id, "没能从 Telegram 取到").await, 1);
+    // a file that Telegram does not give is not worth another try
+    here.photo("");
+    let told = move |record: &Record| {
+        let all = record.replies(forum.id);
+        all.filter(|m| m.text.contains("只收 8 MB 以内")).count() == 2
+    };
+    talk.fake.until(told).await;
+    talk.fake.look(|record| {
+        let told = record
+            .replies(forum.id)
+            .any(|message| message.text.contains("只收得到文字："));
+        assert!(!told, "{record}");
     });
 }
 

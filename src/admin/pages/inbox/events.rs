@@ -1,6 +1,7 @@
 //! Server-sent events: which hand-over has changed, and who reads or writes in one. In: `GET
-//! /admin/inbox/events`. Out: numbers and names only; the page fetches what it shows. Each event has the number of the change as its id, so that a page
-//! that reconnects misses none. Must not know: what was said.
+//! /admin/inbox/events`. Out: numbers and names only; the page fetches what it shows. Each event has
+//! the number of the change as its id, so that a page that reconnects misses none. Must not know:
+//! what was said.
 
 use super::fragments::note_presence;
 use super::presence_view::PresenceView;
@@ -68,6 +69,7 @@ pub(in crate::admin::pages) async fn events(
         changes: admin.handover_watch.subscribe(),
         actors: admin.handover_watch.actors(),
         told: LiveActors::new(),
+        is_behind: true,
         stopping: admin.handover_watch.stopping.clone(),
         user,
         after,
@@ -101,6 +103,8 @@ struct HandoverListener {
     actors: watch::Receiver<LiveActors>,
     /// What the page was told of who reads and writes.
     told: LiveActors,
+    /// Whether hand-overs may have changed that the page was not told of.
+    is_behind: bool,
     stopping: watch::Receiver<bool>,
     checked: Option<Instant>,
     until: Instant,
@@ -117,20 +121,28 @@ impl HandoverListener {
             if *self.stopping.borrow() || Instant::now() >= self.until || !self.may_go_on().await {
                 return None;
             }
-            self.changes.mark_unchanged();
             self.tell_presence();
-            for handover in self.changed().await {
-                self.after = handover.rev;
-                self.ready.extend(event(&handover));
+            if self.is_behind {
+                self.changes.mark_unchanged();
+                let changed = self.changed().await;
+                // there may be more than are read at once
+                self.is_behind = !changed.is_empty();
+                for handover in changed {
+                    self.after = handover.rev;
+                    self.ready.extend(event(&handover));
+                }
             }
             if !self.ready.is_empty() {
                 continue;
             }
             tokio::select! {
-                changed = self.changes.changed() => changed.ok()?,
+                changed = self.changes.changed() => {
+                    changed.ok()?;
+                    self.is_behind = true;
+                }
                 changed = self.actors.changed() => changed.ok()?,
                 _ = self.stopping.changed() => {}
-                () = tokio::time::sleep(CHECK_EVERY) => {}
+                () = tokio::time::sleep(CHECK_EVERY) => self.is_behind = true,
             }
         }
     }

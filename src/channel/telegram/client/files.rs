@@ -3,7 +3,8 @@
 //! is kept.
 
 use super::{BOT_CALL_TIMEOUT, BotApiClient, unreadable};
-use crate::channel::telegram::failure::CallFailure;
+use crate::channel::telegram::failure::{CallFailure, FailureAction};
+use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,7 +25,10 @@ impl BotApiClient {
         patience: Duration,
     ) -> Result<Option<Vec<u8>>, CallFailure> {
         let asked = json!({ "file_id": file });
-        let found = self.post("getFile", &asked, BOT_CALL_TIMEOUT).await?;
+        let found = match self.post("getFile", &asked, BOT_CALL_TIMEOUT).await {
+            Err(refused) if refused.action() == FailureAction::Never => return Ok(None),
+            found => found?,
+        };
         let found: FilePlace =
             serde_json::from_str(found.get()).map_err(|error| unreadable(&error))?;
         let Some(url) = found.file_path.and_then(|path| self.file_address(&path)) else {
@@ -32,10 +36,13 @@ impl BotApiClient {
         };
         let request = self.http.get(url).timeout(patience);
         let mut response = request.send().await.map_err(|error| self.broken(error))?;
-        if !response.status().is_success() {
+        let status = response.status();
+        if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
+            return Ok(None);
+        }
+        if !status.is_success() {
             let cause = "a file that is not given".to_owned();
-            let status = response.status().as_u16();
-            return Err(CallFailure::unexplained(status, None, cause));
+            return Err(CallFailure::unexplained(status.as_u16(), None, cause));
         }
         let mut bytes = vec![];
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(error))? {

@@ -299,7 +299,7 @@ export function identifyAs(token) {
 
 async function join(token) {
   const { conversation } = await identify(chat.conversation, token);
-  if (conversation !== chat.conversation) await goOn(conversation);
+  if (conversation !== chat.conversation) goOn(conversation, await past(conversation));
 }
 
 // The conversation, if something was said in it; a page around the chat may remember it for longer than the browser lets
@@ -309,9 +309,12 @@ export const begun = () => (isBegun() ? chat.conversation : null);
 
 export function resume(conversation) {
   enqueue(async () => {
+    const mine = chat;
     if (isBegun() || conversation === chat.conversation) return;
     try {
-      await goOn(conversation);
+      const before = await past(conversation);
+      // what was said meanwhile began another conversation
+      if (mine === chat && !isBegun()) goOn(conversation, before);
     } catch (error) {
       // what began here goes on
       console.warn(error);
@@ -319,8 +322,7 @@ export function resume(conversation) {
   });
 }
 
-async function goOn(conversation) {
-  const { entries, person, heard } = await past(conversation);
+function goOn(conversation, { entries, person, heard }) {
   hangUp();
   chat = { ...freshChat(), conversation, entries, heard, person };
   saveChat(chat);
@@ -361,8 +363,8 @@ export function changeLang(next) {
 
 // The language that the page around the chat sets, or this person chose here, or that page or the browser suggests.
 function firstLang() {
-  const hints = new URLSearchParams(location.hash.slice(1));
-  const wanted = hints.get("lang") ?? recall("wenlu.lang") ?? hints.get("hint") ?? navigator.language;
+  const given = new URLSearchParams(location.hash.slice(1));
+  const wanted = given.get("lang") ?? recall("wenlu.lang") ?? given.get("hint") ?? navigator.language;
   return /^en\b/i.test(wanted) ? "en" : "zh";
 }
 
