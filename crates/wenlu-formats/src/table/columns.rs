@@ -298,11 +298,11 @@ fn begins_with_names(rows: &[SheetRow]) -> bool {
     };
     let label = first.cell(1).trim();
     let mut labels = below.iter().map(|row| row.cell(1).trim());
-    let is_above_figures = !is_figure(label)
-        && labels
-            .clone()
-            .filter(|label| !label.is_empty())
-            .all(is_figure);
+    // a row without a label is refused by its own line, which says more
+    if labels.clone().any(str::is_empty) {
+        return false;
+    }
+    let is_above_figures = !is_figure(label) && labels.clone().all(is_figure);
     let are_words = is_ascii_word(first.cell(0)) && is_ascii_word(label);
     is_above_figures || are_words && labels.all(|other| other != label)
 }
@@ -373,6 +373,14 @@ mod tests {
             let read = import_bytes("t.csv", text.into(), ImportOptions::default());
             let fault = read.expect_err(text);
             assert!(fault.columns.is_some(), "{text}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_row_without_a_label_is_named_by_its_line() {
+        for text in ["hi\tgreet\nyo\t \n", "hi,greet\nhey\n"] {
+            let read = import_bytes("t.csv", text.into(), ImportOptions::default());
+            assert_eq!(read.expect_err(text).place.line, 2, "{text}");
         }
     }
 
