@@ -40,19 +40,20 @@ pub(crate) fn is_export(root: &DataNode) -> bool {
 
 /// The items with questions and answers.
 fn questions(root: &DataNode) -> Vec<&DataNode> {
-    let items = match root.get("qnas") {
+    let is_question = |item: &&DataNode| is_question(item);
+    items(root).iter().filter(is_question).collect()
+}
+
+fn items(root: &DataNode) -> &[DataNode] {
+    match root.get("qnas") {
         Some(list) => list.items(),
         None => root.each(),
-    };
-    let is_question = |item: &&DataNode| {
-        item.get("data").is_some_and(|data| {
-            matches!(
-                data.get("questions").map(|q| &q.value),
-                Some(DataValue::Map(_))
-            )
-        })
-    };
-    items.iter().filter(is_question).collect()
+    }
+}
+
+fn is_question(item: &DataNode) -> bool {
+    let questions = item.get("data").and_then(|data| data.get("questions"));
+    questions.is_some_and(|node| matches!(node.value, DataValue::Map(_)))
 }
 
 /// Whether the JSON holds texts that answers may name.
@@ -80,8 +81,14 @@ pub(crate) fn read(files: &[ImportFile], draft: &mut ImportBuilder) {
     let contents: BTreeMap<&str, &DataNode> =
         roots.iter().flat_map(|(_, root)| elements(root)).collect();
     for (file, root) in &roots {
-        for item in questions(root) {
-            question(item, file, &contents, draft);
+        let is_list = root.get("qnas").is_some() || !questions(root).is_empty();
+        for item in items(root).iter().filter(|_| is_list) {
+            match is_question(item) {
+                true => question(item, file, &contents, draft),
+                false => {
+                    draft.skip(item.lacks(file, "问答的每一项要有 data，里面按语言写 questions"))
+                }
+            }
         }
     }
     for (file, root) in &roots {
@@ -188,5 +195,22 @@ fn intent(name: &str, said: &DataNode, root: &DataNode, file: &str, draft: &mut 
             draft.note_counted(LossKind::Entity, place.clone(), &note);
         }
         draft.example(name, &read.text, place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ImportOptions, import_bytes};
+
+    #[test]
+    fn an_item_that_is_no_question_is_named() {
+        let text = r#"{"qnas":[{"id":"a","data":{"questions":{"zh":["怎么退款"]},"answers":{"zh":["点退款"]}}},
+{"id":"b","data":{"answers":{"zh":["没有问题"]}}},
+{"id":"c","data":{"questions":"不分语言","answers":{}}},
+"d"]}"#;
+        let read = import_bytes("qna.json", text.into(), ImportOptions::default()).unwrap();
+        assert_eq!(read.intents, 1);
+        let lines: Vec<usize> = read.notes.iter().map(|note| note.place.line).collect();
+        assert_eq!(lines, [2, 3, 4], "{:?}", read.notes);
     }
 }

@@ -84,6 +84,87 @@ pub(crate) fn bold_as_markdown(text: &str) -> String {
     out
 }
 
+/// The text without its comments, which no browser shows; that there were some is added to
+/// `changes`. One that is not closed goes to the end, as in a browser.
+pub(crate) fn without_comments(text: &str, changes: &mut Vec<String>) -> String {
+    let mut parts = text.split("<!--");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    let mut times = 0usize;
+    for part in parts {
+        times += 1;
+        out += part.split_once("-->").map_or("", |(_, after)| after);
+    }
+    if times > 0 {
+        changes.push(format!("HTML 的注释没有带过来（{times} 处）"));
+    }
+    out
+}
+
+/// Names of characters that editors write in place of the characters.
+const NAMED: [(&str, &str); 20] = [
+    ("nbsp", " "),
+    ("ensp", " "),
+    ("emsp", " "),
+    ("amp", "&"),
+    ("lt", "<"),
+    ("gt", ">"),
+    ("quot", "\""),
+    ("apos", "'"),
+    ("ldquo", "“"),
+    ("rdquo", "”"),
+    ("lsquo", "‘"),
+    ("rsquo", "’"),
+    ("hellip", "…"),
+    ("mdash", "—"),
+    ("ndash", "–"),
+    ("middot", "·"),
+    ("bull", "•"),
+    ("times", "×"),
+    ("yen", "¥"),
+    ("rarr", "→"),
+];
+
+/// The text with characters in place of their names, such as `&amp;` and `&#39;`.
+pub(crate) fn decoded(text: &str) -> String {
+    let mut parts = text.split('&');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let read = part
+            .split_once(';')
+            .and_then(|(name, after)| Some((character(name)?, after)));
+        match read {
+            Some((shown, after)) => {
+                out += &shown;
+                out += after;
+            }
+            None => {
+                out.push('&');
+                out += part;
+            }
+        }
+    }
+    out
+}
+
+/// `nbsp`, `#39`, `#x27`
+fn character(name: &str) -> Option<String> {
+    let number = match name.strip_prefix(['#']) {
+        Some(digits) => match digits.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+            None => digits.parse().ok()?,
+        },
+        None => {
+            let found = NAMED.iter().find(|(known, _)| *known == name);
+            return found.map(|(_, shown)| (*shown).to_owned());
+        }
+    };
+    let shown = char::from_u32(number).filter(|c| !c.is_control())?;
+    Some(match shown {
+        '\u{a0}' => " ".to_owned(),
+        shown => shown.to_string(),
+    })
+}
+
 /// The text as Markdown; what it loses is added to `changes`.
 pub(crate) fn to_markdown(html: &str, changes: &mut Vec<String>) -> String {
     for (name, times) in elements(html) {
@@ -149,6 +230,14 @@ mod tests {
                 "HTML 的颜色、字号等样式没有带过来"
             ]
         );
+        assert_eq!(
+            decoded("三天&nbsp;到账 &amp; 原路&#39;&#x4E2D;，AT&T; a?b=1&copy=2&nbsp"),
+            "三天 到账 & 原路'中，AT&T; a?b=1&copy=2&nbsp"
+        );
+        let mut changes = Vec::new();
+        let text = "三天<!-- 内部\n的 -->到账<!-- 没有写完";
+        assert_eq!(without_comments(text, &mut changes), "三天到账");
+        assert_eq!(changes, ["HTML 的注释没有带过来（2 处）"]);
         assert!(!is_html("金额 <100 的不用审批，a<b>c 也一样吗？1 < 2") || is_html("<b>"));
     }
 }

@@ -82,11 +82,19 @@ fn has_markdown(text: &str) -> bool {
 
 fn written(text: &str, source: ReplySyntax) -> ConvertedReply {
     let mut changes = Vec::new();
-    let text = variables(&clean(text));
+    let mut text = variables(&clean(text));
+    if !matches!(source, ReplySyntax::Plain | ReplySyntax::Ours) {
+        text = html::without_comments(&text, &mut changes);
+    }
+    let is_cell = source == ReplySyntax::Cell;
     let source = match source {
         ReplySyntax::Cell => syntax_of(&text),
         named => named,
     };
+    // names of characters without an element: the line breaks of the cell still mean something
+    if is_cell && source == ReplySyntax::Plain {
+        text = variables(&clean(&html::decoded(&text)));
+    }
     let written = match source {
         ReplySyntax::Plain => plain::as_markdown(&text),
         ReplySyntax::Html => html::to_markdown(&text, &mut changes),
@@ -175,5 +183,44 @@ fn bare(text: &str) -> String {
         out + "\n"
     } else {
         String::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_in_a_cell_is_dropped_and_named() {
+        for (cell, body) in [
+            ("三天<!-- 内部：别告诉客户成本价 -->", "三天\n"),
+            ("三天<!-- 内部\n第二行 > 更多 -->到账", "三天到账\n"),
+            ("**三天**<!-- 内部 -->", "**三天**\n"),
+            ("<p>三天</p><!-- 内部 <b>粗</b> -->", "三天\n"),
+        ] {
+            let made = make(cell, ReplySyntax::Cell);
+            assert_eq!(made.body, body, "{cell}");
+            assert_eq!(made.changes, ["HTML 的注释没有带过来（1 处）"], "{cell}");
+        }
+    }
+
+    #[test]
+    fn names_of_characters_in_a_cell_are_the_characters() {
+        let made = make("三天&nbsp;到账 &amp; 原路\n见 A&#38;B", ReplySyntax::Cell);
+        assert!(
+            !made.body.contains("nbsp") && !made.body.contains("#38"),
+            "{}",
+            made.body
+        );
+        assert!(
+            made.body.contains("三天 到账") && made.body.contains('\n'),
+            "{}",
+            made.body
+        );
+        assert!(
+            make("按下 &#123;&#123; name }}", ReplySyntax::Cell)
+                .body
+                .contains("name")
+        );
     }
 }

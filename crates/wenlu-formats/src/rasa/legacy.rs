@@ -6,17 +6,35 @@ use super::paths::is_utterance;
 use super::reader::{PathKind, RasaReader};
 use crate::node::DataNode;
 use crate::reply::ReplySyntax;
-use crate::{ImportLocation, LossKind};
+use crate::{ImportLocation, LossKind, excerpt};
 use wenlu_core::model::Lang;
 
-/// Whether the line begins a part of `nlu.md`.
-pub(super) fn is_heading(line: &str) -> bool {
-    part(line).is_some()
+/// Whether the text has a part of `nlu.md`.
+pub(super) fn has_parts(text: &str) -> bool {
+    without_comments(text)
+        .lines()
+        .any(|line| part(line).is_some())
+}
+
+/// The text without what stands in `<!-- … -->`, which Rasa does not read; the lines keep their
+/// numbers.
+fn without_comments(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, opened)) = rest.split_once("<!--")
+        && let Some((comment, after)) = opened.split_once("-->")
+    {
+        out += before;
+        out.extend(comment.matches('\n'));
+        rest = after;
+    }
+    out + rest
 }
 
 /// Whether the text has stories or replies of version 1. Lists of other texts may look the same: only
 /// the folder around it tells.
 pub(crate) fn may_be_stories(text: &str) -> bool {
+    let text = without_comments(text);
     let mut lines = text.lines().map(str::trim).peekable();
     while let Some(line) = lines.next() {
         let is_answered = lines.peek().is_some_and(|next| next.starts_with("- "));
@@ -49,32 +67,63 @@ struct OpenStory {
     goes_on: bool,
 }
 
-/// A part of a Markdown file: its kind, its name, its line, and its items with their lines.
-type MarkdownPart<'t> = (&'t str, &'t str, usize, Vec<(String, usize)>);
+/// A part of a Markdown file.
+struct MarkdownPart<'t> {
+    kind: &'t str,
+    name: &'t str,
+    line: usize,
+    /// With their lines.
+    items: Vec<(String, usize)>,
+    /// The file that the items of a look-up table stand in, and the line that names it.
+    elsewhere: Option<(&'t str, usize)>,
+}
 
 impl RasaReader<'_, '_> {
     pub(super) fn markdown(&mut self, text: &str) {
-        if !text.lines().any(is_heading) {
+        let text = &without_comments(text);
+        if !has_parts(text) {
             return self.stories(text);
         }
-        let mut part_done = |part: Option<MarkdownPart>| {
-            if let Some((kind, name, line, items)) = part {
-                self.trained(kind, name, &items, line);
-            }
-        };
         let mut open: Option<MarkdownPart> = None;
         for (at, line) in text.lines().enumerate() {
             if let Some((kind, name)) = part(line) {
-                part_done(open.replace((kind, name, at + 1, Vec::new())));
+                let next = MarkdownPart {
+                    kind,
+                    name,
+                    line: at + 1,
+                    items: Vec::new(),
+                    elsewhere: None,
+                };
+                self.part(open.replace(next));
             } else if line.starts_with('#') {
-                part_done(open.take());
-            } else if let (Some((.., items)), Some(text)) =
-                (&mut open, line.trim().strip_prefix(['-', '*', '+']))
-            {
-                items.push((text.trim().to_owned(), at + 1));
+                self.part(open.take());
+            } else if let Some(open) = &mut open {
+                match line.trim().strip_prefix(['-', '*', '+']) {
+                    Some(text) => open.items.push((text.trim().to_owned(), at + 1)),
+                    None if open.kind == "lookup" && !line.trim().is_empty() => {
+                        open.elsewhere.get_or_insert((line.trim(), at + 1));
+                    }
+                    None => {}
+                }
             }
         }
-        part_done(open);
+        self.part(open);
+    }
+
+    fn part(&mut self, part: Option<MarkdownPart>) {
+        let Some(part) = part else { return };
+        if let Some((file, line)) = part.elsewhere {
+            let place = ImportLocation::line(self.file, line);
+            let note = format!(
+                "查找表 {} 的词在另一个文件里，没有带过来：{}",
+                part.name,
+                excerpt(file)
+            );
+            self.draft.note(LossKind::Entity, place, &note);
+        }
+        if part.elsewhere.is_none() || !part.items.is_empty() {
+            self.trained(part.kind, part.name, &part.items, part.line);
+        }
     }
 
     /// `* greet{"name": "x"}` and `- utter_greet` lines; in `responses.md` the reply itself.
@@ -170,4 +219,56 @@ fn is_action(done: &str) -> bool {
     ["utter_", "action_", "slot{", "form{"]
         .iter()
         .any(|start| done.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ImportOptions, ImportedKnowledge, import_bytes};
+
+    fn imported(name: &str, text: &str) -> ImportedKnowledge {
+        import_bytes(name, text.as_bytes().to_vec(), ImportOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn a_comment_of_html_is_no_example() {
+        let text = "<!-- ## intent:gone\n- 没有的 -->\n## intent:greet\n- 嗨 <!-- 常用 -->\n<!--\n- 注释掉的句子\n-->\n- 你好\n\n<!-- ## intent:old\n- 旧的 -->\n## regex:数字\n- 1\n";
+        let imported = imported("nlu.md", text);
+        let files = format!("{:?}", imported.files);
+        assert_eq!((imported.intents, imported.examples), (1, 2), "{files}");
+        assert!(files.contains("\\\"嗨\\\""), "{files}");
+        // the lines keep their numbers
+        let regex = imported
+            .notes
+            .iter()
+            .find(|note| note.note.contains("正则"));
+        assert_eq!(regex.map(|note| note.place.line), Some(12));
+    }
+
+    #[test]
+    fn a_comment_of_html_is_no_turn_of_a_story() {
+        let text = "## greet\n* greet <!-- y -->\n  - utter_hi <!-- z -->\n<!--\n## old\n* greet\n  - utter_old\n-->\n";
+        assert_eq!(
+            super::without_comments(text),
+            "## greet\n* greet \n  - utter_hi \n\n\n\n\n\n"
+        );
+        assert!(super::may_be_stories(text));
+        assert!(!super::may_be_stories(
+            "<!--\n* greet\n  - utter_old\n-->\n"
+        ));
+        assert_eq!(
+            super::without_comments("- 甲 <!-- 没有写完"),
+            "- 甲 <!-- 没有写完"
+        );
+    }
+
+    #[test]
+    fn a_lookup_table_in_another_file_is_named() {
+        let text = "## intent:weather\n- 北京的天气\n\n## lookup:city\ndata/city.txt\n";
+        let notes = format!("{:?}", imported("nlu.md", text).notes);
+        assert!(
+            notes.contains("查找表 city 的词在另一个文件里，没有带过来：“data/city.txt”"),
+            "{notes}"
+        );
+        assert!(!notes.contains("放进了词表"), "{notes}");
+    }
 }

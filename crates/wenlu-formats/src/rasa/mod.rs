@@ -51,7 +51,7 @@ const PROJECT_FIELDS: [&str; 18] = [
 /// Whether the text looks as if it were part of a project: it may still be broken.
 pub(crate) fn is_rasa(file: &ImportFile) -> bool {
     if ends(&file.name, &["md"]) {
-        return file.text.lines().any(legacy::is_heading);
+        return legacy::has_parts(&file.text);
     }
     if ends(&file.name, &["json"]) {
         return file.text.contains("\"rasa_nlu_data\"");
@@ -159,5 +159,61 @@ impl<'f> RasaReader<'f, '_> {
             }
         }
         self.assign_responses();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ImportFormat, ImportOptions, import, import_bytes};
+
+    #[test]
+    fn a_project_of_version_1_may_hold_markdown_and_json() {
+        let root = std::env::temp_dir().join(format!("wenlu-rasa-1-{}", std::process::id()));
+        std::fs::create_dir_all(&root).unwrap();
+        for (name, text) in [
+            ("nlu.md", "## intent:refund\n- 退款多久到账\n"),
+            (
+                "nlu.json",
+                r#"{"rasa_nlu_data":{"common_examples":[{"text":"怎么开发票","intent":"invoice"},{"text":"什么时候退钱","intent":"refund"}]}}"#,
+            ),
+            (
+                "stories.md",
+                "## refund\n* refund\n  - utter_days\n\n## invoice\n* invoice\n  - utter_order\n",
+            ),
+            (
+                "domain.yml",
+                "templates:\n  utter_days:\n  - 三天到账\n  utter_order:\n  - text: 订单里\n",
+            ),
+        ] {
+            std::fs::write(root.join(name), text).unwrap();
+        }
+        let read = import(ImportFormat::Rasa, &root);
+        std::fs::remove_dir_all(&root).unwrap();
+        let read = read.unwrap();
+        assert_eq!(
+            (read.intents, read.examples, read.replies),
+            (2, 3, 2),
+            "{:?}",
+            read.notes
+        );
+        assert!(read.files["content/zh/invoice.md"].ends_with("订单里\n"));
+    }
+
+    #[test]
+    fn what_a_reply_has_besides_its_first_text_is_named() {
+        let text = include_str!("../../../../tests/fixtures/import-rasa-alias/nlu.yml");
+        let read = import_bytes("nlu.yml", text.into(), ImportOptions::default()).unwrap();
+        assert_eq!((read.intents, read.replies), (3, 3), "{:?}", read.notes);
+        assert!(read.files["content/zh/tui-kuan.md"].ends_with("共用的回复\n"));
+        let notes: String = read.notes.iter().map(|note| format!("{note}\n")).collect();
+        for said in [
+            "第二种说法",
+            "`buttons`（1 项）",
+            "{name}",
+            "正则 订单号",
+            "* 星号",
+        ] {
+            assert!(notes.contains(said), "{said}: {notes}");
+        }
     }
 }

@@ -70,10 +70,10 @@ impl RasaReader<'_, '_> {
     }
 
     fn lookup(&mut self, name: &str, words: &[(String, usize)], place: ImportLocation) {
-        let note = format!(
-            "查找表 {name} 的 {} 个词放进了词表，它表示的实体没有带过来",
-            words.len()
-        );
+        let note = match words.len() {
+            0 => format!("查找表 {name} 里没有词，没有带过来"),
+            count => format!("查找表 {name} 的 {count} 个词放进了词表，它表示的实体没有带过来"),
+        };
         self.draft.note(LossKind::Entity, place, &note);
         for (text, line) in words {
             let place = ImportLocation::line(self.file, *line);

@@ -4,7 +4,7 @@
 use super::header::{DEEPEST_HEADER, names_columns, roles_of};
 use super::roles::{ColumnRole, exact_role, normal, role_of};
 use super::sheet::{SheetRow, TableSheet};
-use super::signs::{is_asked, is_label_column};
+use super::signs::{is_ascii_word, is_asked, is_figure, is_label_column};
 use crate::{ImportError, ImportLocation, UnnamedColumns, excerpt};
 use std::str::FromStr;
 
@@ -123,9 +123,9 @@ impl ColumnPlan {
     /// Utterances and intents need no names: the intents show what they are.
     fn unnamed(sheet: &TableSheet) -> Result<Self, ImportError> {
         let width = sheet.rows.iter().map(SheetRow::width).max().unwrap_or(0);
-        let column = |at: usize| sheet.rows.iter().map(move |row| row.cell(at));
+        let shows_labels = width == 2 && shows_labels(&sheet.rows);
         let one = sheet.rows.iter().find(|row| row.cells.len() < 2);
-        if let Some(row) = one.filter(|_| width == 2 && is_label_column(column(1))) {
+        if let Some(row) = one.filter(|_| shows_labels) {
             let what = "这一行只有一列；要写成 句子、意图 两列";
             return Err(ImportLocation::line(&sheet.name, row.line).problem(what));
         }
@@ -134,7 +134,7 @@ impl ColumnPlan {
             let mut cells = row.cells.iter();
             cells.any(|name| exact_role(name).is_some_and(|role| role != Nothing))
         });
-        if width == 2 && is_label_column(column(1)) && !is_named {
+        if shows_labels && !is_named {
             return Ok(Self {
                 roles: vec![Some(Question), Some(Intent)],
                 names: Vec::new(),
@@ -278,6 +278,35 @@ impl ColumnPlan {
     }
 }
 
+/// Whether two columns without known names are utterances and intents.
+fn shows_labels(rows: &[SheetRow]) -> bool {
+    let (mut figures, mut texts) = (0usize, 0usize);
+    for row in rows.iter().filter(|row| !row.cell(0).trim().is_empty()) {
+        texts += 1;
+        figures += usize::from(is_figure(row.cell(0)));
+    }
+    is_label_column(rows.iter().map(|row| row.cell(1)))
+        && !begins_with_names(rows)
+        && figures * 2 <= texts
+}
+
+/// Whether the first row looks like names of columns that are not known: two words, of which the
+/// second is no label of any other row; or a word above numbers.
+fn begins_with_names(rows: &[SheetRow]) -> bool {
+    let Some((first, below)) = rows.split_first().filter(|(_, below)| !below.is_empty()) else {
+        return false;
+    };
+    let label = first.cell(1).trim();
+    let mut labels = below.iter().map(|row| row.cell(1).trim());
+    // a row without a label is refused by its own line, which says more
+    if labels.clone().any(str::is_empty) {
+        return false;
+    }
+    let is_above_figures = !is_figure(label) && labels.clone().all(is_figure);
+    let are_words = is_ascii_word(first.cell(0)) && is_ascii_word(label);
+    is_above_figures || are_words && labels.all(|other| other != label)
+}
+
 fn unknown_header(sheet: &TableSheet, width: usize) -> ImportError {
     let first = sheet.rows.first();
     let place = ImportLocation::line(&sheet.name, first.map_or(0, |row| row.line));
@@ -322,5 +351,52 @@ fn number(text: &str) -> Option<usize> {
     match (letters.next(), letters.next()) {
         (Some(letter @ 'A'..='Z'), None) => Some(letter as usize - 'A' as usize),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ImportOptions, import_bytes};
+
+    #[test]
+    fn a_first_row_of_names_that_are_not_known_is_no_example() {
+        for text in [
+            "date,amount\n2024-01-01,5\n2024-01-02,6\n",
+            "tweet,sentiment\n我很开心,positive\n今天真糟,negative\n不错,positive\n",
+            "keyword\tvolume\n退款\t1200\n发票\t800\n",
+            "word,freq\n退款,12\n发票,12\n",
+            "key,value\nname,shop\ncolor,red\n",
+            "评论,评分\n很好,5\n一般,3\n不错,5\n太差,1\n很棒,5\n还行,3\n",
+            "2024-01-01,food\n2024-01-02,food\n2024-01-03,rent\n",
+            "红地毯,13.5\n蓝地毯,15.0\n",
+        ] {
+            let read = import_bytes("t.csv", text.into(), ImportOptions::default());
+            let fault = read.expect_err(text);
+            assert!(fault.columns.is_some(), "{text}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_row_without_a_label_is_named_by_its_line() {
+        for text in ["hi\tgreet\nyo\t \n", "hi,greet\nhey\n"] {
+            let read = import_bytes("t.csv", text.into(), ImportOptions::default());
+            assert_eq!(read.expect_err(text).place.line, 2, "{text}");
+        }
+    }
+
+    #[test]
+    fn utterances_and_intents_need_no_names() {
+        for (text, intents) in [
+            ("我要退款,refund\n开发票,invoice\n", 2),
+            ("hi,greet\nhello there,greet\nbye,farewell\n", 2),
+            ("灯很亮,1\n灯不亮,0\n门很轻,1\n门打不开,0\n", 2),
+            (
+                "退款多久,退款\n怎么退,退款\n开发票,发票\n发票抬头,发票\n",
+                2,
+            ),
+        ] {
+            let read = import_bytes("t.csv", text.into(), ImportOptions::default());
+            assert_eq!(read.map(|read| read.intents), Ok(intents), "{text}");
+        }
     }
 }

@@ -32,6 +32,27 @@ pub(super) fn widths(
     )))
 }
 
+/// No row may be a mark of a merge that nobody finished.
+pub(super) fn conflicts(sheet: &TableSheet) -> Result<(), ImportError> {
+    let is_mark = |row: &&SheetRow| {
+        let first = row.cell(0);
+        let opens = |line: &str| line.starts_with("<<<<<<< ");
+        row.cells.iter().flat_map(|cell| cell.lines()).any(opens)
+            || first.starts_with(">>>>>>> ")
+            || first.starts_with("||||||| ")
+            || first.trim_end() == "=======" && row.width() == 1
+    };
+    let Some(row) = sheet.rows.iter().find(is_mark) else {
+        return Ok(());
+    };
+    let place = ImportLocation::line(&sheet.name, row.line);
+    Err(place.problem(format!(
+        "这一行是合并冲突的记号 {}：同一处有两种写法。请先留下一种，删掉 <<<<<<<、=======、>>>>>>> 这几行 / \
+         a merge conflict was left in the table",
+        excerpt(row.cell(0)),
+    )))
+}
+
 /// Questions under “answer” and answers under “question”, or sentences under “intent”.
 pub(super) fn swapped(
     sheet: &TableSheet,
@@ -97,4 +118,30 @@ fn answers_ask<'r>(
     let length =
         |at: usize| -> usize { rows.clone().map(|row| row.cell(at).chars().count()).sum() };
     share(answers) >= 0.6 && share(asks) <= 0.2 && length(asks) > length(answers)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ImportOptions, import_bytes};
+
+    #[test]
+    fn a_merge_that_nobody_finished_is_refused_with_its_row() {
+        let table = "问题,答案\n怎么退款,点退款\n<<<<<<< HEAD\n退款多久,三天\n=======\n退款多久,五天\n>>>>>>> x\n";
+        for (text, row) in [
+            (table.to_owned(), 3),
+            (table.replace("<<<<<<< HEAD\n", ""), 4),
+            (table.replace(',', "\t"), 3),
+            (
+                "问题,答案\n怎么退款,\"点退款\n<<<<<<< HEAD\n三天\"\n".to_owned(),
+                2,
+            ),
+        ] {
+            let fault = import_bytes("faq.csv", text.into_bytes(), ImportOptions::default());
+            let fault = fault.unwrap_err();
+            assert!(fault.what.contains("合并冲突"), "{fault}");
+            assert_eq!(fault.place.line, row);
+        }
+        let plain = "问题,答案\n怎么分隔,=======\n怎么引用,>>>>>>> 这样\n";
+        import_bytes("faq.csv", plain.into(), ImportOptions::default()).unwrap();
+    }
 }

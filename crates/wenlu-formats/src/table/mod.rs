@@ -89,6 +89,7 @@ fn sheet(
     options: TableOptions,
     draft: &mut ImportBuilder,
 ) -> Result<String, ImportError> {
+    doubts::conflicts(sheet)?;
     let plan = ColumnPlan::of(sheet, options.columns)?;
     let rows = sheet.rows.get(plan.first..).unwrap_or_default();
     doubts::widths(sheet, rows, &plan)?;

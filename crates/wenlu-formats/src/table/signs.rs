@@ -55,6 +55,22 @@ fn is_date(cell: &str) -> bool {
     cell.chars().all(is_part) && digits >= 6 && signs == 2
 }
 
+/// Whether the cell is a date, a time, or a number with its signs.
+pub(super) fn is_figure(cell: &str) -> bool {
+    let cell = cell.trim();
+    let is_part = |c: char| c.is_ascii_digit() || "-+/.,:%¥￥$ 年月日".contains(c);
+    cell.chars().all(is_part) && cell.contains(|c: char| c.is_ascii_digit())
+}
+
+/// Whether the cell is one word as programs write names.
+pub(super) fn is_ascii_word(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.starts_with(|c: char| c.is_ascii_alphabetic())
+        && cell
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+}
+
 /// Whether the cells are names of intents: short, and either written as programs write names, or
 /// few that come again and again. Numbers alone may be anything: they have to come again.
 pub(super) fn is_label_column<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
@@ -71,8 +87,7 @@ pub(super) fn is_label_column<'c>(cells: impl Iterator<Item = &'c str>) -> bool 
         cell.chars()
             .all(|c| c.is_ascii_alphanumeric() || "_-./|+:#@".contains(c))
     };
-    let is_number = |cell: &&str| cell.chars().all(|c| c.is_ascii_digit());
-    let are_names = cells.iter().all(is_name) && !cells.iter().all(is_number);
+    let are_names = cells.iter().all(is_name) && !cells.iter().all(|cell| is_figure(cell));
     let different: HashSet<&str> = cells.iter().copied().collect();
     !cells.is_empty()
         && cells.iter().all(is_short)

@@ -6,16 +6,24 @@ use super::signs::is_asked;
 /// What stands between the wordings of a column's cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct WordingStyle {
+    /// They part every cell that holds them.
     marks: Vec<&'static str>,
+    /// They part a cell that holds none of `marks`.
+    alone: Vec<&'static str>,
+    /// Marks that part a cell of its own: where all that they part are questions.
+    by_cell: Vec<&'static str>,
     has_lists: bool,
-    /// Most cells have commas, which may stand between wordings or within them: each is one wording.
-    has_commas: bool,
+    /// What parts some cell.
+    shown: Vec<&'static str>,
+    /// How many cells stay one wording that hold a mark which may stand between wordings.
+    whole: usize,
 }
 
 /// Marks that nobody writes within a sentence.
 const SURE: [&str; 3] = ["##", "||", "\n"];
 /// Marks that are sure only where the table shows it.
 const SHOWN: [&str; 3] = ["；", ";", "|"];
+const SEMICOLONS: [&str; 2] = ["；", ";"];
 /// Marks that stand within sentences too: a style only where what they part are questions.
 const WITHIN: [&str; 4] = ["，", ",", "、", "/"];
 /// Shortest wording that such a mark parts, in characters.
@@ -41,23 +49,21 @@ impl WordingStyle {
             .filter(|cell| !cell.is_empty())
             .collect();
         let holding = |mark: &str| {
-            let several = |cell: &&&str| {
-                let parts = cell.split(mark).map(str::trim);
-                parts
-                    .clone()
-                    .filter(|part| part.chars().count() >= 2)
-                    .count()
-                    >= 2
-            };
-            cells.iter().filter(several).count()
+            let several = cells.iter().filter(|cell| parts(cell, mark) >= 2);
+            several.count()
         };
         let mut marks: Vec<&'static str> =
             SURE.into_iter().filter(|mark| holding(mark) > 0).collect();
+        let mut alone = Vec::new();
         let is_named = |mark: &str| name.contains(mark) || name.contains("分号") && mark != "|";
         for mark in SHOWN {
             let shown = holding(mark);
+            if is_list && SEMICOLONS.contains(&mark) && !is_named(mark) {
+                alone.extend((shown > 0).then_some(mark));
+                continue;
+            }
             let is_style = match is_list {
-                true => shown > 0 && marks.is_empty(),
+                true => shown > 0 && marks.is_empty() && alone.is_empty(),
                 // a semicolon may stand within a question: one cell shows nothing
                 false => mark != "|" && shown >= 2 && shown * 5 >= cells.len(),
             };
@@ -66,8 +72,7 @@ impl WordingStyle {
             }
         }
         let has_lists = cells.iter().any(|cell| json_list(cell).is_some());
-        let mut has_commas = false;
-        if marks.is_empty() && !has_lists {
+        if marks.is_empty() && alone.is_empty() && !has_lists {
             // a question may hold commas; whoever parts questions with a slash does so everywhere
             let possible = WITHIN.iter().filter(|mark| is_list || **mark == "/");
             let often: Vec<&str> = possible
@@ -80,24 +85,73 @@ impl WordingStyle {
                     .find(|mark| parts_questions(&cells, mark))
                     .copied(),
             );
-            has_commas = marks.is_empty() && often.iter().any(|mark| *mark != "/");
         }
-        WordingStyle {
+        let within: &[&'static str] = match is_list {
+            true => &WITHIN,
+            false => &["/"],
+        };
+        let mut style = WordingStyle {
             marks,
+            alone,
+            by_cell: [&SEMICOLONS[..], within].concat(),
             has_lists,
-            has_commas,
+            ..WordingStyle::default()
+        };
+        if has_lists {
+            style.by_cell.clear();
         }
+        for cell in cells.iter().filter(|cell| json_list(cell).is_none()) {
+            let parting = style.parting(cell);
+            let may_part = |mark: &&str| *mark != "/" && (is_list || SHOWN.contains(mark));
+            let mut doubtful = SHOWN.into_iter().chain(WITHIN).filter(may_part);
+            let is_whole = parting.is_empty() && doubtful.any(|mark| parts(cell, mark) >= 2);
+            style.whole += usize::from(is_whole);
+            for mark in parting {
+                if parts(cell, mark) >= 2 && !style.shown.contains(&mark) {
+                    style.shown.push(mark);
+                }
+            }
+        }
+        style
+    }
+
+    /// The marks that part this cell.
+    fn parting(&self, cell: &str) -> Vec<&'static str> {
+        let held = |marks: &[&'static str]| -> Vec<&'static str> {
+            let marks = marks.iter().copied();
+            marks.filter(|mark| cell.contains(mark)).collect()
+        };
+        let (sure, alone) = (held(&self.marks), held(&self.alone));
+        if !sure.is_empty() {
+            return sure;
+        }
+        if !alone.is_empty() {
+            return alone;
+        }
+        let asks = |mark: &&&'static str| {
+            cell.contains(**mark)
+                && parts(cell, mark) >= 2
+                && parts_questions(&[cell], mark)
+                && (SEMICOLONS.contains(mark) || cell.split(**mark).all(is_asked))
+        };
+        self.by_cell
+            .iter()
+            .find(asks)
+            .copied()
+            .into_iter()
+            .collect()
     }
 
     /// What the report says of it; `None` if every cell is one wording.
     pub(super) fn shown(&self, name: &str) -> Option<String> {
-        if self.has_commas {
-            return Some(format!(
-                "“{name}”每格当作一句：格里用逗号隔开的如果是几种问法，请改用换行或分号"
-            ));
-        }
+        let whole = (self.whole > 0).then(|| {
+            format!(
+                "“{name}”有 {} 格没有分开，每格当作一句：格里用逗号、分号隔开的如果是几种问法，请改用换行",
+                self.whole
+            )
+        });
         let mut marks: Vec<String> = self
-            .marks
+            .shown
             .iter()
             .map(|mark| match *mark {
                 "\n" => "换行".to_owned(),
@@ -105,8 +159,10 @@ impl WordingStyle {
             })
             .collect();
         marks.extend(self.has_lists.then(|| "JSON 列表".to_owned()));
-        let shown = format!("“{name}”里的几种问法用 {} 分开", marks.join("、"));
-        (!marks.is_empty()).then_some(shown)
+        let parted = (!marks.is_empty())
+            .then(|| format!("“{name}”里的几种问法用 {} 分开", marks.join("、")));
+        let all: Vec<String> = parted.into_iter().chain(whole).collect();
+        (!all.is_empty()).then(|| all.join("；"))
     }
 
     /// The wordings of a cell.
@@ -114,8 +170,9 @@ impl WordingStyle {
         if let Some(list) = json_list(cell).filter(|_| self.has_lists) {
             return list;
         }
+        let cell = cell.trim();
         let mut parts = vec![cell];
-        for mark in &self.marks {
+        for mark in self.parting(cell) {
             parts = parts.iter().flat_map(|part| part.split(mark)).collect();
         }
         let is_list = parts.len() > 1;
@@ -132,6 +189,12 @@ impl WordingStyle {
             .filter(|part| !part.is_empty())
             .collect()
     }
+}
+
+/// How many texts of two characters and more the mark parts.
+fn parts(cell: &str, mark: &str) -> usize {
+    let parts = cell.split(mark).map(str::trim);
+    parts.filter(|part| part.chars().count() >= 2).count()
 }
 
 /// Whether most of what the mark parts are questions of their own.
@@ -185,6 +248,19 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_that_may_hold_several_wordings_and_is_kept_whole_is_counted() {
+        let shown = |cells: &[&str], is_list: bool| {
+            let style = WordingStyle::of("相似问", cells.iter().copied(), is_list);
+            style.shown("相似问").unwrap_or_default()
+        };
+        assert!(shown(&["我下单了，想退"], true).contains("有 1 格没有分开，每格当作一句"));
+        let both = shown(&["退款几天\n多久退钱", "我下单了，想退", "开发票"], true);
+        assert!(both.contains("用 换行 分开") && both.contains("有 1 格没有分开"));
+        assert!(shown(&["我下单了；想退"], false).contains("有 1 格没有分开"));
+        assert_eq!(shown(&["我下单了，想退", "iOS/安卓怎么下载"], false), "");
+    }
+
+    #[test]
     fn the_table_shows_what_stands_between_wordings() {
         split(&["怎么退款##退款多久"], false, &["怎么退款", "退款多久"]);
         split(
@@ -225,6 +301,24 @@ mod tests {
             true,
             &["我下单了，怎么退款"],
         );
+        split(
+            &["退款多久;退款几天", "怎么开票"],
+            false,
+            &["退款多久", "退款几天"],
+        );
+        split(
+            &["开发票;哪里开票", "退款几天\n多久退钱；几天退"],
+            true,
+            &["开发票", "哪里开票"],
+        );
+        split(
+            &["退款几天\n多久；退钱", "开发票;哪里开票"],
+            true,
+            &["退款几天", "多久；退钱"],
+        );
+        split(&["退款几天，多久退钱"], true, &["退款几天", "多久退钱"]);
+        split(&["退款几天，多久退钱"], false, &["退款几天，多久退钱"]);
+        split(&["我下单了，怎么退款"], true, &["我下单了，怎么退款"]);
         split(
             &["iOS/安卓怎么下载", "QQ/微信怎么登录"],
             false,

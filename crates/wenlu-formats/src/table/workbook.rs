@@ -263,3 +263,90 @@ fn moment_text(moment: &ExcelDateTime) -> String {
         (false, _) => format!("{date} {time}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{ImportOptions, ImportedKnowledge, import_bytes};
+    use std::io::{Cursor, Write};
+
+    fn imported(name: &str, bytes: Vec<u8>) -> ImportedKnowledge {
+        import_bytes(name, bytes, ImportOptions::default()).unwrap()
+    }
+
+    /// A sheet of OpenDocument, with a cell of two paragraphs and one that is repeated.
+    fn open_document() -> Vec<u8> {
+        let cell = |text: &str| {
+            format!(
+                "<table:table-cell office:value-type=\"string\"><text:p>{}</text:p></table:table-cell>",
+                text.replace('\n', "</text:p><text:p>")
+            )
+        };
+        let rows: String = [
+            ["问题", "答案"],
+            ["退款多久到账", "一般 1-3 天\n原路退回"],
+            ["怎么开票", "在订单里申请"],
+        ]
+        .iter()
+        .map(|row| {
+            format!(
+                "<table:table-row>{}</table:table-row>",
+                row.map(cell).concat()
+            )
+        })
+        .collect();
+        let content = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content \
+             xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+             xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" \
+             xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" office:version=\"1.2\"><office:body>\
+             <office:spreadsheet><table:table table:name=\"问答\">{rows}</table:table></office:spreadsheet>\
+             </office:body></office:document-content>"
+        );
+        let kind = "application/vnd.oasis.opendocument.spreadsheet";
+        let manifest = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><manifest:manifest \
+             xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"><manifest:file-entry \
+             manifest:full-path=\"/\" manifest:media-type=\"{kind}\"/></manifest:manifest>"
+        );
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in [
+            ("mimetype", kind),
+            ("content.xml", &content),
+            ("META-INF/manifest.xml", &manifest),
+        ] {
+            let stored = zip::write::SimpleFileOptions::default()
+                .compression_method(zip::CompressionMethod::Stored);
+            archive.start_file(name, stored).unwrap();
+            archive.write_all(text.as_bytes()).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_sheet_of_open_document_is_a_table() {
+        let imported = imported("faq.ods", open_document());
+        assert_eq!((imported.intents, imported.replies), (2, 2));
+        let reply = &imported.files["content/zh/tui-kuan-duo-jiu-dao-zhang.md"];
+        assert!(reply.ends_with("一般 1-3 天\\\n原路退回\n"), "{reply}");
+        let why = imported.found.unwrap().why.concat();
+        assert!(why.contains("ODS"), "{why}");
+    }
+
+    /// The file was written by xlwt, as BIFF8: three rows, a number, a date.
+    #[test]
+    fn a_sheet_of_old_excel_is_a_table() {
+        let bytes = include_bytes!("../../../../tests/fixtures/import-workbook/faq.xls");
+        let imported = imported("faq.xls", bytes.to_vec());
+        assert_eq!((imported.intents, imported.examples), (3, 4));
+        for (id, said) in [
+            ("tui-kuan-duo-jiu-dao-zhang", "一般 1-3 天\\\n原路退回\n"),
+            ("re-xian-duo-shao", "4001234567\n"),
+            ("na-tian-kai-ye", "2026-05-01\n"),
+        ] {
+            let reply = &imported.files[&format!("content/zh/{id}.md")];
+            assert!(reply.ends_with(said), "{id}: {reply}");
+        }
+        let why = imported.found.unwrap().why.concat();
+        assert!(why.contains("XLS，") || why.contains("XLS）"), "{why}");
+    }
+}
