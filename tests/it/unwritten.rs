@@ -137,6 +137,17 @@ fn every_sign_of_something_unwritten_makes_a_gap() {
         "您好 #{name}，在结算页选。",
         "您有 %s 张券。",
         "您好 %(name)s，在结算页选。",
+        "{#1711.text#}",
+        "您好 {0}，在结算页选。",
+        "您好 { name \\| upper }，在结算页选。",
+        "您好 %name%，在结算页选。",
+        "您好 $$name，在结算页选。",
+        "<#if vip>您好</#if>，在结算页选。",
+        "您好 @sys.person，在结算页选。",
+        "您好 \\_\\_NAME\\_\\_，在结算页选。",
+        "（此处填写答案）",
+        "请填写答案",
+        "[用户名]",
     ] {
         let folder = with_coupon(&format!("# 优惠券怎么用\n\n{line}\n"));
         let loaded = loaded(folder.path());
@@ -153,6 +164,8 @@ fn every_sign_of_something_unwritten_makes_a_gap() {
         "看[说明](https://example.com/{id})，客服{{ service_reply }}回复。",
         "结算页的“待补充”要先补好，省 50%。",
         "点 [确定]，收到 [微笑] 就好了。",
+        "省 50%～80%，每张 5$，找 @管理员 或写信到 a@b.c。",
+        "第二步：请填写手机号。",
     ] {
         let folder = with_coupon(&format!("# 优惠券怎么用\n\n{line}\n"));
         let loaded = loaded(folder.path());

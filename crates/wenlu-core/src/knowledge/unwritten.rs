@@ -82,6 +82,69 @@ const REMINDERS: [&str; 9] = [
     "待填写",
     "Lorem ipsum",
 ];
+/// Beginnings of a line that says where the answer goes.
+const HERE: [&str; 12] = [
+    "此处填写",
+    "此处请填写",
+    "此处写",
+    "此处输入",
+    "在此填写",
+    "请在此填写",
+    "在此处填写",
+    "请在此处填写",
+    "这里填写",
+    "在这里填写",
+    "请在这里填写",
+    "请于此处填写",
+];
+/// Requests that a step for the asker may begin with too, so that what to write decides.
+const FILL_IN: [&str; 5] = ["请填写", "请输入", "请补充", "请编写", "请录入"];
+/// What a line of a template asks to write.
+const ANSWERS: [&str; 13] = [
+    "答案",
+    "标准答案",
+    "答案内容",
+    "回复",
+    "标准回复",
+    "回复内容",
+    "回答",
+    "回答内容",
+    "答复",
+    "答复内容",
+    "话术",
+    "正文",
+    "文案",
+];
+/// What stands before the word for a placeholder, and after it.
+const STAND_INS: ([&str; 6], [&str; 7]) = (
+    ["", "此处", "此处为", "此处是", "这里为", "这里是"],
+    [
+        "占位",
+        "占位符",
+        "占位文字",
+        "占位文本",
+        "占位内容",
+        "占位回复",
+        "占位信息",
+    ],
+);
+/// Values that are one line in square brackets; within a sentence they may be labels of a page.
+const VALUES: [&str; 14] = [
+    "用户名",
+    "用户名称",
+    "用户姓名",
+    "用户昵称",
+    "客户名称",
+    "客户姓名",
+    "姓名",
+    "昵称",
+    "称呼",
+    "订单号",
+    "手机号",
+    "公司名",
+    "公司名称",
+    "链接",
+];
 /// Characters that may surround a reminder which is the whole line.
 const AROUND: &[char] = &[
     ' ', '\t', '\u{3000}', '#', '>', '*', '-', '+', '_', '.', '。', '…', ':', '：', '!', '！', ',',
@@ -102,6 +165,13 @@ fn in_line(line: &str) -> Option<(Range<usize>, UnwrittenKind)> {
     if let Some(note) = reminder(words) {
         let start = offset(line, note);
         return Some((start..start + note.len(), UnwrittenKind::Reminder));
+    }
+    if is_stand_in(words) {
+        return Some((whole(), UnwrittenKind::Reminder));
+    }
+    let bare = line.trim().trim_matches(AROUND);
+    if is_in_brackets(line.trim()) && VALUES.contains(&bare) {
+        return Some((whole(), UnwrittenKind::ForeignCode));
     }
     foreign::find_placeholder(line).map(|span| (span, UnwrittenKind::ForeignCode))
 }
@@ -145,6 +215,30 @@ fn reminder(words: &str) -> Option<&str> {
                 .filter_map(|word| after_reminder(inside, word));
             noted.into_iter().any(is_note).then_some(inside)
         })
+}
+
+/// Whether the line is nothing but a request to write the answer, or says that it only holds the
+/// place: `（此处填写答案）`, `[请填写]`, `此处为占位`.
+fn is_stand_in(words: &str) -> bool {
+    let bare = words.trim_matches(AROUND);
+    let wanted = |beginnings: &[&str]| {
+        let after = beginnings.iter().find_map(|it| bare.strip_prefix(it))?;
+        Some(after.trim_start_matches(AROUND))
+    };
+    let is_answer = |what: &str| ANSWERS.contains(&what);
+    let (befores, names) = STAND_INS;
+    wanted(&HERE).is_some_and(|what| what.is_empty() || what == "内容" || is_answer(what))
+        || wanted(&FILL_IN)
+            .is_some_and(|what| is_answer(what) || what.is_empty() && is_in_brackets(words))
+        || befores
+            .iter()
+            .filter_map(|before| bare.strip_prefix(before))
+            .any(|name| names.contains(&name))
+}
+
+/// Whether a line, without its escapes, begins and ends with square brackets.
+fn is_in_brackets(words: &str) -> bool {
+    words.trim_start_matches('\\').starts_with(['[', '【']) && words.ends_with([']', '】'])
 }
 
 /// What follows `word` at the beginning of `text`, compared without regard to case.
@@ -249,6 +343,46 @@ mod tests {
             "待补充的材料会列在页面上。",
             "todo list 在哪里",
             "TODOs are listed on the left.",
+        ] {
+            assert_eq!(found(&format!("# 标题\n\n{line}\n")), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_that_hold_the_place() {
+        for line in [
+            "此处填写回复",
+            "（此处填写答案）",
+            "请填写答案",
+            "请在此处填写",
+            "[请填写]",
+            "\\[请填写\\]",
+            "【请填写】",
+            "此处为占位",
+            "占位符",
+        ] {
+            assert_eq!(
+                found(&format!("# 标题\n\n{line}\n")).map(|f| f.1),
+                Some(UnwrittenKind::Reminder),
+                "{line}"
+            );
+        }
+        for line in ["[用户名]", "\\[用户名\\]", "【用户名】"] {
+            assert_eq!(
+                found(&format!("# 标题\n\n{line}\n")),
+                Some((line, UnwrittenKind::ForeignCode))
+            );
+        }
+        for line in [
+            "1. 请填写手机号",
+            "请填写",
+            "请填写答案后点“提交”。",
+            "在此填写您的姓名和电话",
+            "点 [用户名]，再点 [退出]",
+            "用户名",
+            "- [手机号]",
+            "占位置要早到",
+            "此处填写的地址会印在发票上",
         ] {
             assert_eq!(found(&format!("# 标题\n\n{line}\n")), None, "{line}");
         }
