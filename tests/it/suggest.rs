@@ -522,3 +522,37 @@ async fn a_wording_that_draws_others_is_not_drafted() {
         "nothing was drafted"
     );
 }
+
+#[tokio::test]
+async fn everyday_talk_is_not_drafted_into_a_thin_intent() {
+    let bench = SuggestBench {
+        root: tempfile::tempdir().unwrap(),
+        database: Database::new(Engine::Sqlite).await,
+    };
+    for (id, title, examples) in [
+        ("refund", "退款要多久", "\"退款要多久\", \"退款几天能到账\""),
+        ("invoice", "怎么开发票", "\"怎么开发票\", \"发票在哪里开\""),
+    ] {
+        let intent = format!("title = \"{title}\"\nexamples = [{examples}]\n");
+        write(bench.path(), &format!("intents/{id}.toml"), &intent);
+        let reply = format!("# {title}\n\n在订单页可以看到。\n");
+        write(bench.path(), &format!("content/zh/{id}.md"), &reply);
+    }
+    let reply = "1. 今天天气怎么样\n2. 讲个笑话\n3. 鸡蛋要煮几分钟\n4. 退钱几天能到\n";
+    let found = bench.json(&["refund", "--from", "-", "--draft"], reply);
+    assert_eq!(texts(&found, true), ["退钱几天能到"], "{found}");
+    for (text, reason) in [
+        ("今天天气怎么样", "far_from_intent"),
+        ("讲个笑话", "far_from_intent"),
+        ("鸡蛋要煮几分钟", "out_of_scope"),
+    ] {
+        assert_eq!(why(&found, text), reason, "{found}");
+    }
+    assert_eq!(found["drafts"][0]["wordings"], 1, "{found}");
+    let shown = bench.run(&["suggest", "refund", "--from", "-"], &[], reply);
+    assert!(
+        stdout(&shown).contains("没有共同之处"),
+        "{}",
+        stdout(&shown)
+    );
+}

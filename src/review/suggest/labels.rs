@@ -41,6 +41,9 @@ impl WordingObjection {
             WordingObjection::OutOfScope { example } => {
                 format!("和范围外的“{example}”几乎一样")
             }
+            WordingObjection::FarFromIntent => {
+                "和这个意图的例句没有共同之处，加了也不会更有把握".to_owned()
+            }
             WordingObjection::AnsweredElsewhere { intent } => format!("现在由 {intent} 答"),
             WordingObjection::Draws { messages } => {
                 format!("会把别的话引到这里来：{}", messages.join("；"))

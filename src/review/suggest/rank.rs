@@ -23,6 +23,12 @@ const MAX_MEASURED: usize = 24;
 const MAX_WORK: usize = 400_000;
 /// With a similarity from here on two wordings are nearly the same.
 const SAME: f64 = 0.9;
+/// With a novelty from here on a wording has next to nothing in common with the intent's examples.
+const FAR: f64 = 0.9;
+/// Below this confidence the router sees nothing of the intent in a wording.
+const UNSEEN: f64 = 0.05;
+/// From this gain on a wording adds something; less is shown as +0.000.
+const ADDS: f64 = 0.0005;
 /// Nearest examples that are looked at, of all intents.
 const COMPARED: usize = 40;
 
@@ -64,6 +70,9 @@ pub enum WordingObjection {
     OfOther { intent: String, example: String },
     /// It is out of scope, or nearly.
     OutOfScope { example: String },
+    /// It has nothing in common with the intent, and would add nothing: with few examples, even
+    /// everyday talk weakens and draws nothing.
+    FarFromIntent,
     /// Another intent answers it today, or another menu opens.
     AnsweredElsewhere { intent: String },
     /// With it, messages that are not the intent's would come to it.
@@ -134,6 +143,10 @@ impl<'a> WordingRanker<'a> {
             wording.objection = draws(&gain).or_else(|| weakens(&gain));
             wording.gain = Some(gain);
         }
+        for wording in fit.iter_mut().filter(|wording| wording.is_fit()) {
+            let is_far = self.is_far(intent, wording);
+            wording.objection = is_far.then_some(WordingObjection::FarFromIntent);
+        }
         let (mut fit, harmful): (Vec<_>, Vec<_>) =
             fit.into_iter().partition(SuggestedWording::is_fit);
         fit.sort_by(|a, b| {
@@ -155,9 +168,15 @@ impl<'a> WordingRanker<'a> {
             .router
             .nearest_examples(self.knowledge, &text, COMPARED);
         let own = near.iter().find(|near| near.intent == intent.id);
+        let likeness = own.map_or(0.0, |own| own.similarity);
         let objection = self.objection(intent, &text, &routing).or_else(|| {
-            let other = near.iter().find(|near| near.intent != intent.id)?;
-            let is_nearer = own.is_none_or(|own| own.similarity < other.similarity);
+            let other = near.iter().find(|near| near.intent != intent.id);
+            let everyday = self.router.nearest_background(self.knowledge, &text);
+            let other = other
+                .into_iter()
+                .chain(&everyday)
+                .max_by(|a, b| a.similarity.total_cmp(&b.similarity))?;
+            let is_nearer = likeness < other.similarity;
             let example = other.example.clone();
             (other.similarity >= SAME && is_nearer).then(|| match other.intent.as_str() {
                 "" => WordingObjection::OutOfScope { example },
@@ -168,13 +187,28 @@ impl<'a> WordingRanker<'a> {
             })
         });
         SuggestedWording {
-            novelty: 1.0 - own.map_or(0.0, |own| own.similarity.clamp(0.0, 1.0)),
+            novelty: 1.0 - likeness.clamp(0.0, 1.0),
             objection: objection.or_else(|| answered_elsewhere(intent, &routing)),
             now: now(routing),
             gain: None,
             text,
             source,
         }
+    }
+
+    /// Whether it shares next to nothing with the intent's examples, the router sees nothing of the
+    /// intent in it, and nothing shows that it would add something.
+    fn is_far(&self, intent: &Intent, wording: &SuggestedWording) -> bool {
+        if wording.novelty < FAR || wording.worth() >= ADDS {
+            return false;
+        }
+        let routing = self.router.route(&wording.text);
+        let own = routing.candidates.iter().find(|c| c.intent == intent.id);
+        let names = [&intent.id].into_iter().chain(&intent.parent);
+        let comes = names
+            .map(Some)
+            .any(|id| routing.intent.as_ref() == id || routing.gap.as_ref() == id);
+        !comes && own.is_none_or(|own| own.confidence < UNSEEN)
     }
 
     /// What speaks against it by its very words.

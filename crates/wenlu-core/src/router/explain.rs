@@ -1,6 +1,7 @@
 //! Explanation. In: a message, the router and the knowledge it was built from. Out: an
 //! [`Explanation`] of the numbers that the decision used. Must not know: how it is shown.
 
+use super::background::background_sentences;
 use super::classifier::Classifier;
 use super::clauses::split_clauses;
 use super::decide::{judge_message, reason_of};
@@ -209,6 +210,26 @@ impl Router {
         let normal = normalize(text);
         let grams = self.grams(&normal);
         self.nearest(knowledge, self.lexical.strip(&normal), &grams, most)
+    }
+
+    /// The everyday sentence that is most alike to `text`, where `knowledge` is trained with them.
+    pub fn nearest_background(&self, knowledge: &Knowledge, text: &str) -> Option<NearestExample> {
+        let normal = normalize(text);
+        let vocabulary = &self.model.vocabulary;
+        let message = vocabulary.similarity_vector(&self.grams(&normal));
+        let likeness = |sentence: &str| {
+            let sentence = vocabulary.similarity_vector(&self.grams(&normalize(sentence)));
+            cosine(&message, &sentence)
+        };
+        let (similarity, sentence) = background_sentences(knowledge)
+            .map(|sentence| (likeness(sentence), sentence))
+            .max_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(NearestExample {
+            intent: String::new(),
+            example: sentence.to_owned(),
+            similarity: f64::from(similarity),
+            shared: shared_spans(sentence, self.lexical.strip(&normal)),
+        })
     }
 
     fn nearest(
