@@ -216,6 +216,7 @@ impl ActInterpreter<'_> {
         let normal = normalize(text);
         self.list_item(&normal)
             .or_else(|| self.numbered(&normal))
+            .or_else(|| self.section_of_menu(text))
             .or_else(|| self.label(&normal))
             .or_else(|| self.explained_choice(text))
             .or_else(|| self.menu_again(text))

@@ -23,6 +23,11 @@ const SHORTEST_QUESTION: usize = 5;
 /// The share of a correction's words that a question must hold to be named by it.
 const MIN_NAMED_BESIDE: f32 = 0.5;
 
+/// From this on, a sentence says an example of a section of the menu that was just shown, unless
+/// another topic is as sure as that: of what is nearly the example, and of what is the example.
+const SECTION_SAID: f32 = 0.9;
+const CLEARLY_ELSEWHERE: [f64; 2] = [0.6, 0.9];
+
 /// A sentence read in the light of the open topic.
 pub(super) struct TopicReading {
     pub evidence: ReadingEvidence,
@@ -127,6 +132,42 @@ impl ActInterpreter<'_> {
             Some(part) => UserAct::Part(part),
             None => UserAct::Question(routing),
         }
+    }
+
+    /// The section of the menu that was just shown whose example or title a sentence says: 都不是 is
+    /// one where the menu tells the usual case itself. Unless it is clearly about something else.
+    pub(super) fn section_of_menu(&self, text: &str) -> Option<UserAct> {
+        let (knowledge, lang) = (self.desk.knowledge, self.conversation.lang);
+        let (topic, menu) = self.open_topic()?;
+        if menu.kind != IntentKind::Menu || topic.target.section.is_some() {
+            return None;
+        }
+        let message = self.asked.get_or_init(|| self.desk.message(text));
+        let ranking = self.desk.passages.rank(knowledge, menu, lang, message)?;
+        let phrase = |part: &&RankedPassage| part.evidence.phrase;
+        let best = |own: bool| {
+            let parts = ranking.parts.iter();
+            let parts = parts.filter(|part| own != is_child(knowledge, menu, &part.target));
+            parts.max_by(|a, b| phrase(a).total_cmp(&phrase(b)))
+        };
+        let section = best(true).filter(|part| part.target.section.is_some())?;
+        let child = best(false).as_ref().map_or(0.0, phrase);
+        let said = section.evidence.phrase;
+        if said < SECTION_SAID || child >= said {
+            return None;
+        }
+        let routing = self.desk.router.route(text);
+        let is_near = routing.intent.as_deref() == Some(&menu.id);
+        let [nearly, exactly] = CLEARLY_ELSEWHERE;
+        let certain = if said >= 1.0 { exactly } else { nearly };
+        let is_elsewhere = routing.is_elsewhere
+            || routing.decision == Decision::Answer && !is_near && routing.confidence >= certain;
+        (!is_elsewhere).then(|| {
+            UserAct::Part(PartAnswer {
+                target: section.target.clone(),
+                ..PartAnswer::whole(&menu.id)
+            })
+        })
     }
 
     /// Where the router sends a sentence; as it is meant, if it does not know what was typed.

@@ -359,10 +359,13 @@ fn share_of<'w>(
 const AT_A_GLANCE: usize = 70;
 /// A sentence that begins within so many characters is seen however long it is.
 const SEEN_ANYWAY: usize = 30;
-/// How much better a sentence further down must be than those at the beginning; a step, which says
-/// little without its neighbours, must be clearly better.
+/// How much better a sentence further down must be than those at the beginning.
 const LEAD_MARGIN: f32 = 0.15;
-const STEP_MARGIN: f32 = 0.5;
+/// A sentence with one of these, or that begins with one of those, speaks of what stands elsewhere.
+const POINTERS: [&str; 5] = ["上面", "上述", "前面", "above", "below"];
+const POINTING_BEGINNINGS: [&str; 10] = [
+    "以上", "以下", "这个", "这些", "这样", "否则", "That ", "This ", "These ", "They ",
+];
 
 /// The sentence that answers best, if it is further down and clearly better than those above.
 fn lead(
@@ -398,18 +401,56 @@ fn lead(
     let (value, best) = far
         .map(|unit| (value(unit), unit))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let (margin, introduction) = match best.unit.kind {
-        UnitKind::Sentence => (LEAD_MARGIN, None),
-        UnitKind::Step => (STEP_MARGIN, None),
-        UnitKind::Item if ends_sentence(&best.unit.text) => (LEAD_MARGIN, None),
+    let introduction = match best.unit.kind {
+        // says little without its neighbours
+        UnitKind::Step => return None,
+        UnitKind::Sentence if points_elsewhere(&best.unit.text) => return None,
+        UnitKind::Sentence => None,
+        // one of several cases, or one of several things
+        UnitKind::Item if !is_singled_out(part, best, message) => return None,
+        UnitKind::Item if ends_sentence(&best.unit.text) => None,
         // no sentence by itself
-        UnitKind::Item => (LEAD_MARGIN, Some(introduction_of(part, best)?)),
+        UnitKind::Item => Some(introduction_of(part, best)?),
     };
-    let spans = || {
-        let introduction = introduction.map_or(&[][..], |unit| unit.unit.spans.as_slice());
-        [introduction, best.unit.spans.as_slice()].concat()
+    (value > seen + LEAD_MARGIN).then(|| match introduction {
+        Some(before) => joined(&before.unit.spans, &best.unit.spans),
+        None => best.unit.spans.clone(),
+    })
+}
+
+/// Whether the message has a word that an item has and none of the other items: one of several cases
+/// or things is no answer to a question about all of them.
+fn is_singled_out(part: &PreparedPart, item: &PreparedUnit, message: &AskedMessage) -> bool {
+    let others = |word: &ContentWord| {
+        let others = part.units.iter().filter(|other| {
+            other.unit.kind == UnitKind::Item && !std::ptr::eq::<PreparedUnit>(*other, item)
+        });
+        others.filter(|other| has_word(other, word)).count()
     };
-    (value > seen + margin).then(spans)
+    let mut words = message.words_beside(AspectSet::default());
+    words.any(|word| has_word(item, word) && others(word) == 0)
+}
+
+fn has_word(unit: &PreparedUnit, word: &ContentWord) -> bool {
+    let text = unit.unit.text.to_lowercase();
+    text.contains(&word.text)
+}
+
+fn points_elsewhere(sentence: &str) -> bool {
+    POINTERS.iter().any(|word| sentence.contains(word))
+        || POINTING_BEGINNINGS
+            .iter()
+            .any(|word| sentence.trim_start().starts_with(word))
+}
+
+/// An item behind the sentence that introduces it; a half-width colon wants a space.
+fn joined(before: &[TextSpan], item: &[TextSpan]) -> Vec<TextSpan> {
+    let mut spans = before.to_vec();
+    if let Some(last) = spans.last_mut().filter(|last| last.text.ends_with(':')) {
+        last.text.push(' ');
+    }
+    spans.extend_from_slice(item);
+    spans
 }
 
 /// The sentence before a list that its items go on from: 情节严重，是指：
