@@ -755,16 +755,16 @@ async fn the_program_says_where_it_is_stops_on_sigterm_and_logs_no_message() {
             .spawn()
             .unwrap(),
     );
-    let mut line = String::new();
-    BufReader::new(running.0.stdout.as_mut().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    // Read all along: a full pipe would stop the program.
+    // Read from the start on: a full pipe would stop the program.
     let mut errors = running.0.stderr.take().unwrap();
     let log = std::thread::spawn(move || {
         let mut log = String::new();
         errors.read_to_string(&mut log).map(|_| log)
     });
+    let mut line = String::new();
+    BufReader::new(running.0.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     let url = line
         .trim()
         .strip_prefix("问路已启动，请在浏览器打开 / The chat page is at ")
