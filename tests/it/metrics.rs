@@ -204,9 +204,15 @@ async fn what_waits_and_fails_is_exported() {
         // an edit that is refused, and mended
         let file = house.server.folder.path().join("intents/close.toml");
         let good = std::fs::read_to_string(&file).unwrap();
-        std::fs::write(&file, format!("{good}exampels = []\n")).unwrap();
+        // at once: a file that is half written would be refused once more
+        let unfinished = house.server.folder.path().join("unfinished");
+        let replace = |text: &str| {
+            std::fs::write(&unfinished, text).unwrap();
+            std::fs::rename(&unfinished, &file).unwrap();
+        };
+        replace(&format!("{good}exampels = []\n"));
         until(&house, "wenlu_knowledge_refused", |refused| refused == 1.0).await;
-        std::fs::write(&file, good).unwrap();
+        replace(&good);
         until(&house, "wenlu_knowledge_refused", |refused| refused == 0.0).await;
         assert_eq!(scrape(&house).await["wenlu_knowledge_refusals_total"], 1.0);
     })
